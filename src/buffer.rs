@@ -1,0 +1,478 @@
+//! The write buffer: a bounded queue, one worker that commits, a flush barrier, and an outcome for every write.
+//!
+//! While a commit runs the queue grows, and the next transaction takes all that waits, up to a bound: transactions grow
+//! under load by themselves. Concurrent durable writers share their commits the same way.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use crate::codec::Batch;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Level, Logger};
+use crate::record::Control;
+use crate::store::{CommitReport, LogStore};
+use crate::threads;
+
+/// Small batches join up to this size, in bytes.
+const JOINED_BYTES: usize = 256 << 10;
+
+/// The first and the longest pause after a commit that failed.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+
+/// How often a waiting caller looks at its interrupt.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// The buffer's bounds; see the options of the same names.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct BufferOptions {
+    pub flush_events: usize,
+    pub flush_interval: Duration,
+    pub queue_events: usize,
+    pub queue_bytes: usize,
+    pub commit_events: usize,
+    pub commit_bytes: usize,
+}
+
+impl From<&Config> for BufferOptions {
+    fn from(config: &Config) -> Self {
+        Self {
+            flush_events: config.int("storage.flush_events") as usize,
+            flush_interval: config.millis("storage.flush_interval_ms"),
+            queue_events: config.int("storage.queue_events") as usize,
+            queue_bytes: config.int("storage.queue_bytes") as usize,
+            commit_events: config.int("storage.commit_events") as usize,
+            commit_bytes: config.int("storage.commit_bytes") as usize,
+        }
+    }
+}
+
+/// What becomes of one write call, whose events may go in several batches.
+pub struct Outcome {
+    duplicates: AtomicU64,
+    lost: AtomicBool,
+    /// Batches that are not committed yet, and one for the call itself until it has handed over all.
+    pending: AtomicU64,
+    done: Mutex<Option<DoneFn>>,
+}
+
+/// Told once, on the worker's thread, when all of a call is committed: the number of duplicates, or the error that ended it.
+pub type DoneFn = Box<dyn FnOnce(Result<u64>) + Send>;
+
+impl Outcome {
+    /// Starts the outcome of a call.
+    pub fn new(done: Option<DoneFn>) -> Arc<Self> {
+        Arc::new(Self {
+            duplicates: AtomicU64::new(0),
+            lost: AtomicBool::new(false),
+            pending: AtomicU64::new(1),
+            done: Mutex::new(done),
+        })
+    }
+
+    /// Tells whether somebody is to be told.
+    pub fn is_watched(&self) -> bool {
+        self.done.lock().is_some()
+    }
+
+    /// Returns how many events of the committed batches were there already.
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates.load(Ordering::Acquire)
+    }
+
+    /// Says that the call has handed over all its batches.
+    pub fn seal(&self) {
+        self.settle(0, false);
+    }
+
+    fn settle(&self, duplicates: u64, lost: bool) {
+        self.duplicates.fetch_add(duplicates, Ordering::AcqRel);
+        self.lost.fetch_or(lost, Ordering::AcqRel);
+        if self.pending.fetch_sub(1, Ordering::AcqRel) == 1
+            && let Some(done) = self.done.lock().take()
+        {
+            let lost = self.lost.load(Ordering::Acquire);
+            done(if lost { Err(closed()) } else { Ok(self.duplicates()) });
+        }
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the store was closed before the events were committed")
+}
+
+/// Counters of a buffer since it was made, and its present state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BufferStats {
+    /// Events accepted.
+    pub accepted: u64,
+    /// Events committed that were new.
+    pub committed: u64,
+    /// Events whose event_id was there already.
+    pub duplicates: u64,
+    /// Records kept as dead letters.
+    pub rejected: u64,
+    /// Transactions.
+    pub commits: u64,
+    /// Commits that failed and were tried again.
+    pub retries: u64,
+    /// Events waiting or being committed.
+    pub queue_events: u64,
+    /// Bytes waiting or being committed.
+    pub queue_bytes: u64,
+    /// Nanoseconds that the last transaction took.
+    pub last_commit_ns: u64,
+    /// Nanoseconds that the longest transaction took.
+    pub longest_commit_ns: u64,
+    /// Bytes of the write-ahead log after the last commit.
+    pub wal_bytes: u64,
+    /// The last error of a commit; it stays after recovery.
+    pub last_error: Option<String>,
+    /// Why nothing can be committed at present; `None` when all is well.
+    pub stuck: Option<String>,
+}
+
+/// The buffer.
+#[derive(Debug)]
+pub struct WriteBuffer {
+    shared: Arc<Shared>,
+    worker: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    store: Arc<dyn LogStore>,
+    options: BufferOptions,
+    logger: Logger,
+    state: Mutex<State>,
+    /// The worker waits here for work, and between two tries of a commit.
+    work: Condvar,
+    /// Callers wait here for room and for commits.
+    progress: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Queued>,
+    /// When the oldest waiting batch came.
+    oldest: Option<Instant>,
+    /// Number of the last batch accepted, of the last one settled, and of the last one that somebody waits for.
+    accepted: u64,
+    settled: u64,
+    urgent: u64,
+    /// Events that wait in the queue; `stats` counts those being committed as well.
+    waiting_events: usize,
+    closing: bool,
+    abandoned: bool,
+    stats: BufferStats,
+}
+
+struct Queued {
+    batch: Batch,
+    ticket: u64,
+    outcomes: Vec<Arc<Outcome>>,
+}
+
+impl WriteBuffer {
+    /// Makes a buffer in front of a store; starts nothing yet.
+    pub fn new(store: Arc<dyn LogStore>, options: BufferOptions, logger: Logger) -> Self {
+        let shared = Shared {
+            store,
+            options,
+            logger,
+            state: Mutex::default(),
+            work: Condvar::new(),
+            progress: Condvar::new(),
+        };
+        Self { shared: Arc::new(shared), worker: Mutex::new(None) }
+    }
+
+    /// Puts a batch into the queue and returns its ticket for [`WriteBuffer::wait`].
+    ///
+    /// # Errors
+    /// [`Again`](ErrorKind::Again) when there was no room until the deadline; [`Closed`](ErrorKind::Closed);
+    /// [`Interrupted`](ErrorKind::Interrupted). The batch is dropped then: none of it was accepted.
+    pub fn submit(&self, batch: Batch, outcome: Option<&Arc<Outcome>>, control: &Control) -> Result<u64> {
+        let shared = &*self.shared;
+        let (records, size) = (batch.records() as u64, batch.size() as u64);
+        let mut state = shared.state.lock();
+        loop {
+            if state.closing {
+                return Err(Error::new(ErrorKind::Closed, "the store is closed"));
+            }
+            let stats = &state.stats;
+            let fits = stats.queue_events + records <= shared.options.queue_events as u64
+                && stats.queue_bytes + size <= shared.options.queue_bytes as u64;
+            // A batch above the bounds goes alone: it could never go otherwise.
+            if fits || stats.queue_events == 0 {
+                break;
+            }
+            shared.wait_for_progress(&mut state, control).map_err(|error| match error.kind() {
+                ErrorKind::Timeout => Error::new(ErrorKind::Again, full(&state)),
+                _ => error,
+            })?;
+        }
+        self.start()?;
+        state.accepted += 1;
+        state.stats.accepted += batch.rows.len() as u64;
+        state.stats.rejected += batch.rejected.len() as u64;
+        state.stats.queue_events += records;
+        state.stats.queue_bytes += size;
+        state.waiting_events += records as usize;
+        state.oldest.get_or_insert_with(Instant::now);
+        if let Some(outcome) = outcome {
+            outcome.pending.fetch_add(1, Ordering::AcqRel);
+        }
+        let ticket = state.accepted;
+        state.push(batch, ticket, outcome);
+        // The worker sleeps until there is a first batch, and until there are enough.
+        if state.queue.len() == 1 || state.waiting_events >= shared.options.flush_events {
+            shared.work.notify_one();
+        }
+        Ok(ticket)
+    }
+
+    /// Waits until the batch with this ticket and all before it are settled; has them committed at once.
+    ///
+    /// # Errors
+    /// [`Timeout`](ErrorKind::Timeout) with the reason if commits fail at present: the events stay in the queue;
+    /// [`Interrupted`](ErrorKind::Interrupted); [`Closed`](ErrorKind::Closed) when closing gave them up.
+    pub fn wait(&self, ticket: u64, control: &Control) -> Result<()> {
+        let shared = &*self.shared;
+        let mut state = shared.state.lock();
+        if state.settled < ticket {
+            state.urgent = state.urgent.max(ticket);
+            shared.work.notify_one();
+        }
+        while state.settled < ticket {
+            if state.abandoned {
+                return Err(closed());
+            }
+            shared.wait_for_progress(&mut state, control).map_err(|error| match &state.stats.stuck {
+                Some(reason) if error.kind() == ErrorKind::Timeout => {
+                    Error::new(ErrorKind::Timeout, format!("not committed before the deadline: {reason}"))
+                }
+                _ => error,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Waits until everything that was accepted before the call, from any thread, is settled.
+    pub fn flush(&self, control: &Control) -> Result<()> {
+        let ticket = self.shared.state.lock().accepted;
+        self.wait(ticket, control)
+    }
+
+    /// Returns the counters and the state.
+    pub fn stats(&self) -> BufferStats {
+        self.shared.state.lock().stats.clone()
+    }
+
+    /// Commits what it can until the deadline, ends the worker, and returns how many events could not be stored.
+    pub fn close(&self, control: &Control) -> u64 {
+        let shared = &*self.shared;
+        let mut state = shared.state.lock();
+        state.closing = true;
+        state.urgent = state.accepted;
+        shared.work.notify_one();
+        shared.progress.notify_all();
+        while state.settled < state.accepted && shared.wait_for_progress(&mut state, control).is_ok() {}
+        state.abandoned = true;
+        drop(state);
+        shared.work.notify_one();
+        shared.progress.notify_all();
+        if let Some(worker) = self.worker.lock().take() {
+            let _ = worker.join();
+        }
+        let mut state = shared.state.lock();
+        let queue = std::mem::take(&mut state.queue);
+        let lost = state.stats.queue_events;
+        state.stats.queue_events = 0;
+        state.stats.queue_bytes = 0;
+        drop(state);
+        for outcome in queue.into_iter().flat_map(|queued| queued.outcomes) {
+            outcome.settle(0, true);
+        }
+        lost
+    }
+
+    fn start(&self) -> Result<()> {
+        let mut worker = self.worker.lock();
+        if worker.is_none() {
+            let shared = Arc::clone(&self.shared);
+            *worker = Some(threads::spawn("seerflow-write", move || shared.run())?);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for WriteBuffer {
+    fn drop(&mut self) {
+        self.close(&Control { deadline: Some(Instant::now()), interrupt: None });
+    }
+}
+
+fn full(state: &State) -> String {
+    let stats = &state.stats;
+    let reason = stats.stuck.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("the queue is full with {} events, {} bytes{reason}", stats.queue_events, stats.queue_bytes)
+}
+
+impl State {
+    fn push(&mut self, batch: Batch, ticket: u64, outcome: Option<&Arc<Outcome>>) {
+        if let Some(last) = self.queue.back_mut()
+            && last.batch.format == batch.format
+            && last.outcomes.is_empty()
+            && outcome.is_none()
+            && last.batch.size() + batch.size() <= JOINED_BYTES
+        {
+            last.batch.append(&batch);
+            last.ticket = ticket;
+            return;
+        }
+        self.queue.push_back(Queued { batch, ticket, outcomes: outcome.cloned().into_iter().collect() });
+    }
+
+    /// Takes what goes into the next transaction.
+    fn take(&mut self, options: &BufferOptions) -> Vec<Queued> {
+        let (mut records, mut bytes) = (0, 0);
+        let mut taken = Vec::new();
+        while let Some(next) = self.queue.front() {
+            records += next.batch.records();
+            bytes += next.batch.size();
+            if !taken.is_empty() && (records > options.commit_events || bytes > options.commit_bytes) {
+                break;
+            }
+            self.waiting_events -= next.batch.records();
+            taken.extend(self.queue.pop_front());
+        }
+        self.oldest = self.queue.front().map(|_| Instant::now());
+        taken
+    }
+}
+
+impl Shared {
+    /// Waits for any progress until the control ends it.
+    fn wait_for_progress(&self, state: &mut MutexGuard<'_, State>, control: &Control) -> Result<()> {
+        control.check()?;
+        let mut until = control.deadline;
+        if control.interrupt.is_some() {
+            let glance = Instant::now() + GLANCE;
+            until = Some(until.map_or(glance, |deadline| deadline.min(glance)));
+        }
+        match until {
+            Some(until) => {
+                self.progress.wait_until(state, until);
+            }
+            None => self.progress.wait(state),
+        }
+        Ok(())
+    }
+
+    /// The worker: waits for enough work, commits it, settles it.
+    fn run(&self) {
+        while let Some(taken) = self.next() {
+            let batches: Vec<Batch> = Vec::with_capacity(taken.len());
+            let (mut batches, mut owners) = (batches, Vec::with_capacity(taken.len()));
+            for queued in taken {
+                batches.push(queued.batch);
+                owners.push((queued.ticket, queued.outcomes));
+            }
+            let report = self.commit(&batches);
+            self.settle(&batches, owners, report);
+        }
+    }
+
+    fn next(&self) -> Option<Vec<Queued>> {
+        let mut state = self.state.lock();
+        loop {
+            if state.abandoned || (state.closing && state.queue.is_empty()) {
+                return None;
+            }
+            let Some(oldest) = state.oldest else {
+                self.work.wait(&mut state);
+                continue;
+            };
+            let due = oldest + self.options.flush_interval;
+            let enough = state.waiting_events >= self.options.flush_events;
+            if enough || state.urgent > state.settled || Instant::now() >= due {
+                return Some(state.take(&self.options));
+            }
+            self.work.wait_until(&mut state, due);
+        }
+    }
+
+    /// Commits until it works; `None` when closing gave up.
+    fn commit(&self, batches: &[Batch]) -> Option<CommitReport> {
+        let mut pause = BACK_OFF.0;
+        loop {
+            let started = Instant::now();
+            match self.store.write_events(batches) {
+                Ok(report) => {
+                    let took = started.elapsed().as_nanos() as u64;
+                    let mut state = self.state.lock();
+                    if state.stats.stuck.take().is_some() {
+                        self.logger.log(Level::Info, || "commits work again".to_owned());
+                    }
+                    state.stats.last_commit_ns = took;
+                    state.stats.longest_commit_ns = state.stats.longest_commit_ns.max(took);
+                    return Some(report);
+                }
+                Err(error) => {
+                    let mut state = self.state.lock();
+                    let reason = error.to_string();
+                    if state.stats.stuck.as_ref() != Some(&reason) {
+                        self.logger.log(Level::Warning, || format!("commit failed, the events are kept and tried again: {reason}"));
+                    }
+                    state.stats.retries += 1;
+                    state.stats.last_error = Some(reason.clone());
+                    state.stats.stuck = Some(reason);
+                    self.progress.notify_all();
+                    if state.abandoned {
+                        return None;
+                    }
+                    self.work.wait_until(&mut state, Instant::now() + pause);
+                    if state.abandoned {
+                        return None;
+                    }
+                    pause = (pause * 2).min(BACK_OFF.1);
+                }
+            }
+        }
+    }
+
+    fn settle(&self, batches: &[Batch], owners: Vec<(u64, Vec<Arc<Outcome>>)>, report: Option<CommitReport>) {
+        let Some(report) = report else {
+            // The events still count as queued: closing reports them as lost.
+            owners.iter().flat_map(|(_, outcomes)| outcomes).for_each(|outcome| outcome.settle(0, true));
+            return;
+        };
+        for ((_, outcomes), duplicates) in owners.iter().zip(&report.duplicates) {
+            outcomes.iter().for_each(|outcome| outcome.settle(*duplicates, false));
+        }
+        let mut state = self.state.lock();
+        let stats = &mut state.stats;
+        stats.commits += 1;
+        stats.committed += report.events;
+        stats.duplicates += report.duplicates.iter().sum::<u64>();
+        stats.rejected += report.rejected;
+        stats.wal_bytes = report.wal_bytes;
+        stats.queue_events -= batches.iter().map(|batch| batch.records() as u64).sum::<u64>();
+        stats.queue_bytes -= batches.iter().map(|batch| batch.size() as u64).sum::<u64>();
+        state.settled = owners.last().map_or(state.settled, |(ticket, _)| *ticket);
+        drop(state);
+        self.progress.notify_all();
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("options", &self.options).finish_non_exhaustive()
+    }
+}

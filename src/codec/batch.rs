@@ -1,0 +1,452 @@
+//! Events made ready for the writer: one arena of bytes and rows that point into it.
+//!
+//! Everything that costs time is done here, on the thread of the caller: ids, entity ids, encoding, sorting. What is
+//! left for the writer is to bind a row's parts and step a statement.
+
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{json, msgpack};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Event, Field, FieldRef, Rejection, TEMPLATE_NONE, Value, related_entities};
+
+/// Bounds on what one event may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest stored event, and the largest line, in bytes.
+    pub event_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { event_bytes: 1 << 20 }
+    }
+}
+
+/// A run of bytes in a batch's arena.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    len: u32,
+}
+
+impl Span {
+    fn shifted(self, by: u32) -> Self {
+        Self { start: self.start + by, len: self.len }
+    }
+}
+
+/// One event, as the columns of `events`.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Column `event_id`.
+    pub event_id: Uuid,
+    /// Column `timestamp_ns`.
+    pub timestamp_ns: i64,
+    /// Column `observed_ns`.
+    pub observed_ns: i64,
+    /// Column `severity_id`.
+    pub severity_id: i64,
+    /// Column `template_id`; `None` for no template.
+    pub template_id: Option<i64>,
+    /// Column `source_type`.
+    pub source_type: Span,
+    /// Column `source_id`.
+    pub source_id: Span,
+    /// Column `message`.
+    pub message: Span,
+    /// Column `entity_refs`: a JSON array of texts; `None` without entities.
+    pub entity_refs: Option<Span>,
+    /// Column `data`: the msgpack blob.
+    pub data: Span,
+}
+
+/// One entity of one event, as a row of `entity_events`.
+#[derive(Clone, Copy, Debug)]
+pub struct EntityRow {
+    /// The entity's id as text.
+    pub entity: Span,
+    /// The position of the event's row in its batch.
+    pub row: u32,
+}
+
+/// A record that could not become an event.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Why.
+    pub reason: String,
+    /// The record as it came.
+    pub payload: Span,
+}
+
+/// Events that go to the writer together.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    arena: Vec<u8>,
+    /// The events, in their order of arrival.
+    pub rows: Vec<Row>,
+    /// Their entities, sorted by entity, time and event.
+    pub entities: Vec<EntityRow>,
+    /// What goes to `dead_letters` in the same transaction.
+    pub rejected: Vec<Rejected>,
+    /// The format of the rejected records.
+    pub format: &'static str,
+    /// When the batch was made, in nanoseconds since the epoch.
+    pub received_ns: i64,
+}
+
+impl Batch {
+    /// Returns the bytes of a span.
+    pub fn bytes(&self, span: Span) -> &[u8] {
+        &self.arena[span.start as usize..(span.start + span.len) as usize]
+    }
+
+    /// Returns the text of a span; spans of text fields always hold UTF-8.
+    pub fn text(&self, span: Span) -> &str {
+        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    }
+
+    /// Returns the number of records: events and rejected ones.
+    pub fn records(&self) -> usize {
+        self.rows.len() + self.rejected.len()
+    }
+
+    /// Returns about how much memory the batch takes, in bytes.
+    pub fn size(&self) -> usize {
+        self.arena.len()
+            + self.rows.len() * size_of::<Row>()
+            + self.entities.len() * size_of::<EntityRow>()
+            + self.rejected.len() * size_of::<Rejected>()
+    }
+
+    /// Moves the records of `other` to the end of this batch, for many small writes to become one.
+    pub fn append(&mut self, other: &Batch) {
+        let (by, first) = (self.arena.len() as u32, self.rows.len() as u32);
+        self.arena.extend_from_slice(&other.arena);
+        self.rows.extend(other.rows.iter().map(|row| Row {
+            source_type: row.source_type.shifted(by),
+            source_id: row.source_id.shifted(by),
+            message: row.message.shifted(by),
+            entity_refs: row.entity_refs.map(|span| span.shifted(by)),
+            data: row.data.shifted(by),
+            ..*row
+        }));
+        self.entities.extend(
+            other.entities.iter().map(|e| EntityRow { entity: e.entity.shifted(by), row: e.row + first }),
+        );
+        self.rejected.extend(
+            other.rejected.iter().map(|r| Rejected { reason: r.reason.clone(), payload: r.payload.shifted(by) }),
+        );
+    }
+
+    fn push_bytes(&mut self, bytes: &[u8]) -> Span {
+        let start = self.arena.len() as u32;
+        self.arena.extend_from_slice(bytes);
+        Span { start, len: bytes.len() as u32 }
+    }
+}
+
+/// Makes batches out of the events of one write call.
+#[derive(Debug)]
+pub struct BatchBuilder {
+    batch: Batch,
+    limits: Limits,
+    batch_key: Option<[u8; 32]>,
+    now_ns: i64,
+    rejections: Vec<Rejection>,
+}
+
+impl BatchBuilder {
+    /// Starts the batches of one call.
+    ///
+    /// With a `batch_key`, the ids of events that have none are derived from their time, the key and their index: the
+    /// same call made twice stores its events once.
+    pub fn new(format: &'static str, limits: Limits, batch_key: Option<&[u8]>, now_ns: i64) -> Self {
+        let batch = Batch { format, received_ns: now_ns, ..Batch::default() };
+        Self { batch, limits, batch_key: batch_key.map(|key| Sha256::digest(key).into()), now_ns, rejections: Vec::new() }
+    }
+
+    /// Adds the call's event number `index`. A bad one becomes a rejection with `payload`, the record as it came; without a
+    /// payload the event itself is kept, as msgpack.
+    pub fn push(&mut self, index: u64, event: Result<Event<'_>>, payload: &[u8]) {
+        match event {
+            Err(error) => self.reject(index, &error, payload),
+            Ok(mut event) => match self.encode(index, &mut event) {
+                Ok(()) => {}
+                Err(error) if payload.is_empty() => {
+                    let mut blob = Vec::new();
+                    msgpack::encode_event(&event, &mut blob, |_, _, _| {});
+                    self.reject(index, &error, &blob);
+                }
+                Err(error) => self.reject(index, &error, payload),
+            },
+        }
+    }
+
+    /// Turns away the call's record number `index`, keeping it as a dead letter.
+    pub fn reject(&mut self, index: u64, error: &Error, payload: &[u8]) {
+        let reason = error.to_string();
+        // What is kept of an oversized record is bounded as an event is.
+        let kept = &payload[..payload.len().min(self.limits.event_bytes)];
+        let payload = self.batch.push_bytes(kept);
+        self.batch.rejected.push(Rejected { reason: reason.clone(), payload });
+        self.rejections.push(Rejection { index, reason });
+    }
+
+    /// Returns the records waiting to be taken, and about how many bytes they are.
+    pub fn pending(&self) -> (usize, usize) {
+        (self.batch.records(), self.batch.arena.len())
+    }
+
+    /// Takes the batch made so far; the builder goes on with an empty one.
+    pub fn take(&mut self) -> Batch {
+        let empty = Batch { format: self.batch.format, received_ns: self.now_ns, ..Batch::default() };
+        let mut batch = std::mem::replace(&mut self.batch, empty);
+        let mut entities = std::mem::take(&mut batch.entities);
+        entities.sort_unstable_by(|a, b| entity_order(&batch, a).cmp(&entity_order(&batch, b)));
+        batch.entities = entities;
+        batch
+    }
+
+    /// Returns the rejections so far, in order of their index.
+    pub fn rejections(&mut self) -> Vec<Rejection> {
+        std::mem::take(&mut self.rejections)
+    }
+
+    fn encode(&mut self, index: u64, event: &mut Event<'_>) -> Result<()> {
+        check(event)?;
+        let timestamp_ns = event.timestamp_ns.unwrap_or(self.now_ns);
+        let event_id = match event.event_id {
+            Some(id) => id,
+            None => self.new_id(index, event.timestamp_ns),
+        };
+        event.event_id = Some(event_id);
+        event.timestamp_ns = Some(timestamp_ns);
+        event.observed_ns = Some(event.observed_ns.unwrap_or(self.now_ns));
+        if event.entity_refs.is_empty() {
+            let refs = &mut Vec::new();
+            related_entities(event, |_, id| refs.push(Cow::Owned(id.to_string())));
+            event.entity_refs = std::mem::take(refs);
+        }
+        fit_attributes(&mut event.attributes);
+
+        let start = self.batch.arena.len();
+        let (mut source_type, mut source_id, mut message) = Default::default();
+        msgpack::encode_event(event, &mut self.batch.arena, |field, at, len| {
+            let span = Span { start: at as u32, len: len as u32 };
+            match field {
+                Field::SourceType => source_type = span,
+                Field::SourceId => source_id = span,
+                Field::Message => message = span,
+                _ => {}
+            }
+        });
+        let length = self.batch.arena.len() - start;
+        if length > self.limits.event_bytes {
+            self.batch.arena.truncate(start);
+            let bound = self.limits.event_bytes;
+            return Err(Error::new(ErrorKind::Limit, format!("the event takes {length} bytes, the bound is {bound}")));
+        }
+        let row = self.batch.rows.len() as u32;
+        self.batch.rows.push(Row {
+            event_id,
+            timestamp_ns,
+            observed_ns: event.observed_ns.unwrap_or_default(),
+            severity_id: event.severity_id,
+            template_id: (event.template_id != TEMPLATE_NONE).then_some(event.template_id),
+            source_type,
+            source_id,
+            message,
+            entity_refs: None,
+            data: Span { start: start as u32, len: length as u32 },
+        });
+        if !event.entity_refs.is_empty() {
+            let refs = self.push_entity_refs(row, &event.entity_refs);
+            self.batch.rows[row as usize].entity_refs = Some(refs);
+        }
+        Ok(())
+    }
+
+    /// Writes the column's JSON array; the text between its quotes doubles as the text of the entity rows.
+    fn push_entity_refs(&mut self, row: u32, refs: &[Cow<'_, str>]) -> Span {
+        let start = self.batch.arena.len();
+        for (position, entity) in refs.iter().enumerate() {
+            self.batch.arena.extend_from_slice(if position == 0 { b"[\"" } else { b"\",\"" });
+            let at = self.batch.arena.len() as u32;
+            self.batch.arena.extend_from_slice(entity.as_bytes());
+            if !refs[..position].contains(entity) {
+                self.batch.entities.push(EntityRow { entity: Span { start: at, len: entity.len() as u32 }, row });
+            }
+        }
+        self.batch.arena.extend_from_slice(b"\"]");
+        Span { start: start as u32, len: (self.batch.arena.len() - start) as u32 }
+    }
+
+    /// Makes an id in the layout of UUID version 7: time first, so that ids arrive in order.
+    fn new_id(&self, index: u64, time: Option<i64>) -> Uuid {
+        let Some(key) = &self.batch_key else {
+            return Uuid::now_v7();
+        };
+        let hash = Sha256::new_with_prefix(key).chain_update(index.to_be_bytes()).finalize();
+        let mut random = [0; 10];
+        random.copy_from_slice(&hash[..10]);
+        // An event without a time of its own must get the same id at the second sending: no clock may be asked.
+        let millis = time.unwrap_or(0).max(0) as u64 / 1_000_000;
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+fn entity_order<'b>(batch: &'b Batch, entity: &EntityRow) -> (&'b [u8], i64, Uuid) {
+    let row = &batch.rows[entity.row as usize];
+    (batch.bytes(entity.entity), row.timestamp_ns, row.event_id)
+}
+
+/// Refuses what Seerflow's decoder would refuse: one undecodable blob would make its every page that holds it fail.
+fn check(event: &Event<'_>) -> Result<()> {
+    if !(0..=6).contains(&event.severity_id) {
+        return Err(Error::invalid(format!("severity_id {} is outside 0..6", event.severity_id)));
+    }
+    if !(1..=24).contains(&event.otel_severity) {
+        return Err(Error::invalid(format!("otel_severity {} is outside 1..24", event.otel_severity)));
+    }
+    for entity in &event.entity_refs {
+        if Uuid::try_parse(entity).is_err() {
+            return Err(Error::invalid(format!("entity_refs: {entity:?} is not a UUID")));
+        }
+    }
+    Ok(())
+}
+
+/// Brings attributes into the shape that Seerflow decodes: a scalar, or a list of maps of scalars and lists of text.
+/// A value of any other shape becomes its JSON text.
+fn fit_attributes(attributes: &mut [(Cow<'_, str>, Value<'_>)]) {
+    for (_, value) in attributes {
+        if !fits(value) {
+            let mut text = Vec::new();
+            json::write_value(value, &mut text);
+            *value = Value::from(String::from_utf8_lossy(&text).into_owned());
+        }
+    }
+}
+
+fn fits(value: &Value<'_>) -> bool {
+    let text = |value: &Value<'_>| matches!(value, Value::Str(_));
+    let inner = |value: &Value<'_>| match value {
+        Value::Array(items) => items.iter().all(text),
+        other => other.is_scalar(),
+    };
+    match value {
+        Value::Array(items) => items.iter().all(|item| match item {
+            Value::Map(pairs) => pairs.iter().all(|(key, value)| text(key) && inner(value)),
+            _ => false,
+        }),
+        other => other.is_scalar(),
+    }
+}
+
+impl FieldRef<'_, '_> {
+    /// Returns the field's text, for a text field that has one.
+    pub fn as_text(&self) -> Option<&str> {
+        match *self {
+            FieldRef::Str(text) => Some(text),
+            FieldRef::OptStr(text) => text,
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn builder(key: Option<&[u8]>) -> BatchBuilder {
+        BatchBuilder::new("struct", Limits::default(), key, 1_700_000_000_000_000_000)
+    }
+
+    fn event(message: &str) -> Event<'_> {
+        Event {
+            message: message.into(),
+            timestamp_ns: Some(1_600_000_000_000_000_000),
+            source_type: "sshd".into(),
+            related_ips: vec!["192.0.2.1".into()],
+            related_users: vec!["root".into()],
+            ..Event::default()
+        }
+    }
+
+    #[test]
+    fn columns_point_into_the_blob() {
+        let mut builder = builder(None);
+        builder.push(0, Ok(event("hello")), b"");
+        let batch = builder.take();
+        let row = batch.rows[0];
+        assert_eq!(batch.text(row.message), "hello");
+        assert_eq!(batch.text(row.source_type), "sshd");
+        assert_eq!(batch.text(row.source_id), "");
+        let stored = msgpack::decode_event(batch.bytes(row.data)).unwrap();
+        assert_eq!(stored.event_id, Some(row.event_id));
+        assert_eq!(stored.entity_refs.len(), 2);
+        let refs: Vec<String> = serde_json::from_str(batch.text(row.entity_refs.unwrap())).unwrap();
+        assert_eq!(refs, stored.entity_refs);
+        assert_eq!(batch.entities.len(), 2);
+        assert!(batch.text(batch.entities[0].entity) < batch.text(batch.entities[1].entity));
+    }
+
+    #[test]
+    fn a_batch_key_gives_the_same_ids_again() {
+        let ids = |key: &[u8]| {
+            let mut builder = builder(Some(key));
+            for index in 0..3 {
+                builder.push(index, Ok(event("same")), b"");
+            }
+            builder.push(3, Ok(Event::default()), b"");
+            builder.take().rows.iter().map(|row| row.event_id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(b"a"), ids(b"a"));
+        assert_ne!(ids(b"a"), ids(b"b"));
+        let distinct: std::collections::HashSet<_> = ids(b"a").into_iter().collect();
+        assert_eq!(distinct.len(), 4);
+        assert_eq!(ids(b"a")[0].get_version_num(), 7);
+    }
+
+    #[test]
+    fn what_seerflow_could_not_read_is_rejected_with_its_index() {
+        let mut builder = builder(None);
+        builder.push(0, Ok(event("good")), b"");
+        builder.push(1, Ok(Event { severity_id: 9, ..event("bad") }), b"the record");
+        let reasons = builder.rejections();
+        assert_eq!(reasons, [Rejection { index: 1, reason: "severity_id 9 is outside 0..6".into() }]);
+        let batch = builder.take();
+        assert_eq!(batch.rows.len(), 1);
+        assert_eq!(batch.bytes(batch.rejected[0].payload), b"the record");
+    }
+
+    #[test]
+    fn attributes_of_another_shape_become_json_text() {
+        let list_of_maps = Value::Array(vec![Value::Map(vec![("k".into(), Value::Int(1))])]);
+        let mut attributes = vec![
+            ("kept".into(), list_of_maps.clone()),
+            ("list".into(), Value::Array(vec!["a".into()])),
+            ("map".into(), Value::Map(vec![("k".into(), Value::Nil)])),
+        ];
+        fit_attributes(&mut attributes);
+        assert_eq!(attributes[0].1, list_of_maps);
+        assert_eq!(attributes[1].1, Value::from(r#"["a"]"#));
+        assert_eq!(attributes[2].1, Value::from(r#"{"k":null}"#));
+    }
+
+    #[test]
+    fn small_batches_join() {
+        let mut builder = builder(None);
+        builder.push(0, Ok(event("one")), b"");
+        let mut all = builder.take();
+        builder.push(1, Ok(event("two")), b"");
+        all.append(&builder.take());
+        assert_eq!(all.rows.len(), 2);
+        assert_eq!(all.text(all.rows[1].message), "two");
+        assert_eq!(all.entities[2].row, 1);
+        assert_eq!(all.text(all.entities[0].entity), all.text(all.entities[2].entity));
+    }
+}

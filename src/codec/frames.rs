@@ -1,0 +1,109 @@
+//! Cutting a buffer of input into records, so that an incomplete last one stays with the caller.
+
+use memchr::memchr;
+
+use super::msgpack::{Reader, value_len};
+
+/// One record of an input, and where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The record's bytes, without a line's end.
+    pub payload: &'a [u8],
+    /// One past its last byte in the input, its line end included.
+    pub end: usize,
+}
+
+/// Cuts at line ends. The rest after the last one is a line too if `complete`, or if it is longer than a line may be.
+#[derive(Clone, Debug)]
+pub struct Lines<'a> {
+    input: &'a [u8],
+    at: usize,
+    complete: bool,
+    longest: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// Starts at the first byte.
+    pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
+        Self { input, at: 0, complete, longest }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Frame<'a>;
+
+    fn next(&mut self) -> Option<Frame<'a>> {
+        let rest = &self.input[self.at..];
+        let (payload, length) = match memchr(b'\n', rest) {
+            Some(length) => (&rest[..length], length + 1),
+            None if !rest.is_empty() && (self.complete || rest.len() > self.longest) => (rest, rest.len()),
+            None => return None,
+        };
+        self.at += length;
+        Some(Frame { payload: payload.strip_suffix(b"\r").unwrap_or(payload), end: self.at })
+    }
+}
+
+/// Cuts msgpack values: maps one after the other, or one array of them.
+///
+/// What is no map cannot be told from garbage: it and all that follows are one record.
+#[derive(Clone, Debug)]
+pub struct Values<'a> {
+    input: &'a [u8],
+    at: usize,
+    complete: bool,
+}
+
+impl<'a> Values<'a> {
+    /// Starts at the first value, behind the header of an array.
+    pub fn new(input: &'a [u8], complete: bool) -> Self {
+        let mut reader = Reader::new(input);
+        let at = match reader.array_len() {
+            Ok(Some(_)) => input.len() - reader.rest().len(),
+            _ => 0,
+        };
+        Self { input, at, complete }
+    }
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = Frame<'a>;
+
+    fn next(&mut self) -> Option<Frame<'a>> {
+        let rest = &self.input[self.at..];
+        let is_map = matches!(rest.first()?, 0x80..=0x8f | 0xde | 0xdf);
+        let length = match value_len(rest) {
+            Some(length) if is_map => length,
+            None if is_map && !self.complete => return None,
+            _ => rest.len(),
+        };
+        self.at += length;
+        Some(Frame { payload: &rest[..length], end: self.at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(input: &[u8], complete: bool) -> Vec<(&[u8], usize)> {
+        Lines::new(input, complete, 8).map(|frame| (frame.payload, frame.end)).collect()
+    }
+
+    #[test]
+    fn an_incomplete_line_stays() {
+        assert_eq!(lines(b"a\r\n\nb", false), [(&b"a"[..], 3), (b"", 4)]);
+        assert_eq!(lines(b"a\nb", true), [(&b"a"[..], 2), (b"b", 3)]);
+        assert_eq!(lines(b"123456789", false), [(&b"123456789"[..], 9)]);
+    }
+
+    #[test]
+    fn an_incomplete_map_stays() {
+        let ends = |input: &[u8], complete| Values::new(input, complete).map(|f| f.end).collect::<Vec<_>>();
+        assert_eq!(ends(&[0x80, 0x81, 0xa1, b'k', 1, 0x81, 0xa1], false), [1, 5]);
+        assert_eq!(ends(&[0x80, 0x81, 0xa1], true), [1, 3]);
+        assert_eq!(ends(&[0x92, 0x80, 0x80], false), [2, 3]);
+        assert_eq!(ends(&[0x80, 0x01, 0x02], false), [1, 3]);
+        assert_eq!(ends(&[], true), [] as [usize; 0]);
+    }
+}

@@ -1,0 +1,39 @@
+//! NDJSON: one event as one JSON object on one line, in and out, with nothing lost.
+//!
+//! An object with our field names is an event, and what [`encode_event`] writes reads back equal. Any other object is a
+//! log of some program (zap, pino, logstash, docker): its usual keys fill the event (`alias.rs`), the rest become
+//! attributes.
+//!
+//! What JSON cannot say is spelled as an object with one key:
+//!
+//! | value | JSON |
+//! |---|---|
+//! | bytes | `{"$bin": "base64"}` |
+//! | msgpack extension | `{"$ext": [type, "base64"]}` |
+//! | NaN and the infinities | `{"$float": "nan"}`, `"inf"`, `"-inf"` |
+//! | a map with a key that is no text, a repeated key, or one key only that begins with `$` | `{"$map": [[key, value], ...]}` |
+
+mod alias;
+mod fields;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use fields::decode_event;
+pub use write::{encode_event, write_value};
+
+use super::msgpack;
+use crate::error::Result;
+
+/// Appends a stored msgpack blob to `out` as one JSON object, without a newline.
+///
+/// # Errors
+/// Those of [`msgpack::decode_event`]; nothing is appended then.
+pub fn encode_blob(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    encode_event(&msgpack::decode_event(blob)?, out);
+    Ok(())
+}
+
+/// Up to this many keys are compared pair by pair; beyond, a hash set does it, so that no input makes it quadratic.
+const FEW_KEYS: usize = 16;

@@ -1,0 +1,225 @@
+//! Events and values to JSON.
+
+use std::collections::HashSet;
+use std::io::Write as _;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use uuid::Uuid;
+
+use super::FEW_KEYS;
+use crate::record::{Event, Field, FieldRef, Value};
+
+/// Appends an event to `out` as one JSON object, without a newline.
+///
+/// Fields at their default are left out; the others stand in the order of [`Field::ALL`].
+pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    let mut comma = Comma::default();
+    for &field in Field::ALL {
+        let value = event.get(field);
+        if !value.is_default(field) {
+            comma.before_next(out);
+            write_text(field.name(), out);
+            out.push(b':');
+            write_field(value, out);
+        }
+    }
+    out.push(b'}');
+}
+
+fn write_field(value: FieldRef<'_, '_>, out: &mut Vec<u8>) {
+    match value {
+        FieldRef::Id(Some(id)) => write_uuid(id, out),
+        FieldRef::Time(Some(number)) | FieldRef::Int(number) => write_number(number, out),
+        FieldRef::Float(number) => write_float(number, out),
+        FieldRef::Str(text) | FieldRef::OptStr(Some(text)) => write_text(text, out),
+        FieldRef::Body(Some(value)) => write_value(value, out),
+        FieldRef::Id(None) | FieldRef::Time(None) | FieldRef::OptStr(None) | FieldRef::Body(None) => {
+            out.extend_from_slice(b"null");
+        }
+        FieldRef::List(items) => {
+            out.push(b'[');
+            let mut comma = Comma::default();
+            for item in items {
+                comma.before_next(out);
+                write_text(item, out);
+            }
+            out.push(b']');
+        }
+        FieldRef::StrMap(pairs) => {
+            write_text_map(pairs, |(key, _)| key, |(_, value), out| write_text(value, out), out);
+        }
+        FieldRef::Attributes(pairs) => {
+            write_text_map(pairs, |(key, _)| key, |(_, value), out| write_value(value, out), out);
+        }
+    }
+}
+
+/// Appends any value as JSON, spelled so that it reads back as the same value.
+pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
+    match value {
+        Value::Nil => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Int(number) => write_number(*number, out),
+        Value::UInt(number) => write_number(*number, out),
+        Value::Float(number) => write_float(*number, out),
+        Value::Str(text) => write_text(text, out),
+        Value::Bin(bytes) => {
+            out.extend_from_slice(br#"{"$bin":"#);
+            write_base64(bytes, out);
+            out.push(b'}');
+        }
+        Value::Ext(kind, bytes) => {
+            out.extend_from_slice(br#"{"$ext":["#);
+            write_number(*kind, out);
+            out.push(b',');
+            write_base64(bytes, out);
+            out.extend_from_slice(b"]}");
+        }
+        Value::Array(items) => {
+            out.push(b'[');
+            let mut comma = Comma::default();
+            for item in items {
+                comma.before_next(out);
+                write_value(item, out);
+            }
+            out.push(b']');
+        }
+        Value::Map(pairs) => write_map(pairs, out),
+    }
+}
+
+fn write_map(pairs: &[(Value<'_>, Value<'_>)], out: &mut Vec<u8>) {
+    fn text<'p>(pair: &'p (Value<'_>, Value<'_>)) -> &'p str {
+        if let Value::Str(key) = &pair.0 { key } else { "" }
+    }
+    if pairs.iter().all(|(key, _)| matches!(key, Value::Str(_))) {
+        write_text_map(pairs, text, |(_, value), out| write_value(value, out), out);
+    } else {
+        write_spelled_map(pairs, |(key, _), out| write_value(key, out), |(_, value), out| write_value(value, out), out);
+    }
+}
+
+/// Writes a map whose keys are all text: as an object if that reads back as the same map.
+fn write_text_map<P>(
+    pairs: &[P],
+    key: impl Fn(&P) -> &str,
+    write: impl Fn(&P, &mut Vec<u8>),
+    out: &mut Vec<u8>,
+) {
+    let spelling = matches!(pairs, [only] if key(only).starts_with('$'));
+    if spelling || has_repeated_key(pairs, &key) {
+        return write_spelled_map(pairs, |pair, out| write_text(key(pair), out), write, out);
+    }
+    out.push(b'{');
+    let mut comma = Comma::default();
+    for pair in pairs {
+        comma.before_next(out);
+        write_text(key(pair), out);
+        out.push(b':');
+        write(pair, out);
+    }
+    out.push(b'}');
+}
+
+fn write_spelled_map<P>(
+    pairs: &[P],
+    key: impl Fn(&P, &mut Vec<u8>),
+    value: impl Fn(&P, &mut Vec<u8>),
+    out: &mut Vec<u8>,
+) {
+    out.extend_from_slice(br#"{"$map":["#);
+    let mut comma = Comma::default();
+    for pair in pairs {
+        comma.before_next(out);
+        out.push(b'[');
+        key(pair, out);
+        out.push(b',');
+        value(pair, out);
+        out.push(b']');
+    }
+    out.extend_from_slice(b"]}");
+}
+
+fn has_repeated_key<P>(pairs: &[P], key: impl Fn(&P) -> &str) -> bool {
+    if pairs.len() <= FEW_KEYS {
+        return pairs.iter().enumerate().any(|(index, pair)| pairs[..index].iter().any(|p| key(p) == key(pair)));
+    }
+    let mut seen = HashSet::with_capacity(pairs.len());
+    !pairs.iter().all(|pair| seen.insert(key(pair)))
+}
+
+/// Puts a comma before every item but the first.
+#[derive(Default)]
+struct Comma(bool);
+
+impl Comma {
+    fn before_next(&mut self, out: &mut Vec<u8>) {
+        if self.0 {
+            out.push(b',');
+        }
+        self.0 = true;
+    }
+}
+
+fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
+    let mut spelling = Uuid::encode_buffer();
+    out.push(b'"');
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut spelling).as_bytes());
+    out.push(b'"');
+}
+
+fn write_number(number: impl std::fmt::Display, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail.
+    let _ = write!(out, "{number}");
+}
+
+/// Writes a float so that it reads back as one: the shortest digits that mean it, always with a point or an exponent.
+fn write_float(number: f64, out: &mut Vec<u8>) {
+    let special: &[u8] = if number.is_nan() {
+        br#"{"$float":"nan"}"#
+    } else if number == f64::INFINITY {
+        br#"{"$float":"inf"}"#
+    } else if number == f64::NEG_INFINITY {
+        br#"{"$float":"-inf"}"#
+    } else {
+        // Writing to a Vec cannot fail.
+        let _ = write!(out, "{number:?}");
+        return;
+    };
+    out.extend_from_slice(special);
+}
+
+fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+    out.push(b'"');
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    out.push(b'"');
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.extend_from_slice(&bytes[written..at]);
+        written = at + 1;
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            other => {
+                let [high, low] = [other >> 4, other & 15].map(|digit| HEX[usize::from(digit)]);
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+            }
+        }
+    }
+    out.extend_from_slice(&bytes[written..]);
+    out.push(b'"');
+}

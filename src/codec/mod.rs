@@ -1,0 +1,14 @@
+//! Bytes to records and back. Each format is one file; what they feed is a [`Batch`].
+
+mod batch;
+pub mod frames;
+pub mod json;
+pub mod lines;
+pub mod msgpack;
+mod text;
+
+pub use batch::{Batch, BatchBuilder, EntityRow, Limits, Rejected, Row, Span};
+pub use text::{RAW_PREFIX, raw_bytes};
+
+/// Values nested deeper than this are an error, in every format.
+pub const MAX_DEPTH: usize = 64;

@@ -1,0 +1,337 @@
+//! Configuration: a table of options, filled from a YAML file, the environment and key=value pairs.
+//!
+//! The `storage` section of a `seerflow.yaml` is understood as it stands; options that only this library has carry on in
+//! the same section. Values are text until they are asked for, and are checked when they are set.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Durability;
+
+/// What a value must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionKind {
+    /// Any text.
+    Text,
+    /// A file system path.
+    Path,
+    /// A connection string, whose password is never shown.
+    Url,
+    /// An integer between two bounds.
+    Int(u64, u64),
+    /// A number of seconds, fractions allowed.
+    Seconds,
+    /// One of several words.
+    Word(&'static [&'static str]),
+}
+
+/// One option.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfigOption {
+    /// Its key, such as `storage.sqlite_path`.
+    pub key: &'static str,
+    /// What its value must be.
+    pub kind: OptionKind,
+    /// Its value when nobody sets it.
+    pub default: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+const MIB: u64 = 1 << 20;
+
+/// Every option.
+pub const OPTIONS: &[ConfigOption] = &[
+    option("storage.backend", OptionKind::Word(&["sqlite", "postgresql"]), "sqlite", "Where events are stored."),
+    option("storage.data_dir", OptionKind::Path, "", "Data directory; else $SEERFLOW_DATA_DIR, $XDG_DATA_HOME/seerflow, ~/.local/share/seerflow."),
+    option("storage.sqlite_path", OptionKind::Path, "", "Database file; else seerflow.db in the data directory."),
+    option("storage.postgresql_url", OptionKind::Url, "", "PostgreSQL connection string."),
+    option("storage.postgresql_pool_min_size", OptionKind::Int(0, 1000), "2", "Connections kept open."),
+    option("storage.postgresql_pool_max_size", OptionKind::Int(1, 1000), "10", "Connections at the most."),
+    option("storage.postgresql_command_timeout_s", OptionKind::Seconds, "30.0", "Seconds that one command may take."),
+    option("storage.graph_backend", OptionKind::Word(&["igraph", "memory", "falkordb", "postgres_age"]), "igraph", "Where the entity graph lives."),
+    option("storage.falkordb_url", OptionKind::Url, "", "FalkorDB address."),
+    option("storage.durability", OptionKind::Word(&["process", "power"]), "process", "What a commit survives: the death of the process, or the loss of power."),
+    option("storage.flush_events", OptionKind::Int(1, 1_000_000), "1000", "Events that make the buffer flush."),
+    option("storage.flush_interval_ms", OptionKind::Int(1, 3_600_000), "100", "Milliseconds after which the buffer flushes anyway."),
+    option("storage.queue_events", OptionKind::Int(1, 100_000_000), "100000", "Events that may wait in memory, those being committed included."),
+    option("storage.queue_bytes", OptionKind::Int(64 << 10, 1 << 40), "67108864", "Bytes that may wait in memory, those being committed included."),
+    option("storage.commit_events", OptionKind::Int(1, 1_000_000), "16384", "Events that one transaction takes at the most."),
+    option("storage.commit_bytes", OptionKind::Int(64 << 10, 1 << 32), "16777216", "Bytes that one transaction takes at the most."),
+    option("storage.max_event_bytes", OptionKind::Int(1 << 10, 1 << 28), "1048576", "The largest stored event and the longest line, in bytes."),
+    option("storage.wal_limit_bytes", OptionKind::Int(MIB, 1 << 40), "134217728", "Size of SQLite's write-ahead log above which it is written back before the next commit."),
+    #[cfg(feature = "fault-injection")]
+    option("debug.panic", OptionKind::Word(&["", "write", "query"]), "", "Makes the named call panic."),
+];
+
+const fn option(key: &'static str, kind: OptionKind, default: &'static str, doc: &'static str) -> ConfigOption {
+    ConfigOption { key, kind, default, doc }
+}
+
+/// The options that were set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    values: BTreeMap<&'static str, String>,
+}
+
+impl Config {
+    /// Starts with every option at its default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets one option.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) naming the key when it is unknown or the value is not what it must be.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        let option = find(key)?;
+        check(option, value).map_err(|e| e.within(key))?;
+        self.values.insert(option.key, value.to_owned());
+        Ok(())
+    }
+
+    /// Returns an option's value, or its default; the password of a connection string is replaced by `***`.
+    pub fn get(&self, key: &str) -> Result<String> {
+        let option = find(key)?;
+        let value = self.value(option.key);
+        Ok(if option.kind == OptionKind::Url { redact(value) } else { value.to_owned() })
+    }
+
+    /// Takes the `storage` section of a YAML file. `${VAR}` and `${VAR:-default}` are replaced in every text of it.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) and other errors of reading; [`Config`](ErrorKind::Config) for YAML that does not parse,
+    /// for unknown keys of the section, for bad values and for variables that are not set.
+    pub fn load_file(&mut self, path: &Path) -> Result<()> {
+        let within = |e: Error| e.within(path.display());
+        let text = std::fs::read_to_string(path).map_err(|e| within(e.into()))?;
+        self.load_yaml(&text, &|name| std::env::var(name).ok()).map_err(within)
+    }
+
+    fn load_yaml(&mut self, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+        use serde_norway::Value;
+        let bad = |text: String| Error::new(ErrorKind::Config, text);
+        let document: Value = serde_norway::from_str(text).map_err(|e| bad(format!("not YAML: {e}")))?;
+        let section = match document.get("storage") {
+            None | Some(Value::Null) => return Ok(()),
+            Some(Value::Mapping(section)) => section,
+            Some(_) => return Err(bad("storage: a mapping is wanted".into())),
+        };
+        for (key, value) in section {
+            let key = format!("storage.{}", key.as_str().unwrap_or_default());
+            let value = match value {
+                Value::Null => continue,
+                Value::Bool(value) => value.to_string(),
+                Value::Number(value) => value.to_string(),
+                Value::String(value) => expand(value, environment).map_err(|e| e.within(&key))?,
+                _ => return Err(bad(format!("{key}: a text or a number is wanted"))),
+            };
+            self.set(&key, &value)?;
+        }
+        Ok(())
+    }
+
+    /// Takes options from the environment: `SEERFLOW_STORAGE_DURABILITY` sets `storage.durability`, and so on.
+    pub fn load_env(&mut self) -> Result<()> {
+        for option in OPTIONS {
+            let name = format!("SEERFLOW_{}", option.key.replace('.', "_").to_uppercase());
+            if let Ok(value) = std::env::var(&name) {
+                check(option, &value).map_err(|e| e.within(&name))?;
+                self.values.insert(option.key, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns an option's text, secrets included.
+    pub(crate) fn value(&self, key: &'static str) -> &str {
+        let default = || OPTIONS.iter().find(|option| option.key == key).map_or("", |option| option.default);
+        self.values.get(key).map_or_else(default, String::as_str)
+    }
+
+    /// Returns the value of an integer option. It was checked when it was set.
+    pub(crate) fn int(&self, key: &'static str) -> u64 {
+        self.value(key).parse().unwrap_or_default()
+    }
+
+    /// Returns the value of an option in milliseconds.
+    pub(crate) fn millis(&self, key: &'static str) -> Duration {
+        Duration::from_millis(self.int(key))
+    }
+
+    /// Returns what a commit survives.
+    pub fn durability(&self) -> Durability {
+        if self.value("storage.durability") == "power" { Durability::Power } else { Durability::Process }
+    }
+
+    /// Returns the database file: `storage.sqlite_path`, else `seerflow.db` in the data directory, which is
+    /// `storage.data_dir`, else `$SEERFLOW_DATA_DIR`, else `$XDG_DATA_HOME/seerflow`, else `~/.local/share/seerflow`.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) when none of these is known.
+    pub fn sqlite_path(&self) -> Result<PathBuf> {
+        let set = |text: &str| (!text.is_empty()).then(|| tilde(text));
+        let env = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        if let Some(path) = set(self.value("storage.sqlite_path")) {
+            return Ok(path);
+        }
+        set(self.value("storage.data_dir"))
+            .or_else(|| env("SEERFLOW_DATA_DIR"))
+            .or_else(|| env("XDG_DATA_HOME").map(|home| home.join("seerflow")))
+            .or_else(|| std::env::home_dir().map(|home| home.join(".local/share/seerflow")))
+            .map(|folder| folder.join("seerflow.db"))
+            .ok_or_else(|| Error::new(ErrorKind::Config, "no data directory: set storage.data_dir or SEERFLOW_DATA_DIR"))
+    }
+}
+
+fn find(key: &str) -> Result<&'static ConfigOption> {
+    OPTIONS
+        .iter()
+        .find(|option| option.key == key)
+        .ok_or_else(|| Error::new(ErrorKind::Config, format!("{key:?} is not an option")))
+}
+
+fn check(option: &ConfigOption, value: &str) -> Result<()> {
+    let bad = |wanted: String| Err(Error::new(ErrorKind::Config, format!("{wanted} is wanted, not {value:?}")));
+    match option.kind {
+        OptionKind::Text | OptionKind::Path => {}
+        // The value may hold a password: it is not shown.
+        OptionKind::Url if value.contains('\0') => {
+            return Err(Error::new(ErrorKind::Config, "a connection string has no NUL"));
+        }
+        OptionKind::Url => {}
+        OptionKind::Int(low, high) => {
+            if !value.parse::<u64>().is_ok_and(|number| (low..=high).contains(&number)) {
+                return bad(format!("an integer from {low} to {high}"));
+            }
+        }
+        OptionKind::Seconds => {
+            if !value.parse::<f64>().is_ok_and(|number| number > 0.0 && number <= 1e6) {
+                return bad("a number of seconds".into());
+            }
+        }
+        OptionKind::Word(words) => {
+            if !words.contains(&value) {
+                return bad(format!("one of {}", words.join(", ")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tilde(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// Replaces `${VAR}` and `${VAR:-default}`.
+fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String> {
+    let mut expanded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let Some(length) = rest[start..].find('}') else { break };
+        let reference = &rest[start + 2..start + length];
+        let (name, default) = match reference.split_once(":-") {
+            Some((name, default)) => (name, Some(default)),
+            None => (reference, None),
+        };
+        let value = environment(name).filter(|value| default.is_none() || !value.is_empty());
+        let value = value.or_else(|| default.map(str::to_owned)).ok_or_else(|| {
+            Error::new(ErrorKind::Config, format!("the environment variable {name} is not set"))
+        })?;
+        expanded.push_str(&rest[..start]);
+        expanded.push_str(&value);
+        rest = &rest[start + length + 1..];
+    }
+    expanded.push_str(rest);
+    Ok(expanded)
+}
+
+/// Hides the password of a connection string, in both of PostgreSQL's spellings.
+pub fn redact(url: &str) -> String {
+    if let Some((scheme, rest)) = url.split_once("://") {
+        let authority = rest.find(['/', '?']).unwrap_or(rest.len());
+        let hidden = match rest[..authority].rsplit_once('@') {
+            Some((user, host)) => {
+                let user = user.split_once(':').map_or(user.to_owned(), |(user, _)| format!("{user}:***"));
+                format!("{user}@{host}")
+            }
+            None => rest[..authority].to_owned(),
+        };
+        return format!("{scheme}://{hidden}{}", redact_pairs(&rest[authority..], '&'));
+    }
+    redact_pairs(url, ' ')
+}
+
+fn redact_pairs(text: &str, separator: char) -> String {
+    let hide = |pair: &str| match pair.split_once('=') {
+        Some((key, _)) if key.trim_start_matches('?').to_lowercase().contains("password") => format!("{key}=***"),
+        _ => pair.to_owned(),
+    };
+    let mut pairs = Vec::new();
+    for (position, part) in text.split(separator).enumerate() {
+        // The first pair of a query stands behind the path and its question mark.
+        match part.split_once('?') {
+            Some((path, pair)) if position == 0 => pairs.push(format!("{path}?{}", hide(pair))),
+            _ => pairs.push(hide(part)),
+        }
+    }
+    pairs.join(&separator.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_valid() {
+        for option in OPTIONS {
+            assert!(option.default.is_empty() || check(option, option.default).is_ok(), "{}", option.key);
+        }
+    }
+
+    #[test]
+    fn bad_keys_and_values_are_named() {
+        let mut config = Config::new();
+        let error = config.set("storage.flush_events", "many").unwrap_err();
+        assert_eq!(error.to_string(), "storage.flush_events: an integer from 1 to 1000000 is wanted, not \"many\"");
+        assert!(config.set("storage.nothing", "1").is_err());
+        assert!(config.set("storage.backend", "oracle").is_err());
+        assert_eq!(config.get("storage.flush_events").unwrap(), "1000");
+    }
+
+    #[test]
+    fn yaml_takes_the_storage_section_and_replaces_variables() {
+        let env = |name: &str| (name == "DIR").then(|| "/data".to_owned());
+        let mut config = Config::new();
+        config.load_yaml("alerts: {x: 1}\nstorage:\n  sqlite_path: ${DIR}/${NAME:-x}.db\n  queue_events: 7\n", &env).unwrap();
+        assert_eq!(config.sqlite_path().unwrap(), PathBuf::from("/data/x.db"));
+        assert_eq!(config.int("storage.queue_events"), 7);
+        let error = config.load_yaml("storage: {data_dir: \"${NOPE}\"}", &env).unwrap_err();
+        assert_eq!(error.to_string(), "storage.data_dir: the environment variable NOPE is not set");
+        assert!(config.load_yaml("storage: [1]", &env).is_err());
+        assert!(config.load_yaml("storage: {unknown: 1}", &env).is_err());
+        assert!(config.load_yaml("other: {unknown: 1}", &env).is_ok());
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (url, shown) in [
+            ("postgresql://me:s3cret@host/db", "postgresql://me:***@host/db"),
+            ("postgresql://me:a@b@host:1/db?sslmode=x", "postgresql://me:***@host:1/db?sslmode=x"),
+            ("postgresql://host/db?user=u&password=s3cret", "postgresql://host/db?user=u&password=***"),
+            ("postgresql:///db?password=s3cret&user=u", "postgresql:///db?password=***&user=u"),
+            ("host=h password=s3cret user=u", "host=h password=*** user=u"),
+            ("falkor://:s3cret@h:1", "falkor://:***@h:1"),
+        ] {
+            let mut config = Config::new();
+            config.set("storage.postgresql_url", url).unwrap();
+            assert_eq!(config.get("storage.postgresql_url").unwrap(), shown);
+        }
+    }
+}

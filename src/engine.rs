@@ -1,0 +1,444 @@
+//! The handle: a store with its write buffer, and what a caller does with them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+use crate::buffer::{BufferOptions, BufferStats, DoneFn, Outcome, WriteBuffer};
+use crate::codec::frames::{Frame, Lines, Values};
+use crate::codec::lines::LineOptions;
+use crate::codec::{Batch, BatchBuilder, Limits, json, lines, msgpack};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fork;
+use crate::log::{Level, Logger};
+use crate::record::{
+    Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, WriteOutcome, now_ns,
+};
+use crate::store::sqlite::{SqliteOptions, SqliteStore};
+use crate::store::{LogStore, Maintenance, PruneOptions, PruneReport, StoreSummary};
+
+/// A call's events go to the buffer in batches of this size, in events and in bytes.
+const BATCH: (usize, usize) = (1024, 1 << 20);
+
+/// What a write call is given.
+pub enum Input<'a> {
+    /// Events.
+    Events(&'a mut dyn Iterator<Item = Result<Event<'a>>>),
+    /// msgpack maps one after the other, or one array of them.
+    Msgpack(&'a [u8]),
+    /// One JSON object a line.
+    Ndjson(&'a [u8]),
+    /// Log lines.
+    Lines(&'a [u8]),
+}
+
+/// How a write call is to be done.
+#[derive(Default)]
+pub struct WriteOptions {
+    /// Return after the commit.
+    pub durable: bool,
+    /// Derive the ids of events that have none from this key and their index, so that the same call made twice stores
+    /// its events once.
+    pub batch_key: Option<Vec<u8>>,
+    /// The index of the first record, for a call that goes on where another one ended.
+    pub first_index: u64,
+    /// The input ends here: what follows the last line end is a line, and what follows the last complete map is garbage.
+    pub complete: bool,
+    /// `source_type` of events that do not say.
+    pub source_type: Option<String>,
+    /// `source_id` of events that do not say.
+    pub source_id: Option<String>,
+    /// The time zone of log lines without an offset; UTC if `None`.
+    pub timezone: Option<jiff::tz::TimeZone>,
+    /// Keep each log line whole in `raw_event`.
+    pub keep_raw: bool,
+    /// Told once, on another thread, when all of the call is committed.
+    pub on_committed: Option<DoneFn>,
+}
+
+/// How a handle is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Not used yet: nothing is open.
+    Idle,
+    /// All is well.
+    Ok,
+    /// Commits fail at present, for this reason; events are kept and tried again.
+    Degraded(String),
+    /// Closed.
+    Closed,
+}
+
+/// Counters since the handle was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// The buffer's counters.
+    pub buffer: BufferStats,
+    /// Queries answered.
+    pub queries: u64,
+    /// What a commit survives.
+    pub durability: Durability,
+}
+
+/// An open store. All methods may be called by many threads at once.
+#[derive(Debug)]
+pub struct Engine {
+    store: Arc<SqliteStore>,
+    buffer: WriteBuffer,
+    limits: Limits,
+    logger: Logger,
+    queries: AtomicU64,
+    closed: AtomicBool,
+    started: AtomicBool,
+    /// The process in which the handle was first used; 0 before, else the fork generation plus one.
+    home: AtomicU64,
+    #[cfg(feature = "fault-injection")]
+    panic: String,
+}
+
+impl Engine {
+    /// Makes a handle. Nothing is opened and no thread started before its first use.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
+    /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
+    pub fn open(config: &Config, logger: Logger) -> Result<Self> {
+        if config.value("storage.backend") != "sqlite" {
+            return Err(Error::new(ErrorKind::Unsupported, "storage.backend postgresql is not in this build"));
+        }
+        let store = Arc::new(SqliteStore::new(SqliteOptions {
+            path: config.sqlite_path()?,
+            durability: config.durability(),
+            wal_limit: config.int("storage.wal_limit_bytes"),
+        })?);
+        let events: Arc<dyn LogStore> = Arc::<SqliteStore>::clone(&store);
+        Ok(Self {
+            buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
+            store,
+            limits: Limits { event_bytes: config.int("storage.max_event_bytes") as usize },
+            logger,
+            queries: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            started: AtomicBool::new(false),
+            home: AtomicU64::new(0),
+            #[cfg(feature = "fault-injection")]
+            panic: config.value("debug.panic").to_owned(),
+        })
+    }
+
+    /// Opens the database now, instead of at the first use.
+    pub fn start(&self) -> Result<()> {
+        self.enter()?;
+        self.store.start()?;
+        if !self.started.swap(true, Ordering::AcqRel) {
+            self.logger.log(Level::Info, || format!("opened {}", self.store.path().display()));
+        }
+        Ok(())
+    }
+
+    /// Refuses a handle that is closed, or that the parent process used before fork().
+    fn enter(&self) -> Result<()> {
+        let here = fork::generation() + 1;
+        let home = self.home.compare_exchange(0, here, Ordering::AcqRel, Ordering::Acquire).unwrap_or_else(|home| home);
+        if home != 0 && home != here {
+            return Err(Error::new(ErrorKind::Forked, "the handle was used before fork(); open one in the child"));
+        }
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(ErrorKind::Closed, "the store is closed"));
+        }
+        Ok(())
+    }
+
+    /// Tells whether this process is a child of the one that used the handle: then nothing of it may be touched.
+    pub fn is_forked(&self) -> bool {
+        let home = self.home.load(Ordering::Acquire);
+        home != 0 && home != fork::generation() + 1
+    }
+
+    /// Writes records through the buffer.
+    ///
+    /// Returns when all are accepted, or, durable, when all are committed. With a deadline that passes while the queue is
+    /// full, it returns what was accepted until then, `consumed` telling how far it came: bytes of the input, or records
+    /// for [`Input::Events`]. An empty line is no record.
+    ///
+    /// # Errors
+    /// [`Again`](ErrorKind::Again) when nothing could be accepted before the deadline; [`Timeout`](ErrorKind::Timeout) when
+    /// what was accepted was not committed before it, for a durable write: it stays in the queue. Send it again with the
+    /// same batch key to be sure without storing it twice.
+    pub fn write(&self, input: Input<'_>, mut options: WriteOptions, control: &Control) -> Result<WriteOutcome> {
+        self.start()?;
+        #[cfg(feature = "fault-injection")]
+        assert!(self.panic != "write", "debug.panic");
+        control.check()?;
+        let outcome = Outcome::new(options.on_committed.take());
+        let call = Call { engine: self, options: &options, control, outcome: &outcome };
+        let written = call.run(input);
+        outcome.seal();
+        let (mut written, ticket) = written?;
+        if options.durable {
+            self.buffer.wait(ticket, control)?;
+            written.duplicates = outcome.duplicates();
+            written.durability = Some(self.store.durability());
+        }
+        Ok(written)
+    }
+
+    /// Waits until everything that any thread had accepted before the call is committed.
+    pub fn flush(&self, control: &Control) -> Result<()> {
+        self.enter()?;
+        self.buffer.flush(control)
+    }
+
+    /// Answers a query with one page of what is committed.
+    pub fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
+        self.start()?;
+        #[cfg(feature = "fault-injection")]
+        assert!(self.panic != "query", "debug.panic");
+        self.queries.fetch_add(1, Ordering::Relaxed);
+        self.store.query_events(query, control)
+    }
+
+    /// Counts events per bucket of time; see [`crate::store::sql::summary::histogram`].
+    pub fn histogram(&self, from_ns: i64, to_ns: i64, bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>> {
+        self.start()?;
+        self.queries.fetch_add(1, Ordering::Relaxed);
+        self.store.histogram(from_ns, to_ns, bucket_ns, control)
+    }
+
+    /// Adds templates, or adds to their statistics; committed when it returns.
+    pub fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
+        self.start()?;
+        self.store.write_templates(templates, control)
+    }
+
+    /// Lists templates by their number of events, largest first; `limit` is 1 to 10,000.
+    pub fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
+        self.start()?;
+        self.store.templates(limit, control)
+    }
+
+    /// Removes templates with fewer events than `min_count` and returns how many.
+    pub fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
+        self.start()?;
+        self.store.prune_templates(min_count, control)
+    }
+
+    /// Removes all templates and returns how many.
+    pub fn reset_templates(&self, control: &Control) -> Result<u64> {
+        self.start()?;
+        self.store.reset_templates(control)
+    }
+
+    /// Lists dead letters with numbers below `before_id`, newest first.
+    pub fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
+        self.start()?;
+        self.store.dead_letters(before_id, limit, control)
+    }
+
+    /// Removes old events and gives their space back to the file system.
+    pub fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
+        self.start()?;
+        self.store.prune(options, control)
+    }
+
+    /// Writes a consistent copy to a new file while reads and writes go on. `progress` is told pages done and pages in all.
+    pub fn backup(&self, target: &Path, control: &Control, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+        self.start()?;
+        self.store.backup(target, control, &mut progress)
+    }
+
+    /// Brings the write-ahead log into the database file.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.start()?;
+        self.store.checkpoint()
+    }
+
+    /// Checks tables, text index and summaries; the findings, none if all is well.
+    pub fn check(&self, control: &Control) -> Result<Vec<String>> {
+        self.start()?;
+        self.store.check(control)
+    }
+
+    /// Says what is in the store.
+    pub fn summary(&self, control: &Control) -> Result<StoreSummary> {
+        self.start()?;
+        self.store.summary(control)
+    }
+
+    /// Returns the counters.
+    pub fn stats(&self) -> Stats {
+        Stats {
+            buffer: self.buffer.stats(),
+            queries: self.queries.load(Ordering::Relaxed),
+            durability: self.store.durability(),
+        }
+    }
+
+    /// Tells how the handle is; asks nothing of the database.
+    pub fn health(&self) -> Health {
+        if self.closed.load(Ordering::Acquire) {
+            return Health::Closed;
+        }
+        match self.buffer.stats().stuck {
+            Some(reason) => Health::Degraded(reason),
+            None if self.started.load(Ordering::Acquire) => Health::Ok,
+            None => Health::Idle,
+        }
+    }
+
+    /// Flushes until the deadline, stops every thread, releases every file, and returns how many accepted events could
+    /// not be stored. Calls that are made from now on answer [`ErrorKind::Closed`]; a second close returns 0.
+    pub fn close(&self, control: &Control) -> Result<u64> {
+        match self.enter() {
+            Err(error) if error.kind() == ErrorKind::Closed => return Ok(0),
+            entered => entered?,
+        }
+        self.closed.store(true, Ordering::Release);
+        let started = Instant::now();
+        let lost = self.buffer.close(control);
+        self.store.close();
+        self.logger.log(if lost == 0 { Level::Info } else { Level::Error }, || {
+            format!("closed after {} ms, {lost} events not stored", started.elapsed().as_millis())
+        });
+        Ok(lost)
+    }
+}
+
+/// One write call on its way.
+struct Call<'c> {
+    engine: &'c Engine,
+    options: &'c WriteOptions,
+    control: &'c Control,
+    outcome: &'c Arc<Outcome>,
+}
+
+impl Call<'_> {
+    fn run(&self, input: Input<'_>) -> Result<(WriteOutcome, u64)> {
+        let (limits, complete) = (self.engine.limits, self.options.complete);
+        let longest = limits.event_bytes;
+        match input {
+            Input::Events(events) => {
+                let frames = events.enumerate().map(|(position, event)| (event, Frame { payload: &[], end: position + 1 }));
+                self.pour("struct", frames)
+            }
+            Input::Msgpack(bytes) => self.pour(
+                "msgpack",
+                Values::new(bytes, complete).map(|frame| (msgpack::decode_event(frame.payload), frame)),
+            ),
+            Input::Ndjson(bytes) => self.pour(
+                "ndjson",
+                Lines::new(bytes, complete, longest).map(|frame| (bounded(frame, longest, json::decode_event), frame)),
+            ),
+            Input::Lines(bytes) => {
+                let line_options = LineOptions {
+                    source_type: self.options.source_type.clone(),
+                    source_id: self.options.source_id.clone(),
+                    timezone: self.options.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
+                    now_ns: now_ns(),
+                    keep_raw: self.options.keep_raw,
+                };
+                let parse = |line| Ok(lines::parse_line(line, &line_options));
+                self.pour(
+                    "lines",
+                    Lines::new(bytes, complete, longest).map(|frame| (bounded(frame, longest, parse), frame)),
+                )
+            }
+        }
+    }
+
+    /// Makes batches of the records and puts them into the buffer. Returns what became of them and the last ticket.
+    fn pour<'e>(
+        &self,
+        format: &'static str,
+        records: impl Iterator<Item = (Result<Event<'e>>, Frame<'e>)>,
+    ) -> Result<(WriteOutcome, u64)> {
+        let key = self.options.batch_key.as_deref();
+        let mut pour = Pour {
+            builder: BatchBuilder::new(format, self.engine.limits, key, now_ns()),
+            written: WriteOutcome::default(),
+            ticket: 0,
+        };
+        let mut index = self.options.first_index;
+        let mut end = 0;
+        for (event, frame) in records {
+            end = frame.end;
+            let is_empty_line = frame.payload.is_empty() && format != "struct";
+            if is_empty_line {
+                continue;
+            }
+            let event = event.map(|event| self.with_defaults(event));
+            pour.builder.push(index, event, frame.payload);
+            index += 1;
+            let (pending, bytes) = pour.builder.pending();
+            if (pending >= BATCH.0 || bytes >= BATCH.1) && !self.hand_over(&mut pour, end)? {
+                return Ok((pour.written, pour.ticket));
+            }
+        }
+        if !self.hand_over(&mut pour, end)? {
+            return Ok((pour.written, pour.ticket));
+        }
+        pour.written.consumed = end;
+        Ok((pour.written, pour.ticket))
+    }
+
+    /// Puts what the builder has into the buffer. Answers false when there was no room but earlier batches of the call had
+    /// some: the call then ends there.
+    fn hand_over(&self, pour: &mut Pour, end: usize) -> Result<bool> {
+        let batch: Batch = pour.builder.take();
+        let rejections = pour.builder.rejections();
+        if batch.records() == 0 {
+            return Ok(true);
+        }
+        let accepted = batch.rows.len() as u64;
+        match self.engine.buffer.submit(batch, self.tracked(), self.control) {
+            Ok(ticket) => {
+                pour.ticket = ticket;
+                pour.written.accepted += accepted;
+                pour.written.rejected.extend(rejections);
+                pour.written.consumed = end;
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::Again && pour.written.consumed > 0 => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the outcome only where somebody looks at it: untracked small writes can be joined.
+    fn tracked(&self) -> Option<&Arc<Outcome>> {
+        (self.options.durable || self.outcome.is_watched()).then_some(self.outcome)
+    }
+
+    fn with_defaults<'e>(&self, mut event: Event<'e>) -> Event<'e> {
+        if let Some(source_type) = &self.options.source_type
+            && event.source_type.is_empty()
+        {
+            event.source_type = source_type.clone().into();
+        }
+        if let Some(source_id) = &self.options.source_id
+            && event.source_id.is_empty()
+        {
+            event.source_id = source_id.clone().into();
+        }
+        event
+    }
+}
+
+struct Pour {
+    builder: BatchBuilder,
+    written: WriteOutcome,
+    ticket: u64,
+}
+
+fn bounded<'e>(
+    frame: Frame<'e>,
+    longest: usize,
+    decode: impl FnOnce(&'e [u8]) -> Result<Event<'e>>,
+) -> Result<Event<'e>> {
+    let length = frame.payload.len();
+    if length > longest {
+        return Err(Error::new(ErrorKind::Limit, format!("the line has {length} bytes, the bound is {longest}")));
+    }
+    decode(frame.payload)
+}

@@ -1,0 +1,50 @@
+//! libseerflow: the storage that log shippers link.
+//!
+//! Security log events go into the database that a running Seerflow reads, from inside the process that collects them.
+//! Data flows one way through the modules, which stand here in the order of their dependence:
+//!
+//! - [`error`], [`log`], [`config`]: what every module uses.
+//! - [`record`]: plain data. The event, the query, the page.
+//! - [`codec`]: bytes to records and back: msgpack, NDJSON, log lines; and the batch, records made ready for the writer.
+//! - [`store`]: where events live. The interface, its one SQL implementation, and SQLite.
+//! - [`buffer`]: the bounded queue in front of a store, and its worker.
+//! - [`engine`]: the handle that ties them together.
+//! - [`ffi`]: the C API.
+//!
+//! From Rust, begin with [`Engine`]:
+//!
+//! ```
+//! use seerflow::record::{Control, EventQuery};
+//! use seerflow::{Config, Engine, Input, WriteOptions};
+//!
+//! # fn main() -> seerflow::Result<()> {
+//! # let folder = tempfile::tempdir().unwrap();
+//! let mut config = Config::new();
+//! config.set("storage.sqlite_path", folder.path().join("seerflow.db").to_str().unwrap())?;
+//! let engine = Engine::open(&config, Default::default())?;
+//!
+//! let line = b"Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n";
+//! let durable = WriteOptions { durable: true, ..WriteOptions::default() };
+//! engine.write(Input::Lines(line), durable, &Control::unbounded())?;
+//!
+//! let query = EventQuery { text: Some("accepted password".into()), ..EventQuery::default() };
+//! let page = engine.query_events(&query, &Control::unbounded())?;
+//! assert_eq!(page.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod buffer;
+pub mod codec;
+pub mod config;
+pub mod engine;
+pub mod error;
+mod fork;
+pub mod log;
+pub mod record;
+pub mod store;
+mod threads;
+
+pub use config::Config;
+pub use engine::{Engine, Health, Input, Stats, WriteOptions};
+pub use error::{Error, ErrorKind, Result};

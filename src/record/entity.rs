@@ -1,0 +1,226 @@
+//! Entities: what events are about, and the ids under which Seerflow joins them.
+//!
+//! An id is the UUID version 5 of a normalised value in its type's namespace, so that every program computes the same
+//! id for the same thing. Rules and namespaces are Seerflow 0.7.0's; `tests/data/entity_vectors.json` holds its answers.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+use uuid::Uuid;
+
+use super::event::Event;
+
+/// What kind of thing an entity is. The numbers are part of the C API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum EntityType {
+    /// A user account.
+    User = 1,
+    /// An IP address.
+    Ip = 2,
+    /// A host.
+    Host = 3,
+    /// A process.
+    Process = 4,
+    /// A file.
+    File = 5,
+    /// A DNS domain.
+    Domain = 6,
+}
+
+impl EntityType {
+    /// Every type, in the order of their numbers.
+    pub const ALL: [EntityType; 6] =
+        [Self::User, Self::Ip, Self::Host, Self::Process, Self::File, Self::Domain];
+
+    /// Returns Seerflow's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Ip => "ip",
+            Self::Host => "host",
+            Self::Process => "process",
+            Self::File => "file",
+            Self::Domain => "domain",
+        }
+    }
+
+    /// Finds a type by its word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    fn namespace(self) -> Uuid {
+        Uuid::from_u128(0xa1b2c3d4_0000_0000_0000_000000000000 | ((self as u128) << 80) | self as u128)
+    }
+}
+
+/// Returns the id of an entity, or `None` when the value cannot be normalised (an address that is none, an empty name).
+pub fn entity_id(kind: EntityType, value: &str) -> Option<Uuid> {
+    normalise(kind, value).map(|normal| Uuid::new_v5(&kind.namespace(), normal.as_bytes()))
+}
+
+/// Brings a value into the form from which its id is computed; `None` when it has none.
+pub fn normalise(kind: EntityType, value: &str) -> Option<Cow<'_, str>> {
+    let trimmed = strip(value);
+    let normal = match kind {
+        // A process may be anything, even nothing.
+        EntityType::Process => return Some(process(trimmed)),
+        EntityType::User => user(trimmed),
+        EntityType::Ip => ip(trimmed)?,
+        EntityType::Host | EntityType::Domain => lower(trimmed.trim_end_matches('.')),
+        EntityType::File => nfc(Cow::Borrowed(trimmed)),
+    };
+    (!normal.is_empty() && !normal.contains('\0')).then_some(normal)
+}
+
+/// Strips white space as Python does: the separators U+001C to U+001F are white space to it.
+fn strip(value: &str) -> &str {
+    value.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
+}
+
+fn nfc(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(&text) { text } else { Cow::Owned(text.nfc().collect()) }
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    let same = text.is_ascii() && !text.bytes().any(|b| b.is_ascii_uppercase());
+    if same { Cow::Borrowed(text) } else { nfc(Cow::Owned(text.to_lowercase())) }
+}
+
+fn user(value: &str) -> Cow<'_, str> {
+    let (domain, user) = match (value.split_once('\\'), value.rsplit_once('@')) {
+        (Some((domain, user)), _) => (domain, user),
+        (None, Some((user, domain))) => (domain, user),
+        (None, None) => return lower(value),
+    };
+    match (domain.to_lowercase(), lower(strip(user))) {
+        (_, user) if user.is_empty() => Cow::Borrowed(""),
+        (domain, user) if domain.is_empty() => Cow::Owned(user.into_owned()),
+        (domain, user) => Cow::Owned(format!("{domain}:{user}")),
+    }
+}
+
+fn ip(value: &str) -> Option<Cow<'_, str>> {
+    match value.parse().ok()? {
+        IpAddr::V4(_) => Some(Cow::Borrowed(value)),
+        IpAddr::V6(address) => {
+            let mut exploded = String::with_capacity(39);
+            for (index, group) in address.segments().into_iter().enumerate() {
+                let separator = if index == 0 { "" } else { ":" };
+                let _ = write!(exploded, "{separator}{group:04x}");
+            }
+            Some(Cow::Owned(exploded))
+        }
+    }
+}
+
+/// Writes pids as plain numbers: `sshd:005` and `sshd: +5` are `sshd:5`.
+fn process(value: &str) -> Cow<'_, str> {
+    if let Some(pid) = bare_pid(value) {
+        return Cow::Borrowed(pid);
+    }
+    let Some((name, rest)) = value.rsplit_once(':') else { return Cow::Borrowed(value) };
+    let rest = strip(rest);
+    let (sign, digits) = match rest.as_bytes().first() {
+        Some(b'-') => ("-", &rest[1..]),
+        Some(b'+') => ("", &rest[1..]),
+        _ => ("", rest),
+    };
+    match bare_pid(digits) {
+        None => Cow::Borrowed(value),
+        Some("0") => Cow::Owned(format!("{name}:0")),
+        Some(pid) => Cow::Owned(format!("{name}:{sign}{pid}")),
+    }
+}
+
+/// Returns a number without its leading zeros; `None` for anything but ASCII digits.
+fn bare_pid(text: &str) -> Option<&str> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let significant = text.trim_start_matches('0');
+    Some(if significant.is_empty() { &text[text.len() - 1..] } else { significant })
+}
+
+/// Calls `each` with the entity ids of an event's related lists, in the order in which Seerflow lists them: ips,
+/// users, hosts, domains, files, processes. Values that fail to normalise are skipped.
+pub fn related_entities(event: &Event<'_>, mut each: impl FnMut(EntityType, Uuid)) {
+    let lists = [
+        (EntityType::Ip, &event.related_ips),
+        (EntityType::User, &event.related_users),
+        (EntityType::Host, &event.related_hosts),
+        (EntityType::Domain, &event.related_domains),
+        (EntityType::File, &event.related_files),
+    ];
+    for (kind, values) in lists {
+        for value in values {
+            if let Some(id) = entity_id(kind, value) {
+                each(kind, id);
+            }
+        }
+    }
+    let processes: Vec<Cow<'_, str>> = event.related_processes.iter().map(|value| process(strip(value))).collect();
+    for (index, value) in processes.iter().enumerate() {
+        let named = |pid: &str| processes.iter().any(|other| other.rsplit_once(':').is_some_and(|(_, p)| p == pid));
+        let superseded = bare_pid(value).is_some_and(named);
+        if !superseded
+            && !processes[..index].contains(value)
+            && let Some(id) = entity_id(EntityType::Process, value)
+        {
+            each(EntityType::Process, id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn namespaces_are_numbered_by_type() {
+        assert_eq!(EntityType::User.namespace().to_string(), "a1b2c3d4-0001-0000-0000-000000000001");
+        assert_eq!(EntityType::Domain.namespace().to_string(), "a1b2c3d4-0006-0000-0000-000000000006");
+    }
+
+    /// Seerflow's own answers.
+    #[derive(serde::Deserialize)]
+    struct Vector {
+        r#type: String,
+        value: String,
+        normalised: Option<String>,
+        uuid: Option<Uuid>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Processes {
+        processes: Vec<String>,
+        uuids: Vec<Uuid>,
+    }
+
+    #[test]
+    fn ids_are_those_of_seerflow() {
+        let vectors: Vec<Vector> =
+            serde_json::from_str(include_str!("../../tests/data/entity_vectors.json")).unwrap();
+        for Vector { r#type, value, normalised, uuid } in vectors {
+            let kind = EntityType::from_name(&r#type).unwrap();
+            assert_eq!(normalise(kind, &value).as_deref(), normalised.as_deref(), "{type} {value:?}");
+            assert_eq!(entity_id(kind, &value), uuid, "{type} {value:?}");
+        }
+    }
+
+    #[test]
+    fn a_bare_pid_gives_way_to_its_named_process() {
+        let vectors: Vec<Processes> =
+            serde_json::from_str(include_str!("../../tests/data/process_vectors.json")).unwrap();
+        for Processes { processes, uuids } in vectors {
+            let related_processes = processes.iter().map(|p| p.as_str().into()).collect();
+            let event = Event { related_processes, ..Event::default() };
+            let mut ids = Vec::new();
+            related_entities(&event, |_, id| ids.push(id));
+            assert_eq!(ids, uuids, "{processes:?}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Plain data: what is stored and what is asked for. Nothing here does input or output.
+
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod control;
+mod entity;
+mod event;
+mod outcome;
+mod query;
+mod template;
+mod time;
+mod value;
+
+pub use control::{Control, Interrupt};
+pub use entity::{EntityType, entity_id, normalise, related_entities};
+pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
+pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
+pub use query::{Cursor, EventPage, EventQuery, MAX_PAGE, Order, Total};
+pub use template::Template;
+pub use time::{NANOS_PER_SECOND, format_rfc3339, now_ns, parse_duration, parse_time};
+pub use value::Value;

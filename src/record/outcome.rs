@@ -1,0 +1,60 @@
+//! What became of the events of a write.
+
+/// What survives, once a commit has returned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of the process (SQLite synchronous NORMAL). The default, as Seerflow has it.
+    #[default]
+    Process,
+    /// The loss of power (SQLite synchronous FULL).
+    Power,
+}
+
+impl Durability {
+    /// Returns the configuration's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Durability::Process => "process",
+            Durability::Power => "power",
+        }
+    }
+}
+
+/// One record of a call that could not become an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its position in the call's input, from 0.
+    pub index: u64,
+    /// Why, naming the field.
+    pub reason: String,
+}
+
+/// What one write call did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WriteOutcome {
+    /// Events accepted. After a durable write they are committed, the duplicates among them aside.
+    pub accepted: u64,
+    /// Of the accepted, those whose event_id was stored before. Known after a durable write only.
+    pub duplicates: u64,
+    /// Records kept as dead letters instead, with the reason.
+    pub rejected: Vec<Rejection>,
+    /// Bytes of the input that were used. What follows is an incomplete last record, or did not fit the queue.
+    pub consumed: usize,
+    /// The durability of the commit, for a durable write.
+    pub durability: Option<Durability>,
+}
+
+/// A record that could not become an event, as the table `dead_letters` keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its number in the table.
+    pub id: i64,
+    /// When it arrived.
+    pub received_ns: i64,
+    /// The input's format: `lines`, `ndjson`, `msgpack`, `struct`.
+    pub format: String,
+    /// Why it was rejected.
+    pub reason: String,
+    /// The record as it came.
+    pub payload: Vec<u8>,
+}

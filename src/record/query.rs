@@ -1,0 +1,215 @@
+//! What is asked of the event store, and the page that answers.
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// The most events one page may have.
+pub const MAX_PAGE: u32 = 100_000;
+
+/// Whether a page says how many events match in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Total {
+    /// It does not; the default, since counting costs.
+    #[default]
+    None,
+    /// It counts up to this many.
+    Capped(u64),
+    /// It counts all.
+    Exact,
+}
+
+/// In which order events come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By time, newest first.
+    #[default]
+    Newest,
+    /// By time, oldest first.
+    Oldest,
+    /// By arrival, first come first: for following a store as it grows, and for a complete export while it does.
+    Arrival,
+}
+
+/// Which events, in which order, how many at once. The default asks for the newest 100 of all.
+///
+/// All filters must hold together. Times are inclusive at both ends, as in Seerflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventQuery {
+    /// Earliest `timestamp_ns`.
+    pub from_ns: i64,
+    /// Latest `timestamp_ns`.
+    pub to_ns: i64,
+    /// Exactly this `source_type`.
+    pub source_type: Option<String>,
+    /// Exactly this `source_id`.
+    pub source_id: Option<String>,
+    /// This `severity_id` or a higher one.
+    pub min_severity: Option<i64>,
+    /// Exactly this `template_id`.
+    pub template_id: Option<i64>,
+    /// Events whose `entity_refs` hold this id.
+    pub entity: Option<String>,
+    /// Messages with all these words, stemmed; `"quoted words"` must stand side by side.
+    pub text: Option<String>,
+    /// The order.
+    pub order: Order,
+    /// Events a page, 1 to [`MAX_PAGE`].
+    pub limit: u32,
+    /// Pages to skip, as Seerflow counts them, from 1. Costs what it skips: prefer `cursor`.
+    pub page: u32,
+    /// Where to go on: the [`EventPage::next`] of the page before. The filters must be the same.
+    pub cursor: Option<Cursor>,
+    /// Whether to count.
+    pub total: Total,
+}
+
+impl Default for EventQuery {
+    fn default() -> Self {
+        Self {
+            from_ns: i64::MIN,
+            to_ns: i64::MAX,
+            source_type: None,
+            source_id: None,
+            min_severity: None,
+            template_id: None,
+            entity: None,
+            text: None,
+            order: Order::Newest,
+            limit: 100,
+            page: 1,
+            cursor: None,
+            total: Total::None,
+        }
+    }
+}
+
+impl EventQuery {
+    /// Checks the bounds that this page states.
+    pub fn validate(&self) -> Result<()> {
+        if self.limit == 0 || self.limit > MAX_PAGE {
+            return Err(Error::invalid(format!("limit {} is outside 1..{MAX_PAGE}", self.limit)));
+        }
+        if self.page == 0 {
+            return Err(Error::invalid("page 0: pages count from 1"));
+        }
+        if self.page > 1 && self.cursor.is_some() {
+            return Err(Error::invalid("page and cursor exclude each other"));
+        }
+        if let Some(severity) = self.min_severity
+            && !(0..=6).contains(&severity)
+        {
+            return Err(Error::invalid(format!("min_severity {severity} is outside 0..6")));
+        }
+        if let Some(entity) = &self.entity
+            && Uuid::try_parse(entity).is_err()
+        {
+            return Err(Error::invalid(format!("entity {entity:?} is not a UUID")));
+        }
+        Ok(())
+    }
+}
+
+/// A place in the order of events: after the event with this time and arrival number.
+///
+/// As text it is an opaque token; it stays valid across processes and while events are added or pruned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// The event's `timestamp_ns`.
+    pub timestamp_ns: i64,
+    /// The event's `ingest_seq`: its number in order of arrival.
+    pub ingest_seq: i64,
+}
+
+impl Cursor {
+    /// Spells the cursor as a token of 33 characters.
+    pub fn token(&self) -> String {
+        format!("c{:016x}{:016x}", self.timestamp_ns as u64, self.ingest_seq as u64)
+    }
+
+    /// Reads a token back.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) when the text is not a token of [`Cursor::token`].
+    pub fn parse(token: &str) -> Result<Self> {
+        let bad = || Error::invalid(format!("cursor {:?} is not a token of this library", token.get(..40).unwrap_or(token)));
+        let hex = token.strip_prefix('c').filter(|hex| hex.len() == 32 && hex.is_ascii()).ok_or_else(bad)?;
+        let half = |digits: &str| u64::from_str_radix(digits, 16).map_err(|_| bad());
+        Ok(Self { timestamp_ns: half(&hex[..16])? as i64, ingest_seq: half(&hex[16..])? as i64 })
+    }
+}
+
+/// A page of events in their stored msgpack form: one buffer, and where each event ends in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventPage {
+    data: Vec<u8>,
+    ends: Vec<usize>,
+    /// Where the next page begins; `None` when this page was the last.
+    pub next: Option<Cursor>,
+    /// The place of the last event of this page, for asking later what came after it; `None` for an empty page.
+    pub last: Option<Cursor>,
+    /// How many events match in all, if it was asked for.
+    pub total: Option<u64>,
+}
+
+impl EventPage {
+    /// Appends one event's blob.
+    pub fn push(&mut self, blob: &[u8]) {
+        self.data.extend_from_slice(blob);
+        self.ends.push(self.data.len());
+    }
+
+    /// Appends one event that `write` encodes at the end of the buffer.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.data);
+        self.ends.push(self.data.len());
+    }
+
+    /// Returns the number of events.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Tells whether the page has no event.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Returns one event's msgpack blob.
+    pub fn blob(&self, index: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(index)?;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        Some(&self.data[start..end])
+    }
+
+    /// Iterates over the blobs.
+    pub fn blobs(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        (0..self.len()).map(|index| self.blob(index).unwrap_or_default())
+    }
+
+    /// Returns the whole buffer: the blobs one after the other, itself a msgpack stream.
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// Returns, for each event, the offset one past its last byte in [`EventPage::data`].
+    pub fn ends(&self) -> &[usize] {
+        &self.ends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursor_tokens_lead_back_at_the_extremes() {
+        for (timestamp_ns, ingest_seq) in [(i64::MIN, 1), (i64::MAX, i64::MAX), (-1, 0), (0, 7)] {
+            let cursor = Cursor { timestamp_ns, ingest_seq };
+            assert_eq!(Cursor::parse(&cursor.token()).unwrap(), cursor);
+        }
+        for bad in ["", "c", "c00", "x00000000000000000000000000000000", "c0000000000000000000000000000000é"] {
+            assert!(Cursor::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

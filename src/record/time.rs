@@ -1,0 +1,108 @@
+//! Times at the edges: text in, text out. Inside, a time is always nanoseconds since the Unix epoch.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
+
+use crate::error::{Error, Result};
+
+/// Nanoseconds in a second.
+pub const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+/// Returns the present.
+pub fn now_ns() -> i64 {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    i64::try_from(nanos).unwrap_or(i64::MAX)
+}
+
+/// Spells a time as RFC 3339 in UTC, with as many fractional digits as it has.
+///
+/// Every 64-bit value has a spelling: they lie between the years 1677 and 2262.
+pub fn format_rfc3339(ns: i64) -> String {
+    Timestamp::from_nanosecond(i128::from(ns)).map_or_else(|_| format!("{ns}ns"), |time| time.to_string())
+}
+
+/// Reads a time as a person writes it: RFC 3339, a date with an optional time (UTC), nanoseconds since the epoch, or
+/// a duration before now (`24h`, `15m`, `7d`).
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) for anything else, and for times outside 64-bit nanoseconds.
+pub fn parse_time(text: &str, now: i64) -> Result<i64> {
+    let text = text.trim();
+    if text == "now" {
+        return Ok(now);
+    }
+    if let Ok(ns) = text.parse::<i64>() {
+        return Ok(ns);
+    }
+    if let Ok(ago) = parse_duration(text) {
+        return Ok(now.saturating_sub(ago));
+    }
+    let stamp = text
+        .parse::<Timestamp>()
+        .or_else(|_| text.parse::<Zoned>().map(|zoned| zoned.timestamp()))
+        .or_else(|_| text.parse::<civil::DateTime>().and_then(|t| t.to_zoned(TimeZone::UTC)).map(|z| z.timestamp()))
+        .map_err(|_| {
+            Error::invalid(format!("time {text:?} is not RFC 3339, a date, nanoseconds or a duration such as 24h"))
+        })?;
+    i64::try_from(stamp.as_nanosecond())
+        .map_err(|_| Error::invalid(format!("time {text:?} is outside signed 64-bit nanoseconds")))
+}
+
+/// Reads a duration of one or more numbers with units `ns us ms s m h d w`, such as `90s` or `1h30m`, in nanoseconds.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) for anything else.
+pub fn parse_duration(text: &str) -> Result<i64> {
+    let bad = || Error::invalid(format!("duration {text:?} is not of the form 90s, 15m, 24h, 7d or 1h30m"));
+    let mut total: i64 = 0;
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return Err(bad());
+    }
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let letters = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
+        let number: i64 = rest[..digits].parse().map_err(|_| bad())?;
+        let unit = match &rest[digits..digits + letters] {
+            "ns" => 1,
+            "us" => 1_000,
+            "ms" => 1_000_000,
+            "s" => NANOS_PER_SECOND,
+            "m" => 60 * NANOS_PER_SECOND,
+            "h" => 3_600 * NANOS_PER_SECOND,
+            "d" => 86_400 * NANOS_PER_SECOND,
+            "w" => 7 * 86_400 * NANOS_PER_SECOND,
+            _ => return Err(bad()),
+        };
+        total = number.checked_mul(unit).and_then(|n| total.checked_add(n)).ok_or_else(bad)?;
+        rest = &rest[digits + letters..];
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("1h30m").unwrap(), 5_400 * NANOS_PER_SECOND);
+        assert_eq!(parse_duration("250ms").unwrap(), 250_000_000);
+        for bad in ["", "h", "1", "1x", "-1h", "99999999999w", "1h 2m"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        let day = 86_400 * NANOS_PER_SECOND;
+        assert_eq!(parse_time("1970-01-02", 0).unwrap(), day);
+        assert_eq!(parse_time("1970-01-02T00:00:00Z", 0).unwrap(), day);
+        assert_eq!(parse_time("1970-01-02T02:00:00+02:00", 0).unwrap(), day);
+        assert_eq!(parse_time("24h", 3 * day).unwrap(), 2 * day);
+        assert_eq!(parse_time("-5", 0).unwrap(), -5);
+        assert!(parse_time("2500-01-01T00:00:00Z", 0).is_err());
+        assert!(parse_time("yesterday", 0).is_err());
+    }
+}

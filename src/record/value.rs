@@ -1,0 +1,77 @@
+//! Values whose shape only their sender knows: an event's `body` and `attributes`.
+
+use std::borrow::Cow;
+
+/// Any msgpack value, borrowed from its input where that is possible.
+///
+/// The variants are those of the msgpack specification; JSON reaches all but [`Value::Bin`] and
+/// [`Value::Ext`], which the JSON codec spells as one-key objects so that nothing is lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// The absent value.
+    Nil,
+    /// True or false.
+    Bool(bool),
+    /// Any integer that fits 64 signed bits.
+    Int(i64),
+    /// An integer above `i64::MAX`; smaller ones are always [`Value::Int`].
+    UInt(u64),
+    /// A 64-bit float; 32-bit floats are widened, which is exact.
+    Float(f64),
+    /// Text.
+    Str(Cow<'a, str>),
+    /// Bytes.
+    Bin(Cow<'a, [u8]>),
+    /// A sequence of values.
+    Array(Vec<Value<'a>>),
+    /// Key and value pairs in their order of arrival; keys need not be text.
+    Map(Vec<(Value<'a>, Value<'a>)>),
+    /// An application-defined extension: its type and its bytes.
+    Ext(i8, Cow<'a, [u8]>),
+}
+
+impl Value<'_> {
+    /// Copies what is borrowed, so that the value outlives its input.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Nil => Value::Nil,
+            Value::Bool(v) => Value::Bool(v),
+            Value::Int(v) => Value::Int(v),
+            Value::UInt(v) => Value::UInt(v),
+            Value::Float(v) => Value::Float(v),
+            Value::Str(v) => Value::Str(Cow::Owned(v.into_owned())),
+            Value::Bin(v) => Value::Bin(Cow::Owned(v.into_owned())),
+            Value::Array(items) => Value::Array(items.into_iter().map(Value::into_owned).collect()),
+            Value::Map(pairs) => {
+                Value::Map(pairs.into_iter().map(|(k, v)| (k.into_owned(), v.into_owned())).collect())
+            }
+            Value::Ext(kind, bytes) => Value::Ext(kind, Cow::Owned(bytes.into_owned())),
+        }
+    }
+
+    /// Tells whether this is nil, a boolean, a number or text.
+    pub fn is_scalar(&self) -> bool {
+        matches!(
+            self,
+            Value::Nil | Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) | Value::Str(_)
+        )
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Value::Str(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Value::Str(Cow::Owned(text))
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Value::Int(number)
+    }
+}

@@ -1,0 +1,157 @@
+//! Forward-only migrations: numbered scripts, each in one transaction with its bookkeeping.
+//!
+//! A script is applied under the database's write lock, after its number was looked up again under that lock: two
+//! processes that start at once apply it once. A checksum tells when a script was changed after it had been applied. A
+//! database that is newer than this library is refused before anything is written.
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Seerflow's schema version that our tables are.
+pub const SEERFLOW_SCHEMA: i64 = 7;
+
+/// One numbered script.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its number, from 1 without gaps.
+    pub number: i64,
+    /// Its name, the same for every database.
+    pub name: &'static str,
+    /// Its text.
+    pub script: &'static str,
+}
+
+impl Migration {
+    /// Returns the script's SHA-256, in hex.
+    pub fn checksum(&self) -> String {
+        Sha256::digest(self.script).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+macro_rules! migrations {
+    ($folder:literal: $($number:literal $name:literal),+ $(,)?) => {
+        &[ $( Migration {
+            number: $number,
+            name: $name,
+            script: include_str!(concat!("../../migrations/", $folder, "/", $name, ".sql")),
+        } ),+ ]
+    };
+}
+
+/// SQLite's scripts.
+pub const SQLITE: &[Migration] = migrations!("sqlite":
+    1 "0001_seerflow_schema",
+    2 "0002_dead_letters_and_summaries",
+);
+
+/// What the runner finds in a database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// The largest version in Seerflow's `schema_version`; 0 without that table.
+    pub seerflow: i64,
+    /// Numbers and checksums of the migrations that were applied, in order.
+    pub applied: Vec<(i64, String)>,
+}
+
+/// What a database must be able to do for the runner.
+pub trait Target {
+    /// Reads the state; writes nothing.
+    fn state(&mut self) -> Result<State>;
+    /// Takes the write lock.
+    fn begin(&mut self) -> Result<()>;
+    /// Runs a script and records it.
+    fn apply(&mut self, migration: &Migration) -> Result<()>;
+    /// Commits, or takes everything since [`Target::begin`] back.
+    fn end(&mut self, commit: bool) -> Result<()>;
+}
+
+/// Refuses a database that [`run`] would refuse, without the write lock.
+pub fn check(state: &State, migrations: &[Migration]) -> Result<()> {
+    pending(state, migrations).map(|_| ())
+}
+
+/// Brings a database up to date; returns how many migrations were applied.
+///
+/// # Errors
+/// [`Schema`](ErrorKind::Schema) when the database is newer, when it is of a Seerflow before version 7, or when an applied
+/// script differs from ours.
+pub fn run(target: &mut dyn Target, migrations: &[Migration]) -> Result<usize> {
+    if pending(&target.state()?, migrations)?.is_empty() {
+        return Ok(0);
+    }
+    target.begin()?;
+    let applied = apply_pending(target, migrations);
+    match applied {
+        Ok(count) => target.end(true).map(|()| count),
+        Err(error) => {
+            // The error that matters is the first one.
+            let _ = target.end(false);
+            Err(error)
+        }
+    }
+}
+
+fn apply_pending(target: &mut dyn Target, migrations: &[Migration]) -> Result<usize> {
+    let state = target.state()?;
+    let pending = pending(&state, migrations)?;
+    for migration in pending {
+        target.apply(migration).map_err(|e| e.within(format!("migration {}", migration.name)))?;
+    }
+    Ok(pending.len())
+}
+
+fn pending<'m>(state: &State, migrations: &'m [Migration]) -> Result<&'m [Migration]> {
+    let refuse = |text: String| Err(Error::new(ErrorKind::Schema, text));
+    if state.seerflow > SEERFLOW_SCHEMA {
+        return refuse(format!(
+            "the database has Seerflow schema version {}, this library knows {SEERFLOW_SCHEMA}: use a newer library",
+            state.seerflow
+        ));
+    }
+    if (1..SEERFLOW_SCHEMA).contains(&state.seerflow) {
+        return refuse(format!(
+            "the database has Seerflow schema version {}: start Seerflow 0.7 on it once, which brings it to {SEERFLOW_SCHEMA}",
+            state.seerflow
+        ));
+    }
+    for (number, checksum) in &state.applied {
+        match migrations.iter().find(|migration| migration.number == *number) {
+            None => return refuse(format!("the database has migration {number}, which this library does not know: use a newer library")),
+            Some(ours) if ours.checksum() != *checksum => {
+                return refuse(format!("migration {} was applied from another text than this library's", ours.name));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(&migrations[state.applied.len().min(migrations.len())..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_have_no_gap() {
+        for (position, migration) in SQLITE.iter().enumerate() {
+            assert_eq!(migration.number, position as i64 + 1);
+            assert!(migration.name.starts_with(&format!("{:04}_", migration.number)));
+        }
+        let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap().count();
+        assert_eq!(on_disk, SQLITE.len());
+    }
+
+    #[test]
+    fn newer_older_and_changed_databases_are_refused() {
+        let state = |seerflow, applied: &[(i64, &str)]| State {
+            seerflow,
+            applied: applied.iter().map(|(n, sum)| (*n, (*sum).to_owned())).collect(),
+        };
+        let checksum = SQLITE[0].checksum();
+        assert_eq!(pending(&state(0, &[]), SQLITE).unwrap().len(), SQLITE.len());
+        assert_eq!(pending(&state(7, &[(1, &checksum)]), SQLITE).unwrap().len(), SQLITE.len() - 1);
+        for refused in [state(8, &[]), state(5, &[]), state(7, &[(99, "x")]), state(7, &[(1, "x")])] {
+            assert_eq!(pending(&refused, SQLITE).unwrap_err().kind(), ErrorKind::Schema, "{refused:?}");
+        }
+    }
+}

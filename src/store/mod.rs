@@ -1,0 +1,126 @@
+//! Where events live: the interface that every back end has, and the back ends.
+
+pub mod migrate;
+pub mod sql;
+pub mod sqlite;
+
+use std::path::Path;
+
+use crate::codec::Batch;
+use crate::error::Result;
+use crate::record::{Control, DeadLetter, Durability, EventPage, EventQuery, Template};
+
+/// What became of the batches of one commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommitReport {
+    /// For each batch, how many of its events had an event_id that was there already.
+    pub duplicates: Vec<u64>,
+    /// Events that were new.
+    pub events: u64,
+    /// Events that the database refused for what they are, kept as dead letters.
+    pub rejected: u64,
+    /// Bytes of the write-ahead log after the commit; 0 where there is none.
+    pub wal_bytes: u64,
+}
+
+/// The event log and its templates.
+///
+/// Every method may be called by many threads at once. Reads do not wait for writes.
+pub trait LogStore: Send + Sync {
+    /// Commits batches in one transaction. On an error nothing of them is stored.
+    fn write_events(&self, batches: &[Batch]) -> Result<CommitReport>;
+    /// Answers a query with one page.
+    fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage>;
+    /// Returns the newest events whose messages match; see [`EventQuery::text`].
+    fn search_text(&self, text: &str, limit: u32, control: &Control) -> Result<EventPage> {
+        let query = EventQuery { text: Some(text.to_owned()), limit, ..EventQuery::default() };
+        self.query_events(&query, control)
+    }
+    /// Counts events per bucket of time; see [`sql::summary::histogram`].
+    fn histogram(&self, from_ns: i64, to_ns: i64, bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>>;
+    /// Adds templates, or adds to their statistics.
+    fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()>;
+    /// Lists templates by their number of events, largest first; 1 to 10,000.
+    fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>>;
+    /// Removes templates with fewer events than `min_count`; returns how many.
+    fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64>;
+    /// Removes all templates; returns how many.
+    fn reset_templates(&self, control: &Control) -> Result<u64>;
+    /// Lists dead letters with numbers below `before_id`, newest first.
+    fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>>;
+}
+
+/// What keeps a store healthy.
+pub trait Maintenance: Send + Sync {
+    /// Opens everything now instead of at the first use, and brings the schema up to date.
+    fn start(&self) -> Result<()>;
+    /// Removes old events; see [`PruneOptions`]. Other writes go on in between.
+    fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport>;
+    /// Writes a consistent copy to a new file while reads and writes go on.
+    fn backup(&self, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()>;
+    /// Brings the write-ahead log into the database file and empties it where no reader needs it.
+    fn checkpoint(&self) -> Result<()>;
+    /// Checks tables, text index and summaries; the findings, none if all is well.
+    fn check(&self, control: &Control) -> Result<Vec<String>>;
+    /// Says what is there.
+    fn summary(&self, control: &Control) -> Result<StoreSummary>;
+    /// Returns what a commit survives.
+    fn durability(&self) -> Durability;
+    /// Releases every connection and file.
+    fn close(&self);
+}
+
+/// Which events to remove. Both bounds may be given; dead letters go by age.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PruneOptions {
+    /// Remove events (and dead letters) before this time.
+    pub before_ns: Option<i64>,
+    /// Remove the oldest events until the database takes no more than this, in bytes.
+    pub max_bytes: Option<u64>,
+}
+
+/// What a prune did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PruneReport {
+    /// Events removed.
+    pub events: u64,
+    /// Dead letters removed.
+    pub dead_letters: u64,
+    /// Size of the database before, in bytes.
+    pub bytes_before: u64,
+    /// Size of the database after, in bytes.
+    pub bytes_after: u64,
+}
+
+/// What is in a store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreSummary {
+    /// Where it is: a path, or a redacted address.
+    pub location: String,
+    /// Seerflow's schema version.
+    pub schema_version: i64,
+    /// The last of our own migrations.
+    pub migration: i64,
+    /// Whether Seerflow made the tables.
+    pub made_by_seerflow: bool,
+    /// Events.
+    pub events: u64,
+    /// Dead letters.
+    pub dead_letters: u64,
+    /// Templates.
+    pub templates: u64,
+    /// Time of the oldest event.
+    pub oldest_ns: Option<i64>,
+    /// Time of the newest event.
+    pub newest_ns: Option<i64>,
+    /// Up to which arrival number events are summed up.
+    pub watermark: i64,
+    /// The largest arrival number.
+    pub last_seq: i64,
+    /// Size of the database, in bytes.
+    pub bytes: u64,
+    /// Of these, bytes that are free for new rows.
+    pub free_bytes: u64,
+    /// Size of the write-ahead log, in bytes.
+    pub wal_bytes: u64,
+}

@@ -1,0 +1,85 @@
+//! Old events out of the store, and what was kept of records that never became events.
+
+use super::{Conn, Param, query_int, summary};
+use crate::error::Result;
+use crate::record::DeadLetter;
+
+const MINUTE_NS: i64 = 60_000_000_000;
+
+/// One event to remove, with all that must go with it.
+struct Victim {
+    seq: i64,
+    event_id: String,
+    timestamp_ns: i64,
+    message: String,
+    entity_refs: Vec<String>,
+    source_type: String,
+    severity_id: i64,
+}
+
+/// Removes up to `at_most` of the oldest events before `before_ns`, with their entity rows, their part of the text index
+/// and of the counts; to be called in a write transaction. Returns how many were removed.
+pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64> {
+    let statements = conn.statements();
+    let watermark = summary::watermark(conn)?;
+    let newest_arrival = query_int(conn, &statements.last_seq, &[])?;
+    let mut victims = Vec::new();
+    let params = [before_ns.into(), newest_arrival.into(), i64::from(at_most).into()];
+    conn.query(&statements.prune_victims, &params, &mut |row| {
+        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
+        let refs = row.text(4)?.unwrap_or("[]");
+        victims.push(Victim {
+            seq: row.int(0)?.unwrap_or_default(),
+            event_id: text(1)?,
+            timestamp_ns: row.int(2)?.unwrap_or_default(),
+            message: text(3)?,
+            // A column that another program filled with something else has no rows to lead to.
+            entity_refs: serde_json::from_str(refs).unwrap_or_default(),
+            source_type: text(5)?,
+            severity_id: row.int(6)?.unwrap_or_default(),
+        });
+        Ok(true)
+    })?;
+    for victim in &victims {
+        let time = victim.timestamp_ns;
+        for entity in &victim.entity_refs {
+            let params = [entity.as_str().into(), time.into(), victim.event_id.as_str().into()];
+            conn.execute(&statements.delete_entity_event, &params)?;
+        }
+        conn.execute(&statements.delete_fts, &[victim.seq.into(), victim.message.as_str().into()])?;
+        conn.execute(&statements.delete_event, &[victim.seq.into()])?;
+        if victim.seq <= watermark {
+            let minute = time.div_euclid(MINUTE_NS);
+            let params: [Param<'_>; 4] =
+                [minute.into(), victim.source_type.as_str().into(), victim.severity_id.into(), 1.into()];
+            conn.execute(&statements.uncount_event, &params)?;
+        }
+    }
+    if let Some(last) = victims.last() {
+        conn.execute(&statements.drop_empty_counts, &[last.timestamp_ns.div_euclid(MINUTE_NS).into()])?;
+        conn.execute(&statements.drop_dead_ranges, &[])?;
+    }
+    Ok(victims.len() as u64)
+}
+
+/// Removes the dead letters that arrived before a time and returns how many.
+pub fn prune_dead_letters(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
+    conn.execute(&conn.statements().prune_dead_letters, &[before_ns.into()])
+}
+
+/// Lists dead letters, newest first, those with a number below `before_id`.
+pub fn dead_letters(conn: &dyn Conn, before_id: i64, limit: u32) -> Result<Vec<DeadLetter>> {
+    let mut letters = Vec::new();
+    let params = [before_id.into(), i64::from(limit).into()];
+    conn.query(&conn.statements().dead_letters, &params, &mut |row| {
+        letters.push(DeadLetter {
+            id: row.int(0)?.unwrap_or_default(),
+            received_ns: row.int(1)?.unwrap_or_default(),
+            format: row.text(2)?.unwrap_or_default().to_owned(),
+            reason: row.text(3)?.unwrap_or_default().to_owned(),
+            payload: row.blob(4)?.unwrap_or_default().to_vec(),
+        });
+        Ok(true)
+    })?;
+    Ok(letters)
+}

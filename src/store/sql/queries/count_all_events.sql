@@ -1,0 +1,2 @@
+-- How many events there are, by counting them.
+SELECT count(*) FROM events

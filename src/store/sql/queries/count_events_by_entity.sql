@@ -1,0 +1,15 @@
+-- How many events an entity's query has in all, counted up to a bound.
+SELECT count(*) FROM (
+    SELECT 1
+    FROM entity_events AS x
+    CROSS JOIN events AS e
+    WHERE x.entity_uuid = ?8
+      AND x.timestamp_ns BETWEEN ?1 AND ?2
+      AND e.event_id = x.event_id
+      AND e.timestamp_ns = x.timestamp_ns
+      AND (?3 IS NULL OR e.source_type = ?3)
+      AND (?4 IS NULL OR e.source_id = ?4)
+      AND (?5 IS NULL OR e.severity_id >= ?5)
+      AND (?6 IS NULL OR e.template_id = ?6)
+    LIMIT ?7
+) AS found

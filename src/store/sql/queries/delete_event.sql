@@ -1,0 +1,2 @@
+-- Removes an event.
+DELETE FROM events WHERE {seq} = ?1

@@ -1,0 +1,16 @@
+-- Events of one entity, in the order of time. The times of both tables must agree: Seerflow leaves junction rows behind
+-- when it is given an event_id again with another time.
+SELECT e.timestamp_ns, e.{seq}, e.data
+FROM entity_events AS x
+CROSS JOIN events AS e
+WHERE x.entity_uuid = ?8
+  AND x.timestamp_ns BETWEEN ?1 AND ?2
+  AND e.event_id = x.event_id
+  AND e.timestamp_ns = x.timestamp_ns
+  AND e.{seq} {beyond} ?3
+  AND (?4 IS NULL OR e.source_type = ?4)
+  AND (?5 IS NULL OR e.source_id = ?5)
+  AND (?6 IS NULL OR e.severity_id >= ?6)
+  AND (?9 IS NULL OR e.template_id = ?9)
+ORDER BY x.timestamp_ns {order}, e.{seq} {order}
+LIMIT ?7

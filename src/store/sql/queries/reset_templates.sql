@@ -1,0 +1,2 @@
+-- Removes every template.
+DELETE FROM templates

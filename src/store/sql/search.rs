@@ -1,0 +1,175 @@
+//! Text search: what a person typed into the index's syntax, and the newest matches without sorting them all.
+//!
+//! The index answers in the order of arrival, a page is in the order of time, and the two are nearly the same. Per closed
+//! range of arrival numbers the smallest and largest time are known (`event_ranges`), so the walk starts at the ranges
+//! that can hold the page and stops when none of the others can hold a better event. The answer is exact whatever
+//! the order of arrival was.
+
+use super::log::{Key, Stretch, Walk, sort_keys};
+use super::{Conn, Param};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Order;
+
+/// The most words one search may have.
+const MAX_WORDS: usize = 64;
+
+/// Writes a search in FTS5's syntax: every word quoted, so that operators have no power; `None` when there is no word.
+///
+/// All words must be in the message, in any order and inflection; words in double quotes must stand side by side.
+///
+/// # Errors
+/// [`Limit`](ErrorKind::Limit) for more than 64 words.
+pub fn match_expression(text: &str) -> Result<Option<String>> {
+    let mut expression = String::new();
+    let mut words = 0;
+    for (position, part) in text.split('"').enumerate() {
+        let quoted = position % 2 == 1;
+        let pieces: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
+        for piece in pieces {
+            // A phrase without a letter or a digit has no token and would match nothing.
+            if !piece.chars().any(char::is_alphanumeric) {
+                continue;
+            }
+            words += 1;
+            if words > MAX_WORDS {
+                return Err(Error::new(ErrorKind::Limit, format!("a search has at most {MAX_WORDS} words")));
+            }
+            expression.push_str(if words == 1 { "\"" } else { " \"" });
+            // NUL would end the expression early.
+            expression.extend(piece.chars().map(|c| if c == '\0' { ' ' } else { c }));
+            expression.push('"');
+        }
+    }
+    Ok((words > 0).then_some(expression))
+}
+
+/// A range of arrival numbers and the times among its events.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    first: i64,
+    last: i64,
+    min_ns: i64,
+    max_ns: i64,
+}
+
+/// Finds the places of the events of a page, in its order.
+pub fn keys(walk: &Walk<'_>) -> Result<Vec<Key>> {
+    let mut keys = Vec::new();
+    for stretch in walk.stretches() {
+        let wanted = walk.wanted() - keys.len();
+        keys.extend(keys_of_stretch(walk, stretch, wanted)?);
+        if keys.len() >= walk.wanted() {
+            break;
+        }
+    }
+    Ok(keys)
+}
+
+fn keys_of_stretch(walk: &Walk<'_>, stretch: Stretch, wanted: usize) -> Result<Vec<Key>> {
+    let order = walk.query.order;
+    let mut ranges = ranges(walk.conn, stretch)?;
+    if order == Order::Arrival {
+        ranges.retain(|range| range.last > stretch.beyond_seq);
+    }
+    if order == Order::Newest {
+        ranges.reverse();
+    }
+    let mut best: Vec<Key> = Vec::new();
+    let mut step = 1;
+    // Ranges are taken in growing runs: few for a common word, whose page fills at once, and few for a rare one.
+    while !ranges.is_empty() {
+        walk.control.check()?;
+        let run = ranges.drain(..step.min(ranges.len())).collect::<Vec<_>>();
+        for (first, last) in spans(&run) {
+            matches_between(walk, stretch, (first, last), &mut best)?;
+        }
+        sort_keys(&mut best, order);
+        best.truncate(wanted);
+        if best.len() == wanted {
+            let (worst, _) = best[wanted - 1];
+            match order {
+                Order::Newest => ranges.retain(|range| range.max_ns >= worst),
+                Order::Oldest => ranges.retain(|range| range.min_ns <= worst),
+                Order::Arrival => break,
+            }
+        }
+        step *= 2;
+    }
+    Ok(best)
+}
+
+/// Lists the ranges that can hold an event of the stretch. Before the first and after the last closed range lies what
+/// is not summed up yet, or not any more: it can hold anything.
+fn ranges(conn: &dyn Conn, stretch: Stretch) -> Result<Vec<Range>> {
+    let statements = conn.statements();
+    let watermark = super::query_int(conn, &statements.watermark, &[])?;
+    let mut ranges = Vec::new();
+    conn.query(&statements.ranges, &[stretch.from_ns.into(), stretch.to_ns.into()], &mut |row| {
+        let int = |column| row.int(column).map(Option::unwrap_or_default);
+        ranges.push(Range { first: int(0)?, last: int(1)?, min_ns: int(2)?, max_ns: int(3)? });
+        Ok(true)
+    })?;
+    ranges.push(Range { first: watermark + 1, last: i64::MAX, min_ns: i64::MIN, max_ns: i64::MAX });
+    Ok(ranges)
+}
+
+/// Joins neighbouring ranges.
+fn spans(run: &[Range]) -> Vec<(i64, i64)> {
+    let mut spans: Vec<(i64, i64)> = Vec::new();
+    for range in run {
+        match spans.last_mut() {
+            Some(span) if range.first == span.1.saturating_add(1) => span.1 = range.last,
+            Some(span) if span.0 == range.last.saturating_add(1) => span.0 = range.first,
+            _ => spans.push((range.first, range.last)),
+        }
+    }
+    spans
+}
+
+fn matches_between(walk: &Walk<'_>, stretch: Stretch, (first, last): Key, found: &mut Vec<Key>) -> Result<()> {
+    let query = walk.query;
+    let sql = walk.conn.statements().keys_by_text.toward(query.order != Order::Newest);
+    let params: [Param<'_>; 11] = [
+        stretch.from_ns.into(),
+        stretch.to_ns.into(),
+        stretch.beyond_seq.into(),
+        query.source_type.as_deref().into(),
+        query.source_id.as_deref().into(),
+        query.min_severity.into(),
+        query.template_id.into(),
+        walk.matcher.into(),
+        first.into(),
+        last.into(),
+        query.entity.as_deref().into(),
+    ];
+    walk.conn.query(sql, &params, &mut |row| {
+        found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+        Ok(true)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expression(text: &str) -> String {
+        match_expression(text).unwrap().unwrap_or_default()
+    }
+
+    #[test]
+    fn words_are_quoted_and_operators_have_no_power() {
+        assert_eq!(expression("failed password"), r#""failed" "password""#);
+        assert_eq!(expression(r#"user "not found" x"#), r#""user" "not found" "x""#);
+        assert_eq!(expression("a OR b* NEAR(c) -d ^e {f}:g"), r#""a" "OR" "b*" "NEAR(c)" "-d" "^e" "{f}:g""#);
+        assert_eq!(expression("a\0b"), "\"a b\"");
+        assert_eq!(expression(r#"open "quote"#), r#""open" "quote""#);
+    }
+
+    #[test]
+    fn no_word_is_no_expression() {
+        for text in ["", "  ", "!!!", "\"", "\"-\" ,"] {
+            assert_eq!(match_expression(text).unwrap(), None, "{text:?}");
+        }
+        assert!(match_expression(&"w ".repeat(65)).is_err());
+    }
+}

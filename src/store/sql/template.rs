@@ -1,0 +1,65 @@
+//! Templates: written, listed, pruned, reset.
+
+use super::{Conn, Param};
+use crate::error::{Error, Result};
+use crate::record::Template;
+
+/// The most templates one listing may have.
+pub const MAX_TEMPLATES: u32 = 10_000;
+
+/// Adds templates, or adds to their statistics; to be called in a write transaction.
+pub fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
+    for template in templates {
+        let params: [Param<'_>; 6] = [
+            template.template_id.into(),
+            template.template_str.as_str().into(),
+            template.first_seen_ns.into(),
+            template.last_seen_ns.into(),
+            template.event_count.into(),
+            template.example_message.as_deref().into(),
+        ];
+        conn.execute(&conn.statements().upsert_template, &params)?;
+    }
+    Ok(())
+}
+
+/// Lists templates by their number of events, largest first.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_TEMPLATES`].
+pub fn list(conn: &dyn Conn, limit: u32) -> Result<Vec<Template>> {
+    if limit == 0 || limit > MAX_TEMPLATES {
+        return Err(Error::invalid(format!("limit {limit} is outside 1..{MAX_TEMPLATES}")));
+    }
+    let mut templates = Vec::new();
+    conn.query(&conn.statements().templates, &[i64::from(limit).into()], &mut |row| {
+        let int = |column| row.int(column).map(Option::unwrap_or_default);
+        templates.push(Template {
+            template_id: int(0)?,
+            template_str: row.text(1)?.unwrap_or_default().to_owned(),
+            first_seen_ns: int(2)?,
+            last_seen_ns: int(3)?,
+            event_count: int(4)?,
+            example_message: row.text(5)?.map(str::to_owned),
+        });
+        Ok(true)
+    })?;
+    Ok(templates)
+}
+
+/// Removes the templates with fewer than `min_count` events and returns how many; 0 removes none.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) for a negative count.
+pub fn prune(conn: &dyn Conn, min_count: i64) -> Result<u64> {
+    match min_count {
+        ..0 => Err(Error::invalid(format!("min_count {min_count} is negative"))),
+        0 => Ok(0),
+        _ => conn.execute(&conn.statements().prune_templates, &[min_count.into()]),
+    }
+}
+
+/// Removes every template and returns how many there were.
+pub fn reset(conn: &dyn Conn) -> Result<u64> {
+    conn.execute(&conn.statements().reset_templates, &[])
+}

@@ -1,0 +1,138 @@
+//! Checkpoints beside the writer, and a bound on the write-ahead log.
+//!
+//! A thread of its own copies pages from the log into the file while the writer goes on. Since it never quite catches up
+//! with a busy writer, the writer finishes the rest itself once the log has reached its bound; the log then begins anew.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::SqliteOptions;
+use super::conn::{Role, SqliteConn, error};
+use crate::error::{Error, ErrorKind, Result};
+use crate::threads;
+
+#[derive(Debug)]
+pub struct Checkpointer {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    path: PathBuf,
+    limit: u64,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    signal: Mutex<Signal>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Signal {
+    wanted: bool,
+    stop: bool,
+}
+
+impl Checkpointer {
+    pub fn new(options: &SqliteOptions) -> Self {
+        Self {
+            shared: Arc::default(),
+            thread: Mutex::new(None),
+            path: options.path.clone(),
+            limit: options.wal_limit,
+        }
+    }
+
+    /// Looks at the log after a commit of `writer` and has it written back when it is large; returns its size in bytes.
+    ///
+    /// Nothing here can fail a commit that is done: what does not work now is tried again after the next one.
+    pub fn after_commit(&self, writer: &SqliteConn) -> u64 {
+        let Ok(log) = Log::of(writer, "NOOP") else { return 0 };
+        if log.bytes() >= self.limit {
+            let _ = Log::of(writer, "PASSIVE");
+        } else if log.bytes_to_do() >= self.limit / 4 {
+            self.wake();
+        }
+        log.bytes()
+    }
+
+    fn wake(&self) {
+        let mut thread = self.thread.lock();
+        if thread.is_none() {
+            let (shared, path) = (Arc::clone(&self.shared), self.path.clone());
+            *thread = threads::spawn("seerflow-ckpt", move || work(&shared, &path)).ok();
+        }
+        self.shared.signal.lock().wanted = true;
+        self.shared.changed.notify_one();
+    }
+
+    /// Ends the thread.
+    pub fn stop(&self) {
+        self.shared.signal.lock().stop = true;
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.lock().take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn work(shared: &Shared, path: &std::path::Path) {
+    let Ok(conn) = SqliteConn::open(path, Role::Checkpointer) else { return };
+    loop {
+        let mut signal = shared.signal.lock();
+        while !signal.wanted && !signal.stop {
+            shared.changed.wait(&mut signal);
+        }
+        if signal.stop {
+            return;
+        }
+        signal.wanted = false;
+        drop(signal);
+        let _ = Log::of(&conn, "PASSIVE");
+    }
+}
+
+/// Writes the whole log back and empties it; waits for readers as long as SQLite's busy timeout.
+pub fn truncate(writer: &SqliteConn) -> Result<()> {
+    let log = Log::of(writer, "TRUNCATE")?;
+    if log.busy { Err(Error::new(ErrorKind::Busy, "a reader or another program holds the write-ahead log")) } else { Ok(()) }
+}
+
+/// The state of the log, in pages.
+struct Log {
+    busy: bool,
+    pages: u64,
+    written_back: u64,
+    page_size: u64,
+}
+
+impl Log {
+    /// Runs a checkpoint; `NOOP` only looks.
+    fn of(conn: &SqliteConn, mode: &str) -> Result<Self> {
+        let sql = format!("PRAGMA wal_checkpoint({mode})");
+        let mut statement = conn.raw.prepare_cached(&sql).map_err(error)?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+        let (busy, pages, done) = statement.query_row([], read).map_err(error)?;
+        Ok(Self {
+            busy: busy != 0,
+            pages: pages.max(0) as u64,
+            written_back: done.max(0) as u64,
+            page_size: 8192,
+        })
+    }
+
+    fn bytes(&self) -> u64 {
+        self.pages * self.page_size
+    }
+
+    fn bytes_to_do(&self) -> u64 {
+        self.pages.saturating_sub(self.written_back) * self.page_size
+    }
+}

@@ -1,0 +1,235 @@
+//! One SQLite connection: opened with our settings, speaking [`Conn`].
+
+use std::path::Path;
+use std::sync::Arc;
+
+use once_cell::sync::Lazy;
+use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql, ffi};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, Durability};
+use crate::store::sql::{self, Conn, Param, Sql, Statements};
+
+static STATEMENTS: Lazy<Statements> = Lazy::new(Statements::sqlite);
+
+/// How long SQLite itself waits for another program's lock, as in Seerflow. The writer waits in shorter steps: its callers
+/// try again, and look at their deadlines in between.
+const BUSY_TIMEOUT_MS: u32 = 5000;
+const WRITER_BUSY_TIMEOUT_MS: u32 = 250;
+
+/// Instructions of SQLite's virtual machine between two looks at the caller's deadline and interrupt: about 0.1 ms.
+const STEPS_BETWEEN_CHECKS: i32 = 10_000;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The only writer of this process.
+    Writer(Durability),
+    /// One of several readers.
+    Reader,
+    /// Moves the write-ahead log into the file.
+    Checkpointer,
+}
+
+/// A connection.
+#[derive(Debug)]
+pub struct SqliteConn {
+    /// The connection underneath.
+    pub raw: Connection,
+    /// What bounds the statements that run now.
+    control: Arc<Mutex<Option<Control>>>,
+}
+
+impl SqliteConn {
+    /// Opens a file that exists.
+    pub fn open(path: &Path, role: Role) -> Result<Self> {
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        // No URI: a path is a path. No mutex: a connection is used by one thread at a time.
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+        let mut raw = Connection::open_with_flags(path, flags).map_err(|e| error(e).within(path.display()))?;
+        let control: Arc<Mutex<Option<Control>>> = Arc::default();
+        let watched = Arc::clone(&control);
+        let must_stop = move || watched.lock().as_ref().is_some_and(|control| control.check().is_err());
+        raw.progress_handler(STEPS_BETWEEN_CHECKS, Some(must_stop)).map_err(error)?;
+        raw.set_prepared_statement_cache_capacity(128);
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(error)?;
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).map_err(error)?;
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, role == Role::Reader).map_err(error)?;
+        let conn = Self { raw, control };
+        let patience = if matches!(role, Role::Writer(_)) { WRITER_BUSY_TIMEOUT_MS } else { BUSY_TIMEOUT_MS };
+        conn.pragma(&format!("busy_timeout = {patience}"))?;
+        conn.pragma("temp_store = MEMORY")?;
+        match role {
+            Role::Writer(durability) => {
+                conn.pragma("cache_size = -64000")?;
+                conn.pragma(match durability {
+                    Durability::Process => "synchronous = NORMAL",
+                    Durability::Power => "synchronous = FULL",
+                })?;
+                // Checkpoints are the checkpointer's; our writer feeds the text index itself, see `writer.rs`.
+                conn.pragma("wal_autocheckpoint = 0")?;
+                conn.raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).map_err(error)?;
+            }
+            Role::Reader => {
+                conn.pragma("cache_size = -64000")?;
+                conn.pragma("mmap_size = 268435456")?;
+                conn.pragma("query_only = ON")?;
+            }
+            Role::Checkpointer => conn.pragma("synchronous = NORMAL")?,
+        }
+        Ok(conn)
+    }
+
+    /// Sets a pragma.
+    pub fn pragma(&self, assignment: &str) -> Result<()> {
+        self.raw.execute_batch(&format!("PRAGMA {assignment};")).map_err(|e| error(e).within(assignment))
+    }
+
+    /// Reads a pragma, or any statement without parameters, whose answer is one integer.
+    pub fn int(&self, sql: &str) -> Result<i64> {
+        self.raw.query_row(sql, [], |row| row.get(0)).map_err(|e| error(e).within(sql))
+    }
+
+    /// Runs `work`, ending its statements when `control` says so.
+    pub fn controlled<T>(&self, control: &Control, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        control.check()?;
+        if !control.is_bounded() {
+            return work();
+        }
+        *self.control.lock() = Some(control.clone());
+        let done = work();
+        *self.control.lock() = None;
+        match done {
+            // What SQLite calls an interrupt may have been the deadline.
+            Err(error) if error.kind() == ErrorKind::Interrupted => control.check().and(Err(error)),
+            done => done,
+        }
+    }
+
+    /// Runs `work` in a read transaction, so that all its statements see one state of the database.
+    pub fn reading<T>(&self, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+        self.raw.execute_batch("BEGIN").map_err(error)?;
+        let done = work(self);
+        let _ = self.raw.execute_batch("COMMIT");
+        done
+    }
+
+    /// Runs `work` in a write transaction; takes it back when `work` fails.
+    pub fn writing<T>(&self, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+        self.raw.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
+        let done = work(self).and_then(|done| self.raw.execute_batch("COMMIT").map_err(error).map(|()| done));
+        if done.is_err() && !self.raw.is_autocommit() {
+            let _ = self.raw.execute_batch("ROLLBACK");
+        }
+        done
+    }
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Param::Null => ValueRef::Null,
+            Param::Int(value) => ValueRef::Integer(value),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+struct SqliteRow<'r, 's>(&'r rusqlite::Row<'s>);
+
+impl SqliteRow<'_, '_> {
+    fn value(&self, column: usize) -> Result<ValueRef<'_>> {
+        self.0.get_ref(column).map_err(error)
+    }
+}
+
+fn unexpected(column: usize, found: ValueRef<'_>) -> Error {
+    Error::new(ErrorKind::Database, format!("column {column} holds {:?}", found.data_type()))
+}
+
+impl sql::Row for SqliteRow<'_, '_> {
+    fn int(&self, column: usize) -> Result<Option<i64>> {
+        match self.value(column)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Integer(value) => Ok(Some(value)),
+            other => Err(unexpected(column, other)),
+        }
+    }
+
+    fn text(&self, column: usize) -> Result<Option<&str>> {
+        match self.value(column)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Text(bytes) => std::str::from_utf8(bytes)
+                .map(Some)
+                .map_err(|e| Error::new(ErrorKind::Database, format!("column {column}")).with_source(e)),
+            other => Err(unexpected(column, other)),
+        }
+    }
+
+    fn blob(&self, column: usize) -> Result<Option<&[u8]>> {
+        match self.value(column)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(Some(bytes)),
+            other => Err(unexpected(column, other)),
+        }
+    }
+}
+
+impl Conn for SqliteConn {
+    fn query(
+        &self,
+        sql: &Sql,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
+    ) -> Result<()> {
+        let mut statement = self.raw.prepare_cached(sql.text()).map_err(error)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(error)?;
+        while let Some(row) = rows.next().map_err(error)? {
+            if !each(&SqliteRow(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {
+        let mut statement = self.raw.prepare_cached(sql.text()).map_err(error)?;
+        let changed = statement.execute(rusqlite::params_from_iter(params)).map_err(error)?;
+        Ok(changed as u64)
+    }
+
+    fn statements(&self) -> &Statements {
+        &STATEMENTS
+    }
+}
+
+/// Makes an error of ours out of one of SQLite's.
+pub fn error(error: rusqlite::Error) -> Error {
+    let kind = match error.sqlite_error() {
+        Some(code) => kind_of_code(code.extended_code),
+        None => ErrorKind::Database,
+    };
+    let text = match &error {
+        rusqlite::Error::SqliteFailure(code, Some(text)) => format!("SQLite: {text} (code {})", code.extended_code),
+        other => format!("SQLite: {other}"),
+    };
+    Error::new(kind, text)
+}
+
+fn kind_of_code(code: i32) -> ErrorKind {
+    match code & 0xff {
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_PROTOCOL => ErrorKind::Busy,
+        ffi::SQLITE_FULL => ErrorKind::Full,
+        ffi::SQLITE_INTERRUPT => ErrorKind::Interrupted,
+        ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => ErrorKind::Corrupt,
+        ffi::SQLITE_PERM | ffi::SQLITE_READONLY | ffi::SQLITE_AUTH => ErrorKind::Permission,
+        ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN => ErrorKind::Io,
+        ffi::SQLITE_TOOBIG => ErrorKind::Limit,
+        ffi::SQLITE_CONSTRAINT | ffi::SQLITE_MISMATCH => ErrorKind::Invalid,
+        _ => ErrorKind::Database,
+    }
+}

@@ -1,0 +1,213 @@
+//! The SQLite back end: one file that a running Seerflow may share.
+//!
+//! One connection writes, several read, one checkpoints. Nothing is opened before the first use.
+
+mod checkpoint;
+mod conn;
+mod maintain;
+mod open;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+
+use self::checkpoint::Checkpointer;
+use self::conn::{Role, SqliteConn};
+use super::sql::{self, log, maintain as sql_maintain, summary, template};
+use super::{CommitReport, LogStore, Maintenance, PruneOptions, PruneReport, StoreSummary};
+use crate::codec::Batch;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, DeadLetter, Durability, EventPage, EventQuery, Template};
+
+/// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
+const IDLE_READERS: usize = 4;
+
+/// How a database file is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// The file; its directory is made when it is missing.
+    pub path: PathBuf,
+    /// What a commit survives.
+    pub durability: Durability,
+    /// The size above which the write-ahead log is written back before the next commit, in bytes.
+    pub wal_limit: u64,
+}
+
+/// Events and their companions in a SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    options: SqliteOptions,
+    opened: Mutex<Option<Arc<Opened>>>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    path: PathBuf,
+    layout: log::Layout,
+    writer: Mutex<SqliteConn>,
+    readers: Mutex<Vec<SqliteConn>>,
+    checkpointer: Checkpointer,
+}
+
+impl SqliteStore {
+    /// Makes a store; opens nothing yet.
+    ///
+    /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) when the path is a `file:` URI or names no file.
+    pub fn new(options: SqliteOptions) -> Result<Self> {
+        let text = options.path.to_string_lossy();
+        if text.starts_with("file:") {
+            return Err(Error::invalid(format!("{text:?} is a URI; a path is wanted")));
+        }
+        if text.is_empty() || text == ":memory:" || options.path.file_name().is_none() {
+            return Err(Error::invalid(format!("{text:?} names no file")));
+        }
+        Ok(Self { options, opened: Mutex::new(None) })
+    }
+
+    /// Returns the file's path.
+    pub fn path(&self) -> &Path {
+        &self.options.path
+    }
+
+    fn opened(&self) -> Result<Arc<Opened>> {
+        let mut opened = self.opened.lock();
+        if let Some(opened) = &*opened {
+            return Ok(Arc::clone(opened));
+        }
+        let (writer, layout) = open::open(&self.options)?;
+        let fresh = Arc::new(Opened {
+            path: self.options.path.clone(),
+            layout,
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+            checkpointer: Checkpointer::new(&self.options),
+        });
+        *opened = Some(Arc::clone(&fresh));
+        Ok(fresh)
+    }
+}
+
+impl Opened {
+    /// Reads in one transaction on a connection of its own.
+    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
+        let idle = self.readers.lock().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => SqliteConn::open(&self.path, Role::Reader)?,
+        };
+        let done = conn.controlled(control, || conn.reading(work));
+        let mut readers = self.readers.lock();
+        if readers.len() < IDLE_READERS && conn.raw.is_autocommit() {
+            readers.push(conn);
+        }
+        done
+    }
+
+    /// Writes in one transaction between those of others. A lock of another program is waited for until `control` ends it.
+    fn write<T>(&self, control: &Control, mut work: impl FnMut(&SqliteConn) -> Result<T>) -> Result<T> {
+        loop {
+            let writer = self.lock_writer(control)?;
+            let done = writer.controlled(control, || writer.writing(|_| work(&writer)));
+            MutexGuard::unlock_fair(writer);
+            match done {
+                Err(error) if error.kind() == ErrorKind::Busy => control.check()?,
+                done => return done,
+            }
+        }
+    }
+
+    fn lock_writer(&self, control: &Control) -> Result<MutexGuard<'_, SqliteConn>> {
+        match control.deadline {
+            None => Ok(self.writer.lock()),
+            Some(deadline) => self
+                .writer
+                .try_lock_until(deadline)
+                .ok_or_else(|| Error::new(ErrorKind::Timeout, "another write ran until the deadline")),
+        }
+    }
+}
+
+impl LogStore for SqliteStore {
+    fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
+        let opened = self.opened()?;
+        let writer = opened.writer.lock();
+        let report = writer.writing(|_| writer::write_batches(&writer, batches)).map(|report| CommitReport {
+            wal_bytes: opened.checkpointer.after_commit(&writer),
+            ..report
+        });
+        // Fairly: whoever waits to write something else is next.
+        MutexGuard::unlock_fair(writer);
+        report
+    }
+
+    fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
+        let opened = self.opened()?;
+        opened.read(control, |conn| log::query_events(conn, opened.layout, query, control))
+    }
+
+    fn histogram(&self, from_ns: i64, to_ns: i64, bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>> {
+        self.opened()?.read(control, |conn| summary::histogram(conn, from_ns, to_ns, bucket_ns))
+    }
+
+    fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
+        self.opened()?.write(control, |conn| template::write(conn, templates))
+    }
+
+    fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
+        self.opened()?.read(control, |conn| template::list(conn, limit))
+    }
+
+    fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
+        self.opened()?.write(control, |conn| template::prune(conn, min_count))
+    }
+
+    fn reset_templates(&self, control: &Control) -> Result<u64> {
+        self.opened()?.write(control, |conn| template::reset(conn))
+    }
+
+    fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
+        self.opened()?.read(control, |conn| sql_maintain::dead_letters(conn, before_id, limit))
+    }
+}
+
+impl Maintenance for SqliteStore {
+    fn start(&self) -> Result<()> {
+        self.opened().map(|_| ())
+    }
+
+    fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
+        maintain::prune(&*self.opened()?, options, control)
+    }
+
+    fn backup(&self, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        maintain::backup(&*self.opened()?, target, control, progress)
+    }
+
+    fn checkpoint(&self) -> Result<()> {
+        let opened = self.opened()?;
+        let writer = opened.writer.lock();
+        checkpoint::truncate(&writer)
+    }
+
+    fn check(&self, control: &Control) -> Result<Vec<String>> {
+        maintain::check(&*self.opened()?, control)
+    }
+
+    fn summary(&self, control: &Control) -> Result<StoreSummary> {
+        maintain::summary(&*self.opened()?, control)
+    }
+
+    fn durability(&self) -> Durability {
+        self.options.durability
+    }
+
+    fn close(&self) {
+        let opened = self.opened.lock().take();
+        if let Some(opened) = opened {
+            opened.checkpointer.stop();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Bringing a database file up: made with the right permissions, configured, migrated, or adopted from Seerflow.
+
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::SqliteOptions;
+use super::conn::{Role, SqliteConn, error};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::now_ns;
+use crate::store::migrate::{self, Migration, SQLITE, State, Target};
+use crate::store::sql::log::Layout;
+
+/// How long to wait for a program that is changing the journal mode or migrating at the same moment.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Opens the writer's connection on a database that is ready for use.
+pub fn open(options: &SqliteOptions) -> Result<(SqliteConn, Layout)> {
+    create_private(&options.path)?;
+    let role = Role::Writer(options.durability);
+    let mut conn = SqliteConn::open(&options.path, role)?;
+    migrate::check(&State::read(&conn)?, SQLITE)?;
+    patiently(|| configure(&conn))?;
+    patiently(|| migrate::run(&mut conn, SQLITE).map(|_| ()))?;
+    patiently(|| add_event_ts(&conn))?;
+    let layout = layout(&conn)?;
+    Ok((conn, layout))
+}
+
+fn patiently(mut work: impl FnMut() -> Result<()>) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match work() {
+            Err(error) if error.kind() == ErrorKind::Busy && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Makes the directory (0700) and the file (0600) before SQLite sees them; SQLite gives its own files the same mode.
+pub fn create_private(path: &Path) -> Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(|e| Error::from(e).within(format!("create {}", folder.display())))?;
+    }
+    let mut file = OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    match file.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Error::from(error).within(format!("create {}", path.display()))),
+    }
+}
+
+/// Sets what the file itself remembers. The first two only take effect while it is empty.
+fn configure(conn: &SqliteConn) -> Result<()> {
+    if conn.int("PRAGMA page_count")? == 0 {
+        conn.pragma("page_size = 8192")?;
+        conn.pragma("auto_vacuum = INCREMENTAL")?;
+    }
+    let mode: String = conn.raw.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(error)?;
+    match mode.as_str() {
+        "wal" => Ok(()),
+        other => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("the file system refuses a write-ahead log (journal mode stays {other})"),
+        )),
+    }
+}
+
+/// Gives Seerflow's own junction table the name that the public documentation uses for its time, without touching a row.
+fn add_event_ts(conn: &SqliteConn) -> Result<()> {
+    let there = "SELECT count(*) FROM pragma_table_xinfo('entity_events') WHERE name = 'event_ts'";
+    if conn.int(there)? > 0 {
+        return Ok(());
+    }
+    conn.writing(|_| {
+        // Another process may have been first.
+        if conn.int(there)? == 0 {
+            let add = "ALTER TABLE entity_events ADD COLUMN event_ts INTEGER GENERATED ALWAYS AS (timestamp_ns) VIRTUAL";
+            conn.raw.execute_batch(add).map_err(error)?;
+        }
+        Ok(())
+    })
+}
+
+fn layout(conn: &SqliteConn) -> Result<Layout> {
+    let with_time = "SELECT count(*) FROM pragma_index_info('idx_events_source_sev') WHERE name = 'timestamp_ns'";
+    Ok(Layout { source_index_has_time: conn.int(with_time)? > 0 })
+}
+
+/// Tells whether Seerflow made the event table: it then has no explicit rowid.
+pub fn made_by_seerflow(conn: &SqliteConn) -> Result<bool> {
+    let ours = "SELECT count(*) FROM pragma_table_info('events') WHERE name = 'ingest_seq'";
+    Ok(conn.int(ours)? == 0)
+}
+
+impl State {
+    /// Reads the state of a database; writes nothing.
+    pub(super) fn read(conn: &SqliteConn) -> Result<State> {
+        let has = |table: &str| {
+            conn.int(&format!("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'"))
+        };
+        let mut state = State::default();
+        if has("schema_version")? > 0 {
+            state.seerflow = conn.int("SELECT coalesce(max(version), 0) FROM schema_version")?;
+        }
+        if has("libseerflow_migrations")? > 0 {
+            let list = "SELECT number, checksum FROM libseerflow_migrations ORDER BY number";
+            let mut statement = conn.raw.prepare(list).map_err(error)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(error)?;
+            state.applied = rows.collect::<rusqlite::Result<_>>().map_err(error)?;
+        }
+        Ok(state)
+    }
+}
+
+impl Target for SqliteConn {
+    fn state(&mut self) -> Result<State> {
+        State::read(self)
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        let begin = "BEGIN IMMEDIATE;
+            CREATE TABLE IF NOT EXISTS libseerflow_migrations (
+                number     INTEGER PRIMARY KEY,
+                name       TEXT NOT NULL,
+                checksum   TEXT NOT NULL,
+                applied_ns INTEGER NOT NULL
+            );";
+        self.raw.execute_batch(begin).map_err(error)
+    }
+
+    fn apply(&mut self, migration: &Migration) -> Result<()> {
+        self.raw.execute_batch(migration.script).map_err(error)?;
+        let record = "INSERT INTO libseerflow_migrations (number, name, checksum, applied_ns) VALUES (?1, ?2, ?3, ?4)";
+        let row = (migration.number, migration.name, migration.checksum(), now_ns());
+        self.raw.execute(record, row).map(|_| ()).map_err(error)
+    }
+
+    fn end(&mut self, commit: bool) -> Result<()> {
+        self.raw.execute_batch(if commit { "COMMIT" } else { "ROLLBACK" }).map_err(error)
+    }
+}

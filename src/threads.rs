@@ -1,0 +1,48 @@
+//! Threads of ours in a process that is not: named, and with every signal left to the host's own threads.
+
+use std::io;
+use std::thread::{Builder, JoinHandle};
+
+/// Starts a thread with all signals blocked.
+pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    let _blocked = SignalsBlocked::new();
+    // The new thread inherits the mask that is in force here.
+    Builder::new().name(name.to_owned()).spawn(work)
+}
+
+#[cfg(unix)]
+struct SignalsBlocked(libc::sigset_t);
+
+#[cfg(unix)]
+impl SignalsBlocked {
+    fn new() -> Self {
+        // SAFETY: a zeroed sigset_t is a valid place to write one to, and each call gets pointers to live sets.
+        unsafe {
+            let mut all: libc::sigset_t = std::mem::zeroed();
+            let mut before: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+            Self(before)
+        }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for SignalsBlocked {
+    fn drop(&mut self) {
+        // SAFETY: the set was filled by the call that blocked the signals.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, std::ptr::null_mut());
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct SignalsBlocked;
+
+#[cfg(not(unix))]
+impl SignalsBlocked {
+    fn new() -> Self {
+        Self
+    }
+}
