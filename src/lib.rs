@@ -44,6 +44,7 @@ pub mod log;
 pub mod record;
 pub mod store;
 mod threads;
+pub mod transfer;
 
 pub use config::Config;
 pub use engine::{Engine, Health, Input, Stats, WriteOptions};

@@ -57,8 +57,6 @@ pub struct Row {
     pub source_id: Span,
     /// Column `message`.
     pub message: Span,
-    /// Column `entity_refs`: a JSON array of texts; `None` without entities.
-    pub entity_refs: Option<Span>,
     /// Column `data`: the msgpack blob.
     pub data: Span,
 }
@@ -129,7 +127,6 @@ impl Batch {
             source_type: row.source_type.shifted(by),
             source_id: row.source_id.shifted(by),
             message: row.message.shifted(by),
-            entity_refs: row.entity_refs.map(|span| span.shifted(by)),
             data: row.data.shifted(by),
             ..*row
         }));
@@ -233,23 +230,27 @@ impl BatchBuilder {
         fit_attributes(&mut event.attributes);
 
         let start = self.batch.arena.len();
+        let row = self.batch.rows.len() as u32;
+        let first_entity = self.batch.entities.len();
         let (mut source_type, mut source_id, mut message) = Default::default();
-        msgpack::encode_event(event, &mut self.batch.arena, |field, at, len| {
+        let Batch { arena, entities, .. } = &mut self.batch;
+        msgpack::encode_event(event, arena, |field, at, len| {
             let span = Span { start: at as u32, len: len as u32 };
             match field {
                 Field::SourceType => source_type = span,
                 Field::SourceId => source_id = span,
                 Field::Message => message = span,
+                Field::EntityRefs => entities.push(EntityRow { entity: span, row }),
                 _ => {}
             }
         });
         let length = self.batch.arena.len() - start;
         if length > self.limits.event_bytes {
             self.batch.arena.truncate(start);
+            self.batch.entities.truncate(first_entity);
             let bound = self.limits.event_bytes;
             return Err(Error::new(ErrorKind::Limit, format!("the event takes {length} bytes, the bound is {bound}")));
         }
-        let row = self.batch.rows.len() as u32;
         self.batch.rows.push(Row {
             event_id,
             timestamp_ns,
@@ -259,29 +260,9 @@ impl BatchBuilder {
             source_type,
             source_id,
             message,
-            entity_refs: None,
             data: Span { start: start as u32, len: length as u32 },
         });
-        if !event.entity_refs.is_empty() {
-            let refs = self.push_entity_refs(row, &event.entity_refs);
-            self.batch.rows[row as usize].entity_refs = Some(refs);
-        }
         Ok(())
-    }
-
-    /// Writes the column's JSON array; the text between its quotes doubles as the text of the entity rows.
-    fn push_entity_refs(&mut self, row: u32, refs: &[Cow<'_, str>]) -> Span {
-        let start = self.batch.arena.len();
-        for (position, entity) in refs.iter().enumerate() {
-            self.batch.arena.extend_from_slice(if position == 0 { b"[\"" } else { b"\",\"" });
-            let at = self.batch.arena.len() as u32;
-            self.batch.arena.extend_from_slice(entity.as_bytes());
-            if !refs[..position].contains(entity) {
-                self.batch.entities.push(EntityRow { entity: Span { start: at, len: entity.len() as u32 }, row });
-            }
-        }
-        self.batch.arena.extend_from_slice(b"\"]");
-        Span { start: start as u32, len: (self.batch.arena.len() - start) as u32 }
     }
 
     /// Makes an id in the layout of UUID version 7: time first, so that ids arrive in order.
@@ -388,10 +369,10 @@ mod tests {
         let stored = msgpack::decode_event(batch.bytes(row.data)).unwrap();
         assert_eq!(stored.event_id, Some(row.event_id));
         assert_eq!(stored.entity_refs.len(), 2);
-        let refs: Vec<String> = serde_json::from_str(batch.text(row.entity_refs.unwrap())).unwrap();
-        assert_eq!(refs, stored.entity_refs);
-        assert_eq!(batch.entities.len(), 2);
-        assert!(batch.text(batch.entities[0].entity) < batch.text(batch.entities[1].entity));
+        let mut refs: Vec<&str> = stored.entity_refs.iter().map(|id| id.as_ref()).collect();
+        refs.sort_unstable();
+        let entities: Vec<&str> = batch.entities.iter().map(|entity| batch.text(entity.entity)).collect();
+        assert_eq!(entities, refs);
     }
 
     #[test]

@@ -22,18 +22,14 @@ pub const BODY_KEY: &str = "libseerflow.body";
 
 /// Appends an event's blob to `out`.
 ///
-/// `text_at` is told, for each text field that is written, where its bytes stand in `out`.
+/// `text_at` is told, for each text field and each item of a list that is written, where its bytes stand in `out`.
 pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>, mut text_at: impl FnMut(Field, usize, usize)) {
     let written = |field: &&Field| !event.get(**field).is_default(**field);
     let count = Field::ALL.iter().filter(written).count();
     put(encode::write_map_len(out, count as u32));
     for &field in Field::ALL.iter().filter(written) {
         put(encode::write_str(out, key_of(field)));
-        let value = event.get(field);
-        write_field(out, value);
-        if let FieldRef::Str(text) = value {
-            text_at(field, out.len() - text.len(), text.len());
-        }
+        write_field(out, event.get(field), |at, len| text_at(field, at, len));
     }
 }
 
@@ -45,13 +41,16 @@ fn field_of(key: &str) -> Option<Field> {
     if key == BODY_KEY { Some(Field::Body) } else { Field::from_name(key) }
 }
 
-fn write_field(out: &mut Vec<u8>, value: FieldRef<'_, '_>) {
+fn write_field(out: &mut Vec<u8>, value: FieldRef<'_, '_>, mut text_at: impl FnMut(usize, usize)) {
     match value {
         FieldRef::Id(id) => put(encode::write_bin(out, id.unwrap_or_default().as_bytes())),
         FieldRef::Time(time) => put(encode::write_sint(out, time.unwrap_or_default())),
         FieldRef::Int(number) => put(encode::write_sint(out, number)),
         FieldRef::Float(number) => put(encode::write_f64(out, number)),
-        FieldRef::Str(text) => put(encode::write_str(out, text)),
+        FieldRef::Str(text) => {
+            put(encode::write_str(out, text));
+            text_at(out.len() - text.len(), text.len());
+        }
         FieldRef::OptStr(Some(text)) => put(encode::write_str(out, text)),
         FieldRef::Body(Some(value)) => write_value(out, value),
         FieldRef::OptStr(None) | FieldRef::Body(None) => out.push(Marker::Null.to_u8()),
@@ -59,6 +58,7 @@ fn write_field(out: &mut Vec<u8>, value: FieldRef<'_, '_>) {
             put(encode::write_array_len(out, items.len() as u32));
             for item in items {
                 put(encode::write_str(out, item));
+                text_at(out.len() - item.len(), item.len());
             }
         }
         FieldRef::StrMap(pairs) => {

@@ -1,6 +1,7 @@
 //! Arbitrary events for property tests: every field, nested values, texts and numbers at their extremes.
 //!
-//! NaN is left out because it equals nothing, and a body of nil because the formats cannot tell it from no body.
+//! NaN is left out because it equals nothing, and a body of nil because the formats cannot tell it from no
+//! body.
 
 use std::borrow::Cow;
 
@@ -14,7 +15,10 @@ type Text = Cow<'static, str>;
 
 /// Makes events with about a third of their fields set, to anything.
 pub(crate) fn event() -> impl Strategy<Value = Event<'static>> {
-    let fields: Vec<_> = Field::ALL.iter().map(|field| prop::option::weighted(0.3, content(field.kind()))).collect();
+    let fields: Vec<_> = Field::ALL
+        .iter()
+        .map(|field| prop::option::weighted(0.3, content(field.kind())))
+        .collect();
     fields.prop_map(|contents| {
         let mut event = Event::default();
         for (&field, content) in Field::ALL.iter().zip(contents) {
@@ -51,8 +55,23 @@ pub(crate) fn value() -> impl Strategy<Value = Value<'static>> {
 /// Makes text: any characters, those that formats escape, and words that mean something to some format.
 pub(crate) fn text() -> impl Strategy<Value = Text> {
     let words = [
-        "", "$map", "$bin", "$ext", "$float", "$", "type", "SeerflowEvent", "message", "level", "msg", "time", "nan", "null",
-        "aGVsbG8=", "-1", "2026-03-14T01:02:03Z",
+        "",
+        "$map",
+        "$bin",
+        "$ext",
+        "$float",
+        "$",
+        "type",
+        "SeerflowEvent",
+        "message",
+        "level",
+        "msg",
+        "time",
+        "nan",
+        "null",
+        "aGVsbG8=",
+        "-1",
+        "2026-03-14T01:02:03Z",
     ];
     let special = vec!['"', '\\', '/', '\u{7f}', '\u{2028}', '\u{fffd}', '\u{10ffff}'];
     let control = prop::char::range('\0', '\u{1f}');
@@ -64,13 +83,45 @@ pub(crate) fn text() -> impl Strategy<Value = Text> {
 }
 
 fn integer() -> impl Strategy<Value = i64> {
-    let edges = vec![i64::MIN, i64::MIN + 1, -129, -128, -33, -32, -1, 0, 1, 127, 128, 255, 256, 65_536, i64::MAX];
+    let edges = vec![
+        i64::MIN,
+        i64::MIN + 1,
+        -129,
+        -128,
+        -33,
+        -32,
+        -1,
+        0,
+        1,
+        127,
+        128,
+        255,
+        256,
+        65_536,
+        i64::MAX,
+    ];
     prop_oneof![any::<i64>(), prop::sample::select(edges)]
 }
 
 fn float() -> impl Strategy<Value = f64> {
-    let edges = vec![0.0, -0.0, 1.0, -1.5, 0.1, 1e16, 1e-7, f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY];
-    prop_oneof![any::<f64>().prop_filter("NaN equals nothing", |number| !number.is_nan()), prop::sample::select(edges)]
+    let edges = vec![
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        0.1,
+        1e16,
+        1e-7,
+        f64::MIN_POSITIVE,
+        5e-324,
+        f64::MAX,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+    ];
+    prop_oneof![
+        any::<f64>().prop_filter("NaN equals nothing", |number| !number.is_nan()),
+        prop::sample::select(edges)
+    ]
 }
 
 /// What one field holds.
@@ -88,16 +139,19 @@ enum Content {
 
 fn content(kind: FieldKind) -> BoxedStrategy<Content> {
     match kind {
-        FieldKind::Id => any::<u128>().prop_map(|id| Content::Id(Uuid::from_u128(id))).boxed(),
+        FieldKind::Id => any::<u128>()
+            .prop_map(|id| Content::Id(Uuid::from_u128(id)))
+            .boxed(),
         FieldKind::Time | FieldKind::Int => integer().prop_map(Content::Int).boxed(),
         FieldKind::Float => float().prop_map(Content::Float).boxed(),
         FieldKind::Str | FieldKind::OptStr => text().prop_map(Content::Text).boxed(),
         FieldKind::List => vec(text(), 0..4).prop_map(Content::List).boxed(),
         FieldKind::StrMap => vec((text(), text()), 0..4).prop_map(Content::StrMap).boxed(),
         FieldKind::Attributes => vec((text(), value()), 0..4).prop_map(Content::Attributes).boxed(),
-        FieldKind::Body => {
-            value().prop_filter("a nil body is no body", |value| *value != Value::Nil).prop_map(Content::Value).boxed()
-        }
+        FieldKind::Body => value()
+            .prop_filter("a nil body is no body", |value| *value != Value::Nil)
+            .prop_map(Content::Value)
+            .boxed(),
     }
 }
 

@@ -1,3 +1,146 @@
-//! The command-line program.
+//! `seerflow`: the command-line program over the store.
+//!
+//! This file holds the tree of commands and hands each to the file of its name. What they share: `args.rs` (options and how
+//! their values are read), `context.rs` (configuration to engine), `failure.rs` (errors to exit codes), `output.rs`,
+//! `table.rs` and `events.rs` (what goes to standard output), `progress.rs` (what goes to standard error), `input.rs` and
+//! `load.rs` (files into the store), `signals.rs`.
 
-fn main() {}
+mod args;
+mod backup;
+mod check;
+mod checkpoint;
+mod completions;
+mod config;
+mod context;
+mod dead_letters;
+mod events;
+mod export;
+mod failure;
+mod import;
+mod ingest;
+mod input;
+mod load;
+mod output;
+mod progress;
+mod prune;
+mod query;
+mod signals;
+mod status;
+mod table;
+mod tail;
+mod templates;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::context::{Context, Global};
+use crate::failure::Done;
+
+/// Stores security log events in the database that a running Seerflow reads, and reads them back.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, propagate_version = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Examples:
+  seerflow ingest /var/log/auth.log
+  seerflow search failed password --since 24h
+  seerflow tail -f --severity warning
+
+Options of the store come from, in rising order: built-in defaults, --config, the environment
+(SEERFLOW_STORAGE_DURABILITY and so on), --set. `seerflow config` shows them all.
+
+Exit codes:
+  0    done
+  1    failed; why is on standard error
+  2    the command line is wrong
+  3    `check` found something
+  130  interrupted by Ctrl-C";
+
+#[derive(Subcommand)]
+enum Command {
+    Ingest(ingest::Args),
+    #[command(subcommand)]
+    Query(query::Command),
+    Search(query::Search),
+    Tail(tail::Args),
+    #[command(subcommand)]
+    Export(export::Command),
+    Import(import::Args),
+    Status(status::Args),
+    Check(check::Args),
+    Prune(prune::Args),
+    Backup(backup::Args),
+    Checkpoint(checkpoint::Args),
+    #[command(subcommand)]
+    Templates(templates::Command),
+    DeadLetters(dead_letters::Args),
+    Config(config::Args),
+    Completions(completions::Args),
+}
+
+fn main() -> ExitCode {
+    let interrupt = signals::watch();
+    let program = program_name();
+    let cli = match Cli::from_arg_matches(&command_named(program).get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match Context::new(cli.global, interrupt).and_then(|context| run(cli.command, &context)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command, context: &Context) -> Done {
+    match command {
+        Command::Ingest(args) => ingest::run(args, context),
+        Command::Query(command) => query::run(command, context),
+        Command::Search(args) => query::search(args, context),
+        Command::Tail(args) => tail::run(args, context),
+        Command::Export(command) => export::run(command, context),
+        Command::Import(args) => import::run(args, context),
+        Command::Status(args) => status::run(args, context),
+        Command::Check(args) => check::run(args, context),
+        Command::Prune(args) => prune::run(args, context),
+        Command::Backup(args) => backup::run(args, context),
+        Command::Checkpoint(args) => checkpoint::run(args, context),
+        Command::Templates(command) => templates::run(command, context),
+        Command::DeadLetters(args) => dead_letters::run(args, context),
+        Command::Config(args) => config::run(args, context),
+        Command::Completions(args) => completions::run(args, context),
+    }
+}
+
+/// Returns the name that the program was called by: packages that already have a `seerflow` install it under another one.
+fn program_name() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let first = std::env::args_os().next();
+        let stem = first.as_deref().map(Path::new).and_then(Path::file_stem).and_then(|stem| stem.to_str());
+        stem.filter(|stem| !stem.is_empty()).unwrap_or("seerflow").to_owned()
+    })
+}
+
+/// Builds the tree of commands under a name, which the examples take as well.
+fn command_named(program: &'static str) -> clap::Command {
+    let command = Cli::command().name(program).bin_name(program);
+    if program == "seerflow" { command } else { rename_examples(command, program) }
+}
+
+fn rename_examples(command: clap::Command, program: &'static str) -> clap::Command {
+    let examples = command.get_after_help().map(|text| text.to_string().replace("seerflow ", &format!("{program} ")));
+    let command = match examples {
+        Some(examples) => command.after_help(examples),
+        None => command,
+    };
+    command.mut_subcommands(|sub| rename_examples(sub, program))
+}

@@ -4,17 +4,22 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::parse::Members;
+use super::value::Members;
 use crate::codec::lines::Severity;
 use crate::record::{Event, Field, NANOS_PER_SECOND, Value};
 
-/// Fills the fields that are absent. A key that is used up leaves `unknown`; one whose value does not fit stays.
+/// Fills the fields that are absent. A key that is used up leaves `unknown`; one whose value does not fit
+/// stays.
 pub(super) fn fill<'a>(event: &mut Event<'a>, absent: impl Fn(Field) -> bool, unknown: &mut Members<'a>) {
     if absent(Field::TimestampNs) {
         event.timestamp_ns = take(unknown, &["@timestamp", "timestamp", "time", "ts"], time_of);
     }
     if absent(Field::SeverityId)
-        && let Some(severity) = take(unknown, &["level", "severity", "log.level", "levelname"], severity_of)
+        && let Some(severity) = take(
+            unknown,
+            &["level", "severity", "log.level", "levelname"],
+            severity_of,
+        )
     {
         event.severity_id = severity.id;
         if absent(Field::OtelSeverity) {
@@ -34,14 +39,20 @@ pub(super) fn fill<'a>(event: &mut Event<'a>, absent: impl Fn(Field) -> bool, un
         event.source_id = host;
     }
     if absent(Field::RelatedUsers) {
-        event.related_users.extend(take_text(unknown, &["user", "username", "user.name"]));
+        event
+            .related_users
+            .extend(take_text(unknown, &["user", "username", "user.name"]));
     }
     if absent(Field::RelatedProcesses) {
         event.related_processes.extend(take_process(unknown));
     }
 }
 
-fn take<'a, T>(unknown: &mut Members<'a>, names: &[&str], convert: impl Fn(&Value<'a>) -> Option<T>) -> Option<T> {
+fn take<'a, T>(
+    unknown: &mut Members<'a>,
+    names: &[&str],
+    convert: impl Fn(&Value<'a>) -> Option<T>,
+) -> Option<T> {
     names.iter().find_map(|name| {
         let index = unknown.iter().position(|(key, _)| key == name)?;
         let converted = convert(&unknown[index].1)?;
@@ -77,7 +88,9 @@ fn take_process<'a>(unknown: &mut Members<'a>) -> Option<Cow<'a, str>> {
         Value::Str(pid) if !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()) => Some(pid.clone()),
         _ => None,
     });
-    let Some(pid) = pid else { return take_text(unknown, &["app"]) };
+    let Some(pid) = pid else {
+        return take_text(unknown, &["app"]);
+    };
     match take_text(unknown, &["name", "app"]) {
         Some(name) => Some(Cow::Owned(format!("{name}:{pid}"))),
         None => Some(pid),
@@ -107,8 +120,8 @@ fn time_of(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-/// Tells how many nanoseconds the unit of a time since 1970 has, by its magnitude: seconds reach the year 5138 before
-/// they would be taken for milliseconds, which count from March 1973 on.
+/// Tells how many nanoseconds the unit of a time since 1970 has, by its magnitude: seconds reach the year
+/// 5138 before they would be taken for milliseconds, which count from March 1973 on.
 fn unit_of(magnitude: u64) -> i64 {
     match magnitude {
         0..100_000_000_000 => NANOS_PER_SECOND,
@@ -118,7 +131,8 @@ fn unit_of(magnitude: u64) -> i64 {
     }
 }
 
-/// Reads a float by its decimal digits: 1531171074.631217 seconds are meant exactly, not as the nearest binary fraction.
+/// Reads a float by its decimal digits: 1531171074.631217 seconds are meant exactly, not as the nearest
+/// binary fraction.
 fn time_of_float(number: f64) -> Option<i64> {
     if number.abs() >= i64::MAX as f64 {
         return None;
@@ -133,5 +147,116 @@ fn time_of_float(number: f64) -> Option<i64> {
         nanos += i64::from(digit - b'0') * place;
     }
     let whole = whole.parse::<i64>().ok()?.checked_mul(unit)?;
-    if number < 0.0 { whole.checked_sub(nanos) } else { whole.checked_add(nanos) }
+    if number < 0.0 {
+        whole.checked_sub(nanos)
+    } else {
+        whole.checked_add(nanos)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{attributes, decode};
+    use super::*;
+
+    #[test]
+    fn pino() {
+        let event = decode(
+            r#"{"level":30,"time":1531171074631,"pid":657,"hostname":"web-1","name":"myapp","msg":"hello world","req":{"id":1}}"#,
+        );
+        assert_eq!((event.severity_id, event.otel_severity), (1, 9));
+        assert_eq!(event.timestamp_ns, Some(1_531_171_074_631_000_000));
+        assert_eq!(event.related_processes, ["myapp:657"]);
+        assert_eq!(
+            (event.source_id.as_ref(), event.message.as_ref()),
+            ("web-1", "hello world")
+        );
+        assert_eq!(
+            event.attributes,
+            [("req".into(), Value::Map(vec![("id".into(), Value::Int(1))]))]
+        );
+        assert_eq!(decode(r#"{"level":60,"msg":"x"}"#).severity_id, 6);
+    }
+
+    #[test]
+    fn zap_logstash_and_docker() {
+        let event = decode(r#"{"level":"error","ts":1531171074.631217,"caller":"a.go:7","msg":"failed"}"#);
+        assert_eq!((event.severity_id, event.otel_severity), (4, 17));
+        assert_eq!(event.timestamp_ns, Some(1_531_171_074_631_217_000));
+        assert_eq!(attributes(&event), [("caller", "a.go:7".into())]);
+
+        let event = decode(
+            r#"{"@timestamp":"2026-03-14T01:02:03.5Z","@version":"1","message":"m","level":"WARN","host":"h","user":"bob"}"#,
+        );
+        assert_eq!(event.timestamp_ns, Some(1_773_450_123_500_000_000));
+        assert_eq!(
+            (
+                event.severity_id,
+                event.message.as_ref(),
+                event.source_id.as_ref()
+            ),
+            (3, "m", "h")
+        );
+        assert_eq!(event.related_users, ["bob"]);
+        assert_eq!(attributes(&event), [("@version", "1".into())]);
+
+        let event = decode(r#"{"log":"hello\n","stream":"stdout","time":"2026-03-14T01:02:03.123456789Z"}"#);
+        assert_eq!(event.message, "hello");
+        assert_eq!(event.timestamp_ns, Some(1_773_450_123_123_456_789));
+        assert_eq!(attributes(&event), [("stream", "stdout".into())]);
+    }
+
+    #[test]
+    fn an_alias_that_does_not_fit_stays() {
+        let line =
+            r#" {"level":7,"time":"noon","host":{"name":"x"},"user":"","name":"n","log":{"a":1},"pid":-1} "#;
+        let event = decode(line);
+        assert_eq!(
+            (event.severity_id, event.timestamp_ns, event.source_id.as_ref()),
+            (1, None, "")
+        );
+        assert_eq!(event.message, line.trim());
+        assert_eq!(event.attributes.len(), 7);
+        // A field that is given by name is not overruled, and its alias is kept.
+        let event =
+            decode(r#"{"severity_id":5,"level":"info","message":"m","msg":"n","timestamp_ns":1,"time":2}"#);
+        assert_eq!(
+            (event.severity_id, event.message.as_ref(), event.timestamp_ns),
+            (5, "m", Some(1))
+        );
+        assert_eq!(event.attributes.len(), 3);
+        // What says that it is Seerflow's means its unknown keys as they are.
+        let event = decode(r#"{"type":"SeerflowEvent","host":"h"}"#);
+        assert_eq!((event.source_id.as_ref(), event.message.as_ref()), ("", ""));
+        assert_eq!(attributes(&event), [("host", "h".into())]);
+        assert_eq!(
+            attributes(&decode(r#"{"type":"other","message":"m"}"#)),
+            [("type", "other".into())]
+        );
+    }
+
+    #[test]
+    fn alias_times_are_told_by_their_magnitude() {
+        let cases = [
+            ("0", 0),
+            ("1531171074", 1_531_171_074_000_000_000),
+            ("1531171074.5", 1_531_171_074_500_000_000),
+            ("-1.5", -1_500_000_000),
+            ("1531171074631", 1_531_171_074_631_000_000),
+            ("1531171074631.25", 1_531_171_074_631_250_000),
+            ("1531171074631217", 1_531_171_074_631_217_000),
+            ("1531171074631217123", 1_531_171_074_631_217_123),
+            ("1.5e9", 1_500_000_000_000_000_000),
+        ];
+        for (number, expected) in cases {
+            let line = format!(r#"{{"ts":{number},"msg":"m"}}"#);
+            let event = decode(&line);
+            assert_eq!(event.timestamp_ns, Some(expected), "{number}");
+            assert_eq!(event.attributes, [], "{number}");
+        }
+        for number in ["1e300", "99999999999999999999", "true"] {
+            let line = format!(r#"{{"ts":{number},"msg":"m"}}"#);
+            assert_eq!(decode(&line).timestamp_ns, None);
+        }
+    }
 }

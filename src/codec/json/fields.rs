@@ -6,26 +6,34 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::alias;
-use super::parse::{Members, Parser, kind_of, last_wins};
+use super::parse::Parser;
+use super::value::{Members, kind_of, last_wins};
 use crate::codec::text::keep_raw;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, FieldMut, Value};
 
 /// Reads an event from one JSON object.
 ///
-/// Keys that are field names fill the fields; null stands for the default; the last of a repeated key wins. Other keys
-/// become attributes, unless they are the usual names of a time, message, level, host, user or process and the field of
-/// that is not given: then they fill it. Such a foreign object without a message gets its line as message. Times are nanoseconds
-/// (a number or its digits as text) or RFC 3339. Text that is not Unicode gets U+FFFD, and the line's exact bytes
-/// are kept; see [`raw_bytes`](crate::codec::raw_bytes) with the field `line`.
+/// Keys that are field names fill the fields; null stands for the default; the last of a repeated key wins.
+/// Other keys become attributes, unless they are the usual names of a time, message, level, host, user or
+/// process and the field of that is not given: then they fill it. Such a foreign object without a message
+/// gets its line as message. Times are nanoseconds (a number or its digits as text) or RFC 3339. Text that is
+/// not Unicode gets U+FFFD, and the line's exact bytes are kept; see [`raw_bytes`](crate::codec::raw_bytes)
+/// with the field `line`.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) when the line is not one JSON object, with the offset of the byte where it ceases
-/// to be one, or when a field's value has another type than the field, naming both;
-/// [`Limit`](crate::ErrorKind::Limit) when a value is nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
+/// [`Invalid`](crate::ErrorKind::Invalid) when the line is not one JSON object, with the offset of the byte
+/// where it ceases to be one, or when a field's value has another type than the field, naming both;
+/// [`Limit`](crate::ErrorKind::Limit) when a value is nested deeper than
+/// [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
 pub fn decode_event(line: &[u8]) -> Result<Event<'_>> {
     let mut parser = Parser::new(line);
-    let mut decoder = Decoder { event: Event::default(), given: 0, unknown: Vec::new(), ours: false };
+    let mut decoder = Decoder {
+        event: Event::default(),
+        given: 0,
+        unknown: Vec::new(),
+        ours: false,
+    };
     parser.open()?;
     let mut first = true;
     while let Some(key) = parser.next_key(&mut first)? {
@@ -39,7 +47,9 @@ pub fn decode_event(line: &[u8]) -> Result<Event<'_>> {
     }
     parser.end()?;
     let inexact = parser.inexact;
-    let line_text = parser.line().map_or_else(|| String::from_utf8_lossy(line), Cow::Borrowed);
+    let line_text = parser
+        .line()
+        .map_or_else(|| String::from_utf8_lossy(line), Cow::Borrowed);
     let mut event = decoder.finish(line_text);
     if inexact {
         keep_raw(&mut event.attributes, "line", line);
@@ -88,11 +98,16 @@ impl<'a> Decoder<'a> {
                     Value::Array(items) => items,
                     other => return Err(mismatch(field, "a list of texts", &other)),
                 };
-                *slot = items.into_iter().map(|item| text_of(field, item)).collect::<Result<_>>()?;
+                *slot = items
+                    .into_iter()
+                    .map(|item| text_of(field, item))
+                    .collect::<Result<_>>()?;
             }
             FieldMut::StrMap(slot) => {
                 let members = members(field, parser)?.into_iter();
-                *slot = members.map(|(key, value)| Ok((key, text_of(field, value)?))).collect::<Result<_>>()?;
+                *slot = members
+                    .map(|(key, value)| Ok((key, text_of(field, value)?)))
+                    .collect::<Result<_>>()?;
             }
             FieldMut::Attributes(slot) => *slot = members(field, parser)?,
         }
@@ -100,7 +115,12 @@ impl<'a> Decoder<'a> {
     }
 
     fn finish(self, line: Cow<'a, str>) -> Event<'a> {
-        let Self { mut event, given, unknown, ours } = self;
+        let Self {
+            mut event,
+            given,
+            unknown,
+            ours,
+        } = self;
         let mut unknown = last_wins(unknown);
         // What `encode_event` writes has no unknown key: none of this touches it.
         if !unknown.is_empty() && !ours {
@@ -144,7 +164,11 @@ fn value<'a>(field: Field, parser: &mut Parser<'a>) -> Result<Value<'a>> {
 
 /// Reads text without a detour over [`Value`]: most bytes of most events are such fields.
 fn text<'a>(field: Field, parser: &mut Parser<'a>) -> Result<Cow<'a, str>> {
-    if parser.look() == Some(b'"') { parser.string() } else { text_of(field, value(field, parser)?) }
+    if parser.look() == Some(b'"') {
+        parser.string()
+    } else {
+        text_of(field, value(field, parser)?)
+    }
 }
 
 fn text_of<'a>(field: Field, value: Value<'a>) -> Result<Cow<'a, str>> {
@@ -155,7 +179,10 @@ fn text_of<'a>(field: Field, value: Value<'a>) -> Result<Cow<'a, str>> {
 }
 
 fn members<'a>(field: Field, parser: &mut Parser<'a>) -> Result<Members<'a>> {
-    match parser.members(field.name()).map_err(|e| within_limit(e, field.name()))? {
+    match parser
+        .members(field.name())
+        .map_err(|e| within_limit(e, field.name()))?
+    {
         Some(members) => Ok(members),
         None => Err(mismatch(field, "an object", &value(field, parser)?)),
     }
@@ -170,20 +197,27 @@ fn int(field: Field, value: Value<'_>) -> Result<i64> {
         Value::Int(number) => Ok(number),
         Value::UInt(number) => Err(outside(field, number)),
         // An integer too large for 64 bits arrives as a float.
-        Value::Float(number) if number.fract() == 0.0 && number.abs() > i64::MAX as f64 => Err(outside(field, number)),
+        Value::Float(number) if number.fract() == 0.0 && number.abs() > i64::MAX as f64 => {
+            Err(outside(field, number))
+        }
         other => Err(mismatch(field, "an integer", &other)),
     }
 }
 
 fn time(field: Field, value: Value<'_>) -> Result<i64> {
-    let Value::Str(text) = value else { return int(field, value) };
+    let Value::Str(text) = value else {
+        return int(field, value);
+    };
     let digits = text.strip_prefix('-').unwrap_or(&text);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().map_err(|_| outside(field, excerpt(&text)));
     }
     let time = text.parse::<Timestamp>().map_err(|_| {
         let name = field.name();
-        Error::invalid(format!("{name}: expected nanoseconds or an RFC 3339 time, found {:?}", excerpt(&text)))
+        Error::invalid(format!(
+            "{name}: expected nanoseconds or an RFC 3339 time, found {:?}",
+            excerpt(&text)
+        ))
     })?;
     i64::try_from(time.as_nanosecond()).map_err(|_| outside(field, excerpt(&text)))
 }
@@ -198,16 +232,27 @@ fn float(field: Field, value: Value<'_>) -> Result<f64> {
 }
 
 fn mismatch(field: Field, expected: &str, found: &Value<'_>) -> Error {
-    Error::invalid(format!("{}: expected {expected}, found {}", field.name(), kind_of(found)))
+    Error::invalid(format!(
+        "{}: expected {expected}, found {}",
+        field.name(),
+        kind_of(found)
+    ))
 }
 
 fn outside(field: Field, found: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("{}: {found} is outside signed 64-bit numbers", field.name()))
+    Error::invalid(format!(
+        "{}: {found} is outside signed 64-bit numbers",
+        field.name()
+    ))
 }
 
 /// Names the key of a value that is nested too deep; what is wrong with the line already names its place.
 fn within_limit(error: Error, key: &str) -> Error {
-    if error.kind() == ErrorKind::Limit { error.within(excerpt(key)) } else { error }
+    if error.kind() == ErrorKind::Limit {
+        error.within(excerpt(key))
+    } else {
+        error
+    }
 }
 
 /// Bounds what an error quotes from its input.

@@ -1,8 +1,8 @@
 //! NDJSON: one event as one JSON object on one line, in and out, with nothing lost.
 //!
-//! An object with our field names is an event, and what [`encode_event`] writes reads back equal. Any other object is a
-//! log of some program (zap, pino, logstash, docker): its usual keys fill the event (`alias.rs`), the rest become
-//! attributes.
+//! An object with our field names is an event, and what [`encode_event`] writes reads back equal. Any other
+//! object is a log of some program (zap, pino, logstash, docker): its usual keys fill the event (`alias.rs`),
+//! the rest become attributes.
 //!
 //! What JSON cannot say is spelled as an object with one key:
 //!
@@ -18,6 +18,7 @@ mod fields;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod value;
 mod write;
 
 pub use fields::decode_event;
@@ -35,5 +36,6 @@ pub fn encode_blob(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// Up to this many keys are compared pair by pair; beyond, a hash set does it, so that no input makes it quadratic.
+/// Up to this many keys are compared pair by pair; beyond, a hash set does it, so that no input makes it
+/// quadratic.
 const FEW_KEYS: usize = 16;

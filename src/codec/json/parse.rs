@@ -1,23 +1,18 @@
 //! JSON text to values: a parser that borrows text where it has no escapes.
 //!
-//! Written for this purpose because a general one bounds the nesting of the text, not of the value: a map that is
-//! spelled `{"$map": [[...]]}` nests three deep in JSON for each level that it means.
+//! Written for this purpose because a general one bounds the nesting of the text, not of the value: a map
+//! that is spelled `{"$map": [[...]]}` nests three deep in JSON for each level that it means.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
-use super::FEW_KEYS;
+use super::value::{Members, bound, last_wins, pairs_of, text_keys, too_deep, unspell};
 use crate::codec::MAX_DEPTH;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::record::Value;
 
-/// The deepest JSON that can spell a value of [`MAX_DEPTH`]: three levels a map, two for an extension in the last.
-const MAX_JSON_DEPTH: usize = 3 * MAX_DEPTH + 2;
-
-/// An object's members in their order, no key twice.
-pub(super) type Members<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+/// The deepest JSON that can spell what is allowed: three levels a map, two for an extension in the last, two
+/// for attributes whose keys need a spelling themselves.
+const MAX_JSON_DEPTH: usize = 3 * MAX_DEPTH + 4;
 
 /// Reads JSON from the front of a line.
 pub(super) struct Parser<'a> {
@@ -34,7 +29,13 @@ pub(super) struct Parser<'a> {
 impl<'a> Parser<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        Self { bytes, text: std::str::from_utf8(bytes).ok(), at: start, deepest: 0, inexact: false }
+        Self {
+            bytes,
+            text: std::str::from_utf8(bytes).ok(),
+            at: start,
+            deepest: 0,
+            inexact: false,
+        }
     }
 
     /// Returns the whole line, if it is text.
@@ -48,7 +49,8 @@ impl<'a> Parser<'a> {
         self.expect(b'{', "expected {")
     }
 
-    /// Takes an object's next key and its colon; `None` at the closing brace. `first` tells whether a comma is due.
+    /// Takes an object's next key and its colon; `None` at the closing brace. `first` tells whether a comma
+    /// is due.
     pub(super) fn next_key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>> {
         self.skip_space();
         if self.take(b'}') {
@@ -67,7 +69,11 @@ impl<'a> Parser<'a> {
     /// Checks that nothing follows.
     pub(super) fn end(&mut self) -> Result<()> {
         self.skip_space();
-        if self.at < self.bytes.len() { Err(self.error("something follows the object")) } else { Ok(()) }
+        if self.at < self.bytes.len() {
+            Err(self.error("something follows the object"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Tells what byte comes next after white space.
@@ -80,12 +86,14 @@ impl<'a> Parser<'a> {
     pub(super) fn value(&mut self) -> Result<Value<'a>> {
         self.deepest = 0;
         let value = self.nested(0)?;
-        if self.deepest > MAX_DEPTH { bound(&value, 0)? }
+        if self.deepest > MAX_DEPTH {
+            bound(&value, 0)?
+        }
         Ok(value)
     }
 
-    /// Reads an object whose values are each nested no deeper than [`MAX_DEPTH`]; `None`, with nothing taken, when the next
-    /// value is not an object. `name` is the field's, for errors.
+    /// Reads an object whose values are each nested no deeper than [`MAX_DEPTH`]; `None`, with nothing taken,
+    /// when the next value is not an object. `name` is the field's, for errors.
     pub(super) fn members(&mut self, name: &str) -> Result<Option<Members<'a>>> {
         if self.look() != Some(b'{') {
             return Ok(None);
@@ -193,9 +201,16 @@ impl<'a> Parser<'a> {
     }
 
     fn digits(&mut self) -> Result<()> {
-        let count = self.bytes[self.at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let count = self.bytes[self.at..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         self.at += count;
-        if count == 0 { Err(self.error("expected a digit")) } else { Ok(()) }
+        if count == 0 {
+            Err(self.error("expected a digit"))
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>> {
@@ -221,7 +236,10 @@ impl<'a> Parser<'a> {
     fn plain(&mut self) -> Cow<'a, str> {
         let start = self.at;
         let rest = &self.bytes[start..];
-        let length = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+        let length = rest
+            .iter()
+            .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f))
+            .unwrap_or(rest.len());
         self.at += length;
         match self.text {
             // Both ends are beside ASCII, so they are boundaries.
@@ -256,7 +274,9 @@ impl<'a> Parser<'a> {
 
     /// Reads what follows `\u`: four hex digits, and four more when the first are half of a surrogate pair.
     fn unicode(&mut self) -> Result<char> {
-        let unit = self.hex4(self.at).ok_or_else(|| self.error("expected four hex digits"))?;
+        let unit = self
+            .hex4(self.at)
+            .ok_or_else(|| self.error("expected four hex digits"))?;
         self.at += 4;
         let follows = self.bytes[self.at..].starts_with(b"\\u");
         let mut code = unit;
@@ -275,7 +295,9 @@ impl<'a> Parser<'a> {
 
     fn hex4(&self, at: usize) -> Option<u32> {
         let digits = self.bytes.get(at..at + 4)?;
-        digits.iter().try_fold(0, |sum, &byte| Some(sum << 4 | char::from(byte).to_digit(16)?))
+        digits
+            .iter()
+            .try_fold(0, |sum, &byte| Some(sum << 4 | char::from(byte).to_digit(16)?))
     }
 
     fn skip_space(&mut self) {
@@ -295,150 +317,22 @@ impl<'a> Parser<'a> {
     }
 
     fn expect(&mut self, byte: u8, why: &str) -> Result<()> {
-        if self.take(byte) { Ok(()) } else { Err(self.error(why)) }
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(self.error(why))
+        }
     }
 
     fn error(&self, why: &str) -> Error {
-        let why = if self.at >= self.bytes.len() { "the line ends too early" } else { why };
-        Error::invalid(format!("not a JSON object at byte {}: {why}", self.at.min(self.bytes.len())))
-    }
-}
-
-/// Keeps the last value of each key, in the first one's place.
-pub(super) fn last_wins(mut members: Members<'_>) -> Members<'_> {
-    if members.len() > FEW_KEYS {
-        return last_wins_of_many(members);
-    }
-    let mut at = 1;
-    while at < members.len() {
-        let earlier = members[..at].iter().position(|(key, _)| *key == members[at].0);
-        match earlier {
-            Some(earlier) => members[earlier].1 = members.remove(at).1,
-            None => at += 1,
-        }
-    }
-    members
-}
-
-fn last_wins_of_many(members: Members<'_>) -> Members<'_> {
-    let distinct = members.iter().map(|(key, _)| key).collect::<HashSet<_>>().len();
-    if distinct == members.len() {
-        return members;
-    }
-    let mut places = HashMap::with_capacity(distinct);
-    let mut kept: Members<'_> = Vec::with_capacity(distinct);
-    for (key, value) in members {
-        match places.get(&key) {
-            Some(&place) => kept[place] = (key, value),
-            None => {
-                places.insert(key.clone(), kept.len());
-                kept.push((key, value));
-            }
-        }
-    }
-    kept
-}
-
-/// Turns an object into the value that it is or spells; what only looks like a spelling stays an object.
-fn unspell(members: Members<'_>) -> Value<'_> {
-    let mut members = members;
-    if let [(key, value)] = members.as_mut_slice()
-        && key.starts_with('$')
-    {
-        let spelled = match key.as_ref() {
-            "$bin" => base64_of(value).map(Value::Bin),
-            "$ext" => ext_of(value),
-            "$float" => float_of(value),
-            "$map" => match pairs_of(std::mem::replace(value, Value::Nil)) {
-                Ok(pairs) => Some(Value::Map(pairs)),
-                Err(other) => {
-                    *value = other;
-                    None
-                }
-            },
-            _ => None,
+        let why = if self.at >= self.bytes.len() {
+            "the line ends too early"
+        } else {
+            why
         };
-        if let Some(value) = spelled {
-            return value;
-        }
-    }
-    Value::Map(members.into_iter().map(|(key, value)| (Value::Str(key), value)).collect())
-}
-
-fn base64_of<'a>(value: &Value<'_>) -> Option<Cow<'a, [u8]>> {
-    let Value::Str(text) = value else { return None };
-    STANDARD.decode(text.as_bytes()).ok().map(Cow::Owned)
-}
-
-fn ext_of<'a>(value: &Value<'_>) -> Option<Value<'a>> {
-    let Value::Array(items) = value else { return None };
-    let [Value::Int(kind), bytes] = items.as_slice() else { return None };
-    Some(Value::Ext(i8::try_from(*kind).ok()?, base64_of(bytes)?))
-}
-
-fn float_of<'a>(value: &Value<'_>) -> Option<Value<'a>> {
-    let Value::Str(text) = value else { return None };
-    match text.as_ref() {
-        "nan" => Some(Value::Float(f64::NAN)),
-        "inf" => Some(Value::Float(f64::INFINITY)),
-        "-inf" => Some(Value::Float(f64::NEG_INFINITY)),
-        _ => None,
-    }
-}
-
-/// Takes a list of pairs apart, or gives the value back when it is none.
-fn pairs_of(value: Value<'_>) -> std::result::Result<Vec<(Value<'_>, Value<'_>)>, Value<'_>> {
-    match value {
-        Value::Array(items) if items.iter().all(|item| matches!(item, Value::Array(pair) if pair.len() == 2)) => {
-            let pair = |item| match item {
-                Value::Array(pair) => {
-                    let mut halves = pair.into_iter();
-                    halves.next().zip(halves.next())
-                }
-                _ => None,
-            };
-            Ok(items.into_iter().filter_map(pair).collect())
-        }
-        other => Err(other),
-    }
-}
-
-fn text_keys<'a>(pairs: Vec<(Value<'a>, Value<'a>)>, name: &str) -> Result<Members<'a>> {
-    let text = |(key, value)| match key {
-        Value::Str(key) => Ok((key, value)),
-        other => Err(Error::invalid(format!("{name}: expected text as key, found {}", kind_of(&other)))),
-    };
-    pairs.into_iter().map(text).collect()
-}
-
-fn bound(value: &Value<'_>, depth: usize) -> Result<()> {
-    if depth > MAX_DEPTH {
-        return Err(too_deep());
-    }
-    match value {
-        Value::Array(items) => items.iter().try_for_each(|item| bound(item, depth + 1)),
-        Value::Map(pairs) => {
-            pairs.iter().try_for_each(|(key, value)| bound(key, depth + 1).and_then(|()| bound(value, depth + 1)))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn too_deep() -> Error {
-    Error::new(ErrorKind::Limit, format!("nested deeper than {MAX_DEPTH}"))
-}
-
-/// Names what a value is, for errors.
-pub(super) fn kind_of(value: &Value<'_>) -> &'static str {
-    match value {
-        Value::Nil => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Int(_) | Value::UInt(_) => "an integer",
-        Value::Float(_) => "a float",
-        Value::Str(_) => "text",
-        Value::Bin(_) => "bytes",
-        Value::Array(_) => "a list",
-        Value::Map(_) => "an object",
-        Value::Ext(..) => "an extension",
+        Error::invalid(format!(
+            "not a JSON object at byte {}: {why}",
+            self.at.min(self.bytes.len())
+        ))
     }
 }

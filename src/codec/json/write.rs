@@ -19,8 +19,10 @@ pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>) {
         let value = event.get(field);
         if !value.is_default(field) {
             comma.before_next(out);
-            write_text(field.name(), out);
-            out.push(b':');
+            // A field's name has nothing to escape.
+            out.push(b'"');
+            out.extend_from_slice(field.name().as_bytes());
+            out.extend_from_slice(b"\":");
             write_field(value, out);
         }
     }
@@ -30,7 +32,7 @@ pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>) {
 fn write_field(value: FieldRef<'_, '_>, out: &mut Vec<u8>) {
     match value {
         FieldRef::Id(Some(id)) => write_uuid(id, out),
-        FieldRef::Time(Some(number)) | FieldRef::Int(number) => write_number(number, out),
+        FieldRef::Time(Some(number)) | FieldRef::Int(number) => write_int(number, out),
         FieldRef::Float(number) => write_float(number, out),
         FieldRef::Str(text) | FieldRef::OptStr(Some(text)) => write_text(text, out),
         FieldRef::Body(Some(value)) => write_value(value, out),
@@ -47,10 +49,20 @@ fn write_field(value: FieldRef<'_, '_>, out: &mut Vec<u8>) {
             out.push(b']');
         }
         FieldRef::StrMap(pairs) => {
-            write_text_map(pairs, |(key, _)| key, |(_, value), out| write_text(value, out), out);
+            write_text_map(
+                pairs,
+                |(key, _)| key,
+                |(_, value), out| write_text(value, out),
+                out,
+            );
         }
         FieldRef::Attributes(pairs) => {
-            write_text_map(pairs, |(key, _)| key, |(_, value), out| write_value(value, out), out);
+            write_text_map(
+                pairs,
+                |(key, _)| key,
+                |(_, value), out| write_value(value, out),
+                out,
+            );
         }
     }
 }
@@ -61,8 +73,8 @@ pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
         Value::Nil => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Int(number) => write_number(*number, out),
-        Value::UInt(number) => write_number(*number, out),
+        Value::Int(number) => write_int(*number, out),
+        Value::UInt(number) => write_uint(*number, out),
         Value::Float(number) => write_float(*number, out),
         Value::Str(text) => write_text(text, out),
         Value::Bin(bytes) => {
@@ -72,7 +84,7 @@ pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
         }
         Value::Ext(kind, bytes) => {
             out.extend_from_slice(br#"{"$ext":["#);
-            write_number(*kind, out);
+            write_int(i64::from(*kind), out);
             out.push(b',');
             write_base64(bytes, out);
             out.extend_from_slice(b"]}");
@@ -97,7 +109,12 @@ fn write_map(pairs: &[(Value<'_>, Value<'_>)], out: &mut Vec<u8>) {
     if pairs.iter().all(|(key, _)| matches!(key, Value::Str(_))) {
         write_text_map(pairs, text, |(_, value), out| write_value(value, out), out);
     } else {
-        write_spelled_map(pairs, |(key, _), out| write_value(key, out), |(_, value), out| write_value(value, out), out);
+        write_spelled_map(
+            pairs,
+            |(key, _), out| write_value(key, out),
+            |(_, value), out| write_value(value, out),
+            out,
+        );
     }
 }
 
@@ -144,7 +161,10 @@ fn write_spelled_map<P>(
 
 fn has_repeated_key<P>(pairs: &[P], key: impl Fn(&P) -> &str) -> bool {
     if pairs.len() <= FEW_KEYS {
-        return pairs.iter().enumerate().any(|(index, pair)| pairs[..index].iter().any(|p| key(p) == key(pair)));
+        return pairs
+            .iter()
+            .enumerate()
+            .any(|(index, pair)| pairs[..index].iter().any(|p| key(p) == key(pair)));
     }
     let mut seen = HashSet::with_capacity(pairs.len());
     !pairs.iter().all(|pair| seen.insert(key(pair)))
@@ -170,12 +190,31 @@ fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-fn write_number(number: impl std::fmt::Display, out: &mut Vec<u8>) {
-    // Writing to a Vec cannot fail.
-    let _ = write!(out, "{number}");
+fn write_int(number: i64, out: &mut Vec<u8>) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    write_uint(number.unsigned_abs(), out);
 }
 
-/// Writes a float so that it reads back as one: the shortest digits that mean it, always with a point or an exponent.
+/// Writes digits from the last to the first, which is several times faster than the standard library's
+/// formatting.
+fn write_uint(mut number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 || first == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[first..]);
+}
+
+/// Writes a float so that it reads back as one: the shortest digits that mean it, always with a point or an
+/// exponent.
 fn write_float(number: f64, out: &mut Vec<u8>) {
     let special: &[u8] = if number.is_nan() {
         br#"{"$float":"nan"}"#
@@ -198,28 +237,39 @@ fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let bytes = text.as_bytes();
-    let mut written = 0;
     out.push(b'"');
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' {
-            continue;
+    for chunk in text.as_bytes().chunks(32) {
+        // Without a branch in it, this check of a whole chunk takes a few instructions; most chunks pass.
+        let escapes = chunk
+            .iter()
+            .fold(false, |found, byte| found | needs_escape(*byte));
+        if escapes {
+            write_escaped(chunk, out)
+        } else {
+            out.extend_from_slice(chunk)
         }
-        out.extend_from_slice(&bytes[written..at]);
-        written = at + 1;
+    }
+    out.push(b'"');
+}
+
+fn needs_escape(byte: u8) -> bool {
+    (byte < b' ') | (byte == b'"') | (byte == b'\\')
+}
+
+fn write_escaped(bytes: &[u8], out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    for &byte in bytes {
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
-            other => {
-                let [high, low] = [other >> 4, other & 15].map(|digit| HEX[usize::from(digit)]);
+            0..b' ' => {
+                let [high, low] = [byte >> 4, byte & 15].map(|digit| HEX[usize::from(digit)]);
                 out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
             }
+            other => out.push(other),
         }
     }
-    out.extend_from_slice(&bytes[written..]);
-    out.push(b'"');
 }

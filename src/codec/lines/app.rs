@@ -8,7 +8,10 @@ use crate::record::Value;
 pub(super) fn iso<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     let stamp = clock::iso(&mut scan)?;
-    let mut header = Header { time_ns: Some(stamp.nanos(&options.timezone)?), ..Header::default() };
+    let mut header = Header {
+        time_ns: Some(stamp.nanos(&options.timezone)?),
+        ..Header::default()
+    };
     let mut ahead = scan;
     let is_syslog = stamp.has_t
         && stamp.offset.is_some()
@@ -26,7 +29,10 @@ pub(super) fn bracketed<'a>(text: &'a str, options: &LineOptions) -> Option<Head
     scan.expect(b'[')?;
     let stamp = clock::iso(&mut scan)?;
     scan.expect(b']')?;
-    let mut header = Header { time_ns: Some(stamp.nanos(&options.timezone)?), ..Header::default() };
+    let mut header = Header {
+        time_ns: Some(stamp.nanos(&options.timezone)?),
+        ..Header::default()
+    };
     level_and_text(&mut header, scan);
     (!header.message.is_empty()).then_some(header)
 }
@@ -34,10 +40,14 @@ pub(super) fn bracketed<'a>(text: &'a str, options: &LineOptions) -> Option<Head
 /// Reads a line that has its log file's name in front, as collected and searched logs do.
 pub(super) fn prefixed<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
-    let file = scan.word().filter(|word| word.len() <= 256 && word.contains(".log"))?;
+    let file = scan
+        .word()
+        .filter(|word| word.len() <= 256 && word.contains(".log"))?;
     scan.expect(b' ')?;
     let mut header = iso(scan.rest(), options)?;
-    header.attributes.push(("log.file.name".into(), Value::from(file)));
+    header
+        .attributes
+        .push(("log.file.name".into(), Value::from(file)));
     Some(header)
 }
 
@@ -99,26 +109,31 @@ fn level_and_text<'a>(header: &mut Header<'a>, mut scan: Scan<'a>) {
     header.severity = farther_level(scan);
 }
 
-/// Looks for a level behind a thread, a process id or a logger's name. Those belong to the message, so it stays whole.
+/// Looks for a level behind a thread, a process id or a logger's name. Those belong to the message, so it
+/// stays whole.
 fn farther_level(mut scan: Scan<'_>) -> Option<Severity> {
-    let mut names = 0;
+    let mut had_name = false;
     for _ in 0..5 {
-        match scan.peek()? {
-            b'[' => scan.until(b']')?,
-            b'(' => scan.until(b')')?,
+        let is_name = match scan.peek()? {
+            b'[' => scan.until(b']').map(|_| false)?,
+            b'(' => scan.until(b')').map(|_| false)?,
             _ => {
                 let word = scan.word()?;
                 let is_name = word.bytes().any(|byte| byte.is_ascii_alphabetic());
-                names += usize::from(is_name);
                 // Behind a colon, or a second word, the message has begun.
-                if names > 1 || word.ends_with(':') {
+                if (is_name && had_name) || word.ends_with(':') {
                     return None;
                 }
-                word
+                is_name
             }
         };
+        had_name |= is_name;
         scan.skip_blanks();
-        if let Some(level) = level(scan, false).filter(|level| level.is_certain) {
+        // Right behind a name, a bare word in capitals is more likely the sentence's: `received FATAL
+        // signal`.
+        if let Some(level) =
+            level(scan, false).filter(|level| level.is_enclosed || (level.is_certain && !is_name))
+        {
             return Some(level.severity);
         }
     }
@@ -129,10 +144,13 @@ struct Level<'a> {
     severity: Severity,
     /// It is no word of the message: it is in capitals, in brackets or set apart.
     is_certain: bool,
+    /// It is in brackets, or a colon is behind it.
+    is_enclosed: bool,
     message: &'a str,
 }
 
-/// Reads a level at the front: `INFO`, `[info ]`, `Info:`; `is_marked` tells that it was set apart from what is before.
+/// Reads a level at the front: `INFO`, `[info ]`, `Info:`; `is_marked` tells that it was set apart from what
+/// is before.
 fn level(mut scan: Scan<'_>, is_marked: bool) -> Option<Level<'_>> {
     let close = match scan.peek()? {
         b'[' => Some(b']'),
@@ -145,9 +163,15 @@ fn level(mut scan: Scan<'_>, is_marked: bool) -> Option<Level<'_>> {
         scan.take(1)?;
         scan.skip(b' ');
     }
-    let length = scan.rest().bytes().take(16).take_while(u8::is_ascii_alphabetic).count();
+    let length = scan
+        .rest()
+        .bytes()
+        .take(16)
+        .take_while(u8::is_ascii_alphabetic)
+        .count();
     let word = scan.take(length)?;
     let severity = Severity::from_word(word)?;
+    let is_enclosed = close.is_some() || scan.peek() == Some(b':');
     let is_certain = match close {
         Some(close) => {
             scan.skip(b' ');
@@ -171,5 +195,10 @@ fn level(mut scan: Scan<'_>, is_marked: bool) -> Option<Level<'_>> {
         scan.take(1)?;
         scan.skip_blanks();
     }
-    Some(Level { severity, is_certain, message: scan.rest() })
+    Some(Level {
+        severity,
+        is_certain,
+        is_enclosed,
+        message: scan.rest(),
+    })
 }

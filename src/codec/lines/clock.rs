@@ -8,7 +8,8 @@ use crate::record::NANOS_PER_SECOND;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// A date and a time of day, of any clock. Whether there is such a day is checked when nanoseconds are made of it.
+/// A date and a time of day, of any clock. Whether there is such a day is checked when nanoseconds are made
+/// of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Civil {
     pub(super) year: u32,
@@ -33,14 +34,19 @@ impl Civil {
         i64::try_from(i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(self.nanos)).ok()
     }
 
-    /// Like [`Civil::at_offset`], by the clocks of a zone. A time that they skip or show twice is read as jiff advises.
+    /// Like [`Civil::at_offset`], by the clocks of a zone. A time that they skip or show twice is read as
+    /// jiff advises.
     pub(super) fn in_zone(self, zone: &TimeZone) -> Option<i64> {
         let utc = self.at_offset(0)?;
         // The common case must not pay for a look into a zone's table.
         if *zone == TimeZone::UTC {
             return Some(utc);
         }
-        let date = civil::Date::new(self.year.try_into().ok()?, self.month.try_into().ok()?, self.day.try_into().ok()?);
+        let date = civil::Date::new(
+            self.year.try_into().ok()?,
+            self.month.try_into().ok()?,
+            self.day.try_into().ok()?,
+        );
         let leap = i64::from(self.second == 60);
         let time = civil::Time::new(
             self.hour.try_into().ok()?,
@@ -50,7 +56,9 @@ impl Civil {
         );
         let local = civil::DateTime::from_parts(date.ok()?, time.ok()?);
         let stamp = zone.to_ambiguous_timestamp(local).compatible().ok()?;
-        i64::try_from(stamp.as_nanosecond()).ok()?.checked_add(leap * NANOS_PER_SECOND)
+        i64::try_from(stamp.as_nanosecond())
+            .ok()?
+            .checked_add(leap * NANOS_PER_SECOND)
     }
 
     /// Like [`Civil::in_zone`], in the latest year that leaves the time before `now_ns` plus a day.
@@ -84,10 +92,13 @@ impl Stamp {
     }
 }
 
-/// Reads `2026-03-14T01:02:03.123456+00:00` and its relatives: a space for the `T`, slashes, a comma before the fraction,
-/// the zone as `Z`, `+hh`, `+hhmm`, `+hh:mm`, behind a space, as ` UTC`, or none.
+/// Reads `2026-03-14T01:02:03.123456+00:00` and its relatives: a space for the `T`, slashes, a comma before
+/// the fraction, the zone as `Z`, `+hh`, `+hhmm`, `+hh:mm`, behind a space, as ` UTC`, or none.
 pub(super) fn iso(scan: &mut Scan<'_>) -> Option<Stamp> {
-    let mut civil = Civil { year: scan.digits(4)?, ..Civil::default() };
+    let mut civil = Civil {
+        year: scan.digits(4)?,
+        ..Civil::default()
+    };
     let separator = scan.peek().filter(|byte| matches!(byte, b'-' | b'/'))?;
     scan.expect(separator)?;
     civil.month = scan.digits(2)?;
@@ -99,13 +110,20 @@ pub(super) fn iso(scan: &mut Scan<'_>) -> Option<Stamp> {
     }
     time_of_day(scan, &mut civil)?;
     let offset = zone(scan)?;
-    let ends = matches!(scan.peek(), None | Some(b' ' | b'\t' | b']' | b',' | b':' | b'|' | b';'));
+    let ends = matches!(
+        scan.peek(),
+        None | Some(b' ' | b'\t' | b']' | b',' | b':' | b'|' | b';')
+    );
     ends.then_some(Stamp { civil, offset, has_t })
 }
 
-/// Reads `Mar 14 01:02:03`, `Mar  4 01:02:03`, `Mar 14 2026 01:02:03`; the answer tells whether the year was there.
+/// Reads `Mar 14 01:02:03`, `Mar  4 01:02:03`, `Mar 14 2026 01:02:03`; the answer tells whether the year was
+/// there.
 pub(super) fn month_first(scan: &mut Scan<'_>) -> Option<(Civil, bool)> {
-    let mut civil = Civil { month: month(scan)?, ..Civil::default() };
+    let mut civil = Civil {
+        month: month(scan)?,
+        ..Civil::default()
+    };
     scan.expect(b' ')?;
     scan.eat(b' ');
     civil.day = scan.digit_run(2)?.parse().ok()?;
@@ -123,7 +141,10 @@ pub(super) fn month_first(scan: &mut Scan<'_>) -> Option<(Civil, bool)> {
 /// Reads Apache's `Sat Mar 14 01:02:03.123456 2026`.
 pub(super) fn apache(scan: &mut Scan<'_>) -> Option<Civil> {
     let weekday = scan.take(4)?;
-    if !matches!(weekday, "Mon " | "Tue " | "Wed " | "Thu " | "Fri " | "Sat " | "Sun ") {
+    if !matches!(
+        weekday,
+        "Mon " | "Tue " | "Wed " | "Thu " | "Fri " | "Sat " | "Sun "
+    ) {
         return None;
     }
     let (mut civil, _) = month_first(scan)?;
@@ -134,19 +155,29 @@ pub(super) fn apache(scan: &mut Scan<'_>) -> Option<Civil> {
 
 /// Reads the common log format's `14/Mar/2026:01:02:03 +0000`.
 pub(super) fn common_log(scan: &mut Scan<'_>) -> Option<Stamp> {
-    let mut civil = Civil { day: scan.digits(2)?, ..Civil::default() };
+    let mut civil = Civil {
+        day: scan.digits(2)?,
+        ..Civil::default()
+    };
     scan.expect(b'/')?;
     civil.month = month(scan)?;
     scan.expect(b'/')?;
     civil.year = scan.digits(4)?;
     scan.expect(b':')?;
     time_of_day(scan, &mut civil)?;
-    Some(Stamp { civil, offset: zone(scan)?, has_t: false })
+    Some(Stamp {
+        civil,
+        offset: zone(scan)?,
+        has_t: false,
+    })
 }
 
 /// Reads Spark's `26/03/14 01:02:03`.
 pub(super) fn two_digit_year(scan: &mut Scan<'_>) -> Option<Civil> {
-    let mut civil = Civil { year: 2000 + scan.digits(2)?, ..Civil::default() };
+    let mut civil = Civil {
+        year: 2000 + scan.digits(2)?,
+        ..Civil::default()
+    };
     scan.expect(b'/')?;
     civil.month = scan.digits(2)?;
     scan.expect(b'/')?;
@@ -161,7 +192,15 @@ pub(super) fn digits_only(scan: &mut Scan<'_>) -> Option<Civil> {
     let (year, month, day) = (2000 + scan.digits(2)?, scan.digits(2)?, scan.digits(2)?);
     scan.expect(b' ')?;
     let (hour, minute, second) = (scan.digits(2)?, scan.digits(2)?, scan.digits(2)?);
-    Some(Civil { year, month, day, hour, minute, second, nanos: 0 })
+    Some(Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        nanos: 0,
+    })
 }
 
 fn month(scan: &mut Scan<'_>) -> Option<u32> {
@@ -205,9 +244,12 @@ fn zone(scan: &mut Scan<'_>) -> Option<Option<i64>> {
         Some(b' ') => {
             let mut ahead = *scan;
             ahead.eat(b' ');
-            let offset = match ahead.peek()  {
+            let offset = match ahead.peek() {
                 Some(b'+' | b'-') => offset(&mut ahead, true),
-                Some(b'U' | b'G') => ahead.take(3).filter(|name| matches!(*name, "UTC" | "GMT")).map(|_| 0),
+                Some(b'U' | b'G') => ahead
+                    .take(3)
+                    .filter(|name| matches!(*name, "UTC" | "GMT"))
+                    .map(|_| 0),
                 _ => None,
             };
             // Behind a space it may as well be the message's first word.
@@ -228,7 +270,11 @@ fn offset(scan: &mut Scan<'_>, needs_minutes: bool) -> Option<i64> {
     let colon = scan.eat(b':');
     let has_minutes = colon || needs_minutes || scan.peek().is_some_and(|byte| byte.is_ascii_digit());
     let minutes = if has_minutes { scan.digits(2)? } else { 0 };
-    if hours > 23 || minutes > 59 { None } else { Some(sign * i64::from(hours * 3_600 + minutes * 60)) }
+    if hours > 23 || minutes > 59 {
+        None
+    } else {
+        Some(sign * i64::from(hours * 3_600 + minutes * 60))
+    }
 }
 
 /// Counts the days from 1970-01-01 to a date of the Gregorian calendar; `None` when there is no such date.
@@ -270,7 +316,8 @@ mod tests {
         let first = civil::date(1970, 1, 1);
         let mut date = civil::date(1677, 1, 1);
         while date.year() < 2263 {
-            let days = days_from_civil(i64::from(date.year()), date.month() as u32, date.day() as u32).unwrap();
+            let days =
+                days_from_civil(i64::from(date.year()), date.month() as u32, date.day() as u32).unwrap();
             assert_eq!(i64::from(date.since(first).unwrap().get_days()), days, "{date}");
             if let Some(ns) = days.checked_mul(SECONDS_PER_DAY * NANOS_PER_SECOND) {
                 assert_eq!(year_of(ns), date.year() as u32, "{date}");
@@ -278,7 +325,14 @@ mod tests {
             }
             date = date.tomorrow().unwrap();
         }
-        for (year, month, day) in [(2026, 2, 29), (1900, 2, 29), (2026, 13, 1), (2026, 0, 1), (2026, 4, 31), (2026, 1, 0)] {
+        for (year, month, day) in [
+            (2026, 2, 29),
+            (1900, 2, 29),
+            (2026, 13, 1),
+            (2026, 0, 1),
+            (2026, 4, 31),
+            (2026, 1, 0),
+        ] {
             assert_eq!(days_from_civil(year, month, day), None, "{year}-{month}-{day}");
         }
     }

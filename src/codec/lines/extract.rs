@@ -11,11 +11,64 @@ const MAX_NAME: usize = 256;
 
 /// What follows `user` or `for` in English rather than in logs about users.
 const NO_NAMES: [&str; 58] = [
-    "a", "an", "the", "unknown", "is", "was", "were", "are", "has", "had", "have", "not", "no", "does", "did", "can",
-    "cannot", "may", "will", "must", "should", "id", "ids", "name", "names", "from", "for", "in", "on", "of", "to", "by",
-    "with", "and", "or", "at", "as", "that", "this", "logged", "login", "logout", "authentication", "authenticated",
-    "account", "accounts", "agent", "session", "request", "requested", "data", "input", "mode", "space", "level",
-    "null", "invalid", "user",
+    "a",
+    "an",
+    "the",
+    "unknown",
+    "is",
+    "was",
+    "were",
+    "are",
+    "has",
+    "had",
+    "have",
+    "not",
+    "no",
+    "does",
+    "did",
+    "can",
+    "cannot",
+    "may",
+    "will",
+    "must",
+    "should",
+    "id",
+    "ids",
+    "name",
+    "names",
+    "from",
+    "for",
+    "in",
+    "on",
+    "of",
+    "to",
+    "by",
+    "with",
+    "and",
+    "or",
+    "at",
+    "as",
+    "that",
+    "this",
+    "logged",
+    "login",
+    "logout",
+    "authentication",
+    "authenticated",
+    "account",
+    "accounts",
+    "agent",
+    "session",
+    "request",
+    "requested",
+    "data",
+    "input",
+    "mode",
+    "space",
+    "level",
+    "null",
+    "invalid",
+    "user",
 ];
 
 /// Adds a value that the list does not have yet.
@@ -25,7 +78,8 @@ pub(super) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
     }
 }
 
-// ---- addresses -----------------------------------------------------------------------------------------------------
+// ---- addresses
+// -----------------------------------------------------------------------------------------------------
 
 /// Adds the IPv4 and IPv6 addresses of a text, in their order.
 pub(super) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
@@ -38,7 +92,11 @@ pub(super) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
         if at < done {
             continue;
         }
-        let place = if bytes[at] == b'.' { v4(text, at) } else { v6(text, at, &mut behind_label) };
+        let place = if bytes[at] == b'.' {
+            v4(text, at)
+        } else {
+            v6(text, at, &mut behind_label)
+        };
         if let Some((start, end)) = place {
             done = end;
             push(found, &text[start..end]);
@@ -49,11 +107,21 @@ pub(super) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
 /// Finds the IPv4 address whose first dot is at `dot`.
 fn v4(text: &str, dot: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    let start = dot - bytes[..dot].iter().rev().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let start = dot
+        - bytes[..dot]
+            .iter()
+            .rev()
+            .take(4)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
     if start == dot || !begins_word(bytes, start) {
         return None;
     }
-    let length = bytes[start..].iter().take(16).take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let length = bytes[start..]
+        .iter()
+        .take(16)
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
+        .count();
     let run = &bytes[start..start + length];
     // A full stop ends the sentence, not the address.
     let run = run.strip_suffix(b".").unwrap_or(run);
@@ -65,40 +133,58 @@ fn v4(text: &str, dot: usize) -> Option<(usize, usize)> {
         [b'_', ..] => true,
         [b'.', next, ..] => next.is_ascii_alphanumeric(),
         // `1.2.3.4-5ubuntu` is a version, `192.0.2.1-192.0.2.9` are two addresses.
-        [b'-', next, rest @ ..] if next.is_ascii_digit() => {
-            !rest.iter().take(3).find(|byte| !byte.is_ascii_digit()).is_some_and(|byte| *byte == b'.')
-        }
+        [b'-', next, rest @ ..] if next.is_ascii_digit() => rest
+            .iter()
+            .take(3)
+            .find(|byte| !byte.is_ascii_digit())
+            .is_none_or(|byte| *byte != b'.'),
         [b'-', next, ..] => next.is_ascii_alphabetic(),
         [next, ..] => next.is_ascii_alphanumeric(),
         [] => false,
     };
-    if is_part || is_version(&bytes[..start]) { None } else { Some((start, end)) }
+    if is_part || is_version(&bytes[..start]) {
+        None
+    } else {
+        Some((start, end))
+    }
 }
 
-/// Tells whether an address may begin at `start`: not inside a word, a number or a name like `lib-1.2.3.4`.
+/// Tells whether an address may begin at `start`: not inside a word, a number or a name like `lib-1.2.3.4`,
+/// `kb~1.2.3.4`.
 fn begins_word(bytes: &[u8], start: usize) -> bool {
     match bytes[..start] {
         [] => true,
         [.., before, b'-'] => !before.is_ascii_alphabetic(),
-        [.., before] => !before.is_ascii_alphanumeric() && !matches!(before, b'_' | b'.'),
+        [.., before] => !before.is_ascii_alphanumeric() && !matches!(before, b'_' | b'.' | b'~'),
     }
 }
 
 /// Tells whether the word `version` is right before.
 fn is_version(before: &[u8]) -> bool {
     const WORD: &[u8] = b"version";
-    let end = before.iter().rposition(|byte| !matches!(byte, b' ' | b':' | b'=' | b'"')).map_or(0, |last| last + 1);
+    let end = before
+        .iter()
+        .rposition(|byte| !matches!(byte, b' ' | b':' | b'=' | b'"'))
+        .map_or(0, |last| last + 1);
     end >= WORD.len() && before[end - WORD.len()..end].eq_ignore_ascii_case(WORD)
 }
 
 /// Finds the IPv6 address whose first colon is at `colon`.
 fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    let goes_on = bytes.get(colon + 1).is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':');
+    let goes_on = bytes
+        .get(colon + 1)
+        .is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':');
     if !goes_on {
         return None;
     }
-    let start = colon - bytes[..colon].iter().rev().take(5).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let start = colon
+        - bytes[..colon]
+            .iter()
+            .rev()
+            .take(5)
+            .take_while(|byte| byte.is_ascii_hexdigit())
+            .count();
     let begins = match bytes[..start] {
         [] => true,
         [.., b':'] => start == *behind_label,
@@ -132,7 +218,8 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
     Some((start, start + run.len()))
 }
 
-// ---- users ---------------------------------------------------------------------------------------------------------
+// ---- users
+// ---------------------------------------------------------------------------------------------------------
 
 /// Adds the users that a text names in one of the ways that login programs have, in their order: `user NAME`,
 /// `user=NAME`, `USER=NAME`, `Invalid user NAME from`, `for NAME from`.
@@ -154,7 +241,9 @@ pub(super) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
 
 /// Tells whether a phrase may begin at `at`: not within a word, a path or another key (`ruser=`, `x-user=`).
 fn begins_phrase(bytes: &[u8], at: usize) -> bool {
-    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'\\' | b'@' | b'$');
+    let inner = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'\\' | b'@' | b'$')
+    };
     !bytes[..at].last().is_some_and(inner)
 }
 
@@ -163,12 +252,18 @@ fn behind_for(phrase: &str) -> Option<(&str, &str)> {
     let (name, behind) = word(phrase.strip_prefix("for ")?)?;
     let end = behind.strip_prefix(" from")?;
     let name = clean(name).filter(|name| !is_english(name))?;
-    if end.is_empty() || end.starts_with(' ') { Some((name, behind)) } else { None }
+    if end.is_empty() || end.starts_with(' ') {
+        Some((name, behind))
+    } else {
+        None
+    }
 }
 
 /// Reads `user NAME` and `user=NAME`: the name, and the text behind it.
 fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
-    let rest = ["user", "User", "USER"].iter().find_map(|word| phrase.strip_prefix(word))?;
+    let rest = ["user", "User", "USER"]
+        .iter()
+        .find_map(|word| phrase.strip_prefix(word))?;
     if let Some(value) = rest.strip_prefix('=') {
         let (name, behind) = quoted(value).or_else(|| assigned(value))?;
         return Some((clean(name)?, behind));
@@ -197,11 +292,14 @@ fn word(text: &str) -> Option<(&str, &str)> {
 
 /// Splits at what ends a value in a list of assignments.
 fn assigned(text: &str) -> Option<(&str, &str)> {
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'>' | b'&' | b'|');
+    let ends = |byte: &u8| {
+        byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'>' | b'&' | b'|')
+    };
     split(text, ends)
 }
 
-/// Splits where a name ends; `None` when it goes on for longer than a name may. Looking no farther keeps hostile lines linear.
+/// Splits where a name ends; `None` when it goes on for longer than a name may. Looking no farther keeps
+/// hostile lines linear.
 fn split(text: &str, ends: impl Fn(&u8) -> bool) -> Option<(&str, &str)> {
     let end = text.bytes().take(MAX_NAME + 1).position(|byte| ends(&byte));
     match end {
@@ -219,10 +317,8 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 
 /// Strips quotes and punctuation; nothing is left of what is no name.
 fn clean(name: &str) -> Option<&str> {
-    let around = |c: char| {
-        matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | ':' | '.' | '!' | '?')
-    };
-    let name = name.trim_matches(around);
+    const AROUND: &str = " \"'`<>()[]{},;:.!?";
+    let name = name.trim_matches(|c: char| AROUND.contains(c));
     let is_name = name.len() <= MAX_NAME && name.chars().any(char::is_alphanumeric);
     is_name.then_some(name)
 }

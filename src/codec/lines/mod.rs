@@ -10,8 +10,9 @@
 //! | Apache error log | `[Sat Mar 14 01:02:03 2026] [error] text` |
 //! | Apache and nginx access log | `192.0.2.1 - bob [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12` |
 //!
-//! A line of no such format is a message as a whole. Reading cannot fail and never loses text: what a header says and no
-//! field holds stays in the message. Addresses and user names in the message fill the event's related lists (`extract.rs`).
+//! A line of no such format is a message as a whole. Reading cannot fail and never loses text: what a header
+//! says and no field holds stays in the message. Addresses and user names in the message fill the event's
+//! related lists (`extract.rs`).
 
 mod app;
 mod clock;
@@ -42,8 +43,8 @@ pub struct LineOptions {
     pub source_id: Option<String>,
     /// The time zone of times that have no offset. UTC unless set.
     pub timezone: TimeZone,
-    /// The present: when lines were observed, when they happened if they do not say, and from what the year of an
-    /// RFC 3164 time is told.
+    /// The present: when lines were observed, when they happened if they do not say, and from what the year
+    /// of an RFC 3164 time is told.
     pub now_ns: i64,
     /// Whether the whole line is kept in `raw_event`.
     pub keep_raw: bool,
@@ -52,7 +53,13 @@ pub struct LineOptions {
 impl LineOptions {
     /// Sets the present and leaves the rest to the lines.
     pub fn new(now_ns: i64) -> Self {
-        Self { source_type: None, source_id: None, timezone: TimeZone::UTC, now_ns, keep_raw: false }
+        Self {
+            source_type: None,
+            source_id: None,
+            timezone: TimeZone::UTC,
+            now_ns,
+            keep_raw: false,
+        }
     }
 }
 
@@ -65,9 +72,10 @@ impl Default for LineOptions {
 
 /// Reads an event from one line, given without its newline; one carriage return at its end is dropped.
 ///
-/// Always answers an event: a line whose header is not understood, has an impossible date or a time outside signed 64-bit
-/// nanoseconds is stored as its message. Where the line is not UTF-8, the message has U+FFFD and the line's exact bytes are
-/// kept; see [`raw_bytes`](crate::codec::raw_bytes) with the field `line`. An empty line gives an empty message.
+/// Always answers an event: a line whose header is not understood, has an impossible date or a time outside
+/// signed 64-bit nanoseconds is stored as its message. Where the line is not UTF-8, the message has U+FFFD
+/// and the line's exact bytes are kept; see [`raw_bytes`](crate::codec::raw_bytes) with the field `line`. An
+/// empty line gives an empty message.
 ///
 /// The text is borrowed from `line` where it stands there as it is.
 pub fn parse_line<'a>(line: &'a [u8], options: &'a LineOptions) -> Event<'a> {
@@ -103,7 +111,14 @@ fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
     };
     for host in [header.host, header.client].into_iter().flatten() {
         let is_address = host.parse::<IpAddr>().is_ok();
-        extract::push(if is_address { &mut event.related_ips } else { &mut event.related_hosts }, host);
+        extract::push(
+            if is_address {
+                &mut event.related_ips
+            } else {
+                &mut event.related_hosts
+            },
+            host,
+        );
     }
     if let Some(host) = header.host {
         event.source_id = Cow::Borrowed(host);
@@ -112,7 +127,9 @@ fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
         event.source_id = Cow::Borrowed(given);
     }
     match (header.source, header.pid) {
-        (Some(program), Some(pid)) => event.related_processes.push(Cow::Owned(format!("{program}:{pid}"))),
+        (Some(program), Some(pid)) => event
+            .related_processes
+            .push(Cow::Owned(format!("{program}:{pid}"))),
         (Some(one), None) | (None, Some(one)) => event.related_processes.push(Cow::Borrowed(one)),
         (None, None) => {}
     }
@@ -129,8 +146,16 @@ fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
 
 /// Names the kind of source after its program: `sshd` for `/usr/sbin/sshd` and `sshd(pam_unix)`.
 fn source_type_of(program: &str) -> Cow<'_, str> {
-    let base = program.rsplit('/').next().filter(|base| !base.is_empty()).unwrap_or(program);
-    let base = base.split('(').next().filter(|base| !base.is_empty()).unwrap_or(base);
+    let base = program
+        .rsplit('/')
+        .next()
+        .filter(|base| !base.is_empty())
+        .unwrap_or(program);
+    let base = base
+        .split('(')
+        .next()
+        .filter(|base| !base.is_empty())
+        .unwrap_or(base);
     if base.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(base.to_ascii_lowercase())
     } else {
@@ -156,11 +181,16 @@ struct Header<'a> {
 
 impl<'a> Header<'a> {
     fn plain(text: &'a str) -> Self {
-        Self { message: text, ..Self::default() }
+        Self {
+            message: text,
+            ..Self::default()
+        }
     }
 
     /// Tries the formats that can begin as the line does.
     fn read(text: &'a str, options: &LineOptions) -> Option<Self> {
+        // A file's first line may begin with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match text.bytes().next()? {
             b'<' => syslog::with_priority(text, options),
             b'[' => web::apache_error(text, options).or_else(|| app::bracketed(text, options)),
@@ -168,9 +198,9 @@ impl<'a> Header<'a> {
                 .or_else(|| app::spark(text, options))
                 .or_else(|| app::hdfs(text, options))
                 .or_else(|| web::access(text, options)),
-            first if first.is_ascii_uppercase() => {
-                syslog::rfc3164(text, options).or_else(|| app::prefixed(text, options)).or_else(|| web::access(text, options))
-            }
+            first if first.is_ascii_uppercase() => syslog::rfc3164(text, options)
+                .or_else(|| app::prefixed(text, options))
+                .or_else(|| web::access(text, options)),
             _ => app::prefixed(text, options).or_else(|| web::access(text, options)),
         }
     }

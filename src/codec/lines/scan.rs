@@ -63,8 +63,17 @@ impl<'a> Scan<'a> {
 
     /// Takes the digits that are next as text, if there is one to `most` of them.
     pub(super) fn digit_run(&mut self, most: usize) -> Option<&'a str> {
-        let count = self.rest().bytes().take(most + 1).take_while(u8::is_ascii_digit).count();
-        if count == 0 || count > most { None } else { self.take(count) }
+        let count = self
+            .rest()
+            .bytes()
+            .take(most + 1)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        if count == 0 || count > most {
+            None
+        } else {
+            self.take(count)
+        }
     }
 
     /// Takes text up to a space or the end; fails when that is empty.

@@ -2,8 +2,8 @@
 
 /// A severity on both scales that an event has.
 ///
-/// The OpenTelemetry numbers are those of its logs data model, appendix B, "SeverityNumber example mappings" (Syslog:
-/// Emergency 21, Alert 19, Critical 18, Error 17, Warning 13, Notice 10, Informational 9, Debug 5).
+/// The OpenTelemetry numbers are those of its logs data model, appendix B, "SeverityNumber example mappings"
+/// (Syslog: Emergency 21, Alert 19, Critical 18, Error 17, Warning 13, Notice 10, Informational 9, Debug 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Severity {
     /// `severity_id`, 0 to 6.

@@ -8,15 +8,37 @@ use crate::record::Value;
 
 /// The facilities 0 to 23, by the names that syslog.conf has for them.
 const FACILITIES: [&str; 24] = [
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
-    "security", "console", "solaris-cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
+    "kern",
+    "user",
+    "mail",
+    "daemon",
+    "auth",
+    "syslog",
+    "lpr",
+    "news",
+    "uucp",
+    "cron",
+    "authpriv",
+    "ftp",
+    "ntp",
+    "security",
+    "console",
+    "solaris-cron",
+    "local0",
+    "local1",
+    "local2",
+    "local3",
+    "local4",
+    "local5",
+    "local6",
     "local7",
 ];
 
 /// More parameters than this are kept as the one text that they are.
 const MAX_PARAMETERS: usize = 128;
 
-/// Reads `<PRI>` and what follows: RFC 5424, RFC 3164, a time as rsyslog spells it, a tag without a time, or only text.
+/// Reads `<PRI>` and what follows: RFC 5424, RFC 3164, a time as rsyslog spells it, a tag without a time, or
+/// only text.
 pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     scan.expect(b'<')?;
@@ -29,7 +51,9 @@ pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<
         .or_else(|| stamped(body, options))
         .unwrap_or_else(|| untimed(body));
     header.severity = Some(Severity::of_priority(priority));
-    header.attributes.push(("syslog.facility".into(), Value::from(*facility)));
+    header
+        .attributes
+        .push(("syslog.facility".into(), Value::from(*facility)));
     Some(header)
 }
 
@@ -44,7 +68,10 @@ pub(super) fn rfc3164<'a>(text: &'a str, options: &LineOptions) -> Option<Header
     };
     scan.eat(b':');
     scan.expect(b' ')?;
-    let mut header = Header { time_ns: Some(time), ..Header::default() };
+    let mut header = Header {
+        time_ns: Some(time),
+        ..Header::default()
+    };
     host_and_tag(&mut header, scan.rest())?;
     Some(header)
 }
@@ -56,7 +83,10 @@ fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     if !stamp.has_t {
         return app::iso(text, options);
     }
-    let mut header = Header { time_ns: Some(stamp.nanos(&options.timezone)?), ..Header::default() };
+    let mut header = Header {
+        time_ns: Some(stamp.nanos(&options.timezone)?),
+        ..Header::default()
+    };
     scan.expect(b' ')?;
     host_and_tag(&mut header, scan.rest())?;
     Some(header)
@@ -65,9 +95,12 @@ fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
 /// Reads `host tag[pid]: text` where nothing but its look says that this is syslog: both must be there.
 pub(super) fn unmistakable<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
-    let host = scan.word().filter(|word| is_host(word) && Severity::from_word(word).is_none())?;
+    let host = scan
+        .word()
+        .filter(|word| is_host(word) && Severity::from_word(word).is_none())?;
     scan.expect(b' ')?;
-    let (program, pid, message) = tag(scan.rest()).filter(|(name, ..)| Severity::from_word(name).is_none())?;
+    let (program, pid, message) =
+        tag(scan.rest()).filter(|(name, ..)| Severity::from_word(name).is_none())?;
     header.host = Some(host);
     header.source = Some(program);
     header.pid = pid;
@@ -85,14 +118,17 @@ fn untimed(text: &str) -> Header<'_> {
     header
 }
 
-/// Reads `host tag[pid]: text`, `tag[pid]: text` (as programs write to /dev/log), `host text`. Fails when nothing is there.
+/// Reads `host tag[pid]: text`, `tag[pid]: text` (as programs write to /dev/log), `host text`. Fails when
+/// nothing is there.
 fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.skip(b' ');
     header.message = scan.rest();
     let tagged = tag(scan.rest()).or_else(|| {
         let mut ahead = scan;
-        let host = ahead.word().filter(|word| is_host(word))?;
+        let is_level =
+            |word: &str| word.bytes().all(|b| b.is_ascii_uppercase()) && Severity::from_word(word).is_some();
+        let host = ahead.word().filter(|word| is_host(word) && !is_level(word))?;
         ahead.skip(b' ');
         // A word with nothing behind it is the message.
         if !ahead.rest().is_empty() {
@@ -110,20 +146,31 @@ fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
 }
 
 fn is_host(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'%'))
+    word.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'%'))
 }
 
 /// Reads `name[pid]: text`, `name[pid] text` or `name: text`: the name, the pid, the text.
 fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
-    let is_end = |byte: &u8| matches!(byte, b' ' | b':' | b'[' | b']' | b'"' | b'=' | b',' | b';' | b'<' | b'>' | b'{');
+    let is_end = |byte: &u8| {
+        matches!(
+            byte,
+            b' ' | b':' | b'[' | b']' | b'"' | b'=' | b',' | b';' | b'<' | b'>' | b'{'
+        )
+    };
     let length = text.bytes().take(128).position(|byte| is_end(&byte))?;
     let mut scan = Scan::new(text);
-    let name = scan.take(length).filter(|name| name.bytes().any(|byte| byte.is_ascii_alphanumeric()))?;
+    let name = scan
+        .take(length)
+        .filter(|name| name.bytes().any(|byte| byte.is_ascii_alphanumeric()))?;
     let mut pid = None;
     if scan.eat(b'[') {
-        let inside = scan.until(b']').filter(|inside| !inside.is_empty() && inside.len() <= 32)?;
+        let inside = scan
+            .until(b']')
+            .filter(|inside| !inside.is_empty() && inside.len() <= 32)?;
         let is_number = inside.bytes().all(|byte| byte.is_ascii_digit());
-        if !scan.eat(b':') && !(is_number && matches!(scan.peek(), None | Some(b' '))) {
+        let ends = scan.eat(b':') || (is_number && matches!(scan.peek(), None | Some(b' ')));
+        if !ends {
             return None;
         }
         pid = Some(inside);
@@ -182,7 +229,8 @@ fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
 
 type Parameters<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-/// Reads `-` or `[id name="value" ...]...` as attributes `id.name`; a name that an element repeats gets `.2`, `.3`.
+/// Reads `-` or `[id name="value" ...]...` as attributes `id.name`; a name that an element repeats gets `.2`,
+/// `.3`.
 fn structured_data<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>> {
     let mut parameters = Parameters::new();
     let ends = |scan: &Scan<'_>| matches!(scan.peek(), None | Some(b' '));
@@ -219,15 +267,22 @@ fn unique(key: String, among: &[(Cow<'_, str>, Value<'_>)]) -> String {
     if among.len() > MAX_PARAMETERS || !taken(&key) {
         return key;
     }
-    (2..).map(|number| format!("{key}.{number}")).find(|key| !taken(key)).unwrap_or(key)
+    (2..)
+        .map(|number| format!("{key}.{number}"))
+        .find(|key| !taken(key))
+        .unwrap_or(key)
 }
 
 fn name<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
-    let length = scan.rest().bytes().position(|byte| matches!(byte, b' ' | b'=' | b']' | b'"'))?;
+    let length = scan
+        .rest()
+        .bytes()
+        .position(|byte| matches!(byte, b' ' | b'=' | b']' | b'"'))?;
     if length == 0 { None } else { scan.take(length) }
 }
 
-/// Reads a value up to its closing quote. A backslash escapes a quote, a backslash and a bracket, and nothing else.
+/// Reads a value up to its closing quote. A backslash escapes a quote, a backslash and a bracket, and nothing
+/// else.
 fn quoted<'a>(scan: &mut Scan<'a>) -> Option<Cow<'a, str>> {
     let mut value = Cow::Borrowed("");
     loop {

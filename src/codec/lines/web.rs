@@ -10,7 +10,11 @@ pub(super) fn apache_error<'a>(text: &'a str, options: &LineOptions) -> Option<H
     let time = clock::apache(&mut scan)?.in_zone(&options.timezone)?;
     scan.expect(b']')?;
     scan.skip_blanks();
-    let mut header = Header { time_ns: Some(time), message: scan.rest(), ..Header::default() };
+    let mut header = Header {
+        time_ns: Some(time),
+        message: scan.rest(),
+        ..Header::default()
+    };
     if scan.eat(b'[')
         && let Some(inside) = scan.until(b']')
     {
@@ -25,7 +29,8 @@ pub(super) fn apache_error<'a>(text: &'a str, options: &LineOptions) -> Option<H
     (!header.message.is_empty()).then_some(header)
 }
 
-/// Reads `client - user [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12`; the status decides the severity.
+/// Reads `client - user [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12`; the status decides the
+/// severity.
 pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     let client = scan.word()?;

@@ -1,8 +1,9 @@
 //! Old events out of the store, and what was kept of records that never became events.
 
 use super::{Conn, Param, query_int, summary};
+use crate::codec::msgpack;
 use crate::error::Result;
-use crate::record::DeadLetter;
+use crate::record::{DeadLetter, Field};
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
@@ -27,14 +28,12 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
     let params = [before_ns.into(), newest_arrival.into(), i64::from(at_most).into()];
     conn.query(&statements.prune_victims, &params, &mut |row| {
         let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-        let refs = row.text(4)?.unwrap_or("[]");
         victims.push(Victim {
             seq: row.int(0)?.unwrap_or_default(),
             event_id: text(1)?,
             timestamp_ns: row.int(2)?.unwrap_or_default(),
             message: text(3)?,
-            // A column that another program filled with something else has no rows to lead to.
-            entity_refs: serde_json::from_str(refs).unwrap_or_default(),
+            entity_refs: entity_refs(row.blob(4)?.unwrap_or_default()).unwrap_or_default(),
             source_type: text(5)?,
             severity_id: row.int(6)?.unwrap_or_default(),
         });
@@ -60,6 +59,13 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
         conn.execute(&statements.drop_dead_ranges, &[])?;
     }
     Ok(victims.len() as u64)
+}
+
+/// Reads the entities out of an event's blob. A blob that another program damaged has none.
+fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
+    let mut reader = msgpack::find(blob, Field::EntityRefs)?;
+    let count = reader.array_len().ok()??;
+    (0..count).map(|_| String::from_utf8(reader.bytes_of_text().ok()?.to_vec()).ok()).collect()
 }
 
 /// Removes the dead letters that arrived before a time and returns how many.

@@ -85,7 +85,6 @@ fn insert_row(statement: &mut CachedStatement<'_>, seq: i64, batch: &Batch, row:
             batch.text(row.source_id).into(),
             row.template_id.into(),
             batch.text(row.message).into(),
-            row.entity_refs.map(|span| batch.text(span)).into(),
             batch.bytes(row.data).into(),
         ],
     )?;

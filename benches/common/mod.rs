@@ -1,0 +1,58 @@
+//! The events that every bench writes: sshd's complaints about failed passwords, two entities each.
+//!
+//! They are made by the generator that `tests/interop/peer.py` documents, so that Seerflow's own storage can be given the
+//! very same ones.
+
+#![allow(dead_code)] // each bench uses its part
+
+pub mod store;
+pub mod straightforward;
+
+/// What `peer.py` draws its events from.
+pub struct Lcg(u64);
+
+impl Lcg {
+    pub fn new() -> Self {
+        Self(20_240_229)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0
+    }
+
+    pub fn draw(&mut self, bound: u64) -> u64 {
+        (self.next() >> 33) % bound
+    }
+}
+
+/// One event before any program has touched it.
+#[derive(Clone)]
+pub struct Sshd {
+    pub timestamp_ns: i64,
+    pub user: String,
+    pub address: String,
+    pub port: String,
+    pub host: String,
+    pub message: String,
+}
+
+pub const TEMPLATE: &str = "Failed password for <*> from <*> port <*> ssh2";
+
+/// Returns the first `count` events.
+pub fn events(count: usize) -> impl Iterator<Item = Sshd> {
+    let mut lcg = Lcg::new();
+    (0..count).map(move |index| {
+        let user = format!("user{:03}", lcg.draw(200));
+        let number = lcg.draw(5000);
+        let address = format!("10.77.{}.{}", number / 250, number % 250 + 1);
+        let port = (1024 + lcg.draw(64_000)).to_string();
+        let host = format!("host-{:02}", lcg.draw(20));
+        // The event_id's two draws: every program here gives out ids of its own.
+        lcg.next();
+        lcg.next();
+        let message = format!("Failed password for {user} from {address} port {port} ssh2");
+        let timestamp_ns = 1_700_000_000_000_000_000 + index as i64 * 1_000_000;
+        Sshd { timestamp_ns, user, address, port, host, message }
+    })
+}

@@ -1,0 +1,58 @@
+# Runs cargo as a part of the CMake build.
+
+find_program(CARGO NAMES cargo HINTS "$ENV{CARGO}" "$ENV{HOME}/.cargo/bin" DOC "The cargo program")
+if(DEFINED ENV{CARGO})
+  set(CARGO "$ENV{CARGO}" CACHE FILEPATH "The cargo program" FORCE)
+endif()
+if(NOT CARGO)
+  message(FATAL_ERROR "cargo is not there: install Rust (https://rustup.rs), or name it: CARGO=/path/to/cargo cmake ...")
+endif()
+set(SEERFLOW_CARGO_FLAGS "--locked" CACHE STRING "Flags for every cargo call, such as: --locked --offline")
+set(SEERFLOW_RUST_TARGET "$ENV{CARGO_BUILD_TARGET}" CACHE STRING "Rust target triple, for cross builds; empty for the host")
+set(SEERFLOW_CARGO_TARGET_DIR "" CACHE PATH "Cargo's target directory; empty for cargo's own choice, target/ in the source")
+
+# Adds the target `seerflow_cargo`, and tells the paths of the archive and of the program that it makes.
+function(seerflow_cargo)
+  cmake_parse_arguments(arg "" "ARCHIVE;PROGRAM" "" ${ARGN})
+  if(SEERFLOW_CARGO_TARGET_DIR)
+    set(directory "${SEERFLOW_CARGO_TARGET_DIR}")
+  elseif(DEFINED ENV{CARGO_TARGET_DIR})
+    get_filename_component(directory "$ENV{CARGO_TARGET_DIR}" ABSOLUTE BASE_DIR "${PROJECT_SOURCE_DIR}")
+  else()
+    set(directory "${PROJECT_SOURCE_DIR}/target")
+  endif()
+  set(arguments build)
+  set(environment "CARGO_TARGET_DIR=${directory}")
+  set(profile release)
+  if(CMAKE_BUILD_TYPE STREQUAL Debug)
+    set(profile debug)
+  else()
+    list(APPEND arguments --release)
+  endif()
+  if(CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
+    list(APPEND environment CARGO_PROFILE_RELEASE_DEBUG=line-tables-only CARGO_PROFILE_RELEASE_STRIP=none)
+  elseif(CMAKE_BUILD_TYPE STREQUAL MinSizeRel)
+    list(APPEND environment CARGO_PROFILE_RELEASE_OPT_LEVEL=s)
+  endif()
+  if(SEERFLOW_RUST_TARGET)
+    list(APPEND arguments --target ${SEERFLOW_RUST_TARGET})
+    set(directory "${directory}/${SEERFLOW_RUST_TARGET}")
+  endif()
+  # With the program, the library is built by the same features: nothing is compiled twice.
+  if(SEERFLOW_BUILD_CLI)
+    list(APPEND arguments --lib --bin seerflow)
+  else()
+    list(APPEND arguments --lib --no-default-features)
+  endif()
+  separate_arguments(flags UNIX_COMMAND "${SEERFLOW_CARGO_FLAGS}")
+  set(archive "${directory}/${profile}/libseerflow.a")
+  set(program "${directory}/${profile}/seerflow")
+  add_custom_target(
+    seerflow_cargo ALL
+    COMMAND "${CMAKE_COMMAND}" -E env ${environment} "${CARGO}" ${arguments} ${flags}
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    BYPRODUCTS "${archive}"
+    COMMENT "cargo ${arguments}" USES_TERMINAL VERBATIM)
+  set(${arg_ARCHIVE} "${archive}" PARENT_SCOPE)
+  set(${arg_PROGRAM} "${program}" PARENT_SCOPE)
+endfunction()

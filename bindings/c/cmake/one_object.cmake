@@ -1,0 +1,48 @@
+# cmake -DARCHIVE= -DHEADER= -DOBJECT= -DCC= [-DCFLAGS=] -DOBJCOPY= -DAPPLE= -DKEEP_DEBUG= -P one_object.cmake
+#
+# Links all of ARCHIVE that the functions of HEADER need into one relocatable object, in which only these functions are
+# global: SQLite's and Rust's names are local to it, and the host may link its own.
+
+file(STRINGS "${HEADER}" lines REGEX "seerflow_[a-z0-9_]+\\(")
+string(REGEX MATCHALL "seerflow_[a-z0-9_]+\\(" functions "${lines}")
+list(TRANSFORM functions REPLACE "\\($" "")
+list(REMOVE_DUPLICATES functions)
+separate_arguments(cflags UNIX_COMMAND "${CFLAGS}")
+list(FILTER cflags EXCLUDE REGEX "^-fsanitize|^-f?lto|^-flto")
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(code)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\n${said}")
+  endif()
+endfunction()
+
+if(APPLE)
+  list(TRANSFORM functions PREPEND "_" OUTPUT_VARIABLE names)
+  list(JOIN names "\n" text)
+  file(WRITE "${OBJECT}.exports" "${text}\n")
+  list(TRANSFORM names PREPEND "-Wl,-u,")
+  run("${CC}" ${cflags} -r -nostdlib ${names} "-Wl,-exported_symbols_list,${OBJECT}.exports" "${ARCHIVE}" -o "${OBJECT}")
+  return()
+endif()
+
+# A function that the header names in a comment only has no definition, and stays undefined: the roots are those that
+# the archive defines.
+list(TRANSFORM functions PREPEND "-Wl,-u,")
+set(link "${CC}" ${cflags} -r -nostdlib -fno-lto ${functions})
+# Groups (COMDAT) become plain sections: their names are not to be shared with the host's either. Only GNU ld can both drop
+# what is not reachable and make a relocatable object; with another linker the object is larger.
+execute_process(
+  COMMAND ${link} -Wl,--gc-sections -Wl,--force-group-allocation "${ARCHIVE}" -o "${OBJECT}" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+if(code)
+  run(${link} "${ARCHIVE}" -o "${OBJECT}")
+endif()
+
+# The linker leaves the names of what it dropped as undefined, and no longer weak (pidfd_spawnp, which only a newer libc
+# has): --strip-unneeded takes them out. Function names stay, for the host's backtraces; LLVM bitcode goes.
+set(strip --strip-unneeded "--keep-symbol=_R*" "--keep-symbol=_ZN*" "--keep-symbol=sqlite3*")
+if(KEEP_DEBUG)
+  set(strip --strip-unneeded "--keep-symbol=_R*" "--keep-symbol=_ZN*" "--keep-symbol=sqlite3*" "--keep-section=.debug*")
+endif()
+run("${OBJCOPY}" --wildcard "--keep-global-symbol=seerflow_*" ${strip} --remove-section=.llvmbc --remove-section=.llvmcmd "${OBJECT}")

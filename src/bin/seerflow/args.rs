@@ -1,0 +1,248 @@
+//! Options that several commands share, and how the values of options are read.
+
+use clap::ValueEnum;
+use seerflow::record::{
+    Cursor, EntityType, EventQuery, MAX_PAGE, Order, SEVERITY_NAMES, Total, entity_id, now_ns, parse_duration, parse_time,
+};
+
+/// Up to how many events `--total capped` counts.
+pub const TOTAL_CAP: u64 = 10_000;
+
+/// Which events.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Filters")]
+pub struct Filters {
+    /// Events of the last 24h, 7d, 90m; or since a time
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
+    pub since: Option<i64>,
+    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    pub from: Option<i64>,
+    /// Events at this time or earlier; a date is its midnight (UTC)
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    pub to: Option<i64>,
+    /// Events of this source_type, such as sshd
+    #[arg(long, value_name = "TYPE")]
+    pub source: Option<String>,
+    /// Events of this source_id, usually a host
+    #[arg(long, value_name = "ID")]
+    pub source_id: Option<String>,
+    /// Events of this severity or a higher one: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
+    #[arg(long, value_name = "LEVEL", value_parser = severity)]
+    pub severity: Option<i64>,
+    /// Events of this template
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub template: Option<i64>,
+    /// Events about this entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
+    #[arg(long, value_name = "ENTITY", value_parser = entity)]
+    pub entity: Option<String>,
+    /// Events whose message has all these words; "quoted words" stand side by side
+    #[arg(long, value_name = "WORDS")]
+    pub text: Option<String>,
+}
+
+impl Filters {
+    /// Makes the query that asks for these events.
+    pub fn query(&self) -> EventQuery {
+        EventQuery {
+            from_ns: self.since.or(self.from).unwrap_or(i64::MIN),
+            to_ns: self.to.unwrap_or(i64::MAX),
+            source_type: self.source.clone(),
+            source_id: self.source_id.clone(),
+            min_severity: self.severity,
+            template_id: self.template,
+            entity: self.entity.clone(),
+            text: self.text.clone(),
+            ..EventQuery::default()
+        }
+    }
+
+    /// Tells whether every event matches.
+    pub fn is_empty(&self) -> bool {
+        self.query() == EventQuery::default()
+    }
+}
+
+/// How many events, in which order, from where on.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Paging")]
+pub struct Paging {
+    /// Events at the most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PAGE)))]
+    pub limit: u32,
+    /// Go on where another page ended; the filters must be the same
+    #[arg(long, value_name = "CURSOR", value_parser = cursor, conflicts_with = "page")]
+    pub cursor: Option<Cursor>,
+    /// Skip to this page, from 1; a cursor costs less
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub page: u32,
+    /// The order of events
+    #[arg(long, value_enum, default_value_t = OrderArg::Newest)]
+    pub order: OrderArg,
+    /// Count all events that match: not, up to 10,000, or exactly
+    #[arg(long, value_enum, default_value_t = TotalArg::None)]
+    pub total: TotalArg,
+}
+
+impl Paging {
+    /// Asks a query for this page.
+    pub fn apply(&self, query: EventQuery) -> EventQuery {
+        EventQuery {
+            limit: self.limit,
+            cursor: self.cursor,
+            page: self.page,
+            order: match self.order {
+                OrderArg::Newest => Order::Newest,
+                OrderArg::Oldest => Order::Oldest,
+                OrderArg::Arrival => Order::Arrival,
+            },
+            total: match self.total {
+                TotalArg::None => Total::None,
+                TotalArg::Capped => Total::Capped(TOTAL_CAP),
+                TotalArg::Exact => Total::Exact,
+            },
+            ..query
+        }
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderArg {
+    /// By time, newest first
+    Newest,
+    /// By time, oldest first
+    Oldest,
+    /// As they arrived in the store
+    Arrival,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TotalArg {
+    /// Do not count
+    None,
+    /// Count up to 10,000
+    Capped,
+    /// Count all
+    Exact,
+}
+
+/// Reads a time, or a duration before now.
+pub fn time(text: &str) -> Result<i64, String> {
+    parse_time(text, now_ns()).map_err(|e| e.to_string())
+}
+
+/// Reads a duration, and answers the time that long ago.
+pub fn ago(text: &str) -> Result<i64, String> {
+    parse_duration(text).map(|ago| now_ns().saturating_sub(ago)).map_err(|e| e.to_string())
+}
+
+/// Reads a page's cursor.
+pub fn cursor(text: &str) -> Result<Cursor, String> {
+    Cursor::parse(text).map_err(|e| e.to_string())
+}
+
+/// Reads a severity by number or by name, the usual short names included.
+pub fn severity(text: &str) -> Result<i64, String> {
+    let name = text.to_ascii_lowercase();
+    let name = match name.as_str() {
+        "debug" => "trace",
+        "info" => "informational",
+        "warn" => "warning",
+        "err" => "error",
+        "crit" => "critical",
+        other => other,
+    };
+    if let Some(number) = SEVERITY_NAMES.iter().position(|known| *known == name) {
+        return Ok(number as i64);
+    }
+    match text.parse() {
+        Ok(number @ 0..=6) => Ok(number),
+        _ => Err(format!("0 to 6 is wanted, or one of {}", SEVERITY_NAMES.join(", "))),
+    }
+}
+
+/// Reads an entity's id, or computes it from its type and value.
+fn entity(text: &str) -> Result<String, String> {
+    let Some((kind, value)) = text.split_once(':') else {
+        return match uuid::Uuid::try_parse(text) {
+            Ok(id) => Ok(id.to_string()),
+            Err(_) => Err("a UUID is wanted, or type:value such as ip:192.0.2.1".to_owned()),
+        };
+    };
+    let types = EntityType::ALL.map(EntityType::name).join(", ");
+    let kind = EntityType::from_name(kind).ok_or_else(|| format!("{kind:?} is no type of entity: {types}"))?;
+    let id = entity_id(kind, value).ok_or_else(|| format!("{value:?} is no {}", kind.name()))?;
+    Ok(id.to_string())
+}
+
+/// Reads a size in bytes: a number with K, M, G or T, KiB and so on (of 1024), or kB, MB and so on (of 1000).
+pub fn size(text: &str) -> Result<u64, String> {
+    let bad = || format!("{text:?} is not a size such as 500MiB, 2GiB or 1500000");
+    let text = text.trim();
+    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let unit = text[digits..].trim_start().to_ascii_lowercase();
+    let (letter, base) = match unit.as_str() {
+        "" | "b" => ("", 1_u64),
+        "k" | "m" | "g" | "t" => (unit.as_str(), 1024),
+        "kib" | "mib" | "gib" | "tib" => (&unit[..1], 1024),
+        "kb" | "mb" | "gb" | "tb" => (&unit[..1], 1000),
+        _ => return Err(bad()),
+    };
+    let power = ["", "k", "m", "g", "t"].iter().position(|known| *known == letter).unwrap_or_default() as u32;
+    let number: f64 = text[..digits].parse().map_err(|_| bad())?;
+    let bytes = number * base.pow(power) as f64;
+    if bytes < u64::MAX as f64 { Ok(bytes as u64) } else { Err(bad()) }
+}
+
+/// Reads a time zone: a name such as Europe/Berlin, or an offset such as +02:00.
+pub fn timezone(text: &str) -> Result<jiff::tz::TimeZone, String> {
+    if let Some(zone) = offset(text) {
+        return Ok(zone);
+    }
+    jiff::tz::TimeZone::get(text).map_err(|_| format!("{text:?} is no time zone such as Europe/Berlin, UTC or +02:00"))
+}
+
+fn offset(text: &str) -> Option<jiff::tz::TimeZone> {
+    let sign = match text.bytes().next()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = text[1..].split_once(':').unwrap_or((&text[1..], "0"));
+    let seconds = sign * (hours.parse::<i32>().ok()?.checked_mul(3600)? + minutes.parse::<u8>().ok()? as i32 * 60);
+    jiff::tz::Offset::from_seconds(seconds).ok().map(|offset| offset.to_time_zone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in [("0", 0), ("12b", 12), ("2GiB", 2 << 30), ("1.5M", 3 << 19), ("10 kB", 10_000)] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for bad in ["", "x", "-1", "1XB", "1e3", "99999999999TiB", "."] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn severities_entities_and_offsets() {
+        assert_eq!(severity("WARN"), Ok(3));
+        assert_eq!(severity("6"), Ok(6));
+        assert!(severity("7").is_err());
+        let id = entity("ip:2001:db8::1").unwrap();
+        assert_eq!(entity("ip:2001:DB8:0::1").unwrap(), id);
+        assert_eq!(entity(&id.to_uppercase()).unwrap(), id);
+        for bad in ["ip:web", "planet:mars", "root", "user:"] {
+            assert!(entity(bad).is_err(), "{bad}");
+        }
+        for good in ["+02:00", "-5", "UTC", "Europe/Berlin"] {
+            assert!(timezone(good).is_ok(), "{good}");
+        }
+        for bad in ["+99:00", "+", "Mars/Base"] {
+            assert!(timezone(bad).is_err(), "{bad}");
+        }
+    }
+}

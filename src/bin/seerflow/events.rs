@@ -1,0 +1,162 @@
+//! Events on standard output, in every format.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use seerflow::codec::msgpack;
+use seerflow::record::{Event, EventPage, NANOS_PER_SECOND, SEVERITY_NAMES, format_rfc3339};
+use seerflow::transfer::Format;
+
+use crate::failure::{Done, Failure};
+use crate::output::Out;
+use crate::progress;
+use crate::table::{Look, Table, escape};
+
+/// How events are printed.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventFormat {
+    /// Columns for people
+    Table,
+    /// One JSON object a line, every field that is not at its default
+    Ndjson,
+    /// Comma-separated values, every field
+    Csv,
+    /// msgpack maps one after the other, as they are stored
+    Msgpack,
+    /// One JSON object: {"events": [...], "next": cursor or null, "total": number or null}
+    Json,
+}
+
+/// The options that choose it.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct EventArgs {
+    /// How to print events
+    #[arg(long, value_enum, default_value_t = EventFormat::Table)]
+    format: EventFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl EventArgs {
+    /// Returns the format.
+    pub fn format(self) -> EventFormat {
+        if self.json { EventFormat::Json } else { self.format }
+    }
+}
+
+/// Prints one page as a whole.
+pub fn print_page(page: &EventPage, format: EventFormat) -> Done {
+    let mut out = Out::new();
+    let unreadable = match format {
+        EventFormat::Table => print_table(page, &mut out)?,
+        EventFormat::Json => print_json(page, &mut out)?,
+        EventFormat::Ndjson => print_encoded(page, Format::Ndjson, &mut out, true)?,
+        EventFormat::Csv => print_encoded(page, Format::Csv, &mut out, true)?,
+        EventFormat::Msgpack if out.is_terminal => {
+            return Err(Failure::Error("msgpack is nothing for a terminal; send it to a file or a pipe".to_owned()));
+        }
+        EventFormat::Msgpack => print_encoded(page, Format::Msgpack, &mut out, true)?,
+    };
+    out.flush()?;
+    complain(unreadable)
+}
+
+/// Says how many events another program stored in a form that cannot be read.
+pub fn complain(unreadable: u64) -> Done {
+    if unreadable == 0 {
+        return Ok(());
+    }
+    progress::error(&format!("{unreadable} stored events cannot be read and are left out"));
+    Err(Failure::Said(1))
+}
+
+/// Prints events one after the other; answers how many could not be read.
+pub fn print_encoded(page: &EventPage, format: Format, out: &mut Out, begin: bool) -> io::Result<u64> {
+    let mut buffer = Vec::new();
+    let mut unreadable = 0;
+    if begin {
+        format.begin(&mut buffer);
+    }
+    for blob in page.blobs() {
+        unreadable += u64::from(format.encode(blob, &mut buffer).is_err());
+        out.write_all(&buffer)?;
+        buffer.clear();
+    }
+    out.write_all(&buffer)?;
+    Ok(unreadable)
+}
+
+fn print_json(page: &EventPage, out: &mut Out) -> io::Result<u64> {
+    let mut buffer = Vec::new();
+    let mut unreadable = 0;
+    let mut separator = "\n";
+    write!(out, "{{\"events\":[")?;
+    for blob in page.blobs() {
+        buffer.clear();
+        match Format::Ndjson.encode(blob, &mut buffer) {
+            Ok(()) => {
+                out.write_all(separator.as_bytes())?;
+                out.write_all(buffer.trim_ascii_end())?;
+                separator = ",\n";
+            }
+            Err(_) => unreadable += 1,
+        }
+    }
+    let next = page.next.map_or("null".to_owned(), |cursor| format!("\"{}\"", cursor.token()));
+    let total = page.total.map_or("null".to_owned(), |total| total.to_string());
+    writeln!(out, "\n],\"next\":{next},\"total\":{total}}}")?;
+    Ok(unreadable)
+}
+
+fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
+    let mut table = Table::new(&["TIME", "SEVERITY", "SOURCE", "HOST", "MESSAGE"]);
+    let mut unreadable = 0;
+    for blob in page.blobs() {
+        let Ok(event) = msgpack::decode_event(blob) else {
+            unreadable += 1;
+            continue;
+        };
+        let look = Look::of_severity(event.severity_id);
+        table.row([
+            (seconds(event.timestamp_ns.unwrap_or_default()), Look::Faint),
+            (severity_name(event.severity_id), look),
+            (event.source_type.into_owned(), Look::Plain),
+            (event.source_id.into_owned(), Look::Plain),
+            (event.message.into_owned(), Look::Plain),
+        ]);
+    }
+    if page.len() as u64 > unreadable {
+        table.print(out)?;
+    }
+    Ok(unreadable)
+}
+
+/// Writes an event as one line, for a stream whose later lines are not known yet.
+pub fn print_line(event: &Event<'_>, out: &mut Out) -> io::Result<()> {
+    let look = |look: Look| if out.colour { look.ansi() } else { "" };
+    let (faint, colour) = (look(Look::Faint), look(Look::of_severity(event.severity_id)));
+    let end = |start: &str| if start.is_empty() { "" } else { "\x1b[0m" };
+    let time = seconds(event.timestamp_ns.unwrap_or_default());
+    let severity = severity_name(event.severity_id);
+    let line = format!(
+        "{faint}{time}{}  {colour}{severity:<13}{}  {:<12}  {:<12}  {}",
+        end(faint),
+        end(colour),
+        escape(&event.source_type),
+        escape(&event.source_id),
+        escape(&event.message),
+    );
+    writeln!(out, "{}", line.trim_end())
+}
+
+/// Spells a time as RFC 3339 to the second, in UTC.
+pub fn seconds(ns: i64) -> String {
+    format_rfc3339(ns.checked_sub(ns.rem_euclid(NANOS_PER_SECOND)).unwrap_or(ns))
+}
+
+/// Names a severity; one outside 0 to 6 keeps its number.
+pub fn severity_name(severity: i64) -> String {
+    let known = usize::try_from(severity).ok().and_then(|severity| SEVERITY_NAMES.get(severity));
+    known.map_or_else(|| severity.to_string(), |name| (*name).to_owned())
+}

@@ -1,0 +1,129 @@
+//! Files and standard input, with compression undone: gzip, Zstandard and xz, told by their first bytes.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+
+use indicatif::ProgressBar;
+use liblzma::stream::{CONCATENATED, Stream};
+use seerflow::transfer::Format;
+
+use crate::failure::Failure;
+
+/// Memory that reading an xz file may take: more than the 65 MiB of `xz -9`, less than a file may demand.
+const XZ_MEMORY: u64 = 256 << 20;
+
+/// Bytes looked at to tell a format.
+const HEAD: usize = 4096;
+
+/// An open input.
+pub struct Source {
+    reader: Box<dyn Read>,
+    /// The beginning, which `reader` reads again.
+    head: Vec<u8>,
+    /// A pipe or a terminal, which brings its bytes when it likes.
+    pub live: bool,
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`. `bar` is moved by what is read, before decompression.
+    pub fn open(path: &Path, bar: &ProgressBar) -> Result<Self, Failure> {
+        let within = |error: io::Error| Failure::from(error).within(name_of(path));
+        let (file, is_file): (Box<dyn Read>, bool) = if is_stdin(path) {
+            (Box::new(io::stdin()), stdin_is_file())
+        } else {
+            let file = File::open(path).map_err(within)?;
+            let is_file = file.metadata().map_err(within)?.is_file();
+            (Box::new(file), is_file)
+        };
+        let mut reader = bar.wrap_read(file);
+        let mut magic = [0; 6];
+        let length = read_head(&mut reader, &mut magic).map_err(within)?;
+        let start = Cursor::new(magic[..length].to_vec()).chain(reader);
+        let (mut reader, compressed): (Box<dyn Read>, bool) = match magic {
+            [0x1f, 0x8b, ..] => (Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(64 << 10, start))), true),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => (Box::new(zstd::Decoder::new(start).map_err(within)?), true),
+            [0xfd, b'7', b'z', b'X', b'Z', 0] => {
+                let stream = Stream::new_stream_decoder(XZ_MEMORY, CONCATENATED).map_err(|e| within(e.into()))?;
+                (Box::new(liblzma::read::XzDecoder::new_stream(BufReader::with_capacity(64 << 10, start), stream)), true)
+            }
+            _ => (Box::new(start), false),
+        };
+        let live = !is_file && !compressed;
+        let mut head = vec![0; HEAD];
+        let length = if live {
+            // What is there must do: waiting for more could take forever.
+            retry(|| reader.read(&mut head)).map_err(within)?
+        } else {
+            // What is wrong inside a compressed file is found again, and said, when it is read.
+            read_head(&mut reader, &mut head).unwrap_or(0)
+        };
+        head.truncate(length);
+        let reader = Box::new(Cursor::new(head.clone()).chain(reader));
+        Ok(Self { reader, head, live })
+    }
+
+    /// Tells the format: by the end of the name, else by the first bytes.
+    pub fn format(&self, path: &Path) -> Format {
+        let by_name = path.file_name().and_then(|name| Format::of_name(&name.to_string_lossy()));
+        by_name.unwrap_or_else(|| Format::of_bytes(&self.head))
+    }
+
+    /// Returns the reader.
+    pub fn reader(&mut self) -> &mut dyn Read {
+        &mut self.reader
+    }
+}
+
+/// Tells whether a name means standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Returns what to call an input.
+pub fn name_of(path: &Path) -> String {
+    if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Returns the bytes of all inputs together, if all are files.
+pub fn total_size<'p>(paths: impl Iterator<Item = &'p Path>) -> Option<u64> {
+    paths
+        .map(|path| match std::fs::metadata(path) {
+            _ if is_stdin(path) => None,
+            Ok(file) => file.is_file().then_some(file.len()),
+            // It will be said when it is opened.
+            Err(_) => Some(0),
+        })
+        .sum()
+}
+
+fn stdin_is_file() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        let owned = io::stdin().as_fd().try_clone_to_owned();
+        owned.ok().map(File::from).and_then(|file| file.metadata().ok()).is_some_and(|file| file.is_file())
+    }
+    #[cfg(not(unix))]
+    false
+}
+
+fn read_head(reader: &mut dyn Read, head: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < head.len() {
+        match retry(|| reader.read(&mut head[length..]))? {
+            0 => break,
+            more => length += more,
+        }
+    }
+    Ok(length)
+}
+
+fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Standard output: what it is, and lists of anything but events in every format.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use clap::ValueEnum;
+use serde_json::{Map, Value};
+
+use crate::table::{Look, Table};
+
+/// Standard output, buffered; every write can fail and no failure panics.
+pub struct Out {
+    writer: BufWriter<StdoutLock<'static>>,
+    /// A person looks at it.
+    pub is_terminal: bool,
+    /// Colours are wanted.
+    pub colour: bool,
+}
+
+impl Out {
+    /// Takes standard output.
+    pub fn new() -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        Self { writer: BufWriter::new(io::stdout().lock()), is_terminal, colour: is_terminal && !refused && !dumb }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// How a list is printed.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListFormat {
+    /// Columns for people
+    Table,
+    /// One JSON object a line
+    Ndjson,
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object for all
+    Json,
+}
+
+/// The options that choose it.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct ListArgs {
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl ListArgs {
+    fn format(self) -> ListFormat {
+        if self.json { ListFormat::Json } else { self.format }
+    }
+}
+
+/// A list of records with named fields.
+#[derive(Debug)]
+pub struct Listing {
+    name: &'static str,
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Listing {
+    /// Begins a list; `name` is its key in JSON.
+    pub fn new(name: &'static str, columns: &[&'static str]) -> Self {
+        Self { name, columns: columns.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a record: a value for each column.
+    pub fn row(&mut self, values: Vec<Value>) {
+        self.rows.push(values);
+    }
+
+    /// Writes the list.
+    pub fn print(&self, args: ListArgs) -> io::Result<()> {
+        let mut out = Out::new();
+        match args.format() {
+            ListFormat::Table => self.table().print(&mut out)?,
+            ListFormat::Ndjson => {
+                for row in &self.rows {
+                    writeln!(out, "{}", self.object(row))?;
+                }
+            }
+            ListFormat::Csv => {
+                let mut csv = csv::Writer::from_writer(&mut out);
+                csv.write_record(&self.columns)?;
+                for row in &self.rows {
+                    csv.write_record(row.iter().map(text))?;
+                }
+                csv.flush()?;
+            }
+            ListFormat::Json => {
+                let rows = self.rows.iter().map(|row| self.object(row)).collect();
+                print_json(&mut out, &Value::Object(Map::from_iter([(self.name.to_owned(), Value::Array(rows))])))?;
+            }
+        }
+        out.flush()
+    }
+
+    fn object(&self, row: &[Value]) -> Value {
+        Value::Object(self.columns.iter().map(|name| (*name).to_owned()).zip(row.iter().cloned()).collect())
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(&self.columns);
+        for row in &self.rows {
+            table.row(row.iter().map(|value| (text(value), Look::Plain)));
+        }
+        table
+    }
+}
+
+/// Writes a JSON value over several lines.
+pub fn print_json(out: &mut Out, value: &Value) -> io::Result<()> {
+    writeln!(out, "{value:#}")?;
+    out.flush()
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,183 @@
+mod headers;
+mod hostile;
+mod related;
+
+use super::*;
+use crate::codec::raw_bytes;
+use crate::record::parse_time;
+
+/// The present in these tests: 2026-03-14T12:00:00Z.
+const NOW: i64 = 1_773_489_600_000_000_000;
+
+fn options() -> LineOptions {
+    LineOptions::new(NOW)
+}
+
+fn parse(line: &str) -> Event<'static> {
+    parse_line(line.as_bytes(), &options()).into_owned()
+}
+
+fn ns(time: &str) -> i64 {
+    parse_time(time, NOW).unwrap()
+}
+
+fn attribute(event: &Event<'_>, key: &str) -> Option<String> {
+    event.attributes.iter().find_map(|(name, value)| match value {
+        Value::Str(text) if name == key => Some(text.to_string()),
+        Value::Int(number) if name == key => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// A line and what it must say; empty text and severity 1 stand for the defaults.
+struct Case {
+    line: &'static str,
+    time: &'static str,
+    severity: (i64, i64),
+    source: (&'static str, &'static str),
+    process: &'static str,
+    message: &'static str,
+}
+
+fn check(cases: &[Case]) {
+    for case in cases {
+        let event = parse(case.line);
+        let line = case.line;
+        assert_eq!(event.timestamp_ns, Some(ns(case.time)), "{line}");
+        assert_eq!(event.observed_ns, Some(NOW), "{line}");
+        assert_eq!((event.severity_id, event.otel_severity), case.severity, "{line}");
+        assert_eq!(
+            (event.source_type.as_ref(), event.source_id.as_ref()),
+            case.source,
+            "{line}"
+        );
+        assert_eq!(event.related_processes.join(" "), case.process, "{line}");
+        assert_eq!(event.message, case.message, "{line}");
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_the_message() {
+    for line in [
+        "plain text",
+        "2026-02-30 00:00:00 INFO x",
+        "2026-13-01 00:00:00 INFO x",
+        "2026-01-01 24:00:00 INFO x",
+        "2026-01-01 00:00:00.1234567890 INFO x",
+        "2026-01-01 00:00:00abc",
+        "2026-01-01T00:00:00+25:00 INFO x",
+        "9999-01-01 00:00:00 INFO x",
+        "0000-01-01 00:00:00 INFO x",
+        "1600-01-01T00:00:00Z h app[1]: x",
+        "Feb 30 00:00:00 h app[1]: x",
+        "Mar 14 25:00:00 h app[1]: x",
+        "Mar 14 01:02:03",
+        "<192>Mar 14 01:02:03 h app[1]: x",
+        "<9999999999999999999>x",
+        "<>x",
+        "<x",
+        "Sun Dec 04 04:47:44 2005 x",
+        "[Sun Dec 99 04:47:44 2005] [notice] x",
+        "[    0.000000] Linux version",
+        "170609 201040 text",
+        "17/06/09 20:10:40 text",
+        "123456 999999 7 INFO x",
+        "1.2.3.4 - - [99/Oct/2000:13:55:36 -0700] \"GET\" 200 1",
+        "nul\0nul",
+    ] {
+        let event = parse(line);
+        assert_eq!(event.message, line);
+        assert_eq!(event.timestamp_ns, Some(NOW), "{line}");
+        assert_eq!(event.source_type, "log", "{line}");
+        assert_eq!(event.attributes, [], "{line}");
+    }
+    assert_eq!(
+        parse(""),
+        Event {
+            message: "".into(),
+            ..parse("")
+        }
+    );
+}
+
+#[test]
+fn the_missing_year_is_the_nearest_before_tomorrow() {
+    let at = |line: &str, now: &str| parse_line(line.as_bytes(), &LineOptions::new(ns(now))).timestamp_ns;
+    assert_eq!(
+        at("Dec 31 23:59:59 h a: x", "2026-01-01T00:00:10Z"),
+        Some(ns("2025-12-31T23:59:59Z"))
+    );
+    assert_eq!(
+        at("Jan  1 00:00:05 h a: x", "2025-12-31T23:59:59Z"),
+        Some(ns("2026-01-01T00:00:05Z"))
+    );
+    assert_eq!(
+        at("Mar 16 00:00:00 h a: x", "2026-03-14T12:00:00Z"),
+        Some(ns("2025-03-16T00:00:00Z"))
+    );
+    assert_eq!(
+        at("Mar 15 11:00:00 h a: x", "2026-03-14T12:00:00Z"),
+        Some(ns("2026-03-15T11:00:00Z"))
+    );
+    assert_eq!(
+        at("Feb 29 00:00:00 h a: x", "2026-03-14T12:00:00Z"),
+        Some(ns("2024-02-29T00:00:00Z"))
+    );
+    for now in [i64::MIN, i64::MAX] {
+        let event = parse_line(b"Mar 14 01:02:03 h a: x", &LineOptions::new(now)).into_owned();
+        assert!(event.timestamp_ns.is_some());
+    }
+}
+
+#[test]
+fn times_without_an_offset_are_of_the_zone() {
+    let mut options = options();
+    options.timezone = TimeZone::fixed(jiff::tz::offset(-5));
+    let at = |line: &str| parse_line(line.as_bytes(), &options).timestamp_ns;
+    assert_eq!(at("2026-03-14 01:02:03 INFO x"), Some(ns("2026-03-14T06:02:03Z")));
+    assert_eq!(
+        at("2026-03-14 01:02:03Z INFO x"),
+        Some(ns("2026-03-14T01:02:03Z"))
+    );
+    assert_eq!(at("Mar 14 01:02:03 h a: x"), Some(ns("2026-03-14T06:02:03Z")));
+    if let Ok(zone) = TimeZone::get("America/New_York") {
+        options.timezone = zone;
+        let at = |line: &str| parse_line(line.as_bytes(), &options).timestamp_ns;
+        assert_eq!(at("2026-01-14 01:02:03 INFO x"), Some(ns("2026-01-14T06:02:03Z")));
+        assert_eq!(at("2025-07-14 01:02:03 INFO x"), Some(ns("2025-07-14T05:02:03Z")));
+        assert_eq!(at("2026-02-30 01:02:03 INFO x"), Some(NOW));
+    }
+}
+
+#[test]
+fn options_overrule() {
+    let options = LineOptions {
+        source_type: Some("nginx".into()),
+        source_id: Some("edge".into()),
+        keep_raw: true,
+        ..options()
+    };
+    let line = "Mar 14 01:02:03 web-1 su[812]: x";
+    let event = parse_line(b"Mar 14 01:02:03 web-1 su[812]: x\r", &options);
+    assert_eq!(
+        (event.source_type.as_ref(), event.source_id.as_ref()),
+        ("nginx", "edge")
+    );
+    assert_eq!(
+        (event.raw_event.as_ref(), event.related_hosts.join("")),
+        (line, "web-1".into())
+    );
+}
+
+#[test]
+fn what_is_not_utf8_is_recoverable() {
+    let line = b"Mar 14 01:02:03 web-1 su[812]: a\xffb\0 from 192.0.2.1";
+    let options = options();
+    let event = parse_line(line, &options);
+    assert_eq!(event.message, "a\u{fffd}b\0 from 192.0.2.1");
+    assert_eq!(
+        (event.source_id.as_ref(), event.related_ips.join("")),
+        ("web-1", "192.0.2.1".into())
+    );
+    assert_eq!(raw_bytes(&event, "line").unwrap(), line);
+}

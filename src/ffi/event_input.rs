@@ -1,0 +1,457 @@
+//! `seerflow_event_input`: an event as a C struct.
+
+use uuid::Uuid;
+
+use super::error::seerflow_error;
+use super::guard::call;
+use super::sized;
+use super::status::seerflow_status;
+use super::text::{items, seerflow_str};
+use super::value::{seerflow_attribute, seerflow_attributes, seerflow_list, seerflow_pairs, seerflow_value};
+use crate::codec::{accept_text, msgpack::Reader};
+use crate::error::{Error, Result};
+use crate::record::{Event, Field, FieldMut, Value};
+
+/// The time of an event that has none: the library fills in the present.
+///
+/// cbindgen:ignore
+pub const TIME_ABSENT: i64 = i64::MIN;
+
+/// One event to be written. Fill it with seerflow_event_init, then set what is known.
+///
+/// Texts whose `data` is NULL keep their default, lists with `count` 0 are empty. All that it points to stays the caller's
+/// and is copied by the call.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct seerflow_event_input {
+    /// sizeof(seerflow_event_input).
+    pub struct_size: u32,
+    /// Unused.
+    pub reserved: u32,
+    /// Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent.
+    pub event_id: seerflow_str,
+    /// When it happened, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+    pub timestamp_ns: i64,
+    /// When the collector saw it, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+    pub observed_ns: i64,
+    /// W3C trace id, hex.
+    pub trace_id: seerflow_str,
+    /// W3C span id, hex.
+    pub span_id: seerflow_str,
+    /// 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal.
+    pub severity_id: i64,
+    /// OpenTelemetry severity number, 1 to 24; 9 is the default.
+    pub otel_severity: i64,
+    /// ECS event.kind: "event" (the default), "alert", "metric", "state".
+    pub event_kind: seerflow_str,
+    /// ECS event.category.
+    pub event_category: seerflow_str,
+    /// ECS event.type.
+    pub event_type: seerflow_str,
+    /// ECS event.outcome: "success", "failure", "unknown".
+    pub event_outcome: seerflow_str,
+    /// ECS event.action.
+    pub event_action: seerflow_str,
+    /// OCSF category.
+    pub category_uid: i64,
+    /// OCSF class.
+    pub class_uid: i64,
+    /// OCSF type: class_uid * 100 + activity_id.
+    pub type_uid: i64,
+    /// OCSF activity.
+    pub activity_id: i64,
+    /// The message that text search sees.
+    pub message: seerflow_str,
+    /// The record's structured body: one msgpack value.
+    pub body: seerflow_str,
+    /// What kind of source: "syslog", "sshd", "nginx".
+    pub source_type: seerflow_str,
+    /// Which source: usually a host name.
+    pub source_id: seerflow_str,
+    /// Sigma logsource category.
+    pub log_source_category: seerflow_str,
+    /// Sigma logsource product.
+    pub log_source_product: seerflow_str,
+    /// Sigma logsource service.
+    pub log_source_service: seerflow_str,
+    /// The template (log pattern) that matched; -1 (the default) for none.
+    pub template_id: i64,
+    /// The template's text, with `<*>` for its variables.
+    pub template_str: seerflow_str,
+    /// What stood at the variables.
+    pub template_params: seerflow_list,
+    /// Ids of the entities that the event touches, each a UUID; computed from the related lists when empty.
+    pub entity_refs: seerflow_list,
+    /// IP addresses.
+    pub related_ips: seerflow_list,
+    /// Users: "name", "DOMAIN\\name" or "name@domain".
+    pub related_users: seerflow_list,
+    /// Host names.
+    pub related_hosts: seerflow_list,
+    /// File paths.
+    pub related_files: seerflow_list,
+    /// DNS domains.
+    pub related_domains: seerflow_list,
+    /// Processes: "name:pid", "name" or "pid".
+    pub related_processes: seerflow_list,
+    /// Hashes: "algo:lowerhex".
+    pub related_hashes: seerflow_list,
+    /// MITRE ATT&CK tactics.
+    pub mitre_tactics: seerflow_list,
+    /// MITRE ATT&CK techniques: "T1053", "T1053.005".
+    pub mitre_techniques: seerflow_list,
+    /// Risk, 0 to 100 by convention.
+    pub risk_score: f64,
+    /// Anomaly, 0 to 1 by convention.
+    pub anomaly_score: f64,
+    /// Confidence, 0 to 1; 1 is the default.
+    pub confidence: f64,
+    /// Further attributes of the record.
+    pub attributes: seerflow_attributes,
+    /// Free labels.
+    pub tags: seerflow_list,
+    /// The record as it came, where the sender keeps it.
+    pub raw_event: seerflow_str,
+    /// Attributes of the resource (OpenTelemetry) that emitted the record.
+    pub resource_attrs: seerflow_pairs,
+}
+
+impl Default for seerflow_event_input {
+    fn default() -> Self {
+        let (text, list) = (seerflow_str::default(), seerflow_list::default());
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            reserved: 0,
+            event_id: text,
+            timestamp_ns: TIME_ABSENT,
+            observed_ns: TIME_ABSENT,
+            trace_id: text,
+            span_id: text,
+            severity_id: Field::SeverityId.default_int(),
+            otel_severity: Field::OtelSeverity.default_int(),
+            event_kind: text,
+            event_category: text,
+            event_type: text,
+            event_outcome: text,
+            event_action: text,
+            category_uid: 0,
+            class_uid: 0,
+            type_uid: 0,
+            activity_id: 0,
+            message: text,
+            body: text,
+            source_type: text,
+            source_id: text,
+            log_source_category: text,
+            log_source_product: text,
+            log_source_service: text,
+            template_id: Field::TemplateId.default_int(),
+            template_str: text,
+            template_params: list,
+            entity_refs: list,
+            related_ips: list,
+            related_users: list,
+            related_hosts: list,
+            related_files: list,
+            related_domains: list,
+            related_processes: list,
+            related_hashes: list,
+            mitre_tactics: list,
+            mitre_techniques: list,
+            risk_score: 0.0,
+            anomaly_score: 0.0,
+            confidence: Field::Confidence.default_float(),
+            attributes: seerflow_attributes::default(),
+            tags: list,
+            raw_event: text,
+            resource_attrs: seerflow_pairs::default(),
+        }
+    }
+}
+
+// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+unsafe impl sized::Sized for seerflow_event_input {
+    fn blank() -> Self {
+        Self::default()
+    }
+}
+
+/// Fills an event with its defaults. `size` is sizeof(seerflow_event_input).
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_event_init(
+    event: *mut seerflow_event_input,
+    size: usize,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a struct of that size.
+    unsafe { call(error, || sized::init(event, size, "event")) }
+}
+
+/// The caller's array of events; its items may be larger or smaller than ours.
+pub(crate) struct Inputs {
+    first: *const u8,
+    stride: usize,
+    count: usize,
+}
+
+impl Inputs {
+    /// Checks an array and all that its events point to.
+    ///
+    /// # Safety
+    /// `count` structs of `stride` bytes are readable at `first`, and what they point to, for as long as the inputs are used.
+    pub(crate) unsafe fn new(first: *const seerflow_event_input, stride: usize, count: usize) -> Result<Self> {
+        let this = Self { first: first.cast(), stride, count };
+        if count == 0 {
+            return Ok(this);
+        }
+        if count.checked_mul(stride).is_none_or(|size| size > isize::MAX as usize) {
+            return Err(Error::invalid(format!("events: no memory has room for {count} of {stride} bytes")));
+        }
+        for position in 0..count {
+            // SAFETY: the caller keeps the contract.
+            unsafe { this.read(position).and_then(|input| input.check()) }
+                .map_err(|error| error.within(format_args!("events[{position}]")))?;
+        }
+        Ok(this)
+    }
+
+    /// Reads the struct at a position.
+    ///
+    /// # Safety
+    /// As for [`Inputs::new`].
+    unsafe fn read(&self, position: usize) -> Result<seerflow_event_input> {
+        let at: *const seerflow_event_input = self.first.wrapping_add(position * self.stride).cast();
+        // SAFETY: the caller keeps the contract.
+        let input = unsafe { sized::read(at, "event") }?;
+        if input.struct_size as usize != self.stride {
+            let size = input.struct_size;
+            return Err(Error::invalid(format!("struct_size is {size}, event_size is {}", self.stride)));
+        }
+        Ok(input)
+    }
+
+    /// Makes the events, one after the other.
+    ///
+    /// # Safety
+    /// As for [`Inputs::new`]; the lifetime is that of what the structs point to.
+    pub(crate) unsafe fn events<'a>(&self) -> impl Iterator<Item = Result<Event<'a>>> {
+        (0..self.count).map(|position| {
+            // SAFETY: the caller keeps the contract.
+            unsafe { self.read(position)?.event() }
+        })
+    }
+}
+
+impl seerflow_event_input {
+    fn ints(&self) -> [(Field, i64); 7] {
+        [
+            (Field::SeverityId, self.severity_id),
+            (Field::OtelSeverity, self.otel_severity),
+            (Field::CategoryUid, self.category_uid),
+            (Field::ClassUid, self.class_uid),
+            (Field::TypeUid, self.type_uid),
+            (Field::ActivityId, self.activity_id),
+            (Field::TemplateId, self.template_id),
+        ]
+    }
+
+    fn floats(&self) -> [(Field, f64); 3] {
+        [
+            (Field::RiskScore, self.risk_score),
+            (Field::AnomalyScore, self.anomaly_score),
+            (Field::Confidence, self.confidence),
+        ]
+    }
+
+    fn texts(&self) -> [(Field, seerflow_str); 16] {
+        [
+            (Field::TraceId, self.trace_id),
+            (Field::SpanId, self.span_id),
+            (Field::EventKind, self.event_kind),
+            (Field::EventCategory, self.event_category),
+            (Field::EventType, self.event_type),
+            (Field::EventOutcome, self.event_outcome),
+            (Field::EventAction, self.event_action),
+            (Field::Message, self.message),
+            (Field::SourceType, self.source_type),
+            (Field::SourceId, self.source_id),
+            (Field::LogSourceCategory, self.log_source_category),
+            (Field::LogSourceProduct, self.log_source_product),
+            (Field::LogSourceService, self.log_source_service),
+            (Field::TemplateStr, self.template_str),
+            (Field::RawEvent, self.raw_event),
+            // What is not text is checked as such and read elsewhere.
+            (Field::Body, self.body),
+        ]
+    }
+
+    fn lists(&self) -> [(Field, seerflow_list); 12] {
+        [
+            (Field::TemplateParams, self.template_params),
+            (Field::EntityRefs, self.entity_refs),
+            (Field::RelatedIps, self.related_ips),
+            (Field::RelatedUsers, self.related_users),
+            (Field::RelatedHosts, self.related_hosts),
+            (Field::RelatedFiles, self.related_files),
+            (Field::RelatedDomains, self.related_domains),
+            (Field::RelatedProcesses, self.related_processes),
+            (Field::RelatedHashes, self.related_hashes),
+            (Field::MitreTactics, self.mitre_tactics),
+            (Field::MitreTechniques, self.mitre_techniques),
+            (Field::Tags, self.tags),
+        ]
+    }
+
+    /// Finds pointers and types that no event can have: a mistake of the program, not of the record.
+    ///
+    /// # Safety
+    /// What the struct points to is readable.
+    unsafe fn check(&self) -> Result<()> {
+        // SAFETY: the caller keeps the contract.
+        unsafe {
+            self.event_id.bytes("event_id")?;
+            for (field, text) in self.texts() {
+                text.bytes(field.name())?;
+            }
+            for (field, list) in self.lists() {
+                for text in items(list.items, list.count, field.name())? {
+                    text.bytes(field.name())?;
+                }
+            }
+            for pair in items(self.resource_attrs.items, self.resource_attrs.count, "resource_attrs")? {
+                pair.key.bytes("resource_attrs")?;
+                pair.value.bytes("resource_attrs")?;
+            }
+            for attribute in items(self.attributes.items, self.attributes.count, "attributes")? {
+                attribute.check()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the event. An error is the record's: it is rejected, its neighbours are not.
+    ///
+    /// # Safety
+    /// What the struct points to is readable for as long as the event is used.
+    unsafe fn event<'a>(&self) -> Result<Event<'a>> {
+        let mut event = Event::default();
+        let time = |ns: i64| (ns != TIME_ABSENT).then_some(ns);
+        event.timestamp_ns = time(self.timestamp_ns);
+        event.observed_ns = time(self.observed_ns);
+        for (field, number) in self.ints() {
+            if let FieldMut::Int(slot) = event.get_mut(field) {
+                *slot = number;
+            }
+        }
+        for (field, number) in self.floats() {
+            if let FieldMut::Float(slot) = event.get_mut(field) {
+                *slot = number;
+            }
+        }
+        // SAFETY: the caller keeps the contract.
+        unsafe {
+            event.event_id = uuid(self.event_id.bytes("event_id")?)?;
+            event.body = body(self.body.bytes("body")?)?;
+            // Before the texts: what is not UTF-8 among them is kept among the attributes.
+            self.put_attributes(&mut event)?;
+            for (field, text) in self.texts() {
+                if let (Some(bytes), true) = (text.bytes(field.name())?, field != Field::Body) {
+                    let text = accept_text(&mut event, field.name(), bytes);
+                    match event.get_mut(field) {
+                        FieldMut::Str(slot) => *slot = text,
+                        FieldMut::OptStr(slot) => *slot = Some(text),
+                        _ => {}
+                    }
+                }
+            }
+            for (field, list) in self.lists() {
+                let given = items(list.items, list.count, field.name())?;
+                let mut texts = Vec::with_capacity(given.len());
+                for text in given {
+                    let bytes = text.bytes(field.name())?.unwrap_or_default();
+                    texts.push(accept_text(&mut event, field.name(), bytes));
+                }
+                if let FieldMut::List(slot) = event.get_mut(field) {
+                    *slot = texts;
+                }
+            }
+        }
+        Ok(event)
+    }
+
+    /// # Safety
+    /// As for [`seerflow_event_input::event`].
+    unsafe fn put_attributes<'a>(&self, event: &mut Event<'a>) -> Result<()> {
+        // SAFETY: the caller keeps the contract.
+        unsafe {
+            for attribute in items(self.attributes.items, self.attributes.count, "attributes")? {
+                let key = accept_text(event, "attributes", attribute.key.bytes("attributes")?.unwrap_or_default());
+                let value = attribute.value(event).map_err(|e| e.within(&key).within("attributes"))?;
+                event.attributes.push((key, value));
+            }
+            let name = Field::ResourceAttrs.name();
+            for pair in items(self.resource_attrs.items, self.resource_attrs.count, name)? {
+                let key = accept_text(event, name, pair.key.bytes(name)?.unwrap_or_default());
+                let value = accept_text(event, name, pair.value.bytes(name)?.unwrap_or_default());
+                event.resource_attrs.push((key, value));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl seerflow_attribute {
+    /// # Safety
+    /// What the attribute points to is readable.
+    unsafe fn check(&self) -> Result<()> {
+        if self.r#type > seerflow_value::Msgpack as u32 {
+            return Err(Error::invalid(format!("attributes: type {} is none", self.r#type)));
+        }
+        // SAFETY: the caller keeps the contract.
+        unsafe {
+            self.key.bytes("attributes")?;
+            if [seerflow_value::Text as u32, seerflow_value::Msgpack as u32].contains(&self.r#type) {
+                self.s.bytes("attributes")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    /// What the attribute points to is readable for as long as the value is used.
+    unsafe fn value<'a>(&self, event: &mut Event<'a>) -> Result<Value<'a>> {
+        const TEXT: u32 = seerflow_value::Text as u32;
+        const INT: u32 = seerflow_value::Int as u32;
+        const FLOAT: u32 = seerflow_value::Float as u32;
+        const BOOL: u32 = seerflow_value::Bool as u32;
+        const NULL: u32 = seerflow_value::Null as u32;
+        Ok(match self.r#type {
+            // SAFETY: the caller keeps the contract.
+            TEXT => Value::Str(accept_text(event, "attributes", unsafe { self.s.bytes("attributes") }?.unwrap_or_default())),
+            INT => Value::Int(self.i),
+            FLOAT => Value::Float(self.d),
+            BOOL => Value::Bool(self.i != 0),
+            NULL => Value::Nil,
+            // SAFETY: the caller keeps the contract.
+            _ => msgpack(unsafe { self.s.bytes("attributes") }?.unwrap_or_default())?,
+        })
+    }
+}
+
+fn uuid(text: Option<&[u8]>) -> Result<Option<Uuid>> {
+    let parse = |text| Uuid::try_parse_ascii(text).map_err(|e| Error::invalid("event_id: not a UUID").with_source(e));
+    text.filter(|text| !text.is_empty()).map(parse).transpose()
+}
+
+fn body(bytes: Option<&[u8]>) -> Result<Option<Value<'_>>> {
+    let value = bytes.filter(|bytes| !bytes.is_empty()).map(msgpack).transpose().map_err(|e| e.within("body"))?;
+    Ok(value.filter(|value| *value != Value::Nil))
+}
+
+fn msgpack(bytes: &[u8]) -> Result<Value<'_>> {
+    let mut reader = Reader::new(bytes);
+    let value = reader.value(0)?;
+    if reader.rest().is_empty() { Ok(value) } else { Err(Error::invalid("bytes follow the msgpack value")) }
+}

@@ -1,0 +1,37 @@
+//! Pointers that results are written to: checked before the work, written after it.
+
+use std::ptr::NonNull;
+
+use crate::error::{Error, Result};
+
+/// A place of the caller's for one result.
+pub(crate) struct Out<T>(NonNull<T>);
+
+impl<T> Out<T> {
+    /// Accepts a pointer that must not be NULL.
+    ///
+    /// # Safety
+    /// `pointer` is NULL, misaligned, or points to a place that is writable until the call ends.
+    pub(crate) unsafe fn new(pointer: *mut T, name: &str) -> Result<Self> {
+        match NonNull::new(pointer) {
+            Some(pointer) if pointer.is_aligned() => Ok(Self(pointer)),
+            Some(_) => Err(Error::invalid(format!("{name} is not aligned"))),
+            None => Err(Error::invalid(format!("{name} is NULL"))),
+        }
+    }
+
+    /// Accepts a pointer that may be NULL.
+    ///
+    /// # Safety
+    /// As for [`Out::new`].
+    pub(crate) unsafe fn optional(pointer: *mut T, name: &str) -> Result<Option<Self>> {
+        // SAFETY: the caller keeps the contract.
+        if pointer.is_null() { Ok(None) } else { unsafe { Self::new(pointer, name) }.map(Some) }
+    }
+
+    /// Writes the result.
+    pub(crate) fn put(self, value: T) {
+        // SAFETY: `new` was promised a writable place and checked that it is aligned.
+        unsafe { self.0.write(value) }
+    }
+}

@@ -1,0 +1,107 @@
+//! Public structs that begin with their size, so that programs and library may be of different ages.
+//!
+//! A smaller struct is an older program's: what it lacks keeps its default. A larger one is a newer program's: it is
+//! accepted if what this library does not know is zero.
+
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+use crate::error::{Error, Result};
+
+/// Sizes above this are garbage.
+const MAX_SIZE: usize = 4096;
+
+/// A public struct.
+///
+/// # Safety
+/// The type is `repr(C)`, its first field is `struct_size: u32`, and every bit pattern is a value of it.
+pub(crate) unsafe trait Sized: Copy {
+    /// The struct with every field at its default; its `struct_size` does not matter.
+    fn blank() -> Self;
+}
+
+/// Reads a struct of the caller's.
+///
+/// # Safety
+/// `from` is NULL, or at least four bytes are readable there and as many as they say.
+pub(crate) unsafe fn read<T: Sized>(from: *const T, name: &str) -> Result<T> {
+    // SAFETY: the caller keeps the contract.
+    let size = unsafe { size(from, name) }?;
+    let mut value = T::blank();
+    // SAFETY: `size` bytes are readable, the value takes its own size, and any bytes are a value of it.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from.cast::<u8>(), (&raw mut value).cast::<u8>(), size.min(size_of::<T>()));
+    }
+    Ok(value)
+}
+
+/// Fills a struct of the caller's with defaults. `size` is the struct's size in the caller's eyes.
+///
+/// # Safety
+/// `to` is NULL or `size` bytes are writable there.
+pub(crate) unsafe fn init<T: Sized>(to: *mut T, size: usize, name: &str) -> Result<()> {
+    check_size::<T>(size, name)?;
+    let place = NonNull::new(to).filter(|place| place.is_aligned());
+    let place = place.ok_or_else(|| Error::invalid(format!("{name} is NULL or not aligned")))?;
+    SizedOut { place, size }.put(T::blank());
+    Ok(())
+}
+
+/// A struct of the caller's that is to be filled.
+pub(crate) struct SizedOut<T> {
+    place: NonNull<T>,
+    size: usize,
+}
+
+impl<T: Sized> SizedOut<T> {
+    /// Accepts a struct whose `struct_size` the caller has set.
+    ///
+    /// # Safety
+    /// `to` is NULL, or at least four bytes are readable there and as many as they say are writable.
+    pub(crate) unsafe fn new(to: *mut T, name: &str) -> Result<Self> {
+        // SAFETY: the caller keeps the contract.
+        let size = unsafe { size(to, name) }?;
+        NonNull::new(to).map(|place| Self { place, size }).ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+    }
+
+    /// Writes what the struct has room for; its `struct_size` stays the caller's.
+    pub(crate) fn put(self, value: T) {
+        let known = self.size.min(size_of::<T>());
+        let to = self.place.as_ptr().cast::<MaybeUninit<u8>>();
+        // SAFETY: the constructors were promised `size` writable bytes and saw that the pointer is aligned for a u32.
+        unsafe {
+            std::ptr::copy_nonoverlapping((&raw const value).cast(), to, known);
+            to.cast::<u32>().write(self.size as u32);
+            to.add(known).write_bytes(0, self.size - known);
+        }
+    }
+}
+
+/// Reads and checks a struct's size.
+///
+/// # Safety
+/// As for [`read`].
+unsafe fn size<T>(from: *const T, name: &str) -> Result<usize> {
+    if from.is_null() {
+        return Err(Error::invalid(format!("{name} is NULL")));
+    }
+    if !from.is_aligned() {
+        return Err(Error::invalid(format!("{name} is not aligned")));
+    }
+    // SAFETY: four bytes are readable there.
+    let size = unsafe { from.cast::<u32>().read() } as usize;
+    check_size::<T>(size, name)?;
+    for position in size_of::<T>()..size {
+        // SAFETY: the struct says that it has that many bytes.
+        if unsafe { from.cast::<u8>().add(position).read() } != 0 {
+            return Err(Error::invalid(format!("{name} sets a field that this library does not know")));
+        }
+    }
+    Ok(size)
+}
+
+fn check_size<T>(size: usize, name: &str) -> Result<()> {
+    // Every version of the struct had a multiple of its alignment.
+    let whole = size >= align_of::<T>() && size <= MAX_SIZE && size.is_multiple_of(align_of::<T>());
+    if whole { Ok(()) } else { Err(Error::invalid(format!("{name}: struct_size {size} is none of this struct"))) }
+}

@@ -1,0 +1,175 @@
+//! Text and bytes that cross the boundary.
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::path::PathBuf;
+
+use super::out::Out;
+use crate::error::{Error, Result};
+
+/// Text with its length. It need not end in NUL, and the text of events and templates need not be UTF-8: what is not gets
+/// U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`.
+///
+/// `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct seerflow_str {
+    /// The first byte, or NULL.
+    pub data: *const c_char,
+    /// The number of bytes.
+    pub len: usize,
+}
+
+impl Default for seerflow_str {
+    fn default() -> Self {
+        Self { data: std::ptr::null(), len: 0 }
+    }
+}
+
+impl seerflow_str {
+    /// Lends text to C.
+    pub(crate) fn lend(bytes: &[u8]) -> Self {
+        Self { data: bytes.as_ptr().cast(), len: bytes.len() }
+    }
+
+    /// Borrows the bytes; `None` for no text.
+    ///
+    /// # Safety
+    /// `len` bytes are readable at `data` for as long as the borrow lasts, or `data` is NULL.
+    pub(crate) unsafe fn bytes<'a>(self, name: &str) -> Result<Option<&'a [u8]>> {
+        if self.data.is_null() && self.len == 0 {
+            return Ok(None);
+        }
+        // SAFETY: the caller keeps the contract.
+        unsafe { bytes(self.data.cast(), self.len, name) }.map(Some)
+    }
+
+    /// Borrows text that must be UTF-8; `None` for no text and for an empty one.
+    ///
+    /// # Safety
+    /// As for [`seerflow_str::bytes`].
+    pub(crate) unsafe fn utf8<'a>(self, name: &str) -> Result<Option<&'a str>> {
+        // SAFETY: the caller keeps the contract.
+        let bytes = unsafe { self.bytes(name) }?.unwrap_or_default();
+        let text = std::str::from_utf8(bytes).map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))?;
+        Ok((!text.is_empty()).then_some(text))
+    }
+}
+
+/// Borrows bytes; NULL is no bytes if the length is 0.
+///
+/// # Safety
+/// `length` bytes are readable at `data` for as long as the borrow lasts, or `data` is NULL.
+pub(crate) unsafe fn bytes<'a>(data: *const c_void, length: usize, name: &str) -> Result<&'a [u8]> {
+    // SAFETY: the caller keeps the contract; bytes have no alignment.
+    unsafe { items(data.cast(), length, name) }
+}
+
+/// Borrows an array; NULL is no items if the count is 0.
+///
+/// # Safety
+/// `count` items are readable at `data` for as long as the borrow lasts, or `data` is NULL.
+pub(crate) unsafe fn items<'a, T>(data: *const T, count: usize, name: &str) -> Result<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() {
+        return Err(Error::invalid(format!("{name} is NULL, its length is {count}")));
+    }
+    if !data.is_aligned() {
+        return Err(Error::invalid(format!("{name} is not aligned")));
+    }
+    if count.checked_mul(size_of::<T>()).is_none_or(|size| size > isize::MAX as usize) {
+        return Err(Error::invalid(format!("{name}: no memory has room for a length of {count}")));
+    }
+    // SAFETY: the caller has that many items there; alignment and size were checked.
+    Ok(unsafe { std::slice::from_raw_parts(data, count) })
+}
+
+/// Borrows a NUL-terminated text; `None` for NULL.
+///
+/// # Safety
+/// `text` is NULL or NUL-terminated, and lives as long as the borrow.
+pub(crate) unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'a str>> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller keeps the contract.
+    let text = unsafe { CStr::from_ptr(text) }.to_str();
+    text.map(Some).map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))
+}
+
+/// Borrows a NUL-terminated text that must not be NULL.
+///
+/// # Safety
+/// As for [`optional_text`].
+pub(crate) unsafe fn required_text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
+    // SAFETY: the caller keeps the contract.
+    unsafe { optional_text(text, name) }?.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+}
+
+/// Reads a path: any bytes on Unix, UTF-8 elsewhere.
+///
+/// # Safety
+/// As for [`optional_text`].
+pub(crate) unsafe fn path(text: *const c_char, name: &str) -> Result<PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        if text.is_null() {
+            return Err(Error::invalid(format!("{name} is NULL")));
+        }
+        // SAFETY: the caller keeps the contract.
+        let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
+        Ok(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+    }
+    #[cfg(not(unix))]
+    {
+        // SAFETY: the caller keeps the contract.
+        unsafe { required_text(text, name) }.map(PathBuf::from)
+    }
+}
+
+/// Makes a NUL-terminated text; a NUL inside, which C could not see behind, becomes U+FFFD.
+pub(crate) fn c_string(text: &str) -> CString {
+    CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
+}
+
+/// A buffer of the caller's for text, and a place for the text's length.
+pub(crate) struct Buffer {
+    start: *mut u8,
+    capacity: usize,
+    length: Option<Out<usize>>,
+}
+
+impl Buffer {
+    /// Accepts a buffer.
+    ///
+    /// # Safety
+    /// `capacity` bytes are writable at `start`, or `start` is NULL; `length` is NULL or points to a place for a size.
+    pub(crate) unsafe fn new(start: *mut c_char, capacity: usize, length: *mut usize) -> Result<Self> {
+        if start.is_null() && capacity > 0 {
+            return Err(Error::invalid(format!("buffer is NULL, its capacity is {capacity}")));
+        }
+        // SAFETY: the caller keeps the contract.
+        let length = unsafe { Out::optional(length, "length") }?;
+        if capacity == 0 && length.is_none() {
+            return Err(Error::invalid("there is neither a buffer nor a place for the length"));
+        }
+        Ok(Self { start: start.cast(), capacity, length })
+    }
+
+    /// Copies as much of the text as fits, ending it in NUL, and tells the length of all of it.
+    pub(crate) fn put(self, text: &str) {
+        if self.capacity > 0 {
+            let fitting = text.floor_char_boundary(self.capacity - 1);
+            // SAFETY: `new` was promised room for `capacity` bytes; what fits and the NUL are no more.
+            unsafe {
+                std::ptr::copy_nonoverlapping(text.as_ptr(), self.start, fitting);
+                self.start.add(fitting).write(0);
+            }
+        }
+        if let Some(length) = self.length {
+            length.put(text.len());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Lists, pairs and attributes: how composite fields of events look in C.
+
+use super::text::seerflow_str;
+
+/// A list of texts. `items` may be NULL if `count` is 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct seerflow_list {
+    /// The first text.
+    pub items: *const seerflow_str,
+    /// The number of texts.
+    pub count: usize,
+}
+
+/// A key and a text.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct seerflow_pair {
+    /// The key.
+    pub key: seerflow_str,
+    /// The text.
+    pub value: seerflow_str,
+}
+
+/// A list of keys and texts. `items` may be NULL if `count` is 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct seerflow_pairs {
+    /// The first pair.
+    pub items: *const seerflow_pair,
+    /// The number of pairs.
+    pub count: usize,
+}
+
+/// What an attribute holds, and in which of its members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum seerflow_value {
+    /// Text, in `s`.
+    Text = 0,
+    /// An integer, in `i`.
+    Int = 1,
+    /// A float, in `d`.
+    Float = 2,
+    /// A boolean, in `i`: 0 or 1.
+    Bool = 3,
+    /// Nothing.
+    Null = 4,
+    /// Anything else, as one msgpack value in `s`: bytes, lists, maps, integers above INT64_MAX.
+    Msgpack = 5,
+}
+
+/// A value's type in a struct: any number.
+pub type ValueNumber = u32;
+
+/// A key and a value. Members that the type does not name are ignored.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct seerflow_attribute {
+    /// The key.
+    pub key: seerflow_str,
+    /// What the value is.
+    pub r#type: ValueNumber,
+    /// The value of an integer or a boolean.
+    pub i: i64,
+    /// The value of a float.
+    pub d: f64,
+    /// The text, or the msgpack.
+    pub s: seerflow_str,
+}
+
+/// A list of keys and values. `items` may be NULL if `count` is 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct seerflow_attributes {
+    /// The first attribute.
+    pub items: *const seerflow_attribute,
+    /// The number of attributes.
+    pub count: usize,
+}
+
+impl Default for seerflow_list {
+    fn default() -> Self {
+        Self { items: std::ptr::null(), count: 0 }
+    }
+}
+
+impl Default for seerflow_pairs {
+    fn default() -> Self {
+        Self { items: std::ptr::null(), count: 0 }
+    }
+}
+
+impl Default for seerflow_attributes {
+    fn default() -> Self {
+        Self { items: std::ptr::null(), count: 0 }
+    }
+}

@@ -1,0 +1,245 @@
+//! Events as CSV: a column for each of [`Field::ALL`], in that order, named as the field.
+//!
+//! Text stands as it is; everything else is JSON: numbers, lists, maps and the body, as the NDJSON codec spells them. So
+//! that nothing is lost, an empty cell of `trace_id` or `span_id` is no text, and an empty text is `""` there (a JSON text
+//! whose quotes belong to the value). Every other column is always filled in, defaults included; lists and maps are empty
+//! where there is nothing in them.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use crate::codec::{json, msgpack};
+use crate::error::Result;
+use crate::record::{Field, FieldRef, Value};
+
+/// Appends the line with the names.
+pub fn write_header(out: &mut Vec<u8>) {
+    for (position, field) in Field::ALL.iter().enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(field.name().as_bytes());
+    }
+    out.push(b'\n');
+}
+
+/// Appends a stored event's row.
+pub fn write_row(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let event = msgpack::decode_event(blob)?;
+    let mut cell = Vec::new();
+    for (position, &field) in Field::ALL.iter().enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        cell.clear();
+        write_cell(event.get(field), &mut cell);
+        write_quoted(&cell, out);
+    }
+    out.push(b'\n');
+    Ok(())
+}
+
+fn write_cell(value: FieldRef<'_, '_>, cell: &mut Vec<u8>) {
+    match value {
+        FieldRef::Str(text) => cell.extend_from_slice(text.as_bytes()),
+        FieldRef::OptStr(Some(text)) if text.is_empty() || text.starts_with('"') => {
+            json::write_value(&Value::from(text), cell);
+        }
+        FieldRef::OptStr(Some(text)) => cell.extend_from_slice(text.as_bytes()),
+        FieldRef::Time(Some(number)) | FieldRef::Int(number) => {
+            // Writing to a Vec cannot fail.
+            let _ = write!(cell, "{number}");
+        }
+        FieldRef::Id(Some(id)) => {
+            let _ = write!(cell, "{id}");
+        }
+        FieldRef::Float(number) => json::write_value(&Value::Float(number), cell),
+        FieldRef::Body(Some(value)) => json::write_value(value, cell),
+        FieldRef::List(items) if !items.is_empty() => {
+            json::write_value(&Value::Array(items.iter().map(|item| text(item)).collect()), cell);
+        }
+        FieldRef::StrMap(pairs) if !pairs.is_empty() => {
+            json::write_value(&Value::Map(pairs.iter().map(|(key, value)| (text(key), text(value))).collect()), cell);
+        }
+        FieldRef::Attributes(pairs) if !pairs.is_empty() => {
+            let pairs = pairs.iter().map(|(key, value)| (text(key), value.clone()));
+            json::write_value(&Value::Map(pairs.collect()), cell);
+        }
+        FieldRef::List(_) | FieldRef::StrMap(_) | FieldRef::Attributes(_) => {}
+        FieldRef::Id(None) | FieldRef::Time(None) | FieldRef::OptStr(None) | FieldRef::Body(None) => {}
+    }
+}
+
+fn text<'t>(text: &'t Cow<'_, str>) -> Value<'t> {
+    Value::Str(Cow::Borrowed(text))
+}
+
+/// Appends a cell, in quotes where RFC 4180 wants them.
+pub fn write_quoted(cell: &[u8], out: &mut Vec<u8>) {
+    if !cell.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+        return out.extend_from_slice(cell);
+    }
+    out.push(b'"');
+    for &byte in cell {
+        if byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}
+
+#[cfg(feature = "cli")]
+pub use read::ToNdjson;
+
+#[cfg(feature = "cli")]
+mod read {
+    use std::io::{self, Read};
+
+    use ::csv::{ByteRecord, Error, ErrorKind, Reader, ReaderBuilder};
+
+    use crate::error::{self, Result};
+    use crate::record::{Field, FieldKind};
+    use crate::transfer::feed::{BadRecord, CHUNK};
+
+    /// Reads CSV as the NDJSON that means the same, one line a row, so that one decoder checks whatever comes in. A row that
+    /// does not fit the header is a blank line, and so is the header: line numbers are row numbers.
+    pub struct ToNdjson<R: Read> {
+        rows: Reader<R>,
+        row: ByteRecord,
+        columns: Vec<Column>,
+        ready: Vec<u8>,
+        taken: usize,
+        number: u64,
+        /// Rows that do not fit the header.
+        pub malformed: u64,
+        /// The first of them.
+        pub first_bad: Vec<BadRecord>,
+    }
+
+    /// A column's key as JSON with its colon, and how its cells are meant.
+    struct Column(Vec<u8>, Cell);
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum Cell {
+        /// Text as it is; an empty one is an empty text.
+        Text,
+        /// Text; none when empty, JSON when it begins with a quote.
+        OptionalText,
+        /// JSON; the default when empty.
+        Json,
+        /// Text of a column that is no field; nothing when empty.
+        Unknown,
+    }
+
+    impl<R: Read> ToNdjson<R> {
+        /// Reads the header.
+        pub fn new(input: R) -> Result<Self> {
+            let mut rows = ReaderBuilder::new().buffer_capacity(64 << 10).from_reader(input);
+            let header = rows.byte_headers().map_err(|e| error::Error::from(input_error(e)))?;
+            let columns = header.iter().map(Column::named).collect();
+            let (row, first_bad) = (ByteRecord::new(), Vec::new());
+            Ok(Self { rows, row, columns, ready: vec![b'\n'], taken: 0, number: 1, malformed: 0, first_bad })
+        }
+
+        /// Makes the next line; answers false at the end.
+        fn convert(&mut self) -> io::Result<bool> {
+            self.ready.clear();
+            self.taken = 0;
+            while self.ready.len() < CHUNK {
+                self.number += 1;
+                match self.rows.read_byte_record(&mut self.row) {
+                    Ok(false) => break,
+                    Ok(true) => write_object(&self.columns, &self.row, &mut self.ready),
+                    Err(error) if matches!(error.kind(), ErrorKind::UnequalLengths { .. }) => self.turn_away(&error),
+                    Err(error) => return Err(input_error(error)),
+                }
+                self.ready.push(b'\n');
+            }
+            Ok(!self.ready.is_empty())
+        }
+
+        fn turn_away(&mut self, error: &Error) {
+            self.malformed += 1;
+            if let ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind()
+                && self.first_bad.len() < 10
+            {
+                let reason = format!("the row has {len} cells, the header {expected_len}");
+                self.first_bad.push(BadRecord { place: self.number, reason });
+            }
+        }
+    }
+
+    impl<R: Read> Read for ToNdjson<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.taken == self.ready.len() && !self.convert()? {
+                return Ok(0);
+            }
+            let length = buffer.len().min(self.ready.len() - self.taken);
+            buffer[..length].copy_from_slice(&self.ready[self.taken..self.taken + length]);
+            self.taken += length;
+            Ok(length)
+        }
+    }
+
+    fn input_error(error: Error) -> io::Error {
+        match error.into_kind() {
+            ErrorKind::Io(error) => error,
+            other => io::Error::new(io::ErrorKind::InvalidData, format!("not CSV: {other:?}")),
+        }
+    }
+
+    impl Column {
+        fn named(name: &[u8]) -> Self {
+            let mut key = Vec::new();
+            write_text(name, &mut key);
+            key.push(b':');
+            let field = std::str::from_utf8(name).ok().and_then(Field::from_name);
+            let cell = match field.map(Field::kind) {
+                None => Cell::Unknown,
+                // An absent id is an empty cell, which is no UUID.
+                Some(FieldKind::OptStr | FieldKind::Id) => Cell::OptionalText,
+                Some(FieldKind::Str) => Cell::Text,
+                Some(_) => Cell::Json,
+            };
+            Self(key, cell)
+        }
+    }
+
+    fn write_object(columns: &[Column], row: &ByteRecord, out: &mut Vec<u8>) {
+        out.push(b'{');
+        let mut separator: &[u8] = b"";
+        for (Column(key, kind), cell) in columns.iter().zip(row) {
+            if cell.is_empty() && *kind != Cell::Text {
+                continue;
+            }
+            out.extend_from_slice(separator);
+            out.extend_from_slice(key);
+            if *kind == Cell::Json || (*kind == Cell::OptionalText && cell[0] == b'"') {
+                // Line ends are white space in JSON, and the end of a record here.
+                out.extend(cell.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+            } else {
+                write_text(cell, out);
+            }
+            separator = b",";
+        }
+        out.push(b'}');
+    }
+
+    /// Appends bytes as JSON text. Those that are not UTF-8 stay as they are: the decoder knows what to do with them.
+    fn write_text(bytes: &[u8], out: &mut Vec<u8>) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        out.push(b'"');
+        for &byte in bytes {
+            match byte {
+                b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+                0..=0x1f => {
+                    let [high, low] = [byte >> 4, byte & 15].map(|digit| HEX[usize::from(digit)]);
+                    out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+                }
+                _ => out.push(byte),
+            }
+        }
+        out.push(b'"');
+    }
+}

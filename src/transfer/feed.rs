@@ -1,0 +1,255 @@
+//! A stream of any length into an engine, chunk by chunk: what is incomplete at the end of one begins the next.
+
+use std::io::{self, Read};
+
+use crate::codec::frames::Lines;
+use crate::engine::{Engine, Input, WriteOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, Rejection};
+
+use super::Format;
+
+/// Bytes that are read, and given to the engine, at once.
+pub(super) const CHUNK: usize = 1 << 20;
+
+/// The largest msgpack record that is waited for, in bytes. Its own bytes tell how long it is, and may lie.
+const LONGEST_RECORD: usize = 256 << 20;
+
+/// Rejections that a feed keeps.
+const KEPT: usize = 10;
+
+/// How a stream is to be stored; see [`WriteOptions`] for what is not explained here.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct FeedOptions {
+    pub format: Format,
+    pub durable: bool,
+    pub batch_key: Option<Vec<u8>>,
+    pub source_type: Option<String>,
+    pub source_id: Option<String>,
+    pub timezone: Option<jiff::tz::TimeZone>,
+    pub keep_raw: bool,
+    /// Hand on what one read brings instead of waiting for a chunk, for a stream that trickles.
+    pub live: bool,
+}
+
+impl FeedOptions {
+    /// Sets the format and leaves everything else at its default.
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            durable: false,
+            batch_key: None,
+            source_type: None,
+            source_id: None,
+            timezone: None,
+            keep_raw: false,
+            live: false,
+        }
+    }
+}
+
+/// A record that did not become an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRecord {
+    /// The number of its line; of its record, for msgpack; of its row, for CSV, where the header is row 1.
+    pub place: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What became of a stream so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fed {
+    /// Events accepted.
+    pub accepted: u64,
+    /// Of these, those that were stored before. Known for a durable feed only.
+    pub duplicates: u64,
+    /// Records that are dead letters instead.
+    pub rejected: u64,
+    /// CSV rows with more or fewer cells than the header. They are kept nowhere.
+    pub malformed: u64,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+    /// The first ten rejections.
+    pub first_bad: Vec<BadRecord>,
+}
+
+/// One stream on its way into an engine.
+#[derive(Debug)]
+pub struct Feed<'e> {
+    engine: &'e Engine,
+    options: &'e FeedOptions,
+    control: &'e Control,
+    /// What became of it so far; it is right after an error as well.
+    pub fed: Fed,
+    pending: Vec<u8>,
+    /// Records before `pending`.
+    records: u64,
+    /// Line ends before `pending`.
+    lines: u64,
+}
+
+/// Why reading stopped.
+enum Stop {
+    ChunkFull,
+    End,
+    Failed(io::Error),
+}
+
+impl<'e> Feed<'e> {
+    /// Makes a feed; nothing is read yet.
+    pub fn new(engine: &'e Engine, options: &'e FeedOptions, control: &'e Control) -> Self {
+        Self { engine, options, control, fed: Fed::default(), pending: Vec::new(), records: 0, lines: 0 }
+    }
+
+    /// Reads the stream to its end and writes its records. When it returns they are accepted, or committed if durable.
+    /// `progress` is called after each chunk.
+    ///
+    /// Bad records are dead letters and do not end the feed.
+    ///
+    /// # Errors
+    /// Those of reading: the complete records before are written; those of [`Engine::write`];
+    /// [`Invalid`](ErrorKind::Invalid) for msgpack in which a record is no map, since nothing tells where the next one begins.
+    pub fn run(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
+        match self.options.format {
+            Format::Csv => self.run_csv(input, progress),
+            _ => self.run_records(input, progress),
+        }
+    }
+
+    fn run_records(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
+        loop {
+            let stop = self.fill(input)?;
+            self.check_msgpack()?;
+            self.write(matches!(stop, Stop::End))?;
+            progress(&self.fed);
+            match stop {
+                Stop::ChunkFull => {}
+                Stop::End if self.pending.is_empty() => return Ok(()),
+                // Only with a deadline: the queue was full for the rest.
+                Stop::End => return Err(Error::new(ErrorKind::Again, "the queue is full")),
+                Stop::Failed(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    #[cfg(feature = "cli")]
+    fn run_csv(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
+        let mut lines = super::csv::ToNdjson::new(input)?;
+        let done = self.run_records(&mut lines, progress);
+        self.fed.malformed = lines.malformed;
+        std::mem::take(&mut lines.first_bad).into_iter().for_each(|bad| self.keep(bad));
+        self.fed.first_bad.sort_by_key(|bad| bad.place);
+        done
+    }
+
+    #[cfg(not(feature = "cli"))]
+    fn run_csv(&mut self, _: &mut dyn Read, _: &mut dyn FnMut(&Fed)) -> Result<()> {
+        Err(Error::new(ErrorKind::Unsupported, "this build does not read CSV"))
+    }
+
+    /// Reads behind what is pending.
+    fn fill(&mut self, input: &mut dyn Read) -> Result<Stop> {
+        let start = self.pending.len();
+        self.pending.resize(start + CHUNK, 0);
+        let mut end = start;
+        let stop = loop {
+            if let Err(error) = self.control.check() {
+                self.pending.truncate(end);
+                return Err(error);
+            }
+            match input.read(&mut self.pending[end..]) {
+                Ok(0) => break Stop::End,
+                Ok(length) => end += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => break Stop::Failed(error),
+            }
+            if self.options.live || end == self.pending.len() {
+                break Stop::ChunkFull;
+            }
+        };
+        self.pending.truncate(end);
+        self.fed.bytes += (end - start) as u64;
+        Ok(stop)
+    }
+
+    /// Refuses to go on where the engine would take everything that follows for one record.
+    fn check_msgpack(&self) -> Result<()> {
+        if self.options.format != Format::Msgpack {
+            return Ok(());
+        }
+        let is_map = |byte: &u8| matches!(byte, 0x80..=0x8f | 0xde | 0xdf);
+        let is_array = |byte: &u8| matches!(byte, 0x90..=0x9f | 0xdc | 0xdd);
+        let record = self.records + 1;
+        match self.pending.first() {
+            Some(first) if !is_map(first) && !(self.records == 0 && is_array(first)) => {
+                Err(Error::invalid(format!("record {record} is no msgpack map; what follows is left out")))
+            }
+            Some(_) if self.pending.len() > LONGEST_RECORD => {
+                Err(Error::new(ErrorKind::Limit, format!("record {record} has no end within {LONGEST_RECORD} bytes")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&mut self, complete: bool) -> Result<()> {
+        let options = WriteOptions {
+            durable: self.options.durable,
+            batch_key: self.options.batch_key.clone(),
+            first_index: self.records,
+            complete,
+            source_type: self.options.source_type.clone(),
+            source_id: self.options.source_id.clone(),
+            timezone: self.options.timezone.clone(),
+            keep_raw: self.options.keep_raw,
+            on_committed: None,
+        };
+        let input = match self.options.format {
+            Format::Lines => Input::Lines(&self.pending),
+            Format::Msgpack => Input::Msgpack(&self.pending),
+            Format::Ndjson | Format::Csv => Input::Ndjson(&self.pending),
+        };
+        let written = self.engine.write(input, options, self.control)?;
+        self.fed.accepted += written.accepted;
+        self.fed.duplicates += written.duplicates;
+        self.fed.rejected += written.rejected.len() as u64;
+        let used = &self.pending[..written.consumed];
+        for bad in self.places(used, &written.rejected) {
+            self.keep(bad);
+        }
+        self.lines += memchr::memchr_iter(b'\n', &self.pending[..written.consumed]).count() as u64;
+        self.records += written.accepted + written.rejected.len() as u64;
+        self.pending.drain(..written.consumed);
+        Ok(())
+    }
+
+    /// Finds the lines of rejected records: blank ones are no records, so their numbers do not tell.
+    fn places(&self, used: &[u8], rejected: &[Rejection]) -> Vec<BadRecord> {
+        if self.options.format == Format::Msgpack {
+            return rejected.iter().map(|r| BadRecord { place: r.index + 1, reason: r.reason.clone() }).collect();
+        }
+        let mut bad = Vec::new();
+        let mut rejected = rejected.iter().peekable();
+        let (mut index, mut start, mut line) = (self.records, 0, self.lines + 1);
+        for frame in Lines::new(used, true, usize::MAX) {
+            let Some(next) = rejected.peek().filter(|_| bad.len() < KEPT) else { break };
+            if !frame.payload.is_empty() {
+                if next.index == index {
+                    bad.push(BadRecord { place: line, reason: next.reason.clone() });
+                    rejected.next();
+                }
+                index += 1;
+            }
+            line += u64::from(used[start..frame.end].ends_with(b"\n"));
+            start = frame.end;
+        }
+        bad
+    }
+
+    fn keep(&mut self, bad: BadRecord) {
+        if self.fed.first_bad.len() < KEPT {
+            self.fed.first_bad.push(bad);
+        }
+    }
+}
