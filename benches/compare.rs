@@ -18,13 +18,13 @@ fn main() {
         let t = std::time::Instant::now();
         let mut lat = vec![];
         for chunk in evs.chunks(batch) {
-            let mut it = chunk.iter().map(|s| Ok(Event {
+            let it = chunk.iter().map(|s| Ok(Event {
                 timestamp_ns: Some(s.timestamp_ns), observed_ns: Some(s.timestamp_ns + 500_000), severity_id: 3, otel_severity: 13,
                 message: s.message.as_str().into(), source_type: "sshd".into(), source_id: s.host.as_str().into(), template_id: 1,
                 template_str: TEMPLATE.into(), template_params: vec![s.user.as_str().into(), s.address.as_str().into(), s.port.as_str().into()],
                 related_ips: vec![s.address.as_str().into()], related_users: vec![s.user.as_str().into()], ..Event::default() }));
             let t1 = std::time::Instant::now();
-            e.write(Input::Events(&mut it), WriteOptions { durable, ..Default::default() }, &Control::unbounded()).unwrap();
+            e.write(Input::Events(Box::new(it)), WriteOptions { durable, ..Default::default() }, &Control::unbounded()).unwrap();
             lat.push(t1.elapsed().as_secs_f64()*1e3);
         }
         e.flush(&Control::unbounded()).unwrap();

@@ -175,7 +175,22 @@ struct State {
 struct Queued {
     batch: Batch,
     ticket: u64,
+    /// What it was counted as when it was accepted, in bytes.
+    size: u64,
     outcomes: Vec<Arc<Outcome>>,
+}
+
+/// What is left of a queued batch while it is committed.
+struct Owner {
+    ticket: u64,
+    size: u64,
+    outcomes: Vec<Arc<Outcome>>,
+}
+
+impl Queued {
+    fn split(self) -> (Batch, Owner) {
+        (self.batch, Owner { ticket: self.ticket, size: self.size, outcomes: self.outcomes })
+    }
 }
 
 impl WriteBuffer {
@@ -229,7 +244,7 @@ impl WriteBuffer {
             outcome.pending.fetch_add(1, Ordering::AcqRel);
         }
         let ticket = state.accepted;
-        state.push(batch, ticket, outcome);
+        state.push(batch, ticket, size, outcome);
         // The worker sleeps until there is a first batch, and until there are enough.
         if state.queue.len() == 1 || state.waiting_events >= shared.options.flush_events {
             shared.work.notify_one();
@@ -325,7 +340,7 @@ fn full(state: &State) -> String {
 }
 
 impl State {
-    fn push(&mut self, batch: Batch, ticket: u64, outcome: Option<&Arc<Outcome>>) {
+    fn push(&mut self, batch: Batch, ticket: u64, size: u64, outcome: Option<&Arc<Outcome>>) {
         if let Some(last) = self.queue.back_mut()
             && last.batch.format == batch.format
             && last.outcomes.is_empty()
@@ -334,9 +349,10 @@ impl State {
         {
             last.batch.append(&batch);
             last.ticket = ticket;
+            last.size += size;
             return;
         }
-        self.queue.push_back(Queued { batch, ticket, outcomes: outcome.cloned().into_iter().collect() });
+        self.queue.push_back(Queued { batch, ticket, size, outcomes: outcome.cloned().into_iter().collect() });
     }
 
     /// Takes what goes into the next transaction.
@@ -378,14 +394,12 @@ impl Shared {
     /// The worker: waits for enough work, commits it, settles it.
     fn run(&self) {
         while let Some(taken) = self.next() {
-            let batches: Vec<Batch> = Vec::with_capacity(taken.len());
-            let (mut batches, mut owners) = (batches, Vec::with_capacity(taken.len()));
-            for queued in taken {
-                batches.push(queued.batch);
-                owners.push((queued.ticket, queued.outcomes));
-            }
+            let (batches, owners): (Vec<Batch>, Vec<Owner>) = taken.into_iter().map(Queued::split).unzip();
             let report = self.commit(&batches);
-            self.settle(&batches, owners, report);
+            let records = batches.iter().map(|batch| batch.records() as u64).sum();
+            // Their memory is given back before anybody is told that there is room.
+            drop(batches);
+            self.settle(owners, records, report);
         }
     }
 
@@ -447,14 +461,14 @@ impl Shared {
         }
     }
 
-    fn settle(&self, batches: &[Batch], owners: Vec<(u64, Vec<Arc<Outcome>>)>, report: Option<CommitReport>) {
+    fn settle(&self, owners: Vec<Owner>, records: u64, report: Option<CommitReport>) {
         let Some(report) = report else {
             // The events still count as queued: closing reports them as lost.
-            owners.iter().flat_map(|(_, outcomes)| outcomes).for_each(|outcome| outcome.settle(0, true));
+            owners.iter().flat_map(|owner| &owner.outcomes).for_each(|outcome| outcome.settle(0, true));
             return;
         };
-        for ((_, outcomes), duplicates) in owners.iter().zip(&report.duplicates) {
-            outcomes.iter().for_each(|outcome| outcome.settle(*duplicates, false));
+        for (owner, duplicates) in owners.iter().zip(&report.duplicates) {
+            owner.outcomes.iter().for_each(|outcome| outcome.settle(*duplicates, false));
         }
         let mut state = self.state.lock();
         let stats = &mut state.stats;
@@ -463,9 +477,9 @@ impl Shared {
         stats.duplicates += report.duplicates.iter().sum::<u64>();
         stats.rejected += report.rejected;
         stats.wal_bytes = report.wal_bytes;
-        stats.queue_events -= batches.iter().map(|batch| batch.records() as u64).sum::<u64>();
-        stats.queue_bytes -= batches.iter().map(|batch| batch.size() as u64).sum::<u64>();
-        state.settled = owners.last().map_or(state.settled, |(ticket, _)| *ticket);
+        stats.queue_events -= records;
+        stats.queue_bytes -= owners.iter().map(|owner| owner.size).sum::<u64>();
+        state.settled = owners.last().map_or(state.settled, |owner| owner.ticket);
         drop(state);
         self.progress.notify_all();
     }

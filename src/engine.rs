@@ -25,7 +25,7 @@ const BATCH: (usize, usize) = (1024, 1 << 20);
 /// What a write call is given.
 pub enum Input<'a> {
     /// Events.
-    Events(&'a mut dyn Iterator<Item = Result<Event<'a>>>),
+    Events(Box<dyn Iterator<Item = Result<Event<'a>>> + 'a>),
     /// msgpack maps one after the other, or one array of them.
     Msgpack(&'a [u8]),
     /// One JSON object a line.

@@ -39,6 +39,7 @@ pub mod codec;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod ffi;
 mod fork;
 pub mod log;
 pub mod record;

@@ -51,7 +51,10 @@ impl Format {
     /// Tells a format from the end of a file's name; that of a compression may follow it.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        let plain = [".gz", ".zst", ".xz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+        let plain = [".gz", ".zst", ".xz"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(&name);
         match plain.rsplit_once('.')?.1 {
             "ndjson" | "jsonl" | "json" => Some(Format::Ndjson),
             "msgpack" => Some(Format::Msgpack),
@@ -85,7 +88,10 @@ impl Format {
     /// [`Unsupported`](ErrorKind::Unsupported) for lines.
     pub fn encode(self, blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
         match self {
-            Format::Lines => Err(Error::new(ErrorKind::Unsupported, "events cannot be written as log lines")),
+            Format::Lines => Err(Error::new(
+                ErrorKind::Unsupported,
+                "events cannot be written as log lines",
+            )),
             Format::Msgpack => {
                 out.extend_from_slice(blob);
                 Ok(())
@@ -129,8 +135,16 @@ pub fn export(
     control: &Control,
     progress: &mut dyn FnMut(&Exported),
 ) -> Result<Exported> {
-    let mut done = Exported { cursor: query.cursor, ..Exported::default() };
-    let mut query = EventQuery { order: Order::Arrival, total: Total::None, limit: FIRST_PAGE, ..query.clone() };
+    let mut done = Exported {
+        cursor: query.cursor,
+        ..Exported::default()
+    };
+    let mut query = EventQuery {
+        order: Order::Arrival,
+        total: Total::None,
+        limit: FIRST_PAGE,
+        ..query.clone()
+    };
     let mut buffer = Vec::new();
     if header {
         format.begin(&mut buffer);
@@ -146,7 +160,9 @@ pub fn export(
             }
         }
         reached.bytes += buffer.len() as u64;
-        out.write_all(&buffer).and_then(|()| out.flush()).map_err(cannot_write)?;
+        out.write_all(&buffer)
+            .and_then(|()| out.flush())
+            .map_err(cannot_write)?;
         buffer.clear();
         reached.cursor = page.last.or(reached.cursor);
         done = reached;
@@ -156,7 +172,9 @@ pub fn export(
         }
         query.cursor = page.next;
         let size = page.data().len() as u64 / (page.len() as u64).max(1);
-        query.limit = u32::try_from(PAGE_BYTES / size.max(1)).unwrap_or(PAGE).clamp(1, PAGE);
+        query.limit = u32::try_from(PAGE_BYTES / size.max(1))
+            .unwrap_or(PAGE)
+            .clamp(1, PAGE);
     }
 }
 

@@ -26,7 +26,7 @@ fn anytime() -> Control {
 }
 
 fn write(engine: &Engine, events: Vec<Event<'static>>) -> WriteOutcome {
-    engine.write(Input::Events(&mut events.into_iter().map(Ok)), durable(), &anytime()).unwrap()
+    engine.write(Input::Events(Box::new(events.into_iter().map(Ok))), durable(), &anytime()).unwrap()
 }
 
 fn event(time: i64, message: &str) -> Event<'static> {
@@ -189,12 +189,12 @@ fn a_full_queue_answers_again_and_says_how_far_it_came() {
     let path = config.sqlite_path().unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut events = (0..5000).map(|n| Ok(event(n, "m")));
-    let mut again = (0..5000).map(|n| Ok(event(n, "m")));
+    let events = (0..5000).map(|n| Ok(event(n, "m")));
+    let again = (0..5000).map(|n| Ok(event(n, "m")));
     let soon = || Control::within(Duration::from_millis(50));
-    let outcome = engine.write(Input::Events(&mut events), WriteOptions::default(), &soon()).unwrap();
+    let outcome = engine.write(Input::Events(Box::new(events)), WriteOptions::default(), &soon()).unwrap();
     assert_eq!((outcome.consumed, outcome.accepted), (1024, 1024));
-    let error = engine.write(Input::Events(&mut again), WriteOptions::default(), &soon()).unwrap_err();
+    let error = engine.write(Input::Events(Box::new(again)), WriteOptions::default(), &soon()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Again, "{error}");
     assert!(error.is_retriable());
     let error = engine.flush(&Control::within(Duration::from_millis(400))).unwrap_err();
@@ -214,8 +214,8 @@ fn close_reports_what_could_not_be_stored() {
     engine.start().unwrap();
     let other = rusqlite::Connection::open(config(&folder).sqlite_path().unwrap()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut events = (0..3).map(|n| Ok(event(n, "m")));
-    engine.write(Input::Events(&mut events), WriteOptions::default(), &anytime()).unwrap();
+    let events = (0..3).map(|n| Ok(event(n, "m")));
+    engine.write(Input::Events(Box::new(events)), WriteOptions::default(), &anytime()).unwrap();
     assert_eq!(engine.close(&Control::within(Duration::from_millis(100))).unwrap(), 3);
     assert_eq!(engine.close(&anytime()).unwrap(), 0);
     assert_eq!(engine.flush(&anytime()).unwrap_err().kind(), ErrorKind::Closed);

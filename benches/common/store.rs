@@ -19,8 +19,8 @@ pub fn filled(folder: &Path, count: i64) -> Engine {
     config.set("storage.sqlite_path", &folder.join("seerflow.db").to_string_lossy()).unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
     let mut lcg = Lcg::new();
-    let mut events = (0..count).map(move |n| Ok(event(&mut lcg, n)));
-    engine.write(Input::Events(&mut events), WriteOptions::default(), &Control::unbounded()).unwrap();
+    let events = (0..count).map(move |n| Ok(event(&mut lcg, n)));
+    engine.write(Input::Events(Box::new(events)), WriteOptions::default(), &Control::unbounded()).unwrap();
     engine.flush(&Control::unbounded()).unwrap();
     engine
 }

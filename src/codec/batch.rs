@@ -113,10 +113,10 @@ impl Batch {
 
     /// Returns about how much memory the batch takes, in bytes.
     pub fn size(&self) -> usize {
-        self.arena.len()
-            + self.rows.len() * size_of::<Row>()
-            + self.entities.len() * size_of::<EntityRow>()
-            + self.rejected.len() * size_of::<Rejected>()
+        self.arena.capacity()
+            + self.rows.capacity() * size_of::<Row>()
+            + self.entities.capacity() * size_of::<EntityRow>()
+            + self.rejected.capacity() * size_of::<Rejected>()
     }
 
     /// Moves the records of `other` to the end of this batch, for many small writes to become one.

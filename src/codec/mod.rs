@@ -8,6 +8,7 @@ pub mod msgpack;
 mod text;
 
 pub use batch::{Batch, BatchBuilder, EntityRow, Limits, Rejected, Row, Span};
+pub(crate) use text::accept_text;
 pub use text::{RAW_PREFIX, raw_bytes};
 
 /// Values nested deeper than this are an error, in every format.

@@ -39,6 +39,31 @@ impl Object for seerflow_config {
     const MAGIC: [u8; 8] = *b"sf:confg";
 }
 
+/// How important a log record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum seerflow_log_level {
+    /// Something is lost or does not work.
+    Error = 1,
+    /// Something does not work yet and is tried again.
+    Warning = 2,
+    /// Something began or ended.
+    Info = 3,
+    /// Details.
+    Debug = 4,
+}
+
+impl From<Level> for seerflow_log_level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::Warning => Self::Warning,
+            Level::Info => Self::Info,
+            Level::Debug => Self::Debug,
+        }
+    }
+}
+
 /// A log level as it comes from C: any number.
 pub type LevelNumber = u32;
 
@@ -149,7 +174,7 @@ pub unsafe extern "C" fn seerflow_config_set_log(
     // SAFETY: the header demands a live handle and a function that keeps its terms.
     unsafe {
         call_on(config, error, |settings| {
-            if !(Level::Error as u32..=Level::Debug as u32).contains(&level) {
+            if !(1..=seerflow_log_level::Debug as u32).contains(&level) {
                 return Err(Error::invalid(format!("level {level} is outside 1..4")));
             }
             let Some(callback) = callback else {
@@ -158,9 +183,10 @@ pub unsafe extern "C" fn seerflow_config_set_log(
             };
             let user_data = UserData(user_data);
             settings.lock().logger = Logger::new(move |of, text| {
-                if of as u32 <= level {
+                let of = seerflow_log_level::from(of) as u32;
+                if of <= level {
                     let text = c_string(text);
-                    callback(user_data.get(), of as u32, text.as_ptr(), text.as_bytes().len());
+                    callback(user_data.get(), of, text.as_ptr(), text.as_bytes().len());
                 }
             });
             Ok(())

@@ -12,10 +12,8 @@ use crate::codec::{accept_text, msgpack::Reader};
 use crate::error::{Error, Result};
 use crate::record::{Event, Field, FieldMut, Value};
 
-/// The time of an event that has none: the library fills in the present.
-///
-/// cbindgen:ignore
-pub const TIME_ABSENT: i64 = i64::MIN;
+/// The time of an event that has none: the library fills in the present. SEERFLOW_TIME_ABSENT in C.
+pub(crate) const TIME_ABSENT: i64 = i64::MIN;
 
 /// One event to be written. Fill it with seerflow_event_init, then set what is known.
 ///
@@ -170,7 +168,7 @@ impl Default for seerflow_event_input {
 }
 
 // SAFETY: `repr(C)`, the size in front, numbers and pointers only.
-unsafe impl sized::Sized for seerflow_event_input {
+unsafe impl sized::Struct for seerflow_event_input {
     fn blank() -> Self {
         Self::default()
     }
@@ -189,12 +187,8 @@ pub unsafe extern "C" fn seerflow_event_init(
     unsafe { call(error, || sized::init(event, size, "event")) }
 }
 
-/// The caller's array of events; its items may be larger or smaller than ours.
-pub(crate) struct Inputs {
-    first: *const u8,
-    stride: usize,
-    count: usize,
-}
+/// The caller's array of events.
+pub(crate) struct Inputs(sized::Array<seerflow_event_input>);
 
 impl Inputs {
     /// Checks an array and all that its events point to.
@@ -202,45 +196,21 @@ impl Inputs {
     /// # Safety
     /// `count` structs of `stride` bytes are readable at `first`, and what they point to, for as long as the inputs are used.
     pub(crate) unsafe fn new(first: *const seerflow_event_input, stride: usize, count: usize) -> Result<Self> {
-        let this = Self { first: first.cast(), stride, count };
-        if count == 0 {
-            return Ok(this);
-        }
-        if count.checked_mul(stride).is_none_or(|size| size > isize::MAX as usize) {
-            return Err(Error::invalid(format!("events: no memory has room for {count} of {stride} bytes")));
-        }
+        let array = sized::Array::new(first, stride, count, "events")?;
         for position in 0..count {
             // SAFETY: the caller keeps the contract.
-            unsafe { this.read(position).and_then(|input| input.check()) }
-                .map_err(|error| error.within(format_args!("events[{position}]")))?;
+            unsafe { array.at(position)?.check() }.map_err(|error| error.within(format_args!("events[{position}]")))?;
         }
-        Ok(this)
+        Ok(Self(array))
     }
 
-    /// Reads the struct at a position.
+    /// Makes the event at a position.
     ///
     /// # Safety
-    /// As for [`Inputs::new`].
-    unsafe fn read(&self, position: usize) -> Result<seerflow_event_input> {
-        let at: *const seerflow_event_input = self.first.wrapping_add(position * self.stride).cast();
+    /// As for [`Inputs::new`]; the position is below its `count`; the lifetime is that of what the structs point to.
+    pub(crate) unsafe fn event<'a>(&self, position: usize) -> Result<Event<'a>> {
         // SAFETY: the caller keeps the contract.
-        let input = unsafe { sized::read(at, "event") }?;
-        if input.struct_size as usize != self.stride {
-            let size = input.struct_size;
-            return Err(Error::invalid(format!("struct_size is {size}, event_size is {}", self.stride)));
-        }
-        Ok(input)
-    }
-
-    /// Makes the events, one after the other.
-    ///
-    /// # Safety
-    /// As for [`Inputs::new`]; the lifetime is that of what the structs point to.
-    pub(crate) unsafe fn events<'a>(&self) -> impl Iterator<Item = Result<Event<'a>>> {
-        (0..self.count).map(|position| {
-            // SAFETY: the caller keeps the contract.
-            unsafe { self.read(position)?.event() }
-        })
+        unsafe { self.0.at(position)?.event() }
     }
 }
 

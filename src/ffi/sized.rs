@@ -15,7 +15,7 @@ const MAX_SIZE: usize = 4096;
 ///
 /// # Safety
 /// The type is `repr(C)`, its first field is `struct_size: u32`, and every bit pattern is a value of it.
-pub(crate) unsafe trait Sized: Copy {
+pub(crate) unsafe trait Struct: Copy {
     /// The struct with every field at its default; its `struct_size` does not matter.
     fn blank() -> Self;
 }
@@ -24,7 +24,7 @@ pub(crate) unsafe trait Sized: Copy {
 ///
 /// # Safety
 /// `from` is NULL, or at least four bytes are readable there and as many as they say.
-pub(crate) unsafe fn read<T: Sized>(from: *const T, name: &str) -> Result<T> {
+pub(crate) unsafe fn read<T: Struct>(from: *const T, name: &str) -> Result<T> {
     // SAFETY: the caller keeps the contract.
     let size = unsafe { size(from, name) }?;
     let mut value = T::blank();
@@ -35,11 +35,47 @@ pub(crate) unsafe fn read<T: Sized>(from: *const T, name: &str) -> Result<T> {
     Ok(value)
 }
 
+/// An array of the caller's, whose structs may be larger or smaller than ours.
+pub(crate) struct Array<T> {
+    first: *const T,
+    stride: usize,
+    name: &'static str,
+}
+
+impl<T: Struct> Array<T> {
+    /// Accepts an array; NULL if it is empty.
+    pub(crate) fn new(first: *const T, stride: usize, count: usize, name: &'static str) -> Result<Self> {
+        if first.is_null() && count > 0 {
+            return Err(Error::invalid(format!("{name} is NULL, the count is {count}")));
+        }
+        if count.checked_mul(stride).is_none_or(|size| size > isize::MAX as usize) {
+            return Err(Error::invalid(format!("{name}: no memory has room for {count} of {stride} bytes")));
+        }
+        Ok(Self { first, stride, name })
+    }
+
+    /// Reads the struct at a position.
+    ///
+    /// # Safety
+    /// `count` structs of `stride` bytes are readable there, and the position is below `count`.
+    pub(crate) unsafe fn at(&self, position: usize) -> Result<T> {
+        let at: *const T = self.first.cast::<u8>().wrapping_add(position * self.stride).cast();
+        let within = |error: Error| error.within(format_args!("{}[{position}]", self.name));
+        // SAFETY: the caller keeps the contract.
+        let size = unsafe { size(at, "struct") }.map_err(within)?;
+        if size != self.stride {
+            return Err(within(Error::invalid(format!("struct_size is {size}, the given size {}", self.stride))));
+        }
+        // SAFETY: the caller keeps the contract.
+        unsafe { read(at, self.name) }
+    }
+}
+
 /// Fills a struct of the caller's with defaults. `size` is the struct's size in the caller's eyes.
 ///
 /// # Safety
 /// `to` is NULL or `size` bytes are writable there.
-pub(crate) unsafe fn init<T: Sized>(to: *mut T, size: usize, name: &str) -> Result<()> {
+pub(crate) unsafe fn init<T: Struct>(to: *mut T, size: usize, name: &str) -> Result<()> {
     check_size::<T>(size, name)?;
     let place = NonNull::new(to).filter(|place| place.is_aligned());
     let place = place.ok_or_else(|| Error::invalid(format!("{name} is NULL or not aligned")))?;
@@ -53,7 +89,7 @@ pub(crate) struct SizedOut<T> {
     size: usize,
 }
 
-impl<T: Sized> SizedOut<T> {
+impl<T: Struct> SizedOut<T> {
     /// Accepts a struct whose `struct_size` the caller has set.
     ///
     /// # Safety

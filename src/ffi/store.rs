@@ -192,7 +192,7 @@ pub struct seerflow_stats {
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
-unsafe impl sized::Sized for seerflow_stats {
+unsafe impl sized::Struct for seerflow_stats {
     fn blank() -> Self {
         Self::default()
     }

@@ -59,7 +59,15 @@ fn write_cell(value: FieldRef<'_, '_>, cell: &mut Vec<u8>) {
             json::write_value(&Value::Array(items.iter().map(|item| text(item)).collect()), cell);
         }
         FieldRef::StrMap(pairs) if !pairs.is_empty() => {
-            json::write_value(&Value::Map(pairs.iter().map(|(key, value)| (text(key), text(value))).collect()), cell);
+            json::write_value(
+                &Value::Map(
+                    pairs
+                        .iter()
+                        .map(|(key, value)| (text(key), text(value)))
+                        .collect(),
+                ),
+                cell,
+            );
         }
         FieldRef::Attributes(pairs) if !pairs.is_empty() => {
             let pairs = pairs.iter().map(|(key, value)| (text(key), value.clone()));
@@ -76,7 +84,10 @@ fn text<'t>(text: &'t Cow<'_, str>) -> Value<'t> {
 
 /// Appends a cell, in quotes where RFC 4180 wants them.
 pub fn write_quoted(cell: &[u8], out: &mut Vec<u8>) {
-    if !cell.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+    if !cell
+        .iter()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
+    {
         return out.extend_from_slice(cell);
     }
     out.push(b'"');
@@ -136,10 +147,21 @@ mod read {
         /// Reads the header.
         pub fn new(input: R) -> Result<Self> {
             let mut rows = ReaderBuilder::new().buffer_capacity(64 << 10).from_reader(input);
-            let header = rows.byte_headers().map_err(|e| error::Error::from(input_error(e)))?;
+            let header = rows
+                .byte_headers()
+                .map_err(|e| error::Error::from(input_error(e)))?;
             let columns = header.iter().map(Column::named).collect();
             let (row, first_bad) = (ByteRecord::new(), Vec::new());
-            Ok(Self { rows, row, columns, ready: vec![b'\n'], taken: 0, number: 1, malformed: 0, first_bad })
+            Ok(Self {
+                rows,
+                row,
+                columns,
+                ready: vec![b'\n'],
+                taken: 0,
+                number: 1,
+                malformed: 0,
+                first_bad,
+            })
         }
 
         /// Makes the next line; answers false at the end.
@@ -151,7 +173,9 @@ mod read {
                 match self.rows.read_byte_record(&mut self.row) {
                     Ok(false) => break,
                     Ok(true) => write_object(&self.columns, &self.row, &mut self.ready),
-                    Err(error) if matches!(error.kind(), ErrorKind::UnequalLengths { .. }) => self.turn_away(&error),
+                    Err(error) if matches!(error.kind(), ErrorKind::UnequalLengths { .. }) => {
+                        self.turn_away(&error)
+                    }
                     Err(error) => return Err(input_error(error)),
                 }
                 self.ready.push(b'\n');
@@ -161,11 +185,16 @@ mod read {
 
         fn turn_away(&mut self, error: &Error) {
             self.malformed += 1;
-            if let ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind()
+            if let ErrorKind::UnequalLengths {
+                expected_len, len, ..
+            } = error.kind()
                 && self.first_bad.len() < 10
             {
                 let reason = format!("the row has {len} cells, the header {expected_len}");
-                self.first_bad.push(BadRecord { place: self.number, reason });
+                self.first_bad.push(BadRecord {
+                    place: self.number,
+                    reason,
+                });
             }
         }
     }
@@ -217,7 +246,10 @@ mod read {
             out.extend_from_slice(key);
             if *kind == Cell::Json || (*kind == Cell::OptionalText && cell[0] == b'"') {
                 // Line ends are white space in JSON, and the end of a record here.
-                out.extend(cell.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+                out.extend(
+                    cell.iter()
+                        .map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }),
+                );
             } else {
                 write_text(cell, out);
             }

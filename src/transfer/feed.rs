@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::codec::frames::Lines;
+use crate::codec::frames::{Lines, Values};
 use crate::engine::{Engine, Input, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Rejection};
@@ -100,7 +100,15 @@ enum Stop {
 impl<'e> Feed<'e> {
     /// Makes a feed; nothing is read yet.
     pub fn new(engine: &'e Engine, options: &'e FeedOptions, control: &'e Control) -> Self {
-        Self { engine, options, control, fed: Fed::default(), pending: Vec::new(), records: 0, lines: 0 }
+        Self {
+            engine,
+            options,
+            control,
+            fed: Fed::default(),
+            pending: Vec::new(),
+            records: 0,
+            lines: 0,
+        }
     }
 
     /// Reads the stream to its end and writes its records. When it returns they are accepted, or committed if durable.
@@ -121,8 +129,8 @@ impl<'e> Feed<'e> {
     fn run_records(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
         loop {
             let stop = self.fill(input)?;
-            self.check_msgpack()?;
             self.write(matches!(stop, Stop::End))?;
+            self.check_pending()?;
             progress(&self.fed);
             match stop {
                 Stop::ChunkFull => {}
@@ -139,7 +147,9 @@ impl<'e> Feed<'e> {
         let mut lines = super::csv::ToNdjson::new(input)?;
         let done = self.run_records(&mut lines, progress);
         self.fed.malformed = lines.malformed;
-        std::mem::take(&mut lines.first_bad).into_iter().for_each(|bad| self.keep(bad));
+        std::mem::take(&mut lines.first_bad)
+            .into_iter()
+            .for_each(|bad| self.keep(bad));
         self.fed.first_bad.sort_by_key(|bad| bad.place);
         done
     }
@@ -174,23 +184,14 @@ impl<'e> Feed<'e> {
         Ok(stop)
     }
 
-    /// Refuses to go on where the engine would take everything that follows for one record.
-    fn check_msgpack(&self) -> Result<()> {
-        if self.options.format != Format::Msgpack {
-            return Ok(());
+    /// Refuses to wait for the end of a record whose own bytes say that it is immense.
+    fn check_pending(&self) -> Result<()> {
+        if self.options.format == Format::Msgpack && self.pending.len() > LONGEST_RECORD + CHUNK {
+            let record = self.records + 1;
+            let reason = format!("record {record} has no end within {LONGEST_RECORD} bytes");
+            return Err(Error::new(ErrorKind::Limit, reason));
         }
-        let is_map = |byte: &u8| matches!(byte, 0x80..=0x8f | 0xde | 0xdf);
-        let is_array = |byte: &u8| matches!(byte, 0x90..=0x9f | 0xdc | 0xdd);
-        let record = self.records + 1;
-        match self.pending.first() {
-            Some(first) if !is_map(first) && !(self.records == 0 && is_array(first)) => {
-                Err(Error::invalid(format!("record {record} is no msgpack map; what follows is left out")))
-            }
-            Some(_) if self.pending.len() > LONGEST_RECORD => {
-                Err(Error::new(ErrorKind::Limit, format!("record {record} has no end within {LONGEST_RECORD} bytes")))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn write(&mut self, complete: bool) -> Result<()> {
@@ -215,28 +216,47 @@ impl<'e> Feed<'e> {
         self.fed.duplicates += written.duplicates;
         self.fed.rejected += written.rejected.len() as u64;
         let used = &self.pending[..written.consumed];
+        let is_lost =
+            !written.rejected.is_empty() && self.options.format == Format::Msgpack && ends_in_garbage(used);
         for bad in self.places(used, &written.rejected) {
             self.keep(bad);
         }
         self.lines += memchr::memchr_iter(b'\n', &self.pending[..written.consumed]).count() as u64;
         self.records += written.accepted + written.rejected.len() as u64;
         self.pending.drain(..written.consumed);
+        if is_lost {
+            let record = self.records;
+            return Err(Error::invalid(format!(
+                "record {record} is no msgpack map, so nothing tells where the next one begins"
+            )));
+        }
         Ok(())
     }
 
     /// Finds the lines of rejected records: blank ones are no records, so their numbers do not tell.
     fn places(&self, used: &[u8], rejected: &[Rejection]) -> Vec<BadRecord> {
         if self.options.format == Format::Msgpack {
-            return rejected.iter().map(|r| BadRecord { place: r.index + 1, reason: r.reason.clone() }).collect();
+            return rejected
+                .iter()
+                .map(|r| BadRecord {
+                    place: r.index + 1,
+                    reason: r.reason.clone(),
+                })
+                .collect();
         }
         let mut bad = Vec::new();
         let mut rejected = rejected.iter().peekable();
         let (mut index, mut start, mut line) = (self.records, 0, self.lines + 1);
         for frame in Lines::new(used, true, usize::MAX) {
-            let Some(next) = rejected.peek().filter(|_| bad.len() < KEPT) else { break };
+            let Some(next) = rejected.peek().filter(|_| bad.len() < KEPT) else {
+                break;
+            };
             if !frame.payload.is_empty() {
                 if next.index == index {
-                    bad.push(BadRecord { place: line, reason: next.reason.clone() });
+                    bad.push(BadRecord {
+                        place: line,
+                        reason: next.reason.clone(),
+                    });
                     rejected.next();
                 }
                 index += 1;
@@ -252,4 +272,10 @@ impl<'e> Feed<'e> {
             self.fed.first_bad.push(bad);
         }
     }
+}
+
+/// Tells whether the last record is no map: the engine takes everything from there on for one record.
+fn ends_in_garbage(used: &[u8]) -> bool {
+    let last = Values::new(used, true).last();
+    last.is_some_and(|frame| !matches!(frame.payload.first(), Some(0x80..=0x8f | 0xde | 0xdf)))
 }

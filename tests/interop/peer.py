@@ -12,7 +12,7 @@ Each sub-command prints one JSON object on stdout.  Success is exit code 0 and
 exception's class) and ``message``.
 
 Values JSON cannot say, in ``body`` and ``attributes``:
-    bytes           {"$bytes": "<base64>"}
+    bytes           {"$bin": "<base64>"}
     msgpack ext     {"$ext": [code, "<base64>"]}
     msgpack time    {"$time": "<ISO 8601>"}
     nan, +-inf      {"$float": "nan" | "inf" | "-inf"}
@@ -95,7 +95,7 @@ ALL_TIME = TimeRange(start_ns=-(2**63), end_ns=MAX_NS)
 def to_json(value):
     """Turns a decoded msgpack value into one that JSON can say."""
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return {"$bytes": base64.b64encode(bytes(value)).decode()}
+        return {"$bin": base64.b64encode(bytes(value)).decode()}
     if isinstance(value, msgspec.msgpack.Ext):
         data = base64.b64encode(bytes(value.data)).decode()
         return {"$ext": [value.code, data]}
@@ -122,7 +122,7 @@ def from_json(value):
         return value
     if len(value) == 1:
         (key, inner), = value.items()
-        if key == "$bytes":
+        if key == "$bin":
             return base64.b64decode(inner)
         if key == "$ext":
             return msgspec.msgpack.Ext(inner[0], base64.b64decode(inner[1]))

@@ -41,9 +41,11 @@ function(seerflow_cargo)
   # With the program, the library is built by the same features: nothing is compiled twice.
   if(SEERFLOW_BUILD_CLI)
     list(APPEND arguments --lib --bin seerflow)
+    set(byproducts "${directory}/${profile}/seerflow")
   else()
     list(APPEND arguments --lib --no-default-features)
   endif()
+  list(JOIN arguments " " words)
   separate_arguments(flags UNIX_COMMAND "${SEERFLOW_CARGO_FLAGS}")
   set(archive "${directory}/${profile}/libseerflow.a")
   set(program "${directory}/${profile}/seerflow")
@@ -51,8 +53,8 @@ function(seerflow_cargo)
     seerflow_cargo ALL
     COMMAND "${CMAKE_COMMAND}" -E env ${environment} "${CARGO}" ${arguments} ${flags}
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-    BYPRODUCTS "${archive}"
-    COMMENT "cargo ${arguments}" USES_TERMINAL VERBATIM)
+    BYPRODUCTS "${archive}" ${byproducts}
+    COMMENT "cargo ${words}" USES_TERMINAL VERBATIM)
   set(${arg_ARCHIVE} "${archive}" PARENT_SCOPE)
   set(${arg_PROGRAM} "${program}" PARENT_SCOPE)
 endfunction()

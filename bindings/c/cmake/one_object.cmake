@@ -27,22 +27,22 @@ if(APPLE)
   return()
 endif()
 
-# A function that the header names in a comment only has no definition, and stays undefined: the roots are those that
-# the archive defines.
 list(TRANSFORM functions PREPEND "-Wl,-u,")
-set(link "${CC}" ${cflags} -r -nostdlib -fno-lto ${functions})
-# Groups (COMDAT) become plain sections: their names are not to be shared with the host's either. Only GNU ld can both drop
-# what is not reachable and make a relocatable object; with another linker the object is larger.
+set(link "${CC}" ${cflags} -r -nostdlib ${functions})
+set(objcopy "${OBJCOPY}" --wildcard "--keep-global-symbol=seerflow_*" --remove-section=.llvmbc --remove-section=.llvmcmd)
+if(KEEP_DEBUG)
+  run(${link} "${ARCHIVE}" -o "${OBJECT}")
+  run(${objcopy} "${OBJECT}")
+  return()
+endif()
+# Only GNU ld can both drop what is not reachable and make a relocatable object; with another linker the object is larger.
+# Groups (COMDAT) become plain sections: their names are not to be shared with the host's either.
 execute_process(
-  COMMAND ${link} -Wl,--gc-sections -Wl,--force-group-allocation "${ARCHIVE}" -o "${OBJECT}" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+  COMMAND ${link} -Wl,--gc-sections -Wl,--force-group-allocation "${ARCHIVE}" -o "${OBJECT}"
+  RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
 if(code)
   run(${link} "${ARCHIVE}" -o "${OBJECT}")
 endif()
-
-# The linker leaves the names of what it dropped as undefined, and no longer weak (pidfd_spawnp, which only a newer libc
-# has): --strip-unneeded takes them out. Function names stay, for the host's backtraces; LLVM bitcode goes.
-set(strip --strip-unneeded "--keep-symbol=_R*" "--keep-symbol=_ZN*" "--keep-symbol=sqlite3*")
-if(KEEP_DEBUG)
-  set(strip --strip-unneeded "--keep-symbol=_R*" "--keep-symbol=_ZN*" "--keep-symbol=sqlite3*" "--keep-section=.debug*")
-endif()
-run("${OBJCOPY}" --wildcard "--keep-global-symbol=seerflow_*" ${strip} --remove-section=.llvmbc --remove-section=.llvmcmd "${OBJECT}")
+# What was dropped leaves its names behind, undefined and no longer weak (pidfd_spawnp, which only a newer libc has):
+# --strip-unneeded takes them out. The names of functions stay, for the host's backtraces.
+run(${objcopy} --strip-unneeded "--keep-symbol=_R*" "--keep-symbol=_ZN*" "--keep-symbol=sqlite3*" "${OBJECT}")

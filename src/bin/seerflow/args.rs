@@ -2,7 +2,8 @@
 
 use clap::ValueEnum;
 use seerflow::record::{
-    Cursor, EntityType, EventQuery, MAX_PAGE, Order, SEVERITY_NAMES, Total, entity_id, now_ns, parse_duration, parse_time,
+    Cursor, EntityType, EventQuery, MAX_PAGE, Order, SEVERITY_NAMES, Total, entity_id, now_ns,
+    parse_duration, parse_time,
 };
 
 /// Up to how many events `--total capped` counts.
@@ -133,7 +134,9 @@ pub fn time(text: &str) -> Result<i64, String> {
 
 /// Reads a duration, and answers the time that long ago.
 pub fn ago(text: &str) -> Result<i64, String> {
-    parse_duration(text).map(|ago| now_ns().saturating_sub(ago)).map_err(|e| e.to_string())
+    parse_duration(text)
+        .map(|ago| now_ns().saturating_sub(ago))
+        .map_err(|e| e.to_string())
 }
 
 /// Reads a page's cursor.
@@ -157,7 +160,10 @@ pub fn severity(text: &str) -> Result<i64, String> {
     }
     match text.parse() {
         Ok(number @ 0..=6) => Ok(number),
-        _ => Err(format!("0 to 6 is wanted, or one of {}", SEVERITY_NAMES.join(", "))),
+        _ => Err(format!(
+            "0 to 6 is wanted, or one of {}",
+            SEVERITY_NAMES.join(", ")
+        )),
     }
 }
 
@@ -170,7 +176,8 @@ fn entity(text: &str) -> Result<String, String> {
         };
     };
     let types = EntityType::ALL.map(EntityType::name).join(", ");
-    let kind = EntityType::from_name(kind).ok_or_else(|| format!("{kind:?} is no type of entity: {types}"))?;
+    let kind =
+        EntityType::from_name(kind).ok_or_else(|| format!("{kind:?} is no type of entity: {types}"))?;
     let id = entity_id(kind, value).ok_or_else(|| format!("{value:?} is no {}", kind.name()))?;
     Ok(id.to_string())
 }
@@ -179,7 +186,10 @@ fn entity(text: &str) -> Result<String, String> {
 pub fn size(text: &str) -> Result<u64, String> {
     let bad = || format!("{text:?} is not a size such as 500MiB, 2GiB or 1500000");
     let text = text.trim();
-    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let digits = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
+        .count();
     let unit = text[digits..].trim_start().to_ascii_lowercase();
     let (letter, base) = match unit.as_str() {
         "" | "b" => ("", 1_u64),
@@ -188,10 +198,17 @@ pub fn size(text: &str) -> Result<u64, String> {
         "kb" | "mb" | "gb" | "tb" => (&unit[..1], 1000),
         _ => return Err(bad()),
     };
-    let power = ["", "k", "m", "g", "t"].iter().position(|known| *known == letter).unwrap_or_default() as u32;
+    let power = ["", "k", "m", "g", "t"]
+        .iter()
+        .position(|known| *known == letter)
+        .unwrap_or_default() as u32;
     let number: f64 = text[..digits].parse().map_err(|_| bad())?;
     let bytes = number * base.pow(power) as f64;
-    if bytes < u64::MAX as f64 { Ok(bytes as u64) } else { Err(bad()) }
+    if bytes < u64::MAX as f64 {
+        Ok(bytes as u64)
+    } else {
+        Err(bad())
+    }
 }
 
 /// Reads a time zone: a name such as Europe/Berlin, or an offset such as +02:00.
@@ -199,7 +216,8 @@ pub fn timezone(text: &str) -> Result<jiff::tz::TimeZone, String> {
     if let Some(zone) = offset(text) {
         return Ok(zone);
     }
-    jiff::tz::TimeZone::get(text).map_err(|_| format!("{text:?} is no time zone such as Europe/Berlin, UTC or +02:00"))
+    jiff::tz::TimeZone::get(text)
+        .map_err(|_| format!("{text:?} is no time zone such as Europe/Berlin, UTC or +02:00"))
 }
 
 fn offset(text: &str) -> Option<jiff::tz::TimeZone> {
@@ -209,8 +227,11 @@ fn offset(text: &str) -> Option<jiff::tz::TimeZone> {
         _ => return None,
     };
     let (hours, minutes) = text[1..].split_once(':').unwrap_or((&text[1..], "0"));
-    let seconds = sign * (hours.parse::<i32>().ok()?.checked_mul(3600)? + minutes.parse::<u8>().ok()? as i32 * 60);
-    jiff::tz::Offset::from_seconds(seconds).ok().map(|offset| offset.to_time_zone())
+    let seconds =
+        sign * (hours.parse::<i32>().ok()?.checked_mul(3600)? + minutes.parse::<u8>().ok()? as i32 * 60);
+    jiff::tz::Offset::from_seconds(seconds)
+        .ok()
+        .map(|offset| offset.to_time_zone())
 }
 
 #[cfg(test)]
@@ -219,7 +240,13 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (text, bytes) in [("0", 0), ("12b", 12), ("2GiB", 2 << 30), ("1.5M", 3 << 19), ("10 kB", 10_000)] {
+        for (text, bytes) in [
+            ("0", 0),
+            ("12b", 12),
+            ("2GiB", 2 << 30),
+            ("1.5M", 3 << 19),
+            ("10 kB", 10_000),
+        ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
         for bad in ["", "x", "-1", "1XB", "1e3", "99999999999TiB", "."] {

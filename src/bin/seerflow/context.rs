@@ -28,7 +28,9 @@ pub struct Global {
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("KEY=VALUE is wanted, such as storage.sqlite_path=events.db")?;
+    let (key, value) = text
+        .split_once('=')
+        .ok_or("KEY=VALUE is wanted, such as storage.sqlite_path=events.db")?;
     // Tried here, so that a mistake is one of the command line.
     Config::new().set(key, value).map_err(|e| e.to_string())?;
     Ok((key.to_owned(), value.to_owned()))
@@ -55,7 +57,11 @@ impl Context {
         for (key, value) in &global.set {
             config.set(key, value)?;
         }
-        Ok(Self { config, quiet: global.quiet, interrupt })
+        Ok(Self {
+            config,
+            quiet: global.quiet,
+            interrupt,
+        })
     }
 
     /// Opens the store, which is made where there is none.
@@ -89,12 +95,19 @@ impl Context {
 
     /// Bounds work by Ctrl-C.
     pub fn control(&self) -> Control {
-        Control { deadline: None, interrupt: Some(self.interrupt.clone()) }
+        Control {
+            deadline: None,
+            interrupt: Some(self.interrupt.clone()),
+        }
     }
 
     /// Bounds the work that brings what is accepted into the database: after Ctrl-C it may take a while, but not forever.
     pub fn last_control(&self) -> Control {
-        if self.interrupt.is_raised() { Control::within(GRACE) } else { self.control() }
+        if self.interrupt.is_raised() {
+            Control::within(GRACE)
+        } else {
+            self.control()
+        }
     }
 
     /// Says something that is no error.

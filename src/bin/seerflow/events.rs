@@ -54,7 +54,9 @@ pub fn print_page(page: &EventPage, format: EventFormat) -> Done {
         EventFormat::Ndjson => print_encoded(page, Format::Ndjson, &mut out, true)?,
         EventFormat::Csv => print_encoded(page, Format::Csv, &mut out, true)?,
         EventFormat::Msgpack if out.is_terminal => {
-            return Err(Failure::Error("msgpack is nothing for a terminal; send it to a file or a pipe".to_owned()));
+            return Err(Failure::Error(
+                "msgpack is nothing for a terminal; send it to a file or a pipe".to_owned(),
+            ));
         }
         EventFormat::Msgpack => print_encoded(page, Format::Msgpack, &mut out, true)?,
     };
@@ -67,7 +69,9 @@ pub fn complain(unreadable: u64) -> Done {
     if unreadable == 0 {
         return Ok(());
     }
-    progress::error(&format!("{unreadable} stored events cannot be read and are left out"));
+    progress::error(&format!(
+        "{unreadable} stored events cannot be read and are left out"
+    ));
     Err(Failure::Said(1))
 }
 
@@ -103,14 +107,16 @@ fn print_json(page: &EventPage, out: &mut Out) -> io::Result<u64> {
             Err(_) => unreadable += 1,
         }
     }
-    let next = page.next.map_or("null".to_owned(), |cursor| format!("\"{}\"", cursor.token()));
+    let next = page
+        .next
+        .map_or("null".to_owned(), |cursor| format!("\"{}\"", cursor.token()));
     let total = page.total.map_or("null".to_owned(), |total| total.to_string());
     writeln!(out, "\n],\"next\":{next},\"total\":{total}}}")?;
     Ok(unreadable)
 }
 
 fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
-    let mut table = Table::new(&["TIME", "SEVERITY", "SOURCE", "HOST", "MESSAGE"]);
+    let mut table = Table::new(&["time", "severity", "source", "host", "message"]).whole(&[0, 1]);
     let mut unreadable = 0;
     for blob in page.blobs() {
         let Ok(event) = msgpack::decode_event(blob) else {
@@ -140,7 +146,7 @@ pub fn print_line(event: &Event<'_>, out: &mut Out) -> io::Result<()> {
     let time = seconds(event.timestamp_ns.unwrap_or_default());
     let severity = severity_name(event.severity_id);
     let line = format!(
-        "{faint}{time}{}  {colour}{severity:<13}{}  {:<12}  {:<12}  {}",
+        "{faint}{time}{}  {colour}{severity:<8}{}  {:<12}  {:<12}  {}",
         end(faint),
         end(colour),
         escape(&event.source_type),
@@ -155,8 +161,14 @@ pub fn seconds(ns: i64) -> String {
     format_rfc3339(ns.checked_sub(ns.rem_euclid(NANOS_PER_SECOND)).unwrap_or(ns))
 }
 
-/// Names a severity; one outside 0 to 6 keeps its number.
+/// Names a severity in few letters; one outside 0 to 6 keeps its number.
 pub fn severity_name(severity: i64) -> String {
-    let known = usize::try_from(severity).ok().and_then(|severity| SEVERITY_NAMES.get(severity));
-    known.map_or_else(|| severity.to_string(), |name| (*name).to_owned())
+    let known = usize::try_from(severity)
+        .ok()
+        .and_then(|severity| SEVERITY_NAMES.get(severity));
+    match known {
+        Some(&"informational") => "info".to_owned(),
+        Some(name) => (*name).to_owned(),
+        None => severity.to_string(),
+    }
 }

@@ -64,6 +64,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+            io::ErrorKind::Interrupted => Failure::Interrupted,
             _ => Failure::Error(error.to_string()),
         }
     }

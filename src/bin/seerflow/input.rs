@@ -6,6 +6,7 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use liblzma::stream::{CONCATENATED, Stream};
+use seerflow::record::Interrupt;
 use seerflow::transfer::Format;
 
 use crate::failure::Failure;
@@ -27,7 +28,7 @@ pub struct Source {
 
 impl Source {
     /// Opens a file, or standard input for `-`. `bar` is moved by what is read, before decompression.
-    pub fn open(path: &Path, bar: &ProgressBar) -> Result<Self, Failure> {
+    pub fn open(path: &Path, bar: &ProgressBar, interrupt: &Interrupt) -> Result<Self, Failure> {
         let within = |error: io::Error| Failure::from(error).within(name_of(path));
         let (file, is_file): (Box<dyn Read>, bool) = if is_stdin(path) {
             (Box::new(io::stdin()), stdin_is_file())
@@ -38,34 +39,54 @@ impl Source {
         };
         let mut reader = bar.wrap_read(file);
         let mut magic = [0; 6];
-        let length = read_head(&mut reader, &mut magic).map_err(within)?;
+        let (length, failed) = read_head(&mut reader, &mut magic, interrupt);
+        failed.map_err(within)?;
         let start = Cursor::new(magic[..length].to_vec()).chain(reader);
         let (mut reader, compressed): (Box<dyn Read>, bool) = match magic {
-            [0x1f, 0x8b, ..] => (Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(64 << 10, start))), true),
+            [0x1f, 0x8b, ..] => (
+                Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
+                    64 << 10,
+                    start,
+                ))),
+                true,
+            ),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => (Box::new(zstd::Decoder::new(start).map_err(within)?), true),
             [0xfd, b'7', b'z', b'X', b'Z', 0] => {
-                let stream = Stream::new_stream_decoder(XZ_MEMORY, CONCATENATED).map_err(|e| within(e.into()))?;
-                (Box::new(liblzma::read::XzDecoder::new_stream(BufReader::with_capacity(64 << 10, start), stream)), true)
+                let stream =
+                    Stream::new_stream_decoder(XZ_MEMORY, CONCATENATED).map_err(|e| within(e.into()))?;
+                (
+                    Box::new(liblzma::read::XzDecoder::new_stream(
+                        BufReader::with_capacity(64 << 10, start),
+                        stream,
+                    )),
+                    true,
+                )
             }
             _ => (Box::new(start), false),
         };
         let live = !is_file && !compressed;
         let mut head = vec![0; HEAD];
-        let length = if live {
-            // What is there must do: waiting for more could take forever.
-            retry(|| reader.read(&mut head)).map_err(within)?
-        } else {
-            // What is wrong inside a compressed file is found again, and said, when it is read.
-            read_head(&mut reader, &mut head).unwrap_or(0)
-        };
+        // Of a pipe, what is there must do: waiting for more could take forever.
+        let wanted = if live { length.max(1) } else { HEAD };
+        let (length, failed) = read_head(&mut reader, &mut head[..wanted], interrupt);
+        if interrupt.is_raised() {
+            return Err(Failure::Interrupted);
+        }
         head.truncate(length);
-        let reader = Box::new(Cursor::new(head.clone()).chain(reader));
-        Ok(Self { reader, head, live })
+        // What is wrong further inside a compressed file is said after what comes before it is read.
+        let reader = Cursor::new(head.clone()).chain(Once(failed.err())).chain(reader);
+        Ok(Self {
+            reader: Box::new(reader),
+            head,
+            live,
+        })
     }
 
     /// Tells the format: by the end of the name, else by the first bytes.
     pub fn format(&self, path: &Path) -> Format {
-        let by_name = path.file_name().and_then(|name| Format::of_name(&name.to_string_lossy()));
+        let by_name = path
+            .file_name()
+            .and_then(|name| Format::of_name(&name.to_string_lossy()));
         by_name.unwrap_or_else(|| Format::of_bytes(&self.head))
     }
 
@@ -82,7 +103,11 @@ pub fn is_stdin(path: &Path) -> bool {
 
 /// Returns what to call an input.
 pub fn name_of(path: &Path) -> String {
-    if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+    if is_stdin(path) {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
 }
 
 /// Returns the bytes of all inputs together, if all are files.
@@ -102,28 +127,35 @@ fn stdin_is_file() -> bool {
     {
         use std::os::fd::AsFd;
         let owned = io::stdin().as_fd().try_clone_to_owned();
-        owned.ok().map(File::from).and_then(|file| file.metadata().ok()).is_some_and(|file| file.is_file())
+        owned
+            .ok()
+            .map(File::from)
+            .and_then(|file| file.metadata().ok())
+            .is_some_and(|file| file.is_file())
     }
     #[cfg(not(unix))]
     false
 }
 
-fn read_head(reader: &mut dyn Read, head: &mut [u8]) -> io::Result<usize> {
+/// Fills `head` as far as the input goes, an error included.
+fn read_head(reader: &mut dyn Read, head: &mut [u8], interrupt: &Interrupt) -> (usize, io::Result<()>) {
     let mut length = 0;
     while length < head.len() {
-        match retry(|| reader.read(&mut head[length..]))? {
-            0 => break,
-            more => length += more,
+        match reader.read(&mut head[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted && !interrupt.is_raised() => {}
+            Err(error) => return (length, Err(error)),
         }
     }
-    Ok(length)
+    (length, Ok(()))
 }
 
-fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
-    loop {
-        match read() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            done => return done,
-        }
+/// An error that is read once.
+struct Once(Option<io::Error>);
+
+impl Read for Once {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }

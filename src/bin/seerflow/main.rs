@@ -41,7 +41,7 @@ use crate::failure::Done;
 
 /// Stores security log events in the database that a running Seerflow reads, and reads them back.
 #[derive(Parser)]
-#[command(version, max_term_width = 100, propagate_version = true, after_help = EXIT_CODES)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -55,8 +55,8 @@ Examples:
   seerflow search failed password --since 24h
   seerflow tail -f --severity warning
 
-Options of the store come from, in rising order: built-in defaults, --config, the environment
-(SEERFLOW_STORAGE_DURABILITY and so on), --set. `seerflow config` shows them all.
+Options of the store come from, in rising order: built-in defaults, --config, the environment (SEERFLOW_STORAGE_DURABILITY \
+and so on), --set. `seerflow config` shows them all.
 
 Exit codes:
   0    done
@@ -125,19 +125,31 @@ fn program_name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
         let first = std::env::args_os().next();
-        let stem = first.as_deref().map(Path::new).and_then(Path::file_stem).and_then(|stem| stem.to_str());
-        stem.filter(|stem| !stem.is_empty()).unwrap_or("seerflow").to_owned()
+        let stem = first
+            .as_deref()
+            .map(Path::new)
+            .and_then(Path::file_stem)
+            .and_then(|stem| stem.to_str());
+        stem.filter(|stem| !stem.is_empty())
+            .unwrap_or("seerflow")
+            .to_owned()
     })
 }
 
 /// Builds the tree of commands under a name, which the examples take as well.
 fn command_named(program: &'static str) -> clap::Command {
     let command = Cli::command().name(program).bin_name(program);
-    if program == "seerflow" { command } else { rename_examples(command, program) }
+    if program == "seerflow" {
+        command
+    } else {
+        rename_examples(command, program)
+    }
 }
 
 fn rename_examples(command: clap::Command, program: &'static str) -> clap::Command {
-    let examples = command.get_after_help().map(|text| text.to_string().replace("seerflow ", &format!("{program} ")));
+    let examples = command
+        .get_after_help()
+        .map(|text| text.to_string().replace("seerflow ", &format!("{program} ")));
     let command = match examples {
         Some(examples) => command.after_help(examples),
         None => command,

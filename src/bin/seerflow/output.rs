@@ -3,8 +3,10 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use clap::ValueEnum;
+use seerflow::record::format_rfc3339;
 use serde_json::{Map, Value};
 
+use crate::events::seconds;
 use crate::table::{Look, Table};
 
 /// Standard output, buffered; every write can fail and no failure panics.
@@ -22,7 +24,11 @@ impl Out {
         let is_terminal = io::stdout().is_terminal();
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { writer: BufWriter::new(io::stdout().lock()), is_terminal, colour: is_terminal && !refused && !dumb }
+        Self {
+            writer: BufWriter::new(io::stdout().lock()),
+            is_terminal,
+            colour: is_terminal && !refused && !dumb,
+        }
     }
 }
 
@@ -66,23 +72,77 @@ impl ListArgs {
     }
 }
 
+/// One field of a record.
+#[derive(Debug)]
+pub enum Cell {
+    /// Any value.
+    Value(Value),
+    /// A time in nanoseconds: RFC 3339, and to the second in tables.
+    Time(i64),
+}
+
+impl<T: Into<Value>> From<T> for Cell {
+    fn from(value: T) -> Self {
+        Cell::Value(value.into())
+    }
+}
+
+impl Cell {
+    fn value(&self) -> Value {
+        match self {
+            Cell::Value(value) => value.clone(),
+            Cell::Time(ns) => Value::String(format_rfc3339(*ns)),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Cell::Value(Value::Null) => String::new(),
+            Cell::Value(Value::String(text)) => text.clone(),
+            Cell::Value(other) => other.to_string(),
+            Cell::Time(ns) => format_rfc3339(*ns),
+        }
+    }
+}
+
 /// A list of records with named fields.
 #[derive(Debug)]
 pub struct Listing {
     name: &'static str,
     columns: Vec<&'static str>,
-    rows: Vec<Vec<Value>>,
+    /// How many of them a table has.
+    shown: usize,
+    wrapped: bool,
+    rows: Vec<Vec<Cell>>,
 }
 
 impl Listing {
     /// Begins a list; `name` is its key in JSON.
     pub fn new(name: &'static str, columns: &[&'static str]) -> Self {
-        Self { name, columns: columns.to_vec(), rows: Vec::new() }
+        Self {
+            name,
+            columns: columns.to_vec(),
+            shown: columns.len(),
+            wrapped: false,
+            rows: Vec::new(),
+        }
     }
 
-    /// Adds a record: a value for each column.
-    pub fn row(&mut self, values: Vec<Value>) {
-        self.rows.push(values);
+    /// Leaves all but the first columns out of tables.
+    pub fn first_in_tables(mut self, shown: usize) -> Self {
+        self.shown = shown;
+        self
+    }
+
+    /// Lets rows of a table take several lines.
+    pub fn wrapped(mut self) -> Self {
+        self.wrapped = true;
+        self
+    }
+
+    /// Adds a record: a cell for each column.
+    pub fn row(&mut self, cells: Vec<Cell>) {
+        self.rows.push(cells);
     }
 
     /// Writes the list.
@@ -99,26 +159,47 @@ impl Listing {
                 let mut csv = csv::Writer::from_writer(&mut out);
                 csv.write_record(&self.columns)?;
                 for row in &self.rows {
-                    csv.write_record(row.iter().map(text))?;
+                    csv.write_record(row.iter().map(Cell::text))?;
                 }
                 csv.flush()?;
             }
             ListFormat::Json => {
                 let rows = self.rows.iter().map(|row| self.object(row)).collect();
-                print_json(&mut out, &Value::Object(Map::from_iter([(self.name.to_owned(), Value::Array(rows))])))?;
+                print_json(
+                    &mut out,
+                    &Value::Object(Map::from_iter([(self.name.to_owned(), Value::Array(rows))])),
+                )?;
             }
         }
         out.flush()
     }
 
-    fn object(&self, row: &[Value]) -> Value {
-        Value::Object(self.columns.iter().map(|name| (*name).to_owned()).zip(row.iter().cloned()).collect())
+    fn object(&self, row: &[Cell]) -> Value {
+        Value::Object(
+            self.columns
+                .iter()
+                .map(|name| (*name).to_owned())
+                .zip(row.iter().map(Cell::value))
+                .collect(),
+        )
     }
 
     fn table(&self) -> Table {
-        let mut table = Table::new(&self.columns);
+        let is_time = |column: &usize| {
+            self.rows
+                .iter()
+                .any(|row| matches!(row.get(*column), Some(Cell::Time(_))))
+        };
+        let times: Vec<usize> = (0..self.shown).filter(is_time).collect();
+        let mut table = Table::new(&self.columns[..self.shown])
+            .whole(&times)
+            .wrapped(self.wrapped);
         for row in &self.rows {
-            table.row(row.iter().map(|value| (text(value), Look::Plain)));
+            let text = |cell: &Cell| match cell {
+                Cell::Time(ns) => seconds(*ns),
+                cell => cell.text(),
+            };
+            table.row(row.iter().take(self.shown).map(|cell| (text(cell), Look::Plain)));
         }
         table
     }
@@ -128,12 +209,4 @@ impl Listing {
 pub fn print_json(out: &mut Out, value: &Value) -> io::Result<()> {
     writeln!(out, "{value:#}")?;
     out.flush()
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

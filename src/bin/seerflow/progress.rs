@@ -50,12 +50,22 @@ impl Progress {
                 ProgressBar::new(total),
                 "{wide_bar:.cyan/dim} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left {msg}",
             ),
-            (Some(total), Unit::Events) => {
-                (ProgressBar::new(total), "{wide_bar:.cyan/dim} {human_pos} of {human_len} events, {per_sec}, {eta} left")
-            }
-            (Some(total), Unit::Pages) => (ProgressBar::new(total), "{wide_bar:.cyan/dim} {percent}%, {eta} left"),
-            (None, Unit::Bytes) => (ProgressBar::no_length(), "{spinner} {binary_bytes}, {binary_bytes_per_sec} {msg}"),
-            (None, _) => (ProgressBar::no_length(), "{spinner} {human_pos} events, {per_sec}"),
+            (Some(total), Unit::Events) => (
+                ProgressBar::new(total),
+                "{wide_bar:.cyan/dim} {human_pos} of {human_len} events, {per_sec}, {eta} left",
+            ),
+            (Some(total), Unit::Pages) => (
+                ProgressBar::new(total),
+                "{wide_bar:.cyan/dim} {percent}%, {eta} left",
+            ),
+            (None, Unit::Bytes) => (
+                ProgressBar::no_length(),
+                "{spinner} {binary_bytes}, {binary_bytes_per_sec} {msg}",
+            ),
+            (None, _) => (
+                ProgressBar::no_length(),
+                "{spinner} {human_pos} events, {per_sec}",
+            ),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));

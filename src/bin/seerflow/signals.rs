@@ -58,7 +58,11 @@ mod unix {
     }
 
     pub fn stdout_is_closed() -> bool {
-        let mut stdout = libc::pollfd { fd: libc::STDOUT_FILENO, events: 0, revents: 0 };
+        let mut stdout = libc::pollfd {
+            fd: libc::STDOUT_FILENO,
+            events: 0,
+            revents: 0,
+        };
         // SAFETY: one valid `pollfd`; a timeout of zero does not wait.
         let ready = unsafe { libc::poll(&mut stdout, 1, 0) };
         ready > 0 && stdout.revents & (libc::POLLERR | libc::POLLNVAL) != 0

@@ -94,7 +94,8 @@ pub fn parse_line<'a>(line: &'a [u8], options: &'a LineOptions) -> Event<'a> {
 fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
     let header = Header::read(text, options).unwrap_or_else(|| Header::plain(text));
     let mut event = Event {
-        timestamp_ns: Some(header.time_ns.unwrap_or(options.now_ns)),
+        // Absent without a time in the header: the batch fills it in, and a batch key can do without the clock.
+        timestamp_ns: header.time_ns,
         observed_ns: Some(options.now_ns),
         message: Cow::Borrowed(header.message),
         attributes: header.attributes,

@@ -64,7 +64,6 @@ impl SqliteConn {
         conn.pragma("temp_store = MEMORY")?;
         match role {
             Role::Writer(durability) => {
-                conn.pragma("cache_size = -64000")?;
                 conn.pragma(match durability {
                     Durability::Process => "synchronous = NORMAL",
                     Durability::Power => "synchronous = FULL",
@@ -74,13 +73,20 @@ impl SqliteConn {
                 conn.raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).map_err(error)?;
             }
             Role::Reader => {
-                conn.pragma("cache_size = -64000")?;
+                conn.bound_cache()?;
                 conn.pragma("mmap_size = 268435456")?;
                 conn.pragma("query_only = ON")?;
             }
             Role::Checkpointer => conn.pragma("synchronous = NORMAL")?,
         }
         Ok(conn)
+    }
+
+    /// Bounds the page cache at 64 MB, as Seerflow does. SQLite turns bytes into pages when it is told, so the page size
+    /// must be known by then: the header is read first.
+    pub fn bound_cache(&self) -> Result<()> {
+        self.int("PRAGMA schema_version")?;
+        self.pragma("cache_size = -64000")
     }
 
     /// Sets a pragma.

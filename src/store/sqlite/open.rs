@@ -21,6 +21,7 @@ pub fn open(options: &SqliteOptions) -> Result<(SqliteConn, Layout)> {
     let mut conn = SqliteConn::open(&options.path, role)?;
     migrate::check(&State::read(&conn)?, SQLITE)?;
     patiently(|| configure(&conn))?;
+    conn.bound_cache()?;
     patiently(|| migrate::run(&mut conn, SQLITE).map(|_| ()))?;
     patiently(|| add_event_ts(&conn))?;
     let layout = layout(&conn)?;

@@ -1,0 +1,54 @@
+# For those who work on libseerflow or look at it; packagers use CMakeLists.txt. `make help` lists the targets.
+
+CARGO ?= cargo
+CC ?= cc
+PREFIX ?= /usr/local
+SEERFLOW_CLI ?= seerflow
+BUILD := target/cmake
+STRICT := -std=c99 -Wall -Wextra -Wpedantic -Werror -O2
+LIBRARY := target/release
+export CARGO
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: need-cargo need-cc ## Build the library, store the sample logs through the C API and look at them
+	@$(CARGO) build --release --locked --lib --no-default-features
+	@mkdir -p target/demo
+	@$(CC) $(STRICT) -Iinclude $(wildcard bindings/c/examples/demo*.c) -L$(LIBRARY) -lseerflow -Wl,-rpath,'$(CURDIR)/$(LIBRARY)' -o target/demo/demo
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && target/demo/demo bindings/c/examples/logs "$$folder/seerflow.db"
+
+build: need-cargo ## Build the library and the command-line program into target/release
+	$(CARGO) build --release --locked
+
+install: need-cargo need-cc need-cmake ## Install library, header, program and documents under PREFIX (/usr/local)
+	cmake -S . -B $(BUILD)-install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX='$(PREFIX)' -DSEERFLOW_CLI=$(SEERFLOW_CLI)
+	cmake --build $(BUILD)-install
+	cmake --install $(BUILD)-install
+
+test: need-cargo ## Run every test; SUITES="rust c" for some
+	@tests/run.sh $(SUITES)
+
+torture: need-cargo ## Run the torture tests in their long form
+	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture -- --nocapture
+
+bench: need-cargo ## Measure
+	$(CARGO) bench --locked
+
+header: need-cargo ## Make include/seerflow.h from src/ffi
+	UPDATE_HEADER=1 $(CARGO) test --locked --test header
+
+fmt: need-cargo ## Format the Rust sources
+	$(CARGO) fmt
+
+clean: ## Remove what was built
+	rm -rf target
+
+need-cargo:
+	@command -v $(CARGO) >/dev/null || { echo "cargo is not installed. Install Rust: https://rustup.rs"; exit 1; }
+need-cc:
+	@command -v $(CC) >/dev/null || { echo "$(CC) is not installed. Install a C compiler: apt install gcc, or set CC"; exit 1; }
+need-cmake:
+	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
+
+.PHONY: help demo build install test torture bench header fmt clean need-cargo need-cc need-cmake

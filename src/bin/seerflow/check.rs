@@ -1,0 +1,51 @@
+//! `seerflow check`: is the store in order?
+
+use std::io::Write;
+
+use indicatif::HumanCount;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::failure::{Done, Failure};
+use crate::output::{Out, print_json};
+use crate::table::escape;
+
+/// Check tables, text index and summaries
+#[derive(clap::Args)]
+#[command(after_help = "\
+Reads the whole database. The exit code is 0 when all is well and 3 when something was found.
+
+Examples:
+  seerflow check
+  seerflow check --json || alert 'the event store needs a look'")]
+pub struct Args {
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Done {
+    let engine = context.open()?;
+    let findings = engine.check(&context.control())?;
+    let mut out = Out::new();
+    if args.json {
+        print_json(
+            &mut out,
+            &json!({"ok": findings.is_empty(), "findings": findings}),
+        )?;
+    } else {
+        for finding in &findings {
+            writeln!(out, "{}", escape(finding))?;
+        }
+        out.flush()?;
+    }
+    if !findings.is_empty() {
+        return Err(Failure::Said(3));
+    }
+    if !args.json {
+        let events = engine.summary(&context.control())?.events;
+        context.note(format!("all is well: {} events checked", HumanCount(events)));
+    }
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! `seerflow checkpoint`: the write-ahead log into the database file.
+
+use indicatif::BinaryBytes;
+
+use crate::context::Context;
+use crate::failure::Done;
+
+/// Bring the write-ahead log into the database file
+#[derive(clap::Args)]
+#[command(after_help = "\
+Worth it before the file is copied by other means. Fails when another program holds the log.
+
+Examples:
+  seerflow checkpoint")]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_: Args, context: &Context) -> Done {
+    let engine = context.open()?;
+    let before = engine.summary(&context.control())?.wal_bytes;
+    engine.checkpoint()?;
+    let after = engine.summary(&context.control())?.wal_bytes;
+    context.note(format!(
+        "write-ahead log: {} before, {} after",
+        BinaryBytes(before),
+        BinaryBytes(after)
+    ));
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! `seerflow ingest`: logs into the store.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use jiff::tz::TimeZone;
+use seerflow::transfer::{FeedOptions, Format};
+
+use crate::args;
+use crate::context::Context;
+use crate::failure::Done;
+use crate::load::Load;
+
+/// Store log files and streams
+#[derive(clap::Args)]
+#[command(after_help = "\
+Files may be compressed with gzip, Zstandard or xz. What cannot be stored is kept as a dead letter and named \
+(FILE:LINE and the reason); the rest goes on. The exit code is 1 when a file could not be read to its end.
+
+Examples:
+  seerflow ingest /var/log/auth.log /var/log/nginx/access.log.*.gz
+  journalctl -f -o short-iso | seerflow ingest --durable -
+  seerflow ingest --format ndjson --source-type zeek conn.log
+  seerflow ingest --batch-key 2026-03-14 app.ndjson      # made twice, stores its events once")]
+pub struct Args {
+    /// What the input is
+    #[arg(long, value_enum, default_value_t = FormatArg::Auto)]
+    format: FormatArg,
+    /// source_type of events that do not say; of every event, for lines
+    #[arg(long, value_name = "TYPE")]
+    source_type: Option<String>,
+    /// source_id of events that do not say; of every event, for lines
+    #[arg(long, value_name = "ID")]
+    source_id: Option<String>,
+    /// Commit each chunk before the next one is read
+    #[arg(long)]
+    durable: bool,
+    /// Derive the ids of events from this key, their file's name and their position, so that ingesting a file again stores
+    /// only what is new at its end
+    #[arg(long, value_name = "KEY")]
+    batch_key: Option<String>,
+    /// Time zone of times without an offset: Europe/Berlin, +02:00 [default: UTC]
+    #[arg(long, value_name = "TZ", value_parser = args::timezone)]
+    timezone: Option<TimeZone>,
+    /// Keep each log line whole in raw_event
+    #[arg(long)]
+    keep_raw: bool,
+    /// Print the counts as JSON on standard output
+    #[arg(long)]
+    json: bool,
+    /// Files, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum FormatArg {
+    /// By the end of the name (.ndjson, .jsonl, .json, .msgpack), else by the first byte
+    Auto,
+    /// Log lines: syslog, web servers, applications
+    Lines,
+    /// One JSON object a line
+    Ndjson,
+    /// msgpack maps
+    Msgpack,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Done {
+    let chosen = match args.format {
+        FormatArg::Auto => None,
+        FormatArg::Lines => Some(Format::Lines),
+        FormatArg::Ndjson => Some(Format::Ndjson),
+        FormatArg::Msgpack => Some(Format::Msgpack),
+    };
+    let load = Load {
+        files: &args.files,
+        options: FeedOptions {
+            durable: args.durable,
+            batch_key: args.batch_key.map(String::into_bytes),
+            source_type: args.source_type,
+            source_id: args.source_id,
+            timezone: args.timezone,
+            keep_raw: args.keep_raw,
+            ..FeedOptions::new(Format::Lines)
+        },
+        format: &|source, path| {
+            chosen.unwrap_or_else(|| match source.format(path) {
+                // A table of some program is lines; a table of events goes through `import`.
+                Format::Csv => Format::Lines,
+                format => format,
+            })
+        },
+        json: args.json,
+        strict: false,
+    };
+    load.run(context)
+}

@@ -1,0 +1,256 @@
+//! Files into the store: what `ingest` and `import` do, and what they say about it.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use indicatif::{BinaryBytes, HumanCount};
+use seerflow::Engine;
+use seerflow::record::Control;
+use seerflow::transfer::{BadRecord, Fed, Feed, FeedOptions, Format};
+use serde_json::json;
+
+use crate::context::Context;
+use crate::failure::{Done, Failure};
+use crate::input::{Source, name_of, total_size};
+use crate::output::{Out, print_json};
+use crate::progress::{self, Progress, Unit};
+use crate::table::escape;
+
+/// Bad records that are named.
+const NAMED: usize = 10;
+
+/// What to load and how.
+pub struct Load<'l> {
+    /// Files, `-` for standard input.
+    pub files: &'l [PathBuf],
+    /// The options for each; the format aside.
+    pub options: FeedOptions,
+    /// Chooses the format of an open file.
+    pub format: &'l dyn Fn(&Source, &Path) -> Format,
+    /// Say what became of it as JSON on standard output.
+    pub json: bool,
+    /// A bad record is a failure.
+    pub strict: bool,
+}
+
+/// What became of one file.
+struct Loaded {
+    name: String,
+    format: Option<Format>,
+    fed: Fed,
+    failure: Option<String>,
+}
+
+impl Load<'_> {
+    /// Loads one file after the other; a bad one does not keep the others from it.
+    pub fn run(&self, context: &Context) -> Done {
+        let engine = context.create()?;
+        let control = context.control();
+        let started = Instant::now();
+        let total = total_size(self.files.iter().map(PathBuf::as_path));
+        let progress = Progress::new(Unit::Bytes, total, context.quiet);
+        let mut loaded = Vec::new();
+        for file in self.files {
+            let one = self.one(file, &engine, context, &control, &progress);
+            if let Some(failure) = &one.failure {
+                progress::error(failure);
+            }
+            loaded.push(one);
+            if context.interrupt.is_raised() {
+                break;
+            }
+        }
+        drop(progress);
+        let flushed = engine.flush(&context.last_control());
+        let elapsed = started.elapsed();
+        let report = Report::new(&engine, &loaded, elapsed, self.options.durable);
+        report.name_bad(context, &loaded);
+        let lost = engine.close(&context.last_control())?;
+        if self.json {
+            print_json(&mut Out::new(), &report.json(&loaded))?;
+        } else {
+            context.note(report.text(context));
+        }
+        if lost > 0 {
+            progress::error(&format!("{lost} events could not be stored"));
+        }
+        if context.interrupt.is_raised() {
+            return Err(Failure::Interrupted);
+        }
+        flushed?;
+        let bad = self.strict && report.rejected > 0;
+        if bad || lost > 0 || loaded.iter().any(|one| one.failure.is_some()) {
+            Err(Failure::Said(1))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn one(
+        &self,
+        path: &Path,
+        engine: &Engine,
+        context: &Context,
+        control: &Control,
+        progress: &Progress,
+    ) -> Loaded {
+        let mut loaded = Loaded {
+            name: name_of(path),
+            format: None,
+            fed: Fed::default(),
+            failure: None,
+        };
+        let short = path
+            .file_name()
+            .map_or_else(|| loaded.name.clone(), |name| name.to_string_lossy().into_owned());
+        progress.bar().set_message(escape(&short).into_owned());
+        let mut source = match Source::open(path, progress.bar(), &context.interrupt) {
+            Ok(source) => source,
+            Err(failure) => {
+                loaded.failure = Some(said(failure));
+                return loaded;
+            }
+        };
+        let format = (self.format)(&source, path);
+        loaded.format = Some(format);
+        let options = FeedOptions {
+            format,
+            live: source.live,
+            batch_key: self.options.batch_key.as_deref().map(|key| key_of(key, path)),
+            ..self.options.clone()
+        };
+        let mut feed = Feed::new(engine, &options, control);
+        let done = feed.run(source.reader(), &mut |_| {});
+        loaded.fed = feed.fed;
+        loaded.failure = done
+            .err()
+            .map(|error| said(Failure::from(error).within(&loaded.name)));
+        loaded
+    }
+}
+
+/// Each file is a batch of its own: the same name again is the same batch, wherever it stands among the others.
+fn key_of(key: &[u8], path: &Path) -> Vec<u8> {
+    [key, path.as_os_str().as_encoded_bytes()].join(&0)
+}
+
+fn said(failure: Failure) -> String {
+    match failure {
+        Failure::Error(text) => text,
+        _ => "interrupted".to_owned(),
+    }
+}
+
+/// What became of all files.
+struct Report {
+    accepted: u64,
+    stored: u64,
+    duplicates: u64,
+    rejected: u64,
+    bytes: u64,
+    elapsed: Duration,
+    durable: bool,
+    durability: &'static str,
+}
+
+impl Report {
+    fn new(engine: &Engine, loaded: &[Loaded], elapsed: Duration, durable: bool) -> Self {
+        // The engine is ours alone, so its counters are those of the files.
+        let stats = engine.stats();
+        let fed = |count: fn(&Fed) -> u64| loaded.iter().map(|one| count(&one.fed)).sum::<u64>();
+        Self {
+            accepted: stats.buffer.accepted,
+            stored: stats.buffer.committed,
+            duplicates: stats.buffer.duplicates,
+            rejected: stats.buffer.rejected + fed(|fed| fed.malformed),
+            bytes: fed(|fed| fed.bytes),
+            elapsed,
+            durable,
+            durability: stats.durability.name(),
+        }
+    }
+
+    fn per_second(&self) -> u64 {
+        (self.accepted as f64 / self.elapsed.as_secs_f64().max(1e-9)) as u64
+    }
+
+    fn name_bad(&self, context: &Context, loaded: &[Loaded]) {
+        let bad = loaded
+            .iter()
+            .flat_map(|one| one.fed.first_bad.iter().map(move |bad| (one, bad)));
+        let named = bad
+            .take(NAMED)
+            .map(|(one, bad)| context.note(place(one, bad)))
+            .count() as u64;
+        if self.rejected > named {
+            context.note(format!(
+                "and {} more rejected records",
+                HumanCount(self.rejected - named)
+            ));
+        }
+    }
+
+    fn text(&self, context: &Context) -> String {
+        let mut text = format!("stored {} events", HumanCount(self.stored));
+        if self.duplicates > 0 {
+            text += &format!(", {} were there already", HumanCount(self.duplicates));
+        }
+        if self.rejected > 0 {
+            text += &format!(", {} rejected", HumanCount(self.rejected));
+        }
+        let seconds = self.elapsed.as_secs_f64();
+        text += &format!(
+            "; {} in {seconds:.2} s, {} events/s",
+            BinaryBytes(self.bytes),
+            HumanCount(self.per_second())
+        );
+        if self.durable && !context.interrupt.is_raised() {
+            let survives = if self.durability == "power" {
+                "the loss of power"
+            } else {
+                "the death of the process"
+            };
+            text += &format!(
+                "; durable: they survive {survives} (storage.durability {})",
+                self.durability
+            );
+        }
+        text
+    }
+
+    fn json(&self, loaded: &[Loaded]) -> serde_json::Value {
+        let files = loaded.iter().map(|one| {
+            let bad = |bad: &BadRecord| json!({"place": bad.place, "reason": bad.reason});
+            json!({
+                "file": one.name,
+                "format": one.format.map(Format::name),
+                "accepted": one.fed.accepted,
+                "rejected": one.fed.rejected + one.fed.malformed,
+                "bytes": one.fed.bytes,
+                "first_rejected": one.fed.first_bad.iter().map(bad).collect::<Vec<_>>(),
+                "error": one.failure,
+            })
+        });
+        json!({
+            "accepted": self.accepted,
+            "stored": self.stored,
+            "duplicates": self.duplicates,
+            "rejected": self.rejected,
+            "bytes": self.bytes,
+            "seconds": self.elapsed.as_secs_f64(),
+            "events_per_second": self.per_second(),
+            "durable": self.durable,
+            "durability": self.durability,
+            "files": files.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn place(one: &Loaded, bad: &BadRecord) -> String {
+    let (name, place, reason) = (&one.name, bad.place, &bad.reason);
+    match one.format {
+        Some(Format::Msgpack) => format!("{name}: record {place}: {reason}"),
+        Some(Format::Csv) => format!("{name}: row {place}: {reason}"),
+        _ => format!("{name}:{place}: {reason}"),
+    }
+}

@@ -1,0 +1,126 @@
+//! `seerflow prune`: old events out of the store.
+
+use std::io::Write;
+
+use indicatif::{BinaryBytes, HumanCount};
+use seerflow::Engine;
+use seerflow::record::{EventQuery, Total};
+use seerflow::store::{PruneOptions, PruneReport};
+use serde_json::{Value, json};
+
+use crate::args;
+use crate::context::Context;
+use crate::events::seconds;
+use crate::failure::Done;
+use crate::output::{Out, print_json};
+
+/// Remove old events, and give their space back
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("bound").required(true).multiple(true))]
+#[command(after_help = "\
+Dead letters before the time go as well. A database that Seerflow made keeps its size; the space is used again.
+
+Examples:
+  seerflow prune --older-than 30d
+  seerflow prune --max-size 2GiB
+  seerflow prune --before 2026-01-01 --dry-run")]
+pub struct Args {
+    /// Remove events older than this: 30d, 12w, 36h
+    #[arg(long, value_name = "AGE", value_parser = args::ago, conflicts_with = "before", group = "bound")]
+    older_than: Option<i64>,
+    /// Remove events before this time
+    #[arg(long, value_name = "TIME", value_parser = args::time, group = "bound")]
+    before: Option<i64>,
+    /// Remove the oldest events until the database takes no more than this
+    #[arg(long, value_name = "SIZE", value_parser = args::size, group = "bound")]
+    max_size: Option<u64>,
+    /// Only say what would be removed
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Done {
+    let engine = context.open()?;
+    let options = PruneOptions {
+        before_ns: args.older_than.or(args.before),
+        max_bytes: args.max_size,
+    };
+    let mut out = Out::new();
+    let (text, json) = if args.dry_run {
+        forecast(&engine, &options, context)?
+    } else {
+        report(&engine.prune(&options, &context.control())?)
+    };
+    if args.json {
+        return Ok(print_json(&mut out, &json)?);
+    }
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+fn report(report: &PruneReport) -> (String, Value) {
+    let text = format!(
+        "removed {} events and {} dead letters; {} before, {} after",
+        HumanCount(report.events),
+        HumanCount(report.dead_letters),
+        BinaryBytes(report.bytes_before),
+        BinaryBytes(report.bytes_after),
+    );
+    let json = json!({
+        "events": report.events,
+        "dead_letters": report.dead_letters,
+        "bytes_before": report.bytes_before,
+        "bytes_after": report.bytes_after,
+    });
+    (text, json)
+}
+
+/// Counts by time; by size, supposes that events take equal space.
+fn forecast(
+    engine: &Engine,
+    options: &PruneOptions,
+    context: &Context,
+) -> Result<(String, Value), crate::failure::Failure> {
+    let control = context.control();
+    let summary = engine.summary(&control)?;
+    let mut events = 0;
+    let mut text = String::new();
+    if let Some(last_ns) = options.before_ns.and_then(|before| before.checked_sub(1)) {
+        let query = EventQuery {
+            to_ns: last_ns,
+            limit: 1,
+            total: Total::Exact,
+            ..EventQuery::default()
+        };
+        events = engine.query_events(&query, &control)?.total.unwrap_or_default();
+        text += &format!(
+            "would remove {} events before {}; ",
+            HumanCount(events),
+            seconds(last_ns.saturating_add(1))
+        );
+    }
+    let used = summary.bytes.saturating_sub(summary.free_bytes);
+    if let Some(bound) = options.max_bytes {
+        let excess = used.saturating_sub(bound) as f64 / used.max(1) as f64;
+        let by_size = (excess * summary.events as f64).ceil() as u64;
+        events = events.max(by_size);
+        text += &format!(
+            "would remove about {} events for {}; ",
+            HumanCount(by_size),
+            BinaryBytes(bound)
+        );
+    }
+    text += &format!(
+        "there are {}, {} used",
+        HumanCount(summary.events),
+        BinaryBytes(used)
+    );
+    Ok((
+        text,
+        json!({"dry_run": true, "events": events, "bytes_before": used}),
+    ))
+}

@@ -1,0 +1,158 @@
+//! `seerflow tail`: the newest events, and those that arrive.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::time::Duration;
+
+use seerflow::codec::msgpack;
+use seerflow::record::{Cursor, EventPage, EventQuery, Order};
+use seerflow::transfer::Format;
+
+use crate::args::Filters;
+use crate::context::Context;
+use crate::events::{EventArgs, EventFormat, complain, print_encoded, print_line};
+use crate::failure::{Done, Failure};
+use crate::output::Out;
+use crate::signals;
+
+/// How often the store is asked for more.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Events asked for at once while following.
+const BATCH: u32 = 1_000;
+
+/// Print the newest events, oldest first, and follow the store
+#[derive(clap::Args)]
+#[command(after_help = "\
+With -f, events come in the order in which they arrive, whatever their time; Ctrl-C ends it. --json is NDJSON here.
+
+Examples:
+  seerflow tail
+  seerflow tail -f --severity error
+  seerflow tail -n 0 -f --format ndjson --text 'accepted' | jq .source_id")]
+pub struct Args {
+    /// Events to begin with
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    lines: u32,
+    /// Print events as they arrive, until Ctrl-C
+    #[arg(short, long)]
+    follow: bool,
+    #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
+    output: EventArgs,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Done {
+    match follow(&args, context) {
+        // That is how following ends.
+        Err(Failure::Interrupted) if args.follow => Ok(()),
+        done => done,
+    }
+}
+
+fn follow(args: &Args, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let mut tail = Tail {
+        format: args.output.format(),
+        out: Out::new(),
+        begun: false,
+        unreadable: 0,
+    };
+    // Taken first: what arrives between the two questions is found by both, and printed once.
+    let mut reached = if args.follow {
+        engine.summary(&control)?.last_seq
+    } else {
+        0
+    };
+    let mut printed = HashSet::new();
+    if args.lines > 0 {
+        let query = EventQuery {
+            limit: args.lines,
+            ..args.filters.query()
+        };
+        let newest = reversed(&engine.query_events(&query, &control)?);
+        tail.print(&newest)?;
+        printed.extend(newest.blobs().filter_map(id_of));
+    }
+    while args.follow {
+        let after = Cursor {
+            timestamp_ns: 0,
+            ingest_seq: reached,
+        };
+        let query = EventQuery {
+            order: Order::Arrival,
+            limit: BATCH,
+            cursor: Some(after),
+            ..args.filters.query()
+        };
+        let page = engine.query_events(&query, &control)?;
+        match page.last {
+            Some(last) => {
+                reached = last.ingest_seq;
+                tail.print(&without(&page, &printed))?;
+            }
+            None => printed.clear(),
+        }
+        if page.next.is_none() {
+            std::thread::sleep(POLL);
+        }
+        if signals::stdout_is_closed() {
+            return Err(Failure::ClosedPipe);
+        }
+    }
+    complain(tail.unreadable)
+}
+
+struct Tail {
+    format: EventFormat,
+    out: Out,
+    begun: bool,
+    unreadable: u64,
+}
+
+impl Tail {
+    fn print(&mut self, page: &EventPage) -> Done {
+        let begin = !std::mem::replace(&mut self.begun, true);
+        let format = match self.format {
+            EventFormat::Table => return self.print_lines(page),
+            EventFormat::Ndjson | EventFormat::Json => Format::Ndjson,
+            EventFormat::Csv => Format::Csv,
+            EventFormat::Msgpack => Format::Msgpack,
+        };
+        self.unreadable += print_encoded(page, format, &mut self.out, begin)?;
+        Ok(self.out.flush()?)
+    }
+
+    fn print_lines(&mut self, page: &EventPage) -> Done {
+        for blob in page.blobs() {
+            match msgpack::decode_event(blob) {
+                Ok(event) => print_line(&event, &mut self.out)?,
+                Err(_) => self.unreadable += 1,
+            }
+        }
+        Ok(self.out.flush()?)
+    }
+}
+
+fn reversed(page: &EventPage) -> EventPage {
+    let mut oldest_first = EventPage::default();
+    (0..page.len())
+        .rev()
+        .filter_map(|index| page.blob(index))
+        .for_each(|blob| oldest_first.push(blob));
+    oldest_first
+}
+
+fn without(page: &EventPage, printed: &HashSet<uuid::Uuid>) -> EventPage {
+    let mut new = EventPage::default();
+    let is_new = |blob: &&[u8]| printed.is_empty() || id_of(blob).is_none_or(|id| !printed.contains(&id));
+    page.blobs().filter(is_new).for_each(|blob| new.push(blob));
+    new
+}
+
+fn id_of(blob: &[u8]) -> Option<uuid::Uuid> {
+    msgpack::decode_event(blob).ok()?.event_id
+}

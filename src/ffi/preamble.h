@@ -1,0 +1,74 @@
+/*
+ * libseerflow: security log events into SQLite, in the database that a running Seerflow reads.
+ *
+ * LINKING
+ *   cc program.c $(pkg-config --cflags --libs seerflow)
+ *   CMake: find_package(seerflow REQUIRED), then target_link_libraries(program PRIVATE seerflow::seerflow), or
+ *   seerflow::static for the archive. C99 or later, C++11 or later; seerflow.hpp wraps all of it for C++17.
+ *   The library exports seerflow_* and nothing else: it does not meet a SQLite that the program has of its own.
+ *
+ * EXAMPLE
+ *     #include <seerflow.h>
+ *     #include <stdio.h>
+ *
+ *     int main(void) {
+ *         const char lines[] = "Mar 14 01:47:13 web2 sshd[812]: Failed password for root from 203.0.113.66 port 51514\n";
+ *         seerflow_config *config = NULL;
+ *         seerflow_store *store = NULL;
+ *         seerflow_page *page = NULL;
+ *         seerflow_error *error = NULL;
+ *         seerflow_write_options options;
+ *         seerflow_status status = seerflow_config_new(&config, &error);
+ *         if (!status) status = seerflow_config_set(config, "storage.sqlite_path", "events.db", &error);
+ *         if (!status) status = seerflow_store_open(config, &store, &error);
+ *         if (!status) status = seerflow_write_options_init(&options, sizeof options, &error);
+ *         if (!status) options.durable = 1;
+ *         if (!status) status = seerflow_store_write_lines(store, lines, sizeof lines - 1, &options, NULL, NULL, &error);
+ *         if (!status) status = seerflow_store_search(store, "failed password", 10, &page, &error);
+ *         for (size_t i = 0; i < seerflow_page_count(page); i++) {
+ *             seerflow_str message;
+ *             if (!seerflow_event_get_text(seerflow_page_event(page, i), SEERFLOW_FIELD_MESSAGE, &message, NULL))
+ *                 printf("%.*s\n", (int)message.len, message.data);
+ *         }
+ *         if (status) fprintf(stderr, "%s\n", seerflow_error_message(error));
+ *         seerflow_error_destroy(error);
+ *         seerflow_page_destroy(page);
+ *         seerflow_store_destroy(store);
+ *         seerflow_config_destroy(config);
+ *         return status ? 1 : 0;
+ *     }
+ *
+ * ERRORS
+ *   Functions that can fail return a seerflow_status, 0 being success, and take as their last argument a place for a
+ *   seerflow_error with the details. It may be NULL; it is written on failure only, and whoever gets an error destroys it.
+ *   Results are written through pointers that stand last, before the error, and on success only. Plain accessors, such as
+ *   seerflow_page_count, return their value, and 0, false or NULL for a handle that is none.
+ *   A handle that is NULL, of another type, or (where it can still be seen) destroyed answers SEERFLOW_STATUS_INVALID; so do
+ *   NULL with a length, numbers that are no member of their enumeration, and structs of an impossible size. A defect of the
+ *   library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; what it happened to is of no further use then.
+ *   The library prints nothing and reads no global settings but the environment, where a function says so.
+ *
+ * OWNERSHIP
+ *   What a function with `type **` last hands out is the caller's, who destroys it with the type's own function, in any
+ *   order. Destroying NULL is fine. What is lent (texts, events of a page) lives as long as the object that it was asked
+ *   of. Arguments are copied where they are needed for longer than the call, but user data of callbacks.
+ *
+ * THREADS
+ *   A function that takes a const handle may be called by any number of threads at once; so may the setters. Nobody may use
+ *   a handle that is being destroyed. The library starts threads of its own at the first use of a store, none before, and
+ *   ends them in seerflow_store_close.
+ *
+ * SIGNALS
+ *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
+ *
+ * FORK
+ *   A store that the parent used answers SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to
+ *   destroy it; the parent's is not touched by that. The child opens its own. The same holds for queues. Other
+ *   objects may be used by the child if no other thread of the parent was using them.
+ *
+ * TEXT, TIME, SIZES
+ *   Keys, paths and filters are UTF-8 ended in NUL. Data is bytes with a length. Times are nanoseconds since
+ *   1970-01-01 00:00 UTC; timeouts are milliseconds, negative for no bound and 0 for not to wait. Structs that begin with
+ *   `struct_size` grow in later versions: set them up with their init function, or SEERFLOW_PREPARE for those that the library
+ *   fills, and programs keep working with newer libraries without being compiled again.
+ */

@@ -1,0 +1,277 @@
+//! Writing: what the four write functions share, and they.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use super::control;
+use super::error::seerflow_error;
+use super::event_input::{Inputs, seerflow_event_input};
+use super::guard::{call, call_on};
+use super::handle::{self, Object};
+use super::interrupt::{self, seerflow_interrupt};
+use super::out::Out;
+use super::queue::{Promise, seerflow_queue};
+use super::result::seerflow_result;
+use super::sized;
+use super::status::seerflow_status;
+use super::store::{Store, seerflow_store};
+use super::text::{bytes, seerflow_str};
+use crate::engine::{Input, WriteOptions};
+use crate::error::{Error, Result};
+use crate::record::Interrupt;
+
+/// The bound of calls that were given none, in milliseconds.
+pub const SEERFLOW_DEFAULT_TIMEOUT_MS: i64 = 30_000;
+
+/// How a write is to be done. Fill it with seerflow_write_options_init, then set what differs.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct seerflow_write_options {
+    /// sizeof(seerflow_write_options).
+    pub struct_size: u32,
+    /// Nonzero: return after the commit. Zero, the default: return when the events are in the queue.
+    pub durable: u8,
+    /// Nonzero: the input ends here; what follows the last line end is a line too. Zero, the default: an incomplete last
+    /// record stays with the caller, `consumed` tells.
+    pub complete: u8,
+    /// Nonzero: keep each log line whole in `raw_event`. Zero is the default.
+    pub keep_raw: u8,
+    /// Unused.
+    pub reserved: u8,
+    /// How long to wait for room in the queue and, durable, for the commit, in milliseconds. Negative is no bound, 0 is not to
+    /// wait. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
+    pub timeout_ms: i64,
+    /// The index of the first record, for a call that goes on where another one with the same batch key ended.
+    pub first_index: u64,
+    /// With a batch key, events without an id get one that is made of the key, their index and their time: the same call
+    /// made twice, by whichever process, stores its events once. None is the default.
+    pub batch_key: seerflow_str,
+    /// `source_type` of events that do not say; UTF-8.
+    pub source_type: seerflow_str,
+    /// `source_id` of events that do not say; UTF-8.
+    pub source_id: seerflow_str,
+    /// The time zone of log lines without an offset, such as "Europe/Berlin"; UTC by default.
+    pub timezone: seerflow_str,
+    /// Stops the call when it is raised. NULL, the default, for none.
+    pub interrupt: *const seerflow_interrupt,
+    /// Gets a completion when all of a call that answered SEERFLOW_STATUS_OK is committed. NULL, the default, for none.
+    pub queue: *const seerflow_queue,
+    /// Comes back in the completion.
+    pub user_data: u64,
+}
+
+// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+unsafe impl sized::Struct for seerflow_write_options {
+    fn blank() -> Self {
+        let none = seerflow_str::default();
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            durable: 0,
+            complete: 0,
+            keep_raw: 0,
+            reserved: 0,
+            timeout_ms: SEERFLOW_DEFAULT_TIMEOUT_MS,
+            first_index: 0,
+            batch_key: none,
+            source_type: none,
+            source_id: none,
+            timezone: none,
+            interrupt: ptr::null(),
+            queue: ptr::null(),
+            user_data: 0,
+        }
+    }
+}
+
+/// Fills write options with their defaults. `size` is sizeof(seerflow_write_options).
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_write_options_init(
+    options: *mut seerflow_write_options,
+    size: usize,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a struct of that size.
+    unsafe { call(error, || sized::init(options, size, "options")) }
+}
+
+/// Writes events given as structs. `event_size` is sizeof(seerflow_event_input), the distance from one to the next.
+///
+/// The batch is accepted into bounded memory, or, durable, committed when the call returns. An event that cannot be stored
+/// (a severity out of range, an id that is no UUID) is kept as a dead letter; `result` tells which and why, and the others
+/// are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
+/// deadline. `options`, `consumed` and `result` may be NULL.
+///
+/// SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT, durable: taken, but not
+/// committed in time; the events stay in the queue. SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be;
+/// nothing was taken.
+///
+/// Threads: any number at once. Blocking: at most `options->timeout_ms`. Ownership: the events stay the caller's; the caller
+/// destroys the result.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_events(
+    store: *const seerflow_store,
+    events: *const seerflow_event_input,
+    event_size: usize,
+    count: usize,
+    options: *const seerflow_write_options,
+    consumed: *mut usize,
+    result: *mut *mut seerflow_result,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles, events as their sizes say, and NULL or valid pointers.
+    unsafe {
+        call_on(store, error, |store| {
+            let call = WriteCall::new(options, consumed, result)?;
+            let inputs = Inputs::new(events, event_size, count)?;
+            let events = (0..count).map(|position| inputs.event(position));
+            call.run(store, Input::Events(Box::new(events)))
+        })
+    }
+}
+
+/// Writes events given as msgpack: maps one after the other, or one array of them. Keys are the names of the fields, as in
+/// seerflow_event_input; other keys become attributes.
+///
+/// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
+/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_msgpack(
+    store: *const seerflow_store,
+    data: *const c_void,
+    length: usize,
+    options: *const seerflow_write_options,
+    consumed: *mut usize,
+    result: *mut *mut seerflow_result,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
+    unsafe {
+        call_on(store, error, |store| {
+            let call = WriteCall::new(options, consumed, result)?;
+            call.run(store, Input::Msgpack(bytes(data, length, "data")?))
+        })
+    }
+}
+
+/// Writes events given as JSON, one object a line. Keys are the names of the fields, as in seerflow_event_input; objects
+/// as other programs log them (zap, pino, logstash, docker) are understood too.
+///
+/// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
+/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_ndjson(
+    store: *const seerflow_store,
+    data: *const c_void,
+    length: usize,
+    options: *const seerflow_write_options,
+    consumed: *mut usize,
+    result: *mut *mut seerflow_result,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
+    unsafe {
+        call_on(store, error, |store| {
+            let call = WriteCall::new(options, consumed, result)?;
+            call.run(store, Input::Ndjson(bytes(data, length, "data")?))
+        })
+    }
+}
+
+/// Writes log lines: syslog (RFC 5424, RFC 3164), application and web server logs. What a line's header says becomes
+/// fields; a line of no known format is stored as its message. Bytes that are not UTF-8 are accepted.
+///
+/// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
+/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_lines(
+    store: *const seerflow_store,
+    data: *const c_void,
+    length: usize,
+    options: *const seerflow_write_options,
+    consumed: *mut usize,
+    result: *mut *mut seerflow_result,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
+    unsafe {
+        call_on(store, error, |store| {
+            let call = WriteCall::new(options, consumed, result)?;
+            call.run(store, Input::Lines(bytes(data, length, "data")?))
+        })
+    }
+}
+
+/// The arguments that all write functions have.
+struct WriteCall {
+    options: WriteOptions,
+    timeout_ms: i64,
+    interrupt: Option<Interrupt>,
+    promise: Option<Promise>,
+    consumed: Option<Out<usize>>,
+    result: Option<Out<*mut seerflow_result>>,
+}
+
+impl WriteCall {
+    /// # Safety
+    /// The pointers are as the write functions demand.
+    unsafe fn new(
+        options: *const seerflow_write_options,
+        consumed: *mut usize,
+        result: *mut *mut seerflow_result,
+    ) -> Result<Self> {
+        let given = if options.is_null() {
+            sized::Struct::blank()
+        } else {
+            // SAFETY: the caller keeps the contract.
+            unsafe { sized::read(options, "options") }?
+        };
+        // SAFETY: the caller keeps the contract.
+        unsafe {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let promise = Promise::new(given.queue, given.user_data)?;
+            let key = given.batch_key.bytes("batch_key")?.filter(|key| !key.is_empty());
+            let options = WriteOptions {
+                durable: given.durable != 0,
+                batch_key: key.map(<[u8]>::to_vec),
+                first_index: given.first_index,
+                complete: given.complete != 0,
+                source_type: owned(given.source_type.utf8("source_type")?),
+                source_id: owned(given.source_id.utf8("source_id")?),
+                timezone: given.timezone.utf8("timezone")?.map(timezone).transpose()?,
+                keep_raw: given.keep_raw != 0,
+                on_committed: promise.as_ref().map(Promise::on_committed),
+            };
+            Ok(Self {
+                options,
+                timeout_ms: given.timeout_ms,
+                interrupt: interrupt::share(given.interrupt)?,
+                promise,
+                consumed: Out::optional(consumed, "consumed")?,
+                result: Out::optional(result, "result")?,
+            })
+        }
+    }
+
+    fn run(self, store: &Store, input: Input<'_>) -> Result<()> {
+        let written = store.engine()?.write(input, self.options, &control(self.timeout_ms, self.interrupt))?;
+        if let Some(promise) = self.promise {
+            promise.accepted(written.accepted);
+        }
+        if let Some(consumed) = self.consumed {
+            consumed.put(written.consumed);
+        }
+        if let Some(result) = self.result {
+            result.put(handle::make(<seerflow_result as Object>::Value::from(written)));
+        }
+        Ok(())
+    }
+}
+
+fn timezone(name: &str) -> Result<jiff::tz::TimeZone> {
+    if name == "UTC" {
+        return Ok(jiff::tz::TimeZone::UTC);
+    }
+    jiff::tz::TimeZone::get(name).map_err(|e| Error::invalid(format!("timezone {name:?} is not known")).with_source(e))
+}

@@ -1,0 +1,207 @@
+//! `include/seerflow.h` is made here, of `src/ffi`, and compared with what is committed; both headers are compiled as
+//! every standard of C and C++ that they promise.
+//!
+//! `UPDATE_HEADER=1 cargo test --test header` writes the header anew.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use seerflow::record::Field;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The files that functions come from, in the order in which they stand in the header.
+const FILES: [&str; 19] = [
+    "version", "status", "error", "text", "value", "config", "store", "event_input", "write", "result", "interrupt",
+    "queue", "query", "page", "event", "histogram", "template", "dead_letter", "maintain",
+];
+
+/// Files of the boundary itself, which C does not see; and the one that comes last.
+const OTHERS: [&str; 6] = ["entity", "guard", "handle", "mod", "out", "sized"];
+
+fn root(path: &str) -> PathBuf {
+    Path::new(ROOT).join(path)
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+#[test]
+fn the_header_is_what_the_code_says() {
+    let generated = generate();
+    let path = root("include/seerflow.h");
+    if std::env::var_os("UPDATE_HEADER").is_some() {
+        std::fs::create_dir_all(root("include")).unwrap();
+        std::fs::write(&path, &generated).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let differing = generated.lines().zip(committed.lines()).position(|(ours, theirs)| ours != theirs);
+    assert!(
+        generated == committed,
+        "include/seerflow.h differs from src/ffi, first in line {}: UPDATE_HEADER=1 cargo test --test header",
+        differing.map_or(generated.lines().count().min(committed.lines().count()), |line| line) + 1,
+    );
+}
+
+#[test]
+fn no_file_of_the_api_is_forgotten() {
+    let mut files: Vec<String> = std::fs::read_dir(root("src/ffi"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let mut known: Vec<&str> = FILES.into_iter().chain(OTHERS).collect();
+    files.sort();
+    known.sort();
+    assert_eq!(files, known);
+}
+
+#[test]
+fn every_function_is_in_the_header() {
+    let header = read("include/seerflow.h");
+    for file in FILES.into_iter().chain(["entity"]) {
+        let source = read(&format!("src/ffi/{file}.rs"));
+        for rest in source.split("extern \"C\" fn seerflow_").skip(1) {
+            let name = format!("seerflow_{}(", rest.split('(').next().unwrap());
+            assert!(header.contains(&name), "{name}");
+        }
+    }
+}
+
+/// Makes the header.
+fn generate() -> String {
+    let mut config = cbindgen::Config::from_file(root("cbindgen.toml")).unwrap();
+    config.header = Some(read("src/ffi/preamble.h").trim_end().to_owned());
+    config.after_includes = Some(format!("{}\n{}", versions(), fields()));
+    config.trailer = Some(read("src/ffi/helpers.h").trim_end().to_owned());
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for file in FILES.into_iter().chain(["entity"]) {
+        builder = builder.with_src(root(&format!("src/ffi/{file}.rs")));
+    }
+    let mut header = Vec::new();
+    builder.generate().unwrap().write(&mut header);
+    tidy(&String::from_utf8(header).unwrap())
+}
+
+fn versions() -> String {
+    let [major, minor, patch] =
+        [env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH")];
+    format!(
+        "\n/** The version that a program is compiled against; seerflow_version() is the one that it runs with. */\n\
+         #define SEERFLOW_VERSION \"{}\"\n\
+         #define SEERFLOW_VERSION_MAJOR {major}\n\
+         #define SEERFLOW_VERSION_MINOR {minor}\n\
+         #define SEERFLOW_VERSION_PATCH {patch}\n\n\
+         /** A time that is not there: an event without one gets the present. */\n\
+         #define SEERFLOW_TIME_ABSENT INT64_MIN\n",
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// The fields of an event, of which the core has the only list.
+fn fields() -> String {
+    let mut text = String::from("/** A field of an event, and how it is read. */\ntypedef uint32_t seerflow_field;\nenum {\n");
+    for &field in Field::ALL {
+        let name = field.name().to_uppercase();
+        writeln!(text, "    /** {} */", field.doc()).unwrap();
+        writeln!(text, "    SEERFLOW_FIELD_{name} = {},", field as u32).unwrap();
+    }
+    text + "};"
+}
+
+/// Makes enumerations plain integers with named values, the same in every language and standard; gives structs a tag; puts
+/// short comments on one line.
+fn tidy(header: &str) -> String {
+    let lines: Vec<&str> = header.lines().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let line = lines[at];
+        if let Some(name) = line.strip_prefix("enum seerflow_") {
+            // The three lines after it state the type, between #if and #endif.
+            let kind = lines[at + 2].trim().trim_start_matches(": ");
+            writeln!(out, "typedef {kind} seerflow_{name};\nenum {{").unwrap();
+            at += 5;
+            continue;
+        }
+        if line == "#ifndef __cplusplus" && lines[at + 1].starts_with("#if __STDC_VERSION__") {
+            at += 7;
+            continue;
+        }
+        if line == "typedef struct {" {
+            let end = lines[at..].iter().find_map(|line| line.strip_prefix("} ")).unwrap();
+            writeln!(out, "typedef struct {} {{", end.trim_end_matches(';')).unwrap();
+            at += 1;
+            continue;
+        }
+        if line.trim() == "/**" && lines[at + 2].trim() == "*/" && lines[at + 1].len() < 105 {
+            let indent = &line[..line.len() - 3];
+            writeln!(out, "{indent}/** {} */", lines[at + 1].trim().trim_start_matches("* ")).unwrap();
+            at += 3;
+            continue;
+        }
+        writeln!(out, "{}", line.trim_end()).unwrap();
+        at += 1;
+    }
+    out
+}
+
+// ---- compiling -----------------------------------------------------------------------------------------------------
+
+/// Compiles a source without linking it, with every compiler that is there.
+fn compile(compilers: &[&str], standard: &str, language: &str, source: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("source");
+    std::fs::write(&file, source).unwrap();
+    let mut found = false;
+    for compiler in compilers {
+        let flags = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wno-unused-function", "-fsyntax-only"];
+        let done = Command::new(compiler)
+            .args([&format!("-std={standard}"), "-x", language])
+            .args(flags)
+            .arg("-I")
+            .arg(root("include"))
+            .arg(&file)
+            .output();
+        let Ok(done) = done else { continue };
+        found = true;
+        assert!(done.status.success(), "{compiler} -std={standard}:\n{}", String::from_utf8_lossy(&done.stderr));
+    }
+    if !found {
+        eprintln!("skipped: there is none of {compilers:?}");
+    }
+}
+
+const C: [&str; 2] = ["cc", "clang"];
+const CXX: [&str; 2] = ["c++", "clang++"];
+
+#[test]
+fn the_header_compiles_as_every_standard_and_twice() {
+    let source = "#include <seerflow.h>\n#include <seerflow.h>\n\
+        int main(void) {\n\
+            seerflow_stats stats;\n\
+            seerflow_str text = SEERFLOW_STR(\"text\");\n\
+            SEERFLOW_PREPARE(stats);\n\
+            switch ((seerflow_status)stats.struct_size) { case SEERFLOW_STATUS_OK: return 1; default: break; }\n\
+            return text.len == 4 && SEERFLOW_FIELD_MESSAGE == 17 && SEERFLOW_TIME_ABSENT < 0 ? 0 : 1;\n\
+        }\n";
+    for standard in ["c99", "c11", "c17", "c2x"] {
+        compile(&C, standard, "c", source);
+    }
+    for standard in ["c++11", "c++14", "c++17", "c++20", "c++2b"] {
+        compile(&CXX, standard, "c++", source);
+    }
+}
+
+#[test]
+fn the_example_on_the_first_page_compiles() {
+    let header = read("include/seerflow.h");
+    let page = header.split(" * EXAMPLE").nth(1).and_then(|rest| rest.split(" * ERRORS").next()).unwrap();
+    let example: String = page.lines().map(|line| format!("{}\n", line.trim_start_matches(" *").trim_start())).collect();
+    assert!(example.contains("int main"));
+    compile(&C, "c99", "c", &example);
+    compile(&CXX, "c++11", "c++", &example);
+}

@@ -1,0 +1,52 @@
+# Sourced by the test scripts. Each check prints a line; `report` prints the counts and is the script's exit status.
+#
+#   suite=install; . tests/report.sh
+#   check "the archive has only seerflow_*" command arguments...
+#   report
+
+passed=0 failed=0 skipped=0
+
+ok() {
+    passed=$((passed + 1))
+    echo "  ok: $*"
+}
+
+fail() {
+    failed=$((failed + 1))
+    echo "  FAILED: $*"
+}
+
+# What cannot be done here is skipped; in CI only what needs the outside world may be (`skip network ...`).
+skip() {
+    if [ "${CI:-}" = true ] && [ "$1" != network ]; then
+        fail "$* (nothing is skipped in CI)"
+    else
+        skipped=$((skipped + 1))
+        echo "  skipped: $*"
+    fi
+}
+
+# Runs a command; shows what it said only if it fails.
+check() {
+    what=$1
+    shift
+    if said=$("$@" 2>&1); then
+        ok "$what"
+    else
+        fail "$what: $*"
+        printf '%s\n' "$said" | tail -n 60 | sed 's/^/    | /'
+        return 1
+    fi
+}
+
+# Tells whether a tool is there, and skips if not.
+have() {
+    command -v "$1" >/dev/null 2>&1 && return 0
+    skip "$1 is not installed (tests/setup.sh does)"
+    return 1
+}
+
+report() {
+    echo "$suite: $passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ]
+}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# Runs every suite, or those named (tests/run.sh rust c), and ends with the line `N passed, N failed, N skipped`.
+#
+# Counts come from cargo test, from ctest and from the scripts that end in tests/report.sh. Logs stay in target/test-logs.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+CARGO=${CARGO:-cargo}
+logs=target/test-logs
+mkdir -p "$logs"
+total_passed=0 total_failed=0 total_skipped=0 broken=
+
+# One feature set and one profile for lints and tests: nothing is compiled twice.
+features=--all-features
+
+suite_format() { "$CARGO" fmt --check && counted; }
+suite_lint() { "$CARGO" clippy --locked --all-targets $features -- -D warnings && counted; }
+suite_rust() { "$CARGO" test --locked $features --no-fail-fast; }
+
+# The shipped form: a release build through CMake; C and C++ tests plain, under valgrind and under sanitizers.
+suite_c() {
+    cmake -S . -B target/cmake -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON &&
+        cmake --build target/cmake -j 2 &&
+        ctest --test-dir target/cmake --output-on-failure -j 2
+}
+suite_install() { tests/install/run.sh; }
+suite_docs() { tests/docs.sh; }
+suite_licences() {
+    suite=licences
+    . tests/report.sh
+    if ! "$CARGO" deny --version >/dev/null 2>&1; then
+        skip network "cargo deny is not installed (cargo install cargo-deny)"
+    else
+        check "licences, sources and bans" "$CARGO" deny --offline check licenses sources bans
+        if "$CARGO" deny fetch db >/dev/null 2>&1; then
+            check "advisories" "$CARGO" deny check advisories
+        else
+            skip network "the advisory database is out of reach"
+        fi
+    fi
+    report
+}
+
+# Suites of others: tests/NAME/run.sh and bindings/NAME/run_tests.sh.
+script_of() { ls "tests/$1/run.sh" "bindings/$1/run_tests.sh" 2>/dev/null | head -n 1; }
+others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run.*||; s|.*/||' | grep -v '^install$' | sort -u | tr '\n' ' ')
+
+counted() { echo "one check: 1 passed, 0 failed, 0 skipped"; }
+
+# Adds up the counts of a log: cargo's `test result:` lines, ctest's summary, the reports of our scripts.
+counts_of() {
+    awk '
+        /^test result: / { for (i = 1; i < NF; i++) { if ($(i+1) ~ /^passed/) p += $i; if ($(i+1) ~ /^failed/) f += $i; if ($(i+1) ~ /^ignored/) s += $i } }
+        /tests passed, [0-9]+ tests failed out of [0-9]+/ { n = $NF; f += $4; p += n - $4 }
+        /\((Skipped|Not Run|Disabled)\)$/ { p--; s++ }
+        /^[a-z][a-z0-9_. -]*: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
+            sub(/^[^:]*: /, ""); p += $1; f += $3; s += $5 }
+        END { print p + 0, f + 0, s + 0 }' "$1"
+}
+
+run_suite() {
+    name=$1 log=$logs/$1.log
+    echo
+    echo "==== $name"
+    began=$(date +%s)
+    script=$(script_of "$name")
+    rm -f "$log.status"
+    {
+        if command -v "suite_$name" >/dev/null; then "suite_$name"; elif [ -n "$script" ]; then "$script"; else echo "no such suite"; false; fi
+        echo $? >"$log.status"
+    } 2>&1 | tee "$log"
+    status=$(cat "$log.status")
+    # shellcheck disable=SC2046
+    set -- $(counts_of "$log")
+    # A suite that failed without saying how many tests did could not run.
+    if [ "$status" != 0 ] && [ "$2" = 0 ]; then set -- "$1" 1 "$3"; fi
+    if [ "$status" = 0 ] && [ "$1" = 0 ] && [ "$3" = 0 ]; then set -- 0 1 0; echo "nothing was tested"; fi
+    if [ "$2" != 0 ]; then broken="$broken $name"; fi
+    total_passed=$((total_passed + $1)) total_failed=$((total_failed + $2)) total_skipped=$((total_skipped + $3))
+    echo "---- $name: $1 passed, $2 failed, $3 skipped, $(($(date +%s) - began)) s"
+}
+
+[ $# -gt 0 ] || set -- format lint rust c install docs $others licences
+for suite_name in "$@"; do run_suite "$suite_name"; done
+
+echo
+[ -z "$broken" ] || echo "failed:$broken (target/test-logs)"
+echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+[ "$total_failed" -eq 0 ]

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Installs what the tests need and the machine lacks; does nothing where all is there. Debian and Ubuntu, as root.
+set -eu
+
+missing=
+want() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+want gcc gcc
+want g++ g++
+want make make
+want cmake cmake
+want pkg-config pkg-config
+want valgrind valgrind
+want objcopy binutils
+want python3 python3
+python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+echo '#include <sqlite3.h>' | cc -E - >/dev/null 2>&1 || missing="$missing libsqlite3-dev"
+want cargo cargo
+
+case " $missing " in
+*" cargo "*)
+    echo "cargo is not installed. Install Rust: https://rustup.rs" >&2
+    exit 1 ;;
+"  ")
+    exit 0 ;;
+esac
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "tests/setup.sh: please install:$missing" >&2
+    exit 1
+fi
+echo "tests/setup.sh: installing$missing"
+apt-get update -qq
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
