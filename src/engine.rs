@@ -171,7 +171,8 @@ impl Engine {
         self.start()?;
         #[cfg(feature = "fault-injection")]
         assert!(self.panic != "write", "debug.panic");
-        control.check()?;
+        // A deadline bounds the waiting for room, of which there may be no need: 0 is not to wait.
+        Control { deadline: None, ..control.clone() }.check()?;
         let outcome = Outcome::new(options.on_committed.take());
         let call = Call { engine: self, options: &options, control, outcome: &outcome };
         let written = call.run(input);

@@ -5,6 +5,7 @@
 
 #![allow(dead_code)] // each bench uses its part
 
+pub mod c_api;
 pub mod store;
 pub mod straightforward;
 

@@ -105,7 +105,11 @@ pub unsafe extern "C" fn seerflow_config_load_file(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and NUL-terminated texts.
-    unsafe { call_on(config, error, |settings| settings.lock().config.load_file(&path(file, "file")?)) }
+    unsafe {
+        call_on(config, error, |settings| {
+            settings.lock().config.load_file(&path(file, "file")?)
+        })
+    }
 }
 
 /// Takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on.
@@ -131,7 +135,10 @@ pub unsafe extern "C" fn seerflow_config_set(
     // SAFETY: the header demands a live handle and NUL-terminated texts.
     unsafe {
         call_on(config, error, |settings| {
-            settings.lock().config.set(required_text(key, "key")?, required_text(value, "value")?)
+            settings
+                .lock()
+                .config
+                .set(required_text(key, "key")?, required_text(value, "value")?)
         })
     }
 }
@@ -217,7 +224,10 @@ pub unsafe extern "C" fn seerflow_config_destroy(config: *mut seerflow_config) {
 }
 
 static OPTION_TEXTS: Lazy<Vec<[CString; 3]>> = Lazy::new(|| {
-    OPTIONS.iter().map(|option| [option.key, option.default, option.doc].map(c_string)).collect()
+    OPTIONS
+        .iter()
+        .map(|option| [option.key, option.default, option.doc].map(c_string))
+        .collect()
 });
 
 /// Returns the number of options that there are.
@@ -249,7 +259,8 @@ pub unsafe extern "C" fn seerflow_config_option_at(
                 Out::optional(doc, "doc")?,
             ];
             let texts = OPTION_TEXTS.get(index);
-            let texts = texts.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no option {index}")))?;
+            let texts = texts
+                .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no option {index}")))?;
             for (place, text) in places.into_iter().zip(texts) {
                 if let Some(place) = place {
                     place.put(text.as_ptr());

@@ -75,7 +75,9 @@ pub unsafe extern "C" fn seerflow_store_dead_letters(
         call_on(store, error, |store| {
             let place = Out::new(list, "list")?;
             let control = control(timeout_ms, interrupt::share(interrupt)?);
-            place.put(handle::make(store.engine()?.dead_letters(before_id, limit, &control)?));
+            place.put(handle::make(
+                store.engine()?.dead_letters(before_id, limit, &control)?,
+            ));
             Ok(())
         })
     }

@@ -61,7 +61,9 @@ pub unsafe extern "C" fn seerflow_entity_id(
     unsafe {
         call(error, || {
             let place = IdOut::new(out, "out")?;
-            let kind = EntityType::ALL.into_iter().find(|kind| seerflow_entity_type::from(*kind) as u32 == r#type);
+            let kind = EntityType::ALL
+                .into_iter()
+                .find(|kind| seerflow_entity_type::from(*kind) as u32 == r#type);
             let kind = kind.ok_or_else(|| Error::invalid(format!("entity type {} is none", r#type)))?;
             let value = value.utf8("value")?.unwrap_or_default();
             let nameless = || Error::new(ErrorKind::NotFound, format!("{value:?} is no {}", kind.name()));

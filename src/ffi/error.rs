@@ -32,7 +32,10 @@ impl Object for seerflow_error {
 
 pub(crate) fn make(error: &Error) -> *mut seerflow_error {
     let message = super::text::c_string(&error.to_string());
-    handle::make(Details { failure: Some((error.kind().into(), error.is_retriable())), message })
+    handle::make(Details {
+        failure: Some((error.kind().into(), error.is_retriable())),
+        message,
+    })
 }
 
 /// Returns the status that the call answered too; SEERFLOW_STATUS_INVALID for NULL.
@@ -40,7 +43,11 @@ pub(crate) fn make(error: &Error) -> *mut seerflow_error {
 /// Threads: any number at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_code(error: *const seerflow_error) -> seerflow_status {
-    let code = |details: &Details| details.failure.map_or(seerflow_status::Invalid, |(status, _)| status);
+    let code = |details: &Details| {
+        details
+            .failure
+            .map_or(seerflow_status::Invalid, |(status, _)| status)
+    };
     // SAFETY: the header demands a live handle.
     unsafe { value_of(error, seerflow_status::Invalid, code) }
 }
@@ -51,7 +58,11 @@ pub unsafe extern "C" fn seerflow_error_code(error: *const seerflow_error) -> se
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_retriable(error: *const seerflow_error) -> bool {
     // SAFETY: the header demands a live handle.
-    unsafe { value_of(error, false, |details| details.failure.is_some_and(|(_, retriable)| retriable)) }
+    unsafe {
+        value_of(error, false, |details| {
+            details.failure.is_some_and(|(_, retriable)| retriable)
+        })
+    }
 }
 
 /// Returns what failed, where and why, as one line of UTF-8. It holds no password. "" for NULL.

@@ -57,7 +57,10 @@ impl View {
     pub(crate) unsafe fn new(blob: &[u8]) -> Self {
         // SAFETY: the caller sees to it that the view goes first.
         let blob = unsafe { std::slice::from_raw_parts(blob.as_ptr(), blob.len()) };
-        Self { blob, json: OnceLock::new() }
+        Self {
+            blob,
+            json: OnceLock::new(),
+        }
     }
 
     /// Finds a field's encoded value; `None` where the default stands.
@@ -70,7 +73,8 @@ impl View {
             return Ok(text);
         }
         let mut text = Vec::with_capacity(2 * self.blob.len());
-        json::encode_blob(self.blob, &mut text).map_err(|error| Error::new(ErrorKind::Corrupt, error.to_string()))?;
+        json::encode_blob(self.blob, &mut text)
+            .map_err(|error| Error::new(ErrorKind::Corrupt, error.to_string()))?;
         text.push(0);
         Ok(self.json.get_or_init(|| text.into_boxed_slice()))
     }
@@ -78,17 +82,25 @@ impl View {
     /// Starts a reader at the first pair of a map field, and tells how many there are.
     fn pairs(&self, number: FieldNumber) -> Result<(Reader<'static>, usize)> {
         let field = field_of(number, &[FieldKind::Attributes, FieldKind::StrMap])?;
-        let Some(mut reader) = self.find(field) else { return Ok((Reader::new(&[]), 0)) };
+        let Some(mut reader) = self.find(field) else {
+            return Ok((Reader::new(&[]), 0));
+        };
         let count = reader.map_len().map_err(corrupt(field))?;
-        count.map(|count| (reader, count)).ok_or_else(|| corrupt(field)(Error::invalid("no map")))
+        count
+            .map(|count| (reader, count))
+            .ok_or_else(|| corrupt(field)(Error::invalid("no map")))
     }
 
     /// Starts a reader at the first item of a list field, and tells how many there are.
     fn items(&self, number: FieldNumber) -> Result<(Field, Reader<'static>, usize)> {
         let field = field_of(number, &[FieldKind::List])?;
-        let Some(mut reader) = self.find(field) else { return Ok((field, Reader::new(&[]), 0)) };
+        let Some(mut reader) = self.find(field) else {
+            return Ok((field, Reader::new(&[]), 0));
+        };
         let count = reader.array_len().map_err(corrupt(field))?;
-        count.map(|count| (field, reader, count)).ok_or_else(|| corrupt(field)(Error::invalid("no list")))
+        count
+            .map(|count| (field, reader, count))
+            .ok_or_else(|| corrupt(field)(Error::invalid("no list")))
     }
 }
 
@@ -101,15 +113,26 @@ fn corrupt(field: Field) -> impl FnOnce(Error) -> Error {
 
 /// Finds a field by its number and refuses one of another kind.
 fn field_of(number: FieldNumber, kinds: &[FieldKind]) -> Result<Field> {
-    let field = Field::from_number(number).ok_or_else(|| Error::invalid(format!("field {number} is none")))?;
+    let field =
+        Field::from_number(number).ok_or_else(|| Error::invalid(format!("field {number} is none")))?;
     if kinds.contains(&field.kind()) {
         return Ok(field);
     }
-    Err(Error::invalid(format!("{} is read by another function", field.name())))
+    Err(Error::invalid(format!(
+        "{} is read by another function",
+        field.name()
+    )))
 }
 
 fn behind(index: usize, count: usize) -> Result<()> {
-    if index < count { Ok(()) } else { Err(Error::new(ErrorKind::NotFound, format!("there are {count} items, not {index}"))) }
+    if index < count {
+        Ok(())
+    } else {
+        Err(Error::new(
+            ErrorKind::NotFound,
+            format!("there are {count} items, not {index}"),
+        ))
+    }
 }
 
 /// Skips one value.
@@ -119,8 +142,12 @@ fn skip<'a>(reader: &Reader<'a>) -> Result<Reader<'a>> {
     Ok(Reader::new(&rest[value_len(rest).ok_or_else(damaged)?..]))
 }
 
-static FIELD_NAMES: Lazy<Vec<CString>> =
-    Lazy::new(|| Field::ALL.iter().map(|field| CString::new(field.name()).unwrap_or_default()).collect());
+static FIELD_NAMES: Lazy<Vec<CString>> = Lazy::new(|| {
+    Field::ALL
+        .iter()
+        .map(|field| CString::new(field.name()).unwrap_or_default())
+        .collect()
+});
 
 /// Returns a field's name, its key in msgpack and JSON; NULL for a number that is none.
 ///
@@ -128,7 +155,9 @@ static FIELD_NAMES: Lazy<Vec<CString>> =
 #[unsafe(no_mangle)]
 pub extern "C" fn seerflow_field_name(field: FieldNumber) -> *const c_char {
     let position = Field::ALL.iter().position(|known| *known as u32 == field);
-    position.and_then(|position| FIELD_NAMES.get(position)).map_or(std::ptr::null(), |name| name.as_ptr())
+    position
+        .and_then(|position| FIELD_NAMES.get(position))
+        .map_or(std::ptr::null(), |name| name.as_ptr())
 }
 
 /// Reads an integer or a time field; times are nanoseconds since 1970-01-01 UTC. SEERFLOW_STATUS_INVALID for a field of
@@ -216,7 +245,11 @@ pub unsafe extern "C" fn seerflow_event_get_id(
             let absent = || Error::new(ErrorKind::NotFound, "the event has no id");
             let bytes = view.find(Field::EventId).ok_or_else(absent)?.bytes_of_text();
             let bytes = bytes.map_err(corrupt(Field::EventId))?;
-            let id = if bytes.len() == 16 { Uuid::from_slice(bytes) } else { Uuid::try_parse_ascii(bytes) };
+            let id = if bytes.len() == 16 {
+                Uuid::from_slice(bytes)
+            } else {
+                Uuid::try_parse_ascii(bytes)
+            };
             place.put(id.map_err(|e| corrupt(Field::EventId)(Error::invalid("not a UUID").with_source(e)))?);
             Ok(())
         })
@@ -279,7 +312,9 @@ pub unsafe extern "C" fn seerflow_event_get_list_at(
             for _ in 0..index {
                 reader = skip(&reader)?;
             }
-            place.put(seerflow_str::lend(reader.bytes_of_text().map_err(corrupt(field))?));
+            place.put(seerflow_str::lend(
+                reader.bytes_of_text().map_err(corrupt(field))?,
+            ));
             Ok(())
         })
     }
@@ -335,8 +370,13 @@ pub unsafe extern "C" fn seerflow_event_get_map_at(
 fn attribute_at(mut reader: Reader<'static>) -> Result<seerflow_attribute> {
     let key = seerflow_str::lend(reader.bytes_of_text()?);
     let rest = reader.rest();
-    let whole = value_len(rest).map(|length| seerflow_str::lend(&rest[..length])).unwrap_or_default();
-    let mut attribute = seerflow_attribute { key, ..seerflow_attribute::default() };
+    let whole = value_len(rest)
+        .map(|length| seerflow_str::lend(&rest[..length]))
+        .unwrap_or_default();
+    let mut attribute = seerflow_attribute {
+        key,
+        ..seerflow_attribute::default()
+    };
     let kind = match reader.value(0)? {
         Value::Str(_) => {
             attribute.s = seerflow_str::lend(Reader::new(rest).bytes_of_text()?);
@@ -379,9 +419,12 @@ pub unsafe extern "C" fn seerflow_event_get_msgpack(
     unsafe {
         call_on(event, error, |view| {
             let (data, length) = (Out::new(data, "data")?, Out::new(length, "length")?);
-            let field = Field::from_number(field).ok_or_else(|| Error::invalid(format!("field {field} is none")))?;
+            let field =
+                Field::from_number(field).ok_or_else(|| Error::invalid(format!("field {field} is none")))?;
             let found = view.find(field);
-            let bytes = found.as_ref().and_then(|reader| reader.rest().get(..value_len(reader.rest())?));
+            let bytes = found
+                .as_ref()
+                .and_then(|reader| reader.rest().get(..value_len(reader.rest())?));
             data.put(bytes.map_or(std::ptr::null(), <[u8]>::as_ptr));
             length.put(bytes.map_or(0, <[u8]>::len));
             Ok(())

@@ -195,11 +195,16 @@ impl Inputs {
     ///
     /// # Safety
     /// `count` structs of `stride` bytes are readable at `first`, and what they point to, for as long as the inputs are used.
-    pub(crate) unsafe fn new(first: *const seerflow_event_input, stride: usize, count: usize) -> Result<Self> {
+    pub(crate) unsafe fn new(
+        first: *const seerflow_event_input,
+        stride: usize,
+        count: usize,
+    ) -> Result<Self> {
         let array = sized::Array::new(first, stride, count, "events")?;
         for position in 0..count {
             // SAFETY: the caller keeps the contract.
-            unsafe { array.at(position)?.check() }.map_err(|error| error.within(format_args!("events[{position}]")))?;
+            unsafe { array.at(position)?.check() }
+                .map_err(|error| error.within(format_args!("events[{position}]")))?;
         }
         Ok(Self(array))
     }
@@ -290,7 +295,11 @@ impl seerflow_event_input {
                     text.bytes(field.name())?;
                 }
             }
-            for pair in items(self.resource_attrs.items, self.resource_attrs.count, "resource_attrs")? {
+            for pair in items(
+                self.resource_attrs.items,
+                self.resource_attrs.count,
+                "resource_attrs",
+            )? {
                 pair.key.bytes("resource_attrs")?;
                 pair.value.bytes("resource_attrs")?;
             }
@@ -357,8 +366,14 @@ impl seerflow_event_input {
         // SAFETY: the caller keeps the contract.
         unsafe {
             for attribute in items(self.attributes.items, self.attributes.count, "attributes")? {
-                let key = accept_text(event, "attributes", attribute.key.bytes("attributes")?.unwrap_or_default());
-                let value = attribute.value(event).map_err(|e| e.within(&key).within("attributes"))?;
+                let key = accept_text(
+                    event,
+                    "attributes",
+                    attribute.key.bytes("attributes")?.unwrap_or_default(),
+                );
+                let value = attribute
+                    .value(event)
+                    .map_err(|e| e.within(&key).within("attributes"))?;
                 event.attributes.push((key, value));
             }
             let name = Field::ResourceAttrs.name();
@@ -377,7 +392,10 @@ impl seerflow_attribute {
     /// What the attribute points to is readable.
     unsafe fn check(&self) -> Result<()> {
         if self.r#type > seerflow_value::Msgpack as u32 {
-            return Err(Error::invalid(format!("attributes: type {} is none", self.r#type)));
+            return Err(Error::invalid(format!(
+                "attributes: type {} is none",
+                self.r#type
+            )));
         }
         // SAFETY: the caller keeps the contract.
         unsafe {
@@ -399,7 +417,11 @@ impl seerflow_attribute {
         const NULL: u32 = seerflow_value::Null as u32;
         Ok(match self.r#type {
             // SAFETY: the caller keeps the contract.
-            TEXT => Value::Str(accept_text(event, "attributes", unsafe { self.s.bytes("attributes") }?.unwrap_or_default())),
+            TEXT => Value::Str(accept_text(
+                event,
+                "attributes",
+                unsafe { self.s.bytes("attributes") }?.unwrap_or_default(),
+            )),
             INT => Value::Int(self.i),
             FLOAT => Value::Float(self.d),
             BOOL => Value::Bool(self.i != 0),
@@ -411,17 +433,26 @@ impl seerflow_attribute {
 }
 
 fn uuid(text: Option<&[u8]>) -> Result<Option<Uuid>> {
-    let parse = |text| Uuid::try_parse_ascii(text).map_err(|e| Error::invalid("event_id: not a UUID").with_source(e));
+    let parse =
+        |text| Uuid::try_parse_ascii(text).map_err(|e| Error::invalid("event_id: not a UUID").with_source(e));
     text.filter(|text| !text.is_empty()).map(parse).transpose()
 }
 
 fn body(bytes: Option<&[u8]>) -> Result<Option<Value<'_>>> {
-    let value = bytes.filter(|bytes| !bytes.is_empty()).map(msgpack).transpose().map_err(|e| e.within("body"))?;
+    let value = bytes
+        .filter(|bytes| !bytes.is_empty())
+        .map(msgpack)
+        .transpose()
+        .map_err(|e| e.within("body"))?;
     Ok(value.filter(|value| *value != Value::Nil))
 }
 
 fn msgpack(bytes: &[u8]) -> Result<Value<'_>> {
     let mut reader = Reader::new(bytes);
     let value = reader.value(0)?;
-    if reader.rest().is_empty() { Ok(value) } else { Err(Error::invalid("bytes follow the msgpack value")) }
+    if reader.rest().is_empty() {
+        Ok(value)
+    } else {
+        Err(Error::invalid("bytes follow the msgpack value"))
+    }
 }

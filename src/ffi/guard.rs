@@ -20,7 +20,10 @@ thread_local! {
 ///
 /// # Safety
 /// `error` is NULL or points to a place for a pointer.
-pub(crate) unsafe fn call(error: *mut *mut seerflow_error, work: impl FnOnce() -> Result<()>) -> seerflow_status {
+pub(crate) unsafe fn call(
+    error: *mut *mut seerflow_error,
+    work: impl FnOnce() -> Result<()>,
+) -> seerflow_status {
     // SAFETY: the caller keeps the contract.
     unsafe { answer(error, catch(work)) }
 }
@@ -47,7 +50,11 @@ pub(crate) unsafe fn call_on<O: Object>(
 ///
 /// # Safety
 /// As for [`handle::get`].
-pub(crate) unsafe fn value_of<O: Object, T>(object: *const O, fallback: T, read: impl FnOnce(&O::Value) -> T) -> T {
+pub(crate) unsafe fn value_of<O: Object, T>(
+    object: *const O,
+    fallback: T,
+    read: impl FnOnce(&O::Value) -> T,
+) -> T {
     // SAFETY: the caller keeps the contract.
     let value = unsafe { handle::get(object) }.and_then(|handle| {
         handle.check_poison()?;
@@ -89,7 +96,9 @@ pub(crate) unsafe fn destroy<O: Object>(object: *mut O) {
 /// # Safety
 /// `error` is NULL or points to a place for a pointer.
 unsafe fn answer(error: *mut *mut seerflow_error, done: Result<()>) -> seerflow_status {
-    let Err(failure) = done else { return seerflow_status::Ok };
+    let Err(failure) = done else {
+        return seerflow_status::Ok;
+    };
     let status = failure.kind().into();
     if !error.is_null() && error.is_aligned() {
         // SAFETY: the caller has a place there.
@@ -116,7 +125,11 @@ fn catch<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
     done.unwrap_or_else(|payload| {
         // What a panic carries may panic when it is dropped; it is nothing of ours.
         std::mem::forget(payload);
-        let text = PANICKED.try_with(RefCell::take).ok().flatten().unwrap_or_else(|| "a panic".to_owned());
+        let text = PANICKED
+            .try_with(RefCell::take)
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| "a panic".to_owned());
         Err(Error::new(ErrorKind::Panic, text))
     })
 }
@@ -130,7 +143,9 @@ fn silence() {
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let ours = std::thread::current().name().is_some_and(|name| name.starts_with("seerflow-"));
+            let ours = std::thread::current()
+                .name()
+                .is_some_and(|name| name.starts_with("seerflow-"));
             if DEPTH.get() > 0 {
                 let text = info.to_string().replace('\n', " ");
                 let _ = PANICKED.try_with(|place| place.replace(Some(text)));
@@ -163,14 +178,26 @@ mod tests {
         let mut error = ptr::null_mut();
         // SAFETY: the handle is live, and there is a place for an error.
         unsafe {
-            assert_eq!(call_on(object, &mut error, |_| panic!("on purpose")), seerflow_status::Panic);
+            assert_eq!(
+                call_on(object, &mut error, |_| panic!("on purpose")),
+                seerflow_status::Panic
+            );
             assert_eq!(seerflow_error_code(error), seerflow_status::Panic);
             let message = CStr::from_ptr(seerflow_error_message(error)).to_str().unwrap();
-            assert!(message.contains("on purpose") && message.contains("guard.rs"), "{message}");
+            assert!(
+                message.contains("on purpose") && message.contains("guard.rs"),
+                "{message}"
+            );
             seerflow_error_destroy(error);
-            assert_eq!(call_on(object, ptr::null_mut(), |_| Ok(())), seerflow_status::Panic);
+            assert_eq!(
+                call_on(object, ptr::null_mut(), |_| Ok(())),
+                seerflow_status::Panic
+            );
             assert_eq!(value_of(object, 0, |value| *value), 0);
-            assert_eq!(release_on(object, ptr::null_mut(), |_| Ok(())), seerflow_status::Ok);
+            assert_eq!(
+                release_on(object, ptr::null_mut(), |_| Ok(())),
+                seerflow_status::Ok
+            );
             destroy(object);
         }
     }
@@ -189,7 +216,12 @@ mod tests {
         let zeros = [0_u64; 4];
         let ones = [u64::MAX; 4];
         let other = handle::make::<seerflow_error>(Default::default());
-        for pointer in [ptr::null(), zeros.as_ptr().cast(), ones.as_ptr().cast(), other.cast::<thing>().cast_const()] {
+        for pointer in [
+            ptr::null(),
+            zeros.as_ptr().cast(),
+            ones.as_ptr().cast(),
+            other.cast::<thing>().cast_const(),
+        ] {
             // SAFETY: the pointer is NULL or has eight readable bytes.
             let status = unsafe { call_on::<thing>(pointer, ptr::null_mut(), |_| Ok(())) };
             assert_eq!(status, seerflow_status::Invalid);

@@ -25,7 +25,11 @@ pub(crate) struct Handle<T> {
 impl<T> Handle<T> {
     /// Makes a handle that lives inside another object.
     pub(crate) fn new<O: Object<Value = T>>(value: T) -> Self {
-        Self { magic: AtomicU64::new(u64::from_le_bytes(O::MAGIC)), poisoned: AtomicBool::new(false), value }
+        Self {
+            magic: AtomicU64::new(u64::from_le_bytes(O::MAGIC)),
+            poisoned: AtomicBool::new(false),
+            value,
+        }
     }
 
     pub(crate) fn value(&self) -> &T {
@@ -39,7 +43,10 @@ impl<T> Handle<T> {
 
     pub(crate) fn check_poison(&self) -> Result<()> {
         if self.poisoned.load(Ordering::Acquire) {
-            return Err(Error::new(ErrorKind::Panic, "an earlier call on the handle panicked"));
+            return Err(Error::new(
+                ErrorKind::Panic,
+                "an earlier call on the handle panicked",
+            ));
         }
         Ok(())
     }
@@ -81,7 +88,10 @@ pub(crate) unsafe fn take<O: Object>(object: *mut O) -> Option<O::Value> {
     let handle = unsafe { get(object) }.ok()?;
     // Two that destroy the same handle: one wins.
     let live = u64::from_le_bytes(O::MAGIC);
-    handle.magic.compare_exchange(live, 0, Ordering::AcqRel, Ordering::Relaxed).ok()?;
+    handle
+        .magic
+        .compare_exchange(live, 0, Ordering::AcqRel, Ordering::Relaxed)
+        .ok()?;
     // SAFETY: the word was there, so `make` boxed this handle; nobody can get it from here on.
     let handle = unsafe { Box::from_raw(object.cast::<Handle<O::Value>>()) };
     Some(handle.value)

@@ -74,7 +74,8 @@ pub unsafe extern "C" fn seerflow_histogram_at(
         call_on(histogram, error, |buckets| {
             let (start, count) = (Out::new(start_ns, "start_ns")?, Out::new(count, "count")?);
             let bucket = buckets.get(index);
-            let bucket = bucket.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no bucket {index}")))?;
+            let bucket = bucket
+                .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no bucket {index}")))?;
             start.put(bucket.0);
             count.put(bucket.1);
             Ok(())

@@ -33,7 +33,10 @@ pub struct seerflow_prune_options {
 // SAFETY: `repr(C)`, the size in front, integers only.
 unsafe impl sized::Struct for seerflow_prune_options {
     fn blank() -> Self {
-        Self { struct_size: size_of::<Self>() as u32, ..Self::default() }
+        Self {
+            struct_size: size_of::<Self>() as u32,
+            ..Self::default()
+        }
     }
 }
 
@@ -92,12 +95,18 @@ pub unsafe extern "C" fn seerflow_store_prune(
     unsafe {
         call_on(store, error, |store| {
             let given = sized::read(options, "options")?;
-            let place = if report.is_null() { None } else { Some(SizedOut::new(report, "report")?) };
+            let place = if report.is_null() {
+                None
+            } else {
+                Some(SizedOut::new(report, "report")?)
+            };
             let options = PruneOptions {
                 before_ns: (given.has_before != 0).then_some(given.before_ns),
                 max_bytes: (given.max_bytes != 0).then_some(given.max_bytes),
             };
-            let report = store.engine()?.prune(&options, &control(timeout_ms, interrupt::share(interrupt)?))?;
+            let report = store
+                .engine()?
+                .prune(&options, &control(timeout_ms, interrupt::share(interrupt)?))?;
             if let Some(place) = place {
                 place.put(seerflow_prune_report {
                     struct_size: 0,
@@ -115,7 +124,8 @@ pub unsafe extern "C" fn seerflow_store_prune(
 
 /// Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must not
 /// throw or jump out.
-pub type seerflow_progress_callback = Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
+pub type seerflow_progress_callback =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
 /// Writes a consistent copy of the database to a new file, while reads and writes go on. `progress` and `interrupt` may be
 /// NULL.
@@ -136,11 +146,15 @@ pub unsafe extern "C" fn seerflow_store_backup(
         call_on(store, error, |store| {
             let target = path(target, "target")?;
             let user_data = UserData(user_data);
-            store.engine()?.backup(&target, &control(timeout_ms, interrupt::share(interrupt)?), |done, total| {
-                if let Some(progress) = progress {
-                    progress(user_data.get(), done, total);
-                }
-            })
+            store.engine()?.backup(
+                &target,
+                &control(timeout_ms, interrupt::share(interrupt)?),
+                |done, total| {
+                    if let Some(progress) = progress {
+                        progress(user_data.get(), done, total);
+                    }
+                },
+            )
         })
     }
 }
@@ -189,7 +203,9 @@ pub unsafe extern "C" fn seerflow_store_check(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(findings, "findings")?;
-            let found = store.engine()?.check(&control(timeout_ms, interrupt::share(interrupt)?))?;
+            let found = store
+                .engine()?
+                .check(&control(timeout_ms, interrupt::share(interrupt)?))?;
             place.put(handle::make(found.iter().map(|text| c_string(text)).collect()));
             Ok(())
         })
@@ -287,7 +303,9 @@ pub unsafe extern "C" fn seerflow_store_summary(
     unsafe {
         call_on(store, error, |store| {
             let place = SizedOut::new(summary, "summary")?;
-            let is = store.engine()?.summary(&control(timeout_ms, interrupt::share(interrupt)?))?;
+            let is = store
+                .engine()?
+                .summary(&control(timeout_ms, interrupt::share(interrupt)?))?;
             place.put(seerflow_summary {
                 struct_size: 0,
                 made_by_seerflow: is.made_by_seerflow.into(),

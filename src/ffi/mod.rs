@@ -47,6 +47,8 @@ use crate::record::{Control, Interrupt};
 
 /// Turns a number of milliseconds into a bound: negative is none, 0 is now.
 fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
-    let deadline = u64::try_from(timeout_ms).ok().and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
+    let deadline = u64::try_from(timeout_ms)
+        .ok()
+        .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
     Control { deadline, interrupt }
 }

@@ -45,10 +45,19 @@ impl Object for seerflow_page {
 impl Page {
     pub(crate) fn new(page: EventPage) -> Self {
         // SAFETY: the page keeps the blobs where they are, and lives as long as the views.
-        let events = page.blobs().map(|blob| Handle::new::<seerflow_event>(unsafe { View::new(blob) })).collect();
+        let events = page
+            .blobs()
+            .map(|blob| Handle::new::<seerflow_event>(unsafe { View::new(blob) }))
+            .collect();
         let next = page.next.map(|cursor| c_string(&cursor.token()));
         let last = page.last.map(|cursor| c_string(&cursor.token()));
-        Self { page, events, next, last, ndjson: OnceLock::new() }
+        Self {
+            page,
+            events,
+            next,
+            last,
+            ndjson: OnceLock::new(),
+        }
     }
 
     fn ndjson(&self) -> Result<&[u8]> {
@@ -66,7 +75,10 @@ impl Page {
 }
 
 fn damaged(error: &Error, position: usize) -> Error {
-    Error::new(ErrorKind::Corrupt, format!("event {position} of the page: {error}"))
+    Error::new(
+        ErrorKind::Corrupt,
+        format!("event {position} of the page: {error}"),
+    )
 }
 
 /// Returns the number of events; 0 for NULL.
@@ -80,9 +92,18 @@ pub unsafe extern "C" fn seerflow_page_count(page: *const seerflow_page) -> usiz
 ///
 /// Ownership: the event is the page's and lives as long as it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_page_event(page: *const seerflow_page, index: usize) -> *const seerflow_event {
+pub unsafe extern "C" fn seerflow_page_event(
+    page: *const seerflow_page,
+    index: usize,
+) -> *const seerflow_event {
     // SAFETY: the header demands a live handle.
-    unsafe { value_of(page, ptr::null(), |page| page.events.get(index).map_or(ptr::null(), |event| ptr::from_ref(event).cast())) }
+    unsafe {
+        value_of(page, ptr::null(), |page| {
+            page.events
+                .get(index)
+                .map_or(ptr::null(), |event| ptr::from_ref(event).cast())
+        })
+    }
 }
 
 /// Tells how many events match in all; returns false, and writes nothing, if the query did not ask for it.
@@ -90,12 +111,14 @@ pub unsafe extern "C" fn seerflow_page_event(page: *const seerflow_page, index: 
 pub unsafe extern "C" fn seerflow_page_total(page: *const seerflow_page, total: *mut u64) -> bool {
     // SAFETY: the header demands a live handle and a valid pointer.
     unsafe {
-        value_of(page, false, |page| match (page.page.total, Out::new(total, "total")) {
-            (Some(number), Ok(total)) => {
-                total.put(number);
-                true
+        value_of(page, false, |page| {
+            match (page.page.total, Out::new(total, "total")) {
+                (Some(number), Ok(total)) => {
+                    total.put(number);
+                    true
+                }
+                _ => false,
             }
-            _ => false,
         })
     }
 }
@@ -106,7 +129,11 @@ pub unsafe extern "C" fn seerflow_page_total(page: *const seerflow_page, total: 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_page_next_cursor(page: *const seerflow_page) -> *const c_char {
     // SAFETY: the header demands a live handle.
-    unsafe { value_of(page, ptr::null(), |page| page.next.as_ref().map_or(ptr::null(), |token| token.as_ptr())) }
+    unsafe {
+        value_of(page, ptr::null(), |page| {
+            page.next.as_ref().map_or(ptr::null(), |token| token.as_ptr())
+        })
+    }
 }
 
 /// Returns the place of the page's last event, for asking later what came after it; NULL for an empty page.
@@ -115,7 +142,11 @@ pub unsafe extern "C" fn seerflow_page_next_cursor(page: *const seerflow_page) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_page_last_cursor(page: *const seerflow_page) -> *const c_char {
     // SAFETY: the header demands a live handle.
-    unsafe { value_of(page, ptr::null(), |page| page.last.as_ref().map_or(ptr::null(), |token| token.as_ptr())) }
+    unsafe {
+        value_of(page, ptr::null(), |page| {
+            page.last.as_ref().map_or(ptr::null(), |token| token.as_ptr())
+        })
+    }
 }
 
 /// Lends the page as one buffer: the events' msgpack maps one after the other, and for each of the `*count` events the

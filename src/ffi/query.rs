@@ -109,8 +109,11 @@ pub unsafe extern "C" fn seerflow_query_new(
     // SAFETY: the header demands NULL or valid pointers.
     unsafe {
         call(error, || {
-            let fresh =
-                Query { query: EventQuery::default(), timeout_ms: SEERFLOW_DEFAULT_TIMEOUT_MS, interrupt: None };
+            let fresh = Query {
+                query: EventQuery::default(),
+                timeout_ms: SEERFLOW_DEFAULT_TIMEOUT_MS,
+                interrupt: None,
+            };
             Out::new(query, "query")?.put(handle::make(Mutex::new(fresh)));
             Ok(())
         })
@@ -380,7 +383,9 @@ pub unsafe extern "C" fn seerflow_store_query_events(
         call_on(store, error, |store| {
             let place = Out::new(page, "page")?;
             let query = handle::get(query)?.value().lock().clone();
-            let answer = store.engine()?.query_events(&query.query, &control(query.timeout_ms, query.interrupt))?;
+            let answer = store
+                .engine()?
+                .query_events(&query.query, &control(query.timeout_ms, query.interrupt))?;
             place.put(handle::make(Page::new(answer)));
             Ok(())
         })
@@ -403,8 +408,14 @@ pub unsafe extern "C" fn seerflow_store_search(
         call_on(store, error, |store| {
             let place = Out::new(page, "page")?;
             let text = Some(required_text(text, "text")?.to_owned());
-            let query = EventQuery { text, limit, ..EventQuery::default() };
-            let answer = store.engine()?.query_events(&query, &control(SEERFLOW_DEFAULT_TIMEOUT_MS, None))?;
+            let query = EventQuery {
+                text,
+                limit,
+                ..EventQuery::default()
+            };
+            let answer = store
+                .engine()?
+                .query_events(&query, &control(SEERFLOW_DEFAULT_TIMEOUT_MS, None))?;
             place.put(handle::make(Page::new(answer)));
             Ok(())
         })

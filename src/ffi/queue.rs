@@ -71,13 +71,20 @@ struct State {
 
 impl Queue {
     fn new() -> Self {
-        Self { state: Mutex::default(), came: Condvar::new(), home: fork::generation() }
+        Self {
+            state: Mutex::default(),
+            came: Condvar::new(),
+            home: fork::generation(),
+        }
     }
 
     /// Refuses the child of the process that made the queue: its lock may never be released there.
     fn enter(&self) -> Result<()> {
         if self.home != fork::generation() {
-            return Err(Error::new(ErrorKind::Forked, "the queue was made before fork(); make one in the child"));
+            return Err(Error::new(
+                ErrorKind::Forked,
+                "the queue was made before fork(); make one in the child",
+            ));
         }
         Ok(())
     }
@@ -107,7 +114,10 @@ impl Queue {
                 _ if timeout_ms == 0 => return Err(Error::new(ErrorKind::Again, "no completion waits")),
                 None => self.came.wait(&mut state),
                 Some(deadline) if Instant::now() >= deadline => {
-                    return Err(Error::new(ErrorKind::Timeout, "no completion came before the deadline"));
+                    return Err(Error::new(
+                        ErrorKind::Timeout,
+                        "no completion came before the deadline",
+                    ));
                 }
                 Some(deadline) => {
                     self.came.wait_until(&mut state, deadline);
@@ -127,7 +137,9 @@ impl Queue {
             state.signal = Some(signal);
         }
         let signal = state.signal.as_ref();
-        signal.map(signal::Signal::descriptor).ok_or_else(|| Error::new(ErrorKind::Io, "the queue has no descriptor"))
+        signal
+            .map(signal::Signal::descriptor)
+            .ok_or_else(|| Error::new(ErrorKind::Io, "the queue has no descriptor"))
     }
 }
 
@@ -152,7 +164,11 @@ impl Promise {
         // SAFETY: the caller keeps the contract.
         let queue = Arc::clone(unsafe { handle::get(queue) }?.value());
         queue.enter()?;
-        Ok(Some(Self(Arc::new(Pending { queue, user_data, known: Mutex::default() }))))
+        Ok(Some(Self(Arc::new(Pending {
+            queue,
+            user_data,
+            known: Mutex::default(),
+        }))))
     }
 
     pub(crate) fn on_committed(&self) -> DoneFn {
@@ -175,12 +191,20 @@ impl Promise {
 impl Pending {
     fn post(&self) {
         let mut known = self.known.lock();
-        let (Some(accepted), Some((status, duplicates))) = *known else { return };
+        let (Some(accepted), Some((status, duplicates))) = *known else {
+            return;
+        };
         // Whoever comes second posts, once.
         known.0 = None;
         drop(known);
         let (status, user_data) = (status as i32, self.user_data);
-        self.queue.push(seerflow_completion { struct_size: 0, status, user_data, accepted, duplicates });
+        self.queue.push(seerflow_completion {
+            struct_size: 0,
+            status,
+            user_data,
+            accepted,
+            duplicates,
+        });
     }
 }
 
@@ -272,7 +296,13 @@ mod signal {
             let (reader, writer) = pipe()?;
             for fd in [reader.as_raw_fd(), writer.as_raw_fd()] {
                 // SAFETY: the descriptor is open, and these calls change its flags only.
-                let done = unsafe { libc::fcntl(fd, libc::F_SETFL, libc::fcntl(fd, libc::F_GETFL) | libc::O_NONBLOCK) };
+                let done = unsafe {
+                    libc::fcntl(
+                        fd,
+                        libc::F_SETFL,
+                        libc::fcntl(fd, libc::F_GETFL) | libc::O_NONBLOCK,
+                    )
+                };
                 if done == -1 {
                     return Err(std::io::Error::last_os_error().into());
                 }
@@ -304,7 +334,10 @@ mod signal {
 
     impl Signal {
         pub(super) fn new() -> Result<Self> {
-            Err(Error::new(ErrorKind::Unsupported, "a queue has no descriptor on this platform"))
+            Err(Error::new(
+                ErrorKind::Unsupported,
+                "a queue has no descriptor on this platform",
+            ))
         }
 
         pub(super) fn descriptor(&self) -> i32 {

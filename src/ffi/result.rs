@@ -31,7 +31,11 @@ pub struct Written {
 
 impl From<WriteOutcome> for Written {
     fn from(outcome: WriteOutcome) -> Self {
-        let reasons = outcome.rejected.iter().map(|rejection| c_string(&rejection.reason)).collect();
+        let reasons = outcome
+            .rejected
+            .iter()
+            .map(|rejection| c_string(&rejection.reason))
+            .collect();
         Self { outcome, reasons }
     }
 }
@@ -60,7 +64,11 @@ pub unsafe extern "C" fn seerflow_result_duplicates(result: *const seerflow_resu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_result_durability(result: *const seerflow_result) -> seerflow_durability {
     // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, seerflow_durability::None, |written| written.outcome.durability.into()) }
+    unsafe {
+        value_of(result, seerflow_durability::None, |written| {
+            written.outcome.durability.into()
+        })
+    }
 }
 
 /// Returns the number of records that could not become events and are kept as dead letters.
@@ -86,9 +94,14 @@ pub unsafe extern "C" fn seerflow_result_rejected_at(
     unsafe {
         call_on(result, error, |written| {
             let (index, text) = (Out::optional(index, "index")?, Out::optional(reason, "reason")?);
-            let (Some(rejection), Some(reason)) = (written.outcome.rejected.get(position), written.reasons.get(position))
-            else {
-                return Err(Error::new(ErrorKind::NotFound, format!("there is no rejected record {position}")));
+            let (Some(rejection), Some(reason)) = (
+                written.outcome.rejected.get(position),
+                written.reasons.get(position),
+            ) else {
+                return Err(Error::new(
+                    ErrorKind::NotFound,
+                    format!("there is no rejected record {position}"),
+                ));
             };
             if let Some(index) = index {
                 index.put(rejection.index);

@@ -30,7 +30,11 @@ pub(crate) unsafe fn read<T: Struct>(from: *const T, name: &str) -> Result<T> {
     let mut value = T::blank();
     // SAFETY: `size` bytes are readable, the value takes its own size, and any bytes are a value of it.
     unsafe {
-        std::ptr::copy_nonoverlapping(from.cast::<u8>(), (&raw mut value).cast::<u8>(), size.min(size_of::<T>()));
+        std::ptr::copy_nonoverlapping(
+            from.cast::<u8>(),
+            (&raw mut value).cast::<u8>(),
+            size.min(size_of::<T>()),
+        );
     }
     Ok(value)
 }
@@ -48,8 +52,13 @@ impl<T: Struct> Array<T> {
         if first.is_null() && count > 0 {
             return Err(Error::invalid(format!("{name} is NULL, the count is {count}")));
         }
-        if count.checked_mul(stride).is_none_or(|size| size > isize::MAX as usize) {
-            return Err(Error::invalid(format!("{name}: no memory has room for {count} of {stride} bytes")));
+        if count
+            .checked_mul(stride)
+            .is_none_or(|size| size > isize::MAX as usize)
+        {
+            return Err(Error::invalid(format!(
+                "{name}: no memory has room for {count} of {stride} bytes"
+            )));
         }
         Ok(Self { first, stride, name })
     }
@@ -59,12 +68,19 @@ impl<T: Struct> Array<T> {
     /// # Safety
     /// `count` structs of `stride` bytes are readable there, and the position is below `count`.
     pub(crate) unsafe fn at(&self, position: usize) -> Result<T> {
-        let at: *const T = self.first.cast::<u8>().wrapping_add(position * self.stride).cast();
+        let at: *const T = self
+            .first
+            .cast::<u8>()
+            .wrapping_add(position * self.stride)
+            .cast();
         let within = |error: Error| error.within(format_args!("{}[{position}]", self.name));
         // SAFETY: the caller keeps the contract.
         let size = unsafe { size(at, "struct") }.map_err(within)?;
         if size != self.stride {
-            return Err(within(Error::invalid(format!("struct_size is {size}, the given size {}", self.stride))));
+            return Err(within(Error::invalid(format!(
+                "struct_size is {size}, the given size {}",
+                self.stride
+            ))));
         }
         // SAFETY: the caller keeps the contract.
         unsafe { read(at, self.name) }
@@ -97,7 +113,9 @@ impl<T: Struct> SizedOut<T> {
     pub(crate) unsafe fn new(to: *mut T, name: &str) -> Result<Self> {
         // SAFETY: the caller keeps the contract.
         let size = unsafe { size(to, name) }?;
-        NonNull::new(to).map(|place| Self { place, size }).ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+        NonNull::new(to)
+            .map(|place| Self { place, size })
+            .ok_or_else(|| Error::invalid(format!("{name} is NULL")))
     }
 
     /// Writes what the struct has room for; its `struct_size` stays the caller's.
@@ -130,7 +148,9 @@ unsafe fn size<T>(from: *const T, name: &str) -> Result<usize> {
     for position in size_of::<T>()..size {
         // SAFETY: the struct says that it has that many bytes.
         if unsafe { from.cast::<u8>().add(position).read() } != 0 {
-            return Err(Error::invalid(format!("{name} sets a field that this library does not know")));
+            return Err(Error::invalid(format!(
+                "{name} sets a field that this library does not know"
+            )));
         }
     }
     Ok(size)
@@ -139,5 +159,11 @@ unsafe fn size<T>(from: *const T, name: &str) -> Result<usize> {
 fn check_size<T>(size: usize, name: &str) -> Result<()> {
     // Every version of the struct had a multiple of its alignment.
     let whole = size >= align_of::<T>() && size <= MAX_SIZE && size.is_multiple_of(align_of::<T>());
-    if whole { Ok(()) } else { Err(Error::invalid(format!("{name}: struct_size {size} is none of this struct"))) }
+    if whole {
+        Ok(())
+    } else {
+        Err(Error::invalid(format!(
+            "{name}: struct_size {size} is none of this struct"
+        )))
+    }
 }

@@ -52,7 +52,10 @@ impl Store {
     /// Borrows the engine, if this is the process to which it belongs: elsewhere its locks may never be released.
     pub(crate) fn engine(&self) -> Result<&Engine> {
         if self.engine.is_forked() {
-            return Err(Error::new(ErrorKind::Forked, "the store was used before fork(); open one in the child"));
+            return Err(Error::new(
+                ErrorKind::Forked,
+                "the store was used before fork(); open one in the child",
+            ));
         }
         Ok(&self.engine)
     }
@@ -86,7 +89,10 @@ pub unsafe extern "C" fn seerflow_store_open(
             let settings = settings.lock();
             let engine = Engine::open(&settings.config, settings.logger.clone())?;
             let path = c_string(&settings.config.sqlite_path()?.to_string_lossy());
-            store.put(handle::make(Store { engine: ManuallyDrop::new(engine), path }));
+            store.put(handle::make(Store {
+                engine: ManuallyDrop::new(engine),
+                path,
+            }));
             Ok(())
         })
     }
@@ -128,7 +134,11 @@ pub unsafe extern "C" fn seerflow_store_flush(
 ) -> seerflow_status {
     // SAFETY: the header demands live handles.
     unsafe {
-        call_on(store, error, |store| store.engine()?.flush(&control(timeout_ms, interrupt::share(interrupt)?)))
+        call_on(store, error, |store| {
+            store
+                .engine()?
+                .flush(&control(timeout_ms, interrupt::share(interrupt)?))
+        })
     }
 }
 
@@ -266,7 +276,11 @@ pub unsafe extern "C" fn seerflow_store_health(
         call_on(store, error, |store| {
             let place = Out::new(health, "health")?;
             let wants_reason = capacity > 0 || !length.is_null();
-            let buffer = if wants_reason { Some(Buffer::new(buffer, capacity, length)?) } else { None };
+            let buffer = if wants_reason {
+                Some(Buffer::new(buffer, capacity, length)?)
+            } else {
+                None
+            };
             let (health, reason) = match store.engine()?.health() {
                 Health::Idle => (seerflow_health::Idle, String::new()),
                 Health::Ok => (seerflow_health::Ok, String::new()),
@@ -298,7 +312,15 @@ pub unsafe extern "C" fn seerflow_store_last_error(
     unsafe {
         call_on(store, error, |store| {
             let buffer = Buffer::new(buffer, capacity, length)?;
-            buffer.put(store.engine()?.stats().buffer.last_error.as_deref().unwrap_or_default());
+            buffer.put(
+                store
+                    .engine()?
+                    .stats()
+                    .buffer
+                    .last_error
+                    .as_deref()
+                    .unwrap_or_default(),
+            );
             Ok(())
         })
     }

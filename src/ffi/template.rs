@@ -48,8 +48,12 @@ impl seerflow_template {
     unsafe fn to_template(self) -> Result<Template> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         // SAFETY: the caller keeps the contract.
-        let (template_str, example) =
-            unsafe { (self.template_str.bytes("template_str")?, self.example_message.bytes("example_message")?) };
+        let (template_str, example) = unsafe {
+            (
+                self.template_str.bytes("template_str")?,
+                self.example_message.bytes("example_message")?,
+            )
+        };
         Ok(Template {
             template_id: self.template_id,
             template_str: text(template_str.unwrap_or_default()),
@@ -95,9 +99,13 @@ pub unsafe extern "C" fn seerflow_store_write_templates(
     unsafe {
         call_on(store, error, |store| {
             let templates = sized::Array::new(templates, template_size, count, "templates")?;
-            let templates: Result<Vec<_>> = (0..count).map(|position| templates.at(position)?.to_template()).collect();
+            let templates: Result<Vec<_>> = (0..count)
+                .map(|position| templates.at(position)?.to_template())
+                .collect();
             let templates = templates?;
-            store.engine()?.write_templates(&templates, &control(timeout_ms, interrupt::share(interrupt)?))
+            store
+                .engine()?
+                .write_templates(&templates, &control(timeout_ms, interrupt::share(interrupt)?))
         })
     }
 }
@@ -119,7 +127,9 @@ pub unsafe extern "C" fn seerflow_store_templates(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(list, "list")?;
-            let templates = store.engine()?.templates(limit, &control(timeout_ms, interrupt::share(interrupt)?))?;
+            let templates = store
+                .engine()?
+                .templates(limit, &control(timeout_ms, interrupt::share(interrupt)?))?;
             place.put(handle::make(templates));
             Ok(())
         })
@@ -167,7 +177,9 @@ pub unsafe extern "C" fn seerflow_store_reset_templates(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
-            let deleted = store.engine()?.reset_templates(&control(timeout_ms, interrupt::share(interrupt)?))?;
+            let deleted = store
+                .engine()?
+                .reset_templates(&control(timeout_ms, interrupt::share(interrupt)?))?;
             if let Some(place) = place {
                 place.put(deleted);
             }
@@ -208,7 +220,9 @@ pub unsafe extern "C" fn seerflow_template_list_at(
                 first_seen_ns: template.first_seen_ns,
                 last_seen_ns: template.last_seen_ns,
                 event_count: template.event_count,
-                example_message: example.map(|text| seerflow_str::lend(text.as_bytes())).unwrap_or_default(),
+                example_message: example
+                    .map(|text| seerflow_str::lend(text.as_bytes()))
+                    .unwrap_or_default(),
             });
             Ok(())
         })

@@ -21,14 +21,20 @@ pub struct seerflow_str {
 
 impl Default for seerflow_str {
     fn default() -> Self {
-        Self { data: std::ptr::null(), len: 0 }
+        Self {
+            data: std::ptr::null(),
+            len: 0,
+        }
     }
 }
 
 impl seerflow_str {
     /// Lends text to C.
     pub(crate) fn lend(bytes: &[u8]) -> Self {
-        Self { data: bytes.as_ptr().cast(), len: bytes.len() }
+        Self {
+            data: bytes.as_ptr().cast(),
+            len: bytes.len(),
+        }
     }
 
     /// Borrows the bytes; `None` for no text.
@@ -50,7 +56,8 @@ impl seerflow_str {
     pub(crate) unsafe fn utf8<'a>(self, name: &str) -> Result<Option<&'a str>> {
         // SAFETY: the caller keeps the contract.
         let bytes = unsafe { self.bytes(name) }?.unwrap_or_default();
-        let text = std::str::from_utf8(bytes).map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))?;
         Ok((!text.is_empty()).then_some(text))
     }
 }
@@ -78,8 +85,13 @@ pub(crate) unsafe fn items<'a, T>(data: *const T, count: usize, name: &str) -> R
     if !data.is_aligned() {
         return Err(Error::invalid(format!("{name} is not aligned")));
     }
-    if count.checked_mul(size_of::<T>()).is_none_or(|size| size > isize::MAX as usize) {
-        return Err(Error::invalid(format!("{name}: no memory has room for a length of {count}")));
+    if count
+        .checked_mul(size_of::<T>())
+        .is_none_or(|size| size > isize::MAX as usize)
+    {
+        return Err(Error::invalid(format!(
+            "{name}: no memory has room for a length of {count}"
+        )));
     }
     // SAFETY: the caller has that many items there; alignment and size were checked.
     Ok(unsafe { std::slice::from_raw_parts(data, count) })
@@ -95,7 +107,8 @@ pub(crate) unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Resul
     }
     // SAFETY: the caller keeps the contract.
     let text = unsafe { CStr::from_ptr(text) }.to_str();
-    text.map(Some).map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))
+    text.map(Some)
+        .map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))
 }
 
 /// Borrows a NUL-terminated text that must not be NULL.
@@ -148,14 +161,22 @@ impl Buffer {
     /// `capacity` bytes are writable at `start`, or `start` is NULL; `length` is NULL or points to a place for a size.
     pub(crate) unsafe fn new(start: *mut c_char, capacity: usize, length: *mut usize) -> Result<Self> {
         if start.is_null() && capacity > 0 {
-            return Err(Error::invalid(format!("buffer is NULL, its capacity is {capacity}")));
+            return Err(Error::invalid(format!(
+                "buffer is NULL, its capacity is {capacity}"
+            )));
         }
         // SAFETY: the caller keeps the contract.
         let length = unsafe { Out::optional(length, "length") }?;
         if capacity == 0 && length.is_none() {
-            return Err(Error::invalid("there is neither a buffer nor a place for the length"));
+            return Err(Error::invalid(
+                "there is neither a buffer nor a place for the length",
+            ));
         }
-        Ok(Self { start: start.cast(), capacity, length })
+        Ok(Self {
+            start: start.cast(),
+            capacity,
+            length,
+        })
     }
 
     /// Copies as much of the text as fits, ending it in NUL, and tells the length of all of it.

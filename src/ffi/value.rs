@@ -81,18 +81,27 @@ pub struct seerflow_attributes {
 
 impl Default for seerflow_list {
     fn default() -> Self {
-        Self { items: std::ptr::null(), count: 0 }
+        Self {
+            items: std::ptr::null(),
+            count: 0,
+        }
     }
 }
 
 impl Default for seerflow_pairs {
     fn default() -> Self {
-        Self { items: std::ptr::null(), count: 0 }
+        Self {
+            items: std::ptr::null(),
+            count: 0,
+        }
     }
 }
 
 impl Default for seerflow_attributes {
     fn default() -> Self {
-        Self { items: std::ptr::null(), count: 0 }
+        Self {
+            items: std::ptr::null(),
+            count: 0,
+        }
     }
 }

@@ -255,7 +255,10 @@ impl WriteCall {
     }
 
     fn run(self, store: &Store, input: Input<'_>) -> Result<()> {
-        let written = store.engine()?.write(input, self.options, &control(self.timeout_ms, self.interrupt))?;
+        let written =
+            store
+                .engine()?
+                .write(input, self.options, &control(self.timeout_ms, self.interrupt))?;
         if let Some(promise) = self.promise {
             promise.accepted(written.accepted);
         }
@@ -273,5 +276,6 @@ fn timezone(name: &str) -> Result<jiff::tz::TimeZone> {
     if name == "UTC" {
         return Ok(jiff::tz::TimeZone::UTC);
     }
-    jiff::tz::TimeZone::get(name).map_err(|e| Error::invalid(format!("timezone {name:?} is not known")).with_source(e))
+    jiff::tz::TimeZone::get(name)
+        .map_err(|e| Error::invalid(format!("timezone {name:?} is not known")).with_source(e))
 }

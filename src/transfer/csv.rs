@@ -78,7 +78,7 @@ fn write_cell(value: FieldRef<'_, '_>, cell: &mut Vec<u8>) {
     }
 }
 
-fn text<'t>(text: &'t Cow<'_, str>) -> Value<'t> {
+fn text(text: &str) -> Value<'_> {
     Value::Str(Cow::Borrowed(text))
 }
 
@@ -139,6 +139,8 @@ mod read {
         OptionalText,
         /// JSON; the default when empty.
         Json,
+        /// A number, or the text of a time; the present when empty.
+        Time,
         /// Text of a column that is no field; nothing when empty.
         Unknown,
     }
@@ -229,6 +231,7 @@ mod read {
                 // An absent id is an empty cell, which is no UUID.
                 Some(FieldKind::OptStr | FieldKind::Id) => Cell::OptionalText,
                 Some(FieldKind::Str) => Cell::Text,
+                Some(FieldKind::Time) => Cell::Time,
                 Some(_) => Cell::Json,
             };
             Self(key, cell)
@@ -244,7 +247,13 @@ mod read {
             }
             out.extend_from_slice(separator);
             out.extend_from_slice(key);
-            if *kind == Cell::Json || (*kind == Cell::OptionalText && cell[0] == b'"') {
+            let is_json = match kind {
+                Cell::Json => true,
+                Cell::Time => cell.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'),
+                Cell::OptionalText => cell[0] == b'"',
+                Cell::Text | Cell::Unknown => false,
+            };
+            if is_json {
                 // Line ends are white space in JSON, and the end of a record here.
                 out.extend(
                     cell.iter()

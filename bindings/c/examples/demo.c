@@ -25,27 +25,14 @@ static void must(seerflow_status status)
     }
 }
 
-/* Prints why records were rejected, and returns how many. */
-static uint64_t print_rejected(const seerflow_result *result)
+/* Writes a file as a shipper does: as much as there is at a time; an incomplete last line is kept for the next call. */
+static void store_file(const seerflow_store *store, const char *folder, const char *name, write_function write)
 {
-    size_t count = seerflow_result_rejected_count(result);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t index;
-        const char *reason;
-        must(seerflow_result_rejected_at(result, i, &index, &reason, &error));
-        printf("       record %" PRIu64 ": %s\n", index + 1, reason);
-    }
-    return count;
-}
-
-/* Writes a file as a shipper does: as much as there is at a time, the incomplete last line is kept for the next call. */
-static void store_file(const seerflow_store *store, const char *folder, const char *name, write_function write, uint64_t counts[2])
-{
+    static char buffer[64 * 1024];
     char path[4096];
     demo_text number;
-    static char buffer[64 * 1024];
     size_t kept = 0;
-    uint64_t accepted = 0, rejected = 0;
+    uint64_t records = 0;
     seerflow_write_options options;
 
     must(seerflow_write_options_init(&options, sizeof options, &error));
@@ -56,23 +43,33 @@ static void store_file(const seerflow_store *store, const char *folder, const ch
         exit(1);
     }
     do {
-        size_t length = kept + fread(buffer + kept, 1, sizeof buffer - kept, file);
-        size_t consumed;
+        size_t length = kept + fread(buffer + kept, 1, sizeof buffer - kept, file), consumed;
         seerflow_result *result;
         /* At the end of the file its last line is complete; so is one that does not fit the buffer. */
         options.complete = feof(file) || kept == sizeof buffer;
-        options.first_index = accepted + rejected;
         must(write(store, buffer, length, &options, &consumed, &result, &error));
-        accepted += seerflow_result_accepted(result);
-        rejected += print_rejected(result);
+        records += seerflow_result_accepted(result) + seerflow_result_rejected_count(result);
         seerflow_result_destroy(result);
         kept = length - consumed;
         memmove(buffer, buffer + consumed, kept);
     } while (!feof(file) || kept > 0);
     fclose(file);
-    printf("   %-20s %7s records%s\n", name, demo_number(number, accepted + rejected), rejected ? ", the above rejected" : "");
-    counts[0] += accepted;
-    counts[1] += rejected;
+    printf("   %-20s %7s records\n", name, demo_number(number, records));
+}
+
+/* Records that are no events are kept, with the reason. */
+static void print_dead_letters(const seerflow_store *store)
+{
+    seerflow_dead_letter_list *list;
+    must(seerflow_store_dead_letters(store, INT64_MAX, 10, TIMEOUT_MS, NULL, &list, &error));
+    for (size_t i = 0; i < seerflow_dead_letter_list_count(list); i++) {
+        char reason[400], payload[400];
+        seerflow_dead_letter letter;
+        SEERFLOW_PREPARE(letter);
+        must(seerflow_dead_letter_list_at(list, i, &letter, &error));
+        printf("   %s\n      %s\n", demo_cut(reason, letter.reason, 90), demo_cut(payload, letter.payload, 90));
+    }
+    seerflow_dead_letter_list_destroy(list);
 }
 
 static int64_t time_of(const seerflow_event *event)
@@ -100,7 +97,7 @@ static void print_histogram(const seerflow_store *store, int64_t from_ns, int64_
     seerflow_histogram *histogram;
     uint64_t largest = 0;
     must(seerflow_store_histogram(store, from_ns, to_ns, HOUR, TIMEOUT_MS, NULL, &histogram, &error));
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < 2; round++) { /* the first finds the largest */
         for (size_t i = 0; i < seerflow_histogram_count(histogram); i++) {
             int64_t start_ns;
             uint64_t count;
@@ -115,28 +112,27 @@ static void print_histogram(const seerflow_store *store, int64_t from_ns, int64_
     seerflow_histogram_destroy(histogram);
 }
 
-/* Counts by asking for "at least this severe" and no events. */
+/* Counts what is at least this severe, and prints the newest of the worst. */
 static void print_severities(const seerflow_store *store)
 {
     static const char *const names[] = {"trace", "informational", "notice", "warning", "error", "critical", "fatal"};
-    uint64_t above = 0;
-    for (int severity = 6; severity >= 0; severity--) {
-        seerflow_query *query;
-        seerflow_page *page;
+    uint64_t above = 0, total = 0;
+    seerflow_query *query;
+    seerflow_page *page;
+    must(seerflow_query_new(&query, &error));
+    must(seerflow_query_set_limit(query, 3, &error));
+    must(seerflow_query_set_total(query, SEERFLOW_TOTAL_EXACT, 0, &error));
+    for (int severity = 6; severity >= 0; severity--, above = total) {
         demo_text number;
-        uint64_t total = 0;
-        must(seerflow_query_new(&query, &error));
         must(seerflow_query_set_min_severity(query, severity, &error));
-        must(seerflow_query_set_total(query, SEERFLOW_TOTAL_EXACT, 0, &error));
-        must(seerflow_query_set_limit(query, 1, &error));
         must(seerflow_store_query_events(store, query, &page, &error));
         seerflow_page_total(page, &total);
-        if (total > above)
-            printf("   %-14s %7s\n", names[severity], demo_number(number, total - above));
-        above = total;
+        printf("   %-14s %7s\n", names[severity], demo_number(number, total - above));
+        if (severity == 6 && total > 0)
+            print_events(page);
         seerflow_page_destroy(page);
-        seerflow_query_destroy(query);
     }
+    seerflow_query_destroy(query);
 }
 
 int main(int argc, char **argv)
@@ -146,7 +142,6 @@ int main(int argc, char **argv)
     const seerflow_str attacker = {"203.0.113.66", 12};
     char entity[SEERFLOW_ID_SIZE];
     demo_text number, rate, when;
-    uint64_t counts[2] = {0, 0};
     seerflow_config *config;
     seerflow_store *store;
     seerflow_query *query;
@@ -164,18 +159,20 @@ int main(int argc, char **argv)
     printf("\nlibseerflow %s stores the sample logs in %s\n\n", seerflow_version(), seerflow_store_path(store));
     double began = demo_seconds();
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        store_file(store, argv[1], lines[i], seerflow_store_write_lines, counts);
+        store_file(store, argv[1], lines[i], seerflow_store_write_lines);
     for (size_t i = 0; i < sizeof ndjson / sizeof *ndjson; i++)
-        store_file(store, argv[1], ndjson[i], seerflow_store_write_ndjson, counts);
+        store_file(store, argv[1], ndjson[i], seerflow_store_write_ndjson);
     must(seerflow_store_flush(store, TIMEOUT_MS, NULL, &error));
     double took = demo_seconds() - began;
 
     seerflow_stats stats;
     SEERFLOW_PREPARE(stats);
     must(seerflow_store_stats(store, &stats, &error));
-    printf("\n   %s events committed in %.0f ms, %s a second", demo_number(number, stats.committed), took * 1e3,
-           demo_number(rate, (uint64_t)((double)stats.committed / took)));
-    printf("; %" PRIu64 " there before; %" PRIu64 " kept as dead letters\n", stats.duplicates, stats.rejected);
+    printf("\n   %s events committed in %.0f ms, %s a second; %" PRIu64 " stored before, %" PRIu64 " rejected\n",
+           demo_number(number, stats.committed), took * 1e3, demo_number(rate, (uint64_t)((double)stats.committed / took)),
+           stats.duplicates, stats.rejected);
+    printf("\nRejected records, and why\n\n");
+    print_dead_letters(store);
 
     printf("\nSearch: accepted password\n\n");
     must(seerflow_store_search(store, "accepted password", 5, &page, &error));
@@ -186,12 +183,12 @@ int main(int argc, char **argv)
     seerflow_page_destroy(page);
 
     must(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, attacker, entity, &error));
-    printf("\nThe address %s (entity %s), two minutes around %s\n\n", attacker.data, entity, demo_time(when, login_ns));
+    printf("\nThe address %s (entity %s), around %s\n\n", attacker.data, entity, demo_time(when, login_ns));
     must(seerflow_query_new(&query, &error));
     must(seerflow_query_set_entity(query, entity, &error));
-    must(seerflow_query_set_time_range(query, login_ns - 60 * SECOND, login_ns + 60 * SECOND, &error));
+    must(seerflow_query_set_time_range(query, login_ns - 420 * SECOND, login_ns + 60 * SECOND, &error));
     must(seerflow_query_set_order(query, SEERFLOW_ORDER_OLDEST, &error));
-    must(seerflow_query_set_limit(query, 20, &error));
+    must(seerflow_query_set_limit(query, 16, &error));
     must(seerflow_store_query_events(store, query, &page, &error));
     print_events(page);
     seerflow_page_destroy(page);

@@ -21,7 +21,7 @@ Examples:
   seerflow ingest /var/log/auth.log /var/log/nginx/access.log.*.gz
   journalctl -f -o short-iso | seerflow ingest --durable -
   seerflow ingest --format ndjson --source-type zeek conn.log
-  seerflow ingest --batch-key 2026-03-14 app.ndjson      # made twice, stores its events once")]
+  seerflow ingest --batch-key 2026-03-14 app.ndjson")]
 pub struct Args {
     /// What the input is
     #[arg(long, value_enum, default_value_t = FormatArg::Auto)]

@@ -190,9 +190,12 @@ impl Listing {
                 .iter()
                 .any(|row| matches!(row.get(*column), Some(Cell::Time(_))))
         };
-        let times: Vec<usize> = (0..self.shown).filter(is_time).collect();
+        // The first column names the record.
+        let whole: Vec<usize> = (0..self.shown)
+            .filter(|column| *column == 0 || is_time(column))
+            .collect();
         let mut table = Table::new(&self.columns[..self.shown])
-            .whole(&times)
+            .whole(&whole)
             .wrapped(self.wrapped);
         for row in &self.rows {
             let text = |cell: &Cell| match cell {

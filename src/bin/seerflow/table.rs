@@ -226,6 +226,10 @@ fn base<'r>(
 ) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_preset(presets::NOTHING).set_truncation_indicator("…");
+    if lines.is_some() {
+        // A cut comes where the space ends and not at the word before: NUL is in no cell.
+        table.set_delimiter('\0');
+    }
     let row = |cells: Vec<Cell>, lines: Option<usize>| {
         let mut row = Row::from(cells);
         if let Some(lines) = lines {

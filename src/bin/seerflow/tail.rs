@@ -18,6 +18,9 @@ use crate::signals;
 /// How often the store is asked for more.
 const POLL: Duration = Duration::from_millis(250);
 
+/// After so many questions without an answer, what did not match is left behind for good.
+const IDLE: u32 = 40;
+
 /// Events asked for at once while following.
 const BATCH: u32 = 1_000;
 
@@ -77,7 +80,16 @@ fn follow(args: &Args, context: &Context) -> Done {
         tail.print(&newest)?;
         printed.extend(newest.blobs().filter_map(id_of));
     }
-    while args.follow {
+    if !args.follow {
+        return complain(tail.unreadable);
+    }
+    let mut idle = 0;
+    loop {
+        let horizon = if idle == IDLE {
+            Some(engine.summary(&control)?.last_seq)
+        } else {
+            None
+        };
         let after = Cursor {
             timestamp_ns: 0,
             ingest_seq: reached,
@@ -91,10 +103,15 @@ fn follow(args: &Args, context: &Context) -> Done {
         let page = engine.query_events(&query, &control)?;
         match page.last {
             Some(last) => {
+                idle = 0;
                 reached = last.ingest_seq;
                 tail.print(&without(&page, &printed))?;
             }
-            None => printed.clear(),
+            None => {
+                idle = horizon.map_or(idle + 1, |_| 0);
+                reached = horizon.map_or(reached, |horizon| horizon.max(reached));
+                printed.clear();
+            }
         }
         if page.next.is_none() {
             std::thread::sleep(POLL);
@@ -103,7 +120,6 @@ fn follow(args: &Args, context: &Context) -> Done {
             return Err(Failure::ClosedPipe);
         }
     }
-    complain(tail.unreadable)
 }
 
 struct Tail {

@@ -39,7 +39,14 @@ pub struct SqliteOptions {
 #[derive(Debug)]
 pub struct SqliteStore {
     options: SqliteOptions,
-    opened: Mutex<Option<Arc<Opened>>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    Open(Arc<Opened>),
+    Closed,
 }
 
 #[derive(Debug)]
@@ -64,7 +71,7 @@ impl SqliteStore {
         if text.is_empty() || text == ":memory:" || options.path.file_name().is_none() {
             return Err(Error::invalid(format!("{text:?} names no file")));
         }
-        Ok(Self { options, opened: Mutex::new(None) })
+        Ok(Self { options, state: Mutex::new(State::Idle) })
     }
 
     /// Returns the file's path.
@@ -73,20 +80,22 @@ impl SqliteStore {
     }
 
     fn opened(&self) -> Result<Arc<Opened>> {
-        let mut opened = self.opened.lock();
-        if let Some(opened) = &*opened {
-            return Ok(Arc::clone(opened));
+        let mut state = self.state.lock();
+        match &*state {
+            State::Open(opened) => return Ok(Arc::clone(opened)),
+            State::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
+            State::Idle => {}
         }
         let (writer, layout) = open::open(&self.options)?;
-        let fresh = Arc::new(Opened {
+        let opened = Arc::new(Opened {
             path: self.options.path.clone(),
             layout,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             checkpointer: Checkpointer::new(&self.options),
         });
-        *opened = Some(Arc::clone(&fresh));
-        Ok(fresh)
+        *state = State::Open(Arc::clone(&opened));
+        Ok(opened)
     }
 }
 
@@ -205,8 +214,9 @@ impl Maintenance for SqliteStore {
     }
 
     fn close(&self) {
-        let opened = self.opened.lock().take();
-        if let Some(opened) = opened {
+        let before = std::mem::replace(&mut *self.state.lock(), State::Closed);
+        // Connections close with the last query that still runs on them.
+        if let State::Open(opened) = before {
             opened.checkpointer.stop();
         }
     }

@@ -1,0 +1,1762 @@
+/*
+ * libseerflow: security log events into SQLite, in the database that a running Seerflow reads.
+ *
+ * LINKING
+ *   cc program.c $(pkg-config --cflags --libs seerflow)
+ *   CMake: find_package(seerflow REQUIRED), then target_link_libraries(program PRIVATE seerflow::seerflow), or
+ *   seerflow::static for the archive. C99 or later, C++11 or later; seerflow.hpp wraps all of it for C++17.
+ *   The library exports seerflow_* and nothing else: it does not meet a SQLite that the program has of its own.
+ *
+ * EXAMPLE
+ *     #include <seerflow.h>
+ *     #include <stdio.h>
+ *
+ *     int main(void) {
+ *         const char lines[] = "Mar 14 01:47:13 web2 sshd[812]: Failed password for root from 203.0.113.66 port 51514\n";
+ *         seerflow_config *config = NULL;
+ *         seerflow_store *store = NULL;
+ *         seerflow_page *page = NULL;
+ *         seerflow_error *error = NULL;
+ *         seerflow_write_options options;
+ *         seerflow_status status = seerflow_config_new(&config, &error);
+ *         if (!status) status = seerflow_config_set(config, "storage.sqlite_path", "events.db", &error);
+ *         if (!status) status = seerflow_store_open(config, &store, &error);
+ *         if (!status) status = seerflow_write_options_init(&options, sizeof options, &error);
+ *         if (!status) options.durable = 1;
+ *         if (!status) status = seerflow_store_write_lines(store, lines, sizeof lines - 1, &options, NULL, NULL, &error);
+ *         if (!status) status = seerflow_store_search(store, "failed password", 10, &page, &error);
+ *         for (size_t i = 0; i < seerflow_page_count(page); i++) {
+ *             seerflow_str message;
+ *             if (!seerflow_event_get_text(seerflow_page_event(page, i), SEERFLOW_FIELD_MESSAGE, &message, NULL))
+ *                 printf("%.*s\n", (int)message.len, message.data);
+ *         }
+ *         if (status) fprintf(stderr, "%s\n", seerflow_error_message(error));
+ *         seerflow_error_destroy(error);
+ *         seerflow_page_destroy(page);
+ *         seerflow_store_destroy(store);
+ *         seerflow_config_destroy(config);
+ *         return status ? 1 : 0;
+ *     }
+ *
+ * ERRORS
+ *   Functions that can fail return a seerflow_status, 0 being success, and take as their last argument a place for a
+ *   seerflow_error with the details. It may be NULL; it is written on failure only, and whoever gets an error destroys it.
+ *   Results are written through pointers that stand last, before the error, and on success only. Plain accessors, such as
+ *   seerflow_page_count, return their value, and 0, false or NULL for a handle that is none.
+ *   A handle that is NULL, of another type, or (where it can still be seen) destroyed answers SEERFLOW_STATUS_INVALID; so do
+ *   NULL with a length, numbers that are no member of their enumeration, and structs of an impossible size. A defect of the
+ *   library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; what it happened to is of no further use then.
+ *   The library prints nothing and reads no global settings but the environment, where a function says so.
+ *
+ * OWNERSHIP
+ *   What a function with `type **` last hands out is the caller's, who destroys it with the type's own function, in any
+ *   order. Destroying NULL is fine. What is lent (texts, events of a page) lives as long as the object that it was asked
+ *   of. Arguments are copied where they are needed for longer than the call, but user data of callbacks.
+ *
+ * THREADS
+ *   A function that takes a const handle may be called by any number of threads at once; so may the setters. Nobody may use
+ *   a handle that is being destroyed. The library starts threads of its own at the first use of a store, none before, and
+ *   ends them in seerflow_store_close.
+ *
+ * SIGNALS
+ *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
+ *
+ * FORK
+ *   A store that the parent used answers SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to
+ *   destroy it; the parent's is not touched by that. The child opens its own. The same holds for queues. Other
+ *   objects may be used by the child if no other thread of the parent was using them.
+ *
+ * TEXT, TIME, SIZES
+ *   Keys, paths and filters are UTF-8 ended in NUL. Data is bytes with a length. Times are nanoseconds since
+ *   1970-01-01 00:00 UTC; timeouts are milliseconds, negative for no bound and 0 for not to wait. Structs that begin with
+ *   `struct_size` grow in later versions: set them up with their init function, or SEERFLOW_PREPARE for those that the library
+ *   fills, and programs keep working with newer libraries without being compiled again.
+ */
+
+#ifndef SEERFLOW_H
+#define SEERFLOW_H
+
+/* Made by cbindgen from src/ffi. Do not edit: UPDATE_HEADER=1 cargo test --test header */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/** The version that a program is compiled against; seerflow_version() is the one that it runs with. */
+#define SEERFLOW_VERSION "0.1.0"
+#define SEERFLOW_VERSION_MAJOR 0
+#define SEERFLOW_VERSION_MINOR 1
+#define SEERFLOW_VERSION_PATCH 0
+
+/** A time that is not there: an event without one gets the present. */
+#define SEERFLOW_TIME_ABSENT INT64_MIN
+
+/** A field of an event, and which getter reads it. */
+typedef uint32_t seerflow_field;
+enum {
+    /** Id. Identity; the same id is stored once. Assigned (time-ordered, UUID version 7 layout) when absent. */
+    SEERFLOW_FIELD_EVENT_ID = 1,
+    /** Int, nanoseconds. When it happened. The present when absent. */
+    SEERFLOW_FIELD_TIMESTAMP_NS = 2,
+    /** Int, nanoseconds. When it was seen by the collector. The present when absent. */
+    SEERFLOW_FIELD_OBSERVED_NS = 3,
+    /** Text. W3C trace id, hex. */
+    SEERFLOW_FIELD_TRACE_ID = 4,
+    /** Text. W3C span id, hex. */
+    SEERFLOW_FIELD_SPAN_ID = 5,
+    /** Int. 0 trace, 1 informational, 2 notice, 3 warning, 4 error, 5 critical, 6 fatal. */
+    SEERFLOW_FIELD_SEVERITY_ID = 6,
+    /** Int. OpenTelemetry severity number, 1 to 24. */
+    SEERFLOW_FIELD_OTEL_SEVERITY = 7,
+    /** Text. ECS event.kind: `event`, `alert`, `metric`, `state`. */
+    SEERFLOW_FIELD_EVENT_KIND = 8,
+    /** Text. ECS event.category. */
+    SEERFLOW_FIELD_EVENT_CATEGORY = 9,
+    /** Text. ECS event.type. */
+    SEERFLOW_FIELD_EVENT_TYPE = 10,
+    /** Text. ECS event.outcome: `success`, `failure`, `unknown`. */
+    SEERFLOW_FIELD_EVENT_OUTCOME = 11,
+    /** Text. ECS event.action. */
+    SEERFLOW_FIELD_EVENT_ACTION = 12,
+    /** Int. OCSF category. */
+    SEERFLOW_FIELD_CATEGORY_UID = 13,
+    /** Int. OCSF class. */
+    SEERFLOW_FIELD_CLASS_UID = 14,
+    /** Int. OCSF type: class_uid * 100 + activity_id. */
+    SEERFLOW_FIELD_TYPE_UID = 15,
+    /** Int. OCSF activity. */
+    SEERFLOW_FIELD_ACTIVITY_ID = 16,
+    /** Text. The message that text search sees. */
+    SEERFLOW_FIELD_MESSAGE = 17,
+    /** Msgpack. The record's structured body, any value. */
+    SEERFLOW_FIELD_BODY = 18,
+    /** Text. What kind of source: `syslog`, `sshd`, `nginx`. */
+    SEERFLOW_FIELD_SOURCE_TYPE = 19,
+    /** Text. Which source: usually a host name. */
+    SEERFLOW_FIELD_SOURCE_ID = 20,
+    /** Text. Sigma logsource category. */
+    SEERFLOW_FIELD_LOG_SOURCE_CATEGORY = 21,
+    /** Text. Sigma logsource product. */
+    SEERFLOW_FIELD_LOG_SOURCE_PRODUCT = 22,
+    /** Text. Sigma logsource service. */
+    SEERFLOW_FIELD_LOG_SOURCE_SERVICE = 23,
+    /** Int. The template (log pattern) that matched; -1 for none. */
+    SEERFLOW_FIELD_TEMPLATE_ID = 24,
+    /** Text. The template's text, with `<*>` for its variables. */
+    SEERFLOW_FIELD_TEMPLATE_STR = 25,
+    /** List. What stood at the variables. */
+    SEERFLOW_FIELD_TEMPLATE_PARAMS = 26,
+    /** List. Ids of the entities that the event touches; computed from the related lists when empty. */
+    SEERFLOW_FIELD_ENTITY_REFS = 27,
+    /** List. IP addresses. */
+    SEERFLOW_FIELD_RELATED_IPS = 28,
+    /** List. Users: `name`, `DOMAIN\name` or `name@domain`. */
+    SEERFLOW_FIELD_RELATED_USERS = 29,
+    /** List. Host names. */
+    SEERFLOW_FIELD_RELATED_HOSTS = 30,
+    /** List. File paths. */
+    SEERFLOW_FIELD_RELATED_FILES = 31,
+    /** List. DNS domains. */
+    SEERFLOW_FIELD_RELATED_DOMAINS = 32,
+    /** List. Processes: `name:pid`, `name` or `pid`. */
+    SEERFLOW_FIELD_RELATED_PROCESSES = 33,
+    /** List. Hashes: `algo:lowerhex`. */
+    SEERFLOW_FIELD_RELATED_HASHES = 34,
+    /** List. MITRE ATT&CK tactics. */
+    SEERFLOW_FIELD_MITRE_TACTICS = 35,
+    /** List. MITRE ATT&CK techniques: `T1053`, `T1053.005`. */
+    SEERFLOW_FIELD_MITRE_TECHNIQUES = 36,
+    /** Float. Risk, 0 to 100 by convention. */
+    SEERFLOW_FIELD_RISK_SCORE = 37,
+    /** Float. Anomaly, 0 to 1 by convention. */
+    SEERFLOW_FIELD_ANOMALY_SCORE = 38,
+    /** Float. Confidence, 0 to 1. */
+    SEERFLOW_FIELD_CONFIDENCE = 39,
+    /** Map. Further attributes of the record. */
+    SEERFLOW_FIELD_ATTRIBUTES = 40,
+    /** List. Free labels. */
+    SEERFLOW_FIELD_TAGS = 41,
+    /** Text. The record as it came, where the sender keeps it. */
+    SEERFLOW_FIELD_RAW_EVENT = 42,
+    /** Map. Attributes of the resource (OpenTelemetry) that emitted the record. */
+    SEERFLOW_FIELD_RESOURCE_ATTRS = 43,
+};
+
+/** The number of the binary interface. It grows when a program has to be compiled again. */
+#define SEERFLOW_ABI_VERSION 1
+
+/** The bound of calls that were given none, in milliseconds. */
+#define SEERFLOW_DEFAULT_TIMEOUT_MS 30000
+
+/** Bytes that an id takes as text: 36 characters and a NUL. */
+#define SEERFLOW_ID_SIZE 37
+
+/** What a call answered. Numbers are never reused; a later library may answer numbers that are not here. */
+typedef int32_t seerflow_status;
+enum {
+    /** Done. */
+    SEERFLOW_STATUS_OK = 0,
+    /**
+     * An argument or a record is outside what the call accepts. A handle that is NULL, of another type or destroyed.
+     */
+    SEERFLOW_STATUS_INVALID = 1,
+    /** The configuration has an unknown key, a bad value or an unset variable. */
+    SEERFLOW_STATUS_CONFIG = 2,
+    /** What was asked for by name or by number is not there. */
+    SEERFLOW_STATUS_NOT_FOUND = 3,
+    /** The bounded queue stayed full until the deadline, or nothing waits; try again later. */
+    SEERFLOW_STATUS_AGAIN = 4,
+    /** The deadline passed before the work was done. */
+    SEERFLOW_STATUS_TIMEOUT = 5,
+    /** Another thread raised the call's interrupt. */
+    SEERFLOW_STATUS_INTERRUPTED = 6,
+    /** The store was closed before the call. */
+    SEERFLOW_STATUS_CLOSED = 7,
+    /** The handle was used by the parent process before fork(). Open another one in the child. */
+    SEERFLOW_STATUS_FORKED = 8,
+    /**
+     * A call on the handle met a defect of this library. All that is left for the handle is to be destroyed.
+     */
+    SEERFLOW_STATUS_PANIC = 9,
+    /** The file system or the operating system refused. */
+    SEERFLOW_STATUS_IO = 10,
+    /** The database answered an error of its own. */
+    SEERFLOW_STATUS_DATABASE = 11,
+    /** The database file, or an event in it, is damaged. */
+    SEERFLOW_STATUS_CORRUPT = 12,
+    /** No space is left where the database lives. */
+    SEERFLOW_STATUS_FULL = 13,
+    /** Another program holds the database's write lock. */
+    SEERFLOW_STATUS_BUSY = 14,
+    /** The database's schema is newer than this library, or of an age it does not adopt. */
+    SEERFLOW_STATUS_SCHEMA = 15,
+    /** This build or this platform does not have the feature. */
+    SEERFLOW_STATUS_UNSUPPORTED = 16,
+    /** Access was denied. */
+    SEERFLOW_STATUS_PERMISSION = 17,
+    /** A bound on size, depth or count was passed. */
+    SEERFLOW_STATUS_LIMIT = 18,
+};
+
+/** How a store is. */
+typedef uint32_t seerflow_health;
+enum {
+    /** Not used yet: nothing is open. */
+    SEERFLOW_HEALTH_IDLE = 0,
+    /** All is well. */
+    SEERFLOW_HEALTH_OK = 1,
+    /** Commits fail at present; events are kept and tried again. */
+    SEERFLOW_HEALTH_DEGRADED = 2,
+    /** Closed. */
+    SEERFLOW_HEALTH_CLOSED = 3,
+};
+
+/** What a commit survives. */
+typedef uint32_t seerflow_durability;
+enum {
+    /** Not known: there was no commit to wait for. */
+    SEERFLOW_DURABILITY_NONE = 0,
+    /** The death of the process. */
+    SEERFLOW_DURABILITY_PROCESS = 1,
+    /** The loss of power. */
+    SEERFLOW_DURABILITY_POWER = 2,
+};
+
+/** In which order events come. */
+typedef uint32_t seerflow_order;
+enum {
+    /** By time, newest first. The default. */
+    SEERFLOW_ORDER_NEWEST = 0,
+    /** By time, oldest first. */
+    SEERFLOW_ORDER_OLDEST = 1,
+    /**
+     * By arrival, first come first: for following a store as it grows, and for a complete export while it does.
+     */
+    SEERFLOW_ORDER_ARRIVAL = 2,
+};
+
+/** Whether a page says how many events match in all. */
+typedef uint32_t seerflow_total;
+enum {
+    /** It does not. The default, since counting costs. */
+    SEERFLOW_TOTAL_NONE = 0,
+    /** It counts up to a bound. */
+    SEERFLOW_TOTAL_CAPPED = 1,
+    /** It counts all. */
+    SEERFLOW_TOTAL_EXACT = 2,
+};
+
+/** What an attribute holds, and in which of its members. */
+typedef uint32_t seerflow_value;
+enum {
+    /** Text, in `s`. */
+    SEERFLOW_VALUE_TEXT = 0,
+    /** An integer, in `i`. */
+    SEERFLOW_VALUE_INT = 1,
+    /** A float, in `d`. */
+    SEERFLOW_VALUE_FLOAT = 2,
+    /** A boolean, in `i`: 0 or 1. */
+    SEERFLOW_VALUE_BOOL = 3,
+    /** Nothing. */
+    SEERFLOW_VALUE_NULL = 4,
+    /** Anything else, as one msgpack value in `s`: bytes, lists, maps, integers above INT64_MAX. */
+    SEERFLOW_VALUE_MSGPACK = 5,
+};
+
+/** What kind of thing an entity is. */
+typedef uint32_t seerflow_entity_type;
+enum {
+    /** A user account. */
+    SEERFLOW_ENTITY_TYPE_USER = 1,
+    /** An IP address. */
+    SEERFLOW_ENTITY_TYPE_IP = 2,
+    /** A host. */
+    SEERFLOW_ENTITY_TYPE_HOST = 3,
+    /** A process. */
+    SEERFLOW_ENTITY_TYPE_PROCESS = 4,
+    /** A file. */
+    SEERFLOW_ENTITY_TYPE_FILE = 5,
+    /** A DNS domain. */
+    SEERFLOW_ENTITY_TYPE_DOMAIN = 6,
+};
+
+/** How important a log record is. */
+typedef uint32_t seerflow_log_level;
+enum {
+    /** Something is lost or does not work. */
+    SEERFLOW_LOG_LEVEL_ERROR = 1,
+    /** Something does not work yet and is tried again. */
+    SEERFLOW_LOG_LEVEL_WARNING = 2,
+    /** Something began or ended. */
+    SEERFLOW_LOG_LEVEL_INFO = 3,
+    /** Details. */
+    SEERFLOW_LOG_LEVEL_DEBUG = 4,
+};
+
+/**
+ * Options for seerflow_store_open: keys and values, both text. What is not set has its default.
+ *
+ * A value that is set later replaces one that was set before, from wherever it came. The keys are listed by
+ * seerflow_config_option_at.
+ *
+ * Methods: seerflow_config_new, seerflow_config_load_file, seerflow_config_load_env, seerflow_config_set,
+ * seerflow_config_get, seerflow_config_set_log, seerflow_config_destroy.
+ */
+typedef struct seerflow_config seerflow_config;
+
+/**
+ * Dead letters of a store.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_dead_letter_list_count, seerflow_dead_letter_list_at, seerflow_dead_letter_list_destroy.
+ */
+typedef struct seerflow_dead_letter_list seerflow_dead_letter_list;
+
+/**
+ * The details of a call that failed.
+ *
+ * A function that can fail takes `seerflow_error **error` as its last argument. It may be NULL; else it is written to when
+ * the call fails, and only then. Who gets an error destroys it.
+ *
+ * Methods: seerflow_error_code, seerflow_error_retriable, seerflow_error_message, seerflow_error_destroy.
+ */
+typedef struct seerflow_error seerflow_error;
+
+/**
+ * An event of a page. It belongs to its page and is not destroyed.
+ *
+ * A const event may be read by any number of threads at once. Its getters read single fields from the stored form: cheap,
+ * but not free; keep what is needed often. A field that is absent has its default. The fields are numbered by
+ * seerflow_field.
+ *
+ * Methods: seerflow_event_get_int, seerflow_event_get_float, seerflow_event_get_text, seerflow_event_get_id,
+ * seerflow_event_get_list_count, seerflow_event_get_list_at, seerflow_event_get_map_count, seerflow_event_get_map_at,
+ * seerflow_event_get_msgpack, seerflow_event_msgpack, seerflow_event_json.
+ */
+typedef struct seerflow_event seerflow_event;
+
+/**
+ * What a check found: nothing, if all is well.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_findings_count, seerflow_findings_at, seerflow_findings_destroy.
+ */
+typedef struct seerflow_findings seerflow_findings;
+
+/**
+ * How many events there are in each bucket of time, in the order of time. Buckets without events are left out.
+ *
+ * A const histogram may be read by any number of threads at once.
+ *
+ * Methods: seerflow_histogram_count, seerflow_histogram_at, seerflow_histogram_destroy.
+ */
+typedef struct seerflow_histogram seerflow_histogram;
+
+/**
+ * A flag that stops calls: those that were given it answer SEERFLOW_STATUS_INTERRUPTED soon after it is raised.
+ *
+ * It may be given to any number of calls, and stays raised until it is reset.
+ *
+ * Methods: seerflow_interrupt_new, seerflow_interrupt_raise, seerflow_interrupt_reset, seerflow_interrupt_destroy.
+ */
+typedef struct seerflow_interrupt seerflow_interrupt;
+
+/**
+ * A page of events.
+ *
+ * A const page may be read by any number of threads at once. It belongs to no store: it may outlive its own, and a child
+ * after fork() may read it.
+ *
+ * Methods: seerflow_page_count, seerflow_page_event, seerflow_page_total, seerflow_page_next_cursor,
+ * seerflow_page_last_cursor, seerflow_page_data, seerflow_page_ndjson, seerflow_page_destroy.
+ */
+typedef struct seerflow_page seerflow_page;
+
+/**
+ * Which events, in which order, how many at once. A new one asks for the newest 100 of all. All filters must hold
+ * together. A setter that fails changes nothing.
+ *
+ * Any number of threads and stores may use one query at once.
+ *
+ * Methods: seerflow_query_new, seerflow_query_set_time_range, seerflow_query_set_source_type,
+ * seerflow_query_set_source_id, seerflow_query_set_min_severity, seerflow_query_set_template, seerflow_query_set_entity,
+ * seerflow_query_set_text, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
+ * seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_set_timeout, seerflow_query_set_interrupt,
+ * seerflow_query_destroy.
+ */
+typedef struct seerflow_query seerflow_query;
+
+/**
+ * Where completions wait: of writes that were given the queue, one for each call that answered SEERFLOW_STATUS_OK.
+ *
+ * Any number of threads may use one at once, and any number of stores.
+ *
+ * Methods: seerflow_queue_new, seerflow_queue_fd, seerflow_queue_next, seerflow_queue_destroy.
+ */
+typedef struct seerflow_queue seerflow_queue;
+
+/**
+ * What became of the records of one write.
+ *
+ * A const result may be read by any number of threads at once.
+ *
+ * Methods: seerflow_result_accepted, seerflow_result_duplicates, seerflow_result_durability,
+ * seerflow_result_rejected_count, seerflow_result_rejected_at, seerflow_result_destroy.
+ */
+typedef struct seerflow_result seerflow_result;
+
+/**
+ * An open store. Any number of threads may use one at once; one for each process is enough.
+ *
+ * After fork() the child can do no more with the parent's store than destroy it, if the parent used it before.
+ *
+ * Methods: seerflow_store_open, seerflow_store_start, seerflow_store_write_events, seerflow_store_write_msgpack,
+ * seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_flush, seerflow_store_query_events,
+ * seerflow_store_search, seerflow_store_histogram, seerflow_store_write_templates, seerflow_store_templates,
+ * seerflow_store_prune_templates, seerflow_store_reset_templates, seerflow_store_dead_letters, seerflow_store_prune,
+ * seerflow_store_backup, seerflow_store_checkpoint, seerflow_store_check, seerflow_store_summary, seerflow_store_stats,
+ * seerflow_store_health, seerflow_store_last_error, seerflow_store_path, seerflow_store_close, seerflow_store_destroy.
+ */
+typedef struct seerflow_store seerflow_store;
+
+/**
+ * Templates of a store.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_template_list_count, seerflow_template_list_at, seerflow_template_list_destroy.
+ */
+typedef struct seerflow_template_list seerflow_template_list;
+
+/**
+ * Gets one log record: its level, and its text, which has `length` bytes and ends in NUL.
+ *
+ * Called from any thread, several at once, while locks of the library are held: it must not call this library, must not
+ * wait, and must not throw or jump out. The text is the library's and lives until the function returns.
+ */
+typedef void (*seerflow_log_callback)(void *user_data,
+                                      seerflow_log_level level,
+                                      const char *text,
+                                      size_t length);
+
+/** Counters since a store was opened, and its present state. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_stats {
+    /** sizeof(seerflow_stats). */
+    uint32_t struct_size;
+    /** What a commit survives. */
+    seerflow_durability durability;
+    /** Events accepted. */
+    uint64_t accepted;
+    /** Events committed that were new. */
+    uint64_t committed;
+    /** Events whose event_id was there already. */
+    uint64_t duplicates;
+    /** Records kept as dead letters. */
+    uint64_t rejected;
+    /** Transactions. */
+    uint64_t commits;
+    /** Commits that failed and were tried again. */
+    uint64_t retries;
+    /** Records waiting or being committed. */
+    uint64_t queue_events;
+    /** Bytes waiting or being committed. */
+    uint64_t queue_bytes;
+    /** Nanoseconds that the last transaction took. */
+    uint64_t last_commit_ns;
+    /** Nanoseconds that the longest transaction took. */
+    uint64_t longest_commit_ns;
+    /** Bytes of the write-ahead log after the last commit. */
+    uint64_t wal_bytes;
+    /** Queries answered. */
+    uint64_t queries;
+} seerflow_stats;
+
+/**
+ * Text with its length. It need not end in NUL, and the text of events and templates need not be UTF-8: what is not gets
+ * U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`.
+ *
+ * `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
+ */
+typedef struct seerflow_str {
+    /** The first byte, or NULL. */
+    const char *data;
+    /** The number of bytes. */
+    size_t len;
+} seerflow_str;
+
+/** A list of texts. `items` may be NULL if `count` is 0. */
+typedef struct seerflow_list {
+    /** The first text. */
+    const seerflow_str *items;
+    /** The number of texts. */
+    size_t count;
+} seerflow_list;
+
+/** A key and a value. Members that the type does not name are ignored. */
+typedef struct seerflow_attribute {
+    /** The key. */
+    seerflow_str key;
+    /** What the value is. */
+    seerflow_value type;
+    /** The value of an integer or a boolean. */
+    int64_t i;
+    /** The value of a float. */
+    double d;
+    /** The text, or the msgpack. */
+    seerflow_str s;
+} seerflow_attribute;
+
+/** A list of keys and values. `items` may be NULL if `count` is 0. */
+typedef struct seerflow_attributes {
+    /** The first attribute. */
+    const seerflow_attribute *items;
+    /** The number of attributes. */
+    size_t count;
+} seerflow_attributes;
+
+/** A key and a text. */
+typedef struct seerflow_pair {
+    /** The key. */
+    seerflow_str key;
+    /** The text. */
+    seerflow_str value;
+} seerflow_pair;
+
+/** A list of keys and texts. `items` may be NULL if `count` is 0. */
+typedef struct seerflow_pairs {
+    /** The first pair. */
+    const seerflow_pair *items;
+    /** The number of pairs. */
+    size_t count;
+} seerflow_pairs;
+
+/**
+ * One event to be written. Fill it with seerflow_event_init, then set what is known.
+ *
+ * Texts whose `data` is NULL keep their default, lists with `count` 0 are empty. All that it points to stays the caller's
+ * and is copied by the call.
+ */
+typedef struct seerflow_event_input {
+    /** sizeof(seerflow_event_input). */
+    uint32_t struct_size;
+    /** Unused. */
+    uint32_t reserved;
+    /** Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent. */
+    seerflow_str event_id;
+    /**
+     * When it happened, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     */
+    int64_t timestamp_ns;
+    /**
+     * When the collector saw it, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     */
+    int64_t observed_ns;
+    /** W3C trace id, hex. */
+    seerflow_str trace_id;
+    /** W3C span id, hex. */
+    seerflow_str span_id;
+    /** 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal. */
+    int64_t severity_id;
+    /** OpenTelemetry severity number, 1 to 24; 9 is the default. */
+    int64_t otel_severity;
+    /** ECS event.kind: "event" (the default), "alert", "metric", "state". */
+    seerflow_str event_kind;
+    /** ECS event.category. */
+    seerflow_str event_category;
+    /** ECS event.type. */
+    seerflow_str event_type;
+    /** ECS event.outcome: "success", "failure", "unknown". */
+    seerflow_str event_outcome;
+    /** ECS event.action. */
+    seerflow_str event_action;
+    /** OCSF category. */
+    int64_t category_uid;
+    /** OCSF class. */
+    int64_t class_uid;
+    /** OCSF type: class_uid * 100 + activity_id. */
+    int64_t type_uid;
+    /** OCSF activity. */
+    int64_t activity_id;
+    /** The message that text search sees. */
+    seerflow_str message;
+    /** The record's structured body: one msgpack value. */
+    seerflow_str body;
+    /** What kind of source: "syslog", "sshd", "nginx". */
+    seerflow_str source_type;
+    /** Which source: usually a host name. */
+    seerflow_str source_id;
+    /** Sigma logsource category. */
+    seerflow_str log_source_category;
+    /** Sigma logsource product. */
+    seerflow_str log_source_product;
+    /** Sigma logsource service. */
+    seerflow_str log_source_service;
+    /** The template (log pattern) that matched; -1 (the default) for none. */
+    int64_t template_id;
+    /** The template's text, with `<*>` for its variables. */
+    seerflow_str template_str;
+    /** What stood at the variables. */
+    seerflow_list template_params;
+    /**
+     * Ids of the entities that the event touches, each a UUID; computed from the related lists when empty.
+     */
+    seerflow_list entity_refs;
+    /** IP addresses. */
+    seerflow_list related_ips;
+    /** Users: "name", "DOMAIN\\name" or "name@domain". */
+    seerflow_list related_users;
+    /** Host names. */
+    seerflow_list related_hosts;
+    /** File paths. */
+    seerflow_list related_files;
+    /** DNS domains. */
+    seerflow_list related_domains;
+    /** Processes: "name:pid", "name" or "pid". */
+    seerflow_list related_processes;
+    /** Hashes: "algo:lowerhex". */
+    seerflow_list related_hashes;
+    /** MITRE ATT&CK tactics. */
+    seerflow_list mitre_tactics;
+    /** MITRE ATT&CK techniques: "T1053", "T1053.005". */
+    seerflow_list mitre_techniques;
+    /** Risk, 0 to 100 by convention. */
+    double risk_score;
+    /** Anomaly, 0 to 1 by convention. */
+    double anomaly_score;
+    /** Confidence, 0 to 1; 1 is the default. */
+    double confidence;
+    /** Further attributes of the record. */
+    seerflow_attributes attributes;
+    /** Free labels. */
+    seerflow_list tags;
+    /** The record as it came, where the sender keeps it. */
+    seerflow_str raw_event;
+    /** Attributes of the resource (OpenTelemetry) that emitted the record. */
+    seerflow_pairs resource_attrs;
+} seerflow_event_input;
+
+/** How a write is to be done. Fill it with seerflow_write_options_init, then set what differs. */
+typedef struct seerflow_write_options {
+    /** sizeof(seerflow_write_options). */
+    uint32_t struct_size;
+    /** Nonzero: return after the commit. Zero, the default: return when the events are in the queue. */
+    uint8_t durable;
+    /**
+     * Nonzero: the input ends here; what follows the last line end is a line too. Zero, the default: an incomplete last
+     * record stays with the caller, `consumed` tells.
+     */
+    uint8_t complete;
+    /** Nonzero: keep each log line whole in `raw_event`. Zero is the default. */
+    uint8_t keep_raw;
+    /** Unused. */
+    uint8_t reserved;
+    /**
+     * How long to wait for room in the queue and, durable, for the commit, in milliseconds. Negative is no bound, 0 is not to
+     * wait. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
+     */
+    int64_t timeout_ms;
+    /**
+     * The index of the first record, for a call that goes on where another one with the same batch key ended.
+     */
+    uint64_t first_index;
+    /**
+     * With a batch key, events without an id get one that is made of the key, their index and their time: the same call
+     * made twice, by whichever process, stores its events once. None is the default.
+     */
+    seerflow_str batch_key;
+    /** `source_type` of events that do not say; UTF-8. */
+    seerflow_str source_type;
+    /** `source_id` of events that do not say; UTF-8. */
+    seerflow_str source_id;
+    /** The time zone of log lines without an offset, such as "Europe/Berlin"; UTC by default. */
+    seerflow_str timezone;
+    /** Stops the call when it is raised. NULL, the default, for none. */
+    const seerflow_interrupt *interrupt;
+    /**
+     * Gets a completion when all of a call that answered SEERFLOW_STATUS_OK is committed. NULL, the default, for none.
+     */
+    const seerflow_queue *queue;
+    /** Comes back in the completion. */
+    uint64_t user_data;
+} seerflow_write_options;
+
+/** What became of one write. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_completion {
+    /** sizeof(seerflow_completion). */
+    uint32_t struct_size;
+    /**
+     * SEERFLOW_STATUS_OK: all of the call is committed. SEERFLOW_STATUS_CLOSED: the store was closed before that.
+     */
+    seerflow_status status;
+    /** What the write options said. */
+    uint64_t user_data;
+    /** Events of the call that were accepted. */
+    uint64_t accepted;
+    /** Of these, those whose event_id was stored before. */
+    uint64_t duplicates;
+} seerflow_completion;
+
+/** One template and its statistics. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_template {
+    /** sizeof(seerflow_template). */
+    uint32_t struct_size;
+    /** Unused. */
+    uint32_t reserved;
+    /** Its number, chosen by the miner that found it. */
+    int64_t template_id;
+    /** Its text, with `<*>` for the variables. */
+    seerflow_str template_str;
+    /** When the first event matched, in nanoseconds since 1970-01-01 UTC. Kept by later writes. */
+    int64_t first_seen_ns;
+    /**
+     * When the last event matched, in nanoseconds since 1970-01-01 UTC. Later writes keep the larger one.
+     */
+    int64_t last_seen_ns;
+    /** Number of events. Later writes add to it. */
+    int64_t event_count;
+    /** A message that matched; `data` NULL for none. Kept by later writes. */
+    seerflow_str example_message;
+} seerflow_template;
+
+/** A record that could not become an event. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_dead_letter {
+    /** sizeof(seerflow_dead_letter). */
+    uint32_t struct_size;
+    /** Unused. */
+    uint32_t reserved;
+    /** Its number; later ones are larger. */
+    int64_t id;
+    /** When it arrived, in nanoseconds since 1970-01-01 UTC. */
+    int64_t received_ns;
+    /** The input's format: "lines", "ndjson", "msgpack", "struct". */
+    seerflow_str format;
+    /** Why it was rejected. */
+    seerflow_str reason;
+    /** The record as it came; empty for a struct. */
+    seerflow_str payload;
+} seerflow_dead_letter;
+
+/** Which events to remove. Fill it with seerflow_prune_options_init, then set one bound or both. */
+typedef struct seerflow_prune_options {
+    /** sizeof(seerflow_prune_options). */
+    uint32_t struct_size;
+    /** Nonzero: `before_ns` counts. */
+    uint32_t has_before;
+    /** Remove events and dead letters before this time, in nanoseconds since 1970-01-01 UTC. */
+    int64_t before_ns;
+    /** Remove the oldest events until the database takes no more than this, in bytes. 0 is no bound. */
+    uint64_t max_bytes;
+} seerflow_prune_options;
+
+/** What a prune did. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_prune_report {
+    /** sizeof(seerflow_prune_report). */
+    uint32_t struct_size;
+    /** Unused. */
+    uint32_t reserved;
+    /** Events removed. */
+    uint64_t events;
+    /** Dead letters removed. */
+    uint64_t dead_letters;
+    /** Size of the database before, in bytes. */
+    uint64_t bytes_before;
+    /** Size of the database after, in bytes. */
+    uint64_t bytes_after;
+} seerflow_prune_report;
+
+/**
+ * Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must not
+ * throw or jump out.
+ */
+typedef void (*seerflow_progress_callback)(void *user_data, uint64_t done, uint64_t total);
+
+/** What is in a store. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_summary {
+    /** sizeof(seerflow_summary). */
+    uint32_t struct_size;
+    /** 1 if Seerflow made the tables, 0 if this library did. */
+    uint32_t made_by_seerflow;
+    /** Seerflow's schema version. */
+    int64_t schema_version;
+    /** The last of this library's own migrations. */
+    int64_t migration;
+    /** Events. */
+    uint64_t events;
+    /** Dead letters. */
+    uint64_t dead_letters;
+    /** Templates. */
+    uint64_t templates;
+    /**
+     * Time of the oldest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there is none.
+     */
+    int64_t oldest_ns;
+    /**
+     * Time of the newest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there is none.
+     */
+    int64_t newest_ns;
+    /** Up to which arrival number events are summed up. */
+    int64_t watermark;
+    /** The largest arrival number. */
+    int64_t last_seq;
+    /** Size of the database, in bytes. */
+    uint64_t bytes;
+    /** Of these, bytes that are free for new rows. */
+    uint64_t free_bytes;
+    /** Size of the write-ahead log, in bytes. */
+    uint64_t wal_bytes;
+} seerflow_summary;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Returns the version of the library that is linked, such as "0.1.0". Compare with SEERFLOW_VERSION, what was compiled against.
+ *
+ * Threads: any. Ownership: the text is static.
+ */
+const char *seerflow_version(void);
+
+/**
+ * Returns the ABI version of the library that is linked. It must equal SEERFLOW_ABI_VERSION.
+ *
+ * Threads: any.
+ */
+uint32_t seerflow_abi_version(void);
+
+/**
+ * Names a status in lower case: "ok", "again", "not_found"; "unknown" for a number that is none.
+ *
+ * Threads: any. Ownership: the text is static.
+ */
+const char *seerflow_status_name(seerflow_status status);
+
+/**
+ * Returns the status that the call answered too; SEERFLOW_STATUS_INVALID for NULL.
+ *
+ * Threads: any number at once.
+ */
+seerflow_status seerflow_error_code(const seerflow_error *error);
+
+/**
+ * Tells whether the same call may succeed later with nothing changed by the caller; false for NULL.
+ *
+ * Threads: any number at once.
+ */
+bool seerflow_error_retriable(const seerflow_error *error);
+
+/**
+ * Returns what failed, where and why, as one line of UTF-8. It holds no password. "" for NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the error.
+ */
+const char *seerflow_error_message(const seerflow_error *error);
+
+/** Destroys an error. NULL is fine. */
+void seerflow_error_destroy(seerflow_error *error);
+
+/**
+ * Makes a configuration with every option at its default.
+ *
+ * Ownership: the caller destroys it.
+ */
+seerflow_status seerflow_config_new(seerflow_config **config, seerflow_error **error);
+
+/**
+ * Takes the `storage` section of a YAML file, such as Seerflow's own seerflow.yaml. `${VAR}` and `${VAR:-default}` are
+ * replaced by environment variables.
+ *
+ * On an error, options that stand before the bad one are set already.
+ *
+ * Blocking: reads the file.
+ */
+seerflow_status seerflow_config_load_file(seerflow_config *config,
+                                          const char *file,
+                                          seerflow_error **error);
+
+/**
+ * Takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on.
+ *
+ * Threads: no other thread may change the environment meanwhile.
+ */
+seerflow_status seerflow_config_load_env(seerflow_config *config, seerflow_error **error);
+
+/** Sets one option; SEERFLOW_STATUS_CONFIG for an unknown key or a bad value, naming the key. */
+seerflow_status seerflow_config_set(seerflow_config *config,
+                                    const char *key,
+                                    const char *value,
+                                    seerflow_error **error);
+
+/**
+ * Copies an option's value, or its default, into a buffer. The password of a connection string is replaced by `***`.
+ *
+ * `*length` gets the value's length in bytes without its NUL. Where the buffer has no room for all of it, what fits is
+ * copied and ended in NUL: `*length >= capacity` tells. `buffer` may be NULL if `capacity` is 0, `length` if it is not.
+ */
+seerflow_status seerflow_config_get(const seerflow_config *config,
+                                    const char *key,
+                                    char *buffer,
+                                    size_t capacity,
+                                    size_t *length,
+                                    seerflow_error **error);
+
+/**
+ * Has log records of at most this level handed to a function: with SEERFLOW_LOG_LEVEL_WARNING errors and warnings.
+ * NULL for none, which is the default. Counts for stores that are opened afterwards.
+ *
+ * Ownership: `user_data` is the caller's; it must live until every such store is destroyed.
+ */
+seerflow_status seerflow_config_set_log(seerflow_config *config,
+                                        seerflow_log_level level,
+                                        seerflow_log_callback callback,
+                                        void *user_data,
+                                        seerflow_error **error);
+
+/** Destroys a configuration. Stores that were opened with it have what they need of it. NULL is fine. */
+void seerflow_config_destroy(seerflow_config *config);
+
+/**
+ * Returns the number of options that there are.
+ *
+ * Threads: any.
+ */
+size_t seerflow_config_option_count(void);
+
+/**
+ * Tells an option's key, its default, and what it does in one sentence, by a number from 0. Each of the three may be
+ * NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Threads: any. Ownership: the texts are static.
+ */
+seerflow_status seerflow_config_option_at(size_t index,
+                                          const char **key,
+                                          const char **default_value,
+                                          const char **doc,
+                                          seerflow_error **error);
+
+/**
+ * Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start.
+ *
+ * Ownership: the caller closes and destroys it. The configuration is copied. Fork: a store that was opened but not used
+ * may be used by the child.
+ */
+seerflow_status seerflow_store_open(const seerflow_config *config,
+                                    seerflow_store **store,
+                                    seerflow_error **error);
+
+/**
+ * Opens the database now instead of at the first use: makes its directory and tables if they are missing.
+ *
+ * Threads: any number at once. Blocking: for as long as that takes.
+ */
+seerflow_status seerflow_store_start(const seerflow_store *store, seerflow_error **error);
+
+/**
+ * Returns the path of the database file, as the configuration has it; "" for NULL.
+ *
+ * Ownership: the text lives as long as the store.
+ */
+const char *seerflow_store_path(const seerflow_store *store);
+
+/**
+ * Waits until everything that any thread had accepted before the call is committed.
+ *
+ * SEERFLOW_STATUS_TIMEOUT, with the reason if commits fail at present, leaves the events in the queue. `interrupt` may be
+ * NULL.
+ *
+ * Threads: any number at once. Blocking: at most `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_flush(const seerflow_store *store,
+                                     int64_t timeout_ms,
+                                     const seerflow_interrupt *interrupt,
+                                     seerflow_error **error);
+
+/**
+ * Tells the counters.
+ *
+ * Threads: any number at once. Blocking: never for long; asks nothing of the database.
+ */
+seerflow_status seerflow_store_stats(const seerflow_store *store,
+                                     seerflow_stats *stats,
+                                     seerflow_error **error);
+
+/**
+ * Tells how the store is, and copies the reason if it is degraded, as seerflow_config_get copies. Of `buffer` with
+ * `capacity`, and `length`, any may be left out.
+ *
+ * Threads: any number at once. Blocking: never for long; asks nothing of the database.
+ */
+seerflow_status seerflow_store_health(const seerflow_store *store,
+                                      seerflow_health *health,
+                                      char *buffer,
+                                      size_t capacity,
+                                      size_t *length,
+                                      seerflow_error **error);
+
+/**
+ * Copies the text of the last commit that failed, as seerflow_config_get copies; "" if none did. It stays after
+ * recovery.
+ *
+ * Threads: any number at once. Blocking: never for long.
+ */
+seerflow_status seerflow_store_last_error(const seerflow_store *store,
+                                          char *buffer,
+                                          size_t capacity,
+                                          size_t *length,
+                                          seerflow_error **error);
+
+/**
+ * Closes a store: commits what waits, until the deadline, stops every thread and releases every file. `*lost` gets the
+ * number of accepted records that could not be stored; it may be NULL.
+ *
+ * Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one; closing again does nothing and
+ * tells 0. The handle is still to be destroyed.
+ *
+ * Threads: any. Blocking: at most about `timeout_ms` milliseconds and the commit that runs; negative is no bound.
+ */
+seerflow_status seerflow_store_close(const seerflow_store *store,
+                                     int64_t timeout_ms,
+                                     uint64_t *lost,
+                                     seerflow_error **error);
+
+/**
+ * Destroys a store. One that was not closed is closed first, with a deadline of five seconds. NULL is fine.
+ *
+ * Threads: no other call on the store may run. Fork: in a child of the process that used the store, only memory is
+ * released.
+ */
+void seerflow_store_destroy(seerflow_store *store);
+
+/**
+ * Fills an event with its defaults. `size` is sizeof(seerflow_event_input).
+ *
+ * Threads: any.
+ */
+seerflow_status seerflow_event_init(seerflow_event_input *event, size_t size, seerflow_error **error);
+
+/**
+ * Fills write options with their defaults. `size` is sizeof(seerflow_write_options).
+ *
+ * Threads: any.
+ */
+seerflow_status seerflow_write_options_init(seerflow_write_options *options,
+                                            size_t size,
+                                            seerflow_error **error);
+
+/**
+ * Writes events given as structs. `event_size` is sizeof(seerflow_event_input), the distance from one to the next.
+ *
+ * The batch is accepted into bounded memory, or, durable, committed when the call returns. An event that cannot be stored
+ * (a severity out of range, an id that is no UUID) is kept as a dead letter; `result` tells which and why, and the others
+ * are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
+ * deadline. `options`, `consumed` and `result` may be NULL.
+ *
+ * SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT, durable: taken, but not
+ * committed in time; the events stay in the queue. SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be;
+ * nothing was taken.
+ *
+ * Threads: any number at once. Blocking: at most `options->timeout_ms`. Ownership: the events stay the caller's; the caller
+ * destroys the result.
+ */
+seerflow_status seerflow_store_write_events(const seerflow_store *store,
+                                            const seerflow_event_input *events,
+                                            size_t event_size,
+                                            size_t count,
+                                            const seerflow_write_options *options,
+                                            size_t *consumed,
+                                            seerflow_result **result,
+                                            seerflow_error **error);
+
+/**
+ * Writes events given as msgpack: maps one after the other, or one array of them. Keys are the names of the fields, as in
+ * seerflow_event_input; other keys become attributes.
+ *
+ * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
+ * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+ */
+seerflow_status seerflow_store_write_msgpack(const seerflow_store *store,
+                                             const void *data,
+                                             size_t length,
+                                             const seerflow_write_options *options,
+                                             size_t *consumed,
+                                             seerflow_result **result,
+                                             seerflow_error **error);
+
+/**
+ * Writes events given as JSON, one object a line. Keys are the names of the fields, as in seerflow_event_input; objects
+ * as other programs log them (zap, pino, logstash, docker) are understood too.
+ *
+ * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
+ * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+ */
+seerflow_status seerflow_store_write_ndjson(const seerflow_store *store,
+                                            const void *data,
+                                            size_t length,
+                                            const seerflow_write_options *options,
+                                            size_t *consumed,
+                                            seerflow_result **result,
+                                            seerflow_error **error);
+
+/**
+ * Writes log lines: syslog (RFC 5424, RFC 3164), application and web server logs. What a line's header says becomes
+ * fields; a line of no known format is stored as its message. Bytes that are not UTF-8 are accepted.
+ *
+ * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
+ * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+ */
+seerflow_status seerflow_store_write_lines(const seerflow_store *store,
+                                           const void *data,
+                                           size_t length,
+                                           const seerflow_write_options *options,
+                                           size_t *consumed,
+                                           seerflow_result **result,
+                                           seerflow_error **error);
+
+/** Returns the number of events that were accepted. After a durable write they are committed. */
+uint64_t seerflow_result_accepted(const seerflow_result *result);
+
+/**
+ * Returns how many of the accepted events had an event_id that was stored before. Known after a durable write; else 0.
+ */
+uint64_t seerflow_result_duplicates(const seerflow_result *result);
+
+/** Returns what the commit of a durable write survives; SEERFLOW_DURABILITY_NONE for another write. */
+seerflow_durability seerflow_result_durability(const seerflow_result *result);
+
+/** Returns the number of records that could not become events and are kept as dead letters. */
+size_t seerflow_result_rejected_count(const seerflow_result *result);
+
+/**
+ * Tells a rejected record, by a number from 0: its index in the input (plus `options->first_index`), empty lines not
+ * counted, and why it was rejected. `index` and `reason` may be NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: the reason lives as long as the result.
+ */
+seerflow_status seerflow_result_rejected_at(const seerflow_result *result,
+                                            size_t position,
+                                            uint64_t *index,
+                                            const char **reason,
+                                            seerflow_error **error);
+
+/** Destroys a result. NULL is fine. */
+void seerflow_result_destroy(seerflow_result *result);
+
+/**
+ * Makes a lowered flag.
+ *
+ * Ownership: the caller destroys it.
+ */
+seerflow_status seerflow_interrupt_new(seerflow_interrupt **interrupt, seerflow_error **error);
+
+/**
+ * Raises the flag.
+ *
+ * Threads: any number at once, while calls use the flag. Blocking: never. It is not for signal handlers.
+ */
+seerflow_status seerflow_interrupt_raise(const seerflow_interrupt *interrupt);
+
+/**
+ * Lowers the flag, for use by further calls.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+seerflow_status seerflow_interrupt_reset(const seerflow_interrupt *interrupt);
+
+/** Destroys a flag. Calls and queries that were given it keep what they need of it. NULL is fine. */
+void seerflow_interrupt_destroy(seerflow_interrupt *interrupt);
+
+/**
+ * Makes a queue.
+ *
+ * Ownership: the caller destroys it.
+ */
+seerflow_status seerflow_queue_new(seerflow_queue **queue, seerflow_error **error);
+
+/**
+ * Tells a file descriptor that is readable while completions wait, for poll(), epoll and event loops. It is not to be
+ * read, written or closed. SEERFLOW_STATUS_UNSUPPORTED where there are no such descriptors.
+ *
+ * Threads: any number at once. Ownership: the descriptor is the queue's and lives as long as it.
+ */
+seerflow_status seerflow_queue_fd(const seerflow_queue *queue,
+                                  int32_t *fd,
+                                  seerflow_error **error);
+
+/**
+ * Takes the next completion, waiting for one. SEERFLOW_STATUS_AGAIN if none waits and `timeout_ms` is 0,
+ * SEERFLOW_STATUS_TIMEOUT if none came in time.
+ *
+ * Threads: any number at once; each completion goes to one. Blocking: at most `timeout_ms` milliseconds; negative is no
+ * bound.
+ */
+seerflow_status seerflow_queue_next(const seerflow_queue *queue,
+                                    int64_t timeout_ms,
+                                    seerflow_completion *completion,
+                                    seerflow_error **error);
+
+/**
+ * Destroys a queue. Completions that wait or come later are dropped; the writes are not touched. NULL is fine.
+ *
+ * Threads: no other call on the queue may run.
+ */
+void seerflow_queue_destroy(seerflow_queue *queue);
+
+/**
+ * Makes a query for the newest 100 events of all.
+ *
+ * Ownership: the caller destroys it.
+ */
+seerflow_status seerflow_query_new(seerflow_query **query, seerflow_error **error);
+
+/**
+ * Sets the earliest and the latest time, both included, in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX are
+ * no bounds.
+ */
+seerflow_status seerflow_query_set_time_range(seerflow_query *query,
+                                              int64_t from_ns,
+                                              int64_t to_ns,
+                                              seerflow_error **error);
+
+/** Asks for exactly this source type; NULL for any. */
+seerflow_status seerflow_query_set_source_type(seerflow_query *query,
+                                               const char *source_type,
+                                               seerflow_error **error);
+
+/** Asks for exactly this source id; NULL for any. */
+seerflow_status seerflow_query_set_source_id(seerflow_query *query,
+                                             const char *source_id,
+                                             seerflow_error **error);
+
+/** Asks for this severity, 0 to 6, or a higher one; -1 for any. */
+seerflow_status seerflow_query_set_min_severity(seerflow_query *query,
+                                                int64_t min_severity,
+                                                seerflow_error **error);
+
+/** Asks for exactly this template; INT64_MIN for any. */
+seerflow_status seerflow_query_set_template(seerflow_query *query,
+                                            int64_t template_id,
+                                            seerflow_error **error);
+
+/** Asks for events that touch the entity with this id, as seerflow_entity_id makes it; NULL for any. */
+seerflow_status seerflow_query_set_entity(seerflow_query *query,
+                                          const char *entity_id,
+                                          seerflow_error **error);
+
+/**
+ * Asks for messages with all these words, in any inflection; words in double quotes must stand side by side. Other signs
+ * have no meaning. NULL for any message.
+ */
+seerflow_status seerflow_query_set_text(seerflow_query *query,
+                                        const char *text,
+                                        seerflow_error **error);
+
+/** Sets the number of events a page, 1 to 100,000; 100 is the default. */
+seerflow_status seerflow_query_set_limit(seerflow_query *query, uint32_t limit, seerflow_error **error);
+
+/** Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. */
+seerflow_status seerflow_query_set_page(seerflow_query *query, uint32_t page, seerflow_error **error);
+
+/** Sets the order. */
+seerflow_status seerflow_query_set_order(seerflow_query *query, seerflow_order order, seerflow_error **error);
+
+/**
+ * Goes on where a page ended: with its seerflow_page_next_cursor, the filters and the order being the same. Its
+ * seerflow_page_last_cursor does too, for events that come later. NULL to begin at the beginning.
+ */
+seerflow_status seerflow_query_set_cursor(seerflow_query *query,
+                                          const char *token,
+                                          seerflow_error **error);
+
+/** Has matching events counted. `cap` is the bound of SEERFLOW_TOTAL_CAPPED, else it is ignored. */
+seerflow_status seerflow_query_set_total(seerflow_query *query,
+                                         seerflow_total mode,
+                                         uint64_t cap,
+                                         seerflow_error **error);
+
+/**
+ * Sets how long an answer may take, in milliseconds; negative is no bound. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
+ */
+seerflow_status seerflow_query_set_timeout(seerflow_query *query,
+                                           int64_t timeout_ms,
+                                           seerflow_error **error);
+
+/**
+ * Has answers stopped when this flag is raised; NULL for none.
+ *
+ * Ownership: the flag stays the caller's, who may destroy it at any time.
+ */
+seerflow_status seerflow_query_set_interrupt(seerflow_query *query,
+                                             const seerflow_interrupt *interrupt,
+                                             seerflow_error **error);
+
+/** Destroys a query. NULL is fine. */
+void seerflow_query_destroy(seerflow_query *query);
+
+/**
+ * Answers a query with one page of what is committed.
+ *
+ * Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
+ */
+seerflow_status seerflow_store_query_events(const seerflow_store *store,
+                                            const seerflow_query *query,
+                                            seerflow_page **page,
+                                            seerflow_error **error);
+
+/**
+ * Answers with the newest events whose messages match, at most `limit` (1 to 100,000) of them; see seerflow_query_set_text.
+ *
+ * Threads: any number at once. Blocking: at most about SEERFLOW_DEFAULT_TIMEOUT_MS. Ownership: the caller destroys the page.
+ */
+seerflow_status seerflow_store_search(const seerflow_store *store,
+                                      const char *text,
+                                      uint32_t limit,
+                                      seerflow_page **page,
+                                      seerflow_error **error);
+
+/** Returns the number of events; 0 for NULL. */
+size_t seerflow_page_count(const seerflow_page *page);
+
+/**
+ * Returns an event, by a number from 0; NULL behind the last one.
+ *
+ * Ownership: the event is the page's and lives as long as it.
+ */
+const seerflow_event *seerflow_page_event(const seerflow_page *page, size_t index);
+
+/**
+ * Tells how many events match in all; returns false, and writes nothing, if the query did not ask for it.
+ */
+bool seerflow_page_total(const seerflow_page *page, uint64_t *total);
+
+/**
+ * Returns where the next page begins, for seerflow_query_set_cursor; NULL if this page was the last.
+ *
+ * Ownership: the text lives as long as the page.
+ */
+const char *seerflow_page_next_cursor(const seerflow_page *page);
+
+/**
+ * Returns the place of the page's last event, for asking later what came after it; NULL for an empty page.
+ *
+ * Ownership: the text lives as long as the page.
+ */
+const char *seerflow_page_last_cursor(const seerflow_page *page);
+
+/**
+ * Lends the page as one buffer: the events' msgpack maps one after the other, and for each of the `*count` events the
+ * offset one past its last byte. Each of the four may be NULL.
+ *
+ * Ownership: both arrays live as long as the page.
+ */
+seerflow_status seerflow_page_data(const seerflow_page *page,
+                                   const uint8_t **data,
+                                   size_t *length,
+                                   const size_t **ends,
+                                   size_t *count,
+                                   seerflow_error **error);
+
+/**
+ * Lends the page as JSON, one object and a line end for each event, ended in NUL. It is made at the first call.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the page.
+ */
+seerflow_status seerflow_page_ndjson(const seerflow_page *page,
+                                     const char **text,
+                                     size_t *length,
+                                     seerflow_error **error);
+
+/** Destroys a page, and with it its events. NULL is fine. */
+void seerflow_page_destroy(seerflow_page *page);
+
+/**
+ * Returns a field's name, its key in msgpack and JSON; NULL for a number that is none.
+ *
+ * Threads: any. Ownership: the text is static.
+ */
+const char *seerflow_field_name(seerflow_field field);
+
+/**
+ * Reads an integer or a time field; times are nanoseconds since 1970-01-01 UTC. SEERFLOW_STATUS_INVALID for a field of
+ * another kind.
+ */
+seerflow_status seerflow_event_get_int(const seerflow_event *event,
+                                       seerflow_field field,
+                                       int64_t *value,
+                                       seerflow_error **error);
+
+/** Reads a float field. SEERFLOW_STATUS_INVALID for a field of another kind. */
+seerflow_status seerflow_event_get_float(const seerflow_event *event,
+                                         seerflow_field field,
+                                         double *value,
+                                         seerflow_error **error);
+
+/**
+ * Reads a text field. One that may be absent and is (trace_id, span_id) has `data` NULL. SEERFLOW_STATUS_INVALID for a
+ * field of another kind.
+ *
+ * Ownership: the text lives as long as the page. It does not end in NUL.
+ */
+seerflow_status seerflow_event_get_text(const seerflow_event *event,
+                                        seerflow_field field,
+                                        seerflow_str *value,
+                                        seerflow_error **error);
+
+/** Writes the event's id as 36 characters and a NUL. `out` has room for SEERFLOW_ID_SIZE bytes. */
+seerflow_status seerflow_event_get_id(const seerflow_event *event, char *out, seerflow_error **error);
+
+/** Tells how many texts a list field has. SEERFLOW_STATUS_INVALID for a field of another kind. */
+seerflow_status seerflow_event_get_list_count(const seerflow_event *event,
+                                              seerflow_field field,
+                                              size_t *count,
+                                              seerflow_error **error);
+
+/**
+ * Reads a text of a list field, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: the text lives as long as the page. It does not end in NUL.
+ */
+seerflow_status seerflow_event_get_list_at(const seerflow_event *event,
+                                           seerflow_field field,
+                                           size_t index,
+                                           seerflow_str *value,
+                                           seerflow_error **error);
+
+/**
+ * Tells how many pairs SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS has. SEERFLOW_STATUS_INVALID for
+ * another field.
+ */
+seerflow_status seerflow_event_get_map_count(const seerflow_event *event,
+                                             seerflow_field field,
+                                             size_t *count,
+                                             seerflow_error **error);
+
+/**
+ * Reads a pair of SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS, by a number from 0.
+ * SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: key and value live as long as the page. They do not end in NUL.
+ */
+seerflow_status seerflow_event_get_map_at(const seerflow_event *event,
+                                          seerflow_field field,
+                                          size_t index,
+                                          seerflow_attribute *attribute,
+                                          seerflow_error **error);
+
+/**
+ * Lends a field of any kind as one msgpack value; `data` NULL and `length` 0 if it is absent.
+ *
+ * Ownership: the bytes live as long as the page.
+ */
+seerflow_status seerflow_event_get_msgpack(const seerflow_event *event,
+                                           seerflow_field field,
+                                           const uint8_t **data,
+                                           size_t *length,
+                                           seerflow_error **error);
+
+/**
+ * Lends the whole event as it is stored: one msgpack map.
+ *
+ * Ownership: the bytes live as long as the page.
+ */
+seerflow_status seerflow_event_msgpack(const seerflow_event *event,
+                                       const uint8_t **data,
+                                       size_t *length,
+                                       seerflow_error **error);
+
+/**
+ * Lends the whole event as a JSON object on one line, ended in NUL. It is made at the first call. `length` may be NULL.
+ *
+ * Ownership: the text lives as long as the page.
+ */
+seerflow_status seerflow_event_json(const seerflow_event *event,
+                                    const char **text,
+                                    size_t *length,
+                                    seerflow_error **error);
+
+/**
+ * Counts the events between two times, both included, per bucket of `bucket_ns` nanoseconds. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the histogram.
+ */
+seerflow_status seerflow_store_histogram(const seerflow_store *store,
+                                         int64_t from_ns,
+                                         int64_t to_ns,
+                                         int64_t bucket_ns,
+                                         int64_t timeout_ms,
+                                         const seerflow_interrupt *interrupt,
+                                         seerflow_histogram **histogram,
+                                         seerflow_error **error);
+
+/** Returns the number of buckets; 0 for NULL. */
+size_t seerflow_histogram_count(const seerflow_histogram *histogram);
+
+/**
+ * Tells when a bucket begins and how many events are in it, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last
+ * one.
+ */
+seerflow_status seerflow_histogram_at(const seerflow_histogram *histogram,
+                                      size_t index,
+                                      int64_t *start_ns,
+                                      uint64_t *count,
+                                      seerflow_error **error);
+
+/** Destroys a histogram. NULL is fine. */
+void seerflow_histogram_destroy(seerflow_histogram *histogram);
+
+/**
+ * Adds templates, or adds to the statistics of those that are there; committed when it returns. `template_size` is
+ * sizeof(seerflow_template), the distance from one to the next. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * templates stay the caller's.
+ */
+seerflow_status seerflow_store_write_templates(const seerflow_store *store,
+                                               const seerflow_template *templates,
+                                               size_t template_size,
+                                               size_t count,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_error **error);
+
+/**
+ * Lists templates by their number of events, largest first, at most `limit` (1 to 10,000) of them. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_templates(const seerflow_store *store,
+                                         uint32_t limit,
+                                         int64_t timeout_ms,
+                                         const seerflow_interrupt *interrupt,
+                                         seerflow_template_list **list,
+                                         seerflow_error **error);
+
+/**
+ * Removes templates with fewer than `min_count` events; `*deleted` gets how many, and may be NULL. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_prune_templates(const seerflow_store *store,
+                                               int64_t min_count,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               uint64_t *deleted,
+                                               seerflow_error **error);
+
+/**
+ * Removes all templates; `*deleted` gets how many, and may be NULL. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_reset_templates(const seerflow_store *store,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               uint64_t *deleted,
+                                               seerflow_error **error);
+
+/** Returns the number of templates; 0 for NULL. */
+size_t seerflow_template_list_count(const seerflow_template_list *list);
+
+/**
+ * Tells a template, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_template_list_at(const seerflow_template_list *list,
+                                          size_t index,
+                                          seerflow_template *template_out,
+                                          seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_template_list_destroy(seerflow_template_list *list);
+
+/**
+ * Lists dead letters with numbers below `before_id`, newest first, at most `limit` of them. INT64_MAX begins with the newest;
+ * the last one's number goes on. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_dead_letters(const seerflow_store *store,
+                                            int64_t before_id,
+                                            uint32_t limit,
+                                            int64_t timeout_ms,
+                                            const seerflow_interrupt *interrupt,
+                                            seerflow_dead_letter_list **list,
+                                            seerflow_error **error);
+
+/** Returns the number of dead letters in the list; 0 for NULL. */
+size_t seerflow_dead_letter_list_count(const seerflow_dead_letter_list *list);
+
+/**
+ * Tells a dead letter, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_dead_letter_list_at(const seerflow_dead_letter_list *list,
+                                             size_t index,
+                                             seerflow_dead_letter *dead_letter,
+                                             seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_dead_letter_list_destroy(seerflow_dead_letter_list *list);
+
+/**
+ * Fills prune options with their defaults: no bound. `size` is sizeof(seerflow_prune_options).
+ *
+ * Threads: any.
+ */
+seerflow_status seerflow_prune_options_init(seerflow_prune_options *options,
+                                            size_t size,
+                                            seerflow_error **error);
+
+/**
+ * Removes old events and gives their space back to the file system; other writes go on in between. `report` and
+ * `interrupt` may be NULL. One that is stopped has removed what it removed.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_prune(const seerflow_store *store,
+                                     const seerflow_prune_options *options,
+                                     int64_t timeout_ms,
+                                     const seerflow_interrupt *interrupt,
+                                     seerflow_prune_report *report,
+                                     seerflow_error **error);
+
+/**
+ * Writes a consistent copy of the database to a new file, while reads and writes go on. `progress` and `interrupt` may be
+ * NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_backup(const seerflow_store *store,
+                                      const char *target,
+                                      int64_t timeout_ms,
+                                      const seerflow_interrupt *interrupt,
+                                      seerflow_progress_callback progress,
+                                      void *user_data,
+                                      seerflow_error **error);
+
+/**
+ * Brings the write-ahead log into the database file and empties it where no reader needs it. It happens by itself too.
+ *
+ * Threads: any number at once. Blocking: for as long as that takes.
+ */
+seerflow_status seerflow_store_checkpoint(const seerflow_store *store,
+                                          seerflow_error **error);
+
+/**
+ * Checks tables, text index and summaries. SEERFLOW_STATUS_OK says that the check was made; what it found is in the
+ * findings. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the findings.
+ */
+seerflow_status seerflow_store_check(const seerflow_store *store,
+                                     int64_t timeout_ms,
+                                     const seerflow_interrupt *interrupt,
+                                     seerflow_findings **findings,
+                                     seerflow_error **error);
+
+/** Returns the number of findings; 0 for NULL. */
+size_t seerflow_findings_count(const seerflow_findings *findings);
+
+/**
+ * Tells a finding, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: the text lives as long as the findings.
+ */
+seerflow_status seerflow_findings_at(const seerflow_findings *findings,
+                                     size_t index,
+                                     const char **text,
+                                     seerflow_error **error);
+
+/** Destroys findings. NULL is fine. */
+void seerflow_findings_destroy(seerflow_findings *findings);
+
+/**
+ * Says what is in the store. Where it is, seerflow_store_path says. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_summary(const seerflow_store *store,
+                                       int64_t timeout_ms,
+                                       const seerflow_interrupt *interrupt,
+                                       seerflow_summary *summary,
+                                       seerflow_error **error);
+
+/**
+ * Computes the id under which Seerflow knows an entity, for seerflow_query_set_entity: 36 characters and a NUL. `out` has
+ * room for SEERFLOW_ID_SIZE bytes. `type` is one of seerflow_entity_type.
+ *
+ * SEERFLOW_STATUS_NOT_FOUND for a value that has no id: an address that is none, an empty name.
+ *
+ * Threads: any.
+ */
+seerflow_status seerflow_entity_id(seerflow_entity_type type,
+                                   seerflow_str value,
+                                   char *out,
+                                   seerflow_error **error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SEERFLOW_H */
+
+/**
+ * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...).
+ */
+#ifdef __cplusplus
+#define SEERFLOW_STR(text) (seerflow_str{(text), strlen(text)})
+#else
+#define SEERFLOW_STR(text) ((seerflow_str){(text), strlen(text)})
+#endif
+
+/** Readies a struct that the library is to fill: seerflow_stats stats; SEERFLOW_PREPARE(stats); */
+#define SEERFLOW_PREPARE(object) \
+    (memset(&(object), 0, sizeof(object)), (void)((object).struct_size = (uint32_t)sizeof(object)))

@@ -1,0 +1,226 @@
+/* Waiting: deadlines, interrupts, completions, a queue that is full, and what a close tells of it. */
+#define _XOPEN_SOURCE 700
+#include "check.h"
+#include "holder.h"
+
+#include <poll.h>
+#include <pthread.h>
+
+/* A store whose tables are there and whose lock another process holds: commits fail for as long as that. */
+static seerflow_store *store_that_is_locked_out(void)
+{
+    const char *settings[] = {"storage.queue_events", "50", "storage.flush_interval_ms", "5", NULL};
+    seerflow_store *store = open_store(settings);
+    write_message(store, "the first", 1);
+    hold_lock(in_folder("test.db"));
+    return store;
+}
+
+static void *raise_later(void *interrupt)
+{
+    wait_ms(150);
+    CHECK(seerflow_interrupt_raise(interrupt) == SEERFLOW_STATUS_OK);
+    return NULL;
+}
+
+static void test_interrupt_from_another_thread(void)
+{
+    seerflow_store *store = store_that_is_locked_out();
+    seerflow_interrupt *interrupt = NULL;
+    seerflow_query *query = NULL;
+    seerflow_page *page = NULL;
+    pthread_t thread;
+    write_message(store, "waits", 0);
+    OK(seerflow_interrupt_new(&interrupt, &error));
+    CHECK(pthread_create(&thread, NULL, raise_later, interrupt) == 0);
+    int64_t began = now_ms();
+    FAILS(seerflow_store_flush(store, -1, interrupt, &error), SEERFLOW_STATUS_INTERRUPTED);
+    CHECK(now_ms() - began < 20000);
+    CHECK(pthread_join(thread, NULL) == 0);
+    /* It stays raised, until it is reset. */
+    OK(seerflow_query_new(&query, &error));
+    OK(seerflow_query_set_interrupt(query, interrupt, &error));
+    FAILS(seerflow_store_query_events(store, query, &page, &error), SEERFLOW_STATUS_INTERRUPTED);
+    CHECK(seerflow_interrupt_reset(interrupt) == SEERFLOW_STATUS_OK);
+    OK(seerflow_store_query_events(store, query, &page, &error));
+    CHECK(seerflow_page_count(page) == 1);
+    seerflow_page_destroy(page);
+    seerflow_query_destroy(query);
+    seerflow_interrupt_destroy(interrupt);
+    release_lock();
+    CHECK(count_events(store) == 2);
+    close_store(store);
+}
+
+/* While commits fail nothing is lost: the queue fills, writes answer AGAIN, and all is stored when the lock is free. */
+static void test_full_queue(void)
+{
+    seerflow_store *store = store_that_is_locked_out();
+    seerflow_write_options options;
+    seerflow_stats stats;
+    seerflow_health health = 77;
+    seerflow_status status = SEERFLOW_STATUS_OK;
+    seerflow_error *told = NULL;
+    char reason[256] = "", last[256] = "";
+    size_t length = 0;
+    unsigned written = 0;
+    OK(seerflow_write_options_init(&options, sizeof options, &error));
+    options.timeout_ms = 0;
+    while (status == SEERFLOW_STATUS_OK && written < 1000) {
+        status = seerflow_store_write_lines(store, "a line\n", 7, &options, NULL, NULL, &told);
+        written += status == SEERFLOW_STATUS_OK;
+    }
+    CHECK(status == SEERFLOW_STATUS_AGAIN && seerflow_error_retriable(told));
+    seerflow_error_destroy(told);
+    CHECK(written == 50);
+    options.timeout_ms = 50;
+    FAILS(seerflow_store_write_lines(store, "a line\n", 7, &options, NULL, NULL, &error), SEERFLOW_STATUS_AGAIN);
+    FAILS(seerflow_store_flush(store, 50, NULL, &error), SEERFLOW_STATUS_TIMEOUT);
+    SEERFLOW_PREPARE(stats);
+    for (int64_t began = now_ms(); now_ms() - began < 20000 && health != SEERFLOW_HEALTH_DEGRADED; wait_ms(20))
+        OK(seerflow_store_health(store, &health, reason, sizeof reason, &length, &error));
+    CHECK(health == SEERFLOW_HEALTH_DEGRADED && strlen(reason) == length && length > 0);
+    release_lock();
+    CHECK(count_events(store) == 51);
+    OK(seerflow_store_stats(store, &stats, &error));
+    CHECK(stats.accepted == 51 && stats.committed == 51 && stats.retries > 0 && stats.queue_events == 0);
+    OK(seerflow_store_health(store, &health, NULL, 0, NULL, &error));
+    CHECK(health == SEERFLOW_HEALTH_OK);
+    OK(seerflow_store_last_error(store, last, sizeof last, NULL, &error));
+    CHECK(last[0] != '\0');
+    close_store(store);
+}
+
+/* A call with more than there is room for takes a part and says how far it came. */
+static void test_part_of_a_call(void)
+{
+    const char *settings[] = {"storage.queue_events", "3000", NULL};
+    seerflow_store *store = open_store(settings);
+    seerflow_write_options options;
+    seerflow_result *result = NULL;
+    static char lines[8000 * 7 + 1];
+    size_t consumed = 0, length = 8000 * 7;
+    for (size_t i = 0; i < 8000; i++)
+        memcpy(lines + 7 * i, "a line\n", 8);
+    OK(seerflow_write_options_init(&options, sizeof options, &error));
+    write_message(store, "the first", 1);
+    hold_lock(in_folder("test.db"));
+    options.timeout_ms = 100;
+    OK(seerflow_store_write_lines(store, lines, length, &options, &consumed, &result, &error));
+    CHECK(consumed > 0 && consumed < length && consumed % 7 == 0);
+    CHECK(seerflow_result_accepted(result) == consumed / 7);
+    seerflow_result_destroy(result);
+    release_lock();
+    options.timeout_ms = 30000;
+    size_t first = consumed;
+    OK(seerflow_store_write_lines(store, lines + first, length - first, &options, &consumed, NULL, &error));
+    CHECK(first + consumed == length && count_events(store) == 8001);
+    close_store(store);
+}
+
+/* A durable write whose deadline passes stays in the queue; the batch key makes it safe to send it again. */
+static void test_durable_timeout(void)
+{
+    seerflow_store *store = store_that_is_locked_out();
+    seerflow_write_options options;
+    seerflow_result *result = NULL;
+    static const char data[] = "{\"timestamp_ns\":5,\"message\":\"once\"}\n";
+    OK(seerflow_write_options_init(&options, sizeof options, &error));
+    options.durable = 1;
+    options.timeout_ms = 100;
+    options.batch_key = str("b");
+    FAILS(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, NULL, &result, &error), SEERFLOW_STATUS_TIMEOUT);
+    CHECK(result == NULL);
+    release_lock();
+    options.timeout_ms = 30000;
+    OK(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, NULL, &result, &error));
+    CHECK(seerflow_result_accepted(result) == 1 && seerflow_result_duplicates(result) == 1);
+    seerflow_result_destroy(result);
+    CHECK(count_events(store) == 2);
+    close_store(store);
+}
+
+static int is_readable(int fd, int timeout_ms)
+{
+    struct pollfd entry = {fd, POLLIN, 0};
+    return poll(&entry, 1, timeout_ms) == 1 && (entry.revents & POLLIN) != 0;
+}
+
+static void test_completions_and_poll(void)
+{
+    seerflow_store *store = open_store(NULL);
+    seerflow_queue *queue = NULL;
+    seerflow_completion completion;
+    seerflow_write_options options;
+    int fd = -1, seen = 0;
+    SEERFLOW_PREPARE(completion);
+    OK(seerflow_queue_new(&queue, &error));
+    FAILS(seerflow_queue_next(queue, 0, &completion, &error), SEERFLOW_STATUS_AGAIN);
+    FAILS(seerflow_queue_next(queue, 30, &completion, &error), SEERFLOW_STATUS_TIMEOUT);
+    OK(seerflow_queue_fd(queue, &fd, &error));
+    CHECK(!is_readable(fd, 0));
+    OK(seerflow_write_options_init(&options, sizeof options, &error));
+    options.queue = queue;
+    for (uint64_t i = 0; i < 10; i++) {
+        options.user_data = 1000 + i;
+        OK(seerflow_store_write_lines(store, "one\ntwo\n", 8, &options, NULL, NULL, &error));
+    }
+    while (seen < 10) {
+        CHECK(is_readable(fd, 20000));
+        OK(seerflow_queue_next(queue, 0, &completion, &error));
+        CHECK(completion.status == SEERFLOW_STATUS_OK && completion.accepted == 2 && completion.duplicates == 0);
+        CHECK(completion.user_data >= 1000 && completion.user_data < 1010);
+        seen++;
+    }
+    CHECK(!is_readable(fd, 0));
+    /* A store that is closed before the commit tells that too; the queue goes before the store. */
+    hold_lock(in_folder("test.db"));
+    OK(seerflow_store_write_lines(store, "never\n", 6, &options, NULL, NULL, &error));
+    uint64_t lost = 0;
+    OK(seerflow_store_close(store, 100, &lost, &error));
+    CHECK(lost == 1);
+    OK(seerflow_queue_next(queue, 10000, &completion, &error));
+    CHECK(completion.status == SEERFLOW_STATUS_CLOSED && completion.accepted == 1);
+    release_lock();
+    seerflow_queue_destroy(queue);
+    seerflow_store_destroy(store);
+}
+
+/* A close that cannot store what waits says how much that is, in bounded time. */
+static void test_close_tells_what_is_lost(void)
+{
+    seerflow_store *store = store_that_is_locked_out();
+    uint64_t lost = 77;
+    for (int i = 0; i < 7; i++)
+        write_message(store, "lost", 0);
+    int64_t began = now_ms();
+    OK(seerflow_store_close(store, 200, &lost, &error));
+    CHECK(lost == 7 && now_ms() - began < 15000);
+    OK(seerflow_store_close(store, 200, &lost, &error));
+    CHECK(lost == 0);
+    seerflow_store_destroy(store);
+    release_lock();
+}
+
+/* Both SQLites in one process: each keeps to itself. Not on the same file; see the manual on POSIX locks. */
+static void test_two_sqlites(void)
+{
+    seerflow_store *store = open_store(NULL);
+    write_message(store, "beside another SQLite", 1);
+    CHECK(count_events(store) == 1);
+    close_store(store);
+}
+
+int main(void)
+{
+    start_holder();
+    RUN(test_interrupt_from_another_thread);
+    RUN(test_full_queue);
+    RUN(test_part_of_a_call);
+    RUN(test_durable_timeout);
+    RUN(test_completions_and_poll);
+    RUN(test_close_tells_what_is_lost);
+    RUN(test_two_sqlites);
+    stop_holder();
+    return 0;
+}
