@@ -99,8 +99,7 @@ fn every_function_is_in_the_header() {
 fn generate() -> String {
     let mut config = cbindgen::Config::from_file(root("cbindgen.toml")).unwrap();
     config.header = Some(read("src/ffi/preamble.h").trim_end().to_owned());
-    config.after_includes = Some(format!("{}\n{}", versions(), fields()));
-    config.trailer = Some(read("src/ffi/helpers.h").trim_end().to_owned());
+    config.after_includes = Some(format!("{}\n{}\n{}", versions(), read("src/ffi/helpers.h"), fields()));
     let mut builder = cbindgen::Builder::new().with_config(config);
     for file in FILES.into_iter().chain(["entity"]) {
         builder = builder.with_src(root(&format!("src/ffi/{file}.rs")));

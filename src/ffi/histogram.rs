@@ -25,7 +25,8 @@ impl Object for seerflow_histogram {
     const MAGIC: [u8; 8] = *b"sf:histo";
 }
 
-/// Counts the events between two times, both included, per bucket of `bucket_ns` nanoseconds. `interrupt` may be NULL.
+/// Counts the events between two times, per bucket of `bucket_ns` nanoseconds, a whole number of minutes. The window is
+/// widened to whole minutes. `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
 /// caller destroys the histogram.
