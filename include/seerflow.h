@@ -92,6 +92,19 @@
 /** A time that is not there: an event without one gets the present. */
 #define SEERFLOW_TIME_ABSENT INT64_MIN
 
+/**
+ * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...).
+ */
+#ifdef __cplusplus
+#define SEERFLOW_STR(text) (seerflow_str{(text), strlen(text)})
+#else
+#define SEERFLOW_STR(text) ((seerflow_str){(text), strlen(text)})
+#endif
+
+/** Readies a struct that the library is to fill: seerflow_stats stats; SEERFLOW_PREPARE(stats); */
+#define SEERFLOW_PREPARE(object) \
+    (memset(&(object), 0, sizeof(object)), (void)((object).struct_size = (uint32_t)sizeof(object)))
+
 /** A field of an event, and which getter reads it. */
 typedef uint32_t seerflow_field;
 enum {
@@ -582,7 +595,7 @@ typedef struct seerflow_pairs {
 typedef struct seerflow_event_input {
     /** sizeof(seerflow_event_input). */
     uint32_t struct_size;
-    /** Unused. */
+    /** Unused, 0. */
     uint32_t reserved;
     /** Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent. */
     seerflow_str event_id;
@@ -691,7 +704,7 @@ typedef struct seerflow_write_options {
     uint8_t complete;
     /** Nonzero: keep each log line whole in `raw_event`. Zero is the default. */
     uint8_t keep_raw;
-    /** Unused. */
+    /** Unused, 0. */
     uint8_t reserved;
     /**
      * How long to wait for room in the queue and, durable, for the commit, in milliseconds. Negative is no bound, 0 is not to
@@ -743,7 +756,7 @@ typedef struct seerflow_completion {
 typedef struct seerflow_template {
     /** sizeof(seerflow_template). */
     uint32_t struct_size;
-    /** Unused. */
+    /** Unused, 0. */
     uint32_t reserved;
     /** Its number, chosen by the miner that found it. */
     int64_t template_id;
@@ -765,7 +778,7 @@ typedef struct seerflow_template {
 typedef struct seerflow_dead_letter {
     /** sizeof(seerflow_dead_letter). */
     uint32_t struct_size;
-    /** Unused. */
+    /** Unused, 0. */
     uint32_t reserved;
     /** Its number; later ones are larger. */
     int64_t id;
@@ -795,7 +808,7 @@ typedef struct seerflow_prune_options {
 typedef struct seerflow_prune_report {
     /** sizeof(seerflow_prune_report). */
     uint32_t struct_size;
-    /** Unused. */
+    /** Unused, 0. */
     uint32_t reserved;
     /** Events removed. */
     uint64_t events;
@@ -1517,7 +1530,8 @@ seerflow_status seerflow_event_json(const seerflow_event *event,
                                     seerflow_error **error);
 
 /**
- * Counts the events between two times, both included, per bucket of `bucket_ns` nanoseconds. `interrupt` may be NULL.
+ * Counts the events between two times, per bucket of `bucket_ns` nanoseconds, a whole number of minutes. The window is
+ * widened to whole minutes. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
  * caller destroys the histogram.
@@ -1655,8 +1669,8 @@ seerflow_status seerflow_prune_options_init(seerflow_prune_options *options,
                                             seerflow_error **error);
 
 /**
- * Removes old events and gives their space back to the file system; other writes go on in between. `report` and
- * `interrupt` may be NULL. One that is stopped has removed what it removed.
+ * Removes old events and gives their space back to the file system; other writes go on in between. The event
+ * that arrived last stays. `report` and `interrupt` may be NULL. One that is stopped has removed what it removed.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
  */
@@ -1747,16 +1761,3 @@ seerflow_status seerflow_entity_id(seerflow_entity_type type,
 #endif  // __cplusplus
 
 #endif  /* SEERFLOW_H */
-
-/**
- * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...).
- */
-#ifdef __cplusplus
-#define SEERFLOW_STR(text) (seerflow_str{(text), strlen(text)})
-#else
-#define SEERFLOW_STR(text) ((seerflow_str){(text), strlen(text)})
-#endif
-
-/** Readies a struct that the library is to fill: seerflow_stats stats; SEERFLOW_PREPARE(stats); */
-#define SEERFLOW_PREPARE(object) \
-    (memset(&(object), 0, sizeof(object)), (void)((object).struct_size = (uint32_t)sizeof(object)))

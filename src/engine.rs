@@ -17,7 +17,10 @@ use crate::record::{
     Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, WriteOutcome, now_ns,
 };
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{LogStore, Maintenance, PruneOptions, PruneReport, StoreSummary};
+use crate::store::{
+    AlertStore, EdgeStore, LogStore, Maintenance, ModelStore, PruneOptions, PruneReport, SigmaRuleStateStore,
+    StoreSummary,
+};
 
 /// A call's events go to the buffer in batches of this size, in events and in bytes.
 const BATCH: (usize, usize) = (1024, 1 << 20);
@@ -236,6 +239,26 @@ impl Engine {
     pub fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
         self.start()?;
         self.store.dead_letters(before_id, limit, control)
+    }
+
+    /// Opens the store of alerts.
+    pub fn alerts(&self) -> Result<&dyn AlertStore> {
+        self.start().map(|()| &*self.store as &dyn AlertStore)
+    }
+
+    /// Opens the store of models.
+    pub fn models(&self) -> Result<&dyn ModelStore> {
+        self.start().map(|()| &*self.store as &dyn ModelStore)
+    }
+
+    /// Opens the state of Sigma rules.
+    pub fn sigma_rules(&self) -> Result<&dyn SigmaRuleStateStore> {
+        self.start().map(|()| &*self.store as &dyn SigmaRuleStateStore)
+    }
+
+    /// Opens the store of edges.
+    pub fn edges(&self) -> Result<&dyn EdgeStore> {
+        self.start().map(|()| &*self.store as &dyn EdgeStore)
     }
 
     /// Removes old events and gives their space back to the file system.

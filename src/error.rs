@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Permission,
     /// A bound on size, depth or count was passed.
     Limit,
+    /// Something else than what the call expected is stored there.
+    Conflict,
 }
 
 impl ErrorKind {
@@ -78,6 +80,7 @@ impl ErrorKind {
             Self::Unsupported => "unsupported",
             Self::Permission => "permission",
             Self::Limit => "limit",
+            Self::Conflict => "conflict",
         }
     }
 }

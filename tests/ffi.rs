@@ -30,7 +30,8 @@ use seerflow::ffi::text::seerflow_str;
 use seerflow::ffi::write::*;
 use seerflow::record::Field;
 
-const LINE: &str = "Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n";
+const LINE: &str =
+    "Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n";
 
 /// A place for an error, which tells what a call failed with.
 struct ErrorPlace(*mut seerflow_error);
@@ -82,7 +83,10 @@ unsafe fn string(text: seerflow_str) -> String {
 }
 
 fn str_of(text: &'static str) -> seerflow_str {
-    seerflow_str { data: text.as_ptr().cast(), len: text.len() }
+    seerflow_str {
+        data: text.as_ptr().cast(),
+        len: text.len(),
+    }
 }
 
 /// A store in a folder of its own.
@@ -142,7 +146,11 @@ impl Drop for Host {
 fn open(path: &std::path::Path, options: &[(&str, &str)]) -> *mut seerflow_store {
     let (mut config, mut store) = (null_mut(), null_mut());
     ok(|error| unsafe { seerflow_config_new(&mut config, error) });
-    for (key, value) in options.iter().copied().chain([("storage.sqlite_path", path.to_str().unwrap())]) {
+    for (key, value) in options
+        .iter()
+        .copied()
+        .chain([("storage.sqlite_path", path.to_str().unwrap())])
+    {
         let (key, value) = (CString::new(key).unwrap(), CString::new(value).unwrap());
         ok(|error| unsafe { seerflow_config_set(config, key.as_ptr(), value.as_ptr(), error) });
     }
@@ -165,7 +173,15 @@ fn a_line_goes_in_and_comes_out() {
     let mut consumed = 0;
     ok(|error| unsafe {
         let data = LINE.as_ptr().cast();
-        seerflow_store_write_lines(host.store, data, LINE.len(), null(), &mut consumed, null_mut(), error)
+        seerflow_store_write_lines(
+            host.store,
+            data,
+            LINE.len(),
+            null(),
+            &mut consumed,
+            null_mut(),
+            error,
+        )
     });
     assert_eq!(consumed, LINE.len());
     ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
@@ -178,7 +194,10 @@ fn a_line_goes_in_and_comes_out() {
         ok(|error| seerflow_event_get_text(event, Field::Message as u32, &mut message, error));
         ok(|error| seerflow_event_get_int(event, Field::SeverityId as u32, &mut severity, error));
         ok(|error| seerflow_event_get_int(event, Field::TimestampNs as u32, &mut time, error));
-        assert_eq!(string(message), "Accepted password for deploy from 203.0.113.66 port 51514 ssh2");
+        assert_eq!(
+            string(message),
+            "Accepted password for deploy from 203.0.113.66 port 51514 ssh2"
+        );
         assert_eq!(severity, 1);
         assert!(time > 0);
         assert!(seerflow_page_event(page, 1).is_null());

@@ -99,7 +99,12 @@ fn every_function_is_in_the_header() {
 fn generate() -> String {
     let mut config = cbindgen::Config::from_file(root("cbindgen.toml")).unwrap();
     config.header = Some(read("src/ffi/preamble.h").trim_end().to_owned());
-    config.after_includes = Some(format!("{}\n{}\n{}", versions(), read("src/ffi/helpers.h"), fields()));
+    config.after_includes = Some(format!(
+        "{}\n{}\n{}",
+        versions(),
+        read("src/ffi/helpers.h"),
+        fields()
+    ));
     let mut builder = cbindgen::Builder::new().with_config(config);
     for file in FILES.into_iter().chain(["entity"]) {
         builder = builder.with_src(root(&format!("src/ffi/{file}.rs")));
@@ -271,4 +276,34 @@ fn the_example_on_the_first_page_compiles() {
     assert!(example.contains("int main"));
     compile(&C, "c99", "c", &example);
     compile(&CXX, "c++11", "c++", &example);
+}
+
+#[test]
+fn the_header_for_cpp_compiles_and_has_every_field() {
+    let header = read("include/seerflow.hpp");
+    for &field in Field::ALL {
+        let name = field.name();
+        assert!(header.contains(&format!("in.{name} = ")), "{name} is not written");
+        assert!(header.contains(&format!(" {name}() const")), "{name} is not read");
+    }
+    let source = "#include <seerflow.hpp>\n#include <seerflow.hpp>\n\
+        int main() {\n\
+            seerflow::Store store(seerflow::Config().set(\"storage.sqlite_path\", \"x.db\"));\n\
+            seerflow::Event event;\n\
+            event.attributes.emplace_back(\"count\", std::int64_t{1});\n\
+            store.write({event, event}, seerflow::WriteOptions().durably());\n\
+            std::size_t bytes = 0;\n\
+            for (auto found : store.query(seerflow::Query().text(\"x\").limit(1))) bytes += found.message().size();\n\
+            return bytes == 0 ? 0 : 1;\n\
+        }\n";
+    for standard in ["c++17", "c++20", "c++2b"] {
+        compile(&CXX, standard, "c++", source);
+    }
+    let example = header
+        .split("//     ")
+        .skip(1)
+        .map(|line| line.split("\n//").next().unwrap());
+    let example: String = example.map(|line| format!("{line}\n")).collect();
+    assert!(example.contains("int main"));
+    compile(&CXX, "c++17", "c++", &example);
 }

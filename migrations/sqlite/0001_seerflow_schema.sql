@@ -4,7 +4,8 @@
 -- Where our layout differs, Seerflow was seen to work with it:
 --   ingest_seq       an explicit rowid, which unlike the implicit one survives VACUUM and so keeps the text index true;
 --   entity_events    WITHOUT ROWID, half the size; event_ts is the name the public documentation uses;
---   idx_events_source_sev, idx_events_template   end in the time, so that the newest of a source come without a sort;
+--   idx_events_source_sev, idx_events_template, idx_alerts_entity, idx_alerts_type   end in the time, so that the newest
+--                    come without a sort;
 --   columnsize=0     nothing here ranks by relevance.
 
 CREATE TABLE IF NOT EXISTS events (
@@ -74,8 +75,8 @@ CREATE TABLE IF NOT EXISTS alerts (
 
 CREATE UNIQUE INDEX IF NOT EXISTS idx_alerts_dedup ON alerts (dedup_key);
 CREATE INDEX IF NOT EXISTS idx_alerts_time ON alerts (timestamp_ns);
-CREATE INDEX IF NOT EXISTS idx_alerts_entity ON alerts (entity_uuid);
-CREATE INDEX IF NOT EXISTS idx_alerts_type ON alerts (alert_type);
+CREATE INDEX IF NOT EXISTS idx_alerts_entity ON alerts (entity_uuid, timestamp_ns);
+CREATE INDEX IF NOT EXISTS idx_alerts_type ON alerts (alert_type, timestamp_ns);
 CREATE INDEX IF NOT EXISTS idx_alerts_type_rule_time ON alerts (alert_type, rule_name, timestamp_ns);
 
 CREATE TABLE IF NOT EXISTS alert_tactics (

@@ -1,5 +1,6 @@
 //! Bytes to records and back. Each format is one file; what they feed is a [`Batch`].
 
+pub mod alert;
 mod batch;
 pub mod frames;
 pub mod json;

@@ -440,7 +440,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn uuid(&mut self) -> Result<Uuid> {
+    /// Reads a UUID, as text or as 16 bytes.
+    pub fn uuid(&mut self) -> Result<Uuid> {
         let bytes = self.bytes_of_text()?;
         let parsed = if bytes.len() == 16 { Uuid::from_slice(bytes) } else { Uuid::try_parse_ascii(bytes) };
         parsed.map_err(|e| Error::invalid("not a UUID").with_source(e))

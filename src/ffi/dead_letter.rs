@@ -19,7 +19,7 @@ use crate::record::DeadLetter;
 pub struct seerflow_dead_letter {
     /// sizeof(seerflow_dead_letter).
     pub struct_size: u32,
-    /// Unused.
+    /// Unused, 0.
     pub reserved: u32,
     /// Its number; later ones are larger.
     pub id: i64,

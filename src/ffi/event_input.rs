@@ -24,7 +24,7 @@ pub(crate) const TIME_ABSENT: i64 = i64::MIN;
 pub struct seerflow_event_input {
     /// sizeof(seerflow_event_input).
     pub struct_size: u32,
-    /// Unused.
+    /// Unused, 0.
     pub reserved: u32,
     /// Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent.
     pub event_id: seerflow_str,
@@ -284,6 +284,9 @@ impl seerflow_event_input {
     /// # Safety
     /// What the struct points to is readable.
     unsafe fn check(&self) -> Result<()> {
+        if self.reserved != 0 {
+            return Err(Error::invalid("reserved is not 0"));
+        }
         // SAFETY: the caller keeps the contract.
         unsafe {
             self.event_id.bytes("event_id")?;

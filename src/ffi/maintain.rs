@@ -46,7 +46,7 @@ unsafe impl sized::Struct for seerflow_prune_options {
 pub struct seerflow_prune_report {
     /// sizeof(seerflow_prune_report).
     pub struct_size: u32,
-    /// Unused.
+    /// Unused, 0.
     pub reserved: u32,
     /// Events removed.
     pub events: u64,
@@ -78,8 +78,8 @@ pub unsafe extern "C" fn seerflow_prune_options_init(
     unsafe { call(error, || sized::init(options, size, "options")) }
 }
 
-/// Removes old events and gives their space back to the file system; other writes go on in between. `report` and
-/// `interrupt` may be NULL. One that is stopped has removed what it removed.
+/// Removes old events and gives their space back to the file system; other writes go on in between. The event
+/// that arrived last stays. `report` and `interrupt` may be NULL. One that is stopped has removed what it removed.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
 #[unsafe(no_mangle)]

@@ -3,7 +3,7 @@
 //! `include/seerflow.h` is made from these files by `tests/header.rs`; the docs here are that header's, written for those
 //! who program in C. What holds for every function is said once, on the header's first page (`header.h`).
 //!
-//! - [`guard`]: every call goes through it: panics, poisoned handles, the error out-parameter.
+//! - `guard`: every call goes through it: panics, poisoned handles, the error out-parameter.
 //! - `handle`, `sized`, `text`: what a pointer must be before it is followed: a live object of its type, a struct of a known
 //!   size, bytes with a length. `out` are the pointers that results are written to.
 //! - [`status`], [`error`], [`version`]: how a call answers.
@@ -22,7 +22,7 @@ pub mod entity;
 pub mod error;
 pub mod event;
 pub mod event_input;
-pub mod guard;
+mod guard;
 mod handle;
 pub mod histogram;
 pub mod interrupt;

@@ -25,12 +25,11 @@ impl<T> Out<T> {
     /// # Safety
     /// As for [`Out::new`].
     pub(crate) unsafe fn optional(pointer: *mut T, name: &str) -> Result<Option<Self>> {
-        // SAFETY: the caller keeps the contract.
         if pointer.is_null() {
-            Ok(None)
-        } else {
-            unsafe { Self::new(pointer, name) }.map(Some)
+            return Ok(None);
         }
+        // SAFETY: the caller keeps the contract.
+        unsafe { Self::new(pointer, name) }.map(Some)
     }
 
     /// Writes the result.

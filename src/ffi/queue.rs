@@ -151,7 +151,14 @@ pub(crate) struct Promise(Arc<Pending>);
 struct Pending {
     queue: Arc<Queue>,
     user_data: u64,
-    known: Mutex<(Option<u64>, Option<(seerflow_status, u64)>)>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    accepted: Option<u64>,
+    /// How the commit went, and the duplicates that it met.
+    committed: Option<(seerflow_status, u64)>,
 }
 
 impl Promise {
@@ -174,7 +181,7 @@ impl Promise {
     pub(crate) fn on_committed(&self) -> DoneFn {
         let pending = Arc::clone(&self.0);
         Box::new(move |done| {
-            pending.known.lock().1 = Some(match done {
+            pending.known.lock().committed = Some(match done {
                 Ok(duplicates) => (seerflow_status::Ok, duplicates),
                 Err(error) => (error.kind().into(), 0),
             });
@@ -183,7 +190,7 @@ impl Promise {
     }
 
     pub(crate) fn accepted(self, accepted: u64) {
-        self.0.known.lock().0 = Some(accepted);
+        self.0.known.lock().accepted = Some(accepted);
         self.0.post();
     }
 }
@@ -191,11 +198,11 @@ impl Promise {
 impl Pending {
     fn post(&self) {
         let mut known = self.known.lock();
-        let (Some(accepted), Some((status, duplicates))) = *known else {
+        let (Some(accepted), Some((status, duplicates))) = (known.accepted, known.committed) else {
             return;
         };
         // Whoever comes second posts, once.
-        known.0 = None;
+        known.accepted = None;
         drop(known);
         let (status, user_data) = (status as i32, self.user_data);
         self.queue.push(seerflow_completion {

@@ -46,6 +46,8 @@ pub enum seerflow_status {
     Permission = 17,
     /// A bound on size, depth or count was passed.
     Limit = 18,
+    /// Something else than what the call expected is stored there.
+    Conflict = 19,
 }
 
 impl From<ErrorKind> for seerflow_status {
@@ -69,6 +71,7 @@ impl From<ErrorKind> for seerflow_status {
             ErrorKind::Unsupported => Self::Unsupported,
             ErrorKind::Permission => Self::Permission,
             ErrorKind::Limit => Self::Limit,
+            ErrorKind::Conflict => Self::Conflict,
         }
     }
 }

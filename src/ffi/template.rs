@@ -19,7 +19,7 @@ use crate::record::Template;
 pub struct seerflow_template {
     /// sizeof(seerflow_template).
     pub struct_size: u32,
-    /// Unused.
+    /// Unused, 0.
     pub reserved: u32,
     /// Its number, chosen by the miner that found it.
     pub template_id: i64,

@@ -182,7 +182,10 @@ impl Buffer {
     /// Copies as much of the text as fits, ending it in NUL, and tells the length of all of it.
     pub(crate) fn put(self, text: &str) {
         if self.capacity > 0 {
-            let fitting = text.floor_char_boundary(self.capacity - 1);
+            let mut fitting = text.len().min(self.capacity - 1);
+            while !text.is_char_boundary(fitting) {
+                fitting -= 1;
+            }
             // SAFETY: `new` was promised room for `capacity` bytes; what fits and the NUL are no more.
             unsafe {
                 std::ptr::copy_nonoverlapping(text.as_ptr(), self.start, fitting);

@@ -36,7 +36,7 @@ pub struct seerflow_write_options {
     pub complete: u8,
     /// Nonzero: keep each log line whole in `raw_event`. Zero is the default.
     pub keep_raw: u8,
-    /// Unused.
+    /// Unused, 0.
     pub reserved: u8,
     /// How long to wait for room in the queue and, durable, for the commit, in milliseconds. Negative is no bound, 0 is not to
     /// wait. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
@@ -227,6 +227,9 @@ impl WriteCall {
             // SAFETY: the caller keeps the contract.
             unsafe { sized::read(options, "options") }?
         };
+        if given.reserved != 0 {
+            return Err(Error::invalid("options.reserved is not 0"));
+        }
         // SAFETY: the caller keeps the contract.
         unsafe {
             let owned = |text: Option<&str>| text.map(str::to_owned);

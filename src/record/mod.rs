@@ -2,20 +2,27 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod alert;
 mod control;
 mod entity;
 mod event;
 mod outcome;
 mod query;
+mod state;
 mod template;
 mod time;
 mod value;
 
+pub use alert::{
+    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, DEDUP_WINDOW_NS, FeedbackEvent,
+    FeedbackStats,
+};
 pub use control::{Control, Interrupt};
 pub use entity::{EntityType, entity_id, normalise, related_entities};
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
 pub use query::{Cursor, EventPage, EventQuery, MAX_PAGE, Order, Total};
+pub use state::{Counted, Edge, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState};
 pub use template::Template;
 pub use time::{NANOS_PER_SECOND, format_rfc3339, now_ns, parse_duration, parse_time};
 pub use value::Value;

@@ -8,7 +8,10 @@ use std::path::Path;
 
 use crate::codec::Batch;
 use crate::error::Result;
-use crate::record::{Control, DeadLetter, Durability, EventPage, EventQuery, Template};
+use crate::record::{
+    Alert, AlertPage, AlertPattern, AlertQuery, Control, DeadLetter, Durability, Edge, EventPage, EventQuery,
+    FeedbackEvent, FeedbackStats, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState, Template,
+};
 
 /// What became of the batches of one commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,74 @@ pub trait LogStore: Send + Sync {
     fn reset_templates(&self, control: &Control) -> Result<u64>;
     /// Lists dead letters with numbers below `before_id`, newest first.
     fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>>;
+}
+
+/// Alerts and what people made of them.
+///
+/// Writes return after their commit. They run between the transactions of the event writer, never inside one.
+pub trait AlertStore: Send + Sync {
+    /// Writes alerts in one transaction; see [`sql::alert::write`].
+    fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<sql::alert::Written>>;
+    /// Answers a query with one page, newest first.
+    fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage>;
+    /// Returns one alert; `None` when there is none.
+    fn alert(&self, alert_id: &str, control: &Control) -> Result<Option<Alert>>;
+    /// Puts a verdict on an alert and into the audit trail, in one transaction; answers whether the alert is there.
+    fn update_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<bool>;
+    /// Adds a verdict to the audit trail only.
+    fn append_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<()>;
+    /// Lists the audit trail of one alert, or of all, newest first; pages count from 1.
+    fn feedback_events(
+        &self,
+        alert_id: Option<&str>,
+        page: u32,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<FeedbackEvent>>;
+    /// Counts the alerts that were judged.
+    fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats>;
+    /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert.
+    fn alert_patterns(&self, control: &Control) -> Result<Vec<AlertPattern>>;
+    /// Counts alerts per bucket of time; the end of the window is excluded, empty buckets are left out.
+    fn alerts_by_time(&self, window: (i64, i64), bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>>;
+    /// Counts alerts per rule, most first; the end of the window is excluded.
+    fn alerts_by_rule(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>>;
+    /// Counts alerts per severity name; the end of the window is excluded.
+    fn alerts_by_severity(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>>;
+}
+
+/// Models and other named state.
+pub trait ModelStore: Send + Sync {
+    /// Saves a model and returns the time under which it is saved; see [`sql::model::save`].
+    fn save_model(&self, key: &str, data: &[u8], expected: sql::model::Expected, control: &Control) -> Result<i64>;
+    /// Loads a model; `None` when there is none.
+    fn load_model(&self, key: &str, control: &Control) -> Result<Option<Model>>;
+    /// Removes a model; answers whether there was one.
+    fn delete_model(&self, key: &str, control: &Control) -> Result<bool>;
+    /// Lists the models whose keys begin with `prefix`.
+    fn models(&self, prefix: &str, control: &Control) -> Result<Vec<ModelEntry>>;
+}
+
+/// State of Sigma rules.
+pub trait SigmaRuleStateStore: Send + Sync {
+    /// Lists the state of every rule.
+    fn sigma_rules(&self, control: &Control) -> Result<Vec<SigmaRuleState>>;
+    /// Switches a rule on or off.
+    fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()>;
+    /// Adds matches to rules, in one transaction.
+    fn add_sigma_matches(&self, matches: &[SigmaMatches], control: &Control) -> Result<()>;
+}
+
+/// Edges between entities.
+pub trait EdgeStore: Send + Sync {
+    /// Adds edges, or widens their time and adds to their counts, in one transaction.
+    fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store.
+    fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
+    /// Removes the edges that were last seen before a time; returns how many.
+    fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64>;
+    /// Returns the neighbours of an entity, those seen most often first.
+    fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>>;
 }
 
 /// What keeps a store healthy.

@@ -43,7 +43,9 @@ static void test_fork(void)
     CHECK(child != -1);
     if (child == 0) {
         child_after_fork(store, unused, queue, page);
-        _exit(0);
+        /* Not _exit(): what the child has of its parent's store is left as it is, and valgrind would call that a leak. */
+        execlp("true", "true", (char *)NULL);
+        _exit(1);
     }
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     seerflow_page_destroy(page);
@@ -200,7 +202,8 @@ static void keep_record(void *user_data, uint32_t level, const char *text, size_
 static void test_log_callback(void)
 {
     struct records records = {PTHREAD_MUTEX_INITIALIZER, 0, 0, ""};
-    for (uint32_t level = SEERFLOW_LOG_LEVEL_DEBUG; level >= SEERFLOW_LOG_LEVEL_ERROR; level -= 3) {
+    for (int round = 0; round < 2; round++) {
+        const uint32_t level = round == 0 ? SEERFLOW_LOG_LEVEL_DEBUG : SEERFLOW_LOG_LEVEL_WARNING;
         seerflow_config *config = NULL;
         seerflow_store *store = NULL;
         records.count = 0;

@@ -9,7 +9,7 @@ static seerflow_store *store_of_twelve(void)
 {
     seerflow_store *store = open_store(NULL);
     seerflow_event_input events[12];
-    static char messages[12][32];
+    static char messages[12][48];
     for (int i = 0; i < 12; i++) {
         static seerflow_str ip;
         ip = str("192.0.2.7");

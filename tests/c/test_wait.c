@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sqlite3.h>
 
 /* A store whose tables are there and whose lock another process holds: commits fail for as long as that. */
 static seerflow_store *store_that_is_locked_out(void)
@@ -202,12 +203,30 @@ static void test_close_tells_what_is_lost(void)
     release_lock();
 }
 
-/* Both SQLites in one process: each keeps to itself. Not on the same file; see the manual on POSIX locks. */
+/* The version of the SQLite that wrote a database last: bytes 96 to 99 of the file. */
+static unsigned writer_of(const char *path)
+{
+    unsigned char bytes[100];
+    FILE *file = fopen(path, "rb");
+    CHECK(file != NULL && fread(bytes, 1, sizeof bytes, file) == sizeof bytes);
+    fclose(file);
+    return (unsigned)bytes[96] << 24 | (unsigned)bytes[97] << 16 | (unsigned)bytes[98] << 8 | bytes[99];
+}
+
+/* The host's SQLite and the library's in one process, at the same time: each keeps to itself. */
 static void test_two_sqlites(void)
 {
     seerflow_store *store = open_store(NULL);
+    sqlite3 *own = NULL;
     write_message(store, "beside another SQLite", 1);
+    CHECK(sqlite3_open(in_folder("own.db"), &own) == SQLITE_OK);
+    CHECK(sqlite3_exec(own, "CREATE TABLE t(x); INSERT INTO t VALUES (1)", NULL, NULL, NULL) == SQLITE_OK);
     CHECK(count_events(store) == 1);
+    OK(seerflow_store_checkpoint(store, &error));
+    CHECK(sqlite3_close(own) == SQLITE_OK);
+    CHECK(writer_of(in_folder("own.db")) == (unsigned)sqlite3_libversion_number());
+    CHECK(writer_of(in_folder("test.db")) >= 3054000);
+    CHECK(writer_of(in_folder("test.db")) != (unsigned)sqlite3_libversion_number());
     close_store(store);
 }
 

@@ -28,8 +28,14 @@ fn blank() -> seerflow_event_input {
 
 fn full() -> Full {
     let texts = vec![str_of("one"), str_of("two")];
-    let list = seerflow_list { items: texts.as_ptr(), count: 2 };
-    let pairs = vec![seerflow_pair { key: str_of("k"), value: str_of("v") }];
+    let list = seerflow_list {
+        items: texts.as_ptr(),
+        count: 2,
+    };
+    let pairs = vec![seerflow_pair {
+        key: str_of("k"),
+        value: str_of("v"),
+    }];
     let attribute = |key, kind: seerflow_value| seerflow_attribute {
         key: str_of(key),
         r#type: kind as u32,
@@ -44,7 +50,10 @@ fn full() -> Full {
         attribute("bool", seerflow_value::Bool),
         attribute("null", seerflow_value::Null),
         seerflow_attribute {
-            s: seerflow_str { data: b"\xc4\x01\xff".as_ptr().cast(), len: 3 },
+            s: seerflow_str {
+                data: b"\xc4\x01\xff".as_ptr().cast(),
+                len: 3,
+            },
             ..attribute("bin", seerflow_value::Msgpack)
         },
     ];
@@ -66,7 +75,10 @@ fn full() -> Full {
         type_uid: 15,
         activity_id: 16,
         message: str_of("message"),
-        body: seerflow_str { data: LIST.as_ptr().cast(), len: LIST.len() },
+        body: seerflow_str {
+            data: LIST.as_ptr().cast(),
+            len: LIST.len(),
+        },
         source_type: str_of("source_type"),
         source_id: str_of("source_id"),
         log_source_category: str_of("log_source_category"),
@@ -88,22 +100,45 @@ fn full() -> Full {
         risk_score: 37.0,
         anomaly_score: 38.0,
         confidence: 39.0,
-        attributes: seerflow_attributes { items: attributes.as_ptr(), count: attributes.len() },
+        attributes: seerflow_attributes {
+            items: attributes.as_ptr(),
+            count: attributes.len(),
+        },
         tags: list,
         raw_event: str_of("raw_event"),
-        resource_attrs: seerflow_pairs { items: pairs.as_ptr(), count: 1 },
+        resource_attrs: seerflow_pairs {
+            items: pairs.as_ptr(),
+            count: 1,
+        },
         ..blank()
     };
-    Full { input, _texts: texts, _pairs: pairs, _attributes: attributes }
+    Full {
+        input,
+        _texts: texts,
+        _pairs: pairs,
+        _attributes: attributes,
+    }
 }
 
 #[track_caller]
 fn write(host: &Host, events: &[seerflow_event_input]) -> *mut seerflow_result {
     let (mut consumed, mut result) = (0, null_mut());
-    let options = seerflow_write_options { durable: 1, ..options() };
+    let options = seerflow_write_options {
+        durable: 1,
+        ..options()
+    };
     ok(|error| unsafe {
         let size = size_of::<seerflow_event_input>();
-        seerflow_store_write_events(host.store, events.as_ptr(), size, events.len(), &options, &mut consumed, &mut result, error)
+        seerflow_store_write_events(
+            host.store,
+            events.as_ptr(),
+            size,
+            events.len(),
+            &options,
+            &mut consumed,
+            &mut result,
+            error,
+        )
     });
     assert_eq!(consumed, events.len());
     result
@@ -114,7 +149,13 @@ fn every_field_comes_back() {
     let host = Host::new();
     let entity = [str_of(ENTITY)];
     let full = full();
-    let input = seerflow_event_input { entity_refs: seerflow_list { items: entity.as_ptr(), count: 1 }, ..full.input };
+    let input = seerflow_event_input {
+        entity_refs: seerflow_list {
+            items: entity.as_ptr(),
+            count: 1,
+        },
+        ..full.input
+    };
     let result = write(&host, &[input]);
     unsafe {
         assert_eq!(seerflow_result_accepted(result), 1, "{}", reason(result));
@@ -147,7 +188,11 @@ unsafe fn check(event: *const seerflow_event, field: Field) {
             }
             FieldKind::Time | FieldKind::Int => {
                 ok(|error| seerflow_event_get_int(event, number, &mut int, error));
-                let base = if field.kind() == FieldKind::Time { 1_700_000_000_000_000_000 } else { 0 };
+                let base = if field.kind() == FieldKind::Time {
+                    1_700_000_000_000_000_000
+                } else {
+                    0
+                };
                 assert_eq!(int, base + i64::from(number), "{}", field.name());
             }
             FieldKind::Float => {
@@ -162,7 +207,14 @@ unsafe fn check(event: *const seerflow_event, field: Field) {
             FieldKind::StrMap => assert_eq!(map(event, number), ["k=text v"]),
             FieldKind::Attributes => assert_eq!(
                 map(event, number),
-                ["text=text text", "int=int 7", "float=float 1.5", "bool=bool 1", "null=null", "bin=text {\"$bin\":\"/w==\"}"]
+                [
+                    "text=text text",
+                    "int=int 7",
+                    "float=float 1.5",
+                    "bool=bool 1",
+                    "null=null",
+                    "bin=text {\"$bin\":\"/w==\"}"
+                ]
             ),
             FieldKind::Body => {
                 let (mut data, mut length) = (null(), 0);
@@ -172,20 +224,30 @@ unsafe fn check(event: *const seerflow_event, field: Field) {
         }
         // Each getter refuses the fields of the others.
         if field.kind() != FieldKind::List {
-            fails(seerflow_status::Invalid, |error| seerflow_event_get_list_count(event, number, &mut 0, error));
+            fails(seerflow_status::Invalid, |error| {
+                seerflow_event_get_list_count(event, number, &mut 0, error)
+            });
         }
         if !matches!(field.kind(), FieldKind::Int | FieldKind::Time) {
-            fails(seerflow_status::Invalid, |error| seerflow_event_get_int(event, number, &mut int, error));
+            fails(seerflow_status::Invalid, |error| {
+                seerflow_event_get_int(event, number, &mut int, error)
+            });
         }
         if !matches!(field.kind(), FieldKind::Str | FieldKind::OptStr) {
-            fails(seerflow_status::Invalid, |error| seerflow_event_get_text(event, number, &mut value, error));
+            fails(seerflow_status::Invalid, |error| {
+                seerflow_event_get_text(event, number, &mut value, error)
+            });
         }
     }
 }
 
 unsafe fn check_list(event: *const seerflow_event, field: Field) {
     let (mut count, mut value) = (0, seerflow_str::default());
-    let wanted: &[&str] = if field == Field::EntityRefs { &[ENTITY] } else { &["one", "two"] };
+    let wanted: &[&str] = if field == Field::EntityRefs {
+        &[ENTITY]
+    } else {
+        &["one", "two"]
+    };
     unsafe {
         ok(|error| seerflow_event_get_list_count(event, field as u32, &mut count, error));
         assert_eq!(count, wanted.len());
@@ -193,7 +255,9 @@ unsafe fn check_list(event: *const seerflow_event, field: Field) {
             ok(|error| seerflow_event_get_list_at(event, field as u32, index, &mut value, error));
             assert_eq!(string(value), *wanted);
         }
-        fails(seerflow_status::NotFound, |error| seerflow_event_get_list_at(event, field as u32, count, &mut value, error));
+        fails(seerflow_status::NotFound, |error| {
+            seerflow_event_get_list_at(event, field as u32, count, &mut value, error)
+        });
     }
 }
 
@@ -203,7 +267,9 @@ unsafe fn map(event: *const seerflow_event, field: u32) -> Vec<String> {
     let mut pair = seerflow_attribute::default();
     unsafe {
         ok(|error| seerflow_event_get_map_count(event, field, &mut count, error));
-        fails(seerflow_status::NotFound, |error| seerflow_event_get_map_at(event, field, count, &mut pair, error));
+        fails(seerflow_status::NotFound, |error| {
+            seerflow_event_get_map_at(event, field, count, &mut pair, error)
+        });
         (0..count)
             .map(|index| {
                 ok(|error| seerflow_event_get_map_at(event, field, index, &mut pair, error));
@@ -242,7 +308,12 @@ fn an_empty_event_has_the_defaults() {
         ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
         seerflow_query_destroy(query);
         let event = seerflow_page_event(page, 0);
-        for (field, wanted) in [(Field::SeverityId, 1), (Field::OtelSeverity, 9), (Field::TemplateId, -1), (Field::ClassUid, 0)] {
+        for (field, wanted) in [
+            (Field::SeverityId, 1),
+            (Field::OtelSeverity, 9),
+            (Field::TemplateId, -1),
+            (Field::ClassUid, 0),
+        ] {
             ok(|error| seerflow_event_get_int(event, field as u32, &mut int, error));
             assert_eq!(int, wanted);
         }
@@ -259,21 +330,39 @@ fn an_empty_event_has_the_defaults() {
 #[test]
 fn bad_records_are_rejected_and_their_neighbours_stored() {
     let host = Host::new();
-    let good = seerflow_event_input { message: str_of("good"), ..blank() };
-    let severity = seerflow_event_input { severity_id: 9, ..blank() };
-    let id = seerflow_event_input { event_id: str_of("no uuid"), ..blank() };
-    let body = seerflow_event_input { body: str_of("\u{1}\u{1}"), ..blank() };
+    let good = seerflow_event_input {
+        message: str_of("good"),
+        ..blank()
+    };
+    let severity = seerflow_event_input {
+        severity_id: 9,
+        ..blank()
+    };
+    let id = seerflow_event_input {
+        event_id: str_of("no uuid"),
+        ..blank()
+    };
+    let body = seerflow_event_input {
+        body: str_of("\u{1}\u{1}"),
+        ..blank()
+    };
     let result = write(&host, &[good, severity, id, good, body]);
     let (mut index, mut reason) = (0, null());
     unsafe {
         assert_eq!(seerflow_result_accepted(result), 2);
         assert_eq!(seerflow_result_rejected_count(result), 3);
-        for (position, wanted) in [(0, (1, "severity_id 9")), (1, (2, "event_id: not a UUID")), (2, (4, "body: bytes follow"))] {
+        for (position, wanted) in [
+            (0, (1, "severity_id 9")),
+            (1, (2, "event_id: not a UUID")),
+            (2, (4, "body: bytes follow")),
+        ] {
             ok(|error| seerflow_result_rejected_at(result, position, &mut index, &mut reason, error));
             assert_eq!(index, wanted.0);
             assert!(text(reason).starts_with(wanted.1), "{}", text(reason));
         }
-        fails(seerflow_status::NotFound, |error| seerflow_result_rejected_at(result, 3, &mut index, &mut reason, error));
+        fails(seerflow_status::NotFound, |error| {
+            seerflow_result_rejected_at(result, 3, &mut index, &mut reason, error)
+        });
         seerflow_result_destroy(result);
     }
 }
@@ -282,7 +371,10 @@ fn bad_records_are_rejected_and_their_neighbours_stored() {
 fn text_that_is_not_utf8_is_accepted_and_kept() {
     let host = Host::new();
     let bytes = b"caf\xe9 latin";
-    let message = seerflow_str { data: bytes.as_ptr().cast(), len: bytes.len() };
+    let message = seerflow_str {
+        data: bytes.as_ptr().cast(),
+        len: bytes.len(),
+    };
     let result = write(&host, &[seerflow_event_input { message, ..blank() }]);
     unsafe {
         assert_eq!(seerflow_result_accepted(result), 1);
@@ -292,7 +384,10 @@ fn text_that_is_not_utf8_is_accepted_and_kept() {
         let mut value = seerflow_str::default();
         ok(|error| seerflow_event_get_text(event, Field::Message as u32, &mut value, error));
         assert_eq!(string(value), "caf\u{fffd} latin");
-        assert_eq!(map(event, Field::Attributes as u32), ["seerflow.raw.message=text Y2Fm6SBsYXRpbg=="]);
+        assert_eq!(
+            map(event, Field::Attributes as u32),
+            ["seerflow.raw.message=text Y2Fm6SBsYXRpbg=="]
+        );
         seerflow_page_destroy(page);
     }
 }
@@ -300,29 +395,87 @@ fn text_that_is_not_utf8_is_accepted_and_kept() {
 #[test]
 fn a_mistake_of_the_program_refuses_the_whole_call() {
     let host = Host::new();
-    let good = seerflow_event_input { message: str_of("good"), ..blank() };
+    let good = seerflow_event_input {
+        message: str_of("good"),
+        ..blank()
+    };
     let size = size_of::<seerflow_event_input>();
     let nowhere = seerflow_str { data: null(), len: 5 };
-    let endless = seerflow_list { items: [str_of("x")].as_ptr(), count: usize::MAX };
-    let strange = [seerflow_attribute { r#type: 99, ..Default::default() }];
+    let endless = seerflow_list {
+        items: [str_of("x")].as_ptr(),
+        count: usize::MAX,
+    };
+    let strange = [seerflow_attribute {
+        r#type: 99,
+        ..Default::default()
+    }];
     let bad = [
-        seerflow_event_input { struct_size: 0, ..good },
-        seerflow_event_input { struct_size: size as u32 - 8, ..good },
-        seerflow_event_input { message: nowhere, ..good },
-        seerflow_event_input { tags: seerflow_list { items: null(), count: 1 }, ..good },
-        seerflow_event_input { tags: endless, ..good },
-        seerflow_event_input { tags: seerflow_list { items: &nowhere, count: 1 }, ..good },
-        seerflow_event_input { attributes: seerflow_attributes { items: strange.as_ptr(), count: 1 }, ..good },
+        seerflow_event_input {
+            struct_size: 0,
+            ..good
+        },
+        seerflow_event_input {
+            struct_size: size as u32 - 8,
+            ..good
+        },
+        seerflow_event_input { reserved: 1, ..good },
+        seerflow_event_input {
+            message: nowhere,
+            ..good
+        },
+        seerflow_event_input {
+            tags: seerflow_list {
+                items: null(),
+                count: 1,
+            },
+            ..good
+        },
+        seerflow_event_input {
+            tags: endless,
+            ..good
+        },
+        seerflow_event_input {
+            tags: seerflow_list {
+                items: &nowhere,
+                count: 1,
+            },
+            ..good
+        },
+        seerflow_event_input {
+            attributes: seerflow_attributes {
+                items: strange.as_ptr(),
+                count: 1,
+            },
+            ..good
+        },
     ];
     for (number, bad) in bad.into_iter().enumerate() {
         let message = fails(seerflow_status::Invalid, |error| unsafe {
-            seerflow_store_write_events(host.store, [good, bad].as_ptr(), size, 2, null(), null_mut(), null_mut(), error)
+            seerflow_store_write_events(
+                host.store,
+                [good, bad].as_ptr(),
+                size,
+                2,
+                null(),
+                null_mut(),
+                null_mut(),
+                error,
+            )
         });
         assert!(message.starts_with("events[1]"), "{number}: {message}");
     }
     for (size, count) in [(0, 1), (size, usize::MAX), (7, 1)] {
         fails(seerflow_status::Invalid, |error| unsafe {
-            seerflow_store_write_events(host.store, &good, size, count, null(), null_mut(), null_mut(), error)
+            seerflow_store_write_events(
+                host.store,
+                &good,
+                size,
+                count,
+                null(),
+                null_mut(),
+                null_mut(),
+                error,
+            )
         });
     }
     let page = host.search("good");
@@ -338,12 +491,18 @@ fn structs_of_other_ages_are_understood() {
     struct Newer([u8; ROOM]);
 
     let host = Host::new();
-    let input = seerflow_event_input { message: str_of("newer"), struct_size: ROOM as u32, ..blank() };
+    let input = seerflow_event_input {
+        message: str_of("newer"),
+        struct_size: ROOM as u32,
+        ..blank()
+    };
     let mut newer = Newer([0; ROOM]);
     unsafe {
         std::ptr::copy_nonoverlapping((&raw const input).cast::<u8>(), newer.0.as_mut_ptr(), ROOM - 16);
         let events: *const seerflow_event_input = newer.0.as_ptr().cast();
-        ok(|error| seerflow_store_write_events(host.store, events, ROOM, 1, null(), null_mut(), null_mut(), error));
+        ok(|error| {
+            seerflow_store_write_events(host.store, events, ROOM, 1, null(), null_mut(), null_mut(), error)
+        });
     }
     newer.0[ROOM - 1] = 1;
     let message = fails(seerflow_status::Invalid, |error| unsafe {
@@ -353,13 +512,21 @@ fn structs_of_other_ages_are_understood() {
     assert!(message.contains("does not know"), "{message}");
 
     // The first version of the write options might have ended behind `first_index`.
-    let older = seerflow_write_options { struct_size: 24, durable: 1, batch_key: str_of("ignored"), ..options() };
+    let older = seerflow_write_options {
+        struct_size: 24,
+        durable: 1,
+        batch_key: str_of("ignored"),
+        ..options()
+    };
     ok(|error| unsafe {
         let (data, length) = (LINE.as_ptr().cast(), LINE.len());
         seerflow_store_write_lines(host.store, data, length, &older, null_mut(), null_mut(), error)
     });
     for size in [0, 4, 25, 100_000] {
-        let bad = seerflow_write_options { struct_size: size, ..options() };
+        let bad = seerflow_write_options {
+            struct_size: size,
+            ..options()
+        };
         fails(seerflow_status::Invalid, |error| unsafe {
             seerflow_store_write_lines(host.store, null(), 0, &bad, null_mut(), null_mut(), error)
         });

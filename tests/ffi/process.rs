@@ -18,7 +18,11 @@ fn in_child(work: impl FnOnce() -> i32) -> i32 {
         }
         let mut status = 0;
         assert_eq!(libc::waitpid(child, &mut status, 0), child);
-        if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -1 }
+        if libc::WIFEXITED(status) {
+            libc::WEXITSTATUS(status)
+        } else {
+            -1
+        }
     }
 }
 
@@ -40,8 +44,17 @@ fn a_child_is_refused_and_the_parent_goes_on() {
     let store = host.store;
     let path = CString::new(host.folder.path().join("child.db").to_str().unwrap()).unwrap();
     let code = in_child(|| unsafe {
-        let (mut health, mut stats) = (seerflow_health::Idle, seerflow_stats { struct_size: 16, ..Default::default() });
-        let mut done = seerflow_completion { struct_size: 32, ..Default::default() };
+        let (mut health, mut stats) = (
+            seerflow_health::Idle,
+            seerflow_stats {
+                struct_size: 16,
+                ..Default::default()
+            },
+        );
+        let mut done = seerflow_completion {
+            struct_size: 32,
+            ..Default::default()
+        };
         let (data, length) = (LINE.as_ptr().cast(), LINE.len());
         let none = null_mut();
         let answers = [
@@ -53,7 +66,10 @@ fn a_child_is_refused_and_the_parent_goes_on() {
             seerflow_store_close(store, -1, null_mut(), none),
             seerflow_queue_next(queue, -1, &mut done, none),
         ];
-        if let Some(position) = answers.iter().position(|answer| *answer != seerflow_status::Forked) {
+        if let Some(position) = answers
+            .iter()
+            .position(|answer| *answer != seerflow_status::Forked)
+        {
             return 10 + position as i32;
         }
         if seerflow_page_count(page) != 1 {
@@ -72,7 +88,10 @@ fn a_child_is_refused_and_the_parent_goes_on() {
             seerflow_store_close(own, 5_000, null_mut(), none),
         ];
         seerflow_store_destroy(own);
-        answers.iter().position(|answer| *answer != seerflow_status::Ok).map_or(0, |position| 30 + position as i32)
+        answers
+            .iter()
+            .position(|answer| *answer != seerflow_status::Ok)
+            .map_or(0, |position| 30 + position as i32)
     });
     assert_eq!(code, 0);
     unsafe {
@@ -114,9 +133,14 @@ fn a_panic_is_an_answer_and_ends_the_handle() {
             }
         };
         let message = fails(seerflow_status::Panic, |error| call(what, error));
-        assert!(message.contains("debug.panic") && message.contains("engine.rs"), "{message}");
+        assert!(
+            message.contains("debug.panic") && message.contains("engine.rs"),
+            "{message}"
+        );
         fails(seerflow_status::Panic, |error| call(other, error));
-        fails(seerflow_status::Panic, |error| unsafe { seerflow_store_flush(host.store, 0, null(), error) });
+        fails(seerflow_status::Panic, |error| unsafe {
+            seerflow_store_flush(host.store, 0, null(), error)
+        });
         ok(|error| unsafe { seerflow_store_close(host.store, 1_000, null_mut(), error) });
     }
 }
@@ -139,15 +163,33 @@ fn log_records_go_to_the_callback() {
         ok(|error| seerflow_config_new(&mut config, error));
         ok(|error| seerflow_config_set(config, c"storage.sqlite_path".as_ptr(), path.as_ptr(), error));
         for level in [0, 5, u32::MAX] {
-            fails(seerflow_status::Invalid, |error| seerflow_config_set_log(config, level, Some(record), place, error));
+            fails(seerflow_status::Invalid, |error| {
+                seerflow_config_set_log(config, level, Some(record), place, error)
+            });
         }
-        ok(|error| seerflow_config_set_log(config, seerflow_log_level::Info as u32, Some(record), place, error));
+        ok(|error| {
+            seerflow_config_set_log(
+                config,
+                seerflow_log_level::Info as u32,
+                Some(record),
+                place,
+                error,
+            )
+        });
         ok(|error| seerflow_store_open(config, &mut store, error));
         seerflow_config_destroy(config);
         ok(|error| seerflow_store_start(store, error));
         seerflow_store_destroy(store);
     }
     let records = records.into_inner().unwrap();
-    assert!(records.iter().any(|(level, text)| *level == 3 && text.starts_with("opened ")), "{records:?}");
-    assert!(records.iter().any(|(_, text)| text.starts_with("closed ")), "{records:?}");
+    assert!(
+        records
+            .iter()
+            .any(|(level, text)| *level == 3 && text.starts_with("opened ")),
+        "{records:?}"
+    );
+    assert!(
+        records.iter().any(|(_, text)| text.starts_with("closed ")),
+        "{records:?}"
+    );
 }

@@ -10,8 +10,15 @@ use seerflow::ffi::queue::*;
 use super::*;
 
 /// A handle that goes to another thread.
-#[derive(Clone, Copy)]
 struct Shared<T>(*mut T);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shared<T> {}
 
 unsafe impl<T> Send for Shared<T> {}
 unsafe impl<T> Sync for Shared<T> {}
@@ -33,11 +40,19 @@ fn an_interrupt_from_another_thread_ends_a_wait() {
     let host = Host::new();
     let lock = host.lock();
     let flag = Shared(interrupt());
-    let options = seerflow_write_options { durable: 1, timeout_ms: -1, interrupt: flag.get(), ..options() };
+    let options = seerflow_write_options {
+        durable: 1,
+        timeout_ms: -1,
+        interrupt: flag.get(),
+        ..options()
+    };
     let started = Instant::now();
     let raiser = thread::spawn(move || {
         thread::sleep(Duration::from_millis(100));
-        assert_eq!(unsafe { seerflow_interrupt_raise(flag.get()) }, seerflow_status::Ok);
+        assert_eq!(
+            unsafe { seerflow_interrupt_raise(flag.get()) },
+            seerflow_status::Ok
+        );
         // The call that waits keeps what it needs of it.
         unsafe { seerflow_interrupt_destroy(flag.get()) };
     });
@@ -59,7 +74,9 @@ fn a_raised_interrupt_stops_every_call_until_it_is_reset() {
         ok(|error| seerflow_query_new(&mut query, error));
         ok(|error| seerflow_query_set_interrupt(query, flag, error));
         ok(|_| seerflow_interrupt_raise(flag));
-        fails(seerflow_status::Interrupted, |error| seerflow_store_query_events(host.store, query, &mut page, error));
+        fails(seerflow_status::Interrupted, |error| {
+            seerflow_store_query_events(host.store, query, &mut page, error)
+        });
         assert!(page.is_null());
         ok(|_| seerflow_interrupt_reset(flag));
         ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
@@ -76,7 +93,10 @@ fn queue() -> *mut seerflow_queue {
 }
 
 fn completion() -> seerflow_completion {
-    seerflow_completion { struct_size: size_of::<seerflow_completion>() as u32, ..Default::default() }
+    seerflow_completion {
+        struct_size: size_of::<seerflow_completion>() as u32,
+        ..Default::default()
+    }
 }
 
 #[cfg(unix)]
@@ -86,19 +106,32 @@ fn completions_make_a_descriptor_readable() {
     let queue = queue();
     let (mut fd, mut done) = (-1, completion());
     let readable = |fd, timeout| {
-        let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        let mut poll = libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        };
         unsafe { libc::poll(&mut poll, 1, timeout) == 1 }
     };
     let write = |user_data| {
-        let options = seerflow_write_options { queue, user_data, batch_key: str_of("key"), ..options() };
+        let options = seerflow_write_options {
+            queue,
+            user_data,
+            batch_key: str_of("key"),
+            ..options()
+        };
         ok(|error| unsafe {
             let (data, length) = (LINE.as_ptr().cast(), LINE.len());
             seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
         });
     };
     unsafe {
-        fails(seerflow_status::Again, |error| seerflow_queue_next(queue, 0, &mut done, error));
-        fails(seerflow_status::Timeout, |error| seerflow_queue_next(queue, 10, &mut done, error));
+        fails(seerflow_status::Again, |error| {
+            seerflow_queue_next(queue, 0, &mut done, error)
+        });
+        fails(seerflow_status::Timeout, |error| {
+            seerflow_queue_next(queue, 10, &mut done, error)
+        });
         write(1);
         ok(|error| seerflow_store_flush(host.store, 10_000, null(), error));
         // The descriptor is asked for after a completion came, and is readable all the same.
@@ -106,7 +139,10 @@ fn completions_make_a_descriptor_readable() {
         for (user_data, duplicates) in [(1, 0), (2, 1)] {
             assert!(readable(fd, 10_000));
             ok(|error| seerflow_queue_next(queue, 0, &mut done, error));
-            assert_eq!((done.status, done.user_data, done.accepted, done.duplicates), (0, user_data, 1, duplicates));
+            assert_eq!(
+                (done.status, done.user_data, done.accepted, done.duplicates),
+                (0, user_data, 1, duplicates)
+            );
             assert!(!readable(fd, 0), "nothing waits any more");
             write(2);
         }
@@ -121,7 +157,12 @@ fn completions_tell_of_a_store_that_closed_and_not_of_a_call_that_failed() {
     let host = Host::with(&[("storage.queue_events", "1")]);
     let lock = host.lock();
     let queue = queue();
-    let options = seerflow_write_options { queue, timeout_ms: 0, user_data: 7, ..options() };
+    let options = seerflow_write_options {
+        queue,
+        timeout_ms: 0,
+        user_data: 7,
+        ..options()
+    };
     let write = |error| unsafe {
         let (data, length) = (LINE.as_ptr().cast(), LINE.len());
         seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
@@ -133,7 +174,9 @@ fn completions_tell_of_a_store_that_closed_and_not_of_a_call_that_failed() {
         ok(|error| seerflow_store_close(host.store, 50, null_mut(), error));
         ok(|error| seerflow_queue_next(queue, 10_000, &mut done, error));
         assert_eq!((done.status, done.user_data), (seerflow_status::Closed as i32, 7));
-        fails(seerflow_status::Again, |error| seerflow_queue_next(queue, 0, &mut done, error));
+        fails(seerflow_status::Again, |error| {
+            seerflow_queue_next(queue, 0, &mut done, error)
+        });
         seerflow_queue_destroy(queue);
     }
     drop(lock);
@@ -155,13 +198,26 @@ fn threads_share_a_store_a_query_and_a_page() {
             scope.spawn(move || {
                 for _ in 0..CALLS {
                     let lines = LINE.repeat(10);
-                    let options = seerflow_write_options { durable: (number % 2) as u8, ..options() };
+                    let options = seerflow_write_options {
+                        durable: (number % 2) as u8,
+                        ..options()
+                    };
                     ok(|error| unsafe {
                         let (data, length) = (lines.as_ptr().cast(), lines.len());
-                        seerflow_store_write_lines(store.get(), data, length, &options, null_mut(), null_mut(), error)
+                        seerflow_store_write_lines(
+                            store.get(),
+                            data,
+                            length,
+                            &options,
+                            null_mut(),
+                            null_mut(),
+                            error,
+                        )
                     });
                     let mut page = null_mut();
-                    ok(|error| unsafe { seerflow_store_query_events(store.get(), query.get(), &mut page, error) });
+                    ok(|error| unsafe {
+                        seerflow_store_query_events(store.get(), query.get(), &mut page, error)
+                    });
                     *seen.lock().unwrap() += unsafe { seerflow_page_count(page) };
                     unsafe { seerflow_page_destroy(page) };
                 }

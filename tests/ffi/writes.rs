@@ -25,10 +25,21 @@ fn an_incomplete_record_stays_unless_it_is_complete() {
     ];
     for (write, input, taken) in cases {
         for (complete, wanted) in [(0, taken), (1, input.len())] {
-            let options = seerflow_write_options { complete, ..options() };
+            let options = seerflow_write_options {
+                complete,
+                ..options()
+            };
             let (mut consumed, mut result) = (0, null_mut());
             ok(|error| unsafe {
-                write(host.store, input.as_ptr().cast(), input.len(), &options, &mut consumed, &mut result, error)
+                write(
+                    host.store,
+                    input.as_ptr().cast(),
+                    input.len(),
+                    &options,
+                    &mut consumed,
+                    &mut result,
+                    error,
+                )
             });
             assert_eq!(consumed, wanted);
             unsafe { seerflow_result_destroy(result) };
@@ -39,15 +50,33 @@ fn an_incomplete_record_stays_unless_it_is_complete() {
 #[test]
 fn a_batch_key_stores_a_call_once() {
     let host = Host::new();
-    let options = seerflow_write_options { durable: 1, batch_key: str_of("file:42"), ..options() };
+    let options = seerflow_write_options {
+        durable: 1,
+        batch_key: str_of("file:42"),
+        ..options()
+    };
     for duplicates in [0, 3] {
         let (lines, mut result) = (LINE.repeat(3), null_mut());
         ok(|error| unsafe {
             let data = lines.as_ptr().cast();
-            seerflow_store_write_lines(host.store, data, lines.len(), &options, null_mut(), &mut result, error)
+            seerflow_store_write_lines(
+                host.store,
+                data,
+                lines.len(),
+                &options,
+                null_mut(),
+                &mut result,
+                error,
+            )
         });
         unsafe {
-            assert_eq!((seerflow_result_accepted(result), seerflow_result_duplicates(result)), (3, duplicates));
+            assert_eq!(
+                (
+                    seerflow_result_accepted(result),
+                    seerflow_result_duplicates(result)
+                ),
+                (3, duplicates)
+            );
             seerflow_result_destroy(result);
         }
     }
@@ -58,7 +87,15 @@ fn options_are_applied_and_checked() {
     let host = Host::new();
     let line = b"Jul  1 12:00:00 somewhere\n";
     let write = |options: &seerflow_write_options, error| unsafe {
-        seerflow_store_write_lines(host.store, line.as_ptr().cast(), line.len(), options, null_mut(), null_mut(), error)
+        seerflow_store_write_lines(
+            host.store,
+            line.as_ptr().cast(),
+            line.len(),
+            options,
+            null_mut(),
+            null_mut(),
+            error,
+        )
     };
     let given = seerflow_write_options {
         durable: 1,
@@ -77,18 +114,43 @@ fn options_are_applied_and_checked() {
         ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
         assert_eq!(seerflow_page_count(page), 1);
         ok(|error| seerflow_page_ndjson(page, &mut json, null_mut(), error));
-        assert!(text(json).contains("\"raw_event\":\"Jul  1 12:00:00 somewhere\""), "{}", text(json));
+        assert!(
+            text(json).contains("\"raw_event\":\"Jul  1 12:00:00 somewhere\""),
+            "{}",
+            text(json)
+        );
         let mut time = 0;
-        ok(|error| seerflow_event_get_int(seerflow_page_event(page, 0), Field::TimestampNs as u32, &mut time, error));
+        ok(|error| {
+            seerflow_event_get_int(
+                seerflow_page_event(page, 0),
+                Field::TimestampNs as u32,
+                &mut time,
+                error,
+            )
+        });
         assert_eq!(time / 3_600_000_000_000 % 24, 3, "noon in Tokyo");
         seerflow_page_destroy(page);
         seerflow_query_destroy(query);
     }
-    let nowhere = seerflow_write_options { timezone: str_of("Nowhere/City"), ..options() };
+    let nowhere = seerflow_write_options {
+        timezone: str_of("Nowhere/City"),
+        ..options()
+    };
     let message = fails(seerflow_status::Invalid, |error| write(&nowhere, error));
     assert!(message.contains("Nowhere/City"), "{message}");
-    let bytes = seerflow_str { data: b"\xff".as_ptr().cast(), len: 1 };
-    fails(seerflow_status::Invalid, |error| write(&seerflow_write_options { source_type: bytes, ..options() }, error));
+    let bytes = seerflow_str {
+        data: b"\xff".as_ptr().cast(),
+        len: 1,
+    };
+    fails(seerflow_status::Invalid, |error| {
+        write(
+            &seerflow_write_options {
+                source_type: bytes,
+                ..options()
+            },
+            error,
+        )
+    });
 }
 
 #[test]
@@ -96,11 +158,22 @@ fn a_full_queue_takes_a_part_and_then_answers_again() {
     let host = Host::with(&[("storage.queue_events", "1500")]);
     let lock = host.lock();
     let lines = LINE.repeat(3000);
-    let options = seerflow_write_options { timeout_ms: 0, ..options() };
+    let options = seerflow_write_options {
+        timeout_ms: 0,
+        ..options()
+    };
     let mut consumed = 0;
     let mut write = |from: usize, error| unsafe {
         let rest = &lines[from..];
-        seerflow_store_write_lines(host.store, rest.as_ptr().cast(), rest.len(), &options, &mut consumed, null_mut(), error)
+        seerflow_store_write_lines(
+            host.store,
+            rest.as_ptr().cast(),
+            rest.len(),
+            &options,
+            &mut consumed,
+            null_mut(),
+            error,
+        )
     };
     ok(|error| write(0, error));
     let mut retriable = true;
@@ -117,30 +190,53 @@ fn a_full_queue_takes_a_part_and_then_answers_again() {
     ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
     let mut from = consumed;
     while from < lines.len() {
-        let given = seerflow_write_options { timeout_ms: 10_000, ..options };
+        let given = seerflow_write_options {
+            timeout_ms: 10_000,
+            ..options
+        };
         let rest = &lines[from..];
         let mut consumed = 0;
         ok(|error| unsafe {
-            seerflow_store_write_lines(host.store, rest.as_ptr().cast(), rest.len(), &given, &mut consumed, null_mut(), error)
+            seerflow_store_write_lines(
+                host.store,
+                rest.as_ptr().cast(),
+                rest.len(),
+                &given,
+                &mut consumed,
+                null_mut(),
+                error,
+            )
         });
         from += consumed;
     }
     ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
-    let mut stats = seerflow_stats { struct_size: size_of::<seerflow_stats>() as u32, ..Default::default() };
+    let mut stats = seerflow_stats {
+        struct_size: size_of::<seerflow_stats>() as u32,
+        ..Default::default()
+    };
     ok(|error| unsafe { seerflow_store_stats(host.store, &mut stats, error) });
-    assert_eq!((stats.accepted, stats.committed, stats.queue_events), (3000, 3000, 0));
+    assert_eq!(
+        (stats.accepted, stats.committed, stats.queue_events),
+        (3000, 3000, 0)
+    );
 }
 
 #[test]
 fn a_durable_write_that_cannot_commit_says_so_and_keeps_the_events() {
     let host = Host::new();
     let lock = host.lock();
-    let options = seerflow_write_options { durable: 1, timeout_ms: 300, ..options() };
+    let options = seerflow_write_options {
+        durable: 1,
+        timeout_ms: 300,
+        ..options()
+    };
     fails(seerflow_status::Timeout, |error| unsafe {
         let (data, length) = (LINE.as_ptr().cast(), LINE.len());
         seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
     });
-    fails(seerflow_status::Timeout, |error| unsafe { seerflow_store_flush(host.store, 0, null(), error) });
+    fails(seerflow_status::Timeout, |error| unsafe {
+        seerflow_store_flush(host.store, 0, null(), error)
+    });
     drop(lock);
     ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
     let page = host.search("accepted");
@@ -164,6 +260,10 @@ fn closing_tells_what_is_lost_and_ends_the_handle() {
     assert_eq!(lost, 0);
     ok(|error| unsafe { seerflow_store_health(host.store, &mut health, null_mut(), 0, null_mut(), error) });
     assert_eq!(health, seerflow_health::Closed);
-    fails(seerflow_status::Closed, |error| unsafe { seerflow_store_start(host.store, error) });
-    fails(seerflow_status::Closed, |error| unsafe { seerflow_store_flush(host.store, 0, null(), error) });
+    fails(seerflow_status::Closed, |error| unsafe {
+        seerflow_store_start(host.store, error)
+    });
+    fails(seerflow_status::Closed, |error| unsafe {
+        seerflow_store_flush(host.store, 0, null(), error)
+    });
 }

@@ -4,9 +4,13 @@
 //! by side. Three marks are filled in when a statement is loaded: `{seq}` is the column of the arrival number,
 //! `{order}` and `{beyond}` are the direction of a walk.
 
+pub mod alert;
+pub mod edge;
 pub mod log;
 pub mod maintain;
+pub mod model;
 pub mod search;
+pub mod sigma;
 pub mod summary;
 pub mod template;
 
@@ -18,6 +22,7 @@ use crate::error::Result;
 pub enum Param<'a> {
     Null,
     Int(i64),
+    Float(f64),
     Text(&'a str),
     Blob(&'a [u8]),
 }
@@ -92,6 +97,10 @@ impl Sql {
     pub fn text(&self) -> &str {
         &self.0
     }
+
+    fn reads(&self) -> bool {
+        self.0.lines().find(|line| !line.starts_with("--")).is_some_and(|line| line.starts_with("SELECT"))
+    }
 }
 
 /// What a dialect fills into the statements.
@@ -151,6 +160,17 @@ macro_rules! statements {
             }
         }
 
+        impl Statements {
+            /// Returns the statements that read, with their names; those that walk in either direction newest first.
+            pub fn reading(&self) -> Vec<(&'static str, &Sql)> {
+                let all = [
+                    $( (stringify!($directed), self.$directed.toward(false)), )+
+                    $( (stringify!($plain), &self.$plain), )+
+                ];
+                all.into_iter().filter(|(_, sql)| sql.reads()).collect()
+            }
+        }
+
         #[cfg(test)]
         const FILES: &[&str] = &[ $( $directed_file, )+ $( $plain_file, )+ ];
     };
@@ -166,6 +186,11 @@ statements! {
     }
     plain {
         events_by_arrival = "events_by_arrival.sql",
+        alerts_by_time = "alerts_by_time.sql",
+        alerts_by_type = "alerts_by_type.sql",
+        alerts_by_entity = "alerts_by_entity.sql",
+        alerts_by_tactic = "alerts_by_tactic.sql",
+        alerts_by_technique = "alerts_by_technique.sql",
         event_by_seq = "event_by_seq.sql",
         event_columns = "event_columns.sql",
         next_source = "next_source.sql",
@@ -199,6 +224,38 @@ statements! {
         drop_empty_counts = "drop_empty_counts.sql",
         drop_dead_ranges = "drop_dead_ranges.sql",
         prune_dead_letters = "prune_dead_letters.sql",
+        alert_by_dedup_key = "alert_by_dedup_key.sql",
+        alert_key_by_id = "alert_key_by_id.sql",
+        alert_by_id = "alert_by_id.sql",
+        insert_alert = "insert_alert.sql",
+        update_alert = "update_alert.sql",
+        delete_tactics = "delete_tactics.sql",
+        delete_techniques = "delete_techniques.sql",
+        insert_tactic = "insert_tactic.sql",
+        insert_technique = "insert_technique.sql",
+        alert_feedback = "alert_feedback.sql",
+        insert_feedback_event = "insert_feedback_event.sql",
+        feedback_events = "feedback_events.sql",
+        feedback_stats = "feedback_stats.sql",
+        alert_patterns = "alert_patterns.sql",
+        alert_counts_by_time = "alert_counts_by_time.sql",
+        alert_counts_by_rule = "alert_counts_by_rule.sql",
+        alert_counts_by_severity = "alert_counts_by_severity.sql",
+        count_alerts = "count_alerts.sql",
+        count_alerts_by_technique_capped = "count_alerts_by_technique_capped.sql",
+        save_model = "save_model.sql",
+        model_updated_at = "model_updated_at.sql",
+        load_model = "load_model.sql",
+        delete_model = "delete_model.sql",
+        list_models = "list_models.sql",
+        list_sigma = "list_sigma.sql",
+        enable_sigma = "enable_sigma.sql",
+        add_sigma_matches = "add_sigma_matches.sql",
+        upsert_edge = "upsert_edge.sql",
+        load_edges = "load_edges.sql",
+        prune_edges = "prune_edges.sql",
+        related_entities = "related_entities.sql",
+        event_by_id = "event_by_id.sql",
     }
 }
 

@@ -139,6 +139,7 @@ impl ToSql for Param<'_> {
         Ok(ToSqlOutput::Borrowed(match *self {
             Param::Null => ValueRef::Null,
             Param::Int(value) => ValueRef::Integer(value),
+            Param::Float(value) => ValueRef::Real(value),
             Param::Text(text) => ValueRef::Text(text.as_bytes()),
             Param::Blob(bytes) => ValueRef::Blob(bytes),
         }))

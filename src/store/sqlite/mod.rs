@@ -6,6 +6,7 @@ mod checkpoint;
 mod conn;
 mod maintain;
 mod open;
+mod state;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -39,11 +40,11 @@ pub struct SqliteOptions {
 #[derive(Debug)]
 pub struct SqliteStore {
     options: SqliteOptions,
-    state: Mutex<State>,
+    phase: Mutex<Phase>,
 }
 
 #[derive(Debug)]
-enum State {
+enum Phase {
     Idle,
     Open(Arc<Opened>),
     Closed,
@@ -71,7 +72,7 @@ impl SqliteStore {
         if text.is_empty() || text == ":memory:" || options.path.file_name().is_none() {
             return Err(Error::invalid(format!("{text:?} names no file")));
         }
-        Ok(Self { options, state: Mutex::new(State::Idle) })
+        Ok(Self { options, phase: Mutex::new(Phase::Idle) })
     }
 
     /// Returns the file's path.
@@ -80,11 +81,11 @@ impl SqliteStore {
     }
 
     fn opened(&self) -> Result<Arc<Opened>> {
-        let mut state = self.state.lock();
-        match &*state {
-            State::Open(opened) => return Ok(Arc::clone(opened)),
-            State::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
-            State::Idle => {}
+        let mut phase = self.phase.lock();
+        match &*phase {
+            Phase::Open(opened) => return Ok(Arc::clone(opened)),
+            Phase::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
+            Phase::Idle => {}
         }
         let (writer, layout) = open::open(&self.options)?;
         let opened = Arc::new(Opened {
@@ -94,7 +95,7 @@ impl SqliteStore {
             readers: Mutex::new(Vec::new()),
             checkpointer: Checkpointer::new(&self.options),
         });
-        *state = State::Open(Arc::clone(&opened));
+        *phase = Phase::Open(Arc::clone(&opened));
         Ok(opened)
     }
 }
@@ -214,9 +215,9 @@ impl Maintenance for SqliteStore {
     }
 
     fn close(&self) {
-        let before = std::mem::replace(&mut *self.state.lock(), State::Closed);
+        let before = std::mem::replace(&mut *self.phase.lock(), Phase::Closed);
         // Connections close with the last query that still runs on them.
-        if let State::Open(opened) = before {
+        if let Phase::Open(opened) = before {
             opened.checkpointer.stop();
         }
     }

@@ -1,0 +1,228 @@
+//! Alerts: what detection found, deduplicated in time windows, judged by people.
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Kinds of alerts, in Seerflow's words.
+pub const ALERT_TYPES: [&str; 5] = ["ml", "sigma", "correlation", "ueba", "ioc"];
+
+/// Kinds of entities that an alert can be about, in Seerflow's words.
+pub const ALERT_ENTITY_TYPES: [&str; 6] = ["user", "ip", "host", "process", "file", "domain"];
+
+/// How long alerts with the same key are one alert unless told otherwise: 15 minutes, in nanoseconds.
+pub const DEDUP_WINDOW_NS: i64 = 900 * super::NANOS_PER_SECOND;
+
+/// One alert. Names and defaults are Seerflow 0.7.0's.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Alert {
+    /// Identity of this occurrence; changes when the alert occurs again.
+    pub alert_id: String,
+    /// One of [`ALERT_TYPES`].
+    pub alert_type: String,
+    /// When it occurred, in nanoseconds.
+    pub timestamp_ns: i64,
+    /// 0 to 6, as in events.
+    pub severity_id: i64,
+    /// The rule that fired.
+    pub rule_name: String,
+    /// What happened, for a person.
+    pub description: String,
+    /// Id of the entity that it is about.
+    pub entity_uuid: String,
+    /// The entity as it was written.
+    pub entity_value: String,
+    /// One of [`ALERT_ENTITY_TYPES`].
+    pub entity_type: String,
+    /// Ids of the events that led to it.
+    pub contributing_events: Vec<Uuid>,
+    /// MITRE ATT&CK tactics.
+    pub mitre_tactics: Vec<String>,
+    /// MITRE ATT&CK techniques.
+    pub mitre_techniques: Vec<String>,
+    /// Risk, 0 to 100 by convention.
+    pub risk_score: f64,
+    /// Alerts with the same key are one alert.
+    pub dedup_key: String,
+    /// How many occurrences the alert stands for.
+    pub dedup_count: i64,
+    /// Empty, `tp` or `fp`.
+    pub feedback: String,
+    /// Why.
+    pub feedback_note: String,
+}
+
+impl Default for Alert {
+    fn default() -> Self {
+        Self {
+            alert_id: String::new(),
+            alert_type: String::new(),
+            timestamp_ns: 0,
+            severity_id: 1,
+            rule_name: String::new(),
+            description: String::new(),
+            entity_uuid: String::new(),
+            entity_value: String::new(),
+            entity_type: String::new(),
+            contributing_events: Vec::new(),
+            mitre_tactics: Vec::new(),
+            mitre_techniques: Vec::new(),
+            risk_score: 0.0,
+            dedup_key: String::new(),
+            dedup_count: 1,
+            feedback: String::new(),
+            feedback_note: String::new(),
+        }
+    }
+}
+
+impl Alert {
+    /// Checks what Seerflow's decoder demands of an alert: one that it cannot read makes every page that holds it fail.
+    pub fn validate(&self) -> Result<()> {
+        let word = |name: &str, value: &str, words: &[&str]| {
+            if words.contains(&value) {
+                return Ok(());
+            }
+            Err(Error::invalid(format!("{name} {value:?} is none of {}", words.join(", "))))
+        };
+        word("alert_type", &self.alert_type, &ALERT_TYPES)?;
+        word("entity_type", &self.entity_type, &ALERT_ENTITY_TYPES)?;
+        word("feedback", &self.feedback, &["", "tp", "fp"])?;
+        if !(0..=6).contains(&self.severity_id) {
+            return Err(Error::invalid(format!("severity_id {} is outside 0..6", self.severity_id)));
+        }
+        if self.alert_id.is_empty() || self.dedup_key.is_empty() {
+            return Err(Error::invalid("alert_id and dedup_key must not be empty"));
+        }
+        Ok(())
+    }
+}
+
+/// Which alerts, newest first. All filters must hold together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertQuery {
+    /// Earliest `timestamp_ns`.
+    pub from_ns: i64,
+    /// Latest `timestamp_ns`.
+    pub to_ns: i64,
+    /// Exactly this `alert_type`.
+    pub alert_type: Option<String>,
+    /// This `severity_id` or a higher one.
+    pub min_severity: Option<i64>,
+    /// About this entity.
+    pub entity: Option<String>,
+    /// With this tactic.
+    pub tactic: Option<String>,
+    /// With this technique; a parent technique (T1053) also finds its sub-techniques (T1053.005).
+    pub technique: Option<String>,
+    /// Alerts a page, 1 to [`super::MAX_PAGE`].
+    pub limit: u32,
+    /// Pages to skip, from 1.
+    pub page: u32,
+    /// Where to go on: the [`AlertPage::next`] of the page before. The filters must be the same.
+    pub cursor: Option<AlertCursor>,
+    /// Whether to count all.
+    pub total: bool,
+}
+
+impl Default for AlertQuery {
+    fn default() -> Self {
+        Self {
+            from_ns: i64::MIN,
+            to_ns: i64::MAX,
+            alert_type: None,
+            min_severity: None,
+            entity: None,
+            tactic: None,
+            technique: None,
+            limit: 100,
+            page: 1,
+            cursor: None,
+            total: false,
+        }
+    }
+}
+
+/// A place in the order of alerts: after the alert with this time and id. As text it is an opaque token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertCursor {
+    /// The alert's `timestamp_ns`.
+    pub timestamp_ns: i64,
+    /// The alert's id.
+    pub alert_id: String,
+}
+
+impl AlertCursor {
+    /// Spells the cursor as a token.
+    pub fn token(&self) -> String {
+        format!("a{:016x}{}", self.timestamp_ns as u64, self.alert_id)
+    }
+
+    /// Reads a token back.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) when the text is not a token of [`AlertCursor::token`].
+    pub fn parse(token: &str) -> Result<Self> {
+        let parts = token.strip_prefix('a').and_then(|rest| rest.split_at_checked(16));
+        let time = parts.and_then(|(hex, _)| u64::from_str_radix(hex, 16).ok());
+        match (parts, time) {
+            (Some((_, id)), Some(time)) if !id.is_empty() => {
+                Ok(Self { timestamp_ns: time as i64, alert_id: id.to_owned() })
+            }
+            _ => Err(Error::invalid(format!("cursor {token:?} is not a token of this library"))),
+        }
+    }
+}
+
+/// A page of alerts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlertPage {
+    /// The alerts, newest first; `dedup_count` and `feedback` as the columns have them.
+    pub alerts: Vec<Alert>,
+    /// Where the next page begins; `None` when this was the last.
+    pub next: Option<AlertCursor>,
+    /// How many alerts match in all, if it was asked for.
+    pub total: Option<u64>,
+}
+
+/// One verdict on an alert, as the audit trail keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeedbackEvent {
+    /// Its number.
+    pub id: i64,
+    /// The alert.
+    pub alert_id: String,
+    /// `tp` or `fp`.
+    pub feedback: String,
+    /// Why.
+    pub note: String,
+    /// `dashboard`, `cli` or `api`.
+    pub origin: String,
+    /// When, in nanoseconds.
+    pub submitted_at_ns: i64,
+}
+
+/// How many alerts were judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedbackStats {
+    /// True positives.
+    pub tp: u64,
+    /// False positives.
+    pub fp: u64,
+    /// Both.
+    pub total: u64,
+}
+
+/// True positives that share type, rule and kind of entity, by the latest verdict of each alert.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertPattern {
+    /// The type.
+    pub alert_type: String,
+    /// The rule.
+    pub rule_name: String,
+    /// The kind of entity.
+    pub entity_type: String,
+    /// How many.
+    pub count: u64,
+}

@@ -1,0 +1,85 @@
+//! Edges between entities, and who is related to whom.
+
+use super::{Conn, Param};
+use crate::error::{Error, Result};
+use crate::record::{Edge, RelatedEntity};
+
+/// Edges read at once while all are streamed.
+const PAGE: i64 = 10_000;
+
+/// Checks a relation's name: `[A-Za-z_][A-Za-z0-9_]*`, which every graph takes.
+pub fn check_rel_type(rel_type: &str) -> Result<()> {
+    let mut bytes = rel_type.bytes();
+    let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    if !first || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(Error::invalid(format!("rel_type {rel_type:?} is not of the form [A-Za-z_][A-Za-z0-9_]*")));
+    }
+    Ok(())
+}
+
+/// Adds edges, or widens their time and adds to their counts; to be called in a write transaction.
+pub fn upsert(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
+    for edge in edges {
+        check_rel_type(&edge.rel_type)?;
+        if edge.source_id.is_empty() || edge.target_id.is_empty() {
+            return Err(Error::invalid("an edge has a source_id and a target_id"));
+        }
+        let params: [Param<'_>; 6] = [
+            edge.source_id.as_str().into(),
+            edge.target_id.as_str().into(),
+            edge.rel_type.as_str().into(),
+            edge.first_seen.into(),
+            edge.last_seen.into(),
+            edge.event_count.into(),
+        ];
+        conn.execute(&conn.statements().upsert_edge, &params)?;
+    }
+    Ok(())
+}
+
+/// Hands every edge to `each`, in the order of source, target and relation.
+pub fn load(conn: &dyn Conn, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
+    let mut last = Edge::default();
+    loop {
+        let mut page = Vec::new();
+        let params: [Param<'_>; 4] =
+            [last.source_id.as_str().into(), last.target_id.as_str().into(), last.rel_type.as_str().into(), PAGE.into()];
+        conn.query(&conn.statements().load_edges, &params, &mut |row| {
+            let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
+            let int = |column| row.int(column).map(Option::unwrap_or_default);
+            page.push(Edge {
+                source_id: text(0)?,
+                target_id: text(1)?,
+                rel_type: text(2)?,
+                first_seen: int(3)?,
+                last_seen: int(4)?,
+                event_count: int(5)?,
+            });
+            Ok(true)
+        })?;
+        match page.last() {
+            Some(edge) => last = edge.clone(),
+            None => return Ok(()),
+        }
+        page.into_iter().try_for_each(&mut *each)?;
+    }
+}
+
+/// Removes the edges that were last seen before a time and returns how many.
+pub fn prune(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
+    conn.execute(&conn.statements().prune_edges, &[before_ns.into()])
+}
+
+/// Returns the neighbours of an entity, whichever way the edges point, those seen most often first.
+pub fn related(conn: &dyn Conn, entity: &str, limit: u32) -> Result<Vec<RelatedEntity>> {
+    let mut found = Vec::new();
+    conn.query(&conn.statements().related_entities, &[entity.into(), i64::from(limit).into()], &mut |row| {
+        found.push(RelatedEntity {
+            entity: row.text(0)?.unwrap_or_default().to_owned(),
+            rel_type: row.text(1)?.unwrap_or_default().to_owned(),
+            event_count: row.int(2)?.unwrap_or_default(),
+        });
+        Ok(true)
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,2 @@
+-- Removes a model.
+DELETE FROM model_state WHERE key = ?1

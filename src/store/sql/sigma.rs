@@ -1,0 +1,45 @@
+//! State of Sigma rules.
+
+use super::{Conn, Param};
+use crate::error::{Error, Result};
+use crate::record::{SigmaMatches, SigmaRuleState};
+
+/// Lists the state of every rule, in the order of their ids.
+pub fn list(conn: &dyn Conn) -> Result<Vec<SigmaRuleState>> {
+    let mut rules = Vec::new();
+    conn.query(&conn.statements().list_sigma, &[], &mut |row| {
+        rules.push(SigmaRuleState {
+            rule_id: row.text(0)?.unwrap_or_default().to_owned(),
+            enabled: row.int(1)? != Some(0),
+            match_count_lifetime: row.int(2)?.unwrap_or_default(),
+            last_fired_ns: row.int(3)?,
+            updated_at_ns: row.int(4)?.unwrap_or_default(),
+        });
+        Ok(true)
+    })?;
+    Ok(rules)
+}
+
+/// Switches a rule on or off.
+pub fn set_enabled(conn: &dyn Conn, rule_id: &str, enabled: bool, now_ns: i64) -> Result<()> {
+    check(rule_id)?;
+    let params: [Param<'_>; 3] = [rule_id.into(), i64::from(enabled).into(), now_ns.into()];
+    conn.execute(&conn.statements().enable_sigma, &params).map(|_| ())
+}
+
+/// Adds matches to rules; to be called in a write transaction.
+pub fn add_matches(conn: &dyn Conn, matches: &[SigmaMatches], now_ns: i64) -> Result<()> {
+    for SigmaMatches { rule_id, count, last_fired_ns } in matches {
+        check(rule_id)?;
+        if *count < 0 {
+            return Err(Error::invalid(format!("rule {rule_id}: count {count} is negative")));
+        }
+        let params: [Param<'_>; 4] = [rule_id.as_str().into(), (*count).into(), (*last_fired_ns).into(), now_ns.into()];
+        conn.execute(&conn.statements().add_sigma_matches, &params)?;
+    }
+    Ok(())
+}
+
+fn check(rule_id: &str) -> Result<()> {
+    if rule_id.is_empty() { Err(Error::invalid("rule_id is empty")) } else { Ok(()) }
+}

@@ -1,0 +1,187 @@
+// seerflow.hpp: ownership, exceptions, values. What the functions do is tested in C.
+#include <seerflow.hpp>
+
+#include <atomic>
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <type_traits>
+
+extern "C" {
+#include "check.h"
+}
+
+using namespace seerflow;
+
+static_assert(std::is_nothrow_move_constructible_v<Store> && !std::is_copy_constructible_v<Store>);
+static_assert(std::is_nothrow_move_constructible_v<Page> && !std::is_copy_constructible_v<Page>);
+static_assert(std::is_base_of_v<std::runtime_error, Error>);
+
+static Config config(const char *name = "cpp.db") { return Config().set("storage.sqlite_path", in_folder(name)); }
+
+template <typename Call>
+static Error thrown_by(Call call) {
+    try {
+        call();
+    } catch (const Error &thrown) {
+        return thrown;
+    }
+    check_failed(__FILE__, __LINE__, "nothing was thrown", "");
+    std::abort();
+}
+
+static void test_events_go_in_and_come_out() {
+    Store store(config());
+    const std::string maps = "\x91\x81\xa1" "a\x01"; // [{"a": 1}]
+    Event event;
+    event.event_id = "019cea80-8468-7d95-85e6-9c1966f2d9af";
+    event.timestamp_ns = 1773460817000000001;
+    event.message = std::string("with a \0 inside", 15);
+    event.related_ips = {"192.0.2.7", "2001:db8::7"};
+    event.tags = {""};
+    event.attributes = {{"text", std::string("café")}, {"int", std::int64_t{-1}}, {"real", 0.5},
+                        {"yes", true},                 {"none", nullptr},         {"list", Msgpack{maps}}};
+    event.resource_attrs = {{"service.name", "ledger"}};
+    event.body = Msgpack{"\x2a"};
+    Result result = store.write(event, WriteOptions().durably());
+    CHECK(result.accepted() == 1 && result.consumed() == 1 && result.durability() == SEERFLOW_DURABILITY_PROCESS);
+    Page page = store.search("inside");
+    CHECK(page.size() == 1 && !page.empty() && !page.total() && !page.next_cursor());
+    EventView stored = page[0];
+    CHECK(stored.event_id() == event.event_id && stored.timestamp_ns() == event.timestamp_ns);
+    CHECK(stored.message() == event.message && stored.event_kind() == "event" && stored.severity_id() == 1);
+    CHECK(!stored.trace_id() && stored.confidence() == 1.0 && stored.body() == "\x2a" && stored.template_id() == -1);
+    CHECK(stored.related_ips() == std::vector<std::string_view>({"192.0.2.7", "2001:db8::7"}));
+    CHECK(stored.tags().size() == 1 && stored.entity_refs().size() == 2);
+    auto attributes = stored.attributes();
+    CHECK(attributes.size() == 6 && attributes[0].text == "café" && attributes[1].integer == -1 && attributes[2].real == 0.5);
+    CHECK(attributes[3].type == SEERFLOW_VALUE_BOOL && attributes[4].type == SEERFLOW_VALUE_NULL);
+    CHECK(attributes[5].type == SEERFLOW_VALUE_MSGPACK && attributes[5].text == maps);
+    CHECK(stored.resource_attrs()[0].text == "ledger");
+    CHECK(page.ndjson() == std::string(stored.json()) + "\n" && page.msgpack() == stored.msgpack());
+    try {
+        page[1];
+        CHECK(!"page[1] is there");
+    } catch (const std::out_of_range &) {
+    }
+}
+
+static void test_vectors_and_rejections() {
+    Store store(config());
+    std::vector<Event> events(100);
+    for (std::size_t i = 0; i < events.size(); i++) events[i].message = "number" + std::to_string(i);
+    events[7].severity_id = 99;
+    Result result = store.write(events);
+    CHECK(result.accepted() == 99 && result.rejected().size() == 1 && result.rejected()[0].index == 7);
+    store.flush();
+    auto letters = store.dead_letters();
+    CHECK(letters.size() == 1 && letters[0].format == "struct" && !letters[0].reason.empty());
+    CHECK(store.summary().events == 99 && store.stats().rejected == 1);
+    CHECK(store.write(std::vector<Event>{}).accepted() == 0);
+}
+
+static void test_what_is_thrown() {
+    Error bad = thrown_by([] { Config().set("storage.nothing", "1"); });
+    CHECK(bad.code() == SEERFLOW_STATUS_CONFIG && !bad.retriable() && std::string(bad.what()).find("storage.nothing") != std::string::npos);
+    CHECK(thrown_by([] { entity_id(SEERFLOW_ENTITY_TYPE_IP, "none"); }).code() == SEERFLOW_STATUS_NOT_FOUND);
+    CHECK(entity_id(SEERFLOW_ENTITY_TYPE_IP, "203.0.113.66").size() == 36);
+    Store store(config());
+    CHECK(thrown_by([&] { store.search("", 0); }).code() == SEERFLOW_STATUS_INVALID);
+    CHECK(store.close() == 0 && store.close() == 0 && store.health().state == SEERFLOW_HEALTH_CLOSED);
+    CHECK(thrown_by([&] { store.write_lines("x\n"); }).code() == SEERFLOW_STATUS_CLOSED);
+}
+
+// Objects move, into containers and out of functions; what is left behind is empty and may be destroyed.
+static void test_moves() {
+    std::vector<Store> stores;
+    for (int i = 0; i < 3; i++) stores.emplace_back(config(("m" + std::to_string(i) + ".db").c_str()));
+    Store first = std::move(stores[0]);
+    first.write_ndjson("{\"message\":\"moved\"}\n", WriteOptions().durably());
+    CHECK(first.search("moved").size() == 1);
+    CHECK(thrown_by([&] { stores[0].flush(); }).code() == SEERFLOW_STATUS_INVALID);
+    auto page = std::make_unique<Page>(first.search("moved"));
+    first.close();
+    CHECK((*page->begin()).message() == "moved");
+}
+
+static void test_queries() {
+    Store store(config());
+    std::ostringstream lines;
+    for (int i = 0; i < 12; i++) lines << "2026-03-15T01:0" << i % 6 << ":00Z h" << i % 2 << " a: line " << i << "\n";
+    store.write_lines(lines.str(), WriteOptions().durably());
+    Query query;
+    query.limit(5).order(SEERFLOW_ORDER_ARRIVAL).total(SEERFLOW_TOTAL_EXACT);
+    std::size_t seen = 0;
+    for (std::optional<std::string> cursor; ; query.cursor(*cursor)) {
+        Page page = store.query(query);
+        CHECK(page.total() == 12);
+        for (EventView event : page) CHECK(event.message().find("line") != std::string_view::npos && ++seen);
+        cursor = page.next_cursor();
+        if (!cursor) break;
+    }
+    CHECK(seen == 12);
+    auto buckets = store.histogram(INT64_MIN, INT64_MAX, 60'000'000'000);
+    CHECK(buckets.size() == 6 && buckets[0].count == 2);
+    CHECK(store.check().empty());
+    Template pattern;
+    pattern.template_id = 1;
+    pattern.template_str = "line <*>";
+    pattern.event_count = 12;
+    pattern.example_message = "line 0";
+    store.write_templates({pattern});
+    CHECK(store.templates().size() == 1 && store.templates()[0].example_message == "line 0");
+    CHECK(store.reset_templates() == 1);
+}
+
+static void test_callbacks() {
+    std::atomic<int> records{0};
+    {
+        Config logging = config();
+        logging.log(SEERFLOW_LOG_LEVEL_DEBUG, [&](seerflow_log_level, std::string_view) {
+            records++;
+            throw 1;
+        });
+        Store store(logging);
+        logging.log(SEERFLOW_LOG_LEVEL_DEBUG, nullptr);
+        store.write_lines("x\n", WriteOptions().durably());
+        int steps = 0;
+        store.backup(in_folder("copy.db"), forever, [&](std::uint64_t, std::uint64_t) { steps++; });
+        CHECK(steps > 0);
+        bool came = false;
+        try {
+            store.backup(in_folder("copy2.db"), forever, [](std::uint64_t, std::uint64_t) { throw std::runtime_error("stop"); });
+        } catch (const std::runtime_error &thrown) {
+            came = std::string(thrown.what()) == "stop";
+        }
+        CHECK(came);
+    }
+    CHECK(records > 0);
+}
+
+static void test_interrupt_and_queue() {
+    Store store(config());
+    Interrupt interrupt;
+    Queue queue;
+    std::thread([&] { interrupt.raise(); }).join();
+    Query query;
+    query.interrupt(&interrupt);
+    CHECK(thrown_by([&] { store.query(query); }).code() == SEERFLOW_STATUS_INTERRUPTED);
+    CHECK(!queue.next(Timeout(0)) && !queue.next(Timeout(10)) && queue.fd() >= 0);
+    WriteOptions options;
+    options.queue = &queue;
+    options.user_data = 42;
+    store.write_lines("one\ntwo\n", options);
+    auto completion = queue.next();
+    CHECK(completion && completion->user_data == 42 && completion->accepted == 2 && completion->status == SEERFLOW_STATUS_OK);
+}
+
+int main() {
+    RUN(test_events_go_in_and_come_out);
+    RUN(test_vectors_and_rejections);
+    RUN(test_what_is_thrown);
+    RUN(test_moves);
+    RUN(test_queries);
+    RUN(test_callbacks);
+    RUN(test_interrupt_and_queue);
+    return 0;
+}
