@@ -63,8 +63,10 @@
  *
  * FORK
  *   A store that the parent used answers SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to
- *   destroy it; the parent's is not touched by that. The child opens its own. The same holds for queues. Other
- *   objects may be used by the child if no other thread of the parent was using them.
+ *   destroy it; the parent's is not touched by that. The child opens stores of its own, on files that the parent did not
+ *   have open: for one that it had, SQLite cannot tell the two apart, and the answer is SEERFLOW_STATUS_FORKED too. Fork before
+ *   the first use, or exec() after the fork. Queues answer as stores do. Other objects may be used by the child if no
+ *   other thread of the parent was using them.
  *
  * TEXT, TIME, SIZES
  *   Keys, paths and filters are UTF-8 ended in NUL. Data is bytes with a length. Times are nanoseconds since
@@ -226,7 +228,9 @@ enum {
     SEERFLOW_STATUS_INTERRUPTED = 6,
     /** The store was closed before the call. */
     SEERFLOW_STATUS_CLOSED = 7,
-    /** The handle was used by the parent process before fork(). Open another one in the child. */
+    /**
+     * The parent process used the handle before fork(), or has the file open. See FORK on the first page.
+     */
     SEERFLOW_STATUS_FORKED = 8,
     /**
      * A call on the handle met a defect of this library. All that is left for the handle is to be destroyed.
@@ -250,6 +254,8 @@ enum {
     SEERFLOW_STATUS_PERMISSION = 17,
     /** A bound on size, depth or count was passed. */
     SEERFLOW_STATUS_LIMIT = 18,
+    /** Something else than what the call expected is stored there. */
+    SEERFLOW_STATUS_CONFLICT = 19,
 };
 
 /** How a store is. */
@@ -1704,7 +1710,7 @@ seerflow_status seerflow_store_checkpoint(const seerflow_store *store,
                                           seerflow_error **error);
 
 /**
- * Checks tables, text index and summaries. SEERFLOW_STATUS_OK says that the check was made; what it found is in the
+ * Checks tables, the structure of the text index, and summaries, while writes go on. SEERFLOW_STATUS_OK says that the check was made; what it found is in the
  * findings. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
@@ -1715,6 +1721,20 @@ seerflow_status seerflow_store_check(const seerflow_store *store,
                                      const seerflow_interrupt *interrupt,
                                      seerflow_findings **findings,
                                      seerflow_error **error);
+
+/**
+ * Compares the text index with every message. SEERFLOW_STATUS_OK says that it was done; what it found is in the findings.
+ * Other writes wait meanwhile, those of other programs too: about three seconds for a million events, of which a running
+ * Seerflow waits for five at the most. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the findings.
+ */
+seerflow_status seerflow_store_check_text(const seerflow_store *store,
+                                          int64_t timeout_ms,
+                                          const seerflow_interrupt *interrupt,
+                                          seerflow_findings **findings,
+                                          seerflow_error **error);
 
 /** Returns the number of findings; 0 for NULL. */
 size_t seerflow_findings_count(const seerflow_findings *findings);

@@ -929,19 +929,14 @@ public:
 
     void checkpoint() const { detail::call(seerflow_store_checkpoint, handle()); }
 
-    /// What a check finds; nothing, if all is well.
+    /// What a check of tables, text index and summaries finds; nothing, if all is well.
     std::vector<std::string> check(Timeout timeout = forever, const Interrupt *interrupt = nullptr) const {
-        seerflow_findings *made = nullptr;
-        detail::call(seerflow_store_check, handle(), count(timeout), detail::handle_of(interrupt), &made);
-        detail::Handle<seerflow_findings, seerflow_findings_destroy> findings(made);
-        std::vector<std::string> all;
-        for (std::size_t i = 0; i < seerflow_findings_count(made); i++) {
-            const char *text = nullptr;
-            const seerflow_findings *of = made;
-            detail::call(seerflow_findings_at, of, i, &text);
-            all.emplace_back(text);
-        }
-        return all;
+        return findings(seerflow_store_check, timeout, interrupt);
+    }
+
+    /// What a comparison of the text index with every message finds; other writes wait meanwhile.
+    std::vector<std::string> check_text(Timeout timeout = forever, const Interrupt *interrupt = nullptr) const {
+        return findings(seerflow_store_check_text, timeout, interrupt);
     }
 
     seerflow_summary summary(Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
@@ -983,6 +978,21 @@ public:
     const seerflow_store *handle() const noexcept { return handle_.get(); }
 
 private:
+    template <class Check>
+    std::vector<std::string> findings(Check check, Timeout timeout, const Interrupt *interrupt) const {
+        seerflow_findings *made = nullptr;
+        detail::call(check, handle(), count(timeout), detail::handle_of(interrupt), &made);
+        detail::Handle<seerflow_findings, seerflow_findings_destroy> owned(made);
+        std::vector<std::string> all;
+        for (std::size_t i = 0; i < seerflow_findings_count(made); i++) {
+            const char *text = nullptr;
+            const seerflow_findings *of = made;
+            detail::call(seerflow_findings_at, of, i, &text);
+            all.emplace_back(text);
+        }
+        return all;
+    }
+
     static std::int64_t count(Timeout timeout) { return std::int64_t{timeout.count()}; }
 
     template <typename Write>

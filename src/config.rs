@@ -58,10 +58,10 @@ pub const OPTIONS: &[ConfigOption] = &[
     option("storage.flush_interval_ms", OptionKind::Int(1, 3_600_000), "100", "Milliseconds after which the buffer flushes anyway."),
     option("storage.queue_events", OptionKind::Int(1, 100_000_000), "100000", "Events that may wait in memory, those being committed included."),
     option("storage.queue_bytes", OptionKind::Int(64 << 10, 1 << 40), "67108864", "Bytes that may wait in memory, those being committed included."),
-    option("storage.commit_events", OptionKind::Int(1, 1_000_000), "16384", "Events that one transaction takes at the most."),
-    option("storage.commit_bytes", OptionKind::Int(64 << 10, 1 << 32), "16777216", "Bytes that one transaction takes at the most."),
+    option("storage.commit_events", OptionKind::Int(1, 1_000_000), "32768", "Events that one transaction takes at the most."),
+    option("storage.commit_bytes", OptionKind::Int(64 << 10, 1 << 32), "33554432", "Bytes that one transaction takes at the most."),
     option("storage.max_event_bytes", OptionKind::Int(1 << 10, 1 << 28), "1048576", "The largest stored event and the longest line, in bytes."),
-    option("storage.wal_limit_bytes", OptionKind::Int(MIB, 1 << 40), "134217728", "Size of SQLite's write-ahead log above which it is written back before the next commit."),
+    option("storage.wal_limit_bytes", OptionKind::Int(MIB, 1 << 40), "268435456", "Size of SQLite's write-ahead log above which it is written back before the next commit."),
     #[cfg(feature = "fault-injection")]
     option("debug.panic", OptionKind::Word(&["", "write", "query"]), "", "Makes the named call panic."),
 ];

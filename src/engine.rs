@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use parking_lot::Mutex;
+
 use crate::buffer::{BufferOptions, BufferStats, DoneFn, Outcome, WriteBuffer};
 use crate::codec::frames::{Frame, Lines, Values};
 use crate::codec::lines::LineOptions;
 use crate::codec::{Batch, BatchBuilder, Limits, json, lines, msgpack};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fork;
+use crate::fork::{self, OpenFile};
 use crate::log::{Level, Logger};
 use crate::record::{
     Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, WriteOutcome, now_ns,
@@ -97,6 +99,8 @@ pub struct Engine {
     started: AtomicBool,
     /// The process in which the handle was first used; 0 before, else the fork generation plus one.
     home: AtomicU64,
+    /// Known to be open, from the first use until the store is closed.
+    file: Mutex<Option<OpenFile>>,
     #[cfg(feature = "fault-injection")]
     panic: String,
 }
@@ -126,6 +130,7 @@ impl Engine {
             closed: AtomicBool::new(false),
             started: AtomicBool::new(false),
             home: AtomicU64::new(0),
+            file: Mutex::new(None),
             #[cfg(feature = "fault-injection")]
             panic: config.value("debug.panic").to_owned(),
         })
@@ -134,8 +139,13 @@ impl Engine {
     /// Opens the database now, instead of at the first use.
     pub fn start(&self) -> Result<()> {
         self.enter()?;
-        self.store.start()?;
-        if !self.started.swap(true, Ordering::AcqRel) {
+        if self.started.load(Ordering::Acquire) {
+            return self.store.start();
+        }
+        let mut file = self.file.lock();
+        if file.is_none() {
+            *file = Some(OpenFile::new(self.store.path(), || self.store.start())?);
+            self.started.store(true, Ordering::Release);
             self.logger.log(Level::Info, || format!("opened {}", self.store.path().display()));
         }
         Ok(())
@@ -279,10 +289,17 @@ impl Engine {
         self.store.checkpoint()
     }
 
-    /// Checks tables, text index and summaries; the findings, none if all is well.
+    /// Checks tables, the structure of the text index, and summaries; the findings, none if all is well. Writes go on.
     pub fn check(&self, control: &Control) -> Result<Vec<String>> {
         self.start()?;
         self.store.check(control)
+    }
+
+    /// Compares the text index with every message; the findings, none if all is well. Other writes wait meanwhile, those of
+    /// other programs too: about three seconds for a million events. A running Seerflow waits for five at the most.
+    pub fn check_text(&self, control: &Control) -> Result<Vec<String>> {
+        self.start()?;
+        self.store.check_text(control)
     }
 
     /// Says what is in the store.
@@ -323,6 +340,7 @@ impl Engine {
         let started = Instant::now();
         let lost = self.buffer.close(control);
         self.store.close();
+        drop(self.file.lock().take());
         self.logger.log(if lost == 0 { Level::Info } else { Level::Error }, || {
             format!("closed after {} ms, {lost} events not stored", started.elapsed().as_millis())
         });

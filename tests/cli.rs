@@ -538,7 +538,7 @@ fn findings_of_a_check_have_an_exit_code_of_their_own() {
     )
     .unwrap();
     drop(raw);
-    let output = place.run("a.db", &["check"]);
+    let output = place.run("a.db", &["check", "--full"]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert!(
         text(&output.stdout).starts_with("events_fts: "),

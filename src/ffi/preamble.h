@@ -63,8 +63,10 @@
  *
  * FORK
  *   A store that the parent used answers SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to
- *   destroy it; the parent's is not touched by that. The child opens its own. The same holds for queues. Other
- *   objects may be used by the child if no other thread of the parent was using them.
+ *   destroy it; the parent's is not touched by that. The child opens stores of its own, on files that the parent did not
+ *   have open: for one that it had, SQLite cannot tell the two apart, and the answer is SEERFLOW_STATUS_FORKED too. Fork before
+ *   the first use, or exec() after the fork. Queues answer as stores do. Other objects may be used by the child if no
+ *   other thread of the parent was using them.
  *
  * TEXT, TIME, SIZES
  *   Keys, paths and filters are UTF-8 ended in NUL. Data is bytes with a length. Times are nanoseconds since

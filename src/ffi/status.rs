@@ -24,7 +24,7 @@ pub enum seerflow_status {
     Interrupted = 6,
     /// The store was closed before the call.
     Closed = 7,
-    /// The handle was used by the parent process before fork(). Open another one in the child.
+    /// The parent process used the handle before fork(), or has the file open. See FORK on the first page.
     Forked = 8,
     /// A call on the handle met a defect of this library. All that is left for the handle is to be destroyed.
     Panic = 9,

@@ -131,8 +131,10 @@ pub trait Maintenance: Send + Sync {
     fn backup(&self, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()>;
     /// Brings the write-ahead log into the database file and empties it where no reader needs it.
     fn checkpoint(&self) -> Result<()>;
-    /// Checks tables, text index and summaries; the findings, none if all is well.
+    /// Checks tables, the structure of the text index, and summaries; the findings, none if all is well.
     fn check(&self, control: &Control) -> Result<Vec<String>>;
+    /// Compares the text index with every message; the findings. Other writes wait meanwhile, those of other programs too.
+    fn check_text(&self, control: &Control) -> Result<Vec<String>>;
     /// Says what is there.
     fn summary(&self, control: &Control) -> Result<StoreSummary>;
     /// Returns what a commit survives.

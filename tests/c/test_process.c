@@ -31,7 +31,8 @@ static void child_after_fork(seerflow_store *parents, seerflow_store *unused, se
 
 static void test_fork(void)
 {
-    seerflow_store *store = open_store(NULL), *unused = open_store(NULL);
+    seerflow_store *store = open_store(NULL);
+    seerflow_store *unused = open_store((const char *[]){"storage.sqlite_path", in_folder("child.db"), NULL});
     seerflow_queue *queue = NULL;
     seerflow_page *page = NULL;
     int status = -1;
@@ -50,10 +51,56 @@ static void test_fork(void)
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     seerflow_page_destroy(page);
     write_message(store, "the parent goes on", 1);
-    CHECK(count_events(store) == 3);
+    CHECK(count_events(store) == 2);
     seerflow_queue_destroy(queue);
-    seerflow_store_destroy(unused);
+    CHECK(count_events(unused) == 1);
+    close_store(unused);
     close_store(store);
+}
+
+/* A used store on a file of its own. */
+static seerflow_store *used_store(const char *name)
+{
+    seerflow_store *store = open_store((const char *[]){"storage.sqlite_path", in_folder(name), NULL});
+    write_message(store, "used", 1);
+    return store;
+}
+
+/*
+ * A child works with stores of its own for as long as it likes, whatever the parent's threads were waiting for when it was made:
+ * what they had in global places must not be found there.
+ */
+static void test_child_with_stores_of_its_own(void)
+{
+    seerflow_store *stores[6];
+    char name[16];
+    int status = -1;
+    for (int i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "parent%d.db", i);
+        stores[i] = used_store(name);
+    }
+    wait_ms(150);
+    pid_t child = fork();
+    CHECK(child != -1);
+    if (child == 0) {
+        alarm(60);
+        for (int i = 0; i < 60; i++) {
+            seerflow_store *own[3];
+            for (int k = 0; k < 3; k++) {
+                snprintf(name, sizeof name, "child%d.db", k);
+                own[k] = used_store(name);
+            }
+            for (int k = 0; k < 3; k++)
+                close_store(own[k]);
+        }
+        execlp("true", "true", (char *)NULL);
+        _exit(1);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    for (int i = 0; i < 6; i++) {
+        CHECK(count_events(stores[i]) == 1);
+        close_store(stores[i]);
+    }
 }
 
 enum { THREADS = 8, CALLS = 50, LINES = 20 };
@@ -271,6 +318,7 @@ static void test_versions_and_names(void)
 int main(void)
 {
     RUN(test_fork);
+    RUN(test_child_with_stores_of_its_own);
     RUN(test_eight_threads);
     RUN(test_two_handles_on_one_file);
     RUN(test_closed);

@@ -769,6 +769,14 @@ SWEEP(seerflow_store_check)
     EACH_BAD_PLACE(seerflow_findings *, place)
         FAILS(seerflow_store_check(live.store, 1000, NULL, place, &error), INVALID);
 }
+SWEEP(seerflow_store_check_text)
+{
+    seerflow_findings *findings = NULL;
+    EACH_BAD(seerflow_store, handle)
+        FAILS(seerflow_store_check_text(handle, 1000, NULL, &findings, &error), INVALID);
+    EACH_BAD_PLACE(seerflow_findings *, place)
+        FAILS(seerflow_store_check_text(live.store, 1000, NULL, place, &error), INVALID);
+}
 SWEEP(seerflow_findings_at)
 {
     const char *text;

@@ -119,6 +119,34 @@ fn a_store_that_was_not_used_may_go_to_a_child() {
     host.write(LINE);
 }
 
+/// SQLite would take the parent's locks for the child's own: what the child is told is stored could be lost.
+#[cfg(unix)]
+#[test]
+fn a_file_that_the_parent_has_open_is_refused_in_a_child() {
+    let host = Host::new();
+    host.write(LINE);
+    let path = CString::new(host.path().to_str().unwrap()).unwrap();
+    let start_in_child = || {
+        in_child(|| unsafe {
+            let (mut config, mut own) = (null_mut(), null_mut());
+            let none = null_mut();
+            seerflow_config_new(&mut config, none);
+            seerflow_config_set(config, c"storage.sqlite_path".as_ptr(), path.as_ptr(), none);
+            seerflow_store_open(config, &mut own, none);
+            let status = seerflow_store_start(own, none);
+            seerflow_store_destroy(own);
+            status as i32
+        })
+    };
+    assert_eq!(start_in_child(), seerflow_status::Forked as i32);
+    ok(|error| unsafe { seerflow_store_close(host.store, 5_000, null_mut(), error) });
+    assert_eq!(
+        start_in_child(),
+        seerflow_status::Ok as i32,
+        "the parent has it open no more"
+    );
+}
+
 #[cfg(feature = "fault-injection")]
 #[test]
 fn a_panic_is_an_answer_and_ends_the_handle() {

@@ -206,6 +206,10 @@ impl Maintenance for SqliteStore {
         maintain::check(&*self.opened()?, control)
     }
 
+    fn check_text(&self, control: &Control) -> Result<Vec<String>> {
+        maintain::check_text(&*self.opened()?, control)
+    }
+
     fn summary(&self, control: &Control) -> Result<StoreSummary> {
         maintain::summary(&*self.opened()?, control)
     }
