@@ -23,18 +23,31 @@ struct Measured {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let count = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(300_000);
+    let count = std::env::args()
+        .skip(1)
+        .find_map(|word| word.parse().ok())
+        .unwrap_or(300_000);
     let events: Vec<Sshd> = common::events(count).collect();
-    let mut all = vec![measure("straightforward rusqlite, 1,000 a transaction", &events, |path| {
-        straightforward::write(path, &events).map(|()| None).unwrap()
-    })];
+    let mut all = vec![measure(
+        "straightforward rusqlite, 1,000 a transaction",
+        &events,
+        |path| straightforward::write(path, &events).map(|()| None).unwrap(),
+    )];
     for (name, durable, template) in [
         ("libseerflow, buffered", false, true),
         ("libseerflow, durable batches of 1,000", true, true),
         ("libseerflow, durable, events without template", true, false),
     ] {
         all.push(measure(name, &events, |path| {
-            let calls = c_api::write(path, &events, Mode { durable, batch: 1000, template });
+            let calls = c_api::write(
+                path,
+                &events,
+                Mode {
+                    durable,
+                    batch: 1000,
+                    template,
+                },
+            );
             durable.then(|| percentiles(calls))
         }));
     }
@@ -58,7 +71,12 @@ fn measure(
     let seconds = started.elapsed().as_secs_f64();
     let bytes = std::fs::metadata(&path).unwrap().len();
     let count = events.len() as f64;
-    Measured { name, events_per_second: count / seconds, bytes_per_event: bytes as f64 / count, latency }
+    Measured {
+        name,
+        events_per_second: count / seconds,
+        bytes_per_event: bytes as f64 / count,
+        latency,
+    }
 }
 
 fn percentiles(mut calls: Vec<Duration>) -> (Duration, Duration) {
@@ -82,7 +100,11 @@ fn seerflow(count: usize) -> Result<Option<Measured>, Box<dyn std::error::Error>
         .arg(count.to_string())
         .output()?;
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let number = |key: &str| answer[key].as_f64().ok_or_else(|| format!("peer.py said {answer}"));
+    let number = |key: &str| {
+        answer[key]
+            .as_f64()
+            .ok_or_else(|| format!("peer.py said {answer}"))
+    };
     Ok(Some(Measured {
         name: "Seerflow 0.7.0's own storage",
         events_per_second: number("events_per_second")?,
@@ -98,7 +120,9 @@ fn print(count: usize, all: &[Measured]) {
     for one in all {
         let ratio = one.events_per_second / all[0].events_per_second;
         let milliseconds = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
-        let (p50, p99) = one.latency.map_or_else(Default::default, |(p50, p99)| (milliseconds(p50), milliseconds(p99)));
+        let (p50, p99) = one.latency.map_or_else(Default::default, |(p50, p99)| {
+            (milliseconds(p50), milliseconds(p99))
+        });
         println!(
             "| {} | {:.0} | {ratio:.1} | {:.0} | {p50} | {p99} |",
             one.name, one.events_per_second, one.bytes_per_event
@@ -112,16 +136,31 @@ fn draw(path: &Path, all: &[Measured]) -> Result<(), Box<dyn std::error::Error>>
     let area = SVGBackend::new(path, (width as u32, height as u32)).into_drawing_area();
     area.fill(&WHITE)?;
     let label = ("sans-serif", 15).into_font();
-    area.draw_text("events per second into SQLite (longer is better)", &("sans-serif", 18).into_font().into_text_style(&area), (16, 16))?;
+    area.draw_text(
+        "events per second into SQLite (longer is better)",
+        &("sans-serif", 18).into_font().into_text_style(&area),
+        (16, 16),
+    )?;
     let most = all.iter().map(|one| one.events_per_second).fold(1.0, f64::max);
     for (row, one) in all.iter().enumerate() {
         let top = 54 + row as i32 * bar;
         let length = (one.events_per_second / most * f64::from(width - left - 100)) as i32;
-        let colour = if one.name.starts_with("libseerflow") { RGBColor(38, 110, 180) } else { RGBColor(160, 160, 160) };
-        area.draw(&Rectangle::new([(left, top), (left + length, top + bar - 14)], colour.filled()))?;
+        let colour = if one.name.starts_with("libseerflow") {
+            RGBColor(38, 110, 180)
+        } else {
+            RGBColor(160, 160, 160)
+        };
+        area.draw(&Rectangle::new(
+            [(left, top), (left + length, top + bar - 14)],
+            colour.filled(),
+        ))?;
         area.draw_text(one.name, &label.clone().into_text_style(&area), (16, top + 7))?;
         let figure = format!("{:.0}", one.events_per_second);
-        area.draw_text(&figure, &label.clone().into_text_style(&area), (left + length + 8, top + 7))?;
+        area.draw_text(
+            &figure,
+            &label.clone().into_text_style(&area),
+            (left + length + 8, top + 7),
+        )?;
     }
     area.present()?;
     Ok(())

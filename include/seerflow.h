@@ -62,11 +62,12 @@
  *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
  *
  * FORK
- *   A store that the parent used answers SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to
- *   destroy it; the parent's is not touched by that. The child opens stores of its own, on files that the parent did not
- *   have open: for one that it had, SQLite cannot tell the two apart, and the answer is SEERFLOW_STATUS_FORKED too. Fork before
- *   the first use, or exec() after the fork. Queues answer as stores do. Other objects may be used by the child if no
- *   other thread of the parent was using them.
+ *   Fork before the first use of a store, or exec() after the fork. Where that cannot be: a store that the parent used
+ *   answers SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to destroy it; the parent's is not
+ *   touched by that. Queues answer the same. A child may open stores of its own, but not on a file that the parent had
+ *   open: SQLite could not tell the two apart, and the answer is SEERFLOW_STATUS_FORKED too. It must be made while no thread
+ *   of the parent works with a store: locks of such a thread would be held in the child for ever. Other objects may be used
+ *   by the child if no other thread of the parent was using them.
  *
  * TEXT, TIME, SIZES
  *   Keys, paths and filters are UTF-8 ended in NUL. Data is bytes with a length. Times are nanoseconds since
@@ -1710,8 +1711,8 @@ seerflow_status seerflow_store_checkpoint(const seerflow_store *store,
                                           seerflow_error **error);
 
 /**
- * Checks tables, the structure of the text index, and summaries, while writes go on. SEERFLOW_STATUS_OK says that the check was made; what it found is in the
- * findings. `interrupt` may be NULL.
+ * Checks tables, the structure of the text index, and summaries, while writes go on. SEERFLOW_STATUS_OK says that the
+ * check was made; what it found is in the findings. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
  * caller destroys the findings.

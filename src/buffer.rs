@@ -98,13 +98,20 @@ impl Outcome {
             && let Some(done) = self.done.lock().take()
         {
             let lost = self.lost.load(Ordering::Acquire);
-            done(if lost { Err(closed()) } else { Ok(self.duplicates()) });
+            done(if lost {
+                Err(closed())
+            } else {
+                Ok(self.duplicates())
+            });
         }
     }
 }
 
 fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the store was closed before the events were committed")
+    Error::new(
+        ErrorKind::Closed,
+        "the store was closed before the events were committed",
+    )
 }
 
 /// Counters of a buffer since it was made, and its present state.
@@ -189,7 +196,14 @@ struct Owner {
 
 impl Queued {
     fn split(self) -> (Batch, Owner) {
-        (self.batch, Owner { ticket: self.ticket, size: self.size, outcomes: self.outcomes })
+        (
+            self.batch,
+            Owner {
+                ticket: self.ticket,
+                size: self.size,
+                outcomes: self.outcomes,
+            },
+        )
     }
 }
 
@@ -204,7 +218,10 @@ impl WriteBuffer {
             work: Condvar::new(),
             progress: Condvar::new(),
         };
-        Self { shared: Arc::new(shared), worker: Mutex::new(None) }
+        Self {
+            shared: Arc::new(shared),
+            worker: Mutex::new(None),
+        }
     }
 
     /// Puts a batch into the queue and returns its ticket for [`WriteBuffer::wait`].
@@ -227,10 +244,12 @@ impl WriteBuffer {
             if fits || stats.queue_events == 0 {
                 break;
             }
-            shared.wait_for_progress(&mut state, control).map_err(|error| match error.kind() {
-                ErrorKind::Timeout => Error::new(ErrorKind::Again, full(&state)),
-                _ => error,
-            })?;
+            shared
+                .wait_for_progress(&mut state, control)
+                .map_err(|error| match error.kind() {
+                    ErrorKind::Timeout => Error::new(ErrorKind::Again, full(&state)),
+                    _ => error,
+                })?;
         }
         self.start()?;
         state.accepted += 1;
@@ -268,12 +287,15 @@ impl WriteBuffer {
             if state.abandoned {
                 return Err(closed());
             }
-            shared.wait_for_progress(&mut state, control).map_err(|error| match &state.stats.stuck {
-                Some(reason) if error.kind() == ErrorKind::Timeout => {
-                    Error::new(ErrorKind::Timeout, format!("not committed before the deadline: {reason}"))
-                }
-                _ => error,
-            })?;
+            shared
+                .wait_for_progress(&mut state, control)
+                .map_err(|error| match &state.stats.stuck {
+                    Some(reason) if error.kind() == ErrorKind::Timeout => Error::new(
+                        ErrorKind::Timeout,
+                        format!("not committed before the deadline: {reason}"),
+                    ),
+                    _ => error,
+                })?;
         }
         Ok(())
     }
@@ -329,14 +351,24 @@ impl WriteBuffer {
 
 impl Drop for WriteBuffer {
     fn drop(&mut self) {
-        self.close(&Control { deadline: Some(Instant::now()), interrupt: None });
+        self.close(&Control {
+            deadline: Some(Instant::now()),
+            interrupt: None,
+        });
     }
 }
 
 fn full(state: &State) -> String {
     let stats = &state.stats;
-    let reason = stats.stuck.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("the queue is full with {} events, {} bytes{reason}", stats.queue_events, stats.queue_bytes)
+    let reason = stats
+        .stuck
+        .as_deref()
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    format!(
+        "the queue is full with {} events, {} bytes{reason}",
+        stats.queue_events, stats.queue_bytes
+    )
 }
 
 impl State {
@@ -352,7 +384,12 @@ impl State {
             last.size += size;
             return;
         }
-        self.queue.push_back(Queued { batch, ticket, size, outcomes: outcome.cloned().into_iter().collect() });
+        self.queue.push_back(Queued {
+            batch,
+            ticket,
+            size,
+            outcomes: outcome.cloned().into_iter().collect(),
+        });
     }
 
     /// Takes what goes into the next transaction.
@@ -442,7 +479,9 @@ impl Shared {
                     let mut state = self.state.lock();
                     let reason = error.to_string();
                     if state.stats.stuck.as_ref() != Some(&reason) {
-                        self.logger.log(Level::Warning, || format!("commit failed, the events are kept and tried again: {reason}"));
+                        self.logger.log(Level::Warning, || {
+                            format!("commit failed, the events are kept and tried again: {reason}")
+                        });
                     }
                     state.stats.retries += 1;
                     state.stats.last_error = Some(reason.clone());
@@ -464,11 +503,17 @@ impl Shared {
     fn settle(&self, owners: Vec<Owner>, records: u64, report: Option<CommitReport>) {
         let Some(report) = report else {
             // The events still count as queued: closing reports them as lost.
-            owners.iter().flat_map(|owner| &owner.outcomes).for_each(|outcome| outcome.settle(0, true));
+            owners
+                .iter()
+                .flat_map(|owner| &owner.outcomes)
+                .for_each(|outcome| outcome.settle(0, true));
             return;
         };
         for (owner, duplicates) in owners.iter().zip(&report.duplicates) {
-            owner.outcomes.iter().for_each(|outcome| outcome.settle(*duplicates, false));
+            owner
+                .outcomes
+                .iter()
+                .for_each(|outcome| outcome.settle(*duplicates, false));
         }
         let mut state = self.state.lock();
         let stats = &mut state.stats;
@@ -487,6 +532,8 @@ impl Shared {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Shared")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }

@@ -44,30 +44,130 @@ const MIB: u64 = 1 << 20;
 
 /// Every option.
 pub const OPTIONS: &[ConfigOption] = &[
-    option("storage.backend", OptionKind::Word(&["sqlite", "postgresql"]), "sqlite", "Where events are stored."),
-    option("storage.data_dir", OptionKind::Path, "", "Data directory; else $SEERFLOW_DATA_DIR, $XDG_DATA_HOME/seerflow, ~/.local/share/seerflow."),
-    option("storage.sqlite_path", OptionKind::Path, "", "Database file; else seerflow.db in the data directory."),
-    option("storage.postgresql_url", OptionKind::Url, "", "PostgreSQL connection string."),
-    option("storage.postgresql_pool_min_size", OptionKind::Int(0, 1000), "2", "Connections kept open."),
-    option("storage.postgresql_pool_max_size", OptionKind::Int(1, 1000), "10", "Connections at the most."),
-    option("storage.postgresql_command_timeout_s", OptionKind::Seconds, "30.0", "Seconds that one command may take."),
-    option("storage.graph_backend", OptionKind::Word(&["igraph", "memory", "falkordb", "postgres_age"]), "igraph", "Where the entity graph lives."),
+    option(
+        "storage.backend",
+        OptionKind::Word(&["sqlite", "postgresql"]),
+        "sqlite",
+        "Where events are stored.",
+    ),
+    option(
+        "storage.data_dir",
+        OptionKind::Path,
+        "",
+        "Data directory; else $SEERFLOW_DATA_DIR, $XDG_DATA_HOME/seerflow, ~/.local/share/seerflow.",
+    ),
+    option(
+        "storage.sqlite_path",
+        OptionKind::Path,
+        "",
+        "Database file; else seerflow.db in the data directory.",
+    ),
+    option(
+        "storage.postgresql_url",
+        OptionKind::Url,
+        "",
+        "PostgreSQL connection string.",
+    ),
+    option(
+        "storage.postgresql_pool_min_size",
+        OptionKind::Int(0, 1000),
+        "2",
+        "Connections kept open.",
+    ),
+    option(
+        "storage.postgresql_pool_max_size",
+        OptionKind::Int(1, 1000),
+        "10",
+        "Connections at the most.",
+    ),
+    option(
+        "storage.postgresql_command_timeout_s",
+        OptionKind::Seconds,
+        "30.0",
+        "Seconds that one command may take.",
+    ),
+    option(
+        "storage.graph_backend",
+        OptionKind::Word(&["igraph", "memory", "falkordb", "postgres_age"]),
+        "igraph",
+        "Where the entity graph lives.",
+    ),
     option("storage.falkordb_url", OptionKind::Url, "", "FalkorDB address."),
-    option("storage.durability", OptionKind::Word(&["process", "power"]), "process", "What a commit survives: the death of the process, or the loss of power."),
-    option("storage.flush_events", OptionKind::Int(1, 1_000_000), "1000", "Events that make the buffer flush."),
-    option("storage.flush_interval_ms", OptionKind::Int(1, 3_600_000), "100", "Milliseconds after which the buffer flushes anyway."),
-    option("storage.queue_events", OptionKind::Int(1, 100_000_000), "100000", "Events that may wait in memory, those being committed included."),
-    option("storage.queue_bytes", OptionKind::Int(64 << 10, 1 << 40), "67108864", "Bytes that may wait in memory, those being committed included."),
-    option("storage.commit_events", OptionKind::Int(1, 1_000_000), "32768", "Events that one transaction takes at the most."),
-    option("storage.commit_bytes", OptionKind::Int(64 << 10, 1 << 32), "33554432", "Bytes that one transaction takes at the most."),
-    option("storage.max_event_bytes", OptionKind::Int(1 << 10, 1 << 28), "1048576", "The largest stored event and the longest line, in bytes."),
-    option("storage.wal_limit_bytes", OptionKind::Int(MIB, 1 << 40), "268435456", "Size of SQLite's write-ahead log above which it is written back before the next commit."),
+    option(
+        "storage.durability",
+        OptionKind::Word(&["process", "power"]),
+        "process",
+        "What a commit survives: the death of the process, or the loss of power.",
+    ),
+    option(
+        "storage.flush_events",
+        OptionKind::Int(1, 1_000_000),
+        "1000",
+        "Events that make the buffer flush.",
+    ),
+    option(
+        "storage.flush_interval_ms",
+        OptionKind::Int(1, 3_600_000),
+        "100",
+        "Milliseconds after which the buffer flushes anyway.",
+    ),
+    option(
+        "storage.queue_events",
+        OptionKind::Int(1, 100_000_000),
+        "100000",
+        "Events that may wait in memory, those being committed included.",
+    ),
+    option(
+        "storage.queue_bytes",
+        OptionKind::Int(64 << 10, 1 << 40),
+        "67108864",
+        "Bytes that may wait in memory, those being committed included.",
+    ),
+    option(
+        "storage.commit_events",
+        OptionKind::Int(1, 1_000_000),
+        "32768",
+        "Events that one transaction takes at the most.",
+    ),
+    option(
+        "storage.commit_bytes",
+        OptionKind::Int(64 << 10, 1 << 32),
+        "33554432",
+        "Bytes that one transaction takes at the most.",
+    ),
+    option(
+        "storage.max_event_bytes",
+        OptionKind::Int(1 << 10, 1 << 28),
+        "1048576",
+        "The largest stored event and the longest line, in bytes.",
+    ),
+    option(
+        "storage.wal_limit_bytes",
+        OptionKind::Int(MIB, 1 << 40),
+        "268435456",
+        "Size of SQLite's write-ahead log above which it is written back before the next commit.",
+    ),
     #[cfg(feature = "fault-injection")]
-    option("debug.panic", OptionKind::Word(&["", "write", "query"]), "", "Makes the named call panic."),
+    option(
+        "debug.panic",
+        OptionKind::Word(&["", "write", "query"]),
+        "",
+        "Makes the named call panic.",
+    ),
 ];
 
-const fn option(key: &'static str, kind: OptionKind, default: &'static str, doc: &'static str) -> ConfigOption {
-    ConfigOption { key, kind, default, doc }
+const fn option(
+    key: &'static str,
+    kind: OptionKind,
+    default: &'static str,
+    doc: &'static str,
+) -> ConfigOption {
+    ConfigOption {
+        key,
+        kind,
+        default,
+        doc,
+    }
 }
 
 /// The options that were set.
@@ -97,7 +197,11 @@ impl Config {
     pub fn get(&self, key: &str) -> Result<String> {
         let option = find(key)?;
         let value = self.value(option.key);
-        Ok(if option.kind == OptionKind::Url { redact(value) } else { value.to_owned() })
+        Ok(if option.kind == OptionKind::Url {
+            redact(value)
+        } else {
+            value.to_owned()
+        })
     }
 
     /// Takes the `storage` section of a YAML file. `${VAR}` and `${VAR:-default}` are replaced in every text of it.
@@ -108,7 +212,8 @@ impl Config {
     pub fn load_file(&mut self, path: &Path) -> Result<()> {
         let within = |e: Error| e.within(path.display());
         let text = std::fs::read_to_string(path).map_err(|e| within(e.into()))?;
-        self.load_yaml(&text, &|name| std::env::var(name).ok()).map_err(within)
+        self.load_yaml(&text, &|name| std::env::var(name).ok())
+            .map_err(within)
     }
 
     fn load_yaml(&mut self, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<()> {
@@ -148,7 +253,12 @@ impl Config {
 
     /// Returns an option's text, secrets included.
     pub(crate) fn value(&self, key: &'static str) -> &str {
-        let default = || OPTIONS.iter().find(|option| option.key == key).map_or("", |option| option.default);
+        let default = || {
+            OPTIONS
+                .iter()
+                .find(|option| option.key == key)
+                .map_or("", |option| option.default)
+        };
         self.values.get(key).map_or_else(default, String::as_str)
     }
 
@@ -164,7 +274,11 @@ impl Config {
 
     /// Returns what a commit survives.
     pub fn durability(&self) -> Durability {
-        if self.value("storage.durability") == "power" { Durability::Power } else { Durability::Process }
+        if self.value("storage.durability") == "power" {
+            Durability::Power
+        } else {
+            Durability::Process
+        }
     }
 
     /// Returns the database file: `storage.sqlite_path`, else `seerflow.db` in the data directory, which is
@@ -174,7 +288,11 @@ impl Config {
     /// [`Config`](ErrorKind::Config) when none of these is known.
     pub fn sqlite_path(&self) -> Result<PathBuf> {
         let set = |text: &str| (!text.is_empty()).then(|| tilde(text));
-        let env = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let env = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
         if let Some(path) = set(self.value("storage.sqlite_path")) {
             return Ok(path);
         }
@@ -183,7 +301,12 @@ impl Config {
             .or_else(|| env("XDG_DATA_HOME").map(|home| home.join("seerflow")))
             .or_else(|| std::env::home_dir().map(|home| home.join(".local/share/seerflow")))
             .map(|folder| folder.join("seerflow.db"))
-            .ok_or_else(|| Error::new(ErrorKind::Config, "no data directory: set storage.data_dir or SEERFLOW_DATA_DIR"))
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Config,
+                    "no data directory: set storage.data_dir or SEERFLOW_DATA_DIR",
+                )
+            })
     }
 }
 
@@ -195,7 +318,12 @@ fn find(key: &str) -> Result<&'static ConfigOption> {
 }
 
 fn check(option: &ConfigOption, value: &str) -> Result<()> {
-    let bad = |wanted: String| Err(Error::new(ErrorKind::Config, format!("{wanted} is wanted, not {value:?}")));
+    let bad = |wanted: String| {
+        Err(Error::new(
+            ErrorKind::Config,
+            format!("{wanted} is wanted, not {value:?}"),
+        ))
+    };
     match option.kind {
         OptionKind::Text | OptionKind::Path => {}
         // The value may hold a password: it is not shown.
@@ -204,12 +332,18 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
         }
         OptionKind::Url => {}
         OptionKind::Int(low, high) => {
-            if !value.parse::<u64>().is_ok_and(|number| (low..=high).contains(&number)) {
+            if !value
+                .parse::<u64>()
+                .is_ok_and(|number| (low..=high).contains(&number))
+            {
                 return bad(format!("an integer from {low} to {high}"));
             }
         }
         OptionKind::Seconds => {
-            if !value.parse::<f64>().is_ok_and(|number| number > 0.0 && number <= 1e6) {
+            if !value
+                .parse::<f64>()
+                .is_ok_and(|number| number > 0.0 && number <= 1e6)
+            {
                 return bad("a number of seconds".into());
             }
         }
@@ -234,7 +368,9 @@ fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<St
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else { break };
+        let Some(length) = rest[start..].find('}') else {
+            break;
+        };
         let reference = &rest[start + 2..start + length];
         let (name, default) = match reference.split_once(":-") {
             Some((name, default)) => (name, Some(default)),
@@ -242,7 +378,10 @@ fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<St
         };
         let value = environment(name).filter(|value| default.is_none() || !value.is_empty());
         let value = value.or_else(|| default.map(str::to_owned)).ok_or_else(|| {
-            Error::new(ErrorKind::Config, format!("the environment variable {name} is not set"))
+            Error::new(
+                ErrorKind::Config,
+                format!("the environment variable {name} is not set"),
+            )
         })?;
         expanded.push_str(&rest[..start]);
         expanded.push_str(&value);
@@ -258,7 +397,9 @@ pub fn redact(url: &str) -> String {
         let authority = rest.find(['/', '?']).unwrap_or(rest.len());
         let hidden = match rest[..authority].rsplit_once('@') {
             Some((user, host)) => {
-                let user = user.split_once(':').map_or(user.to_owned(), |(user, _)| format!("{user}:***"));
+                let user = user
+                    .split_once(':')
+                    .map_or(user.to_owned(), |(user, _)| format!("{user}:***"));
                 format!("{user}@{host}")
             }
             None => rest[..authority].to_owned(),
@@ -270,7 +411,9 @@ pub fn redact(url: &str) -> String {
 
 fn redact_pairs(text: &str, separator: char) -> String {
     let hide = |pair: &str| match pair.split_once('=') {
-        Some((key, _)) if key.trim_start_matches('?').to_lowercase().contains("password") => format!("{key}=***"),
+        Some((key, _)) if key.trim_start_matches('?').to_lowercase().contains("password") => {
+            format!("{key}=***")
+        }
         _ => pair.to_owned(),
     };
     let mut pairs = Vec::new();
@@ -291,7 +434,11 @@ mod tests {
     #[test]
     fn every_default_is_valid() {
         for option in OPTIONS {
-            assert!(option.default.is_empty() || check(option, option.default).is_ok(), "{}", option.key);
+            assert!(
+                option.default.is_empty() || check(option, option.default).is_ok(),
+                "{}",
+                option.key
+            );
         }
     }
 
@@ -299,7 +446,10 @@ mod tests {
     fn bad_keys_and_values_are_named() {
         let mut config = Config::new();
         let error = config.set("storage.flush_events", "many").unwrap_err();
-        assert_eq!(error.to_string(), "storage.flush_events: an integer from 1 to 1000000 is wanted, not \"many\"");
+        assert_eq!(
+            error.to_string(),
+            "storage.flush_events: an integer from 1 to 1000000 is wanted, not \"many\""
+        );
         assert!(config.set("storage.nothing", "1").is_err());
         assert!(config.set("storage.backend", "oracle").is_err());
         assert_eq!(config.get("storage.flush_events").unwrap(), "1000");
@@ -309,11 +459,21 @@ mod tests {
     fn yaml_takes_the_storage_section_and_replaces_variables() {
         let env = |name: &str| (name == "DIR").then(|| "/data".to_owned());
         let mut config = Config::new();
-        config.load_yaml("alerts: {x: 1}\nstorage:\n  sqlite_path: ${DIR}/${NAME:-x}.db\n  queue_events: 7\n", &env).unwrap();
+        config
+            .load_yaml(
+                "alerts: {x: 1}\nstorage:\n  sqlite_path: ${DIR}/${NAME:-x}.db\n  queue_events: 7\n",
+                &env,
+            )
+            .unwrap();
         assert_eq!(config.sqlite_path().unwrap(), PathBuf::from("/data/x.db"));
         assert_eq!(config.int("storage.queue_events"), 7);
-        let error = config.load_yaml("storage: {data_dir: \"${NOPE}\"}", &env).unwrap_err();
-        assert_eq!(error.to_string(), "storage.data_dir: the environment variable NOPE is not set");
+        let error = config
+            .load_yaml("storage: {data_dir: \"${NOPE}\"}", &env)
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "storage.data_dir: the environment variable NOPE is not set"
+        );
         assert!(config.load_yaml("storage: [1]", &env).is_err());
         assert!(config.load_yaml("storage: {unknown: 1}", &env).is_err());
         assert!(config.load_yaml("other: {unknown: 1}", &env).is_ok());
@@ -323,9 +483,18 @@ mod tests {
     fn passwords_are_not_shown() {
         for (url, shown) in [
             ("postgresql://me:s3cret@host/db", "postgresql://me:***@host/db"),
-            ("postgresql://me:a@b@host:1/db?sslmode=x", "postgresql://me:***@host:1/db?sslmode=x"),
-            ("postgresql://host/db?user=u&password=s3cret", "postgresql://host/db?user=u&password=***"),
-            ("postgresql:///db?password=s3cret&user=u", "postgresql:///db?password=***&user=u"),
+            (
+                "postgresql://me:a@b@host:1/db?sslmode=x",
+                "postgresql://me:***@host:1/db?sslmode=x",
+            ),
+            (
+                "postgresql://host/db?user=u&password=s3cret",
+                "postgresql://host/db?user=u&password=***",
+            ),
+            (
+                "postgresql:///db?password=s3cret&user=u",
+                "postgresql:///db?password=***&user=u",
+            ),
             ("host=h password=s3cret user=u", "host=h password=*** user=u"),
             ("falkor://:s3cret@h:1", "falkor://:***@h:1"),
         ] {

@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use parking_lot::Mutex;
-
 use crate::buffer::{BufferOptions, BufferStats, DoneFn, Outcome, WriteBuffer};
 use crate::codec::frames::{Frame, Lines, Values};
 use crate::codec::lines::LineOptions;
 use crate::codec::{Batch, BatchBuilder, Limits, json, lines, msgpack};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fork::{self, OpenFile};
+use crate::fork;
 use crate::log::{Level, Logger};
 use crate::record::{
     Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, WriteOutcome, now_ns,
@@ -99,8 +97,6 @@ pub struct Engine {
     started: AtomicBool,
     /// The process in which the handle was first used; 0 before, else the fork generation plus one.
     home: AtomicU64,
-    /// Known to be open, from the first use until the store is closed.
-    file: Mutex<Option<OpenFile>>,
     #[cfg(feature = "fault-injection")]
     panic: String,
 }
@@ -113,7 +109,10 @@ impl Engine {
     /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
         if config.value("storage.backend") != "sqlite" {
-            return Err(Error::new(ErrorKind::Unsupported, "storage.backend postgresql is not in this build"));
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "storage.backend postgresql is not in this build",
+            ));
         }
         let store = Arc::new(SqliteStore::new(SqliteOptions {
             path: config.sqlite_path()?,
@@ -124,13 +123,14 @@ impl Engine {
         Ok(Self {
             buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
             store,
-            limits: Limits { event_bytes: config.int("storage.max_event_bytes") as usize },
+            limits: Limits {
+                event_bytes: config.int("storage.max_event_bytes") as usize,
+            },
             logger,
             queries: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             started: AtomicBool::new(false),
             home: AtomicU64::new(0),
-            file: Mutex::new(None),
             #[cfg(feature = "fault-injection")]
             panic: config.value("debug.panic").to_owned(),
         })
@@ -139,14 +139,11 @@ impl Engine {
     /// Opens the database now, instead of at the first use.
     pub fn start(&self) -> Result<()> {
         self.enter()?;
-        if self.started.load(Ordering::Acquire) {
-            return self.store.start();
-        }
-        let mut file = self.file.lock();
-        if file.is_none() {
-            *file = Some(OpenFile::new(self.store.path(), || self.store.start())?);
-            self.started.store(true, Ordering::Release);
-            self.logger.log(Level::Info, || format!("opened {}", self.store.path().display()));
+        fork::enter()?;
+        self.store.start()?;
+        if !self.started.swap(true, Ordering::AcqRel) {
+            self.logger
+                .log(Level::Info, || format!("opened {}", self.store.path().display()));
         }
         Ok(())
     }
@@ -154,9 +151,15 @@ impl Engine {
     /// Refuses a handle that is closed, or that the parent process used before fork().
     fn enter(&self) -> Result<()> {
         let here = fork::generation() + 1;
-        let home = self.home.compare_exchange(0, here, Ordering::AcqRel, Ordering::Acquire).unwrap_or_else(|home| home);
+        let home = self
+            .home
+            .compare_exchange(0, here, Ordering::AcqRel, Ordering::Acquire)
+            .unwrap_or_else(|home| home);
         if home != 0 && home != here {
-            return Err(Error::new(ErrorKind::Forked, "the handle was used before fork(); open one in the child"));
+            return Err(Error::new(
+                ErrorKind::Forked,
+                "the handle was used before fork(); open one in the child",
+            ));
         }
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(ErrorKind::Closed, "the store is closed"));
@@ -180,14 +183,28 @@ impl Engine {
     /// [`Again`](ErrorKind::Again) when nothing could be accepted before the deadline; [`Timeout`](ErrorKind::Timeout) when
     /// what was accepted was not committed before it, for a durable write: it stays in the queue. Send it again with the
     /// same batch key to be sure without storing it twice.
-    pub fn write(&self, input: Input<'_>, mut options: WriteOptions, control: &Control) -> Result<WriteOutcome> {
+    pub fn write(
+        &self,
+        input: Input<'_>,
+        mut options: WriteOptions,
+        control: &Control,
+    ) -> Result<WriteOutcome> {
         self.start()?;
         #[cfg(feature = "fault-injection")]
         assert!(self.panic != "write", "debug.panic");
         // A deadline bounds the waiting for room, of which there may be no need: 0 is not to wait.
-        Control { deadline: None, ..control.clone() }.check()?;
+        Control {
+            deadline: None,
+            ..control.clone()
+        }
+        .check()?;
         let outcome = Outcome::new(options.on_committed.take());
-        let call = Call { engine: self, options: &options, control, outcome: &outcome };
+        let call = Call {
+            engine: self,
+            options: &options,
+            control,
+            outcome: &outcome,
+        };
         let written = call.run(input);
         outcome.seal();
         let (mut written, ticket) = written?;
@@ -215,7 +232,13 @@ impl Engine {
     }
 
     /// Counts events per bucket of time; see [`crate::store::sql::summary::histogram`].
-    pub fn histogram(&self, from_ns: i64, to_ns: i64, bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>> {
+    pub fn histogram(
+        &self,
+        from_ns: i64,
+        to_ns: i64,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>> {
         self.start()?;
         self.queries.fetch_add(1, Ordering::Relaxed);
         self.store.histogram(from_ns, to_ns, bucket_ns, control)
@@ -340,10 +363,13 @@ impl Engine {
         let started = Instant::now();
         let lost = self.buffer.close(control);
         self.store.close();
-        drop(self.file.lock().take());
-        self.logger.log(if lost == 0 { Level::Info } else { Level::Error }, || {
-            format!("closed after {} ms, {lost} events not stored", started.elapsed().as_millis())
-        });
+        self.logger
+            .log(if lost == 0 { Level::Info } else { Level::Error }, || {
+                format!(
+                    "closed after {} ms, {lost} events not stored",
+                    started.elapsed().as_millis()
+                )
+            });
         Ok(lost)
     }
 }
@@ -362,7 +388,15 @@ impl Call<'_> {
         let longest = limits.event_bytes;
         match input {
             Input::Events(events) => {
-                let frames = events.enumerate().map(|(position, event)| (event, Frame { payload: &[], end: position + 1 }));
+                let frames = events.enumerate().map(|(position, event)| {
+                    (
+                        event,
+                        Frame {
+                            payload: &[],
+                            end: position + 1,
+                        },
+                    )
+                });
                 self.pour("struct", frames)
             }
             Input::Msgpack(bytes) => self.pour(
@@ -371,7 +405,8 @@ impl Call<'_> {
             ),
             Input::Ndjson(bytes) => self.pour(
                 "ndjson",
-                Lines::new(bytes, complete, longest).map(|frame| (bounded(frame, longest, json::decode_event), frame)),
+                Lines::new(bytes, complete, longest)
+                    .map(|frame| (bounded(frame, longest, json::decode_event), frame)),
             ),
             Input::Lines(bytes) => {
                 let line_options = LineOptions {
@@ -480,7 +515,10 @@ fn bounded<'e>(
 ) -> Result<Event<'e>> {
     let length = frame.payload.len();
     if length > longest {
-        return Err(Error::new(ErrorKind::Limit, format!("the line has {length} bytes, the bound is {longest}")));
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("the line has {length} bytes, the bound is {longest}"),
+        ));
     }
     decode(frame.payload)
 }

@@ -56,7 +56,10 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Tells whether the same call may succeed later without a change on the caller's side.
     pub fn is_retriable(self) -> bool {
-        matches!(self, Self::Again | Self::Timeout | Self::Full | Self::Busy | Self::Io)
+        matches!(
+            self,
+            Self::Again | Self::Timeout | Self::Full | Self::Busy | Self::Io
+        )
     }
 
     /// Returns the kind's name in lower case, as logs and JSON show it.
@@ -98,7 +101,11 @@ pub struct Error {
 impl Error {
     /// Makes an error from its kind and a text that names what and where.
     pub fn new(kind: ErrorKind, context: impl Into<String>) -> Self {
-        Self { kind, context: context.into(), source: None }
+        Self {
+            kind,
+            context: context.into(),
+            source: None,
+        }
     }
 
     /// Shorthand for an [`ErrorKind::Invalid`] error.
@@ -143,7 +150,9 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|s| s.as_ref() as &(dyn StdError + 'static))
+        self.source
+            .as_ref()
+            .map(|s| s.as_ref() as &(dyn StdError + 'static))
     }
 }
 

@@ -3,13 +3,18 @@
 use std::time::Duration;
 
 use seerflow::record::{
-    Control, Cursor, Event, EventQuery, Field, Order, Template, Total, WriteOutcome, entity_id, EntityType,
+    Control, Cursor, EntityType, Event, EventQuery, Field, Order, Template, Total, WriteOutcome, entity_id,
 };
 use seerflow::{Config, Engine, ErrorKind, Health, Input, WriteOptions};
 
 fn config(folder: &tempfile::TempDir) -> Config {
     let mut config = Config::new();
-    config.set("storage.sqlite_path", folder.path().join("sub/seerflow.db").to_str().unwrap()).unwrap();
+    config
+        .set(
+            "storage.sqlite_path",
+            folder.path().join("sub/seerflow.db").to_str().unwrap(),
+        )
+        .unwrap();
     config
 }
 
@@ -18,7 +23,11 @@ fn open(folder: &tempfile::TempDir) -> Engine {
 }
 
 fn durable() -> WriteOptions {
-    WriteOptions { durable: true, complete: true, ..WriteOptions::default() }
+    WriteOptions {
+        durable: true,
+        complete: true,
+        ..WriteOptions::default()
+    }
 }
 
 fn anytime() -> Control {
@@ -26,7 +35,13 @@ fn anytime() -> Control {
 }
 
 fn write(engine: &Engine, events: Vec<Event<'static>>) -> WriteOutcome {
-    engine.write(Input::Events(Box::new(events.into_iter().map(Ok))), durable(), &anytime()).unwrap()
+    engine
+        .write(
+            Input::Events(Box::new(events.into_iter().map(Ok))),
+            durable(),
+            &anytime(),
+        )
+        .unwrap()
 }
 
 fn event(time: i64, message: &str) -> Event<'static> {
@@ -46,7 +61,12 @@ fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
     loop {
         let page = engine.query_events(&query, &anytime()).unwrap();
         for blob in page.blobs() {
-            found.push(seerflow::codec::msgpack::decode_event(blob).unwrap().message.into_owned());
+            found.push(
+                seerflow::codec::msgpack::decode_event(blob)
+                    .unwrap()
+                    .message
+                    .into_owned(),
+            );
         }
         match page.next {
             Some(next) => query.cursor = Some(next),
@@ -58,7 +78,10 @@ fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
 /// Both integrity checks find nothing.
 fn assert_sound(engine: &Engine) {
     assert_eq!(engine.check(&Control::unbounded()).unwrap(), [] as [String; 0]);
-    assert_eq!(engine.check_text(&Control::unbounded()).unwrap(), [] as [String; 0]);
+    assert_eq!(
+        engine.check_text(&Control::unbounded()).unwrap(),
+        [] as [String; 0]
+    );
 }
 
 #[test]
@@ -67,16 +90,55 @@ fn lines_go_in_and_are_found_by_word_entity_and_time() {
     let engine = open(&folder);
     assert_eq!(engine.health(), Health::Idle);
     let line = b"<38>Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\npartial";
-    let options = WriteOptions { durable: true, ..WriteOptions::default() };
+    let options = WriteOptions {
+        durable: true,
+        ..WriteOptions::default()
+    };
     let outcome = engine.write(Input::Lines(line), options, &anytime()).unwrap();
-    assert_eq!((outcome.accepted, outcome.consumed), (1, line.len() - "partial".len()));
+    assert_eq!(
+        (outcome.accepted, outcome.consumed),
+        (1, line.len() - "partial".len())
+    );
     let found = |query| messages(&engine, &query);
-    assert_eq!(found(EventQuery { text: Some("password accepted".into()), ..EventQuery::default() }).len(), 1);
-    assert_eq!(found(EventQuery { text: Some("\"password accepted\"".into()), ..EventQuery::default() }).len(), 0);
-    assert_eq!(found(EventQuery { text: Some("\"accepted passwords\"".into()), ..EventQuery::default() }).len(), 1);
-    for (kind, value) in [(EntityType::Ip, "203.0.113.66"), (EntityType::User, "deploy"), (EntityType::Host, "web2")] {
+    assert_eq!(
+        found(EventQuery {
+            text: Some("password accepted".into()),
+            ..EventQuery::default()
+        })
+        .len(),
+        1
+    );
+    assert_eq!(
+        found(EventQuery {
+            text: Some("\"password accepted\"".into()),
+            ..EventQuery::default()
+        })
+        .len(),
+        0
+    );
+    assert_eq!(
+        found(EventQuery {
+            text: Some("\"accepted passwords\"".into()),
+            ..EventQuery::default()
+        })
+        .len(),
+        1
+    );
+    for (kind, value) in [
+        (EntityType::Ip, "203.0.113.66"),
+        (EntityType::User, "deploy"),
+        (EntityType::Host, "web2"),
+    ] {
         let entity = entity_id(kind, value).unwrap().to_string();
-        assert_eq!(found(EventQuery { entity: Some(entity), ..EventQuery::default() }).len(), 1, "{value}");
+        assert_eq!(
+            found(EventQuery {
+                entity: Some(entity),
+                ..EventQuery::default()
+            })
+            .len(),
+            1,
+            "{value}"
+        );
     }
     assert_eq!(engine.health(), Health::Ok);
     assert_sound(&engine);
@@ -88,7 +150,10 @@ fn files_are_private() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
-    assert!(!folder.path().join("sub").exists(), "nothing is made before the first use");
+    assert!(
+        !folder.path().join("sub").exists(),
+        "nothing is made before the first use"
+    );
     write(&engine, vec![event(1, "a")]);
     let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("sub"), 0o700);
@@ -106,7 +171,13 @@ fn order_and_cursors_are_exact_with_equal_times_and_late_arrivals() {
     times.extend([i64::MIN, i64::MAX, 0, 0, 0, -1]);
     let mut expected: Vec<(i64, usize)> = times.iter().copied().zip(0..).collect();
     for chunk in expected.chunks(777) {
-        write(&engine, chunk.iter().map(|(time, n)| event(*time, &format!("word n{n}"))).collect());
+        write(
+            &engine,
+            chunk
+                .iter()
+                .map(|(time, n)| event(*time, &format!("word n{n}")))
+                .collect(),
+        );
     }
     expected.sort_unstable();
     let oldest_first: Vec<String> = expected.iter().map(|(_, n)| format!("word n{n}")).collect();
@@ -115,9 +186,11 @@ fn order_and_cursors_are_exact_with_equal_times_and_late_arrivals() {
     for limit in [333, 5000, 100_000] {
         for text in [None, Some("word".to_owned())] {
             for source_type in [None, Some("test".to_owned())] {
-                for (order, expected) in
-                    [(Order::Newest, &newest_first), (Order::Oldest, &oldest_first), (Order::Arrival, &arrival)]
-                {
+                for (order, expected) in [
+                    (Order::Newest, &newest_first),
+                    (Order::Oldest, &oldest_first),
+                    (Order::Arrival, &arrival),
+                ] {
                     let query = EventQuery {
                         limit,
                         order,
@@ -126,18 +199,33 @@ fn order_and_cursors_are_exact_with_equal_times_and_late_arrivals() {
                         ..EventQuery::default()
                     };
                     let found = messages(&engine, &query);
-                    assert!(found == *expected, "limit {limit} {order:?} text {text:?} source {source_type:?}");
+                    assert!(
+                        found == *expected,
+                        "limit {limit} {order:?} text {text:?} source {source_type:?}"
+                    );
                 }
             }
         }
     }
     let page = engine
-        .query_events(&EventQuery { limit: 10, page: 3, total: Total::Exact, ..EventQuery::default() }, &anytime())
+        .query_events(
+            &EventQuery {
+                limit: 10,
+                page: 3,
+                total: Total::Exact,
+                ..EventQuery::default()
+            },
+            &anytime(),
+        )
         .unwrap();
     assert_eq!(page.total, Some(times.len() as u64));
     let first = seerflow::codec::msgpack::decode_event(page.blob(0).unwrap()).unwrap();
     assert_eq!(first.message, newest_first[20]);
-    let capped = EventQuery { total: Total::Capped(50), text: Some("word".into()), ..EventQuery::default() };
+    let capped = EventQuery {
+        total: Total::Capped(50),
+        text: Some("word".into()),
+        ..EventQuery::default()
+    };
     assert_eq!(engine.query_events(&capped, &anytime()).unwrap().total, Some(50));
     assert_sound(&engine);
 }
@@ -148,9 +236,17 @@ fn the_histogram_counts_closed_ranges_and_the_rest() {
     let engine = open(&folder);
     let minute = 60_000_000_000;
     for chunk in (0..5000).collect::<Vec<i64>>().chunks(1000) {
-        write(&engine, chunk.iter().map(|n| event((n % 10 - 5) * minute + 1, "m")).collect());
+        write(
+            &engine,
+            chunk
+                .iter()
+                .map(|n| event((n % 10 - 5) * minute + 1, "m"))
+                .collect(),
+        );
     }
-    let buckets = engine.histogram(-5 * minute, 5 * minute, 5 * minute, &anytime()).unwrap();
+    let buckets = engine
+        .histogram(-5 * minute, 5 * minute, 5 * minute, &anytime())
+        .unwrap();
     assert_eq!(buckets, [(-5 * minute, 2500), (0, 2500)]);
     assert_eq!(engine.summary(&anytime()).unwrap().events, 5000);
 }
@@ -161,7 +257,10 @@ fn a_batch_key_makes_a_repeated_write_harmless() {
     let engine = open(&folder);
     let lines = b"Mar 14 01:47:13 web2 app: one\nMar 14 01:47:14 web2 app: two\nno time at all\n";
     let write = || {
-        let options = WriteOptions { batch_key: Some(b"chunk-7".to_vec()), ..durable() };
+        let options = WriteOptions {
+            batch_key: Some(b"chunk-7".to_vec()),
+            ..durable()
+        };
         engine.write(Input::Lines(lines), options, &anytime()).unwrap()
     };
     assert_eq!((write().accepted, write().duplicates), (3, 3));
@@ -177,7 +276,11 @@ fn bad_records_become_dead_letters_and_the_others_are_stored() {
     assert_eq!((outcome.accepted, outcome.consumed), (2, input.len()));
     let indices: Vec<u64> = outcome.rejected.iter().map(|rejection| rejection.index).collect();
     assert_eq!(indices, [1, 2]);
-    assert!(outcome.rejected[1].reason.contains("timestamp_ns"), "{}", outcome.rejected[1].reason);
+    assert!(
+        outcome.rejected[1].reason.contains("timestamp_ns"),
+        "{}",
+        outcome.rejected[1].reason
+    );
     let letters = engine.dead_letters(i64::MAX, 10, &anytime()).unwrap();
     assert_eq!(letters.len(), 2);
     assert_eq!(letters[1].payload, b"not json");
@@ -198,14 +301,24 @@ fn a_full_queue_answers_again_and_says_how_far_it_came() {
     let events = (0..5000).map(|n| Ok(event(n, "m")));
     let again = (0..5000).map(|n| Ok(event(n, "m")));
     let soon = || Control::within(Duration::from_millis(50));
-    let outcome = engine.write(Input::Events(Box::new(events)), WriteOptions::default(), &soon()).unwrap();
+    let outcome = engine
+        .write(Input::Events(Box::new(events)), WriteOptions::default(), &soon())
+        .unwrap();
     assert_eq!((outcome.consumed, outcome.accepted), (1024, 1024));
-    let error = engine.write(Input::Events(Box::new(again)), WriteOptions::default(), &soon()).unwrap_err();
+    let error = engine
+        .write(Input::Events(Box::new(again)), WriteOptions::default(), &soon())
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Again, "{error}");
     assert!(error.is_retriable());
-    let error = engine.flush(&Control::within(Duration::from_millis(400))).unwrap_err();
+    let error = engine
+        .flush(&Control::within(Duration::from_millis(400)))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    assert!(matches!(engine.health(), Health::Degraded(_)), "{:?}", engine.health());
+    assert!(
+        matches!(engine.health(), Health::Degraded(_)),
+        "{:?}",
+        engine.health()
+    );
     other.execute_batch("ROLLBACK").unwrap();
     engine.flush(&anytime()).unwrap();
     assert_eq!(engine.health(), Health::Ok);
@@ -221,8 +334,19 @@ fn close_reports_what_could_not_be_stored() {
     let other = rusqlite::Connection::open(config(&folder).sqlite_path().unwrap()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let events = (0..3).map(|n| Ok(event(n, "m")));
-    engine.write(Input::Events(Box::new(events)), WriteOptions::default(), &anytime()).unwrap();
-    assert_eq!(engine.close(&Control::within(Duration::from_millis(100))).unwrap(), 3);
+    engine
+        .write(
+            Input::Events(Box::new(events)),
+            WriteOptions::default(),
+            &anytime(),
+        )
+        .unwrap();
+    assert_eq!(
+        engine
+            .close(&Control::within(Duration::from_millis(100)))
+            .unwrap(),
+        3
+    );
     assert_eq!(engine.close(&anytime()).unwrap(), 0);
     assert_eq!(engine.flush(&anytime()).unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(engine.health(), Health::Closed);
@@ -240,11 +364,20 @@ fn templates_keep_the_first_time_and_add_up() {
         event_count: count,
         example_message: Some(format!("example {count}")),
     };
-    engine.write_templates(&[template(2, 10, 20), template(3, 5, 15)], &anytime()).unwrap();
-    let expected = Template { template_str: "failed <*> 3".into(), event_count: 5, ..template(2, 10, 20) };
+    engine
+        .write_templates(&[template(2, 10, 20), template(3, 5, 15)], &anytime())
+        .unwrap();
+    let expected = Template {
+        template_str: "failed <*> 3".into(),
+        event_count: 5,
+        ..template(2, 10, 20)
+    };
     assert_eq!(engine.templates(10, &anytime()).unwrap(), [expected]);
     assert_eq!(engine.prune_templates(0, &anytime()).unwrap(), 0);
-    assert_eq!(engine.prune_templates(-1, &anytime()).unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(
+        engine.prune_templates(-1, &anytime()).unwrap_err().kind(),
+        ErrorKind::Invalid
+    );
     assert_eq!(engine.prune_templates(6, &anytime()).unwrap(), 1);
 }
 
@@ -289,7 +422,10 @@ fn filters_hold_together() {
             .map(|n| (n / 2, n))
             .collect();
         for order in [Order::Newest, Order::Oldest, Order::Arrival] {
-            let query = EventQuery { order, ..query.clone() };
+            let query = EventQuery {
+                order,
+                ..query.clone()
+            };
             match order {
                 Order::Newest => expected.sort_by(|a, b| b.cmp(a)),
                 _ => expected.sort(),
@@ -299,16 +435,30 @@ fn filters_hold_together() {
             let mut times = Vec::new();
             let mut cursor: Option<Cursor> = None;
             loop {
-                let page = engine.query_events(&EventQuery { cursor, ..query.clone() }, &anytime()).unwrap();
+                let page = engine
+                    .query_events(
+                        &EventQuery {
+                            cursor,
+                            ..query.clone()
+                        },
+                        &anytime(),
+                    )
+                    .unwrap();
                 times.extend(page.blobs().map(|blob| {
-                    seerflow::codec::msgpack::find(blob, Field::TimestampNs).unwrap().int().unwrap()
+                    seerflow::codec::msgpack::find(blob, Field::TimestampNs)
+                        .unwrap()
+                        .int()
+                        .unwrap()
                 }));
                 cursor = page.next;
                 if cursor.is_none() {
                     break;
                 }
             }
-            assert!(times == expected.iter().map(|(time, _)| *time).collect::<Vec<_>>(), "{query:?}");
+            assert!(
+                times == expected.iter().map(|(time, _)| *time).collect::<Vec<_>>(),
+                "{query:?}"
+            );
         }
     }
 }
@@ -319,23 +469,42 @@ fn prune_by_age_and_size_gives_bytes_back() {
     let engine = open(&folder);
     let make = |n: i64| Event {
         related_ips: vec![format!("192.0.2.{}", n % 200).into()],
-        ..event(n * 1_000_000_000, &format!("connection {n} closed after a while, nothing else of note {}", n * 7))
+        ..event(
+            n * 1_000_000_000,
+            &format!(
+                "connection {n} closed after a while, nothing else of note {}",
+                n * 7
+            ),
+        )
     };
     for chunk in (0..20_000).collect::<Vec<i64>>().chunks(5000) {
         write(&engine, chunk.iter().map(|n| make(*n)).collect());
     }
     engine.checkpoint().unwrap();
-    let options = seerflow::store::PruneOptions { before_ns: Some(15_000 * 1_000_000_000), max_bytes: None };
+    let options = seerflow::store::PruneOptions {
+        before_ns: Some(15_000 * 1_000_000_000),
+        max_bytes: None,
+    };
     let report = engine.prune(&options, &anytime()).unwrap();
     assert_eq!(report.events, 15_000);
     assert!(report.bytes_after * 2 < report.bytes_before, "{report:?}");
     assert_sound(&engine);
     assert_eq!(engine.summary(&anytime()).unwrap().events, 5000);
-    let text = EventQuery { text: Some("connection".into()), total: Total::Exact, ..EventQuery::default() };
+    let text = EventQuery {
+        text: Some("connection".into()),
+        total: Total::Exact,
+        ..EventQuery::default()
+    };
     assert_eq!(engine.query_events(&text, &anytime()).unwrap().total, Some(5000));
-    let options = seerflow::store::PruneOptions { before_ns: None, max_bytes: Some(report.bytes_after / 2) };
+    let options = seerflow::store::PruneOptions {
+        before_ns: None,
+        max_bytes: Some(report.bytes_after / 2),
+    };
     let report = engine.prune(&options, &anytime()).unwrap();
-    assert!(report.events > 1000 && report.bytes_after < report.bytes_before, "{report:?}");
+    assert!(
+        report.events > 1000 && report.bytes_after < report.bytes_before,
+        "{report:?}"
+    );
     assert_sound(&engine);
     write(&engine, vec![make(30_000)]);
     assert_sound(&engine);
@@ -348,7 +517,10 @@ fn a_backup_is_a_database() {
     write(&engine, (0..3000).map(|n| event(n, "saved")).collect());
     let copy = folder.path().join("copy.db");
     engine.backup(&copy, &anytime(), |_, _| {}).unwrap();
-    assert_eq!(engine.backup(&copy, &anytime(), |_, _| {}).unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(
+        engine.backup(&copy, &anytime(), |_, _| {}).unwrap_err().kind(),
+        ErrorKind::Invalid
+    );
     let mut config = Config::new();
     config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
     let restored = Engine::open(&config, Default::default()).unwrap();
@@ -363,12 +535,28 @@ fn queries_end_at_a_deadline_and_at_an_interrupt() {
     for start in 0..20 {
         write(&engine, (0..2000).map(|n| event(start * 2000 + n, "w")).collect());
     }
-    let slow = EventQuery { source_id: Some("nobody".into()), total: Total::Exact, ..EventQuery::default() };
-    let control = Control { deadline: Some(std::time::Instant::now() + Duration::from_micros(300)), interrupt: None };
-    assert_eq!(engine.query_events(&slow, &control).unwrap_err().kind(), ErrorKind::Timeout);
+    let slow = EventQuery {
+        source_id: Some("nobody".into()),
+        total: Total::Exact,
+        ..EventQuery::default()
+    };
+    let control = Control {
+        deadline: Some(std::time::Instant::now() + Duration::from_micros(300)),
+        interrupt: None,
+    };
+    assert_eq!(
+        engine.query_events(&slow, &control).unwrap_err().kind(),
+        ErrorKind::Timeout
+    );
     let interrupt = seerflow::record::Interrupt::new();
     interrupt.raise();
-    let control = Control { deadline: None, interrupt: Some(interrupt) };
-    assert_eq!(engine.query_events(&slow, &control).unwrap_err().kind(), ErrorKind::Interrupted);
+    let control = Control {
+        deadline: None,
+        interrupt: Some(interrupt),
+    };
+    assert_eq!(
+        engine.query_events(&slow, &control).unwrap_err().kind(),
+        ErrorKind::Interrupted
+    );
     assert!(engine.query_events(&slow, &anytime()).unwrap().is_empty());
 }

@@ -18,6 +18,7 @@ mod writes;
 
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use seerflow::ffi::config::*;
 use seerflow::ffi::error::*;
@@ -89,10 +90,23 @@ fn str_of(text: &'static str) -> seerflow_str {
     }
 }
 
+/// Tests that fork have the process to themselves: a child must be made while no thread works with a store.
+static STORES: RwLock<()> = RwLock::new(());
+
+enum Company {
+    Others(#[allow(dead_code)] RwLockReadGuard<'static, ()>),
+    Nobody(#[allow(dead_code)] RwLockWriteGuard<'static, ()>),
+}
+
+fn among_others() -> Company {
+    Company::Others(STORES.read().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// A store in a folder of its own.
 struct Host {
     store: *mut seerflow_store,
     folder: tempfile::TempDir,
+    _company: Company,
 }
 
 impl Host {
@@ -101,9 +115,25 @@ impl Host {
     }
 
     fn with(options: &[(&str, &str)]) -> Self {
+        Self::in_company(options, among_others())
+    }
+
+    /// A store in a process in which there is no other.
+    fn alone() -> Self {
+        Self::in_company(
+            &[],
+            Company::Nobody(STORES.write().unwrap_or_else(PoisonError::into_inner)),
+        )
+    }
+
+    fn in_company(options: &[(&str, &str)], company: Company) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder.path().join("seerflow.db"), options);
-        Self { store, folder }
+        Self {
+            store,
+            folder,
+            _company: company,
+        }
     }
 
     fn path(&self) -> std::path::PathBuf {

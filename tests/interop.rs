@@ -23,11 +23,20 @@ impl Peer {
         let python = std::env::var_os("SEERFLOW_PYTHON")
             .map_or_else(|| root.join("target/seerflow-venv/bin/python"), PathBuf::from);
         if !python.exists() {
-            assert!(std::env::var_os("CI").is_none(), "Seerflow is missing in CI: run tests/interop/setup.sh");
-            println!("skipped: no Seerflow at {}; run tests/interop/setup.sh", python.display());
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "Seerflow is missing in CI: run tests/interop/setup.sh"
+            );
+            println!(
+                "skipped: no Seerflow at {}; run tests/interop/setup.sh",
+                python.display()
+            );
             return None;
         }
-        Some(Self { python, folder: tempfile::tempdir().unwrap() })
+        Some(Self {
+            python,
+            folder: tempfile::tempdir().unwrap(),
+        })
     }
 
     fn db(&self) -> PathBuf {
@@ -43,10 +52,19 @@ impl Peer {
     /// Runs one of the script's commands on the database.
     fn run(&self, command: &str, arguments: &[&str]) -> Json {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/peer.py");
-        let output =
-            Command::new(&self.python).arg(script).arg(command).arg(self.db()).args(arguments).output().unwrap();
+        let output = Command::new(&self.python)
+            .arg(script)
+            .arg(command)
+            .arg(self.db())
+            .args(arguments)
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{command}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{command}: {text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         serde_json::from_str(&text).unwrap()
     }
 
@@ -59,21 +77,29 @@ impl Peer {
 
     fn ids(&self, command: &str, argument: &str) -> Vec<String> {
         let answer = self.run(command, &[argument]);
-        let mut ids: Vec<String> =
-            answer["event_ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+        let mut ids: Vec<String> = answer["event_ids"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect();
         ids.sort();
         ids
     }
 
     fn open(&self) -> Engine {
         let mut config = Config::new();
-        config.set("storage.sqlite_path", self.db().to_str().unwrap()).unwrap();
+        config
+            .set("storage.sqlite_path", self.db().to_str().unwrap())
+            .unwrap();
         Engine::open(&config, Default::default()).unwrap()
     }
 }
 
 fn from_json(event: &Json) -> Event<'static> {
-    json::decode_event(event.to_string().as_bytes()).unwrap().into_owned()
+    json::decode_event(event.to_string().as_bytes())
+        .unwrap()
+        .into_owned()
 }
 
 fn sorted(mut events: Vec<Event<'static>>) -> Vec<Event<'static>> {
@@ -86,18 +112,28 @@ fn anytime() -> Control {
 }
 
 fn write(engine: &Engine, input: Input<'_>) {
-    let durable = WriteOptions { durable: true, complete: true, ..WriteOptions::default() };
+    let durable = WriteOptions {
+        durable: true,
+        complete: true,
+        ..WriteOptions::default()
+    };
     let outcome = engine.write(input, durable, &anytime()).unwrap();
     assert_eq!(outcome.rejected, []);
 }
 
 /// Returns every event as we read it, sorted by id.
 fn read(engine: &Engine, query: EventQuery) -> Vec<Event<'static>> {
-    let mut query = EventQuery { limit: 10_000, ..query };
+    let mut query = EventQuery {
+        limit: 10_000,
+        ..query
+    };
     let mut events = Vec::new();
     loop {
         let page = engine.query_events(&query, &anytime()).unwrap();
-        events.extend(page.blobs().map(|blob| msgpack::decode_event(blob).unwrap().into_owned()));
+        events.extend(
+            page.blobs()
+                .map(|blob| msgpack::decode_event(blob).unwrap().into_owned()),
+        );
         query.cursor = page.next;
         if query.cursor.is_none() {
             return sorted(events);
@@ -106,13 +142,24 @@ fn read(engine: &Engine, query: EventQuery) -> Vec<Event<'static>> {
 }
 
 fn ids(events: &[Event<'_>]) -> Vec<String> {
-    events.iter().map(|event| event.event_id.unwrap().to_string()).collect()
+    events
+        .iter()
+        .map(|event| event.event_id.unwrap().to_string())
+        .collect()
 }
 
 /// Events with every field set, and with what is hard to carry.
 fn full_events() -> Vec<Event<'static>> {
-    let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned().into()).collect::<Vec<_>>();
-    let detail = Value::Map(vec![("k".into(), Value::Int(-1)), ("l".into(), Value::Array(vec!["a".into()]))]);
+    let list = |items: &[&str]| {
+        items
+            .iter()
+            .map(|item| (*item).to_owned().into())
+            .collect::<Vec<_>>()
+    };
+    let detail = Value::Map(vec![
+        ("k".into(), Value::Int(-1)),
+        ("l".into(), Value::Array(vec!["a".into()])),
+    ]);
     let every_field = Event {
         trace_id: Some("0af7651916cd43dd8448eb211c80319c".into()),
         span_id: Some("b7ad6b7169203331".into()),
@@ -128,7 +175,10 @@ fn full_events() -> Vec<Event<'static>> {
         type_uid: 300_201,
         activity_id: 1,
         message: "every field is set \u{0} \u{fffd} é 日本".into(),
-        body: Some(Value::Map(vec![("nested".into(), Value::Bin(vec![0, 255].into()))])),
+        body: Some(Value::Map(vec![(
+            "nested".into(),
+            Value::Bin(vec![0, 255].into()),
+        )])),
         source_type: "sshd".into(),
         source_id: "web-1".into(),
         log_source_category: "auth".into(),
@@ -158,7 +208,10 @@ fn full_events() -> Vec<Event<'static>> {
             ("maps".into(), Value::Array(vec![detail])),
             // Of no shape that Seerflow decodes: stored as JSON text.
             ("list".into(), Value::Array(vec!["a".into(), Value::Int(1)])),
-            ("map".into(), Value::Map(vec![("deep".into(), Value::Array(vec![Value::Nil]))])),
+            (
+                "map".into(),
+                Value::Map(vec![("deep".into(), Value::Array(vec![Value::Nil]))]),
+            ),
             ("bytes".into(), Value::Bin(vec![1, 2].into())),
         ],
         tags: list(&["a", "b"]),
@@ -167,7 +220,11 @@ fn full_events() -> Vec<Event<'static>> {
         ..Event::default()
     };
     let mut events = vec![every_field, Event::default()];
-    events.extend((0..7).map(|severity| Event { severity_id: severity, message: "level".into(), ..Event::default() }));
+    events.extend((0..7).map(|severity| Event {
+        severity_id: severity,
+        message: "level".into(),
+        ..Event::default()
+    }));
     for (n, event) in events.iter_mut().enumerate() {
         event.timestamp_ns = Some(1_700_000_000_000_000_000 + n as i64);
         event.observed_ns = Some(1_700_000_001_000_000_000);
@@ -178,30 +235,57 @@ fn full_events() -> Vec<Event<'static>> {
 /// Both integrity checks find nothing.
 fn assert_sound(engine: &Engine) {
     assert_eq!(engine.check(&Control::unbounded()).unwrap(), [] as [String; 0]);
-    assert_eq!(engine.check_text(&Control::unbounded()).unwrap(), [] as [String; 0]);
+    assert_eq!(
+        engine.check_text(&Control::unbounded()).unwrap(),
+        [] as [String; 0]
+    );
 }
 
 #[test]
 fn seerflow_reads_what_we_wrote() {
     let Some(peer) = Peer::find() else { return };
     let engine = peer.open();
-    write(&engine, Input::Events(Box::new(full_events().into_iter().map(Ok))));
-    let lines = b"Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n\
+    write(
+        &engine,
+        Input::Events(Box::new(full_events().into_iter().map(Ok))),
+    );
+    let lines =
+        b"Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n\
         not a line of any kind \xff\xfe\n\
         <13>1 2026-03-14T01:02:03.5Z db1 postgres 77 - [a@1 k=\"v\"] connection authorized: user=ledger\n";
     write(&engine, Input::Lines(lines));
-    write(&engine, Input::Ndjson(b"{\"level\":50,\"time\":1773450433000,\"msg\":\"from pino\",\"nested\":{\"a\":[1]}}\n"));
+    write(
+        &engine,
+        Input::Ndjson(
+            b"{\"level\":50,\"time\":1773450433000,\"msg\":\"from pino\",\"nested\":{\"a\":[1]}}\n",
+        ),
+    );
     let ours = read(&engine, EventQuery::default());
     // While our handle is open: Seerflow does not wait for us.
     let theirs = peer.read(&[]);
     assert_eq!(ours.len(), 13);
-    let without_body = |event: &Event<'static>| Event { body: None, ..event.clone() };
+    let without_body = |event: &Event<'static>| Event {
+        body: None,
+        ..event.clone()
+    };
     assert_eq!(theirs, ours.iter().map(without_body).collect::<Vec<_>>());
     assert_eq!(ours.iter().filter(|event| event.body.is_some()).count(), 1);
 
-    for words in ["accepted password", "from pino", "connection authorized", "level", "nothing of it"] {
+    for words in [
+        "accepted password",
+        "from pino",
+        "connection authorized",
+        "level",
+        "nothing of it",
+    ] {
         let quoted = format!("\"{words}\"");
-        let ours = read(&engine, EventQuery { text: Some(quoted), ..EventQuery::default() });
+        let ours = read(
+            &engine,
+            EventQuery {
+                text: Some(quoted),
+                ..EventQuery::default()
+            },
+        );
         assert_eq!(peer.ids("search", words), ids(&ours), "{words}");
     }
     for (kind, value) in [
@@ -212,44 +296,93 @@ fn seerflow_reads_what_we_wrote() {
         (EntityType::Host, "web-1"),
     ] {
         let entity = entity_id(kind, value).unwrap().to_string();
-        let ours = read(&engine, EventQuery { entity: Some(entity.clone()), ..EventQuery::default() });
+        let ours = read(
+            &engine,
+            EventQuery {
+                entity: Some(entity.clone()),
+                ..EventQuery::default()
+            },
+        );
         assert!(!ours.is_empty(), "{value}");
         assert_eq!(peer.ids("timeline", &entity), ids(&ours), "{value}");
     }
     for (filters, query) in [
-        (vec!["--severity-min", "4"], EventQuery { min_severity: Some(4), ..EventQuery::default() }),
-        (vec!["--source-type", "sshd"], EventQuery { source_type: Some("sshd".into()), ..EventQuery::default() }),
-        (vec!["--template-id", "8589934592"], EventQuery { template_id: Some(1 << 33), ..EventQuery::default() }),
-        (vec!["--end", "1700000000000000003"], EventQuery { to_ns: 1_700_000_000_000_000_003, ..EventQuery::default() }),
+        (
+            vec!["--severity-min", "4"],
+            EventQuery {
+                min_severity: Some(4),
+                ..EventQuery::default()
+            },
+        ),
+        (
+            vec!["--source-type", "sshd"],
+            EventQuery {
+                source_type: Some("sshd".into()),
+                ..EventQuery::default()
+            },
+        ),
+        (
+            vec!["--template-id", "8589934592"],
+            EventQuery {
+                template_id: Some(1 << 33),
+                ..EventQuery::default()
+            },
+        ),
+        (
+            vec!["--end", "1700000000000000003"],
+            EventQuery {
+                to_ns: 1_700_000_000_000_000_003,
+                ..EventQuery::default()
+            },
+        ),
     ] {
-        assert_eq!(ids(&peer.read(&filters)), ids(&read(&engine, query.clone())), "{filters:?}");
+        assert_eq!(
+            ids(&peer.read(&filters)),
+            ids(&read(&engine, query.clone())),
+            "{filters:?}"
+        );
     }
-    let exported = peer.run("export", &[peer.folder.path().join("out.ndjson").to_str().unwrap()]);
+    let exported = peer.run(
+        "export",
+        &[peer.folder.path().join("out.ndjson").to_str().unwrap()],
+    );
     assert_eq!(exported["rows"], 13, "{exported}");
 }
 
 #[test]
 fn its_start_up_leaves_our_schema_and_index_intact() {
     let Some(peer) = Peer::find() else { return };
-    write(&peer.open(), Input::Events(Box::new(full_events().into_iter().map(Ok))));
+    write(
+        &peer.open(),
+        Input::Events(Box::new(full_events().into_iter().map(Ok))),
+    );
     let before = peer.run("schema", &[]);
     peer.run("init", &[]);
     peer.run("init", &[]);
     let after = peer.run("schema", &[]);
     assert_eq!(before["sqlite_master"], after["sqlite_master"]);
     assert_eq!(before["pragmas"], after["pragmas"]);
-    assert_eq!(after["schema_versions"], serde_json::json!([1, 2, 3, 4, 5, 6, 7]), "{after}");
+    assert_eq!(
+        after["schema_versions"],
+        serde_json::json!([1, 2, 3, 4, 5, 6, 7]),
+        "{after}"
+    );
     let engine = peer.open();
     assert_sound(&engine);
-    assert_eq!(engine.summary(&anytime()).unwrap().events, full_events().len() as u64);
+    assert_eq!(
+        engine.summary(&anytime()).unwrap().events,
+        full_events().len() as u64
+    );
 }
 
 #[test]
 fn we_read_what_seerflow_wrote() {
     let Some(peer) = Peer::find() else { return };
     // Bodies are left out: Seerflow cannot read its own.
-    let mut events: Vec<Event<'static>> =
-        full_events().into_iter().map(|event| Event { body: None, ..event }).collect();
+    let mut events: Vec<Event<'static>> = full_events()
+        .into_iter()
+        .map(|event| Event { body: None, ..event })
+        .collect();
     for (n, event) in events.iter_mut().enumerate() {
         event.event_id = Some(uuid::Uuid::from_u128(n as u128 + 1));
         event.attributes.truncate(6);
@@ -261,16 +394,41 @@ fn we_read_what_seerflow_wrote() {
     assert!(engine.summary(&anytime()).unwrap().made_by_seerflow);
     assert_eq!(read(&engine, EventQuery::default()), sorted(events.clone()));
     let entity = entity_id(EntityType::Ip, "192.0.2.1").unwrap().to_string();
-    assert_eq!(read(&engine, EventQuery { entity: Some(entity), ..EventQuery::default() }).len(), events.len());
-    let found = read(&engine, EventQuery { text: Some("levels".into()), ..EventQuery::default() });
+    assert_eq!(
+        read(
+            &engine,
+            EventQuery {
+                entity: Some(entity),
+                ..EventQuery::default()
+            }
+        )
+        .len(),
+        events.len()
+    );
+    let found = read(
+        &engine,
+        EventQuery {
+            text: Some("levels".into()),
+            ..EventQuery::default()
+        },
+    );
     assert_eq!(found.len(), 7);
     // The name that the public documentation uses for the junction's time.
     let raw = rusqlite::Connection::open(peer.db()).unwrap();
-    let distinct: i64 = raw.query_row("SELECT count(DISTINCT event_ts) FROM entity_events", [], |row| row.get(0)).unwrap();
+    let distinct: i64 = raw
+        .query_row("SELECT count(DISTINCT event_ts) FROM entity_events", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
     assert_eq!(distinct, events.len() as i64);
     // It can be copied and pruned, too.
-    engine.backup(&peer.folder.path().join("copy.db"), &anytime(), |_, _| {}).unwrap();
-    let oldest = seerflow::store::PruneOptions { before_ns: Some(1_700_000_000_000_000_003), max_bytes: None };
+    engine
+        .backup(&peer.folder.path().join("copy.db"), &anytime(), |_, _| {})
+        .unwrap();
+    let oldest = seerflow::store::PruneOptions {
+        before_ns: Some(1_700_000_000_000_000_003),
+        max_bytes: None,
+    };
     assert_eq!(engine.prune(&oldest, &anytime()).unwrap().events, 3);
     assert_sound(&engine);
     assert_eq!(ids(&peer.read(&[])), ids(&read(&engine, EventQuery::default())));
@@ -301,18 +459,35 @@ fn take_turns(peer: &Peer) {
         let theirs: Vec<Event<'_>> = (0..700).map(|n| make(2, n)).collect();
         peer.run("write", &[&peer.file("turn.ndjson", &ndjson(&theirs))]);
         // Written again by us: it is there.
-        write(&engine, Input::Events(Box::new(theirs.into_iter().take(10).map(Ok))));
+        write(
+            &engine,
+            Input::Events(Box::new(theirs.into_iter().take(10).map(Ok))),
+        );
     }
     let all = read(&engine, EventQuery::default());
     assert_eq!(all.len(), 4 * 1600);
     assert_eq!(ids(&peer.read(&[])), ids(&all));
     for words in ["owner1", "owner2 number 55", "turn 3"] {
         let text = Some(format!("\"{words}\""));
-        let ours = read(&engine, EventQuery { text, ..EventQuery::default() });
+        let ours = read(
+            &engine,
+            EventQuery {
+                text,
+                ..EventQuery::default()
+            },
+        );
         assert_eq!(peer.ids("search", words).len(), ours.len(), "{words}");
     }
-    let by_text = EventQuery { text: Some("owner2".into()), order: Order::Oldest, total: Total::Exact, ..EventQuery::default() };
-    assert_eq!(engine.query_events(&by_text, &anytime()).unwrap().total, Some(4 * 700));
+    let by_text = EventQuery {
+        text: Some("owner2".into()),
+        order: Order::Oldest,
+        total: Total::Exact,
+        ..EventQuery::default()
+    };
+    assert_eq!(
+        engine.query_events(&by_text, &anytime()).unwrap().total,
+        Some(4 * 700)
+    );
     let minute = 60_000_000_000;
     let buckets = engine.histogram(i64::MIN, i64::MAX, minute, &anytime()).unwrap();
     assert_eq!(buckets.iter().map(|(_, count)| count).sum::<u64>(), 4 * 1600);
@@ -346,15 +521,29 @@ fn templates_are_shared() {
         event_count: 3,
         example_message: Some("ours 1".into()),
     };
-    engine.write_templates(std::slice::from_ref(&ours), &anytime()).unwrap();
+    engine
+        .write_templates(std::slice::from_ref(&ours), &anytime())
+        .unwrap();
     let listed = peer.run("templates", &[]);
     let found = &listed["templates"][0];
     assert_eq!(found["template_id"], 1u64 << 32, "{listed}");
     assert_eq!(found["template_str"], "ours <*>");
-    assert_eq!((found["first_seen_ns"].as_i64(), found["event_count"].as_i64()), (Some(5), Some(3)));
+    assert_eq!(
+        (found["first_seen_ns"].as_i64(), found["event_count"].as_i64()),
+        (Some(5), Some(3))
+    );
     let theirs = found.clone();
-    peer.run("templates-write", &[&peer.file("templates.ndjson", &format!("{theirs}\n"))]);
-    assert_eq!(engine.templates(10, &anytime()).unwrap(), [Template { event_count: 6, ..ours }]);
+    peer.run(
+        "templates-write",
+        &[&peer.file("templates.ndjson", &format!("{theirs}\n"))],
+    );
+    assert_eq!(
+        engine.templates(10, &anytime()).unwrap(),
+        [Template {
+            event_count: 6,
+            ..ours
+        }]
+    );
 }
 
 #[test]
@@ -368,12 +557,17 @@ fn blobs_of_seerflow_decode_to_their_events() {
     assert!(samples.len() >= 12);
     for Sample { event, blob_base64 } in samples {
         use base64::Engine as _;
-        let blob = base64::engine::general_purpose::STANDARD.decode(blob_base64).unwrap();
+        let blob = base64::engine::general_purpose::STANDARD
+            .decode(blob_base64)
+            .unwrap();
         let decoded = msgpack::decode_event(&blob).unwrap();
         let mut text = Vec::new();
         json::encode_event(&decoded, &mut text);
         let mut expected = Vec::new();
         json::encode_event(&from_json(&event), &mut expected);
-        assert_eq!(String::from_utf8(text).unwrap(), String::from_utf8(expected).unwrap());
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            String::from_utf8(expected).unwrap()
+        );
     }
 }

@@ -14,13 +14,18 @@ fn plans_are_as_recorded() {
     let path = folder.path().join("seerflow.db");
     let mut config = Config::new();
     config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-    Engine::open(&config, Default::default()).unwrap().start().unwrap();
+    Engine::open(&config, Default::default())
+        .unwrap()
+        .start()
+        .unwrap();
     let conn = Connection::open(&path).unwrap();
 
     let mut plans = String::new();
     for (name, sql) in Statements::sqlite().reading() {
         let _ = writeln!(plans, "{name}");
-        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text())).unwrap();
+        let mut statement = conn
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text()))
+            .unwrap();
         let nulls = vec![rusqlite::types::Null; statement.parameter_count()];
         let mut rows = statement.query(rusqlite::params_from_iter(nulls)).unwrap();
         while let Some(row) = rows.next().unwrap() {
@@ -32,5 +37,8 @@ fn plans_are_as_recorded() {
         std::fs::write(&recorded, &plans).unwrap();
     }
     let expected = std::fs::read_to_string(&recorded).unwrap();
-    assert!(plans == expected, "the plans have changed; look at them, then UPDATE_PLANS=1 cargo test --test plans\n{plans}");
+    assert!(
+        plans == expected,
+        "the plans have changed; look at them, then UPDATE_PLANS=1 cargo test --test plans\n{plans}"
+    );
 }

@@ -28,13 +28,13 @@ skip() {
 
 # Runs a command; shows what it said only if it fails.
 check() {
-    what=$1
+    report_what=$1
     shift
-    if said=$("$@" 2>&1); then
-        ok "$what"
+    if report_said=$("$@" 2>&1); then
+        ok "$report_what"
     else
-        fail "$what: $*"
-        printf '%s\n' "$said" | tail -n 60 | sed 's/^/    | /'
+        fail "$report_what: $*"
+        printf '%s\n' "$report_said" | tail -n 60 | sed 's/^/    | /'
         return 1
     fi
 }

@@ -20,7 +20,10 @@ fn is_long() -> bool {
 }
 
 fn seed() -> u64 {
-    std::env::var("SEERFLOW_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_123)
+    std::env::var("SEERFLOW_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or(20_261_123)
 }
 
 /// A small generator of random numbers: reproducible, and no more is needed.
@@ -28,7 +31,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 }
@@ -54,7 +60,10 @@ fn event(message: String) -> Event<'static> {
 /// Both integrity checks find nothing.
 fn assert_sound(engine: &Engine) {
     assert_eq!(engine.check(&Control::unbounded()).unwrap(), [] as [String; 0]);
-    assert_eq!(engine.check_text(&Control::unbounded()).unwrap(), [] as [String; 0]);
+    assert_eq!(
+        engine.check_text(&Control::unbounded()).unwrap(),
+        [] as [String; 0]
+    );
 }
 
 fn start(part: &str, path: &Path) -> Child {
@@ -91,8 +100,13 @@ fn acknowledge(path: &Path) {
                     let count = 1 + random.below(400);
                     let name = format!("p{}w{writer}r{round}", std::process::id());
                     let events = (0..count).map(|n| Ok(event(format!("{name}n{n}"))));
-                    let durable = WriteOptions { durable: true, ..WriteOptions::default() };
-                    engine.write(Input::Events(Box::new(events)), durable, &Control::unbounded()).unwrap();
+                    let durable = WriteOptions {
+                        durable: true,
+                        ..WriteOptions::default()
+                    };
+                    engine
+                        .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
+                        .unwrap();
                     // One write, so that a line is whole or not there.
                     let line = format!("ack {name} {count}\n");
                     std::io::stdout().lock().write_all(line.as_bytes()).unwrap();
@@ -133,11 +147,20 @@ fn what_was_acknowledged_survives_kill_9() {
         let engine = open(&path, &[]);
         let found = all_messages(&engine);
         let distinct: HashSet<&str> = found.iter().map(String::as_str).collect();
-        assert_eq!(distinct.len(), found.len(), "seed {} kill {kill}: an event is there twice", seed());
+        assert_eq!(
+            distinct.len(),
+            found.len(),
+            "seed {} kill {kill}: an event is there twice",
+            seed()
+        );
         for (name, count) in &expected {
             for n in 0..*count {
                 let message = format!("{name}n{n}");
-                assert!(distinct.contains(message.as_str()), "seed {} kill {kill}: {message} is lost", seed());
+                assert!(
+                    distinct.contains(message.as_str()),
+                    "seed {} kill {kill}: {message} is lost",
+                    seed()
+                );
             }
         }
         assert_sound(&engine);
@@ -154,11 +177,20 @@ fn what_was_acknowledged_survives_kill_9() {
 }
 
 fn all_messages(engine: &Engine) -> Vec<String> {
-    let mut query = EventQuery { order: Order::Arrival, limit: 10_000, ..EventQuery::default() };
+    let mut query = EventQuery {
+        order: Order::Arrival,
+        limit: 10_000,
+        ..EventQuery::default()
+    };
     let mut messages = Vec::new();
     loop {
         let page = engine.query_events(&query, &Control::unbounded()).unwrap();
-        let message = |blob| seerflow::codec::msgpack::decode_event(blob).unwrap().message.into_owned();
+        let message = |blob| {
+            seerflow::codec::msgpack::decode_event(blob)
+                .unwrap()
+                .message
+                .into_owned()
+        };
         messages.extend(page.blobs().map(message));
         query.cursor = page.next;
         if query.cursor.is_none() {
@@ -195,7 +227,10 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
     let Some(disk) = SmallDisk::mount(DISK) else {
-        assert!(std::env::var_os("CI").is_none(), "no tmpfs could be mounted in CI");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "no tmpfs could be mounted in CI"
+        );
         println!("skipped: the disk-full test mounts a tmpfs, which needs root");
         return;
     };
@@ -206,32 +241,58 @@ fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
     let mut number = 0u64;
     for round in 0..rounds {
         // Whatever is free, but for 3 MiB.
-        let used: u64 = std::fs::read_dir(disk.0.path()).unwrap().map(|f| f.unwrap().metadata().unwrap().len()).sum();
-        std::fs::write(&ballast, vec![0u8; (DISK - used).saturating_sub(3 << 20) as usize]).unwrap();
+        let used: u64 = std::fs::read_dir(disk.0.path())
+            .unwrap()
+            .map(|f| f.unwrap().metadata().unwrap().len())
+            .sum();
+        std::fs::write(
+            &ballast,
+            vec![0u8; (DISK - used).saturating_sub(3 << 20) as usize],
+        )
+        .unwrap();
         let full = loop {
             let name = format!("d{number}");
             number += 1;
             let events = (0..200).map(|n| Ok(event(format!("{name}n{n} {}", "filler ".repeat(20)))));
-            let durable = WriteOptions { durable: true, ..WriteOptions::default() };
-            match engine.write(Input::Events(Box::new(events)), durable, &Control::within(Duration::from_millis(400))) {
+            let durable = WriteOptions {
+                durable: true,
+                ..WriteOptions::default()
+            };
+            match engine.write(
+                Input::Events(Box::new(events)),
+                durable,
+                &Control::within(Duration::from_millis(400)),
+            ) {
                 Ok(_) => acknowledged.push(name),
                 Err(error) => break (name, error),
             }
         };
         assert_eq!(full.1.kind(), ErrorKind::Timeout, "{}", full.1);
-        assert!(matches!(engine.health(), Health::Degraded(_)), "{:?}", engine.health());
+        assert!(
+            matches!(engine.health(), Health::Degraded(_)),
+            "{:?}",
+            engine.health()
+        );
         std::fs::remove_file(&ballast).unwrap();
         // What timed out was accepted: it goes in now, with nobody sending it again.
         engine.flush(&Control::within(Duration::from_secs(30))).unwrap();
         acknowledged.push(full.0);
         assert_eq!(engine.health(), Health::Ok, "round {round}");
-        let found: HashSet<String> =
-            all_messages(&engine).iter().map(|m| m.split(' ').next().unwrap().to_owned()).collect();
+        let found: HashSet<String> = all_messages(&engine)
+            .iter()
+            .map(|m| m.split(' ').next().unwrap().to_owned())
+            .collect();
         for name in &acknowledged {
-            assert!((0..200).all(|n| found.contains(&format!("{name}n{n}"))), "{name} is lost");
+            assert!(
+                (0..200).all(|n| found.contains(&format!("{name}n{n}"))),
+                "{name} is lost"
+            );
         }
         // Make room for the next round.
-        let all = seerflow::store::PruneOptions { before_ns: None, max_bytes: Some(1 << 20) };
+        let all = seerflow::store::PruneOptions {
+            before_ns: None,
+            max_bytes: Some(1 << 20),
+        };
         engine.prune(&all, &Control::unbounded()).unwrap();
         acknowledged.clear();
     }
@@ -252,14 +313,24 @@ fn stream(path: &Path) {
                 let (user, ip) = (random.below(200), random.below(5_000));
                 let address = format!("10.{}.{}.7", ip / 250, ip % 250);
                 Ok(Event {
-                    message: format!("Failed password for user{user} from {address} port {} ssh2", random.below(65_536)).into(),
+                    message: format!(
+                        "Failed password for user{user} from {address} port {} ssh2",
+                        random.below(65_536)
+                    )
+                    .into(),
                     source_type: "sshd".into(),
                     related_users: vec![format!("user{user}").into()],
                     related_ips: vec![address.into()],
                     ..Event::default()
                 })
             });
-            engine.write(Input::Events(Box::new(events)), WriteOptions::default(), &Control::unbounded()).unwrap();
+            engine
+                .write(
+                    Input::Events(Box::new(events)),
+                    WriteOptions::default(),
+                    &Control::unbounded(),
+                )
+                .unwrap();
         }
         engine.flush(&Control::unbounded()).unwrap();
         rates.push(part as f64 / started.elapsed().as_secs_f64());
@@ -271,11 +342,20 @@ fn stream(path: &Path) {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
     };
     let rates: Vec<String> = rates.iter().map(|rate| format!("{rate:.0}")).collect();
-    println!("\nstreamed {} {} {wal} {}", kib("VmHWM"), kib("RssAnon"), rates.join(" "));
+    println!(
+        "\nstreamed {} {} {wal} {}",
+        kib("VmHWM"),
+        kib("RssAnon"),
+        rates.join(" ")
+    );
 }
 
 fn stream_size() -> (u64, u64) {
-    if is_long() { (5_000_000, 1_000_000) } else { (300_000, 100_000) }
+    if is_long() {
+        (5_000_000, 1_000_000)
+    } else {
+        (300_000, 100_000)
+    }
 }
 
 #[test]
@@ -285,7 +365,10 @@ fn memory_is_bounded_while_events_stream_through() {
     let mut output = String::new();
     std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut output).unwrap();
     assert!(child.wait().unwrap().success(), "{output}");
-    let line = output.lines().find_map(|line| line.strip_prefix("streamed ")).unwrap();
+    let line = output
+        .lines()
+        .find_map(|line| line.strip_prefix("streamed "))
+        .unwrap();
     let numbers: Vec<f64> = line.split(' ').map(|number| number.parse().unwrap()).collect();
     let (peak, wal, rates) = (numbers[0] / 1024.0, numbers[2] / 1048576.0, &numbers[3..]);
     let (first, last) = (rates[0], rates[rates.len() - 1]);

@@ -35,7 +35,10 @@ pub fn write(path: &Path, events: &[Sshd], mode: Mode) -> Vec<Duration> {
         let none = ptr::null_mut();
         assert_eq!(seerflow_config_new(&mut config, none), seerflow_status::Ok);
         let key = c"storage.sqlite_path".as_ptr();
-        assert_eq!(seerflow_config_set(config, key, path.as_ptr(), none), seerflow_status::Ok);
+        assert_eq!(
+            seerflow_config_set(config, key, path.as_ptr(), none),
+            seerflow_status::Ok
+        );
         assert_eq!(seerflow_store_open(config, &mut store, none), seerflow_status::Ok);
         let mut options: seerflow_write_options = std::mem::zeroed();
         seerflow_write_options_init(&mut options, size_of_val(&options), none);
@@ -44,9 +47,18 @@ pub fn write(path: &Path, events: &[Sshd], mode: Mode) -> Vec<Duration> {
         let mut parts = Vec::with_capacity(mode.batch);
         for chunk in events.chunks(mode.batch) {
             parts.clear();
-            parts.extend(chunk.iter().map(|e| [text(&e.user), text(&e.address), text(&e.port)]));
+            parts.extend(
+                chunk
+                    .iter()
+                    .map(|e| [text(&e.user), text(&e.address), text(&e.port)]),
+            );
             inputs.clear();
-            inputs.extend(chunk.iter().zip(&parts).map(|(event, parts)| input(event, parts, mode.template)));
+            inputs.extend(
+                chunk
+                    .iter()
+                    .zip(&parts)
+                    .map(|(event, parts)| input(event, parts, mode.template)),
+            );
             let started = Instant::now();
             let size = size_of::<seerflow_event_input>();
             let (first, count) = (inputs.as_ptr(), inputs.len());
@@ -56,7 +68,10 @@ pub fn write(path: &Path, events: &[Sshd], mode: Mode) -> Vec<Duration> {
             assert_eq!(status, seerflow_status::Ok);
             calls.push(started.elapsed());
         }
-        assert_eq!(seerflow_store_flush(store, -1, ptr::null(), none), seerflow_status::Ok);
+        assert_eq!(
+            seerflow_store_flush(store, -1, ptr::null(), none),
+            seerflow_status::Ok
+        );
         seerflow_store_destroy(store);
         seerflow_config_destroy(config);
     }
@@ -64,7 +79,10 @@ pub fn write(path: &Path, events: &[Sshd], mode: Mode) -> Vec<Duration> {
 }
 
 fn text(text: &str) -> seerflow_str {
-    seerflow_str { data: text.as_ptr().cast(), len: text.len() }
+    seerflow_str {
+        data: text.as_ptr().cast(),
+        len: text.len(),
+    }
 }
 
 unsafe fn input(event: &Sshd, parts: &[seerflow_str; 3], template: bool) -> seerflow_event_input {
@@ -72,7 +90,10 @@ unsafe fn input(event: &Sshd, parts: &[seerflow_str; 3], template: bool) -> seer
     let mut input: seerflow_event_input = unsafe { std::mem::zeroed() };
     // SAFETY: the struct is of this size.
     unsafe { seerflow_event_init(&mut input, size_of::<seerflow_event_input>(), ptr::null_mut()) };
-    let list = |from: usize, count: usize| seerflow_list { items: parts[from..].as_ptr(), count };
+    let list = |from: usize, count: usize| seerflow_list {
+        items: parts[from..].as_ptr(),
+        count,
+    };
     input.timestamp_ns = event.timestamp_ns;
     input.observed_ns = event.timestamp_ns + 500_000;
     input.severity_id = 3;

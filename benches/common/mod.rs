@@ -18,7 +18,10 @@ impl Lcg {
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         self.0
     }
 
@@ -54,6 +57,13 @@ pub fn events(count: usize) -> impl Iterator<Item = Sshd> {
         lcg.next();
         let message = format!("Failed password for {user} from {address} port {port} ssh2");
         let timestamp_ns = 1_700_000_000_000_000_000 + index as i64 * 1_000_000;
-        Sshd { timestamp_ns, user, address, port, host, message }
+        Sshd {
+            timestamp_ns,
+            user,
+            address,
+            port,
+            host,
+            message,
+        }
     })
 }

@@ -39,8 +39,8 @@ pub fn write(path: &Path, events: &[Sshd]) -> rusqlite::Result<()> {
     for chunk in events.chunks(TRANSACTION) {
         let transaction = conn.transaction()?;
         {
-            let mut insert_event =
-                transaction.prepare_cached("INSERT OR IGNORE INTO events VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?;
+            let mut insert_event = transaction
+                .prepare_cached("INSERT OR IGNORE INTO events VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?;
             let mut insert_entity = transaction.prepare_cached(
                 "INSERT OR IGNORE INTO entity_events (entity_uuid, timestamp_ns, event_id) VALUES (?1,?2,?3)",
             )?;
@@ -110,13 +110,26 @@ fn blob(event: &Sshd, id: &str, refs: &[String]) -> Vec<u8> {
     text(&mut out, "message", &event.message);
     text(&mut out, "source_type", "sshd");
     text(&mut out, "source_id", &event.host);
-    for key in ["log_source_category", "log_source_product", "log_source_service", "raw_event"] {
+    for key in [
+        "log_source_category",
+        "log_source_product",
+        "log_source_service",
+        "raw_event",
+    ] {
         text(&mut out, key, "");
     }
     int(&mut out, "template_id", 1);
     text(&mut out, "template_str", TEMPLATE);
-    list(&mut out, "template_params", &[&event.user, &event.address, &event.port]);
-    list(&mut out, "entity_refs", &refs.iter().map(String::as_str).collect::<Vec<_>>());
+    list(
+        &mut out,
+        "template_params",
+        &[&event.user, &event.address, &event.port],
+    );
+    list(
+        &mut out,
+        "entity_refs",
+        &refs.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
     list(&mut out, "related_ips", &[&event.address]);
     list(&mut out, "related_users", &[&event.user]);
     for key in ["hosts", "files", "domains", "processes", "hashes"] {

@@ -47,7 +47,9 @@ pub fn encode(alert: &Alert, out: &mut Vec<u8>) {
 pub fn decode(blob: &[u8]) -> Result<Alert> {
     let mut reader = Reader::new(blob);
     let mut alert = Alert::default();
-    let count = reader.map_len()?.ok_or_else(|| Error::invalid("an alert is a msgpack map"))?;
+    let count = reader
+        .map_len()?
+        .ok_or_else(|| Error::invalid("an alert is a msgpack map"))?;
     for _ in 0..count {
         let key = reader.value(0)?;
         let Value::Str(key) = key else {
@@ -60,10 +62,14 @@ pub fn decode(blob: &[u8]) -> Result<Alert> {
 
 fn read(reader: &mut Reader<'_>, key: &str, alert: &mut Alert) -> Result<()> {
     let text = |reader: &mut Reader<'_>| {
-        reader.bytes_of_text().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        reader
+            .bytes_of_text()
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     };
     let list = |reader: &mut Reader<'_>| -> Result<Vec<String>> {
-        let count = reader.array_len()?.ok_or_else(|| Error::invalid("a list is wanted"))?;
+        let count = reader
+            .array_len()?
+            .ok_or_else(|| Error::invalid("a list is wanted"))?;
         (0..count).map(|_| text(reader)).collect()
     };
     match key {
@@ -77,7 +83,9 @@ fn read(reader: &mut Reader<'_>, key: &str, alert: &mut Alert) -> Result<()> {
         "entity_value" => alert.entity_value = text(reader)?,
         "entity_type" => alert.entity_type = text(reader)?,
         "contributing_events" => {
-            let count = reader.array_len()?.ok_or_else(|| Error::invalid("a list is wanted"))?;
+            let count = reader
+                .array_len()?
+                .ok_or_else(|| Error::invalid("a list is wanted"))?;
             alert.contributing_events = (0..count).map(|_| reader.uuid()).collect::<Result<_>>()?;
         }
         "mitre_tactics" => alert.mitre_tactics = list(reader)?,

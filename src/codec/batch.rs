@@ -34,7 +34,10 @@ pub struct Span {
 
 impl Span {
     fn shifted(self, by: u32) -> Self {
-        Self { start: self.start + by, len: self.len }
+        Self {
+            start: self.start + by,
+            len: self.len,
+        }
     }
 }
 
@@ -130,18 +133,23 @@ impl Batch {
             data: row.data.shifted(by),
             ..*row
         }));
-        self.entities.extend(
-            other.entities.iter().map(|e| EntityRow { entity: e.entity.shifted(by), row: e.row + first }),
-        );
-        self.rejected.extend(
-            other.rejected.iter().map(|r| Rejected { reason: r.reason.clone(), payload: r.payload.shifted(by) }),
-        );
+        self.entities.extend(other.entities.iter().map(|e| EntityRow {
+            entity: e.entity.shifted(by),
+            row: e.row + first,
+        }));
+        self.rejected.extend(other.rejected.iter().map(|r| Rejected {
+            reason: r.reason.clone(),
+            payload: r.payload.shifted(by),
+        }));
     }
 
     fn push_bytes(&mut self, bytes: &[u8]) -> Span {
         let start = self.arena.len() as u32;
         self.arena.extend_from_slice(bytes);
-        Span { start, len: bytes.len() as u32 }
+        Span {
+            start,
+            len: bytes.len() as u32,
+        }
     }
 }
 
@@ -161,8 +169,18 @@ impl BatchBuilder {
     /// With a `batch_key`, the ids of events that have none are derived from their time, the key and their index: the
     /// same call made twice stores its events once.
     pub fn new(format: &'static str, limits: Limits, batch_key: Option<&[u8]>, now_ns: i64) -> Self {
-        let batch = Batch { format, received_ns: now_ns, ..Batch::default() };
-        Self { batch, limits, batch_key: batch_key.map(|key| Sha256::digest(key).into()), now_ns, rejections: Vec::new() }
+        let batch = Batch {
+            format,
+            received_ns: now_ns,
+            ..Batch::default()
+        };
+        Self {
+            batch,
+            limits,
+            batch_key: batch_key.map(|key| Sha256::digest(key).into()),
+            now_ns,
+            rejections: Vec::new(),
+        }
     }
 
     /// Adds the call's event number `index`. A bad one becomes a rejection with `payload`, the record as it came; without a
@@ -188,7 +206,10 @@ impl BatchBuilder {
         // What is kept of an oversized record is bounded as an event is.
         let kept = &payload[..payload.len().min(self.limits.event_bytes)];
         let payload = self.batch.push_bytes(kept);
-        self.batch.rejected.push(Rejected { reason: reason.clone(), payload });
+        self.batch.rejected.push(Rejected {
+            reason: reason.clone(),
+            payload,
+        });
         self.rejections.push(Rejection { index, reason });
     }
 
@@ -199,7 +220,11 @@ impl BatchBuilder {
 
     /// Takes the batch made so far; the builder goes on with an empty one.
     pub fn take(&mut self) -> Batch {
-        let empty = Batch { format: self.batch.format, received_ns: self.now_ns, ..Batch::default() };
+        let empty = Batch {
+            format: self.batch.format,
+            received_ns: self.now_ns,
+            ..Batch::default()
+        };
         let mut batch = std::mem::replace(&mut self.batch, empty);
         let mut entities = std::mem::take(&mut batch.entities);
         entities.sort_unstable_by(|a, b| entity_order(&batch, a).cmp(&entity_order(&batch, b)));
@@ -235,7 +260,10 @@ impl BatchBuilder {
         let (mut source_type, mut source_id, mut message) = Default::default();
         let Batch { arena, entities, .. } = &mut self.batch;
         msgpack::encode_event(event, arena, |field, at, len| {
-            let span = Span { start: at as u32, len: len as u32 };
+            let span = Span {
+                start: at as u32,
+                len: len as u32,
+            };
             match field {
                 Field::SourceType => source_type = span,
                 Field::SourceId => source_id = span,
@@ -249,7 +277,10 @@ impl BatchBuilder {
             self.batch.arena.truncate(start);
             self.batch.entities.truncate(first_entity);
             let bound = self.limits.event_bytes;
-            return Err(Error::new(ErrorKind::Limit, format!("the event takes {length} bytes, the bound is {bound}")));
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the event takes {length} bytes, the bound is {bound}"),
+            ));
         }
         self.batch.rows.push(Row {
             event_id,
@@ -260,7 +291,10 @@ impl BatchBuilder {
             source_type,
             source_id,
             message,
-            data: Span { start: start as u32, len: length as u32 },
+            data: Span {
+                start: start as u32,
+                len: length as u32,
+            },
         });
         Ok(())
     }
@@ -270,7 +304,9 @@ impl BatchBuilder {
         let Some(key) = &self.batch_key else {
             return Uuid::now_v7();
         };
-        let hash = Sha256::new_with_prefix(key).chain_update(index.to_be_bytes()).finalize();
+        let hash = Sha256::new_with_prefix(key)
+            .chain_update(index.to_be_bytes())
+            .finalize();
         let mut random = [0; 10];
         random.copy_from_slice(&hash[..10]);
         // An event without a time of its own must get the same id at the second sending: no clock may be asked.
@@ -287,10 +323,16 @@ fn entity_order<'b>(batch: &'b Batch, entity: &EntityRow) -> (&'b [u8], i64, Uui
 /// Refuses what Seerflow's decoder would refuse: one undecodable blob would make its every page that holds it fail.
 fn check(event: &Event<'_>) -> Result<()> {
     if !(0..=6).contains(&event.severity_id) {
-        return Err(Error::invalid(format!("severity_id {} is outside 0..6", event.severity_id)));
+        return Err(Error::invalid(format!(
+            "severity_id {} is outside 0..6",
+            event.severity_id
+        )));
     }
     if !(1..=24).contains(&event.otel_severity) {
-        return Err(Error::invalid(format!("otel_severity {} is outside 1..24", event.otel_severity)));
+        return Err(Error::invalid(format!(
+            "otel_severity {} is outside 1..24",
+            event.otel_severity
+        )));
     }
     for entity in &event.entity_refs {
         if Uuid::try_parse(entity).is_err() {
@@ -371,7 +413,11 @@ mod tests {
         assert_eq!(stored.entity_refs.len(), 2);
         let mut refs: Vec<&str> = stored.entity_refs.iter().map(|id| id.as_ref()).collect();
         refs.sort_unstable();
-        let entities: Vec<&str> = batch.entities.iter().map(|entity| batch.text(entity.entity)).collect();
+        let entities: Vec<&str> = batch
+            .entities
+            .iter()
+            .map(|entity| batch.text(entity.entity))
+            .collect();
         assert_eq!(entities, refs);
     }
 
@@ -383,7 +429,12 @@ mod tests {
                 builder.push(index, Ok(event("same")), b"");
             }
             builder.push(3, Ok(Event::default()), b"");
-            builder.take().rows.iter().map(|row| row.event_id).collect::<Vec<_>>()
+            builder
+                .take()
+                .rows
+                .iter()
+                .map(|row| row.event_id)
+                .collect::<Vec<_>>()
         };
         assert_eq!(ids(b"a"), ids(b"a"));
         assert_ne!(ids(b"a"), ids(b"b"));
@@ -396,9 +447,22 @@ mod tests {
     fn what_seerflow_could_not_read_is_rejected_with_its_index() {
         let mut builder = builder(None);
         builder.push(0, Ok(event("good")), b"");
-        builder.push(1, Ok(Event { severity_id: 9, ..event("bad") }), b"the record");
+        builder.push(
+            1,
+            Ok(Event {
+                severity_id: 9,
+                ..event("bad")
+            }),
+            b"the record",
+        );
         let reasons = builder.rejections();
-        assert_eq!(reasons, [Rejection { index: 1, reason: "severity_id 9 is outside 0..6".into() }]);
+        assert_eq!(
+            reasons,
+            [Rejection {
+                index: 1,
+                reason: "severity_id 9 is outside 0..6".into()
+            }]
+        );
         let batch = builder.take();
         assert_eq!(batch.rows.len(), 1);
         assert_eq!(batch.bytes(batch.rejected[0].payload), b"the record");

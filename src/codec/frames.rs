@@ -25,7 +25,12 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Starts at the first byte.
     pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
-        Self { input, at: 0, complete, longest }
+        Self {
+            input,
+            at: 0,
+            complete,
+            longest,
+        }
     }
 }
 
@@ -40,7 +45,10 @@ impl<'a> Iterator for Lines<'a> {
             None => return None,
         };
         self.at += length;
-        Some(Frame { payload: payload.strip_suffix(b"\r").unwrap_or(payload), end: self.at })
+        Some(Frame {
+            payload: payload.strip_suffix(b"\r").unwrap_or(payload),
+            end: self.at,
+        })
     }
 }
 
@@ -78,7 +86,10 @@ impl<'a> Iterator for Values<'a> {
             _ => rest.len(),
         };
         self.at += length;
-        Some(Frame { payload: &rest[..length], end: self.at })
+        Some(Frame {
+            payload: &rest[..length],
+            end: self.at,
+        })
     }
 }
 
@@ -87,7 +98,9 @@ mod tests {
     use super::*;
 
     fn lines(input: &[u8], complete: bool) -> Vec<(&[u8], usize)> {
-        Lines::new(input, complete, 8).map(|frame| (frame.payload, frame.end)).collect()
+        Lines::new(input, complete, 8)
+            .map(|frame| (frame.payload, frame.end))
+            .collect()
     }
 
     #[test]

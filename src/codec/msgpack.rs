@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use rmp::{Marker, encode};
 use uuid::Uuid;
 
-use super::text::keep_raw;
 use super::MAX_DEPTH;
+use super::text::keep_raw;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, FieldMut, FieldRef, Value};
 
@@ -34,11 +34,19 @@ pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>, mut text_at: impl FnMu
 }
 
 fn key_of(field: Field) -> &'static str {
-    if field == Field::Body { BODY_KEY } else { field.name() }
+    if field == Field::Body {
+        BODY_KEY
+    } else {
+        field.name()
+    }
 }
 
 fn field_of(key: &str) -> Option<Field> {
-    if key == BODY_KEY { Some(Field::Body) } else { Field::from_name(key) }
+    if key == BODY_KEY {
+        Some(Field::Body)
+    } else {
+        Field::from_name(key)
+    }
 }
 
 fn write_field(out: &mut Vec<u8>, value: FieldRef<'_, '_>, mut text_at: impl FnMut(usize, usize)) {
@@ -130,7 +138,9 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
             return Err(Error::invalid("an event's keys are text"));
         };
         match field_of(&key) {
-            Some(field) => reader.field(&mut event, field).map_err(|e| e.within(field.name()))?,
+            Some(field) => reader
+                .field(&mut event, field)
+                .map_err(|e| e.within(field.name()))?,
             None => {
                 let value = reader.value(0).map_err(|e| e.within(&key))?;
                 if key != "type" || value != Value::from("SeerflowEvent") {
@@ -219,7 +229,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, not_utf8: Vec::new() }
+        Self {
+            rest: bytes,
+            not_utf8: Vec::new(),
+        }
     }
 
     /// Returns what is not read yet.
@@ -228,8 +241,10 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (taken, rest) =
-            self.rest.split_at_checked(length).ok_or_else(|| Error::invalid("the msgpack ends too early"))?;
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or_else(|| Error::invalid("the msgpack ends too early"))?;
         self.rest = rest;
         Ok(taken)
     }
@@ -245,7 +260,10 @@ impl<'a> Reader<'a> {
     }
 
     fn peek(&self) -> Result<Marker> {
-        self.rest.first().map(|byte| Marker::from_u8(*byte)).ok_or_else(|| Error::invalid("the msgpack ends too early"))
+        self.rest
+            .first()
+            .map(|byte| Marker::from_u8(*byte))
+            .ok_or_else(|| Error::invalid("the msgpack ends too early"))
     }
 
     fn len8(&mut self) -> Result<usize> {
@@ -298,8 +316,13 @@ impl<'a> Reader<'a> {
     pub fn int(&mut self) -> Result<i64> {
         match self.value(0)? {
             Value::Int(number) => Ok(number),
-            Value::UInt(number) => Err(Error::invalid(format!("{number} is outside signed 64-bit integers"))),
-            other => Err(Error::invalid(format!("expected an integer, found {}", kind_of(&other)))),
+            Value::UInt(number) => Err(Error::invalid(format!(
+                "{number} is outside signed 64-bit integers"
+            ))),
+            other => Err(Error::invalid(format!(
+                "expected an integer, found {}",
+                kind_of(&other)
+            ))),
         }
     }
 
@@ -309,14 +332,20 @@ impl<'a> Reader<'a> {
             Value::Float(number) => Ok(number),
             Value::Int(number) => Ok(number as f64),
             Value::UInt(number) => Ok(number as f64),
-            other => Err(Error::invalid(format!("expected a number, found {}", kind_of(&other)))),
+            other => Err(Error::invalid(format!(
+                "expected a number, found {}",
+                kind_of(&other)
+            ))),
         }
     }
 
     /// Reads any value; `depth` is how deep it already is.
     pub fn value(&mut self, depth: usize) -> Result<Value<'a>> {
         if depth > MAX_DEPTH {
-            return Err(Error::new(ErrorKind::Limit, format!("nested deeper than {MAX_DEPTH}")));
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("nested deeper than {MAX_DEPTH}"),
+            ));
         }
         Ok(match self.marker()? {
             Marker::Null => Value::Nil,
@@ -417,14 +446,18 @@ impl<'a> Reader<'a> {
             FieldMut::OptStr(slot) => *slot = Some(self.text_of(field)?),
             FieldMut::Body(slot) => *slot = Some(self.value(0)?),
             FieldMut::List(slot) => {
-                let count = self.array_len()?.ok_or_else(|| Error::invalid("expected a list of texts"))?;
+                let count = self
+                    .array_len()?
+                    .ok_or_else(|| Error::invalid("expected a list of texts"))?;
                 slot.clear();
                 for _ in 0..count {
                     slot.push(self.text_of(field)?);
                 }
             }
             FieldMut::StrMap(slot) => {
-                let count = self.map_len()?.ok_or_else(|| Error::invalid("expected a map of texts"))?;
+                let count = self
+                    .map_len()?
+                    .ok_or_else(|| Error::invalid("expected a map of texts"))?;
                 slot.clear();
                 for _ in 0..count {
                     slot.push((self.text_of(field)?, self.text_of(field)?));
@@ -443,7 +476,11 @@ impl<'a> Reader<'a> {
     /// Reads a UUID, as text or as 16 bytes.
     pub fn uuid(&mut self) -> Result<Uuid> {
         let bytes = self.bytes_of_text()?;
-        let parsed = if bytes.len() == 16 { Uuid::from_slice(bytes) } else { Uuid::try_parse_ascii(bytes) };
+        let parsed = if bytes.len() == 16 {
+            Uuid::from_slice(bytes)
+        } else {
+            Uuid::try_parse_ascii(bytes)
+        };
         parsed.map_err(|e| Error::invalid("not a UUID").with_source(e))
     }
 }
@@ -483,12 +520,19 @@ mod tests {
 
     #[test]
     fn text_positions_point_at_the_text() {
-        let event = Event { message: "hello".into(), source_type: "sshd".into(), ..Event::default() };
+        let event = Event {
+            message: "hello".into(),
+            source_type: "sshd".into(),
+            ..Event::default()
+        };
         let mut out = vec![0xaa; 3];
         let mut seen = Vec::new();
         encode_event(&event, &mut out, |field, at, len| seen.push((field, at, len)));
         let text = |at: usize, len: usize| std::str::from_utf8(&out[at..at + len]).unwrap();
-        let seen: Vec<_> = seen.into_iter().map(|(field, at, len)| (field, text(at, len))).collect();
+        let seen: Vec<_> = seen
+            .into_iter()
+            .map(|(field, at, len)| (field, text(at, len)))
+            .collect();
         assert_eq!(seen, [(Field::Message, "hello"), (Field::SourceType, "sshd")]);
     }
 
@@ -509,7 +553,10 @@ mod tests {
     fn a_value_is_measured_without_its_end_only_when_it_is_there() {
         let event = Event {
             message: "m".repeat(300).into(),
-            body: Some(Value::Array(vec![Value::Float(1.5), Value::Ext(7, vec![1, 2, 3].into())])),
+            body: Some(Value::Array(vec![
+                Value::Float(1.5),
+                Value::Ext(7, vec![1, 2, 3].into()),
+            ])),
             ..Event::default()
         };
         let blob = encode(&event);
@@ -541,15 +588,26 @@ mod tests {
         blob.extend([0xa3, b'a', 0xff, b'b']);
         let event = decode_event(&blob).unwrap();
         assert_eq!(event.message, "a\u{fffd}b");
-        assert_eq!(crate::codec::raw_bytes(&event, "message").unwrap(), [b'a', 0xff, b'b']);
+        assert_eq!(
+            crate::codec::raw_bytes(&event, "message").unwrap(),
+            [b'a', 0xff, b'b']
+        );
     }
 
     #[test]
     fn a_field_is_found_without_decoding() {
-        let event = Event { message: "m".into(), severity_id: 4, source_id: "web-1".into(), ..Event::default() };
+        let event = Event {
+            message: "m".into(),
+            severity_id: 4,
+            source_id: "web-1".into(),
+            ..Event::default()
+        };
         let blob = encode(&event);
         assert_eq!(find(&blob, Field::SeverityId).unwrap().int().unwrap(), 4);
-        assert_eq!(find(&blob, Field::SourceId).unwrap().bytes_of_text().unwrap(), b"web-1");
+        assert_eq!(
+            find(&blob, Field::SourceId).unwrap().bytes_of_text().unwrap(),
+            b"web-1"
+        );
         assert!(find(&blob, Field::Tags).is_none());
     }
 }

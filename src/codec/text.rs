@@ -32,9 +32,10 @@ pub fn keep_raw(attributes: &mut Vec<(Cow<'_, str>, Value<'_>)>, field: &str, by
 
 /// Returns a field's exact bytes where they were not UTF-8, `None` where the field's text is already exact.
 pub fn raw_bytes(event: &Event<'_>, field: &str) -> Option<Vec<u8>> {
-    let value = event.attributes.iter().find_map(|(key, value)| {
-        (key.strip_prefix(RAW_PREFIX) == Some(field)).then_some(value)
-    })?;
+    let value = event
+        .attributes
+        .iter()
+        .find_map(|(key, value)| (key.strip_prefix(RAW_PREFIX) == Some(field)).then_some(value))?;
     match value {
         Value::Str(encoded) => STANDARD.decode(encoded.as_bytes()).ok(),
         _ => None,

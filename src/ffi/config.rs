@@ -1,13 +1,14 @@
 //! `seerflow_config`: what a store is opened with.
 
 use std::ffi::{CString, c_char, c_void};
+use std::sync::Mutex;
 
 use once_cell::sync::Lazy;
-use parking_lot::Mutex;
 
 use super::error::seerflow_error;
 use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
+use super::lock;
 use super::out::Out;
 use super::status::seerflow_status;
 use super::text::{Buffer, c_string, path, required_text};
@@ -107,7 +108,7 @@ pub unsafe extern "C" fn seerflow_config_load_file(
     // SAFETY: the header demands a live handle and NUL-terminated texts.
     unsafe {
         call_on(config, error, |settings| {
-            settings.lock().config.load_file(&path(file, "file")?)
+            lock(settings).config.load_file(&path(file, "file")?)
         })
     }
 }
@@ -121,7 +122,7 @@ pub unsafe extern "C" fn seerflow_config_load_env(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
-    unsafe { call_on(config, error, |settings| settings.lock().config.load_env()) }
+    unsafe { call_on(config, error, |settings| lock(settings).config.load_env()) }
 }
 
 /// Sets one option; SEERFLOW_STATUS_CONFIG for an unknown key or a bad value, naming the key.
@@ -135,8 +136,7 @@ pub unsafe extern "C" fn seerflow_config_set(
     // SAFETY: the header demands a live handle and NUL-terminated texts.
     unsafe {
         call_on(config, error, |settings| {
-            settings
-                .lock()
+            lock(settings)
                 .config
                 .set(required_text(key, "key")?, required_text(value, "value")?)
         })
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn seerflow_config_get(
     unsafe {
         call_on(config, error, |settings| {
             let buffer = Buffer::new(buffer, capacity, length)?;
-            buffer.put(&settings.lock().config.get(required_text(key, "key")?)?);
+            buffer.put(&lock(settings).config.get(required_text(key, "key")?)?);
             Ok(())
         })
     }
@@ -185,11 +185,11 @@ pub unsafe extern "C" fn seerflow_config_set_log(
                 return Err(Error::invalid(format!("level {level} is outside 1..4")));
             }
             let Some(callback) = callback else {
-                settings.lock().logger = Logger::default();
+                lock(settings).logger = Logger::default();
                 return Ok(());
             };
             let user_data = UserData(user_data);
-            settings.lock().logger = Logger::new(move |of, text| {
+            lock(settings).logger = Logger::new(move |of, text| {
                 let of = seerflow_log_level::from(of) as u32;
                 if of <= level {
                     let text = c_string(text);

@@ -186,8 +186,8 @@ impl Object for seerflow_findings {
     const MAGIC: [u8; 8] = *b"sf:finds";
 }
 
-/// Checks tables, the structure of the text index, and summaries, while writes go on. SEERFLOW_STATUS_OK says that the check was made; what it found is in the
-/// findings. `interrupt` may be NULL.
+/// Checks tables, the structure of the text index, and summaries, while writes go on. SEERFLOW_STATUS_OK says that the
+/// check was made; what it found is in the findings. `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
 /// caller destroys the findings.

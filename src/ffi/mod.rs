@@ -7,7 +7,7 @@
 //! - `handle`, `sized`, `text`: what a pointer must be before it is followed: a live object of its type, a struct of a known
 //!   size, bytes with a length. `out` are the pointers that results are written to.
 //! - [`status`], [`error`], [`version`]: how a call answers.
-//! - [`config`], [`store`], [`write`], [`event_input`], [`result`], [`interrupt`], [`queue`]: opening and writing.
+//! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`queue`]: opening and writing.
 //! - [`query`], [`page`], [`event`], [`histogram`]: reading.
 //! - [`template`], [`dead_letter`], [`maintain`], [`entity`]: the rest.
 
@@ -41,6 +41,7 @@ pub mod value;
 pub mod version;
 pub mod write;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::record::{Control, Interrupt};
@@ -51,4 +52,12 @@ fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
         .ok()
         .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
     Control { deadline, interrupt }
+}
+
+/// Locks a mutex; one that a panic left locked too, since its handle is refused by then.
+///
+/// Mutexes here are the standard library's: they keep nothing for the whole process that a child made by fork() would
+/// find in disorder.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,14 +1,14 @@
 //! `seerflow_query`: which events, in which order; and the calls that answer it.
 
 use std::ffi::c_char;
-
-use parking_lot::Mutex;
+use std::sync::Mutex;
 
 use super::control;
 use super::error::seerflow_error;
 use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
 use super::interrupt::{self, seerflow_interrupt};
+use super::lock;
 use super::out::Out;
 use super::page::{Page, seerflow_page};
 use super::status::seerflow_status;
@@ -88,7 +88,7 @@ unsafe fn edit(
     // SAFETY: the caller keeps the contract.
     unsafe {
         call_on(query, error, |query| {
-            let mut query = query.lock();
+            let mut query = lock(query);
             let mut changed = query.clone();
             change(&mut changed)?;
             changed.query.validate()?;
@@ -382,7 +382,7 @@ pub unsafe extern "C" fn seerflow_store_query_events(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(page, "page")?;
-            let query = handle::get(query)?.value().lock().clone();
+            let query = lock(handle::get(query)?.value()).clone();
             let answer = store
                 .engine()?
                 .query_events(&query.query, &control(query.timeout_ms, query.interrupt))?;

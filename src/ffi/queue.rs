@@ -1,15 +1,14 @@
 //! `seerflow_queue`: completions, for programs that wait for many things at once.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
-
-use parking_lot::{Condvar, Mutex};
 
 use super::control;
 use super::error::seerflow_error;
 use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
+use super::lock;
 use super::out::Out;
 use super::sized::{self, SizedOut};
 use super::status::{StatusNumber, seerflow_status};
@@ -90,7 +89,7 @@ impl Queue {
     }
 
     fn push(&self, completion: seerflow_completion) {
-        let mut state = self.state.lock();
+        let mut state = lock(&self.state);
         state.waiting.push_back(completion);
         if let (Some(signal), 1) = (&state.signal, state.waiting.len()) {
             signal.raise();
@@ -102,7 +101,7 @@ impl Queue {
     fn next(&self, timeout_ms: i64) -> Result<seerflow_completion> {
         self.enter()?;
         let deadline = control(timeout_ms, None).deadline;
-        let mut state = self.state.lock();
+        let mut state = lock(&self.state);
         loop {
             if let Some(completion) = state.waiting.pop_front() {
                 if let (Some(signal), true) = (&state.signal, state.waiting.is_empty()) {
@@ -110,25 +109,28 @@ impl Queue {
                 }
                 return Ok(completion);
             }
-            match deadline {
-                _ if timeout_ms == 0 => return Err(Error::new(ErrorKind::Again, "no completion waits")),
-                None => self.came.wait(&mut state),
-                Some(deadline) if Instant::now() >= deadline => {
+            if timeout_ms == 0 {
+                return Err(Error::new(ErrorKind::Again, "no completion waits"));
+            }
+            state = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                None => self.came.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => {
                     return Err(Error::new(
                         ErrorKind::Timeout,
                         "no completion came before the deadline",
                     ));
                 }
-                Some(deadline) => {
-                    self.came.wait_until(&mut state, deadline);
+                Some(left) => {
+                    let waited = self.came.wait_timeout(state, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-            }
+            };
         }
     }
 
     fn descriptor(&self) -> Result<i32> {
         self.enter()?;
-        let mut state = self.state.lock();
+        let mut state = lock(&self.state);
         if state.signal.is_none() {
             let signal = signal::Signal::new()?;
             if !state.waiting.is_empty() {
@@ -181,7 +183,7 @@ impl Promise {
     pub(crate) fn on_committed(&self) -> DoneFn {
         let pending = Arc::clone(&self.0);
         Box::new(move |done| {
-            pending.known.lock().committed = Some(match done {
+            lock(&pending.known).committed = Some(match done {
                 Ok(duplicates) => (seerflow_status::Ok, duplicates),
                 Err(error) => (error.kind().into(), 0),
             });
@@ -190,14 +192,14 @@ impl Promise {
     }
 
     pub(crate) fn accepted(self, accepted: u64) {
-        self.0.known.lock().accepted = Some(accepted);
+        lock(&self.0.known).accepted = Some(accepted);
         self.0.post();
     }
 }
 
 impl Pending {
     fn post(&self) {
-        let mut known = self.known.lock();
+        let mut known = lock(&self.known);
         let (Some(accepted), Some((status, duplicates))) = (known.accepted, known.committed) else {
             return;
         };

@@ -10,6 +10,7 @@ use super::error::seerflow_error;
 use super::guard::{call_on, destroy, release_on, value_of};
 use super::handle::{self, Object};
 use super::interrupt::{self, seerflow_interrupt};
+use super::lock;
 use super::out::Out;
 use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
@@ -86,7 +87,7 @@ pub unsafe extern "C" fn seerflow_store_open(
     unsafe {
         call_on(config, error, |settings| {
             let store = Out::new(store, "store")?;
-            let settings = settings.lock();
+            let settings = lock(settings);
             let engine = Engine::open(&settings.config, settings.logger.clone())?;
             let path = c_string(&settings.config.sqlite_path()?.to_string_lossy());
             store.put(handle::make(Store {

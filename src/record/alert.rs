@@ -84,13 +84,19 @@ impl Alert {
             if words.contains(&value) {
                 return Ok(());
             }
-            Err(Error::invalid(format!("{name} {value:?} is none of {}", words.join(", "))))
+            Err(Error::invalid(format!(
+                "{name} {value:?} is none of {}",
+                words.join(", ")
+            )))
         };
         word("alert_type", &self.alert_type, &ALERT_TYPES)?;
         word("entity_type", &self.entity_type, &ALERT_ENTITY_TYPES)?;
         word("feedback", &self.feedback, &["", "tp", "fp"])?;
         if !(0..=6).contains(&self.severity_id) {
-            return Err(Error::invalid(format!("severity_id {} is outside 0..6", self.severity_id)));
+            return Err(Error::invalid(format!(
+                "severity_id {} is outside 0..6",
+                self.severity_id
+            )));
         }
         if self.alert_id.is_empty() || self.dedup_key.is_empty() {
             return Err(Error::invalid("alert_id and dedup_key must not be empty"));
@@ -167,10 +173,13 @@ impl AlertCursor {
         let parts = token.strip_prefix('a').and_then(|rest| rest.split_at_checked(16));
         let time = parts.and_then(|(hex, _)| u64::from_str_radix(hex, 16).ok());
         match (parts, time) {
-            (Some((_, id)), Some(time)) if !id.is_empty() => {
-                Ok(Self { timestamp_ns: time as i64, alert_id: id.to_owned() })
-            }
-            _ => Err(Error::invalid(format!("cursor {token:?} is not a token of this library"))),
+            (Some((_, id)), Some(time)) if !id.is_empty() => Ok(Self {
+                timestamp_ns: time as i64,
+                alert_id: id.to_owned(),
+            }),
+            _ => Err(Error::invalid(format!(
+                "cursor {token:?} is not a token of this library"
+            ))),
         }
     }
 }

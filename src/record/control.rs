@@ -49,7 +49,10 @@ impl Control {
 
     /// Bounds the time from now on.
     pub fn within(time: Duration) -> Self {
-        Self { deadline: Instant::now().checked_add(time), interrupt: None }
+        Self {
+            deadline: Instant::now().checked_add(time),
+            interrupt: None,
+        }
     }
 
     /// Answers the error that should end the work now, if any.

@@ -32,8 +32,14 @@ pub enum EntityType {
 
 impl EntityType {
     /// Every type, in the order of their numbers.
-    pub const ALL: [EntityType; 6] =
-        [Self::User, Self::Ip, Self::Host, Self::Process, Self::File, Self::Domain];
+    pub const ALL: [EntityType; 6] = [
+        Self::User,
+        Self::Ip,
+        Self::Host,
+        Self::Process,
+        Self::File,
+        Self::Domain,
+    ];
 
     /// Returns Seerflow's word for it.
     pub fn name(self) -> &'static str {
@@ -82,12 +88,20 @@ fn strip(value: &str) -> &str {
 }
 
 fn nfc(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.is_ascii() || is_nfc(&text) { text } else { Cow::Owned(text.nfc().collect()) }
+    if text.is_ascii() || is_nfc(&text) {
+        text
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
 }
 
 fn lower(text: &str) -> Cow<'_, str> {
     let same = text.is_ascii() && !text.bytes().any(|b| b.is_ascii_uppercase());
-    if same { Cow::Borrowed(text) } else { nfc(Cow::Owned(text.to_lowercase())) }
+    if same {
+        Cow::Borrowed(text)
+    } else {
+        nfc(Cow::Owned(text.to_lowercase()))
+    }
 }
 
 fn user(value: &str) -> Cow<'_, str> {
@@ -122,7 +136,9 @@ fn process(value: &str) -> Cow<'_, str> {
     if let Some(pid) = bare_pid(value) {
         return Cow::Borrowed(pid);
     }
-    let Some((name, rest)) = value.rsplit_once(':') else { return Cow::Borrowed(value) };
+    let Some((name, rest)) = value.rsplit_once(':') else {
+        return Cow::Borrowed(value);
+    };
     let rest = strip(rest);
     let (sign, digits) = match rest.as_bytes().first() {
         Some(b'-') => ("-", &rest[1..]),
@@ -142,7 +158,11 @@ fn bare_pid(text: &str) -> Option<&str> {
         return None;
     }
     let significant = text.trim_start_matches('0');
-    Some(if significant.is_empty() { &text[text.len() - 1..] } else { significant })
+    Some(if significant.is_empty() {
+        &text[text.len() - 1..]
+    } else {
+        significant
+    })
 }
 
 /// Calls `each` with the entity ids of an event's related lists, in the order in which Seerflow lists them: ips,
@@ -162,9 +182,17 @@ pub fn related_entities(event: &Event<'_>, mut each: impl FnMut(EntityType, Uuid
             }
         }
     }
-    let processes: Vec<Cow<'_, str>> = event.related_processes.iter().map(|value| process(strip(value))).collect();
+    let processes: Vec<Cow<'_, str>> = event
+        .related_processes
+        .iter()
+        .map(|value| process(strip(value)))
+        .collect();
     for (index, value) in processes.iter().enumerate() {
-        let named = |pid: &str| processes.iter().any(|other| other.rsplit_once(':').is_some_and(|(_, p)| p == pid));
+        let named = |pid: &str| {
+            processes
+                .iter()
+                .any(|other| other.rsplit_once(':').is_some_and(|(_, p)| p == pid))
+        };
         let superseded = bare_pid(value).is_some_and(named);
         if !superseded
             && !processes[..index].contains(value)
@@ -181,8 +209,14 @@ mod tests {
 
     #[test]
     fn namespaces_are_numbered_by_type() {
-        assert_eq!(EntityType::User.namespace().to_string(), "a1b2c3d4-0001-0000-0000-000000000001");
-        assert_eq!(EntityType::Domain.namespace().to_string(), "a1b2c3d4-0006-0000-0000-000000000006");
+        assert_eq!(
+            EntityType::User.namespace().to_string(),
+            "a1b2c3d4-0001-0000-0000-000000000001"
+        );
+        assert_eq!(
+            EntityType::Domain.namespace().to_string(),
+            "a1b2c3d4-0006-0000-0000-000000000006"
+        );
     }
 
     /// Seerflow's own answers.
@@ -204,9 +238,19 @@ mod tests {
     fn ids_are_those_of_seerflow() {
         let vectors: Vec<Vector> =
             serde_json::from_str(include_str!("../../tests/data/entity_vectors.json")).unwrap();
-        for Vector { r#type, value, normalised, uuid } in vectors {
+        for Vector {
+            r#type,
+            value,
+            normalised,
+            uuid,
+        } in vectors
+        {
             let kind = EntityType::from_name(&r#type).unwrap();
-            assert_eq!(normalise(kind, &value).as_deref(), normalised.as_deref(), "{type} {value:?}");
+            assert_eq!(
+                normalise(kind, &value).as_deref(),
+                normalised.as_deref(),
+                "{type} {value:?}"
+            );
             assert_eq!(entity_id(kind, &value), uuid, "{type} {value:?}");
         }
     }
@@ -217,7 +261,10 @@ mod tests {
             serde_json::from_str(include_str!("../../tests/data/process_vectors.json")).unwrap();
         for Processes { processes, uuids } in vectors {
             let related_processes = processes.iter().map(|p| p.as_str().into()).collect();
-            let event = Event { related_processes, ..Event::default() };
+            let event = Event {
+                related_processes,
+                ..Event::default()
+            };
             let mut ids = Vec::new();
             related_entities(&event, |_, id| ids.push(id));
             assert_eq!(ids, uuids, "{processes:?}");

@@ -13,8 +13,15 @@ use super::value::Value;
 pub const TEMPLATE_NONE: i64 = -1;
 
 /// Names of the severities 0 to 6, as Seerflow shows them.
-pub const SEVERITY_NAMES: [&str; 7] =
-    ["trace", "informational", "notice", "warning", "error", "critical", "fatal"];
+pub const SEVERITY_NAMES: [&str; 7] = [
+    "trace",
+    "informational",
+    "notice",
+    "warning",
+    "error",
+    "critical",
+    "fatal",
+];
 
 /// What a field holds; decides how codecs read and write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,33 +94,67 @@ macro_rules! field_type {
 }
 
 macro_rules! field_default {
-    (Str, $text:literal) => { Cow::Borrowed($text) };
-    ($kind:ident, $value:literal) => { $value };
-    ($kind:ident) => { Default::default() };
+    (Str, $text:literal) => {
+        Cow::Borrowed($text)
+    };
+    ($kind:ident, $value:literal) => {
+        $value
+    };
+    ($kind:ident) => {
+        Default::default()
+    };
 }
 
 macro_rules! field_ref {
-    (Str, $e:expr) => { FieldRef::Str(&$e) };
-    (OptStr, $e:expr) => { FieldRef::OptStr($e.as_deref()) };
-    (List, $e:expr) => { FieldRef::List(&$e) };
-    (StrMap, $e:expr) => { FieldRef::StrMap(&$e) };
-    (Attributes, $e:expr) => { FieldRef::Attributes(&$e) };
-    (Body, $e:expr) => { FieldRef::Body($e.as_ref()) };
-    ($kind:ident, $e:expr) => { FieldRef::$kind($e) };
+    (Str, $e:expr) => {
+        FieldRef::Str(&$e)
+    };
+    (OptStr, $e:expr) => {
+        FieldRef::OptStr($e.as_deref())
+    };
+    (List, $e:expr) => {
+        FieldRef::List(&$e)
+    };
+    (StrMap, $e:expr) => {
+        FieldRef::StrMap(&$e)
+    };
+    (Attributes, $e:expr) => {
+        FieldRef::Attributes(&$e)
+    };
+    (Body, $e:expr) => {
+        FieldRef::Body($e.as_ref())
+    };
+    ($kind:ident, $e:expr) => {
+        FieldRef::$kind($e)
+    };
 }
 
 macro_rules! owned {
-    (Str, $e:expr) => { Cow::Owned($e.into_owned()) };
-    (OptStr, $e:expr) => { $e.map(|s| Cow::Owned(s.into_owned())) };
-    (List, $e:expr) => { $e.into_iter().map(|s| Cow::Owned(s.into_owned())).collect() };
+    (Str, $e:expr) => {
+        Cow::Owned($e.into_owned())
+    };
+    (OptStr, $e:expr) => {
+        $e.map(|s| Cow::Owned(s.into_owned()))
+    };
+    (List, $e:expr) => {
+        $e.into_iter().map(|s| Cow::Owned(s.into_owned())).collect()
+    };
     (StrMap, $e:expr) => {
-        $e.into_iter().map(|(k, v)| (Cow::Owned(k.into_owned()), Cow::Owned(v.into_owned()))).collect()
+        $e.into_iter()
+            .map(|(k, v)| (Cow::Owned(k.into_owned()), Cow::Owned(v.into_owned())))
+            .collect()
     };
     (Attributes, $e:expr) => {
-        $e.into_iter().map(|(k, v)| (Cow::Owned(k.into_owned()), v.into_owned())).collect()
+        $e.into_iter()
+            .map(|(k, v)| (Cow::Owned(k.into_owned()), v.into_owned()))
+            .collect()
     };
-    (Body, $e:expr) => { $e.map(Value::into_owned) };
-    ($kind:ident, $e:expr) => { $e };
+    (Body, $e:expr) => {
+        $e.map(Value::into_owned)
+    };
+    ($kind:ident, $e:expr) => {
+        $e
+    };
 }
 
 macro_rules! event_fields {

@@ -1,8 +1,8 @@
 //! Plain data: what is stored and what is asked for. Nothing here does input or output.
 
+mod alert;
 #[cfg(test)]
 pub(crate) mod arbitrary;
-mod alert;
 mod control;
 mod entity;
 mod event;
@@ -14,8 +14,8 @@ mod time;
 mod value;
 
 pub use alert::{
-    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, DEDUP_WINDOW_NS, FeedbackEvent,
-    FeedbackStats,
+    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery,
+    DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats,
 };
 pub use control::{Control, Interrupt};
 pub use entity::{EntityType, entity_id, normalise, related_entities};

@@ -88,7 +88,10 @@ impl EventQuery {
     /// Checks the bounds that this page states.
     pub fn validate(&self) -> Result<()> {
         if self.limit == 0 || self.limit > MAX_PAGE {
-            return Err(Error::invalid(format!("limit {} is outside 1..{MAX_PAGE}", self.limit)));
+            return Err(Error::invalid(format!(
+                "limit {} is outside 1..{MAX_PAGE}",
+                self.limit
+            )));
         }
         if self.page == 0 {
             return Err(Error::invalid("page 0: pages count from 1"));
@@ -124,7 +127,10 @@ pub struct Cursor {
 impl Cursor {
     /// Spells the cursor as a token of 33 characters.
     pub fn token(&self) -> String {
-        format!("c{:016x}{:016x}", self.timestamp_ns as u64, self.ingest_seq as u64)
+        format!(
+            "c{:016x}{:016x}",
+            self.timestamp_ns as u64, self.ingest_seq as u64
+        )
     }
 
     /// Reads a token back.
@@ -132,10 +138,21 @@ impl Cursor {
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) when the text is not a token of [`Cursor::token`].
     pub fn parse(token: &str) -> Result<Self> {
-        let bad = || Error::invalid(format!("cursor {:?} is not a token of this library", token.get(..40).unwrap_or(token)));
-        let hex = token.strip_prefix('c').filter(|hex| hex.len() == 32 && hex.is_ascii()).ok_or_else(bad)?;
+        let bad = || {
+            Error::invalid(format!(
+                "cursor {:?} is not a token of this library",
+                token.get(..40).unwrap_or(token)
+            ))
+        };
+        let hex = token
+            .strip_prefix('c')
+            .filter(|hex| hex.len() == 32 && hex.is_ascii())
+            .ok_or_else(bad)?;
         let half = |digits: &str| u64::from_str_radix(digits, 16).map_err(|_| bad());
-        Ok(Self { timestamp_ns: half(&hex[..16])? as i64, ingest_seq: half(&hex[16..])? as i64 })
+        Ok(Self {
+            timestamp_ns: half(&hex[..16])? as i64,
+            ingest_seq: half(&hex[16..])? as i64,
+        })
     }
 }
 
@@ -205,10 +222,19 @@ mod tests {
     #[test]
     fn cursor_tokens_lead_back_at_the_extremes() {
         for (timestamp_ns, ingest_seq) in [(i64::MIN, 1), (i64::MAX, i64::MAX), (-1, 0), (0, 7)] {
-            let cursor = Cursor { timestamp_ns, ingest_seq };
+            let cursor = Cursor {
+                timestamp_ns,
+                ingest_seq,
+            };
             assert_eq!(Cursor::parse(&cursor.token()).unwrap(), cursor);
         }
-        for bad in ["", "c", "c00", "x00000000000000000000000000000000", "c0000000000000000000000000000000é"] {
+        for bad in [
+            "",
+            "c",
+            "c00",
+            "x00000000000000000000000000000000",
+            "c0000000000000000000000000000000é",
+        ] {
             assert!(Cursor::parse(bad).is_err(), "{bad}");
         }
     }

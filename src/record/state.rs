@@ -47,7 +47,9 @@ pub struct SigmaMatches {
 }
 
 /// An edge between two entities.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Edge {
     /// From this entity.
     pub source_id: String,

@@ -11,7 +11,9 @@ pub const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// Returns the present.
 pub fn now_ns() -> i64 {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
     i64::try_from(nanos).unwrap_or(i64::MAX)
 }
 
@@ -41,9 +43,15 @@ pub fn parse_time(text: &str, now: i64) -> Result<i64> {
     let stamp = text
         .parse::<Timestamp>()
         .or_else(|_| text.parse::<Zoned>().map(|zoned| zoned.timestamp()))
-        .or_else(|_| text.parse::<civil::DateTime>().and_then(|t| t.to_zoned(TimeZone::UTC)).map(|z| z.timestamp()))
+        .or_else(|_| {
+            text.parse::<civil::DateTime>()
+                .and_then(|t| t.to_zoned(TimeZone::UTC))
+                .map(|z| z.timestamp())
+        })
         .map_err(|_| {
-            Error::invalid(format!("time {text:?} is not RFC 3339, a date, nanoseconds or a duration such as 24h"))
+            Error::invalid(format!(
+                "time {text:?} is not RFC 3339, a date, nanoseconds or a duration such as 24h"
+            ))
         })?;
     i64::try_from(stamp.as_nanosecond())
         .map_err(|_| Error::invalid(format!("time {text:?} is outside signed 64-bit nanoseconds")))
@@ -54,7 +62,11 @@ pub fn parse_time(text: &str, now: i64) -> Result<i64> {
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) for anything else.
 pub fn parse_duration(text: &str) -> Result<i64> {
-    let bad = || Error::invalid(format!("duration {text:?} is not of the form 90s, 15m, 24h, 7d or 1h30m"));
+    let bad = || {
+        Error::invalid(format!(
+            "duration {text:?} is not of the form 90s, 15m, 24h, 7d or 1h30m"
+        ))
+    };
     let mut total: i64 = 0;
     let mut rest = text.trim();
     if rest.is_empty() {
@@ -75,7 +87,10 @@ pub fn parse_duration(text: &str) -> Result<i64> {
             "w" => 7 * 86_400 * NANOS_PER_SECOND,
             _ => return Err(bad()),
         };
-        total = number.checked_mul(unit).and_then(|n| total.checked_add(n)).ok_or_else(bad)?;
+        total = number
+            .checked_mul(unit)
+            .and_then(|n| total.checked_add(n))
+            .ok_or_else(bad)?;
         rest = &rest[digits + letters..];
     }
     Ok(total)

@@ -42,9 +42,12 @@ impl Value<'_> {
             Value::Str(v) => Value::Str(Cow::Owned(v.into_owned())),
             Value::Bin(v) => Value::Bin(Cow::Owned(v.into_owned())),
             Value::Array(items) => Value::Array(items.into_iter().map(Value::into_owned).collect()),
-            Value::Map(pairs) => {
-                Value::Map(pairs.into_iter().map(|(k, v)| (k.into_owned(), v.into_owned())).collect())
-            }
+            Value::Map(pairs) => Value::Map(
+                pairs
+                    .into_iter()
+                    .map(|(k, v)| (k.into_owned(), v.into_owned()))
+                    .collect(),
+            ),
             Value::Ext(kind, bytes) => Value::Ext(kind, Cow::Owned(bytes.into_owned())),
         }
     }

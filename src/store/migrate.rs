@@ -25,7 +25,10 @@ pub struct Migration {
 impl Migration {
     /// Returns the script's SHA-256, in hex.
     pub fn checksum(&self) -> String {
-        Sha256::digest(self.script).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.script)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -96,7 +99,9 @@ fn apply_pending(target: &mut dyn Target, migrations: &[Migration]) -> Result<us
     let state = target.state()?;
     let pending = pending(&state, migrations)?;
     for migration in pending {
-        target.apply(migration).map_err(|e| e.within(format!("migration {}", migration.name)))?;
+        target
+            .apply(migration)
+            .map_err(|e| e.within(format!("migration {}", migration.name)))?;
     }
     Ok(pending.len())
 }
@@ -117,9 +122,16 @@ fn pending<'m>(state: &State, migrations: &'m [Migration]) -> Result<&'m [Migrat
     }
     for (number, checksum) in &state.applied {
         match migrations.iter().find(|migration| migration.number == *number) {
-            None => return refuse(format!("the database has migration {number}, which this library does not know: use a newer library")),
+            None => {
+                return refuse(format!(
+                    "the database has migration {number}, which this library does not know: use a newer library"
+                ));
+            }
             Some(ours) if ours.checksum() != *checksum => {
-                return refuse(format!("migration {} was applied from another text than this library's", ours.name));
+                return refuse(format!(
+                    "migration {} was applied from another text than this library's",
+                    ours.name
+                ));
             }
             Some(_) => {}
         }
@@ -137,7 +149,9 @@ mod tests {
             assert_eq!(migration.number, position as i64 + 1);
             assert!(migration.name.starts_with(&format!("{:04}_", migration.number)));
         }
-        let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap().count();
+        let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
+            .unwrap()
+            .count();
         assert_eq!(on_disk, SQLITE.len());
     }
 
@@ -149,9 +163,21 @@ mod tests {
         };
         let checksum = SQLITE[0].checksum();
         assert_eq!(pending(&state(0, &[]), SQLITE).unwrap().len(), SQLITE.len());
-        assert_eq!(pending(&state(7, &[(1, &checksum)]), SQLITE).unwrap().len(), SQLITE.len() - 1);
-        for refused in [state(8, &[]), state(5, &[]), state(7, &[(99, "x")]), state(7, &[(1, "x")])] {
-            assert_eq!(pending(&refused, SQLITE).unwrap_err().kind(), ErrorKind::Schema, "{refused:?}");
+        assert_eq!(
+            pending(&state(7, &[(1, &checksum)]), SQLITE).unwrap().len(),
+            SQLITE.len() - 1
+        );
+        for refused in [
+            state(8, &[]),
+            state(5, &[]),
+            state(7, &[(99, "x")]),
+            state(7, &[(1, "x")]),
+        ] {
+            assert_eq!(
+                pending(&refused, SQLITE).unwrap_err().kind(),
+                ErrorKind::Schema,
+                "{refused:?}"
+            );
         }
     }
 }

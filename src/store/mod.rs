@@ -36,11 +36,21 @@ pub trait LogStore: Send + Sync {
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage>;
     /// Returns the newest events whose messages match; see [`EventQuery::text`].
     fn search_text(&self, text: &str, limit: u32, control: &Control) -> Result<EventPage> {
-        let query = EventQuery { text: Some(text.to_owned()), limit, ..EventQuery::default() };
+        let query = EventQuery {
+            text: Some(text.to_owned()),
+            limit,
+            ..EventQuery::default()
+        };
         self.query_events(&query, control)
     }
     /// Counts events per bucket of time; see [`sql::summary::histogram`].
-    fn histogram(&self, from_ns: i64, to_ns: i64, bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>>;
+    fn histogram(
+        &self,
+        from_ns: i64,
+        to_ns: i64,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>>;
     /// Adds templates, or adds to their statistics.
     fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()>;
     /// Lists templates by their number of events, largest first; 1 to 10,000.
@@ -58,7 +68,12 @@ pub trait LogStore: Send + Sync {
 /// Writes return after their commit. They run between the transactions of the event writer, never inside one.
 pub trait AlertStore: Send + Sync {
     /// Writes alerts in one transaction; see [`sql::alert::write`].
-    fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<sql::alert::Written>>;
+    fn write_alerts(
+        &self,
+        alerts: &[Alert],
+        window_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<sql::alert::Written>>;
     /// Answers a query with one page, newest first.
     fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage>;
     /// Returns one alert; `None` when there is none.
@@ -80,7 +95,12 @@ pub trait AlertStore: Send + Sync {
     /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert.
     fn alert_patterns(&self, control: &Control) -> Result<Vec<AlertPattern>>;
     /// Counts alerts per bucket of time; the end of the window is excluded, empty buckets are left out.
-    fn alerts_by_time(&self, window: (i64, i64), bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>>;
+    fn alerts_by_time(
+        &self,
+        window: (i64, i64),
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>>;
     /// Counts alerts per rule, most first; the end of the window is excluded.
     fn alerts_by_rule(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>>;
     /// Counts alerts per severity name; the end of the window is excluded.
@@ -90,7 +110,13 @@ pub trait AlertStore: Send + Sync {
 /// Models and other named state.
 pub trait ModelStore: Send + Sync {
     /// Saves a model and returns the time under which it is saved; see [`sql::model::save`].
-    fn save_model(&self, key: &str, data: &[u8], expected: sql::model::Expected, control: &Control) -> Result<i64>;
+    fn save_model(
+        &self,
+        key: &str,
+        data: &[u8],
+        expected: sql::model::Expected,
+        control: &Control,
+    ) -> Result<i64>;
     /// Loads a model; `None` when there is none.
     fn load_model(&self, key: &str, control: &Control) -> Result<Option<Model>>;
     /// Removes a model; answers whether there was one.

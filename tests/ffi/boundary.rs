@@ -136,6 +136,7 @@ fn calls() -> Vec<Call> {
         seerflow_store_backup(h, c"/x".as_ptr(), 0, null(), None, null_mut(), null_mut());
         seerflow_store_checkpoint(h, null_mut());
         seerflow_store_check(h, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_check_text(h, 0, null(), &mut null_mut(), null_mut());
         seerflow_findings_count(h) => |number: usize| number == 0;
         seerflow_findings_at(h, 0, &mut null(), null_mut());
         seerflow_findings_destroy(h) => |()| true;

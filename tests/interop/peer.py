@@ -18,6 +18,63 @@ Values JSON cannot say, in ``body`` and ``attributes``:
     nan, +-inf      {"$float": "nan" | "inf" | "-inf"}
     map with keys that are not strings   {"$map": [[key, value], ...]}
 
+Commands and what they answer
+-----------------------------
+Every command takes DB first.  FILE is NDJSON: a JSON object a line.
+
+Events (this file)
+    init                      db, bytes
+    write EVENTS              written
+    read [--start --end --source-type --severity-min --template-id --entity
+        --text --page-size]   total, pages, events (all fields)
+    search TEXT [--limit]     event_ids
+    timeline ENTITY           event_ids
+    export OUT                out, rows, keys (Seerflow's own command)
+    schema                    sqlite_master, pragmas, schema_versions,
+                              integrity_check
+    bench N                   events_per_second and other figures
+
+Alerts (``peer_stores.py``, as all that follows)
+    alerts-write FILE [--dedup-window-s N]
+                              written, results [{alert_id, new}]; a line has
+                              the 17 keys of the alert blob, the last seven
+                              (from mitre_tactics on) may be absent.  Alerts
+                              before a failing one stay written.
+    alerts-read [--start --end --type --severity-min --entity --tactic
+        --technique --page-size]   total, pages, alerts (all 17 fields)
+    alert-get ID              alert (null when unknown)
+    alert-counts --bucket-ns N --type T --rule R [--start --end]
+                              buckets [[start, count]]; END is exclusive
+    alert-counts --per-rule --type T [--start --end]   counts {rule: n}
+    alert-counts --per-severity                        counts {name: n}
+    alert-patterns [--min-tp 1 --window-ns --now-ns --limit]
+                              patterns [{pattern_key, tp_count,
+                              most_recent_tp_ns, contributing_alert_ids}]
+
+Feedback
+    feedback ID tp|fp [--note --origin api]   alert_id; an unknown ID is ok
+    feedback-append FILE      audit rows only: alert_id, feedback, note "",
+                              origin "api", submitted_at_ns
+    feedback-events ID [--page-size]   total, pages, events [{alert_id,
+                              feedback, note, origin, submitted_at_ns, id}]
+    feedback-stats            stats {tp, fp, total}
+
+Templates
+    templates [--limit], templates-write FILE, templates-prune MIN_COUNT,
+    templates-reset           templates [{...}], written, deleted
+
+Model state, Sigma rule state, edges
+    model-put KEY BASE64, model-get KEY, model-rm KEY
+                              data_base64 (null when missing); Seerflow has
+                              no list of keys
+    sigma-list                rules [{rule_id, enabled, match_count_lifetime,
+                              last_fired_ns, updated_at_ns}] by rule_id
+    sigma-enable RULE on|off  rule_id
+    sigma-matches FILE        rule_id, count, last_fired_ns a line
+    edges-write FILE          source_id, target_id, rel_type, timestamp_ns
+    edges-load                edges [{source_id, target_id, rel_type,
+                              first_seen, last_seen, event_count}], sorted
+
 The events of ``bench``
 -----------------------
 They come from one 64-bit linear congruential generator, so that another
@@ -57,11 +114,8 @@ it, nor any page or search result that contains it.
 
 import argparse
 import asyncio
-import base64
 import contextlib
-import datetime
 import json
-import math
 import os
 import sqlite3
 import subprocess
@@ -72,68 +126,27 @@ import uuid
 
 import msgspec
 
-from seerflow.config import StorageConfig
-from seerflow.models import (
-    EventQuery,
-    SeerflowEvent,
-    TimeRange,
-    resolve_entities,
+from seerflow.models import EventQuery, SeerflowEvent, resolve_entities
+
+sys.dont_write_bytecode = True  # the sources are next to this file
+
+import peer_stores  # noqa: E402
+from peer_common import (  # noqa: E402
+    ALL_TIME,
+    from_json,
+    read_ndjson,
+    storage,
+    time_range,
+    to_json,
 )
-from seerflow.storage.factory import connect_storage
-from seerflow.storage.sqlite import TemplateInfo
 
 PAGE_LIMIT = 1000
 TIMELINE_LIMIT = 10_000
 SEARCH_LIMIT = 10_000
 BATCH = 1000
-MAX_NS = 2**63 - 1
-ALL_TIME = TimeRange(start_ns=-(2**63), end_ns=MAX_NS)
 
 
-# --- values <-> JSON --------------------------------------------------------
-
-def to_json(value):
-    """Turns a decoded msgpack value into one that JSON can say."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return {"$bin": base64.b64encode(bytes(value)).decode()}
-    if isinstance(value, msgspec.msgpack.Ext):
-        data = base64.b64encode(bytes(value.data)).decode()
-        return {"$ext": [value.code, data]}
-    if isinstance(value, datetime.datetime):
-        return {"$time": value.isoformat()}
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$float": str(value)}
-    if isinstance(value, dict):
-        if all(isinstance(key, str) for key in value):
-            return {key: to_json(item) for key, item in value.items()}
-        return {"$map": [[to_json(k), to_json(v)] for k, v in value.items()]}
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    return value
-
-
-def from_json(value):
-    """Undoes ``to_json``."""
-    if isinstance(value, list):
-        return [from_json(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1:
-        (key, inner), = value.items()
-        if key == "$bin":
-            return base64.b64decode(inner)
-        if key == "$ext":
-            return msgspec.msgpack.Ext(inner[0], base64.b64decode(inner[1]))
-        if key == "$time":
-            return datetime.datetime.fromisoformat(inner)
-        if key == "$float":
-            return float(inner)
-        if key == "$map":
-            return {from_json(k): from_json(v) for k, v in inner}
-    return {key: from_json(item) for key, item in value.items()}
-
+# --- events <-> JSON ---------------------------------------------------------
 
 def event_to_json(event):
     """All 43 fields of one event (the blob's 44th key is ``type``)."""
@@ -157,25 +170,7 @@ def event_from_json(fields):
     return msgspec.structs.replace(event, body=raw)
 
 
-def read_ndjson(path):
-    """The JSON objects of a file, one per line; empty lines are skipped."""
-    with open(path, encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
-
-
 # --- Seerflow's storage -----------------------------------------------------
-
-@contextlib.asynccontextmanager
-async def storage(path):
-    """Seerflow's storage on the file, closed at the end as Seerflow does."""
-    store = await connect_storage(
-        StorageConfig(backend="sqlite", sqlite_path=os.path.abspath(path))
-    )
-    try:
-        yield store
-    finally:
-        await store.close()
-
 
 async def init(args):
     async with storage(args.db):
@@ -193,18 +188,12 @@ async def write(args):
 
 
 async def read(args):
-    time_range = None
-    if args.start is not None or args.end is not None:
-        time_range = TimeRange(
-            start_ns=ALL_TIME.start_ns if args.start is None else args.start,
-            end_ns=MAX_NS if args.end is None else args.end,
-        )
     events, total, page = [], 0, 0
     async with storage(args.db) as store:
         while page == 0 or len(events) < total:
             page += 1
             answer = await store.query_events(EventQuery(
-                time_range=time_range,
+                time_range=time_range(args.start, args.end),
                 source_type=args.source_type,
                 severity_min=args.severity_min,
                 template_id=args.template_id,
@@ -232,22 +221,6 @@ async def timeline(args):
             args.entity, ALL_TIME, limit=TIMELINE_LIMIT
         )
     return {"event_ids": [str(event.event_id) for event in found]}
-
-
-async def templates(args):
-    async with storage(args.db) as store:
-        found = await store.get_templates(limit=10_000)
-    return {"templates": [msgspec.structs.asdict(one) for one in found]}
-
-
-async def templates_write(args):
-    rows = [
-        msgspec.convert(row, type=TemplateInfo)
-        for row in read_ndjson(args.file)
-    ]
-    async with storage(args.db) as store:
-        await store.write_templates(rows)
-    return {"written": len(rows)}
 
 
 # --- Seerflow's command line ------------------------------------------------
@@ -415,12 +388,6 @@ def parser():
     command = add("timeline", timeline,
                   "ids of an entity's events, oldest first")
     command.add_argument("entity", metavar="ENTITY_UUID")
-    add("templates", templates, "the templates, most frequent first")
-    command = add("templates-write", templates_write,
-                  "upsert templates from NDJSON (template_id, template_str,"
-                  " first_seen_ns, last_seen_ns, event_count,"
-                  " example_message)")
-    command.add_argument("file", metavar="FILE")
     command = add("export", export, "run `seerflow export events`")
     command.add_argument("out", metavar="OUT")
     command.add_argument("--since", default="36500d")
@@ -429,6 +396,7 @@ def parser():
     command = add("bench", bench,
                   "write synthetic events to a new file, timed")
     command.add_argument("count", metavar="N", type=int)
+    peer_stores.add_commands(add)
     return top
 
 

@@ -4,7 +4,8 @@ use super::{Conn, Param, Row, query_int};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{
-    Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, FeedbackEvent, FeedbackStats, MAX_PAGE, SEVERITY_NAMES,
+    Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, FeedbackEvent, FeedbackStats, MAX_PAGE,
+    SEVERITY_NAMES,
 };
 
 /// A technique with fewer alerts than this is read through its junction and sorted; a commoner one by walking through time.
@@ -31,13 +32,19 @@ pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> 
     alert.validate()?;
     let statements = conn.statements();
     let mut stored = None;
-    conn.query(&statements.alert_by_dedup_key, &[alert.dedup_key.as_str().into()], &mut |row| {
-        stored = Some((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
-        Ok(false)
-    })?;
+    conn.query(
+        &statements.alert_by_dedup_key,
+        &[alert.dedup_key.as_str().into()],
+        &mut |row| {
+            stored = Some((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+            Ok(false)
+        },
+    )?;
     refuse_other_key(conn, alert)?;
     let (timestamp_ns, dedup_count) = match stored {
-        Some((time, count)) if time.abs_diff(alert.timestamp_ns) <= window_ns.max(0) as u64 => (time, count + 1),
+        Some((time, count)) if time.abs_diff(alert.timestamp_ns) <= window_ns.max(0) as u64 => {
+            (time, count + 1)
+        }
         _ => (alert.timestamp_ns, 1),
     };
     let mut blob = Vec::new();
@@ -58,25 +65,39 @@ pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> 
         feedback.into(),
         blob.as_slice().into(),
     ];
-    let sql = if stored.is_some() { &statements.update_alert } else { &statements.insert_alert };
+    let sql = if stored.is_some() {
+        &statements.update_alert
+    } else {
+        &statements.insert_alert
+    };
     conn.execute(sql, &params)?;
     if dedup_count == 1 {
         write_mitre(conn, alert)?;
     }
-    Ok(Written { is_new: dedup_count == 1, dedup_count })
+    Ok(Written {
+        is_new: dedup_count == 1,
+        dedup_count,
+    })
 }
 
 fn refuse_other_key(conn: &dyn Conn, alert: &Alert) -> Result<()> {
-    conn.query(&conn.statements().alert_key_by_id, &[alert.alert_id.as_str().into()], &mut |row| {
-        let key = row.text(0)?.unwrap_or_default();
-        if key == alert.dedup_key {
-            return Ok(false);
-        }
-        Err(Error::new(
-            ErrorKind::Conflict,
-            format!("alert_id {} is stored with dedup_key {key:?}, not {:?}", alert.alert_id, alert.dedup_key),
-        ))
-    })
+    conn.query(
+        &conn.statements().alert_key_by_id,
+        &[alert.alert_id.as_str().into()],
+        &mut |row| {
+            let key = row.text(0)?.unwrap_or_default();
+            if key == alert.dedup_key {
+                return Ok(false);
+            }
+            Err(Error::new(
+                ErrorKind::Conflict,
+                format!(
+                    "alert_id {} is stored with dedup_key {key:?}, not {:?}",
+                    alert.alert_id, alert.dedup_key
+                ),
+            ))
+        },
+    )
 }
 
 fn write_mitre(conn: &dyn Conn, alert: &Alert) -> Result<()> {
@@ -85,11 +106,17 @@ fn write_mitre(conn: &dyn Conn, alert: &Alert) -> Result<()> {
     conn.execute(&statements.delete_tactics, &[key.into()])?;
     conn.execute(&statements.delete_techniques, &[key.into()])?;
     for tactic in &alert.mitre_tactics {
-        conn.execute(&statements.insert_tactic, &[key.into(), tactic.as_str().into(), alert.timestamp_ns.into()])?;
+        conn.execute(
+            &statements.insert_tactic,
+            &[key.into(), tactic.as_str().into(), alert.timestamp_ns.into()],
+        )?;
     }
     for technique in &alert.mitre_techniques {
         let technique = technique.to_uppercase();
-        conn.execute(&statements.insert_technique, &[key.into(), technique.as_str().into(), alert.timestamp_ns.into()])?;
+        conn.execute(
+            &statements.insert_technique,
+            &[key.into(), technique.as_str().into(), alert.timestamp_ns.into()],
+        )?;
     }
     Ok(())
 }
@@ -110,7 +137,9 @@ pub fn query(conn: &dyn Conn, query: &AlertQuery) -> Result<AlertPage> {
         _ if is_rare => &statements.alerts_by_technique,
         AlertQuery { entity: Some(_), .. } => &statements.alerts_by_entity,
         AlertQuery { tactic: Some(_), .. } => &statements.alerts_by_tactic,
-        AlertQuery { alert_type: Some(_), .. } => &statements.alerts_by_type,
+        AlertQuery {
+            alert_type: Some(_), ..
+        } => &statements.alerts_by_type,
         _ => &statements.alerts_by_time,
     };
     let mut page = AlertPage::default();
@@ -139,7 +168,10 @@ pub fn query(conn: &dyn Conn, query: &AlertQuery) -> Result<AlertPage> {
                 return Ok(false);
             }
             let alert = read(row)?;
-            last = Some(AlertCursor { timestamp_ns: row.int(0)?.unwrap_or_default(), alert_id: alert.alert_id.clone() });
+            last = Some(AlertCursor {
+                timestamp_ns: row.int(0)?.unwrap_or_default(),
+                alert_id: alert.alert_id.clone(),
+            });
             page.alerts.push(alert);
             Ok(true)
         })?;
@@ -164,7 +196,10 @@ pub fn query(conn: &dyn Conn, query: &AlertQuery) -> Result<AlertPage> {
 
 fn validate(query: &AlertQuery) -> Result<()> {
     if query.limit == 0 || query.limit > MAX_PAGE {
-        return Err(Error::invalid(format!("limit {} is outside 1..{MAX_PAGE}", query.limit)));
+        return Err(Error::invalid(format!(
+            "limit {} is outside 1..{MAX_PAGE}",
+            query.limit
+        )));
     }
     if query.page == 0 || (query.page > 1 && query.cursor.is_some()) {
         return Err(Error::invalid("pages count from 1, and exclude a cursor"));
@@ -175,12 +210,23 @@ fn validate(query: &AlertQuery) -> Result<()> {
 /// The stretches of time to walk through, newest first: with a cursor, the rest of its own nanosecond and all before it.
 fn stretches(query: &AlertQuery) -> Vec<(i64, i64, Option<&str>)> {
     let AlertQuery { from_ns, to_ns, .. } = *query;
-    let Some(AlertCursor { timestamp_ns: at, alert_id }) = &query.cursor else {
+    let Some(AlertCursor {
+        timestamp_ns: at,
+        alert_id,
+    }) = &query.cursor
+    else {
         return vec![(from_ns, to_ns, None)];
     };
-    let own = (from_ns..=to_ns).contains(at).then_some((*at, *at, Some(alert_id.as_str())));
-    let rest = at.checked_sub(1).map(|before| to_ns.min(before)).filter(|to| from_ns <= *to);
-    own.into_iter().chain(rest.map(|to| (from_ns, to, None))).collect()
+    let own = (from_ns..=to_ns)
+        .contains(at)
+        .then_some((*at, *at, Some(alert_id.as_str())));
+    let rest = at
+        .checked_sub(1)
+        .map(|before| to_ns.min(before))
+        .filter(|to| from_ns <= *to);
+    own.into_iter()
+        .chain(rest.map(|to| (from_ns, to, None)))
+        .collect()
 }
 
 /// Reads a row of `timestamp_ns, alert_id, dedup_count, feedback, data`. Time, count and verdict are the columns': the blob
@@ -214,8 +260,11 @@ pub fn update_feedback(conn: &dyn Conn, event: &FeedbackEvent) -> Result<bool> {
     alert.feedback_note.clone_from(&event.note);
     let mut blob = Vec::new();
     alert::encode(&alert, &mut blob);
-    let params: [Param<'_>; 3] =
-        [event.alert_id.as_str().into(), event.feedback.as_str().into(), blob.as_slice().into()];
+    let params: [Param<'_>; 3] = [
+        event.alert_id.as_str().into(),
+        event.feedback.as_str().into(),
+        blob.as_slice().into(),
+    ];
     conn.execute(&conn.statements().alert_feedback, &params)?;
     append_feedback(conn, event)?;
     Ok(true)
@@ -241,23 +290,37 @@ pub fn append_feedback(conn: &dyn Conn, event: &FeedbackEvent) -> Result<()> {
         event.origin.as_str().into(),
         event.submitted_at_ns.into(),
     ];
-    conn.execute(&conn.statements().insert_feedback_event, &params).map(|_| ())
+    conn.execute(&conn.statements().insert_feedback_event, &params)
+        .map(|_| ())
 }
 
 fn check_feedback(event: &FeedbackEvent) -> Result<()> {
     if !["tp", "fp"].contains(&event.feedback.as_str()) {
-        return Err(Error::invalid(format!("feedback {:?} is neither tp nor fp", event.feedback)));
+        return Err(Error::invalid(format!(
+            "feedback {:?} is neither tp nor fp",
+            event.feedback
+        )));
     }
     if !["dashboard", "cli", "api"].contains(&event.origin.as_str()) {
-        return Err(Error::invalid(format!("origin {:?} is none of dashboard, cli, api", event.origin)));
+        return Err(Error::invalid(format!(
+            "origin {:?} is none of dashboard, cli, api",
+            event.origin
+        )));
     }
     Ok(())
 }
 
 /// Lists the audit trail of one alert, or of all, newest first; pages count from 1.
-pub fn feedback_events(conn: &dyn Conn, alert_id: Option<&str>, page: u32, limit: u32) -> Result<Vec<FeedbackEvent>> {
+pub fn feedback_events(
+    conn: &dyn Conn,
+    alert_id: Option<&str>,
+    page: u32,
+    limit: u32,
+) -> Result<Vec<FeedbackEvent>> {
     if page == 0 || limit == 0 || limit > MAX_PAGE {
-        return Err(Error::invalid(format!("page {page} or limit {limit} is out of bounds")));
+        return Err(Error::invalid(format!(
+            "page {page} or limit {limit} is out of bounds"
+        )));
     }
     let skip = i64::from(page - 1) * i64::from(limit);
     let mut events = Vec::new();
@@ -298,7 +361,12 @@ pub fn patterns(conn: &dyn Conn) -> Result<Vec<AlertPattern>> {
     conn.query(&conn.statements().alert_patterns, &[], &mut |row| {
         let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
         let count = row.int(3)?.unwrap_or_default().max(0) as u64;
-        patterns.push(AlertPattern { alert_type: text(0)?, rule_name: text(1)?, entity_type: text(2)?, count });
+        patterns.push(AlertPattern {
+            alert_type: text(0)?,
+            rule_name: text(1)?,
+            entity_type: text(2)?,
+            count,
+        });
         Ok(true)
     })?;
     Ok(patterns)
@@ -318,20 +386,28 @@ pub fn counts_by_time(conn: &dyn Conn, from_ns: i64, to_ns: i64, bucket_ns: i64)
 
 /// Counts alerts per rule in a window whose end is excluded, most first.
 pub fn counts_by_rule(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<(String, u64)>> {
-    counted(conn, &conn.statements().alert_counts_by_rule, &[from_ns.into(), to_ns.into()], |row| {
-        Ok(row.text(0)?.unwrap_or_default().to_owned())
-    })
+    counted(
+        conn,
+        &conn.statements().alert_counts_by_rule,
+        &[from_ns.into(), to_ns.into()],
+        |row| Ok(row.text(0)?.unwrap_or_default().to_owned()),
+    )
 }
 
 /// Counts alerts per severity name in a window whose end is excluded; values outside 0 to 6 count as `unknown`.
 pub fn counts_by_severity(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<(String, u64)>> {
-    let by_number =
-        counted(conn, &conn.statements().alert_counts_by_severity, &[from_ns.into(), to_ns.into()], |row| {
-            Ok(row.int(0)?.unwrap_or(-1))
-        })?;
+    let by_number = counted(
+        conn,
+        &conn.statements().alert_counts_by_severity,
+        &[from_ns.into(), to_ns.into()],
+        |row| Ok(row.int(0)?.unwrap_or(-1)),
+    )?;
     let mut by_name: Vec<(String, u64)> = Vec::new();
     for (number, count) in by_number {
-        let name = usize::try_from(number).ok().and_then(|n| SEVERITY_NAMES.get(n)).unwrap_or(&"unknown");
+        let name = usize::try_from(number)
+            .ok()
+            .and_then(|n| SEVERITY_NAMES.get(n))
+            .unwrap_or(&"unknown");
         match by_name.iter_mut().find(|(known, _)| known == name) {
             Some((_, sum)) => *sum += count,
             None => by_name.push(((*name).to_owned(), count)),

@@ -12,7 +12,9 @@ pub fn check_rel_type(rel_type: &str) -> Result<()> {
     let mut bytes = rel_type.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
     if !first || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        return Err(Error::invalid(format!("rel_type {rel_type:?} is not of the form [A-Za-z_][A-Za-z0-9_]*")));
+        return Err(Error::invalid(format!(
+            "rel_type {rel_type:?} is not of the form [A-Za-z_][A-Za-z0-9_]*"
+        )));
     }
     Ok(())
 }
@@ -42,8 +44,12 @@ pub fn load(conn: &dyn Conn, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result
     let mut last = Edge::default();
     loop {
         let mut page = Vec::new();
-        let params: [Param<'_>; 4] =
-            [last.source_id.as_str().into(), last.target_id.as_str().into(), last.rel_type.as_str().into(), PAGE.into()];
+        let params: [Param<'_>; 4] = [
+            last.source_id.as_str().into(),
+            last.target_id.as_str().into(),
+            last.rel_type.as_str().into(),
+            PAGE.into(),
+        ];
         conn.query(&conn.statements().load_edges, &params, &mut |row| {
             let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
             let int = |column| row.int(column).map(Option::unwrap_or_default);
@@ -73,13 +79,17 @@ pub fn prune(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
 /// Returns the neighbours of an entity, whichever way the edges point, those seen most often first.
 pub fn related(conn: &dyn Conn, entity: &str, limit: u32) -> Result<Vec<RelatedEntity>> {
     let mut found = Vec::new();
-    conn.query(&conn.statements().related_entities, &[entity.into(), i64::from(limit).into()], &mut |row| {
-        found.push(RelatedEntity {
-            entity: row.text(0)?.unwrap_or_default().to_owned(),
-            rel_type: row.text(1)?.unwrap_or_default().to_owned(),
-            event_count: row.int(2)?.unwrap_or_default(),
-        });
-        Ok(true)
-    })?;
+    conn.query(
+        &conn.statements().related_entities,
+        &[entity.into(), i64::from(limit).into()],
+        &mut |row| {
+            found.push(RelatedEntity {
+                entity: row.text(0)?.unwrap_or_default().to_owned(),
+                rel_type: row.text(1)?.unwrap_or_default().to_owned(),
+                event_count: row.int(2)?.unwrap_or_default(),
+            });
+            Ok(true)
+        },
+    )?;
     Ok(found)
 }

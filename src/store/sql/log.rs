@@ -22,7 +22,12 @@ pub struct Layout {
 }
 
 /// Answers a query with one page.
-pub fn query_events(conn: &dyn Conn, layout: Layout, query: &EventQuery, control: &Control) -> Result<EventPage> {
+pub fn query_events(
+    conn: &dyn Conn,
+    layout: Layout,
+    query: &EventQuery,
+    control: &Control,
+) -> Result<EventPage> {
     query.validate()?;
     let matcher = match &query.text {
         None => None,
@@ -121,7 +126,15 @@ impl<'q> Walk<'q> {
         matcher: Option<&'q str>,
     ) -> Self {
         let skip = u64::from(query.page - 1) * u64::from(query.limit);
-        Self { conn, query, control, matcher, skip, page: EventPage::default(), more: false }
+        Self {
+            conn,
+            query,
+            control,
+            matcher,
+            skip,
+            page: EventPage::default(),
+            more: false,
+        }
     }
 
     fn directed(&self, sql: &'q Directed) -> &'q Sql {
@@ -136,20 +149,52 @@ impl<'q> Walk<'q> {
 
     /// Returns the stretches to walk through, in the direction of the walk.
     pub fn stretches(&self) -> Vec<Stretch> {
-        let EventQuery { from_ns, to_ns, cursor, order, .. } = *self.query;
-        let all = if order == Order::Newest { i64::MAX } else { i64::MIN };
-        let Some(Cursor { timestamp_ns: at, ingest_seq }) = cursor else {
-            return vec![Stretch { from_ns, to_ns, beyond_seq: all }];
+        let EventQuery {
+            from_ns,
+            to_ns,
+            cursor,
+            order,
+            ..
+        } = *self.query;
+        let all = if order == Order::Newest {
+            i64::MAX
+        } else {
+            i64::MIN
+        };
+        let Some(Cursor {
+            timestamp_ns: at,
+            ingest_seq,
+        }) = cursor
+        else {
+            return vec![Stretch {
+                from_ns,
+                to_ns,
+                beyond_seq: all,
+            }];
         };
         let rest = match order {
-            Order::Arrival => return vec![Stretch { from_ns, to_ns, beyond_seq: ingest_seq }],
+            Order::Arrival => {
+                return vec![Stretch {
+                    from_ns,
+                    to_ns,
+                    beyond_seq: ingest_seq,
+                }];
+            }
             Order::Newest => at.checked_sub(1).map(|before| (from_ns, to_ns.min(before))),
             Order::Oldest => at.checked_add(1).map(|after| (from_ns.max(after), to_ns)),
         };
-        let own = (from_ns..=to_ns).contains(&at).then_some(Stretch { from_ns: at, to_ns: at, beyond_seq: ingest_seq });
+        let own = (from_ns..=to_ns).contains(&at).then_some(Stretch {
+            from_ns: at,
+            to_ns: at,
+            beyond_seq: ingest_seq,
+        });
         let rest = rest
             .filter(|(from, to)| from <= to)
-            .map(|(from_ns, to_ns)| Stretch { from_ns, to_ns, beyond_seq: all });
+            .map(|(from_ns, to_ns)| Stretch {
+                from_ns,
+                to_ns,
+                beyond_seq: all,
+            });
         own.into_iter().chain(rest).collect()
     }
 
@@ -192,7 +237,9 @@ impl<'q> Walk<'q> {
                 self.more = true;
                 break;
             }
-            conn.query(&conn.statements().event_by_seq, &[key.1.into()], &mut |row| self.take(key, row.blob(2)?))?;
+            conn.query(&conn.statements().event_by_seq, &[key.1.into()], &mut |row| {
+                self.take(key, row.blob(2)?)
+            })?;
         }
         Ok(())
     }
@@ -211,7 +258,10 @@ impl<'q> Walk<'q> {
             Some(blob) => self.page.push(blob),
             None => push_columns(self.conn, key, &mut self.page)?,
         }
-        self.page.last = Some(Cursor { timestamp_ns: key.0, ingest_seq: key.1 });
+        self.page.last = Some(Cursor {
+            timestamp_ns: key.0,
+            ingest_seq: key.1,
+        });
         Ok(true)
     }
 
@@ -258,13 +308,22 @@ fn streams(conn: &dyn Conn, layout: Layout, query: &EventQuery) -> Result<Option
     if !layout.source_index_has_time {
         let sql = &conn.statements().count_by_source_capped;
         for source in &sources {
-            let params = [source.as_str().into(), (*severities.start()).into(), SORTABLE.into()];
+            let params = [
+                source.as_str().into(),
+                (*severities.start()).into(),
+                SORTABLE.into(),
+            ];
             if query_int(conn, sql, &params)? >= SORTABLE {
                 return Ok(None);
             }
         }
     }
-    let pairs = |source: &String| severities.clone().map(|severity| (source.clone(), severity)).collect::<Vec<_>>();
+    let pairs = |source: &String| {
+        severities
+            .clone()
+            .map(|severity| (source.clone(), severity))
+            .collect::<Vec<_>>()
+    };
     Ok(Some(sources.iter().flat_map(pairs).collect()))
 }
 

@@ -42,20 +42,34 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
     for victim in &victims {
         let time = victim.timestamp_ns;
         for entity in &victim.entity_refs {
-            let params = [entity.as_str().into(), time.into(), victim.event_id.as_str().into()];
+            let params = [
+                entity.as_str().into(),
+                time.into(),
+                victim.event_id.as_str().into(),
+            ];
             conn.execute(&statements.delete_entity_event, &params)?;
         }
-        conn.execute(&statements.delete_fts, &[victim.seq.into(), victim.message.as_str().into()])?;
+        conn.execute(
+            &statements.delete_fts,
+            &[victim.seq.into(), victim.message.as_str().into()],
+        )?;
         conn.execute(&statements.delete_event, &[victim.seq.into()])?;
         if victim.seq <= watermark {
             let minute = time.div_euclid(MINUTE_NS);
-            let params: [Param<'_>; 4] =
-                [minute.into(), victim.source_type.as_str().into(), victim.severity_id.into(), 1.into()];
+            let params: [Param<'_>; 4] = [
+                minute.into(),
+                victim.source_type.as_str().into(),
+                victim.severity_id.into(),
+                1.into(),
+            ];
             conn.execute(&statements.uncount_event, &params)?;
         }
     }
     if let Some(last) = victims.last() {
-        conn.execute(&statements.drop_empty_counts, &[last.timestamp_ns.div_euclid(MINUTE_NS).into()])?;
+        conn.execute(
+            &statements.drop_empty_counts,
+            &[last.timestamp_ns.div_euclid(MINUTE_NS).into()],
+        )?;
         conn.execute(&statements.drop_dead_ranges, &[])?;
     }
     Ok(victims.len() as u64)
@@ -65,7 +79,9 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
 fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
     let mut reader = msgpack::find(blob, Field::EntityRefs)?;
     let count = reader.array_len().ok()??;
-    (0..count).map(|_| String::from_utf8(reader.bytes_of_text().ok()?.to_vec()).ok()).collect()
+    (0..count)
+        .map(|_| String::from_utf8(reader.bytes_of_text().ok()?.to_vec()).ok())
+        .collect()
 }
 
 /// Removes the dead letters that arrived before a time and returns how many.

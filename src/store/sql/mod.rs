@@ -99,7 +99,10 @@ impl Sql {
     }
 
     fn reads(&self) -> bool {
-        self.0.lines().find(|line| !line.starts_with("--")).is_some_and(|line| line.starts_with("SELECT"))
+        self.0
+            .lines()
+            .find(|line| !line.starts_with("--"))
+            .is_some_and(|line| line.starts_with("SELECT"))
     }
 }
 
@@ -116,9 +119,11 @@ impl Dialect {
     }
 
     fn load_directed(&self, text: &str) -> Directed {
-        let directed =
-            |order, beyond| self.load(&text.replace("{order}", order).replace("{beyond}", beyond));
-        Directed { newest_first: directed("DESC", "<"), oldest_first: directed("ASC", ">") }
+        let directed = |order, beyond| self.load(&text.replace("{order}", order).replace("{beyond}", beyond));
+        Directed {
+            newest_first: directed("DESC", "<"),
+            oldest_first: directed("ASC", ">"),
+        }
     }
 }
 
@@ -132,7 +137,11 @@ pub struct Directed {
 impl Directed {
     /// Returns the text for a direction.
     pub fn toward(&self, ascending: bool) -> &Sql {
-        if ascending { &self.oldest_first } else { &self.newest_first }
+        if ascending {
+            &self.oldest_first
+        } else {
+            &self.newest_first
+        }
     }
 }
 

@@ -22,7 +22,9 @@ pub enum Expected {
 /// Checks a key: 1 to 256 ASCII characters.
 pub fn check_key(key: &str) -> Result<()> {
     if key.is_empty() || key.len() > 256 || !key.is_ascii() {
-        return Err(Error::invalid(format!("key {key:?} is not 1 to 256 ASCII characters")));
+        return Err(Error::invalid(format!(
+            "key {key:?} is not 1 to 256 ASCII characters"
+        )));
     }
     Ok(())
 }
@@ -35,7 +37,10 @@ pub fn check_key(key: &str) -> Result<()> {
 pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: Expected, now_ns: i64) -> Result<i64> {
     check_key(key)?;
     if data.len() > MAX_MODEL {
-        return Err(Error::new(ErrorKind::Limit, format!("model {key}: {} bytes, the bound is {MAX_MODEL}", data.len())));
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("model {key}: {} bytes, the bound is {MAX_MODEL}", data.len()),
+        ));
     }
     let mut found = None;
     conn.query(&conn.statements().model_updated_at, &[key.into()], &mut |row| {
@@ -48,7 +53,9 @@ pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: Expected, now_ns:
         Expected::SavedAt(time) => found == Some(time),
     };
     if !as_expected {
-        let there = found.map_or("nothing is there".to_owned(), |time| format!("it was saved at {time}"));
+        let there = found.map_or("nothing is there".to_owned(), |time| {
+            format!("it was saved at {time}")
+        });
         return Err(Error::new(ErrorKind::Conflict, format!("model {key}: {there}")));
     }
     let time = found.map_or(now_ns, |before| now_ns.max(before.saturating_add(1)));
@@ -63,7 +70,10 @@ pub fn load(conn: &dyn Conn, key: &str) -> Result<Option<Model>> {
     let mut model = None;
     conn.query(&conn.statements().load_model, &[key.into()], &mut |row| {
         let data = row.blob(0)?.unwrap_or_default().to_vec();
-        model = Some(Model { data, updated_at_ns: row.int(1)?.unwrap_or_default() });
+        model = Some(Model {
+            data,
+            updated_at_ns: row.int(1)?.unwrap_or_default(),
+        });
         Ok(false)
     })?;
     Ok(model)
@@ -83,13 +93,17 @@ pub fn list(conn: &dyn Conn, prefix: &str) -> Result<Vec<ModelEntry>> {
     // No ASCII key lies between the prefix with this character behind it and the next prefix.
     let end = format!("{prefix}\u{80}");
     let mut entries = Vec::new();
-    conn.query(&conn.statements().list_models, &[prefix.into(), end.as_str().into()], &mut |row| {
-        entries.push(ModelEntry {
-            key: row.text(0)?.unwrap_or_default().to_owned(),
-            bytes: row.int(1)?.unwrap_or_default().max(0) as u64,
-            updated_at_ns: row.int(2)?.unwrap_or_default(),
-        });
-        Ok(true)
-    })?;
+    conn.query(
+        &conn.statements().list_models,
+        &[prefix.into(), end.as_str().into()],
+        &mut |row| {
+            entries.push(ModelEntry {
+                key: row.text(0)?.unwrap_or_default().to_owned(),
+                bytes: row.int(1)?.unwrap_or_default().max(0) as u64,
+                updated_at_ns: row.int(2)?.unwrap_or_default(),
+            });
+            Ok(true)
+        },
+    )?;
     Ok(entries)
 }

@@ -24,7 +24,11 @@ pub fn match_expression(text: &str) -> Result<Option<String>> {
     let mut words = 0;
     for (position, part) in text.split('"').enumerate() {
         let quoted = position % 2 == 1;
-        let pieces: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
+        let pieces: Vec<&str> = if quoted {
+            vec![part]
+        } else {
+            part.split_whitespace().collect()
+        };
         for piece in pieces {
             // A phrase without a letter or a digit has no token and would match nothing.
             if !piece.chars().any(char::is_alphanumeric) {
@@ -32,7 +36,10 @@ pub fn match_expression(text: &str) -> Result<Option<String>> {
             }
             words += 1;
             if words > MAX_WORDS {
-                return Err(Error::new(ErrorKind::Limit, format!("a search has at most {MAX_WORDS} words")));
+                return Err(Error::new(
+                    ErrorKind::Limit,
+                    format!("a search has at most {MAX_WORDS} words"),
+                ));
             }
             expression.push_str(if words == 1 { "\"" } else { " \"" });
             // NUL would end the expression early.
@@ -104,12 +111,26 @@ fn ranges(conn: &dyn Conn, stretch: Stretch) -> Result<Vec<Range>> {
     let statements = conn.statements();
     let watermark = super::query_int(conn, &statements.watermark, &[])?;
     let mut ranges = Vec::new();
-    conn.query(&statements.ranges, &[stretch.from_ns.into(), stretch.to_ns.into()], &mut |row| {
-        let int = |column| row.int(column).map(Option::unwrap_or_default);
-        ranges.push(Range { first: int(0)?, last: int(1)?, min_ns: int(2)?, max_ns: int(3)? });
-        Ok(true)
-    })?;
-    ranges.push(Range { first: watermark + 1, last: i64::MAX, min_ns: i64::MIN, max_ns: i64::MAX });
+    conn.query(
+        &statements.ranges,
+        &[stretch.from_ns.into(), stretch.to_ns.into()],
+        &mut |row| {
+            let int = |column| row.int(column).map(Option::unwrap_or_default);
+            ranges.push(Range {
+                first: int(0)?,
+                last: int(1)?,
+                min_ns: int(2)?,
+                max_ns: int(3)?,
+            });
+            Ok(true)
+        },
+    )?;
+    ranges.push(Range {
+        first: watermark + 1,
+        last: i64::MAX,
+        min_ns: i64::MIN,
+        max_ns: i64::MAX,
+    });
     Ok(ranges)
 }
 
@@ -126,9 +147,18 @@ fn spans(run: &[Range]) -> Vec<(i64, i64)> {
     spans
 }
 
-fn matches_between(walk: &Walk<'_>, stretch: Stretch, (first, last): Key, found: &mut Vec<Key>) -> Result<()> {
+fn matches_between(
+    walk: &Walk<'_>,
+    stretch: Stretch,
+    (first, last): Key,
+    found: &mut Vec<Key>,
+) -> Result<()> {
     let query = walk.query;
-    let sql = walk.conn.statements().keys_by_text.toward(query.order != Order::Newest);
+    let sql = walk
+        .conn
+        .statements()
+        .keys_by_text
+        .toward(query.order != Order::Newest);
     let params: [Param<'_>; 11] = [
         stretch.from_ns.into(),
         stretch.to_ns.into(),
@@ -160,7 +190,10 @@ mod tests {
     fn words_are_quoted_and_operators_have_no_power() {
         assert_eq!(expression("failed password"), r#""failed" "password""#);
         assert_eq!(expression(r#"user "not found" x"#), r#""user" "not found" "x""#);
-        assert_eq!(expression("a OR b* NEAR(c) -d ^e {f}:g"), r#""a" "OR" "b*" "NEAR(c)" "-d" "^e" "{f}:g""#);
+        assert_eq!(
+            expression("a OR b* NEAR(c) -d ^e {f}:g"),
+            r#""a" "OR" "b*" "NEAR(c)" "-d" "^e" "{f}:g""#
+        );
         assert_eq!(expression("a\0b"), "\"a b\"");
         assert_eq!(expression(r#"open "quote"#), r#""open" "quote""#);
     }

@@ -29,17 +29,33 @@ pub fn set_enabled(conn: &dyn Conn, rule_id: &str, enabled: bool, now_ns: i64) -
 
 /// Adds matches to rules; to be called in a write transaction.
 pub fn add_matches(conn: &dyn Conn, matches: &[SigmaMatches], now_ns: i64) -> Result<()> {
-    for SigmaMatches { rule_id, count, last_fired_ns } in matches {
+    for SigmaMatches {
+        rule_id,
+        count,
+        last_fired_ns,
+    } in matches
+    {
         check(rule_id)?;
         if *count < 0 {
-            return Err(Error::invalid(format!("rule {rule_id}: count {count} is negative")));
+            return Err(Error::invalid(format!(
+                "rule {rule_id}: count {count} is negative"
+            )));
         }
-        let params: [Param<'_>; 4] = [rule_id.as_str().into(), (*count).into(), (*last_fired_ns).into(), now_ns.into()];
+        let params: [Param<'_>; 4] = [
+            rule_id.as_str().into(),
+            (*count).into(),
+            (*last_fired_ns).into(),
+            now_ns.into(),
+        ];
         conn.execute(&conn.statements().add_sigma_matches, &params)?;
     }
     Ok(())
 }
 
 fn check(rule_id: &str) -> Result<()> {
-    if rule_id.is_empty() { Err(Error::invalid("rule_id is empty")) } else { Ok(()) }
+    if rule_id.is_empty() {
+        Err(Error::invalid("rule_id is empty"))
+    } else {
+        Ok(())
+    }
 }

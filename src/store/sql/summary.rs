@@ -42,7 +42,9 @@ pub fn close_ranges(conn: &dyn Conn, last_seq: i64) -> Result<bool> {
 /// [`Invalid`](crate::ErrorKind::Invalid) unless the bucket is a whole number of minutes.
 pub fn histogram(conn: &dyn Conn, from_ns: i64, to_ns: i64, bucket_ns: i64) -> Result<Vec<(i64, u64)>> {
     if bucket_ns <= 0 || bucket_ns % MINUTE_NS != 0 {
-        return Err(Error::invalid(format!("bucket {bucket_ns} ns is not a whole number of minutes")));
+        return Err(Error::invalid(format!(
+            "bucket {bucket_ns} ns is not a whole number of minutes"
+        )));
     }
     let minutes = bucket_ns / MINUTE_NS;
     let params = [

@@ -29,21 +29,27 @@ pub fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
 /// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_TEMPLATES`].
 pub fn list(conn: &dyn Conn, limit: u32) -> Result<Vec<Template>> {
     if limit == 0 || limit > MAX_TEMPLATES {
-        return Err(Error::invalid(format!("limit {limit} is outside 1..{MAX_TEMPLATES}")));
+        return Err(Error::invalid(format!(
+            "limit {limit} is outside 1..{MAX_TEMPLATES}"
+        )));
     }
     let mut templates = Vec::new();
-    conn.query(&conn.statements().templates, &[i64::from(limit).into()], &mut |row| {
-        let int = |column| row.int(column).map(Option::unwrap_or_default);
-        templates.push(Template {
-            template_id: int(0)?,
-            template_str: row.text(1)?.unwrap_or_default().to_owned(),
-            first_seen_ns: int(2)?,
-            last_seen_ns: int(3)?,
-            event_count: int(4)?,
-            example_message: row.text(5)?.map(str::to_owned),
-        });
-        Ok(true)
-    })?;
+    conn.query(
+        &conn.statements().templates,
+        &[i64::from(limit).into()],
+        &mut |row| {
+            let int = |column| row.int(column).map(Option::unwrap_or_default);
+            templates.push(Template {
+                template_id: int(0)?,
+                template_str: row.text(1)?.unwrap_or_default().to_owned(),
+                first_seen_ns: int(2)?,
+                last_seen_ns: int(3)?,
+                event_count: int(4)?,
+                example_message: row.text(5)?.map(str::to_owned),
+            });
+            Ok(true)
+        },
+    )?;
     Ok(templates)
 }
 

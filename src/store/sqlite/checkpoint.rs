@@ -48,7 +48,9 @@ impl Checkpointer {
     ///
     /// Nothing here can fail a commit that is done: what does not work now is tried again after the next one.
     pub fn after_commit(&self, writer: &SqliteConn) -> u64 {
-        let Ok(log) = Log::of(writer, "NOOP") else { return 0 };
+        let Ok(log) = Log::of(writer, "NOOP") else {
+            return 0;
+        };
         if log.bytes() >= self.limit {
             let _ = Log::of(writer, "PASSIVE");
         } else if log.bytes_to_do() >= self.limit / 4 {
@@ -84,7 +86,9 @@ impl Drop for Checkpointer {
 }
 
 fn work(shared: &Shared, path: &std::path::Path) {
-    let Ok(conn) = SqliteConn::open(path, Role::Checkpointer) else { return };
+    let Ok(conn) = SqliteConn::open(path, Role::Checkpointer) else {
+        return;
+    };
     loop {
         let mut signal = shared.signal.lock();
         while !signal.wanted && !signal.stop {
@@ -102,7 +106,14 @@ fn work(shared: &Shared, path: &std::path::Path) {
 /// Writes the whole log back and empties it; waits for readers as long as SQLite's busy timeout.
 pub fn truncate(writer: &SqliteConn) -> Result<()> {
     let log = Log::of(writer, "TRUNCATE")?;
-    if log.busy { Err(Error::new(ErrorKind::Busy, "a reader or another program holds the write-ahead log")) } else { Ok(()) }
+    if log.busy {
+        Err(Error::new(
+            ErrorKind::Busy,
+            "a reader or another program holds the write-ahead log",
+        ))
+    } else {
+        Ok(())
+    }
 }
 
 /// The state of the log, in pages.
@@ -118,7 +129,13 @@ impl Log {
     fn of(conn: &SqliteConn, mode: &str) -> Result<Self> {
         let sql = format!("PRAGMA wal_checkpoint({mode})");
         let mut statement = conn.raw.prepare_cached(&sql).map_err(error)?;
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, i64>(1)?,
+                row.get::<_, i64>(2)?,
+            ))
+        };
         let (busy, pages, done) = statement.query_row([], read).map_err(error)?;
         Ok(Self {
             busy: busy != 0,

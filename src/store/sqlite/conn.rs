@@ -49,17 +49,31 @@ impl SqliteConn {
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
         // No URI: a path is a path. No mutex: a connection is used by one thread at a time.
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
-        let mut raw = Connection::open_with_flags(path, flags).map_err(|e| error(e).within(path.display()))?;
+        let mut raw =
+            Connection::open_with_flags(path, flags).map_err(|e| error(e).within(path.display()))?;
         let control: Arc<Mutex<Option<Control>>> = Arc::default();
         let watched = Arc::clone(&control);
-        let must_stop = move || watched.lock().as_ref().is_some_and(|control| control.check().is_err());
-        raw.progress_handler(STEPS_BETWEEN_CHECKS, Some(must_stop)).map_err(error)?;
+        let must_stop = move || {
+            watched
+                .lock()
+                .as_ref()
+                .is_some_and(|control| control.check().is_err())
+        };
+        raw.progress_handler(STEPS_BETWEEN_CHECKS, Some(must_stop))
+            .map_err(error)?;
         raw.set_prepared_statement_cache_capacity(128);
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(error)?;
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).map_err(error)?;
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, role == Role::Reader).map_err(error)?;
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
+            .map_err(error)?;
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)
+            .map_err(error)?;
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, role == Role::Reader)
+            .map_err(error)?;
         let conn = Self { raw, control };
-        let patience = if matches!(role, Role::Writer(_)) { WRITER_BUSY_TIMEOUT_MS } else { BUSY_TIMEOUT_MS };
+        let patience = if matches!(role, Role::Writer(_)) {
+            WRITER_BUSY_TIMEOUT_MS
+        } else {
+            BUSY_TIMEOUT_MS
+        };
         conn.pragma(&format!("busy_timeout = {patience}"))?;
         conn.pragma("temp_store = MEMORY")?;
         match role {
@@ -70,7 +84,9 @@ impl SqliteConn {
                 })?;
                 // Checkpoints are the checkpointer's; our writer feeds the text index itself, see `writer.rs`.
                 conn.pragma("wal_autocheckpoint = 0")?;
-                conn.raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).map_err(error)?;
+                conn.raw
+                    .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)
+                    .map_err(error)?;
             }
             Role::Reader => {
                 conn.bound_cache()?;
@@ -91,12 +107,16 @@ impl SqliteConn {
 
     /// Sets a pragma.
     pub fn pragma(&self, assignment: &str) -> Result<()> {
-        self.raw.execute_batch(&format!("PRAGMA {assignment};")).map_err(|e| error(e).within(assignment))
+        self.raw
+            .execute_batch(&format!("PRAGMA {assignment};"))
+            .map_err(|e| error(e).within(assignment))
     }
 
     /// Reads a pragma, or any statement without parameters, whose answer is one integer.
     pub fn int(&self, sql: &str) -> Result<i64> {
-        self.raw.query_row(sql, [], |row| row.get(0)).map_err(|e| error(e).within(sql))
+        self.raw
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(|e| error(e).within(sql))
     }
 
     /// Runs `work`, ending its statements when `control` says so.
@@ -155,7 +175,10 @@ impl SqliteRow<'_, '_> {
 }
 
 fn unexpected(column: usize, found: ValueRef<'_>) -> Error {
-    Error::new(ErrorKind::Database, format!("column {column} holds {:?}", found.data_type()))
+    Error::new(
+        ErrorKind::Database,
+        format!("column {column} holds {:?}", found.data_type()),
+    )
 }
 
 impl sql::Row for SqliteRow<'_, '_> {
@@ -194,7 +217,9 @@ impl Conn for SqliteConn {
         each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
     ) -> Result<()> {
         let mut statement = self.raw.prepare_cached(sql.text()).map_err(error)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(error)?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(params))
+            .map_err(error)?;
         while let Some(row) = rows.next().map_err(error)? {
             if !each(&SqliteRow(row))? {
                 break;
@@ -205,7 +230,9 @@ impl Conn for SqliteConn {
 
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {
         let mut statement = self.raw.prepare_cached(sql.text()).map_err(error)?;
-        let changed = statement.execute(rusqlite::params_from_iter(params)).map_err(error)?;
+        let changed = statement
+            .execute(rusqlite::params_from_iter(params))
+            .map_err(error)?;
         Ok(changed as u64)
     }
 
@@ -221,7 +248,9 @@ pub fn error(error: rusqlite::Error) -> Error {
         None => ErrorKind::Database,
     };
     let text = match &error {
-        rusqlite::Error::SqliteFailure(code, Some(text)) => format!("SQLite: {text} (code {})", code.extended_code),
+        rusqlite::Error::SqliteFailure(code, Some(text)) => {
+            format!("SQLite: {text} (code {})", code.extended_code)
+        }
         other => format!("SQLite: {other}"),
     };
     Error::new(kind, text)

@@ -22,10 +22,15 @@ const VACUUM_STEP: u32 = 4_096;
 const BACKUP_STEP: i32 = 1_024;
 
 pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-    let mut report = PruneReport { bytes_before: bytes_on_disk(&opened.path), ..PruneReport::default() };
+    let mut report = PruneReport {
+        bytes_before: bytes_on_disk(&opened.path),
+        ..PruneReport::default()
+    };
     if let Some(before_ns) = options.before_ns {
         loop {
-            let removed = opened.write(control, |conn| maintain::prune_events(conn, before_ns, PRUNE_STEP))?;
+            let removed = opened.write(control, |conn| {
+                maintain::prune_events(conn, before_ns, PRUNE_STEP)
+            })?;
             report.events += removed;
             if removed < u64::from(PRUNE_STEP) {
                 break;
@@ -34,7 +39,7 @@ pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Resu
         report.dead_letters = opened.write(control, |conn| maintain::prune_dead_letters(conn, before_ns))?;
     }
     if let Some(max_bytes) = options.max_bytes {
-        while opened.write(control, |conn| used_bytes(conn))? > max_bytes {
+        while opened.write(control, used_bytes)? > max_bytes {
             let removed = opened.write(control, |conn| maintain::prune_events(conn, i64::MAX, PRUNE_STEP))?;
             report.events += removed;
             if removed == 0 {
@@ -57,13 +62,21 @@ fn used_bytes(conn: &super::SqliteConn) -> Result<u64> {
 fn give_back(opened: &Opened, control: &Control) -> Result<()> {
     // The text index keeps what was deleted until its segments merge.
     opened.write(control, |conn| {
-        conn.raw.execute_batch("INSERT INTO events_fts (events_fts, rank) VALUES ('merge', 500)").map_err(error)
+        conn.raw
+            .execute_batch("INSERT INTO events_fts (events_fts, rank) VALUES ('merge', 500)")
+            .map_err(error)
     })?;
     loop {
         let free = opened.write(control, |conn| {
-            conn.raw.execute_batch(&format!("PRAGMA incremental_vacuum({VACUUM_STEP})")).map_err(error)?;
+            conn.raw
+                .execute_batch(&format!("PRAGMA incremental_vacuum({VACUUM_STEP})"))
+                .map_err(error)?;
             let incremental = conn.int("PRAGMA auto_vacuum")? == 2;
-            Ok(if incremental { conn.int("PRAGMA freelist_count")? } else { 0 })
+            Ok(if incremental {
+                conn.int("PRAGMA freelist_count")?
+            } else {
+                0
+            })
         })?;
         if free == 0 {
             break;
@@ -77,7 +90,12 @@ fn give_back(opened: &Opened, control: &Control) -> Result<()> {
     }
 }
 
-pub fn backup(opened: &Opened, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+pub fn backup(
+    opened: &Opened,
+    target: &Path,
+    control: &Control,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<()> {
     if target.exists() {
         return Err(Error::invalid(format!("{} exists already", target.display())));
     }
@@ -89,7 +107,12 @@ pub fn backup(opened: &Opened, target: &Path, control: &Control, progress: &mut 
     copied.map_err(|e| e.within(format!("backup to {}", target.display())))
 }
 
-fn copy_to(opened: &Opened, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+fn copy_to(
+    opened: &Opened,
+    target: &Path,
+    control: &Control,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<()> {
     let mut copy = rusqlite::Connection::open(target).map_err(error)?;
     let source = super::SqliteConn::open(&opened.path, super::Role::Reader)?;
     // The snapshot is held from the first page to the last, so that a busy writer cannot make the copy start over.
@@ -100,10 +123,15 @@ fn copy_to(opened: &Opened, target: &Path, control: &Control, progress: &mut dyn
             control.check()?;
             let step = backup.step(BACKUP_STEP).map_err(error)?;
             let state = backup.progress();
-            progress((state.pagecount - state.remaining).max(0) as u64, state.pagecount.max(0) as u64);
+            progress(
+                (state.pagecount - state.remaining).max(0) as u64,
+                state.pagecount.max(0) as u64,
+            );
             match step {
                 StepResult::Done => return Ok(()),
-                StepResult::Busy | StepResult::Locked => std::thread::sleep(std::time::Duration::from_millis(10)),
+                StepResult::Busy | StepResult::Locked => {
+                    std::thread::sleep(std::time::Duration::from_millis(10))
+                }
                 _ => {}
             }
         }
@@ -116,7 +144,9 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
         let total = sql_summary::event_total(conn)?;
         let counted = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
         if total != counted {
-            findings.push(format!("event_counts: {total} events counted, {counted} are there"));
+            findings.push(format!(
+                "event_counts: {total} events counted, {counted} are there"
+            ));
         }
         Ok(())
     })?;
@@ -138,7 +168,9 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
 pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
     // It needs the write lock, though it writes nothing.
     let compared = opened.write(control, |conn| {
-        conn.raw.execute_batch("INSERT INTO events_fts (events_fts, rank) VALUES ('integrity-check', 1)").map_err(error)
+        conn.raw
+            .execute_batch("INSERT INTO events_fts (events_fts, rank) VALUES ('integrity-check', 1)")
+            .map_err(error)
     });
     match compared {
         Err(error) if error.kind() == ErrorKind::Corrupt => Ok(vec![format!("events_fts: {error}")]),

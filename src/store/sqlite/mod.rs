@@ -72,7 +72,10 @@ impl SqliteStore {
         if text.is_empty() || text == ":memory:" || options.path.file_name().is_none() {
             return Err(Error::invalid(format!("{text:?} names no file")));
         }
-        Ok(Self { options, phase: Mutex::new(Phase::Idle) })
+        Ok(Self {
+            options,
+            phase: Mutex::new(Phase::Idle),
+        })
     }
 
     /// Returns the file's path.
@@ -144,10 +147,12 @@ impl LogStore for SqliteStore {
     fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
         let opened = self.opened()?;
         let writer = opened.writer.lock();
-        let report = writer.writing(|_| writer::write_batches(&writer, batches)).map(|report| CommitReport {
-            wal_bytes: opened.checkpointer.after_commit(&writer),
-            ..report
-        });
+        let report = writer
+            .writing(|_| writer::write_batches(&writer, batches))
+            .map(|report| CommitReport {
+                wal_bytes: opened.checkpointer.after_commit(&writer),
+                ..report
+            });
         // Fairly: whoever waits to write something else is next.
         MutexGuard::unlock_fair(writer);
         report
@@ -155,15 +160,26 @@ impl LogStore for SqliteStore {
 
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
         let opened = self.opened()?;
-        opened.read(control, |conn| log::query_events(conn, opened.layout, query, control))
+        opened.read(control, |conn| {
+            log::query_events(conn, opened.layout, query, control)
+        })
     }
 
-    fn histogram(&self, from_ns: i64, to_ns: i64, bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>> {
-        self.opened()?.read(control, |conn| summary::histogram(conn, from_ns, to_ns, bucket_ns))
+    fn histogram(
+        &self,
+        from_ns: i64,
+        to_ns: i64,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>> {
+        self.opened()?.read(control, |conn| {
+            summary::histogram(conn, from_ns, to_ns, bucket_ns)
+        })
     }
 
     fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
-        self.opened()?.write(control, |conn| template::write(conn, templates))
+        self.opened()?
+            .write(control, |conn| template::write(conn, templates))
     }
 
     fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
@@ -171,7 +187,8 @@ impl LogStore for SqliteStore {
     }
 
     fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
-        self.opened()?.write(control, |conn| template::prune(conn, min_count))
+        self.opened()?
+            .write(control, |conn| template::prune(conn, min_count))
     }
 
     fn reset_templates(&self, control: &Control) -> Result<u64> {
@@ -179,7 +196,8 @@ impl LogStore for SqliteStore {
     }
 
     fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
-        self.opened()?.read(control, |conn| sql_maintain::dead_letters(conn, before_id, limit))
+        self.opened()?
+            .read(control, |conn| sql_maintain::dead_letters(conn, before_id, limit))
     }
 }
 

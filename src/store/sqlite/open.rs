@@ -42,12 +42,17 @@ fn patiently(mut work: impl FnMut() -> Result<()>) -> Result<()> {
 
 /// Makes the directory (0700) and the file (0600) before SQLite sees them; SQLite gives its own files the same mode.
 pub fn create_private(path: &Path) -> Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+    {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(|e| Error::from(e).within(format!("create {}", folder.display())))?;
+        builder
+            .create(folder)
+            .map_err(|e| Error::from(e).within(format!("create {}", folder.display())))?;
     }
     let mut file = OpenOptions::new();
     file.write(true).create_new(true);
@@ -66,7 +71,10 @@ fn configure(conn: &SqliteConn) -> Result<()> {
         conn.pragma("page_size = 8192")?;
         conn.pragma("auto_vacuum = INCREMENTAL")?;
     }
-    let mode: String = conn.raw.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(error)?;
+    let mode: String = conn
+        .raw
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(error)?;
     match mode.as_str() {
         "wal" => Ok(()),
         other => Err(Error::new(
@@ -93,8 +101,11 @@ fn add_event_ts(conn: &SqliteConn) -> Result<()> {
 }
 
 fn layout(conn: &SqliteConn) -> Result<Layout> {
-    let with_time = "SELECT count(*) FROM pragma_index_info('idx_events_source_sev') WHERE name = 'timestamp_ns'";
-    Ok(Layout { source_index_has_time: conn.int(with_time)? > 0 })
+    let with_time =
+        "SELECT count(*) FROM pragma_index_info('idx_events_source_sev') WHERE name = 'timestamp_ns'";
+    Ok(Layout {
+        source_index_has_time: conn.int(with_time)? > 0,
+    })
 }
 
 /// Tells whether Seerflow made the event table: it then has no explicit rowid.
@@ -107,7 +118,9 @@ impl State {
     /// Reads the state of a database; writes nothing.
     pub(super) fn read(conn: &SqliteConn) -> Result<State> {
         let has = |table: &str| {
-            conn.int(&format!("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'"))
+            conn.int(&format!(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'"
+            ))
         };
         let mut state = State::default();
         if has("schema_version")? > 0 {
@@ -116,7 +129,9 @@ impl State {
         if has("libseerflow_migrations")? > 0 {
             let list = "SELECT number, checksum FROM libseerflow_migrations ORDER BY number";
             let mut statement = conn.raw.prepare(list).map_err(error)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(error)?;
+            let rows = statement
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+                .map_err(error)?;
             state.applied = rows.collect::<rusqlite::Result<_>>().map_err(error)?;
         }
         Ok(state)
@@ -141,12 +156,15 @@ impl Target for SqliteConn {
 
     fn apply(&mut self, migration: &Migration) -> Result<()> {
         self.raw.execute_batch(migration.script).map_err(error)?;
-        let record = "INSERT INTO libseerflow_migrations (number, name, checksum, applied_ns) VALUES (?1, ?2, ?3, ?4)";
+        let record =
+            "INSERT INTO libseerflow_migrations (number, name, checksum, applied_ns) VALUES (?1, ?2, ?3, ?4)";
         let row = (migration.number, migration.name, migration.checksum(), now_ns());
         self.raw.execute(record, row).map(|_| ()).map_err(error)
     }
 
     fn end(&mut self, commit: bool) -> Result<()> {
-        self.raw.execute_batch(if commit { "COMMIT" } else { "ROLLBACK" }).map_err(error)
+        self.raw
+            .execute_batch(if commit { "COMMIT" } else { "ROLLBACK" })
+            .map_err(error)
     }
 }

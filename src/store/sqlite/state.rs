@@ -3,8 +3,8 @@
 use super::SqliteStore;
 use crate::error::Result;
 use crate::record::{
-    Alert, AlertPage, AlertPattern, AlertQuery, Control, Edge, FeedbackEvent, FeedbackStats, Model, ModelEntry,
-    RelatedEntity, SigmaMatches, SigmaRuleState, now_ns,
+    Alert, AlertPage, AlertPattern, AlertQuery, Control, Edge, FeedbackEvent, FeedbackStats, Model,
+    ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState, now_ns,
 };
 use crate::store::sql::alert::Written;
 use crate::store::sql::model::Expected;
@@ -13,7 +13,12 @@ use crate::store::{AlertStore, EdgeStore, ModelStore, SigmaRuleStateStore};
 
 impl AlertStore for SqliteStore {
     fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<Written>> {
-        self.opened()?.write(control, |conn| alerts.iter().map(|one| alert::write(conn, one, window_ns)).collect())
+        self.opened()?.write(control, |conn| {
+            alerts
+                .iter()
+                .map(|one| alert::write(conn, one, window_ns))
+                .collect()
+        })
     }
 
     fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage> {
@@ -25,11 +30,13 @@ impl AlertStore for SqliteStore {
     }
 
     fn update_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<bool> {
-        self.opened()?.write(control, |conn| alert::update_feedback(conn, event))
+        self.opened()?
+            .write(control, |conn| alert::update_feedback(conn, event))
     }
 
     fn append_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<()> {
-        self.opened()?.write(control, |conn| alert::append_feedback(conn, event))
+        self.opened()?
+            .write(control, |conn| alert::append_feedback(conn, event))
     }
 
     fn feedback_events(
@@ -39,7 +46,9 @@ impl AlertStore for SqliteStore {
         limit: u32,
         control: &Control,
     ) -> Result<Vec<FeedbackEvent>> {
-        self.opened()?.read(control, |conn| alert::feedback_events(conn, alert_id, page, limit))
+        self.opened()?.read(control, |conn| {
+            alert::feedback_events(conn, alert_id, page, limit)
+        })
     }
 
     fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats> {
@@ -50,22 +59,33 @@ impl AlertStore for SqliteStore {
         self.opened()?.read(control, alert::patterns)
     }
 
-    fn alerts_by_time(&self, window: (i64, i64), bucket_ns: i64, control: &Control) -> Result<Vec<(i64, u64)>> {
-        self.opened()?.read(control, |conn| alert::counts_by_time(conn, window.0, window.1, bucket_ns))
+    fn alerts_by_time(
+        &self,
+        window: (i64, i64),
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>> {
+        self.opened()?.read(control, |conn| {
+            alert::counts_by_time(conn, window.0, window.1, bucket_ns)
+        })
     }
 
     fn alerts_by_rule(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
-        self.opened()?.read(control, |conn| alert::counts_by_rule(conn, window.0, window.1))
+        self.opened()?
+            .read(control, |conn| alert::counts_by_rule(conn, window.0, window.1))
     }
 
     fn alerts_by_severity(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
-        self.opened()?.read(control, |conn| alert::counts_by_severity(conn, window.0, window.1))
+        self.opened()?.read(control, |conn| {
+            alert::counts_by_severity(conn, window.0, window.1)
+        })
     }
 }
 
 impl ModelStore for SqliteStore {
     fn save_model(&self, key: &str, data: &[u8], expected: Expected, control: &Control) -> Result<i64> {
-        self.opened()?.write(control, |conn| model::save(conn, key, data, expected, now_ns()))
+        self.opened()?
+            .write(control, |conn| model::save(conn, key, data, expected, now_ns()))
     }
 
     fn load_model(&self, key: &str, control: &Control) -> Result<Option<Model>> {
@@ -87,11 +107,14 @@ impl SigmaRuleStateStore for SqliteStore {
     }
 
     fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()> {
-        self.opened()?.write(control, |conn| sigma::set_enabled(conn, rule_id, enabled, now_ns()))
+        self.opened()?.write(control, |conn| {
+            sigma::set_enabled(conn, rule_id, enabled, now_ns())
+        })
     }
 
     fn add_sigma_matches(&self, matches: &[SigmaMatches], control: &Control) -> Result<()> {
-        self.opened()?.write(control, |conn| sigma::add_matches(conn, matches, now_ns()))
+        self.opened()?
+            .write(control, |conn| sigma::add_matches(conn, matches, now_ns()))
     }
 }
 
@@ -109,6 +132,7 @@ impl EdgeStore for SqliteStore {
     }
 
     fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>> {
-        self.opened()?.read(control, |conn| edge::related(conn, entity, limit))
+        self.opened()?
+            .read(control, |conn| edge::related(conn, entity, limit))
     }
 }

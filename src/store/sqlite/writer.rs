@@ -32,8 +32,12 @@ pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitRepor
                     Err(error) if is_about_the_row(&error) => {
                         let reason = error.to_string();
                         let payload = batch.bytes(row.data);
-                        let params =
-                            [batch.received_ns.into(), "event".into(), reason.as_str().into(), payload.into()];
+                        let params = [
+                            batch.received_ns.into(),
+                            "event".into(),
+                            reason.as_str().into(),
+                            payload.into(),
+                        ];
                         conn.execute(&statements.insert_dead_letter, &params)?;
                         report.rejected += 1;
                         is_new.push(false);
@@ -43,7 +47,10 @@ pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitRepor
                 };
                 is_new.push(inserted);
                 if inserted {
-                    run(&mut insert_fts, &[next_seq.into(), batch.text(row.message).into()])?;
+                    run(
+                        &mut insert_fts,
+                        &[next_seq.into(), batch.text(row.message).into()],
+                    )?;
                     next_seq += 1;
                 } else {
                     duplicates += 1;
@@ -106,16 +113,27 @@ fn write_entities(conn: &SqliteConn, batches: &[Batch], new_rows: &[Vec<bool>]) 
     let mut all: Vec<(&[u8], &Row, &Batch, &EntityRow)> = Vec::new();
     for (batch, is_new) in batches.iter().zip(new_rows) {
         let new = batch.entities.iter().filter(|entity| is_new[entity.row as usize]);
-        all.extend(new.map(|entity| (batch.bytes(entity.entity), &batch.rows[entity.row as usize], batch, entity)));
+        all.extend(new.map(|entity| {
+            (
+                batch.bytes(entity.entity),
+                &batch.rows[entity.row as usize],
+                batch,
+                entity,
+            )
+        }));
     }
     all.sort_by(|(a, x, ..), (b, y, ..)| {
-        a.cmp(b).then_with(|| (x.timestamp_ns, x.event_id).cmp(&(y.timestamp_ns, y.event_id)))
+        a.cmp(b)
+            .then_with(|| (x.timestamp_ns, x.event_id).cmp(&(y.timestamp_ns, y.event_id)))
     });
     let mut insert = prepare(conn, conn.statements().insert_entity_event.text())?;
     for (_, row, batch, entity) in all {
         let mut id = [0; 36];
-        let params =
-            [batch.text(entity.entity).into(), row.timestamp_ns.into(), id_text(row.event_id, &mut id).into()];
+        let params = [
+            batch.text(entity.entity).into(),
+            row.timestamp_ns.into(),
+            id_text(row.event_id, &mut id).into(),
+        ];
         run(&mut insert, &params)?;
     }
     Ok(())

@@ -1,0 +1,9 @@
+// A stranger's program in C++: as outside.c.
+#include <seerflow.hpp>
+
+int main(int argc, char **argv) {
+    if (argc != 2) return 2;
+    seerflow::Store store(seerflow::Config().set("storage.sqlite_path", argv[1]));
+    store.write_lines("Accepted, in C++\n", seerflow::WriteOptions().durably());
+    return store.search("accepted", 1).size() == 1 ? 0 : 1;
+}

@@ -1,0 +1,133 @@
+#!/bin/sh
+# Installs the library as a packager does, and uses it as a stranger does: pkg-config, CMake, shared, static, beside a SQLite and
+# a Rust of the program's own, from a prefix with a space in its name, and after that was moved.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root" || exit 1
+suite=install
+. tests/report.sh
+
+work="$root/target/test-install"
+build="$root/target/cmake-install"
+prefix="$work/an odd prefix+1"
+sources="$root/tests/install"
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+rm -rf "$work"
+mkdir -p "$work"
+
+have cmake && have cc && have c++ || { report; exit 1; }
+
+configure_and_install() {
+    cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix" -DSEERFLOW_CLI=seerflow-store &&
+        cmake --build "$build" -j 2 && cmake --install "$build"
+}
+check "builds and installs into '$prefix'" configure_and_install || { report; exit 1; }
+lib=$(dirname "$(find "$prefix" -name libseerflow.a)")
+
+# --- what is there ---
+has_all() {
+    for file in "$lib/libseerflow.so" "$lib/libseerflow.so.0" "$lib/libseerflow.so.$version" "$lib/libseerflow.a" \
+        "$lib/pkgconfig/seerflow.pc" "$lib/cmake/seerflow/seerflowConfig.cmake" "$lib/cmake/seerflow/seerflowConfigVersion.cmake" \
+        "$prefix/include/seerflow.h" "$prefix/include/seerflow.hpp" "$prefix/bin/seerflow-store" \
+        "$prefix/share/doc/seerflow/LICENSE-MIT" "$prefix/share/doc/seerflow/LICENSE-APACHE" \
+        "$prefix/share/bash-completion/completions/seerflow-store" "$prefix/share/zsh/site-functions/_seerflow-store" \
+        "$prefix/share/fish/vendor_completions.d/seerflow-store.fish"; do
+        [ -s "$file" ] || { echo "missing or empty: $file"; return 1; }
+    done
+}
+check "libraries, headers, pkg-config, CMake package, program, completions and licences are there" has_all
+chain() { [ "$(readlink "$lib/libseerflow.so")" = libseerflow.so.0 ] && [ "$(readlink "$lib/libseerflow.so.0")" = "libseerflow.so.$version" ]; }
+check "libseerflow.so -> .so.0 -> .so.$version" chain
+soname() { readelf -d "$lib/libseerflow.so" | grep 'SONAME.*\[libseerflow\.so\.0\]'; }
+check "the SONAME is libseerflow.so.0" soname
+# Every symbol that a command lists is one of ours, and every function of the header is among them.
+only_ours() {
+    names=$("$@" | awk 'NF >= 3 { print $NF }' | sort -u)
+    strangers=$(printf '%s\n' "$names" | grep -v '^seerflow_')
+    [ -z "$strangers" ] || { echo "strangers: $strangers"; return 1; }
+    grep -E '^[a-z].*seerflow_[a-z0-9_]+\(' include/seerflow.h | grep -oE 'seerflow_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/declared"
+    printf '%s\n' "$names" >"$work/defined"
+    diff "$work/declared" "$work/defined"
+}
+check "the shared library exports the functions of the header and nothing else" only_ours nm -D --defined-only "$lib/libseerflow.so"
+check "the archive defines no other global names" only_ours nm -g --defined-only "$lib/libseerflow.a"
+says_version() { "$prefix/bin/seerflow-store" --version | grep -x "seerflow-store $version"; }
+check "the program knows its name and version" says_version
+completes() {
+    script="$prefix/share/bash-completion/completions/seerflow-store"
+    grep -q 'complete .* seerflow-store$' "$script" && ! grep 'complete .* seerflow$' "$script"
+}
+check "the completions are for that name" completes
+
+# --- pkg-config ---
+# compile NAME source 'flags' 'pkg-config options' [sed on the flags]: a program of the installed library.
+compile() {
+    name=$1 source=$2 flags=$3 wanted=$4 edit=${5:-}
+    compiler="cc -std=c99 -Wall -Wextra -Wpedantic -Werror"
+    case $source in *.cpp) compiler="c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror" ;; esac
+    # The flags quote the space of the prefix: eval reads them as make and a shell would.
+    given=$(pkg-config --cflags --libs $wanted seerflow | sed "$edit") || return 1
+    eval "$compiler $flags \"$sources/$source\" $given ${6:-} -Wl,-rpath,\"\$lib\" -o \"$work/$name\""
+}
+try() {
+    what=$1
+    shift
+    check "$what: compiles" compile "$@" && check "$what: runs" "$work/$1" "$work/$1.db"
+}
+static_edit='s/-lseerflow/-Wl,-Bstatic -lseerflow -Wl,-Bdynamic/'
+if have pkg-config; then
+    PKG_CONFIG_PATH="$lib/pkgconfig"
+    export PKG_CONFIG_PATH
+    is_version() { [ "$(pkg-config --modversion seerflow)" = "$version" ]; }
+    check "pkg-config knows version $version" is_version
+    try "C, shared" c_shared outside.c "" ""
+    try "C, static" c_static outside.c "" --static "$static_edit"
+    try "C++, shared" cpp_shared outside.cpp "" ""
+    try "C++, static" cpp_static outside.cpp "" --static "$static_edit"
+    try "C, all of it static" c_all_static outside.c -static --static "" 2>/dev/null
+    not_needed() { ! readelf -d "$work/c_static" | grep libseerflow; }
+    check "the static program does not need the shared library" not_needed
+
+    # --- beside what the program has of its own ---
+    if echo '#include <sqlite3.h>' | cc -E - >/dev/null 2>&1; then
+        for own in so:-lsqlite3 a:-l:libsqlite3.a; do
+            libs="${own#*:} -lm -ldl -lpthread"
+            try "own libsqlite3.${own%%:*}, ours shared" "sqlite_${own%%:*}_shared" outside.c -DOWN_SQLITE "" "" "$libs"
+            try "own libsqlite3.${own%%:*}, ours static" "sqlite_${own%%:*}_static" outside.c -DOWN_SQLITE --static "$static_edit" "$libs"
+            try "own libsqlite3.${own%%:*} first, ours static" "sqlite_${own%%:*}_first" outside.c "-DOWN_SQLITE" --static \
+                "$static_edit; s/\$/ /; s/^/${own#*:} /" "$libs"
+        done
+    else
+        skip "libsqlite3-dev is not installed (tests/setup.sh does)"
+    fi
+    if command -v rustc >/dev/null; then
+        other() { rustc --edition 2024 -O --crate-type staticlib "$sources/other.rs" -o "$work/libother.a"; }
+        check "another library in Rust compiles" other
+        try "beside it, ours static" rust_static outside.c -DOTHER_RUST --static "$static_edit" "\"$work/libother.a\" -lm -ldl -lpthread"
+        try "beside it, ours shared" rust_shared outside.c -DOTHER_RUST "" "" "\"$work/libother.a\" -lm -ldl -lpthread"
+    else
+        skip "rustc is not installed"
+    fi
+fi
+
+# --- CMake ---
+cmake_project() { cmake -S "$sources" -B "$work/$1" "$2" && cmake --build "$work/$1" -j 2; }
+run_four() {
+    for program in outside_seerflow outside_static outside_cpp_seerflow outside_cpp_static; do
+        "$work/$1/$program" "$work/$program.db" || return 1
+    done
+}
+check "find_package(seerflow) builds" cmake_project found "-DCMAKE_PREFIX_PATH=$prefix" && check "what it built runs" run_four found
+too_new() { ! cmake -S "$sources" -B "$work/too_new" "-DCMAKE_PREFIX_PATH=$prefix" -DWANTED=99.0; }
+check "find_package(seerflow 99.0) finds none" too_new
+subproject() { cmake -S "$sources" -B "$work/sub" "-DSUBPROJECT=$root" -DSEERFLOW_BUILD_CLI=ON && cmake --build "$work/sub" -j 2; }
+check "add_subdirectory(libseerflow) builds" subproject && check "what it built runs" run_four sub
+
+# --- moved ---
+mv "$prefix" "$work/moved"
+lib="$work/moved${lib#"$prefix"}"
+PKG_CONFIG_PATH="$lib/pkgconfig"
+if command -v pkg-config >/dev/null; then try "after a move, pkg-config" moved_c outside.c "" ""; fi
+check "after a move, find_package" cmake_project moved_cmake "-DCMAKE_PREFIX_PATH=$work/moved" && check "what it built runs" run_four moved_cmake
+
+report
