@@ -85,6 +85,51 @@ fn alerts_are_deduplicated_in_windows() {
     assert_eq!(write(&engine, alert("a5", "k", i64::MIN)), new(1));
     assert_eq!(write(&engine, alert("a6", "k", i64::MAX)), new(1));
     assert_eq!(ids(&engine, &AlertQuery::default()), ["a6"]);
+    // A verdict outlives occurrences; blob and columns say the same.
+    let verdict = FeedbackEvent {
+        alert_id: "a6".into(),
+        feedback: "fp".into(),
+        note: "known".into(),
+        origin: "api".into(),
+        ..FeedbackEvent::default()
+    };
+    assert!(
+        engine
+            .alerts()
+            .unwrap()
+            .update_feedback(&verdict, &anytime())
+            .unwrap()
+    );
+    let later = Alert {
+        severity_id: 6,
+        description: "again".into(),
+        ..alert("a7", "k", i64::MAX - 1)
+    };
+    assert_eq!(write(&engine, later), new(2));
+    let stored = engine.alerts().unwrap().alert("a7", &anytime()).unwrap().unwrap();
+    assert_eq!(
+        (stored.feedback.as_str(), stored.feedback_note.as_str()),
+        ("fp", "known")
+    );
+    assert_eq!(
+        (stored.description.as_str(), stored.timestamp_ns),
+        ("again", i64::MAX)
+    );
+    let severe = AlertQuery {
+        min_severity: Some(5),
+        ..AlertQuery::default()
+    };
+    assert_eq!(
+        ids(&engine, &severe),
+        [] as [String; 0],
+        "the first occurrence decides what it is filtered by"
+    );
+    // A negative window makes every occurrence new.
+    let alerts = engine.alerts().unwrap();
+    let again = alerts
+        .write_alerts(&[alert("a8", "k", i64::MAX)], -1, &anytime())
+        .unwrap();
+    assert_eq!(again, [new(1)]);
 }
 
 #[test]

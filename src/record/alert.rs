@@ -98,8 +98,8 @@ impl Alert {
                 self.severity_id
             )));
         }
-        if self.alert_id.is_empty() || self.dedup_key.is_empty() {
-            return Err(Error::invalid("alert_id and dedup_key must not be empty"));
+        if self.risk_score.is_nan() {
+            return Err(Error::invalid("risk_score is not a number"));
         }
         Ok(())
     }

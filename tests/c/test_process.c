@@ -8,25 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a child may do with its parent's store: nothing but destroy it; it opens none of its own. */
-static void child_after_fork(seerflow_store *parents, seerflow_store *unused, seerflow_queue *queue, const seerflow_page *page)
+/* Ends a child, whose CHECKs hold. Not by _exit(): valgrind would call a leak what the child leaves of its parent's. */
+static void end_child(void)
 {
-    seerflow_completion completion;
-    seerflow_page *none = NULL;
-    seerflow_stats stats;
-    SEERFLOW_PREPARE(completion);
-    SEERFLOW_PREPARE(stats);
-    FAILS(seerflow_store_write_lines(parents, "x\n", 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_FORKED);
-    FAILS(seerflow_store_flush(parents, 100, NULL, &error), SEERFLOW_STATUS_FORKED);
-    FAILS(seerflow_store_search(parents, "x", 1, &none, &error), SEERFLOW_STATUS_FORKED);
-    FAILS(seerflow_store_stats(parents, &stats, &error), SEERFLOW_STATUS_FORKED);
-    FAILS(seerflow_store_close(parents, 100, NULL, &error), SEERFLOW_STATUS_FORKED);
-    FAILS(seerflow_queue_next(queue, 0, &completion, &error), SEERFLOW_STATUS_FORKED);
-    CHECK(seerflow_page_count(page) == 1);
-    seerflow_store_destroy(parents);
-    /* Nor may the child use one that the parent had not: what is global in the library was the parent's. */
-    FAILS(seerflow_store_start(unused, &error), SEERFLOW_STATUS_FORKED);
-    seerflow_store_destroy(unused);
+    execlp("true", "true", (char *)NULL);
+    _exit(1);
 }
 
 static void check_child(pid_t child)
@@ -40,50 +26,66 @@ static void check_child(pid_t child)
         check_failed(__FILE__, __LINE__, "the child ended badly:", details);
 }
 
-static void test_fork(void)
-{
-    seerflow_store *store = open_store(NULL);
-    seerflow_store *unused = open_store((const char *[]){"storage.sqlite_path", in_folder("child.db"), NULL});
-    seerflow_queue *queue = NULL;
-    seerflow_page *page = NULL;
-    OK(seerflow_queue_new(&queue, &error));
-    write_message(store, "from the parent", 1);
-    OK(seerflow_store_search(store, "parent", 10, &page, &error));
-    fflush(stdout);
-    pid_t child = fork();
-    CHECK(child != -1);
-    if (child == 0) {
-        child_after_fork(store, unused, queue, page);
-        /* Not _exit(): what the child has of its parent's store is left as it is, and valgrind would call that a leak. */
-        execlp("true", "true", (char *)NULL);
-        _exit(1);
-    }
-    check_child(child);
-    seerflow_page_destroy(page);
-    write_message(store, "the parent goes on", 1);
-    CHECK(count_events(store) == 2);
-    seerflow_queue_destroy(queue);
-    close_store(unused);
-    close_store(store);
-}
-
-/* Before the library's first use a store goes to both processes. It must be the first test. */
+/* A daemon that opens its store and then forks into the background. Stands first: no store was used in this process. */
 static void test_fork_before_the_first_use(void)
 {
     seerflow_store *store = open_store(NULL);
     fflush(stdout);
+    for (int i = 0; i < 2; i++) {
+        pid_t child = fork();
+        CHECK(child != -1);
+        if (child == 0) {
+            alarm(60);
+            write_message(store, "from a child", 1);
+            close_store(store);
+            end_child();
+        }
+        check_child(child);
+    }
+    write_message(store, "from the parent", 1);
+    CHECK(count_events(store) == 3);
+    close_store(store);
+}
+
+/* What is left for the child of a process that used a store: to destroy it. It can open none of its own either. */
+static void test_fork_after_the_first_use(void)
+{
+    seerflow_store *store = open_store(NULL);
+    seerflow_store *unused = open_store((const char *[]){"storage.sqlite_path", in_folder("child.db"), NULL});
+    seerflow_queue *queue = NULL;
+    seerflow_page *page = NULL, *none = NULL;
+    OK(seerflow_queue_new(&queue, &error));
+    write_message(store, "from the parent", 1);
+    OK(seerflow_store_search(store, "parent", 10, &page, &error));
+    write_message(store, "waits in the queue", 0);
+    fflush(stdout);
     pid_t child = fork();
     CHECK(child != -1);
     if (child == 0) {
+        seerflow_completion completion;
+        seerflow_stats stats;
+        SEERFLOW_PREPARE(completion);
+        SEERFLOW_PREPARE(stats);
         alarm(60);
-        write_message(store, "from the child", 1);
-        close_store(store);
-        execlp("true", "true", (char *)NULL);
-        _exit(1);
+        FAILS(seerflow_store_write_lines(store, "x\n", 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_flush(store, 100, NULL, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_search(store, "x", 1, &none, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_stats(store, &stats, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_close(store, 100, NULL, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_queue_next(queue, 0, &completion, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_start(unused, &error), SEERFLOW_STATUS_FORKED);
+        CHECK(seerflow_page_count(page) == 1);
+        seerflow_page_destroy(page);
+        seerflow_store_destroy(store);
+        seerflow_store_destroy(unused);
+        end_child();
     }
     check_child(child);
-    CHECK(count_events(store) == 1);
-    write_message(store, "from the parent", 1);
+    seerflow_page_destroy(page);
+    write_message(store, "the parent goes on", 1);
+    CHECK(count_events(store) == 3);
+    seerflow_queue_destroy(queue);
+    seerflow_store_destroy(unused);
     close_store(store);
 }
 

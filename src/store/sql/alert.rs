@@ -24,53 +24,53 @@ pub struct Written {
 ///
 /// An alert with the key of a stored one, and within `window_ns` of its time in either direction, is another occurrence of it:
 /// the count goes up and the stored time stays. Outside the window it starts over. In both cases id and data are the new
-/// ones.
+/// ones, while a verdict and the columns that queries filter by stay. A negative window makes every occurrence new.
 ///
 /// # Errors
 /// [`Conflict`](ErrorKind::Conflict) when the alert_id is stored under another dedup_key: nothing is changed.
 pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> {
     alert.validate()?;
-    let statements = conn.statements();
-    let mut stored = None;
+    refuse_other_key(conn, alert)?;
+    let mut stored: Option<Alert> = None;
     conn.query(
-        &statements.alert_by_dedup_key,
+        &conn.statements().alert_by_dedup_key,
         &[alert.dedup_key.as_str().into()],
         &mut |row| {
-            stored = Some((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+            stored = Some(read(row)?);
             Ok(false)
         },
     )?;
-    refuse_other_key(conn, alert)?;
-    let (timestamp_ns, dedup_count) = match stored {
-        Some((time, count)) if time.abs_diff(alert.timestamp_ns) <= window_ns.max(0) as u64 => {
-            (time, count + 1)
-        }
-        _ => (alert.timestamp_ns, 1),
+    let Some(stored) = stored else {
+        insert(conn, alert)?;
+        return Ok(Written {
+            is_new: alert.dedup_count == 1,
+            dedup_count: alert.dedup_count,
+        });
     };
-    let mut blob = Vec::new();
-    alert::encode(alert, &mut blob);
-    let feedback = (!alert.feedback.is_empty()).then_some(alert.feedback.as_str());
-    let params: [Param<'_>; 13] = [
-        alert.alert_id.as_str().into(),
-        alert.alert_type.as_str().into(),
+    let distance = stored.timestamp_ns.abs_diff(alert.timestamp_ns);
+    let within = u64::try_from(window_ns).is_ok_and(|window| distance <= window);
+    let (timestamp_ns, dedup_count) = if within {
+        (stored.timestamp_ns, stored.dedup_count + 1)
+    } else {
+        (alert.timestamp_ns, 1)
+    };
+    // The blob says what the columns say, whoever reads it.
+    let merged = Alert {
+        timestamp_ns,
+        dedup_count,
+        feedback: stored.feedback,
+        feedback_note: stored.feedback_note,
+        ..alert.clone()
+    };
+    let blob = encoded(&merged);
+    let params: [Param<'_>; 5] = [
+        merged.dedup_key.as_str().into(),
+        merged.alert_id.as_str().into(),
         timestamp_ns.into(),
-        alert.severity_id.into(),
-        alert.rule_name.as_str().into(),
-        alert.entity_uuid.as_str().into(),
-        alert.entity_type.as_str().into(),
-        alert.entity_value.as_str().into(),
-        alert.dedup_key.as_str().into(),
         dedup_count.into(),
-        Param::Float(alert.risk_score),
-        feedback.into(),
         blob.as_slice().into(),
     ];
-    let sql = if stored.is_some() {
-        &statements.update_alert
-    } else {
-        &statements.insert_alert
-    };
-    conn.execute(sql, &params)?;
+    conn.execute(&conn.statements().update_alert, &params)?;
     if dedup_count == 1 {
         write_mitre(conn, alert)?;
     }
@@ -78,6 +78,33 @@ pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> 
         is_new: dedup_count == 1,
         dedup_count,
     })
+}
+
+fn encoded(alert: &Alert) -> Vec<u8> {
+    let mut blob = Vec::with_capacity(512);
+    alert::encode(alert, &mut blob);
+    blob
+}
+
+fn insert(conn: &dyn Conn, alert: &Alert) -> Result<()> {
+    let blob = encoded(alert);
+    let params: [Param<'_>; 13] = [
+        alert.alert_id.as_str().into(),
+        alert.alert_type.as_str().into(),
+        alert.timestamp_ns.into(),
+        alert.severity_id.into(),
+        alert.rule_name.as_str().into(),
+        alert.entity_uuid.as_str().into(),
+        alert.entity_type.as_str().into(),
+        alert.entity_value.as_str().into(),
+        alert.dedup_key.as_str().into(),
+        alert.dedup_count.into(),
+        Param::Float(alert.risk_score),
+        alert.feedback.as_str().into(),
+        blob.as_slice().into(),
+    ];
+    conn.execute(&conn.statements().insert_alert, &params)?;
+    write_mitre(conn, alert)
 }
 
 fn refuse_other_key(conn: &dyn Conn, alert: &Alert) -> Result<()> {

@@ -1,2 +1,2 @@
 -- What an alert's occurrence is merged into.
-SELECT timestamp_ns, dedup_count, alert_id FROM alerts WHERE dedup_key = ?1
+SELECT timestamp_ns, alert_id, dedup_count, feedback, data FROM alerts WHERE dedup_key = ?1

@@ -11,6 +11,6 @@ WHERE a.entity_uuid = ?6
   AND (?8 IS NULL OR EXISTS (
         SELECT 1 FROM alert_techniques AS t
         WHERE t.dedup_key = a.dedup_key
-          AND (t.technique = ?8 OR (t.technique >= ?8 || '.' AND t.technique < ?8 || '/'))))
+          AND (t.technique = ?8 OR (?8 NOT LIKE '%.%' AND t.technique >= ?8 || '.' AND t.technique < ?8 || '/'))))
 ORDER BY a.timestamp_ns DESC, a.alert_id DESC
 LIMIT ?9

@@ -2,7 +2,7 @@
 SELECT a.timestamp_ns, a.alert_id, a.dedup_count, a.feedback, a.data
 FROM (
     SELECT DISTINCT t.dedup_key FROM alert_techniques AS t
-    WHERE t.technique = ?8 OR (t.technique >= ?8 || '.' AND t.technique < ?8 || '/')
+    WHERE t.technique = ?8 OR (?8 NOT LIKE '%.%' AND t.technique >= ?8 || '.' AND t.technique < ?8 || '/')
 ) AS j
 CROSS JOIN alerts AS a
 WHERE a.dedup_key = j.dedup_key

@@ -1,4 +1,5 @@
--- Alerts in the order of time, by all filters. A parent technique (T1053) also finds its sub-techniques: a slash follows a dot.
+-- Alerts in the order of time, by all filters. A parent technique (T1053) also finds its sub-techniques
+-- (a slash follows a dot); a sub-technique is exact.
 SELECT a.timestamp_ns, a.alert_id, a.dedup_count, a.feedback, a.data
 FROM alerts AS a
 WHERE a.timestamp_ns BETWEEN ?1 AND ?2
@@ -10,6 +11,6 @@ WHERE a.timestamp_ns BETWEEN ?1 AND ?2
   AND (?8 IS NULL OR EXISTS (
         SELECT 1 FROM alert_techniques AS t
         WHERE t.dedup_key = a.dedup_key
-          AND (t.technique = ?8 OR (t.technique >= ?8 || '.' AND t.technique < ?8 || '/'))))
+          AND (t.technique = ?8 OR (?8 NOT LIKE '%.%' AND t.technique >= ?8 || '.' AND t.technique < ?8 || '/'))))
 ORDER BY a.timestamp_ns DESC, a.alert_id DESC
 LIMIT ?9
