@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use seerflow::codec::{json, msgpack};
-use seerflow::record::{Control, EntityType, Event, EventQuery, Order, Template, Total, Value, entity_id};
+use seerflow::record::{
+    Alert, AlertQuery, Control, DEDUP_WINDOW_NS, Edge, EntityType, Event, EventQuery, FeedbackEvent, Order,
+    SigmaMatches, Template, Total, Value, entity_id,
+};
+use seerflow::store::sql::model::Expected;
 use seerflow::{Config, Engine, Input, WriteOptions};
 use serde_json::Value as Json;
 
@@ -544,6 +548,247 @@ fn templates_are_shared() {
             ..ours
         }]
     );
+}
+
+fn one_alert(id: &str, key: &str, time: i64) -> Alert {
+    Alert {
+        alert_id: id.into(),
+        alert_type: "sigma".into(),
+        timestamp_ns: time,
+        severity_id: 4,
+        rule_name: "ssh brute force".into(),
+        description: "many failures é".into(),
+        entity_uuid: entity_id(EntityType::Ip, "203.0.113.66").unwrap().to_string(),
+        entity_value: "203.0.113.66".into(),
+        entity_type: "ip".into(),
+        contributing_events: vec![uuid::Uuid::from_u128(7)],
+        mitre_tactics: vec!["credential-access".into()],
+        mitre_techniques: vec!["T1110.001".into()],
+        risk_score: 71.5,
+        dedup_key: key.into(),
+        ..Alert::default()
+    }
+}
+
+fn lines_of<T: serde::Serialize>(rows: &[T]) -> String {
+    rows.iter()
+        .map(|row| serde_json::to_string(row).unwrap() + "\n")
+        .collect()
+}
+
+/// Alerts as Seerflow reads them, by id.
+fn their_alerts(peer: &Peer, filters: &[&str]) -> Vec<Alert> {
+    let answer = peer.run("alerts-read", filters);
+    let mut alerts: Vec<Alert> = serde_json::from_value(answer["alerts"].clone()).unwrap();
+    alerts.sort_by(|a, b| a.alert_id.cmp(&b.alert_id));
+    alerts
+}
+
+/// Alerts as we read them, by id.
+fn our_alerts(engine: &Engine, query: &AlertQuery) -> Vec<Alert> {
+    let mut alerts = engine
+        .alerts()
+        .unwrap()
+        .query_alerts(query, &anytime())
+        .unwrap()
+        .alerts;
+    alerts.sort_by(|a, b| a.alert_id.cmp(&b.alert_id));
+    alerts
+}
+
+fn alert_time(n: i64) -> i64 {
+    1_700_000_000_000_000_000 + n * 60_000_000_000
+}
+
+#[test]
+fn alerts_and_verdicts_are_shared() {
+    let Some(peer) = Peer::find() else { return };
+    let engine = peer.open();
+    let ours: Vec<Alert> = (0..6)
+        .map(|n| one_alert(&format!("ours-{n}"), &format!("o{n}"), alert_time(n)))
+        .collect();
+    let alerts = engine.alerts().unwrap();
+    alerts.write_alerts(&ours, DEDUP_WINDOW_NS, &anytime()).unwrap();
+    let theirs: Vec<Alert> = (0..6)
+        .map(|n| one_alert(&format!("theirs-{n}"), &format!("t{n}"), alert_time(n)))
+        .collect();
+    peer.run("alerts-write", &[&peer.file("alerts.ndjson", &lines_of(&theirs))]);
+    assert_eq!(
+        their_alerts(&peer, &[]),
+        our_alerts(&engine, &AlertQuery::default())
+    );
+    assert_eq!(our_alerts(&engine, &AlertQuery::default()).len(), 12);
+
+    // Each merges into the other's.
+    let again = |id: &str, key: &str| Alert {
+        ..one_alert(id, key, alert_time(1))
+    };
+    let merged = alerts
+        .write_alerts(&[again("m-1", "t0")], DEDUP_WINDOW_NS, &anytime())
+        .unwrap();
+    assert_eq!((merged[0].is_new, merged[0].dedup_count), (false, 2));
+    let answer = peer.run(
+        "alerts-write",
+        &[&peer.file("again.ndjson", &lines_of(&[again("m-2", "o0")]))],
+    );
+    assert_eq!(answer["results"][0]["new"], false, "{answer}");
+    let counts = |alerts: &[Alert]| {
+        alerts
+            .iter()
+            .map(|a| (a.alert_id.clone(), a.dedup_count))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        counts(&their_alerts(&peer, &[])),
+        counts(&our_alerts(&engine, &AlertQuery::default()))
+    );
+
+    let technique = |text: &str| AlertQuery {
+        technique: Some(text.into()),
+        ..AlertQuery::default()
+    };
+    for text in ["T1110", "t1110.001", "T111", "T1110.002"] {
+        let theirs = their_alerts(&peer, &["--technique", text]);
+        assert_eq!(
+            counts(&theirs),
+            counts(&our_alerts(&engine, &technique(text))),
+            "{text}"
+        );
+    }
+    let query = AlertQuery {
+        tactic: Some("credential-access".into()),
+        min_severity: Some(4),
+        ..AlertQuery::default()
+    };
+    let theirs = their_alerts(&peer, &["--tactic", "credential-access", "--severity-min", "4"]);
+    assert_eq!(counts(&theirs), counts(&our_alerts(&engine, &query)));
+
+    // Verdicts, in both directions.
+    peer.run(
+        "feedback",
+        &["ours-3", "tp", "--note", "sure", "--origin", "dashboard"],
+    );
+    let verdict = FeedbackEvent {
+        alert_id: "theirs-3".into(),
+        feedback: "fp".into(),
+        note: "known scanner".into(),
+        origin: "cli".into(),
+        submitted_at_ns: alert_time(9),
+        ..FeedbackEvent::default()
+    };
+    assert!(alerts.update_feedback(&verdict, &anytime()).unwrap());
+    assert_eq!(
+        alerts.alert("ours-3", &anytime()).unwrap().unwrap().feedback_note,
+        "sure"
+    );
+    let seen = peer.run("alert-get", &["theirs-3"]);
+    assert!(seen.to_string().contains("known scanner"), "{seen}");
+    let stats = alerts.feedback_stats(&anytime()).unwrap();
+    let theirs = peer.run("feedback-stats", &[]);
+    assert_eq!((stats.tp, stats.fp, stats.total), (1, 1, 2));
+    assert!(theirs.to_string().contains("\"total\":2"), "{theirs}");
+    assert_eq!(
+        alerts.feedback_events(Some("ours-3"), 1, 10, &anytime()).unwrap()[0].origin,
+        "dashboard"
+    );
+    assert!(
+        peer.run("feedback-events", &["theirs-3"])
+            .to_string()
+            .contains("known scanner")
+    );
+}
+
+#[test]
+fn models_rules_and_edges_are_shared() {
+    let Some(peer) = Peer::find() else { return };
+    let engine = peer.open();
+    let models = engine.models().unwrap();
+    models
+        .save_model("ours", b"hello", Expected::Anything, &anytime())
+        .unwrap();
+    assert!(peer.run("model-get", &["ours"]).to_string().contains("aGVsbG8="));
+    peer.run("model-put", &["theirs", "aGVsbG8="]);
+    assert_eq!(
+        models.load_model("theirs", &anytime()).unwrap().unwrap().data,
+        b"hello"
+    );
+    peer.run("model-rm", &["ours"]);
+    assert_eq!(models.models("", &anytime()).unwrap().len(), 1);
+
+    let rules = engine.sigma_rules().unwrap();
+    let matches = |count, last_fired_ns| SigmaMatches {
+        rule_id: "rule-1".into(),
+        count,
+        last_fired_ns,
+    };
+    rules.add_sigma_matches(&[matches(2, 50)], &anytime()).unwrap();
+    peer.run(
+        "sigma-matches",
+        &[&peer.file("matches.ndjson", &lines_of(&[matches(3, 40)]))],
+    );
+    peer.run("sigma-enable", &["rule-1", "off"]);
+    let state = rules.sigma_rules(&anytime()).unwrap().remove(0);
+    assert_eq!(
+        (state.enabled, state.match_count_lifetime, state.last_fired_ns),
+        (false, 5, Some(50))
+    );
+
+    let edge = Edge {
+        source_id: "a".into(),
+        target_id: "b".into(),
+        rel_type: "logged_into".into(),
+        first_seen: 10,
+        last_seen: 20,
+        event_count: 4,
+    };
+    engine
+        .edges()
+        .unwrap()
+        .upsert_edges(std::slice::from_ref(&edge), &anytime())
+        .unwrap();
+    let row = r#"{"source_id":"a","target_id":"b","rel_type":"logged_into","timestamp_ns":5}"#;
+    peer.run("edges-write", &[&peer.file("edges.ndjson", &format!("{row}\n"))]);
+    let mut all = Vec::new();
+    engine
+        .edges()
+        .unwrap()
+        .load_edges(&anytime(), &mut |edge| {
+            all.push(edge);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(
+        all,
+        [Edge {
+            first_seen: 5,
+            event_count: 5,
+            ..edge
+        }]
+    );
+    let theirs = peer.run("edges-load", &[]);
+    assert!(theirs.to_string().contains("\"event_count\":5"), "{theirs}");
+}
+
+#[test]
+fn alert_blobs_of_seerflow_decode_to_their_alerts() {
+    #[derive(serde::Deserialize)]
+    struct Sample {
+        alert: Json,
+        blob_base64: String,
+    }
+    let samples: Vec<Sample> = serde_json::from_str(include_str!("data/seerflow_alerts.json")).unwrap();
+    assert!(samples.len() >= 10);
+    for Sample { alert, blob_base64 } in samples {
+        use base64::Engine as _;
+        // JSON has no infinity; the sample spells it as an object.
+        let Ok(expected) = serde_json::from_value::<Alert>(alert) else {
+            continue;
+        };
+        let blob = base64::engine::general_purpose::STANDARD
+            .decode(blob_base64)
+            .unwrap();
+        assert_eq!(seerflow::codec::alert::decode(&blob).unwrap(), expected);
+    }
 }
 
 #[test]
