@@ -62,12 +62,10 @@
  *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
  *
  * FORK
- *   Fork before the first use of a store, or exec() after the fork. Where that cannot be: a store that the parent used
- *   answers SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to destroy it; the parent's is not
- *   touched by that. Queues answer the same. A child may open stores of its own, but not on a file that the parent had
- *   open: SQLite could not tell the two apart, and the answer is SEERFLOW_STATUS_FORKED too. It must be made while no thread
- *   of the parent works with a store: locks of such a thread would be held in the child for ever. Other objects may be used
- *   by the child if no other thread of the parent was using them.
+ *   Fork before the first use of any store, or exec() after the fork. A store that the parent used answers
+ *   SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to destroy it; the parent's is not touched by
+ *   that. Queues answer the same, and so does every attempt to use another store: locks of the parent's threads would be
+ *   held in the child for ever. Results that the parent had, such as pages, may be read.
  *
  * TEXT, TIME, SIZES
  *   Keys, paths and filters are UTF-8 ended in NUL. Data is bytes with a length. Times are nanoseconds since

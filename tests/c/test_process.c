@@ -304,7 +304,7 @@ static void test_versions_and_names(void)
 int main(void)
 {
     RUN(test_fork_before_the_first_use);
-    RUN(test_fork);
+    RUN(test_fork_after_the_first_use);
     RUN(test_eight_threads);
     RUN(test_two_handles_on_one_file);
     RUN(test_closed);
