@@ -104,6 +104,7 @@ if have pkg-config; then
         other() { rustc --edition 2024 -O --crate-type staticlib "$sources/other.rs" -o "$work/libother.a"; }
         check "another library in Rust compiles" other
         try "beside it, ours static" rust_static outside.c -DOTHER_RUST --static "$static_edit" "\"$work/libother.a\" -lm -ldl -lpthread"
+        try "before it, ours static" rust_first outside.c -DOTHER_RUST --static "$static_edit; s|^|\"$work/libother.a\" |" "-lm -ldl -lpthread"
         try "beside it, ours shared" rust_shared outside.c -DOTHER_RUST "" "" "\"$work/libother.a\" -lm -ldl -lpthread"
     else
         skip "rustc is not installed"

@@ -29,7 +29,9 @@ endif()
 
 list(TRANSFORM functions PREPEND "-Wl,-u,")
 set(link "${CC}" ${cflags} -r -nostdlib ${functions})
-set(localise "${OBJCOPY}" --wildcard "--keep-global-symbol=seerflow_*" --remove-section=.llvmbc --remove-section=.llvmcmd)
+# Groups (COMDAT) become plain sections: of two with the same name, ours and one of the host's, the linker would drop one.
+set(localise "${OBJCOPY}" --wildcard "--keep-global-symbol=seerflow_*" --remove-section=.group --remove-section=.llvmbc
+             --remove-section=.llvmcmd)
 if(KEEP_DEBUG)
   run(${link} "${ARCHIVE}" -o "${OBJECT}")
   run(${localise} "${OBJECT}")
@@ -37,10 +39,8 @@ if(KEEP_DEBUG)
 endif()
 
 # Only GNU ld can both drop what is not reachable and make a relocatable object; with another linker the object is larger.
-# Groups (COMDAT) become plain sections: their names are not to be shared with the host's either.
 execute_process(
-  COMMAND ${link} -Wl,--gc-sections -Wl,--force-group-allocation "${ARCHIVE}" -o "${OBJECT}"
-  RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+  COMMAND ${link} -Wl,--gc-sections "${ARCHIVE}" -o "${OBJECT}" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
 if(code)
   run(${link} "${ARCHIVE}" -o "${OBJECT}")
 endif()
