@@ -343,7 +343,7 @@ impl WriteBuffer {
         let mut worker = self.worker.lock();
         if worker.is_none() {
             let shared = Arc::clone(&self.shared);
-            *worker = Some(threads::spawn("seerflow-write", move || shared.run())?);
+            *worker = Some(threads::spawn("seerflow-write", move || shared.guarded_run())?);
         }
         Ok(())
     }
@@ -428,6 +428,18 @@ impl Shared {
         Ok(())
     }
 
+    /// Runs the worker; a panic in it, a defect, ends all waiting instead of hanging it.
+    fn guarded_run(&self) {
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())).is_err() {
+            let mut state = self.state.lock();
+            state.closing = true;
+            state.abandoned = true;
+            state.stats.stuck = Some("the writer panicked; close the store and open it again".to_owned());
+            drop(state);
+            self.progress.notify_all();
+        }
+    }
+
     /// The worker: waits for enough work, commits it, settles it.
     fn run(&self) {
         while let Some(taken) = self.next() {
@@ -490,7 +502,9 @@ impl Shared {
                     if state.abandoned {
                         return None;
                     }
-                    self.work.wait_until(&mut state, Instant::now() + pause);
+                    // New work is no reason to try earlier; only closing is.
+                    let until = Instant::now() + pause;
+                    while !state.abandoned && !self.work.wait_until(&mut state, until).timed_out() {}
                     if state.abandoned {
                         return None;
                     }

@@ -477,7 +477,8 @@ impl Call<'_> {
                 pour.written.consumed = end;
                 Ok(true)
             }
-            Err(error) if error.kind() == ErrorKind::Again && pour.written.consumed > 0 => Ok(false),
+            // What was accepted before must be known to the caller; the next call answers the error.
+            Err(_) if pour.written.consumed > 0 => Ok(false),
             Err(error) => Err(error),
         }
     }

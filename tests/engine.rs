@@ -529,6 +529,23 @@ fn a_backup_is_a_database() {
 }
 
 #[test]
+fn a_file_that_was_moved_away_is_written_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, vec![event(1, "before")]);
+    let path = config(&folder).sqlite_path().unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let name = |folder: &str| format!("{}{folder}{suffix}", path.display());
+        std::fs::rename(name(""), name(".moved")).unwrap();
+    }
+    // What is acknowledged is where the next one will look for it.
+    write(&engine, vec![event(2, "after")]);
+    assert_eq!(messages(&engine, &EventQuery::default()), ["after"]);
+    drop(engine);
+    assert_eq!(messages(&open(&folder), &EventQuery::default()), ["after"]);
+}
+
+#[test]
 fn queries_end_at_a_deadline_and_at_an_interrupt() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);

@@ -300,6 +300,45 @@ fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
     println!("disk full {rounds} times: {number} batches, the writer waited and went on, none lost");
 }
 
+#[test]
+fn another_program_gets_the_write_lock_while_we_write_without_pause() {
+    let seconds = if is_long() { 60 } else { 8 };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seerflow.db");
+    let engine = open(&path, &[]);
+    engine.start().unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    // As patient as Seerflow.
+    other.busy_timeout(Duration::from_secs(5)).unwrap();
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let (mut writes, mut longest) = (0, Duration::ZERO);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while Instant::now() < until {
+                let events = (0..1000).map(|n| Ok(event(format!("busy {n}"))));
+                engine
+                    .write(
+                        Input::Events(Box::new(events)),
+                        WriteOptions::default(),
+                        &Control::unbounded(),
+                    )
+                    .unwrap();
+            }
+        });
+        while Instant::now() < until {
+            let started = Instant::now();
+            let insert = "INSERT INTO sigma_rule_state (rule_id, updated_at_ns) VALUES (?1, 0)";
+            other.execute(insert, [writes]).unwrap();
+            longest = longest.max(started.elapsed());
+            writes += 1;
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+    println!(
+        "another program wrote {writes} times during {seconds} s of writing without pause; its longest wait was {longest:.1?}"
+    );
+}
+
 /// Streams the events of the benches (200 users, 5,000 addresses) and says how fast, million by million, and how much memory it took.
 fn stream(path: &Path) {
     let (total, part) = stream_size();

@@ -50,7 +50,7 @@ pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> 
     let distance = stored.timestamp_ns.abs_diff(alert.timestamp_ns);
     let within = u64::try_from(window_ns).is_ok_and(|window| distance <= window);
     let (timestamp_ns, dedup_count) = if within {
-        (stored.timestamp_ns, stored.dedup_count + 1)
+        (stored.timestamp_ns, stored.dedup_count.saturating_add(1))
     } else {
         (alert.timestamp_ns, 1)
     };

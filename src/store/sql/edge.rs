@@ -23,6 +23,12 @@ pub fn check_rel_type(rel_type: &str) -> Result<()> {
 pub fn upsert(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
     for edge in edges {
         check_rel_type(&edge.rel_type)?;
+        if edge.event_count < 0 {
+            return Err(Error::invalid(format!(
+                "event_count {} is negative",
+                edge.event_count
+            )));
+        }
         if edge.source_id.is_empty() || edge.target_id.is_empty() {
             return Err(Error::invalid("an edge has a source_id and a target_id"));
         }

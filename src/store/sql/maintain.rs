@@ -84,9 +84,12 @@ fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
         .collect()
 }
 
-/// Removes the dead letters that arrived before a time and returns how many.
-pub fn prune_dead_letters(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
-    conn.execute(&conn.statements().prune_dead_letters, &[before_ns.into()])
+/// Removes up to `at_most` of the dead letters that arrived before a time and returns how many.
+pub fn prune_dead_letters(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64> {
+    conn.execute(
+        &conn.statements().prune_dead_letters,
+        &[before_ns.into(), i64::from(at_most).into()],
+    )
 }
 
 /// Lists dead letters, newest first, those with a number below `before_id`.

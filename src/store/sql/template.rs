@@ -10,6 +10,12 @@ pub const MAX_TEMPLATES: u32 = 10_000;
 /// Adds templates, or adds to their statistics; to be called in a write transaction.
 pub fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
     for template in templates {
+        if template.event_count < 0 {
+            return Err(Error::invalid(format!(
+                "template {}: event_count is negative",
+                template.template_id
+            )));
+        }
         let params: [Param<'_>; 6] = [
             template.template_id.into(),
             template.template_str.as_str().into(),

@@ -105,6 +105,8 @@ fn work(shared: &Shared, path: &std::path::Path) {
 
 /// Writes the whole log back and empties it; waits for readers as long as SQLite's busy timeout.
 pub fn truncate(writer: &SqliteConn) -> Result<()> {
+    // This holds no lock that keeps other programs from writing; what is left for the last step is little.
+    Log::of(writer, "PASSIVE")?;
     let log = Log::of(writer, "TRUNCATE")?;
     if log.busy {
         Err(Error::new(

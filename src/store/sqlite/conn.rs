@@ -90,7 +90,6 @@ impl SqliteConn {
             }
             Role::Reader => {
                 conn.bound_cache()?;
-                conn.pragma("mmap_size = 268435456")?;
                 conn.pragma("query_only = ON")?;
             }
             Role::Checkpointer => conn.pragma("synchronous = NORMAL")?,
@@ -126,8 +125,9 @@ impl SqliteConn {
             return work();
         }
         *self.control.lock() = Some(control.clone());
+        let lifted = Lifted(&self.control);
         let done = work();
-        *self.control.lock() = None;
+        drop(lifted);
         match done {
             // What SQLite calls an interrupt may have been the deadline.
             Err(error) if error.kind() == ErrorKind::Interrupted => control.check().and(Err(error)),
@@ -138,19 +138,37 @@ impl SqliteConn {
     /// Runs `work` in a read transaction, so that all its statements see one state of the database.
     pub fn reading<T>(&self, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
         self.raw.execute_batch("BEGIN").map_err(error)?;
-        let done = work(self);
-        let _ = self.raw.execute_batch("COMMIT");
-        done
+        let _end = TakeBack(&self.raw);
+        work(self)
     }
 
-    /// Runs `work` in a write transaction; takes it back when `work` fails.
+    /// Runs `work` in a write transaction; takes it back when `work` fails or panics.
     pub fn writing<T>(&self, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
         self.raw.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
-        let done = work(self).and_then(|done| self.raw.execute_batch("COMMIT").map_err(error).map(|()| done));
-        if done.is_err() && !self.raw.is_autocommit() {
-            let _ = self.raw.execute_batch("ROLLBACK");
+        let _end = TakeBack(&self.raw);
+        let done = work(self)?;
+        self.raw.execute_batch("COMMIT").map_err(error)?;
+        Ok(done)
+    }
+}
+
+/// Lifts the bound on a connection's statements.
+struct Lifted<'c>(&'c Mutex<Option<Control>>);
+
+impl Drop for Lifted<'_> {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
+    }
+}
+
+/// Ends a transaction that was not committed.
+struct TakeBack<'c>(&'c Connection);
+
+impl Drop for TakeBack<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit() {
+            let _ = self.0.execute_batch("ROLLBACK");
         }
-        done
     }
 }
 

@@ -4,16 +4,20 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
 
 use super::conn::error;
-use super::{Opened, checkpoint, open};
-use crate::error::{Error, ErrorKind, Result};
+use super::{Opened, open};
+use crate::error::{ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::{maintain, query_int, summary as sql_summary};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
 /// Events removed in one transaction: short enough that no other program waits long.
 const PRUNE_STEP: u32 = 2_000;
+
+/// Dead letters removed in one transaction; each may be as large as an event.
+const DEAD_LETTER_STEP: u32 = 200;
 
 /// Free pages given back in one transaction.
 const VACUUM_STEP: u32 = 4_096;
@@ -27,20 +31,21 @@ pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Resu
         ..PruneReport::default()
     };
     if let Some(before_ns) = options.before_ns {
-        loop {
-            let removed = opened.write(control, |conn| {
-                maintain::prune_events(conn, before_ns, PRUNE_STEP)
-            })?;
-            report.events += removed;
-            if removed < u64::from(PRUNE_STEP) {
-                break;
-            }
-        }
-        report.dead_letters = opened.write(control, |conn| maintain::prune_dead_letters(conn, before_ns))?;
+        report.events += in_steps(opened, control, PRUNE_STEP, |conn| {
+            maintain::prune_events(conn, before_ns, PRUNE_STEP)
+        })?;
+        report.dead_letters += in_steps(opened, control, DEAD_LETTER_STEP, |conn| {
+            maintain::prune_dead_letters(conn, before_ns, DEAD_LETTER_STEP)
+        })?;
     }
     if let Some(max_bytes) = options.max_bytes {
         while opened.write(control, used_bytes)? > max_bytes {
-            let removed = opened.write(control, |conn| maintain::prune_events(conn, i64::MAX, PRUNE_STEP))?;
+            let removed = opened.write(control, |conn| {
+                let removed = maintain::prune_events(conn, i64::MAX, PRUNE_STEP)?;
+                // The text index keeps the pages of what was deleted until its segments merge.
+                merge_index(conn)?;
+                Ok(removed)
+            })?;
             report.events += removed;
             if removed == 0 {
                 break;
@@ -52,6 +57,28 @@ pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Resu
     Ok(report)
 }
 
+/// Repeats a step, each in a transaction of its own, until it does less than it might; returns how much was done.
+fn in_steps(
+    opened: &Opened,
+    control: &Control,
+    step: u32,
+    work: impl Fn(&super::SqliteConn) -> Result<u64>,
+) -> Result<u64> {
+    let mut all = 0;
+    loop {
+        let done = opened.write(control, &work)?;
+        all += done;
+        if done < u64::from(step) {
+            return Ok(all);
+        }
+    }
+}
+
+fn merge_index(conn: &super::SqliteConn) -> Result<()> {
+    let merge = "INSERT INTO events_fts (events_fts, rank) VALUES ('merge', 500)";
+    conn.raw.execute_batch(merge).map_err(error)
+}
+
 fn used_bytes(conn: &super::SqliteConn) -> Result<u64> {
     let used = conn.int("PRAGMA page_count")? - conn.int("PRAGMA freelist_count")?;
     Ok(used.max(0) as u64 * conn.int("PRAGMA page_size")?.max(0) as u64)
@@ -60,31 +87,24 @@ fn used_bytes(conn: &super::SqliteConn) -> Result<u64> {
 /// Returns free pages to the file system. A database of Seerflow's making has no incremental vacuum and keeps its size; its
 /// free pages are used again.
 fn give_back(opened: &Opened, control: &Control) -> Result<()> {
-    // The text index keeps what was deleted until its segments merge.
-    opened.write(control, |conn| {
-        conn.raw
-            .execute_batch("INSERT INTO events_fts (events_fts, rank) VALUES ('merge', 500)")
-            .map_err(error)
-    })?;
-    loop {
-        let free = opened.write(control, |conn| {
-            conn.raw
-                .execute_batch(&format!("PRAGMA incremental_vacuum({VACUUM_STEP})"))
-                .map_err(error)?;
-            let incremental = conn.int("PRAGMA auto_vacuum")? == 2;
-            Ok(if incremental {
-                conn.int("PRAGMA freelist_count")?
-            } else {
-                0
-            })
+    opened.write(control, merge_index)?;
+    let mut free = opened.write(control, |conn| conn.int("PRAGMA freelist_count"))?;
+    while free > 0 {
+        let left = opened.write(control, |conn| {
+            // A row for each page that was given back: the pragma works only as far as it is stepped.
+            let vacuum = format!("PRAGMA incremental_vacuum({VACUUM_STEP})");
+            let mut statement = conn.raw.prepare(&vacuum).map_err(error)?;
+            let mut rows = statement.query([]).map_err(error)?;
+            while rows.next().map_err(error)?.is_some() {}
+            conn.int("PRAGMA freelist_count")
         })?;
-        if free == 0 {
+        if left >= free {
             break;
         }
+        free = left;
     }
     // The file shrinks when the log is written back. A reader that holds the log is no reason to fail.
-    let writer = opened.lock_writer(control)?;
-    match checkpoint::truncate(&writer) {
+    match opened.truncate_log(control) {
         Err(error) if error.kind() == ErrorKind::Busy => Ok(()),
         done => done,
     }
@@ -96,10 +116,7 @@ pub fn backup(
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    if target.exists() {
-        return Err(Error::invalid(format!("{} exists already", target.display())));
-    }
-    open::create_private(target)?;
+    open::create_new_private(target)?;
     let copied = copy_to(opened, target, control, progress);
     if copied.is_err() {
         let _ = fs::remove_file(target);
@@ -113,7 +130,11 @@ fn copy_to(
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    let mut copy = rusqlite::Connection::open(target).map_err(error)?;
+    // The file is there and ours; a path is a path, never a URI.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let mut copy = Connection::open_with_flags(target, flags).map_err(error)?;
     let source = super::SqliteConn::open(&opened.path, super::Role::Reader)?;
     // The snapshot is held from the first page to the last, so that a busy writer cannot make the copy start over.
     source.reading(|conn| {

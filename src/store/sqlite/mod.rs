@@ -6,16 +6,19 @@ mod checkpoint;
 mod conn;
 mod maintain;
 mod open;
+mod pace;
 mod state;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::{Mutex, MutexGuard};
 
 use self::checkpoint::Checkpointer;
 use self::conn::{Role, SqliteConn};
+use self::pace::Pace;
 use super::sql::{self, log, maintain as sql_maintain, summary, template};
 use super::{CommitReport, LogStore, Maintenance, PruneOptions, PruneReport, StoreSummary};
 use crate::codec::Batch;
@@ -53,8 +56,10 @@ enum Phase {
 #[derive(Debug)]
 struct Opened {
     path: PathBuf,
+    /// Device and number of the file.
+    identity: Option<(u64, u64)>,
     layout: log::Layout,
-    writer: Mutex<SqliteConn>,
+    writer: Mutex<Writer>,
     readers: Mutex<Vec<SqliteConn>>,
     checkpointer: Checkpointer,
 }
@@ -86,15 +91,22 @@ impl SqliteStore {
     fn opened(&self) -> Result<Arc<Opened>> {
         let mut phase = self.phase.lock();
         match &*phase {
-            Phase::Open(opened) => return Ok(Arc::clone(opened)),
+            Phase::Open(opened) if opened.is_in_place() => return Ok(Arc::clone(opened)),
+            // The file was moved or deleted: what is committed there would be lost to everybody. Open what is there now.
+            Phase::Open(opened) => opened.checkpointer.stop(),
             Phase::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
             Phase::Idle => {}
         }
         let (writer, layout) = open::open(&self.options)?;
+        let identity = identity(&self.options.path);
         let opened = Arc::new(Opened {
             path: self.options.path.clone(),
+            identity,
             layout,
-            writer: Mutex::new(writer),
+            writer: Mutex::new(Writer {
+                conn: writer,
+                pace: Pace::default(),
+            }),
             readers: Mutex::new(Vec::new()),
             checkpointer: Checkpointer::new(&self.options),
         });
@@ -103,7 +115,48 @@ impl SqliteStore {
     }
 }
 
+/// The connection that writes, and how much it holds the write lock.
+#[derive(Debug)]
+struct Writer {
+    conn: SqliteConn,
+    pace: Pace,
+}
+
+impl Writer {
+    /// Runs one write transaction, leaving the lock to other programs first if it is time to.
+    fn transaction<T>(
+        &mut self,
+        control: &Control,
+        work: impl FnOnce(&SqliteConn) -> Result<T>,
+    ) -> Result<T> {
+        self.pace.before();
+        let began = Instant::now();
+        let done = self
+            .conn
+            .controlled(control, || self.conn.writing(|_| work(&self.conn)));
+        self.pace.after(began);
+        done
+    }
+}
+
+/// Tells one file from another of the same name.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
 impl Opened {
+    /// Tells whether the file that is open is still the one of its name.
+    fn is_in_place(&self) -> bool {
+        identity(&self.path) == self.identity
+    }
+
     /// Reads in one transaction on a connection of its own.
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().pop();
@@ -122,8 +175,11 @@ impl Opened {
     /// Writes in one transaction between those of others. A lock of another program is waited for until `control` ends it.
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&SqliteConn) -> Result<T>) -> Result<T> {
         loop {
-            let writer = self.lock_writer(control)?;
-            let done = writer.controlled(control, || writer.writing(|_| work(&writer)));
+            let mut writer = self.lock_writer(control)?;
+            let done = writer.transaction(control, &mut work);
+            if done.is_ok() {
+                self.checkpointer.after_commit(&writer.conn);
+            }
             MutexGuard::unlock_fair(writer);
             match done {
                 Err(error) if error.kind() == ErrorKind::Busy => control.check()?,
@@ -132,7 +188,13 @@ impl Opened {
         }
     }
 
-    fn lock_writer(&self, control: &Control) -> Result<MutexGuard<'_, SqliteConn>> {
+    /// Writes the log back and empties it: most of it while others may write, only the rest under the lock.
+    fn truncate_log(&self, control: &Control) -> Result<()> {
+        let writer = self.lock_writer(control)?;
+        checkpoint::truncate(&writer.conn)
+    }
+
+    fn lock_writer(&self, control: &Control) -> Result<MutexGuard<'_, Writer>> {
         match control.deadline {
             None => Ok(self.writer.lock()),
             Some(deadline) => self
@@ -146,13 +208,12 @@ impl Opened {
 impl LogStore for SqliteStore {
     fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
         let opened = self.opened()?;
-        let writer = opened.writer.lock();
-        let report = writer
-            .writing(|_| writer::write_batches(&writer, batches))
-            .map(|report| CommitReport {
-                wal_bytes: opened.checkpointer.after_commit(&writer),
-                ..report
-            });
+        let mut writer = opened.writer.lock();
+        let report = writer.transaction(&Control::unbounded(), |conn| writer::write_batches(conn, batches));
+        let report = report.map(|report| CommitReport {
+            wal_bytes: opened.checkpointer.after_commit(&writer.conn),
+            ..report
+        });
         // Fairly: whoever waits to write something else is next.
         MutexGuard::unlock_fair(writer);
         report
@@ -215,9 +276,7 @@ impl Maintenance for SqliteStore {
     }
 
     fn checkpoint(&self) -> Result<()> {
-        let opened = self.opened()?;
-        let writer = opened.writer.lock();
-        checkpoint::truncate(&writer)
+        self.opened()?.truncate_log(&Control::unbounded())
     }
 
     fn check(&self, control: &Control) -> Result<Vec<String>> {

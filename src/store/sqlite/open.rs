@@ -54,13 +54,27 @@ pub fn create_private(path: &Path) -> Result<()> {
             .create(folder)
             .map_err(|e| Error::from(e).within(format!("create {}", folder.display())))?;
     }
+    match create_new_private(path) {
+        // Made before, by us or by another program.
+        Err(_) if path.exists() => Ok(()),
+        made => made,
+    }
+}
+
+/// Makes a file (0600) that must not be there yet.
+///
+/// # Errors
+/// [`Invalid`](ErrorKind::Invalid) when something of the name exists, a link to nothing included.
+pub fn create_new_private(path: &Path) -> Result<()> {
     let mut file = OpenOptions::new();
     file.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     match file.open(path) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(Error::invalid(format!("{} exists already", path.display())))
+        }
         Err(error) => Err(Error::from(error).within(format!("create {}", path.display()))),
     }
 }
