@@ -9,6 +9,7 @@
 //! - [`store`]: where events live. The interface, its one SQL implementation, and SQLite.
 //! - [`buffer`]: the bounded queue in front of a store, and its worker.
 //! - [`engine`]: the handle that ties them together.
+//! - [`transfer`]: export and import.
 //! - [`ffi`]: the C API.
 //!
 //! From Rust, begin with [`Engine`]:
