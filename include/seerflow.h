@@ -1723,7 +1723,7 @@ seerflow_status seerflow_store_check(const seerflow_store *store,
 
 /**
  * Compares the text index with every message. SEERFLOW_STATUS_OK says that it was done; what it found is in the findings.
- * Other writes wait meanwhile, those of other programs too: about three seconds for a million events, of which a running
+ * Other writes wait meanwhile, those of other programs too: more than a second for a million events, of which a running
  * Seerflow waits for five at the most. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the

@@ -319,7 +319,7 @@ impl Engine {
     }
 
     /// Compares the text index with every message; the findings, none if all is well. Other writes wait meanwhile, those of
-    /// other programs too: about three seconds for a million events. A running Seerflow waits for five at the most.
+    /// other programs too: more than a second for a million events. A running Seerflow waits for five at the most.
     pub fn check_text(&self, control: &Control) -> Result<Vec<String>> {
         self.start()?;
         self.store.check_text(control)

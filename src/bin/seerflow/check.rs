@@ -15,8 +15,8 @@ use crate::table::escape;
 #[command(after_help = "\
 Reads the whole database. The exit code is 0 when all is well and 3 when something was found.
 
-With --full the text index is compared with every message. Other writers wait meanwhile, about three
-seconds for a million events; a running Seerflow loses events that have to wait for more than five.
+With --full the text index is compared with every message. Other writers wait meanwhile, more than a
+second for a million events; a running Seerflow loses events that have to wait for more than five.
 
 Examples:
   seerflow check
