@@ -16,9 +16,8 @@ use crate::log::{Level, Logger};
 use crate::record::{
     Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, WriteOutcome, now_ns,
 };
-use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{
-    AlertStore, EdgeStore, LogStore, Maintenance, ModelStore, PruneOptions, PruneReport, SigmaRuleStateStore,
+    self, AlertStore, EdgeStore, LogStore, ModelStore, PruneOptions, PruneReport, SigmaRuleStateStore, Store,
     StoreSummary,
 };
 
@@ -88,7 +87,7 @@ pub struct Stats {
 /// An open store. All methods may be called by many threads at once.
 #[derive(Debug)]
 pub struct Engine {
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     buffer: WriteBuffer,
     limits: Limits,
     logger: Logger,
@@ -108,18 +107,8 @@ impl Engine {
     /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
     /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
-        if config.value("storage.backend") != "sqlite" {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "storage.backend postgresql is not in this build",
-            ));
-        }
-        let store = Arc::new(SqliteStore::new(SqliteOptions {
-            path: config.sqlite_path()?,
-            durability: config.durability(),
-            wal_limit: config.int("storage.wal_limit_bytes"),
-        })?);
-        let events: Arc<dyn LogStore> = Arc::<SqliteStore>::clone(&store);
+        let store = store::open(config)?;
+        let events: Arc<dyn LogStore> = Arc::<dyn Store>::clone(&store);
         Ok(Self {
             buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
             store,
@@ -143,7 +132,7 @@ impl Engine {
         self.store.start()?;
         if !self.started.swap(true, Ordering::AcqRel) {
             self.logger
-                .log(Level::Info, || format!("opened {}", self.store.path().display()));
+                .log(Level::Info, || format!("opened {}", self.store.location()));
         }
         Ok(())
     }

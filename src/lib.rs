@@ -7,6 +7,7 @@
 //! - [`record`]: plain data. The event, the query, the page.
 //! - [`codec`]: bytes to records and back: msgpack, NDJSON, log lines; and the batch, records made ready for the writer.
 //! - [`store`]: where events live. The interface, its one SQL implementation, and SQLite.
+//! - [`graph`]: the entity graph. The interface that every graph back end has.
 //! - [`buffer`]: the bounded queue in front of a store, and its worker.
 //! - [`engine`]: the handle that ties them together.
 //! - [`transfer`]: export and import.
@@ -42,6 +43,7 @@ pub mod engine;
 pub mod error;
 pub mod ffi;
 mod fork;
+pub mod graph;
 pub mod log;
 pub mod record;
 pub mod store;

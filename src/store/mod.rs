@@ -5,9 +5,11 @@ pub mod sql;
 pub mod sqlite;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::codec::Batch;
-use crate::error::Result;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::{
     Alert, AlertPage, AlertPattern, AlertQuery, Control, DeadLetter, Durability, Edge, EventPage, EventQuery,
     FeedbackEvent, FeedbackStats, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState, Template,
@@ -24,6 +26,31 @@ pub struct CommitReport {
     pub rejected: u64,
     /// Bytes of the write-ahead log after the commit; 0 where there is none.
     pub wal_bytes: u64,
+}
+
+/// All that a back end can do: the stores and what keeps them healthy.
+pub trait Store:
+    LogStore + AlertStore + ModelStore + SigmaRuleStateStore + EdgeStore + Maintenance + std::fmt::Debug
+{
+}
+
+/// Makes the back end that `storage.backend` names. Nothing is opened before its first use.
+///
+/// # Errors
+/// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
+/// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
+pub fn open(config: &Config) -> Result<Arc<dyn Store>> {
+    match config.value("storage.backend") {
+        "sqlite" => Ok(Arc::new(sqlite::SqliteStore::new(sqlite::SqliteOptions {
+            path: config.sqlite_path()?,
+            durability: config.durability(),
+            wal_limit: config.int("storage.wal_limit_bytes"),
+        })?)),
+        other => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("storage.backend {other} is not in this build"),
+        )),
+    }
 }
 
 /// The event log and its templates.
@@ -149,6 +176,8 @@ pub trait EdgeStore: Send + Sync {
 
 /// What keeps a store healthy.
 pub trait Maintenance: Send + Sync {
+    /// Says where the store is: a path, or a redacted address. Opens nothing.
+    fn location(&self) -> String;
     /// Opens everything now instead of at the first use, and brings the schema up to date.
     fn start(&self) -> Result<()>;
     /// Removes old events; see [`PruneOptions`]. Other writes go on in between.

@@ -20,7 +20,7 @@ use self::checkpoint::Checkpointer;
 use self::conn::{Role, SqliteConn};
 use self::pace::Pace;
 use super::sql::{self, log, maintain as sql_maintain, summary, template};
-use super::{CommitReport, LogStore, Maintenance, PruneOptions, PruneReport, StoreSummary};
+use super::{CommitReport, LogStore, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, DeadLetter, Durability, EventPage, EventQuery, Template};
@@ -81,11 +81,6 @@ impl SqliteStore {
             options,
             phase: Mutex::new(Phase::Idle),
         })
-    }
-
-    /// Returns the file's path.
-    pub fn path(&self) -> &Path {
-        &self.options.path
     }
 
     fn opened(&self) -> Result<Arc<Opened>> {
@@ -262,7 +257,13 @@ impl LogStore for SqliteStore {
     }
 }
 
+impl Store for SqliteStore {}
+
 impl Maintenance for SqliteStore {
+    fn location(&self) -> String {
+        self.options.path.display().to_string()
+    }
+
     fn start(&self) -> Result<()> {
         self.opened().map(|_| ())
     }

@@ -1,0 +1,73 @@
+//! The entity graph: one interface, and back ends that answer alike.
+//!
+//! Vertices are entity ids, edges have a direction and a relation (see [`Edge`]). Queries ignore the direction, as Seerflow's
+//! do. Ids compare by their bytes. Every answer has one order, ties included, so that all back ends give the same one.
+
+use crate::error::Result;
+use crate::record::{Control, Edge, RelatedEntity};
+
+/// An entity near another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Neighbour {
+    /// Steps on the shortest way, from 1.
+    pub distance: u32,
+    /// The entity.
+    pub entity: String,
+}
+
+/// The surroundings of an entity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subgraph {
+    /// The entities, in the order of their ids; the one in the middle is among them.
+    pub nodes: Vec<String>,
+    /// Every edge between two of them, in the order of source, target and relation.
+    pub edges: Vec<Edge>,
+}
+
+/// How much a graph holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GraphCounts {
+    /// Entities that an edge touches.
+    pub vertices: u64,
+    /// Edges: triples of source, target and relation.
+    pub edges: u64,
+}
+
+/// A back end of the entity graph. Every method may be called by many threads at once.
+pub trait GraphBackend: Send + Sync + std::fmt::Debug {
+    /// Adds edges: a new one as it is; to one that is there, the smaller `first_seen`, the larger `last_seen` and the sum of
+    /// `event_count` (which stops at [`i64::MAX`]). All of them or none.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for an empty id, a negative count, or a relation that is not of the form
+    /// `[A-Za-z_][A-Za-z0-9_]*`: nothing is added.
+    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Returns the entities within `depth` steps, by distance, then id; without the entity itself. Only over edges of the
+    /// given relations, unless there are none given. An unknown entity has no neighbours.
+    fn neighbours(
+        &self,
+        entity: &str,
+        depth: u32,
+        rel_types: &[String],
+        control: &Control,
+    ) -> Result<Vec<Neighbour>>;
+    /// Returns the ids on a shortest path, both ends included; the smallest one, compared id by id, if there are several. Empty
+    /// when there is none or an end is unknown; one id when both ends are the same.
+    fn shortest_path(&self, from: &str, to: &str, control: &Control) -> Result<Vec<String>>;
+    /// Returns the entities within `depth` steps and all edges among them. Empty for an unknown entity.
+    fn subgraph(&self, entity: &str, depth: u32, control: &Control) -> Result<Subgraph>;
+    /// Returns neighbours with their relation and how often both were seen together: most often first, then by id and relation.
+    fn related(&self, entity: &str, control: &Control) -> Result<Vec<RelatedEntity>>;
+    /// Hands every edge to `each`, in the order of source, target and relation.
+    fn edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
+    /// Counts entities and edges.
+    fn counts(&self, control: &Control) -> Result<GraphCounts>;
+    /// Removes everything.
+    fn clear(&self, control: &Control) -> Result<()>;
+    /// Answers whether the graph can be reached now.
+    fn health(&self, control: &Control) -> Result<()>;
+    /// Says where the graph is: a redacted address.
+    fn location(&self) -> String;
+    /// Releases connections and memory.
+    fn close(&self);
+}
