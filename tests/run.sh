@@ -17,7 +17,8 @@ features=--all-features
 
 suite_format() { "$CARGO" fmt --check && counted; }
 suite_lint() { "$CARGO" clippy --locked --all-targets $features -- -D warnings && counted; }
-# The interoperation tests want the real Seerflow; without it they say that they are skipped, and fail in CI.
+# The interoperation tests want the real Seerflow, others real servers; without them they say that they are skipped, and fail
+# in CI.
 suite_rust() {
     tests/interop/setup.sh || echo "Seerflow could not be installed"
     "$CARGO" test --locked $features --no-fail-fast
@@ -51,6 +52,14 @@ suite_licences() {
 # Suites of others: tests/NAME/run.sh and bindings/NAME/run_tests.sh.
 script_of() { ls "tests/$1/run.sh" "bindings/$1/run_tests.sh" 2>/dev/null | head -n 1; }
 others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run.*||; s|.*/||' | grep -v '^install$' | sort -u | tr '\n' ' ')
+
+# Servers that were up before stay up.
+start_services() {
+    [ -f target/services/env ] || trap 'tests/services/down.sh >/dev/null' EXIT
+    for service in postgres age falkordb; do
+        tests/services/up.sh $service || echo "tests that need $service are skipped"
+    done
+}
 
 counted() { echo "one check: 1 passed, 0 failed, 0 skipped"; }
 
@@ -88,6 +97,7 @@ run_suite() {
 }
 
 [ $# -gt 0 ] || set -- format lint rust c install docs $others licences
+case " $* " in *" rust "*) start_services ;; esac
 for suite_name in "$@"; do run_suite "$suite_name"; done
 
 echo

@@ -12,8 +12,11 @@ want pkg-config pkg-config
 want valgrind valgrind
 want objcopy binutils
 want python3 python3
+want debootstrap debootstrap
+want npm npm
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 echo '#include <sqlite3.h>' | cc -E - >/dev/null 2>&1 || missing="$missing libsqlite3-dev"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 want cargo cargo
 
 case " $missing " in
