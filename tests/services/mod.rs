@@ -1,0 +1,59 @@
+//! Addresses of the real servers that tests use; `tests/services/up.sh` starts them and writes the addresses down.
+//!
+//! ```ignore
+//! #[path = "services/mod.rs"]
+//! mod services;
+//!
+//! let Some(url) = services::POSTGRES.url() else { return };
+//! ```
+#![allow(dead_code)] // not every test uses every server
+
+/// A server and the variable that says where it is.
+pub struct Service {
+    name: &'static str,
+    variable: &'static str,
+}
+
+/// PostgreSQL; the address is that of a superuser.
+pub const POSTGRES: Service = Service {
+    name: "postgres",
+    variable: "SEERFLOW_TEST_POSTGRES_URL",
+};
+
+/// PostgreSQL with Apache AGE; the address is that of a superuser.
+pub const AGE: Service = Service {
+    name: "age",
+    variable: "SEERFLOW_TEST_AGE_URL",
+};
+
+/// FalkorDB.
+pub const FALKORDB: Service = Service {
+    name: "falkordb",
+    variable: "SEERFLOW_TEST_FALKORDB_URL",
+};
+
+impl Service {
+    /// Returns the server's address; `None`, having said so, where there is none. In CI that is a failure.
+    pub fn url(&self) -> Option<String> {
+        let found = std::env::var(self.variable).ok().or_else(|| self.written_down());
+        if found.is_none() {
+            let remedy = format!("tests/services/up.sh {} starts it", self.name);
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "{} is not up: {remedy}",
+                self.name
+            );
+            eprintln!("skipped: {} is not up; {remedy}", self.name);
+        }
+        found
+    }
+
+    fn written_down(&self) -> Option<String> {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/target/services/env");
+        let text = std::fs::read_to_string(file).ok()?;
+        let prefix = format!("export {}=", self.variable);
+        text.lines()
+            .find_map(|line| line.strip_prefix(&prefix))
+            .map(str::to_owned)
+    }
+}
