@@ -1,10 +1,12 @@
 //! The entity graph: one interface, and back ends that answer alike.
 //!
 //! Vertices are entity ids, edges have a direction and a relation (see [`Edge`]). Queries ignore the direction, as Seerflow's
-//! do. Ids compare by their bytes. Every answer has one order, ties included, so that all back ends give the same one.
+//! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included, so
+//! that all back ends give the same one.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::record::{Control, Edge, RelatedEntity};
+use crate::store::sql::edge::check_rel_type;
 
 /// An entity near another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,9 +41,16 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     /// `event_count` (which stops at [`i64::MAX`]). All of them or none.
     ///
     /// # Errors
-    /// [`Invalid`](crate::ErrorKind::Invalid) for an empty id, a negative count, or a relation that is not of the form
-    /// `[A-Za-z_][A-Za-z0-9_]*`: nothing is added.
+    /// Those of [`check_edges`]: nothing is added.
     fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Raises edges to at least what is given: as [`add_edges`](Self::add_edges), but of two `event_count`s the larger one
+    /// stays. Doing it again changes nothing, and the order in which it is done does not matter.
+    ///
+    /// # Errors
+    /// Those of [`check_edges`]: nothing is changed.
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Removes the edges with these sources, targets and relations. What is not there is no error.
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Returns the entities within `depth` steps, by distance, then id; without the entity itself. Only over edges of the
     /// given relations, unless there are none given. An unknown entity has no neighbours.
     fn neighbours(
@@ -70,4 +79,29 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn location(&self) -> String;
     /// Releases connections and memory.
     fn close(&self);
+}
+
+/// Checks what every back end must be able to hold.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) for an id that is empty or has a NUL, for a negative count, and for a relation that is
+/// not of the form `[A-Za-z_][A-Za-z0-9_]*`.
+pub fn check_edges(edges: &[Edge]) -> Result<()> {
+    for edge in edges {
+        check_rel_type(&edge.rel_type)?;
+        for id in [&edge.source_id, &edge.target_id] {
+            if id.is_empty() || id.contains('\0') {
+                return Err(Error::invalid(format!(
+                    "{id:?} is no entity: a text without NUL is wanted"
+                )));
+            }
+        }
+        if edge.event_count < 0 {
+            return Err(Error::invalid(format!(
+                "event_count {} is negative",
+                edge.event_count
+            )));
+        }
+    }
+    Ok(())
 }
