@@ -1,0 +1,164 @@
+//! The event blob: a msgpack map with text keys, as Seerflow 0.7.0 stores it in `events.data`.
+//!
+//! Written without fields at their default and with the id as 16 raw bytes, which halves the blob; read in every form
+//! that Seerflow reads: keys missing, keys unknown (kept as attributes), `type` or none, the id as text or bytes.
+//!
+//! Seerflow's decoder takes nothing but nil for `body` and ignores unknown keys, so a body is written under [`BODY_KEY`].
+
+mod read;
+mod reader;
+mod write;
+
+pub use read::decode_event;
+pub use reader::{Reader, value_len};
+pub use write::{encode_event, write_value};
+
+use crate::record::Field;
+
+/// The key under which the body is written.
+pub const BODY_KEY: &str = "libseerflow.body";
+
+fn key_of(field: Field) -> &'static str {
+    if field == Field::Body {
+        BODY_KEY
+    } else {
+        field.name()
+    }
+}
+
+fn field_of(key: &str) -> Option<Field> {
+    if key == BODY_KEY {
+        Some(Field::Body)
+    } else {
+        Field::from_name(key)
+    }
+}
+
+/// Finds one field's encoded value in a blob without decoding the rest; `None` when it is absent or the blob is damaged.
+pub fn find(blob: &[u8], field: Field) -> Option<Reader<'_>> {
+    let mut reader = Reader::new(blob);
+    for _ in 0..reader.map_len().ok()?? {
+        let key = reader.bytes_of_text().ok()?;
+        if key == key_of(field).as_bytes() || key == field.name().as_bytes() {
+            return Some(reader);
+        }
+        let length = value_len(reader.rest())?;
+        reader.skip(length);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+
+    use rmp::encode;
+
+    use super::write::put;
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::record::{Event, Value};
+
+    fn encode(event: &Event<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        encode_event(event, &mut out, |_, _, _| {});
+        out
+    }
+
+    #[test]
+    fn defaults_are_left_out() {
+        assert_eq!(encode(&Event::default()), [0x80]);
+    }
+
+    #[test]
+    fn text_positions_point_at_the_text() {
+        let event = Event {
+            message: "hello".into(),
+            source_type: "sshd".into(),
+            ..Event::default()
+        };
+        let mut out = vec![0xaa; 3];
+        let mut seen = Vec::new();
+        encode_event(&event, &mut out, |field, at, len| seen.push((field, at, len)));
+        let text = |at: usize, len: usize| std::str::from_utf8(&out[at..at + len]).unwrap();
+        let seen: Vec<_> = seen
+            .into_iter()
+            .map(|(field, at, len)| (field, text(at, len)))
+            .collect();
+        assert_eq!(seen, [(Field::Message, "hello"), (Field::SourceType, "sshd")]);
+    }
+
+    #[test]
+    fn unknown_keys_become_attributes_and_type_goes() {
+        let mut blob = Vec::new();
+        put(encode::write_map_len(&mut blob, 3));
+        for (key, value) in [("type", "SeerflowEvent"), ("extra", "kept"), ("message", "m")] {
+            put(encode::write_str(&mut blob, key));
+            put(encode::write_str(&mut blob, value));
+        }
+        let event = decode_event(&blob).unwrap();
+        assert_eq!(event.message, "m");
+        assert_eq!(event.attributes, [("extra".into(), Value::from("kept"))]);
+    }
+
+    #[test]
+    fn a_value_is_measured_without_its_end_only_when_it_is_there() {
+        let event = Event {
+            message: "m".repeat(300).into(),
+            body: Some(Value::Array(vec![
+                Value::Float(1.5),
+                Value::Ext(7, vec![1, 2, 3].into()),
+            ])),
+            ..Event::default()
+        };
+        let blob = encode(&event);
+        assert_eq!(value_len(&blob), Some(blob.len()));
+        for cut in 0..blob.len() {
+            assert_eq!(value_len(&blob[..cut]), None, "cut at {cut}");
+            assert!(decode_event(&blob[..cut]).is_err(), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded_and_named() {
+        let mut blob = Vec::new();
+        put(encode::write_map_len(&mut blob, 1));
+        put(encode::write_str(&mut blob, "body"));
+        blob.extend(std::iter::repeat_n(0x91, 100_000));
+        blob.push(0xc0);
+        assert_eq!(value_len(&blob), Some(blob.len()));
+        let error = decode_event(&blob).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert!(error.to_string().starts_with("body: nested"), "{error}");
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_recoverable() {
+        let mut blob = Vec::new();
+        put(encode::write_map_len(&mut blob, 1));
+        put(encode::write_str(&mut blob, "message"));
+        blob.extend([0xa3, b'a', 0xff, b'b']);
+        let event = decode_event(&blob).unwrap();
+        assert_eq!(event.message, "a\u{fffd}b");
+        assert_eq!(
+            crate::codec::raw_bytes(&event, "message").unwrap(),
+            [b'a', 0xff, b'b']
+        );
+    }
+
+    #[test]
+    fn a_field_is_found_without_decoding() {
+        let event = Event {
+            message: "m".into(),
+            severity_id: 4,
+            source_id: "web-1".into(),
+            ..Event::default()
+        };
+        let blob = encode(&event);
+        assert_eq!(find(&blob, Field::SeverityId).unwrap().int().unwrap(), 4);
+        assert_eq!(
+            find(&blob, Field::SourceId).unwrap().bytes_of_text().unwrap(),
+            b"web-1"
+        );
+        assert!(find(&blob, Field::Tags).is_none());
+    }
+}

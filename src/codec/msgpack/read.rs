@@ -1,0 +1,118 @@
+//! Blobs into events.
+
+use std::borrow::Cow;
+
+use rmp::Marker;
+
+use super::{Reader, field_of};
+use crate::codec::text::keep_raw;
+use crate::error::{Error, Result};
+use crate::record::{Event, Field, FieldMut, Value};
+
+/// Reads an event from a blob.
+///
+/// # Errors
+/// [`Invalid`](ErrorKind::Invalid) naming the field when a value has another type than its field or when the blob is not
+/// one msgpack map; [`Limit`](ErrorKind::Limit) when a value is nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
+pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
+    let mut fields = Fields {
+        reader: Reader::new(blob),
+        not_utf8: Vec::new(),
+    };
+    let mut event = Event::default();
+    let Some(count) = fields.reader.map_len()? else {
+        return Err(Error::invalid("an event is a msgpack map"));
+    };
+    for _ in 0..count {
+        let key = fields.reader.value(0).map_err(|e| e.within("key"))?;
+        let Value::Str(key) = key else {
+            return Err(Error::invalid("an event's keys are text"));
+        };
+        match field_of(&key) {
+            Some(field) => fields
+                .read(&mut event, field)
+                .map_err(|e| e.within(field.name()))?,
+            None => {
+                let value = fields.reader.value(0).map_err(|e| e.within(&key))?;
+                if key != "type" || value != Value::from("SeerflowEvent") {
+                    event.attributes.push((key, value));
+                }
+            }
+        }
+    }
+    if !fields.reader.rest().is_empty() {
+        return Err(Error::invalid("bytes follow the event's map"));
+    }
+    for (field, bytes) in fields.not_utf8 {
+        keep_raw(&mut event.attributes, field, bytes);
+    }
+    Ok(event)
+}
+
+/// Reads the fields of one event.
+struct Fields<'a> {
+    reader: Reader<'a>,
+    /// Fields whose text was not UTF-8, with their exact bytes.
+    not_utf8: Vec<(&'static str, &'a [u8])>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads a text for `field`; where it is not UTF-8, its exact bytes go to the attributes afterwards.
+    fn text_of(&mut self, field: Field) -> Result<Cow<'a, str>> {
+        let bytes = self.reader.bytes_of_text()?;
+        Ok(match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                self.not_utf8.push((field.name(), bytes));
+                Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
+            }
+        })
+    }
+
+    /// Reads the value of `field` into its place. Nil stands for the default.
+    fn read(&mut self, event: &mut Event<'a>, field: Field) -> Result<()> {
+        if self.reader.peek()? == Marker::Null {
+            self.reader.take(1)?;
+            return Ok(());
+        }
+        match event.get_mut(field) {
+            FieldMut::Id(slot) => *slot = Some(self.reader.uuid()?),
+            FieldMut::Time(slot) => *slot = Some(self.reader.int()?),
+            FieldMut::Int(slot) => *slot = self.reader.int()?,
+            FieldMut::Float(slot) => *slot = self.reader.float()?,
+            FieldMut::Str(slot) => *slot = self.text_of(field)?,
+            FieldMut::OptStr(slot) => *slot = Some(self.text_of(field)?),
+            FieldMut::Body(slot) => *slot = Some(self.reader.value(0)?),
+            FieldMut::List(slot) => {
+                let count = self
+                    .reader
+                    .array_len()?
+                    .ok_or_else(|| Error::invalid("expected a list of texts"))?;
+                slot.clear();
+                for _ in 0..count {
+                    slot.push(self.text_of(field)?);
+                }
+            }
+            FieldMut::StrMap(slot) => {
+                let count = self
+                    .reader
+                    .map_len()?
+                    .ok_or_else(|| Error::invalid("expected a map of texts"))?;
+                slot.clear();
+                for _ in 0..count {
+                    slot.push((self.text_of(field)?, self.text_of(field)?));
+                }
+            }
+            FieldMut::Attributes(slot) => {
+                let count = self
+                    .reader
+                    .map_len()?
+                    .ok_or_else(|| Error::invalid("expected a map"))?;
+                for _ in 0..count {
+                    slot.push((self.text_of(field)?, self.reader.value(0)?));
+                }
+            }
+        }
+        Ok(())
+    }
+}

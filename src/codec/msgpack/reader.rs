@@ -1,0 +1,285 @@
+//! msgpack values from the front of a slice, borrowed where they are text or bytes.
+
+use rmp::Marker;
+use uuid::Uuid;
+
+use crate::codec::MAX_DEPTH;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Value;
+
+/// Returns the length of the first complete value in `bytes`, or `None` when its end is not there.
+///
+/// Needs no stack, so that nesting cannot exhaust it.
+pub fn value_len(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    let mut open: u64 = 1;
+    while open > 0 {
+        let marker = Marker::from_u8(*bytes.get(at)?);
+        at += 1;
+        open -= 1;
+        let number = |at: usize, width: usize| -> Option<usize> {
+            let digits = bytes.get(at..at + width)?;
+            Some(digits.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
+        };
+        let (skip, children) = match marker {
+            Marker::FixPos(_) | Marker::FixNeg(_) | Marker::Null | Marker::True | Marker::False => (0, 0),
+            Marker::Reserved => (0, 0),
+            Marker::U8 | Marker::I8 => (1, 0),
+            Marker::U16 | Marker::I16 => (2, 0),
+            Marker::U32 | Marker::I32 | Marker::F32 => (4, 0),
+            Marker::U64 | Marker::I64 | Marker::F64 => (8, 0),
+            Marker::FixStr(len) => (usize::from(len), 0),
+            Marker::Str8 | Marker::Bin8 => (1 + number(at, 1)?, 0),
+            Marker::Str16 | Marker::Bin16 => (2 + number(at, 2)?, 0),
+            Marker::Str32 | Marker::Bin32 => (4 + number(at, 4)?, 0),
+            Marker::FixExt1 => (2, 0),
+            Marker::FixExt2 => (3, 0),
+            Marker::FixExt4 => (5, 0),
+            Marker::FixExt8 => (9, 0),
+            Marker::FixExt16 => (17, 0),
+            Marker::Ext8 => (2 + number(at, 1)?, 0),
+            Marker::Ext16 => (3 + number(at, 2)?, 0),
+            Marker::Ext32 => (5 + number(at, 4)?, 0),
+            Marker::FixArray(len) => (0, u64::from(len)),
+            Marker::Array16 => (2, number(at, 2)? as u64),
+            Marker::Array32 => (4, number(at, 4)? as u64),
+            Marker::FixMap(len) => (0, 2 * u64::from(len)),
+            Marker::Map16 => (2, 2 * number(at, 2)? as u64),
+            Marker::Map32 => (4, 2 * number(at, 4)? as u64),
+        };
+        at = at.checked_add(skip).filter(|&end| end <= bytes.len())?;
+        open += children;
+    }
+    Some(at)
+}
+
+/// Reads msgpack values from the front of a slice, borrowing from it.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the first byte.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// Returns what is not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Goes on behind `length` bytes, which are there.
+    pub(super) fn skip(&mut self, length: usize) {
+        self.rest = &self.rest[length..];
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or_else(|| Error::invalid("the msgpack ends too early"))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(self.take(N)?);
+        Ok(bytes)
+    }
+
+    fn marker(&mut self) -> Result<Marker> {
+        Ok(Marker::from_u8(self.array::<1>()?[0]))
+    }
+
+    pub(super) fn peek(&self) -> Result<Marker> {
+        self.rest
+            .first()
+            .map(|byte| Marker::from_u8(*byte))
+            .ok_or_else(|| Error::invalid("the msgpack ends too early"))
+    }
+
+    fn len8(&mut self) -> Result<usize> {
+        Ok(usize::from(self.array::<1>()?[0]))
+    }
+
+    fn len16(&mut self) -> Result<usize> {
+        Ok(usize::from(u16::from_be_bytes(self.array()?)))
+    }
+
+    fn len32(&mut self) -> Result<usize> {
+        Ok(u32::from_be_bytes(self.array()?) as usize)
+    }
+
+    /// Reads a map's header; `None`, with nothing taken, when the next value is not a map.
+    pub fn map_len(&mut self) -> Result<Option<usize>> {
+        let length = match self.peek()? {
+            Marker::FixMap(len) => self.take(1).map(|_| usize::from(len))?,
+            Marker::Map16 => self.take(1).and_then(|_| self.len16())?,
+            Marker::Map32 => self.take(1).and_then(|_| self.len32())?,
+            _ => return Ok(None),
+        };
+        Ok(Some(length))
+    }
+
+    /// Reads an array's header; `None`, with nothing taken, when the next value is not an array.
+    pub fn array_len(&mut self) -> Result<Option<usize>> {
+        let length = match self.peek()? {
+            Marker::FixArray(len) => self.take(1).map(|_| usize::from(len))?,
+            Marker::Array16 => self.take(1).and_then(|_| self.len16())?,
+            Marker::Array32 => self.take(1).and_then(|_| self.len32())?,
+            _ => return Ok(None),
+        };
+        Ok(Some(length))
+    }
+
+    /// Reads the bytes of a text or of a byte string.
+    pub fn bytes_of_text(&mut self) -> Result<&'a [u8]> {
+        let length = match self.marker()? {
+            Marker::FixStr(len) => usize::from(len),
+            Marker::Str8 | Marker::Bin8 => self.len8()?,
+            Marker::Str16 | Marker::Bin16 => self.len16()?,
+            Marker::Str32 | Marker::Bin32 => self.len32()?,
+            other => return Err(mismatch("text", other)),
+        };
+        self.take(length)
+    }
+
+    /// Reads an integer.
+    pub fn int(&mut self) -> Result<i64> {
+        match self.value(0)? {
+            Value::Int(number) => Ok(number),
+            Value::UInt(number) => Err(Error::invalid(format!(
+                "{number} is outside signed 64-bit integers"
+            ))),
+            other => Err(Error::invalid(format!(
+                "expected an integer, found {}",
+                kind_of(&other)
+            ))),
+        }
+    }
+
+    /// Reads a float; an integer counts as one.
+    pub fn float(&mut self) -> Result<f64> {
+        match self.value(0)? {
+            Value::Float(number) => Ok(number),
+            Value::Int(number) => Ok(number as f64),
+            Value::UInt(number) => Ok(number as f64),
+            other => Err(Error::invalid(format!(
+                "expected a number, found {}",
+                kind_of(&other)
+            ))),
+        }
+    }
+
+    /// Reads any value; `depth` is how deep it already is.
+    pub fn value(&mut self, depth: usize) -> Result<Value<'a>> {
+        if depth > MAX_DEPTH {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("nested deeper than {MAX_DEPTH}"),
+            ));
+        }
+        Ok(match self.marker()? {
+            Marker::Null => Value::Nil,
+            Marker::True => Value::Bool(true),
+            Marker::False => Value::Bool(false),
+            Marker::FixPos(number) => Value::Int(i64::from(number)),
+            Marker::FixNeg(number) => Value::Int(i64::from(number)),
+            Marker::U8 => Value::Int(i64::from(self.array::<1>()?[0])),
+            Marker::U16 => Value::Int(i64::from(u16::from_be_bytes(self.array()?))),
+            Marker::U32 => Value::Int(i64::from(u32::from_be_bytes(self.array()?))),
+            Marker::U64 => {
+                let number = u64::from_be_bytes(self.array()?);
+                i64::try_from(number).map_or(Value::UInt(number), Value::Int)
+            }
+            Marker::I8 => Value::Int(i64::from(i8::from_be_bytes(self.array()?))),
+            Marker::I16 => Value::Int(i64::from(i16::from_be_bytes(self.array()?))),
+            Marker::I32 => Value::Int(i64::from(i32::from_be_bytes(self.array()?))),
+            Marker::I64 => Value::Int(i64::from_be_bytes(self.array()?)),
+            Marker::F32 => Value::Float(f64::from(f32::from_be_bytes(self.array()?))),
+            Marker::F64 => Value::Float(f64::from_be_bytes(self.array()?)),
+            Marker::FixStr(len) => self.text(usize::from(len))?,
+            Marker::Str8 => self.len8().and_then(|len| self.text(len))?,
+            Marker::Str16 => self.len16().and_then(|len| self.text(len))?,
+            Marker::Str32 => self.len32().and_then(|len| self.text(len))?,
+            Marker::Bin8 => Value::Bin(self.len8().and_then(|len| self.take(len))?.into()),
+            Marker::Bin16 => Value::Bin(self.len16().and_then(|len| self.take(len))?.into()),
+            Marker::Bin32 => Value::Bin(self.len32().and_then(|len| self.take(len))?.into()),
+            Marker::FixArray(len) => self.items(usize::from(len), depth)?,
+            Marker::Array16 => self.len16().and_then(|len| self.items(len, depth))?,
+            Marker::Array32 => self.len32().and_then(|len| self.items(len, depth))?,
+            Marker::FixMap(len) => self.pairs(usize::from(len), depth)?,
+            Marker::Map16 => self.len16().and_then(|len| self.pairs(len, depth))?,
+            Marker::Map32 => self.len32().and_then(|len| self.pairs(len, depth))?,
+            Marker::FixExt1 => self.ext(1)?,
+            Marker::FixExt2 => self.ext(2)?,
+            Marker::FixExt4 => self.ext(4)?,
+            Marker::FixExt8 => self.ext(8)?,
+            Marker::FixExt16 => self.ext(16)?,
+            Marker::Ext8 => self.len8().and_then(|len| self.ext(len))?,
+            Marker::Ext16 => self.len16().and_then(|len| self.ext(len))?,
+            Marker::Ext32 => self.len32().and_then(|len| self.ext(len))?,
+            Marker::Reserved => return Err(Error::invalid("0xc1 is no msgpack")),
+        })
+    }
+
+    /// Text that is not UTF-8 is handed on as bytes: no place for it among other text.
+    fn text(&mut self, length: usize) -> Result<Value<'a>> {
+        let bytes = self.take(length)?;
+        Ok(std::str::from_utf8(bytes).map_or(Value::Bin(bytes.into()), Value::from))
+    }
+
+    fn ext(&mut self, length: usize) -> Result<Value<'a>> {
+        let kind = i8::from_be_bytes(self.array()?);
+        Ok(Value::Ext(kind, self.take(length)?.into()))
+    }
+
+    fn items(&mut self, count: usize, depth: usize) -> Result<Value<'a>> {
+        // A header may promise more than there is: room is made for no more than the bytes that could fill it.
+        let mut items = Vec::with_capacity(count.min(self.rest.len()).min(1024));
+        for _ in 0..count {
+            items.push(self.value(depth + 1)?);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn pairs(&mut self, count: usize, depth: usize) -> Result<Value<'a>> {
+        let mut pairs = Vec::with_capacity(count.min(self.rest.len()).min(1024));
+        for _ in 0..count {
+            pairs.push((self.value(depth + 1)?, self.value(depth + 1)?));
+        }
+        Ok(Value::Map(pairs))
+    }
+
+    /// Reads a UUID, as text or as 16 bytes.
+    pub fn uuid(&mut self) -> Result<Uuid> {
+        let bytes = self.bytes_of_text()?;
+        let parsed = if bytes.len() == 16 {
+            Uuid::from_slice(bytes)
+        } else {
+            Uuid::try_parse_ascii(bytes)
+        };
+        parsed.map_err(|e| Error::invalid("not a UUID").with_source(e))
+    }
+}
+
+fn mismatch(expected: &str, found: Marker) -> Error {
+    Error::invalid(format!("expected {expected}, found msgpack {found:?}"))
+}
+
+fn kind_of(value: &Value<'_>) -> &'static str {
+    match value {
+        Value::Nil => "nil",
+        Value::Bool(_) => "a boolean",
+        Value::Int(_) | Value::UInt(_) => "an integer",
+        Value::Float(_) => "a float",
+        Value::Str(_) => "text",
+        Value::Bin(_) => "bytes",
+        Value::Array(_) => "a list",
+        Value::Map(_) => "a map",
+        Value::Ext(..) => "an extension",
+    }
+}
