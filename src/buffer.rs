@@ -175,7 +175,10 @@ struct State {
     /// Events that wait in the queue; `stats` counts those being committed as well.
     waiting_events: usize,
     closing: bool,
+    /// Nothing new is tried any more; a commit that runs goes on.
     abandoned: bool,
+    /// The worker is gone: what is not settled never will be.
+    ended: bool,
     stats: BufferStats,
 }
 
@@ -284,7 +287,7 @@ impl WriteBuffer {
             shared.work.notify_one();
         }
         while state.settled < ticket {
-            if state.abandoned {
+            if state.ended {
                 return Err(closed());
             }
             shared
@@ -328,6 +331,8 @@ impl WriteBuffer {
             let _ = worker.join();
         }
         let mut state = shared.state.lock();
+        state.ended = true;
+        shared.progress.notify_all();
         let queue = std::mem::take(&mut state.queue);
         let lost = state.stats.queue_events;
         state.stats.queue_events = 0;
@@ -434,6 +439,7 @@ impl Shared {
             let mut state = self.state.lock();
             state.closing = true;
             state.abandoned = true;
+            state.ended = true;
             state.stats.stuck = Some("the writer panicked; close the store and open it again".to_owned());
             drop(state);
             self.progress.notify_all();

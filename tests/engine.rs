@@ -353,6 +353,36 @@ fn close_reports_what_could_not_be_stored() {
 }
 
 #[test]
+fn a_durable_write_that_waits_in_close_is_told_what_became_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    engine.start().unwrap();
+    let path = config(&folder).sqlite_path().unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (written, lost) = std::thread::scope(|scope| {
+        let write = scope.spawn(|| {
+            let events = Input::Events(Box::new(std::iter::once(Ok(event(1, "m")))));
+            engine.write(events, durable(), &anytime())
+        });
+        // The commit waits for the lock. It gets it after closing has given up on new tries.
+        std::thread::sleep(Duration::from_millis(100));
+        scope.spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            other.execute_batch("ROLLBACK").unwrap();
+        });
+        let lost = engine.close(&Control::within(Duration::ZERO)).unwrap();
+        (write.join().unwrap(), lost)
+    });
+    let stored: i64 = rusqlite::Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM events", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(written.is_ok(), stored == 1, "{written:?}");
+    assert_eq!(lost, u64::from(stored == 0));
+}
+
+#[test]
 fn templates_keep_the_first_time_and_add_up() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
