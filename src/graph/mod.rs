@@ -4,6 +4,12 @@
 //! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included, so
 //! that all back ends give the same one.
 
+mod snapshot;
+
+use std::sync::Arc;
+
+pub use snapshot::Snapshot;
+
 use crate::error::{Error, Result};
 use crate::record::{Control, Edge, RelatedEntity};
 use crate::store::sql::edge::check_rel_type;
@@ -38,11 +44,21 @@ pub struct GraphCounts {
 /// A back end of the entity graph. Every method may be called by many threads at once.
 pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     /// Adds edges: a new one as it is; to one that is there, the smaller `first_seen`, the larger `last_seen` and the sum of
-    /// `event_count` (which stops at [`i64::MAX`]). All of them or none.
+    /// `event_count` (which stops at [`i64::MAX`]). All of them or none. Queries see them when it returns; what they survive is
+    /// up to [`flush`](Self::flush).
     ///
     /// # Errors
     /// Those of [`check_edges`]: nothing is added.
     fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Returns when every edge that was added before is committed to where it survives. A back end that commits as it adds has
+    /// nothing to do.
+    fn flush(&self, _control: &Control) -> Result<()> {
+        Ok(())
+    }
+    /// Returns how many edges are added and not committed yet.
+    fn waiting(&self) -> u64 {
+        0
+    }
     /// Raises edges to at least what is given: as [`add_edges`](Self::add_edges), but of two `event_count`s the larger one
     /// stays. Doing it again changes nothing, and the order in which it is done does not matter.
     ///
@@ -69,6 +85,12 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn related(&self, entity: &str, control: &Control) -> Result<Vec<RelatedEntity>>;
     /// Hands every edge to `each`, in the order of source, target and relation.
     fn edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
+    /// Takes a picture of all edges, for algorithms to work on.
+    fn snapshot(&self, control: &Control) -> Result<Arc<Snapshot>> {
+        let mut builder = snapshot::Builder::default();
+        self.edges(control, &mut |edge| builder.add(&edge.source_id, &edge.target_id))?;
+        builder.build(control).map(Arc::new)
+    }
     /// Counts entities and edges.
     fn counts(&self, control: &Control) -> Result<GraphCounts>;
     /// Removes everything.

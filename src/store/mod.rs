@@ -3,9 +3,12 @@
 pub mod migrate;
 pub mod sql;
 pub mod sqlite;
+mod watch;
+
+pub use watch::{EdgeFeed, EdgeWatcher};
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::codec::Batch;
 use crate::config::Config;
@@ -24,6 +27,8 @@ pub struct CommitReport {
     pub events: u64,
     /// Events that the database refused for what they are, kept as dead letters.
     pub rejected: u64,
+    /// The edges that were added with the events, those between the same entities joined.
+    pub edges: Vec<Edge>,
     /// Bytes of the write-ahead log after the commit; 0 where there is none.
     pub wal_bytes: u64,
 }
@@ -166,8 +171,25 @@ pub trait SigmaRuleStateStore: Send + Sync {
 pub trait EdgeStore: Send + Sync {
     /// Adds edges, or widens their time and adds to their counts, in one transaction.
     fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Raises edges to at least what is given, in one transaction: of two counts the larger one stays.
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Removes the edges with these sources, targets and relations, in one transaction.
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Removes every edge.
+    fn clear_edges(&self, control: &Control) -> Result<()>;
     /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store.
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
+    /// Does what [`load_edges`](Self::load_edges) does, and tells `watcher` of everything that this process commits to the
+    /// edges behind that state, the events' edges included. It takes the place of an earlier watcher.
+    fn follow_edges(
+        &self,
+        watcher: Weak<dyn EdgeWatcher>,
+        control: &Control,
+        each: &mut dyn FnMut(Edge) -> Result<()>,
+    ) -> Result<()>;
+    /// Returns a number that is another one once another program has committed something, to edges or to anything else; `None`
+    /// if that cannot be told now. Costs microseconds and waits for nothing.
+    fn outside_changes(&self) -> Result<Option<u64>>;
     /// Removes the edges that were last seen before a time; returns how many.
     fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64>;
     /// Returns the neighbours of an entity, those seen most often first.

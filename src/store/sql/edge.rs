@@ -1,6 +1,6 @@
 //! Edges between entities, and who is related to whom.
 
-use super::{Conn, Param};
+use super::{Conn, Param, Sql};
 use crate::error::{Error, Result};
 use crate::record::{Edge, RelatedEntity};
 
@@ -21,6 +21,15 @@ pub fn check_rel_type(rel_type: &str) -> Result<()> {
 
 /// Adds edges, or widens their time and adds to their counts; to be called in a write transaction.
 pub fn upsert(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
+    write(conn, &conn.statements().upsert_edge, edges)
+}
+
+/// Raises edges to at least what is given, the larger count included; to be called in a write transaction.
+pub fn merge(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
+    write(conn, &conn.statements().merge_edge, edges)
+}
+
+fn write(conn: &dyn Conn, statement: &Sql, edges: &[Edge]) -> Result<()> {
     for edge in edges {
         check_rel_type(&edge.rel_type)?;
         if edge.event_count < 0 {
@@ -40,9 +49,27 @@ pub fn upsert(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
             edge.last_seen.into(),
             edge.event_count.into(),
         ];
-        conn.execute(&conn.statements().upsert_edge, &params)?;
+        conn.execute(statement, &params)?;
     }
     Ok(())
+}
+
+/// Removes the edges with these sources, targets and relations; to be called in a write transaction.
+pub fn remove(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
+    for edge in edges {
+        let params: [Param<'_>; 3] = [
+            edge.source_id.as_str().into(),
+            edge.target_id.as_str().into(),
+            edge.rel_type.as_str().into(),
+        ];
+        conn.execute(&conn.statements().delete_edge, &params)?;
+    }
+    Ok(())
+}
+
+/// Removes every edge.
+pub fn clear(conn: &dyn Conn) -> Result<()> {
+    conn.execute(&conn.statements().clear_edges, &[]).map(|_| ())
 }
 
 /// Hands every edge to `each`, in the order of source, target and relation.

@@ -263,6 +263,9 @@ statements! {
         upsert_edge = "upsert_edge.sql",
         load_edges = "load_edges.sql",
         prune_edges = "prune_edges.sql",
+        merge_edge = "merge_edge.sql",
+        delete_edge = "delete_edge.sql",
+        clear_edges = "clear_edges.sql",
         related_entities = "related_entities.sql",
         event_by_id = "event_by_id.sql",
     }

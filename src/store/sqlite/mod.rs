@@ -20,7 +20,7 @@ use self::checkpoint::Checkpointer;
 use self::conn::{Role, SqliteConn};
 use self::pace::Pace;
 use super::sql::{self, log, maintain as sql_maintain, summary, template};
-use super::{CommitReport, LogStore, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
+use super::{CommitReport, EdgeFeed, LogStore, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, DeadLetter, Durability, EventPage, EventQuery, Template};
@@ -44,6 +44,7 @@ pub struct SqliteOptions {
 pub struct SqliteStore {
     options: SqliteOptions,
     phase: Mutex<Phase>,
+    edge_feed: EdgeFeed,
 }
 
 #[derive(Debug)]
@@ -80,6 +81,7 @@ impl SqliteStore {
         Ok(Self {
             options,
             phase: Mutex::new(Phase::Idle),
+            edge_feed: EdgeFeed::default(),
         })
     }
 
@@ -203,15 +205,20 @@ impl Opened {
 impl LogStore for SqliteStore {
     fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
         let opened = self.opened()?;
-        let mut writer = opened.writer.lock();
-        let report = writer.transaction(&Control::unbounded(), |conn| writer::write_batches(conn, batches));
-        let report = report.map(|report| CommitReport {
-            wal_bytes: opened.checkpointer.after_commit(&writer.conn),
-            ..report
-        });
-        // Fairly: whoever waits to write something else is next.
-        MutexGuard::unlock_fair(writer);
-        report
+        let commit = || {
+            let mut writer = opened.writer.lock();
+            let report =
+                writer.transaction(&Control::unbounded(), |conn| writer::write_batches(conn, batches));
+            let report = report.map(|report| CommitReport {
+                wal_bytes: opened.checkpointer.after_commit(&writer.conn),
+                ..report
+            });
+            // Fairly: whoever waits to write something else is next.
+            MutexGuard::unlock_fair(writer);
+            report
+        };
+        self.edge_feed
+            .commit(commit, |report, watcher| watcher.added(&report.edges))
     }
 
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {

@@ -1,6 +1,9 @@
 //! Alerts, models, Sigma rules and edges on SQLite: each call is one transaction between those of the event writer.
 
+use std::sync::Weak;
+
 use super::SqliteStore;
+use super::conn::SqliteConn;
 use crate::error::Result;
 use crate::record::{
     Alert, AlertPage, AlertPattern, AlertQuery, Control, Edge, FeedbackEvent, FeedbackStats, Model,
@@ -9,7 +12,7 @@ use crate::record::{
 use crate::store::sql::alert::Written;
 use crate::store::sql::model::Expected;
 use crate::store::sql::{alert, edge, model, sigma};
-use crate::store::{AlertStore, EdgeStore, ModelStore, SigmaRuleStateStore};
+use crate::store::{AlertStore, EdgeStore, EdgeWatcher, ModelStore, SigmaRuleStateStore};
 
 impl AlertStore for SqliteStore {
     fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<Written>> {
@@ -120,19 +123,68 @@ impl SigmaRuleStateStore for SqliteStore {
 
 impl EdgeStore for SqliteStore {
     fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.opened()?.write(control, |conn| edge::upsert(conn, edges))
+        let opened = self.opened()?;
+        self.edge_feed.commit(
+            || opened.write(control, |conn| edge::upsert(conn, edges)),
+            |(), watcher| watcher.added(edges),
+        )
+    }
+
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        self.change_edges(control, |conn| edge::merge(conn, edges))
+    }
+
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        self.change_edges(control, |conn| edge::remove(conn, edges))
+    }
+
+    fn clear_edges(&self, control: &Control) -> Result<()> {
+        self.change_edges(control, |conn| edge::clear(conn))
     }
 
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
         self.opened()?.read(control, |conn| edge::load(conn, each))
     }
 
+    fn follow_edges(
+        &self,
+        watcher: Weak<dyn EdgeWatcher>,
+        control: &Control,
+        each: &mut dyn FnMut(Edge) -> Result<()>,
+    ) -> Result<()> {
+        self.opened()?.read(control, |conn| {
+            // The first look at the table fixes the state that the rest sees.
+            let look = || conn.query(&conn.statements().watermark, &[], &mut |_| Ok(false));
+            self.edge_feed.follow(watcher, look)?;
+            edge::load(conn, each)
+        })
+    }
+
+    fn outside_changes(&self) -> Result<Option<u64>> {
+        let opened = self.opened()?;
+        // The number of the connection that makes all commits of this process: those of others change it.
+        let Some(writer) = opened.writer.try_lock() else {
+            return Ok(None);
+        };
+        let version = writer.conn.int("PRAGMA data_version")? as u64;
+        let file = opened.identity.map_or(0, |(_, number)| number);
+        Ok(Some(version ^ file.rotate_left(32)))
+    }
+
     fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64> {
-        self.opened()?.write(control, |conn| edge::prune(conn, before_ns))
+        self.change_edges(control, |conn| edge::prune(conn, before_ns))
     }
 
     fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>> {
         self.opened()?
             .read(control, |conn| edge::related(conn, entity, limit))
+    }
+}
+
+impl SqliteStore {
+    fn change_edges<T>(&self, control: &Control, work: impl FnMut(&SqliteConn) -> Result<T>) -> Result<T> {
+        let opened = self.opened()?;
+        self.edge_feed
+            .commit(|| opened.write(control, work), |_, watcher| watcher.changed())
     }
 }

@@ -1,0 +1,2 @@
+-- Removes every edge.
+DELETE FROM graph_edges
