@@ -31,7 +31,7 @@ pub fn query_events(
     query.validate()?;
     let matcher = match &query.text {
         None => None,
-        Some(text) => match search::match_expression(text)? {
+        Some(text) => match conn.match_expression(text)? {
             Some(expression) => Some(expression),
             // No word is in no message.
             None => {
@@ -231,16 +231,11 @@ impl<'q> Walk<'q> {
     /// Fills the page from the places of its events, which are in the order of the page.
     fn take_keys(&mut self, keys: &[Key]) -> Result<()> {
         let conn = self.conn;
-        for &key in keys.iter().skip(self.skip as usize) {
-            self.skip = 0;
-            if self.page.len() == self.query.limit as usize {
-                self.more = true;
-                break;
-            }
-            conn.query(&conn.statements().event_by_seq, &[key.1.into()], &mut |row| {
-                self.take(key, row.blob(2)?)
-            })?;
-        }
+        let keys = keys.get(self.skip as usize..).unwrap_or_default();
+        self.skip = 0;
+        let (here, beyond) = keys.split_at(keys.len().min(self.query.limit as usize));
+        conn.events_at(here, &mut |key, blob| self.take(key, blob))?;
+        self.more = !beyond.is_empty();
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! The stores' one SQL implementation: statements from `queries/*.sql`, run over the small [`Conn`] trait.
 //!
 //! A statement stands in one file. Where the dialects truly differ, `name.sqlite.sql` and `name.postgres.sql` stand side
-//! by side. Three marks are filled in when a statement is loaded: `{seq}` is the column of the arrival number,
-//! `{order}` and `{beyond}` are the direction of a walk.
+//! by side. Marks are filled in when a statement is loaded: `{seq}` is the arrival number, `{order}` and `{beyond}` are the
+//! direction of a walk, `{binary}` has texts compared byte by byte, whatever the database's own collation. Parameters are
+//! written `?1`, which becomes `$1` for PostgreSQL.
 
 pub mod alert;
 pub mod edge;
@@ -11,6 +12,7 @@ pub mod maintain;
 pub mod model;
 pub mod search;
 pub mod sigma;
+pub mod stores;
 pub mod summary;
 pub mod template;
 
@@ -20,11 +22,52 @@ use crate::error::Result;
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)] // the variants are SQL's own types
 pub enum Param<'a> {
-    Null,
+    Null(Type),
     Int(i64),
     Float(f64),
     Text(&'a str),
     Blob(&'a [u8]),
+}
+
+/// The type of a parameter. A NULL has one too: PostgreSQL wants to know it before the first value is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Type {
+    Int,
+    Float,
+    Text,
+    Blob,
+}
+
+impl Param<'_> {
+    /// Returns the type.
+    pub fn kind(&self) -> Type {
+        match self {
+            Param::Null(kind) => *kind,
+            Param::Int(_) => Type::Int,
+            Param::Float(_) => Type::Float,
+            Param::Text(_) => Type::Text,
+            Param::Blob(_) => Type::Blob,
+        }
+    }
+}
+
+/// A Rust type that is one of SQL's.
+pub trait Typed {
+    /// Which one.
+    const TYPE: Type;
+}
+
+impl Typed for i64 {
+    const TYPE: Type = Type::Int;
+}
+
+impl Typed for &str {
+    const TYPE: Type = Type::Text;
+}
+
+impl Typed for &[u8] {
+    const TYPE: Type = Type::Blob;
 }
 
 impl From<i64> for Param<'_> {
@@ -45,9 +88,9 @@ impl<'a> From<&'a [u8]> for Param<'a> {
     }
 }
 
-impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
+impl<'a, T: Into<Param<'a>> + Typed> From<Option<T>> for Param<'a> {
     fn from(value: Option<T>) -> Self {
-        value.map_or(Param::Null, Into::into)
+        value.map_or(Param::Null(T::TYPE), Into::into)
     }
 }
 
@@ -60,6 +103,9 @@ pub trait Row {
     /// Reads bytes, `None` for NULL.
     fn blob(&self, column: usize) -> Result<Option<&[u8]>>;
 }
+
+/// Is handed an event's place and blob, and answers whether more are wanted.
+pub type EachEvent<'e> = dyn FnMut(log::Key, Option<&[u8]>) -> Result<bool> + 'e;
 
 /// A database connection as this module needs it.
 pub trait Conn {
@@ -74,8 +120,27 @@ pub trait Conn {
     /// Runs a statement without rows and returns how many rows it changed.
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64>;
 
+    /// Hands out the time, place and blob of the events at these places, in the order of `keys`, until `each` answers false.
+    /// What is not there any more is left out. A connection whose every question is a trip to a server asks for many at once.
+    fn events_at(&self, keys: &[log::Key], each: &mut EachEvent<'_>) -> Result<()> {
+        let mut goes_on = true;
+        for &key in keys {
+            self.query(&self.statements().event_by_seq, &[key.1.into()], &mut |row| {
+                goes_on = each(key, row.blob(2)?)?;
+                Ok(false)
+            })?;
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the statement texts of this connection's dialect.
     fn statements(&self) -> &Statements;
+
+    /// Writes a text search in the syntax of this database's index; see [`search::match_expression`].
+    fn match_expression(&self, text: &str) -> Result<Option<String>>;
 }
 
 /// Runs a statement whose answer is one integer; NULL and no row count as 0.
@@ -109,13 +174,38 @@ impl Sql {
 /// What a dialect fills into the statements.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
-    /// The column that numbers events in order of arrival.
+    /// The arrival number of the event `e`.
+    pub seq_of_e: &'static str,
+    /// The arrival number where there is only one table.
     pub seq: &'static str,
+    /// What makes a text compare byte by byte.
+    pub binary: &'static str,
+    /// The words of the message of the event `e`, where they are a value.
+    pub terms_of_e: &'static str,
+    /// What a parameter's number begins with.
+    pub parameter: char,
 }
 
 impl Dialect {
+    const SQLITE: Dialect = Dialect {
+        seq_of_e: "e.rowid",
+        seq: "rowid",
+        binary: "",
+        terms_of_e: "",
+        parameter: '?',
+    };
+
     fn load(&self, text: &str) -> Sql {
-        Sql(text.replace("{seq}", self.seq))
+        let text = text
+            .replace("e.{seq}", self.seq_of_e)
+            .replace("{seq}", self.seq)
+            .replace("{binary}", self.binary)
+            .replace("{terms_of_e}", self.terms_of_e);
+        Sql(if self.parameter == '?' {
+            text
+        } else {
+            text.replace('?', self.parameter.encode_utf8(&mut [0; 4]))
+        })
     }
 
     fn load_directed(&self, text: &str) -> Directed {
@@ -145,10 +235,39 @@ impl Directed {
     }
 }
 
+/// The text of a statement's file; a dash stands for a statement that the dialect has no use for.
+macro_rules! file {
+    (-) => {
+        ""
+    };
+    ($name:literal) => {
+        include_str!(concat!("queries/", $name))
+    };
+}
+
+macro_rules! postgres_file {
+    ($both:tt) => {
+        file!($both)
+    };
+    ($sqlite:tt $postgres:tt) => {
+        file!($postgres)
+    };
+}
+
+#[cfg(test)]
+macro_rules! name {
+    (-) => {
+        ""
+    };
+    ($name:literal) => {
+        $name
+    };
+}
+
 macro_rules! statements {
     (
-        directed { $( $directed:ident = $directed_file:literal, )+ }
-        plain { $( $plain:ident = $plain_file:literal, )+ }
+        directed { $( $directed:ident = $directed_file:tt $(/ $directed_postgres:tt)?, )+ }
+        plain { $( $plain:ident = $plain_file:tt $(/ $plain_postgres:tt)?, )+ }
     ) => {
         /// Every statement, in one dialect.
         #[derive(Clone, Debug)]
@@ -161,27 +280,44 @@ macro_rules! statements {
         impl Statements {
             /// Loads SQLite's statements.
             pub fn sqlite() -> Self {
-                let dialect = Dialect { seq: "rowid" };
+                let dialect = Dialect::SQLITE;
                 Self {
-                    $( $directed: dialect.load_directed(include_str!(concat!("queries/", $directed_file))), )+
-                    $( $plain: dialect.load(include_str!(concat!("queries/", $plain_file))), )+
+                    $( $directed: dialect.load_directed(file!($directed_file)), )+
+                    $( $plain: dialect.load(file!($plain_file)), )+
                 }
             }
-        }
 
-        impl Statements {
-            /// Returns the statements that read, with their names; those that walk in either direction newest first.
-            pub fn reading(&self) -> Vec<(&'static str, &Sql)> {
-                let all = [
+            /// Loads PostgreSQL's statements.
+            pub fn postgres(dialect: &Dialect) -> Self {
+                Self {
+                    $( $directed: dialect.load_directed(postgres_file!($directed_file $($directed_postgres)?)), )+
+                    $( $plain: dialect.load(postgres_file!($plain_file $($plain_postgres)?)), )+
+                }
+            }
+
+            /// Returns the statements that this dialect has, with their names; those that walk in either direction newest first.
+            pub fn all(&self) -> Vec<(&'static str, &Sql)> {
+                let mut all = vec![
                     $( (stringify!($directed), self.$directed.toward(false)), )+
                     $( (stringify!($plain), &self.$plain), )+
                 ];
-                all.into_iter().filter(|(_, sql)| sql.reads()).collect()
+                all.retain(|(_, sql)| !sql.text().is_empty());
+                all
+            }
+
+            /// Returns the statements that read, with their names; those that walk in either direction newest first.
+            pub fn reading(&self) -> Vec<(&'static str, &Sql)> {
+                let mut all = self.all();
+                all.retain(|(_, sql)| sql.reads());
+                all
             }
         }
 
         #[cfg(test)]
-        const FILES: &[&str] = &[ $( $directed_file, )+ $( $plain_file, )+ ];
+        const FILES: &[&str] = &[
+            $( name!($directed_file), $( name!($directed_postgres), )? )+
+            $( name!($plain_file), $( name!($plain_postgres), )? )+
+        ];
     };
 }
 
@@ -191,7 +327,7 @@ statements! {
         events_by_template = "events_by_template.sql",
         events_by_entity = "events_by_entity.sql",
         keys_by_source = "keys_by_source.sql",
-        keys_by_text = "keys_by_text.sqlite.sql",
+        keys_by_text = "keys_by_text.sqlite.sql" / "keys_by_text.postgres.sql",
     }
     plain {
         events_by_arrival = "events_by_arrival.sql",
@@ -206,7 +342,7 @@ statements! {
         count_by_source_capped = "count_by_source_capped.sql",
         count_events = "count_events.sql",
         count_events_by_entity = "count_events_by_entity.sql",
-        count_events_by_text = "count_events_by_text.sqlite.sql",
+        count_events_by_text = "count_events_by_text.sqlite.sql" / "count_events_by_text.postgres.sql",
         ranges = "ranges.sql",
         watermark = "watermark.sql",
         last_seq = "last_seq.sql",
@@ -216,8 +352,8 @@ statements! {
         event_total = "event_total.sql",
         count_all_events = "count_all_events.sql",
         time_span = "time_span.sql",
-        insert_event = "insert_event.sql",
-        insert_fts = "insert_fts.sqlite.sql",
+        insert_event = "insert_event.sqlite.sql" / -,
+        insert_fts = "insert_fts.sqlite.sql" / -,
         insert_entity_event = "insert_entity_event.sql",
         insert_dead_letter = "insert_dead_letter.sql",
         dead_letters = "dead_letters.sql",
@@ -227,7 +363,7 @@ statements! {
         reset_templates = "reset_templates.sql",
         prune_victims = "prune_victims.sql",
         delete_event = "delete_event.sql",
-        delete_fts = "delete_fts.sqlite.sql",
+        delete_fts = "delete_fts.sqlite.sql" / -,
         delete_entity_event = "delete_entity_event.sql",
         uncount_event = "uncount_event.sql",
         drop_empty_counts = "drop_empty_counts.sql",
@@ -282,7 +418,11 @@ mod tests {
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
-        let mut loaded: Vec<String> = FILES.iter().map(|name| (*name).to_owned()).collect();
+        let mut loaded: Vec<String> = FILES
+            .iter()
+            .filter(|name| !name.is_empty())
+            .map(|name| (*name).to_owned())
+            .collect();
         on_disk.sort();
         loaded.sort();
         assert_eq!(on_disk, loaded);

@@ -13,6 +13,31 @@ use crate::record::Order;
 /// The most words one search may have.
 const MAX_WORDS: usize = 64;
 
+/// Cuts a search into its parts: words, and what stands in double quotes as one part. A part without a letter or a digit has no
+/// word and is left out.
+///
+/// # Errors
+/// [`Limit`](ErrorKind::Limit) for more than 64 parts.
+pub fn parts(text: &str) -> Result<Vec<&str>> {
+    let mut parts = Vec::new();
+    for (position, part) in text.split('"').enumerate() {
+        let quoted = position % 2 == 1;
+        if quoted {
+            parts.push(part);
+        } else {
+            parts.extend(part.split_whitespace());
+        }
+    }
+    parts.retain(|part| part.chars().any(char::is_alphanumeric));
+    if parts.len() > MAX_WORDS {
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("a search has at most {MAX_WORDS} words"),
+        ));
+    }
+    Ok(parts)
+}
+
 /// Writes a search in FTS5's syntax: every word quoted, so that operators have no power; `None` when there is no word.
 ///
 /// All words must be in the message, in any order and inflection; words in double quotes must stand side by side.
@@ -20,34 +45,12 @@ const MAX_WORDS: usize = 64;
 /// # Errors
 /// [`Limit`](ErrorKind::Limit) for more than 64 words.
 pub fn match_expression(text: &str) -> Result<Option<String>> {
-    let mut expression = String::new();
-    let mut words = 0;
-    for (position, part) in text.split('"').enumerate() {
-        let quoted = position % 2 == 1;
-        let pieces: Vec<&str> = if quoted {
-            vec![part]
-        } else {
-            part.split_whitespace().collect()
-        };
-        for piece in pieces {
-            // A phrase without a letter or a digit has no token and would match nothing.
-            if !piece.chars().any(char::is_alphanumeric) {
-                continue;
-            }
-            words += 1;
-            if words > MAX_WORDS {
-                return Err(Error::new(
-                    ErrorKind::Limit,
-                    format!("a search has at most {MAX_WORDS} words"),
-                ));
-            }
-            expression.push_str(if words == 1 { "\"" } else { " \"" });
-            // NUL would end the expression early.
-            expression.extend(piece.chars().map(|c| if c == '\0' { ' ' } else { c }));
-            expression.push('"');
-        }
-    }
-    Ok((words > 0).then_some(expression))
+    let quoted: Vec<String> = parts(text)?
+        .into_iter()
+        // NUL would end the expression early.
+        .map(|part| format!("\"{}\"", part.replace('\0', " ")))
+        .collect();
+    Ok((!quoted.is_empty()).then(|| quoted.join(" ")))
 }
 
 /// A range of arrival numbers and the times among its events.

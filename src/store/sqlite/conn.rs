@@ -175,7 +175,7 @@ impl Drop for TakeBack<'_> {
 impl ToSql for Param<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match *self {
-            Param::Null => ValueRef::Null,
+            Param::Null(_) => ValueRef::Null,
             Param::Int(value) => ValueRef::Integer(value),
             Param::Float(value) => ValueRef::Real(value),
             Param::Text(text) => ValueRef::Text(text.as_bytes()),
@@ -256,6 +256,10 @@ impl Conn for SqliteConn {
 
     fn statements(&self) -> &Statements {
         &STATEMENTS
+    }
+
+    fn match_expression(&self, text: &str) -> Result<Option<String>> {
+        sql::search::match_expression(text)
     }
 }
 

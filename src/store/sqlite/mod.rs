@@ -7,7 +7,6 @@ mod conn;
 mod maintain;
 mod open;
 mod pace;
-mod state;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -19,11 +18,12 @@ use parking_lot::{Mutex, MutexGuard};
 use self::checkpoint::Checkpointer;
 use self::conn::{Role, SqliteConn};
 use self::pace::Pace;
-use super::sql::{self, log, maintain as sql_maintain, summary, template};
-use super::{CommitReport, EdgeFeed, LogStore, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
+use super::sql::stores::Database;
+use super::sql::{self, log};
+use super::{CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Control, DeadLetter, Durability, EventPage, EventQuery, Template};
+use crate::record::{Control, Durability};
 
 /// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
 const IDLE_READERS: usize = 4;
@@ -202,8 +202,12 @@ impl Opened {
     }
 }
 
-impl LogStore for SqliteStore {
-    fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
+impl Database for SqliteStore {
+    fn layout(&self) -> Result<log::Layout> {
+        Ok(self.opened()?.layout)
+    }
+
+    fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
         let opened = self.opened()?;
         let commit = || {
             let mut writer = opened.writer.lock();
@@ -221,46 +225,27 @@ impl LogStore for SqliteStore {
             .commit(commit, |report, watcher| watcher.added(&report.edges))
     }
 
-    fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
+    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
+        self.opened()?.read(control, work)
+    }
+
+    fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
+        self.opened()?.write(control, |conn| work(conn))
+    }
+
+    fn edge_feed(&self) -> &EdgeFeed {
+        &self.edge_feed
+    }
+
+    fn outside_changes(&self) -> Result<Option<u64>> {
         let opened = self.opened()?;
-        opened.read(control, |conn| {
-            log::query_events(conn, opened.layout, query, control)
-        })
-    }
-
-    fn histogram(
-        &self,
-        from_ns: i64,
-        to_ns: i64,
-        bucket_ns: i64,
-        control: &Control,
-    ) -> Result<Vec<(i64, u64)>> {
-        self.opened()?.read(control, |conn| {
-            summary::histogram(conn, from_ns, to_ns, bucket_ns)
-        })
-    }
-
-    fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
-        self.opened()?
-            .write(control, |conn| template::write(conn, templates))
-    }
-
-    fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
-        self.opened()?.read(control, |conn| template::list(conn, limit))
-    }
-
-    fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
-        self.opened()?
-            .write(control, |conn| template::prune(conn, min_count))
-    }
-
-    fn reset_templates(&self, control: &Control) -> Result<u64> {
-        self.opened()?.write(control, |conn| template::reset(conn))
-    }
-
-    fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
-        self.opened()?
-            .read(control, |conn| sql_maintain::dead_letters(conn, before_id, limit))
+        // The number of the connection that makes all commits of this process: those of others change it.
+        let Some(writer) = opened.writer.try_lock() else {
+            return Ok(None);
+        };
+        let version = writer.conn.int("PRAGMA data_version")? as u64;
+        let file = opened.identity.map_or(0, |(_, number)| number);
+        Ok(Some(version ^ file.rotate_left(32)))
     }
 }
 

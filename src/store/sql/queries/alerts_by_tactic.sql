@@ -6,7 +6,7 @@ WHERE j.tactic = ?7
   AND a.dedup_key = j.dedup_key
   AND j.timestamp_ns = a.timestamp_ns
   AND j.timestamp_ns BETWEEN ?1 AND ?2
-  AND (?3 IS NULL OR a.alert_id < ?3)
+  AND (?3 IS NULL OR a.alert_id{binary} < ?3)
   AND (?4 IS NULL OR a.alert_type = ?4)
   AND (?5 IS NULL OR a.severity_id >= ?5)
   AND (?6 IS NULL OR a.entity_uuid = ?6)
@@ -14,6 +14,6 @@ WHERE j.tactic = ?7
   AND (?8 IS NULL OR EXISTS (
         SELECT 1 FROM alert_techniques AS t
         WHERE t.dedup_key = a.dedup_key
-          AND (t.technique = ?8 OR (?8 NOT LIKE '%.%' AND t.technique >= ?8 || '.' AND t.technique < ?8 || '/'))))
-ORDER BY j.timestamp_ns DESC, a.alert_id DESC
+          AND (t.technique = ?8 OR (?8 NOT LIKE '%.%' AND t.technique{binary} >= ?8 || '.' AND t.technique{binary} < ?8 || '/'))))
+ORDER BY j.timestamp_ns DESC, a.alert_id{binary} DESC
 LIMIT ?9

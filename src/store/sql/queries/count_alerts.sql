@@ -9,4 +9,4 @@ WHERE a.timestamp_ns BETWEEN ?1 AND ?2
   AND (?7 IS NULL OR EXISTS (
         SELECT 1 FROM alert_techniques AS t
         WHERE t.dedup_key = a.dedup_key
-          AND (t.technique = ?7 OR (?7 NOT LIKE '%.%' AND t.technique >= ?7 || '.' AND t.technique < ?7 || '/'))))
+          AND (t.technique = ?7 OR (?7 NOT LIKE '%.%' AND t.technique{binary} >= ?7 || '.' AND t.technique{binary} < ?7 || '/'))))

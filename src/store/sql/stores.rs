@@ -1,0 +1,240 @@
+//! The stores on any database that runs SQL in transactions: each call is one of them.
+
+use super::alert::Written;
+use std::sync::Weak;
+
+use super::log::{self, Layout};
+use super::model::Expected;
+use super::{Conn, alert, edge, maintain, model, sigma, summary, template};
+use crate::codec::Batch;
+use crate::error::Result;
+use crate::record::{
+    Alert, AlertPage, AlertPattern, AlertQuery, Control, DeadLetter, Edge, EventPage, EventQuery,
+    FeedbackEvent, FeedbackStats, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState, Template,
+    now_ns,
+};
+use crate::store::{
+    AlertStore, CommitReport, EdgeFeed, EdgeStore, EdgeWatcher, LogStore, ModelStore, SigmaRuleStateStore,
+};
+
+/// What a driver does for the stores: transactions, and the bulk write.
+pub trait Database: Send + Sync {
+    /// Says what the planner of queries must know of the tables.
+    fn layout(&self) -> Result<Layout>;
+    /// Commits batches; see [`LogStore::write_events`].
+    fn commit(&self, batches: &[Batch]) -> Result<CommitReport>;
+    /// Runs `work` in a read transaction, so that all its statements see one state of the database.
+    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T>;
+    /// Runs `work` in a write transaction, once more when the transaction had to give way to another one.
+    fn write<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T>;
+    /// Returns what tells the follower of the edges, if there is one.
+    fn edge_feed(&self) -> &EdgeFeed;
+    /// Answers a number that other programs' commits change; see [`EdgeStore::outside_changes`].
+    fn outside_changes(&self) -> Result<Option<u64>>;
+}
+
+impl<D: Database> LogStore for D {
+    fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
+        self.commit(batches)
+    }
+
+    fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
+        let layout = self.layout()?;
+        self.read(control, |conn| log::query_events(conn, layout, query, control))
+    }
+
+    fn histogram(
+        &self,
+        from_ns: i64,
+        to_ns: i64,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>> {
+        self.read(control, |conn| {
+            summary::histogram(conn, from_ns, to_ns, bucket_ns)
+        })
+    }
+
+    fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
+        self.write(control, |conn| template::write(conn, templates))
+    }
+
+    fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
+        self.read(control, |conn| template::list(conn, limit))
+    }
+
+    fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
+        self.write(control, |conn| template::prune(conn, min_count))
+    }
+
+    fn reset_templates(&self, control: &Control) -> Result<u64> {
+        self.write(control, |conn| template::reset(conn))
+    }
+
+    fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
+        self.read(control, |conn| maintain::dead_letters(conn, before_id, limit))
+    }
+}
+
+impl<D: Database> AlertStore for D {
+    fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<Written>> {
+        self.write(control, |conn| {
+            alerts
+                .iter()
+                .map(|one| alert::write(conn, one, window_ns))
+                .collect()
+        })
+    }
+
+    fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage> {
+        self.read(control, |conn| alert::query(conn, query))
+    }
+
+    fn alert(&self, alert_id: &str, control: &Control) -> Result<Option<Alert>> {
+        self.read(control, |conn| alert::get(conn, alert_id))
+    }
+
+    fn update_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<bool> {
+        self.write(control, |conn| alert::update_feedback(conn, event))
+    }
+
+    fn append_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<()> {
+        self.write(control, |conn| alert::append_feedback(conn, event))
+    }
+
+    fn feedback_events(
+        &self,
+        alert_id: Option<&str>,
+        page: u32,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<FeedbackEvent>> {
+        self.read(control, |conn| {
+            alert::feedback_events(conn, alert_id, page, limit)
+        })
+    }
+
+    fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats> {
+        self.read(control, alert::feedback_stats)
+    }
+
+    fn alert_patterns(&self, control: &Control) -> Result<Vec<AlertPattern>> {
+        self.read(control, alert::patterns)
+    }
+
+    fn alerts_by_time(
+        &self,
+        window: (i64, i64),
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>> {
+        self.read(control, |conn| {
+            alert::counts_by_time(conn, window.0, window.1, bucket_ns)
+        })
+    }
+
+    fn alerts_by_rule(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
+        self.read(control, |conn| alert::counts_by_rule(conn, window.0, window.1))
+    }
+
+    fn alerts_by_severity(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
+        self.read(control, |conn| {
+            alert::counts_by_severity(conn, window.0, window.1)
+        })
+    }
+}
+
+impl<D: Database> ModelStore for D {
+    fn save_model(&self, key: &str, data: &[u8], expected: Expected, control: &Control) -> Result<i64> {
+        self.write(control, |conn| model::save(conn, key, data, expected, now_ns()))
+    }
+
+    fn load_model(&self, key: &str, control: &Control) -> Result<Option<Model>> {
+        self.read(control, |conn| model::load(conn, key))
+    }
+
+    fn delete_model(&self, key: &str, control: &Control) -> Result<bool> {
+        self.write(control, |conn| model::delete(conn, key))
+    }
+
+    fn models(&self, prefix: &str, control: &Control) -> Result<Vec<ModelEntry>> {
+        self.read(control, |conn| model::list(conn, prefix))
+    }
+}
+
+impl<D: Database> SigmaRuleStateStore for D {
+    fn sigma_rules(&self, control: &Control) -> Result<Vec<SigmaRuleState>> {
+        self.read(control, sigma::list)
+    }
+
+    fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()> {
+        self.write(control, |conn| {
+            sigma::set_enabled(conn, rule_id, enabled, now_ns())
+        })
+    }
+
+    fn add_sigma_matches(&self, matches: &[SigmaMatches], control: &Control) -> Result<()> {
+        self.write(control, |conn| sigma::add_matches(conn, matches, now_ns()))
+    }
+}
+
+impl<D: Database> EdgeStore for D {
+    fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        self.edge_feed().commit(
+            || self.write(control, |conn| edge::upsert(conn, edges)),
+            |(), watcher| watcher.added(edges),
+        )
+    }
+
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        change_edges(self, control, |conn| edge::merge(conn, edges))
+    }
+
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        change_edges(self, control, |conn| edge::remove(conn, edges))
+    }
+
+    fn clear_edges(&self, control: &Control) -> Result<()> {
+        change_edges(self, control, |conn| edge::clear(conn))
+    }
+
+    fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
+        self.read(control, |conn| edge::load(conn, each))
+    }
+
+    fn follow_edges(
+        &self,
+        watcher: Weak<dyn EdgeWatcher>,
+        control: &Control,
+        each: &mut dyn FnMut(Edge) -> Result<()>,
+    ) -> Result<()> {
+        self.read(control, |conn| {
+            // The first look at the table fixes the state that the rest sees.
+            let look = || conn.query(&conn.statements().watermark, &[], &mut |_| Ok(false));
+            self.edge_feed().follow(watcher, look)?;
+            edge::load(conn, each)
+        })
+    }
+
+    fn outside_changes(&self) -> Result<Option<u64>> {
+        Database::outside_changes(self)
+    }
+
+    fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64> {
+        change_edges(self, control, |conn| edge::prune(conn, before_ns))
+    }
+
+    fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>> {
+        self.read(control, |conn| edge::related(conn, entity, limit))
+    }
+}
+
+fn change_edges<D: Database, T>(
+    database: &D,
+    control: &Control,
+    work: impl FnMut(&dyn Conn) -> Result<T>,
+) -> Result<T> {
+    database
+        .edge_feed()
+        .commit(|| database.write(control, work), |_, watcher| watcher.changed())
+}
