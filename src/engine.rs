@@ -14,11 +14,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 use crate::log::{Level, Logger};
 use crate::record::{
-    Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, WriteOutcome, now_ns,
+    Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, Window, WriteOutcome, now_ns,
 };
 use crate::store::{
-    self, AlertStore, EdgeStore, LogStore, ModelStore, PruneOptions, PruneReport, SigmaRuleStateStore, Store,
-    StoreSummary,
+    self, AggregateStore, AlertStore, EdgeStore, EntityStore, LogStore, ModelStore, PruneOptions,
+    PruneReport, SigmaRuleStateStore, Store, StoreSummary,
 };
 
 /// A call's events go to the buffer in batches of this size, in events and in bytes.
@@ -220,7 +220,15 @@ impl Engine {
         self.store.query_events(query, control)
     }
 
-    /// Counts events per bucket of time; see [`crate::store::sql::summary::histogram`].
+    /// Returns a page of the one event with an id, a UUID; an empty page when there is none.
+    pub fn event(&self, event_id: &str, control: &Control) -> Result<EventPage> {
+        self.start()?;
+        self.queries.fetch_add(1, Ordering::Relaxed);
+        self.store.event(event_id, control)
+    }
+
+    /// Counts events per bucket of time: pairs of the bucket's start in nanoseconds and the number of events, in order, empty
+    /// buckets left out. The window is widened to whole minutes, and the bucket must be a whole number of them.
     pub fn histogram(
         &self,
         from_ns: i64,
@@ -230,7 +238,23 @@ impl Engine {
     ) -> Result<Vec<(i64, u64)>> {
         self.start()?;
         self.queries.fetch_add(1, Ordering::Relaxed);
-        self.store.histogram(from_ns, to_ns, bucket_ns, control)
+        let buckets = self
+            .store
+            .histogram(None, Window { from_ns, to_ns }, bucket_ns, control)?;
+        Ok(buckets
+            .iter()
+            .map(|bucket| (bucket.start_ns, bucket.events))
+            .collect())
+    }
+
+    /// Opens what is counted over events.
+    pub fn aggregates(&self) -> Result<&dyn AggregateStore> {
+        self.start().map(|()| &*self.store as _)
+    }
+
+    /// Opens the store of entities.
+    pub fn entities(&self) -> Result<&dyn EntityStore> {
+        self.start().map(|()| &*self.store as _)
     }
 
     /// Adds templates, or adds to their statistics; committed when it returns.

@@ -3,7 +3,7 @@
 use seerflow::codec::alert;
 use seerflow::record::{
     Alert, AlertCursor, AlertQuery, Control, DEDUP_WINDOW_NS, Edge, FeedbackEvent, FeedbackStats,
-    RelatedEntity, SigmaMatches,
+    PatternQuery, RelatedEntity, SigmaMatches,
 };
 use seerflow::store::sql::alert::Written;
 use seerflow::store::sql::model::Expected;
@@ -300,7 +300,9 @@ fn feedback_is_kept_and_audited() {
             .collect::<Vec<_>>(),
         [7, 6]
     );
-    let patterns = alerts.alert_patterns(&anytime()).unwrap();
+    let patterns = alerts
+        .alert_patterns(&PatternQuery::default(), &anytime())
+        .unwrap();
     assert_eq!((patterns.len(), patterns[0].count), (1, 1));
 }
 

@@ -196,7 +196,8 @@ pub struct AlertPage {
 }
 
 /// One verdict on an alert, as the audit trail keeps it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct FeedbackEvent {
     /// Its number.
     pub id: i64,
@@ -213,7 +214,7 @@ pub struct FeedbackEvent {
 }
 
 /// How many alerts were judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FeedbackStats {
     /// True positives.
     pub tp: u64,
@@ -223,8 +224,35 @@ pub struct FeedbackStats {
     pub total: u64,
 }
 
+/// Which patterns of true positives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PatternQuery {
+    /// Earliest time of the verdict, in nanoseconds.
+    pub from_ns: i64,
+    /// Latest time of the verdict, in nanoseconds.
+    pub to_ns: i64,
+    /// Patterns with this many true positives or more.
+    pub min_count: u64,
+    /// The most patterns.
+    pub limit: u32,
+    /// The most alerts that a pattern lists.
+    pub max_alerts: u32,
+}
+
+impl Default for PatternQuery {
+    fn default() -> Self {
+        Self {
+            from_ns: i64::MIN,
+            to_ns: i64::MAX,
+            min_count: 1,
+            limit: 100,
+            max_alerts: 100,
+        }
+    }
+}
+
 /// True positives that share type, rule and kind of entity, by the latest verdict of each alert.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AlertPattern {
     /// The type.
     pub alert_type: String,
@@ -234,4 +262,8 @@ pub struct AlertPattern {
     pub entity_type: String,
     /// How many.
     pub count: u64,
+    /// When the latest of their verdicts was given, in nanoseconds.
+    pub last_verdict_ns: i64,
+    /// Ids of the alerts, those judged last first, as many as were asked for.
+    pub alert_ids: Vec<String>,
 }

@@ -168,6 +168,11 @@ fn bare_pid(text: &str) -> Option<&str> {
 /// Calls `each` with the entity ids of an event's related lists, in the order in which Seerflow lists them: ips,
 /// users, hosts, domains, files, processes. Values that fail to normalise are skipped.
 pub fn related_entities(event: &Event<'_>, mut each: impl FnMut(EntityType, Uuid)) {
+    related_values(event, |kind, _, id| each(kind, id));
+}
+
+/// Does what [`related_entities`] does, and tells the value as the event has it.
+fn related_values(event: &Event<'_>, mut each: impl FnMut(EntityType, &str, Uuid)) {
     let lists = [
         (EntityType::Ip, &event.related_ips),
         (EntityType::User, &event.related_users),
@@ -178,7 +183,7 @@ pub fn related_entities(event: &Event<'_>, mut each: impl FnMut(EntityType, Uuid
     for (kind, values) in lists {
         for value in values {
             if let Some(id) = entity_id(kind, value) {
-                each(kind, id);
+                each(kind, value, id);
             }
         }
     }
@@ -198,9 +203,46 @@ pub fn related_entities(event: &Event<'_>, mut each: impl FnMut(EntityType, Uuid
             && !processes[..index].contains(value)
             && let Some(id) = entity_id(EntityType::Process, value)
         {
-            each(EntityType::Process, id);
+            each(EntityType::Process, &event.related_processes[index], id);
         }
     }
+}
+
+/// An entity of an event, with what the event calls it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EventEntity {
+    /// The entity's id.
+    pub entity: String,
+    /// What kind of thing it is, in the words of [`EntityType::name`]; empty when the event does not say.
+    pub entity_type: String,
+    /// Its value as the event has it; empty when the event does not say.
+    pub value: String,
+}
+
+/// Lists an event's entities in the order of its `entity_refs`, each once.
+pub fn entities_of(event: &Event<'_>) -> Vec<EventEntity> {
+    let mut entities: Vec<EventEntity> = Vec::with_capacity(event.entity_refs.len());
+    let mut places = std::collections::HashMap::new();
+    for id in &event.entity_refs {
+        places.entry(id.as_ref()).or_insert_with(|| {
+            entities.push(EventEntity {
+                entity: id.clone().into_owned(),
+                ..EventEntity::default()
+            });
+            entities.len() - 1
+        });
+    }
+    related_values(event, |kind, value, id| {
+        let mut text = [0; 36];
+        let text: &str = id.hyphenated().encode_lower(&mut text);
+        if let Some(&place) = places.get(text)
+            && entities[place].entity_type.is_empty()
+        {
+            kind.name().clone_into(&mut entities[place].entity_type);
+            value.clone_into(&mut entities[place].value);
+        }
+    });
+    entities
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Plain data: what is stored and what is asked for. Nothing here does input or output.
 
+mod aggregate;
 mod alert;
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -13,16 +14,17 @@ mod template;
 mod time;
 mod value;
 
+pub use aggregate::{Bucket, CountBy, Counted, Window};
 pub use alert::{
     ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery,
-    DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats,
+    DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, PatternQuery,
 };
 pub use control::{Control, Interrupt};
-pub use entity::{EntityType, entity_id, normalise, related_entities};
+pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities};
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
 pub use query::{Cursor, EventPage, EventQuery, MAX_PAGE, Order, Total};
-pub use state::{Counted, Edge, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState};
+pub use state::{Edge, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState};
 pub use template::Template;
 pub use time::{NANOS_PER_SECOND, format_rfc3339, now_ns, parse_duration, parse_time};
 pub use value::Value;

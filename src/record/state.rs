@@ -66,7 +66,7 @@ pub struct Edge {
 }
 
 /// A neighbour of an entity.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct RelatedEntity {
     /// The neighbour.
     pub entity: String,
@@ -74,13 +74,4 @@ pub struct RelatedEntity {
     pub rel_type: String,
     /// How often it was seen.
     pub event_count: i64,
-}
-
-/// A value and how many events have it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// The value: a source, a host, a template's number, a severity's number, an entity's id.
-    pub value: String,
-    /// Number of events.
-    pub events: u64,
 }

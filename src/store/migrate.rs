@@ -46,6 +46,7 @@ macro_rules! migrations {
 pub const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_seerflow_schema",
     2 "0002_dead_letters_and_summaries",
+    3 "0003_event_tallies",
 );
 
 /// What the runner finds in a database.

@@ -14,8 +14,9 @@ use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{
-    Alert, AlertPage, AlertPattern, AlertQuery, Control, DeadLetter, Durability, Edge, EventPage, EventQuery,
-    FeedbackEvent, FeedbackStats, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState, Template,
+    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Durability,
+    Edge, EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery,
+    RelatedEntity, SigmaMatches, SigmaRuleState, Template, Window,
 };
 
 /// What became of the batches of one commit.
@@ -35,7 +36,15 @@ pub struct CommitReport {
 
 /// All that a back end can do: the stores and what keeps them healthy.
 pub trait Store:
-    LogStore + AlertStore + ModelStore + SigmaRuleStateStore + EdgeStore + Maintenance + std::fmt::Debug
+    LogStore
+    + AggregateStore
+    + AlertStore
+    + ModelStore
+    + EntityStore
+    + SigmaRuleStateStore
+    + EdgeStore
+    + Maintenance
+    + std::fmt::Debug
 {
 }
 
@@ -75,14 +84,8 @@ pub trait LogStore: Send + Sync {
         };
         self.query_events(&query, control)
     }
-    /// Counts events per bucket of time; see [`sql::summary::histogram`].
-    fn histogram(
-        &self,
-        from_ns: i64,
-        to_ns: i64,
-        bucket_ns: i64,
-        control: &Control,
-    ) -> Result<Vec<(i64, u64)>>;
+    /// Returns a page of the one event with an id, a UUID; an empty page when there is none.
+    fn event(&self, event_id: &str, control: &Control) -> Result<EventPage>;
     /// Adds templates, or adds to their statistics.
     fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()>;
     /// Lists templates by their number of events, largest first; 1 to 10,000.
@@ -93,6 +96,36 @@ pub trait LogStore: Send + Sync {
     fn reset_templates(&self, control: &Control) -> Result<u64>;
     /// Lists dead letters with numbers below `before_id`, newest first.
     fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>>;
+}
+
+/// What is counted over events, exact at any moment. Windows are widened to whole minutes.
+pub trait AggregateStore: Send + Sync {
+    /// Counts events per bucket of time, split by source or severity if it is asked for; see [`sql::aggregate::histogram`].
+    fn histogram(
+        &self,
+        split: Option<CountBy>,
+        window: Window,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<Bucket>>;
+    /// Lists the values with most events, 1 to 10,000; see [`sql::aggregate::count_by`].
+    fn count_by(&self, by: CountBy, window: Window, limit: u32, control: &Control) -> Result<Vec<Counted>>;
+    /// Counts how many values events have.
+    fn distinct(&self, by: CountBy, window: Window, control: &Control) -> Result<u64>;
+}
+
+/// What events are about.
+pub trait EntityStore: AggregateStore {
+    /// Answers with the events of [`EventQuery::entity`], oldest first; see [`sql::entity::timeline`].
+    fn timeline(&self, query: &EventQuery, control: &Control) -> Result<EventPage>;
+    /// Lists the entities of an event in the order of its `entity_refs`; none when there is no such event.
+    fn entities_of_event(&self, event_id: &str, control: &Control) -> Result<Vec<EventEntity>>;
+    /// Says what an entity is, by the newest event that names it; `None` when no event does.
+    fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>>;
+    /// Lists the entities with most events in a window, 1 to 10,000.
+    fn active_entities(&self, window: Window, limit: u32, control: &Control) -> Result<Vec<Counted>> {
+        self.count_by(CountBy::Entity, window, limit, control)
+    }
 }
 
 /// Alerts and what people made of them.
@@ -124,8 +157,9 @@ pub trait AlertStore: Send + Sync {
     ) -> Result<Vec<FeedbackEvent>>;
     /// Counts the alerts that were judged.
     fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats>;
-    /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert.
-    fn alert_patterns(&self, control: &Control) -> Result<Vec<AlertPattern>>;
+    /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert; see
+    /// [`sql::alert::patterns`].
+    fn alert_patterns(&self, query: &PatternQuery, control: &Control) -> Result<Vec<AlertPattern>>;
     /// Counts alerts per bucket of time; the end of the window is excluded, empty buckets are left out.
     fn alerts_by_time(
         &self,

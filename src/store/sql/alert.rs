@@ -1,11 +1,13 @@
 //! Alerts: the deduplicating write, queries, verdicts and counts.
 
+use std::collections::BTreeMap;
+
 use super::{Conn, Param, Row, query_int};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{
     Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, FeedbackEvent, FeedbackStats, MAX_PAGE,
-    SEVERITY_NAMES,
+    PatternQuery, SEVERITY_NAMES,
 };
 
 /// A technique with fewer alerts than this is read through its junction and sorted; a commoner one by walking through time.
@@ -382,20 +384,45 @@ pub fn feedback_stats(conn: &dyn Conn) -> Result<FeedbackStats> {
     Ok(stats)
 }
 
-/// Groups the true positives by type, rule and kind of entity.
-pub fn patterns(conn: &dyn Conn) -> Result<Vec<AlertPattern>> {
-    let mut patterns = Vec::new();
-    conn.query(&conn.statements().alert_patterns, &[], &mut |row| {
+/// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert: those with most first.
+///
+/// # Errors
+/// [`Invalid`](ErrorKind::Invalid) unless `limit` is 1 to [`MAX_PAGE`].
+pub fn patterns(conn: &dyn Conn, query: &PatternQuery) -> Result<Vec<AlertPattern>> {
+    if query.limit == 0 || query.limit > MAX_PAGE {
+        return Err(Error::invalid(format!(
+            "limit {} is outside 1..{MAX_PAGE}",
+            query.limit
+        )));
+    }
+    let mut patterns: BTreeMap<[String; 3], AlertPattern> = BTreeMap::new();
+    let params = [query.from_ns.into(), query.to_ns.into()];
+    // Verdicts come newest first.
+    conn.query(&conn.statements().alert_patterns, &params, &mut |row| {
         let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-        let count = row.int(3)?.unwrap_or_default().max(0) as u64;
-        patterns.push(AlertPattern {
-            alert_type: text(0)?,
-            rule_name: text(1)?,
-            entity_type: text(2)?,
-            count,
-        });
+        let last_verdict_ns = row.int(4)?.unwrap_or_default();
+        let pattern = patterns.entry([text(0)?, text(1)?, text(2)?]).or_insert_with_key(
+            |[alert_type, rule_name, entity_type]| AlertPattern {
+                alert_type: alert_type.clone(),
+                rule_name: rule_name.clone(),
+                entity_type: entity_type.clone(),
+                last_verdict_ns,
+                ..AlertPattern::default()
+            },
+        );
+        pattern.count += 1;
+        if pattern.alert_ids.len() < query.max_alerts as usize {
+            pattern.alert_ids.push(text(3)?);
+        }
         Ok(true)
     })?;
+    let mut patterns: Vec<AlertPattern> = patterns
+        .into_values()
+        .filter(|pattern| pattern.count >= query.min_count)
+        .collect();
+    // Stable: equal numbers stay in the order of their names.
+    patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.count));
+    patterns.truncate(query.limit as usize);
     Ok(patterns)
 }
 

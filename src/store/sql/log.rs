@@ -1,8 +1,10 @@
 //! Events out of the store: which index leads to them, and page after page from there.
 
+use uuid::Uuid;
+
 use super::{Conn, Directed, Param, Sql, query_int, search};
 use crate::codec::msgpack;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE, Total};
 
 /// Above this many sources, one stream for each costs more than a walk through time.
@@ -63,6 +65,34 @@ pub fn query_events(
         Total::Capped(bound) => Some(count(conn, query, matcher.as_deref(), bound)?),
         Total::Exact => Some(count(conn, query, matcher.as_deref(), u64::MAX)?),
     };
+    Ok(page)
+}
+
+/// Returns a page of the one event with an id; an empty page when there is none.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) when `event_id` is not a UUID.
+pub fn event(conn: &dyn Conn, event_id: &str) -> Result<EventPage> {
+    let id = Uuid::try_parse(event_id)
+        .map_err(|_| Error::invalid(format!("event_id {event_id:?} is not a UUID")))?
+        .to_string();
+    let mut page = EventPage::default();
+    conn.query(
+        &conn.statements().event_by_id,
+        &[id.as_str().into()],
+        &mut |row| {
+            let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
+            match row.blob(2)? {
+                Some(blob) => page.push(blob),
+                None => push_columns(conn, key, &mut page)?,
+            }
+            page.last = Some(Cursor {
+                timestamp_ns: key.0,
+                ingest_seq: key.1,
+            });
+            Ok(false)
+        },
+    )?;
     Ok(page)
 }
 

@@ -1,6 +1,6 @@
 //! Old events out of the store, and what was kept of records that never became events.
 
-use super::{Conn, Param, query_int, summary};
+use super::{Conn, Param, query_int, summary, tally};
 use crate::codec::msgpack;
 use crate::error::Result;
 use crate::record::{DeadLetter, Field};
@@ -16,6 +16,8 @@ struct Victim {
     entity_refs: Vec<String>,
     source_type: String,
     severity_id: i64,
+    source_id: String,
+    template_id: Option<i64>,
 }
 
 /// Removes up to `at_most` of the oldest events before `before_ns`, with their entity rows, their part of the text index
@@ -36,6 +38,8 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
             entity_refs: entity_refs(row.blob(4)?.unwrap_or_default()).unwrap_or_default(),
             source_type: text(5)?,
             severity_id: row.int(6)?.unwrap_or_default(),
+            source_id: text(7)?,
+            template_id: row.int(8)?,
         });
         Ok(true)
     })?;
@@ -72,7 +76,15 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
         )?;
         conn.execute(&statements.drop_dead_ranges, &[])?;
     }
-    Ok(victims.len() as u64)
+    let removed = victims.len() as u64;
+    let gone = victims.into_iter().map(|victim| tally::Gone {
+        seq: victim.seq,
+        host: victim.source_id,
+        template: victim.template_id,
+        entities: victim.entity_refs,
+    });
+    tally::uncount(conn, gone.collect())?;
+    Ok(removed)
 }
 
 /// Reads the entities out of an event's blob. A blob that another program damaged has none.

@@ -5,8 +5,10 @@
 //! direction of a walk, `{binary}` has texts compared byte by byte, whatever the database's own collation. Parameters are
 //! written `?1`, which becomes `$1` for PostgreSQL.
 
+pub mod aggregate;
 pub mod alert;
 pub mod edge;
+pub mod entity;
 pub mod log;
 pub mod maintain;
 pub mod model;
@@ -14,6 +16,7 @@ pub mod search;
 pub mod sigma;
 pub mod stores;
 pub mod summary;
+pub mod tally;
 pub mod template;
 
 use crate::error::Result;
@@ -349,6 +352,18 @@ statements! {
         close_range = "close_range.sql",
         close_counts = "close_counts.sql",
         histogram = "histogram.sql",
+        histogram_by_source = "histogram_by_source.sql",
+        histogram_by_severity = "histogram_by_severity.sql",
+        counts_by_source = "counts_by_source.sql",
+        counts_by_severity = "counts_by_severity.sql",
+        tally_watermark = "tally_watermark.sql",
+        tally_total = "tally_total.sql",
+        tallies = "tallies.sql",
+        tally_of_event = "tally_of_event.sql",
+        tally_rows = "tally_rows.sql",
+        insert_tally = "insert_tally.sql",
+        update_tally = "update_tally.sql",
+        drop_dead_tallies = "drop_dead_tallies.sql",
         event_total = "event_total.sql",
         count_all_events = "count_all_events.sql",
         time_span = "time_span.sql",

@@ -1,20 +1,21 @@
 //! The stores on any database that runs SQL in transactions: each call is one of them.
 
-use super::alert::Written;
 use std::sync::Weak;
 
+use super::alert::Written;
 use super::log::{self, Layout};
 use super::model::Expected;
-use super::{Conn, alert, edge, maintain, model, sigma, summary, template};
+use super::{Conn, aggregate, alert, edge, entity, maintain, model, sigma, template};
 use crate::codec::Batch;
 use crate::error::Result;
 use crate::record::{
-    Alert, AlertPage, AlertPattern, AlertQuery, Control, DeadLetter, Edge, EventPage, EventQuery,
-    FeedbackEvent, FeedbackStats, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState, Template,
-    now_ns,
+    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Edge,
+    EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery,
+    RelatedEntity, SigmaMatches, SigmaRuleState, Template, Window, now_ns,
 };
 use crate::store::{
-    AlertStore, CommitReport, EdgeFeed, EdgeStore, EdgeWatcher, LogStore, ModelStore, SigmaRuleStateStore,
+    AggregateStore, AlertStore, CommitReport, EdgeFeed, EdgeStore, EdgeWatcher, EntityStore, LogStore,
+    ModelStore, SigmaRuleStateStore,
 };
 
 /// What a driver does for the stores: transactions, and the bulk write.
@@ -43,16 +44,8 @@ impl<D: Database> LogStore for D {
         self.read(control, |conn| log::query_events(conn, layout, query, control))
     }
 
-    fn histogram(
-        &self,
-        from_ns: i64,
-        to_ns: i64,
-        bucket_ns: i64,
-        control: &Control,
-    ) -> Result<Vec<(i64, u64)>> {
-        self.read(control, |conn| {
-            summary::histogram(conn, from_ns, to_ns, bucket_ns)
-        })
+    fn event(&self, event_id: &str, control: &Control) -> Result<EventPage> {
+        self.read(control, |conn| log::event(conn, event_id))
     }
 
     fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
@@ -73,6 +66,46 @@ impl<D: Database> LogStore for D {
 
     fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
         self.read(control, |conn| maintain::dead_letters(conn, before_id, limit))
+    }
+}
+
+impl<D: Database> AggregateStore for D {
+    fn histogram(
+        &self,
+        split: Option<CountBy>,
+        window: Window,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<Bucket>> {
+        self.read(control, |conn| {
+            aggregate::histogram(conn, split, window, bucket_ns)
+        })
+    }
+
+    fn count_by(&self, by: CountBy, window: Window, limit: u32, control: &Control) -> Result<Vec<Counted>> {
+        self.read(control, |conn| {
+            aggregate::count_by(conn, by, window, limit, control)
+        })
+    }
+
+    fn distinct(&self, by: CountBy, window: Window, control: &Control) -> Result<u64> {
+        self.read(control, |conn| aggregate::distinct(conn, by, window, control))
+    }
+}
+
+impl<D: Database> EntityStore for D {
+    fn timeline(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
+        let layout = self.layout()?;
+        self.read(control, |conn| entity::timeline(conn, layout, query, control))
+    }
+
+    fn entities_of_event(&self, event_id: &str, control: &Control) -> Result<Vec<EventEntity>> {
+        self.read(control, |conn| entity::entities_of_event(conn, event_id))
+    }
+
+    fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>> {
+        let layout = self.layout()?;
+        self.read(control, |conn| entity::describe(conn, layout, entity, control))
     }
 }
 
@@ -118,8 +151,8 @@ impl<D: Database> AlertStore for D {
         self.read(control, alert::feedback_stats)
     }
 
-    fn alert_patterns(&self, control: &Control) -> Result<Vec<AlertPattern>> {
-        self.read(control, alert::patterns)
+    fn alert_patterns(&self, query: &PatternQuery, control: &Control) -> Result<Vec<AlertPattern>> {
+        self.read(control, |conn| alert::patterns(conn, query))
     }
 
     fn alerts_by_time(

@@ -1,10 +1,10 @@
-//! Summaries of the event log: ranges of arrival with their times, counts per minute, and what is answered from them.
+//! Summaries of the event log: ranges of arrival with their times, and counts per minute.
 //!
 //! A range is closed once as many events follow each other, whoever wrote them. What came after the last closed range (the
 //! watermark) is read from the table itself, so answers are exact at any moment.
 
-use super::{Conn, query_int};
-use crate::error::{Error, Result};
+use super::{Conn, query_int, tally};
+use crate::error::Result;
 
 /// Events a range.
 pub const RANGE: i64 = 2048;
@@ -12,54 +12,27 @@ pub const RANGE: i64 = 2048;
 /// The most ranges closed in one transaction: a database of another program is caught up with in small steps.
 const RANGES_AT_ONCE: i64 = 16;
 
-const MINUTE_NS: i64 = 60_000_000_000;
-
 /// Returns up to which arrival number events are summed up.
 pub fn watermark(conn: &dyn Conn) -> Result<i64> {
     query_int(conn, &conn.statements().watermark, &[])
 }
 
-/// Closes the ranges that are full, a few at the most; to be called in a write transaction. Answers whether more are full.
+/// Closes the ranges and the blocks of [`tally`] that are full, a few at the most; to be called in a write transaction. Answers
+/// whether more are full.
 pub fn close_ranges(conn: &dyn Conn, last_seq: i64) -> Result<bool> {
+    let more_blocks = tally::close_blocks(conn, last_seq)?;
     let statements = conn.statements();
     let mut first = watermark(conn)? + 1;
     for _ in 0..RANGES_AT_ONCE {
         let last = first + RANGE - 1;
         if last > last_seq {
-            return Ok(false);
+            return Ok(more_blocks);
         }
         conn.execute(&statements.close_range, &[first.into(), last.into()])?;
         conn.execute(&statements.close_counts, &[first.into(), last.into()])?;
         first = last + 1;
     }
-    Ok(first + RANGE - 1 <= last_seq)
-}
-
-/// Counts events per bucket of time: pairs of the bucket's start in nanoseconds and the number of events, in order, empty
-/// buckets left out. The window is widened to whole minutes.
-///
-/// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless the bucket is a whole number of minutes.
-pub fn histogram(conn: &dyn Conn, from_ns: i64, to_ns: i64, bucket_ns: i64) -> Result<Vec<(i64, u64)>> {
-    if bucket_ns <= 0 || bucket_ns % MINUTE_NS != 0 {
-        return Err(Error::invalid(format!(
-            "bucket {bucket_ns} ns is not a whole number of minutes"
-        )));
-    }
-    let minutes = bucket_ns / MINUTE_NS;
-    let params = [
-        from_ns.div_euclid(MINUTE_NS).into(),
-        to_ns.div_euclid(MINUTE_NS).into(),
-        minutes.into(),
-        watermark(conn)?.into(),
-    ];
-    let mut buckets = Vec::new();
-    conn.query(&conn.statements().histogram, &params, &mut |row| {
-        let start = row.int(0)?.unwrap_or_default().saturating_mul(bucket_ns);
-        buckets.push((start, row.int(1)?.unwrap_or_default().max(0) as u64));
-        Ok(true)
-    })?;
-    Ok(buckets)
+    Ok(more_blocks || first + RANGE - 1 <= last_seq)
 }
 
 /// Returns how many events there are.

@@ -10,7 +10,7 @@ use super::conn::error;
 use super::{Opened, open};
 use crate::error::{ErrorKind, Result};
 use crate::record::Control;
-use crate::store::sql::{maintain, query_int, summary as sql_summary};
+use crate::store::sql::{maintain, query_int, summary as sql_summary, tally};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
 /// Events removed in one transaction: short enough that no other program waits long.
@@ -162,12 +162,15 @@ fn copy_to(
 pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     opened.read(control, |conn| {
-        let total = sql_summary::event_total(conn)?;
-        let counted = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
-        if total != counted {
-            findings.push(format!(
-                "event_counts: {total} events counted, {counted} are there"
-            ));
+        let there = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
+        let summaries = [
+            ("event_counts", sql_summary::event_total(conn)?),
+            ("event_tallies", tally::total(conn)?),
+        ];
+        for (table, counted) in summaries {
+            if counted != there {
+                findings.push(format!("{table}: {counted} events counted, {there} are there"));
+            }
         }
         Ok(())
     })?;

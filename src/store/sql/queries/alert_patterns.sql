@@ -1,7 +1,13 @@
--- True positives by type, rule and kind of entity; only the latest verdict of an alert counts.
-SELECT a.alert_type, a.rule_name, a.entity_type, count(*) AS alerts
-FROM alerts AS a
-WHERE (SELECT f.feedback FROM alert_feedback_events AS f WHERE f.alert_id = a.alert_id
-       ORDER BY f.submitted_at_ns DESC, f.id DESC LIMIT 1) = 'tp'
-GROUP BY a.alert_type, a.rule_name, a.entity_type
-ORDER BY alerts DESC, a.alert_type{binary}, a.rule_name{binary}, a.entity_type{binary}
+-- The alerts whose latest verdict is that they were right, by the time of that verdict, newest first.
+SELECT a.alert_type, a.rule_name, a.entity_type, a.alert_id, f.submitted_at_ns
+FROM alert_feedback_events AS f
+CROSS JOIN alerts AS a
+WHERE f.feedback = 'tp'
+  AND f.submitted_at_ns BETWEEN ?1 AND ?2
+  AND a.alert_id = f.alert_id
+  AND NOT EXISTS (
+        SELECT 1 FROM alert_feedback_events AS later
+        WHERE later.alert_id = f.alert_id
+          AND later.submitted_at_ns >= f.submitted_at_ns
+          AND (later.submitted_at_ns > f.submitted_at_ns OR later.id > f.id))
+ORDER BY f.submitted_at_ns DESC, f.id DESC

@@ -1,2 +1,2 @@
 -- One event by its id.
-SELECT e.data, e.{seq} FROM events AS e WHERE e.event_id = ?1
+SELECT e.timestamp_ns, e.{seq}, e.data FROM events AS e WHERE e.event_id = ?1

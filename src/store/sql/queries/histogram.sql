@@ -1,11 +1,11 @@
 -- Events per bucket of whole minutes: the counts of the closed ranges, and the few events after them.
-SELECT minute / ?3 - CASE WHEN minute % ?3 < 0 THEN 1 ELSE 0 END AS bucket, CAST(sum(events) AS BIGINT)
+SELECT minute / ?6 - CASE WHEN minute % ?6 < 0 THEN 1 ELSE 0 END AS bucket, CAST(sum(events) AS BIGINT)
 FROM (
     SELECT c.minute, c.events FROM event_counts AS c WHERE c.minute BETWEEN ?1 AND ?2
     UNION ALL
     SELECT e.timestamp_ns / 60000000000 - CASE WHEN e.timestamp_ns % 60000000000 < 0 THEN 1 ELSE 0 END, 1
     FROM events AS e
-    WHERE e.{seq} > ?4 AND e.timestamp_ns / 60000000000 - CASE WHEN e.timestamp_ns % 60000000000 < 0 THEN 1 ELSE 0 END BETWEEN ?1 AND ?2
+    WHERE e.{seq} > ?3 AND +e.timestamp_ns BETWEEN ?4 AND ?5
 ) AS counted
-GROUP BY 1
-ORDER BY 1
+GROUP BY bucket
+HAVING sum(events) > 0

@@ -1,0 +1,9 @@
+-- Events per severity in a window of whole minutes: the counts of the closed ranges, and the few events after them.
+SELECT severity_id, CAST(sum(events) AS BIGINT)
+FROM (
+    SELECT c.severity_id, c.events FROM event_counts AS c WHERE c.minute BETWEEN ?1 AND ?2
+    UNION ALL
+    SELECT e.severity_id, 1 FROM events AS e WHERE e.{seq} > ?3 AND +e.timestamp_ns BETWEEN ?4 AND ?5
+) AS counted
+GROUP BY severity_id
+HAVING sum(events) > 0

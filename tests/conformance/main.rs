@@ -1,0 +1,99 @@
+//! What every back end must do, run over every back end that `backends.rs` lists.
+//!
+//! A case is a function that is given a back end, opens fresh stores of it and asserts what they do. Everything goes through
+//! [`seerflow::Engine`]. `cargo test --test conformance -- sqlite` runs one back end's cases, `-- alerts` one file's.
+
+mod backends;
+mod store;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use backends::{BACKENDS, Backend};
+
+/// One thing that a store must do.
+pub struct Case {
+    name: &'static str,
+    run: fn(&'static dyn Backend),
+}
+
+/// Lists a file's cases. One that is left out is dead code, which is an error.
+macro_rules! cases {
+    ($($case:ident),+ $(,)?) => {
+        /// The cases of this file.
+        pub const CASES: &[crate::Case] = &[$( crate::Case { name: stringify!($case), run: $case } ),+];
+    };
+}
+
+macro_rules! suites {
+    ($($suite:ident),+ $(,)?) => {
+        $( mod $suite; )+
+        const SUITES: &[(&str, &[Case])] = &[$( (stringify!($suite), $suite::CASES) ),+];
+    };
+}
+
+suites! {
+    aggregates,
+    entities,
+}
+
+/// Files beside the suites.
+const COMPANIONS: [&str; 3] = ["main", "backends", "store"];
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // Two at a time: a case writes as fast as it can.
+    arguments.test_threads.get_or_insert(2);
+    let mut trials = vec![Trial::test("every_file_is_registered", every_file_is_registered)];
+    let mut numbers = Vec::new();
+    for &backend in BACKENDS {
+        if let Some(reason) = backend.missing() {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "{} is missing in CI: {reason}",
+                backend.name()
+            );
+            println!("skipped: {}: {reason}", backend.name());
+            continue;
+        }
+        let before = trials.len();
+        for (suite, cases) in SUITES {
+            for case in *cases {
+                let name = format!("{}::{suite}::{}", backend.name(), case.name);
+                trials.push(Trial::test(name, move || {
+                    (case.run)(backend);
+                    Ok(())
+                }));
+            }
+        }
+        numbers.push((backend.name(), trials.len() - before));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    for (name, cases) in numbers {
+        println!("conformance: {cases} cases over {name}");
+    }
+    conclusion.exit();
+}
+
+/// A suite or a back end in a file that nobody runs is worse than none.
+fn every_file_is_registered() -> Result<(), Failed> {
+    let mut registered: Vec<&str> = SUITES.iter().map(|(name, _)| *name).collect();
+    registered.extend(COMPANIONS);
+    registered.extend(BACKENDS.iter().map(|backend| backend.name()));
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance");
+    let mut files = Vec::new();
+    for folder in [folder.to_owned(), format!("{folder}/backends")] {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                files.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+            }
+        }
+    }
+    files.sort();
+    registered.sort_unstable();
+    if files == registered {
+        Ok(())
+    } else {
+        Err(format!("files {files:?}, registered {registered:?}").into())
+    }
+}
