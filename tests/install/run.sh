@@ -30,12 +30,13 @@ has_all() {
         "$lib/pkgconfig/seerflow.pc" "$lib/cmake/seerflow/seerflowConfig.cmake" "$lib/cmake/seerflow/seerflowConfigVersion.cmake" \
         "$prefix/include/seerflow.h" "$prefix/include/seerflow.hpp" "$prefix/bin/seerflow-store" \
         "$prefix/share/doc/seerflow/LICENSE-MIT" "$prefix/share/doc/seerflow/LICENSE-APACHE" \
+        "$prefix/share/man/man1/seerflow-store.1" "$prefix/share/man/man1/seerflow-store-ingest.1" \
         "$prefix/share/bash-completion/completions/seerflow-store" "$prefix/share/zsh/site-functions/_seerflow-store" \
         "$prefix/share/fish/vendor_completions.d/seerflow-store.fish"; do
         [ -s "$file" ] || { echo "missing or empty: $file"; return 1; }
     done
 }
-check "libraries, headers, pkg-config, CMake package, program, completions and licences are there" has_all
+check "libraries, headers, pkg-config, CMake package, program, manual, completions and licences are there" has_all
 chain() { [ "$(readlink "$lib/libseerflow.so")" = libseerflow.so.0 ] && [ "$(readlink "$lib/libseerflow.so.0")" = "libseerflow.so.$version" ]; }
 check "libseerflow.so -> .so.0 -> .so.$version" chain
 soname() { readelf -d "$lib/libseerflow.so" | grep 'SONAME.*\[libseerflow\.so\.0\]'; }

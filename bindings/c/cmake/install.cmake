@@ -52,6 +52,12 @@ if(SEERFLOW_BUILD_CLI)
       list(APPEND made "${script}")
       install(FILES "${script}" DESTINATION "${CMAKE_INSTALL_DATADIR}/${folder}")
     endforeach()
+    set(manual "${PROJECT_BINARY_DIR}/man")
+    add_custom_command(
+      OUTPUT "${manual}.made" COMMAND "${CMAKE_COMMAND}" -E rm -rf "${manual}" COMMAND "${cli}" man "${manual}"
+      COMMAND "${CMAKE_COMMAND}" -E touch "${manual}.made" DEPENDS "${cli}" VERBATIM)
+    list(APPEND made "${manual}.made")
+    install(DIRECTORY "${manual}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
   endif()
   add_custom_target(seerflow_cli ALL DEPENDS ${made})
 endif()

@@ -20,6 +20,7 @@ mod import;
 mod ingest;
 mod input;
 mod load;
+mod man;
 mod output;
 mod progress;
 mod prune;
@@ -85,6 +86,7 @@ enum Command {
     DeadLetters(dead_letters::Args),
     Config(config::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 fn main() -> ExitCode {
@@ -117,6 +119,7 @@ fn run(command: Command, context: &Context) -> Done {
         Command::DeadLetters(args) => dead_letters::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args, context),
     }
 }
 
