@@ -35,6 +35,7 @@ suite_docs() { tests/docs.sh; }
 suite_licences() {
     suite=licences
     . tests/report.sh
+    if have python3; then check "docs/third-party-licences.txt (tests/notices.py --write)" tests/notices.py; fi
     if ! "$CARGO" deny --version >/dev/null 2>&1; then
         if have python3; then check "licences of all crates" tests/licences.py; fi
         skip network "cargo deny is not installed (cargo install cargo-deny): sources, bans and advisories are not checked"

@@ -28,7 +28,8 @@ list(JOIN system_libraries " " pc_system_libraries)
 configure_file("${CMAKE_CURRENT_LIST_DIR}/seerflow.pc.in" "${PROJECT_BINARY_DIR}/seerflow.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/seerflow.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-file(GLOB documents "${PROJECT_SOURCE_DIR}/LICENSE*" "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md")
+file(GLOB documents "${PROJECT_SOURCE_DIR}/LICENSE*" "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+     "${PROJECT_SOURCE_DIR}/docs/third-party-licences.txt")
 install(FILES ${documents} DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 # The program takes its name from the file's, in its help and in its completions: another one where a package already has
