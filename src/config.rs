@@ -92,7 +92,24 @@ pub const OPTIONS: &[ConfigOption] = &[
         "igraph",
         "Where the entity graph lives.",
     ),
-    option("storage.falkordb_url", OptionKind::Url, "", "FalkorDB address."),
+    option(
+        "storage.falkordb_url",
+        OptionKind::Url,
+        "",
+        "FalkorDB address: falkor://user:password@host:6379/graph, falkors:// with TLS.",
+    ),
+    option(
+        "storage.falkordb_pool_max_size",
+        OptionKind::Int(1, 1000),
+        "10",
+        "Connections to FalkorDB at the most.",
+    ),
+    option(
+        "storage.falkordb_command_timeout_s",
+        OptionKind::Seconds,
+        "30.0",
+        "Seconds that one query of FalkorDB may take.",
+    ),
     option(
         "storage.durability",
         OptionKind::Word(&["process", "power"]),
@@ -270,6 +287,11 @@ impl Config {
     /// Returns the value of an option in milliseconds.
     pub(crate) fn millis(&self, key: &'static str) -> Duration {
         Duration::from_millis(self.int(key))
+    }
+
+    /// Returns the value of an option in seconds. It was checked when it was set.
+    pub(crate) fn seconds(&self, key: &'static str) -> Duration {
+        Duration::try_from_secs_f64(self.value(key).parse().unwrap_or_default()).unwrap_or_default()
     }
 
     /// Returns what a commit survives.

@@ -48,6 +48,7 @@ pub mod log;
 pub mod record;
 pub mod store;
 mod threads;
+mod tls;
 pub mod transfer;
 
 pub use config::Config;

@@ -4,7 +4,10 @@
 //! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included, so
 //! that all back ends give the same one.
 
+pub mod combine;
+pub mod falkordb;
 mod snapshot;
+mod walk;
 
 use std::sync::Arc;
 
@@ -103,18 +106,31 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn close(&self);
 }
 
+/// The longest id of an entity, in bytes.
+pub const MAX_ID_BYTES: usize = 1024;
+
+/// Tells whether every back end can hold this id: 1 to 1,024 bytes without control characters and without white space at
+/// either end.
+///
+/// The text index of FalkorDB takes such ids for others or does not find them; PostgreSQL holds no NUL, and indexes no longer ones.
+pub fn is_id(id: &str) -> bool {
+    (1..=MAX_ID_BYTES).contains(&id.len()) && id.trim().len() == id.len() && !id.contains(char::is_control)
+}
+
 /// Checks what every back end must be able to hold.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) for an id that is empty or has a NUL, for a negative count, and for a relation that is
-/// not of the form `[A-Za-z_][A-Za-z0-9_]*`.
+/// [`Invalid`](crate::ErrorKind::Invalid) for a source or target that is no [id](is_id), for a negative count, and for a
+/// relation that is not of the form `[A-Za-z_][A-Za-z0-9_]*`.
 pub fn check_edges(edges: &[Edge]) -> Result<()> {
     for edge in edges {
         check_rel_type(&edge.rel_type)?;
         for id in [&edge.source_id, &edge.target_id] {
-            if id.is_empty() || id.contains('\0') {
+            if !is_id(id) {
+                let shown: String = id.chars().take(100).collect();
                 return Err(Error::invalid(format!(
-                    "{id:?} is no entity: a text without NUL is wanted"
+                    "{shown:?} is no entity's id: 1 to {MAX_ID_BYTES} bytes without control characters and without white space at \
+                     either end are"
                 )));
             }
         }

@@ -1,0 +1,89 @@
+//! Values as Cypher writes them. Everything that goes into a query goes through here; a query's own text is constant but
+//! for relationship types, which Cypher takes no parameters for.
+
+use std::fmt::Write;
+
+use crate::record::Edge;
+use crate::store::sql::edge::check_rel_type;
+
+/// Writes a text in quotes. Of all characters, the quote and the backslash alone mean something there; there must be no
+/// NUL, since the server takes the query for a C string.
+pub fn text(out: &mut String, value: &str) {
+    debug_assert!(!value.contains('\0'));
+    out.push('"');
+    let mut rest = value;
+    while let Some(place) = rest.find(['"', '\\']) {
+        out.push_str(&rest[..place]);
+        out.push('\\');
+        out.push_str(&rest[place..place + 1]);
+        rest = &rest[place + 1..];
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+/// Writes a list.
+pub fn list<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut String, T)) {
+    out.push('[');
+    for (position, one) in items.into_iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        item(out, one);
+    }
+    out.push(']');
+}
+
+/// Writes a list of texts.
+pub fn texts(out: &mut String, values: &[&str]) {
+    list(out, values, |out, value| text(out, value));
+}
+
+/// Writes an edge as `[source, target, first_seen, last_seen, event_count]`.
+pub fn edge(out: &mut String, edge: &Edge) {
+    out.push('[');
+    text(out, &edge.source_id);
+    out.push(',');
+    text(out, &edge.target_id);
+    let (first, last, count) = (edge.first_seen, edge.last_seen, edge.event_count);
+    // Writing to a String does not fail.
+    let _ = write!(out, ",{first},{last},{count}]");
+}
+
+/// Writes a pattern's relationship types, such as `` :`knows`|`logged_into` ``. Those that cannot be one are left out.
+pub fn relations<'r>(out: &mut String, rel_types: impl IntoIterator<Item = &'r str>) {
+    let valid = rel_types
+        .into_iter()
+        .filter(|rel_type| check_rel_type(rel_type).is_ok());
+    for (position, rel_type) in valid.enumerate() {
+        let sign = if position == 0 { ':' } else { '|' };
+        let _ = write!(out, "{sign}`{rel_type}`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: &str) -> String {
+        let mut out = String::new();
+        text(&mut out, value);
+        out
+    }
+
+    #[test]
+    fn quotes_and_backslashes_are_escaped() {
+        assert_eq!(written("plain"), r#""plain""#);
+        assert_eq!(written(r#"a"b\c"#), r#""a\"b\\c""#);
+        assert_eq!(written(r#"\"#), r#""\\""#);
+        assert_eq!(written(r#"\""#), r#""\\\"""#);
+        assert_eq!(written("\u{fe}\n$x'`"), "\"\u{fe}\n$x'`\"");
+    }
+
+    #[test]
+    fn relations_that_are_none_stay_out() {
+        let mut out = String::new();
+        relations(&mut out, ["a", "b`) DETACH DELETE (n", "_c"]);
+        assert_eq!(out, ":`a`|`_c`");
+    }
+}

@@ -1,0 +1,375 @@
+//! The entity graph in FalkorDB: vertices `(:Entity {name})`, one relationship type per relation with the properties
+//! `first_seen`, `last_seen` and `event_count`, in the graph `seerflow` unless the address names another.
+
+mod address;
+mod client;
+mod encode;
+mod resp;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use self::address::Address;
+use self::client::{Client, Kind};
+use self::resp::Value;
+use super::combine::{self, Count};
+use super::walk::{self, Steps};
+use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, Edge, RelatedEntity};
+
+/// Names in one query of a walk: the server checks no deadline while it parses.
+const NAMES: usize = 10_000;
+/// Entities whose degrees are read at once while all edges are streamed.
+const PAGE: usize = 100_000;
+/// Edges read at once while all are streamed, but for an entity that has more.
+const EDGES: i64 = 20_000;
+/// The longest query of a write, in bytes. Redis takes 512 MiB.
+const LONGEST: usize = 256 << 20;
+
+/// The entity graph in FalkorDB.
+#[derive(Debug)]
+pub struct FalkorGraph {
+    client: Client,
+    /// Whether the index on the names was seen to be there.
+    indexed: AtomicBool,
+}
+
+impl FalkorGraph {
+    /// Takes address and bounds from the configuration. Nothing is opened before the first use.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) for an address that cannot work.
+    pub fn new(config: &Config) -> Result<Self> {
+        let url = config.value("storage.falkordb_url");
+        if url.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "storage.graph_backend is falkordb: storage.falkordb_url must say where, such as falkor://localhost:6379",
+            ));
+        }
+        Ok(Self {
+            client: Client::new(
+                Address::parse(url)?,
+                config.int("storage.falkordb_pool_max_size") as usize,
+                config.seconds("storage.falkordb_command_timeout_s"),
+            ),
+            indexed: AtomicBool::new(false),
+        })
+    }
+
+    fn read(
+        &self,
+        cypher: &str,
+        control: &Control,
+        mut each: impl FnMut(&[Value]) -> Result<()>,
+    ) -> Result<()> {
+        let rows = self.client.query(Kind::Read, cypher, control)?;
+        rows.iter().try_for_each(|row| each(row))
+    }
+
+    /// Makes the index on the names, once; without it every edge that is added would look at every vertex.
+    fn ensure_index(&self, control: &Control) -> Result<()> {
+        if self.indexed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let made = self.client.query(
+            Kind::Repeatable,
+            "CREATE INDEX FOR (n:Entity) ON (n.name)",
+            control,
+        );
+        match made {
+            Err(error)
+                if error.kind() == ErrorKind::Database && error.to_string().contains("already indexed") => {}
+            made => {
+                made?;
+            }
+        }
+        self.indexed.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Writes edges in one query, which the server does as a whole or not at all.
+    fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
+        check_edges(edges)?;
+        if edges.is_empty() {
+            return Ok(());
+        }
+        let edges = combine::combine(edges, count);
+        let cypher = upsert(&edges, count)?;
+        self.ensure_index(control)?;
+        let kind = match count {
+            Count::Add => Kind::Write,
+            Count::Max => Kind::Repeatable,
+        };
+        self.client.query(kind, &cypher, control).map(|_| ())
+    }
+
+    /// Reads edges of a pattern that ends in `RETURN` of the six columns.
+    fn read_edges(&self, cypher: &str, control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()> {
+        self.read(cypher, control, |row| {
+            each(edge(row)?);
+            Ok(())
+        })
+    }
+}
+
+/// The six columns of an edge.
+const COLUMNS: &str = "a.name, b.name, type(e), e.first_seen, e.last_seen, e.event_count";
+
+/// Compares two integers. FalkorDB subtracts to compare, which overflows for signs that differ: -2^63 < 1 is false to it.
+fn less(one: &str, other: &str) -> String {
+    format!("(({one} < 0) = ({other} < 0) AND {one} < {other}) OR ({one} < 0 AND {other} >= 0)")
+}
+
+/// Builds the query that adds or raises edges: the parameters in front, one clause per relation behind.
+fn upsert(edges: &[Edge], count: Count) -> Result<String> {
+    let groups = combine::by_relation(edges);
+    let mut cypher = String::from("CYPHER");
+    for (number, group) in groups.values().enumerate() {
+        cypher.push_str(&format!(" r{number}="));
+        encode::list(&mut cypher, group.iter(), |out, edge| encode::edge(out, edge));
+        if cypher.len() > LONGEST {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "{} edges are too many for one call; add them in parts",
+                    edges.len()
+                ),
+            ));
+        }
+    }
+    let counted = match count {
+        // Sums that would pass the largest integer stop there: the server's own would wrap.
+        Count::Add => {
+            "CASE WHEN r[4] > 9223372036854775807 - e.event_count THEN 9223372036854775807 ELSE coalesce(e.event_count, 0) + r[4] END"
+        }
+        Count::Max => "CASE WHEN e.event_count > r[4] THEN e.event_count ELSE r[4] END",
+    };
+    for (number, rel_type) in groups.keys().enumerate() {
+        if number > 0 {
+            cypher.push_str(" WITH count(*) AS done");
+        }
+        let mut relation = String::new();
+        encode::relations(&mut relation, [*rel_type]);
+        cypher.push_str(&format!(
+            " UNWIND $r{number} AS r MERGE (a:Entity {{name: r[0]}}) MERGE (b:Entity {{name: r[1]}}) MERGE (a)-[e{relation}]->(b) \
+             ON CREATE SET e.first_seen = r[2], e.last_seen = r[3], e.event_count = r[4] \
+             ON MATCH SET e.first_seen = CASE WHEN {first} THEN r[2] ELSE coalesce(e.first_seen, r[2]) END, \
+             e.last_seen = CASE WHEN {last} THEN r[3] ELSE coalesce(e.last_seen, r[3]) END, e.event_count = {counted}",
+            first = less("r[2]", "e.first_seen"),
+            last = less("e.last_seen", "r[3]"),
+        ));
+    }
+    Ok(cypher)
+}
+
+impl GraphBackend for FalkorGraph {
+    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        self.write(edges, Count::Add, control)
+    }
+
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        self.write(edges, Count::Max, control)
+    }
+
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        check_edges(edges)?;
+        for (rel_type, group) in combine::by_relation(edges) {
+            let mut cypher = String::from("CYPHER r=");
+            encode::list(&mut cypher, group, encode::edge);
+            cypher.push_str(" UNWIND $r AS r MATCH (a:Entity {name: r[0]})-[e");
+            encode::relations(&mut cypher, [rel_type]);
+            cypher.push_str("]->(b:Entity {name: r[1]}) DELETE e");
+            match self.client.query(Kind::Repeatable, &cypher, control) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                done => done?,
+            };
+        }
+        Ok(())
+    }
+
+    fn neighbours(
+        &self,
+        entity: &str,
+        depth: u32,
+        rel_types: &[String],
+        control: &Control,
+    ) -> Result<Vec<Neighbour>> {
+        walk::neighbours(self, entity, depth, rel_types, control)
+    }
+
+    fn shortest_path(&self, from: &str, to: &str, control: &Control) -> Result<Vec<String>> {
+        walk::shortest_path(self, from, to, control)
+    }
+
+    fn subgraph(&self, entity: &str, depth: u32, control: &Control) -> Result<Subgraph> {
+        walk::subgraph(self, entity, depth, control)
+    }
+
+    fn related(&self, entity: &str, control: &Control) -> Result<Vec<RelatedEntity>> {
+        walk::related(self, entity, control)
+    }
+
+    /// Streams by the names of the sources: a page of these with their degrees, then their edges in parts.
+    fn edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
+        let mut last = String::new();
+        loop {
+            let mut cypher = String::from("CYPHER last=");
+            encode::text(&mut cypher, &last);
+            cypher.push_str(&format!(
+                " MATCH (a:Entity) WHERE a.name > $last AND outDegree(a) > 0 RETURN a.name, outDegree(a) ORDER BY a.name LIMIT {PAGE}"
+            ));
+            let mut sources: Vec<(String, i64)> = Vec::new();
+            self.read(&cypher, control, |row| {
+                sources.push((text(row, 0)?, integer(row, 1)?));
+                Ok(())
+            })?;
+            // The server's order is trusted for the pages, ours for the answer.
+            sources.sort_unstable();
+            let mut rest = &sources[..];
+            while !rest.is_empty() {
+                let mut degrees = 0;
+                let fit = rest.iter().take(NAMES).take_while(|(_, degree)| {
+                    degrees += degree;
+                    degrees <= EDGES
+                });
+                let (part, others) = rest.split_at(fit.count().max(1));
+                let names: Vec<&str> = part.iter().map(|(name, _)| name.as_str()).collect();
+                let mut edges = Vec::new();
+                self.leaving(&names, control, &mut |edge| edges.push(edge))?;
+                edges.sort_unstable();
+                edges.into_iter().try_for_each(&mut *each)?;
+                rest = others;
+            }
+            match sources.pop() {
+                Some((name, _)) if sources.len() + 1 == PAGE => last = name,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn counts(&self, control: &Control) -> Result<GraphCounts> {
+        let mut counts = GraphCounts::default();
+        let vertices = "MATCH (a:Entity) WHERE inDegree(a) + outDegree(a) > 0 RETURN count(a)";
+        self.read(vertices, control, |row| {
+            counts.vertices = integer(row, 0)? as u64;
+            Ok(())
+        })?;
+        self.read("MATCH (:Entity)-[e]->(:Entity) RETURN count(e)", control, |row| {
+            counts.edges = integer(row, 0)? as u64;
+            Ok(())
+        })?;
+        Ok(counts)
+    }
+
+    fn clear(&self, control: &Control) -> Result<()> {
+        let graph = self.client.address().graph.as_bytes();
+        self.indexed.store(false, Ordering::Release);
+        match self.client.command(&[b"GRAPH.DELETE", graph], true, control) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            done => done.map(|_| ()),
+        }
+    }
+
+    fn health(&self, control: &Control) -> Result<()> {
+        self.client.query(Kind::Read, "RETURN 1", control).map(|_| ())
+    }
+
+    fn location(&self) -> String {
+        self.client.address().to_string()
+    }
+
+    fn close(&self) {
+        self.client.close();
+    }
+}
+
+impl Steps for FalkorGraph {
+    fn next(
+        &self,
+        from: &[&str],
+        rel_types: &[String],
+        control: &Control,
+        each: &mut dyn FnMut(String),
+    ) -> Result<()> {
+        let mut relations = String::new();
+        encode::relations(&mut relations, rel_types.iter().map(String::as_str));
+        if relations.is_empty() && !rel_types.is_empty() {
+            return Ok(());
+        }
+        for names in from.chunks(NAMES) {
+            let mut cypher = String::from("CYPHER names=");
+            encode::texts(&mut cypher, names);
+            cypher.push_str(" UNWIND $names AS name MATCH (a:Entity {name: name})-[");
+            if !relations.is_empty() {
+                cypher.push_str(&relations);
+            }
+            cypher.push_str("]-(b:Entity) RETURN DISTINCT b.name");
+            self.read(&cypher, control, |row| {
+                each(text(row, 0)?);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn leaving(&self, from: &[&str], control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()> {
+        for names in from.chunks(NAMES) {
+            let mut cypher = String::from("CYPHER names=");
+            encode::texts(&mut cypher, names);
+            cypher.push_str(" UNWIND $names AS name MATCH (a:Entity {name: name})-[e]->(b:Entity) RETURN ");
+            cypher.push_str(COLUMNS);
+            self.read_edges(&cypher, control, each)?;
+        }
+        Ok(())
+    }
+
+    fn touching(&self, entity: &str, control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()> {
+        self.leaving(&[entity], control, each)?;
+        let mut cypher = String::from("CYPHER name=");
+        encode::text(&mut cypher, entity);
+        cypher.push_str(" MATCH (b:Entity {name: $name})<-[e]-(a:Entity) WHERE a.name <> $name RETURN ");
+        cypher.push_str(COLUMNS);
+        self.read_edges(&cypher, control, each)
+    }
+}
+
+fn edge(row: &[Value]) -> Result<Edge> {
+    Ok(Edge {
+        source_id: text(row, 0)?,
+        target_id: text(row, 1)?,
+        rel_type: text(row, 2)?,
+        first_seen: integer(row, 3)?,
+        last_seen: integer(row, 4)?,
+        event_count: integer(row, 5)?,
+    })
+}
+
+fn text(row: &[Value], column: usize) -> Result<String> {
+    match row.get(column) {
+        Some(Value::Text(text)) => Ok(String::from_utf8_lossy(text).into_owned()),
+        other => Err(wrong(column, "a text", other)),
+    }
+}
+
+/// Reads an integer. What another program left out counts as 0, and what it wrote as a fraction is rounded down.
+fn integer(row: &[Value], column: usize) -> Result<i64> {
+    match row.get(column) {
+        Some(Value::Int(value)) => Ok(*value),
+        Some(Value::Nil) => Ok(0),
+        Some(Value::Text(text)) => std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| text.parse::<f64>().ok())
+            .map(|value| value as i64)
+            .ok_or_else(|| wrong(column, "an integer", None)),
+        other => Err(wrong(column, "an integer", other)),
+    }
+}
+
+fn wrong(column: usize, wanted: &str, found: Option<&Value>) -> Error {
+    Error::new(
+        ErrorKind::Database,
+        format!("column {column} of an answer is not {wanted}: {found:?}"),
+    )
+}

@@ -1,0 +1,293 @@
+//! One connection that speaks Redis' protocol (RESP 2).
+//!
+//! Written here and not taken from a client library, since a call must end when its caller's deadline passes or its interrupt
+//! is raised, in the middle of a long answer too: every read and write waits in short steps and looks at both in between.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+
+use super::address::Address;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Control;
+
+/// How long a read or write waits before it looks at the caller's deadline and interrupt.
+const STEP: Duration = Duration::from_millis(20);
+/// How long a connection may take to come up.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Read at once.
+const CHUNK: usize = 64 << 10;
+/// The longest text of an answer: Redis' own bound.
+const LONGEST: usize = 512 << 20;
+/// Arrays within arrays; a row within rows within an answer is three.
+const DEPTH: u32 = 16;
+
+/// A value of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Nil,
+    /// An integer.
+    Int(i64),
+    /// A text or bytes.
+    Text(Vec<u8>),
+    /// Several values.
+    Array(Vec<Value>),
+    /// The server's refusal.
+    Refused(String),
+}
+
+/// Bounds one exchange: the caller's control, and the time that any command may take.
+#[derive(Clone, Copy)]
+pub struct Patience<'c> {
+    control: &'c Control,
+    until: Instant,
+}
+
+impl<'c> Patience<'c> {
+    /// Waits no longer than `longest`, nor than the caller wants to.
+    pub fn new(control: &'c Control, longest: Duration) -> Self {
+        let until = Instant::now() + longest;
+        Self { control, until }
+    }
+
+    /// Returns what is left of the time.
+    pub fn left(&self) -> Duration {
+        let until = self
+            .control
+            .deadline
+            .map_or(self.until, |deadline| deadline.min(self.until));
+        until.saturating_duration_since(Instant::now())
+    }
+
+    fn check(&self) -> Result<()> {
+        self.control.check()?;
+        if Instant::now() >= self.until {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                "the server did not answer in time",
+            ));
+        }
+        Ok(())
+    }
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Stream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(tcp) => tcp.read(into),
+            Stream::Tls(tls) => tls.read(into),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(tcp) => tcp.write(bytes),
+            Stream::Tls(tls) => tls.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stream::Plain(tcp) => tcp.flush(),
+            Stream::Tls(tls) => tls.flush(),
+        }
+    }
+}
+
+/// A connection. After an error that is not a refusal it is out of step with the server and must be dropped.
+pub struct Connection {
+    stream: Stream,
+    buffer: Vec<u8>,
+    /// How much of the buffer is used up.
+    used: usize,
+}
+
+impl Connection {
+    /// Connects, with TLS if there is a configuration of it. Nothing is sent yet.
+    pub fn open(address: &Address, tls: Option<&Arc<ClientConfig>>, patience: Patience<'_>) -> Result<Self> {
+        let tcp = connect(address, patience)?;
+        // A step's timeout, see `waiting`.
+        tcp.set_read_timeout(Some(STEP))?;
+        tcp.set_write_timeout(Some(STEP))?;
+        tcp.set_nodelay(true)?;
+        let stream = match tls {
+            None => Stream::Plain(tcp),
+            Some(config) => {
+                let name = ServerName::try_from(address.host.clone()).map_err(|_| {
+                    Error::new(
+                        ErrorKind::Config,
+                        format!("{:?} is no name of a host", address.host),
+                    )
+                })?;
+                let session = ClientConnection::new(Arc::clone(config), name)
+                    .map_err(|e| Error::new(ErrorKind::Io, e.to_string()))?;
+                Stream::Tls(Box::new(StreamOwned::new(session, tcp)))
+            }
+        };
+        Ok(Self {
+            stream,
+            buffer: Vec::new(),
+            used: 0,
+        })
+    }
+
+    /// Sends a command; it is executed only when all of it has arrived.
+    pub fn send(&mut self, words: &[&[u8]], patience: Patience<'_>) -> Result<()> {
+        let size: usize = words.iter().map(|word| word.len() + 16).sum();
+        let mut command = Vec::with_capacity(size + 16);
+        // Writing to a Vec does not fail.
+        let _ = write!(command, "*{}\r\n", words.len());
+        for word in words {
+            let _ = write!(command, "${}\r\n", word.len());
+            command.extend_from_slice(word);
+            command.extend_from_slice(b"\r\n");
+        }
+        let mut rest = &command[..];
+        while !rest.is_empty() {
+            let sent = waiting(patience, || self.stream.write(rest))?;
+            if sent == 0 {
+                return Err(ended());
+            }
+            rest = &rest[sent..];
+        }
+        waiting(patience, || self.stream.flush())
+    }
+
+    /// Waits for the answer to a command.
+    pub fn receive(&mut self, patience: Patience<'_>) -> Result<Value> {
+        self.value(patience, 0)
+    }
+
+    fn value(&mut self, patience: Patience<'_>, depth: u32) -> Result<Value> {
+        let line = self.line(patience)?;
+        let (sign, rest) = match line.split_first() {
+            Some((sign, rest)) => (*sign, String::from_utf8_lossy(rest).into_owned()),
+            None => return Err(garbled()),
+        };
+        match sign {
+            b'+' => Ok(Value::Text(rest.into_bytes())),
+            b'-' => Ok(Value::Refused(rest)),
+            b':' => rest.parse().map(Value::Int).map_err(|_| garbled()),
+            b'$' => match length(&rest, LONGEST)? {
+                None => Ok(Value::Nil),
+                Some(length) => {
+                    let text = self.take(length, patience)?;
+                    self.take(2, patience)?;
+                    Ok(Value::Text(text))
+                }
+            },
+            b'*' if depth < DEPTH => match length(&rest, LONGEST)? {
+                None => Ok(Value::Nil),
+                Some(length) => {
+                    // Not the announced capacity: memory grows with what is there.
+                    let mut values = Vec::with_capacity(length.min(1024));
+                    for _ in 0..length {
+                        values.push(self.value(patience, depth + 1)?);
+                    }
+                    Ok(Value::Array(values))
+                }
+            },
+            _ => Err(garbled()),
+        }
+    }
+
+    fn line(&mut self, patience: Patience<'_>) -> Result<Vec<u8>> {
+        let mut looked = 0;
+        loop {
+            let unused = &self.buffer[self.used..];
+            if let Some(end) = memchr::memchr(b'\n', &unused[looked..]).map(|place| looked + place) {
+                let line = unused[..end]
+                    .strip_suffix(b"\r")
+                    .unwrap_or(&unused[..end])
+                    .to_vec();
+                self.used += end + 1;
+                return Ok(line);
+            }
+            looked = unused.len();
+            if looked > CHUNK {
+                return Err(garbled());
+            }
+            self.fill(patience)?;
+        }
+    }
+
+    fn take(&mut self, length: usize, patience: Patience<'_>) -> Result<Vec<u8>> {
+        while self.buffer.len() - self.used < length {
+            self.fill(patience)?;
+        }
+        let taken = self.buffer[self.used..self.used + length].to_vec();
+        self.used += length;
+        Ok(taken)
+    }
+
+    fn fill(&mut self, patience: Patience<'_>) -> Result<()> {
+        self.buffer.drain(..self.used);
+        self.used = 0;
+        let end = self.buffer.len();
+        self.buffer.resize(end + CHUNK, 0);
+        let read = waiting(patience, || self.stream.read(&mut self.buffer[end..]));
+        self.buffer.truncate(end + read.as_ref().map_or(0, |read| *read));
+        match read? {
+            0 => Err(ended()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn connect(address: &Address, patience: Patience<'_>) -> Result<TcpStream> {
+    patience.check()?;
+    let mut last = None;
+    for place in (address.host.as_str(), address.port).to_socket_addrs()? {
+        let time = patience.left().min(CONNECT).max(Duration::from_millis(1));
+        match TcpStream::connect_timeout(&place, time) {
+            Ok(tcp) => return Ok(tcp),
+            Err(error) => last = Some(error),
+        }
+        patience.check()?;
+    }
+    // Whatever kept it away, it may be there later.
+    let why = last.map_or_else(|| "the name has no address".to_owned(), |error| error.to_string());
+    Err(Error::new(ErrorKind::Io, why))
+}
+
+/// Tries until it no longer only waits.
+fn waiting<T>(patience: Patience<'_>, mut attempt: impl FnMut() -> io::Result<T>) -> Result<T> {
+    loop {
+        match attempt() {
+            Ok(done) => return Ok(done),
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => {
+                    patience.check()?;
+                }
+                _ => return Err(Error::new(ErrorKind::Io, error.to_string())),
+            },
+        }
+    }
+}
+
+/// Reads a length; -1 is none.
+fn length(text: &str, longest: usize) -> Result<Option<usize>> {
+    match text.parse::<i64>() {
+        Ok(-1) => Ok(None),
+        Ok(length) if (0..=longest as i64).contains(&length) => Ok(Some(length as usize)),
+        _ => Err(garbled()),
+    }
+}
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Io, "the server closed the connection")
+}
+
+fn garbled() -> Error {
+    Error::new(ErrorKind::Database, "what answers does not speak Redis' protocol")
+}

@@ -1,0 +1,204 @@
+//! Walks through a graph that a server holds: the server answers who is next to whom, step by step; order and ties are
+//! decided here, so that every server gives the same answer.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Neighbour, Subgraph, is_id};
+use crate::error::Result;
+use crate::record::{Control, Edge, RelatedEntity};
+
+/// What a server must be able to tell.
+pub trait Steps {
+    /// Hands over the entities next to any of these, over edges of the given relations, or of all if none are given. In any
+    /// order; the same one may come again.
+    fn next(
+        &self,
+        from: &[&str],
+        rel_types: &[String],
+        control: &Control,
+        each: &mut dyn FnMut(String),
+    ) -> Result<()>;
+    /// Hands over the edges that begin at any of these.
+    fn leaving(&self, from: &[&str], control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()>;
+    /// Hands over the edges that begin or end at this entity, each once.
+    fn touching(&self, entity: &str, control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()>;
+}
+
+/// What was found from one end: the entities of each distance.
+struct Levels {
+    levels: Vec<HashSet<String>>,
+    seen: HashSet<String>,
+}
+
+impl Levels {
+    fn from(entity: &str) -> Self {
+        Self {
+            levels: vec![HashSet::from([entity.to_owned()])],
+            seen: HashSet::from([entity.to_owned()]),
+        }
+    }
+
+    fn last(&self) -> &HashSet<String> {
+        &self.levels[self.levels.len() - 1]
+    }
+
+    /// Goes one step further; answers false when there is nothing further.
+    fn grow(&mut self, steps: &dyn Steps, rel_types: &[String], control: &Control) -> Result<bool> {
+        control.check()?;
+        let Self { levels, seen } = self;
+        let from: Vec<&str> = levels[levels.len() - 1].iter().map(String::as_str).collect();
+        let mut level = HashSet::new();
+        steps.next(&from, rel_types, control, &mut |entity| {
+            if !seen.contains(&entity) {
+                seen.insert(entity.clone());
+                level.insert(entity);
+            }
+        })?;
+        let grown = !level.is_empty();
+        if grown {
+            self.levels.push(level);
+        }
+        Ok(grown)
+    }
+}
+
+/// See [`GraphBackend::neighbours`](super::GraphBackend::neighbours).
+pub fn neighbours(
+    steps: &dyn Steps,
+    entity: &str,
+    depth: u32,
+    rel_types: &[String],
+    control: &Control,
+) -> Result<Vec<Neighbour>> {
+    if !is_id(entity) {
+        return Ok(Vec::new());
+    }
+    let mut found = Levels::from(entity);
+    for _ in 0..depth {
+        if !found.grow(steps, rel_types, control)? {
+            break;
+        }
+    }
+    let mut all = Vec::with_capacity(found.seen.len() - 1);
+    for (distance, level) in found.levels.into_iter().enumerate().skip(1) {
+        let distance = distance as u32;
+        all.extend(level.into_iter().map(|entity| Neighbour { distance, entity }));
+    }
+    all.sort_unstable();
+    Ok(all)
+}
+
+/// See [`GraphBackend::shortest_path`](super::GraphBackend::shortest_path). Grows from both ends, always at the smaller
+/// side; then goes from the beginning, at each step to the smallest entity from which the end is near enough.
+pub fn shortest_path(steps: &dyn Steps, from: &str, to: &str, control: &Control) -> Result<Vec<String>> {
+    if !is_id(from) || !is_id(to) {
+        return Ok(Vec::new());
+    }
+    if from == to {
+        let known = is_known(steps, from, control)?;
+        return Ok(if known { vec![from.to_owned()] } else { Vec::new() });
+    }
+    let (mut near, mut far) = (Levels::from(from), Levels::from(to));
+    while near.last().is_disjoint(far.last()) {
+        let smaller = if near.last().len() <= far.last().len() {
+            &mut near
+        } else {
+            &mut far
+        };
+        if !smaller.grow(steps, &[], control)? {
+            return Ok(Vec::new());
+        }
+    }
+    // Of the near side only what leads to where both met.
+    let mut stages = vec![near.last().intersection(far.last()).cloned().collect()];
+    for level in near.levels.iter().skip(1).rev().skip(1) {
+        stages.push(step(steps, &stages[stages.len() - 1], level, control)?);
+    }
+    if near.levels.len() > 1 {
+        stages.reverse();
+    } else {
+        stages.clear();
+    }
+    stages.extend(far.levels.into_iter().rev().skip(1));
+    let mut path = vec![from.to_owned()];
+    for stage in stages {
+        let here = HashSet::from([path[path.len() - 1].clone()]);
+        path.extend(step(steps, &here, &stage, control)?.into_iter().min());
+    }
+    Ok(path)
+}
+
+/// Returns those of a level that are next to any of these.
+fn step(
+    steps: &dyn Steps,
+    from: &HashSet<String>,
+    level: &HashSet<String>,
+    control: &Control,
+) -> Result<HashSet<String>> {
+    control.check()?;
+    let from: Vec<&str> = from.iter().map(String::as_str).collect();
+    let mut found = HashSet::new();
+    steps.next(&from, &[], control, &mut |entity| {
+        if level.contains(&entity) {
+            found.insert(entity);
+        }
+    })?;
+    Ok(found)
+}
+
+fn is_known(steps: &dyn Steps, entity: &str, control: &Control) -> Result<bool> {
+    let mut known = false;
+    steps.next(&[entity], &[], control, &mut |_| known = true)?;
+    Ok(known)
+}
+
+/// See [`GraphBackend::subgraph`](super::GraphBackend::subgraph).
+pub fn subgraph(steps: &dyn Steps, entity: &str, depth: u32, control: &Control) -> Result<Subgraph> {
+    if !is_id(entity) || !is_known(steps, entity, control)? {
+        return Ok(Subgraph::default());
+    }
+    let within = neighbours(steps, entity, depth, &[], control)?;
+    let mut nodes: Vec<String> = within.into_iter().map(|neighbour| neighbour.entity).collect();
+    nodes.push(entity.to_owned());
+    nodes.sort_unstable();
+    let mut edges = Vec::new();
+    {
+        let inside: HashSet<&str> = nodes.iter().map(String::as_str).collect();
+        let from: Vec<&str> = nodes.iter().map(String::as_str).collect();
+        steps.leaving(&from, control, &mut |edge| {
+            if inside.contains(edge.target_id.as_str()) {
+                edges.push(edge);
+            }
+        })?;
+    }
+    edges.sort_unstable();
+    Ok(Subgraph { nodes, edges })
+}
+
+/// See [`GraphBackend::related`](super::GraphBackend::related).
+pub fn related(steps: &dyn Steps, entity: &str, control: &Control) -> Result<Vec<RelatedEntity>> {
+    if !is_id(entity) {
+        return Ok(Vec::new());
+    }
+    let mut counts = BTreeMap::<(String, String), i64>::new();
+    steps.touching(entity, control, &mut |edge| {
+        let other = if edge.source_id == entity {
+            edge.target_id
+        } else {
+            edge.source_id
+        };
+        let count = counts.entry((other, edge.rel_type)).or_default();
+        *count = count.saturating_add(edge.event_count);
+    })?;
+    let mut related: Vec<RelatedEntity> = counts
+        .into_iter()
+        .map(|((entity, rel_type), event_count)| RelatedEntity {
+            entity,
+            rel_type,
+            event_count,
+        })
+        .collect();
+    // A stable sort: among equals the order of ids and relations stays.
+    related.sort_by_key(|one| std::cmp::Reverse(one.event_count));
+    Ok(related)
+}

@@ -1,0 +1,37 @@
+//! FalkorDB alone: what other programs find in its graph, and what it says when it cannot.
+
+use std::time::Duration;
+
+use seerflow::graph::GraphBackend;
+use seerflow::graph::falkordb::FalkorGraph;
+use seerflow::record::Control;
+use seerflow::{Config, ErrorKind};
+
+fn control() -> Control {
+    Control::within(Duration::from_secs(20))
+}
+
+fn graph(url: &str) -> FalkorGraph {
+    let mut config = Config::new();
+    config.set("storage.falkordb_url", url).unwrap();
+    FalkorGraph::new(&config).unwrap()
+}
+
+#[test]
+fn a_server_that_is_away_is_named_without_the_password() {
+    let away = graph("falkor://somebody:secret@127.0.0.1:1/people");
+    let error = away.health(&control()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.is_retriable());
+    let text = error.to_string();
+    assert!(text.contains("falkor://127.0.0.1:1/people"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn no_address_is_a_mistake_in_the_configuration() {
+    assert_eq!(
+        FalkorGraph::new(&Config::new()).unwrap_err().kind(),
+        ErrorKind::Config
+    );
+}

@@ -1,0 +1,13 @@
+//! One suite over every back end of the entity graph, the real FalkorDB and the real Apache AGE among them, against a model
+//! that is simple enough to be right. `backends.rs` is the one place where back ends are registered.
+//!
+//! Random graphs come from `SEERFLOW_SEED`, which a failure shows.
+
+#[path = "../services/mod.rs"]
+mod services;
+
+mod backends;
+mod conformance;
+mod falkordb;
+mod model;
+mod random;

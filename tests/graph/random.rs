@@ -1,0 +1,103 @@
+//! Random graphs, the same for the same seed.
+
+use seerflow::record::Edge;
+
+/// A small generator of random numbers: reproducible, and no more is needed.
+pub struct Random(u64);
+
+impl Random {
+    /// Starts from `SEERFLOW_SEED`, or from a fixed seed, and a number of the test's own.
+    pub fn new(own: u64) -> Self {
+        let seed = std::env::var("SEERFLOW_SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok())
+            .unwrap_or(20_261_124_u64);
+        eprintln!("SEERFLOW_SEED={seed}");
+        Self(seed ^ own.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// Returns a number below a bound.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+
+    /// Returns one of several.
+    pub fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())].clone()
+    }
+}
+
+/// Relations that are also words of Cypher, of SQL, of Apache AGE's own tables, too long for PostgreSQL, or told apart by case.
+pub const RELATIONS: &[&str] = &[
+    "knows",
+    "KNOWS",
+    "logged_into",
+    "_",
+    "select",
+    "Entity",
+    "_ag_label_edge",
+    "_ag_label_vertex",
+    "knows_id_seq",
+    "MATCH",
+    "sf_0",
+    "r0",
+    "a_relation_whose_name_is_longer_than_the_sixty_three_bytes_of_a_name_in_postgresql",
+    "a_relation_whose_name_is_longer_than_the_sixty_three_bytes_of_a_name_in_postgresql_too",
+];
+
+/// Ids that an encoder, a collation or a normalisation could get wrong.
+pub const IDS: &[&str] = &[
+    "a",
+    "B",
+    "b",
+    "it's",
+    "\"quoted\"",
+    "back\\slash",
+    "\\",
+    "\\\"",
+    "\u{feff}bom\u{200b}",
+    "é",
+    "e\u{301}",
+    "ß",
+    "Ω≈ç√",
+    "日本語",
+    "🦀👩‍👩‍👧",
+    "\u{10ffff}",
+    "a b",
+    "a,b|c;d",
+    "$name",
+    "${x} {{}} {} %s",
+    "'); DROP GRAPH seerflow; --",
+    "$$ ) AS (v agtype); --",
+    "\\u0041\\x41\\101",
+    "-1",
+    "null",
+    "[1,2]",
+    "{\"name\": \"a\"}",
+];
+
+/// Returns a random multigraph of few entities, so that edges repeat, run in parallel and form loops.
+pub fn edges(random: &mut Random, entities: usize, count: usize, relations: &[&str]) -> Vec<Edge> {
+    (0..count)
+        .map(|_| {
+            let first_seen = 1_700_000_000_000_000_000 + random.below(1_000_000) as i64;
+            Edge {
+                source_id: name(random.below(entities)),
+                target_id: name(random.below(entities)),
+                rel_type: random.one(relations).to_owned(),
+                first_seen,
+                last_seen: first_seen + random.below(1000) as i64,
+                event_count: 1 + random.below(9) as i64,
+            }
+        })
+        .collect()
+}
+
+/// Names of entities do not sort like their numbers.
+pub fn name(number: usize) -> String {
+    format!("e{}", number * 7919 % 100_003)
+}
