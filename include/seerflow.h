@@ -206,6 +206,9 @@ enum {
 /** Bytes that an id takes as text: 36 characters and a NUL. */
 #define SEERFLOW_ID_SIZE 37
 
+/** How long alerts with the same dedup_key are one alert in Seerflow: 15 minutes, in nanoseconds. */
+#define SEERFLOW_DEDUP_WINDOW_NS 900000000000
+
 /** What a call answered. Numbers are never reused; a later library may answer numbers that are not here. */
 typedef int32_t seerflow_status;
 enum {
@@ -352,6 +355,66 @@ enum {
     SEERFLOW_LOG_LEVEL_DEBUG = 4,
 };
 
+/** What events are counted by, and in which form the value is. */
+typedef uint32_t seerflow_count_by;
+enum {
+    /** source_type. */
+    SEERFLOW_COUNT_BY_SOURCE = 1,
+    /** source_id. */
+    SEERFLOW_COUNT_BY_HOST = 2,
+    /** template_id, a number; events without a template do not count. */
+    SEERFLOW_COUNT_BY_TEMPLATE = 3,
+    /** severity_id, a number. */
+    SEERFLOW_COUNT_BY_SEVERITY = 4,
+    /** Each entity of an event, by its id. */
+    SEERFLOW_COUNT_BY_ENTITY = 5,
+};
+
+/**
+ * A page of alerts, newest first.
+ *
+ * A const page may be read by any number of threads at once. It belongs to no store: it may outlive its own, and a child
+ * after fork() may read it.
+ *
+ * Methods: seerflow_alert_page_count, seerflow_alert_page_at, seerflow_alert_page_total, seerflow_alert_page_next_cursor,
+ * seerflow_alert_page_ndjson, seerflow_alert_page_destroy.
+ */
+typedef struct seerflow_alert_page seerflow_alert_page;
+
+/**
+ * Patterns of true positives, most frequent first.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_alert_pattern_list_count, seerflow_alert_pattern_list_at, seerflow_alert_pattern_list_ndjson,
+ * seerflow_alert_pattern_list_destroy.
+ */
+typedef struct seerflow_alert_pattern_list seerflow_alert_pattern_list;
+
+/**
+ * Which alerts, how many at once. A new one asks for the newest 100 of all; answers are newest first. All filters must hold
+ * together. A setter that fails changes nothing.
+ *
+ * Any number of threads and stores may use one query at once.
+ *
+ * Methods: seerflow_alert_query_new, seerflow_alert_query_set_time_range, seerflow_alert_query_set_type,
+ * seerflow_alert_query_set_min_severity, seerflow_alert_query_set_entity, seerflow_alert_query_set_tactic,
+ * seerflow_alert_query_set_technique, seerflow_alert_query_set_limit, seerflow_alert_query_set_page,
+ * seerflow_alert_query_set_cursor, seerflow_alert_query_set_total, seerflow_alert_query_set_timeout,
+ * seerflow_alert_query_set_interrupt, seerflow_alert_query_destroy.
+ */
+typedef struct seerflow_alert_query seerflow_alert_query;
+
+/**
+ * What became of the alerts of one write, in their order.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_alert_result_list_count, seerflow_alert_result_list_at, seerflow_alert_result_list_ndjson,
+ * seerflow_alert_result_list_destroy.
+ */
+typedef struct seerflow_alert_result_list seerflow_alert_result_list;
+
 /**
  * Options for seerflow_store_open: keys and values, both text. What is not set has its default.
  *
@@ -364,13 +427,40 @@ enum {
 typedef struct seerflow_config seerflow_config;
 
 /**
+ * Values and how many records have each, most first.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_counted_list_count, seerflow_counted_list_at, seerflow_counted_list_ndjson,
+ * seerflow_counted_list_destroy.
+ */
+typedef struct seerflow_counted_list seerflow_counted_list;
+
+/**
  * Dead letters of a store.
  *
  * A const list may be read by any number of threads at once.
  *
- * Methods: seerflow_dead_letter_list_count, seerflow_dead_letter_list_at, seerflow_dead_letter_list_destroy.
+ * Methods: seerflow_dead_letter_list_count, seerflow_dead_letter_list_at, seerflow_dead_letter_list_ndjson,
+ * seerflow_dead_letter_list_destroy.
  */
 typedef struct seerflow_dead_letter_list seerflow_dead_letter_list;
+
+/**
+ * A place among the edges of a store, for reading all of them in chunks. It holds nothing open.
+ *
+ * Methods: seerflow_edge_cursor_new, seerflow_store_next_edges, seerflow_edge_cursor_destroy.
+ */
+typedef struct seerflow_edge_cursor seerflow_edge_cursor;
+
+/**
+ * Edges, in the order of source, target and relation.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_edge_list_count, seerflow_edge_list_at, seerflow_edge_list_ndjson, seerflow_edge_list_destroy.
+ */
+typedef struct seerflow_edge_list seerflow_edge_list;
 
 /**
  * The details of a call that failed.
@@ -396,6 +486,26 @@ typedef struct seerflow_error seerflow_error;
 typedef struct seerflow_event seerflow_event;
 
 /**
+ * Entities, with what they are called.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_event_entity_list_count, seerflow_event_entity_list_at, seerflow_event_entity_list_ndjson,
+ * seerflow_event_entity_list_destroy.
+ */
+typedef struct seerflow_event_entity_list seerflow_event_entity_list;
+
+/**
+ * Verdicts of the audit trail, newest first.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_feedback_list_count, seerflow_feedback_list_at, seerflow_feedback_list_ndjson,
+ * seerflow_feedback_list_destroy.
+ */
+typedef struct seerflow_feedback_list seerflow_feedback_list;
+
+/**
  * What a check found: nothing, if all is well.
  *
  * A const list may be read by any number of threads at once.
@@ -405,11 +515,11 @@ typedef struct seerflow_event seerflow_event;
 typedef struct seerflow_findings seerflow_findings;
 
 /**
- * How many events there are in each bucket of time, in the order of time. Buckets without events are left out.
+ * How many records there are in each bucket of time, in the order of time. Buckets without records are left out.
  *
  * A const histogram may be read by any number of threads at once.
  *
- * Methods: seerflow_histogram_count, seerflow_histogram_at, seerflow_histogram_destroy.
+ * Methods: seerflow_histogram_count, seerflow_histogram_at, seerflow_histogram_ndjson, seerflow_histogram_destroy.
  */
 typedef struct seerflow_histogram seerflow_histogram;
 
@@ -421,6 +531,24 @@ typedef struct seerflow_histogram seerflow_histogram;
  * Methods: seerflow_interrupt_new, seerflow_interrupt_raise, seerflow_interrupt_reset, seerflow_interrupt_destroy.
  */
 typedef struct seerflow_interrupt seerflow_interrupt;
+
+/**
+ * A model as it was loaded: its bytes, and when it was saved.
+ *
+ * A const model may be read by any number of threads at once. It belongs to no store: it may outlive its own.
+ *
+ * Methods: seerflow_model_data, seerflow_model_updated_at, seerflow_model_destroy.
+ */
+typedef struct seerflow_model seerflow_model;
+
+/**
+ * Keys of models, their sizes and times, in the order of the keys.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_model_list_count, seerflow_model_list_at, seerflow_model_list_ndjson, seerflow_model_list_destroy.
+ */
+typedef struct seerflow_model_list seerflow_model_list;
 
 /**
  * A page of events.
@@ -457,6 +585,16 @@ typedef struct seerflow_query seerflow_query;
 typedef struct seerflow_queue seerflow_queue;
 
 /**
+ * Neighbours of an entity, those seen most often first.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_related_list_count, seerflow_related_list_at, seerflow_related_list_ndjson,
+ * seerflow_related_list_destroy.
+ */
+typedef struct seerflow_related_list seerflow_related_list;
+
+/**
  * What became of the records of one write.
  *
  * A const result may be read by any number of threads at once.
@@ -467,15 +605,36 @@ typedef struct seerflow_queue seerflow_queue;
 typedef struct seerflow_result seerflow_result;
 
 /**
+ * State of Sigma rules, in the order of their ids.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_sigma_rule_list_count, seerflow_sigma_rule_list_at, seerflow_sigma_rule_list_ndjson,
+ * seerflow_sigma_rule_list_destroy.
+ */
+typedef struct seerflow_sigma_rule_list seerflow_sigma_rule_list;
+
+/**
  * An open store. Any number of threads may use one at once; one for each process is enough.
  *
  * After fork() the child can do no more with the parent's store than destroy it, if the parent used it before.
  *
  * Methods: seerflow_store_open, seerflow_store_start, seerflow_store_write_events, seerflow_store_write_msgpack,
  * seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_flush, seerflow_store_query_events,
- * seerflow_store_search, seerflow_store_histogram, seerflow_store_write_templates, seerflow_store_templates,
- * seerflow_store_prune_templates, seerflow_store_reset_templates, seerflow_store_dead_letters, seerflow_store_prune,
- * seerflow_store_backup, seerflow_store_checkpoint, seerflow_store_check, seerflow_store_summary, seerflow_store_stats,
+ * seerflow_store_search, seerflow_store_event, seerflow_store_timeline, seerflow_store_event_entities,
+ * seerflow_store_describe_entity, seerflow_store_histogram, seerflow_store_split_histogram, seerflow_store_count_by,
+ * seerflow_store_distinct, seerflow_store_write_templates, seerflow_store_write_templates_ndjson,
+ * seerflow_store_templates, seerflow_store_prune_templates, seerflow_store_reset_templates,
+ * seerflow_store_dead_letters, seerflow_store_write_alerts, seerflow_store_write_alerts_ndjson,
+ * seerflow_store_query_alerts, seerflow_store_alert, seerflow_store_update_feedback, seerflow_store_append_feedback,
+ * seerflow_store_feedback, seerflow_store_feedback_stats, seerflow_store_alert_patterns,
+ * seerflow_store_alert_histogram, seerflow_store_alerts_by_rule, seerflow_store_alerts_by_severity,
+ * seerflow_store_save_model, seerflow_store_swap_model, seerflow_store_load_model, seerflow_store_delete_model,
+ * seerflow_store_models, seerflow_store_sigma_rules, seerflow_store_enable_sigma_rule,
+ * seerflow_store_add_sigma_matches, seerflow_store_add_sigma_matches_ndjson, seerflow_store_upsert_edges,
+ * seerflow_store_upsert_edges_ndjson, seerflow_store_next_edges, seerflow_store_prune_edges,
+ * seerflow_store_related_entities, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
+ * seerflow_store_check, seerflow_store_check_text, seerflow_store_summary, seerflow_store_stats,
  * seerflow_store_health, seerflow_store_last_error, seerflow_store_path, seerflow_store_close, seerflow_store_destroy.
  */
 typedef struct seerflow_store seerflow_store;
@@ -485,7 +644,8 @@ typedef struct seerflow_store seerflow_store;
  *
  * A const list may be read by any number of threads at once.
  *
- * Methods: seerflow_template_list_count, seerflow_template_list_at, seerflow_template_list_destroy.
+ * Methods: seerflow_template_list_count, seerflow_template_list_at, seerflow_template_list_ndjson,
+ * seerflow_template_list_destroy.
  */
 typedef struct seerflow_template_list seerflow_template_list;
 
@@ -757,6 +917,46 @@ typedef struct seerflow_completion {
     uint64_t duplicates;
 } seerflow_completion;
 
+/** An entity, with what it is called. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_event_entity {
+    /** sizeof(seerflow_event_entity). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** Its id. */
+    seerflow_str entity;
+    /** "user", "ip", "host", "process", "file" or "domain"; empty if the event does not say. */
+    seerflow_str entity_type;
+    /** Its value as the event has it; empty if the event does not say. */
+    seerflow_str value;
+} seerflow_event_entity;
+
+/** A value and how many records have it. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_counted {
+    /** sizeof(seerflow_counted). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** The value: a source, a rule, a number as text. */
+    seerflow_str value;
+    /** Number of records. */
+    uint64_t count;
+} seerflow_counted;
+
+/** A stretch of time and how many records are in it. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_bucket {
+    /** sizeof(seerflow_bucket). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** When it begins, in nanoseconds since 1970-01-01 UTC. */
+    int64_t start_ns;
+    /** Number of records. */
+    uint64_t count;
+    /** Of which value the records are; empty in a histogram that is not split. */
+    seerflow_str value;
+} seerflow_bucket;
+
 /** One template and its statistics. Prepare it with SEERFLOW_PREPARE. */
 typedef struct seerflow_template {
     /** sizeof(seerflow_template). */
@@ -796,6 +996,204 @@ typedef struct seerflow_dead_letter {
     /** The record as it came; empty for a struct. */
     seerflow_str payload;
 } seerflow_dead_letter;
+
+/**
+ * An alert: what detection found. To write one, fill it with seerflow_alert_init, then set what is known: type, rule, severity
+ * and entity are enough. To read one, prepare it with SEERFLOW_PREPARE.
+ */
+typedef struct seerflow_alert {
+    /** sizeof(seerflow_alert). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. */
+    seerflow_str alert_id;
+    /** "ml", "sigma", "correlation", "ueba" or "ioc". */
+    seerflow_str alert_type;
+    /**
+     * When it occurred, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     */
+    int64_t timestamp_ns;
+    /** 0 to 6, as in events. 1 is the default. */
+    int64_t severity_id;
+    /** The rule that fired. */
+    seerflow_str rule_name;
+    /** What happened, for a person. */
+    seerflow_str description;
+    /**
+     * Id of the entity that it is about. None: that of entity_type and entity_value, as seerflow_entity_id makes it.
+     */
+    seerflow_str entity_uuid;
+    /** The entity as it was written. */
+    seerflow_str entity_value;
+    /** "user", "ip", "host", "process", "file" or "domain". */
+    seerflow_str entity_type;
+    /** Ids of the events that led to it: UUIDs as text. */
+    seerflow_list contributing_events;
+    /** MITRE ATT&CK tactics. */
+    seerflow_list mitre_tactics;
+    /** MITRE ATT&CK techniques, such as "T1110" or "T1053.005". */
+    seerflow_list mitre_techniques;
+    /** Risk, 0 to 100 by convention. */
+    double risk_score;
+    /** Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid". */
+    seerflow_str dedup_key;
+    /** How many occurrences the alert stands for. 1 is the default. */
+    int64_t dedup_count;
+    /** "tp" for a true positive, "fp" for a false one; empty if nobody judged it. */
+    seerflow_str feedback;
+    /** Why. */
+    seerflow_str feedback_note;
+} seerflow_alert;
+
+/** What became of an alert that was written. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_alert_result {
+    /** sizeof(seerflow_alert_result). */
+    uint32_t struct_size;
+    /**
+     * 1: nobody was told of the alert yet; it is the first of its key, or the first in a new window. 0: another occurrence.
+     */
+    uint32_t is_new;
+    /** Occurrences that the stored alert now stands for. */
+    int64_t dedup_count;
+    /** Its id, as it was given or made. */
+    seerflow_str alert_id;
+} seerflow_alert_result;
+
+/**
+ * A verdict on an alert. To give one, fill it with seerflow_feedback_init, then set alert_id and feedback. To read one, prepare it
+ * with SEERFLOW_PREPARE.
+ */
+typedef struct seerflow_feedback {
+    /** sizeof(seerflow_feedback). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** Its number in the audit trail; ignored when one is given. */
+    int64_t id;
+    /** The alert. */
+    seerflow_str alert_id;
+    /** "tp" for a true positive, "fp" for a false one. */
+    seerflow_str feedback;
+    /** Why, for people. */
+    seerflow_str note;
+    /** Who says so: "dashboard", "cli" or "api". None: "api". */
+    seerflow_str origin;
+    /** When, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. */
+    int64_t submitted_at_ns;
+} seerflow_feedback;
+
+/** How many alerts were judged. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_feedback_stats {
+    /** sizeof(seerflow_feedback_stats). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** Alerts whose verdict is "tp". */
+    uint64_t tp;
+    /** Alerts whose verdict is "fp". */
+    uint64_t fp;
+    /** Both. */
+    uint64_t total;
+} seerflow_feedback_stats;
+
+/** True positives that share type, rule and kind of entity. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_alert_pattern {
+    /** sizeof(seerflow_alert_pattern). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** The type of the alerts. */
+    seerflow_str alert_type;
+    /** Their rule. */
+    seerflow_str rule_name;
+    /** The kind of entity that they are about. */
+    seerflow_str entity_type;
+    /** How many there are. */
+    uint64_t count;
+    /** When the latest of their verdicts was given, in nanoseconds since 1970-01-01 UTC. */
+    int64_t last_verdict_ns;
+    /** Ids of the alerts, those judged last first, as many as were asked for. */
+    seerflow_list alert_ids;
+} seerflow_alert_pattern;
+
+/** A model's key, size and time. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_model_entry {
+    /** sizeof(seerflow_model_entry). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** Its key. */
+    seerflow_str key;
+    /** Size of its data, in bytes. */
+    uint64_t bytes;
+    /** When it was saved, in nanoseconds since 1970-01-01 UTC. */
+    int64_t updated_at_ns;
+} seerflow_model_entry;
+
+/** Matches of a Sigma rule. Prepare it with SEERFLOW_PREPARE, then set the rest. */
+typedef struct seerflow_sigma_matches {
+    /** sizeof(seerflow_sigma_matches). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** The rule. */
+    seerflow_str rule_id;
+    /** How many matches there were since the last call. */
+    int64_t count;
+    /** When the last of them was, in nanoseconds since 1970-01-01 UTC. */
+    int64_t last_fired_ns;
+} seerflow_sigma_matches;
+
+/** What a Sigma rule has done. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_sigma_rule {
+    /** sizeof(seerflow_sigma_rule). */
+    uint32_t struct_size;
+    /** 1 if it may fire, else 0. */
+    uint32_t enabled;
+    /** The rule. */
+    seerflow_str rule_id;
+    /** How often it fired. */
+    int64_t match_count_lifetime;
+    /** When it fired last, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if it never did. */
+    int64_t last_fired_ns;
+    /** When this state changed last, in nanoseconds since 1970-01-01 UTC. */
+    int64_t updated_at_ns;
+} seerflow_sigma_rule;
+
+/** An edge between two entities. Prepare it with SEERFLOW_PREPARE, then set the rest. */
+typedef struct seerflow_edge {
+    /** sizeof(seerflow_edge). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** From this entity, by its id. */
+    seerflow_str source_id;
+    /** To this entity, by its id. */
+    seerflow_str target_id;
+    /** In what relation: a letter or _, then letters, digits and _, all ASCII. */
+    seerflow_str rel_type;
+    /** First time seen, in nanoseconds since 1970-01-01 UTC. Later writes keep the smaller one. */
+    int64_t first_seen;
+    /** Last time seen, in nanoseconds since 1970-01-01 UTC. Later writes keep the larger one. */
+    int64_t last_seen;
+    /** How often it was seen. Later writes add to it. */
+    int64_t event_count;
+} seerflow_edge;
+
+/** A neighbour of an entity. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_related {
+    /** sizeof(seerflow_related). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** The neighbour, by its id. */
+    seerflow_str entity;
+    /** The relation. */
+    seerflow_str rel_type;
+    /** How often it was seen. */
+    int64_t event_count;
+} seerflow_related;
 
 /** Which events to remove. Fill it with seerflow_prune_options_init, then set one bound or both. */
 typedef struct seerflow_prune_options {
@@ -1535,8 +1933,177 @@ seerflow_status seerflow_event_json(const seerflow_event *event,
                                     seerflow_error **error);
 
 /**
- * Counts the events between two times, per bucket of `bucket_ns` nanoseconds, a whole number of minutes. The window is
- * widened to whole minutes. `interrupt` may be NULL.
+ * Answers with one page of the events of the query's entity (seerflow_query_set_entity), oldest first, by its other filters; the
+ * limit is at most 10,000. The query's order is not looked at. SEERFLOW_STATUS_INVALID for a query without an entity.
+ *
+ * Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
+ */
+seerflow_status seerflow_store_timeline(const seerflow_store *store,
+                                        const seerflow_query *query,
+                                        seerflow_page **page,
+                                        seerflow_error **error);
+
+/**
+ * Finds an event by its id, a UUID as text, and answers with a page that has only that one. SEERFLOW_STATUS_NOT_FOUND if there is
+ * none. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the page.
+ */
+seerflow_status seerflow_store_event(const seerflow_store *store,
+                                     const char *event_id,
+                                     int64_t timeout_ms,
+                                     const seerflow_interrupt *interrupt,
+                                     seerflow_page **page,
+                                     seerflow_error **error);
+
+/**
+ * Lists the entities of an event, in the order of its entity_refs. SEERFLOW_STATUS_NOT_FOUND if there is no such event.
+ * `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_event_entities(const seerflow_store *store,
+                                              const char *event_id,
+                                              int64_t timeout_ms,
+                                              const seerflow_interrupt *interrupt,
+                                              seerflow_event_entity_list **list,
+                                              seerflow_error **error);
+
+/**
+ * Says what an entity's id stands for, by the newest event that names it: a list of one. SEERFLOW_STATUS_NOT_FOUND if no event
+ * does. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_describe_entity(const seerflow_store *store,
+                                               const char *entity_id,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_event_entity_list **list,
+                                               seerflow_error **error);
+
+/** Returns the number of entities; 0 for NULL. */
+size_t seerflow_event_entity_list_count(const seerflow_event_entity_list *list);
+
+/**
+ * Tells an entity, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_event_entity_list_at(const seerflow_event_entity_list *list,
+                                              size_t index,
+                                              seerflow_event_entity *entity,
+                                              seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each entity, ended in NUL. It is made at the first call. `length` may
+ * be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_event_entity_list_ndjson(const seerflow_event_entity_list *list,
+                                                  const char **text,
+                                                  size_t *length,
+                                                  seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_event_entity_list_destroy(seerflow_event_entity_list *list);
+
+/**
+ * Lists the sources, hosts, templates, severities or entities with most events between two times, both included, at most
+ * `limit` (1 to 10,000) of them; equal numbers in the order of the value. The window is widened to whole minutes. `interrupt`
+ * may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_count_by(const seerflow_store *store,
+                                        seerflow_count_by by,
+                                        int64_t from_ns,
+                                        int64_t to_ns,
+                                        uint32_t limit,
+                                        int64_t timeout_ms,
+                                        const seerflow_interrupt *interrupt,
+                                        seerflow_counted_list **list,
+                                        seerflow_error **error);
+
+/**
+ * Counts how many different sources, hosts, templates, severities or entities the events between two times have, both
+ * included. The window is widened to whole minutes. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_distinct(const seerflow_store *store,
+                                        seerflow_count_by by,
+                                        int64_t from_ns,
+                                        int64_t to_ns,
+                                        int64_t timeout_ms,
+                                        const seerflow_interrupt *interrupt,
+                                        uint64_t *distinct,
+                                        seerflow_error **error);
+
+/**
+ * Counts the alerts from one time up to, not including, another one by their rule, most first. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_alerts_by_rule(const seerflow_store *store,
+                                              int64_t from_ns,
+                                              int64_t to_ns,
+                                              int64_t timeout_ms,
+                                              const seerflow_interrupt *interrupt,
+                                              seerflow_counted_list **list,
+                                              seerflow_error **error);
+
+/**
+ * Counts the alerts from one time up to, not including, another one by the name of their severity ("critical"; "unknown" for
+ * numbers outside 0 to 6). `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_alerts_by_severity(const seerflow_store *store,
+                                                  int64_t from_ns,
+                                                  int64_t to_ns,
+                                                  int64_t timeout_ms,
+                                                  const seerflow_interrupt *interrupt,
+                                                  seerflow_counted_list **list,
+                                                  seerflow_error **error);
+
+/** Returns the number of values; 0 for NULL. */
+size_t seerflow_counted_list_count(const seerflow_counted_list *list);
+
+/**
+ * Tells a value, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_counted_list_at(const seerflow_counted_list *list,
+                                         size_t index,
+                                         seerflow_counted *counted,
+                                         seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each value, ended in NUL. It is made at the first call. `length` may
+ * be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_counted_list_ndjson(const seerflow_counted_list *list,
+                                             const char **text,
+                                             size_t *length,
+                                             seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_counted_list_destroy(seerflow_counted_list *list);
+
+/**
+ * Counts the events between two times, both included, per bucket of `bucket_ns` nanoseconds, a whole number of minutes.
+ * The window is widened to whole minutes. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
  * caller destroys the histogram.
@@ -1550,18 +2117,59 @@ seerflow_status seerflow_store_histogram(const seerflow_store *store,
                                          seerflow_histogram **histogram,
                                          seerflow_error **error);
 
+/**
+ * Does what seerflow_store_histogram does for each source (SEERFLOW_COUNT_BY_SOURCE) or severity (SEERFLOW_COUNT_BY_SEVERITY) by
+ * itself: buckets in the order of time, then of the value. SEERFLOW_STATUS_INVALID for another `split`.
+ */
+seerflow_status seerflow_store_split_histogram(const seerflow_store *store,
+                                               seerflow_count_by split,
+                                               int64_t from_ns,
+                                               int64_t to_ns,
+                                               int64_t bucket_ns,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_histogram **histogram,
+                                               seerflow_error **error);
+
+/**
+ * Counts the alerts from one time up to, not including, another one, per bucket of `bucket_ns` nanoseconds. Buckets begin at
+ * multiples of their length. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the histogram.
+ */
+seerflow_status seerflow_store_alert_histogram(const seerflow_store *store,
+                                               int64_t from_ns,
+                                               int64_t to_ns,
+                                               int64_t bucket_ns,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_histogram **histogram,
+                                               seerflow_error **error);
+
 /** Returns the number of buckets; 0 for NULL. */
 size_t seerflow_histogram_count(const seerflow_histogram *histogram);
 
 /**
- * Tells when a bucket begins and how many events are in it, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last
- * one.
+ * Tells a bucket, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its text lives as long as the histogram. It does not end in NUL.
  */
 seerflow_status seerflow_histogram_at(const seerflow_histogram *histogram,
                                       size_t index,
-                                      int64_t *start_ns,
-                                      uint64_t *count,
+                                      seerflow_bucket *bucket,
                                       seerflow_error **error);
+
+/**
+ * Lends the histogram as JSON, one object and a line end for each bucket, ended in NUL: {"start_ns": ..., "value": ..., "count":
+ * ...}. It is made at the first call. `length` may be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the histogram.
+ */
+seerflow_status seerflow_histogram_ndjson(const seerflow_histogram *histogram,
+                                          const char **text,
+                                          size_t *length,
+                                          seerflow_error **error);
 
 /** Destroys a histogram. NULL is fine. */
 void seerflow_histogram_destroy(seerflow_histogram *histogram);
@@ -1580,6 +2188,17 @@ seerflow_status seerflow_store_write_templates(const seerflow_store *store,
                                                int64_t timeout_ms,
                                                const seerflow_interrupt *interrupt,
                                                seerflow_error **error);
+
+/**
+ * Does the same with templates as JSON, one object a line, with the names of seerflow_template's members. A line that is none is
+ * SEERFLOW_STATUS_INVALID, and nothing is written.
+ */
+seerflow_status seerflow_store_write_templates_ndjson(const seerflow_store *store,
+                                                      const void *data,
+                                                      size_t length,
+                                                      int64_t timeout_ms,
+                                                      const seerflow_interrupt *interrupt,
+                                                      seerflow_error **error);
 
 /**
  * Lists templates by their number of events, largest first, at most `limit` (1 to 10,000) of them. `interrupt` may be NULL.
@@ -1630,6 +2249,17 @@ seerflow_status seerflow_template_list_at(const seerflow_template_list *list,
                                           seerflow_template *template_out,
                                           seerflow_error **error);
 
+/**
+ * Lends the list as JSON, one object and a line end for each template, ended in NUL. It is made at the first call. `length` may
+ * be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_template_list_ndjson(const seerflow_template_list *list,
+                                              const char **text,
+                                              size_t *length,
+                                              seerflow_error **error);
+
 /** Destroys a list. NULL is fine. */
 void seerflow_template_list_destroy(seerflow_template_list *list);
 
@@ -1661,8 +2291,705 @@ seerflow_status seerflow_dead_letter_list_at(const seerflow_dead_letter_list *li
                                              seerflow_dead_letter *dead_letter,
                                              seerflow_error **error);
 
+/**
+ * Lends the list as JSON, one object and a line end for each dead letter, ended in NUL. It is made at the first call. A payload
+ * that is not UTF-8 is {"$bin": base64}. `length` may be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_dead_letter_list_ndjson(const seerflow_dead_letter_list *list,
+                                                 const char **text,
+                                                 size_t *length,
+                                                 seerflow_error **error);
+
 /** Destroys a list. NULL is fine. */
 void seerflow_dead_letter_list_destroy(seerflow_dead_letter_list *list);
+
+/**
+ * Fills an alert with its defaults. `size` is sizeof(seerflow_alert).
+ *
+ * Threads: any.
+ */
+seerflow_status seerflow_alert_init(seerflow_alert *alert, size_t size, seerflow_error **error);
+
+/**
+ * Writes alerts given as structs, all of them or none; committed when it returns. `alert_size` is sizeof(seerflow_alert), the
+ * distance from one to the next. `interrupt` and `results` may be NULL.
+ *
+ * An alert whose dedup_key is stored, with a time at most `window_ns` nanoseconds away in either direction, is another
+ * occurrence of that alert: its dedup_count goes up and its time stays. Outside the window the count begins at 1 again. In both
+ * cases id and details are those of the alert that is written; a verdict stays. SEERFLOW_DEDUP_WINDOW_NS is Seerflow's window;
+ * with a negative one every alert is new. `*results` tells for each alert whether it is new: whether somebody should be told.
+ *
+ * SEERFLOW_STATUS_INVALID: an alert is outside what its members accept; the message says which and why.
+ * SEERFLOW_STATUS_CONFLICT: an alert_id is stored with another dedup_key.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the alerts
+ * stay the caller's; the caller destroys the results.
+ */
+seerflow_status seerflow_store_write_alerts(const seerflow_store *store,
+                                            const seerflow_alert *alerts,
+                                            size_t alert_size,
+                                            size_t count,
+                                            int64_t window_ns,
+                                            int64_t timeout_ms,
+                                            const seerflow_interrupt *interrupt,
+                                            seerflow_alert_result_list **results,
+                                            seerflow_error **error);
+
+/**
+ * Writes alerts given as JSON, one object a line, with the names of seerflow_alert's members; what is left out has its default.
+ * Empty lines are skipped, unknown names ignored. All else is as for seerflow_store_write_alerts.
+ */
+seerflow_status seerflow_store_write_alerts_ndjson(const seerflow_store *store,
+                                                   const void *data,
+                                                   size_t length,
+                                                   int64_t window_ns,
+                                                   int64_t timeout_ms,
+                                                   const seerflow_interrupt *interrupt,
+                                                   seerflow_alert_result_list **results,
+                                                   seerflow_error **error);
+
+/** Returns the number of alerts that were written; 0 for NULL. */
+size_t seerflow_alert_result_list_count(const seerflow_alert_result_list *list);
+
+/**
+ * Tells what became of an alert, by its number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its text lives as long as the list. It does not end in NUL.
+ */
+seerflow_status seerflow_alert_result_list_at(const seerflow_alert_result_list *list,
+                                              size_t index,
+                                              seerflow_alert_result *result,
+                                              seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each alert, ended in NUL. It is made at the first call. `length` may be
+ * NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_alert_result_list_ndjson(const seerflow_alert_result_list *list,
+                                                  const char **text,
+                                                  size_t *length,
+                                                  seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_alert_result_list_destroy(seerflow_alert_result_list *list);
+
+/**
+ * Makes a query for the newest 100 alerts of all.
+ *
+ * Ownership: the caller destroys it.
+ */
+seerflow_status seerflow_alert_query_new(seerflow_alert_query **query, seerflow_error **error);
+
+/**
+ * Sets the earliest and the latest time, both included, in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX are
+ * no bounds.
+ */
+seerflow_status seerflow_alert_query_set_time_range(seerflow_alert_query *query,
+                                                    int64_t from_ns,
+                                                    int64_t to_ns,
+                                                    seerflow_error **error);
+
+/** Asks for exactly this alert_type; NULL for any. */
+seerflow_status seerflow_alert_query_set_type(seerflow_alert_query *query,
+                                              const char *alert_type,
+                                              seerflow_error **error);
+
+/** Asks for this severity, 0 to 6, or a higher one; -1 for any. */
+seerflow_status seerflow_alert_query_set_min_severity(seerflow_alert_query *query,
+                                                      int64_t min_severity,
+                                                      seerflow_error **error);
+
+/** Asks for alerts about the entity with this id, as seerflow_entity_id makes it; NULL for any. */
+seerflow_status seerflow_alert_query_set_entity(seerflow_alert_query *query,
+                                                const char *entity_id,
+                                                seerflow_error **error);
+
+/** Asks for alerts with this MITRE ATT&CK tactic; NULL for any. */
+seerflow_status seerflow_alert_query_set_tactic(seerflow_alert_query *query,
+                                                const char *tactic,
+                                                seerflow_error **error);
+
+/**
+ * Asks for alerts with this MITRE ATT&CK technique, in either case; a parent such as T1053 also finds its sub-techniques such as
+ * T1053.005. NULL for any.
+ */
+seerflow_status seerflow_alert_query_set_technique(seerflow_alert_query *query,
+                                                   const char *technique,
+                                                   seerflow_error **error);
+
+/** Sets the number of alerts a page, 1 to 100,000; 100 is the default. */
+seerflow_status seerflow_alert_query_set_limit(seerflow_alert_query *query,
+                                               uint32_t limit,
+                                               seerflow_error **error);
+
+/** Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. */
+seerflow_status seerflow_alert_query_set_page(seerflow_alert_query *query,
+                                              uint32_t page,
+                                              seerflow_error **error);
+
+/**
+ * Goes on where a page ended: with its seerflow_alert_page_next_cursor, the filters being the same. NULL to begin at the beginning.
+ */
+seerflow_status seerflow_alert_query_set_cursor(seerflow_alert_query *query,
+                                                const char *token,
+                                                seerflow_error **error);
+
+/** Has all matching alerts counted if `wanted` is not 0. Counting costs, and is off by default. */
+seerflow_status seerflow_alert_query_set_total(seerflow_alert_query *query,
+                                               int32_t wanted,
+                                               seerflow_error **error);
+
+/**
+ * Sets how long an answer may take, in milliseconds; negative is no bound. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
+ */
+seerflow_status seerflow_alert_query_set_timeout(seerflow_alert_query *query,
+                                                 int64_t timeout_ms,
+                                                 seerflow_error **error);
+
+/**
+ * Has answers stopped when this flag is raised; NULL for none.
+ *
+ * Ownership: the flag stays the caller's, who may destroy it at any time.
+ */
+seerflow_status seerflow_alert_query_set_interrupt(seerflow_alert_query *query,
+                                                   const seerflow_interrupt *interrupt,
+                                                   seerflow_error **error);
+
+/** Destroys a query. NULL is fine. */
+void seerflow_alert_query_destroy(seerflow_alert_query *query);
+
+/**
+ * Answers a query with one page of alerts, newest first.
+ *
+ * Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
+ */
+seerflow_status seerflow_store_query_alerts(const seerflow_store *store,
+                                            const seerflow_alert_query *query,
+                                            seerflow_alert_page **page,
+                                            seerflow_error **error);
+
+/**
+ * Finds an alert by its id and answers with a page that has only that one. SEERFLOW_STATUS_NOT_FOUND if there is none: an alert
+ * that occurred again has the id of its last occurrence. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the page.
+ */
+seerflow_status seerflow_store_alert(const seerflow_store *store,
+                                     const char *alert_id,
+                                     int64_t timeout_ms,
+                                     const seerflow_interrupt *interrupt,
+                                     seerflow_alert_page **page,
+                                     seerflow_error **error);
+
+/** Returns the number of alerts; 0 for NULL. */
+size_t seerflow_alert_page_count(const seerflow_alert_page *page);
+
+/**
+ * Tells an alert, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts and lists live as long as the page. Texts do not end in NUL.
+ */
+seerflow_status seerflow_alert_page_at(const seerflow_alert_page *page,
+                                       size_t index,
+                                       seerflow_alert *alert,
+                                       seerflow_error **error);
+
+/**
+ * Tells how many alerts match in all; returns false, and writes nothing, if the query did not ask for it.
+ */
+bool seerflow_alert_page_total(const seerflow_alert_page *page, uint64_t *total);
+
+/**
+ * Returns where the next page begins, for seerflow_alert_query_set_cursor; NULL if this page was the last.
+ *
+ * Ownership: the text lives as long as the page.
+ */
+const char *seerflow_alert_page_next_cursor(const seerflow_alert_page *page);
+
+/**
+ * Lends the page as JSON, one object and a line end for each alert, ended in NUL. It is made at the first call. `length` may be
+ * NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the page.
+ */
+seerflow_status seerflow_alert_page_ndjson(const seerflow_alert_page *page,
+                                           const char **text,
+                                           size_t *length,
+                                           seerflow_error **error);
+
+/** Destroys a page. NULL is fine. */
+void seerflow_alert_page_destroy(seerflow_alert_page *page);
+
+/**
+ * Fills a verdict with its defaults. `size` is sizeof(seerflow_feedback).
+ *
+ * Threads: any.
+ */
+seerflow_status seerflow_feedback_init(seerflow_feedback *feedback, size_t size, seerflow_error **error);
+
+/**
+ * Puts a verdict on an alert and into the audit trail, both or neither; committed when it returns. `interrupt` may be NULL.
+ *
+ * SEERFLOW_STATUS_NOT_FOUND: there is no such alert; nothing is written.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * verdict stays the caller's.
+ */
+seerflow_status seerflow_store_update_feedback(const seerflow_store *store,
+                                               const seerflow_feedback *feedback,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_error **error);
+
+/**
+ * Adds a verdict to the audit trail only, whether its alert is there or not; committed when it returns. `interrupt` may be
+ * NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * verdict stays the caller's.
+ */
+seerflow_status seerflow_store_append_feedback(const seerflow_store *store,
+                                               const seerflow_feedback *feedback,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_error **error);
+
+/**
+ * Counts the alerts that were judged. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_feedback_stats(const seerflow_store *store,
+                                              int64_t timeout_ms,
+                                              const seerflow_interrupt *interrupt,
+                                              seerflow_feedback_stats *stats,
+                                              seerflow_error **error);
+
+/**
+ * Lists the audit trail of one alert, or of all if `alert_id` is NULL, newest first: a page, counted from 1, of at most `limit` (1
+ * to 100,000) verdicts. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_feedback(const seerflow_store *store,
+                                        const char *alert_id,
+                                        uint32_t page,
+                                        uint32_t limit,
+                                        int64_t timeout_ms,
+                                        const seerflow_interrupt *interrupt,
+                                        seerflow_feedback_list **list,
+                                        seerflow_error **error);
+
+/** Returns the number of verdicts; 0 for NULL. */
+size_t seerflow_feedback_list_count(const seerflow_feedback_list *list);
+
+/**
+ * Tells a verdict, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_feedback_list_at(const seerflow_feedback_list *list,
+                                          size_t index,
+                                          seerflow_feedback *feedback,
+                                          seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each verdict, ended in NUL. It is made at the first call. `length`
+ * may be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_feedback_list_ndjson(const seerflow_feedback_list *list,
+                                              const char **text,
+                                              size_t *length,
+                                              seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_feedback_list_destroy(seerflow_feedback_list *list);
+
+/**
+ * Groups the true positives by type, rule and kind of entity: the patterns with most alerts, at most `limit` (1 to 100,000) of
+ * them. The latest verdict of each alert counts, if it was given between two times, both included. Patterns of fewer alerts
+ * than `min_count` are left out; each tells the ids of up to `max_alerts` of its alerts. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_alert_patterns(const seerflow_store *store,
+                                              int64_t from_ns,
+                                              int64_t to_ns,
+                                              uint64_t min_count,
+                                              uint32_t limit,
+                                              uint32_t max_alerts,
+                                              int64_t timeout_ms,
+                                              const seerflow_interrupt *interrupt,
+                                              seerflow_alert_pattern_list **list,
+                                              seerflow_error **error);
+
+/** Returns the number of patterns; 0 for NULL. */
+size_t seerflow_alert_pattern_list_count(const seerflow_alert_pattern_list *list);
+
+/**
+ * Tells a pattern, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_alert_pattern_list_at(const seerflow_alert_pattern_list *list,
+                                               size_t index,
+                                               seerflow_alert_pattern *pattern,
+                                               seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each pattern, ended in NUL. It is made at the first call. `length`
+ * may be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_alert_pattern_list_ndjson(const seerflow_alert_pattern_list *list,
+                                                   const char **text,
+                                                   size_t *length,
+                                                   seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_alert_pattern_list_destroy(seerflow_alert_pattern_list *list);
+
+/**
+ * Saves a model under a key, in place of what is there; committed when it returns. The key is 1 to 256 ASCII characters, the data
+ * at most 64 MiB. `*saved_at_ns` gets the time under which it is saved, in nanoseconds since 1970-01-01 UTC: later than that of
+ * the model before. `interrupt` and `saved_at_ns` may be NULL.
+ *
+ * SEERFLOW_STATUS_LIMIT: the data is larger.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * data stays the caller's and is not copied.
+ */
+seerflow_status seerflow_store_save_model(const seerflow_store *store,
+                                          const char *key,
+                                          const void *data,
+                                          size_t length,
+                                          int64_t timeout_ms,
+                                          const seerflow_interrupt *interrupt,
+                                          int64_t *saved_at_ns,
+                                          seerflow_error **error);
+
+/**
+ * Saves a model only if what is stored was saved at `expected_ns`, or, for SEERFLOW_TIME_ABSENT, if nothing is: of two writers
+ * that loaded the same model one succeeds. All else is as for seerflow_store_save_model.
+ *
+ * SEERFLOW_STATUS_CONFLICT: something else is stored; nothing is changed. Load it and try again.
+ */
+seerflow_status seerflow_store_swap_model(const seerflow_store *store,
+                                          const char *key,
+                                          const void *data,
+                                          size_t length,
+                                          int64_t expected_ns,
+                                          int64_t timeout_ms,
+                                          const seerflow_interrupt *interrupt,
+                                          int64_t *saved_at_ns,
+                                          seerflow_error **error);
+
+/**
+ * Loads a model. SEERFLOW_STATUS_NOT_FOUND if there is none. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the model.
+ */
+seerflow_status seerflow_store_load_model(const seerflow_store *store,
+                                          const char *key,
+                                          int64_t timeout_ms,
+                                          const seerflow_interrupt *interrupt,
+                                          seerflow_model **model,
+                                          seerflow_error **error);
+
+/**
+ * Lends a model's bytes. `length` may be NULL.
+ *
+ * Ownership: the bytes live as long as the model. They do not end in NUL.
+ */
+seerflow_status seerflow_model_data(const seerflow_model *model,
+                                    const uint8_t **data,
+                                    size_t *length,
+                                    seerflow_error **error);
+
+/**
+ * Returns when a model was saved, for seerflow_store_swap_model, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT for
+ * NULL.
+ */
+int64_t seerflow_model_updated_at(const seerflow_model *model);
+
+/** Destroys a model. NULL is fine. */
+void seerflow_model_destroy(seerflow_model *model);
+
+/**
+ * Removes a model. `*deleted` gets 1, or 0 if there was none; it may be NULL. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_delete_model(const seerflow_store *store,
+                                            const char *key,
+                                            int64_t timeout_ms,
+                                            const seerflow_interrupt *interrupt,
+                                            uint64_t *deleted,
+                                            seerflow_error **error);
+
+/**
+ * Lists the models whose keys begin with `prefix`; all of them if it is NULL or "". `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_models(const seerflow_store *store,
+                                      const char *prefix,
+                                      int64_t timeout_ms,
+                                      const seerflow_interrupt *interrupt,
+                                      seerflow_model_list **list,
+                                      seerflow_error **error);
+
+/** Returns the number of models; 0 for NULL. */
+size_t seerflow_model_list_count(const seerflow_model_list *list);
+
+/**
+ * Tells a model, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_model_list_at(const seerflow_model_list *list,
+                                       size_t index,
+                                       seerflow_model_entry *entry,
+                                       seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each model, ended in NUL. It is made at the first call. `length` may
+ * be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_model_list_ndjson(const seerflow_model_list *list,
+                                           const char **text,
+                                           size_t *length,
+                                           seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_model_list_destroy(seerflow_model_list *list);
+
+/**
+ * Lists the state of every rule that has one. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_sigma_rules(const seerflow_store *store,
+                                           int64_t timeout_ms,
+                                           const seerflow_interrupt *interrupt,
+                                           seerflow_sigma_rule_list **list,
+                                           seerflow_error **error);
+
+/**
+ * Switches a rule on, or off if `enabled` is 0; committed when it returns. A rule without state gets one. `interrupt` may be
+ * NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_enable_sigma_rule(const seerflow_store *store,
+                                                 const char *rule_id,
+                                                 int32_t enabled,
+                                                 int64_t timeout_ms,
+                                                 const seerflow_interrupt *interrupt,
+                                                 seerflow_error **error);
+
+/**
+ * Adds matches to the counts of rules, all of them or none, and keeps for each the latest time; committed when it returns.
+ * `match_size` is sizeof(seerflow_sigma_matches), the distance from one to the next. A rule without state gets one. `interrupt`
+ * may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * matches stay the caller's.
+ */
+seerflow_status seerflow_store_add_sigma_matches(const seerflow_store *store,
+                                                 const seerflow_sigma_matches *matches,
+                                                 size_t match_size,
+                                                 size_t count,
+                                                 int64_t timeout_ms,
+                                                 const seerflow_interrupt *interrupt,
+                                                 seerflow_error **error);
+
+/**
+ * Does the same with matches as JSON, one object a line, with the names of seerflow_sigma_matches's members. A line that is none is
+ * SEERFLOW_STATUS_INVALID, and nothing is written.
+ */
+seerflow_status seerflow_store_add_sigma_matches_ndjson(const seerflow_store *store,
+                                                        const void *data,
+                                                        size_t length,
+                                                        int64_t timeout_ms,
+                                                        const seerflow_interrupt *interrupt,
+                                                        seerflow_error **error);
+
+/** Returns the number of rules; 0 for NULL. */
+size_t seerflow_sigma_rule_list_count(const seerflow_sigma_rule_list *list);
+
+/**
+ * Tells a rule, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_sigma_rule_list_at(const seerflow_sigma_rule_list *list,
+                                            size_t index,
+                                            seerflow_sigma_rule *rule,
+                                            seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each rule, ended in NUL. It is made at the first call. `length` may
+ * be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_sigma_rule_list_ndjson(const seerflow_sigma_rule_list *list,
+                                                const char **text,
+                                                size_t *length,
+                                                seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_sigma_rule_list_destroy(seerflow_sigma_rule_list *list);
+
+/**
+ * Adds edges, or widens their time and adds to their counts, all of them or none; committed when it returns. `edge_size` is
+ * sizeof(seerflow_edge), the distance from one to the next. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * edges stay the caller's.
+ */
+seerflow_status seerflow_store_upsert_edges(const seerflow_store *store,
+                                            const seerflow_edge *edges,
+                                            size_t edge_size,
+                                            size_t count,
+                                            int64_t timeout_ms,
+                                            const seerflow_interrupt *interrupt,
+                                            seerflow_error **error);
+
+/**
+ * Does the same with edges as JSON, one object a line, with the names of seerflow_edge's members. A line that is none is
+ * SEERFLOW_STATUS_INVALID, and nothing is written.
+ */
+seerflow_status seerflow_store_upsert_edges_ndjson(const seerflow_store *store,
+                                                   const void *data,
+                                                   size_t length,
+                                                   int64_t timeout_ms,
+                                                   const seerflow_interrupt *interrupt,
+                                                   seerflow_error **error);
+
+/**
+ * Removes the edges that were last seen before a time, in nanoseconds since 1970-01-01 UTC. `*deleted` gets how many, and may be
+ * NULL. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_prune_edges(const seerflow_store *store,
+                                           int64_t before_ns,
+                                           int64_t timeout_ms,
+                                           const seerflow_interrupt *interrupt,
+                                           uint64_t *deleted,
+                                           seerflow_error **error);
+
+/**
+ * Makes a cursor that stands before the first edge.
+ *
+ * Ownership: the caller destroys it.
+ */
+seerflow_status seerflow_edge_cursor_new(seerflow_edge_cursor **cursor, seerflow_error **error);
+
+/** Destroys a cursor. NULL is fine. */
+void seerflow_edge_cursor_destroy(seerflow_edge_cursor *cursor);
+
+/**
+ * Hands out the next edges behind a cursor, at most `limit` (1 to 100,000) of them, and moves the cursor behind them; an empty list
+ * means that there are no more. A call that fails leaves the cursor where it is. `interrupt` may be NULL.
+ *
+ * An edge that is there from the first call to the last is handed out once, as it is at that moment; writes go on in between.
+ *
+ * Threads: any number at once; those that share a cursor take turns. Blocking: at most about `timeout_ms` milliseconds; negative
+ * is no bound. Ownership: the caller destroys the list.
+ */
+seerflow_status seerflow_store_next_edges(const seerflow_store *store,
+                                          seerflow_edge_cursor *cursor,
+                                          uint32_t limit,
+                                          int64_t timeout_ms,
+                                          const seerflow_interrupt *interrupt,
+                                          seerflow_edge_list **list,
+                                          seerflow_error **error);
+
+/** Returns the number of edges; 0 for NULL. */
+size_t seerflow_edge_list_count(const seerflow_edge_list *list);
+
+/**
+ * Tells an edge, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_edge_list_at(const seerflow_edge_list *list,
+                                      size_t index,
+                                      seerflow_edge *edge,
+                                      seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each edge, ended in NUL. It is made at the first call. `length` may
+ * be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_edge_list_ndjson(const seerflow_edge_list *list,
+                                          const char **text,
+                                          size_t *length,
+                                          seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_edge_list_destroy(seerflow_edge_list *list);
+
+/**
+ * Lists the neighbours of an entity, whichever way the edges point, at most `limit` of them. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_related_entities(const seerflow_store *store,
+                                                const char *entity_id,
+                                                uint32_t limit,
+                                                int64_t timeout_ms,
+                                                const seerflow_interrupt *interrupt,
+                                                seerflow_related_list **list,
+                                                seerflow_error **error);
+
+/** Returns the number of neighbours; 0 for NULL. */
+size_t seerflow_related_list_count(const seerflow_related_list *list);
+
+/**
+ * Tells a neighbour, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_related_list_at(const seerflow_related_list *list,
+                                         size_t index,
+                                         seerflow_related *related,
+                                         seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each neighbour, ended in NUL. It is made at the first call. `length`
+ * may be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_related_list_ndjson(const seerflow_related_list *list,
+                                             const char **text,
+                                             size_t *length,
+                                             seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_related_list_destroy(seerflow_related_list *list);
 
 /**
  * Fills prune options with their defaults: no bound. `size` is sizeof(seerflow_prune_options).

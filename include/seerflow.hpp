@@ -808,10 +808,10 @@ public:
         detail::Handle<seerflow_histogram, seerflow_histogram_destroy> histogram(made);
         std::vector<Bucket> all;
         for (std::size_t i = 0; i < seerflow_histogram_count(made); i++) {
-            Bucket bucket{};
+            auto bucket = detail::prepare<seerflow_bucket>();
             const seerflow_histogram *from = made;
-            detail::call(seerflow_histogram_at, from, i, &bucket.start_ns, &bucket.count);
-            all.push_back(bucket);
+            detail::call(seerflow_histogram_at, from, i, &bucket);
+            all.push_back(Bucket{bucket.start_ns, bucket.count});
         }
         return all;
     }

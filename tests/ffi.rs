@@ -5,6 +5,8 @@
 
 #[path = "ffi/boundary.rs"]
 mod boundary;
+#[path = "ffi/detection.rs"]
+mod detection;
 #[path = "ffi/events.rs"]
 mod events;
 #[path = "ffi/maintain.rs"]

@@ -13,7 +13,7 @@ use seerflow::record::{Field, FieldKind};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The files that functions come from, in the order in which they stand in the header.
-const FILES: [&str; 19] = [
+const FILES: [&str; 28] = [
     "version",
     "status",
     "error",
@@ -29,14 +29,23 @@ const FILES: [&str; 19] = [
     "query",
     "page",
     "event",
+    "event_entity",
+    "counted",
     "histogram",
     "template",
     "dead_letter",
+    "alert",
+    "alert_query",
+    "alert_page",
+    "feedback",
+    "model",
+    "sigma",
+    "edge",
     "maintain",
 ];
 
 /// Files of the boundary itself, which C does not see; and the one that comes last.
-const OTHERS: [&str; 6] = ["entity", "guard", "handle", "mod", "out", "sized"];
+const OTHERS: [&str; 8] = ["ask", "entity", "guard", "handle", "list", "mod", "out", "sized"];
 
 fn root(path: &str) -> PathBuf {
     Path::new(ROOT).join(path)

@@ -6,6 +6,7 @@ pub mod frames;
 pub mod json;
 pub mod lines;
 pub mod msgpack;
+pub mod records;
 mod text;
 
 pub use batch::{Batch, BatchBuilder, EntityRow, Limits, Rejected, Row, Span};

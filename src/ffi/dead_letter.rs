@@ -1,16 +1,16 @@
 //! Dead letters: records that could not become events.
 
-use super::control;
+use std::ffi::c_char;
+
 use super::error::seerflow_error;
-use super::guard::{call_on, destroy, value_of};
-use super::handle::{self, Object};
-use super::interrupt::{self, seerflow_interrupt};
-use super::out::Out;
-use super::sized::{self, SizedOut};
+use super::guard::destroy;
+use super::handle::Object;
+use super::interrupt::seerflow_interrupt;
+use super::list::{self, List, Listed};
+use super::sized;
 use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::seerflow_str;
-use crate::error::{Error, ErrorKind};
 use crate::record::DeadLetter;
 
 /// A record that could not become an event. Prepare it with SEERFLOW_PREPARE.
@@ -44,15 +44,34 @@ unsafe impl sized::Struct for seerflow_dead_letter {
 ///
 /// A const list may be read by any number of threads at once.
 ///
-/// Methods: seerflow_dead_letter_list_count, seerflow_dead_letter_list_at, seerflow_dead_letter_list_destroy.
+/// Methods: seerflow_dead_letter_list_count, seerflow_dead_letter_list_at, seerflow_dead_letter_list_ndjson,
+/// seerflow_dead_letter_list_destroy.
 pub struct seerflow_dead_letter_list {
     _opaque: [u8; 0],
 }
 
 impl Object for seerflow_dead_letter_list {
-    type Value = Vec<DeadLetter>;
+    type Value = List<DeadLetter>;
     const NAME: &'static str = "seerflow_dead_letter_list";
     const MAGIC: [u8; 8] = *b"sf:deads";
+}
+
+impl Listed for seerflow_dead_letter_list {
+    type Record = DeadLetter;
+    type Struct = seerflow_dead_letter;
+    const RECORD: &'static str = "dead letter";
+
+    fn lend(letter: &DeadLetter) -> seerflow_dead_letter {
+        seerflow_dead_letter {
+            struct_size: 0,
+            reserved: 0,
+            id: letter.id,
+            received_ns: letter.received_ns,
+            format: seerflow_str::lend(letter.format.as_bytes()),
+            reason: seerflow_str::lend(letter.reason.as_bytes()),
+            payload: seerflow_str::lend(&letter.payload),
+        }
+    }
 }
 
 /// Lists dead letters with numbers below `before_id`, newest first, at most `limit` of them. INT64_MAX begins with the newest;
@@ -72,13 +91,8 @@ pub unsafe extern "C" fn seerflow_store_dead_letters(
 ) -> seerflow_status {
     // SAFETY: the header demands live handles and valid pointers.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(list, "list")?;
-            let control = control(timeout_ms, interrupt::share(interrupt)?);
-            place.put(handle::make(
-                store.engine()?.dead_letters(before_id, limit, &control)?,
-            ));
-            Ok(())
+        list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
+            engine.dead_letters(before_id, limit, control)
         })
     }
 }
@@ -87,7 +101,7 @@ pub unsafe extern "C" fn seerflow_store_dead_letters(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_dead_letter_list_count(list: *const seerflow_dead_letter_list) -> usize {
     // SAFETY: the header demands a live handle.
-    unsafe { value_of(list, 0, Vec::len) }
+    unsafe { list::count(list) }
 }
 
 /// Tells a dead letter, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
@@ -101,23 +115,22 @@ pub unsafe extern "C" fn seerflow_dead_letter_list_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and a struct that says its size.
-    unsafe {
-        call_on(list, error, |list| {
-            let place = SizedOut::new(dead_letter, "dead_letter")?;
-            let absent = || Error::new(ErrorKind::NotFound, format!("there is no dead letter {index}"));
-            let letter = list.get(index).ok_or_else(absent)?;
-            place.put(seerflow_dead_letter {
-                struct_size: 0,
-                reserved: 0,
-                id: letter.id,
-                received_ns: letter.received_ns,
-                format: seerflow_str::lend(letter.format.as_bytes()),
-                reason: seerflow_str::lend(letter.reason.as_bytes()),
-                payload: seerflow_str::lend(&letter.payload),
-            });
-            Ok(())
-        })
-    }
+    unsafe { list::at(list, index, (dead_letter, "dead_letter"), error) }
+}
+
+/// Lends the list as JSON, one object and a line end for each dead letter, ended in NUL. It is made at the first call. A payload
+/// that is not UTF-8 is {"$bin": base64}. `length` may be NULL.
+///
+/// Threads: any number at once. Ownership: the text lives as long as the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_dead_letter_list_ndjson(
+    list: *const seerflow_dead_letter_list,
+    text: *mut *const c_char,
+    length: *mut usize,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and valid pointers.
+    unsafe { list::ndjson(list, text, length, error) }
 }
 
 /// Destroys a list. NULL is fine.

@@ -10,10 +10,7 @@ use super::text::{items, seerflow_str};
 use super::value::{seerflow_attribute, seerflow_attributes, seerflow_list, seerflow_pairs, seerflow_value};
 use crate::codec::{accept_text, msgpack::Reader};
 use crate::error::{Error, Result};
-use crate::record::{Event, Field, FieldMut, Value};
-
-/// The time of an event that has none: the library fills in the present. SEERFLOW_TIME_ABSENT in C.
-pub(crate) const TIME_ABSENT: i64 = i64::MIN;
+use crate::record::{Event, Field, FieldMut, TIME_ABSENT, Value};
 
 /// One event to be written. Fill it with seerflow_event_init, then set what is known.
 ///

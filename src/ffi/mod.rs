@@ -8,7 +8,9 @@
 //!   size, bytes with a length. `out` are the pointers that results are written to.
 //! - [`status`], [`error`], [`version`]: how a call answers.
 //! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`queue`]: opening and writing.
-//! - [`query`], [`page`], [`event`], [`histogram`]: reading.
+//! - [`query`], [`page`], [`event`], [`event_entity`], [`histogram`], [`counted`]: reading. `ask` is what every query has, `list`
+//!   what every list has.
+//! - [`alert`], [`alert_query`], [`alert_page`], [`feedback`], [`model`], [`sigma`], [`edge`]: what detection keeps.
 //! - [`template`], [`dead_letter`], [`maintain`], [`entity`]: the rest.
 
 // The names are C's.
@@ -16,22 +18,33 @@
 // What callers must keep is said in C's terms, in each doc and on the header's first page.
 #![allow(clippy::missing_safety_doc)]
 
+pub mod alert;
+pub mod alert_page;
+pub mod alert_query;
+mod ask;
 pub mod config;
+pub mod counted;
 pub mod dead_letter;
+pub mod edge;
 pub mod entity;
 pub mod error;
 pub mod event;
+pub mod event_entity;
 pub mod event_input;
+pub mod feedback;
 mod guard;
 mod handle;
 pub mod histogram;
 pub mod interrupt;
+mod list;
 pub mod maintain;
+pub mod model;
 mod out;
 pub mod page;
 pub mod query;
 pub mod queue;
 pub mod result;
+pub mod sigma;
 mod sized;
 pub mod status;
 pub mod store;
@@ -44,7 +57,9 @@ pub mod write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::error::Result;
 use crate::record::{Control, Interrupt};
+use interrupt::seerflow_interrupt;
 
 /// Turns a number of milliseconds into a bound: negative is none, 0 is now.
 fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
@@ -52,6 +67,15 @@ fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
         .ok()
         .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
     Control { deadline, interrupt }
+}
+
+/// Bounds a call as its arguments say.
+///
+/// # Safety
+/// As for [`interrupt::share`].
+unsafe fn bound(timeout_ms: i64, interrupt: *const seerflow_interrupt) -> Result<Control> {
+    // SAFETY: the caller keeps the contract.
+    Ok(control(timeout_ms, unsafe { interrupt::share(interrupt) }?))
 }
 
 /// Locks a mutex; one that a panic left locked too, since its handle is refused by then.

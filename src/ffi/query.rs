@@ -3,20 +3,20 @@
 use std::ffi::c_char;
 use std::sync::Mutex;
 
+use super::ask::{self, Ask};
 use super::control;
 use super::error::seerflow_error;
-use super::guard::{call, call_on, destroy};
+use super::guard::{call_on, destroy};
 use super::handle::{self, Object};
-use super::interrupt::{self, seerflow_interrupt};
-use super::lock;
+use super::interrupt::seerflow_interrupt;
 use super::out::Out;
 use super::page::{Page, seerflow_page};
 use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::{optional_text, required_text};
 use super::write::SEERFLOW_DEFAULT_TIMEOUT_MS;
-use crate::error::{Error, Result};
-use crate::record::{Cursor, EventQuery, Interrupt, Order, Total};
+use crate::error::Error;
+use crate::record::{Cursor, EventQuery, Order, Total};
 
 /// Which events, in which order, how many at once. A new one asks for the newest 100 of all. All filters must hold
 /// together. A setter that fails changes nothing.
@@ -32,16 +32,8 @@ pub struct seerflow_query {
     _opaque: [u8; 0],
 }
 
-/// What is behind the handle.
-#[derive(Clone, Debug)]
-pub struct Query {
-    query: EventQuery,
-    timeout_ms: i64,
-    interrupt: Option<Interrupt>,
-}
-
 impl Object for seerflow_query {
-    type Value = Mutex<Query>;
+    type Value = Mutex<Ask<EventQuery>>;
     const NAME: &'static str = "seerflow_query";
     const MAGIC: [u8; 8] = *b"sf:query";
 }
@@ -76,28 +68,6 @@ pub enum seerflow_total {
 /// A total mode as it comes from C: any number.
 pub type TotalNumber = u32;
 
-/// Changes a query, if what comes out is one.
-///
-/// # Safety
-/// As for [`call_on`].
-unsafe fn edit(
-    query: *mut seerflow_query,
-    error: *mut *mut seerflow_error,
-    change: impl FnOnce(&mut Query) -> Result<()>,
-) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
-    unsafe {
-        call_on(query, error, |query| {
-            let mut query = lock(query);
-            let mut changed = query.clone();
-            change(&mut changed)?;
-            changed.query.validate()?;
-            *query = changed;
-            Ok(())
-        })
-    }
-}
-
 /// Makes a query for the newest 100 events of all.
 ///
 /// Ownership: the caller destroys it.
@@ -107,17 +77,7 @@ pub unsafe extern "C" fn seerflow_query_new(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands NULL or valid pointers.
-    unsafe {
-        call(error, || {
-            let fresh = Query {
-                query: EventQuery::default(),
-                timeout_ms: SEERFLOW_DEFAULT_TIMEOUT_MS,
-                interrupt: None,
-            };
-            Out::new(query, "query")?.put(handle::make(Mutex::new(fresh)));
-            Ok(())
-        })
-    }
+    unsafe { ask::make(query, error) }
 }
 
 /// Sets the earliest and the latest time, both included, in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX are
@@ -131,9 +91,8 @@ pub unsafe extern "C" fn seerflow_query_set_time_range(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
     unsafe {
-        edit(query, error, |query| {
-            (query.query.from_ns, query.query.to_ns) = (from_ns, to_ns);
-            Ok(())
+        ask::set(query, error, |query| {
+            (query.from_ns, query.to_ns) = (from_ns, to_ns)
         })
     }
 }
@@ -147,9 +106,8 @@ pub unsafe extern "C" fn seerflow_query_set_source_type(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
     unsafe {
-        edit(query, error, |query| {
-            query.query.source_type = optional_text(source_type, "source_type")?.map(str::to_owned);
-            Ok(())
+        ask::set_text(query, source_type, "source_type", error, |query, text| {
+            query.source_type = text
         })
     }
 }
@@ -163,9 +121,8 @@ pub unsafe extern "C" fn seerflow_query_set_source_id(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
     unsafe {
-        edit(query, error, |query| {
-            query.query.source_id = optional_text(source_id, "source_id")?.map(str::to_owned);
-            Ok(())
+        ask::set_text(query, source_id, "source_id", error, |query, text| {
+            query.source_id = text
         })
     }
 }
@@ -179,9 +136,8 @@ pub unsafe extern "C" fn seerflow_query_set_min_severity(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
     unsafe {
-        edit(query, error, |query| {
-            query.query.min_severity = (min_severity != -1).then_some(min_severity);
-            Ok(())
+        ask::set(query, error, |query| {
+            query.min_severity = (min_severity != -1).then_some(min_severity)
         })
     }
 }
@@ -195,9 +151,8 @@ pub unsafe extern "C" fn seerflow_query_set_template(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
     unsafe {
-        edit(query, error, |query| {
-            query.query.template_id = (template_id != i64::MIN).then_some(template_id);
-            Ok(())
+        ask::set(query, error, |query| {
+            query.template_id = (template_id != i64::MIN).then_some(template_id)
         })
     }
 }
@@ -211,9 +166,8 @@ pub unsafe extern "C" fn seerflow_query_set_entity(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
     unsafe {
-        edit(query, error, |query| {
-            query.query.entity = optional_text(entity_id, "entity_id")?.map(str::to_owned);
-            Ok(())
+        ask::set_text(query, entity_id, "entity_id", error, |query, text| {
+            query.entity = text
         })
     }
 }
@@ -227,12 +181,7 @@ pub unsafe extern "C" fn seerflow_query_set_text(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe {
-        edit(query, error, |query| {
-            query.query.text = optional_text(text, "text")?.map(str::to_owned);
-            Ok(())
-        })
-    }
+    unsafe { ask::set_text(query, text, "text", error, |query, text| query.text = text) }
 }
 
 /// Sets the number of events a page, 1 to 100,000; 100 is the default.
@@ -243,12 +192,7 @@ pub unsafe extern "C" fn seerflow_query_set_limit(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
-    unsafe {
-        edit(query, error, |query| {
-            query.query.limit = limit;
-            Ok(())
-        })
-    }
+    unsafe { ask::set(query, error, |query| query.limit = limit) }
 }
 
 /// Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other.
@@ -259,12 +203,7 @@ pub unsafe extern "C" fn seerflow_query_set_page(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
-    unsafe {
-        edit(query, error, |query| {
-            query.query.page = page;
-            Ok(())
-        })
-    }
+    unsafe { ask::set(query, error, |query| query.page = page) }
 }
 
 /// Sets the order.
@@ -276,8 +215,8 @@ pub unsafe extern "C" fn seerflow_query_set_order(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
     unsafe {
-        edit(query, error, |query| {
-            query.query.order = match order {
+        ask::edit(query, error, |query| {
+            query.order = match order {
                 0 => Order::Newest,
                 1 => Order::Oldest,
                 2 => Order::Arrival,
@@ -298,8 +237,8 @@ pub unsafe extern "C" fn seerflow_query_set_cursor(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
     unsafe {
-        edit(query, error, |query| {
-            query.query.cursor = optional_text(token, "token")?.map(Cursor::parse).transpose()?;
+        ask::edit(query, error, |query| {
+            query.cursor = optional_text(token, "token")?.map(Cursor::parse).transpose()?;
             Ok(())
         })
     }
@@ -315,8 +254,8 @@ pub unsafe extern "C" fn seerflow_query_set_total(
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
     unsafe {
-        edit(query, error, |query| {
-            query.query.total = match mode {
+        ask::edit(query, error, |query| {
+            query.total = match mode {
                 0 => Total::None,
                 1 => Total::Capped(cap),
                 2 => Total::Exact,
@@ -335,12 +274,7 @@ pub unsafe extern "C" fn seerflow_query_set_timeout(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
-    unsafe {
-        edit(query, error, |query| {
-            query.timeout_ms = timeout_ms;
-            Ok(())
-        })
-    }
+    unsafe { ask::set_timeout(query, timeout_ms, error) }
 }
 
 /// Has answers stopped when this flag is raised; NULL for none.
@@ -353,12 +287,7 @@ pub unsafe extern "C" fn seerflow_query_set_interrupt(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands live handles.
-    unsafe {
-        edit(query, error, |query| {
-            query.interrupt = interrupt::share(interrupt)?;
-            Ok(())
-        })
-    }
+    unsafe { ask::set_interrupt(query, interrupt, error) }
 }
 
 /// Destroys a query. NULL is fine.
@@ -382,10 +311,8 @@ pub unsafe extern "C" fn seerflow_store_query_events(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(page, "page")?;
-            let query = lock(handle::get(query)?.value()).clone();
-            let answer = store
-                .engine()?
-                .query_events(&query.query, &control(query.timeout_ms, query.interrupt))?;
+            let ask = ask::take(query)?;
+            let answer = store.engine()?.query_events(&ask.query, &ask.control())?;
             place.put(handle::make(Page::new(answer)));
             Ok(())
         })

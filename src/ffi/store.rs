@@ -28,9 +28,20 @@ const DESTROY_PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// Methods: seerflow_store_open, seerflow_store_start, seerflow_store_write_events, seerflow_store_write_msgpack,
 /// seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_flush, seerflow_store_query_events,
-/// seerflow_store_search, seerflow_store_histogram, seerflow_store_write_templates, seerflow_store_templates,
-/// seerflow_store_prune_templates, seerflow_store_reset_templates, seerflow_store_dead_letters, seerflow_store_prune,
-/// seerflow_store_backup, seerflow_store_checkpoint, seerflow_store_check, seerflow_store_summary, seerflow_store_stats,
+/// seerflow_store_search, seerflow_store_event, seerflow_store_timeline, seerflow_store_event_entities,
+/// seerflow_store_describe_entity, seerflow_store_histogram, seerflow_store_split_histogram, seerflow_store_count_by,
+/// seerflow_store_distinct, seerflow_store_write_templates, seerflow_store_write_templates_ndjson,
+/// seerflow_store_templates, seerflow_store_prune_templates, seerflow_store_reset_templates,
+/// seerflow_store_dead_letters, seerflow_store_write_alerts, seerflow_store_write_alerts_ndjson,
+/// seerflow_store_query_alerts, seerflow_store_alert, seerflow_store_update_feedback, seerflow_store_append_feedback,
+/// seerflow_store_feedback, seerflow_store_feedback_stats, seerflow_store_alert_patterns,
+/// seerflow_store_alert_histogram, seerflow_store_alerts_by_rule, seerflow_store_alerts_by_severity,
+/// seerflow_store_save_model, seerflow_store_swap_model, seerflow_store_load_model, seerflow_store_delete_model,
+/// seerflow_store_models, seerflow_store_sigma_rules, seerflow_store_enable_sigma_rule,
+/// seerflow_store_add_sigma_matches, seerflow_store_add_sigma_matches_ndjson, seerflow_store_upsert_edges,
+/// seerflow_store_upsert_edges_ndjson, seerflow_store_next_edges, seerflow_store_prune_edges,
+/// seerflow_store_related_entities, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
+/// seerflow_store_check, seerflow_store_check_text, seerflow_store_summary, seerflow_store_stats,
 /// seerflow_store_health, seerflow_store_last_error, seerflow_store_path, seerflow_store_close, seerflow_store_destroy.
 pub struct seerflow_store {
     _opaque: [u8; 0],

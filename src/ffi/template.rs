@@ -1,16 +1,20 @@
 //! Templates: the patterns that events were matched to.
 
-use super::control;
+use std::ffi::{c_char, c_void};
+
+use super::bound;
 use super::error::seerflow_error;
-use super::guard::{call_on, destroy, value_of};
-use super::handle::{self, Object};
-use super::interrupt::{self, seerflow_interrupt};
+use super::guard::{call_on, destroy};
+use super::handle::Object;
+use super::interrupt::seerflow_interrupt;
+use super::list::{self, List, Listed};
 use super::out::Out;
-use super::sized::{self, SizedOut};
+use super::sized;
 use super::status::seerflow_status;
 use super::store::seerflow_store;
-use super::text::seerflow_str;
-use crate::error::{Error, ErrorKind, Result};
+use super::text::{bytes, seerflow_str};
+use crate::codec::records;
+use crate::error::Result;
 use crate::record::Template;
 
 /// One template and its statistics. Prepare it with SEERFLOW_PREPARE.
@@ -46,22 +50,18 @@ impl seerflow_template {
     /// # Safety
     /// What the struct points to is readable.
     unsafe fn to_template(self) -> Result<Template> {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         // SAFETY: the caller keeps the contract.
-        let (template_str, example) = unsafe {
-            (
-                self.template_str.bytes("template_str")?,
-                self.example_message.bytes("example_message")?,
-            )
-        };
-        Ok(Template {
-            template_id: self.template_id,
-            template_str: text(template_str.unwrap_or_default()),
-            first_seen_ns: self.first_seen_ns,
-            last_seen_ns: self.last_seen_ns,
-            event_count: self.event_count,
-            example_message: example.map(text),
-        })
+        unsafe {
+            let example = self.example_message.bytes("example_message")?;
+            Ok(Template {
+                template_id: self.template_id,
+                template_str: self.template_str.lossy("template_str")?,
+                first_seen_ns: self.first_seen_ns,
+                last_seen_ns: self.last_seen_ns,
+                event_count: self.event_count,
+                example_message: example.map(|text| String::from_utf8_lossy(text).into_owned()),
+            })
+        }
     }
 }
 
@@ -69,15 +69,38 @@ impl seerflow_template {
 ///
 /// A const list may be read by any number of threads at once.
 ///
-/// Methods: seerflow_template_list_count, seerflow_template_list_at, seerflow_template_list_destroy.
+/// Methods: seerflow_template_list_count, seerflow_template_list_at, seerflow_template_list_ndjson,
+/// seerflow_template_list_destroy.
 pub struct seerflow_template_list {
     _opaque: [u8; 0],
 }
 
 impl Object for seerflow_template_list {
-    type Value = Vec<Template>;
+    type Value = List<Template>;
     const NAME: &'static str = "seerflow_template_list";
     const MAGIC: [u8; 8] = *b"sf:templ";
+}
+
+impl Listed for seerflow_template_list {
+    type Record = Template;
+    type Struct = seerflow_template;
+    const RECORD: &'static str = "template";
+
+    fn lend(template: &Template) -> seerflow_template {
+        let example = template.example_message.as_ref();
+        seerflow_template {
+            struct_size: 0,
+            reserved: 0,
+            template_id: template.template_id,
+            template_str: seerflow_str::lend(template.template_str.as_bytes()),
+            first_seen_ns: template.first_seen_ns,
+            last_seen_ns: template.last_seen_ns,
+            event_count: template.event_count,
+            example_message: example
+                .map(|text| seerflow_str::lend(text.as_bytes()))
+                .unwrap_or_default(),
+        }
+    }
 }
 
 /// Adds templates, or adds to the statistics of those that are there; committed when it returns. `template_size` is
@@ -105,7 +128,29 @@ pub unsafe extern "C" fn seerflow_store_write_templates(
             let templates = templates?;
             store
                 .engine()?
-                .write_templates(&templates, &control(timeout_ms, interrupt::share(interrupt)?))
+                .write_templates(&templates, &bound(timeout_ms, interrupt)?)
+        })
+    }
+}
+
+/// Does the same with templates as JSON, one object a line, with the names of seerflow_template's members. A line that is none is
+/// SEERFLOW_STATUS_INVALID, and nothing is written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_templates_ndjson(
+    store: *const seerflow_store,
+    data: *const c_void,
+    length: usize,
+    timeout_ms: i64,
+    interrupt: *const seerflow_interrupt,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles and bytes as their length says.
+    unsafe {
+        call_on(store, error, |store| {
+            let templates = records::decode(bytes(data, length, "data")?)?;
+            store
+                .engine()?
+                .write_templates(&templates, &bound(timeout_ms, interrupt)?)
         })
     }
 }
@@ -125,13 +170,8 @@ pub unsafe extern "C" fn seerflow_store_templates(
 ) -> seerflow_status {
     // SAFETY: the header demands live handles and valid pointers.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(list, "list")?;
-            let templates = store
-                .engine()?
-                .templates(limit, &control(timeout_ms, interrupt::share(interrupt)?))?;
-            place.put(handle::make(templates));
-            Ok(())
+        list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
+            engine.templates(limit, control)
         })
     }
 }
@@ -152,7 +192,7 @@ pub unsafe extern "C" fn seerflow_store_prune_templates(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
-            let control = control(timeout_ms, interrupt::share(interrupt)?);
+            let control = bound(timeout_ms, interrupt)?;
             let deleted = store.engine()?.prune_templates(min_count, &control)?;
             if let Some(place) = place {
                 place.put(deleted);
@@ -177,9 +217,7 @@ pub unsafe extern "C" fn seerflow_store_reset_templates(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
-            let deleted = store
-                .engine()?
-                .reset_templates(&control(timeout_ms, interrupt::share(interrupt)?))?;
+            let deleted = store.engine()?.reset_templates(&bound(timeout_ms, interrupt)?)?;
             if let Some(place) = place {
                 place.put(deleted);
             }
@@ -192,7 +230,7 @@ pub unsafe extern "C" fn seerflow_store_reset_templates(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_template_list_count(list: *const seerflow_template_list) -> usize {
     // SAFETY: the header demands a live handle.
-    unsafe { value_of(list, 0, Vec::len) }
+    unsafe { list::count(list) }
 }
 
 /// Tells a template, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
@@ -206,27 +244,22 @@ pub unsafe extern "C" fn seerflow_template_list_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and a struct that says its size.
-    unsafe {
-        call_on(list, error, |list| {
-            let place = SizedOut::new(template_out, "template_out")?;
-            let absent = || Error::new(ErrorKind::NotFound, format!("there is no template {index}"));
-            let template = list.get(index).ok_or_else(absent)?;
-            let example = template.example_message.as_ref();
-            place.put(seerflow_template {
-                struct_size: 0,
-                reserved: 0,
-                template_id: template.template_id,
-                template_str: seerflow_str::lend(template.template_str.as_bytes()),
-                first_seen_ns: template.first_seen_ns,
-                last_seen_ns: template.last_seen_ns,
-                event_count: template.event_count,
-                example_message: example
-                    .map(|text| seerflow_str::lend(text.as_bytes()))
-                    .unwrap_or_default(),
-            });
-            Ok(())
-        })
-    }
+    unsafe { list::at(list, index, (template_out, "template_out"), error) }
+}
+
+/// Lends the list as JSON, one object and a line end for each template, ended in NUL. It is made at the first call. `length` may
+/// be NULL.
+///
+/// Threads: any number at once. Ownership: the text lives as long as the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_template_list_ndjson(
+    list: *const seerflow_template_list,
+    text: *mut *const c_char,
+    length: *mut usize,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and valid pointers.
+    unsafe { list::ndjson(list, text, length, error) }
 }
 
 /// Destroys a list. NULL is fine.

@@ -49,6 +49,25 @@ impl seerflow_str {
         unsafe { bytes(self.data.cast(), self.len, name) }.map(Some)
     }
 
+    /// Copies text for people; what is no UTF-8 gets U+FFFD. Empty for no text.
+    ///
+    /// # Safety
+    /// As for [`seerflow_str::bytes`].
+    pub(crate) unsafe fn lossy(self, name: &str) -> Result<String> {
+        // SAFETY: the caller keeps the contract.
+        let bytes = unsafe { self.bytes(name) }?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// Copies text that must be UTF-8: what other records refer to. Empty for no text.
+    ///
+    /// # Safety
+    /// As for [`seerflow_str::bytes`].
+    pub(crate) unsafe fn exact(self, name: &str) -> Result<String> {
+        // SAFETY: the caller keeps the contract.
+        Ok(unsafe { self.utf8(name) }?.unwrap_or_default().to_owned())
+    }
+
     /// Borrows text that must be UTF-8; `None` for no text and for an empty one.
     ///
     /// # Safety

@@ -12,6 +12,36 @@ pub struct seerflow_list {
     pub count: usize,
 }
 
+/// Texts of a record of ours, as C sees them.
+#[derive(Debug)]
+pub(crate) struct Texts(Vec<seerflow_str>);
+
+// SAFETY: nobody changes what the pointers lead to, as `new` was promised.
+unsafe impl Send for Texts {}
+// SAFETY: as above.
+unsafe impl Sync for Texts {}
+
+impl Texts {
+    /// # Safety
+    /// The texts stay where they are, unchanged, for as long as what is made here lives.
+    pub(crate) unsafe fn new<T: AsRef<[u8]>>(texts: &[T]) -> Self {
+        Self(
+            texts
+                .iter()
+                .map(|text| seerflow_str::lend(text.as_ref()))
+                .collect(),
+        )
+    }
+
+    /// Lends them to C.
+    pub(crate) fn lend(&self) -> seerflow_list {
+        seerflow_list {
+            items: self.0.as_ptr(),
+            count: self.0.len(),
+        }
+    }
+}
+
 /// A key and a text.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]

@@ -101,6 +101,7 @@ pub struct Counted {
     /// The value: a source, a host, a template's number, a severity's number, an entity's id.
     pub value: String,
     /// Number of events.
+    #[serde(rename = "count")]
     pub events: u64,
 }
 
@@ -112,6 +113,7 @@ pub struct Bucket {
     /// The value: a source, or a severity's number; empty when the histogram is not split.
     pub value: String,
     /// Number of events.
+    #[serde(rename = "count")]
     pub events: u64,
 }
 

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::{EntityType, MAX_PAGE, entity_id};
 use crate::error::{Error, Result};
 
 /// Kinds of alerts, in Seerflow's words.
@@ -13,7 +14,14 @@ pub const ALERT_ENTITY_TYPES: [&str; 6] = ["user", "ip", "host", "process", "fil
 /// How long alerts with the same key are one alert unless told otherwise: 15 minutes, in nanoseconds.
 pub const DEDUP_WINDOW_NS: i64 = 900 * super::NANOS_PER_SECOND;
 
-/// One alert. Names and defaults are Seerflow 0.7.0's.
+/// The time of an alert that does not say: [`Alert::fill_in`] gives it one.
+pub const TIME_ABSENT: i64 = i64::MIN;
+
+fn absent() -> i64 {
+    TIME_ABSENT
+}
+
+/// One alert. Names and defaults are Seerflow 0.7.0's; as JSON, a missing time is [`TIME_ABSENT`].
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Alert {
@@ -22,6 +30,7 @@ pub struct Alert {
     /// One of [`ALERT_TYPES`].
     pub alert_type: String,
     /// When it occurred, in nanoseconds.
+    #[serde(default = "absent")]
     pub timestamp_ns: i64,
     /// 0 to 6, as in events.
     pub severity_id: i64,
@@ -98,11 +107,41 @@ impl Alert {
                 self.severity_id
             )));
         }
-        if self.risk_score.is_nan() {
-            return Err(Error::invalid("risk_score is not a number"));
+        if !self.risk_score.is_finite() {
+            return Err(Error::invalid("risk_score is not a finite number"));
         }
         Ok(())
     }
+
+    /// Fills in what whoever raised it left out: a time-ordered `alert_id`, the time, the `entity_uuid` of its entity, and a
+    /// `dedup_key` of the form `type:rule:entity_uuid`, so that alerts of different rules or entities never count as one.
+    pub fn fill_in(&mut self, now_ns: i64) {
+        if self.alert_id.is_empty() {
+            self.alert_id = Uuid::now_v7().to_string();
+        }
+        if self.timestamp_ns == TIME_ABSENT {
+            self.timestamp_ns = now_ns;
+        }
+        if self.entity_uuid.is_empty() {
+            let kind = EntityType::from_name(&self.entity_type);
+            let id = kind.and_then(|kind| entity_id(kind, &self.entity_value));
+            self.entity_uuid = id.map(|id| id.to_string()).unwrap_or_default();
+        }
+        if self.dedup_key.is_empty() {
+            self.dedup_key = format!("{}:{}:{}", self.alert_type, self.rule_name, self.entity_uuid);
+        }
+    }
+}
+
+/// What became of an alert that was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct AlertResult {
+    /// Its id, as it was given or made.
+    pub alert_id: String,
+    /// Nobody was told of it yet: it is the first of its key, or the first in a new window.
+    pub is_new: bool,
+    /// Occurrences that the stored alert now stands for.
+    pub dedup_count: i64,
 }
 
 /// Which alerts, newest first. All filters must hold together.
@@ -147,6 +186,30 @@ impl Default for AlertQuery {
             cursor: None,
             total: false,
         }
+    }
+}
+
+impl AlertQuery {
+    /// Checks the bounds that this page states.
+    pub fn validate(&self) -> Result<()> {
+        if self.limit == 0 || self.limit > MAX_PAGE {
+            return Err(Error::invalid(format!(
+                "limit {} is outside 1..{MAX_PAGE}",
+                self.limit
+            )));
+        }
+        if self.page == 0 {
+            return Err(Error::invalid("page 0: pages count from 1"));
+        }
+        if self.page > 1 && self.cursor.is_some() {
+            return Err(Error::invalid("page and cursor exclude each other"));
+        }
+        if let Some(severity) = self.min_severity
+            && !(0..=6).contains(&severity)
+        {
+            return Err(Error::invalid(format!("min_severity {severity} is outside 0..6")));
+        }
+        Ok(())
     }
 }
 

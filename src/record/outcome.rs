@@ -1,5 +1,7 @@
 //! What became of the events of a write.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 /// What survives, once a commit has returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
@@ -44,8 +46,9 @@ pub struct WriteOutcome {
     pub durability: Option<Durability>,
 }
 
-/// A record that could not become an event, as the table `dead_letters` keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A record that could not become an event, as the table `dead_letters` keeps it. As JSON, a payload that is not UTF-8 is
+/// `{"$bin": base64}`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DeadLetter {
     /// Its number in the table.
     pub id: i64,
@@ -56,5 +59,13 @@ pub struct DeadLetter {
     /// Why it was rejected.
     pub reason: String,
     /// The record as it came.
+    #[serde(serialize_with = "text_or_base64")]
     pub payload: Vec<u8>,
+}
+
+fn text_or_base64<S: serde::Serializer>(bytes: &[u8], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serializer.serialize_str(text),
+        Err(_) => serializer.collect_map([("$bin", STANDARD.encode(bytes))]),
+    }
 }

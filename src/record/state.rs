@@ -1,7 +1,7 @@
 //! State that detection keeps: models, Sigma rules, edges between entities.
 
 /// One entry of the model store, without its data.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ModelEntry {
     /// Its key, 1 to 256 ASCII characters.
     pub key: String,

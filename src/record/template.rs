@@ -1,7 +1,7 @@
 //! Log templates: the patterns that events were matched to.
 
 /// One template and its statistics.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Template {
     /// Its number, chosen by the miner that found it.
     pub template_id: i64,

@@ -211,6 +211,8 @@ pub trait EdgeStore: Send + Sync {
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Removes every edge.
     fn clear_edges(&self, control: &Control) -> Result<()>;
+    /// Returns up to `limit` edges that follow a place; see [`sql::edge::list`]. Nothing is held between two calls.
+    fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>>;
     /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store.
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
     /// Does what [`load_edges`](Self::load_edges) does, and tells `watcher` of everything that this process commits to the

@@ -178,15 +178,19 @@ static void test_histogram(void)
 {
     seerflow_store *store = store_of_twelve();
     seerflow_histogram *histogram = NULL;
-    int64_t start = 0;
-    uint64_t count = 0;
+    seerflow_bucket bucket;
+    const char *json = NULL;
+    size_t length = 0;
+    SEERFLOW_PREPARE(bucket);
     OK(seerflow_store_histogram(store, BASE, BASE + 60 * MINUTE, 10 * MINUTE, 5000, NULL, &histogram, &error));
     CHECK(seerflow_histogram_count(histogram) == 2);
-    OK(seerflow_histogram_at(histogram, 0, &start, &count, &error));
-    CHECK(start == BASE && count == 10);
-    OK(seerflow_histogram_at(histogram, 1, &start, &count, &error));
-    CHECK(start == BASE + 10 * MINUTE && count == 2);
-    FAILS(seerflow_histogram_at(histogram, 2, &start, &count, &error), SEERFLOW_STATUS_NOT_FOUND);
+    OK(seerflow_histogram_at(histogram, 0, &bucket, &error));
+    CHECK(bucket.start_ns == BASE && bucket.count == 10 && bucket.value.len == 0);
+    OK(seerflow_histogram_at(histogram, 1, &bucket, &error));
+    CHECK(bucket.start_ns == BASE + 10 * MINUTE && bucket.count == 2);
+    FAILS(seerflow_histogram_at(histogram, 2, &bucket, &error), SEERFLOW_STATUS_NOT_FOUND);
+    OK(seerflow_histogram_ndjson(histogram, &json, &length, &error));
+    CHECK(strlen(json) == length && strstr(json, "\"count\":10}\n{\"start_ns\":") != NULL);
     seerflow_histogram_destroy(histogram);
     FAILS(seerflow_store_histogram(store, BASE, BASE, 17, 5000, NULL, &histogram, &error), SEERFLOW_STATUS_INVALID);
     close_store(store);

@@ -4,14 +4,23 @@
 use std::collections::BTreeSet;
 use std::ffi::c_void;
 
+use seerflow::ffi::alert::*;
+use seerflow::ffi::alert_page::*;
+use seerflow::ffi::alert_query::*;
+use seerflow::ffi::counted::*;
 use seerflow::ffi::dead_letter::*;
+use seerflow::ffi::edge::*;
 use seerflow::ffi::entity::*;
+use seerflow::ffi::event_entity::*;
 use seerflow::ffi::event_input::*;
+use seerflow::ffi::feedback::*;
 use seerflow::ffi::histogram::*;
 use seerflow::ffi::interrupt::*;
 use seerflow::ffi::maintain::*;
+use seerflow::ffi::model::*;
 use seerflow::ffi::queue::*;
 use seerflow::ffi::result::*;
+use seerflow::ffi::sigma::*;
 use seerflow::ffi::status::*;
 use seerflow::ffi::template::*;
 use seerflow::ffi::version::*;
@@ -118,20 +127,116 @@ fn calls() -> Vec<Call> {
         seerflow_event_msgpack(h, &mut null(), &mut 0, null_mut());
         seerflow_event_json(h, &mut null(), null_mut(), null_mut());
         seerflow_store_histogram(h, 0, 1, 60_000_000_000, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_split_histogram(h, 1, 0, 1, 60_000_000_000, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_count_by(h, 1, 0, 1, 1, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_distinct(h, 1, 0, 1, 0, null(), &mut 0, null_mut());
+        seerflow_store_timeline(h, null(), &mut null_mut(), null_mut());
+        seerflow_store_event(h, c"x".as_ptr(), 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_event_entities(h, c"x".as_ptr(), 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_describe_entity(h, c"x".as_ptr(), 0, null(), &mut null_mut(), null_mut());
+        seerflow_event_entity_list_count(h) => |number: usize| number == 0;
+        seerflow_event_entity_list_at(h, 0, null_mut(), null_mut());
+        seerflow_event_entity_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_event_entity_list_destroy(h) => |()| true;
+        seerflow_store_alert_histogram(h, 0, 1, 60_000_000_000, 0, null(), &mut null_mut(), null_mut());
         seerflow_histogram_count(h) => |number: usize| number == 0;
-        seerflow_histogram_at(h, 0, &mut 0, &mut 0, null_mut());
+        seerflow_histogram_at(h, 0, &mut Default::default(), null_mut());
+        seerflow_histogram_ndjson(h, &mut null(), null_mut(), null_mut());
         seerflow_histogram_destroy(h) => |()| true;
         seerflow_store_write_templates(h, null(), 0, 0, 0, null(), null_mut());
+        seerflow_store_write_templates_ndjson(h, null(), 0, 0, null(), null_mut());
         seerflow_store_templates(h, 1, 0, null(), &mut null_mut(), null_mut());
         seerflow_store_prune_templates(h, 0, 0, null(), null_mut(), null_mut());
         seerflow_store_reset_templates(h, 0, null(), null_mut(), null_mut());
         seerflow_template_list_count(h) => |number: usize| number == 0;
         seerflow_template_list_at(h, 0, &mut Default::default(), null_mut());
+        seerflow_template_list_ndjson(h, &mut null(), null_mut(), null_mut());
         seerflow_template_list_destroy(h) => |()| true;
         seerflow_store_dead_letters(h, 0, 1, 0, null(), &mut null_mut(), null_mut());
         seerflow_dead_letter_list_count(h) => |number: usize| number == 0;
         seerflow_dead_letter_list_at(h, 0, &mut Default::default(), null_mut());
+        seerflow_dead_letter_list_ndjson(h, &mut null(), null_mut(), null_mut());
         seerflow_dead_letter_list_destroy(h) => |()| true;
+        seerflow_store_write_alerts(h, null(), 0, 0, 0, 0, null(), null_mut(), null_mut());
+        seerflow_store_write_alerts_ndjson(h, null(), 0, 0, 0, null(), null_mut(), null_mut());
+        seerflow_alert_query_set_time_range(h, 0, 1, null_mut());
+        seerflow_alert_query_set_type(h, null(), null_mut());
+        seerflow_alert_query_set_min_severity(h, 1, null_mut());
+        seerflow_alert_query_set_entity(h, null(), null_mut());
+        seerflow_alert_query_set_tactic(h, null(), null_mut());
+        seerflow_alert_query_set_technique(h, null(), null_mut());
+        seerflow_alert_query_set_limit(h, 1, null_mut());
+        seerflow_alert_query_set_page(h, 1, null_mut());
+        seerflow_alert_query_set_cursor(h, null(), null_mut());
+        seerflow_alert_query_set_total(h, 0, null_mut());
+        seerflow_alert_query_set_timeout(h, 0, null_mut());
+        seerflow_alert_query_set_interrupt(h, null(), null_mut());
+        seerflow_alert_query_destroy(h) => |()| true;
+        seerflow_store_query_alerts(h, null(), &mut null_mut(), null_mut());
+        seerflow_store_alert(h, c"x".as_ptr(), 0, null(), &mut null_mut(), null_mut());
+        seerflow_alert_page_count(h) => |number: usize| number == 0;
+        seerflow_alert_page_at(h, 0, null_mut(), null_mut());
+        seerflow_alert_page_total(h, &mut 0) => |yes: bool| !yes;
+        seerflow_alert_page_next_cursor(h) => |text: *const c_char| text.is_null();
+        seerflow_alert_page_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_alert_page_destroy(h) => |()| true;
+        seerflow_store_update_feedback(h, null(), 0, null(), null_mut());
+        seerflow_store_append_feedback(h, null(), 0, null(), null_mut());
+        seerflow_store_feedback(h, null(), 1, 1, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_feedback_stats(h, 0, null(), &mut Default::default(), null_mut());
+        seerflow_store_alert_patterns(h, 0, 1, 1, 1, 1, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_alerts_by_rule(h, 0, 1, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_alerts_by_severity(h, 0, 1, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_save_model(h, c"k".as_ptr(), null(), 0, 0, null(), null_mut(), null_mut());
+        seerflow_store_swap_model(h, c"k".as_ptr(), null(), 0, 0, 0, null(), null_mut(), null_mut());
+        seerflow_store_load_model(h, c"k".as_ptr(), 0, null(), &mut null_mut(), null_mut());
+        seerflow_model_data(h, &mut null(), null_mut(), null_mut());
+        seerflow_model_updated_at(h) => |time: i64| time == i64::MIN;
+        seerflow_model_destroy(h) => |()| true;
+        seerflow_store_delete_model(h, c"k".as_ptr(), 0, null(), null_mut(), null_mut());
+        seerflow_store_models(h, null(), 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_sigma_rules(h, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_enable_sigma_rule(h, c"r".as_ptr(), 1, 0, null(), null_mut());
+        seerflow_store_add_sigma_matches(h, null(), 0, 0, 0, null(), null_mut());
+        seerflow_store_add_sigma_matches_ndjson(h, null(), 0, 0, null(), null_mut());
+        seerflow_store_upsert_edges(h, null(), 0, 0, 0, null(), null_mut());
+        seerflow_store_upsert_edges_ndjson(h, null(), 0, 0, null(), null_mut());
+        seerflow_store_prune_edges(h, 0, 0, null(), null_mut(), null_mut());
+        seerflow_edge_cursor_destroy(h) => |()| true;
+        seerflow_store_next_edges(h, null_mut(), 1, 0, null(), &mut null_mut(), null_mut());
+        seerflow_store_related_entities(h, c"e".as_ptr(), 1, 0, null(), &mut null_mut(), null_mut());
+        seerflow_alert_result_list_count(h) => |number: usize| number == 0;
+        seerflow_alert_result_list_at(h, 0, null_mut(), null_mut());
+        seerflow_alert_result_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_alert_result_list_destroy(h) => |()| true;
+        seerflow_feedback_list_count(h) => |number: usize| number == 0;
+        seerflow_feedback_list_at(h, 0, null_mut(), null_mut());
+        seerflow_feedback_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_feedback_list_destroy(h) => |()| true;
+        seerflow_alert_pattern_list_count(h) => |number: usize| number == 0;
+        seerflow_alert_pattern_list_at(h, 0, null_mut(), null_mut());
+        seerflow_alert_pattern_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_alert_pattern_list_destroy(h) => |()| true;
+        seerflow_counted_list_count(h) => |number: usize| number == 0;
+        seerflow_counted_list_at(h, 0, null_mut(), null_mut());
+        seerflow_counted_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_counted_list_destroy(h) => |()| true;
+        seerflow_model_list_count(h) => |number: usize| number == 0;
+        seerflow_model_list_at(h, 0, null_mut(), null_mut());
+        seerflow_model_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_model_list_destroy(h) => |()| true;
+        seerflow_sigma_rule_list_count(h) => |number: usize| number == 0;
+        seerflow_sigma_rule_list_at(h, 0, null_mut(), null_mut());
+        seerflow_sigma_rule_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_sigma_rule_list_destroy(h) => |()| true;
+        seerflow_edge_list_count(h) => |number: usize| number == 0;
+        seerflow_edge_list_at(h, 0, null_mut(), null_mut());
+        seerflow_edge_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_edge_list_destroy(h) => |()| true;
+        seerflow_related_list_count(h) => |number: usize| number == 0;
+        seerflow_related_list_at(h, 0, null_mut(), null_mut());
+        seerflow_related_list_ndjson(h, &mut null(), null_mut(), null_mut());
+        seerflow_related_list_destroy(h) => |()| true;
         seerflow_store_prune(h, null(), 0, null(), null_mut(), null_mut());
         seerflow_store_backup(h, c"/x".as_ptr(), 0, null(), None, null_mut(), null_mut());
         seerflow_store_checkpoint(h, null_mut());
@@ -145,7 +250,7 @@ fn calls() -> Vec<Call> {
 }
 
 /// Functions that take no handle first.
-const WITHOUT: [&str; 14] = [
+const WITHOUT: [&str; 18] = [
     "seerflow_version",
     "seerflow_abi_version",
     "seerflow_status_name",
@@ -158,6 +263,10 @@ const WITHOUT: [&str; 14] = [
     "seerflow_interrupt_new",
     "seerflow_queue_new",
     "seerflow_query_new",
+    "seerflow_alert_init",
+    "seerflow_alert_query_new",
+    "seerflow_feedback_init",
+    "seerflow_edge_cursor_new",
     "seerflow_entity_id",
     "seerflow_field_name",
 ];
@@ -315,6 +424,20 @@ fn missing_arguments_are_refused_and_nothing_is_written() {
                 seerflow_store_histogram(store, 0, 1, 60_000_000_000, 0, null(), null_mut(), e)
             }),
             Box::new(move |e| seerflow_store_prune(store, null(), 0, null(), null_mut(), e)),
+            Box::new(move |e| seerflow_store_query_alerts(store, garbage.cast(), &mut null_mut(), e)),
+            Box::new(move |e| {
+                seerflow_store_next_edges(store, garbage.cast(), 1, 0, null(), &mut null_mut(), e)
+            }),
+            Box::new(move |e| seerflow_store_models(store, null(), 0, null(), null_mut(), e)),
+            Box::new(move |e| seerflow_store_save_model(store, null(), null(), 0, 0, null(), null_mut(), e)),
+            Box::new(move |e| {
+                seerflow_store_save_model(store, c"k".as_ptr(), null(), 1, 0, null(), null_mut(), e)
+            }),
+            Box::new(move |e| seerflow_store_write_alerts(store, null(), 8, 1, 0, 0, null(), null_mut(), e)),
+            Box::new(move |e| {
+                seerflow_store_write_alerts_ndjson(store, null(), 1, 0, 0, null(), null_mut(), e)
+            }),
+            Box::new(move |e| seerflow_store_update_feedback(store, null(), 0, null(), e)),
             Box::new(move |e| seerflow_event_get_int(event, 2, null_mut(), e)),
             Box::new(move |e| seerflow_event_get_float(event, 37, null_mut(), e)),
             Box::new(move |e| seerflow_event_get_text(event, 17, null_mut(), e)),

@@ -201,12 +201,15 @@ fn a_store_is_counted_checked_copied_and_pruned() {
                 error,
             )
         });
-        let (mut start, mut count) = (0, 0);
+        let mut bucket = seerflow_bucket {
+            struct_size: size_of::<seerflow_bucket>() as u32,
+            ..Default::default()
+        };
         assert_eq!(seerflow_histogram_count(histogram), 1);
-        ok(|error| seerflow_histogram_at(histogram, 0, &mut start, &mut count, error));
-        assert_eq!(count, 50);
+        ok(|error| seerflow_histogram_at(histogram, 0, &mut bucket, error));
+        assert_eq!(bucket.count, 50);
         fails(seerflow_status::NotFound, |error| {
-            seerflow_histogram_at(histogram, 1, &mut start, &mut count, error)
+            seerflow_histogram_at(histogram, 1, &mut bucket, error)
         });
         seerflow_histogram_destroy(histogram);
 

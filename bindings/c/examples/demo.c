@@ -99,14 +99,15 @@ static void print_histogram(const seerflow_store *store, int64_t from_ns, int64_
     must(seerflow_store_histogram(store, from_ns, to_ns, HOUR, TIMEOUT_MS, NULL, &histogram, &error));
     for (int round = 0; round < 2; round++) { /* the first finds the largest */
         for (size_t i = 0; i < seerflow_histogram_count(histogram); i++) {
-            int64_t start_ns;
-            uint64_t count;
+            seerflow_bucket hour;
             demo_text when, bar, number;
-            must(seerflow_histogram_at(histogram, i, &start_ns, &count, &error));
-            if (count > largest)
-                largest = count;
+            SEERFLOW_PREPARE(hour);
+            must(seerflow_histogram_at(histogram, i, &hour, &error));
+            if (hour.count > largest)
+                largest = hour.count;
             if (round == 1)
-                printf("   %.11s %6s %s\n", demo_time(when, start_ns), demo_number(number, count), demo_bar(bar, count, largest, 32));
+                printf("   %.11s %6s %s\n", demo_time(when, hour.start_ns), demo_number(number, hour.count),
+                       demo_bar(bar, hour.count, largest, 32));
         }
     }
     seerflow_histogram_destroy(histogram);

@@ -152,7 +152,7 @@ fn write_mitre(conn: &dyn Conn, alert: &Alert) -> Result<()> {
 
 /// Answers a query with one page.
 pub fn query(conn: &dyn Conn, query: &AlertQuery) -> Result<AlertPage> {
-    validate(query)?;
+    query.validate()?;
     let statements = conn.statements();
     let technique = query.technique.as_deref().map(str::to_uppercase);
     let is_rare = match &technique {
@@ -221,19 +221,6 @@ pub fn query(conn: &dyn Conn, query: &AlertQuery) -> Result<AlertPage> {
         page.total = Some(query_int(conn, &statements.count_alerts, &params)?.max(0) as u64);
     }
     Ok(page)
-}
-
-fn validate(query: &AlertQuery) -> Result<()> {
-    if query.limit == 0 || query.limit > MAX_PAGE {
-        return Err(Error::invalid(format!(
-            "limit {} is outside 1..{MAX_PAGE}",
-            query.limit
-        )));
-    }
-    if query.page == 0 || (query.page > 1 && query.cursor.is_some()) {
-        return Err(Error::invalid("pages count from 1, and exclude a cursor"));
-    }
-    Ok(())
 }
 
 /// The stretches of time to walk through, newest first: with a cursor, the rest of its own nanosecond and all before it.

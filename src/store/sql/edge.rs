@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::record::{Edge, RelatedEntity};
 
 /// Edges read at once while all are streamed.
-const PAGE: i64 = 10_000;
+const PAGE: u32 = 10_000;
 
 /// Checks a relation's name: `[A-Za-z_][A-Za-z0-9_]*`, which every graph takes.
 pub fn check_rel_type(rel_type: &str) -> Result<()> {
@@ -72,32 +72,40 @@ pub fn clear(conn: &dyn Conn) -> Result<()> {
     conn.execute(&conn.statements().clear_edges, &[]).map(|_| ())
 }
 
+/// Returns up to `limit` edges that follow a place, in the order of source, target and relation; from the first one, if none is
+/// given. An edge that is there from the first call to the last is returned once.
+pub fn list(conn: &dyn Conn, after: Option<&Edge>, limit: u32) -> Result<Vec<Edge>> {
+    let after = after.cloned().unwrap_or_default();
+    let mut edges = Vec::new();
+    let params: [Param<'_>; 4] = [
+        after.source_id.as_str().into(),
+        after.target_id.as_str().into(),
+        after.rel_type.as_str().into(),
+        i64::from(limit).into(),
+    ];
+    conn.query(&conn.statements().load_edges, &params, &mut |row| {
+        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
+        let int = |column| row.int(column).map(Option::unwrap_or_default);
+        edges.push(Edge {
+            source_id: text(0)?,
+            target_id: text(1)?,
+            rel_type: text(2)?,
+            first_seen: int(3)?,
+            last_seen: int(4)?,
+            event_count: int(5)?,
+        });
+        Ok(true)
+    })?;
+    Ok(edges)
+}
+
 /// Hands every edge to `each`, in the order of source, target and relation.
 pub fn load(conn: &dyn Conn, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
-    let mut last = Edge::default();
+    let mut last: Option<Edge> = None;
     loop {
-        let mut page = Vec::new();
-        let params: [Param<'_>; 4] = [
-            last.source_id.as_str().into(),
-            last.target_id.as_str().into(),
-            last.rel_type.as_str().into(),
-            PAGE.into(),
-        ];
-        conn.query(&conn.statements().load_edges, &params, &mut |row| {
-            let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-            let int = |column| row.int(column).map(Option::unwrap_or_default);
-            page.push(Edge {
-                source_id: text(0)?,
-                target_id: text(1)?,
-                rel_type: text(2)?,
-                first_seen: int(3)?,
-                last_seen: int(4)?,
-                event_count: int(5)?,
-            });
-            Ok(true)
-        })?;
+        let page = list(conn, last.as_ref(), PAGE)?;
         match page.last() {
-            Some(edge) => last = edge.clone(),
+            Some(edge) => last = Some(edge.clone()),
             None => return Ok(()),
         }
         page.into_iter().try_for_each(&mut *each)?;

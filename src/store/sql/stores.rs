@@ -231,6 +231,10 @@ impl<D: Database> EdgeStore for D {
         change_edges(self, control, |conn| edge::clear(conn))
     }
 
+    fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
+        self.read(control, |conn| edge::list(conn, after, limit))
+    }
+
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
         self.read(control, |conn| edge::load(conn, each))
     }
