@@ -164,6 +164,18 @@ pub const OPTIONS: &[ConfigOption] = &[
         "268435456",
         "Size of SQLite's write-ahead log above which it is written back before the next commit.",
     ),
+    option(
+        "storage.infer_edges",
+        OptionKind::Word(&["false", "true"]),
+        "false",
+        "Adds edges between the entities of each new event, in its transaction.",
+    ),
+    option(
+        "storage.track_templates",
+        OptionKind::Word(&["false", "true"]),
+        "false",
+        "Adds each new event to the statistics of its template, in its transaction.",
+    ),
     #[cfg(feature = "fault-injection")]
     option(
         "debug.panic",
@@ -282,6 +294,11 @@ impl Config {
     /// Returns the value of an integer option. It was checked when it was set.
     pub(crate) fn int(&self, key: &'static str) -> u64 {
         self.value(key).parse().unwrap_or_default()
+    }
+
+    /// Tells whether an option is switched on.
+    pub(crate) fn flag(&self, key: &'static str) -> bool {
+        self.value(key) == "true"
     }
 
     /// Returns the value of an option in milliseconds.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::buffer::{BufferOptions, BufferStats, DoneFn, Outcome, WriteBuffer};
 use crate::codec::frames::{Frame, Lines, Values};
 use crate::codec::lines::LineOptions;
-use crate::codec::{Batch, BatchBuilder, Limits, json, lines, msgpack};
+use crate::codec::{Batch, BatchBuilder, Derive, Limits, json, lines, msgpack};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
@@ -90,6 +90,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     buffer: WriteBuffer,
     limits: Limits,
+    derive: Derive,
     logger: Logger,
     queries: AtomicU64,
     closed: AtomicBool,
@@ -114,6 +115,10 @@ impl Engine {
             store,
             limits: Limits {
                 event_bytes: config.int("storage.max_event_bytes") as usize,
+            },
+            derive: Derive {
+                edges: config.flag("storage.infer_edges"),
+                templates: config.flag("storage.track_templates"),
             },
             logger,
             queries: AtomicU64::new(0),
@@ -446,7 +451,8 @@ impl Call<'_> {
     ) -> Result<(WriteOutcome, u64)> {
         let key = self.options.batch_key.as_deref();
         let mut pour = Pour {
-            builder: BatchBuilder::new(format, self.engine.limits, key, now_ns()),
+            builder: BatchBuilder::new(format, self.engine.limits, key, now_ns())
+                .deriving(self.engine.derive),
             written: WriteOutcome::default(),
             ticket: 0,
         };

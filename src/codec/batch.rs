@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use super::{json, msgpack};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Event, Field, FieldRef, Rejection, TEMPLATE_NONE, Value, related_entities};
+use crate::record::{
+    Event, Field, FieldRef, Rejection, Relation, TEMPLATE_NONE, Value, inferred_edges, related_entities,
+};
 
 /// Bounds on what one event may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub struct Row {
     pub source_id: Span,
     /// Column `message`.
     pub message: Span,
+    /// The text of its template.
+    pub template_str: Span,
     /// Column `data`: the msgpack blob.
     pub data: Span,
 }
@@ -69,6 +73,15 @@ pub struct Row {
 pub struct EntityRow {
     /// The entity's id as text.
     pub entity: Span,
+    /// The position of the event's row in its batch.
+    pub row: u32,
+}
+
+/// An edge that follows from one event.
+#[derive(Clone, Copy, Debug)]
+pub struct EdgeRow {
+    /// Source, target and relation.
+    pub relation: Relation,
     /// The position of the event's row in its batch.
     pub row: u32,
 }
@@ -90,6 +103,10 @@ pub struct Batch {
     pub rows: Vec<Row>,
     /// Their entities, sorted by entity, time and event.
     pub entities: Vec<EntityRow>,
+    /// The edges that follow from the events, sorted by source, target and relation; none unless they are asked for.
+    pub edges: Vec<EdgeRow>,
+    /// Whether the events count for the statistics of their templates.
+    pub track_templates: bool,
     /// What goes to `dead_letters` in the same transaction.
     pub rejected: Vec<Rejected>,
     /// The format of the rejected records.
@@ -119,6 +136,7 @@ impl Batch {
         self.arena.capacity()
             + self.rows.capacity() * size_of::<Row>()
             + self.entities.capacity() * size_of::<EntityRow>()
+            + self.edges.capacity() * size_of::<EdgeRow>()
             + self.rejected.capacity() * size_of::<Rejected>()
     }
 
@@ -130,12 +148,17 @@ impl Batch {
             source_type: row.source_type.shifted(by),
             source_id: row.source_id.shifted(by),
             message: row.message.shifted(by),
+            template_str: row.template_str.shifted(by),
             data: row.data.shifted(by),
             ..*row
         }));
         self.entities.extend(other.entities.iter().map(|e| EntityRow {
             entity: e.entity.shifted(by),
             row: e.row + first,
+        }));
+        self.edges.extend(other.edges.iter().map(|edge| EdgeRow {
+            row: edge.row + first,
+            ..*edge
         }));
         self.rejected.extend(other.rejected.iter().map(|r| Rejected {
             reason: r.reason.clone(),
@@ -153,11 +176,21 @@ impl Batch {
     }
 }
 
+/// What is to follow from events besides themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Derive {
+    /// Edges between the entities of each event.
+    pub edges: bool,
+    /// Statistics of their templates.
+    pub templates: bool,
+}
+
 /// Makes batches out of the events of one write call.
 #[derive(Debug)]
 pub struct BatchBuilder {
     batch: Batch,
     limits: Limits,
+    derive: Derive,
     batch_key: Option<[u8; 32]>,
     now_ns: i64,
     rejections: Vec<Rejection>,
@@ -177,10 +210,18 @@ impl BatchBuilder {
         Self {
             batch,
             limits,
+            derive: Derive::default(),
             batch_key: batch_key.map(|key| Sha256::digest(key).into()),
             now_ns,
             rejections: Vec::new(),
         }
+    }
+
+    /// Has the batches carry what follows from their events.
+    pub fn deriving(mut self, derive: Derive) -> Self {
+        self.derive = derive;
+        self.batch.track_templates = derive.templates;
+        self
     }
 
     /// Adds the call's event number `index`. A bad one becomes a rejection with `payload`, the record as it came; without a
@@ -223,12 +264,14 @@ impl BatchBuilder {
         let empty = Batch {
             format: self.batch.format,
             received_ns: self.now_ns,
+            track_templates: self.derive.templates,
             ..Batch::default()
         };
         let mut batch = std::mem::replace(&mut self.batch, empty);
         let mut entities = std::mem::take(&mut batch.entities);
         entities.sort_unstable_by(|a, b| entity_order(&batch, a).cmp(&entity_order(&batch, b)));
         batch.entities = entities;
+        batch.edges.sort_unstable_by_key(|edge| edge.relation);
         batch
     }
 
@@ -247,17 +290,19 @@ impl BatchBuilder {
         event.event_id = Some(event_id);
         event.timestamp_ns = Some(timestamp_ns);
         event.observed_ns = Some(event.observed_ns.unwrap_or(self.now_ns));
+        let mut related = Vec::new();
+        if event.entity_refs.is_empty() || self.derive.edges {
+            related_entities(event, |kind, id| related.push((kind, id)));
+        }
         if event.entity_refs.is_empty() {
-            let refs = &mut Vec::new();
-            related_entities(event, |_, id| refs.push(Cow::Owned(id.to_string())));
-            event.entity_refs = std::mem::take(refs);
+            event.entity_refs = related.iter().map(|(_, id)| Cow::Owned(id.to_string())).collect();
         }
         fit_attributes(&mut event.attributes);
 
         let start = self.batch.arena.len();
         let row = self.batch.rows.len() as u32;
         let first_entity = self.batch.entities.len();
-        let (mut source_type, mut source_id, mut message) = Default::default();
+        let (mut source_type, mut source_id, mut message, mut template_str) = Default::default();
         let Batch { arena, entities, .. } = &mut self.batch;
         msgpack::encode_event(event, arena, |field, at, len| {
             let span = Span {
@@ -268,6 +313,7 @@ impl BatchBuilder {
                 Field::SourceType => source_type = span,
                 Field::SourceId => source_id = span,
                 Field::Message => message = span,
+                Field::TemplateStr => template_str = span,
                 Field::EntityRefs => entities.push(EntityRow { entity: span, row }),
                 _ => {}
             }
@@ -282,6 +328,12 @@ impl BatchBuilder {
                 format!("the event takes {length} bytes, the bound is {bound}"),
             ));
         }
+        if self.derive.edges {
+            let edges = inferred_edges(&related).into_iter();
+            self.batch
+                .edges
+                .extend(edges.map(|relation| EdgeRow { relation, row }));
+        }
         self.batch.rows.push(Row {
             event_id,
             timestamp_ns,
@@ -291,6 +343,7 @@ impl BatchBuilder {
             source_type,
             source_id,
             message,
+            template_str,
             data: Span {
                 start: start as u32,
                 len: length as u32,

@@ -9,7 +9,7 @@ pub mod msgpack;
 pub mod records;
 mod text;
 
-pub use batch::{Batch, BatchBuilder, EntityRow, Limits, Rejected, Row, Span};
+pub use batch::{Batch, BatchBuilder, Derive, EdgeRow, EntityRow, Limits, Rejected, Row, Span};
 pub(crate) use text::accept_text;
 pub use text::{RAW_PREFIX, raw_bytes};
 

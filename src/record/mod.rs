@@ -9,6 +9,7 @@ mod entity;
 mod event;
 mod outcome;
 mod query;
+mod relation;
 mod state;
 mod template;
 mod time;
@@ -24,6 +25,7 @@ pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, rel
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
 pub use query::{Cursor, EventPage, EventQuery, MAX_PAGE, Order, Total};
+pub use relation::{MAX_INFERRED_EDGES, Relation, inferred_edges};
 pub use state::{Edge, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState};
 pub use template::Template;
 pub use time::{NANOS_PER_SECOND, format_rfc3339, now_ns, parse_duration, parse_time};

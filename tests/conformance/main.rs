@@ -33,6 +33,7 @@ macro_rules! suites {
 
 suites! {
     aggregates,
+    derived,
     entities,
 }
 

@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 pub mod alert;
+pub mod derive;
 pub mod edge;
 pub mod entity;
 pub mod log;
@@ -373,6 +374,7 @@ statements! {
         insert_dead_letter = "insert_dead_letter.sql",
         dead_letters = "dead_letters.sql",
         upsert_template = "upsert_template.sql",
+        track_template = "track_template.sql",
         templates = "templates.sql",
         prune_templates = "prune_templates.sql",
         reset_templates = "reset_templates.sql",

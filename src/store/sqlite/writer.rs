@@ -10,7 +10,7 @@ use super::conn::{SqliteConn, error};
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::CommitReport;
-use crate::store::sql::{Conn, Param, query_int, summary};
+use crate::store::sql::{Conn, Param, derive, query_int, summary};
 
 /// Writes batches; to be called in a write transaction.
 pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitReport> {
@@ -62,6 +62,7 @@ pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitRepor
     }
     report.events = (next_seq - first_seq) as u64;
     write_entities(conn, batches, &new_rows)?;
+    report.edges = derive::write(conn, batches, &new_rows)?;
     write_rejected(conn, batches)?;
     summary::close_ranges(conn, next_seq - 1)?;
     Ok(report)

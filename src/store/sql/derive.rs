@@ -1,0 +1,107 @@
+//! What follows from new events and is written with them: edges between their entities, statistics of their templates.
+//!
+//! Batches carry their edges ready, sorted; here those of duplicates are left out and the rest is joined, so that each edge and
+//! each template is written once a transaction.
+
+use std::collections::BTreeMap;
+
+use super::{Conn, Param, edge};
+use crate::codec::{Batch, EdgeRow};
+use crate::error::Result;
+use crate::record::Edge;
+
+/// The longest example that a template keeps of its messages, in bytes.
+const EXAMPLE_BYTES: usize = 4096;
+
+/// Writes what follows from the new rows of batches, `is_new` telling for each batch which they are; to be called in the
+/// transaction that writes them. Returns the edges, each once.
+pub fn write(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> Result<Vec<Edge>> {
+    let edges = edges(batches, is_new);
+    edge::upsert(conn, &edges)?;
+    track_templates(conn, batches, is_new)?;
+    Ok(edges)
+}
+
+fn edges(batches: &[Batch], is_new: &[Vec<bool>]) -> Vec<Edge> {
+    let mut rows: Vec<(&EdgeRow, i64)> = Vec::new();
+    for (batch, is_new) in batches.iter().zip(is_new) {
+        let new = batch.edges.iter().filter(|edge| is_new[edge.row as usize]);
+        rows.extend(new.map(|edge| (edge, batch.rows[edge.row as usize].timestamp_ns)));
+    }
+    // Runs to merge: each batch is sorted.
+    rows.sort_by_key(|(edge, _)| edge.relation);
+    let joined = rows.chunk_by(|(a, _), (b, _)| a.relation == b.relation);
+    joined
+        .map(|same| {
+            let (source, target, relation) = same[0].0.relation;
+            let times = || same.iter().map(|(_, time)| *time);
+            Edge {
+                source_id: source.to_string(),
+                target_id: target.to_string(),
+                rel_type: relation.to_owned(),
+                first_seen: times().min().unwrap_or_default(),
+                last_seen: times().max().unwrap_or_default(),
+                event_count: same.len() as i64,
+            }
+        })
+        .collect()
+}
+
+/// What the new events say of one template.
+struct Seen<'b> {
+    text: &'b str,
+    first_ns: i64,
+    last_ns: i64,
+    events: i64,
+    example: &'b str,
+}
+
+fn track_templates(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> Result<()> {
+    let mut templates: BTreeMap<i64, Seen<'_>> = BTreeMap::new();
+    let tracked = batches
+        .iter()
+        .zip(is_new)
+        .filter(|(batch, _)| batch.track_templates);
+    for (batch, is_new) in tracked {
+        for (row, _) in batch.rows.iter().zip(is_new).filter(|(_, is_new)| **is_new) {
+            let Some(template_id) = row.template_id else {
+                continue;
+            };
+            let seen = templates.entry(template_id).or_insert_with(|| Seen {
+                text: "",
+                first_ns: row.timestamp_ns,
+                last_ns: row.timestamp_ns,
+                events: 0,
+                example: shortened(batch.text(row.message)),
+            });
+            // The miner makes a template more general as it sees more: the last text counts.
+            match batch.text(row.template_str) {
+                "" => {}
+                text => seen.text = text,
+            }
+            seen.first_ns = seen.first_ns.min(row.timestamp_ns);
+            seen.last_ns = seen.last_ns.max(row.timestamp_ns);
+            seen.events += 1;
+        }
+    }
+    for (template_id, seen) in templates {
+        let params: [Param<'_>; 6] = [
+            template_id.into(),
+            seen.text.into(),
+            seen.first_ns.into(),
+            seen.last_ns.into(),
+            seen.events.into(),
+            seen.example.into(),
+        ];
+        conn.execute(&conn.statements().track_template, &params)?;
+    }
+    Ok(())
+}
+
+fn shortened(message: &str) -> &str {
+    let mut end = message.len().min(EXAMPLE_BYTES);
+    while !message.is_char_boundary(end) {
+        end -= 1;
+    }
+    &message[..end]
+}
