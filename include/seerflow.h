@@ -209,6 +209,9 @@ enum {
 /** How long alerts with the same dedup_key are one alert in Seerflow: 15 minutes, in nanoseconds. */
 #define SEERFLOW_DEDUP_WINDOW_NS 900000000000
 
+/** Bytes that a cursor takes as text, with its NUL; tokens of later versions fit too. */
+#define SEERFLOW_CURSOR_SIZE 64
+
 /** What a call answered. Numbers are never reused; a later library may answer numbers that are not here. */
 typedef int32_t seerflow_status;
 enum {
@@ -869,8 +872,11 @@ typedef struct seerflow_write_options {
     uint8_t complete;
     /** Nonzero: keep each log line whole in `raw_event`. Zero is the default. */
     uint8_t keep_raw;
-    /** Unused, 0. */
-    uint8_t reserved;
+    /**
+     * Nonzero: have the events committed at once instead of after `storage.flush_interval_ms`, and return without waiting
+     * for it: with `queue`, a durable write whose end is told by a completion. Zero is the default.
+     */
+    uint8_t urgent;
     /**
      * How long to wait for room in the queue and, durable, for the commit, in milliseconds. Negative is no bound, 0 is not to
      * wait. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
@@ -1263,6 +1269,11 @@ typedef struct seerflow_summary {
     uint64_t free_bytes;
     /** Size of the write-ahead log, in bytes. */
     uint64_t wal_bytes;
+    /**
+     * The place behind the event that arrived last, ended in NUL: a query in SEERFLOW_ORDER_ARRIVAL that begins there answers
+     * what arrives later.
+     */
+    char end_cursor[SEERFLOW_CURSOR_SIZE];
 } seerflow_summary;
 
 #ifdef __cplusplus

@@ -403,6 +403,7 @@ struct WriteOptions {
     bool durable = false;
     bool complete = false;
     bool keep_raw = false;
+    bool urgent = false;
     Timeout timeout = default_timeout;
     std::uint64_t first_index = 0;
     std::string batch_key{};
@@ -1002,6 +1003,7 @@ private:
         how.durable = options.durable;
         how.complete = options.complete;
         how.keep_raw = options.keep_raw;
+        how.urgent = options.urgent;
         how.timeout_ms = options.timeout.count();
         how.first_index = options.first_index;
         how.batch_key = detail::lend(options.batch_key);

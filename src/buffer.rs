@@ -274,6 +274,11 @@ impl WriteBuffer {
         Ok(ticket)
     }
 
+    /// Has the batch with this ticket and all before it committed at once.
+    pub fn hasten(&self, ticket: u64) {
+        self.shared.hasten(&mut self.shared.state.lock(), ticket);
+    }
+
     /// Waits until the batch with this ticket and all before it are settled; has them committed at once.
     ///
     /// # Errors
@@ -282,10 +287,7 @@ impl WriteBuffer {
     pub fn wait(&self, ticket: u64, control: &Control) -> Result<()> {
         let shared = &*self.shared;
         let mut state = shared.state.lock();
-        if state.settled < ticket {
-            state.urgent = state.urgent.max(ticket);
-            shared.work.notify_one();
-        }
+        shared.hasten(&mut state, ticket);
         while state.settled < ticket {
             if state.ended {
                 return Err(closed());
@@ -416,6 +418,13 @@ impl State {
 }
 
 impl Shared {
+    fn hasten(&self, state: &mut State, ticket: u64) {
+        if state.settled < ticket {
+            state.urgent = state.urgent.max(ticket);
+            self.work.notify_one();
+        }
+    }
+
     /// Waits for any progress until the control ends it.
     fn wait_for_progress(&self, state: &mut MutexGuard<'_, State>, control: &Control) -> Result<()> {
         control.check()?;

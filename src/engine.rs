@@ -41,6 +41,8 @@ pub enum Input<'a> {
 pub struct WriteOptions {
     /// Return after the commit.
     pub durable: bool,
+    /// Have the events committed at once instead of after the flush interval, without waiting for it.
+    pub urgent: bool,
     /// Derive the ids of events that have none from this key and their index, so that the same call made twice stores
     /// its events once.
     pub batch_key: Option<Vec<u8>>,
@@ -202,6 +204,9 @@ impl Engine {
         let written = call.run(input);
         outcome.seal();
         let (mut written, ticket) = written?;
+        if options.urgent {
+            self.buffer.hasten(ticket);
+        }
         if options.durable {
             self.buffer.wait(ticket, control)?;
             written.duplicates = outcome.duplicates();

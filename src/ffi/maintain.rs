@@ -14,6 +14,7 @@ use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::{c_string, path};
 use crate::error::{Error, ErrorKind};
+use crate::record::Cursor;
 use crate::store::PruneOptions;
 
 /// Which events to remove. Fill it with seerflow_prune_options_init, then set one bound or both.
@@ -274,9 +275,12 @@ pub unsafe extern "C" fn seerflow_findings_destroy(findings: *mut seerflow_findi
     unsafe { destroy(findings) }
 }
 
+/// Bytes that a cursor takes as text, with its NUL; tokens of later versions fit too.
+pub const SEERFLOW_CURSOR_SIZE: usize = 64;
+
 /// What is in a store. Prepare it with SEERFLOW_PREPARE.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct seerflow_summary {
     /// sizeof(seerflow_summary).
     pub struct_size: u32,
@@ -306,6 +310,16 @@ pub struct seerflow_summary {
     pub free_bytes: u64,
     /// Size of the write-ahead log, in bytes.
     pub wal_bytes: u64,
+    /// The place behind the event that arrived last, ended in NUL: a query in SEERFLOW_ORDER_ARRIVAL that begins there answers
+    /// what arrives later.
+    pub end_cursor: [c_char; SEERFLOW_CURSOR_SIZE],
+}
+
+impl Default for seerflow_summary {
+    fn default() -> Self {
+        // SAFETY: it is made of integers, of which 0 is one.
+        unsafe { std::mem::zeroed() }
+    }
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
@@ -348,8 +362,22 @@ pub unsafe extern "C" fn seerflow_store_summary(
                 bytes: is.bytes,
                 free_bytes: is.free_bytes,
                 wal_bytes: is.wal_bytes,
+                end_cursor: end_cursor(is.last_seq),
             });
             Ok(())
         })
     }
+}
+
+fn end_cursor(last_seq: i64) -> [c_char; SEERFLOW_CURSOR_SIZE] {
+    let token = Cursor {
+        timestamp_ns: 0,
+        ingest_seq: last_seq,
+    }
+    .token();
+    let mut text = [0; SEERFLOW_CURSOR_SIZE];
+    for (place, byte) in text.iter_mut().zip(token.bytes().take(SEERFLOW_CURSOR_SIZE - 1)) {
+        *place = byte as c_char;
+    }
+    text
 }

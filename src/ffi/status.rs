@@ -104,6 +104,7 @@ pub extern "C" fn seerflow_status_name(status: StatusNumber) -> *const c_char {
         16 => c"unsupported",
         17 => c"permission",
         18 => c"limit",
+        19 => c"conflict",
         _ => c"unknown",
     };
     name.as_ptr()

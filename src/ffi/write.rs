@@ -36,8 +36,9 @@ pub struct seerflow_write_options {
     pub complete: u8,
     /// Nonzero: keep each log line whole in `raw_event`. Zero is the default.
     pub keep_raw: u8,
-    /// Unused, 0.
-    pub reserved: u8,
+    /// Nonzero: have the events committed at once instead of after `storage.flush_interval_ms`, and return without waiting
+    /// for it: with `queue`, a durable write whose end is told by a completion. Zero is the default.
+    pub urgent: u8,
     /// How long to wait for room in the queue and, durable, for the commit, in milliseconds. Negative is no bound, 0 is not to
     /// wait. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
     pub timeout_ms: i64,
@@ -69,7 +70,7 @@ unsafe impl sized::Struct for seerflow_write_options {
             durable: 0,
             complete: 0,
             keep_raw: 0,
-            reserved: 0,
+            urgent: 0,
             timeout_ms: SEERFLOW_DEFAULT_TIMEOUT_MS,
             first_index: 0,
             batch_key: none,
@@ -227,9 +228,6 @@ impl WriteCall {
             // SAFETY: the caller keeps the contract.
             unsafe { sized::read(options, "options") }?
         };
-        if given.reserved != 0 {
-            return Err(Error::invalid("options.reserved is not 0"));
-        }
         // SAFETY: the caller keeps the contract.
         unsafe {
             let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -237,6 +235,7 @@ impl WriteCall {
             let key = given.batch_key.bytes("batch_key")?.filter(|key| !key.is_empty());
             let options = WriteOptions {
                 durable: given.durable != 0,
+                urgent: given.urgent != 0,
                 batch_key: key.map(<[u8]>::to_vec),
                 first_index: given.first_index,
                 complete: given.complete != 0,

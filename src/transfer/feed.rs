@@ -196,6 +196,7 @@ impl<'e> Feed<'e> {
 
     fn write(&mut self, complete: bool) -> Result<()> {
         let options = WriteOptions {
+            urgent: false,
             durable: self.options.durable,
             batch_key: self.options.batch_key.clone(),
             first_index: self.records,

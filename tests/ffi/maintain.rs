@@ -327,3 +327,28 @@ fn entity_ids_are_those_of_events() {
         });
     }
 }
+
+/// What arrives after a summary is found behind its cursor, and nothing else.
+#[test]
+fn the_end_cursor_of_a_summary_leads_to_what_comes_later() {
+    let host = Host::new();
+    host.write(&LINE.repeat(3));
+    let mut summary = seerflow_summary {
+        struct_size: size_of::<seerflow_summary>() as u32,
+        ..Default::default()
+    };
+    let (mut query, mut page) = (null_mut(), null_mut());
+    unsafe {
+        ok(|error| seerflow_store_summary(host.store, 5_000, null(), &mut summary, error));
+        ok(|error| seerflow_query_new(&mut query, error));
+        ok(|error| seerflow_query_set_order(query, seerflow_order::Arrival as u32, error));
+        ok(|error| seerflow_query_set_cursor(query, summary.end_cursor.as_ptr(), error));
+        for expected in [0, 2] {
+            ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
+            assert_eq!(seerflow_page_count(page), expected);
+            seerflow_page_destroy(page);
+            host.write(&LINE.repeat(2));
+        }
+        seerflow_query_destroy(query);
+    }
+}

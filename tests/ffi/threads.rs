@@ -152,6 +152,28 @@ fn completions_make_a_descriptor_readable() {
     }
 }
 
+/// Without `urgent` the worker would wait for a minute.
+#[test]
+fn an_urgent_write_returns_at_once_and_is_committed_at_once() {
+    let host = Host::with(&[("storage.flush_interval_ms", "60000")]);
+    let (queue, mut done) = (queue(), completion());
+    let options = seerflow_write_options {
+        urgent: 1,
+        queue,
+        user_data: 7,
+        ..options()
+    };
+    ok(|error| unsafe {
+        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
+        seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
+    });
+    unsafe {
+        ok(|error| seerflow_queue_next(queue, 10_000, &mut done, error));
+        assert_eq!((done.status, done.user_data, done.accepted), (0, 7, 1));
+        seerflow_queue_destroy(queue);
+    }
+}
+
 #[test]
 fn completions_tell_of_a_store_that_closed_and_not_of_a_call_that_failed() {
     let host = Host::with(&[("storage.queue_events", "1")]);

@@ -1,6 +1,7 @@
 //! The usual keys of other programs' JSON logs, for the fields that an object does not give by name.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 
@@ -30,6 +31,7 @@ pub(super) fn fill<'a>(event: &mut Event<'a>, absent: impl Fn(Field) -> bool, un
         && let Some(text) = take_text(unknown, &["msg"])
             .or_else(|| take_text(unknown, &["log"]).map(without_newline))
             .or_else(|| take_text(unknown, &["event"]))
+            .or_else(|| text_within(unknown, "err", "message"))
     {
         event.message = text;
     }
@@ -37,6 +39,13 @@ pub(super) fn fill<'a>(event: &mut Event<'a>, absent: impl Fn(Field) -> bool, un
         && let Some(host) = take_text(unknown, &["host", "hostname", "host.name"])
     {
         event.source_id = host;
+    }
+    if absent(Field::RelatedIps) {
+        // Of pino-http's request; the key stays, with all that is in it.
+        let address = text_within(unknown, "req", "remoteAddress");
+        event
+            .related_ips
+            .extend(address.filter(|text| text.parse::<IpAddr>().is_ok()));
     }
     if absent(Field::RelatedUsers) {
         event
@@ -64,6 +73,17 @@ fn take<'a, T>(
 fn take_text<'a>(unknown: &mut Members<'a>, names: &[&str]) -> Option<Cow<'a, str>> {
     take(unknown, names, |value| match value {
         Value::Str(text) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    })
+}
+
+/// Copies a text out of an object that stays where it is.
+fn text_within<'a>(unknown: &Members<'a>, key: &str, inner: &str) -> Option<Cow<'a, str>> {
+    let (_, Value::Map(pairs)) = unknown.iter().find(|(name, _)| name == key)? else {
+        return None;
+    };
+    pairs.iter().find_map(|pair| match pair {
+        (Value::Str(name), Value::Str(text)) if name == inner && !text.is_empty() => Some(text.clone()),
         _ => None,
     })
 }
@@ -99,7 +119,12 @@ fn take_process<'a>(unknown: &mut Members<'a>) -> Option<Cow<'a, str>> {
 
 fn severity_of(value: &Value<'_>) -> Option<Severity> {
     match value {
-        Value::Str(name) => Severity::from_word(name.trim_ascii()),
+        Value::Str(name) => match name.trim_ascii() {
+            // winston's, beside those that others have too.
+            "http" => Some(Severity::DEBUG),
+            "silly" => Some(Severity::TRACE),
+            word => Severity::from_word(word),
+        },
         // pino's numbers. Others count syslog's way, downwards from 7, and cannot be told from small ones.
         Value::Int(10) => Some(Severity::TRACE),
         Value::Int(20) => Some(Severity::DEBUG),
@@ -176,6 +201,50 @@ mod tests {
             [("req".into(), Value::Map(vec![("id".into(), Value::Int(1))]))]
         );
         assert_eq!(decode(r#"{"level":60,"msg":"x"}"#).severity_id, 6);
+    }
+
+    #[test]
+    fn pino_http_and_errors() {
+        let event = decode(
+            r#"{"level":50,"time":1531171074631,"req":{"method":"GET","remoteAddress":"203.0.113.66","remotePort":9},"err":{"type":"Error","message":"boom","stack":"s"}}"#,
+        );
+        assert_eq!(event.message, "boom");
+        assert_eq!(event.related_ips, ["203.0.113.66"]);
+        let keys: Vec<_> = event.attributes.iter().map(|(key, _)| key.as_ref()).collect();
+        assert_eq!(keys, ["req", "err"]);
+        for line in [
+            r#"{"msg":"m","req":{"remoteAddress":"unknown"},"err":{"message":"boom"}}"#,
+            r#"{"msg":"m","req":"GET /","err":null}"#,
+            r#"{"msg":"m","related_ips":[],"req":{"remoteAddress":"203.0.113.66"}}"#,
+        ] {
+            let event = decode(line);
+            assert_eq!(
+                (event.message.as_ref(), event.related_ips.len()),
+                ("m", 0),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn winston() {
+        for (level, expected) in [
+            ("error", 17),
+            ("warn", 13),
+            ("info", 9),
+            ("http", 5),
+            ("verbose", 1),
+            ("debug", 5),
+            ("silly", 1),
+        ] {
+            let line = format!(r#"{{"level":"{level}","message":"m"}}"#);
+            let event = decode(&line);
+            assert_eq!(
+                (event.otel_severity, event.message.as_ref()),
+                (expected, "m"),
+                "{level}"
+            );
+        }
     }
 
     #[test]
