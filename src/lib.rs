@@ -10,7 +10,7 @@
 //! - [`graph`]: the entity graph. The interface that every graph back end has.
 //! - [`buffer`]: the bounded queue in front of a store, and its worker.
 //! - [`engine`]: the handle that ties them together.
-//! - [`transfer`]: export and import.
+//! - [`transfer`]: export, import, and the move of a store.
 //! - [`ffi`]: the C API.
 //!
 //! From Rust, begin with [`Engine`]:

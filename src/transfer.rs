@@ -1,14 +1,21 @@
-//! Events in bulk: a stream of any length into an engine, and all that an engine has out to a file.
+//! Events in bulk: a stream of any length into an engine, and all that an engine has out to a file; and whole stores, moved
+//! ([`move_storage`]) or through a file ([`dump`], [`restore`]).
 //!
 //! What [`export`] writes comes back through [`Feed`] as it was, ids and order included: repeating an import stores nothing
 //! twice. NDJSON is the codec's own; CSV has one column a field (see `transfer/csv.rs`) and is as complete.
 
 mod csv;
+mod digest;
+mod dump;
 mod feed;
+mod storage;
 
 use std::io::{self, Write};
 
+pub use digest::Digest;
+pub use dump::{DUMP_START, Dumped, RestoreOptions, Restored, dump, restore};
 pub use feed::{BadRecord, Fed, Feed, FeedOptions};
+pub use storage::{MoveOptions, MoveReport, Phase, Progress, TableReport, move_storage};
 
 use crate::codec::json;
 use crate::engine::Engine;

@@ -3,8 +3,10 @@
 pub mod migrate;
 pub mod sql;
 pub mod sqlite;
+pub mod table;
 mod watch;
 
+pub use table::TableStore;
 pub use watch::{EdgeFeed, EdgeWatcher};
 
 use std::path::Path;
@@ -43,6 +45,7 @@ pub trait Store:
     + EntityStore
     + SigmaRuleStateStore
     + EdgeStore
+    + TableStore
     + Maintenance
     + std::fmt::Debug
 {

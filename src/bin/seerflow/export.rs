@@ -1,4 +1,4 @@
-//! `seerflow export events`: all of them, to a file or a pipe.
+//! `seerflow export events`: all of them, to a file or a pipe. `seerflow export all` is `dump.rs`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -11,6 +11,7 @@ use seerflow::transfer::{Exported, Format, export};
 
 use crate::args::{self, Filters};
 use crate::context::Context;
+use crate::dump;
 use crate::events::complain;
 use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
@@ -19,7 +20,8 @@ use crate::progress::{self, Progress, Unit};
 /// Write records to a file
 #[derive(clap::Subcommand)]
 pub enum Command {
-    Events(Args),
+    All(dump::Args),
+    Events(Box<Args>),
 }
 
 /// Write all events that match, every field of them, in the order in which they arrived
@@ -59,7 +61,14 @@ enum FormatArg {
 }
 
 /// Runs the command.
-pub fn run(Command::Events(args): Command, context: &Context) -> Done {
+pub fn run(command: Command, context: &Context) -> Done {
+    match command {
+        Command::All(args) => dump::run(&args, context),
+        Command::Events(args) => events(*args, context),
+    }
+}
+
+fn events(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let control = context.control();
     let query = EventQuery {

@@ -1,5 +1,6 @@
 //! `seerflow ingest`: logs into the store.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -75,6 +76,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     };
     let load = Load {
         files: &args.files,
+        opened: Cell::new(None),
         options: FeedOptions {
             durable: args.durable,
             batch_key: args.batch_key.map(String::into_bytes),

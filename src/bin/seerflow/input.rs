@@ -7,7 +7,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use liblzma::stream::{CONCATENATED, Stream};
 use seerflow::record::Interrupt;
-use seerflow::transfer::Format;
+use seerflow::transfer::{DUMP_START, Format};
 
 use crate::failure::Failure;
 
@@ -88,6 +88,11 @@ impl Source {
             .file_name()
             .and_then(|name| Format::of_name(&name.to_string_lossy()));
         by_name.unwrap_or_else(|| Format::of_bytes(&self.head))
+    }
+
+    /// Tells whether this is what `export all` wrote.
+    pub fn is_dump(&self) -> bool {
+        self.head.starts_with(DUMP_START)
     }
 
     /// Returns the reader.

@@ -1,5 +1,6 @@
 //! Files into the store: what `ingest` and `import` do, and what they say about it.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,8 @@ const NAMED: usize = 10;
 pub struct Load<'l> {
     /// Files, `-` for standard input.
     pub files: &'l [PathBuf],
+    /// The first of them, if it was opened to look at it.
+    pub opened: Cell<Option<Source>>,
     /// The options for each; the format aside.
     pub options: FeedOptions,
     /// Chooses the format of an open file.
@@ -104,13 +107,24 @@ impl Load<'_> {
             .file_name()
             .map_or_else(|| loaded.name.clone(), |name| name.to_string_lossy().into_owned());
         progress.bar().set_message(escape(&short).into_owned());
-        let mut source = match Source::open(path, progress.bar(), &context.interrupt) {
+        let opened = match self.opened.take() {
+            Some(source) => Ok(source),
+            None => Source::open(path, progress.bar(), &context.interrupt),
+        };
+        let mut source = match opened {
             Ok(source) => source,
             Err(failure) => {
                 loaded.failure = Some(said(failure));
                 return loaded;
             }
         };
+        if source.is_dump() {
+            loaded.failure = Some(format!(
+                "{}: a file of `export all` is imported by itself",
+                loaded.name
+            ));
+            return loaded;
+        }
         let format = (self.format)(&source, path);
         loaded.format = Some(format);
         let options = FeedOptions {

@@ -34,6 +34,7 @@ pub enum Unit {
     Bytes,
     Events,
     Pages,
+    Rows,
 }
 
 /// A progress bar; drawn on a terminal only, and gone when it is dropped.
@@ -53,6 +54,10 @@ impl Progress {
             (Some(total), Unit::Events) => (
                 ProgressBar::new(total),
                 "{wide_bar:.cyan/dim} {human_pos} of {human_len} events, {per_sec}, {eta} left",
+            ),
+            (Some(total), Unit::Rows) => (
+                ProgressBar::new(total),
+                "{wide_bar:.cyan/dim} {human_pos} of {human_len} rows, {per_sec}, {eta} left, {msg}",
             ),
             (Some(total), Unit::Pages) => (
                 ProgressBar::new(total),

@@ -17,10 +17,13 @@ pub mod search;
 pub mod sigma;
 pub mod stores;
 pub mod summary;
+pub mod table;
 pub mod tally;
 pub mod template;
 
+use self::table::TableStatements;
 use crate::error::Result;
+use crate::store::table::Column;
 
 /// A value bound to a statement.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +109,8 @@ pub trait Row {
     fn text(&self, column: usize) -> Result<Option<&str>>;
     /// Reads bytes, `None` for NULL.
     fn blob(&self, column: usize) -> Result<Option<&[u8]>>;
+    /// Reads a number, `None` for NULL.
+    fn float(&self, column: usize) -> Result<Option<f64>>;
 }
 
 /// Is handed an event's place and blob, and answers whether more are wanted.
@@ -188,6 +193,8 @@ pub struct Dialect {
     pub terms_of_e: &'static str,
     /// What a parameter's number begins with.
     pub parameter: char,
+    /// Makes a relation `r` of the rows that a statement is given, from their columns.
+    pub rows: fn(&[Column]) -> String,
 }
 
 impl Dialect {
@@ -197,6 +204,7 @@ impl Dialect {
         binary: "",
         terms_of_e: "",
         parameter: '?',
+        rows: table::one_row,
     };
 
     fn load(&self, text: &str) -> Sql {
@@ -279,6 +287,7 @@ macro_rules! statements {
         pub struct Statements {
             $( pub $directed: Directed, )+
             $( pub $plain: Sql, )+
+            pub tables: TableStatements,
         }
 
         impl Statements {
@@ -288,6 +297,7 @@ macro_rules! statements {
                 Self {
                     $( $directed: dialect.load_directed(file!($directed_file)), )+
                     $( $plain: dialect.load(file!($plain_file)), )+
+                    tables: TableStatements::load(&dialect),
                 }
             }
 
@@ -296,6 +306,7 @@ macro_rules! statements {
                 Self {
                     $( $directed: dialect.load_directed(postgres_file!($directed_file $($directed_postgres)?)), )+
                     $( $plain: dialect.load(postgres_file!($plain_file $($plain_postgres)?)), )+
+                    tables: TableStatements::load(dialect),
                 }
             }
 
@@ -437,6 +448,7 @@ mod tests {
             .collect();
         let mut loaded: Vec<String> = FILES
             .iter()
+            .chain(table::FILES)
             .filter(|name| !name.is_empty())
             .map(|name| (*name).to_owned())
             .collect();

@@ -35,6 +35,14 @@ pub fn close_ranges(conn: &dyn Conn, last_seq: i64) -> Result<bool> {
     Ok(more_blocks || first + RANGE - 1 <= last_seq)
 }
 
+/// Closes everything up to a number at once, where there is no event between the last closed range and it; to be called in a
+/// write transaction.
+pub fn skip(conn: &dyn Conn, last: i64) -> Result<()> {
+    let first = watermark(conn)? + 1;
+    conn.execute(&conn.statements().close_range, &[first.into(), last.into()])?;
+    tally::skip(conn, last)
+}
+
 /// Returns how many events there are.
 pub fn event_total(conn: &dyn Conn) -> Result<u64> {
     let after = watermark(conn)?;

@@ -229,6 +229,11 @@ pub fn close_blocks(conn: &dyn Conn, last_seq: i64) -> Result<bool> {
     Ok(first + BLOCK - 1 <= last_seq)
 }
 
+/// Closes one block up to a number that no event before it has reached yet; see [`super::summary::skip`].
+pub fn skip(conn: &dyn Conn, last: i64) -> Result<()> {
+    close_block(conn, watermark(conn)? + 1, last)
+}
+
 fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
     let mut tally = Tally::default();
     let bounds = [first.into(), last.into(), i64::MIN.into(), i64::MAX.into()];

@@ -225,6 +225,15 @@ impl sql::Row for SqliteRow<'_, '_> {
             other => Err(unexpected(column, other)),
         }
     }
+
+    fn float(&self, column: usize) -> Result<Option<f64>> {
+        match self.value(column)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Real(value) => Ok(Some(value)),
+            ValueRef::Integer(value) => Ok(Some(value as f64)),
+            other => Err(unexpected(column, other)),
+        }
+    }
 }
 
 impl Conn for SqliteConn {

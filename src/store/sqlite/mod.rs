@@ -7,6 +7,7 @@ mod conn;
 mod maintain;
 mod open;
 mod pace;
+mod table;
 mod writer;
 
 use std::path::{Path, PathBuf};

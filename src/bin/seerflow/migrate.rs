@@ -1,0 +1,276 @@
+//! `seerflow migrate storage`: everything from one store into another, of whatever back end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use indicatif::{BinaryBytes, HumanCount};
+use seerflow::Config;
+use seerflow::store::Store;
+use seerflow::transfer::{MoveOptions, MoveReport, Phase, TableReport, move_storage};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::{Done, Failure};
+use crate::output::{Out, print_json};
+use crate::progress::{Progress, Unit};
+use crate::table::{Look, Table};
+
+/// The exit code when the destination is not what the source is.
+const NOT_VERIFIED: u8 = 2;
+
+/// Move a store to another back end
+#[derive(clap::Subcommand)]
+pub enum Command {
+    Storage(Args),
+}
+
+/// Copy everything from one store into another: events, alerts, verdicts, models, templates, Sigma rules, edges, dead letters
+#[derive(clap::Args)]
+#[command(after_help = "\
+A store is named by
+  sqlite, postgresql        the one that the configuration names (--config, environment, --set)
+  sqlite:PATH               a database file
+  postgresql://...          a PostgreSQL server; also postgresql:host=... in libpq's other spelling
+  FILE.yaml                 the store of a configuration file
+
+The source is only read, as it is at the moment when the move begins; what is written to it later is counted in the end, and \
+a second move with --merge brings it over. The destination keeps how far the move has come, together with the rows: after a \
+crash, Ctrl-C or a lost connection, the same command with --resume goes on exactly there. In the end the destination is read \
+and compared by the number of rows and a hash of each table, which is the same in every back end.
+
+With --merge rows that are there stay. Of two rows with the same key the newer one stays: alerts by their time, models by when \
+they were saved; templates, edges and Sigma rules keep the widest times and the larger counts. Merging twice changes nothing.
+
+Exit codes: 0 moved and verified; 1 failed, or the command line is wrong; 2 the destination differs from the source; 130 \
+interrupted. STORAGE_MIGRATION.md is the runbook.
+
+Examples:
+  seerflow migrate storage --from sqlite --to postgresql --dry-run
+  seerflow migrate storage --from sqlite:/var/lib/seerflow/seerflow.db --to postgresql://seerflow@db.example.org/seerflow
+  seerflow migrate storage --from old.yaml --to new.yaml --resume")]
+pub struct Args {
+    /// The store to read
+    #[arg(long, value_name = "STORE")]
+    from: String,
+    /// The store to write
+    #[arg(long, value_name = "STORE")]
+    to: String,
+    /// Read everything and say what would be moved; write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on with a move that was interrupted
+    #[arg(long)]
+    resume: bool,
+    /// Add to a destination that is not empty
+    #[arg(long)]
+    merge: bool,
+    /// Rows that one transaction takes at the most
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    batch_size: u32,
+    /// Print the report as JSON on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(Command::Storage(args): Command, context: &Context) -> Done {
+    let [from, to] = [("--from", &args.from), ("--to", &args.to)]
+        .map(|(option, name)| open(name, context).map_err(|failure| failure.within(option)));
+    let (from, to) = (from?, to?);
+    if is_same(&*from, &*to) {
+        return Err(Failure::Error(format!(
+            "source and destination are the same: {}",
+            to.location()
+        )));
+    }
+    let options = MoveOptions {
+        batch_rows: args.batch_size as usize,
+        resume: args.resume,
+        merge: args.merge,
+        dry_run: args.dry_run,
+    };
+    let started = Instant::now();
+    let progress = Progress::new(Unit::Rows, Some(0), context.quiet);
+    let moved = move_storage(&*from, &*to, &options, &context.control(), &mut |reached| {
+        progress.bar().set_length(reached.total);
+        progress.bar().set_position(reached.rows);
+        let verb = if reached.phase == Phase::Copy {
+            "copying"
+        } else {
+            "comparing"
+        };
+        progress
+            .bar()
+            .set_message(format!("{verb} {}", reached.table.name()));
+    });
+    drop(progress);
+    from.close();
+    to.close();
+    let report = moved.map_err(|error| explain(error, &args))?;
+    let elapsed = started.elapsed();
+    if args.json {
+        print_json(&mut Out::new(), &to_json(&report, &args, &*from, &*to, elapsed))?;
+    } else {
+        print(&report, &args)?;
+        summarise(&report, &args, &*from, &*to, elapsed, context);
+    }
+    if args.dry_run || report.verified {
+        Ok(())
+    } else {
+        Err(Failure::Said(NOT_VERIFIED))
+    }
+}
+
+/// Makes the store that a name means. Nothing is opened yet.
+fn open(name: &str, context: &Context) -> Result<Arc<dyn Store>, Failure> {
+    let mut config = context.config.clone();
+    let path = Path::new(name);
+    match name.split_once(':') {
+        None if name == "sqlite" || name == "postgresql" => config.set("storage.backend", name)?,
+        Some(("sqlite", path)) => {
+            config.set("storage.backend", "sqlite")?;
+            config.set("storage.sqlite_path", path)?;
+        }
+        Some(("postgresql" | "postgres", dsn)) => {
+            config.set("storage.backend", "postgresql")?;
+            config.set(
+                "storage.postgresql_url",
+                if dsn.starts_with("//") { name } else { dsn },
+            )?;
+        }
+        _ if path.extension().is_some_and(|end| end == "yaml" || end == "yml") => {
+            config = Config::new();
+            config.load_file(path)?;
+        }
+        // The name may hold a password that was put in the wrong place: it is not repeated.
+        _ => {
+            return Err(Failure::Error(
+                "no store of this name: sqlite, sqlite:PATH, postgresql, postgresql://... or FILE.yaml is wanted".to_owned(),
+            ));
+        }
+    }
+    Ok(seerflow::store::open(&config)?)
+}
+
+fn is_same(from: &dyn Store, to: &dyn Store) -> bool {
+    let file = |store: &dyn Store| std::fs::canonicalize(store.location()).ok();
+    from.location() == to.location() || file(from).is_some_and(|path| Some(path) == file(to))
+}
+
+/// Says what to do about a move that ended early.
+fn explain(error: seerflow::Error, args: &Args) -> Failure {
+    let is_conflict = error.kind() == seerflow::ErrorKind::Conflict;
+    match Failure::from(error) {
+        Failure::Error(text) if is_conflict || args.dry_run => Failure::Error(text),
+        Failure::Error(text) => Failure::Error(format!(
+            "{text}\nwhat is moved stays; the same command with --resume goes on"
+        )),
+        other => other,
+    }
+}
+
+fn print(report: &MoveReport, args: &Args) -> Result<(), Failure> {
+    let header: &[&str] = if args.dry_run {
+        &["table", "rows", "size", "sha256"]
+    } else {
+        &["table", "rows", "stored", "verified", "sha256"]
+    };
+    let mut table = Table::new(header);
+    for moved in &report.tables {
+        let plain = |text: String| (text, Look::Plain);
+        let mut cells = vec![
+            plain(moved.table.name().to_owned()),
+            plain(moved.rows.to_string()),
+        ];
+        if args.dry_run {
+            cells.push(plain(BinaryBytes(moved.bytes).to_string()));
+        } else {
+            cells.push(plain(moved.stored.to_string()));
+            cells.push(match &moved.difference {
+                None => plain("yes".to_owned()),
+                Some(difference) => (difference.clone(), Look::Red),
+            });
+        }
+        cells.push((moved.sha256.clone(), Look::Faint));
+        table.row(cells);
+    }
+    Ok(table.print(&mut Out::new())?)
+}
+
+fn summarise(
+    report: &MoveReport,
+    args: &Args,
+    from: &dyn Store,
+    to: &dyn Store,
+    elapsed: Duration,
+    context: &Context,
+) {
+    let all = |count: fn(&TableReport) -> u64| report.tables.iter().map(count).sum::<u64>();
+    let (rows, cleaned, unreachable) = (all(|t| t.rows), all(|t| t.cleaned), all(|t| t.unreachable));
+    let verb = match (args.dry_run, report.resumed) {
+        (true, _) => "would move",
+        (false, true) => "resumed and moved",
+        (false, false) => "moved",
+    };
+    context.note(format!(
+        "{verb} {} rows from {} to {} in {:.1} s",
+        HumanCount(rows),
+        from.location(),
+        to.location(),
+        elapsed.as_secs_f64()
+    ));
+    if cleaned > 0 {
+        context.note(format!(
+            "{} texts hold NUL characters, which PostgreSQL cannot: U+FFFD stands for them there; the events themselves keep them",
+            HumanCount(cleaned)
+        ));
+    }
+    if unreachable > 0 {
+        context.note(format!(
+            "{} tactics and techniques belong to alerts that are not there, and stay behind",
+            HumanCount(unreachable)
+        ));
+    }
+    for (table, change) in &report.late {
+        context.note(format!(
+            "{}: {change:+} rows since the move began; move once more with --merge when nothing writes to {}",
+            table.name(),
+            from.location()
+        ));
+    }
+    match (args.dry_run, report.verified) {
+        (true, _) => {}
+        (false, true) => context.note("verified: the destination holds what the source held"),
+        (false, false) => context.note("NOT verified: the destination differs from the source"),
+    }
+}
+
+fn to_json(report: &MoveReport, args: &Args, from: &dyn Store, to: &dyn Store, elapsed: Duration) -> Value {
+    let tables = report.tables.iter().map(|moved| {
+        json!({
+            "table": moved.table.name(),
+            "rows": moved.rows,
+            "stored": moved.stored,
+            "bytes": moved.bytes,
+            "cleaned": moved.cleaned,
+            "unreachable": moved.unreachable,
+            "sha256": moved.sha256,
+            "difference": moved.difference,
+        })
+    });
+    let late = report
+        .late
+        .iter()
+        .map(|(table, change)| (table.name().to_owned(), json!(change)));
+    json!({
+        "from": from.location(),
+        "to": to.location(),
+        "dry_run": args.dry_run,
+        "resumed": report.resumed,
+        "verified": report.verified,
+        "seconds": elapsed.as_secs_f64(),
+        "tables": tables.collect::<Vec<_>>(),
+        "late": Value::Object(late.collect()),
+    })
+}

@@ -1,0 +1,2 @@
+-- Forgets a move.
+DROP TABLE IF EXISTS libseerflow_transfer

@@ -1,0 +1,4 @@
+-- Adds dead letters, under their numbers.
+INSERT INTO dead_letters ({names})
+SELECT {values} FROM {rows} WHERE true
+ON CONFLICT (id) DO NOTHING

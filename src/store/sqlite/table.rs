@@ -1,0 +1,192 @@
+//! Whole tables of a SQLite file, for those who move a store or copy it.
+
+use super::SqliteStore;
+use super::conn::{Role, SqliteConn, error};
+use crate::codec::msgpack;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, Field};
+use crate::store::migrate::{self, SQLITE, State};
+use crate::store::sql::table::{self as rows, Snapshot};
+use crate::store::sql::{Conn, Param, query_int, summary};
+use crate::store::table::{Cell, Put, RawRow, Table, TableStore, clean};
+
+/// The most numbers that may be missing between two events that follow each other. Beyond, the later ones are numbered anew:
+/// ranges are closed over gaps too.
+const WIDEST_GAP: i64 = 1 << 24;
+
+/// Numbers above this are given out anew, so that there is always one left.
+const LARGEST_KEPT: i64 = i64::MAX / 2;
+
+impl TableStore for SqliteStore {
+    fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
+        let path = &self.options.path;
+        if !path.try_exists()? {
+            let text = format!("no database at {}", path.display());
+            return Err(Error::new(ErrorKind::NotFound, text));
+        }
+        // A connection of its own: the others may belong to a store that was never opened, and must not be.
+        let reader = SqliteConn::open(path, Role::Reader)?;
+        reader.controlled(control, || {
+            reader.reading(|conn| {
+                let state = State::read(&reader)?;
+                migrate::check(&state, SQLITE)?;
+                if state.seerflow == 0 {
+                    let text = format!("{} holds no Seerflow database", path.display());
+                    return Err(Error::new(ErrorKind::Schema, text));
+                }
+                let mut missing = Vec::new();
+                for table in Table::ALL {
+                    if !has_table(&reader, table.name())? {
+                        missing.push(table);
+                    }
+                }
+                work(&Snapshot::new(conn, missing))
+            })
+        })
+    }
+
+    fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
+        self.opened()?.write(control, |conn| {
+            let stored = match put.table {
+                Table::Events => put_events(conn, put),
+                _ => put_plain(conn, put),
+            }?;
+            rows::put_note(conn, put, stored)?;
+            Ok(stored)
+        })
+    }
+
+    fn finish_rows(&self, control: &Control) -> Result<()> {
+        let opened = self.opened()?;
+        while opened.write(control, |conn| {
+            let last = query_int(conn, &conn.statements().last_seq, &[])?;
+            summary::close_ranges(conn, last)
+        })? {}
+        Ok(())
+    }
+
+    fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
+        self.opened()?.write(control, |conn| {
+            if has_table(conn, "libseerflow_transfer")? {
+                rows::notes(conn)
+            } else {
+                Ok(Vec::new())
+            }
+        })
+    }
+
+    fn forget_notes(&self, control: &Control) -> Result<()> {
+        self.opened()?.write(control, |conn| {
+            conn.execute(&conn.statements().tables.drop_notes, &[])
+                .map(|_| ())
+        })
+    }
+
+    fn holds_nul(&self) -> bool {
+        true
+    }
+}
+
+fn has_table(conn: &SqliteConn, name: &str) -> Result<bool> {
+    let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1";
+    let found: i64 = conn.raw.query_row(sql, [name], |row| row.get(0)).map_err(error)?;
+    Ok(found > 0)
+}
+
+fn put_plain(conn: &SqliteConn, put: &Put<'_>) -> Result<u64> {
+    let sql = conn.statements().tables.put(put);
+    let mut stored = 0;
+    for row in put.rows {
+        let params: Vec<Param<'_>> = rows::params(put.table, row);
+        stored += conn.execute(sql, &params)?;
+    }
+    Ok(stored)
+}
+
+/// Stores events with their part of the text index, and sums up the ranges that they fill.
+fn put_events(conn: &SqliteConn, put: &Put<'_>) -> Result<u64> {
+    let statements = conn.statements();
+    if put.rows.is_empty() {
+        return Ok(0);
+    }
+    let mut next = next_number(conn, put)?;
+    let mut stored = 0;
+    for row in put.rows {
+        let kept = row[0]
+            .int()
+            .filter(|seq| !put.merge && *seq >= next && *seq <= LARGEST_KEPT && *seq - next <= WIDEST_GAP);
+        let seq = kept.unwrap_or(next);
+        let restored = restored(row);
+        let mut params: Vec<Param<'_>> = rows::params(put.table, row);
+        params[0] = seq.into();
+        for (position, text) in &restored {
+            params[*position] = text.as_str().into();
+        }
+        if conn.execute(statements.tables.put(put), &params)? == 0 {
+            continue;
+        }
+        conn.execute(&statements.insert_fts, &[seq.into(), params[MESSAGE]])?;
+        stored += 1;
+        next = seq + 1;
+    }
+    summary::close_ranges(conn, next - 1)?;
+    Ok(stored)
+}
+
+/// Returns the number of the next event. In an empty database it is the first event's own, and what lies before is one range.
+fn next_number(conn: &SqliteConn, put: &Put<'_>) -> Result<i64> {
+    let last = query_int(conn, &conn.statements().last_seq, &[])?;
+    let watermark = summary::watermark(conn)?;
+    let next = last.max(watermark) + 1;
+    let first = put.rows.first().and_then(|row| row[0].int()).unwrap_or_default();
+    if put.merge || last > watermark || first < next + summary::RANGE || first > LARGEST_KEPT {
+        return Ok(next);
+    }
+    summary::skip(conn, first - 1)?;
+    Ok(first)
+}
+
+const MESSAGE: usize = 8;
+
+/// The columns that the blob holds too, by their place among [`Table::columns`].
+const IN_BLOB: [(usize, Field); 3] = [
+    (5, Field::SourceType),
+    (6, Field::SourceId),
+    (MESSAGE, Field::Message),
+];
+
+/// Finds the columns that lost NUL characters in a database that cannot hold them, and takes them from the blob.
+fn restored(row: &RawRow) -> Vec<(usize, String)> {
+    let mut restored = Vec::new();
+    for (position, field) in IN_BLOB {
+        let Some(text) = row[position].text().filter(|text| text.contains('\u{fffd}')) else {
+            continue;
+        };
+        let Cell::Blob(blob) = &row[DATA] else { continue };
+        let whole = msgpack::find(blob, field)
+            .and_then(|mut reader| reader.bytes_of_text().ok().map(<[u8]>::to_vec))
+            .and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(whole) = whole.filter(|whole| whole != text && clean(whole) == text) {
+            restored.push((position, whole));
+        }
+    }
+    restored
+}
+
+const DATA: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::table::SEQ;
+
+    #[test]
+    fn places_of_columns() {
+        let columns = Table::Events.columns();
+        assert_eq!(columns[0].name, SEQ);
+        assert_eq!(columns[DATA].name, "data");
+        for (position, field) in IN_BLOB {
+            assert_eq!(columns[position].name, field.name());
+        }
+    }
+}

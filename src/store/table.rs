@@ -1,0 +1,354 @@
+//! Tables as they are, row by row and column by column: what a move and a dump are made of.
+//!
+//! What is derived from rows (text index, ranges, counts) is no table here: whoever stores a row derives it again.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::sql::Type;
+use super::sql::table::Snapshot;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Control;
+
+/// A table that a store cannot do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // the variants are the tables' names
+pub enum Table {
+    Templates,
+    Events,
+    EntityEvents,
+    Alerts,
+    AlertTactics,
+    AlertTechniques,
+    Feedback,
+    Models,
+    SigmaRules,
+    Edges,
+    DeadLetters,
+}
+
+/// A column's name and what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The name, the same in every back end.
+    pub name: &'static str,
+    /// What it holds, unless it is NULL.
+    pub kind: Type,
+}
+
+const fn int(name: &'static str) -> Column {
+    let kind = Type::Int;
+    Column { name, kind }
+}
+
+const fn text(name: &'static str) -> Column {
+    let kind = Type::Text;
+    Column { name, kind }
+}
+
+const fn blob(name: &'static str) -> Column {
+    let kind = Type::Blob;
+    Column { name, kind }
+}
+
+/// The column that numbers events in the order of their arrival.
+pub const SEQ: &str = "ingest_seq";
+
+const TEMPLATES: &[Column] = &[
+    int("template_id"),
+    text("template_str"),
+    int("first_seen_ns"),
+    int("last_seen_ns"),
+    int("event_count"),
+    text("example_message"),
+];
+
+const EVENTS: &[Column] = &[
+    int(SEQ),
+    text("event_id"),
+    int("timestamp_ns"),
+    int("observed_ns"),
+    int("severity_id"),
+    text("source_type"),
+    text("source_id"),
+    int("template_id"),
+    text("message"),
+    text("entity_refs"),
+    blob("data"),
+];
+
+const ENTITY_EVENTS: &[Column] = &[text("entity_uuid"), int("timestamp_ns"), text("event_id")];
+
+const ALERTS: &[Column] = &[
+    text("dedup_key"),
+    text("alert_id"),
+    text("alert_type"),
+    int("timestamp_ns"),
+    int("severity_id"),
+    text("rule_name"),
+    text("entity_uuid"),
+    text("entity_type"),
+    text("entity_value"),
+    int("dedup_count"),
+    Column {
+        name: "risk_score",
+        kind: Type::Float,
+    },
+    text("feedback"),
+    blob("data"),
+];
+
+const ALERT_TACTICS: &[Column] = &[text("dedup_key"), text("tactic"), int("timestamp_ns")];
+const ALERT_TECHNIQUES: &[Column] = &[text("dedup_key"), text("technique"), int("timestamp_ns")];
+
+const FEEDBACK: &[Column] = &[
+    int("id"),
+    text("alert_id"),
+    text("feedback"),
+    text("note"),
+    text("origin"),
+    int("submitted_at_ns"),
+];
+
+const MODELS: &[Column] = &[text("key"), blob("data"), int("updated_at")];
+
+const SIGMA_RULES: &[Column] = &[
+    text("rule_id"),
+    int("enabled"),
+    int("match_count_lifetime"),
+    int("last_fired_ns"),
+    int("updated_at_ns"),
+];
+
+const EDGES: &[Column] = &[
+    text("source_id"),
+    text("target_id"),
+    text("rel_type"),
+    int("first_seen"),
+    int("last_seen"),
+    int("event_count"),
+];
+
+const DEAD_LETTERS: &[Column] = &[
+    int("id"),
+    int("received_ns"),
+    text("format"),
+    text("reason"),
+    blob("payload"),
+];
+
+impl Table {
+    /// Every table, each behind those that its rows refer to.
+    pub const ALL: [Table; 11] = [
+        Table::Templates,
+        Table::Events,
+        Table::EntityEvents,
+        Table::Alerts,
+        Table::AlertTactics,
+        Table::AlertTechniques,
+        Table::Feedback,
+        Table::Models,
+        Table::SigmaRules,
+        Table::Edges,
+        Table::DeadLetters,
+    ];
+
+    /// Returns the table's name in every database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Templates => "templates",
+            Table::Events => "events",
+            Table::EntityEvents => "entity_events",
+            Table::Alerts => "alerts",
+            Table::AlertTactics => "alert_tactics",
+            Table::AlertTechniques => "alert_techniques",
+            Table::Feedback => "alert_feedback_events",
+            Table::Models => "model_state",
+            Table::SigmaRules => "sigma_rule_state",
+            Table::Edges => "graph_edges",
+            Table::DeadLetters => "dead_letters",
+        }
+    }
+
+    /// Finds a table by its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Table::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// Returns the columns in the order of a [`RawRow`]'s cells. The first [`Table::key_length`] are the key.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Table::Templates => TEMPLATES,
+            Table::Events => EVENTS,
+            Table::EntityEvents => ENTITY_EVENTS,
+            Table::Alerts => ALERTS,
+            Table::AlertTactics => ALERT_TACTICS,
+            Table::AlertTechniques => ALERT_TECHNIQUES,
+            Table::Feedback => FEEDBACK,
+            Table::Models => MODELS,
+            Table::SigmaRules => SIGMA_RULES,
+            Table::Edges => EDGES,
+            Table::DeadLetters => DEAD_LETTERS,
+        }
+    }
+
+    /// Returns how many columns, from the first on, tell a row from all others and give the rows their order.
+    pub fn key_length(self) -> usize {
+        match self {
+            Table::EntityEvents | Table::Edges => 3,
+            Table::AlertTactics | Table::AlertTechniques => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// A row's value in one column.
+#[derive(Clone, Debug, Default, PartialEq, PartialOrd)]
+#[allow(missing_docs)] // the variants are SQL's own types
+pub enum Cell {
+    #[default]
+    Null,
+    Int(i64),
+    Float(f64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl Cell {
+    /// Returns the integer, `None` for anything else.
+    pub fn int(&self) -> Option<i64> {
+        match self {
+            Cell::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Returns the text, `None` for anything else.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns about how many bytes the cell takes in memory.
+    pub fn bytes(&self) -> usize {
+        let inside = match self {
+            Cell::Text(text) => text.len(),
+            Cell::Blob(bytes) => bytes.len(),
+            _ => 0,
+        };
+        inside + size_of::<Cell>()
+    }
+}
+
+/// A row of a table, a cell for each of [`Table::columns`].
+pub type RawRow = Vec<Cell>;
+
+/// Compares the keys of two rows of a table: integers by value, texts by their bytes.
+pub fn compare_keys(table: Table, a: &[Cell], b: &[Cell]) -> Ordering {
+    let length = table.key_length();
+    a.iter()
+        .take(length)
+        .partial_cmp(b.iter().take(length))
+        .unwrap_or(Ordering::Equal)
+}
+
+/// What stands for a character that a database's texts cannot hold.
+const REPLACEMENT: &str = "\u{fffd}";
+
+/// Makes a text that every back end can hold: PostgreSQL's have no NUL.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(0, text.as_bytes()).is_none() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.replace('\0', REPLACEMENT))
+    }
+}
+
+/// Makes a note's name and text from the number of rows that were stored.
+pub type Note<'n> = &'n dyn Fn(u64) -> (String, String);
+
+/// Rows for a table, to be stored in one transaction.
+#[derive(Clone, Copy)]
+pub struct Put<'p> {
+    /// The table.
+    pub table: Table,
+    /// Its rows.
+    pub rows: &'p [RawRow],
+    /// There may be rows of other origin: numbers that the table gives out are given out anew, and of two rows with the same
+    /// key the newer one stays.
+    pub merge: bool,
+    /// A note to keep in the same transaction; see [`TableStore::notes`].
+    pub note: Option<Note<'p>>,
+}
+
+/// Whole tables, for those who move a store or copy it to a file.
+pub trait TableStore: Send + Sync {
+    /// Runs `work` on one unchanging state of all tables. Nothing is created, migrated or written; tables that this
+    /// library would add are empty where they are not there.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when there is no database; [`Schema`](ErrorKind::Schema) when it is one
+    /// that this library would not open.
+    fn snapshot(&self, _control: &Control, _work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
+        Err(not_here())
+    }
+
+    /// Stores rows and a note in one transaction; returns how many rows are new or took the place of an older one. Events
+    /// keep their numbers where these follow all that were ever given out, and are numbered anew, in their order, where not.
+    fn put_rows(&self, _put: &Put<'_>, _control: &Control) -> Result<u64> {
+        Err(not_here())
+    }
+
+    /// Derives what is still to be derived once all rows are in.
+    fn finish_rows(&self, _control: &Control) -> Result<()> {
+        Err(not_here())
+    }
+
+    /// Returns the notes that an unfinished move left in the store, by name.
+    fn notes(&self, _control: &Control) -> Result<Vec<(String, String)>> {
+        Err(not_here())
+    }
+
+    /// Forgets all notes.
+    fn forget_notes(&self, _control: &Control) -> Result<()> {
+        Err(not_here())
+    }
+
+    /// Tells whether texts can hold NUL characters. Where they cannot, [`clean`] ones are to be put.
+    fn holds_nul(&self) -> bool {
+        true
+    }
+}
+
+fn not_here() -> Error {
+    Error::new(ErrorKind::Unsupported, "this back end does not move whole tables")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_compared_by_value_and_by_bytes() {
+        let row = |entity: &str, time: i64| {
+            vec![Cell::Text(entity.into()), Cell::Int(time), Cell::Text("x".into())]
+        };
+        let compare = |a: &[Cell], b: &[Cell]| compare_keys(Table::EntityEvents, a, b);
+        assert_eq!(compare(&row("a", 10), &row("a", 9)), Ordering::Greater);
+        assert_eq!(compare(&row("Z", 10), &row("a", 9)), Ordering::Less);
+        assert_eq!(compare(&row("é", 1), &row("z", 1)), Ordering::Greater);
+        assert_eq!(compare(&row("a", 1), &row("a", 1)), Ordering::Equal);
+    }
+
+    #[test]
+    fn names_lead_back() {
+        for table in Table::ALL {
+            assert_eq!(Table::from_name(table.name()), Some(table));
+            assert!(table.key_length() <= table.columns().len());
+        }
+        assert_eq!(Table::from_name("sqlite_master"), None);
+        assert_eq!(clean("a\0b"), "a\u{fffd}b");
+    }
+}

@@ -1,0 +1,568 @@
+//! The move of a whole store into another one, of whatever back end.
+//!
+//! The source is only read, all of it at one moment. Rows go over in the order of their keys, in transactions that also keep
+//! how far the move has come: one that was killed goes on exactly there. In the end both stores are read and compared.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Control;
+use crate::store::Store;
+use crate::store::sql::table::Snapshot;
+use crate::store::table::{Cell, Put, RawRow, Table, clean, compare_keys};
+
+/// Bytes that one transaction takes at the most, a single row aside.
+const BATCH_BYTES: usize = 16 << 20;
+
+/// How long a destination that fails for a while is tried again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a move is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MoveOptions {
+    /// Rows that one transaction takes at the most.
+    pub batch_rows: usize,
+    /// Go on with a move that was interrupted, if there is one.
+    pub resume: bool,
+    /// The destination may hold rows of its own.
+    pub merge: bool,
+    /// Read everything, write nothing.
+    pub dry_run: bool,
+}
+
+impl Default for MoveOptions {
+    fn default() -> Self {
+        Self {
+            batch_rows: 10_000,
+            resume: false,
+            merge: false,
+            dry_run: false,
+        }
+    }
+}
+
+/// What became of one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableReport {
+    /// The table.
+    pub table: Table,
+    /// Rows read from the source.
+    pub rows: u64,
+    /// Of these, rows that are new in the destination or took the place of an older one there.
+    pub stored: u64,
+    /// Bytes of these rows in memory.
+    pub bytes: u64,
+    /// Texts in which the destination cannot hold a NUL character: it has U+FFFD there. An event's blob keeps the truth.
+    pub cleaned: u64,
+    /// Rows left out since nothing finds them: tactics and techniques of alerts that are not there.
+    pub unreachable: u64,
+    /// The hash of the source's rows; see [`Digest`].
+    pub sha256: String,
+    /// What is wrong in the destination; `None` if it was compared and is right, or was not compared.
+    pub difference: Option<String>,
+}
+
+/// What a move did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MoveReport {
+    /// Each table.
+    pub tables: Vec<TableReport>,
+    /// It went on with a move that was interrupted.
+    pub resumed: bool,
+    /// The destination was compared with the source, and is right.
+    pub verified: bool,
+    /// Rows that came to the source or left it while it was read, by table: they are not in the destination.
+    pub late: BTreeMap<Table, i64>,
+}
+
+/// How far a move has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub phase: Phase,
+    /// The table that is read.
+    pub table: Table,
+    /// Rows read in this phase, of all tables.
+    pub rows: u64,
+    /// Rows that this phase will read.
+    pub total: u64,
+}
+
+/// What a move is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Rows go over.
+    Copy,
+    /// The destination is read again and compared.
+    Verify,
+}
+
+/// What a move keeps in the destination, under the empty name.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    source: String,
+    merge: bool,
+}
+
+/// What a move keeps of each table, under its name.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct Mark {
+    /// The key of the last row that is over.
+    key: Vec<KeyCell>,
+    /// Rows of the table that were stored so far.
+    stored: u64,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeyCell {
+    Int(i64),
+    Text(String),
+}
+
+impl From<&Cell> for KeyCell {
+    fn from(cell: &Cell) -> Self {
+        match cell {
+            Cell::Int(number) => KeyCell::Int(*number),
+            // A key is made of numbers and texts.
+            other => KeyCell::Text(other.text().unwrap_or_default().to_owned()),
+        }
+    }
+}
+
+impl From<KeyCell> for Cell {
+    fn from(cell: KeyCell) -> Self {
+        match cell {
+            KeyCell::Int(number) => Cell::Int(number),
+            KeyCell::Text(text) => Cell::Text(text),
+        }
+    }
+}
+
+const VERSION: u32 = 1;
+
+/// Moves everything from one store to another.
+///
+/// The source is neither opened for writing nor migrated. `progress` is called after each batch.
+///
+/// # Errors
+/// [`Conflict`](ErrorKind::Conflict) when the destination is not empty and `merge` is not asked for, when an unfinished move is
+/// there and `resume` is not asked for, or when it is that of another source; those of reading and writing, after which a move
+/// can be resumed.
+pub fn move_storage(
+    from: &dyn Store,
+    to: &dyn Store,
+    options: &MoveOptions,
+    control: &Control,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<MoveReport> {
+    if options.batch_rows == 0 {
+        return Err(Error::invalid("a batch has at least one row"));
+    }
+    let mut report = MoveReport::default();
+    let mut merge = options.merge;
+    let mut marks = BTreeMap::new();
+    if !options.dry_run {
+        to.start()?;
+        let (header, found) = read_notes(from, to, options, control)?;
+        report.resumed = header.is_some();
+        marks = found;
+        match header {
+            Some(header) => merge = header.merge,
+            None => refuse_full(to, options, control)?,
+        }
+    }
+    let mut counts = BTreeMap::new();
+    from.snapshot(control, &mut |source| {
+        counts = count_all(source)?;
+        let mut mover = Mover {
+            to,
+            options,
+            merge,
+            control,
+            reached: Progress {
+                phase: Phase::Copy,
+                table: Table::Templates,
+                rows: 0,
+                total: counts.values().sum(),
+            },
+            progress: &mut *progress,
+        };
+        if !options.dry_run && !report.resumed {
+            mover.note_beginning(&from.location())?;
+        }
+        for table in Table::ALL {
+            let mark = marks.remove(table.name()).unwrap_or_default();
+            let moved = mover.copy(source, table, mark)?;
+            report.tables.push(moved);
+        }
+        if merge && !options.dry_run {
+            mover.reached = Progress {
+                phase: Phase::Verify,
+                rows: 0,
+                ..mover.reached
+            };
+            for moved in &mut report.tables {
+                moved.difference = mover.missing(source, moved.table)?;
+            }
+        }
+        Ok(())
+    })?;
+    if options.dry_run {
+        return Ok(report);
+    }
+    to.finish_rows(control)?;
+    if !merge {
+        compare(to, &mut report, control, progress)?;
+    }
+    report.verified = report.tables.iter().all(|table| table.difference.is_none());
+    from.snapshot(control, &mut |source| {
+        for (table, now) in count_all(source)? {
+            let change = now as i64 - counts.get(&table).copied().unwrap_or_default() as i64;
+            if change != 0 {
+                report.late.insert(table, change);
+            }
+        }
+        Ok(())
+    })?;
+    if report.verified {
+        to.forget_notes(control)?;
+    }
+    Ok(report)
+}
+
+fn count_all(snapshot: &Snapshot<'_>) -> Result<BTreeMap<Table, u64>> {
+    let count = |table: Table| Ok((table, snapshot.count(table)?));
+    Table::ALL.into_iter().map(count).collect()
+}
+
+fn conflict(text: String) -> Error {
+    Error::new(ErrorKind::Conflict, text)
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Strings and integers only: it cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// What an unfinished move left in the destination.
+fn read_notes(
+    from: &dyn Store,
+    to: &dyn Store,
+    options: &MoveOptions,
+    control: &Control,
+) -> Result<(Option<Header>, BTreeMap<String, Mark>)> {
+    let mut notes: BTreeMap<String, String> = to.notes(control)?.into_iter().collect();
+    let Some(header) = notes.remove("") else {
+        return Ok((None, BTreeMap::new()));
+    };
+    let bad = |e: serde_json::Error| {
+        conflict("the notes of an unfinished move cannot be read".into()).with_source(e)
+    };
+    let header: Header = serde_json::from_str(&header).map_err(bad)?;
+    if !options.resume {
+        return Err(conflict(format!(
+            "{} holds an unfinished move from {}: resume it, or begin with an empty destination",
+            to.location(),
+            header.source
+        )));
+    }
+    if header.version != VERSION || header.source != from.location() {
+        return Err(conflict(format!(
+            "{} holds an unfinished move from {}, not from {}",
+            to.location(),
+            header.source,
+            from.location()
+        )));
+    }
+    let marks = notes
+        .into_iter()
+        .map(|(table, mark)| Ok((table, serde_json::from_str(&mark).map_err(bad)?)))
+        .collect::<Result<_>>()?;
+    Ok((Some(header), marks))
+}
+
+/// Refuses a destination that holds rows, unless they may be there.
+pub(super) fn refuse_full(to: &dyn Store, options: &MoveOptions, control: &Control) -> Result<()> {
+    if options.merge {
+        return Ok(());
+    }
+    let mut there = Vec::new();
+    to.snapshot(control, &mut |snapshot| {
+        for (table, rows) in count_all(snapshot)? {
+            if rows > 0 {
+                there.push(format!("{} {rows}", table.name()));
+            }
+        }
+        Ok(())
+    })?;
+    if there.is_empty() {
+        return Ok(());
+    }
+    Err(conflict(format!(
+        "{} is not empty ({}): merge into it, or choose an empty destination",
+        to.location(),
+        there.join(", ")
+    )))
+}
+
+/// Rows on their way.
+struct Mover<'m> {
+    to: &'m dyn Store,
+    options: &'m MoveOptions,
+    merge: bool,
+    control: &'m Control,
+    reached: Progress,
+    progress: &'m mut dyn FnMut(Progress),
+}
+
+impl Mover<'_> {
+    fn note_beginning(&self, source: &str) -> Result<()> {
+        let header = Header {
+            version: VERSION,
+            source: source.to_owned(),
+            merge: self.merge,
+        };
+        let put = Put {
+            table: Table::Templates,
+            rows: &[],
+            merge: self.merge,
+            note: Some(&|_| (String::new(), json(&header))),
+        };
+        self.to.put_rows(&put, self.control).map(|_| ())
+    }
+
+    /// Copies a table, from behind the mark on.
+    fn copy(&mut self, source: &Snapshot<'_>, table: Table, mark: Mark) -> Result<TableReport> {
+        let mut report = TableReport {
+            table,
+            rows: 0,
+            stored: mark.stored,
+            bytes: 0,
+            cleaned: 0,
+            unreachable: 0,
+            sha256: String::new(),
+            difference: None,
+        };
+        let over: RawRow = mark.key.into_iter().map(Cell::from).collect();
+        let mut digest = Digest::new(table);
+        let mut batch = Batch::default();
+        let holds_nul = self.to.holds_nul();
+        self.reached.table = table;
+        source.scan(table, &mut |mut row| {
+            digest.add(&row);
+            report.bytes += row.iter().map(Cell::bytes).sum::<usize>() as u64;
+            if !holds_nul {
+                report.cleaned += clean_row(&mut row);
+            }
+            self.reached.rows += 1;
+            let is_over = !over.is_empty() && compare_keys(table, &row, &over).is_le();
+            if self.options.dry_run || is_over {
+                return self.breathe();
+            }
+            batch.push(row);
+            if batch.is_full(self.options) {
+                self.store(table, &mut batch, &mut report)?;
+            }
+            Ok(())
+        })?;
+        self.store(table, &mut batch, &mut report)?;
+        report.rows = digest.rows();
+        report.sha256 = digest.hex();
+        report.unreachable = source.count(table)?.saturating_sub(report.rows);
+        Ok(report)
+    }
+
+    /// Commits a batch with the place that it reaches. A destination that fails for a while is tried again: rows that are
+    /// there are not stored twice, and the note tells whether a commit of which no answer came was done.
+    fn store(&mut self, table: Table, batch: &mut Batch, report: &mut TableReport) -> Result<()> {
+        let Some(last) = batch.rows.last() else {
+            (self.progress)(self.reached);
+            return Ok(());
+        };
+        let mark = |stored: u64| Mark {
+            key: last[..table.key_length()].iter().map(KeyCell::from).collect(),
+            stored,
+        };
+        let before = report.stored;
+        let put = Put {
+            table,
+            rows: &batch.rows,
+            merge: self.merge,
+            note: Some(&|stored| (table.name().to_owned(), json(&mark(before + stored)))),
+        };
+        let give_up = Instant::now() + PATIENCE;
+        let mut pause = Duration::from_millis(100);
+        report.stored = loop {
+            match self.to.put_rows(&put, self.control) {
+                Ok(stored) => break before + stored,
+                Err(error) if error.is_retriable() && Instant::now() < give_up => {
+                    self.control.check()?;
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(Duration::from_secs(5));
+                }
+                Err(error) => return Err(error.within(table.name())),
+            }
+            if let Some(done) = self.committed(table).filter(|done| done.key == mark(0).key) {
+                break done.stored;
+            }
+        };
+        batch.clear();
+        self.breathe()?;
+        (self.progress)(self.reached);
+        Ok(())
+    }
+
+    /// Reads a table's mark back, if the destination answers.
+    fn committed(&self, table: Table) -> Option<Mark> {
+        let notes = self.to.notes(self.control).ok()?;
+        let (_, mark) = notes.into_iter().find(|(name, _)| name == table.name())?;
+        serde_json::from_str(&mark).ok()
+    }
+
+    /// Puts every row once more. Where all are there, or newer ones in their place, nothing is left to store.
+    fn missing(&mut self, source: &Snapshot<'_>, table: Table) -> Result<Option<String>> {
+        let missing = self.copy_unnoted(source, table)?;
+        Ok((missing > 0).then(|| format!("{missing} rows were not there, and have been stored now")))
+    }
+
+    fn copy_unnoted(&mut self, source: &Snapshot<'_>, table: Table) -> Result<u64> {
+        let mut batch = Batch::default();
+        let mut stored = 0;
+        let holds_nul = self.to.holds_nul();
+        self.reached.table = table;
+        let mut put = |mover: &mut Self, batch: &mut Batch| -> Result<()> {
+            let put = Put {
+                table,
+                rows: &batch.rows,
+                merge: true,
+                note: None,
+            };
+            stored += mover.to.put_rows(&put, mover.control)?;
+            batch.clear();
+            (mover.progress)(mover.reached);
+            Ok(())
+        };
+        source.scan(table, &mut |mut row| {
+            if !holds_nul {
+                clean_row(&mut row);
+            }
+            self.reached.rows += 1;
+            batch.push(row);
+            if batch.is_full(self.options) {
+                put(self, &mut batch)?;
+            }
+            Ok(())
+        })?;
+        put(self, &mut batch)?;
+        Ok(stored)
+    }
+
+    /// Looks at the clock and says how far it is, now and then.
+    fn breathe(&mut self) -> Result<()> {
+        if self.reached.rows.is_multiple_of(5_000) {
+            self.control.check()?;
+            (self.progress)(self.reached);
+        }
+        Ok(())
+    }
+}
+
+/// Reads the destination and compares it with what was read from the source.
+fn compare(
+    to: &dyn Store,
+    report: &mut MoveReport,
+    control: &Control,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<()> {
+    let mut reached = Progress {
+        phase: Phase::Verify,
+        table: Table::Templates,
+        rows: 0,
+        total: report.tables.iter().map(|table| table.rows).sum(),
+    };
+    to.snapshot(control, &mut |there| {
+        for moved in &mut report.tables {
+            reached.table = moved.table;
+            let found = digest_of(there, moved.table, &mut |rows| {
+                reached.rows += rows;
+                progress(reached);
+                control.check()
+            })?;
+            if found.rows() != moved.rows {
+                moved.difference = Some(format!("{} rows, not {}", found.rows(), moved.rows));
+            } else if found.hex() != moved.sha256 {
+                moved.difference = Some("as many rows, but of another content".to_owned());
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Reads a table and answers its digest; `each` is told the number of rows now and then.
+pub(super) fn digest_of(
+    snapshot: &Snapshot<'_>,
+    table: Table,
+    each: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Digest> {
+    let mut digest = Digest::new(table);
+    let mut said = 0;
+    snapshot.scan(table, &mut |row| {
+        digest.add(&row);
+        if digest.rows() - said >= 5_000 {
+            each(digest.rows() - said)?;
+            said = digest.rows();
+        }
+        Ok(())
+    })?;
+    each(digest.rows() - said)?;
+    Ok(digest)
+}
+
+/// Cleans the texts of a row; returns how many had to be.
+pub(super) fn clean_row(row: &mut RawRow) -> u64 {
+    let mut cleaned = 0;
+    for cell in row {
+        if let Cell::Text(text) = cell
+            && let Cow::Owned(clean) = clean(text)
+        {
+            *text = clean;
+            cleaned += 1;
+        }
+    }
+    cleaned
+}
+
+/// Rows that are waiting for their transaction.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// The rows.
+    pub rows: Vec<RawRow>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// Adds a row.
+    pub fn push(&mut self, row: RawRow) {
+        self.bytes += row.iter().map(Cell::bytes).sum::<usize>();
+        self.rows.push(row);
+    }
+
+    /// Tells whether it should be stored.
+    pub fn is_full(&self, options: &MoveOptions) -> bool {
+        self.rows.len() >= options.batch_rows || self.bytes >= BATCH_BYTES
+    }
+
+    /// Forgets the rows.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.bytes = 0;
+    }
+}
