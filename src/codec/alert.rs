@@ -120,5 +120,6 @@ mod tests {
         encode(&alert, &mut blob);
         assert_eq!(decode(&blob).unwrap(), alert);
         assert!(decode(&blob[..blob.len() - 1]).is_err());
+        assert_eq!(decode(&[0x80]).unwrap(), Alert::default());
     }
 }

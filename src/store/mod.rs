@@ -259,7 +259,8 @@ pub trait Maintenance: Send + Sync {
     fn close(&self);
 }
 
-/// Which events to remove. Both bounds may be given; dead letters go by age.
+/// Which events to remove. Both bounds may be given; dead letters go by age. The event that arrived last may stay: its number in
+/// the order of arrival must not be given out again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PruneOptions {
     /// Remove events (and dead letters) before this time.

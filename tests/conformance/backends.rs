@@ -25,7 +25,7 @@ pub struct Fresh {
     /// The configuration that opens it.
     pub config: Config,
     /// Removes it.
-    pub guard: Box<dyn Any + Send>,
+    pub guard: Box<dyn Any + Send + Sync>,
 }
 
 /// Every back end.

@@ -33,8 +33,17 @@ macro_rules! suites {
 
 suites! {
     aggregates,
+    alerts,
     derived,
+    edges,
     entities,
+    events,
+    feedback,
+    maintenance,
+    models,
+    sigma,
+    templates,
+    writes,
 }
 
 /// Files beside the suites.

@@ -14,7 +14,7 @@ pub struct Store {
     engine: Engine,
     config: Config,
     // Behind the engine: what is open is closed before it is removed.
-    _guard: Box<dyn Any + Send>,
+    _guard: Box<dyn Any + Send + Sync>,
 }
 
 impl Deref for Store {
@@ -56,16 +56,7 @@ impl Store {
 
     /// Returns all events that a query finds, walking its pages.
     pub fn find(&self, query: &EventQuery) -> Vec<Event<'static>> {
-        let mut query = query.clone();
-        let mut events = Vec::new();
-        loop {
-            let page = self.engine.query_events(&query, &anytime()).unwrap();
-            events.extend(events_of(&page));
-            match page.next {
-                Some(next) => query.cursor = Some(next),
-                None => return events,
-            }
-        }
+        find(&self.engine, query)
     }
 
     /// Asserts that the store finds nothing wrong with itself.
@@ -81,6 +72,31 @@ pub fn put(engine: &Engine, events: impl IntoIterator<Item = Event<'static>>) ->
     engine
         .write(Input::Events(Box::new(events.into_iter())), durable(), &anytime())
         .unwrap()
+}
+
+/// Returns all events that a query finds, walking its pages.
+pub fn find(engine: &Engine, query: &EventQuery) -> Vec<Event<'static>> {
+    let mut query = query.clone();
+    let mut events = Vec::new();
+    loop {
+        let page = engine.query_events(&query, &anytime()).unwrap();
+        events.extend(events_of(&page));
+        match page.next {
+            Some(next) => query.cursor = Some(next),
+            None => return events,
+        }
+    }
+}
+
+/// Returns the messages of all events that a query finds.
+pub fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
+    let events = find(engine, query).into_iter();
+    events.map(|event| event.message.into_owned()).collect()
+}
+
+/// Writes events through any handle; they are committed when it returns.
+pub fn write(engine: &Engine, events: Vec<Event<'static>>) -> WriteOutcome {
+    put(engine, events)
 }
 
 /// Decodes a page.
