@@ -1,4 +1,4 @@
-//! The contract of a write and of a query, through the engine on SQLite.
+//! What only a database file can do, through the engine on SQLite. What every back end does is in `conformance/`.
 
 use std::time::Duration;
 
