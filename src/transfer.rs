@@ -1,9 +1,10 @@
-//! Events in bulk: a stream of any length into an engine, and all that an engine has out to a file; and whole stores, moved
+//! Events and alerts in bulk: a stream of any length into an engine, and all that an engine has out to a file; and whole stores, moved
 //! ([`move_storage`]) or through a file ([`dump`], [`restore`]).
 //!
 //! What [`export`] writes comes back through [`Feed`] as it was, ids and order included: repeating an import stores nothing
 //! twice. NDJSON is the codec's own; CSV has one column a field (see `transfer/csv.rs`) and is as complete.
 
+mod alerts;
 mod csv;
 mod digest;
 mod dump;
@@ -12,6 +13,7 @@ mod storage;
 
 use std::io::{self, Write};
 
+pub use alerts::{ALERTS_START, export_alerts, import_alerts};
 pub use digest::Digest;
 pub use dump::{DUMP_START, Dumped, RestoreOptions, Restored, dump, restore};
 pub use feed::{BadRecord, Fed, Feed, FeedOptions};

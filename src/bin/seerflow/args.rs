@@ -168,7 +168,7 @@ pub fn severity(text: &str) -> Result<i64, String> {
 }
 
 /// Reads an entity's id, or computes it from its type and value.
-fn entity(text: &str) -> Result<String, String> {
+pub fn entity(text: &str) -> Result<String, String> {
     let Some((kind, value)) = text.split_once(':') else {
         return match uuid::Uuid::try_parse(text) {
             Ok(id) => Ok(id.to_string()),

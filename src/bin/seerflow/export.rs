@@ -1,8 +1,9 @@
-//! `seerflow export events`: all of them, to a file or a pipe. `seerflow export all` is `dump.rs`.
+//! `seerflow export events`: all of them, to a file or a pipe. `export all` is `dump.rs`, `export alerts` is
+//! `alert_file.rs`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use indicatif::{BinaryBytes, HumanCount};
@@ -11,16 +12,17 @@ use seerflow::transfer::{Exported, Format, export};
 
 use crate::args::{self, Filters};
 use crate::context::Context;
-use crate::dump;
 use crate::events::complain;
 use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
 use crate::progress::{self, Progress, Unit};
+use crate::{alert_file, dump};
 
 /// Write records to a file
 #[derive(clap::Subcommand)]
 pub enum Command {
     All(dump::Args),
+    Alerts(alert_file::Args),
     Events(Box<Args>),
 }
 
@@ -64,6 +66,7 @@ enum FormatArg {
 pub fn run(command: Command, context: &Context) -> Done {
     match command {
         Command::All(args) => dump::run(&args, context),
+        Command::Alerts(args) => alert_file::run(args, context),
         Command::Events(args) => events(*args, context),
     }
 }
@@ -84,7 +87,7 @@ fn events(args: Args, context: &Context) -> Done {
     } else {
         None
     };
-    let mut target = Target::open(&args)?;
+    let mut target = Target::open(args.output.as_deref(), args.cursor.is_some())?;
     let header = target.begins_at == 0;
     let progress = Progress::new(Unit::Events, total, context.quiet);
     let mut reached = Exported {
@@ -130,8 +133,9 @@ fn events(args: Args, context: &Context) -> Done {
 }
 
 /// Where an export goes.
-struct Target {
-    out: Box<dyn Write>,
+pub struct Target {
+    /// What to write to.
+    pub out: Box<dyn Write>,
     /// The file, if it is one that can be cut.
     file: Option<File>,
     /// Bytes that were there before.
@@ -139,8 +143,9 @@ struct Target {
 }
 
 impl Target {
-    fn open(args: &Args) -> Result<Self, Failure> {
-        let Some(path) = args.output.as_deref().filter(|path| !is_stdin(path)) else {
+    /// Opens a file, made readable for its owner only, or standard output.
+    pub fn open(path: Option<&Path>, append: bool) -> Result<Self, Failure> {
+        let Some(path) = path.filter(|path| !is_stdin(path)) else {
             return Ok(Self {
                 out: Box::new(BufWriter::new(io::stdout().lock())),
                 file: None,
@@ -149,7 +154,7 @@ impl Target {
         };
         let open = || {
             let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(args.cursor.is_none());
+            options.write(true).create(true).truncate(!append);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let mut file = options.open(path)?;

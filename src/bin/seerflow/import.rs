@@ -8,10 +8,10 @@ use indicatif::ProgressBar;
 use seerflow::transfer::{FeedOptions, Format};
 
 use crate::context::Context;
-use crate::dump;
 use crate::failure::Done;
 use crate::input::{Source, is_stdin};
 use crate::load::Load;
+use crate::{alert_file, dump};
 
 /// Store what `export` wrote
 #[derive(clap::Args)]
@@ -19,11 +19,14 @@ use crate::load::Load;
 Events come back as they were, ids and order included: importing a file twice stores its events once. Files may be \
 compressed with gzip, Zstandard or xz. The exit code is 1 when a file could not be read to its end or an event was rejected.
 
+Alerts come back with their counts and verdicts; one that is there stays as it is.
+
 A file of `export all` brings every table, is imported by itself, and only into an empty store unless --merge is given: then \
 rows that are there stay, and of two with the same key the newer one does.
 
 Examples:
   seerflow import events.ndjson
+  seerflow import alerts.ndjson
   seerflow import seerflow.ndjson.zst
   seerflow export events | seerflow import --set storage.sqlite_path=copy.db -")]
 pub struct Args {
@@ -43,12 +46,14 @@ pub struct Args {
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum FormatArg {
-    /// By the end of the name (.ndjson, .csv), else by the first byte
+    /// By the beginning, and by the end of the name (.ndjson, .csv)
     Auto,
-    /// One JSON object a line
+    /// Events, one JSON object a line
     Ndjson,
-    /// Comma-separated values with a header
+    /// Events, comma-separated values with a header
     Csv,
+    /// Alerts, one JSON object a line
+    Alerts,
 }
 
 /// Runs the command.
@@ -60,6 +65,10 @@ pub fn run(args: Args, context: &Context) -> Done {
         if source.is_dump() {
             return dump::load(source, file, args.merge, args.json, context);
         }
+        let is_alerts = args.format == FormatArg::Auto && source.is_alerts();
+        if is_alerts || args.format == FormatArg::Alerts {
+            return alert_file::load(source, file, args.json, context);
+        }
         // What a pipe brought cannot be read again.
         opened = Some(source).filter(|_| is_stdin(file));
     }
@@ -70,7 +79,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         format: &|source, path| match args.format {
             FormatArg::Ndjson => Format::Ndjson,
             FormatArg::Csv => Format::Csv,
-            FormatArg::Auto => match source.format(path) {
+            FormatArg::Auto | FormatArg::Alerts => match source.format(path) {
                 Format::Lines => Format::Csv,
                 format => format,
             },

@@ -7,12 +7,15 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use liblzma::stream::{CONCATENATED, Stream};
 use seerflow::record::Interrupt;
-use seerflow::transfer::{DUMP_START, Format};
+use seerflow::transfer::{ALERTS_START, DUMP_START, Format};
 
 use crate::failure::Failure;
 
 /// Memory that reading an xz file may take: more than the 65 MiB of `xz -9`, less than a file may demand.
 const XZ_MEMORY: u64 = 256 << 20;
+
+/// Bytes that are waited for, of a pipe too.
+const MAGIC: usize = 6;
 
 /// Bytes looked at to tell a format.
 const HEAD: usize = 4096;
@@ -38,7 +41,7 @@ impl Source {
             (Box::new(file), is_file)
         };
         let mut reader = bar.wrap_read(file);
-        let mut magic = [0; 6];
+        let mut magic = [0; MAGIC];
         let (length, failed) = read_head(&mut reader, &mut magic, interrupt);
         failed.map_err(within)?;
         let start = Cursor::new(magic[..length].to_vec()).chain(reader);
@@ -93,6 +96,12 @@ impl Source {
     /// Tells whether this is what `export all` wrote.
     pub fn is_dump(&self) -> bool {
         self.head.starts_with(DUMP_START)
+    }
+
+    /// Tells whether this is what `export alerts` wrote. Of a pipe, the first bytes must do.
+    pub fn is_alerts(&self) -> bool {
+        let known = self.head.len().min(ALERTS_START.len());
+        known >= MAGIC && self.head[..known] == ALERTS_START[..known]
     }
 
     /// Returns the reader.

@@ -125,6 +125,13 @@ impl Load<'_> {
             ));
             return loaded;
         }
+        if self.strict && source.is_alerts() {
+            loaded.failure = Some(format!(
+                "{}: a file of `export alerts` is imported by itself",
+                loaded.name
+            ));
+            return loaded;
+        }
         let format = (self.format)(&source, path);
         loaded.format = Some(format);
         let options = FeedOptions {

@@ -2,9 +2,12 @@
 //!
 //! This file holds the tree of commands and hands each to the file of its name. What they share: `args.rs` (options and how
 //! their values are read), `context.rs` (configuration to engine), `failure.rs` (errors to exit codes), `output.rs`,
-//! `table.rs` and `events.rs` (what goes to standard output), `progress.rs` (what goes to standard error), `input.rs` and
+//! `table.rs`, `records.rs` and `events.rs` (what goes to standard output), `progress.rs` (what goes to standard error), `input.rs` and
 //! `load.rs` (files into the store), `signals.rs`.
 
+mod alert_file;
+mod alert_list;
+mod alerts;
 mod args;
 mod backup;
 mod check;
@@ -14,6 +17,7 @@ mod config;
 mod context;
 mod dead_letters;
 mod dump;
+mod entities;
 mod events;
 mod export;
 mod failure;
@@ -23,15 +27,20 @@ mod input;
 mod load;
 mod man;
 mod migrate;
+mod model;
 mod output;
 mod progress;
 mod prune;
 mod query;
+mod records;
+mod sigma;
 mod signals;
+mod stats;
 mod status;
 mod table;
 mod tail;
 mod templates;
+mod timeline;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -75,6 +84,11 @@ enum Command {
     Query(query::Command),
     Search(query::Search),
     Tail(tail::Args),
+    Stats(stats::Args),
+    #[command(subcommand)]
+    Alerts(alerts::Command),
+    #[command(subcommand)]
+    Entity(entities::Command),
     #[command(subcommand)]
     Export(export::Command),
     Import(import::Args),
@@ -85,6 +99,10 @@ enum Command {
     Prune(prune::Args),
     Backup(backup::Args),
     Checkpoint(checkpoint::Args),
+    #[command(subcommand)]
+    Model(model::Command),
+    #[command(subcommand)]
+    Sigma(sigma::Command),
     #[command(subcommand)]
     Templates(templates::Command),
     DeadLetters(dead_letters::Args),
@@ -125,6 +143,9 @@ fn run(command: Command, context: &Context) -> Done {
         Command::Query(command) => query::run(command, context),
         Command::Search(args) => query::search(args, context),
         Command::Tail(args) => tail::run(args, context),
+        Command::Stats(args) => stats::run(args, context),
+        Command::Alerts(command) => alerts::run(command, context),
+        Command::Entity(command) => entities::run(command, context),
         Command::Export(command) => export::run(command, context),
         Command::Import(args) => import::run(args, context),
         Command::Migrate(command) => migrate::run(command, context),
@@ -133,6 +154,8 @@ fn run(command: Command, context: &Context) -> Done {
         Command::Prune(args) => prune::run(args, context),
         Command::Backup(args) => backup::run(args, context),
         Command::Checkpoint(args) => checkpoint::run(args, context),
+        Command::Model(command) => model::run(command, context),
+        Command::Sigma(command) => sigma::run(command, context),
         Command::Templates(command) => templates::run(command, context),
         Command::DeadLetters(args) => dead_letters::run(args, context),
         Command::Config(args) => config::run(args, context),

@@ -67,8 +67,19 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    fn format(self) -> ListFormat {
+    /// Returns the format.
+    pub fn format(self) -> ListFormat {
         if self.json { ListFormat::Json } else { self.format }
+    }
+
+    /// Tells whether a person is to read it.
+    pub fn is_table(self) -> bool {
+        self.format() == ListFormat::Table
+    }
+
+    /// Tells whether all is one JSON object.
+    pub fn is_json(self) -> bool {
+        self.format() == ListFormat::Json
     }
 }
 

@@ -1,4 +1,4 @@
-//! `seerflow query events` and `seerflow search`: one page of events.
+//! `seerflow query` and `seerflow search`: one page of events here, of anything else in the file of its name.
 
 use indicatif::HumanCount;
 use seerflow::record::EventQuery;
@@ -7,11 +7,23 @@ use crate::args::{Filters, Paging, TOTAL_CAP, TotalArg};
 use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, print_page};
 use crate::failure::Done;
+use crate::{alert_list, entities, templates, timeline};
 
 /// Ask for records
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  seerflow query events --since 24h --severity warning
+  seerflow query alerts --since 7d
+  seerflow query timeline ip:203.0.113.66
+  seerflow query entities --since 24h
+  seerflow query templates -n 20")]
 pub enum Command {
     Events(Args),
+    Alerts(alert_list::Args),
+    Timeline(timeline::Args),
+    Entities(entities::Args),
+    Templates(templates::ListTemplates),
 }
 
 /// Print events that match, newest first
@@ -53,8 +65,14 @@ pub struct Search {
 }
 
 /// Runs the command.
-pub fn run(Command::Events(args): Command, context: &Context) -> Done {
-    answer(args.paging.apply(args.filters.query()), &args, context)
+pub fn run(command: Command, context: &Context) -> Done {
+    match command {
+        Command::Events(args) => answer(args.paging.apply(args.filters.query()), &args, context),
+        Command::Alerts(args) => alert_list::run(args, context),
+        Command::Timeline(args) => timeline::run(args, context),
+        Command::Entities(args) => entities::query(args, context),
+        Command::Templates(args) => templates::list(&args, context),
+    }
 }
 
 /// Runs the command.

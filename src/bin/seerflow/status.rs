@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::events::seconds;
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
-use crate::table::{Look, escape};
+use crate::table::{Look, bar, escape};
 
 const MINUTE_NS: i64 = 60 * NANOS_PER_SECOND;
 const DAY: i64 = 24 * 60;
@@ -264,7 +264,7 @@ impl Histogram {
             writeln!(
                 out,
                 "{time}  {on}{}{off} {}",
-                bar(*events, most),
+                bar(*events, most, BAR_WIDTH),
                 HumanCount(*events)
             )?;
         }
@@ -277,11 +277,4 @@ impl Histogram {
         }
         Ok(())
     }
-}
-
-/// Draws a bar in eighths of a column; what is not zero is seen.
-fn bar(events: u64, most: u64) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths = (u128::from(events) * u128::from(BAR_WIDTH) * 8).div_ceil(u128::from(most.max(1))) as usize;
-    "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }

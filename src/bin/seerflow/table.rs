@@ -82,6 +82,8 @@ pub struct Table {
     rows: Vec<Vec<(String, Look)>>,
     /// Columns that are of no use when they are cut.
     whole: Vec<usize>,
+    /// Columns that are of little use when they are narrower than this.
+    least: Vec<(usize, u16)>,
     /// Rows may take several lines.
     wrapped: bool,
 }
@@ -98,6 +100,12 @@ impl Table {
     /// Never cuts these columns.
     pub fn whole(mut self, columns: &[usize]) -> Self {
         self.whole.extend(columns);
+        self
+    }
+
+    /// Leaves a column this wide, even at the expense of the last one.
+    pub fn least(mut self, column: usize, width: u16) -> Self {
+        self.least.push((column, width));
         self
     }
 
@@ -199,8 +207,12 @@ impl Table {
         let wanted = last.min(LAST);
         loop {
             let rest = total.saturating_sub(widths.iter().fold(0, |sum, width| sum.saturating_add(*width)));
+            let least = |column: usize| {
+                let of = self.least.iter().find(|(of, _)| *of == column);
+                of.map_or(NARROWEST, |(_, width)| *width)
+            };
             let shrinks = |(column, width): &(usize, &mut u16)| {
-                **width > NARROWEST + GAP && !self.whole.contains(column)
+                **width > least(*column) + GAP && !self.whole.contains(column)
             };
             match widths
                 .iter_mut()
@@ -290,6 +302,13 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Draws a bar of up to `width` columns in eighths of a column; what is not zero is seen.
+pub fn bar(number: u64, most: u64, width: u64) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (u128::from(number) * u128::from(width) * 8).div_ceil(u128::from(most.max(1))) as usize;
+    "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,6 +321,8 @@ mod tests {
         assert_eq!(table.widths(vec![20, 90, 500], 70), [22, 18, 30]);
         assert_eq!(table.widths(vec![20, 90, 500], 40), [22, 8, 10]);
         assert_eq!(table.widths(vec![20, 90, 500], 10), [22, 8, 6]);
+        let table = table.least(1, 18);
+        assert_eq!(table.widths(vec![20, 90, 500], 60), [22, 20, 18]);
     }
 
     #[test]

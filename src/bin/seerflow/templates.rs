@@ -78,7 +78,8 @@ pub fn run(command: Command, context: &Context) -> Done {
     }
 }
 
-fn list(args: &ListTemplates, context: &Context) -> Done {
+/// Lists templates; `query templates` does too.
+pub fn list(args: &ListTemplates, context: &Context) -> Done {
     let templates = context.open()?.templates(args.limit, &context.control())?;
     let columns = [
         "template_id",

@@ -1,0 +1,165 @@
+//! `seerflow query alerts`: one page of alerts.
+
+use indicatif::HumanCount;
+use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE};
+
+use crate::args;
+use crate::context::Context;
+use crate::events::{seconds, severity_name};
+use crate::failure::Done;
+use crate::output::ListArgs;
+use crate::records::Records;
+use crate::table::{Look, Table};
+
+/// Characters of a long id that tables show: its end, which `alerts show` takes.
+const SHORT_ID: usize = 8;
+
+/// Columns that an entity gets on any terminal: an IPv4 address fits.
+const ENTITY_WIDTH: u16 = 18;
+
+/// Which alerts.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Filters")]
+pub struct AlertFilters {
+    /// Alerts of the last 24h, 7d, 90m; or since a time
+    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from")]
+    since: Option<i64>,
+    /// Alerts at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// Alerts at this time or earlier; a date is its midnight (UTC)
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
+    to: Option<i64>,
+    /// Alerts of this type
+    #[arg(long = "type", value_name = "TYPE", value_parser = ALERT_TYPES)]
+    kind: Option<String>,
+    /// Alerts of this severity or a higher one: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
+    #[arg(long, value_name = "LEVEL", value_parser = args::severity)]
+    severity: Option<i64>,
+    /// Alerts about this entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
+    #[arg(long, value_name = "ENTITY", value_parser = args::entity)]
+    entity: Option<String>,
+    /// Alerts with this MITRE ATT&CK tactic
+    #[arg(long, value_name = "TACTIC")]
+    tactic: Option<String>,
+    /// Alerts with this MITRE ATT&CK technique; T1053 finds T1053.005 too
+    #[arg(long, value_name = "TECHNIQUE")]
+    technique: Option<String>,
+}
+
+impl AlertFilters {
+    /// Makes the query that asks for these alerts.
+    pub fn query(&self) -> AlertQuery {
+        AlertQuery {
+            from_ns: self.since.or(self.from).unwrap_or(i64::MIN),
+            to_ns: self.to.unwrap_or(i64::MAX),
+            alert_type: self.kind.clone(),
+            min_severity: self.severity,
+            entity: self.entity.clone(),
+            tactic: self.tactic.clone(),
+            technique: self.technique.clone(),
+            ..AlertQuery::default()
+        }
+    }
+}
+
+/// Print alerts that match, newest first
+#[derive(clap::Args)]
+#[command(after_help = "\
+All filters must hold together. When there are more alerts, the cursor of the next page is on standard error, or in \
+\"next\" with --json. Tables show the end of an id, which `alerts show` takes; N is how often the alert \
+occurred, and the verdict on it.
+
+Examples:
+  seerflow query alerts --since 24h --severity error
+  seerflow query alerts --entity ip:203.0.113.66 --type sigma
+  seerflow query alerts --technique T1110 --total --json
+  seerflow query alerts --since 7d --format csv > alerts.csv")]
+pub struct Args {
+    #[command(flatten)]
+    filters: AlertFilters,
+    /// Alerts at the most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PAGE)), help_heading = "Paging")]
+    limit: u32,
+    /// Go on where another page ended; the filters must be the same
+    #[arg(long, value_name = "CURSOR", value_parser = cursor, conflicts_with = "page", help_heading = "Paging")]
+    cursor: Option<AlertCursor>,
+    /// Skip to this page, from 1; a cursor costs less
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Paging")]
+    page: u32,
+    /// Count all alerts that match
+    #[arg(long, help_heading = "Paging")]
+    total: bool,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+fn cursor(text: &str) -> Result<AlertCursor, String> {
+    AlertCursor::parse(text).map_err(|e| e.to_string())
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Done {
+    let query = AlertQuery {
+        limit: args.limit,
+        cursor: args.cursor,
+        page: args.page,
+        total: args.total,
+        ..args.filters.query()
+    };
+    let engine = context.open()?;
+    let page = engine.alerts()?.query_alerts(&query, &context.control())?;
+    let next = page.next.as_ref().map(AlertCursor::token);
+    Records::new("alerts", &page.alerts)
+        .beside("next", next.clone())
+        .beside("total", page.total)
+        .print(args.output, |_, alerts| table(alerts))?;
+    if args.output.is_json() {
+        return Ok(());
+    }
+    if page.alerts.is_empty() && args.output.is_table() {
+        context.note("no alerts match");
+    }
+    if let Some(total) = page.total {
+        context.note(format!("{} alerts match", HumanCount(total)));
+    }
+    if let Some(next) = next {
+        context.note(format!("next page: --cursor {next}"));
+    }
+    Ok(())
+}
+
+fn table(alerts: &[Alert]) -> Table {
+    let header = ["id", "time", "severity", "n", "entity", "rule"];
+    let mut table = Table::new(&header).whole(&[0, 1, 2, 3]).least(4, ENTITY_WIDTH);
+    for alert in alerts {
+        table.row([
+            (short_id(&alert.alert_id).to_owned(), Look::Plain),
+            (seconds(alert.timestamp_ns), Look::Faint),
+            (
+                severity_name(alert.severity_id),
+                Look::of_severity(alert.severity_id),
+            ),
+            (
+                format!("{} {}", alert.dedup_count, alert.feedback)
+                    .trim_end()
+                    .to_owned(),
+                Look::Plain,
+            ),
+            (
+                format!("{}:{}", alert.entity_type, alert.entity_value),
+                Look::Plain,
+            ),
+            (alert.rule_name.clone(), Look::Plain),
+        ]);
+    }
+    table
+}
+
+/// Returns the end of an id that is a UUID, and any other id whole.
+pub fn short_id(id: &str) -> &str {
+    match uuid::Uuid::try_parse(id) {
+        Ok(_) => &id[id.len() - SHORT_ID..],
+        Err(_) => id,
+    }
+}

@@ -1,0 +1,150 @@
+//! `seerflow query entities` and `seerflow entity`: what events are about.
+
+use indicatif::HumanCount;
+use seerflow::record::{EntityType, EventEntity, Window, entity_id};
+use seerflow::store::sql::aggregate::MAX_COUNTED;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::args;
+use crate::context::Context;
+use crate::failure::{Done, Failure};
+use crate::output::ListArgs;
+use crate::records::Records;
+use crate::table::{Look, Table};
+
+/// Print the entities with most events, or those of one event
+#[derive(clap::Args)]
+#[command(after_help = "\
+What an entity is called is taken from the newest event that names it. Events are counted over whole minutes.
+
+Examples:
+  seerflow query entities --since 24h
+  seerflow query entities --since 7d -n 50 --format csv
+  seerflow query entities --event 019cea80-8468-7d95-85e6-9c1966f2d9af")]
+pub struct Args {
+    /// Events of the last 24h, 7d, 90m; or since a time
+    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from")]
+    since: Option<i64>,
+    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// Events at this time or earlier; a date is its midnight (UTC)
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
+    to: Option<i64>,
+    /// The entities of this event
+    #[arg(long, value_name = "ID", conflicts_with_all = ["since", "from", "to"])]
+    event: Option<Uuid>,
+    /// Entities at the most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_COUNTED)))]
+    limit: u32,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+/// An entity and its number of events.
+#[derive(Debug, Default, Serialize)]
+struct Active {
+    #[serde(flatten)]
+    entity: EventEntity,
+    count: u64,
+}
+
+/// Runs `query entities`.
+pub fn query(args: Args, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let entities = engine.entities()?;
+    if let Some(event) = args.event {
+        let found = entities.entities_of_event(&event.to_string(), &control)?;
+        if found.is_empty() && engine.event(&event.to_string(), &control)?.is_empty() {
+            return Err(Failure::Error(format!("there is no event {event}")));
+        }
+        Records::new("entities", &found).print(args.output, |_, found| {
+            let mut table = Table::new(&["entity", "id"]).whole(&[0]);
+            for entity in found {
+                table.row([(name(entity), Look::Plain), (entity.entity.clone(), Look::Faint)]);
+            }
+            table
+        })?;
+        if found.is_empty() && args.output.is_table() {
+            context.note("the event has no entities");
+        }
+        return Ok(());
+    }
+    let window = Window {
+        from_ns: args.since.or(args.from).unwrap_or(i64::MIN),
+        to_ns: args.to.unwrap_or(i64::MAX),
+    };
+    let mut active = Vec::new();
+    for counted in entities.active_entities(window, args.limit, &control)? {
+        let described = entities.describe_entity(&counted.value, &control)?;
+        active.push(Active {
+            entity: described.unwrap_or_else(|| EventEntity {
+                entity: counted.value,
+                ..EventEntity::default()
+            }),
+            count: counted.events,
+        });
+    }
+    Records::new("entities", &active).print(args.output, |_, active| {
+        let mut table = Table::new(&["entity", "events", "id"]).whole(&[0, 1]);
+        for Active { entity, count } in active {
+            table.row([
+                (name(entity), Look::Plain),
+                (HumanCount(*count).to_string(), Look::Plain),
+                (entity.entity.clone(), Look::Faint),
+            ]);
+        }
+        table
+    })?;
+    if active.is_empty() && args.output.is_table() {
+        context.note("no event of this time has entities");
+    }
+    Ok(())
+}
+
+/// Spells an entity as options take it: type:value; its id when no event names it.
+pub fn name(entity: &EventEntity) -> String {
+    if entity.entity_type.is_empty() {
+        entity.entity.clone()
+    } else {
+        format!("{}:{}", entity.entity_type, entity.value)
+    }
+}
+
+/// Work with the ids of entities
+#[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  seerflow entity id ip 2001:db8::1")]
+pub enum Command {
+    Id(Id),
+}
+
+/// Print the id under which Seerflow knows an entity
+///
+/// Values are normalised as Seerflow does: addresses are spelled in full, names in lower case. No database is needed.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow entity id ip 2001:db8::1
+  seerflow entity id user 'CORP\\alice'
+  seerflow query events --entity $(seerflow entity id host web2)")]
+pub struct Id {
+    /// What kind of thing it is
+    #[arg(value_name = "TYPE", value_parser = EntityType::ALL.map(EntityType::name))]
+    kind: String,
+    /// The value as it is written
+    value: String,
+}
+
+/// Runs `entity`.
+pub fn run(Command::Id(args): Command, _: &Context) -> Done {
+    let kind = EntityType::from_name(&args.kind);
+    let id = kind.and_then(|kind| entity_id(kind, &args.value));
+    let id = id.ok_or_else(|| Failure::Error(format!("{:?} is no {}", args.value, args.kind)))?;
+    let mut out = crate::output::Out::new();
+    std::io::Write::write_fmt(&mut out, format_args!("{id}\n"))?;
+    Ok(std::io::Write::flush(&mut out)?)
+}

@@ -1,0 +1,193 @@
+//! `seerflow model`: named state of detection.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use indicatif::BinaryBytes;
+use seerflow::store::sql::model::{Expected, MAX_MODEL};
+
+use crate::context::Context;
+use crate::events::seconds;
+use crate::failure::{Done, Failure};
+use crate::input::is_stdin;
+use crate::output::{ListArgs, Out};
+use crate::records::Records;
+use crate::table::{Look, Table};
+
+/// List, read, write or remove models: the state that detection keeps
+#[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  seerflow model list ml/
+  seerflow model get ml/hst/state state.bin
+  seerflow model put ml/hst/state state.bin
+  seerflow model rm ml/hst/state")]
+pub enum Command {
+    List(List),
+    Get(Get),
+    Put(Put),
+    Rm(Rm),
+}
+
+/// List models, their sizes and when they were saved
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow model list
+  seerflow model list ml/ --format csv")]
+pub struct List {
+    /// Only models whose keys begin like this
+    #[arg(default_value = "", hide_default_value = true)]
+    prefix: String,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+/// Write a model to a file or to standard output
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow model get ml/hst/state state.bin
+  seerflow model get ml/hst/state | sha256sum")]
+pub struct Get {
+    /// The model's key
+    key: String,
+    /// File to write; - for standard output
+    #[arg(default_value = "-")]
+    file: PathBuf,
+}
+
+/// Save a model from a file or from standard input
+#[derive(clap::Args)]
+#[command(after_help = "\
+What is stored under the key is replaced. With --expect it is replaced only if nobody saved the model in between: the time is \
+that of `model list --json`.
+
+Examples:
+  seerflow model put ml/hst/state state.bin
+  gzip -dc state.bin.gz | seerflow model put ml/hst/state -
+  seerflow model put ml/hst/state state.bin --expect 1773460817000000001")]
+pub struct Put {
+    /// The model's key: 1 to 256 ASCII characters
+    key: String,
+    /// File to read, at most 64 MiB; - for standard input
+    file: PathBuf,
+    /// Save only if the stored model was saved at this time (nanoseconds), or if there is none (`none`)
+    #[arg(long, value_name = "TIME", value_parser = expected, default_value = "anything", hide_default_value = true)]
+    expect: Expected,
+}
+
+/// Remove models
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow model rm ml/hst/state")]
+pub struct Rm {
+    /// Keys of models
+    #[arg(required = true, value_name = "KEY")]
+    keys: Vec<String>,
+}
+
+fn expected(text: &str) -> Result<Expected, String> {
+    match text {
+        "anything" => Ok(Expected::Anything),
+        "none" => Ok(Expected::Nothing),
+        time => time
+            .parse()
+            .map(Expected::SavedAt)
+            .map_err(|_| "nanoseconds are wanted, or none".to_owned()),
+    }
+}
+
+/// Runs the command.
+pub fn run(command: Command, context: &Context) -> Done {
+    match command {
+        Command::List(args) => list(&args, context),
+        Command::Get(args) => get(&args, context),
+        Command::Put(args) => put(&args, context),
+        Command::Rm(args) => rm(&args, context),
+    }
+}
+
+fn list(args: &List, context: &Context) -> Done {
+    let engine = context.open()?;
+    let models = engine.models()?.models(&args.prefix, &context.control())?;
+    Records::new("models", &models).print(args.output, |_, models| {
+        let mut table = Table::new(&["      size", "saved", "key"]).whole(&[0, 1]);
+        for model in models {
+            table.row([
+                (
+                    format!("{:>10}", BinaryBytes(model.bytes).to_string()),
+                    Look::Plain,
+                ),
+                (seconds(model.updated_at_ns), Look::Faint),
+                (model.key.clone(), Look::Plain),
+            ]);
+        }
+        table
+    })?;
+    if models.is_empty() && args.output.is_table() {
+        context.note("there are no models");
+    }
+    Ok(())
+}
+
+fn get(args: &Get, context: &Context) -> Done {
+    let engine = context.open()?;
+    let found = engine.models()?.load_model(&args.key, &context.control())?;
+    let model = found.ok_or_else(|| absent(&args.key))?;
+    if !is_stdin(&args.file) {
+        let write = || File::create(&args.file)?.write_all(&model.data);
+        return write().map_err(|e: io::Error| Failure::from(e).within(args.file.display()));
+    }
+    let mut out = Out::new();
+    if out.is_terminal && std::str::from_utf8(&model.data).is_err() {
+        return Err(Failure::Error(
+            "the model is nothing for a terminal; send it to a file or a pipe".to_owned(),
+        ));
+    }
+    out.write_all(&model.data)?;
+    Ok(out.flush()?)
+}
+
+fn put(args: &Put, context: &Context) -> Done {
+    let data = read(&args.file).map_err(|e| Failure::from(e).within(args.file.display()))?;
+    let engine = context.create()?;
+    engine
+        .models()?
+        .save_model(&args.key, &data, args.expect, &context.control())?;
+    context.note(format!("{}: {}", args.key, BinaryBytes(data.len() as u64)));
+    Ok(())
+}
+
+/// Reads a file, or standard input, but no more than a model may have and one byte.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut data = Vec::new();
+    let most = MAX_MODEL as u64 + 1;
+    if is_stdin(file) {
+        io::stdin().lock().take(most).read_to_end(&mut data)?;
+    } else {
+        File::open(file)?.take(most).read_to_end(&mut data)?;
+    }
+    Ok(data)
+}
+
+fn rm(args: &Rm, context: &Context) -> Done {
+    let engine = context.open()?;
+    let models = engine.models()?;
+    let mut missing = Vec::new();
+    for key in &args.keys {
+        if !models.delete_model(key, &context.control())? {
+            missing.push(key.as_str());
+        }
+    }
+    match missing.as_slice() {
+        [] => Ok(()),
+        missing => Err(absent(&missing.join(", "))),
+    }
+}
+
+fn absent(key: &str) -> Failure {
+    Failure::Error(format!("there is no model {key}"))
+}

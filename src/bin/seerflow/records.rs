@@ -1,0 +1,80 @@
+//! Records of the library on standard output: tables for people, else every field under its own name.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::output::{ListArgs, ListFormat, Out, print_json};
+use crate::table::Table;
+
+/// Records of one kind.
+pub struct Records<'r, T> {
+    name: &'static str,
+    records: &'r [T],
+    beside: Vec<(&'static str, Value)>,
+}
+
+impl<'r, T: Serialize + Default> Records<'r, T> {
+    /// Begins a list; `name` is its key in JSON.
+    pub fn new(name: &'static str, records: &'r [T]) -> Self {
+        Self {
+            name,
+            records,
+            beside: Vec::new(),
+        }
+    }
+
+    /// Puts a value beside the list in JSON.
+    pub fn beside(mut self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.beside.push((key, value.into()));
+        self
+    }
+
+    /// Writes the list. A table without rows is not written: the caller says why there are none.
+    pub fn print(self, args: ListArgs, table: impl FnOnce(&mut Out, &'r [T]) -> Table) -> io::Result<()> {
+        let mut out = Out::new();
+        match args.format() {
+            ListFormat::Table if self.records.is_empty() => {}
+            ListFormat::Table => table(&mut out, self.records).print(&mut out)?,
+            ListFormat::Ndjson => {
+                for record in self.records {
+                    serde_json::to_writer(&mut out, record)?;
+                    writeln!(out)?;
+                }
+            }
+            ListFormat::Csv => self.csv(&mut out)?,
+            ListFormat::Json => {
+                let rows = self.records.iter().map(serde_json::to_value);
+                let rows = rows.collect::<Result<Vec<_>, _>>()?;
+                let mut all = Map::from_iter([(self.name.to_owned(), Value::Array(rows))]);
+                all.extend(
+                    self.beside
+                        .into_iter()
+                        .map(|(key, value)| (key.to_owned(), value)),
+                );
+                print_json(&mut out, &Value::Object(all))?;
+            }
+        }
+        out.flush()
+    }
+
+    fn csv(&self, out: &mut Out) -> io::Result<()> {
+        let mut csv = csv::Writer::from_writer(out);
+        // A header is there without records too.
+        let columns: Vec<String> = match serde_json::to_value(T::default())? {
+            Value::Object(fields) => fields.into_iter().map(|(name, _)| name).collect(),
+            _ => Vec::new(),
+        };
+        csv.write_record(&columns)?;
+        for record in self.records {
+            let fields = serde_json::to_value(record)?;
+            csv.write_record(columns.iter().map(|column| match &fields[column] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            }))?;
+        }
+        csv.flush()
+    }
+}

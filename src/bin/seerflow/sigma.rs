@@ -1,0 +1,106 @@
+//! `seerflow sigma`: which Sigma rules may fire, and how often they did.
+
+use indicatif::HumanCount;
+
+use crate::context::Context;
+use crate::events::seconds;
+use crate::failure::Done;
+use crate::output::ListArgs;
+use crate::records::Records;
+use crate::table::{Look, Table};
+
+/// List, enable or disable Sigma rules
+#[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  seerflow sigma list
+  seerflow sigma disable 5af54681-df95-4c26-854f-2565e13cfab0")]
+pub enum Command {
+    List(List),
+    Enable(Enable),
+    Disable(Disable),
+}
+
+/// List rules that have a state, and how often they fired
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow sigma list
+  seerflow sigma list --format csv > rules.csv")]
+pub struct List {
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+/// Let rules fire
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow sigma enable 5af54681-df95-4c26-854f-2565e13cfab0")]
+pub struct Enable {
+    /// Ids of rules
+    #[arg(required = true, value_name = "RULE")]
+    rules: Vec<String>,
+}
+
+/// Keep rules from firing
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow sigma disable 5af54681-df95-4c26-854f-2565e13cfab0")]
+pub struct Disable {
+    /// Ids of rules
+    #[arg(required = true, value_name = "RULE")]
+    rules: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(command: Command, context: &Context) -> Done {
+    match command {
+        Command::List(args) => list(&args, context),
+        Command::Enable(args) => switch(&args.rules, true, context),
+        Command::Disable(args) => switch(&args.rules, false, context),
+    }
+}
+
+fn list(args: &List, context: &Context) -> Done {
+    let engine = context.open()?;
+    let rules = engine.sigma_rules()?.sigma_rules(&context.control())?;
+    Records::new("sigma_rules", &rules).print(args.output, |_, rules| {
+        let mut table = Table::new(&["state", "matches", "last fired", "rule"]).whole(&[0, 1, 2]);
+        for rule in rules {
+            let (state, look) = if rule.enabled {
+                ("on", Look::Plain)
+            } else {
+                ("off", Look::Yellow)
+            };
+            table.row([
+                (state.to_owned(), look),
+                (
+                    HumanCount(rule.match_count_lifetime.max(0) as u64).to_string(),
+                    Look::Plain,
+                ),
+                (
+                    rule.last_fired_ns.map_or("never".to_owned(), seconds),
+                    Look::Faint,
+                ),
+                (rule.rule_id.clone(), Look::Plain),
+            ]);
+        }
+        table
+    })?;
+    if rules.is_empty() && args.output.is_table() {
+        context.note("no rule has a state yet");
+    }
+    Ok(())
+}
+
+fn switch(rules: &[String], enabled: bool, context: &Context) -> Done {
+    let engine = context.open()?;
+    for rule in rules {
+        engine
+            .sigma_rules()?
+            .enable_sigma_rule(rule, enabled, &context.control())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! `seerflow stats`: how many events there are of what, with bars on a terminal.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use indicatif::HumanCount;
+use seerflow::Engine;
+use seerflow::record::{Control, CountBy, Counted, SEVERITY_NAMES, Window};
+use seerflow::store::sql::aggregate::MAX_COUNTED;
+use seerflow::store::sql::template::MAX_TEMPLATES;
+use serde::Serialize;
+
+use crate::args;
+use crate::context::Context;
+use crate::entities;
+use crate::failure::{Done, Failure};
+use crate::output::{ListArgs, Out};
+use crate::records::Records;
+use crate::table::{Look, Table, bar};
+
+/// Columns of the longest bar.
+const BAR_WIDTH: u64 = 24;
+
+/// Count events by source, host, severity, template and entity
+#[derive(clap::Args)]
+#[command(after_help = "\
+Without --by the first few of everything are shown. Events are counted over whole minutes; what is a share is a share of all \
+events of the time. On a terminal there are bars.
+
+Examples:
+  seerflow stats --since 24h
+  seerflow stats --since 7d --by entity -n 30
+  seerflow stats --by template --format csv > templates.csv")]
+pub struct Args {
+    /// Events of the last 24h, 7d, 90m; or since a time
+    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from")]
+    since: Option<i64>,
+    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// Events at this time or earlier; a date is its midnight (UTC)
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
+    to: Option<i64>,
+    /// Count by this
+    #[arg(long, value_enum)]
+    by: Option<By>,
+    /// Values at the most [default: 10, without --by 5]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_COUNTED)))]
+    limit: Option<u32>,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// The program or format that the events are of
+    Source,
+    /// The host that they came from
+    Host,
+    /// Their severity
+    Severity,
+    /// The pattern of their message
+    Template,
+    /// The users, addresses, hosts and so on that they are about
+    Entity,
+}
+
+impl By {
+    fn count_by(self) -> CountBy {
+        match self {
+            By::Source => CountBy::Source,
+            By::Host => CountBy::Host,
+            By::Severity => CountBy::Severity,
+            By::Template => CountBy::Template,
+            By::Entity => CountBy::Entity,
+        }
+    }
+}
+
+/// What is shown without --by.
+const EVERYTHING: [By; 5] = [By::Severity, By::Source, By::Host, By::Entity, By::Template];
+
+/// One value, what it is called, and its events.
+#[derive(Debug, Default, Serialize)]
+struct Share {
+    by: &'static str,
+    value: String,
+    name: String,
+    count: u64,
+    share: f64,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let window = Window {
+        from_ns: args.since.or(args.from).unwrap_or(i64::MIN),
+        to_ns: args.to.unwrap_or(i64::MAX),
+    };
+    let severities = engine
+        .aggregates()?
+        .count_by(CountBy::Severity, window, MAX_COUNTED, &control)?;
+    let total: u64 = severities.iter().map(|severity| severity.events).sum();
+    let (kinds, usual) = match &args.by {
+        Some(by) => (std::slice::from_ref(by), 10),
+        None => (&EVERYTHING[..], 5),
+    };
+    let limit = args.limit.unwrap_or(usual);
+    let mut shares = Vec::new();
+    for by in kinds {
+        let by = by.count_by();
+        // Severities are few and in an order of their own.
+        let counts = match by {
+            CountBy::Severity => by_severity(&severities),
+            _ => engine.aggregates()?.count_by(by, window, limit, &control)?,
+        };
+        let names = names(&engine, by, &counts, &control)?;
+        shares.extend(counts.into_iter().zip(names).map(|(counted, name)| Share {
+            by: by.name(),
+            name,
+            value: counted.value,
+            count: counted.events,
+            share: counted.events as f64 / total.max(1) as f64,
+        }));
+    }
+    if args.output.is_table() {
+        if total == 0 {
+            context.note("no events in this time");
+            return Ok(());
+        }
+        return Ok(print(&shares, total, kinds.len() > 1)?);
+    }
+    Ok(Records::new("counts", &shares)
+        .beside("total", total)
+        .print(args.output, |_, _| Table::default())?)
+}
+
+/// Puts severities in the order of their number, the worst first.
+fn by_severity(counts: &[Counted]) -> Vec<Counted> {
+    let mut counts = counts.to_vec();
+    counts.sort_by_key(|counted| std::cmp::Reverse(counted.value.parse::<i64>().unwrap_or(-1)));
+    counts
+}
+
+/// Says what values are called.
+fn names(
+    engine: &Engine,
+    by: CountBy,
+    counts: &[Counted],
+    control: &Control,
+) -> Result<Vec<String>, Failure> {
+    let each = |name: &dyn Fn(&str) -> Option<String>| {
+        let name = |counted: &Counted| name(&counted.value).unwrap_or_else(|| counted.value.clone());
+        counts.iter().map(name).collect::<Vec<_>>()
+    };
+    Ok(match by {
+        CountBy::Source | CountBy::Host => each(&|value| value.is_empty().then(|| "(none)".to_owned())),
+        CountBy::Severity => each(&|value| {
+            let number: usize = value.parse().ok()?;
+            SEVERITY_NAMES.get(number).map(|name| (*name).to_owned())
+        }),
+        CountBy::Template => {
+            let known = engine.templates(MAX_TEMPLATES, control)?.into_iter();
+            let known: HashMap<String, String> = known
+                .map(|template| (template.template_id.to_string(), template.template_str))
+                .collect();
+            each(&|value| known.get(value).cloned())
+        }
+        CountBy::Entity => {
+            let entities = engine.entities()?;
+            let mut names = Vec::with_capacity(counts.len());
+            for counted in counts {
+                let found = entities.describe_entity(&counted.value, control)?;
+                names.push(found.map_or_else(|| counted.value.clone(), |entity| entities::name(&entity)));
+            }
+            names
+        }
+    })
+}
+
+fn print(shares: &[Share], total: u64, everything: bool) -> io::Result<()> {
+    let mut out = Out::new();
+    if everything {
+        writeln!(out, "{} events", HumanCount(total))?;
+    }
+    for group in shares.chunk_by(|one, next| one.by == next.by) {
+        if everything {
+            writeln!(out)?;
+        }
+        let most = group.iter().map(|share| share.count).max().unwrap_or_default();
+        let header = ["events", "share", "", group[0].by];
+        let header = if out.is_terminal {
+            &header[..]
+        } else {
+            &["events", "share", group[0].by][..]
+        };
+        let mut table = Table::new(header).whole(&[0, 1, 2]);
+        for share in group {
+            let look = match share.by {
+                "severity" => Look::of_severity(share.value.parse().unwrap_or(1)),
+                _ => Look::Plain,
+            };
+            let number = (
+                format!("{:>11}", HumanCount(share.count).to_string()),
+                Look::Plain,
+            );
+            let part = (format!("{:>5.1}%", 100.0 * share.share), Look::Faint);
+            let name = (share.name.clone(), look);
+            if out.is_terminal {
+                let bar = (bar(share.count, most, BAR_WIDTH), Look::Cyan);
+                table.row([number, part, bar, name]);
+            } else {
+                table.row([number, part, name]);
+            }
+        }
+        table.print(&mut out)?;
+    }
+    out.flush()
+}

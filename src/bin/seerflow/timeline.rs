@@ -1,0 +1,75 @@
+//! `seerflow query timeline`: what happened to an entity, oldest first.
+
+use seerflow::record::{Cursor, EventQuery};
+use seerflow::store::sql::entity::MAX_TIMELINE;
+
+use crate::args;
+use crate::context::Context;
+use crate::events::{EventArgs, EventFormat, print_page};
+use crate::failure::Done;
+
+/// Print what happened to an entity, oldest first
+#[derive(clap::Args)]
+#[command(after_help = "\
+When there are more events, the cursor of the next page is on standard error, or in \"next\" with --json.
+
+Examples:
+  seerflow query timeline ip:203.0.113.66 --since 7d
+  seerflow query timeline user:root --source sshd --severity warning
+  seerflow query timeline host:web2 --format ndjson -n 10000")]
+pub struct Args {
+    /// The entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
+    #[arg(value_name = "ENTITY", value_parser = args::entity)]
+    entity: String,
+    /// Events of the last 24h, 7d, 90m; or since a time
+    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from", help_heading = "Filters")]
+    since: Option<i64>,
+    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true, help_heading = "Filters")]
+    from: Option<i64>,
+    /// Events at this time or earlier; a date is its midnight (UTC)
+    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true, help_heading = "Filters")]
+    to: Option<i64>,
+    /// Events of this source_type, such as sshd
+    #[arg(long, value_name = "TYPE", help_heading = "Filters")]
+    source: Option<String>,
+    /// Events of this severity or a higher one: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
+    #[arg(long, value_name = "LEVEL", value_parser = args::severity, help_heading = "Filters")]
+    severity: Option<i64>,
+    /// Events at the most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_TIMELINE)), help_heading = "Paging")]
+    limit: u32,
+    /// Go on where another page ended; the filters must be the same
+    #[arg(long, value_name = "CURSOR", value_parser = args::cursor, help_heading = "Paging")]
+    cursor: Option<Cursor>,
+    #[command(flatten)]
+    output: EventArgs,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Done {
+    let query = EventQuery {
+        entity: Some(args.entity),
+        from_ns: args.since.or(args.from).unwrap_or(i64::MIN),
+        to_ns: args.to.unwrap_or(i64::MAX),
+        source_type: args.source,
+        min_severity: args.severity,
+        limit: args.limit,
+        cursor: args.cursor,
+        ..EventQuery::default()
+    };
+    let engine = context.open()?;
+    let page = engine.entities()?.timeline(&query, &context.control())?;
+    let format = args.output.format();
+    print_page(&page, format)?;
+    if page.is_empty() && format == EventFormat::Table {
+        context.note("no events of this entity match");
+    }
+    match page.next {
+        Some(next) if format != EventFormat::Json => {
+            context.note(format!("next page: --cursor {}", next.token()));
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! `ingest`, `export events`, `import`: files in, files out.
+
+use super::*;
+
+/// The events of Seerflow's making, as NDJSON; those with a body among them.
+fn seerflow_events() -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/seerflow_blobs.json");
+    let vectors: Vec<Value> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let mut lines = Vec::new();
+    for vector in &vectors {
+        let blob = base64::engine::general_purpose::STANDARD
+            .decode(vector["blob_base64"].as_str().unwrap())
+            .unwrap();
+        seerflow::codec::json::encode_blob(&blob, &mut lines).unwrap();
+        lines.push(b'\n');
+    }
+    assert!(vectors.len() > 5);
+    lines
+}
+
+/// Every kind of value that a field may have, and what CSV, JSON and terminals are known to trip over.
+const ODD: &str = r##"{"event_id":"00000000-0000-4000-8000-00000000a001","timestamp_ns":-9223372036854775808,"observed_ns":9223372036854775807,"trace_id":"","span_id":"\"quoted\"","severity_id":6,"otel_severity":24,"event_kind":"","message":"comma, \"quote\", \r\n newline \u0000 \u001b[31m \u009b \u202e =1+1 東京 \ud83d\ude00","template_id":-5,"risk_score":1e300,"anomaly_score":-0.0,"confidence":0.1,"body":{"$map":[[1,"int key"],["a",{"$bin":"AP8="}],["n",null]]}}
+{"event_id":"00000000-0000-4000-8000-00000000a002","timestamp_ns":1,"observed_ns":2,"risk_score":{"$float":"nan"},"anomaly_score":{"$float":"-inf"},"body":"","attributes":{"n":null,"t":true,"i":-1,"u":18446744073709551615,"f":1.0,"s":"a,b\n\"c\"","l":[{"k":["x","y"]}]},"resource_attrs":{"a":"1","":"empty key"},"tags":["","a\nb",","],"template_params":["\"","'"]}
+{"event_id":"00000000-0000-4000-8000-00000000a003","timestamp_ns":1,"observed_ns":2,"attributes":{"$map":[["twice",1],["twice",2]]},"resource_attrs":{"$map":[["$only","x"]]},"body":[1,[2,[3,{"$ext":[5,"AQI="]}]]],"raw_event":" leading and trailing ","source_type":"#odd","source_id":"-"}
+{"event_id":"00000000-0000-4000-8000-00000000a004","timestamp_ns":3,"observed_ns":4,"related_ips":["192.0.2.1"],"related_users":["root"],"related_hosts":["web"],"related_files":["/etc/passwd"],"related_domains":["example.org"],"related_processes":["sshd:1"],"related_hashes":["sha256:00"],"mitre_tactics":["TA0001"],"mitre_techniques":["T1053.005"],"event_category":"c","event_type":"t","event_outcome":"o","event_action":"a","category_uid":1,"class_uid":2,"type_uid":203,"activity_id":3,"log_source_category":"x","log_source_product":"y","log_source_service":"z","template_str":"<*>"}
+"##;
+
+#[test]
+fn export_and_import_lose_nothing() {
+    let place = Place::new();
+    place.file("seerflow.ndjson", seerflow_events());
+    place.file("odd.ndjson", ODD);
+    place.file(
+        "bad-utf8.log",
+        b"Mar 14 01:00:00 h p[1]: caf\xe9\n\n  no header\n",
+    );
+    let files = ["seerflow.ndjson", "odd.ndjson", "bad-utf8.log"].map(|name| place.path(name));
+    let [seerflow, odd, lines] = files.each_ref().map(|path| path.to_str().unwrap());
+    let report = place.json(
+        "a.db",
+        &[
+            "ingest",
+            "--json",
+            "--keep-raw",
+            seerflow,
+            odd,
+            lines,
+            &log("events.ndjson"),
+            &log("app.log"),
+        ],
+    );
+    assert_eq!(report["rejected"], 0, "{report:#}");
+    let first = place.ok("a.db", &["export", "events"]);
+    let stored = report["stored"].as_u64().unwrap();
+    assert_eq!(first.lines().count() as u64, stored);
+    // Every field is away from its default in some event.
+    for field in seerflow::record::Field::ALL {
+        assert!(
+            first.contains(&format!("\"{}\":", field.name())),
+            "{}",
+            field.name()
+        );
+    }
+
+    for (format, copy) in [("ndjson", "b.db"), ("csv", "c.db")] {
+        let file = place.path(&format!("all.{format}"));
+        let file = file.to_str().unwrap();
+        place.ok(
+            "a.db",
+            &["export", "events", "--format", format, "--output", file],
+        );
+        let report = place.json(copy, &["import", "--json", file]);
+        assert_eq!(report["stored"], stored, "{report:#}");
+        assert!(
+            place.ok(copy, &["export", "events"]) == first,
+            "{format} came back otherwise"
+        );
+        let again = place.json(copy, &["import", "--json", file]);
+        assert_eq!(
+            (&again["stored"], &again["duplicates"]),
+            (&0.into(), &stored.into()),
+            "{again:#}"
+        );
+        place.ok(copy, &["check"]);
+    }
+    // Through pipes, told apart by the first byte.
+    for format in ["ndjson", "csv"] {
+        let exported = place
+            .run("a.db", &["export", "events", "--format", format])
+            .stdout;
+        assert!(
+            place
+                .fed(&format!("pipe-{format}.db"), &["import", "-"], &exported)
+                .status
+                .success()
+        );
+        assert!(
+            place.ok(&format!("pipe-{format}.db"), &["export", "events"]) == first,
+            "{format} through a pipe"
+        );
+    }
+}
+
+#[test]
+fn an_export_resumes_where_it_ended() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", &log("sshd.log")]);
+    let file = place.path("out.csv");
+    let args = [
+        "export",
+        "events",
+        "--format",
+        "csv",
+        "--output",
+        file.to_str().unwrap(),
+    ];
+    let output = place.run("a.db", &args);
+    let cursor = text(&output.stderr)
+        .lines()
+        .find_map(|line| line.strip_prefix("resume with --cursor ").map(str::to_owned));
+    place.ok("a.db", &["ingest", &log("events.ndjson")]);
+    place.ok("a.db", &[&args[..], &["--cursor", &cursor.unwrap()]].concat());
+    assert!(fs::read_to_string(file).unwrap() == place.ok("a.db", &["export", "events", "--format", "csv"]));
+}
+
+#[test]
+fn inputs_are_decompressed_and_told_apart() {
+    let place = Place::new();
+    let lines = fs::read(log("sshd.log")).unwrap();
+    let ndjson = fs::read(log("app.ndjson")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&lines).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 1);
+    xz.write_all(&ndjson).unwrap();
+    place.file("sshd", &gzip);
+    place.file("app", xz.finish().unwrap());
+    place.file(
+        "events",
+        zstd::encode_all(&fs::read(log("events.ndjson")).unwrap()[..], 1).unwrap(),
+    );
+    let files = ["sshd", "app", "events"].map(|name| place.path(name).to_str().unwrap().to_owned());
+    let compressed = place.json("a.db", &["ingest", "--json", &files[0], &files[1], &files[2]]);
+    let plain = place.json(
+        "b.db",
+        &[
+            "ingest",
+            "--json",
+            &log("sshd.log"),
+            &log("app.ndjson"),
+            &log("events.ndjson"),
+        ],
+    );
+    for key in ["accepted", "stored", "duplicates", "rejected", "bytes"] {
+        assert_eq!(compressed[key], plain[key], "{key}");
+    }
+    assert_eq!(compressed["files"][0]["format"], "lines");
+    assert_eq!(compressed["files"][1]["format"], "ndjson");
+    assert_eq!(compressed["duplicates"], 1);
+    // The cut line, by its number in the file.
+    let cut = ndjson
+        .split(|byte| *byte == b'\n')
+        .position(|line| !line.is_empty() && !line.ends_with(b"}"))
+        .unwrap()
+        + 1;
+    assert_eq!(compressed["files"][1]["first_rejected"][0]["place"], cut);
+
+    // msgpack on standard input; and gzip that ends too early gives what it has, and says so.
+    let stored = place
+        .run("a.db", &["query", "events", "--format", "msgpack", "-n", "500"])
+        .stdout;
+    let report = place.fed("c.db", &["ingest", "--json", "-"], &stored);
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(
+        (&report["files"][0]["format"], &report["stored"]),
+        (&"msgpack".into(), &500.into())
+    );
+    let cut = place.fed("d.db", &["ingest", "--json", "-"], &gzip[..gzip.len() / 2]);
+    assert_eq!(cut.status.code(), Some(1));
+    assert!(
+        text(&cut.stderr).contains("seerflow: standard input: "),
+        "{}",
+        text(&cut.stderr)
+    );
+    assert!(
+        serde_json::from_slice::<Value>(&cut.stdout).unwrap()["stored"]
+            .as_u64()
+            .unwrap()
+            > 100
+    );
+}
+
+#[test]
+fn chunks_are_cut_anywhere_and_joined_again() {
+    // Three chunks, with records across their borders, for each way to cut records.
+    let place = Place::new();
+    let mut ndjson = Vec::new();
+    for number in 0..9_000 {
+        let filler = "x".repeat(number % 577);
+        writeln!(
+            ndjson,
+            r#"{{"message":"number {number} {filler}","timestamp_ns":{number}}}"#
+        )
+        .unwrap();
+        if number % 100 == 0 {
+            ndjson.extend_from_slice(b"\n");
+        }
+    }
+    ndjson.extend_from_slice(b"{\"cut");
+    let file = place.file("a.ndjson", &ndjson);
+    let args = ["ingest", "--json", "--durable", "--batch-key", "k", &file];
+    let report = place.json("a.db", &args);
+    assert!(ndjson.len() > 2 << 20);
+    assert_eq!(
+        (&report["stored"], &report["rejected"]),
+        (&9_000.into(), &1.into())
+    );
+    assert_eq!(report["files"][0]["first_rejected"][0]["place"], 9_000 + 90 + 1);
+    let again = place.json("a.db", &args);
+    assert_eq!(
+        (&again["stored"], &again["duplicates"]),
+        (&0.into(), &9_000.into())
+    );
+    let packed = place
+        .run(
+            "a.db",
+            &[
+                "query", "events", "--order", "arrival", "--format", "msgpack", "-n", "9000",
+            ],
+        )
+        .stdout;
+    let file = place.file("a.msgpack", &packed);
+    assert_eq!(place.json("b.db", &["ingest", "--json", &file])["stored"], 9_000);
+    assert!(place.ok("a.db", &["export", "events"]) == place.ok("b.db", &["export", "events"]));
+    // Garbage has no record ends: the rest of that file is given up, and what came before is stored.
+    let file = place.file("b.msgpack", [&packed[..], b"garbage"].concat());
+    let output = place.run("c.db", &["ingest", &file]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert_eq!(place.json("c.db", &["status", "--json"])["events"], 9_000);
+}
+
+#[test]
+fn a_missing_file_does_not_keep_the_others_out() {
+    let place = Place::new();
+    let output = place.run("a.db", &["ingest", "/no/such/file.log", &log("sshd.log")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).starts_with("seerflow: /no/such/file.log: No such file"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(
+        place.json("a.db", &["status", "--json"])["events"]
+            .as_u64()
+            .unwrap()
+            > 1000
+    );
+}

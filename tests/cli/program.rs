@@ -1,0 +1,187 @@
+//! What all commands share: a missing database, mistakes, options, the program's name; and upkeep.
+
+use super::*;
+
+#[test]
+fn a_database_that_is_not_there_is_not_made() {
+    let place = Place::new();
+    for args in [
+        &["query", "events"][..],
+        &["search", "x"],
+        &["tail"],
+        &["export", "events"],
+        &["status"],
+        &["check"],
+        &["checkpoint"],
+        &["dead-letters"],
+        &["templates", "list"],
+        &["query", "alerts"],
+        &["query", "timeline", "user:root"],
+        &["query", "entities"],
+        &["query", "templates"],
+        &["stats"],
+        &["alerts", "show", "x"],
+        &["alerts", "feedback", "x", "tp"],
+        &["model", "list"],
+        &["model", "get", "x"],
+        &["model", "rm", "x"],
+        &["sigma", "list"],
+        &["sigma", "disable", "x"],
+        &["export", "alerts"],
+        &["prune", "--older-than", "1d"],
+    ] {
+        let output = place.run("none.db", args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert_eq!(
+            text(&output.stderr),
+            format!("seerflow: no database at {}\n", place.path("none.db").display())
+        );
+    }
+    assert!(!place.path("none.db").exists());
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_told_before_anything_is_done() {
+    let place = Place::new();
+    for args in [
+        &["query", "events", "--since", "yesterday"][..],
+        &["query", "events", "--severity", "9"],
+        &["query", "events", "--entity", "ip:web"],
+        &["query", "events", "--limit", "0"],
+        &["query", "events", "--cursor", "x"],
+        &["query", "alerts", "--type", "odd"],
+        &["query", "alerts", "--cursor", "c00"],
+        &["query", "timeline"],
+        &["query", "timeline", "root"],
+        &["query", "timeline", "user:root", "-n", "10001"],
+        &["query", "entities", "--event", "x"],
+        &["stats", "--by", "colour"],
+        &["alerts", "feedback", "x", "maybe"],
+        &["entity", "id", "planet", "mars"],
+        &["model", "put", "k", "-", "--expect", "soon"],
+        &["sigma", "enable"],
+        &["prune"],
+        &["prune", "--max-size", "many"],
+        &["status", "--set", "storage.nothing=1"],
+        &["ingest"],
+    ] {
+        assert_eq!(place.run("none.db", args).status.code(), Some(2), "{args:?}");
+    }
+    assert!(!place.path("none.db").exists());
+}
+
+#[test]
+fn options_come_from_file_environment_and_command_line_in_rising_order() {
+    let place = Place::new();
+    let yaml = place.file("seerflow.yaml", "storage: {queue_events: 1, flush_events: 1, commit_events: 1, postgresql_url: 'postgresql://u:s3cret@h/d'}\n");
+    let output = place
+        .command(
+            "a.db",
+            &[
+                "config",
+                "--json",
+                "--config",
+                &yaml,
+                "--set",
+                "storage.commit_events=3",
+            ],
+        )
+        .env("SEERFLOW_STORAGE_FLUSH_EVENTS", "2")
+        .env("SEERFLOW_STORAGE_COMMIT_EVENTS", "2")
+        .output()
+        .unwrap();
+    let options: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let value = |key: &str| {
+        let options = options["options"].as_array().unwrap();
+        options.iter().find(|option| option["option"] == key).unwrap()["value"].clone()
+    };
+    assert_eq!(value("storage.queue_events"), "1");
+    assert_eq!(value("storage.flush_events"), "2");
+    assert_eq!(value("storage.commit_events"), "3");
+    assert_eq!(value("storage.queue_bytes"), "67108864");
+    assert_eq!(value("storage.postgresql_url"), "postgresql://u:***@h/d");
+}
+
+#[test]
+fn upkeep_works_and_says_what_it_did() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", &log("sshd.log"), &log("app.ndjson")]);
+    let status = place.json("a.db", &["status", "--json"]);
+    let events = status["events"].as_u64().unwrap();
+    assert_eq!(
+        (&status["dead_letters"], &status["made_by_seerflow"]),
+        (&1.into(), &false.into())
+    );
+    let letters = place.json("a.db", &["dead-letters", "--json"]);
+    assert!(
+        letters["dead_letters"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("JSON")
+    );
+    let before = "2026-03-15T00:00:00Z";
+    let dry = place.json("a.db", &["prune", "--before", before, "--dry-run", "--json"]);
+    place.ok("a.db", &["backup", place.path("copy.db").to_str().unwrap()]);
+    let pruned = place.json("a.db", &["prune", "--before", before, "--json"]);
+    assert_eq!(dry["events"], pruned["events"]);
+    assert_eq!(
+        place.json("a.db", &["status", "--json"])["events"],
+        events - pruned["events"].as_u64().unwrap()
+    );
+    assert_eq!(place.json("copy.db", &["status", "--json"])["events"], events);
+    place.ok("a.db", &["checkpoint"]);
+    place.ok("a.db", &["check"]);
+    assert_eq!(place.run("a.db", &["templates", "reset"]).status.code(), Some(1));
+    place.ok("a.db", &["templates", "reset", "--yes"]);
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.ok("a.db", &["completions", shell]).contains("dead-letters"));
+    }
+}
+
+#[test]
+fn findings_of_a_check_have_an_exit_code_of_their_own() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", &log("sshd.log")]);
+    // A word in the text index of an event that is not there.
+    let raw = rusqlite::Connection::open(place.path("a.db")).unwrap();
+    raw.execute(
+        "INSERT INTO events_fts (rowid, message) VALUES (999999, 'stray')",
+        [],
+    )
+    .unwrap();
+    drop(raw);
+    let output = place.run("a.db", &["check", "--full"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).starts_with("events_fts: "),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
+fn a_renamed_program_says_its_own_name() {
+    let place = Place::new();
+    let program = place.path("seerflow-store");
+    fs::copy(env!("CARGO_BIN_EXE_seerflow"), &program).unwrap();
+    let run = |args: &[&str]| {
+        let output = Command::new(&program)
+            .args(args)
+            .env("SEERFLOW_DATA_DIR", place.path("none"))
+            .output()
+            .unwrap();
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let (help, _) = run(&["ingest", "--help"]);
+    assert!(
+        help.contains("Usage: seerflow-store ingest") && help.contains("  seerflow-store ingest /var/log"),
+        "{help}"
+    );
+    assert!(!help.contains(" seerflow "), "{help}");
+    assert!(
+        run(&["completions", "fish"])
+            .0
+            .contains("complete -c seerflow-store")
+    );
+    assert!(run(&["status"]).1.starts_with("seerflow-store: no database at "));
+}
