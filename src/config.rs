@@ -93,6 +93,11 @@ pub const OPTIONS: &[ConfigOption] = &[
         "Where the entity graph lives.",
     ),
     option(
+        "storage.graph_refresh_ms",
+        OptionKind::Int(0, 86_400_000),
+        "1000",
+        "Milliseconds between two looks of the graph in memory at what other programs wrote.",
+    ),
         "storage.falkordb_url",
         OptionKind::Url,
         "",

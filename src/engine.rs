@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use once_cell::sync::OnceCell;
+
 use crate::buffer::{BufferOptions, BufferStats, DoneFn, Outcome, WriteBuffer};
 use crate::codec::frames::{Frame, Lines, Values};
 use crate::codec::lines::LineOptions;
@@ -12,6 +14,7 @@ use crate::codec::{Batch, BatchBuilder, Derive, Limits, json, lines, msgpack};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
+use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
 use crate::record::{
     Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, Window, WriteOutcome, now_ns,
@@ -91,6 +94,9 @@ pub struct Stats {
 pub struct Engine {
     store: Arc<dyn Store>,
     buffer: WriteBuffer,
+    graph: OnceCell<Arc<dyn GraphBackend>>,
+    /// For the graph, which is made when it is first asked for.
+    config: Config,
     limits: Limits,
     derive: Derive,
     logger: Logger,
@@ -115,6 +121,8 @@ impl Engine {
         Ok(Self {
             buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
             store,
+            graph: OnceCell::new(),
+            config: config.clone(),
             limits: Limits {
                 event_bytes: config.int("storage.max_event_bytes") as usize,
             },
@@ -215,10 +223,11 @@ impl Engine {
         Ok(written)
     }
 
-    /// Waits until everything that any thread had accepted before the call is committed.
+    /// Waits until everything that any thread had accepted before the call is committed, edges of the graph included.
     pub fn flush(&self, control: &Control) -> Result<()> {
         self.enter()?;
-        self.buffer.flush(control)
+        self.buffer.flush(control)?;
+        self.graph.get().map_or(Ok(()), |graph| graph.flush(control))
     }
 
     /// Answers a query with one page of what is committed.
@@ -317,6 +326,16 @@ impl Engine {
         self.start().map(|()| &*self.store as &dyn EdgeStore)
     }
 
+    /// Returns the entity graph, which `storage.graph_backend` chooses.
+    ///
+    /// # Errors
+    /// Those of [`graph::open`], at the first call.
+    pub fn graph(&self) -> Result<&Arc<dyn GraphBackend>> {
+        self.start()?;
+        self.graph
+            .get_or_try_init(|| graph::open(&self.config, &self.store, &self.logger))
+    }
+
     /// Removes old events and gives their space back to the file system.
     pub fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
         self.start()?;
@@ -375,8 +394,8 @@ impl Engine {
         }
     }
 
-    /// Flushes until the deadline, stops every thread, releases every file, and returns how many accepted events could
-    /// not be stored. Calls that are made from now on answer [`ErrorKind::Closed`]; a second close returns 0.
+    /// Flushes until the deadline, stops every thread, releases every file, and returns how many accepted events (and edges
+    /// of the graph) could not be stored. Calls that are made from now on answer [`ErrorKind::Closed`]; a second close returns 0.
     pub fn close(&self, control: &Control) -> Result<u64> {
         match self.enter() {
             Err(error) if error.kind() == ErrorKind::Closed => return Ok(0),
@@ -384,7 +403,14 @@ impl Engine {
         }
         self.closed.store(true, Ordering::Release);
         let started = Instant::now();
-        let lost = self.buffer.close(control);
+        let mut lost = self.buffer.close(control);
+        if let Some(graph) = self.graph.get() {
+            if let Err(error) = graph.flush(control) {
+                self.logger.log(Level::Error, || error.to_string());
+            }
+            lost += graph.waiting();
+            graph.close();
+        }
         self.store.close();
         self.logger
             .log(if lost == 0 { Level::Info } else { Level::Error }, || {

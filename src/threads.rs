@@ -1,13 +1,23 @@
 //! Threads of ours in a process that is not: named, and with every signal left to the host's own threads.
 
 use std::io;
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 /// Starts a thread with all signals blocked.
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     let _blocked = SignalsBlocked::new();
     // The new thread inherits the mask that is in force here.
     Builder::new().name(name.to_owned()).spawn(work)
+}
+
+/// Starts a thread that ends within a scope, with all signals blocked.
+pub fn spawn_scoped<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    let _blocked = SignalsBlocked::new();
+    Builder::new().name(name.to_owned()).spawn_scoped(scope, work)
 }
 
 #[cfg(unix)]

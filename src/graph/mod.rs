@@ -4,16 +4,22 @@
 //! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included, so
 //! that all back ends give the same one.
 
+pub mod algorithms;
 pub mod combine;
 pub mod falkordb;
-mod snapshot;
+pub mod memory;
+pub(crate) mod snapshot;
 mod walk;
 
 use std::sync::Arc;
 
+use crate::config::Config;
+use crate::log::Logger;
+use crate::store::Store;
+
 pub use snapshot::Snapshot;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
 use crate::store::sql::edge::check_rel_type;
 
@@ -115,6 +121,26 @@ pub const MAX_ID_BYTES: usize = 1024;
 /// The text index of FalkorDB takes such ids for others or does not find them; PostgreSQL holds no NUL, and indexes no longer ones.
 pub fn is_id(id: &str) -> bool {
     (1..=MAX_ID_BYTES).contains(&id.len()) && id.trim().len() == id.len() && !id.contains(char::is_control)
+}
+
+/// Makes the back end that `storage.graph_backend` names. Nothing is opened before its first use.
+///
+/// # Errors
+/// [`Config`](ErrorKind::Config) for a configuration that cannot work; [`Unsupported`](ErrorKind::Unsupported) for a back end
+/// that this build does not have.
+pub fn open(config: &Config, store: &Arc<dyn Store>, logger: &Logger) -> Result<Arc<dyn GraphBackend>> {
+    match config.value("storage.graph_backend") {
+        "igraph" | "memory" => Ok(Arc::new(memory::MemoryGraph::new(
+            Arc::clone(store),
+            memory::MemoryOptions::from(config),
+            logger.clone(),
+        ))),
+        "falkordb" => Ok(Arc::new(falkordb::FalkorGraph::new(config)?)),
+        other => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("storage.graph_backend {other} is not in this build"),
+        )),
+    }
 }
 
 /// Checks what every back end must be able to hold.

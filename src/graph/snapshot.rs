@@ -57,6 +57,32 @@ impl Snapshot {
         let back = out.turned();
         Self { names, out, back }
     }
+
+    /// Joins both directions: each edge stands with both of its ends, a loop twice with its own. Sorted.
+    pub(crate) fn undirected(&self) -> Rows {
+        let mut rows = Rows {
+            starts: Vec::with_capacity(self.vertices() + 1),
+            targets: Vec::with_capacity(2 * self.edges()),
+        };
+        rows.starts.push(0);
+        for vertex in 0..self.vertices() {
+            let (mut out, mut back) = (self.out.of(vertex), self.back.of(vertex));
+            while let (Some((&a, out_rest)), Some((&b, back_rest))) = (out.split_first(), back.split_first())
+            {
+                if a <= b {
+                    rows.targets.push(a);
+                    out = out_rest;
+                } else {
+                    rows.targets.push(b);
+                    back = back_rest;
+                }
+            }
+            rows.targets.extend_from_slice(out);
+            rows.targets.extend_from_slice(back);
+            rows.starts.push(rows.targets.len());
+        }
+        rows
+    }
 }
 
 /// Compressed sparse rows: for each vertex, others.

@@ -1,0 +1,375 @@
+//! Communities: the Leiden method for modularity.
+//!
+//! Entities move to where they gain most until none does; each community is then refined from single entities, so that it holds
+//! together; what came out becomes the entities of a smaller graph, where the same goes on. Where the method draws lots, the best
+//! choice is taken instead, so that the answer is always the same.
+
+use std::collections::VecDeque;
+
+use super::by_size;
+use super::components::root;
+use crate::error::Result;
+use crate::graph::Snapshot;
+use crate::record::Control;
+
+/// How often the whole is done, each time from what the last one found. Igraph, too, does it twice unless told otherwise.
+const PASSES: usize = 2;
+
+/// A gain must be larger than what rounding makes.
+const LEAST_GAIN: f64 = 1e-9;
+
+/// Entities between two looks at the caller's bound.
+const BETWEEN_CHECKS: usize = 1 << 12;
+
+/// Numbers the community of each entity: the largest is 0; of two that are equal, the one with the first id. Edges count whichever way
+/// they point. The members of a community are connected within it.
+pub fn communities(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
+    let vertices = graph.vertices();
+    let whole = Level::of(graph);
+    let mut groups: Vec<u32> = (0..vertices as u32).collect();
+    for _ in 0..PASSES {
+        let found = pass(&whole, groups.clone(), control)?;
+        let same = found == groups;
+        groups = found;
+        if same {
+            break;
+        }
+    }
+    connect(&whole, &mut groups);
+    by_size(&mut groups);
+    Ok(groups)
+}
+
+/// Returns the modularity of a division into groups: the part of edges inside of groups, less what chance would give. -0.5 to 1.
+pub fn modularity(graph: &Snapshot, groups: &[u32]) -> f64 {
+    let level = Level::of(graph);
+    let most = groups.iter().copied().max().map_or(0, |most| most as usize + 1);
+    let (mut inside, mut total) = (0.0, vec![0.0; most]);
+    for vertex in 0..level.len() {
+        let group = groups[vertex];
+        total[group as usize] += level.weights[vertex];
+        inside += level.loops[vertex];
+        inside += level
+            .others(vertex)
+            .filter(|&(other, _)| groups[other as usize] == group)
+            .map(|(_, weight)| weight)
+            .sum::<f64>();
+    }
+    let all = level.total.max(1.0);
+    inside / all
+        - total
+            .iter()
+            .map(|total| (total / all) * (total / all))
+            .sum::<f64>()
+}
+
+/// A graph on which communities are sought: of entities, or of groups of them.
+struct Level {
+    starts: Vec<usize>,
+    /// Others and how many edges lead to them.
+    edges: Vec<(u32, f64)>,
+    /// Ends of edges inside of each vertex.
+    loops: Vec<f64>,
+    /// Ends of edges at each vertex, those of loops included.
+    weights: Vec<f64>,
+    total: f64,
+}
+
+impl Level {
+    fn of(graph: &Snapshot) -> Self {
+        let rows = graph.undirected();
+        let vertices = graph.vertices();
+        let mut level = Self::with_room(vertices, rows.targets.len());
+        for vertex in 0..vertices {
+            let mut inside = 0.0;
+            for same in rows.of(vertex).chunk_by(|a, b| a == b) {
+                if same[0] as usize == vertex {
+                    inside = same.len() as f64;
+                } else {
+                    level.edges.push((same[0], same.len() as f64));
+                }
+            }
+            level.end_vertex(inside, rows.of(vertex).len() as f64);
+        }
+        level
+    }
+
+    fn with_room(vertices: usize, edges: usize) -> Self {
+        let mut starts = Vec::with_capacity(vertices + 1);
+        starts.push(0);
+        Self {
+            starts,
+            edges: Vec::with_capacity(edges),
+            loops: Vec::with_capacity(vertices),
+            weights: Vec::with_capacity(vertices),
+            total: 0.0,
+        }
+    }
+
+    fn end_vertex(&mut self, inside: f64, weight: f64) {
+        self.starts.push(self.edges.len());
+        self.loops.push(inside);
+        self.weights.push(weight);
+        self.total += weight;
+    }
+
+    fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    fn others(&self, vertex: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.edges[self.starts[vertex]..self.starts[vertex + 1]]
+            .iter()
+            .copied()
+    }
+
+    /// Makes one vertex of each group; groups are numbered without gaps.
+    fn joined(&self, groups: &[u32], count: usize) -> Self {
+        let members = members(groups, count);
+        let mut level = Self::with_room(count, self.edges.len());
+        let mut near = Near::new(count);
+        for group in 0..count {
+            let (mut inside, mut weight) = (0.0, 0.0);
+            for &member in members.of(group) {
+                inside += self.loops[member as usize];
+                weight += self.weights[member as usize];
+                for (other, edges) in self.others(member as usize) {
+                    near.add(groups[other as usize], edges);
+                }
+            }
+            inside += near.weight(group as u32);
+            near.touched.sort_unstable();
+            for place in 0..near.touched.len() {
+                let other = near.touched[place];
+                if other as usize != group {
+                    level.edges.push((other, near.weight(other)));
+                }
+            }
+            near.clear();
+            level.end_vertex(inside, weight);
+        }
+        level
+    }
+}
+
+/// How many edges lead from one vertex to each group.
+struct Near {
+    weights: Vec<f64>,
+    touched: Vec<u32>,
+}
+
+impl Near {
+    fn new(groups: usize) -> Self {
+        Self {
+            weights: vec![0.0; groups],
+            touched: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, group: u32, weight: f64) {
+        let sum = &mut self.weights[group as usize];
+        if *sum == 0.0 {
+            self.touched.push(group);
+        }
+        *sum += weight;
+    }
+
+    fn weight(&self, group: u32) -> f64 {
+        self.weights[group as usize]
+    }
+
+    fn clear(&mut self) {
+        for group in self.touched.drain(..) {
+            self.weights[group as usize] = 0.0;
+        }
+    }
+}
+
+/// Members by group.
+struct Members {
+    starts: Vec<usize>,
+    vertices: Vec<u32>,
+}
+
+impl Members {
+    fn of(&self, group: usize) -> &[u32] {
+        &self.vertices[self.starts[group]..self.starts[group + 1]]
+    }
+}
+
+fn members(groups: &[u32], count: usize) -> Members {
+    let mut starts = vec![0; count + 1];
+    for &group in groups {
+        starts[group as usize + 1] += 1;
+    }
+    for group in 0..count {
+        starts[group + 1] += starts[group];
+    }
+    let mut next = starts.clone();
+    let mut vertices = vec![0; groups.len()];
+    for (vertex, &group) in (0..).zip(groups) {
+        vertices[next[group as usize]] = vertex;
+        next[group as usize] += 1;
+    }
+    Members { starts, vertices }
+}
+
+/// Numbers groups without gaps, in the order of their first vertices; returns how many there are.
+fn renumber(groups: &mut [u32]) -> usize {
+    let most = groups.iter().copied().max().map_or(0, |most| most as usize + 1);
+    let mut numbers = vec![u32::MAX; most];
+    let mut next = 0;
+    for group in groups {
+        let number = &mut numbers[*group as usize];
+        if *number == u32::MAX {
+            *number = next;
+            next += 1;
+        }
+        *group = *number;
+    }
+    next as usize
+}
+
+/// Goes from the whole graph to smaller ones until nothing moves, beginning with some groups.
+fn pass(whole: &Level, mut groups: Vec<u32>, control: &Control) -> Result<Vec<u32>> {
+    let mut smaller: Option<Level> = None;
+    // The vertex of the present level that holds each of the whole graph.
+    let mut holder: Vec<u32> = (0..whole.len() as u32).collect();
+    let mut count = renumber(&mut groups);
+    loop {
+        let level = smaller.as_ref().unwrap_or(whole);
+        let moved = settle(level, &mut groups, control)?;
+        count = if moved { renumber(&mut groups) } else { count };
+        let (refined, refined_count) = refine(level, &groups, count, control)?;
+        if refined_count == level.len() && !moved || count == level.len() {
+            return Ok(holder.iter().map(|&vertex| groups[vertex as usize]).collect());
+        }
+        let next = level.joined(&refined, refined_count);
+        let mut next_groups = vec![0; refined_count];
+        for (vertex, &part) in refined.iter().enumerate() {
+            next_groups[part as usize] = groups[vertex];
+        }
+        for vertex in &mut holder {
+            *vertex = refined[*vertex as usize];
+        }
+        groups = next_groups;
+        smaller = Some(next);
+    }
+}
+
+/// Moves vertices to the groups where they gain most, until none gains; tells whether one moved.
+fn settle(level: &Level, groups: &mut [u32], control: &Control) -> Result<bool> {
+    let mut totals = vec![0.0; level.len()];
+    for (vertex, &group) in groups.iter().enumerate() {
+        totals[group as usize] += level.weights[vertex];
+    }
+    let mut near = Near::new(level.len());
+    let mut queue: VecDeque<u32> = (0..level.len() as u32).collect();
+    let mut queued = vec![true; level.len()];
+    let (mut moved, mut work) = (false, 0);
+    while let Some(vertex) = queue.pop_front() {
+        work += 1;
+        if work % BETWEEN_CHECKS == 0 {
+            control.check()?;
+        }
+        queued[vertex as usize] = false;
+        let here = groups[vertex as usize];
+        let weight = level.weights[vertex as usize];
+        for (other, edges) in level.others(vertex as usize) {
+            near.add(groups[other as usize], edges);
+        }
+        totals[here as usize] -= weight;
+        let gain = |group: u32| near.weight(group) - weight * totals[group as usize] / level.total;
+        let (mut best, mut best_gain) = (here, gain(here));
+        for &group in &near.touched {
+            let gain = gain(group);
+            if gain > best_gain + LEAST_GAIN {
+                (best, best_gain) = (group, gain);
+            }
+        }
+        totals[best as usize] += weight;
+        near.clear();
+        if best == here {
+            continue;
+        }
+        moved = true;
+        groups[vertex as usize] = best;
+        for (other, _) in level.others(vertex as usize) {
+            if groups[other as usize] != best && !queued[other as usize] {
+                queued[other as usize] = true;
+                queue.push_back(other);
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// Divides each group into parts that hold together well: from single vertices, each of which joins a part once.
+fn refine(level: &Level, groups: &[u32], count: usize, control: &Control) -> Result<(Vec<u32>, usize)> {
+    let mut parts: Vec<u32> = (0..level.len() as u32).collect();
+    let mut totals = level.weights.clone();
+    let mut alone = vec![true; level.len()];
+    let mut group_totals = vec![0.0; count];
+    // Edges from each part to the rest of its group.
+    let mut outward = vec![0.0; level.len()];
+    for (vertex, &group) in groups.iter().enumerate() {
+        group_totals[group as usize] += level.weights[vertex];
+        outward[vertex] = level
+            .others(vertex)
+            .filter(|&(other, _)| groups[other as usize] == group)
+            .map(|(_, edges)| edges)
+            .sum();
+    }
+    let mut near = Near::new(level.len());
+    for vertex in 0..level.len() {
+        if vertex % BETWEEN_CHECKS == 0 {
+            control.check()?;
+        }
+        let group = groups[vertex];
+        let all = group_totals[group as usize];
+        let holds = |total: f64, outward: f64| outward >= total * (all - total) / level.total;
+        let weight = level.weights[vertex];
+        if !alone[vertex] || !holds(weight, outward[vertex]) {
+            continue;
+        }
+        for (other, edges) in level.others(vertex) {
+            if groups[other as usize] == group {
+                near.add(parts[other as usize], edges);
+            }
+        }
+        let (mut best, mut best_gain) = (vertex as u32, 0.0);
+        for &part in &near.touched {
+            let gain = near.weight(part) - weight * totals[part as usize] / level.total;
+            if gain > best_gain + LEAST_GAIN && holds(totals[part as usize], outward[part as usize]) {
+                (best, best_gain) = (part, gain);
+            }
+        }
+        if best as usize != vertex {
+            // A part is named by the vertex that it began with, which does not leave it.
+            alone[vertex] = false;
+            alone[best as usize] = false;
+            parts[vertex] = best;
+            outward[best as usize] += outward[vertex] - 2.0 * near.weight(best);
+            totals[best as usize] += weight;
+        }
+        near.clear();
+    }
+    let count = renumber(&mut parts);
+    Ok((parts, count))
+}
+
+/// Divides groups that do not hang together, which always gains.
+fn connect(level: &Level, groups: &mut [u32]) {
+    let mut parents: Vec<u32> = (0..level.len() as u32).collect();
+    for vertex in 0..level.len() {
+        for (other, _) in level.others(vertex) {
+            if groups[vertex] == groups[other as usize] {
+                let (a, b) = (root(&mut parents, vertex as u32), root(&mut parents, other));
+                parents[a.max(b) as usize] = a.min(b);
+            }
+        }
+    }
+    for vertex in 0..level.len() {
+        groups[vertex] = root(&mut parents, vertex as u32);
+    }
+}

@@ -1,0 +1,36 @@
+//! Connected parts.
+
+use super::by_size;
+use crate::error::Result;
+use crate::graph::Snapshot;
+use crate::record::Control;
+
+/// Numbers the connected part of each entity: the largest is 0; of two that are equal, the one with the first id.
+pub fn components(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
+    let mut parents: Vec<u32> = (0..graph.vertices() as u32).collect();
+    for vertex in 0..graph.vertices() {
+        if vertex % (1 << 14) == 0 {
+            control.check()?;
+        }
+        for &other in graph.out.of(vertex) {
+            let (a, b) = (root(&mut parents, vertex as u32), root(&mut parents, other));
+            parents[a.max(b) as usize] = a.min(b);
+        }
+    }
+    for vertex in 0..parents.len() as u32 {
+        let group = root(&mut parents, vertex);
+        parents[vertex as usize] = group;
+    }
+    by_size(&mut parents);
+    Ok(parents)
+}
+
+/// Finds who stands for a vertex's part, shortening the way for those who ask later.
+pub(super) fn root(parents: &mut [u32], mut vertex: u32) -> u32 {
+    while parents[vertex as usize] != vertex {
+        let above = parents[parents[vertex as usize] as usize];
+        parents[vertex as usize] = above;
+        vertex = above;
+    }
+    vertex
+}

@@ -1,0 +1,118 @@
+//! Numbers that tell entities apart: who is central, who belongs together, who reaches many.
+//!
+//! The definitions are those of Seerflow's own graph, on which detection builds. Every relation between two entities is an edge of
+//! its own, and how often it was seen does not weigh. All work on a [`Snapshot`], give a value for each of its entities, watch their
+//! bound, and give the same answer each time, on any number of cores.
+//!
+//! | | directed | definition |
+//! |---|---|---|
+//! | [`pagerank`] | yes | damping 0.85, the ranks of all add up to 1 |
+//! | [`communities`] | no | modularity, by the Leiden method; numbered by size |
+//! | [`betweenness`] | no | the part of all pairs whose shortest paths go through, 0 to 1 |
+//! | [`fan_in`], [`fan_out`] | yes | different entities at the other end |
+//! | [`ego_size`] | no | different entities one step away |
+//! | [`components`] | no | connected parts, numbered by size |
+
+mod betweenness;
+mod communities;
+mod components;
+mod degree;
+mod pagerank;
+
+pub use betweenness::{Sources, betweenness};
+pub use communities::{communities, modularity};
+pub use components::components;
+pub use degree::{ego_size, fan_in, fan_out};
+pub use pagerank::pagerank;
+
+use super::Snapshot;
+use crate::error::Result;
+use crate::record::Control;
+
+/// One of the algorithms, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// [`pagerank`].
+    Pagerank,
+    /// [`betweenness`], sampled where it would take long.
+    Betweenness,
+    /// [`fan_in`].
+    FanIn,
+    /// [`fan_out`].
+    FanOut,
+    /// [`ego_size`].
+    EgoSize,
+    /// [`communities`].
+    Community,
+    /// [`components`].
+    Component,
+}
+
+impl Measure {
+    /// Every measure.
+    pub const ALL: [Measure; 7] = [
+        Self::Pagerank,
+        Self::Betweenness,
+        Self::FanIn,
+        Self::FanOut,
+        Self::EgoSize,
+        Self::Community,
+        Self::Component,
+    ];
+
+    /// Returns its name, the one that Seerflow gives to the attribute where it has one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pagerank => "pagerank",
+            Self::Betweenness => "betweenness",
+            Self::FanIn => "fan_in",
+            Self::FanOut => "fan_out",
+            Self::EgoSize => "ego_graph_size",
+            Self::Community => "community_id",
+            Self::Component => "component_id",
+        }
+    }
+
+    /// Finds a measure by its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.name() == name)
+    }
+
+    /// Tells whether its values are numbers of groups: then the smallest is the largest group, and not the least.
+    pub fn is_group(self) -> bool {
+        matches!(self, Self::Community | Self::Component)
+    }
+
+    /// Measures every entity of a snapshot.
+    pub fn of(self, graph: &Snapshot, control: &Control) -> Result<Vec<f64>> {
+        let numbers = |values: Vec<u32>| values.into_iter().map(f64::from).collect();
+        match self {
+            Self::Pagerank => pagerank(graph, control),
+            Self::Betweenness => betweenness(graph, Sources::Bounded, control),
+            Self::FanIn => fan_in(graph, control).map(numbers),
+            Self::FanOut => fan_out(graph, control).map(numbers),
+            Self::EgoSize => ego_size(graph, control).map(numbers),
+            Self::Community => communities(graph, control).map(numbers),
+            Self::Component => components(graph, control).map(numbers),
+        }
+    }
+}
+
+/// Numbers groups anew: the largest is 0; of two that are equal, the one with the first entity.
+fn by_size(groups: &mut [u32]) {
+    let most = groups.iter().copied().max().map_or(0, |most| most as usize + 1);
+    let mut order: Vec<(usize, usize, usize)> = (0..most).map(|group| (0, usize::MAX, group)).collect();
+    for (vertex, &group) in groups.iter().enumerate() {
+        let entry = &mut order[group as usize];
+        entry.0 += 1;
+        entry.1 = entry.1.min(vertex);
+    }
+    order.sort_unstable_by_key(|&(size, first, _)| (std::cmp::Reverse(size), first));
+    let mut numbers = vec![0; most];
+    for (number, &(.., group)) in (0..).zip(&order) {
+        numbers[group] = number;
+    }
+    for group in groups {
+        *group = numbers[*group as usize];
+    }
+}

@@ -1,0 +1,361 @@
+//! The edges in memory: a row for each, an index over them, and for each entity the edges that touch it.
+
+use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::names::Names;
+use crate::record::Edge;
+
+/// The relation of a row that holds no edge.
+const FREE: u32 = u32::MAX;
+
+/// Edges and entities that one graph may have.
+pub const MOST: usize = (u32::MAX - 1) as usize;
+
+/// One edge.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub source: u32,
+    pub target: u32,
+    pub rel: u32,
+    /// The place in [`Table::waiting`] of what is not committed yet, from 1; 0 if there is nothing.
+    waiting: u32,
+    pub seen: Seen,
+}
+
+/// When and how often an edge was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub first: i64,
+    pub last: i64,
+    pub count: i64,
+}
+
+impl Seen {
+    fn of(edge: &Edge) -> Self {
+        Self {
+            first: edge.first_seen,
+            last: edge.last_seen,
+            count: edge.event_count,
+        }
+    }
+
+    fn add(&mut self, more: Seen) {
+        self.widen(more);
+        self.count = self.count.saturating_add(more.count);
+    }
+
+    fn widen(&mut self, more: Seen) {
+        self.first = self.first.min(more.first);
+        self.last = self.last.max(more.last);
+    }
+}
+
+/// One edge as an entity sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// The entity at the other end; itself, for a loop.
+    pub other: u32,
+    /// The row.
+    pub row: u32,
+}
+
+/// What was added to an edge and is not committed yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    row: u32,
+    seen: Seen,
+}
+
+/// All edges. Entities and relations are numbers here; their names are beside them.
+#[derive(Clone, Default)]
+pub struct Table {
+    pub entities: Names,
+    pub rels: Names,
+    rows: Vec<Row>,
+    free: Vec<u32>,
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    links: Vec<Vec<Link>>,
+    /// Entities that an edge touches.
+    vertices: usize,
+    waiting: Vec<Waiting>,
+}
+
+impl Table {
+    /// Returns how many edges there are.
+    pub fn edges(&self) -> usize {
+        self.rows.len() - self.free.len()
+    }
+
+    /// Returns how many entities an edge touches.
+    pub fn vertices(&self) -> usize {
+        self.vertices
+    }
+
+    /// Tells whether so many more edges have numbers.
+    pub fn has_room(&self, edges: usize) -> bool {
+        let most = self.rows.len().max(self.entities.len()).max(self.rels.len());
+        2 * edges <= MOST - most
+    }
+
+    /// Finds an entity that an edge touches.
+    pub fn find(&self, entity: &str) -> Option<u32> {
+        let number = self.entities.find(entity)?;
+        (!self.links(number).is_empty()).then_some(number)
+    }
+
+    /// Returns the edges that touch an entity.
+    pub fn links(&self, entity: u32) -> &[Link] {
+        &self.links[entity as usize]
+    }
+
+    /// Returns a row that holds an edge.
+    pub fn row(&self, row: u32) -> &Row {
+        &self.rows[row as usize]
+    }
+
+    /// Returns the rows that hold edges.
+    pub fn rows(&self) -> impl Iterator<Item = (u32, &Row)> {
+        (0..).zip(&self.rows).filter(|(_, row)| row.rel != FREE)
+    }
+
+    /// Spells a row out.
+    pub fn edge(&self, row: u32) -> Edge {
+        let row = self.row(row);
+        self.spell(row, row.seen)
+    }
+
+    fn spell(&self, row: &Row, seen: Seen) -> Edge {
+        Edge {
+            source_id: self.entities.get(row.source).to_owned(),
+            target_id: self.entities.get(row.target).to_owned(),
+            rel_type: self.rels.get(row.rel).to_owned(),
+            first_seen: seen.first,
+            last_seen: seen.last,
+            event_count: seen.count,
+        }
+    }
+
+    /// Adds an edge that is committed already.
+    pub fn add(&mut self, edge: &Edge) {
+        let (row, fresh) = self.place(edge);
+        if !fresh {
+            self.rows[row as usize].seen.add(Seen::of(edge));
+        }
+    }
+
+    /// Adds an edge that is to be committed.
+    pub fn add_waiting(&mut self, edge: &Edge) {
+        let seen = Seen::of(edge);
+        let (number, fresh) = self.place(edge);
+        if !fresh {
+            self.rows[number as usize].seen.add(seen);
+        }
+        self.wait(number, seen);
+    }
+
+    fn wait(&mut self, number: u32, seen: Seen) {
+        let row = &mut self.rows[number as usize];
+        match row.waiting {
+            0 => {
+                self.waiting.push(Waiting { row: number, seen });
+                row.waiting = self.waiting.len() as u32;
+            }
+            place => self.waiting[place as usize - 1].seen.add(seen),
+        }
+    }
+
+    /// Finds the row of an edge, or makes one that is as the edge is; tells whether it did.
+    fn place(&mut self, edge: &Edge) -> (u32, bool) {
+        let source = self.intern(&edge.source_id);
+        let target = self.intern(&edge.target_id);
+        let rel = self.rels.intern(&edge.rel_type);
+        let (rows, hasher) = (&self.rows, &self.hasher);
+        let same = |&number: &u32| {
+            let row = &rows[number as usize];
+            (row.source, row.target, row.rel) == (source, target, rel)
+        };
+        let hash_of = |&number: &u32| hash(hasher, &rows[number as usize]);
+        let fresh = Row {
+            source,
+            target,
+            rel,
+            waiting: 0,
+            seen: Seen::of(edge),
+        };
+        match self.index.entry(hash(hasher, &fresh), same, hash_of) {
+            Entry::Occupied(place) => (*place.get(), false),
+            Entry::Vacant(place) => {
+                let number = match self.free.pop() {
+                    Some(number) => {
+                        self.rows[number as usize] = fresh;
+                        number
+                    }
+                    None => {
+                        self.rows.push(fresh);
+                        (self.rows.len() - 1) as u32
+                    }
+                };
+                place.insert(number);
+                self.link(
+                    source,
+                    Link {
+                        other: target,
+                        row: number,
+                    },
+                );
+                if source != target {
+                    self.link(
+                        target,
+                        Link {
+                            other: source,
+                            row: number,
+                        },
+                    );
+                }
+                (number, true)
+            }
+        }
+    }
+
+    fn intern(&mut self, entity: &str) -> u32 {
+        let number = self.entities.intern(entity);
+        if number as usize == self.links.len() {
+            self.links.push(Vec::new());
+        }
+        number
+    }
+
+    fn link(&mut self, entity: u32, link: Link) {
+        let links = &mut self.links[entity as usize];
+        self.vertices += usize::from(links.is_empty());
+        links.push(link);
+    }
+
+    fn find_row(&self, edge: &Edge) -> Option<u32> {
+        let wanted = Row {
+            source: self.entities.find(&edge.source_id)?,
+            target: self.entities.find(&edge.target_id)?,
+            rel: self.rels.find(&edge.rel_type)?,
+            waiting: 0,
+            seen: Seen::of(edge),
+        };
+        let same = |&number: &u32| {
+            let row = self.row(number);
+            (row.source, row.target, row.rel) == (wanted.source, wanted.target, wanted.rel)
+        };
+        self.index.find(hash(&self.hasher, &wanted), same).copied()
+    }
+
+    /// Raises an edge to at least what is given and committed. What waits for its commit comes on top.
+    pub fn merge(&mut self, edge: &Edge) {
+        let seen = Seen::of(edge);
+        let (number, fresh) = self.place(edge);
+        if fresh {
+            return;
+        }
+        let row = &mut self.rows[number as usize];
+        row.seen.widen(seen);
+        let waits = match row.waiting {
+            0 => 0,
+            place => self.waiting[place as usize - 1].seen.count,
+        };
+        row.seen.count = (row.seen.count - waits).max(seen.count).saturating_add(waits);
+    }
+
+    /// Removes edges. One to which something waits to be added is left with just that.
+    pub fn remove(&mut self, edges: &[Edge]) {
+        let mut touched = Vec::new();
+        for number in edges
+            .iter()
+            .filter_map(|edge| self.find_row(edge))
+            .collect::<Vec<_>>()
+        {
+            let row = self.rows[number as usize];
+            if row.waiting > 0 {
+                self.rows[number as usize].seen = self.waiting[row.waiting as usize - 1].seen;
+                continue;
+            }
+            // An edge that is given twice is found twice.
+            if row.rel == FREE {
+                continue;
+            }
+            if let Ok(place) = self
+                .index
+                .find_entry(hash(&self.hasher, &row), |&other| other == number)
+            {
+                place.remove();
+            }
+            self.rows[number as usize].rel = FREE;
+            self.free.push(number);
+            touched.extend([row.source, row.target]);
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        for entity in touched {
+            let (links, rows) = (&mut self.links[entity as usize], &self.rows);
+            links.retain(|link| rows[link.row as usize].rel != FREE);
+            self.vertices -= usize::from(links.is_empty());
+        }
+    }
+
+    /// Returns how many edges have something that is not committed.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Takes what is not committed. Rows keep their numbers until it is given back or committed.
+    pub fn take_waiting(&mut self) -> Vec<Waiting> {
+        let taken = std::mem::take(&mut self.waiting);
+        for waiting in &taken {
+            self.rows[waiting.row as usize].waiting = 0;
+        }
+        taken
+    }
+
+    /// Gives back what could not be committed.
+    pub fn give_back(&mut self, taken: &[Waiting]) {
+        for waiting in taken {
+            self.wait(waiting.row, waiting.seen);
+        }
+    }
+
+    /// Spells out what was taken.
+    pub fn spell_waiting(&self, taken: &[Waiting]) -> Vec<Edge> {
+        taken
+            .iter()
+            .map(|waiting| self.spell(self.row(waiting.row), waiting.seen))
+            .collect()
+    }
+
+    /// Takes over what waits in another table.
+    pub fn take_over(&mut self, other: &Table) {
+        for edge in other.spell_waiting(&other.waiting) {
+            self.add_waiting(&edge);
+        }
+    }
+
+    /// Returns the bytes that are taken.
+    pub fn bytes(&self) -> usize {
+        let links: usize = self
+            .links
+            .iter()
+            .map(|links| links.capacity() * size_of::<Link>())
+            .sum();
+        self.entities.bytes()
+            + self.rels.bytes()
+            + self.rows.capacity() * size_of::<Row>()
+            + self.free.capacity() * size_of::<u32>()
+            + self.index.allocation_size()
+            + self.links.capacity() * size_of::<Vec<Link>>()
+            + links
+            + self.waiting.capacity() * size_of::<Waiting>()
+    }
+}
+
+fn hash(hasher: &DefaultHashBuilder, row: &Row) -> u64 {
+    hasher.hash_one((u64::from(row.source) << 32 | u64::from(row.target), row.rel))
+}
