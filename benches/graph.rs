@@ -1,0 +1,246 @@
+//! The graph in memory, and igraph (and Seerflow's graph over it) beside it: the same random edges, one run, ratios.
+//!
+//! `cargo bench --bench graph [-- EDGES...]`; 20,000 and 1,000,000 edges if none are given, four edges to an entity. Igraph is asked where
+//! `tests/interop/setup.sh` has installed it. Its times are those of calls that answer with numbers of vertices; ours answer
+//! with ids, and those of algorithms hold the time to make the snapshot they work on.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use seerflow::graph::algorithms::{Sources, betweenness, communities, modularity, pagerank};
+use seerflow::graph::memory::MemoryGraph;
+use seerflow::graph::{GraphBackend, Snapshot};
+use seerflow::record::{Control, Edge, EntityType, entity_id};
+use seerflow::{Config, Engine};
+
+use common::Lcg;
+
+/// Sources of a sampled betweenness.
+const SAMPLE: usize = 64;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut sizes: Vec<usize> = std::env::args()
+        .skip(1)
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    if sizes.is_empty() {
+        sizes = vec![20_000, 1_000_000];
+    }
+    for edges in sizes {
+        measure(&random(edges))?;
+    }
+    Ok(())
+}
+
+/// Edges between entities drawn by lot.
+fn random(count: usize) -> Vec<Edge> {
+    let mut lcg = Lcg::new();
+    let ids: Vec<String> = (0..count / 4)
+        .map(|number| {
+            entity_id(EntityType::Host, &format!("h{number}"))
+                .map(|id| id.to_string())
+                .unwrap_or_default()
+        })
+        .collect();
+    let relations = ["authenticated_from", "logged_into", "has_ip"];
+    (0..count)
+        .map(|time| Edge {
+            source_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
+            target_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
+            rel_type: relations[lcg.draw(3) as usize].to_owned(),
+            first_seen: time as i64,
+            last_seen: time as i64,
+            event_count: 1,
+        })
+        .collect()
+}
+
+/// Returns the shortest of several times, in seconds.
+fn best<T>(repeats: usize, mut work: impl FnMut() -> T) -> f64 {
+    (0..repeats)
+        .map(|_| {
+            let started = Instant::now();
+            black_box(work());
+            started.elapsed()
+        })
+        .min()
+        .unwrap_or(Duration::ZERO)
+        .as_secs_f64()
+}
+
+fn measure(edges: &[Edge]) -> Result<(), Box<dyn std::error::Error>> {
+    let control = Control::unbounded();
+    let peer = peer(edges)?;
+    let large = edges.len() > 100_000;
+    let few = if large { 1 } else { 5 };
+
+    let mut graph = MemoryGraph::detached();
+    let adding = best(3, || {
+        graph = MemoryGraph::detached();
+        for edge in edges {
+            graph.add_edges(std::slice::from_ref(edge), &control).unwrap();
+        }
+    });
+    let again = best(3, || graph.add_edges(edges, &control).unwrap());
+    let counts = graph.counts(&control)?;
+    let bytes = graph.bytes() as f64 / counts.edges as f64;
+    println!(
+        "\n{} edges between {} entities, {bytes:.0} bytes of memory per edge\n",
+        counts.edges, counts.vertices
+    );
+    println!("| | libseerflow | igraph | ratio |");
+    println!("|---|---:|---:|---:|");
+    let rate = |seconds: f64| edges.len() as f64 / seconds;
+    let theirs = peer
+        .as_ref()
+        .and_then(|peer| peer["seerflow_adds_per_second"].as_f64());
+    let spelled = theirs.map_or_else(String::new, |theirs| {
+        format!("{theirs:.0}/s (Seerflow) | {:.0}", rate(adding) / theirs)
+    });
+    println!(
+        "| add_edges, one edge a call, new | {:.0}/s | {spelled} |",
+        rate(adding)
+    );
+    println!("| add_edges, one call, all known | {:.0}/s | | |", rate(again));
+    println!(
+        "| add_edges and flush, committed | {:.0}/s | | |",
+        rate(committed(edges)?)
+    );
+
+    let ids: Vec<String> = graph
+        .snapshot(&control)?
+        .names()
+        .iter()
+        .map(|name| name.to_string())
+        .collect();
+    let asked: Vec<&String> = (0..300).map(|i| &ids[i * ids.len() / 300]).collect();
+    let near = best(5, || {
+        for entity in &asked {
+            black_box(graph.neighbours(entity, 2, &[], &control).unwrap());
+        }
+    }) / asked.len() as f64;
+    row("neighbours, depth 2", near, &peer, "neighbours");
+    let path = best(5, || {
+        for (place, from) in asked.iter().take(100).enumerate() {
+            let to = &ids[ids.len() - 1 - place * ids.len() / 300];
+            black_box(graph.shortest_path(from, to, &control).unwrap());
+        }
+    }) / 100.0;
+    row("shortest path", path, &peer, "shortest_path");
+
+    let snapshot = || graph.snapshot(&control).unwrap();
+    println!(
+        "| (snapshot, in each of the following) | {} | | |",
+        spell(best(3, snapshot))
+    );
+    row(
+        "PageRank",
+        best(3, || pagerank(&snapshot(), &control).unwrap()),
+        &peer,
+        "pagerank",
+    );
+    let mut groups = Vec::new();
+    let found = best(few, || groups = communities(&snapshot(), &control).unwrap());
+    row("communities (against Leiden)", found, &peer, "leiden");
+    row("communities (against Louvain)", found, &peer, "louvain");
+    let sources = if large {
+        Sources::Sample(SAMPLE)
+    } else {
+        Sources::All
+    };
+    let name = if large {
+        "betweenness, 64 sources"
+    } else {
+        "betweenness, exact"
+    };
+    let between = |graph: &Snapshot| betweenness(graph, sources, &control).unwrap();
+    row(
+        name,
+        best(few.min(2), || between(&snapshot())),
+        &peer,
+        "betweenness",
+    );
+    let mut line = format!("\nmodularity: {:.4}", modularity(&snapshot(), &groups));
+    if let Some(peer) = &peer {
+        let theirs = |name: &str| peer["modularity"][name].as_f64().unwrap_or_default();
+        write!(
+            line,
+            "; igraph's Leiden {:.4}, Louvain {:.4}",
+            theirs("leiden"),
+            theirs("louvain")
+        )?;
+    }
+    println!("{line}");
+    Ok(())
+}
+
+fn row(name: &str, ours: f64, peer: &Option<serde_json::Value>, key: &str) {
+    match peer.as_ref().and_then(|peer| peer[key].as_f64()) {
+        Some(theirs) => println!(
+            "| {name} | {} | {} | {:.1} |",
+            spell(ours),
+            spell(theirs),
+            theirs / ours
+        ),
+        None => println!("| {name} | {} | | |", spell(ours)),
+    }
+}
+
+fn spell(seconds: f64) -> String {
+    match seconds {
+        ..1e-3 => format!("{:.1} µs", seconds * 1e6),
+        ..1.0 => format!("{:.1} ms", seconds * 1e3),
+        _ => format!("{seconds:.2} s"),
+    }
+}
+
+/// Adds all edges to a graph over a store and waits until they are committed; in seconds.
+fn committed(edges: &[Edge]) -> Result<f64, Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut config = Config::new();
+    config.set(
+        "storage.sqlite_path",
+        &folder.path().join("seerflow.db").to_string_lossy(),
+    )?;
+    let engine = Engine::open(&config, Default::default())?;
+    let graph = engine.graph()?;
+    let started = Instant::now();
+    for some in edges.chunks(1000) {
+        graph.add_edges(some, &Control::unbounded())?;
+    }
+    graph.flush(&Control::unbounded())?;
+    let took = started.elapsed().as_secs_f64();
+    engine.close(&Control::unbounded())?;
+    Ok(took)
+}
+
+/// Asks igraph; `None` where it is not installed.
+fn peer(edges: &[Edge]) -> Result<Option<serde_json::Value>, Box<dyn std::error::Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = root.join("target/seerflow-venv/bin/python");
+    if !python.exists() {
+        println!("skipped: igraph; run tests/interop/setup.sh to have it");
+        return Ok(None);
+    }
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("edges.ndjson");
+    let mut lines = String::new();
+    for edge in edges {
+        writeln!(lines, "{}", serde_json::to_string(edge)?)?;
+    }
+    std::fs::write(&file, lines)?;
+    let output = Command::new(python)
+        .arg(root.join("tests/interop/peer_graph.py"))
+        .arg("bench")
+        .arg(&file)
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(Some(serde_json::from_slice(&output.stdout)?))
+}

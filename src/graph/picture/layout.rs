@@ -1,0 +1,209 @@
+//! Where entities stand in a picture: as far from each other as the graph says, and their boxes apart.
+//!
+//! Distances on paper are brought near to distances in the graph by majorization, in which every step can only improve the whole.
+//! Then boxes that still overlap are pushed apart. Nothing is drawn by lot.
+
+/// A box around a place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placed {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// Space that is kept free between two boxes.
+const GAP: f64 = 12.0;
+
+/// The length of one step in the graph.
+const STEP: f64 = 120.0;
+
+/// Rounds of majorization; pictures of more entities get fewer of them.
+const ROUNDS: usize = 300;
+
+/// Pairs that all rounds together look at, at the most.
+const WORK: usize = 200_000_000;
+
+/// Rounds of pushing before everything is spread out a little more.
+const PUSHES: usize = 200;
+
+/// Places boxes of these sizes; `lines` join them.
+pub fn place(sizes: &[(f64, f64)], lines: &[(usize, usize)]) -> Vec<Placed> {
+    let count = sizes.len();
+    let distances = distances(count, lines);
+    let mut places = begin(count, &distances);
+    let rounds = (WORK / (count * count).max(1)).clamp(5, ROUNDS);
+    for _ in 0..rounds {
+        places = improved(&places, &distances);
+    }
+    let mut placed: Vec<Placed> = places
+        .iter()
+        .zip(sizes)
+        .map(|(&(x, y), &(width, height))| Placed {
+            x,
+            y: y * 0.8,
+            width,
+            height,
+        })
+        .collect();
+    while !push_apart(&mut placed) {
+        for one in &mut placed {
+            one.x *= 1.1;
+            one.y *= 1.1;
+        }
+    }
+    placed
+}
+
+/// Returns the steps between every two; what is not connected is a little farther than anything else.
+fn distances(count: usize, lines: &[(usize, usize)]) -> Vec<Vec<f64>> {
+    let mut near = vec![Vec::new(); count];
+    for &(a, b) in lines {
+        near[a].push(b);
+        near[b].push(a);
+    }
+    let mut all = Vec::with_capacity(count);
+    for from in 0..count {
+        let mut steps = vec![f64::INFINITY; count];
+        steps[from] = 0.0;
+        let mut queue = vec![from];
+        let mut next = 0;
+        while let Some(&here) = queue.get(next) {
+            next += 1;
+            for &other in &near[here] {
+                if steps[other].is_infinite() {
+                    steps[other] = steps[here] + 1.0;
+                    queue.push(other);
+                }
+            }
+        }
+        all.push(steps);
+    }
+    let farthest = all
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|steps| steps.is_finite())
+        .fold(1.0, f64::max);
+    for steps in all.iter_mut().flatten() {
+        if steps.is_infinite() {
+            *steps = farthest + 1.0;
+        }
+    }
+    all
+}
+
+/// Begins with everything on circles around the one that is nearest to all.
+fn begin(count: usize, distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
+    let middle = (0..count)
+        .min_by(|&a, &b| {
+            let sum = |from: usize| distances[from].iter().sum::<f64>();
+            sum(a).total_cmp(&sum(b)).then(a.cmp(&b))
+        })
+        .unwrap_or_default();
+    // The golden angle spreads any number of them evenly.
+    let golden = std::f64::consts::PI * (3.0 - 5.0_f64.sqrt());
+    (0..count)
+        .map(|node| {
+            let (radius, angle) = (distances[middle][node] * STEP, node as f64 * golden);
+            (radius * angle.cos(), radius * angle.sin())
+        })
+        .collect()
+}
+
+/// Moves each to the mean of where the others want it, the near ones more than the far ones.
+fn improved(places: &[(f64, f64)], distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
+    let one = |here: usize| {
+        let (x, y) = places[here];
+        let (mut sum_x, mut sum_y, mut weights) = (0.0, 0.0, 0.0);
+        for (other, &(other_x, other_y)) in places.iter().enumerate() {
+            if other == here {
+                continue;
+            }
+            let steps = distances[here][other];
+            let weight = 1.0 / (steps * steps);
+            let (dx, dy) = (x - other_x, y - other_y);
+            let apart = dx.hypot(dy).max(1e-9);
+            // Those that share all their neighbours would stand in one place otherwise: two steps are more than twice one.
+            let wanted = STEP * if steps > 1.0 { steps * 1.15 } else { steps };
+            sum_x += weight * (other_x + wanted * dx / apart);
+            sum_y += weight * (other_y + wanted * dy / apart);
+            weights += weight;
+        }
+        if weights == 0.0 {
+            (x, y)
+        } else {
+            (sum_x / weights, sum_y / weights)
+        }
+    };
+    (0..places.len()).map(one).collect()
+}
+
+/// Pushes boxes that overlap apart, each pair along the shorter way; tells whether none do in the end.
+fn push_apart(placed: &mut [Placed]) -> bool {
+    for _ in 0..PUSHES {
+        let mut overlap = false;
+        for a in 0..placed.len() {
+            for b in a + 1..placed.len() {
+                let (one, other) = (placed[a], placed[b]);
+                let (dx, dy) = (other.x - one.x, other.y - one.y);
+                let over_x = (one.width + other.width) / 2.0 + GAP - dx.abs();
+                let over_y = (one.height + other.height) / 2.0 + GAP - dy.abs();
+                if over_x <= 0.01 || over_y <= 0.01 {
+                    continue;
+                }
+                overlap = true;
+                if over_y <= over_x {
+                    let push = over_y / 2.0 * if dy < 0.0 { -1.0 } else { 1.0 };
+                    placed[a].y -= push;
+                    placed[b].y += push;
+                } else {
+                    let push = over_x / 2.0 * if dx < 0.0 { -1.0 } else { 1.0 };
+                    placed[a].x -= push;
+                    placed[b].x += push;
+                }
+            }
+        }
+        if !overlap {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overlaps(placed: &[Placed]) -> usize {
+        let apart = |a: &Placed, b: &Placed| {
+            (a.x - b.x).abs() >= (a.width + b.width) / 2.0 || (a.y - b.y).abs() >= (a.height + b.height) / 2.0
+        };
+        let pairs = placed
+            .iter()
+            .enumerate()
+            .flat_map(|(at, a)| placed[at + 1..].iter().map(move |b| (a, b)));
+        pairs.filter(|(a, b)| !apart(a, b)).count()
+    }
+
+    #[test]
+    fn boxes_never_overlap() {
+        let star: Vec<(usize, usize)> = (1..200).map(|leaf| (0, leaf)).collect();
+        let chain: Vec<(usize, usize)> = (1..60).map(|node| (node - 1, node)).collect();
+        let loops = vec![(0, 0), (1, 1)];
+        for (count, lines) in [
+            (200, star),
+            (60, chain),
+            (2, loops),
+            (1, vec![]),
+            (0, vec![]),
+            (40, vec![]),
+        ] {
+            let sizes: Vec<(f64, f64)> = (0..count).map(|n| (40.0 + (n * 37 % 150) as f64, 22.0)).collect();
+            let placed = place(&sizes, &lines);
+            assert_eq!(overlaps(&placed), 0, "{count}");
+            assert!(placed.iter().all(|one| one.x.is_finite() && one.y.is_finite()));
+            assert_eq!(placed, place(&sizes, &lines), "the same again");
+        }
+    }
+}
