@@ -98,6 +98,7 @@ pub const OPTIONS: &[ConfigOption] = &[
         "1000",
         "Milliseconds between two looks of the graph in memory at what other programs wrote.",
     ),
+    option(
         "storage.falkordb_url",
         OptionKind::Url,
         "",

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use seerflow::Config;
 use seerflow::graph::GraphBackend;
 use seerflow::graph::falkordb::FalkorGraph;
+use seerflow::graph::memory::MemoryGraph;
 use seerflow::record::Control;
+use seerflow::store;
 
 use crate::services;
 
@@ -16,6 +18,8 @@ pub struct Subject {
     pub name: &'static str,
     /// The graph, empty.
     pub graph: Box<dyn GraphBackend>,
+    /// Where it is kept, if that is to be removed.
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Drop for Subject {
@@ -34,7 +38,33 @@ pub fn unique() -> String {
 
 /// Makes one of each back end that can run here.
 pub fn all() -> Vec<Subject> {
-    [falkordb()].into_iter().flatten().collect()
+    [Some(memory()), Some(memory_over_sqlite()), falkordb()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The graph in memory by itself.
+pub fn memory() -> Subject {
+    Subject {
+        name: "memory",
+        graph: Box::new(MemoryGraph::detached()),
+        _folder: None,
+    }
+}
+
+/// The graph in memory, kept with a SQLite file.
+pub fn memory_over_sqlite() -> Subject {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::new();
+    let path = folder.path().join("seerflow.db");
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    let store = store::open(&config).unwrap();
+    Subject {
+        name: "memory over SQLite",
+        graph: Box::new(MemoryGraph::new(store, (&config).into(), Default::default())),
+        _folder: Some(folder),
+    }
 }
 
 /// Returns the configuration of a FalkorDB graph of a unique name; `None`, having said so, where there is no server.
@@ -54,5 +84,6 @@ pub fn falkordb() -> Option<Subject> {
     Some(Subject {
         name: "falkordb",
         graph: Box::new(FalkorGraph::new(&config).unwrap()),
+        _folder: None,
     })
 }
