@@ -554,6 +554,16 @@ typedef struct seerflow_model seerflow_model;
 typedef struct seerflow_model_list seerflow_model_list;
 
 /**
+ * Entities near another one, by distance.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_neighbour_list_count, seerflow_neighbour_list_at, seerflow_neighbour_list_ndjson,
+ * seerflow_neighbour_list_destroy.
+ */
+typedef struct seerflow_neighbour_list seerflow_neighbour_list;
+
+/**
  * A page of events.
  *
  * A const page may be read by any number of threads at once. It belongs to no store: it may outlive its own, and a child
@@ -608,6 +618,15 @@ typedef struct seerflow_related_list seerflow_related_list;
 typedef struct seerflow_result seerflow_result;
 
 /**
+ * Entities that stand out, the first of them first.
+ *
+ * A const list may be read by any number of threads at once.
+ *
+ * Methods: seerflow_score_list_count, seerflow_score_list_at, seerflow_score_list_ndjson, seerflow_score_list_destroy.
+ */
+typedef struct seerflow_score_list seerflow_score_list;
+
+/**
  * State of Sigma rules, in the order of their ids.
  *
  * A const list may be read by any number of threads at once.
@@ -636,7 +655,10 @@ typedef struct seerflow_sigma_rule_list seerflow_sigma_rule_list;
  * seerflow_store_models, seerflow_store_sigma_rules, seerflow_store_enable_sigma_rule,
  * seerflow_store_add_sigma_matches, seerflow_store_add_sigma_matches_ndjson, seerflow_store_upsert_edges,
  * seerflow_store_upsert_edges_ndjson, seerflow_store_next_edges, seerflow_store_prune_edges,
- * seerflow_store_related_entities, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
+ * seerflow_store_related_entities, seerflow_store_graph_add_edges, seerflow_store_graph_add_edges_ndjson,
+ * seerflow_store_graph_neighbours, seerflow_store_graph_path, seerflow_store_graph_subgraph,
+ * seerflow_store_graph_related, seerflow_store_graph_counts, seerflow_store_graph_each_edge,
+ * seerflow_store_graph_top, seerflow_store_graph_health, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
  * seerflow_store_check, seerflow_store_check_text, seerflow_store_summary, seerflow_store_stats,
  * seerflow_store_health, seerflow_store_last_error, seerflow_store_path, seerflow_store_close, seerflow_store_destroy.
  */
@@ -1200,6 +1222,35 @@ typedef struct seerflow_related {
     /** How often it was seen. */
     int64_t event_count;
 } seerflow_related;
+
+/** An entity near another one. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_neighbour {
+    /** sizeof(seerflow_neighbour). */
+    uint32_t struct_size;
+    /** Steps on the shortest way; 0 for the entity itself. */
+    uint32_t distance;
+    /** The entity, by its id. */
+    seerflow_str entity;
+} seerflow_neighbour;
+
+/**
+ * Is told an edge; another answer than 0 ends the stream. The edge's texts live until it returns.
+ *
+ * It runs on the thread that called, and may call anything but what destroys the store.
+ */
+typedef int (*seerflow_edge_callback)(void *user_data, const seerflow_edge *edge);
+
+/** What an entity scored. Prepare it with SEERFLOW_PREPARE. */
+typedef struct seerflow_score {
+    /** sizeof(seerflow_score). */
+    uint32_t struct_size;
+    /** Unused, 0. */
+    uint32_t reserved;
+    /** The entity, by its id. */
+    seerflow_str entity;
+    /** Its value: a part of 1, a count, or the number of its group. */
+    double value;
+} seerflow_score;
 
 /** Which events to remove. Fill it with seerflow_prune_options_init, then set one bound or both. */
 typedef struct seerflow_prune_options {
@@ -3001,6 +3052,211 @@ seerflow_status seerflow_related_list_ndjson(const seerflow_related_list *list,
 
 /** Destroys a list. NULL is fine. */
 void seerflow_related_list_destroy(seerflow_related_list *list);
+
+/** Returns the number of entities; 0 for NULL. */
+size_t seerflow_neighbour_list_count(const seerflow_neighbour_list *list);
+
+/**
+ * Tells an entity, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its id lives as long as the list. It does not end in NUL.
+ */
+seerflow_status seerflow_neighbour_list_at(const seerflow_neighbour_list *list,
+                                           size_t index,
+                                           seerflow_neighbour *neighbour,
+                                           seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each entity, ended in NUL. It is made at the first call. `length`
+ * may be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_neighbour_list_ndjson(const seerflow_neighbour_list *list,
+                                               const char **text,
+                                               size_t *length,
+                                               seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_neighbour_list_destroy(seerflow_neighbour_list *list);
+
+/**
+ * Adds edges to the entity graph, which `storage.graph_backend` chooses, all of them or none. Questions to the graph see them
+ * when it returns. `edge_size` is sizeof(seerflow_edge), the distance from one to the next. `interrupt` may be NULL.
+ *
+ * With `durable` they are committed when it returns. Without it the graph in memory commits them in the background, within
+ * `storage.flush_interval_ms`; seerflow_store_flush waits for that. Edges between the same entities are joined on the way.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Without `durable` it
+ * waits only while too many edges wait for their commit: then SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
+ */
+seerflow_status seerflow_store_graph_add_edges(const seerflow_store *store,
+                                               const seerflow_edge *edges,
+                                               size_t edge_size,
+                                               size_t count,
+                                               bool durable,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_error **error);
+
+/**
+ * Does the same with edges as JSON, one object a line, with the names of seerflow_edge's members. A line that is none is
+ * SEERFLOW_STATUS_INVALID, and nothing is added.
+ */
+seerflow_status seerflow_store_graph_add_edges_ndjson(const seerflow_store *store,
+                                                      const void *data,
+                                                      size_t length,
+                                                      bool durable,
+                                                      int64_t timeout_ms,
+                                                      const seerflow_interrupt *interrupt,
+                                                      seerflow_error **error);
+
+/**
+ * Lists the entities within `depth` steps of an entity, whichever way edges point, by distance, then id; without itself. Only over
+ * edges of these `rel_type_count` relations, unless that is 0. An unknown entity has no neighbours. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_graph_neighbours(const seerflow_store *store,
+                                                const char *entity_id,
+                                                uint32_t depth,
+                                                const seerflow_str *rel_types,
+                                                size_t rel_type_count,
+                                                int64_t timeout_ms,
+                                                const seerflow_interrupt *interrupt,
+                                                seerflow_neighbour_list **list,
+                                                seerflow_error **error);
+
+/**
+ * Lists the entities on a shortest path between two, both ends included, each with its distance from the first: the path whose ids
+ * are the smallest, if there are several. An empty list when there is none. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_graph_path(const seerflow_store *store,
+                                          const char *from,
+                                          const char *to,
+                                          int64_t timeout_ms,
+                                          const seerflow_interrupt *interrupt,
+                                          seerflow_neighbour_list **list,
+                                          seerflow_error **error);
+
+/**
+ * Tells an entity's surroundings: `*nodes` gets the entities within `depth` steps, itself included, by distance, then id; `*edges`
+ * gets every edge between two of them. Both lists are empty for an unknown entity. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys both lists.
+ */
+seerflow_status seerflow_store_graph_subgraph(const seerflow_store *store,
+                                              const char *entity_id,
+                                              uint32_t depth,
+                                              int64_t timeout_ms,
+                                              const seerflow_interrupt *interrupt,
+                                              seerflow_neighbour_list **nodes,
+                                              seerflow_edge_list **edges,
+                                              seerflow_error **error);
+
+/**
+ * Lists the neighbours of an entity with their relation, those seen most often first. Unlike seerflow_store_related_entities it
+ * asks the graph, wherever that is. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
+ * caller destroys the list.
+ */
+seerflow_status seerflow_store_graph_related(const seerflow_store *store,
+                                             const char *entity_id,
+                                             int64_t timeout_ms,
+                                             const seerflow_interrupt *interrupt,
+                                             seerflow_related_list **list,
+                                             seerflow_error **error);
+
+/**
+ * Counts what the graph holds: `*vertices` gets the entities that an edge touches, `*edges` the edges. Either may be NULL.
+ * `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_graph_counts(const seerflow_store *store,
+                                            int64_t timeout_ms,
+                                            const seerflow_interrupt *interrupt,
+                                            uint64_t *vertices,
+                                            uint64_t *edges,
+                                            seerflow_error **error);
+
+/**
+ * Hands every edge of the graph to `callback`, in the order of source, target and relation, until it answers something else than 0.
+ * `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds, and what the callback takes; negative is no
+ * bound.
+ */
+seerflow_status seerflow_store_graph_each_edge(const seerflow_store *store,
+                                               seerflow_edge_callback callback,
+                                               void *user_data,
+                                               int64_t timeout_ms,
+                                               const seerflow_interrupt *interrupt,
+                                               seerflow_error **error);
+
+/**
+ * Measures every entity of the graph and lists the first `limit`. `measure` is one of
+ *
+ * - "pagerank": by the direction of edges, damping 0.85; all add up to 1;
+ * - "betweenness": the part of all pairs of others whose shortest paths go through it, estimated in a large graph;
+ * - "fan_in", "fan_out", "ego_graph_size": how many others point to it, it points to, are next to it;
+ * - "community_id", "component_id": its community or connected part, 0 being the largest; the largest come first.
+ *
+ * `interrupt` may be NULL.
+ *
+ * Threads: any number at once; betweenness uses a second thread of its own meanwhile. Blocking: at most about `timeout_ms`
+ * milliseconds; negative is no bound. Ownership: the caller destroys the list.
+ */
+seerflow_status seerflow_store_graph_top(const seerflow_store *store,
+                                         const char *measure,
+                                         size_t limit,
+                                         int64_t timeout_ms,
+                                         const seerflow_interrupt *interrupt,
+                                         seerflow_score_list **list,
+                                         seerflow_error **error);
+
+/**
+ * Answers whether the graph can be reached now: SEERFLOW_STATUS_OK, or why not. `interrupt` may be NULL.
+ *
+ * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ */
+seerflow_status seerflow_store_graph_health(const seerflow_store *store,
+                                            int64_t timeout_ms,
+                                            const seerflow_interrupt *interrupt,
+                                            seerflow_error **error);
+
+/** Returns the number of scores; 0 for NULL. */
+size_t seerflow_score_list_count(const seerflow_score_list *list);
+
+/**
+ * Tells a score, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ *
+ * Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+seerflow_status seerflow_score_list_at(const seerflow_score_list *list,
+                                       size_t index,
+                                       seerflow_score *score,
+                                       seerflow_error **error);
+
+/**
+ * Lends the list as JSON, one object and a line end for each score, ended in NUL. It is made at the first call. `length` may
+ * be NULL.
+ *
+ * Threads: any number at once. Ownership: the text lives as long as the list.
+ */
+seerflow_status seerflow_score_list_ndjson(const seerflow_score_list *list,
+                                           const char **text,
+                                           size_t *length,
+                                           seerflow_error **error);
+
+/** Destroys a list. NULL is fine. */
+void seerflow_score_list_destroy(seerflow_score_list *list);
 
 /**
  * Fills prune options with their defaults: no bound. `size` is sizeof(seerflow_prune_options).

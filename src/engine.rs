@@ -17,7 +17,8 @@ use crate::fork;
 use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
 use crate::record::{
-    Control, DeadLetter, Durability, Event, EventPage, EventQuery, Template, Window, WriteOutcome, now_ns,
+    AlertQuery, Control, DeadLetter, Durability, Event, EventEntity, EventPage, EventQuery, Template, Window,
+    WriteOutcome, now_ns,
 };
 use crate::store::{
     self, AggregateStore, AlertStore, EdgeStore, EntityStore, LogStore, ModelStore, PruneOptions,
@@ -324,6 +325,27 @@ impl Engine {
     /// Opens the store of edges.
     pub fn edges(&self) -> Result<&dyn EdgeStore> {
         self.start().map(|()| &*self.store as &dyn EdgeStore)
+    }
+
+    /// Says what an entity is: by the newest event that names it, else by the newest alert about it; `None` if there is neither.
+    pub fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>> {
+        self.start()?;
+        let by_event = self.store.describe_entity(entity, control)?;
+        if by_event.as_ref().is_some_and(|found| !found.value.is_empty()) {
+            return Ok(by_event);
+        }
+        let newest = AlertQuery {
+            entity: Some(entity.to_owned()),
+            limit: 1,
+            ..AlertQuery::default()
+        };
+        let alert = self.store.query_alerts(&newest, control)?.alerts.pop();
+        let by_alert = alert.map(|alert| EventEntity {
+            entity: entity.to_owned(),
+            entity_type: alert.entity_type,
+            value: alert.entity_value,
+        });
+        Ok(by_alert.or(by_event))
     }
 
     /// Returns the entity graph, which `storage.graph_backend` chooses.

@@ -13,7 +13,7 @@ use seerflow::record::{Field, FieldKind};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The files that functions come from, in the order in which they stand in the header.
-const FILES: [&str; 28] = [
+const FILES: [&str; 30] = [
     "version",
     "status",
     "error",
@@ -41,6 +41,8 @@ const FILES: [&str; 28] = [
     "model",
     "sigma",
     "edge",
+    "neighbour",
+    "graph",
     "maintain",
 ];
 

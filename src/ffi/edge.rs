@@ -65,6 +65,20 @@ impl seerflow_edge {
     }
 }
 
+/// Reads the caller's array of edges.
+///
+/// # Safety
+/// `count` structs of `edge_size` bytes are readable there, and what they point to.
+pub(super) unsafe fn read(edges: *const seerflow_edge, edge_size: usize, count: usize) -> Result<Vec<Edge>> {
+    let array = sized::Array::new(edges, edge_size, count, "edges")?;
+    let edge = |position| {
+        let within = |error: Error| error.within(format_args!("edges[{position}]"));
+        // SAFETY: the caller keeps the contract.
+        unsafe { array.at(position)?.to_edge().map_err(within) }
+    };
+    (0..count).map(edge).collect()
+}
+
 /// Adds edges, or widens their time and adds to their counts, all of them or none; committed when it returns. `edge_size` is
 /// sizeof(seerflow_edge), the distance from one to the next. `interrupt` may be NULL.
 ///
@@ -83,12 +97,7 @@ pub unsafe extern "C" fn seerflow_store_upsert_edges(
     // SAFETY: the header demands live handles and structs as their sizes say.
     unsafe {
         call_on(store, error, |store| {
-            let array = sized::Array::new(edges, edge_size, count, "edges")?;
-            let edge = |position| {
-                let within = |error: Error| error.within(format_args!("edges[{position}]"));
-                array.at(position)?.to_edge().map_err(within)
-            };
-            let edges = (0..count).map(edge).collect::<Result<Vec<_>>>()?;
+            let edges = read(edges, edge_size, count)?;
             store
                 .engine()?
                 .edges()?

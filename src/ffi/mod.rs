@@ -11,6 +11,7 @@
 //! - [`query`], [`page`], [`event`], [`event_entity`], [`histogram`], [`counted`]: reading. `ask` is what every query has, `list`
 //!   what every list has.
 //! - [`alert`], [`alert_query`], [`alert_page`], [`feedback`], [`model`], [`sigma`], [`edge`]: what detection keeps.
+//! - [`graph`], [`neighbour`]: the entity graph.
 //! - [`template`], [`dead_letter`], [`maintain`], [`entity`]: the rest.
 
 // The names are C's.
@@ -32,6 +33,7 @@ pub mod event;
 pub mod event_entity;
 pub mod event_input;
 pub mod feedback;
+pub mod graph;
 mod guard;
 mod handle;
 pub mod histogram;
@@ -39,6 +41,7 @@ pub mod interrupt;
 mod list;
 pub mod maintain;
 pub mod model;
+pub mod neighbour;
 mod out;
 pub mod page;
 pub mod query;

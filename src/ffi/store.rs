@@ -40,7 +40,10 @@ const DESTROY_PATIENCE: Duration = Duration::from_secs(5);
 /// seerflow_store_models, seerflow_store_sigma_rules, seerflow_store_enable_sigma_rule,
 /// seerflow_store_add_sigma_matches, seerflow_store_add_sigma_matches_ndjson, seerflow_store_upsert_edges,
 /// seerflow_store_upsert_edges_ndjson, seerflow_store_next_edges, seerflow_store_prune_edges,
-/// seerflow_store_related_entities, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
+/// seerflow_store_related_entities, seerflow_store_graph_add_edges, seerflow_store_graph_add_edges_ndjson,
+/// seerflow_store_graph_neighbours, seerflow_store_graph_path, seerflow_store_graph_subgraph,
+/// seerflow_store_graph_related, seerflow_store_graph_counts, seerflow_store_graph_each_edge,
+/// seerflow_store_graph_top, seerflow_store_graph_health, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
 /// seerflow_store_check, seerflow_store_check_text, seerflow_store_summary, seerflow_store_stats,
 /// seerflow_store_health, seerflow_store_last_error, seerflow_store_path, seerflow_store_close, seerflow_store_destroy.
 pub struct seerflow_store {

@@ -12,6 +12,8 @@ pub mod picture;
 pub(crate) mod snapshot;
 mod walk;
 
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -25,7 +27,7 @@ use crate::record::{Control, Edge, RelatedEntity};
 use crate::store::sql::edge::check_rel_type;
 
 /// An entity near another one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Neighbour {
     /// Steps on the shortest way, from 1.
     pub distance: u32,
@@ -40,6 +42,59 @@ pub struct Subgraph {
     pub nodes: Vec<String>,
     /// Every edge between two of them, in the order of source, target and relation.
     pub edges: Vec<Edge>,
+}
+
+impl Subgraph {
+    /// Returns the entities with their distance from one of them, by distance, then id; itself first.
+    pub fn distances(&self, from: &str) -> Vec<Neighbour> {
+        let mut near = HashMap::<&str, Vec<&str>>::new();
+        for edge in &self.edges {
+            near.entry(&edge.source_id).or_default().push(&edge.target_id);
+            near.entry(&edge.target_id).or_default().push(&edge.source_id);
+        }
+        let mut distances = HashMap::new();
+        let mut queue = VecDeque::new();
+        if let Ok(place) = self.nodes.binary_search_by(|node| (**node).cmp(from)) {
+            distances.insert(&*self.nodes[place], 0);
+            queue.push_back(&*self.nodes[place]);
+        }
+        while let Some(here) = queue.pop_front() {
+            let next = distances[here] + 1;
+            for &other in near.get(here).into_iter().flatten() {
+                if let Entry::Vacant(place) = distances.entry(other) {
+                    place.insert(next);
+                    queue.push_back(other);
+                }
+            }
+        }
+        let mut all: Vec<Neighbour> = distances
+            .into_iter()
+            .map(|(entity, distance)| Neighbour {
+                distance,
+                entity: entity.to_owned(),
+            })
+            .collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Keeps only the entities nearest to one of them, at most so many, and the edges among them; answers how many go.
+    pub fn keep_nearest(&mut self, from: &str, most: usize) -> usize {
+        if self.nodes.len() <= most {
+            return 0;
+        }
+        let kept: HashSet<String> = self
+            .distances(from)
+            .into_iter()
+            .take(most)
+            .map(|near| near.entity)
+            .collect();
+        let before = self.nodes.len();
+        self.nodes.retain(|node| kept.contains(node));
+        self.edges
+            .retain(|edge| kept.contains(&edge.source_id) && kept.contains(&edge.target_id));
+        before - self.nodes.len()
+    }
 }
 
 /// How much a graph holds.

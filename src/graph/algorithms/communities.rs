@@ -369,7 +369,7 @@ fn connect(level: &Level, groups: &mut [u32]) {
             }
         }
     }
-    for vertex in 0..level.len() {
-        groups[vertex] = root(&mut parents, vertex as u32);
+    for (vertex, group) in (0..).zip(groups) {
+        *group = root(&mut parents, vertex);
     }
 }

@@ -18,15 +18,17 @@ mod communities;
 mod components;
 mod degree;
 mod pagerank;
+mod score;
 
 pub use betweenness::{Sources, betweenness};
 pub use communities::{communities, modularity};
 pub use components::components;
 pub use degree::{ego_size, fan_in, fan_out};
 pub use pagerank::pagerank;
+pub use score::{Score, load_scores, save_scores, top};
 
 use super::Snapshot;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::record::Control;
 
 /// One of the algorithms, by name.
@@ -74,8 +76,15 @@ impl Measure {
     }
 
     /// Finds a measure by its name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|measure| measure.name() == name)
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for a name that none has.
+    pub fn from_name(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|measure| measure.name() == name);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::invalid(format!("{name:?} is no measure: {names}"))
+        })
     }
 
     /// Tells whether its values are numbers of groups: then the smallest is the largest group, and not the least.
