@@ -31,6 +31,7 @@ test: need-cargo ## Run every test; SUITES="rust c" for some
 
 torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture -- --nocapture
+	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load::
 
 bench: need-cargo ## Measure
 	$(CARGO) bench --locked

@@ -1,4 +1,5 @@
-//! Queries at a million events: the newest hundred by every kind of filter, and pages far behind the first.
+//! Queries and aggregates at a million events and a hundred thousand alerts: the newest hundred by every kind of filter, pages
+//! far behind the first, and what a dashboard counts.
 //!
 //! `SEERFLOW_BENCH_EVENTS` changes the number of events.
 
@@ -6,9 +7,11 @@ mod common;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use seerflow::Engine;
-use seerflow::record::{Control, Cursor, EntityType, EventQuery, entity_id};
+use seerflow::record::{
+    AlertQuery, Control, CountBy, Cursor, EntityType, EventQuery, PatternQuery, Window, entity_id,
+};
 
-use common::store::{START_NS, STEP_NS, filled};
+use common::store::{ALERTS, START_NS, STEP_NS, add_alerts, filled};
 
 fn entity(kind: EntityType, value: &str) -> Option<String> {
     entity_id(kind, value).map(|id| id.to_string())
@@ -122,21 +125,232 @@ fn queries(criterion: &mut Criterion) {
             },
         ),
     ];
-    let mut group = criterion.benchmark_group("query");
-    group
-        .sample_size(20)
-        .measurement_time(std::time::Duration::from_secs(2))
-        .warm_up_time(std::time::Duration::from_millis(300));
+    let mut group = measured(criterion, "query");
     for (name, query) in cases {
         group.bench_function(name, |bencher| {
             bencher.iter(|| engine.query_events(&query, &Control::unbounded()).unwrap());
         });
     }
-    let day = 86_400_000_000_000;
-    group.bench_function("histogram of a day by the minute", |bencher| {
+    group.finish();
+    aggregates(criterion, &engine, count);
+    alerts(criterion, &engine, count);
+}
+
+fn measured<'c>(
+    criterion: &'c mut Criterion,
+    name: &str,
+) -> criterion::BenchmarkGroup<'c, criterion::measurement::WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group
+        .sample_size(20)
+        .measurement_time(std::time::Duration::from_secs(2))
+        .warm_up_time(std::time::Duration::from_millis(300));
+    group
+}
+
+/// What is counted over events, and what is asked about entities.
+fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
+    const MINUTE: i64 = 60_000_000_000;
+    const HOUR: i64 = 60 * MINUTE;
+    let end = START_NS + count * STEP_NS;
+    let window = |from_ns, to_ns| Window { from_ns, to_ns };
+    let windows = [
+        ("of the day", window(START_NS, end)),
+        // Cuts through blocks at both ends.
+        (
+            "of 12 hours",
+            window(end - 18 * HOUR - 7 * MINUTE, end - 6 * HOUR - 3 * MINUTE),
+        ),
+        ("of the last hour", window(end - HOUR, end)),
+    ];
+    let anytime = Control::unbounded;
+    let store = engine.aggregates().unwrap();
+    let mut group = measured(criterion, "aggregate");
+    for (name, split, bucket) in [
+        ("histogram of the day by the minute", None, MINUTE),
+        ("histogram by hour and source", Some(CountBy::Source), HOUR),
+        (
+            "histogram by minute and severity",
+            Some(CountBy::Severity),
+            MINUTE,
+        ),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| store.histogram(split, windows[0].1, bucket, &anytime()).unwrap());
+        });
+    }
+    for (when, window) in windows {
+        for by in CountBy::ALL {
+            let name = match by {
+                CountBy::Severity => format!("severities {when}"),
+                CountBy::Entity => format!("top entities {when}"),
+                by => format!("top {}s {when}", by.name()),
+            };
+            group.bench_function(name, |bencher| {
+                bencher.iter(|| store.count_by(by, window, 10, &anytime()).unwrap());
+            });
+        }
+        group.bench_function(format!("distinct entities {when}"), |bencher| {
+            bencher.iter(|| store.distinct(CountBy::Entity, window, &anytime()).unwrap());
+        });
+    }
+    let entities = engine.entities().unwrap();
+    for (name, user) in [("common", "user1"), ("rare", "user1999")] {
+        let query = EventQuery {
+            entity: entity(EntityType::User, user),
+            limit: 1000,
+            ..EventQuery::default()
+        };
+        group.bench_function(format!("timeline of a {name} entity, 1,000"), |bencher| {
+            bencher.iter(|| entities.timeline(&query, &anytime()).unwrap());
+        });
+        let id = query.entity.unwrap();
+        group.bench_function(format!("what a {name} entity is"), |bencher| {
+            bencher.iter(|| entities.describe_entity(&id, &anytime()).unwrap());
+        });
+    }
+    let page = engine.query_events(&EventQuery::default(), &anytime()).unwrap();
+    let event = seerflow::codec::msgpack::decode_event(page.blob(50).unwrap()).unwrap();
+    let id = event.event_id.unwrap().to_string();
+    group.bench_function("an event by its id", |bencher| {
+        bencher.iter(|| engine.event(&id, &anytime()).unwrap());
+    });
+    group.bench_function("the entities of an event", |bencher| {
+        bencher.iter(|| entities.entities_of_event(&id, &anytime()).unwrap());
+    });
+    group.bench_function("templates by their events, 1,000", |bencher| {
+        bencher.iter(|| engine.templates(1000, &anytime()).unwrap());
+    });
+    let edges = engine.edges().unwrap();
+    let user = entity(EntityType::User, "user1").unwrap();
+    group.bench_function("related entities of a common entity, 100", |bencher| {
+        bencher.iter(|| edges.related_entities(&user, 100, &anytime()).unwrap());
+    });
+    group.finish();
+}
+
+/// Alerts by every filter, and what is counted over them.
+fn alerts(criterion: &mut Criterion, engine: &Engine, count: i64) {
+    add_alerts(engine, count);
+    let end = START_NS + count * STEP_NS;
+    let store = engine.alerts().unwrap();
+    let anytime = Control::unbounded;
+    let query = AlertQuery::default;
+    let mut far = AlertQuery { limit: 50, ..query() };
+    for _ in 0..1000 {
+        far.cursor = store.query_alerts(&far, &anytime()).unwrap().next.or(far.cursor);
+    }
+    let text = |text: &str| Some(text.to_owned());
+    let cases = [
+        ("newest 100", query()),
+        ("page 1000 by cursor", far),
+        (
+            "type",
+            AlertQuery {
+                alert_type: text("ueba"),
+                ..query()
+            },
+        ),
+        (
+            "severity 6",
+            AlertQuery {
+                min_severity: Some(6),
+                ..query()
+            },
+        ),
+        (
+            "entity",
+            AlertQuery {
+                entity: entity(EntityType::User, "user7"),
+                ..query()
+            },
+        ),
+        (
+            "tactic, common",
+            AlertQuery {
+                tactic: text("credential-access"),
+                ..query()
+            },
+        ),
+        (
+            "tactic, rare",
+            AlertQuery {
+                tactic: text("impact"),
+                ..query()
+            },
+        ),
+        (
+            "technique, parent of half",
+            AlertQuery {
+                technique: text("T1110"),
+                ..query()
+            },
+        ),
+        (
+            "technique, rare",
+            AlertQuery {
+                technique: text("T1053.005"),
+                ..query()
+            },
+        ),
+        (
+            "technique, parent of a few",
+            AlertQuery {
+                technique: text("T1053"),
+                ..query()
+            },
+        ),
+        (
+            "technique, severity and entity",
+            AlertQuery {
+                technique: text("T1110"),
+                min_severity: Some(4),
+                entity: entity(EntityType::User, "user7"),
+                ..query()
+            },
+        ),
+        (
+            "newest 100 with the total of a type",
+            AlertQuery {
+                alert_type: text("ueba"),
+                total: true,
+                ..query()
+            },
+        ),
+    ];
+    let mut group = measured(criterion, "alerts");
+    for (name, query) in cases {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| store.query_alerts(&query, &anytime()).unwrap());
+        });
+    }
+    let hour = 3_600_000_000_000;
+    let day = (START_NS, end);
+    group.bench_function("counts of the day by the hour", |bencher| {
+        bencher.iter(|| store.alerts_by_time(day, hour, &anytime()).unwrap());
+    });
+    group.bench_function("counts of the day by rule", |bencher| {
+        bencher.iter(|| store.alerts_by_rule(day, &anytime()).unwrap());
+    });
+    group.bench_function("counts of the day by severity", |bencher| {
+        bencher.iter(|| store.alerts_by_severity(day, &anytime()).unwrap());
+    });
+    group.bench_function("an alert by its id", |bencher| {
         bencher.iter(|| {
-            engine
-                .histogram(START_NS, START_NS + day, 60_000_000_000, &Control::unbounded())
+            let id = format!("alert-{:06}", ALERTS / 2);
+            store.alert(&id, &anytime()).unwrap()
+        });
+    });
+    group.bench_function("verdicts counted", |bencher| {
+        bencher.iter(|| store.feedback_stats(&anytime()).unwrap());
+    });
+    group.bench_function("newest verdicts", |bencher| {
+        bencher.iter(|| store.feedback_events(None, 1, 100, &anytime()).unwrap());
+    });
+    group.bench_function("patterns of true positives", |bencher| {
+        bencher.iter(|| {
+            store
+                .alert_patterns(&PatternQuery::default(), &anytime())
                 .unwrap()
         });
     });

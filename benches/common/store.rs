@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use seerflow::record::{Control, Event};
+use seerflow::record::{Alert, Control, DEDUP_WINDOW_NS, EntityType, Event, FeedbackEvent, entity_id};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
 use super::Lcg;
@@ -24,6 +24,8 @@ pub fn filled(folder: &Path, count: i64) -> Engine {
             &folder.join("seerflow.db").to_string_lossy(),
         )
         .unwrap();
+    config.set("storage.infer_edges", "true").unwrap();
+    config.set("storage.track_templates", "true").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
     let mut lcg = Lcg::new();
     let events = (0..count).map(move |n| Ok(event(&mut lcg, n)));
@@ -36,6 +38,65 @@ pub fn filled(folder: &Path, count: i64) -> Engine {
         .unwrap();
     engine.flush(&Control::unbounded()).unwrap();
     engine
+}
+
+pub const ALERTS: i64 = 100_000;
+
+/// Adds [`ALERTS`] alerts over the time of `count` events; a twentieth of them are judged.
+pub fn add_alerts(engine: &Engine, count: i64) {
+    let mut lcg = Lcg::new();
+    let step = count * STEP_NS / ALERTS;
+    let store = engine.alerts().unwrap();
+    let anytime = Control::unbounded();
+    for start in (0..ALERTS).step_by(10_000) {
+        let alerts: Vec<Alert> = (start..start + 10_000)
+            .map(|n| alert(&mut lcg, n, step))
+            .collect();
+        store.write_alerts(&alerts, DEDUP_WINDOW_NS, &anytime).unwrap();
+    }
+    for n in (0..ALERTS).step_by(20) {
+        let verdict = FeedbackEvent {
+            alert_id: format!("alert-{n:06}"),
+            feedback: if n % 3 == 0 { "fp" } else { "tp" }.into(),
+            origin: "api".into(),
+            submitted_at_ns: START_NS + n * step,
+            ..FeedbackEvent::default()
+        };
+        store.update_feedback(&verdict, &anytime).unwrap();
+    }
+}
+
+fn alert(lcg: &mut Lcg, n: i64, step: i64) -> Alert {
+    let user = format!("user{}", lcg.draw(500));
+    let (tactic, technique) = match lcg.draw(1000) {
+        0 => ("impact", "T1486"),
+        1..10 => ("persistence", "T1053.005"),
+        10..100 => ("persistence", "T1053.003"),
+        100..500 => ("credential-access", "T1110.001"),
+        _ => ("credential-access", "T1110.003"),
+    };
+    Alert {
+        alert_id: format!("alert-{n:06}"),
+        alert_type: ["ml", "sigma", "correlation", "ueba", "ioc"][lcg.draw(5) as usize].into(),
+        timestamp_ns: START_NS + n * step,
+        severity_id: match lcg.draw(1000) {
+            0 => 6,
+            1..100 => 5,
+            _ => 3,
+        },
+        rule_name: format!("rule {}", lcg.draw(200)),
+        description: "More failed logins than usual".into(),
+        entity_uuid: entity_id(EntityType::User, &user)
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
+        entity_value: user,
+        entity_type: "user".into(),
+        mitre_tactics: vec![tactic.into()],
+        mitre_techniques: vec![technique.into()],
+        risk_score: 50.0,
+        dedup_key: format!("key-{n}"),
+        ..Alert::default()
+    }
 }
 
 fn event(lcg: &mut Lcg, n: i64) -> Event<'static> {

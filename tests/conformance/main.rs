@@ -4,6 +4,7 @@
 //! [`seerflow::Engine`]. `cargo test --test conformance -- sqlite` runs one back end's cases, `-- alerts` one file's.
 
 mod backends;
+mod model;
 mod store;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -39,15 +40,17 @@ suites! {
     entities,
     events,
     feedback,
+    load,
     maintenance,
     models,
+    random,
     sigma,
     templates,
     writes,
 }
 
 /// Files beside the suites.
-const COMPANIONS: [&str; 3] = ["main", "backends", "store"];
+const COMPANIONS: [&str; 4] = ["main", "backends", "model", "store"];
 
 fn main() {
     let mut arguments = Arguments::from_args();

@@ -1,0 +1,351 @@
+//! The contract in memory: what a store should answer, written as plainly as it can be said.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use seerflow::record::{
+    Alert, AlertPattern, AlertQuery, CountBy, Counted, Edge, Event, EventQuery, FeedbackEvent, FeedbackStats,
+    Order, SigmaMatches, Template, Window, entities_of,
+};
+
+const MINUTE: i64 = 60_000_000_000;
+
+/// An alert as it is stored: what is filtered by is that of its first occurrence.
+#[derive(Clone, Debug)]
+pub struct StoredAlert {
+    /// The first occurrence.
+    pub first: Alert,
+    /// Id, time, count and verdict as they are now; tactics and techniques as they are searched for.
+    pub now: Alert,
+}
+
+/// What should be in a store.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// Events in the order of arrival.
+    pub events: Vec<Event<'static>>,
+    /// Alerts by dedup_key.
+    pub alerts: BTreeMap<String, StoredAlert>,
+    /// The audit trail, in the order in which it was written.
+    pub verdicts: Vec<FeedbackEvent>,
+    /// Models by key.
+    pub models: BTreeMap<String, Vec<u8>>,
+    /// Sigma rules by id: enabled, matches, last fired.
+    pub rules: BTreeMap<String, (bool, i64, Option<i64>)>,
+    /// Edges by source, target and relation.
+    pub edges: BTreeMap<(String, String, String), Edge>,
+    /// Templates by id.
+    pub templates: BTreeMap<i64, Template>,
+}
+
+impl Model {
+    /// Adds events; returns how many were there already.
+    pub fn put(&mut self, events: &[Event<'static>]) -> u64 {
+        let mut known: BTreeSet<_> = self.events.iter().map(|event| event.event_id).collect();
+        let mut duplicates = 0;
+        for event in events {
+            if known.insert(event.event_id) {
+                self.events.push(event.clone());
+            } else {
+                duplicates += 1;
+            }
+        }
+        duplicates
+    }
+
+    /// Removes events before a time; returns how many.
+    pub fn prune(&mut self, before_ns: i64) -> u64 {
+        let all = self.events.len();
+        self.events
+            .retain(|event| event.timestamp_ns.unwrap() >= before_ns);
+        (all - self.events.len()) as u64
+    }
+
+    /// Returns the messages that a query finds, in its order.
+    pub fn find(&self, query: &EventQuery) -> Vec<String> {
+        let is =
+            |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| wanted == value);
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
+        let mut found: Vec<(i64, usize, &Event<'_>)> = self
+            .events
+            .iter()
+            .enumerate()
+            .map(|(arrival, event)| (event.timestamp_ns.unwrap(), arrival, event))
+            .filter(|(time, _, event)| {
+                (query.from_ns..=query.to_ns).contains(time)
+                    && is(&query.source_type, &event.source_type)
+                    && is(&query.source_id, &event.source_id)
+                    && query.min_severity.is_none_or(|least| event.severity_id >= least)
+                    && query.template_id.is_none_or(|id| event.template_id == id)
+                    && query
+                        .entity
+                        .as_ref()
+                        .is_none_or(|id| entities(event).contains(id))
+                    && query
+                        .text
+                        .as_ref()
+                        .is_none_or(|text| words(text).is_subset(&words(&event.message)))
+            })
+            .collect();
+        match query.order {
+            Order::Newest => found.sort_by_key(|(time, arrival, _)| Reverse((*time, *arrival))),
+            Order::Oldest => found.sort_by_key(|(time, arrival, _)| (*time, *arrival)),
+            Order::Arrival => {}
+        }
+        found
+            .into_iter()
+            .map(|(_, _, event)| event.message.to_string())
+            .collect()
+    }
+
+    /// Counts events per value in the minutes of a window.
+    pub fn count_by(&self, by: CountBy, window: Window) -> Vec<Counted> {
+        let window = window.whole_minutes();
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for event in &self.events {
+            let time = event.timestamp_ns.unwrap();
+            if (window.from_ns..=window.to_ns).contains(&time) {
+                for value in values(by, event) {
+                    *counts.entry(value).or_default() += 1;
+                }
+            }
+        }
+        let mut counts: Vec<Counted> = counts
+            .into_iter()
+            .map(|(value, events)| Counted { value, events })
+            .collect();
+        let number = |text: &str| text.parse::<i64>().unwrap_or_default();
+        counts.sort_by_key(|one| (Reverse(one.events), number(&one.value)));
+        counts
+    }
+
+    /// Counts events per minute.
+    pub fn histogram(&self) -> Vec<(i64, u64)> {
+        let mut buckets: BTreeMap<i64, u64> = BTreeMap::new();
+        for event in &self.events {
+            let minute = event.timestamp_ns.unwrap().div_euclid(MINUTE);
+            *buckets.entry(minute.saturating_mul(MINUTE)).or_default() += 1;
+        }
+        buckets.into_iter().collect()
+    }
+
+    /// Writes an alert and returns its count; `None` when its id is there under another key.
+    pub fn write_alert(&mut self, alert: &Alert, window_ns: u64) -> Option<i64> {
+        let other_key = |stored: &StoredAlert| {
+            stored.now.alert_id == alert.alert_id && stored.first.dedup_key != alert.dedup_key
+        };
+        if self.alerts.values().any(other_key) {
+            return None;
+        }
+        let stored = self
+            .alerts
+            .entry(alert.dedup_key.clone())
+            .and_modify(|stored| {
+                let now = &mut stored.now;
+                now.alert_id.clone_from(&alert.alert_id);
+                if now.timestamp_ns.abs_diff(alert.timestamp_ns) <= window_ns {
+                    now.dedup_count += 1;
+                } else {
+                    now.dedup_count = 1;
+                    now.timestamp_ns = alert.timestamp_ns;
+                    now.mitre_tactics.clone_from(&alert.mitre_tactics);
+                    now.mitre_techniques.clone_from(&alert.mitre_techniques);
+                }
+            })
+            .or_insert_with(|| StoredAlert {
+                first: alert.clone(),
+                now: alert.clone(),
+            });
+        Some(stored.now.dedup_count)
+    }
+
+    /// Returns id, time, count and verdict of the alerts that a query finds.
+    pub fn find_alerts(&self, query: &AlertQuery) -> Vec<(String, i64, i64, String)> {
+        let rolled_up = |technique: &str, wanted: &str| {
+            technique == wanted || (!wanted.contains('.') && technique.starts_with(&format!("{wanted}.")))
+        };
+        let mut found: Vec<&Alert> = self
+            .alerts
+            .values()
+            .filter(|StoredAlert { first, now }| {
+                (query.from_ns..=query.to_ns).contains(&now.timestamp_ns)
+                    && query
+                        .alert_type
+                        .as_ref()
+                        .is_none_or(|kind| first.alert_type == *kind)
+                    && query.min_severity.is_none_or(|least| first.severity_id >= least)
+                    && query.entity.as_ref().is_none_or(|id| first.entity_uuid == *id)
+                    && query
+                        .tactic
+                        .as_ref()
+                        .is_none_or(|tactic| now.mitre_tactics.contains(tactic))
+                    && query.technique.as_ref().is_none_or(|wanted| {
+                        now.mitre_techniques
+                            .iter()
+                            .any(|technique| rolled_up(technique, wanted))
+                    })
+            })
+            .map(|stored| &stored.now)
+            .collect();
+        found.sort_by_key(|alert| Reverse((alert.timestamp_ns, alert.alert_id.clone())));
+        found
+            .into_iter()
+            .map(|alert| {
+                (
+                    alert.alert_id.clone(),
+                    alert.timestamp_ns,
+                    alert.dedup_count,
+                    alert.feedback.clone(),
+                )
+            })
+            .collect()
+    }
+
+    /// Judges an alert; answers whether it is there.
+    pub fn judge(&mut self, verdict: &FeedbackEvent) -> bool {
+        let there = self
+            .alerts
+            .values_mut()
+            .find(|stored| stored.now.alert_id == verdict.alert_id);
+        if let Some(stored) = there {
+            stored.now.feedback.clone_from(&verdict.feedback);
+            self.verdicts.push(verdict.clone());
+            return true;
+        }
+        false
+    }
+
+    /// Counts the alerts that were judged.
+    pub fn stats(&self) -> FeedbackStats {
+        let count = |verdict: &str| {
+            self.alerts
+                .values()
+                .filter(|stored| stored.now.feedback == verdict)
+                .count() as u64
+        };
+        let (tp, fp) = (count("tp"), count("fp"));
+        FeedbackStats {
+            tp,
+            fp,
+            total: tp + fp,
+        }
+    }
+
+    /// Groups the true positives by type, rule and kind of entity.
+    pub fn patterns(&self) -> Vec<AlertPattern> {
+        let mut latest: Vec<(&StoredAlert, (i64, usize), &str)> = Vec::new();
+        for stored in self.alerts.values() {
+            let verdicts = self.verdicts.iter().enumerate();
+            let last = verdicts
+                .filter(|(_, verdict)| verdict.alert_id == stored.now.alert_id)
+                .max_by_key(|(place, verdict)| (verdict.submitted_at_ns, *place));
+            if let Some((place, verdict)) = last {
+                latest.push((stored, (verdict.submitted_at_ns, place), &verdict.feedback));
+            }
+        }
+        latest.retain(|(_, _, verdict)| *verdict == "tp");
+        latest.sort_by_key(|(_, time, _)| Reverse(*time));
+        let mut patterns: BTreeMap<(String, String, String), AlertPattern> = BTreeMap::new();
+        for (StoredAlert { first, now }, (time, _), _) in latest {
+            let key = (
+                first.alert_type.clone(),
+                first.rule_name.clone(),
+                first.entity_type.clone(),
+            );
+            let pattern = patterns.entry(key).or_insert_with(|| AlertPattern {
+                alert_type: first.alert_type.clone(),
+                rule_name: first.rule_name.clone(),
+                entity_type: first.entity_type.clone(),
+                last_verdict_ns: time,
+                ..AlertPattern::default()
+            });
+            pattern.count += 1;
+            pattern.alert_ids.push(now.alert_id.clone());
+        }
+        let mut patterns: Vec<AlertPattern> = patterns.into_values().collect();
+        patterns.sort_by_key(|pattern| Reverse(pattern.count));
+        patterns
+    }
+
+    /// Adds matches to a rule.
+    pub fn match_rule(&mut self, matches: &SigmaMatches) {
+        let rule = self
+            .rules
+            .entry(matches.rule_id.clone())
+            .or_insert((true, 0, None));
+        rule.1 += matches.count;
+        rule.2 = rule.2.max(Some(matches.last_fired_ns));
+    }
+
+    /// Adds an edge.
+    pub fn add_edge(&mut self, edge: &Edge) {
+        self.edges
+            .entry((
+                edge.source_id.clone(),
+                edge.target_id.clone(),
+                edge.rel_type.clone(),
+            ))
+            .and_modify(|known| {
+                known.first_seen = known.first_seen.min(edge.first_seen);
+                known.last_seen = known.last_seen.max(edge.last_seen);
+                known.event_count += edge.event_count;
+            })
+            .or_insert_with(|| edge.clone());
+    }
+
+    /// Returns an entity's neighbours with relation and count, those seen most often first.
+    pub fn related(&self, entity: &str) -> Vec<(String, String, i64)> {
+        let mut seen: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for edge in self.edges.values() {
+            let neighbour = match (edge.source_id == entity, edge.target_id == entity) {
+                (true, _) => &edge.target_id,
+                (false, true) => &edge.source_id,
+                _ => continue,
+            };
+            *seen
+                .entry((neighbour.clone(), edge.rel_type.clone()))
+                .or_default() += edge.event_count;
+        }
+        let mut related: Vec<_> = seen
+            .into_iter()
+            .map(|((neighbour, relation), count)| (neighbour, relation, count))
+            .collect();
+        related.sort_by_key(|(_, _, count)| Reverse(*count));
+        related
+    }
+
+    /// Adds a template.
+    pub fn add_template(&mut self, template: &Template) {
+        self.templates
+            .entry(template.template_id)
+            .and_modify(|known| {
+                known.template_str.clone_from(&template.template_str);
+                known.last_seen_ns = known.last_seen_ns.max(template.last_seen_ns);
+                known.event_count += template.event_count;
+            })
+            .or_insert_with(|| template.clone());
+    }
+
+    /// Returns the templates, those with most events first.
+    pub fn list_templates(&self) -> Vec<Template> {
+        let mut templates: Vec<Template> = self.templates.values().cloned().collect();
+        templates.sort_by_key(|template| Reverse(template.event_count));
+        templates
+    }
+}
+
+/// The ids of an event's entities, each once.
+fn entities(event: &Event<'_>) -> BTreeSet<String> {
+    entities_of(event).into_iter().map(|one| one.entity).collect()
+}
+
+fn values(by: CountBy, event: &Event<'_>) -> Vec<String> {
+    match by {
+        CountBy::Source => vec![event.source_type.to_string()],
+        CountBy::Host => vec![event.source_id.to_string()],
+        CountBy::Template if event.template_id == -1 => vec![],
+        CountBy::Template => vec![event.template_id.to_string()],
+        CountBy::Severity => vec![event.severity_id.to_string()],
+        CountBy::Entity => entities(event).into_iter().collect(),
+    }
+}
