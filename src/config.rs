@@ -66,7 +66,31 @@ pub const OPTIONS: &[ConfigOption] = &[
         "storage.postgresql_url",
         OptionKind::Url,
         "",
-        "PostgreSQL connection string.",
+        "PostgreSQL connection string, URL or key=value; libpq's variables (PGHOST ...) and password file fill its gaps.",
+    ),
+    option(
+        "storage.postgresql_read_url",
+        OptionKind::Url,
+        "",
+        "Connection string of a replica that answers queries; the primary answers when it does not.",
+    ),
+    option(
+        "storage.postgresql_schema",
+        OptionKind::Text,
+        "",
+        "Schema of the tables, made when it is missing; else the role's search_path decides.",
+    ),
+    option(
+        "storage.postgresql_writers",
+        OptionKind::Int(1, 64),
+        "2",
+        "Connections that write events side by side, each a part of what waits in a transaction of its own.",
+    ),
+    option(
+        "storage.postgresql_partition",
+        OptionKind::Word(&["none", "day", "week", "month"]),
+        "none",
+        "Time that a partition of events spans; for a new database that is not shared with Seerflow.",
     ),
     option(
         "storage.postgresql_pool_min_size",

@@ -5,7 +5,7 @@ use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 /// Starts a thread with all signals blocked.
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    let _blocked = SignalsBlocked::new();
+    let _blocked = block_signals();
     // The new thread inherits the mask that is in force here.
     Builder::new().name(name.to_owned()).spawn(work)
 }
@@ -20,8 +20,16 @@ pub fn spawn_scoped<'scope, T: Send + 'scope>(
     Builder::new().name(name.to_owned()).spawn_scoped(scope, work)
 }
 
+/// Blocks all signals on this thread, and on those that it starts meanwhile, until the answer is dropped.
+#[must_use]
+pub fn block_signals() -> SignalsBlocked {
+    SignalsBlocked::new()
+}
+
+/// Signals stay blocked as long as this lives.
 #[cfg(unix)]
-struct SignalsBlocked(libc::sigset_t);
+#[derive(Debug)]
+pub struct SignalsBlocked(libc::sigset_t);
 
 #[cfg(unix)]
 impl SignalsBlocked {
@@ -47,8 +55,10 @@ impl Drop for SignalsBlocked {
     }
 }
 
+/// Nothing to block here.
 #[cfg(not(unix))]
-struct SignalsBlocked;
+#[derive(Debug)]
+pub struct SignalsBlocked;
 
 #[cfg(not(unix))]
 impl SignalsBlocked {

@@ -49,6 +49,13 @@ pub const SQLITE: &[Migration] = migrations!("sqlite":
     3 "0003_event_tallies",
 );
 
+/// PostgreSQL's scripts. Marks in braces are filled in when they are run.
+pub const POSTGRES: &[Migration] = migrations!("postgres":
+    1 "0001_seerflow_schema",
+    2 "0002_dead_letters_and_summaries",
+    3 "0003_event_tallies",
+);
+
 /// What the runner finds in a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -150,10 +157,17 @@ mod tests {
             assert_eq!(migration.number, position as i64 + 1);
             assert!(migration.name.starts_with(&format!("{:04}_", migration.number)));
         }
-        let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
-            .unwrap()
-            .count();
-        assert_eq!(on_disk, SQLITE.len());
+        for folder in ["sqlite", "postgres"] {
+            let folder = format!("{}/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
+            let on_disk = std::fs::read_dir(folder).unwrap();
+            let numbered = on_disk.filter(|file| {
+                let name = file.as_ref().unwrap().file_name();
+                name.to_string_lossy().starts_with("00")
+            });
+            assert_eq!(numbered.count(), SQLITE.len());
+        }
+        let name = |migration: &Migration| (migration.number, migration.name);
+        assert!(SQLITE.iter().map(name).eq(POSTGRES.iter().map(name)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where events live: the interface that every back end has, and the back ends.
 
 pub mod migrate;
+pub mod postgres;
 pub mod sql;
 pub mod sqlite;
 pub mod table;
@@ -63,6 +64,9 @@ pub fn open(config: &Config) -> Result<Arc<dyn Store>> {
             durability: config.durability(),
             wal_limit: config.int("storage.wal_limit_bytes"),
         })?)),
+        "postgresql" => Ok(Arc::new(postgres::PostgresStore::new(
+            postgres::PostgresOptions::new(config)?,
+        ))),
         other => Err(Error::new(
             ErrorKind::Unsupported,
             format!("storage.backend {other} is not in this build"),

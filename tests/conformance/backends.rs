@@ -1,5 +1,6 @@
 //! The back ends that the suite runs over. A new one is a file in `backends/`, named as it is, and a line in [`BACKENDS`].
 
+mod postgres;
 mod sqlite;
 
 use std::any::Any;
@@ -29,4 +30,4 @@ pub struct Fresh {
 }
 
 /// Every back end.
-pub const BACKENDS: &[&dyn Backend] = &[&sqlite::Sqlite];
+pub const BACKENDS: &[&dyn Backend] = &[&sqlite::Sqlite, &postgres::Postgres];

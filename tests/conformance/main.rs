@@ -4,6 +4,10 @@
 //! [`seerflow::Engine`]. `cargo test --test conformance -- sqlite` runs one back end's cases, `-- alerts` one file's.
 
 mod backends;
+#[path = "../services/database.rs"]
+mod database;
+#[path = "../services/mod.rs"]
+mod services;
 mod model;
 mod store;
 

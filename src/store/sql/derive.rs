@@ -84,18 +84,21 @@ fn track_templates(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> 
             seen.events += 1;
         }
     }
-    for (template_id, seen) in templates {
-        let params: [Param<'_>; 6] = [
-            template_id.into(),
-            seen.text.into(),
-            seen.first_ns.into(),
-            seen.last_ns.into(),
-            seen.events.into(),
-            seen.example.into(),
-        ];
-        conn.execute(&conn.statements().track_template, &params)?;
-    }
-    Ok(())
+    let rows: Vec<Vec<Param<'_>>> = templates
+        .into_iter()
+        .map(|(template_id, seen)| {
+            vec![
+                template_id.into(),
+                seen.text.into(),
+                seen.first_ns.into(),
+                seen.last_ns.into(),
+                seen.events.into(),
+                seen.example.into(),
+            ]
+        })
+        .collect();
+    conn.execute_all(&conn.statements().track_template, &rows)
+        .map(|_| ())
 }
 
 fn shortened(message: &str) -> &str {

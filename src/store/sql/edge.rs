@@ -30,6 +30,7 @@ pub fn merge(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
 }
 
 fn write(conn: &dyn Conn, statement: &Sql, edges: &[Edge]) -> Result<()> {
+    let mut rows: Vec<Vec<Param<'_>>> = Vec::with_capacity(edges.len());
     for edge in edges {
         check_rel_type(&edge.rel_type)?;
         if edge.event_count < 0 {
@@ -41,17 +42,16 @@ fn write(conn: &dyn Conn, statement: &Sql, edges: &[Edge]) -> Result<()> {
         if edge.source_id.is_empty() || edge.target_id.is_empty() {
             return Err(Error::invalid("an edge has a source_id and a target_id"));
         }
-        let params: [Param<'_>; 6] = [
+        rows.push(vec![
             edge.source_id.as_str().into(),
             edge.target_id.as_str().into(),
             edge.rel_type.as_str().into(),
             edge.first_seen.into(),
             edge.last_seen.into(),
             edge.event_count.into(),
-        ];
-        conn.execute(statement, &params)?;
+        ]);
     }
-    Ok(())
+    conn.execute_all(statement, &rows).map(|_| ())
 }
 
 /// Removes the edges with these sources, targets and relations; to be called in a write transaction.

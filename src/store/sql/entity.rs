@@ -27,7 +27,7 @@ pub fn timeline(conn: &dyn Conn, layout: Layout, query: &EventQuery, control: &C
         order: Order::Oldest,
         ..query.clone()
     };
-    log::query_events(conn, layout, &oldest_first, control)
+    log::query_events(conn, layout, &oldest_first, i64::MAX, control)
 }
 
 /// Lists the entities of an event in the order of its `entity_refs`; none when there is no such event.
@@ -47,7 +47,7 @@ pub fn describe(
         limit: 1,
         ..EventQuery::default()
     };
-    let page = log::query_events(conn, layout, &newest, control)?;
+    let page = log::query_events(conn, layout, &newest, i64::MAX, control)?;
     Ok(entities_of_page(&page)?
         .into_iter()
         .find(|found| found.entity == entity))

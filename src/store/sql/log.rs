@@ -23,11 +23,12 @@ pub struct Layout {
     pub source_index_has_time: bool,
 }
 
-/// Answers a query with one page.
+/// Answers a query with one page; one in the order of arrival goes no further than the arrival number `settled`.
 pub fn query_events(
     conn: &dyn Conn,
     layout: Layout,
     query: &EventQuery,
+    settled: i64,
     control: &Control,
 ) -> Result<EventPage> {
     query.validate()?;
@@ -44,6 +45,7 @@ pub fn query_events(
         },
     };
     let mut walk = Walk::new(conn, query, control, matcher.as_deref());
+    walk.settled = settled;
     if matcher.is_some() {
         let keys = search::keys(&walk)?;
         walk.take_keys(&keys)?;
@@ -143,6 +145,8 @@ pub struct Walk<'q> {
     pub control: &'q Control,
     /// The text search in the index's own syntax.
     pub matcher: Option<&'q str>,
+    /// The last arrival number of a walk in the order of arrival.
+    pub settled: i64,
     skip: u64,
     page: EventPage,
     more: bool,
@@ -161,6 +165,7 @@ impl<'q> Walk<'q> {
             query,
             control,
             matcher,
+            settled: i64::MAX,
             skip,
             page: EventPage::default(),
             more: false,
@@ -242,7 +247,9 @@ impl<'q> Walk<'q> {
                 (self.wanted() as i64).into(),
             ];
             match (query.order, query.entity.as_deref(), query.template_id) {
-                (Order::Arrival, entity, template) => params.extend([Param::from(entity), template.into()]),
+                (Order::Arrival, entity, template) => {
+                    params.extend([Param::from(entity), template.into(), self.settled.into()]);
+                }
                 (_, Some(entity), template) => params.extend([Param::from(entity), template.into()]),
                 (_, None, Some(template)) => params.push(template.into()),
                 (_, None, None) => {}

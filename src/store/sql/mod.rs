@@ -129,6 +129,12 @@ pub trait Conn {
     /// Runs a statement without rows and returns how many rows it changed.
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64>;
 
+    /// Runs a statement for each of `rows` and returns how many rows were changed in all.
+    fn execute_all(&self, sql: &Sql, rows: &[Vec<Param<'_>>]) -> Result<u64> {
+        rows.iter()
+            .try_fold(0, |changed, params| Ok(changed + self.execute(sql, params)?))
+    }
+
     /// Hands out the time, place and blob of the events at these places, in the order of `keys`, until `each` answers false.
     /// What is not there any more is left out. A connection whose every question is a trip to a server asks for many at once.
     fn events_at(&self, keys: &[log::Key], each: &mut EachEvent<'_>) -> Result<()> {
@@ -352,6 +358,7 @@ statements! {
         alerts_by_tactic = "alerts_by_tactic.sql",
         alerts_by_technique = "alerts_by_technique.sql",
         event_by_seq = "event_by_seq.sql",
+        events_by_seqs = - / "events_by_seqs.postgres.sql",
         event_columns = "event_columns.sql",
         next_source = "next_source.sql",
         count_by_source_capped = "count_by_source_capped.sql",

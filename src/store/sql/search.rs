@@ -91,6 +91,11 @@ fn keys_of_stretch(walk: &Walk<'_>, stretch: Stretch, wanted: usize) -> Result<V
         walk.control.check()?;
         let run = ranges.drain(..step.min(ranges.len())).collect::<Vec<_>>();
         for (first, last) in spans(&run) {
+            let last = if order == Order::Arrival {
+                last.min(walk.settled)
+            } else {
+                last
+            };
             matches_between(walk, stretch, (first, last), &mut best)?;
         }
         sort_keys(&mut best, order);

@@ -10,7 +10,7 @@ use crate::codec::Batch;
 use crate::error::Result;
 use crate::record::{
     Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Edge,
-    EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery,
+    EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, Order, PatternQuery,
     RelatedEntity, SigmaMatches, SigmaRuleState, Template, Window, now_ns,
 };
 use crate::store::{
@@ -26,6 +26,15 @@ pub trait Database: Send + Sync {
     fn commit(&self, batches: &[Batch]) -> Result<CommitReport>;
     /// Runs `work` in a read transaction, so that all its statements see one state of the database.
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T>;
+    /// Does what [`Database::read`] does, where no event can appear any more with an arrival number up to the one that `work`
+    /// is told. Where transactions do not run side by side, that is every number.
+    fn read_settled<T>(
+        &self,
+        control: &Control,
+        work: impl FnOnce(&dyn Conn, i64) -> Result<T>,
+    ) -> Result<T> {
+        self.read(control, |conn| work(conn, i64::MAX))
+    }
     /// Runs `work` in a write transaction, once more when the transaction had to give way to another one.
     fn write<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T>;
     /// Returns what tells the follower of the edges, if there is one.
@@ -41,7 +50,14 @@ impl<D: Database> LogStore for D {
 
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
         let layout = self.layout()?;
-        self.read(control, |conn| log::query_events(conn, layout, query, control))
+        if query.order == Order::Arrival {
+            return self.read_settled(control, |conn, settled| {
+                log::query_events(conn, layout, query, settled, control)
+            });
+        }
+        self.read(control, |conn| {
+            log::query_events(conn, layout, query, i64::MAX, control)
+        })
     }
 
     fn event(&self, event_id: &str, control: &Control) -> Result<EventPage> {

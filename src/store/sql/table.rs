@@ -141,8 +141,8 @@ fn filled(dialect: &Dialect, table: Table, text: &str) -> String {
         .replace("{rows}", &(dialect.rows)(table.columns()))
 }
 
-/// SQLite's `{rows}`: one row a statement, a parameter for each column.
-pub(super) fn one_row(columns: &[Column]) -> String {
+/// One `{rows}` for both databases: one row a statement, a parameter for each column.
+pub fn one_row(columns: &[Column]) -> String {
     let cells: Vec<String> = columns
         .iter()
         .enumerate()

@@ -234,7 +234,8 @@ pub fn skip(conn: &dyn Conn, last: i64) -> Result<()> {
     close_block(conn, watermark(conn)? + 1, last)
 }
 
-fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
+/// Closes one block, of any length; to be called in a write transaction.
+pub fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
     let mut tally = Tally::default();
     let bounds = [first.into(), last.into(), i64::MIN.into(), i64::MAX.into()];
     conn.query(&conn.statements().tally_rows, &bounds, &mut |row| {

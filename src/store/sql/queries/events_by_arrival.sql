@@ -3,6 +3,7 @@
 SELECT e.timestamp_ns, e.{seq}, e.data
 FROM events AS e
 WHERE e.{seq} > ?3
+  AND e.{seq} <= ?10
   AND +e.timestamp_ns BETWEEN ?1 AND ?2
   AND (?4 IS NULL OR e.source_type = ?4)
   AND (?5 IS NULL OR e.source_id = ?5)

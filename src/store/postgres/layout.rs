@@ -1,0 +1,119 @@
+//! How the tables are laid out: by us, by us in partitions, or by Seerflow and adopted; and what that does to statements.
+
+use tokio_postgres::types::Type;
+
+use super::conn::PgConn;
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::sql::{self, Dialect};
+
+/// The words of a message: ours where we wrote the row; else, cut by the server nearly as SQLite would. The index
+/// `idx_events_terms` is over this very expression.
+macro_rules! terms {
+    ($table:literal) => {
+        concat!(
+            "coalesce(",
+            $table,
+            "message_terms, to_tsvector('libseerflow'::regconfig, regexp_replace(left(",
+            $table,
+            r"message, 200000), '[\x01-/:-@\[-`{-\x7f]+', ' ', 'g')))"
+        )
+    };
+}
+
+/// The arrival number. Rows that were there before the database was adopted have none; they get a negative one from their time,
+/// in steps of 2^42 ns (73 minutes), and within a step from their id. Times are bounded to 2^62 in either direction.
+macro_rules! adopted_seq {
+    ($table:literal) => {
+        concat!(
+            "coalesce(", $table, "ingest_seq, (least(greatest(", $table,
+            "timestamp_ns, -4611686018427387904), 4611686018427387903) >> 42 << 42) - 4611686018427387904 + (hashtextextended(",
+            $table, "event_id, 0) & 4398046511103))"
+        )
+    };
+}
+
+/// Numbers that one step of time takes in an adopted table.
+pub const ADOPTED_STEP: i64 = 1 << 42;
+
+/// Terms of a row of `events`, for the index.
+pub const TERMS: &str = terms!("");
+
+/// Arrival number of a row of an adopted `events`, for the index.
+pub const ADOPTED_SEQ: &str = adopted_seq!("");
+
+/// Tables of ours.
+pub const OURS: Dialect = Dialect {
+    seq_of_e: "e.ingest_seq",
+    seq: "ingest_seq",
+    binary: " COLLATE \"C\"",
+    terms_of_e: terms!("e."),
+    parameter: '$',
+    rows: sql::table::one_row,
+};
+
+/// Tables that Seerflow made.
+pub const ADOPTED: Dialect = Dialect {
+    seq_of_e: adopted_seq!("e."),
+    seq: ADOPTED_SEQ,
+    ..OURS
+};
+
+/// What there is.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// What the planner of queries must know.
+    pub sql: sql::log::Layout,
+    /// Seerflow made the tables.
+    pub is_adopted: bool,
+    /// `events` is partitioned by time.
+    pub is_partitioned: bool,
+    /// The type of `events.severity_id`.
+    pub severity: Type,
+    /// The type of `events.template_id`.
+    pub template: Type,
+    /// The sequence of `events.ingest_seq`, quoted.
+    pub sequence: String,
+}
+
+impl Layout {
+    /// Looks at the tables.
+    pub fn read(conn: &PgConn) -> Result<Self> {
+        let yes = |sql: &str| Ok::<_, Error>(conn.int(sql)? > 0);
+        let type_of = |column: &str| {
+            let sql = format!(
+                "SELECT atttypid::bigint FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = '{column}'"
+            );
+            match conn.int(&sql)? {
+                20 => Ok(Type::INT8),
+                23 => Ok(Type::INT4),
+                _ => Err(Error::new(
+                    ErrorKind::Schema,
+                    format!("events.{column} is no integer"),
+                )),
+            }
+        };
+        let sequence = conn.ask("SELECT pg_get_serial_sequence('events', 'ingest_seq')")?;
+        Ok(Self {
+            sql: sql::log::Layout {
+                source_index_has_time: yes(
+                    "SELECT count(*) FROM pg_attribute WHERE attrelid = 'idx_events_source_sev'::regclass AND attname = 'timestamp_ns'",
+                )?,
+            },
+            is_adopted: !yes(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = 'ingest_seq' AND attidentity <> ''",
+            )?,
+            is_partitioned: yes(
+                "SELECT count(*) FROM pg_class WHERE oid = 'events'::regclass AND relkind = 'p'",
+            )?,
+            severity: type_of("severity_id")?,
+            template: type_of("template_id")?,
+            sequence: sequence
+                .ok_or_else(|| Error::new(ErrorKind::Schema, "events.ingest_seq has no sequence"))?,
+        })
+    }
+
+    /// Returns the dialect of these tables.
+    pub fn dialect(&self) -> &'static Dialect {
+        if self.is_adopted { &ADOPTED } else { &OURS }
+    }
+}

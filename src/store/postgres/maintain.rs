@@ -1,0 +1,283 @@
+//! Pruning, checks and the summary of a database.
+
+use std::collections::HashMap;
+
+use bytes::BytesMut;
+
+use super::layout;
+use super::open::SUMMING;
+use super::{Opened, READ};
+use crate::codec::msgpack;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, Field};
+use crate::store::migrate::State;
+use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
+use crate::store::{PruneOptions, PruneReport, StoreSummary};
+
+/// Events removed in one transaction.
+const PRUNE_STEP: u32 = 5_000;
+
+/// Dead letters removed in one transaction.
+const DEAD_LETTER_STEP: u32 = 1_000;
+
+/// Messages compared at once.
+const CHECK_STEP: i64 = 2_000;
+
+const MINUTE_NS: i64 = 60_000_000_000;
+
+/// Tables of which the size is told.
+const SIZED: &str = "('events'), ('entity_events'), ('alerts'), ('alert_tactics'), ('alert_techniques'), ('alert_feedback_events'), ('model_state'), ('templates'), ('graph_edges'), ('sigma_rule_state'), ('dead_letters'), ('event_ranges'), ('event_counts'), ('event_tallies')";
+
+/// Removes old events.
+pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
+    let mut report = PruneReport {
+        bytes_before: bytes(opened, control)?,
+        ..PruneReport::default()
+    };
+    if let Some(before_ns) = options.before_ns {
+        report.events += prune_before(opened, before_ns, u64::MAX, control)?;
+        loop {
+            let removed = opened.write(control, |conn| {
+                maintain::prune_dead_letters(conn, before_ns, DEAD_LETTER_STEP)
+            })?;
+            report.dead_letters += removed;
+            if removed < u64::from(DEAD_LETTER_STEP) {
+                break;
+            }
+        }
+    }
+    if let Some(max_bytes) = options.max_bytes {
+        // The space of what is removed is used again, but a table hardly ever shrinks: what one event takes tells how many
+        // are too many.
+        let used = bytes(opened, control)?;
+        let events = opened.read(control, sql_summary::event_total)?;
+        if used > max_bytes && events > 0 {
+            let each = (used / events).max(1);
+            let too_many = (used - max_bytes).div_ceil(each).min(events);
+            report.events += prune_before(opened, i64::MAX, too_many, control)?;
+        }
+    }
+    if report.events > 0 {
+        give_back(opened, control)?;
+    }
+    report.bytes_after = bytes(opened, control)?;
+    Ok(report)
+}
+
+fn prune_before(opened: &Opened, before_ns: i64, at_most: u64, control: &Control) -> Result<u64> {
+    let mut dropped = 0;
+    if let Some(partitions) = &opened.writer.partitions
+        && at_most == u64::MAX
+    {
+        dropped = partitions.drop_before(opened, before_ns, control)?;
+    }
+    let mut all = 0;
+    loop {
+        let step = u64::from(PRUNE_STEP).min(at_most - all);
+        let removed = if step == 0 {
+            0
+        } else {
+            prune_step(opened, before_ns, step as u32, control)?
+        };
+        all += removed;
+        if removed < u64::from(PRUNE_STEP) {
+            break;
+        }
+    }
+    Ok(dropped + all)
+}
+
+/// Removes some events, with their entity rows and their part of the sums, in one transaction.
+fn prune_step(opened: &Opened, before_ns: i64, at_most: u32, control: &Control) -> Result<u64> {
+    // Who sums up must not do so meanwhile.
+    let begin = format!("BEGIN; SELECT pg_advisory_xact_lock({SUMMING})");
+    opened.write_in(control, &begin, |conn| {
+        let statements = conn.statements();
+        let watermark = sql_summary::watermark(conn)?;
+        let newest_arrival = query_int(conn, &statements.last_seq, &[])?;
+        let (mut ids, mut entities, mut times, mut entity_ids) = (vec![], vec![], vec![], vec![]);
+        let mut counted: HashMap<(i64, String, i64), i64> = HashMap::new();
+        let mut gone = Vec::new();
+        let mut newest = i64::MIN;
+        let params = [before_ns.into(), newest_arrival.into(), i64::from(at_most).into()];
+        conn.query(&statements.prune_victims, &params, &mut |row| {
+            let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
+            let (seq, time) = (row.int(0)?.unwrap_or_default(), row.int(2)?.unwrap_or_default());
+            let refs = entity_refs(row.blob(4)?.unwrap_or_default()).unwrap_or_default();
+            newest = newest.max(time);
+            for entity in &refs {
+                entities.push(entity.clone());
+                times.push(time);
+                entity_ids.push(text(1)?);
+            }
+            if seq <= watermark {
+                let key = (time.div_euclid(MINUTE_NS), text(5)?, row.int(6)?.unwrap_or_default());
+                *counted.entry(key).or_default() += 1;
+            }
+            gone.push(tally::Gone {
+                seq,
+                host: text(7)?,
+                template: row.int(8)?,
+                entities: refs,
+            });
+            ids.push(text(1)?);
+            Ok(true)
+        })?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        conn.change(
+            "DELETE FROM entity_events AS x USING unnest($1::text[], $2::bigint[], $3::text[]) AS old (entity, time, event) \
+             WHERE x.entity_uuid = old.entity AND x.timestamp_ns = old.time AND x.event_id = old.event",
+            &[&entities, &times, &entity_ids],
+        )?;
+        conn.change("DELETE FROM events WHERE event_id = ANY($1) AND timestamp_ns < $2", &[&ids, &newest.saturating_add(1)])?;
+        let (mut minutes, mut sources, mut severities, mut numbers) = (vec![], vec![], vec![], vec![]);
+        for ((minute, source, severity), number) in counted {
+            minutes.push(minute);
+            sources.push(source);
+            severities.push(severity);
+            numbers.push(number);
+        }
+        conn.change(
+            "UPDATE event_counts AS c SET events = c.events - old.events \
+             FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS old (minute, source, severity, events) \
+             WHERE c.minute = old.minute AND c.source_type = old.source AND c.severity_id = old.severity",
+            &[&minutes, &sources, &severities, &numbers],
+        )?;
+        conn.execute(&statements.drop_empty_counts, &[newest.div_euclid(MINUTE_NS).into()])?;
+        conn.execute(&statements.drop_dead_ranges, &[])?;
+        tally::uncount(conn, gone)?;
+        Ok(ids.len() as u64)
+    })
+}
+
+fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
+    let mut reader = msgpack::find(blob, Field::EntityRefs)?;
+    let count = reader.array_len().ok()??;
+    (0..count)
+        .map(|_| String::from_utf8(reader.bytes_of_text().ok()?.to_vec()).ok())
+        .collect()
+}
+
+/// Lets new rows have the space of those that were removed.
+fn give_back(opened: &Opened, control: &Control) -> Result<()> {
+    let (conn, _) = opened.primary.begin(control, "SET statement_timeout = 0")?;
+    // Its timeout is off: it is not used again.
+    conn.give_up();
+    conn.controlled(control, |conn| {
+        conn.without_timeout(|conn| {
+            conn.batch("VACUUM events")
+                .and_then(|()| conn.batch("VACUUM entity_events"))
+        })
+    })
+}
+
+fn bytes(opened: &Opened, control: &Control) -> Result<u64> {
+    opened.on_primary(control, READ, size)
+}
+
+fn size(conn: &super::PgConn) -> Result<u64> {
+    // A partitioned table has no size of its own, its partitions have.
+    let sql = format!(
+        "SELECT sum(pg_total_relation_size(relid))::bigint FROM (VALUES {SIZED}) AS t (name), pg_partition_tree(t.name::regclass)
+        UNION ALL SELECT sum(pg_total_relation_size(t.name::regclass))::bigint FROM (VALUES {SIZED}) AS t (name)
+        ORDER BY 1 DESC NULLS LAST LIMIT 1"
+    );
+    Ok(conn.int(&sql)?.max(0) as u64)
+}
+
+/// Compares sums and rows, and looks at the indexes.
+pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
+    opened.on_primary(control, READ, |conn| {
+        let mut findings = Vec::new();
+        let there = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
+        let sums = [
+            ("event_counts", sql_summary::event_total(conn)?),
+            ("event_tallies", tally::total(conn)?),
+        ];
+        for (table, counted) in sums {
+            if counted != there {
+                findings.push(format!("{table}: {counted} events counted, {there} are there"));
+            }
+        }
+        let invalid = "SELECT x.indexrelid::regclass FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid \
+            WHERE NOT x.indisvalid AND c.relname IN ('events', 'entity_events')";
+        findings.extend(conn.list(invalid)?.into_iter().map(|index| format!("{index}: the index is not valid")));
+        Ok(findings)
+    })
+}
+
+/// Compares the words of every message with the message.
+pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let seq = if opened.layout.is_adopted {
+        layout::ADOPTED_SEQ
+    } else {
+        "ingest_seq"
+    };
+    let sql = format!(
+        "SELECT {seq}, message, message_terms::text IS NULL, tsvectorsend(message_terms) FROM events WHERE {seq} > $1 ORDER BY {seq} LIMIT {CHECK_STEP}"
+    );
+    let mut after = i64::MIN;
+    loop {
+        control.check()?;
+        let (last, count) = opened.on_primary(control, READ, |conn| {
+            let rows = conn.rows(&sql, &[&after])?;
+            let mut terms = conn.terms()?;
+            let mut last = after;
+            for row in &rows {
+                last = row.get(0);
+                let Some(stored) = row.get::<_, Option<&[u8]>>(3) else {
+                    continue;
+                };
+                let mut expected = BytesMut::new();
+                terms.put_vector(row.get(1), &mut expected)?;
+                if expected != stored {
+                    findings.push(format!(
+                        "events: the words of the event with ingest_seq {last} are not those of its message"
+                    ));
+                }
+            }
+            Ok((last, rows.len() as i64))
+        })?;
+        after = last;
+        if count < CHECK_STEP || findings.len() > 100 {
+            return Ok(findings);
+        }
+    }
+}
+
+/// Says what is there.
+pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
+    opened.on_primary(control, READ, |conn| {
+        let span = sql_summary::time_span(conn)?;
+        let state = State::of(conn)?;
+        let count =
+            |table: &str| Ok::<_, Error>(conn.int(&format!("SELECT count(*) FROM {table}"))?.max(0) as u64);
+        Ok(StoreSummary {
+            location: opened.primary.location().to_owned(),
+            schema_version: state.seerflow,
+            migration: state.applied.last().map_or(0, |(number, _)| *number),
+            made_by_seerflow: opened.layout.is_adopted,
+            events: sql_summary::event_total(conn)?,
+            dead_letters: count("dead_letters")?,
+            templates: count("templates")?,
+            oldest_ns: span.map(|(oldest, _)| oldest),
+            newest_ns: span.map(|(_, newest)| newest),
+            watermark: sql_summary::watermark(conn)?,
+            last_seq: query_int(conn, &conn.statements().last_seq, &[])?,
+            bytes: size(conn)?,
+            free_bytes: 0,
+            wal_bytes: 0,
+        })
+    })
+}
+
+/// A server has tools of its own for it.
+pub fn backup() -> Result<()> {
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        "a PostgreSQL database is backed up with pg_dump or pg_basebackup; `export` writes events to a file",
+    ))
+}

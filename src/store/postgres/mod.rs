@@ -1,0 +1,410 @@
+//! The PostgreSQL back end: a server that many programs share, a running Seerflow among them.
+//!
+//! Connections come out of a bounded pool and are driven by the thread that uses them. Nothing is opened before the first use.
+
+mod conn;
+mod copy;
+mod dsn;
+mod error;
+mod layout;
+mod maintain;
+mod open;
+mod part;
+mod partition;
+mod pool;
+mod settle;
+mod sums;
+mod terms;
+mod tls;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use self::conn::{Connector, PgConn};
+use self::dsn::Dsn;
+use self::layout::Layout;
+use self::partition::{Partitions, Step};
+use self::pool::Pool;
+use self::sums::Summer;
+use self::writer::Writer;
+use super::sql::stores::Database;
+use super::sql::{self, Conn};
+use super::{
+    CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary, TableStore,
+};
+use crate::codec::Batch;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, Durability};
+
+/// Begins a transaction all of whose statements see one state.
+const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Begins a transaction that fails when another one changed what it read; its number tells later what became of it.
+const WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_current_xact_id()::text";
+
+/// How often a transaction that had to give way is tried again before the caller is told.
+const TRIES: u32 = 100;
+
+/// How a server is used.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// The primary.
+    primary: Dsn,
+    /// Where queries go instead; `None` for the primary.
+    replica: Option<Dsn>,
+    /// The schema of the tables; empty for the role's own search path.
+    schema: String,
+    /// What a commit survives.
+    durability: Durability,
+    /// Connections kept, and connections at the most.
+    pool: (usize, usize),
+    /// Transactions that a commit is made of at the most.
+    writers: usize,
+    /// What one statement may take.
+    command_timeout: Duration,
+    /// How new tables are partitioned.
+    partition: Option<Step>,
+}
+
+impl PostgresOptions {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) for a connection string that cannot be understood.
+    pub fn new(config: &Config) -> Result<Self> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let replica = config.value("storage.postgresql_read_url");
+        Ok(Self {
+            primary: Dsn::parse(config.value("storage.postgresql_url"), &environment)?,
+            replica: match replica {
+                "" => None,
+                url => Some(Dsn::parse(url, &environment)?),
+            },
+            schema: config.value("storage.postgresql_schema").to_owned(),
+            durability: config.durability(),
+            pool: (
+                config.int("storage.postgresql_pool_min_size") as usize,
+                config.int("storage.postgresql_pool_max_size") as usize,
+            ),
+            writers: config.int("storage.postgresql_writers") as usize,
+            command_timeout: config.seconds("storage.postgresql_command_timeout_s"),
+            partition: Step::of_word(config.value("storage.postgresql_partition")),
+        })
+    }
+
+    fn pool(&self, dsn: &Dsn) -> Result<Pool> {
+        let millis = self.command_timeout.as_millis().max(1);
+        let mut settings = format!(
+            "SET statement_timeout = {millis}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
+             SET plan_cache_mode = force_custom_plan; SET jit = off; SET client_min_messages = warning; \
+             SET standard_conforming_strings = on",
+            (millis / 2).max(1),
+            // A process that stopped in the middle of a transaction holds its locks no longer than this.
+            (2 * millis).max(60_000),
+        );
+        if self.durability == Durability::Power {
+            settings.push_str("; SET synchronous_commit = on");
+        }
+        if !self.schema.is_empty() {
+            settings.push_str(&format!("; SET search_path = {}", open::quoted(&self.schema)));
+        }
+        let connector = Connector {
+            tls: tls::connector(&dsn.tls)?,
+            dsn: dsn.clone(),
+            command_timeout: self.command_timeout,
+            settings,
+        };
+        Ok(Pool::new(connector, self.pool.0, self.pool.1))
+    }
+}
+
+/// Events and their companions in a PostgreSQL database.
+#[derive(Debug)]
+pub struct PostgresStore {
+    options: PostgresOptions,
+    edge_feed: EdgeFeed,
+    phase: Mutex<Phase>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Idle,
+    Open(Arc<Opened>),
+    Closed,
+}
+
+/// A database in use.
+#[derive(Debug)]
+struct Opened {
+    primary: Pool,
+    replica: Option<Pool>,
+    layout: Layout,
+    writer: Writer,
+    summer: Summer,
+}
+
+impl PostgresStore {
+    /// Makes a store; connects to nothing yet.
+    pub fn new(options: PostgresOptions) -> Self {
+        Self {
+            options,
+            edge_feed: EdgeFeed::default(),
+            phase: Mutex::new(Phase::Idle),
+        }
+    }
+
+    fn opened(&self) -> Result<Arc<Opened>> {
+        let mut phase = self.phase.lock();
+        match &*phase {
+            Phase::Open(opened) => return Ok(Arc::clone(opened)),
+            Phase::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
+            Phase::Idle => {}
+        }
+        let opened = Arc::new(self.open().map_err(|e| e.within(&self.options.primary.shown))?);
+        *phase = Phase::Open(Arc::clone(&opened));
+        drop(phase);
+        opened.summer.wake(&opened);
+        Ok(opened)
+    }
+
+    fn open(&self) -> Result<Opened> {
+        let options = &self.options;
+        let primary = options.pool(&options.primary)?;
+        let conn = primary.connect(&Control::unbounded())?;
+        let (layout, statements) = open::open(&conn, &options.schema, options.partition)?;
+        let partitions = match options.partition {
+            Some(step) if layout.is_partitioned => {
+                let partitions = Partitions::new(step);
+                partitions.start(&conn)?;
+                Some(partitions)
+            }
+            _ => None,
+        };
+        drop(conn);
+        primary.speak(Arc::clone(&statements));
+        let replica = options
+            .replica
+            .as_ref()
+            .map(|dsn| options.pool(dsn))
+            .transpose()?;
+        if let Some(replica) = &replica {
+            replica.speak(statements);
+        }
+        Ok(Opened {
+            primary,
+            replica,
+            layout,
+            writer: Writer::new(options.writers, partitions),
+            summer: Summer::default(),
+        })
+    }
+}
+
+impl Opened {
+    /// Runs `work` on the primary in a transaction that the statement `begin` begins and that changes nothing.
+    fn on_primary<T>(
+        &self,
+        control: &Control,
+        begin: &str,
+        work: impl FnOnce(&PgConn) -> Result<T>,
+    ) -> Result<T> {
+        let (conn, _) = self.primary.begin(control, begin)?;
+        looked(&conn, control, work)
+    }
+
+    /// Reads in one transaction, from the replica if there is one that answers.
+    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+        if let Some(replica) = &self.replica
+            && let Ok((conn, _)) = replica.begin(control, READ)
+        {
+            return looked(&conn, control, |conn| work(conn));
+        }
+        self.on_primary(control, READ, |conn| work(conn))
+    }
+
+    /// Reads what no transaction that runs now can still add to: `work` is told up to which arrival number that is so.
+    fn read_settled<T>(
+        &self,
+        control: &Control,
+        work: impl FnOnce(&dyn Conn, i64) -> Result<T>,
+    ) -> Result<T> {
+        let (conn, _) = self.primary.begin(control, "SELECT 1")?;
+        let known = self.summer.settled.load(std::sync::atomic::Ordering::Acquire);
+        let settled = conn.controlled(control, |conn| settle::wait(conn, &self.layout, known, control))?;
+        self.summer
+            .settled
+            .fetch_max(settled, std::sync::atomic::Ordering::AcqRel);
+        conn.controlled(control, |conn| conn.batch(READ))?;
+        looked(&conn, control, |conn| work(conn, settled))
+    }
+
+    /// Writes in one transaction; again when it had to give way to another one.
+    fn write<T>(&self, control: &Control, work: impl FnMut(&PgConn) -> Result<T>) -> Result<T> {
+        self.write_in(control, WRITE, work)
+    }
+
+    /// Writes in one transaction that the statement `begin` begins.
+    fn write_in<T>(
+        &self,
+        control: &Control,
+        begin: &str,
+        mut work: impl FnMut(&PgConn) -> Result<T>,
+    ) -> Result<T> {
+        let mut tries = 0;
+        loop {
+            let (conn, transaction) = self.primary.begin(control, begin)?;
+            let done = conn.controlled(control, &mut work);
+            let again = match done {
+                Ok(done) => match conn.commit() {
+                    Ok(()) => return Ok(done),
+                    Err(error) if conn.is_broken() => {
+                        drop(conn);
+                        // The transaction's number tells what became of it.
+                        if self.is_committed(&transaction.unwrap_or_default(), control)? {
+                            return Ok(done);
+                        }
+                        error
+                    }
+                    Err(error) => error,
+                },
+                Err(error) => {
+                    conn.roll_back();
+                    error
+                }
+            };
+            // A key that another transaction added meanwhile is seen by the next try.
+            let gives_way = again.kind() == ErrorKind::Busy || error::is_unique_violation(&again);
+            tries += 1;
+            if !gives_way || tries >= TRIES {
+                return Err(again);
+            }
+            control.check()?;
+            std::thread::sleep(Duration::from_millis(u64::from(tries.min(20))));
+        }
+    }
+
+    fn is_committed(&self, transaction: &str, control: &Control) -> Result<bool> {
+        loop {
+            let lost =
+                |e: Error| e.within("the answer to COMMIT was lost, and what became of it is not known");
+            let sql = format!("SELECT pg_xact_status(nullif('{transaction}', '')::xid8)");
+            let (conn, _) = self.primary.begin(control, "SELECT 1").map_err(lost)?;
+            match conn.ask(&sql).map_err(lost)?.as_deref() {
+                Some("committed") => return Ok(true),
+                Some("in progress") => std::thread::sleep(Duration::from_millis(20)),
+                _ => return Ok(false),
+            }
+            control.check().map_err(lost)?;
+        }
+    }
+}
+
+/// Runs `work` in the transaction that was begun, and ends it.
+fn looked<T>(conn: &PgConn, control: &Control, work: impl FnOnce(&PgConn) -> Result<T>) -> Result<T> {
+    let done = conn.controlled(control, work);
+    conn.roll_back();
+    done
+}
+
+impl Database for PostgresStore {
+    fn layout(&self) -> Result<sql::log::Layout> {
+        Ok(self.opened()?.layout.sql)
+    }
+
+    fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
+        let opened = self.opened()?;
+        let report = self.edge_feed.commit(
+            || opened.writer.write(&opened.primary, &opened.layout, batches),
+            |report, watcher| watcher.added(&report.edges),
+        )?;
+        opened.summer.add(&opened, report.events);
+        Ok(report)
+    }
+
+    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+        self.opened()?.read(control, work)
+    }
+
+    fn read_settled<T>(
+        &self,
+        control: &Control,
+        work: impl FnOnce(&dyn Conn, i64) -> Result<T>,
+    ) -> Result<T> {
+        self.opened()?.read_settled(control, work)
+    }
+
+    fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
+        self.opened()?.write(control, |conn| work(conn))
+    }
+
+    fn edge_feed(&self) -> &EdgeFeed {
+        &self.edge_feed
+    }
+
+    fn outside_changes(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+}
+
+impl Store for PostgresStore {}
+
+impl TableStore for PostgresStore {
+    fn holds_nul(&self) -> bool {
+        false
+    }
+}
+
+impl Maintenance for PostgresStore {
+    fn location(&self) -> String {
+        self.options.primary.shown.clone()
+    }
+
+    fn start(&self) -> Result<()> {
+        self.opened().map(|_| ())
+    }
+
+    fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
+        maintain::prune(&*self.opened()?, options, control)
+    }
+
+    fn backup(&self, _: &Path, _: &Control, _: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        maintain::backup()
+    }
+
+    fn checkpoint(&self) -> Result<()> {
+        // The server does it by itself.
+        self.opened().map(|_| ())
+    }
+
+    fn check(&self, control: &Control) -> Result<Vec<String>> {
+        maintain::check(&*self.opened()?, control)
+    }
+
+    fn check_text(&self, control: &Control) -> Result<Vec<String>> {
+        maintain::check_text(&*self.opened()?, control)
+    }
+
+    fn summary(&self, control: &Control) -> Result<StoreSummary> {
+        maintain::summary(&*self.opened()?, control)
+    }
+
+    fn durability(&self) -> Durability {
+        self.options.durability
+    }
+
+    fn close(&self) {
+        let before = std::mem::replace(&mut *self.phase.lock(), Phase::Closed);
+        if let Phase::Open(opened) = before {
+            opened.summer.stop();
+            opened.primary.close();
+            if let Some(replica) = &opened.replica {
+                replica.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Bringing a database up: migrated, or adopted from Seerflow; and what must be done outside of a migration's transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::conn::PgConn;
+use super::layout::{self, Layout};
+use super::partition::Step;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::now_ns;
+use crate::store::migrate::{self, Migration, POSTGRES, State, Target};
+use crate::store::sql::{Conn, Param, Statements, tally};
+
+/// Key of the advisory locks: the bytes "seerflow".
+const LOCK: i64 = 0x7365_6572_666c_6f77;
+
+/// Held by who migrates.
+const MIGRATING: i64 = LOCK;
+
+/// Held by who builds indexes after that.
+const FINISHING: i64 = LOCK + 2;
+
+/// Held by who sums up or prunes.
+pub const SUMMING: i64 = LOCK + 1;
+
+/// Rows of an adopted table that are counted at once.
+const ADOPTED_AT_ONCE: i64 = 20_000;
+
+/// Migrates and adopts; answers how the tables are laid out.
+pub fn open(conn: &PgConn, schema: &str, step: Option<Step>) -> Result<(Layout, Arc<Statements>)> {
+    let encoding = conn.ask("SHOW server_encoding")?.unwrap_or_default();
+    if encoding != "UTF8" {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("the database has the encoding {encoding}; create one with ENCODING 'UTF8'"),
+        ));
+    }
+    if !schema.is_empty() && conn.ask("SELECT current_schema()")?.is_none() {
+        // Only when it is missing: who may not create one can have it created.
+        conn.batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema)))?;
+    }
+    migrate::check(&State::of(conn)?, POSTGRES)?;
+    migrate::run(&mut Migrating { conn, step }, POSTGRES)?;
+    let layout = Layout::read(conn)?;
+    if step.is_some() && !layout.is_partitioned {
+        return Err(Error::new(
+            ErrorKind::Config,
+            "storage.postgresql_partition: the table events is there and not partitioned; it can only be chosen for a new database",
+        ));
+    }
+    let statements = Arc::new(Statements::postgres(layout.dialect()));
+    conn.speak(&statements);
+    finish(conn, &layout)?;
+    Ok((layout, statements))
+}
+
+/// Quotes a name.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Builds the indexes that a migration must not build, since that would keep a running Seerflow from writing, and counts the
+/// rows that were there before.
+fn finish(conn: &PgConn, layout: &Layout) -> Result<()> {
+    let is_finished = |conn: &PgConn| -> Result<bool> {
+        let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_terms'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
+        Ok(conn.int(indexes)? == 2 && (!layout.is_adopted || is_counted(conn)?))
+    };
+    if is_finished(conn)? {
+        return Ok(());
+    }
+    conn.batch("SET statement_timeout = 0; SET lock_timeout = 0")?;
+    // Looked at again and again instead of waited for: building an index beside writers waits for all who wait.
+    while conn.int(&format!("SELECT pg_try_advisory_lock({FINISHING})::int"))? == 0 {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let done = conn.without_timeout(|conn| {
+        build(conn, layout)?;
+        if layout.is_adopted {
+            count_adopted(conn)?;
+        }
+        conn.batch("ANALYZE events")
+    });
+    // Its timeouts are off: it is not used for anything else, and the lock goes with it.
+    conn.give_up();
+    done
+}
+
+fn build(conn: &PgConn, layout: &Layout) -> Result<()> {
+    // An index on partitions cannot be built beside writers; those tables are new and empty.
+    let beside = if layout.is_partitioned { "" } else { "CONCURRENTLY" };
+    let seq = if layout.is_adopted {
+        format!("({})", layout::ADOPTED_SEQ)
+    } else {
+        "ingest_seq".to_owned()
+    };
+    for (name, what) in [
+        ("idx_events_ingest_seq", format!("({seq})")),
+        ("idx_events_terms", format!("USING gin (({}))", layout::TERMS)),
+    ] {
+        let invalid = format!(
+            "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('{name}') AND NOT indisvalid"
+        );
+        if conn.int(&invalid)? > 0 {
+            // Somebody died while building it.
+            conn.batch(&format!("DROP INDEX {name}"))?;
+        }
+        conn.batch(&format!(
+            "CREATE INDEX {beside} IF NOT EXISTS {name} ON events {what}"
+        ))?;
+    }
+    Ok(())
+}
+
+/// The empty block behind the rows without a number says that they are counted.
+fn is_counted(conn: &PgConn) -> Result<bool> {
+    Ok(conn.int("SELECT count(*) FROM event_tallies WHERE last_seq = 0")? > 0)
+}
+
+/// Sums up the rows that were there before the database was adopted, step by step of their numbers. Rows that come meanwhile
+/// have numbers of their own.
+fn count_adopted(conn: &PgConn) -> Result<()> {
+    let last_counted = "SELECT coalesce(max(last_seq), (-9223372036854775808)::bigint) FROM event_tallies";
+    if is_counted(conn)? {
+        return Ok(());
+    }
+    let seq = layout::ADOPTED_SEQ;
+    loop {
+        let after = conn.int(last_counted)?;
+        let next =
+            format!("SELECT {seq} FROM events WHERE {seq} > {after} AND {seq} < 0 ORDER BY {seq} LIMIT 1");
+        let Some(next) = conn.ask(&next)?.and_then(|text| text.parse::<i64>().ok()) else {
+            break;
+        };
+        let first = next
+            .div_euclid(layout::ADOPTED_STEP)
+            .saturating_mul(layout::ADOPTED_STEP);
+        let last = first + (layout::ADOPTED_STEP - 1);
+        let rows = conn.int(&format!(
+            "SELECT count(*) FROM events WHERE {seq} BETWEEN {first} AND {last}"
+        ))?;
+        let parts = rows / ADOPTED_AT_ONCE + 1;
+        let part = layout::ADOPTED_STEP / parts;
+        conn.batch("BEGIN")?;
+        for number in 0..parts {
+            let from = first + number * part;
+            let to = if number + 1 == parts {
+                last
+            } else {
+                from + part - 1
+            };
+            sum_up(conn, from, to)?;
+        }
+        conn.batch("COMMIT")?;
+    }
+    conn.batch("BEGIN")?;
+    sum_up(conn, 0, 0)?;
+    conn.batch("COMMIT")
+}
+
+fn sum_up(conn: &PgConn, first: i64, last: i64) -> Result<()> {
+    let bounds: [Param<'_>; 2] = [first.into(), last.into()];
+    conn.execute(&conn.statements().close_range, &bounds)?;
+    conn.execute(&conn.statements().close_counts, &bounds)?;
+    tally::close_block(conn, first, last)
+}
+
+impl State {
+    /// Reads the state of a database; writes nothing.
+    pub(super) fn of(conn: &PgConn) -> Result<State> {
+        let has = |table: &str| conn.int(&format!("SELECT (to_regclass('{table}') IS NOT NULL)::int"));
+        let mut state = State::default();
+        if has("schema_version")? > 0 {
+            state.seerflow = conn.int("SELECT coalesce(max(version), 0) FROM schema_version")?;
+        }
+        if has("libseerflow_migrations")? > 0 {
+            let rows =
+                conn.list("SELECT number || ' ' || checksum FROM libseerflow_migrations ORDER BY number")?;
+            state.applied = rows
+                .iter()
+                .filter_map(|row| row.split_once(' '))
+                .filter_map(|(number, checksum)| Some((number.parse().ok()?, checksum.to_owned())))
+                .collect();
+        }
+        Ok(state)
+    }
+}
+
+/// A database that is migrated.
+struct Migrating<'c> {
+    conn: &'c PgConn,
+    step: Option<Step>,
+}
+
+impl Target for Migrating<'_> {
+    fn state(&mut self) -> Result<State> {
+        State::of(self.conn)
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.conn.batch(&format!(
+            "BEGIN;
+            SET LOCAL client_min_messages = warning;
+            SELECT pg_advisory_xact_lock({MIGRATING});
+            CREATE TABLE IF NOT EXISTS libseerflow_migrations (
+                number     BIGINT PRIMARY KEY,
+                name       TEXT NOT NULL,
+                checksum   TEXT NOT NULL,
+                applied_ns BIGINT NOT NULL
+            );"
+        ))
+    }
+
+    fn apply(&mut self, migration: &Migration) -> Result<()> {
+        let by_time = match self.step {
+            Some(_) => ("event_id, timestamp_ns", "PARTITION BY RANGE (timestamp_ns)"),
+            None => ("event_id", ""),
+        };
+        let script = migration
+            .script
+            .replace("{event_key}", by_time.0)
+            .replace("{by_time}", by_time.1);
+        self.conn.batch(&script)?;
+        self.conn.batch(&format!(
+            "INSERT INTO libseerflow_migrations (number, name, checksum, applied_ns) VALUES ({}, '{}', '{}', {})",
+            migration.number,
+            migration.name,
+            migration.checksum(),
+            now_ns()
+        ))
+    }
+
+    fn end(&mut self, commit: bool) -> Result<()> {
+        self.conn.batch(if commit { "COMMIT" } else { "ROLLBACK" })
+    }
+}

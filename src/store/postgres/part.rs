@@ -1,0 +1,256 @@
+//! One transaction of the bulk write: a part of what is to be committed, on one connection.
+//!
+//! COPY straight into the tables is the fastest way and cannot leave a row out. So it is tried first; when a row is there
+//! already, or cannot be stored, the transaction is taken back and made again by way of a temporary table, with
+//! `INSERT ... ON CONFLICT DO NOTHING`, in halves where a row is refused, until that row is alone and becomes a dead letter.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use uuid::Uuid;
+
+use super::conn::PgConn;
+use super::copy::{self, ENTITY_COLUMNS, EVENT_COLUMNS};
+use super::layout::Layout;
+use crate::codec::{Batch, EntityRow, Row};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Edge;
+use crate::store::sql::derive;
+
+/// Temporary tables; they belong to the connection and are empty between transactions.
+const STAGES: &str = "SET LOCAL client_min_messages = warning;
+    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_events ON COMMIT DELETE ROWS AS
+        SELECT event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data
+        FROM events WITH NO DATA;
+    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_entities ON COMMIT DELETE ROWS AS
+        SELECT entity_uuid, timestamp_ns, event_id FROM entity_events WITH NO DATA";
+
+/// Batches that go together.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'b> {
+    /// The batches.
+    pub batches: &'b [Batch],
+}
+
+/// What became of a part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartReport {
+    /// For each batch, how many of its events were there already.
+    pub duplicates: Vec<u64>,
+    /// Events that the database refused for what they are.
+    pub rejected: u64,
+    /// The ids of the events that are new.
+    pub new: Vec<Uuid>,
+    /// The edges that followed from them.
+    pub edges: Vec<Edge>,
+}
+
+/// An event's place in a part: its batch and its row.
+type Place = (usize, usize);
+
+impl<'b> Part<'b> {
+    /// Returns the number of events.
+    pub fn events(&self) -> usize {
+        self.batches.iter().map(|batch| batch.rows.len()).sum()
+    }
+
+    /// Returns a number that the same batches have again when they are tried again.
+    pub fn key(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for batch in self.batches {
+            (batch.received_ns, batch.rows.len(), batch.rejected.len()).hash(&mut hasher);
+            batch.rows.iter().for_each(|row| row.event_id.hash(&mut hasher));
+        }
+        hasher.finish()
+    }
+
+    fn at(&self, (batch, row): Place) -> (&'b Batch, &'b Row) {
+        (&self.batches[batch], &self.batches[batch].rows[row])
+    }
+
+    /// Lists the events, each id once.
+    fn places(&self) -> Vec<Place> {
+        let mut seen = HashSet::with_capacity(self.events());
+        let mut places = Vec::with_capacity(self.events());
+        for (number, batch) in self.batches.iter().enumerate() {
+            for (row, event) in batch.rows.iter().enumerate() {
+                if seen.insert(event.event_id) {
+                    places.push((number, row));
+                }
+            }
+        }
+        places
+    }
+
+    /// Copies everything, in the hope that nothing is there already.
+    pub fn copy(&self, conn: &PgConn, layout: &Layout) -> Result<PartReport> {
+        let places = self.places();
+        self.copy_events(conn, layout, "events", &places)?;
+        self.copy_entities(conn, "entity_events", &places)?;
+        self.copy_dead_letters(conn, &[])?;
+        self.report(conn, &places, &[])
+    }
+
+    /// Writes what is not there yet.
+    pub fn merge(&self, conn: &PgConn, layout: &Layout) -> Result<PartReport> {
+        conn.batch(STAGES)?;
+        let places = self.places();
+        let mut new = HashSet::new();
+        let mut refused = Vec::new();
+        self.merge_events(conn, layout, &places, &mut new, &mut refused)?;
+        let new: Vec<Place> = places
+            .into_iter()
+            .filter(|place| new.contains(&self.at(*place).1.event_id))
+            .collect();
+        self.copy_entities(conn, "seerflow_entities", &new)?;
+        conn.batch(&format!(
+            "INSERT INTO entity_events ({ENTITY_COLUMNS}) SELECT {ENTITY_COLUMNS} FROM seerflow_entities ON CONFLICT DO NOTHING"
+        ))?;
+        self.copy_dead_letters(conn, &refused)?;
+        self.report(conn, &new, &refused)
+    }
+
+    /// Writes what follows from the new events, and says what became of all.
+    fn report(&self, conn: &PgConn, new: &[Place], refused: &[(Place, String)]) -> Result<PartReport> {
+        let mut is_new: Vec<Vec<bool>> = self
+            .batches
+            .iter()
+            .map(|batch| vec![false; batch.rows.len()])
+            .collect();
+        new.iter().for_each(|(batch, row)| is_new[*batch][*row] = true);
+        let edges = derive::write(conn, self.batches, &is_new)?;
+        let mut duplicates: Vec<u64> = self.batches.iter().map(|batch| batch.rows.len() as u64).collect();
+        let known = new.iter().chain(refused.iter().map(|(place, _)| place));
+        known.for_each(|(batch, _)| duplicates[*batch] -= 1);
+        Ok(PartReport {
+            duplicates,
+            rejected: refused.len() as u64,
+            new: new.iter().map(|place| self.at(*place).1.event_id).collect(),
+            edges,
+        })
+    }
+
+    fn copy_events(&self, conn: &PgConn, layout: &Layout, table: &str, places: &[Place]) -> Result<()> {
+        let mut terms = conn.terms()?;
+        let mut places = places.iter();
+        copy::copy(conn, &format!("{table} ({EVENT_COLUMNS})"), |out| {
+            let Some(place) = places.next() else {
+                return Ok(false);
+            };
+            let (batch, row) = self.at(*place);
+            copy::put_event(out, layout, &mut terms, batch, row).map(|()| true)
+        })
+    }
+
+    /// Merges some events; those that are refused for what they are, are found by halving.
+    fn merge_events(
+        &self,
+        conn: &PgConn,
+        layout: &Layout,
+        places: &[Place],
+        new: &mut HashSet<Uuid>,
+        refused: &mut Vec<(Place, String)>,
+    ) -> Result<()> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        conn.batch("SAVEPOINT part")?;
+        let merged = self.copy_events(conn, layout, "seerflow_events", places).and_then(|()| {
+            conn.list(&format!(
+                "INSERT INTO events ({EVENT_COLUMNS}) SELECT {EVENT_COLUMNS} FROM seerflow_events ON CONFLICT DO NOTHING RETURNING event_id"
+            ))
+        });
+        match merged {
+            Ok(ids) => {
+                new.extend(ids.iter().filter_map(|id| Uuid::try_parse(id).ok()));
+                conn.batch("RELEASE SAVEPOINT part; TRUNCATE seerflow_events")
+            }
+            Err(error) if is_about_rows(&error) && !conn.is_broken() => {
+                conn.batch("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")?;
+                if let [place] = places {
+                    refused.push((*place, error.to_string()));
+                    return Ok(());
+                }
+                let (first, second) = places.split_at(places.len() / 2);
+                self.merge_events(conn, layout, first, new, refused)?;
+                self.merge_events(conn, layout, second, new, refused)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Copies the entities of some events, sorted, so that neighbours share pages.
+    fn copy_entities(&self, conn: &PgConn, table: &str, places: &[Place]) -> Result<()> {
+        let wanted: HashSet<Place> = places.iter().copied().collect();
+        let mut all: Vec<(&[u8], &Row, &Batch, &EntityRow)> = Vec::new();
+        for (number, batch) in self.batches.iter().enumerate() {
+            let here = batch
+                .entities
+                .iter()
+                .filter(|entity| wanted.contains(&(number, entity.row as usize)));
+            all.extend(here.map(|entity| {
+                (
+                    batch.bytes(entity.entity),
+                    &batch.rows[entity.row as usize],
+                    batch,
+                    entity,
+                )
+            }));
+        }
+        all.sort_unstable_by(|(a, x, ..), (b, y, ..)| {
+            (a, x.timestamp_ns, x.event_id).cmp(&(b, y.timestamp_ns, y.event_id))
+        });
+        // An event may name an entity twice.
+        all.dedup_by(|(a, x, ..), (b, y, ..)| a == b && x.event_id == y.event_id);
+        if all.is_empty() {
+            return Ok(());
+        }
+        let mut rows = all.into_iter();
+        copy::copy(conn, &format!("{table} ({ENTITY_COLUMNS})"), |out| {
+            let Some((_, row, batch, entity)) = rows.next() else {
+                return Ok(false);
+            };
+            copy::put_entity(out, batch.text(entity.entity), row);
+            Ok(true)
+        })
+    }
+
+    fn copy_dead_letters(&self, conn: &PgConn, refused: &[(Place, String)]) -> Result<()> {
+        if refused.is_empty() && self.batches.iter().all(|batch| batch.rejected.is_empty()) {
+            return Ok(());
+        }
+        let events = refused.iter().map(|(place, reason)| {
+            let (batch, row) = self.at(*place);
+            (batch.received_ns, "event", reason.as_str(), batch.bytes(row.data))
+        });
+        let records = self.batches.iter().flat_map(|batch| {
+            let rejected = batch.rejected.iter();
+            rejected.map(|one| {
+                (
+                    batch.received_ns,
+                    batch.format,
+                    one.reason.as_str(),
+                    batch.bytes(one.payload),
+                )
+            })
+        });
+        let mut letters = records.chain(events);
+        copy::copy(
+            conn,
+            "dead_letters (received_ns, format, reason, payload)",
+            |out| {
+                let Some((received_ns, format, reason, payload)) = letters.next() else {
+                    return Ok(false);
+                };
+                copy::put_dead_letter(out, received_ns, format, reason, payload);
+                Ok(true)
+            },
+        )
+    }
+}
+
+/// Tells whether trying again cannot help, while the neighbours may be fine: a row that is there, a constraint that another
+/// program added, a value too large for the database.
+pub fn is_about_rows(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Limit | ErrorKind::Invalid)
+}

@@ -1,0 +1,181 @@
+//! TLS to the server, by rustls.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::dsn::{TlsSettings, Verify};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Makes what connects with TLS.
+///
+/// # Errors
+/// [`Config`](ErrorKind::Config) for a certificate or key that cannot be read, and when certificates are to be looked at and no
+/// authority is known.
+pub fn connector(settings: &TlsSettings) -> Result<MakeRustlsConnect> {
+    let provider = Arc::new(ring::default_provider());
+    let bad = |text: String| Error::new(ErrorKind::Config, text);
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| bad(format!("TLS: {e}")))?;
+    let builder = match settings.verify {
+        Verify::Full => builder.with_root_certificates(roots(settings)?),
+        Verify::Nothing => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
+        Verify::Authority => {
+            let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(settings)?), provider)
+                .build()
+                .map_err(|e| bad(format!("TLS: {e}")))?;
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AnyName(inner)))
+        }
+    };
+    let config = match &settings.client {
+        None => builder.with_no_client_auth(),
+        Some((certificate, key)) => {
+            let key_of_file = PrivateKeyDer::from_pem_file(key)
+                .map_err(|e| bad(format!("sslkey {}: {e}", key.display())))?;
+            builder
+                .with_client_auth_cert(certificates(certificate, "sslcert")?, key_of_file)
+                .map_err(|e| bad(format!("sslcert {}: {e}", certificate.display())))?
+        }
+    };
+    Ok(MakeRustlsConnect::new(config))
+}
+
+fn certificates(file: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
+    let bad = |text: String| Error::new(ErrorKind::Config, format!("{what} {}: {text}", file.display()));
+    let bytes = fs::read(file).map_err(|e| bad(e.to_string()))?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|e| bad(e.to_string()))?;
+    if found.is_empty() {
+        return Err(bad("no certificate in it".to_owned()));
+    }
+    Ok(found)
+}
+
+fn roots(settings: &TlsSettings) -> Result<RootCertStore> {
+    let mut store = RootCertStore::empty();
+    match &settings.root_certificate {
+        Some(file) => {
+            store.add_parsable_certificates(certificates(file, "sslrootcert")?);
+        }
+        None => {
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+    }
+    if store.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Config,
+            "TLS: no authority is trusted: give sslrootcert, install the system's certificates, or choose another sslmode",
+        ));
+    }
+    Ok(store)
+}
+
+/// Takes any certificate; the connection is private, but nobody knows with whom.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Takes a certificate of a trusted authority, whatever host it is for.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        match self
+            .0
+            .verify_server_cert(certificate, intermediates, name, ocsp, now)
+        {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,34 @@
+//! PostgreSQL: a database of its own on a real server.
+
+use seerflow::Config;
+
+use super::{Backend, Fresh};
+use crate::database::Database;
+use crate::services;
+
+/// PostgreSQL databases.
+pub struct Postgres;
+
+impl Backend for Postgres {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn missing(&self) -> Option<String> {
+        match services::POSTGRES.url() {
+            Some(_) => None,
+            None => Some("tests/services/up.sh postgres starts a server".to_owned()),
+        }
+    }
+
+    fn fresh(&self) -> Fresh {
+        let database = Database::new(&services::POSTGRES.url().unwrap());
+        let mut config = Config::new();
+        config.set("storage.backend", "postgresql").unwrap();
+        config.set("storage.postgresql_url", &database.url()).unwrap();
+        Fresh {
+            config,
+            guard: Box::new(database),
+        }
+    }
+}

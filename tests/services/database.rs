@@ -1,0 +1,87 @@
+//! A database of a test's own on a PostgreSQL server, dropped with the value.
+#![allow(dead_code)] // not every test uses all of it
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+/// A database.
+pub struct Database {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    /// Makes an empty database on the server at `url`, whose role may do so.
+    pub fn new(url: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let database = Self {
+            server: url.to_owned(),
+            name: format!("test_{}_{number}", std::process::id()),
+        };
+        run(&database.server, &format!("CREATE DATABASE {}", database.name));
+        database
+    }
+
+    /// Returns its address.
+    pub fn url(&self) -> String {
+        let (server, _) = self.server.rsplit_once('/').unwrap();
+        format!("{server}/{}", self.name)
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs statements in it; the first column of every row.
+    pub fn run(&self, sql: &str) -> Vec<String> {
+        run(&self.url(), sql)
+    }
+
+    /// Runs statements on the server, in no database of a test.
+    pub fn run_on_server(&self, sql: &str) -> Vec<String> {
+        run(&self.server, sql)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // Asked for from within a panic as well: another one must not follow.
+        let _ = try_run(
+            &self.server,
+            &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
+        );
+    }
+}
+
+/// Runs statements at an address; the first column of every row.
+pub fn run(url: &str, sql: &str) -> Vec<String> {
+    try_run(url, sql).unwrap_or_else(|e| panic!("{sql}: {e}: {:?}", e.as_db_error()))
+}
+
+/// Runs statements at an address.
+pub fn try_run(url: &str, sql: &str) -> Result<Vec<String>, tokio_postgres::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        let driver = tokio::spawn(connection);
+        let rows = ask(&client, sql).await;
+        drop(client);
+        let _ = driver.await;
+        rows
+    })
+}
+
+async fn ask(client: &Client, sql: &str) -> Result<Vec<String>, tokio_postgres::Error> {
+    let messages = client.simple_query(sql).await?;
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
+        _ => None,
+    });
+    Ok(rows.collect())
+}
