@@ -6,9 +6,9 @@
 mod backends;
 #[path = "../services/database.rs"]
 mod database;
+mod model;
 #[path = "../services/mod.rs"]
 mod services;
-mod model;
 mod store;
 
 use libtest_mimic::{Arguments, Failed, Trial};

@@ -65,14 +65,18 @@ impl Writer {
             thread::scope(|scope| {
                 let others: Vec<_> = parts[1..]
                     .iter()
-                    .map(|part| threads::spawn_scoped(scope, "seerflow-part", || self.write_part(pool, layout, *part)))
+                    .map(|part| {
+                        threads::spawn_scoped(scope, "seerflow-part", || self.write_part(pool, layout, *part))
+                    })
                     .collect();
                 reports.push(self.write_part(pool, layout, parts[0]));
-                reports.extend(others.into_iter().map(|other| match other {
-                    Ok(other) => other
-                        .join()
-                        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "a writer panicked"))),
-                    Err(error) => Err(error.into()),
+                reports.extend(others.into_iter().map(|other| {
+                    match other {
+                        Ok(other) => other
+                            .join()
+                            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "a writer panicked"))),
+                        Err(error) => Err(error.into()),
+                    }
                 }));
             });
         }
