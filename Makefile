@@ -32,6 +32,7 @@ test: need-cargo ## Run every test; SUITES="rust c" for some
 torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture -- --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load::
+	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib mutated
 
 bench: need-cargo ## Measure
 	$(CARGO) bench --locked

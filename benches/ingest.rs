@@ -1,10 +1,13 @@
 //! The parts of a write, each by itself: reading a record, making a batch, and a whole durable call.
 
 mod common;
+#[path = "../src/codec/otlp/tests/messages.rs"]
+mod messages;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use prost::Message;
 use seerflow::codec::lines::{LineOptions, parse_line};
-use seerflow::codec::{BatchBuilder, Limits, json, msgpack};
+use seerflow::codec::{BatchBuilder, Limits, json, msgpack, otlp};
 use seerflow::record::{Control, Event, now_ns};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
@@ -58,6 +61,17 @@ fn parts(criterion: &mut Criterion) {
                 .count()
         });
     });
+    let request = otlp_request(&sshd);
+    group.bench_function("otlp", |bencher| {
+        bencher.iter(|| {
+            otlp::records(&request, otlp::SOURCE_TYPE, 1 << 20)
+                .filter(|(event, _)| event.is_err())
+                .count()
+        });
+    });
+    group.bench_function("otlp, prost's messages alone", |bencher| {
+        bencher.iter(|| messages::Request::decode(request.as_slice()).unwrap());
+    });
     group.bench_function("into a batch", |bencher| {
         bencher.iter_batched(
             || events.clone(),
@@ -73,6 +87,31 @@ fn parts(criterion: &mut Criterion) {
         );
     });
     group.finish();
+}
+
+/// The events as a collector sends them: a resource, and five attributes a record.
+fn otlp_request(events: &[common::Sshd]) -> Vec<u8> {
+    let record = |event: &common::Sshd| messages::LogRecord {
+        time_unix_nano: 1_700_000_000_000_000_000,
+        observed_time_unix_nano: 1_700_000_000_000_000_001,
+        severity_number: 9,
+        severity_text: "INFO".to_owned(),
+        body: Some(messages::text(&event.message)),
+        attributes: messages::attributes(&[
+            ("log.file.name", "auth.log"),
+            ("source.address", "203.0.113.66"),
+            ("user.name", "root"),
+            ("process.executable.name", "sshd"),
+            ("event.outcome", "failure"),
+        ]),
+        ..messages::LogRecord::default()
+    };
+    let resource = [
+        ("service.name", "sshd"),
+        ("host.name", "web-1"),
+        ("os.type", "linux"),
+    ];
+    messages::request(&resource, events.iter().map(record).collect()).encode_to_vec()
 }
 
 fn durable(criterion: &mut Criterion) {

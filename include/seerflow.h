@@ -642,7 +642,8 @@ typedef struct seerflow_sigma_rule_list seerflow_sigma_rule_list;
  * After fork() the child can do no more with the parent's store than destroy it, if the parent used it before.
  *
  * Methods: seerflow_store_open, seerflow_store_start, seerflow_store_write_events, seerflow_store_write_msgpack,
- * seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_flush, seerflow_store_query_events,
+ * seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_write_otlp, seerflow_store_write_otlp_json,
+ * seerflow_store_write_fluent, seerflow_store_flush, seerflow_store_query_events,
  * seerflow_store_search, seerflow_store_event, seerflow_store_timeline, seerflow_store_event_entities,
  * seerflow_store_describe_entity, seerflow_store_histogram, seerflow_store_split_histogram, seerflow_store_count_by,
  * seerflow_store_distinct, seerflow_store_write_templates, seerflow_store_write_templates_ndjson,
@@ -1017,7 +1018,7 @@ typedef struct seerflow_dead_letter {
     int64_t id;
     /** When it arrived, in nanoseconds since 1970-01-01 UTC. */
     int64_t received_ns;
-    /** The input's format: "lines", "ndjson", "msgpack", "struct". */
+    /** The input's format: "lines", "ndjson", "msgpack", "otlp", "otlp-json", "fluent", "struct". */
     seerflow_str format;
     /** Why it was rejected. */
     seerflow_str reason;
@@ -1632,6 +1633,56 @@ seerflow_status seerflow_store_write_lines(const seerflow_store *store,
                                            size_t *consumed,
                                            seerflow_result **result,
                                            seerflow_error **error);
+
+/**
+ * Writes the log records of one OpenTelemetry request: an ExportLogsServiceRequest or LogsData as protobuf, as OTLP's gRPC and
+ * HTTP carry it. Time (else observed time), severity, body, attributes, resource, scope, trace and event name become fields;
+ * attributes that name users, addresses, hosts, processes, files and domains become the event's entities.
+ *
+ * A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One whose events take more than 64 MiB is
+ * taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead letter, the
+ * others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given. All else
+ * is as for seerflow_store_write_events.
+ */
+seerflow_status seerflow_store_write_otlp(const seerflow_store *store,
+                                          const void *data,
+                                          size_t length,
+                                          const seerflow_write_options *options,
+                                          size_t *consumed,
+                                          seerflow_result **result,
+                                          seerflow_error **error);
+
+/**
+ * Writes the log records of OpenTelemetry requests in JSON, one after the other, as OTLP's HTTP carries one and the collector's
+ * file exporter writes many.
+ *
+ * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last request, unless
+ * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_otlp.
+ */
+seerflow_status seerflow_store_write_otlp_json(const seerflow_store *store,
+                                               const void *data,
+                                               size_t length,
+                                               const seerflow_write_options *options,
+                                               size_t *consumed,
+                                               seerflow_result **result,
+                                               seerflow_error **error);
+
+/**
+ * Writes records of Fluent Forward, as Fluent Bit hands them to an output: msgpack arrays `[time, map]` or
+ * `[[time, metadata], map]`, groups of them between marks, and the messages of Forward's modes (Message, Forward,
+ * PackedForward, CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
+ *
+ * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, message or group, unless
+ * `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole. All else is as
+ * for seerflow_store_write_events.
+ */
+seerflow_status seerflow_store_write_fluent(const seerflow_store *store,
+                                            const void *data,
+                                            size_t length,
+                                            const seerflow_write_options *options,
+                                            size_t *consumed,
+                                            seerflow_result **result,
+                                            seerflow_error **error);
 
 /** Returns the number of events that were accepted. After a durable write they are committed. */
 uint64_t seerflow_result_accepted(const seerflow_result *result);

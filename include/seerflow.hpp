@@ -782,6 +782,15 @@ public:
     Result write_msgpack(std::string_view maps, const WriteOptions &options = {}) const {
         return write_bytes(seerflow_store_write_msgpack, maps, options);
     }
+    Result write_otlp(std::string_view request, const WriteOptions &options = {}) const {
+        return write_bytes(seerflow_store_write_otlp, request, options);
+    }
+    Result write_otlp_json(std::string_view requests, const WriteOptions &options = {}) const {
+        return write_bytes(seerflow_store_write_otlp_json, requests, options);
+    }
+    Result write_fluent(std::string_view records, const WriteOptions &options = {}) const {
+        return write_bytes(seerflow_store_write_fluent, records, options);
+    }
 
     /// Waits until everything that was accepted before is committed.
     void flush(Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {

@@ -1,5 +1,7 @@
 //! The handle: a store with its write buffer, and what a caller does with them.
 
+mod write;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,9 +10,7 @@ use std::time::Instant;
 use once_cell::sync::OnceCell;
 
 use crate::buffer::{BufferOptions, BufferStats, DoneFn, Outcome, WriteBuffer};
-use crate::codec::frames::{Frame, Lines, Values};
-use crate::codec::lines::LineOptions;
-use crate::codec::{Batch, BatchBuilder, Derive, Limits, json, lines, msgpack};
+use crate::codec::{Derive, Limits};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
@@ -18,15 +18,12 @@ use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
 use crate::record::{
     AlertQuery, Control, DeadLetter, Durability, Event, EventEntity, EventPage, EventQuery, Template, Window,
-    WriteOutcome, now_ns,
+    WriteOutcome,
 };
 use crate::store::{
     self, AggregateStore, AlertStore, EdgeStore, EntityStore, LogStore, ModelStore, PruneOptions,
     PruneReport, SigmaRuleStateStore, Store, StoreSummary,
 };
-
-/// A call's events go to the buffer in batches of this size, in events and in bytes.
-const BATCH: (usize, usize) = (1024, 1 << 20);
 
 /// What a write call is given.
 pub enum Input<'a> {
@@ -38,6 +35,12 @@ pub enum Input<'a> {
     Ndjson(&'a [u8]),
     /// Log lines.
     Lines(&'a [u8]),
+    /// One ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. It is taken whole.
+    Otlp(&'a [u8]),
+    /// The same as JSON, one after the other. Each is taken whole.
+    OtlpJson(&'a [u8]),
+    /// Records and messages of Fluent Forward, one after the other. A message and a group of records are taken whole.
+    Fluent(&'a [u8]),
 }
 
 /// How a write call is to be done.
@@ -204,7 +207,7 @@ impl Engine {
         }
         .check()?;
         let outcome = Outcome::new(options.on_committed.take());
-        let call = Call {
+        let call = write::Call {
             engine: self,
             options: &options,
             control,
@@ -443,155 +446,4 @@ impl Engine {
             });
         Ok(lost)
     }
-}
-
-/// One write call on its way.
-struct Call<'c> {
-    engine: &'c Engine,
-    options: &'c WriteOptions,
-    control: &'c Control,
-    outcome: &'c Arc<Outcome>,
-}
-
-impl Call<'_> {
-    fn run(&self, input: Input<'_>) -> Result<(WriteOutcome, u64)> {
-        let (limits, complete) = (self.engine.limits, self.options.complete);
-        let longest = limits.event_bytes;
-        match input {
-            Input::Events(events) => {
-                let frames = events.enumerate().map(|(position, event)| {
-                    (
-                        event,
-                        Frame {
-                            payload: &[],
-                            end: position + 1,
-                        },
-                    )
-                });
-                self.pour("struct", frames)
-            }
-            Input::Msgpack(bytes) => self.pour(
-                "msgpack",
-                Values::new(bytes, complete).map(|frame| (msgpack::decode_event(frame.payload), frame)),
-            ),
-            Input::Ndjson(bytes) => self.pour(
-                "ndjson",
-                Lines::new(bytes, complete, longest)
-                    .map(|frame| (bounded(frame, longest, json::decode_event), frame)),
-            ),
-            Input::Lines(bytes) => {
-                let line_options = LineOptions {
-                    source_type: self.options.source_type.clone(),
-                    source_id: self.options.source_id.clone(),
-                    timezone: self.options.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
-                    now_ns: now_ns(),
-                    keep_raw: self.options.keep_raw,
-                };
-                let parse = |line| Ok(lines::parse_line(line, &line_options));
-                self.pour(
-                    "lines",
-                    Lines::new(bytes, complete, longest).map(|frame| (bounded(frame, longest, parse), frame)),
-                )
-            }
-        }
-    }
-
-    /// Makes batches of the records and puts them into the buffer. Returns what became of them and the last ticket.
-    fn pour<'e>(
-        &self,
-        format: &'static str,
-        records: impl Iterator<Item = (Result<Event<'e>>, Frame<'e>)>,
-    ) -> Result<(WriteOutcome, u64)> {
-        let key = self.options.batch_key.as_deref();
-        let mut pour = Pour {
-            builder: BatchBuilder::new(format, self.engine.limits, key, now_ns())
-                .deriving(self.engine.derive),
-            written: WriteOutcome::default(),
-            ticket: 0,
-        };
-        let mut index = self.options.first_index;
-        let mut end = 0;
-        for (event, frame) in records {
-            end = frame.end;
-            let is_empty_line = frame.payload.is_empty() && format != "struct";
-            if is_empty_line {
-                continue;
-            }
-            let event = event.map(|event| self.with_defaults(event));
-            pour.builder.push(index, event, frame.payload);
-            index += 1;
-            let (pending, bytes) = pour.builder.pending();
-            if (pending >= BATCH.0 || bytes >= BATCH.1) && !self.hand_over(&mut pour, end)? {
-                return Ok((pour.written, pour.ticket));
-            }
-        }
-        if !self.hand_over(&mut pour, end)? {
-            return Ok((pour.written, pour.ticket));
-        }
-        pour.written.consumed = end;
-        Ok((pour.written, pour.ticket))
-    }
-
-    /// Puts what the builder has into the buffer. Answers false when there was no room but earlier batches of the call had
-    /// some: the call then ends there.
-    fn hand_over(&self, pour: &mut Pour, end: usize) -> Result<bool> {
-        let batch: Batch = pour.builder.take();
-        let rejections = pour.builder.rejections();
-        if batch.records() == 0 {
-            return Ok(true);
-        }
-        let accepted = batch.rows.len() as u64;
-        match self.engine.buffer.submit(batch, self.tracked(), self.control) {
-            Ok(ticket) => {
-                pour.ticket = ticket;
-                pour.written.accepted += accepted;
-                pour.written.rejected.extend(rejections);
-                pour.written.consumed = end;
-                Ok(true)
-            }
-            // What was accepted before must be known to the caller; the next call answers the error.
-            Err(_) if pour.written.consumed > 0 => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Returns the outcome only where somebody looks at it: untracked small writes can be joined.
-    fn tracked(&self) -> Option<&Arc<Outcome>> {
-        (self.options.durable || self.outcome.is_watched()).then_some(self.outcome)
-    }
-
-    fn with_defaults<'e>(&self, mut event: Event<'e>) -> Event<'e> {
-        if let Some(source_type) = &self.options.source_type
-            && event.source_type.is_empty()
-        {
-            event.source_type = source_type.clone().into();
-        }
-        if let Some(source_id) = &self.options.source_id
-            && event.source_id.is_empty()
-        {
-            event.source_id = source_id.clone().into();
-        }
-        event
-    }
-}
-
-struct Pour {
-    builder: BatchBuilder,
-    written: WriteOutcome,
-    ticket: u64,
-}
-
-fn bounded<'e>(
-    frame: Frame<'e>,
-    longest: usize,
-    decode: impl FnOnce(&'e [u8]) -> Result<Event<'e>>,
-) -> Result<Event<'e>> {
-    let length = frame.payload.len();
-    if length > longest {
-        return Err(Error::new(
-            ErrorKind::Limit,
-            format!("the line has {length} bytes, the bound is {longest}"),
-        ));
-    }
-    decode(frame.payload)
 }

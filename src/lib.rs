@@ -5,7 +5,8 @@
 //!
 //! - [`error`], [`log`], [`config`]: what every module uses.
 //! - [`record`]: plain data. The event, the query, the page.
-//! - [`codec`]: bytes to records and back: msgpack, NDJSON, log lines; and the batch, records made ready for the writer.
+//! - [`codec`]: bytes to records and back: msgpack, NDJSON, log lines, OTLP, Fluent Forward; and the batch, records made
+//!   ready for the writer.
 //! - [`store`]: where events live. The interface, its one SQL implementation, and SQLite.
 //! - [`graph`]: the entity graph. The interface that every graph back end has.
 //! - [`buffer`]: the bounded queue in front of a store, and its worker.

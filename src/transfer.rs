@@ -44,6 +44,12 @@ pub enum Format {
     Msgpack,
     /// A header line with the names of fields, and one row an event. Read with the feature `cli` only.
     Csv,
+    /// One request of OpenTelemetry logs, as protobuf. Only read.
+    Otlp,
+    /// Requests of OpenTelemetry logs as JSON, one after the other. Only read.
+    OtlpJson,
+    /// Records and messages of Fluent Forward. Only read.
+    Fluent,
 }
 
 impl Format {
@@ -54,6 +60,9 @@ impl Format {
             Format::Ndjson => "ndjson",
             Format::Msgpack => "msgpack",
             Format::Csv => "csv",
+            Format::Otlp => "otlp",
+            Format::OtlpJson => "otlp-json",
+            Format::Fluent => "fluent",
         }
     }
 
@@ -97,9 +106,9 @@ impl Format {
     /// [`Unsupported`](ErrorKind::Unsupported) for lines.
     pub fn encode(self, blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
         match self {
-            Format::Lines => Err(Error::new(
+            Format::Lines | Format::Otlp | Format::OtlpJson | Format::Fluent => Err(Error::new(
                 ErrorKind::Unsupported,
-                "events cannot be written as log lines",
+                format!("events cannot be written as {}", self.name()),
             )),
             Format::Msgpack => {
                 out.extend_from_slice(blob);

@@ -2,10 +2,12 @@
 
 pub mod alert;
 mod batch;
+pub mod fluent;
 pub mod frames;
 pub mod json;
 pub mod lines;
 pub mod msgpack;
+pub mod otlp;
 pub mod records;
 mod text;
 

@@ -25,7 +25,7 @@ pub struct seerflow_dead_letter {
     pub id: i64,
     /// When it arrived, in nanoseconds since 1970-01-01 UTC.
     pub received_ns: i64,
-    /// The input's format: "lines", "ndjson", "msgpack", "struct".
+    /// The input's format: "lines", "ndjson", "msgpack", "otlp", "otlp-json", "fluent", "struct".
     pub format: seerflow_str,
     /// Why it was rejected.
     pub reason: seerflow_str,

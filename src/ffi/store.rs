@@ -27,7 +27,8 @@ const DESTROY_PATIENCE: Duration = Duration::from_secs(5);
 /// After fork() the child can do no more with the parent's store than destroy it, if the parent used it before.
 ///
 /// Methods: seerflow_store_open, seerflow_store_start, seerflow_store_write_events, seerflow_store_write_msgpack,
-/// seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_flush, seerflow_store_query_events,
+/// seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_write_otlp, seerflow_store_write_otlp_json,
+/// seerflow_store_write_fluent, seerflow_store_flush, seerflow_store_query_events,
 /// seerflow_store_search, seerflow_store_event, seerflow_store_timeline, seerflow_store_event_entities,
 /// seerflow_store_describe_entity, seerflow_store_histogram, seerflow_store_split_histogram, seerflow_store_count_by,
 /// seerflow_store_distinct, seerflow_store_write_templates, seerflow_store_write_templates_ndjson,

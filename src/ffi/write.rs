@@ -1,4 +1,4 @@
-//! Writing: what the four write functions share, and they.
+//! Writing: what the write functions share, and they.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -200,6 +200,83 @@ pub unsafe extern "C" fn seerflow_store_write_lines(
         call_on(store, error, |store| {
             let call = WriteCall::new(options, consumed, result)?;
             call.run(store, Input::Lines(bytes(data, length, "data")?))
+        })
+    }
+}
+
+/// Writes the log records of one OpenTelemetry request: an ExportLogsServiceRequest or LogsData as protobuf, as OTLP's gRPC and
+/// HTTP carry it. Time (else observed time), severity, body, attributes, resource, scope, trace and event name become fields;
+/// attributes that name users, addresses, hosts, processes, files and domains become the event's entities.
+///
+/// A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One whose events take more than 64 MiB is
+/// taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead letter, the
+/// others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given. All else
+/// is as for seerflow_store_write_events.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_otlp(
+    store: *const seerflow_store,
+    data: *const c_void,
+    length: usize,
+    options: *const seerflow_write_options,
+    consumed: *mut usize,
+    result: *mut *mut seerflow_result,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
+    unsafe {
+        call_on(store, error, |store| {
+            let call = WriteCall::new(options, consumed, result)?;
+            call.run(store, Input::Otlp(bytes(data, length, "data")?))
+        })
+    }
+}
+
+/// Writes the log records of OpenTelemetry requests in JSON, one after the other, as OTLP's HTTP carries one and the collector's
+/// file exporter writes many.
+///
+/// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last request, unless
+/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_otlp.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_otlp_json(
+    store: *const seerflow_store,
+    data: *const c_void,
+    length: usize,
+    options: *const seerflow_write_options,
+    consumed: *mut usize,
+    result: *mut *mut seerflow_result,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
+    unsafe {
+        call_on(store, error, |store| {
+            let call = WriteCall::new(options, consumed, result)?;
+            call.run(store, Input::OtlpJson(bytes(data, length, "data")?))
+        })
+    }
+}
+
+/// Writes records of Fluent Forward, as Fluent Bit hands them to an output: msgpack arrays `[time, map]` or
+/// `[[time, metadata], map]`, groups of them between marks, and the messages of Forward's modes (Message, Forward,
+/// PackedForward, CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
+///
+/// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, message or group, unless
+/// `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole. All else is as
+/// for seerflow_store_write_events.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_write_fluent(
+    store: *const seerflow_store,
+    data: *const c_void,
+    length: usize,
+    options: *const seerflow_write_options,
+    consumed: *mut usize,
+    result: *mut *mut seerflow_result,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
+    unsafe {
+        call_on(store, error, |store| {
+            let call = WriteCall::new(options, consumed, result)?;
+            call.run(store, Input::Fluent(bytes(data, length, "data")?))
         })
     }
 }

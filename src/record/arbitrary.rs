@@ -172,3 +172,73 @@ impl Content {
         }
     }
 }
+
+/// Makes damaged variants of an input, the same ones each time: bytes changed, runs removed, repeated and moved.
+pub(crate) struct Mutator {
+    seed: Vec<u8>,
+    bytes: Vec<u8>,
+    state: u64,
+}
+
+impl Mutator {
+    pub(crate) fn new(seed: &[u8]) -> Self {
+        Self {
+            seed: seed.to_vec(),
+            bytes: Vec::new(),
+            state: 0x9e37_79b9_7f4a_7c15,
+        }
+    }
+
+    /// Returns how many variants a test should look at: more in the torture tests.
+    pub(crate) fn rounds() -> usize {
+        if std::env::var("SEERFLOW_TORTURE").is_ok_and(|form| form == "long") {
+            2_000_000
+        } else {
+            5_000
+        }
+    }
+
+    /// Returns the next variant.
+    pub(crate) fn next(&mut self) -> &[u8] {
+        // Damage adds up for a while, so that rare combinations are met.
+        if self.bytes.is_empty() || self.below(8) == 0 {
+            self.bytes.clone_from(&self.seed);
+        }
+        for _ in 0..=self.below(4) {
+            self.damage();
+        }
+        &self.bytes
+    }
+
+    fn damage(&mut self) {
+        let length = self.bytes.len();
+        if length == 0 || length > 8 * self.seed.len() {
+            self.bytes.clone_from(&self.seed);
+            return;
+        }
+        let (at, run) = (self.below(length), self.below(16) + 1);
+        let end = (at + run).min(length);
+        match self.below(6) {
+            0 => self.bytes[at] = self.below(256) as u8,
+            1 => self.bytes[at] ^= 1 << self.below(8),
+            2 => drop(self.bytes.drain(at..end)),
+            3 => {
+                let copy = self.bytes[at..end].to_vec();
+                let to = self.below(length);
+                self.bytes.splice(to..to, copy);
+            }
+            4 => self.bytes.truncate(at),
+            _ => {
+                let extreme = [0x00, 0x7f, 0x80, 0xff][self.below(4)];
+                self.bytes[at..end].fill(extreme);
+            }
+        }
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state % bound as u64) as usize
+    }
+}

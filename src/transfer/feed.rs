@@ -12,7 +12,7 @@ use super::Format;
 /// Bytes that are read, and given to the engine, at once.
 pub(super) const CHUNK: usize = 1 << 20;
 
-/// The largest msgpack record that is waited for, in bytes. Its own bytes tell how long it is, and may lie.
+/// The largest record that is waited for, in bytes. Its own bytes tell how long it is, and may lie.
 const LONGEST_RECORD: usize = 256 << 20;
 
 /// Rejections that a feed keeps.
@@ -52,7 +52,7 @@ impl FeedOptions {
 /// A record that did not become an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRecord {
-    /// The number of its line; of its record, for msgpack; of its row, for CSV, where the header is row 1.
+    /// The number of its line; of its row, for CSV, where the header is row 1; of its record, for other formats.
     pub place: u64,
     /// Why.
     pub reason: String,
@@ -129,6 +129,11 @@ impl<'e> Feed<'e> {
     fn run_records(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
         loop {
             let stop = self.fill(input)?;
+            // Protobuf does not tell its own length: a request is a whole file.
+            if self.options.format == Format::Otlp && matches!(stop, Stop::ChunkFull) {
+                self.check_pending()?;
+                continue;
+            }
             self.write(matches!(stop, Stop::End))?;
             self.check_pending()?;
             progress(&self.fed);
@@ -186,7 +191,7 @@ impl<'e> Feed<'e> {
 
     /// Refuses to wait for the end of a record whose own bytes say that it is immense.
     fn check_pending(&self) -> Result<()> {
-        if self.options.format == Format::Msgpack && self.pending.len() > LONGEST_RECORD + CHUNK {
+        if !self.is_lines() && self.pending.len() > LONGEST_RECORD + CHUNK {
             let record = self.records + 1;
             let reason = format!("record {record} has no end within {LONGEST_RECORD} bytes");
             return Err(Error::new(ErrorKind::Limit, reason));
@@ -211,6 +216,9 @@ impl<'e> Feed<'e> {
             Format::Lines => Input::Lines(&self.pending),
             Format::Msgpack => Input::Msgpack(&self.pending),
             Format::Ndjson | Format::Csv => Input::Ndjson(&self.pending),
+            Format::Otlp => Input::Otlp(&self.pending),
+            Format::OtlpJson => Input::OtlpJson(&self.pending),
+            Format::Fluent => Input::Fluent(&self.pending),
         };
         let written = self.engine.write(input, options, self.control)?;
         self.fed.accepted += written.accepted;
@@ -234,9 +242,14 @@ impl<'e> Feed<'e> {
         Ok(())
     }
 
+    /// Tells whether each record is a line.
+    fn is_lines(&self) -> bool {
+        matches!(self.options.format, Format::Lines | Format::Ndjson | Format::Csv)
+    }
+
     /// Finds the lines of rejected records: blank ones are no records, so their numbers do not tell.
     fn places(&self, used: &[u8], rejected: &[Rejection]) -> Vec<BadRecord> {
-        if self.options.format == Format::Msgpack {
+        if !self.is_lines() {
             return rejected
                 .iter()
                 .map(|r| BadRecord {

@@ -374,6 +374,9 @@ static void sweep_write(write_bytes write)
 SWEEP(seerflow_store_write_msgpack) { sweep_write(seerflow_store_write_msgpack); }
 SWEEP(seerflow_store_write_ndjson) { sweep_write(seerflow_store_write_ndjson); }
 SWEEP(seerflow_store_write_lines) { sweep_write(seerflow_store_write_lines); }
+SWEEP(seerflow_store_write_otlp) { sweep_write(seerflow_store_write_otlp); }
+SWEEP(seerflow_store_write_otlp_json) { sweep_write(seerflow_store_write_otlp_json); }
+SWEEP(seerflow_store_write_fluent) { sweep_write(seerflow_store_write_fluent); }
 
 static seerflow_status write_one(const seerflow_store *store, const void *data, size_t length, const seerflow_write_options *options,
                                  size_t *consumed, seerflow_result **result, seerflow_error **details)

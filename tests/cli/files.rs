@@ -256,3 +256,36 @@ fn a_missing_file_does_not_keep_the_others_out() {
             > 1000
     );
 }
+
+#[test]
+fn otlp_and_fluent_forward_are_ingested() {
+    let place = Place::new();
+    // resource_logs { scope_logs { log_records { body { string_value: "by protobuf" } } } }
+    let otlp = place.file("logs.pb", b"\x0a\x13\x12\x11\x12\x0f\x2a\x0d\x0a\x0bby protobuf");
+    let request = |text: &str| {
+        format!(
+            r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"body":{{"stringValue":"{text}"}}}}]}}]}}]}}"#
+        )
+    };
+    let lines = format!("{}\n{}\nno request\n", request("by json"), request("by json too"));
+    let json = place.file("logs.json", lines);
+    let fluent = place.file(
+        "chunk.bin",
+        b"\x92\x01\x81\xa3log\xa9by fluent\x92\x02\x81\xa3log\xa9by fluent",
+    );
+    for (format, file, stored, rejected) in [
+        ("otlp", otlp, 1, 0),
+        ("otlp-json", json, 2, 1),
+        ("fluent", fluent, 2, 0),
+    ] {
+        let report = place.json("db", &["ingest", "--json", "--format", format, &file]);
+        assert_eq!(
+            (&report["stored"], &report["rejected"]),
+            (&stored.into(), &rejected.into()),
+            "{format}"
+        );
+        let word = format.split('-').next_back().unwrap().replace("otlp", "protobuf");
+        let events = place.ok("db", &["search", "--format", "ndjson", &word]);
+        assert_eq!(events.lines().count(), stored, "{events}");
+    }
+}

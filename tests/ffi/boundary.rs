@@ -78,6 +78,9 @@ fn calls() -> Vec<Call> {
         seerflow_store_write_msgpack(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
         seerflow_store_write_ndjson(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
         seerflow_store_write_lines(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
+        seerflow_store_write_otlp(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
+        seerflow_store_write_otlp_json(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
+        seerflow_store_write_fluent(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
         seerflow_result_accepted(h) => |number: u64| number == 0;
         seerflow_result_duplicates(h) => |number: u64| number == 0;
         seerflow_result_durability(h) => |durability| durability == seerflow_durability::None;

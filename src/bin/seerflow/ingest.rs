@@ -64,6 +64,12 @@ enum FormatArg {
     Ndjson,
     /// msgpack maps
     Msgpack,
+    /// An OpenTelemetry logs request, as protobuf
+    Otlp,
+    /// OpenTelemetry logs requests in JSON, as the collector's file exporter writes them
+    OtlpJson,
+    /// Fluent Forward records and messages, as Fluent Bit and Fluentd send them
+    Fluent,
 }
 
 /// Runs the command.
@@ -73,6 +79,9 @@ pub fn run(args: Args, context: &Context) -> Done {
         FormatArg::Lines => Some(Format::Lines),
         FormatArg::Ndjson => Some(Format::Ndjson),
         FormatArg::Msgpack => Some(Format::Msgpack),
+        FormatArg::Otlp => Some(Format::Otlp),
+        FormatArg::OtlpJson => Some(Format::OtlpJson),
+        FormatArg::Fluent => Some(Format::Fluent),
     };
     let load = Load {
         files: &args.files,

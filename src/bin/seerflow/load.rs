@@ -270,7 +270,9 @@ impl Report {
 fn place(one: &Loaded, bad: &BadRecord) -> String {
     let (name, place, reason) = (&one.name, bad.place, &bad.reason);
     match one.format {
-        Some(Format::Msgpack) => format!("{name}: record {place}: {reason}"),
+        Some(Format::Msgpack | Format::Otlp | Format::OtlpJson | Format::Fluent) => {
+            format!("{name}: record {place}: {reason}")
+        }
         Some(Format::Csv) => format!("{name}: row {place}: {reason}"),
         _ => format!("{name}:{place}: {reason}"),
     }

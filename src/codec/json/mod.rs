@@ -22,10 +22,12 @@ mod value;
 mod write;
 
 pub use fields::decode_event;
+pub(crate) use parse::Parser;
 pub use write::{encode_event, write_value};
 
 use super::msgpack;
 use crate::error::Result;
+use crate::record::{Event, Field};
 
 /// Appends a stored msgpack blob to `out` as one JSON object, without a newline.
 ///
@@ -34,6 +36,18 @@ use crate::error::Result;
 pub fn encode_blob(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
     encode_event(&msgpack::decode_event(blob)?, out);
     Ok(())
+}
+
+/// Fills an event's fields that are at their default from the usual keys among its attributes, for a format whose records
+/// are other programs' objects.
+pub(crate) fn fill_from_usual_keys(event: &mut Event<'_>) {
+    let mut unknown = std::mem::take(&mut event.attributes);
+    let mut absent = 0_u64;
+    for &field in Field::ALL {
+        absent |= u64::from(event.get(field).is_default(field)) << (field as u32);
+    }
+    alias::fill(event, |field| absent & 1 << (field as u32) != 0, &mut unknown);
+    event.attributes = unknown;
 }
 
 /// Up to this many keys are compared pair by pair; beyond, a hash set does it, so that no input makes it

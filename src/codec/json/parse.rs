@@ -15,25 +15,28 @@ use crate::record::Value;
 const MAX_JSON_DEPTH: usize = 3 * MAX_DEPTH + 4;
 
 /// Reads JSON from the front of a line.
-pub(super) struct Parser<'a> {
+pub(crate) struct Parser<'a> {
     bytes: &'a [u8],
     /// The same as text, if it is UTF-8.
     text: Option<&'a str>,
     at: usize,
     /// How deep the JSON of the last value was.
     deepest: usize,
+    /// How deep it may be.
+    bound: usize,
     /// Some text was not Unicode, in its bytes or in its escapes, and has U+FFFD instead.
     pub(super) inexact: bool,
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         Self {
             bytes,
             text: std::str::from_utf8(bytes).ok(),
             at: start,
             deepest: 0,
+            bound: MAX_JSON_DEPTH,
             inexact: false,
         }
     }
@@ -44,14 +47,14 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes the brace that opens the line's object.
-    pub(super) fn open(&mut self) -> Result<()> {
+    pub(crate) fn open(&mut self) -> Result<()> {
         self.skip_space();
         self.expect(b'{', "expected {")
     }
 
     /// Takes an object's next key and its colon; `None` at the closing brace. `first` tells whether a comma
     /// is due.
-    pub(super) fn next_key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>> {
+    pub(crate) fn next_key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>> {
         self.skip_space();
         if self.take(b'}') {
             return Ok(None);
@@ -66,8 +69,79 @@ impl<'a> Parser<'a> {
         Ok(Some(key))
     }
 
+    /// Takes the bracket that opens an array.
+    pub(crate) fn open_array(&mut self) -> Result<()> {
+        self.skip_space();
+        self.expect(b'[', "expected [")
+    }
+
+    /// Takes an array's next element, as its text; `None` at the closing bracket. `first` tells whether a comma
+    /// is due.
+    pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<Option<&'a [u8]>> {
+        self.skip_space();
+        if self.take(b']') {
+            return Ok(None);
+        }
+        if !std::mem::take(first) {
+            self.expect(b',', "expected , or ]")?;
+        }
+        self.raw().map(Some)
+    }
+
+    /// Takes the next value as its text, without reading it: its brackets are counted, not matched. Needs no stack.
+    pub(crate) fn raw(&mut self) -> Result<&'a [u8]> {
+        self.skip_space();
+        let start = self.at;
+        let mut open = 0_usize;
+        loop {
+            match self.peek() {
+                Some(b'"') => self.skip_string()?,
+                Some(b'{' | b'[') => {
+                    self.at += 1;
+                    open += 1;
+                }
+                Some(b'}' | b']') if open > 0 => {
+                    self.at += 1;
+                    open -= 1;
+                }
+                Some(_) if open > 0 => self.at += 1,
+                Some(b'+' | b'-' | b'0'..=b'9' | b'a'..=b'z') => self.skip_scalar(),
+                _ => return Err(self.error("expected a value")),
+            }
+            if open == 0 {
+                return Ok(&self.bytes[start..self.at]);
+            }
+        }
+    }
+
+    fn skip_scalar(&mut self) {
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        self.at += self.bytes[self.at..].iter().take_while(is_part).count();
+    }
+
+    fn skip_string(&mut self) -> Result<()> {
+        self.at += 1;
+        loop {
+            let found = memchr::memchr2(b'"', b'\\', &self.bytes[self.at..]);
+            let Some(length) = found else {
+                self.at = self.bytes.len();
+                return Err(self.error("the text has no end"));
+            };
+            self.at += length + 1;
+            if self.bytes[self.at - 1] == b'"' {
+                return Ok(());
+            }
+            self.at = (self.at + 1).min(self.bytes.len());
+        }
+    }
+
+    /// Returns what is not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
+    }
+
     /// Checks that nothing follows.
-    pub(super) fn end(&mut self) -> Result<()> {
+    pub(crate) fn end(&mut self) -> Result<()> {
         self.skip_space();
         if self.at < self.bytes.len() {
             Err(self.error("something follows the object"))
@@ -94,7 +168,7 @@ impl<'a> Parser<'a> {
 
     /// Reads an object whose values are each nested no deeper than [`MAX_DEPTH`]; `None`, with nothing taken,
     /// when the next value is not an object. `name` is the field's, for errors.
-    pub(super) fn members(&mut self, name: &str) -> Result<Option<Members<'a>>> {
+    pub(crate) fn members(&mut self, name: &str) -> Result<Option<Members<'a>>> {
         if self.look() != Some(b'{') {
             return Ok(None);
         }
@@ -114,8 +188,18 @@ impl<'a> Parser<'a> {
         Ok(Some(members))
     }
 
+    /// Reads an object as it stands there, for a format that spells values in its own way. `depth` bounds the nesting of its
+    /// JSON.
+    pub(crate) fn plain_object(&mut self, depth: usize) -> Result<Members<'a>> {
+        if self.look() != Some(b'{') {
+            return Err(self.error("expected {"));
+        }
+        self.bound = depth;
+        self.object(0)
+    }
+
     fn nested(&mut self, depth: usize) -> Result<Value<'a>> {
-        if depth > MAX_JSON_DEPTH {
+        if depth > self.bound {
             return Err(too_deep());
         }
         self.deepest = self.deepest.max(depth);

@@ -72,7 +72,7 @@ const NO_NAMES: [&str; 58] = [
 ];
 
 /// Adds a value that the list does not have yet.
-pub(super) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
+pub(crate) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
     if list.len() < MAX_RELATED && !list.iter().any(|known| known == value) {
         list.push(Cow::Borrowed(value));
     }
@@ -82,7 +82,7 @@ pub(super) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
 // -----------------------------------------------------------------------------------------------------
 
 /// Adds the IPv4 and IPv6 addresses of a text, in their order.
-pub(super) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
+pub(crate) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     let bytes = text.as_bytes();
     // What lies before belongs to an address that was found.
     let mut done = 0;
@@ -223,7 +223,7 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
 
 /// Adds the users that a text names in one of the ways that login programs have, in their order: `user NAME`,
 /// `user=NAME`, `USER=NAME`, `Invalid user NAME from`, `for NAME from`.
-pub(super) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
+pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     let bytes = text.as_bytes();
     // What lies before belongs to a name that was found: `invalid user user from` names one user.
     let mut done = 0;

@@ -16,7 +16,7 @@
 
 mod app;
 mod clock;
-mod extract;
+pub(crate) mod extract;
 mod scan;
 mod severity;
 mod syslog;

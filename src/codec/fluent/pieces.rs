@@ -1,0 +1,249 @@
+//! Cutting a buffer into what can be taken by itself: a record, a message, or a group of records.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
+use super::record::{Group, Mark, mark, read_record};
+use super::{FluentOptions, UNPACKED};
+use crate::codec::msgpack::{Reader, value_len};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Event, Value};
+
+/// Who takes records: each as an event or as the reason why it is none, and as its bytes.
+pub type Sink<'s> = dyn FnMut(Result<Event<'_>>, &[u8]) -> Result<()> + 's;
+
+/// The pieces of a buffer. An incomplete last one is left, unless the input is complete.
+#[derive(Debug)]
+pub struct Pieces<'a> {
+    input: &'a [u8],
+    at: usize,
+    complete: bool,
+}
+
+/// One piece, and where it ends.
+#[derive(Debug)]
+pub struct Piece<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// One past its last byte in the input.
+    pub end: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Records one after the other: one, or a group with its marks.
+    Records,
+    /// An array that begins with a tag.
+    Message,
+    /// What is neither cannot be told from garbage: it and all that follows.
+    Garbage,
+}
+
+impl<'a> Pieces<'a> {
+    /// Starts at the first byte.
+    pub fn new(input: &'a [u8], complete: bool) -> Self {
+        Self {
+            input,
+            at: 0,
+            complete,
+        }
+    }
+
+    fn cut(&self, rest: &[u8]) -> Option<(usize, Kind)> {
+        let is_array = matches!(rest[0], 0x90..=0x9f | 0xdc | 0xdd);
+        let is_map = matches!(rest[0], 0x80..=0x8f | 0xde | 0xdf);
+        match value_len(rest) {
+            None if (is_array || is_map) && !self.complete => None,
+            Some(length) if is_map => Some((length, Kind::Records)),
+            Some(length) if is_array && begins_with_text(rest) => Some((length, Kind::Message)),
+            Some(length) if is_array && mark(&rest[..length]) == Mark::Start => {
+                let end = group_len(rest, length);
+                if end.is_none() && !self.complete {
+                    return None;
+                }
+                Some((end.unwrap_or(rest.len()), Kind::Records))
+            }
+            Some(length) if is_array => Some((length, Kind::Records)),
+            _ => Some((rest.len(), Kind::Garbage)),
+        }
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        let rest = &self.input[self.at..];
+        if rest.is_empty() {
+            return None;
+        }
+        let (length, kind) = self.cut(rest)?;
+        self.at += length;
+        Some(Piece {
+            bytes: &rest[..length],
+            end: self.at,
+            kind,
+        })
+    }
+}
+
+/// Measures a group up to and with its end; up to the next group where that is missing. `None` if neither is there.
+fn group_len(rest: &[u8], first: usize) -> Option<usize> {
+    let mut at = first;
+    while at < rest.len() {
+        let length = value_len(&rest[at..])?;
+        match mark(&rest[at..at + length]) {
+            Mark::End => return Some(at + length),
+            Mark::Start => return Some(at),
+            Mark::None => at += length,
+        }
+    }
+    None
+}
+
+fn begins_with_text(array: &[u8]) -> bool {
+    let mut reader = Reader::new(array);
+    matches!(reader.array_len(), Ok(Some(1..))) && reader.bytes_of_text().is_ok()
+}
+
+impl Piece<'_> {
+    /// Reads the piece's records one after the other and hands each to `with`.
+    ///
+    /// # Errors
+    /// Those of `with`, which end it.
+    pub fn each(&self, options: FluentOptions<'_>, with: &mut Sink<'_>) -> Result<()> {
+        match self.kind {
+            Kind::Records => each_record(self.bytes, None, options, with),
+            Kind::Message => match Message::read(self.bytes) {
+                Ok(message) => message.each(options, with),
+                Err(error) => with(Err(error), self.bytes),
+            },
+            Kind::Garbage => with(
+                Err(Error::invalid("neither a record nor a message of Fluent Forward")),
+                self.bytes,
+            ),
+        }
+    }
+}
+
+/// Reads records that stand one after the other.
+fn each_record(
+    bytes: &[u8],
+    tag: Option<&str>,
+    options: FluentOptions<'_>,
+    with: &mut Sink<'_>,
+) -> Result<()> {
+    let mut group = Ok(None);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let Some(length) = value_len(rest) else {
+            return with(Err(Error::invalid("the msgpack ends too early")), rest);
+        };
+        let (record, behind) = rest.split_at(length);
+        match mark(record) {
+            Mark::Start => group = Group::read(record).map(Some),
+            Mark::End => group = Ok(None),
+            Mark::None => {
+                let event = bounded(record, options.longest).and_then(|()| match &group {
+                    Ok(group) => read_record(record, tag, group.as_ref(), options.source_type),
+                    Err(error) => Err(Error::new(error.kind(), error.to_string()).within("group")),
+                });
+                // Behind what is no record at all there is nothing to be hoped for.
+                let is_garbage = !matches!(record[0], 0x80..=0x9f | 0xdc..=0xdf);
+                with(event, if is_garbage { rest } else { record })?;
+                if is_garbage {
+                    return Ok(());
+                }
+            }
+        }
+        rest = behind;
+    }
+    Ok(())
+}
+
+fn bounded(record: &[u8], longest: usize) -> Result<()> {
+    let length = record.len();
+    if length <= longest {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Limit,
+        format!("the record has {length} bytes, the bound is {longest}"),
+    ))
+}
+
+/// A message of Forward's modes.
+struct Message<'a> {
+    tag: Cow<'a, str>,
+    /// Its records: one after the other, or for Message mode the array as it came.
+    records: Cow<'a, [u8]>,
+    is_single: bool,
+}
+
+impl<'a> Message<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self> {
+        let mut reader = Reader::new(bytes);
+        let count = reader.array_len()?.unwrap_or_default();
+        let tag = String::from_utf8_lossy(reader.bytes_of_text()?);
+        let start = reader.rest();
+        let mut message = Self {
+            tag,
+            records: Cow::Borrowed(bytes),
+            is_single: false,
+        };
+        match start.first() {
+            Some(0x90..=0x9f | 0xdc | 0xdd) if count <= 3 => {
+                let length = value_len(start).unwrap_or(start.len());
+                let mut entries = Reader::new(&start[..length]);
+                entries.array_len()?;
+                message.records = Cow::Borrowed(entries.rest());
+            }
+            Some(0xa0..=0xbf | 0xd9..=0xdb | 0xc4..=0xc6) => {
+                let packed = reader.bytes_of_text()?;
+                let is_gzip = count > 2 && is_gzip(reader.value(0)?);
+                message.records = if is_gzip {
+                    Cow::Owned(unpack(packed, UNPACKED)?)
+                } else {
+                    Cow::Borrowed(packed)
+                };
+            }
+            _ if count >= 3 => message.is_single = true,
+            _ => return Err(Error::invalid("a message has a tag, a time and a record")),
+        }
+        Ok(message)
+    }
+
+    fn each(&self, options: FluentOptions<'_>, with: &mut Sink<'_>) -> Result<()> {
+        let tag = Some(self.tag.as_ref());
+        if !self.is_single {
+            return each_record(&self.records, tag, options, with);
+        }
+        let event = bounded(&self.records, options.longest)
+            .and_then(|()| read_record(&self.records, tag, None, options.source_type));
+        with(event, &self.records)
+    }
+}
+
+fn is_gzip(options: Value<'_>) -> bool {
+    let Value::Map(pairs) = options else { return false };
+    pairs.contains(&(Value::from("compressed"), Value::from("gzip")))
+}
+
+/// Unpacks gzip, to no more than `most` bytes.
+pub(super) fn unpack(packed: &[u8], most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = MultiGzDecoder::new(packed).take(most + 1).read_to_end(&mut bytes);
+    if bytes.len() as u64 > most {
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("the message unpacks to more than {most} bytes"),
+        ));
+    }
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Error::invalid("not gzip").with_source(error)),
+    }
+}

@@ -1,0 +1,299 @@
+//! One record to one event.
+
+use std::borrow::Cow;
+
+use super::SOURCE_TYPE;
+use crate::codec::accept_text;
+use crate::codec::json;
+use crate::codec::msgpack::{Reader, decode_event, value_len};
+use crate::codec::otlp::{self, Entities, Origin, Scope};
+use crate::error::{Error, Result};
+use crate::record::{Event, NANOS_PER_SECOND, Value};
+
+type Pairs<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+
+/// What a record says about a group by its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// It is a record.
+    None,
+    /// A group begins.
+    Start,
+    /// A group ends.
+    End,
+}
+
+/// What the records of a group share.
+pub(super) struct Group<'a> {
+    origin: Origin<'a>,
+    scope: Scope<'a>,
+}
+
+impl<'a> Group<'a> {
+    /// Reads the record that begins a group.
+    pub(super) fn read(record: &'a [u8]) -> Result<Self> {
+        let parts = Parts::read(record)?;
+        let mut group = Self {
+            origin: Origin::default(),
+            scope: Scope::default(),
+        };
+        let mut reader = Reader::new(parts.map);
+        for (key, value) in text_keys(reader.value(0)?) {
+            match key.as_ref() {
+                "resource" => {
+                    let attributes = text_keys(value).find(|(key, _)| key == "attributes");
+                    let attributes = attributes.map(|(_, value)| text_keys(value).collect());
+                    group.origin = Origin::new(attributes.unwrap_or_default());
+                }
+                "scope" => {
+                    for (key, value) in text_keys(value) {
+                        match (key.as_ref(), value) {
+                            ("name", Value::Str(text)) => group.scope.name = text,
+                            ("version", Value::Str(text)) => group.scope.version = text,
+                            ("attributes", value) => group.scope.attributes = text_keys(value).collect(),
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(group)
+    }
+}
+
+/// Tells whether a record only marks a group: by a time of -1 or -2 seconds, in whichever form.
+pub(super) fn mark(record: &[u8]) -> Mark {
+    let seconds = || -> Result<i64> {
+        let mut reader = Reader::new(record);
+        let Some(2..) = reader.array_len()? else {
+            return Ok(0);
+        };
+        reader.array_len()?;
+        Ok(match reader.value(0)? {
+            Value::Int(seconds) => seconds,
+            Value::Ext(0, time) => match time.first_chunk::<4>() {
+                Some(seconds) => i64::from(i32::from_be_bytes(*seconds)),
+                None => 0,
+            },
+            _ => 0,
+        })
+    };
+    match seconds() {
+        Ok(-1) => Mark::Start,
+        Ok(-2) => Mark::End,
+        _ => Mark::None,
+    }
+}
+
+/// A record's parts: its time, its metadata, and the bytes of its map.
+struct Parts<'a> {
+    time: Option<i64>,
+    metadata: Pairs<'a>,
+    map: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn read(record: &'a [u8]) -> Result<Self> {
+        let mut reader = Reader::new(record);
+        let mut parts = Self {
+            time: None,
+            metadata: Vec::new(),
+            map: record,
+        };
+        let Some(count) = reader.array_len()? else {
+            return Ok(parts);
+        };
+        // Message mode has its tag in front.
+        let has_tag = reader.clone().bytes_of_text().is_ok();
+        if count < 2 + usize::from(has_tag) {
+            return Err(Error::invalid("a record is a time and a map"));
+        }
+        if has_tag {
+            reader.bytes_of_text()?;
+        }
+        match reader.array_len()? {
+            Some(0) => return Err(Error::invalid("a record has a time")),
+            Some(inner) => {
+                parts.time = time(reader.value(0)?)?;
+                if inner > 1 {
+                    let metadata = reader.value(0).map_err(|e| e.within("metadata"))?;
+                    parts.metadata = text_keys(metadata).collect();
+                }
+                for _ in 2..inner {
+                    reader.value(0)?;
+                }
+            }
+            None => parts.time = time(reader.value(0)?)?,
+        }
+        let rest = reader.rest();
+        parts.map = &rest[..value_len(rest).unwrap_or(rest.len())];
+        Ok(parts)
+    }
+}
+
+fn time(value: Value<'_>) -> Result<Option<i64>> {
+    let out_of_range = || Error::invalid("the time is outside signed 64-bit nanoseconds");
+    let nanos = match value {
+        Value::Nil => return Ok(None),
+        Value::Int(seconds) => seconds.checked_mul(NANOS_PER_SECOND).ok_or_else(out_of_range)?,
+        Value::Float(seconds) if seconds.is_finite() => {
+            let whole = seconds.floor();
+            let nanos = ((seconds - whole) * NANOS_PER_SECOND as f64) as i64;
+            if whole.abs() >= (i64::MAX / NANOS_PER_SECOND) as f64 {
+                return Err(out_of_range());
+            }
+            whole as i64 * NANOS_PER_SECOND + nanos
+        }
+        Value::Ext(0, bytes) => {
+            let &[a, b, c, d, e, f, g, h] = bytes.as_ref() else {
+                return Err(Error::invalid("an EventTime has 8 bytes"));
+            };
+            let seconds = i64::from(u32::from_be_bytes([a, b, c, d]));
+            let nanos = i64::from(u32::from_be_bytes([e, f, g, h]));
+            if nanos >= NANOS_PER_SECOND {
+                return Err(Error::invalid(format!("an EventTime with {nanos} nanoseconds")));
+            }
+            seconds * NANOS_PER_SECOND + nanos
+        }
+        _ => return Err(Error::invalid("a time is seconds or an EventTime")),
+    };
+    Ok(Some(nanos))
+}
+
+/// Reads a record.
+pub(super) fn read_record<'a>(
+    record: &'a [u8],
+    tag: Option<&'a str>,
+    group: Option<&Group<'a>>,
+    source_type: Option<&'a str>,
+) -> Result<Event<'a>> {
+    let parts = Parts::read(record)?;
+    let source_type = source_type.or(tag).filter(|name| !name.is_empty());
+    let is_otlp = |(key, _): &(Cow<'_, str>, _)| key == "otlp";
+    let mut metadata = parts.metadata;
+    let otlp = metadata.iter().position(is_otlp);
+    let mut event = if otlp.is_some() || group.is_some() {
+        let otlp = otlp.map(|index| metadata.remove(index).1).unwrap_or(Value::Nil);
+        let mut log = log_record(otlp);
+        if log.time == 0 {
+            log.time = parts
+                .time
+                .and_then(|time| u64::try_from(time).ok())
+                .unwrap_or_default();
+        }
+        log.body = Some(body_of(Reader::new(parts.map).value(0)?));
+        let nothing = (Origin::default(), Scope::default());
+        let (origin, scope) = group.map_or((&nothing.0, &nothing.1), |group| (&group.origin, &group.scope));
+        otlp::event_of(log, origin, scope, source_type.unwrap_or(SOURCE_TYPE))?
+    } else {
+        let mut event = decode_event(parts.map)?;
+        event.timestamp_ns = event.timestamp_ns.or(parts.time);
+        take_bytes(&mut event);
+        json::fill_from_usual_keys(&mut event);
+        if event.message.is_empty() {
+            let mut text = Vec::new();
+            json::write_value(&Reader::new(parts.map).value(0)?, &mut text);
+            event.message = String::from_utf8_lossy(&text).into_owned().into();
+        }
+        if event.source_type.is_empty() {
+            event.source_type = source_type.unwrap_or(SOURCE_TYPE).into();
+        }
+        let mut entities = Entities::of_event(&mut event);
+        entities.add_all(&event.attributes);
+        entities.fill(&mut event);
+        event
+    };
+    if let Some(tag) = tag {
+        event.attributes.push(("fluent.tag".into(), tag.into()));
+    }
+    if !metadata.is_empty() {
+        let pairs = metadata.into_iter().map(|(key, value)| (Value::Str(key), value));
+        event
+            .attributes
+            .push(("fluent.metadata".into(), Value::Map(pairs.collect())));
+    }
+    Ok(event)
+}
+
+/// Some clients send text as bytes, and some text is not UTF-8: the message is taken from either.
+fn take_bytes(event: &mut Event<'_>) {
+    if !event.message.is_empty() {
+        return;
+    }
+    for name in ["log", "msg"] {
+        let found = event.attributes.iter().position(|(key, _)| key == name);
+        if let Some(index) = found
+            && let Value::Bin(Cow::Borrowed(bytes)) = event.attributes[index].1
+        {
+            event.attributes.remove(index);
+            event.message = accept_text(event, "message", bytes);
+            return;
+        }
+    }
+}
+
+/// Reads the metadata that Fluent Bit's OpenTelemetry input makes of a log record.
+fn log_record(otlp: Value<'_>) -> otlp::Record<'_> {
+    let mut record = otlp::Record::default();
+    for (key, value) in text_keys(otlp) {
+        match (key.as_ref(), value) {
+            ("timestamp", value) => record.time = number(&value),
+            ("observed_timestamp", value) => record.observed = number(&value),
+            ("severity_number", value) => record.severity = number(&value) as i64,
+            ("severity_text", Value::Str(text)) => record.severity_text = text,
+            ("attributes", value) => record.attributes = text_keys(value).collect(),
+            ("trace_id", value) => record.trace_id = id(&value),
+            ("span_id", value) => record.span_id = id(&value),
+            ("trace_flags", value) => record.flags = number(&value),
+            ("event_name", Value::Str(text)) => record.event_name = text,
+            _ => {}
+        }
+    }
+    record
+}
+
+/// A body that is text comes as a map with one key.
+fn body_of(map: Value<'_>) -> Value<'_> {
+    match map {
+        Value::Map(mut pairs) => match pairs.as_slice() {
+            [(Value::Str(key), Value::Str(_) | Value::Bin(_))]
+                if matches!(key.as_ref(), "log" | "message") =>
+            {
+                pairs.pop().map_or(Value::Nil, |(_, text)| text)
+            }
+            _ => Value::Map(pairs),
+        },
+        other => other,
+    }
+}
+
+fn number(value: &Value<'_>) -> u64 {
+    match value {
+        Value::Int(number) => u64::try_from(*number).unwrap_or_default(),
+        Value::UInt(number) => *number,
+        _ => 0,
+    }
+}
+
+/// Reads an id, which is bytes or hex.
+fn id(value: &Value<'_>) -> Option<String> {
+    match value {
+        Value::Bin(bytes) => otlp::hex(bytes),
+        Value::Str(text) if !text.is_empty() => Some(text.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// Takes a map's pairs whose keys are text; none of what is no map.
+fn text_keys<'a>(map: Value<'a>) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
+    let pairs = match map {
+        Value::Map(pairs) => pairs,
+        _ => Vec::new(),
+    };
+    pairs.into_iter().filter_map(|(key, value)| match key {
+        Value::Str(key) => Some((key, value)),
+        Value::Bin(key) => Some((Cow::Owned(String::from_utf8_lossy(&key).into_owned()), value)),
+        _ => None,
+    })
+}

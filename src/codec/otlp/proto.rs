@@ -1,0 +1,177 @@
+//! OTLP as protobuf: ExportLogsServiceRequest, or LogsData, which looks the same.
+
+use std::borrow::Cow;
+
+use super::map::{Record, Scope};
+use super::walk::{Attributes, Form, Items, Level};
+use super::wire::{Fields, Wire};
+use crate::codec::MAX_DEPTH;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Value;
+
+/// OTLP as protobuf.
+pub(super) struct Proto;
+
+impl<'a> Form<'a> for Proto {
+    type Items = Messages<'a>;
+
+    fn items(message: &'a [u8], level: Level) -> Messages<'a> {
+        Messages {
+            fields: Fields::new(message),
+            tag: if level == Level::Resource { 1 } else { 2 },
+        }
+    }
+
+    fn resource(message: &'a [u8]) -> Result<Attributes<'a>> {
+        let mut attributes = Vec::new();
+        for field in Fields::new(part(message)) {
+            if let (1, wire) = field? {
+                attributes.push(key_value(wire.bytes()?, 0)?);
+            }
+        }
+        Ok(attributes)
+    }
+
+    fn scope(message: &'a [u8]) -> Result<Scope<'a>> {
+        let mut scope = Scope::default();
+        for field in Fields::new(part(message)) {
+            match field? {
+                (1, wire) => scope.name = lossy(wire.bytes()?),
+                (2, wire) => scope.version = lossy(wire.bytes()?),
+                (3, wire) => scope.attributes.push(key_value(wire.bytes()?, 0)?),
+                _ => {}
+            }
+        }
+        Ok(scope)
+    }
+
+    fn record(message: &'a [u8]) -> Result<Record<'a>> {
+        let mut record = Record::default();
+        for field in Fields::new(message) {
+            let (tag, wire) = field?;
+            match tag {
+                1 => record.time = wire.number()?,
+                11 => record.observed = wire.number()?,
+                // An enumeration is 32 signed bits, sign-extended.
+                2 => record.severity = i64::from(wire.number()? as i32),
+                3 => record.severity_text = lossy(wire.bytes()?),
+                5 => record.body = Some(any_value(wire.bytes()?, 0).map_err(|e| e.within("body"))?),
+                6 => {
+                    let pair = key_value(wire.bytes()?, 0).map_err(|e| e.within("attributes"))?;
+                    record.attributes.push(pair);
+                }
+                7 => record.dropped = wire.number()?,
+                8 => record.flags = wire.number()?,
+                9 => record.trace_id = hex(wire.bytes()?),
+                10 => record.span_id = hex(wire.bytes()?),
+                12 => record.event_name = lossy(wire.bytes()?),
+                _ => {}
+            }
+        }
+        Ok(record)
+    }
+}
+
+/// The messages of a repeated field.
+pub(super) struct Messages<'a> {
+    fields: Fields<'a>,
+    tag: u32,
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<&'a [u8]>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.fields.find_map(|field| match field {
+            Ok((tag, Wire::Bytes(message))) if tag == self.tag => Some(Ok(message)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        })
+    }
+}
+
+impl<'a> Items<'a> for Messages<'a> {
+    fn rest(&self) -> &'a [u8] {
+        self.fields.rest()
+    }
+}
+
+/// Finds the resource or the scope of a message, field 1, wherever it stands; empty if there is none. Damage of the message
+/// itself is met by the walk.
+fn part(message: &[u8]) -> &[u8] {
+    let parts = Fields::new(message).map_while(Result::ok);
+    let last = parts.filter_map(|field| match field {
+        (1, Wire::Bytes(bytes)) => Some(bytes),
+        _ => None,
+    });
+    last.last().unwrap_or_default()
+}
+
+fn key_value(message: &[u8], depth: usize) -> Result<(Cow<'_, str>, Value<'_>)> {
+    let (mut key, mut value) = (Cow::Borrowed(""), Value::Nil);
+    for field in Fields::new(message) {
+        match field? {
+            (1, wire) => key = lossy(wire.bytes()?),
+            (2, wire) => value = any_value(wire.bytes()?, depth)?,
+            _ => {}
+        }
+    }
+    Ok((key, value))
+}
+
+fn any_value(message: &[u8], depth: usize) -> Result<Value<'_>> {
+    if depth > MAX_DEPTH {
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("nested deeper than {MAX_DEPTH}"),
+        ));
+    }
+    let mut value = Value::Nil;
+    for field in Fields::new(message) {
+        let (tag, wire) = field?;
+        value = match tag {
+            1 => text(wire.bytes()?),
+            2 => Value::Bool(wire.number()? != 0),
+            3 => Value::Int(wire.number()? as i64),
+            4 => Value::Float(f64::from_bits(wire.number()?)),
+            5 => Value::Array(list(wire.bytes()?, |item| any_value(item, depth + 1))?),
+            6 => Value::Map(list(wire.bytes()?, |item| {
+                key_value(item, depth + 1).map(|(key, value)| (Value::Str(key), value))
+            })?),
+            7 => Value::Bin(wire.bytes()?.into()),
+            _ => continue,
+        };
+    }
+    Ok(value)
+}
+
+fn list<'a, T>(message: &'a [u8], mut read: impl FnMut(&'a [u8]) -> Result<T>) -> Result<Vec<T>> {
+    let mut items = Vec::new();
+    for field in Fields::new(message) {
+        if let (1, wire) = field? {
+            items.push(read(wire.bytes()?)?);
+        }
+    }
+    Ok(items)
+}
+
+/// Text that is not UTF-8 is handed on as bytes: it has no place among other text.
+fn text(bytes: &[u8]) -> Value<'_> {
+    std::str::from_utf8(bytes).map_or(Value::Bin(bytes.into()), Value::from)
+}
+
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+/// Writes an id in hex; one of nothing but zeros is none.
+pub(crate) fn hex(id: &[u8]) -> Option<String> {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    id.iter().any(|&byte| byte != 0).then(|| {
+        id.iter()
+            .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+            .collect()
+    })
+}

@@ -1,0 +1,179 @@
+//! Damage: one bad record must cost nothing but itself, and no bytes may cost the process.
+
+use super::*;
+use crate::codec::raw_bytes;
+use crate::record::arbitrary::Mutator;
+
+fn record(message: &str) -> LogRecord {
+    LogRecord {
+        time_unix_nano: 1,
+        body: Some(text(message)),
+        ..LogRecord::default()
+    }
+}
+
+/// Reads everything; texts of the events, and reasons of what is none.
+fn outcome(request: &[u8]) -> (Vec<String>, Vec<String>) {
+    let (mut messages, mut reasons) = (Vec::new(), Vec::new());
+    for (event, _) in records(request, SOURCE_TYPE, LONGEST) {
+        match event {
+            Ok(event) => messages.push(event.message.into_owned()),
+            Err(error) => reasons.push(error.to_string()),
+        }
+    }
+    (messages, reasons)
+}
+
+/// Wraps an encoded value into lists until it is `depth` deep.
+fn nested(depth: usize) -> AnyValue {
+    (0..depth).fold(text("core"), |inner, _| {
+        value(Any::Array(ArrayValue { values: vec![inner] }))
+    })
+}
+
+#[test]
+fn depth_is_bounded_per_record() {
+    let deep = |depth| LogRecord {
+        body: Some(nested(depth)),
+        ..LogRecord::default()
+    };
+    let bytes = request(&[], vec![record("before"), deep(65), deep(64), record("after")]).encode_to_vec();
+    let (messages, reasons) = outcome(&bytes);
+    assert_eq!(reasons, ["body: nested deeper than 64"]);
+    assert_eq!((messages.len(), messages[2].as_str()), (3, "after"));
+}
+
+#[test]
+fn a_million_levels_need_no_stack() {
+    // Each level is a list (field 5) with one value (field 1); the lengths are padded so that all have one size.
+    let mut value = Vec::new();
+    for level in (0..100_000_u32).rev() {
+        let padded = |number: u32| {
+            [7, 7, 7, 7, 0].map({
+                let mut rest = number;
+                move |bits| {
+                    let byte = (rest & 0x7f) as u8 | if bits == 7 { 0x80 } else { 0 };
+                    rest >>= 7;
+                    byte
+                }
+            })
+        };
+        let _ = level;
+        let length = value.len() as u32;
+        let mut outer = vec![0x2a];
+        outer.extend(padded(length + 6));
+        outer.push(0x0a);
+        outer.extend(padded(length));
+        if outer.len() + value.len() > 200_000 {
+            break;
+        }
+        outer.extend(&value);
+        value = outer;
+    }
+    let mut body = vec![0x2a];
+    prost::encoding::encode_varint(value.len() as u64, &mut body);
+    body.extend(value);
+    let mut bytes = Vec::new();
+    for tag in [0x12, 0x12, 0x0a] {
+        let mut outer = vec![tag];
+        prost::encoding::encode_varint(body.len() as u64, &mut outer);
+        outer.extend(&body);
+        body = outer;
+    }
+    bytes.extend(body);
+    assert_eq!(outcome(&bytes).1, ["body: nested deeper than 64"]);
+}
+
+#[test]
+fn text_that_is_not_utf8_is_recoverable() {
+    let mut bytes = request(&[("host.name", "h|st")], vec![record("b|dy")]).encode_to_vec();
+    bytes
+        .iter_mut()
+        .filter(|byte| **byte == b'|')
+        .for_each(|byte| *byte = 0xff);
+    let events = read(&bytes);
+    assert_eq!(events[0].message, "b\u{fffd}dy");
+    assert_eq!(raw_bytes(&events[0], "message").unwrap(), b"b\xffdy");
+    assert_eq!(events[0].resource_attrs[0].1, r#"{"$bin":"aP9zdA=="}"#);
+}
+
+#[test]
+fn a_truncated_request_keeps_what_is_whole() {
+    let bytes = request(&[], vec![record("one"), record("two"), record("three")]).encode_to_vec();
+    for cut in 0..bytes.len() {
+        let (messages, reasons) = outcome(&bytes[..cut]);
+        assert!(messages.is_empty(), "its length is in front");
+        assert_eq!(reasons.len(), usize::from(cut > 0), "cut at {cut}");
+    }
+}
+
+#[test]
+fn damage_inside_a_record_stays_inside() {
+    let mut bytes = request(&[], vec![record("one"), record("two"), record("three")]).encode_to_vec();
+    let at = bytes.windows(3).position(|w| w == b"two").unwrap();
+    // The length in front of the text says more than the record has.
+    bytes[at - 1] = 0x70;
+    let (messages, reasons) = outcome(&bytes);
+    assert_eq!(messages, ["one", "three"]);
+    assert_eq!(reasons, ["body: the protobuf ends too early"]);
+}
+
+#[test]
+fn a_bad_resource_costs_its_records() {
+    let mut all = request(&[("k", "v")], vec![record("lost")]);
+    all.resource_logs[0].resource.as_mut().unwrap().attributes[0].value = Some(nested(65));
+    all.resource_logs
+        .extend(request(&[], vec![record("kept")]).resource_logs);
+    let (messages, reasons) = outcome(&all.encode_to_vec());
+    assert_eq!(messages, ["kept"]);
+    assert_eq!(reasons, ["resource: nested deeper than 64"]);
+}
+
+#[test]
+fn oversize_and_impossible_records_are_named() {
+    let large = "x".repeat(LONGEST);
+    let late = LogRecord {
+        time_unix_nano: u64::MAX,
+        ..LogRecord::default()
+    };
+    let bytes = request(&[], vec![record(&large), late, record("good")]).encode_to_vec();
+    let (messages, reasons) = outcome(&bytes);
+    assert_eq!(messages, ["good"]);
+    assert!(reasons[0].starts_with("the record has 10485"), "{}", reasons[0]);
+    assert!(reasons[1].contains("2262"), "{}", reasons[1]);
+}
+
+#[test]
+fn garbage_is_one_bad_record() {
+    for garbage in [
+        &b"hello world"[..],
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x0a\xff",
+        b"{}",
+    ] {
+        let (messages, reasons) = outcome(garbage);
+        assert!(messages.is_empty());
+        assert_eq!(reasons.len(), 1, "{garbage:x?}");
+    }
+    assert_eq!(outcome(b""), (vec![], vec![]));
+}
+
+#[test]
+fn mutated_requests_never_panic() {
+    let mut rich = record("Failed password for root from 203.0.113.66");
+    rich.body = Some(nested(8));
+    rich.attributes = attributes(&[("user.name", "a"), ("host.ip", "10.0.0.1"), ("process.pid", "7")]);
+    rich.trace_id = vec![7; 16];
+    let seed = request(&[("service.name", "s")], vec![rich.clone(), record("m"), rich]).encode_to_vec();
+    let mut mutator = Mutator::new(&seed);
+    for _ in 0..Mutator::rounds() {
+        let bytes = mutator.next();
+        for (event, part) in records(bytes, SOURCE_TYPE, LONGEST) {
+            assert!(part.len() <= bytes.len());
+            if let Ok(event) = event {
+                let mut blob = Vec::new();
+                crate::codec::msgpack::encode_event(&event, &mut blob, |_, _, _| {});
+            }
+        }
+    }
+}

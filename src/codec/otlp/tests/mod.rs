@@ -1,0 +1,34 @@
+mod hostile;
+mod json;
+mod mapping;
+pub(crate) mod messages;
+
+use prost::Message;
+
+use super::*;
+use crate::record::Value;
+use messages::*;
+
+const LONGEST: usize = 1 << 20;
+
+/// Reads what must be events.
+fn read(request: &[u8]) -> Vec<Event<'_>> {
+    records(request, SOURCE_TYPE, LONGEST)
+        .map(|(event, _)| event.unwrap())
+        .collect()
+}
+
+/// Writes a record of a resource and reads it.
+fn read_one(resource: &[(&str, &str)], record: LogRecord) -> Event<'static> {
+    let bytes = request(resource, vec![record]).encode_to_vec();
+    let mut events = read(&bytes);
+    assert_eq!(events.len(), 1);
+    events.remove(0).into_owned()
+}
+
+fn attribute<'e>(event: &'e Event<'_>, name: &str) -> Option<&'e Value<'e>> {
+    event
+        .attributes
+        .iter()
+        .find_map(|(key, value)| (key == name).then_some(value))
+}

@@ -1,0 +1,158 @@
+//! Protobuf, read in place: the fields of a message, one after the other, borrowed from its bytes.
+//!
+//! The wire format is prost's. Its messages are not used: they own their texts, and one bad text would refuse a whole
+//! request with every good record in it.
+
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+
+use crate::error::{Error, Result};
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Wire<'a> {
+    /// An integer, a boolean or an enumeration.
+    Varint(u64),
+    /// 64 bits: a time or a float.
+    Fixed64(u64),
+    /// 32 bits.
+    Fixed32(u32),
+    /// Text, bytes or a message.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Wire<'a> {
+    /// Returns the bytes of a text or a message.
+    pub(super) fn bytes(self) -> Result<&'a [u8]> {
+        match self {
+            Wire::Bytes(bytes) => Ok(bytes),
+            _ => Err(Error::invalid("expected bytes")),
+        }
+    }
+
+    /// Returns an integer of any width.
+    pub(super) fn number(self) -> Result<u64> {
+        match self {
+            Wire::Varint(number) | Wire::Fixed64(number) => Ok(number),
+            Wire::Fixed32(number) => Ok(u64::from(number)),
+            Wire::Bytes(_) => Err(Error::invalid("expected a number")),
+        }
+    }
+}
+
+/// The fields of a message. After an error there are no more.
+#[derive(Clone, Debug)]
+pub(super) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(message: &'a [u8]) -> Self {
+        Self { rest: message }
+    }
+
+    /// Returns what is not read yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    fn take(&mut self, length: u64) -> Result<&'a [u8]> {
+        let cut = usize::try_from(length)
+            .ok()
+            .and_then(|length| self.rest.split_at_checked(length));
+        let (taken, rest) = cut.ok_or_else(|| Error::invalid("the protobuf ends too early"))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(self.take(N as u64)?);
+        Ok(bytes)
+    }
+
+    /// Reads a field; `None` for one of a kind that OTLP does not have.
+    fn field(&mut self) -> Result<Option<(u32, Wire<'a>)>> {
+        let broken = |error| Error::invalid("not a protobuf message").with_source(error);
+        let (tag, kind) = decode_key(&mut self.rest).map_err(broken)?;
+        let value = match kind {
+            WireType::Varint => Wire::Varint(decode_varint(&mut self.rest).map_err(broken)?),
+            WireType::SixtyFourBit => Wire::Fixed64(u64::from_le_bytes(self.array()?)),
+            WireType::ThirtyTwoBit => Wire::Fixed32(u32::from_le_bytes(self.array()?)),
+            WireType::LengthDelimited => {
+                let length = decode_varint(&mut self.rest).map_err(broken)?;
+                Wire::Bytes(self.take(length)?)
+            }
+            group => {
+                skip_field(group, tag, &mut self.rest, DecodeContext::default()).map_err(broken)?;
+                return Ok(None);
+            }
+        };
+        Ok(Some((tag, value)))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<(u32, Wire<'a>)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.rest.is_empty() {
+            let start = self.rest;
+            match self.field() {
+                Ok(Some(field)) => return Some(Ok(field)),
+                Ok(None) => {}
+                Err(error) => {
+                    self.rest = &start[start.len()..];
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_borrowed_in_their_order() {
+        let message = [
+            0x08, 0x96, 0x01, // 1: 150
+            0x12, 0x02, b'h', b'i', // 2: "hi"
+            0x19, 1, 0, 0, 0, 0, 0, 0, 0, // 3: fixed64
+            0x25, 2, 0, 0, 0, // 4: fixed32
+        ];
+        let fields: Vec<_> = Fields::new(&message).map(Result::unwrap).collect();
+        let wanted = [
+            (1, Wire::Varint(150)),
+            (2, Wire::Bytes(b"hi")),
+            (3, Wire::Fixed64(1)),
+            (4, Wire::Fixed32(2)),
+        ];
+        assert_eq!(fields, wanted);
+    }
+
+    #[test]
+    fn groups_are_skipped_and_their_nesting_is_bounded() {
+        let message = [0x0b, 0x08, 0x01, 0x0c, 0x10, 0x05];
+        let fields: Vec<_> = Fields::new(&message).map(Result::unwrap).collect();
+        assert_eq!(fields, [(2, Wire::Varint(5))]);
+        assert!(Fields::new(&[0x0b; 100_000]).next().unwrap().is_err());
+    }
+
+    #[test]
+    fn damage_is_an_error_and_the_end() {
+        for message in [
+            &[0x12, 0x05, b'h'][..],
+            &[0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+            &[0x19, 1, 2],
+            &[0x00],
+            &[0x0c],
+            &[0x08],
+        ] {
+            let mut fields = Fields::new(message);
+            assert!(fields.next().unwrap().is_err(), "{message:x?}");
+            assert!(fields.next().is_none());
+        }
+    }
+}
