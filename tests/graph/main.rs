@@ -6,8 +6,10 @@
 #[path = "../services/mod.rs"]
 mod services;
 
+mod algorithms;
 mod backends;
 mod conformance;
 mod falkordb;
+mod kept;
 mod model;
 mod random;

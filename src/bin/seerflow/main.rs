@@ -21,6 +21,7 @@ mod entities;
 mod events;
 mod export;
 mod failure;
+mod graph;
 mod import;
 mod ingest;
 mod input;
@@ -90,6 +91,8 @@ enum Command {
     #[command(subcommand)]
     Entity(entities::Command),
     #[command(subcommand)]
+    Graph(graph::Command),
+    #[command(subcommand)]
     Export(export::Command),
     Import(import::Args),
     #[command(subcommand)]
@@ -146,6 +149,7 @@ fn run(command: Command, context: &Context) -> Done {
         Command::Stats(args) => stats::run(args, context),
         Command::Alerts(command) => alerts::run(command, context),
         Command::Entity(command) => entities::run(command, context),
+        Command::Graph(command) => graph::run(command, context),
         Command::Export(command) => export::run(command, context),
         Command::Import(args) => import::run(args, context),
         Command::Migrate(command) => migrate::run(command, context),

@@ -67,6 +67,11 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
+    /// Chooses a format.
+    pub fn of(format: ListFormat) -> Self {
+        Self { format, json: false }
+    }
+
     /// Returns the format.
     pub fn format(self) -> ListFormat {
         if self.json { ListFormat::Json } else { self.format }

@@ -1,0 +1,55 @@
+//! Entities as people write and read them.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use seerflow::Engine;
+use seerflow::record::{Control, EntityType, EventEntity, entity_id};
+
+use crate::failure::Failure;
+
+/// Reads an entity: type:value, or an id. Ids of the graph are any text; UUIDs are written in lower case.
+pub fn entity(text: &str) -> Result<String, String> {
+    if let Some((kind, value)) = text.split_once(':')
+        && let Some(kind) = EntityType::from_name(kind)
+    {
+        let id = entity_id(kind, value).ok_or_else(|| format!("{value:?} is no {}", kind.name()))?;
+        return Ok(id.to_string());
+    }
+    if text.is_empty() {
+        return Err("an id is wanted, or type:value such as ip:192.0.2.1".to_owned());
+    }
+    Ok(uuid::Uuid::try_parse(text).map_or_else(|_| text.to_owned(), |id| id.to_string()))
+}
+
+/// What entities are called, as far as events and alerts say.
+pub struct Names<'e> {
+    engine: &'e Engine,
+    control: Control,
+    known: RefCell<HashMap<String, EventEntity>>,
+}
+
+impl<'e> Names<'e> {
+    /// Knows nobody yet.
+    pub fn new(engine: &'e Engine, control: Control) -> Self {
+        Self {
+            engine,
+            control,
+            known: RefCell::default(),
+        }
+    }
+
+    /// Finds out about an entity; type and value are empty when nothing is known.
+    pub fn of(&self, id: &str) -> Result<EventEntity, Failure> {
+        if let Some(known) = self.known.borrow().get(id) {
+            return Ok(known.clone());
+        }
+        let found = self.engine.describe_entity(id, &self.control)?;
+        let found = found.unwrap_or_else(|| EventEntity {
+            entity: id.to_owned(),
+            ..EventEntity::default()
+        });
+        self.known.borrow_mut().insert(id.to_owned(), found.clone());
+        Ok(found)
+    }
+}

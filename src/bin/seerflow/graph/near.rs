@@ -1,0 +1,221 @@
+//! `seerflow graph neighbors` and `seerflow graph path`: what is near, and how one leads to another.
+
+use std::collections::HashMap;
+
+use indicatif::HumanCount;
+use seerflow::graph::{GraphBackend, Neighbour};
+use seerflow::record::{Control, EventEntity};
+use serde::Serialize;
+
+use super::names::{Names, entity};
+use crate::context::Context;
+use crate::entities::name;
+use crate::failure::{Done, Failure};
+use crate::output::ListArgs;
+use crate::records::Records;
+use crate::table::{Look, Table};
+
+/// Print the entities near one: the nearest first, of these those seen together most often
+#[derive(clap::Args)]
+#[command(after_help = "\
+What an entity is called is taken from the newest event that names it, or the newest alert about it.
+
+Examples:
+  seerflow graph neighbors ip:203.0.113.66
+  seerflow graph neighbors user:alice --depth 2 --rel logged_into --rel has_ip
+  seerflow graph neighbors host:web-1 -n 1000 --format csv > web-1.csv")]
+pub struct Neighbors {
+    /// The entity: its id, or type:value
+    #[arg(value_name = "ENTITY", value_parser = entity)]
+    entity: String,
+    /// Steps at the most
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    depth: u32,
+    /// Only over edges of this relation; may be repeated
+    #[arg(long, value_name = "RELATION")]
+    rel: Vec<String>,
+    /// Entities at the most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+/// An entity and how it is reached.
+#[derive(Debug, Default, Serialize)]
+struct Near {
+    #[serde(flatten)]
+    entity: EventEntity,
+    /// Steps.
+    distance: u32,
+    /// Relations of a direct neighbour, with commas.
+    relations: String,
+    /// How often both were seen together, for a direct neighbour.
+    event_count: i64,
+}
+
+/// Runs `graph neighbors`.
+pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let graph = engine.graph()?;
+    let near = graph.neighbours(&args.entity, args.depth, &args.rel, &control)?;
+    let direct = relations(&**graph, &args.entity, &args.rel, &control)?;
+    let all = near.len();
+    let mut near: Vec<(Neighbour, (String, i64))> = near
+        .into_iter()
+        .map(|near| {
+            let related = direct.get(&near.entity).filter(|_| near.distance == 1).cloned();
+            (near, related.unwrap_or_default())
+        })
+        .collect();
+    near.sort_by(|(a, (_, seen)), (b, (_, more))| {
+        (a.distance, more, &a.entity).cmp(&(b.distance, seen, &b.entity))
+    });
+    near.truncate(args.limit as usize);
+    let names = Names::new(&engine, control);
+    let rows = near.into_iter().map(|(near, (relations, event_count))| {
+        Ok(Near {
+            entity: names.of(&near.entity)?,
+            distance: near.distance,
+            relations,
+            event_count,
+        })
+    });
+    let rows = rows.collect::<Result<Vec<_>, Failure>>()?;
+    Records::new("neighbours", &rows)
+        .beside("total", all)
+        .print(args.output, |_, rows| {
+            let mut table = Table::new(&["entity", "steps", "seen", "relations", "id"]).whole(&[0, 1, 2]);
+            for near in rows {
+                let seen = if near.distance == 1 {
+                    HumanCount(near.event_count.unsigned_abs()).to_string()
+                } else {
+                    String::new()
+                };
+                table.row([
+                    (name(&near.entity), Look::Plain),
+                    (near.distance.to_string(), Look::Faint),
+                    (seen, Look::Plain),
+                    (near.relations.clone(), Look::Cyan),
+                    (id_beside(&near.entity), Look::Faint),
+                ]);
+            }
+            table
+        })?;
+    if args.output.is_table() {
+        if all == 0 {
+            context.note("it has no neighbours, or is not in the graph");
+        } else if all > rows.len() {
+            context.note(format!(
+                "{} of {} entities; -n shows more",
+                rows.len(),
+                HumanCount(all as u64)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the relations of an entity to each direct neighbour, and how often both were seen together.
+fn relations(
+    graph: &dyn GraphBackend,
+    entity: &str,
+    only: &[String],
+    control: &Control,
+) -> Result<HashMap<String, (String, i64)>, Failure> {
+    let mut all = HashMap::<String, (String, i64)>::new();
+    for related in graph.related(entity, control)? {
+        if !only.is_empty() && !only.contains(&related.rel_type) {
+            continue;
+        }
+        let (relations, seen) = all.entry(related.entity).or_default();
+        if !relations.is_empty() {
+            relations.push(',');
+        }
+        relations.push_str(&related.rel_type);
+        *seen = seen.saturating_add(related.event_count);
+    }
+    Ok(all)
+}
+
+/// The id, where the name is not the id already.
+fn id_beside(entity: &EventEntity) -> String {
+    if entity.entity_type.is_empty() {
+        String::new()
+    } else {
+        entity.entity.clone()
+    }
+}
+
+/// Print a shortest path between two entities
+#[derive(clap::Args)]
+#[command(after_help = "\
+Of several shortest paths it is the one whose ids are the smallest. Exit code 1 when there is none.
+
+Examples:
+  seerflow graph path user:alice host:db-1
+  seerflow graph path ip:203.0.113.66 file:/etc/shadow --json")]
+pub struct Path {
+    /// From this entity: its id, or type:value
+    #[arg(value_name = "FROM", value_parser = entity)]
+    from: String,
+    /// To this one
+    #[arg(value_name = "TO", value_parser = entity)]
+    to: String,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+/// One entity on a path.
+#[derive(Debug, Default, Serialize)]
+struct Step {
+    step: u32,
+    #[serde(flatten)]
+    entity: EventEntity,
+    /// Relations to the next one, with commas.
+    relations: String,
+}
+
+/// Runs `graph path`.
+pub fn path(args: &Path, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let graph = engine.graph()?;
+    let path = graph.shortest_path(&args.from, &args.to, &control)?;
+    let names = Names::new(&engine, control.clone());
+    let mut steps = Vec::with_capacity(path.len());
+    for (step, here) in (0..).zip(&path) {
+        let next = path.get(step as usize + 1);
+        let relations = match next {
+            Some(next) => {
+                relations(&**graph, here, &[], &control)?
+                    .remove(next)
+                    .unwrap_or_default()
+                    .0
+            }
+            None => String::new(),
+        };
+        steps.push(Step {
+            step,
+            entity: names.of(here)?,
+            relations,
+        });
+    }
+    Records::new("path", &steps).print(args.output, |_, steps| {
+        let mut table = Table::new(&["step", "entity", "relations to the next", "id"]).whole(&[0, 1]);
+        for step in steps {
+            table.row([
+                (step.step.to_string(), Look::Faint),
+                (name(&step.entity), Look::Plain),
+                (step.relations.clone(), Look::Cyan),
+                (id_beside(&step.entity), Look::Faint),
+            ]);
+        }
+        table
+    })?;
+    if steps.is_empty() {
+        return Err(Failure::Error("no path leads from one to the other".to_owned()));
+    }
+    Ok(())
+}

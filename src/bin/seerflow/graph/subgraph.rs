@@ -1,0 +1,182 @@
+//! `seerflow graph subgraph`: the surroundings of an entity, as edges or as a picture.
+
+use std::io::Write;
+
+use clap::ValueEnum;
+use indicatif::HumanCount;
+use seerflow::graph::Subgraph;
+use seerflow::graph::picture::Picture;
+use seerflow::record::{Edge, EventEntity};
+use serde::Serialize;
+
+use super::names::{Names, entity};
+use crate::context::Context;
+use crate::entities::name;
+use crate::events::seconds;
+use crate::failure::{Done, Failure};
+use crate::output::{ListArgs, ListFormat, Out};
+use crate::records::Records;
+use crate::table::{Look, Table};
+
+/// Print the surroundings of an entity: all edges among the entities near it, or a picture
+///
+/// A picture shows what entities are by their colour and which relation an edge is by its own; the arrow is its direction, its width
+/// how often it was seen. In a browser, pointing at something tells all about it.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow graph subgraph user:alice
+  seerflow graph subgraph user:alice --depth 2 --format svg > alice.svg
+  seerflow graph subgraph host:web-1 --format dot | neato -Tpng > web-1.png")]
+pub struct Args {
+    /// The entity in the middle: its id, or type:value
+    #[arg(value_name = "ENTITY", value_parser = entity)]
+    entity: String,
+    /// Steps at the most
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    depth: u32,
+    /// Entities at the most, the nearest; a picture is readable up to about 100 [default: 1000, of pictures 60]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// Columns for people, an edge a line
+    Table,
+    /// One JSON object a line, an edge each
+    Ndjson,
+    /// Comma-separated values with a header, an edge a line
+    Csv,
+    /// One JSON object: {"edges": [...], "nodes": [...]}
+    Json,
+    /// A picture for Graphviz
+    Dot,
+    /// A picture
+    Svg,
+}
+
+/// An edge with what its ends are called.
+#[derive(Debug, Default, Serialize)]
+struct Row {
+    #[serde(flatten)]
+    edge: Edge,
+    source_type: String,
+    source_value: String,
+    target_type: String,
+    target_value: String,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let mut found = engine.graph()?.subgraph(&args.entity, args.depth, &control)?;
+    if found.nodes.is_empty() {
+        return Err(Failure::Error(format!("{} is not in the graph", args.entity)));
+    }
+    let format = if args.json { Format::Json } else { args.format };
+    let names = Names::new(&engine, control);
+    let is_picture = matches!(format, Format::Dot | Format::Svg);
+    let most = args.limit.unwrap_or(if is_picture { 60 } else { 1000 });
+    let away = found.keep_nearest(&args.entity, most as usize);
+    match format {
+        Format::Table => table(&found, &names, ListFormat::Table)?,
+        Format::Ndjson => table(&found, &names, ListFormat::Ndjson)?,
+        Format::Csv => table(&found, &names, ListFormat::Csv)?,
+        Format::Json => table(&found, &names, ListFormat::Json)?,
+        Format::Dot | Format::Svg => picture(args, &found, &names, format)?,
+    }
+    if away > 0 {
+        context.note(format!(
+            "{} entities farther away are left out; -n shows more",
+            HumanCount(away as u64)
+        ));
+    }
+    Ok(())
+}
+
+fn table(found: &Subgraph, names: &Names<'_>, format: ListFormat) -> Done {
+    let rows = found.edges.iter().map(|edge| {
+        let (source, target) = (names.of(&edge.source_id)?, names.of(&edge.target_id)?);
+        Ok(Row {
+            edge: edge.clone(),
+            source_type: source.entity_type,
+            source_value: source.value,
+            target_type: target.entity_type,
+            target_value: target.value,
+        })
+    });
+    let rows = rows.collect::<Result<Vec<_>, Failure>>()?;
+    let nodes = found
+        .nodes
+        .iter()
+        .map(|node| names.of(node))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let nodes = serde_json::to_value(nodes).map_err(|e| Failure::Error(e.to_string()))?;
+    let end = |id: &str, kind: &str, value: &str| {
+        name(&EventEntity {
+            entity: id.to_owned(),
+            entity_type: kind.to_owned(),
+            value: value.to_owned(),
+        })
+    };
+    Records::new("edges", &rows)
+        .beside("nodes", nodes)
+        .print(ListArgs::of(format), |_, rows| {
+            let mut table =
+                Table::new(&["source", "relation", "target", "seen", "last seen"]).whole(&[0, 2, 3, 4]);
+            for row in rows {
+                table.row([
+                    (
+                        end(&row.edge.source_id, &row.source_type, &row.source_value),
+                        Look::Plain,
+                    ),
+                    (row.edge.rel_type.clone(), Look::Cyan),
+                    (
+                        end(&row.edge.target_id, &row.target_type, &row.target_value),
+                        Look::Plain,
+                    ),
+                    (
+                        HumanCount(row.edge.event_count.unsigned_abs()).to_string(),
+                        Look::Plain,
+                    ),
+                    (seconds(row.edge.last_seen), Look::Faint),
+                ]);
+            }
+            table
+        })?;
+    Ok(())
+}
+
+fn picture(args: &Args, found: &Subgraph, names: &Names<'_>, format: Format) -> Done {
+    for node in &found.nodes {
+        names.of(node)?;
+    }
+    let steps = if args.depth == 1 {
+        "1 step".to_owned()
+    } else {
+        format!("{} steps", args.depth)
+    };
+    let title = format!(
+        "{}, {steps}: {} entities, {} edges",
+        name(&names.of(&args.entity)?),
+        HumanCount(found.nodes.len() as u64),
+        HumanCount(found.edges.len() as u64),
+    );
+    let picture = Picture::new(&title, found, &args.entity, |id| names.of(id).ok());
+    let text = if format == Format::Dot {
+        picture.dot()
+    } else {
+        picture.svg()
+    };
+    let mut out = Out::new();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

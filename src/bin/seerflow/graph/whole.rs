@@ -1,0 +1,222 @@
+//! `seerflow graph stats` and `seerflow graph top`: the graph as a whole, and who stands out in it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use clap::ValueEnum;
+use indicatif::HumanCount;
+use seerflow::graph::algorithms::{self, Measure, load_scores, save_scores};
+use seerflow::record::EventEntity;
+use serde::Serialize;
+use serde_json::json;
+
+use super::names::Names;
+use crate::context::Context;
+use crate::entities::name;
+use crate::events::seconds;
+use crate::failure::{Done, Failure};
+use crate::output::{ListArgs, Out, print_json};
+use crate::records::Records;
+use crate::table::{Look, Table};
+
+/// Print how large the graph is, and of what
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  seerflow graph stats
+  seerflow graph stats --json")]
+pub struct Stats {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `graph stats`.
+pub fn stats(args: &Stats, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let graph = engine.graph()?;
+    let mut relations = BTreeMap::<String, (u64, i64)>::new();
+    graph.edges(&control, &mut |edge| {
+        let (edges, seen) = relations.entry(edge.rel_type).or_default();
+        *edges += 1;
+        *seen = seen.saturating_add(edge.event_count);
+        Ok(())
+    })?;
+    let counts = graph.counts(&control)?;
+    let components = algorithms::components(&*graph.snapshot(&control)?, &control)?;
+    let parts = components.iter().max().map_or(0, |most| u64::from(*most) + 1);
+    let largest = components.iter().filter(|part| **part == 0).count() as u64;
+    let mut out = Out::new();
+    if args.json {
+        let relations = relations.into_iter().map(
+            |(rel_type, (edges, seen))| json!({"rel_type": rel_type, "edges": edges, "event_count": seen}),
+        );
+        let all = json!({
+            "location": graph.location(),
+            "entities": counts.vertices,
+            "edges": counts.edges,
+            "components": parts,
+            "largest_component": largest,
+            "relations": relations.collect::<Vec<_>>(),
+        });
+        return Ok(print_json(&mut out, &all)?);
+    }
+    writeln!(out, "graph       {}", graph.location())?;
+    writeln!(out, "entities    {}", HumanCount(counts.vertices))?;
+    writeln!(out, "edges       {}", HumanCount(counts.edges))?;
+    writeln!(
+        out,
+        "components  {}, the largest of {} entities",
+        HumanCount(parts),
+        HumanCount(largest)
+    )?;
+    if !relations.is_empty() {
+        writeln!(out)?;
+        let mut table = Table::new(&["relation", "edges", "seen"]).whole(&[0, 1, 2]);
+        for (rel_type, (edges, seen)) in relations {
+            table.row([
+                (rel_type, Look::Plain),
+                (HumanCount(edges).to_string(), Look::Plain),
+                (HumanCount(seen.unsigned_abs()).to_string(), Look::Plain),
+            ]);
+        }
+        table.print(&mut out)?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Print the entities that stand out
+#[derive(clap::Args)]
+#[command(after_help = "\
+Every relation between two entities counts as one edge, however often it was seen. Groups are numbered by their size, 0 is the \
+largest.
+
+Examples:
+  seerflow graph top pagerank
+  seerflow graph top betweenness -n 10 --format csv
+  seerflow graph top community --save
+  seerflow graph top community --saved")]
+pub struct Top {
+    /// By what
+    #[arg(value_enum)]
+    measure: By,
+    /// Entities at the most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+    /// Keep the values of all entities in the store, as the model libseerflow.graph.<measure>
+    #[arg(long)]
+    save: bool,
+    /// Print what was kept last instead of measuring
+    #[arg(long, conflicts_with = "save")]
+    saved: bool,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// Where a walk along the edges' direction ends up most often
+    Pagerank,
+    /// On how many shortest paths between others it lies, 0 to 1
+    Betweenness,
+    /// How many others point to it
+    FanIn,
+    /// To how many others it points
+    FanOut,
+    /// How many others are next to it
+    EgoSize,
+    /// To which community it belongs
+    Community,
+    /// To which connected part it belongs
+    Component,
+}
+
+impl By {
+    fn measure(self) -> Measure {
+        match self {
+            By::Pagerank => Measure::Pagerank,
+            By::Betweenness => Measure::Betweenness,
+            By::FanIn => Measure::FanIn,
+            By::FanOut => Measure::FanOut,
+            By::EgoSize => Measure::EgoSize,
+            By::Community => Measure::Community,
+            By::Component => Measure::Component,
+        }
+    }
+}
+
+/// An entity and its value.
+#[derive(Debug, Default, Serialize)]
+struct Row {
+    rank: u64,
+    #[serde(flatten)]
+    entity: EventEntity,
+    value: f64,
+}
+
+/// Runs `graph top`.
+pub fn top(args: &Top, context: &Context) -> Done {
+    let engine = context.open()?;
+    let control = context.control();
+    let measure = args.measure.measure();
+    let mut scores = if args.saved {
+        let (scores, when) = load_scores(engine.models()?, measure, &control)?
+            .ok_or_else(|| Failure::Error("nothing was kept; --save does".to_owned()))?;
+        if args.output.is_table() {
+            context.note(format!("kept {}", seconds(when)));
+        }
+        scores
+    } else {
+        let snapshot = engine.graph()?.snapshot(&control)?;
+        let limit = if args.save {
+            usize::MAX
+        } else {
+            args.limit as usize
+        };
+        algorithms::top(&snapshot, measure, limit, &control)?
+    };
+    if args.save {
+        save_scores(engine.models()?, measure, &scores, &control)?;
+        context.note(format!(
+            "kept the values of {} entities",
+            HumanCount(scores.len() as u64)
+        ));
+    }
+    scores.truncate(args.limit as usize);
+    let names = Names::new(&engine, control);
+    let rows = (1..).zip(scores).map(|(rank, score)| {
+        Ok(Row {
+            rank,
+            entity: names.of(&score.entity)?,
+            value: score.value,
+        })
+    });
+    let rows = rows.collect::<Result<Vec<_>, Failure>>()?;
+    Records::new("top", &rows).print(args.output, |_, rows| {
+        let mut table = Table::new(&["rank", "entity", measure.name(), "id"]).whole(&[0, 1, 2]);
+        for row in rows {
+            let value = if row.value.fract() == 0.0 && row.value.abs() < 1e15 {
+                format!("{}", row.value)
+            } else {
+                format!("{:.6}", row.value)
+            };
+            let id = if row.entity.entity_type.is_empty() {
+                ""
+            } else {
+                &*row.entity.entity
+            };
+            table.row([
+                (row.rank.to_string(), Look::Faint),
+                (name(&row.entity), Look::Plain),
+                (value, Look::Plain),
+                (id.to_owned(), Look::Faint),
+            ]);
+        }
+        table
+    })?;
+    if rows.is_empty() && args.output.is_table() {
+        context.note("the graph is empty");
+    }
+    Ok(())
+}
