@@ -116,7 +116,8 @@ fn what_this_process_commits_elsewhere_is_seen_at_once() {
         durable: true,
         ..WriteOptions::default()
     };
-    let event = br#"{"event_id":"019cea80-8468-7d95-85e6-9c1966f2d9af","timestamp_ns":5,"message":"m","related_users":["alice"],"related_hosts":["web-1"],"related_ips":["192.0.2.1"]}"#;
+    let event = br#"{"event_id":"019cea80-8468-7d95-85e6-9c1966f2d9af","timestamp_ns":5,"message":"m","related_users":["alice"],"related_hosts":["web-1"],"related_ips":["192.0.2.1"]}
+"#;
     engine.write(Input::Ndjson(event), durable(), &control()).unwrap();
     assert_eq!(seen(&engine).len(), 3);
     assert_eq!(seen(&engine), stored(&engine));

@@ -6,6 +6,7 @@
 #[path = "../services/mod.rs"]
 mod services;
 
+mod agreement;
 mod algorithms;
 mod backends;
 mod conformance;

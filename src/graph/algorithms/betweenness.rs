@@ -86,66 +86,55 @@ pub fn betweenness(graph: &Snapshot, sources: Sources, control: &Control) -> Res
 fn from_sources(rows: &Rows, sources: &[u32], control: &Control) -> Result<Vec<f64>> {
     let vertices = rows.starts.len() - 1;
     let mut totals = vec![0.0; vertices];
-    let mut places = vec![Place::default(); vertices];
+    // Entities on the way from the source, both ends included; 0 before it is reached.
+    let mut distances = vec![0_u32; vertices];
+    // Shortest paths from the source, and what those who are farther away add to each of them.
+    let (mut paths, mut passed) = (vec![0.0; vertices], vec![0.0; vertices]);
     let mut order: Vec<u32> = Vec::with_capacity(vertices);
+    // For each of `order`: those one step farther away, each as often as there are edges.
+    let mut farther = vec![0_u32; rows.targets.len() + 1];
+    let mut ends: Vec<usize> = Vec::with_capacity(vertices);
     for &source in sources {
         control.check()?;
         order.clear();
+        ends.clear();
         order.push(source);
-        places[source as usize] = Place {
-            distance: 1,
-            paths: 1.0,
-            passed: 0.0,
-        };
-        let mut next = 0;
-        while let Some(&vertex) = order.get(next) {
-            next += 1;
-            let Place { distance, paths, .. } = places[vertex as usize];
+        distances[source as usize] = 1;
+        paths[source as usize] = 1.0;
+        let mut end = 0;
+        while let Some(&vertex) = order.get(ends.len()) {
+            let next = distances[vertex as usize] + 1;
+            let ways = paths[vertex as usize];
             for &other in rows.of(vertex as usize) {
-                let place = &mut places[other as usize];
-                if place.distance == 0 {
-                    *place = Place {
-                        distance: distance + 1,
-                        paths,
-                        passed: 0.0,
-                    };
+                let distance = &mut distances[other as usize];
+                if *distance == 0 {
+                    *distance = next;
+                    paths[other as usize] = 0.0;
                     order.push(other);
-                } else if place.distance == distance + 1 {
-                    place.paths += paths;
                 }
+                // Whether it is farther is as good as random: no branch, which would be guessed wrong half of the time.
+                let is_farther = *distance == next;
+                paths[other as usize] += if is_farther { ways } else { 0.0 };
+                farther[end] = other;
+                end += usize::from(is_farther);
             }
+            ends.push(end);
         }
-        // From the farthest back: what an entity passes on comes from those one step farther.
-        for &vertex in order.iter().rev() {
-            let Place { distance, paths, .. } = places[vertex as usize];
-            let mut passed = 0.0;
-            for &other in rows.of(vertex as usize) {
-                let place = &places[other as usize];
-                if place.distance == distance + 1 {
-                    passed += place.passed;
-                }
-            }
-            passed *= paths;
-            if vertex != source {
-                totals[vertex as usize] += passed;
+        for (place, &vertex) in order.iter().enumerate().rev() {
+            let begin = place.checked_sub(1).map_or(0, |before| ends[before]);
+            let beyond: f64 = farther[begin..ends[place]]
+                .iter()
+                .map(|&other| passed[other as usize])
+                .sum();
+            let ways = paths[vertex as usize];
+            let through = beyond * ways;
+            if place > 0 {
+                totals[vertex as usize] += through;
             }
             // Divided once, for all who look at it.
-            places[vertex as usize].passed = (1.0 + passed) / paths;
-        }
-        for &vertex in &order {
-            places[vertex as usize].distance = 0;
+            passed[vertex as usize] = (1.0 + through) / ways;
+            distances[vertex as usize] = 0;
         }
     }
     Ok(totals)
-}
-
-/// What one search knows of an entity.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    /// Entities on the way from the source, both ends included; 0 before it is reached.
-    distance: u32,
-    /// Shortest paths from the source.
-    paths: f64,
-    /// What those who are farther away add to each of its paths.
-    passed: f64,
 }

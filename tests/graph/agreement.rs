@@ -1,0 +1,209 @@
+//! The real Seerflow 0.7.0: its graph in process answers the same questions about the same random graphs.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use seerflow::graph::GraphBackend;
+use seerflow::graph::algorithms::{Measure, communities, modularity};
+use seerflow::record::{Control, Edge};
+use serde_json::{Value as Json, json};
+
+use crate::backends::{self, Subject};
+use crate::conformance::stream;
+use crate::random::{IDS, RELATIONS, Random, edges};
+
+/// Finds the Python that Seerflow is installed for. In CI it must be there.
+fn python() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = std::env::var_os("SEERFLOW_PYTHON")
+        .map_or_else(|| root.join("target/seerflow-venv/bin/python"), PathBuf::from);
+    if python.exists() {
+        return Some(python);
+    }
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "Seerflow is missing in CI: run tests/interop/setup.sh"
+    );
+    println!(
+        "skipped: no Seerflow at {}; run tests/interop/setup.sh",
+        python.display()
+    );
+    None
+}
+
+fn ask(python: &Path, edges: &[Edge]) -> Json {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("edges.ndjson");
+    let mut lines = String::new();
+    for edge in edges {
+        writeln!(lines, "{}", serde_json::to_string(edge).unwrap()).unwrap();
+    }
+    std::fs::write(&file, lines).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/peer_graph.py");
+    let output = Command::new(python)
+        .arg(script)
+        .arg("answers")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn text(value: &Json) -> &str {
+    value.as_str().unwrap()
+}
+
+fn compare(subject: &Subject, theirs: &Json) {
+    let graph: &dyn GraphBackend = &*subject.graph;
+    let control = Control::unbounded();
+    let name = subject.name;
+    let counts = graph.counts(&control).unwrap();
+    assert_eq!(json!([counts.vertices, counts.edges]), theirs["counts"], "{name}");
+    let all: Vec<Json> = stream(graph)
+        .into_iter()
+        .map(|e| {
+            json!([
+                e.source_id,
+                e.target_id,
+                e.rel_type,
+                e.first_seen,
+                e.last_seen,
+                e.event_count
+            ])
+        })
+        .collect();
+    assert_eq!(Json::Array(all), theirs["edges"], "{name}");
+    let relations: Vec<String> = stream(graph).into_iter().map(|edge| edge.rel_type).collect();
+    let first_relation = [relations.into_iter().min().unwrap()];
+    let near = |entity: &str, depth: u32, chosen: &[String]| {
+        let mut ids: Vec<String> = graph
+            .neighbours(entity, depth, chosen, &control)
+            .unwrap()
+            .into_iter()
+            .map(|near| near.entity)
+            .collect();
+        ids.sort();
+        json!(ids)
+    };
+    for (entity, answers) in theirs["neighbours"].as_object().unwrap() {
+        for (depth, answer) in answers.as_object().unwrap() {
+            assert_eq!(
+                near(entity, depth.parse().unwrap(), &[]),
+                *answer,
+                "{name} {entity} {depth}"
+            );
+        }
+        assert_eq!(
+            near(entity, 2, &first_relation),
+            theirs["chosen"][entity],
+            "{name} {entity}"
+        );
+    }
+    for (entity, answers) in theirs["subgraphs"].as_object().unwrap() {
+        for (depth, answer) in answers.as_object().unwrap() {
+            let part = graph.subgraph(entity, depth.parse().unwrap(), &control).unwrap();
+            let edges: Vec<Json> = part
+                .edges
+                .iter()
+                .map(|e| json!([e.source_id, e.target_id, e.rel_type]))
+                .collect();
+            assert_eq!(
+                json!({"nodes": part.nodes, "edges": edges}),
+                *answer,
+                "{name} {entity} {depth}"
+            );
+        }
+    }
+    for answer in theirs["paths"].as_array().unwrap() {
+        let (from, to) = (text(&answer[0]), text(&answer[1]));
+        let ours = graph.shortest_path(from, to, &control).unwrap();
+        // Which of several it is is not specified there.
+        assert_eq!(
+            ours.len(),
+            answer[2].as_array().unwrap().len(),
+            "{name} {from} to {to}"
+        );
+        for pair in ours.windows(2) {
+            assert!(
+                near(&pair[0], 1, &[])
+                    .as_array()
+                    .unwrap()
+                    .contains(&json!(pair[1])),
+                "{name} {pair:?}"
+            );
+        }
+    }
+    let snapshot = graph.snapshot(&control).unwrap();
+    for measure in [
+        Measure::Pagerank,
+        Measure::Betweenness,
+        Measure::FanIn,
+        Measure::FanOut,
+        Measure::EgoSize,
+    ] {
+        let answers = theirs[measure.name()].as_object().unwrap();
+        assert_eq!(answers.len(), snapshot.vertices());
+        for (vertex, value) in measure.of(&snapshot, &control).unwrap().into_iter().enumerate() {
+            let entity = snapshot.name(vertex);
+            let wanted = answers[entity].as_f64().unwrap();
+            assert!(
+                (value - wanted).abs() < 1e-8,
+                "{name}: {measure:?} of {entity}: {value}, Seerflow has {wanted}"
+            );
+        }
+    }
+    // Communities are a matter of luck there; of how good ones are there is one measure.
+    let groups: Vec<u32> = snapshot
+        .names()
+        .iter()
+        .map(|entity| theirs["communities"][&**entity].as_u64().unwrap() as u32)
+        .collect();
+    let wanted = theirs["modularity"].as_f64().unwrap();
+    assert!((modularity(&snapshot, &groups) - wanted).abs() < 1e-9, "{name}");
+    let ours = modularity(&snapshot, &communities(&snapshot, &control).unwrap());
+    assert!(
+        ours >= wanted - 0.02,
+        "{name}: modularity {ours}, Seerflow has {wanted}"
+    );
+}
+
+#[test]
+fn seerflow_gives_the_same_answers() {
+    let Some(python) = python() else {
+        return;
+    };
+    let mut random = Random::new(21);
+    let relations = &RELATIONS[..4];
+    let mut graphs: Vec<Vec<Edge>> = [(12, 20), (50, 60), (60, 240), (300, 900)]
+        .into_iter()
+        .map(|(entities, count)| edges(&mut random, entities, count, relations))
+        .collect();
+    // Ids of every kind, in a ring with a chord.
+    let strange = |place: usize, step: usize| Edge {
+        source_id: IDS[place].into(),
+        target_id: IDS[(place + step) % IDS.len()].into(),
+        rel_type: RELATIONS[place % RELATIONS.len()].into(),
+        first_seen: i64::MIN,
+        last_seen: i64::MAX,
+        event_count: 1,
+    };
+    graphs.push(
+        (0..IDS.len())
+            .map(|place| strange(place, 1 + 4 * (place % 2)))
+            .collect(),
+    );
+    for edges in graphs {
+        let edges = seerflow::graph::combine::combine(&edges, seerflow::graph::combine::Count::Add);
+        let theirs = ask(&python, &edges);
+        for subject in backends::all() {
+            subject.graph.add_edges(&edges, &Control::unbounded()).unwrap();
+            compare(&subject, &theirs);
+        }
+    }
+}
