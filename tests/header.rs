@@ -291,11 +291,11 @@ fn the_example_on_the_first_page_compiles() {
 
 #[test]
 fn the_header_for_cpp_compiles_and_has_every_field() {
-    let header = read("include/seerflow.hpp");
+    let (header, events) = (read("include/seerflow.hpp"), read("include/seerflow/event.hpp"));
     for &field in Field::ALL {
         let name = field.name();
-        assert!(header.contains(&format!("in.{name} = ")), "{name} is not written");
-        assert!(header.contains(&format!(" {name}() const")), "{name} is not read");
+        assert!(events.contains(&format!("in.{name} = ")), "{name} is not written");
+        assert!(events.contains(&format!(" {name}() const")), "{name} is not read");
     }
     let source = "#include <seerflow.hpp>\n#include <seerflow.hpp>\n\
         int main() {\n\
@@ -305,8 +305,14 @@ fn the_header_for_cpp_compiles_and_has_every_field() {
             store.write({event, event}, seerflow::WriteOptions().durably());\n\
             std::size_t bytes = 0;\n\
             for (auto found : store.query(seerflow::Query().text(\"x\").limit(1))) bytes += found.message().size();\n\
+            for (auto alert : store.alerts().query(seerflow::AlertQuery().min_severity(4))) bytes += alert.rule_name.size();\n\
             return bytes == 0 ? 0 : 1;\n\
-        }\n";
+        }\n\
+        #if __cplusplus >= 202002L\n\
+        #include <ranges>\n\
+        static_assert(std::ranges::input_range<const seerflow::AlertPage>);\n\
+        static_assert(std::ranges::input_range<const seerflow::Page>);\n\
+        #endif\n";
     for standard in ["c++17", "c++20", "c++2b"] {
         compile(&CXX, standard, "c++", source);
     }

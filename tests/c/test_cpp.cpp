@@ -15,6 +15,8 @@ using namespace seerflow;
 
 static_assert(std::is_nothrow_move_constructible_v<Store> && !std::is_copy_constructible_v<Store>);
 static_assert(std::is_nothrow_move_constructible_v<Page> && !std::is_copy_constructible_v<Page>);
+static_assert(std::is_nothrow_move_constructible_v<AlertPage> && !std::is_copy_constructible_v<AlertPage>);
+static_assert(std::is_nothrow_move_constructible_v<Model> && !std::is_copy_constructible_v<Model>);
 static_assert(std::is_base_of_v<std::runtime_error, Error>);
 
 static Config config(const char *name = "cpp.db") { return Config().set("storage.sqlite_path", in_folder(name)); }
@@ -175,12 +177,122 @@ static void test_interrupt_and_queue() {
     CHECK(completion && completion->user_data == 42 && completion->accepted == 2 && completion->status == SEERFLOW_STATUS_OK);
 }
 
+static Alert brute_force(const char *id, std::int64_t at) {
+    Alert alert;
+    alert.alert_id = id;
+    alert.alert_type = "sigma";
+    alert.rule_name = "ssh brute force";
+    alert.entity_type = "ip";
+    alert.entity_value = "203.0.113.66";
+    alert.severity_id = 4;
+    alert.timestamp_ns = at;
+    alert.contributing_events = {"019cea80-8468-7d95-85e6-9c1966f2d9af"};
+    alert.mitre_techniques = {"T1110", "T1110.001"};
+    return alert;
+}
+
+static void test_alerts() {
+    Store store(config());
+    Alerts alerts = store.alerts();
+    AlertResults written = alerts.write({brute_force("a-1", 1'000), brute_force("a-2", 2'000)});
+    CHECK(written.size() == 2 && written[0].is_new && !written[1].is_new && written[1].dedup_count == 2);
+    CHECK(alerts.write_ndjson(R"({"alert_type":"ml","rule_name":"r","entity_type":"host","entity_value":"h"})")[0].alert_id.size() == 36);
+    CHECK(thrown_by([&] { alerts.get("a-1"); }).code() == SEERFLOW_STATUS_NOT_FOUND);
+    AlertPage page = alerts.query(AlertQuery().type("sigma").technique("T1110").min_severity(4).total());
+    CHECK(page.size() == 1 && page.total() == 1 && !page.next_cursor());
+    for (AlertView alert : page) {
+        CHECK(alert.alert_id == "a-2" && alert.timestamp_ns == 1'000 && alert.dedup_count == 2);
+        CHECK(alert.mitre_techniques == std::vector<std::string_view>({"T1110", "T1110.001"}));
+        CHECK(alert.entity_uuid == entity_id(SEERFLOW_ENTITY_TYPE_IP, "203.0.113.66"));
+    }
+    AlertQuery paged;
+    std::size_t seen = 0;
+    for (std::optional<std::string> cursor;; paged.cursor(*cursor)) {
+        AlertPage one = alerts.query(paged.limit(1));
+        seen += one.size();
+        cursor = one.next_cursor();
+        if (!cursor) break;
+    }
+    CHECK(seen == 2);
+    try {
+        page[1];
+        CHECK(!"page[1] is there");
+    } catch (const std::out_of_range &) {
+    }
+
+    Feedback verdict;
+    verdict.alert_id = "a-2";
+    verdict.feedback = "tp";
+    verdict.note = "seen";
+    alerts.update_feedback(verdict);
+    alerts.append_feedback(verdict);
+    CHECK(alerts.feedback("a-2").size() == 2 && alerts.feedback()[1].note == "seen" && alerts.feedback_stats().tp == 1);
+    AlertPatterns patterns = alerts.patterns();
+    CHECK(patterns.size() == 1 && patterns[0].count == 1 && patterns[0].alert_ids[0] == "a-2");
+    CHECK(alerts.by_rule(0, 10'000)[0].value == "ssh brute force" && alerts.by_severity(0, 10'000)[0].value == "error");
+    CHECK(alerts.histogram(0, 10'000, std::chrono::minutes(1))[0].count == 1);
+    CHECK(alerts.get("a-2").ndjson().find("\"feedback\":\"tp\"") != std::string_view::npos);
+}
+
+static void test_models_rules_and_edges() {
+    Store store(config());
+    std::int64_t first = store.models().swap("ml/state", "one", std::nullopt);
+    CHECK(thrown_by([&] { store.models().swap("ml/state", "two", std::nullopt); }).code() == SEERFLOW_STATUS_CONFLICT);
+    CHECK(store.models().swap("ml/state", std::string("t\0o", 3), first) > first);
+    Model model = store.models().load("ml/state");
+    CHECK(model.data() == std::string_view("t\0o", 3) && model.updated_at_ns() > first);
+    store.models().save("other", "");
+    CHECK(store.models().list("ml/").size() == 1 && store.models().list()[0].bytes == 3);
+    CHECK(store.models().remove("other") && !store.models().remove("other"));
+
+    SigmaRules rules = store.sigma_rules();
+    rules.add_matches({SigmaMatches{"r-1", 2, 50}});
+    rules.add_matches_ndjson(R"({"rule_id":"r-1","count":1,"last_fired_ns":40})");
+    rules.enable("r-2", false);
+    SigmaRuleList list = rules.list();
+    CHECK(list.size() == 2 && list[0].match_count_lifetime == 3 && list[0].last_fired_ns == 50);
+    CHECK(!list[1].enabled && !list[1].last_fired_ns);
+
+    Edges edges = store.edges();
+    std::vector<Edge> many(25);
+    for (std::size_t i = 0; i < many.size(); i++) many[i] = Edge{"a", "b" + std::to_string(i), "has_ip", 1, std::int64_t(i), 1};
+    edges.upsert(many);
+    edges.upsert_ndjson(R"({"source_id":"a","target_id":"b0","rel_type":"has_ip","first_seen":1,"last_seen":90,"event_count":4})");
+    std::int64_t events = 0;
+    CHECK(edges.for_each([&](EdgeView edge) { events += edge.event_count; }, 10) == 25 && events == 29);
+    CHECK(store.entities().related("a", 1)[0].entity == "b0");
+    CHECK(edges.prune(20) == 19);
+}
+
+static void test_entities_and_counts() {
+    Store store(config());
+    std::ostringstream lines;
+    for (int i = 0; i < 4; i++)
+        lines << "2026-03-15T01:0" << i << ":00Z h" << i % 2 << " sshd[7]: Failed password for root from 203.0.113.66 port 1 ssh2\n";
+    store.write_lines(lines.str(), WriteOptions().durably());
+    std::string id = entity_id(SEERFLOW_ENTITY_TYPE_IP, "203.0.113.66");
+    Page page = store.entities().timeline(Query().entity(id).limit(3));
+    CHECK(page.size() == 3 && page[0].timestamp_ns() < page[1].timestamp_ns() && page.next_cursor());
+    CHECK(store.event(page[0].event_id()).size() == 1);
+    CHECK(store.entities().of_event(page[0].event_id())[0].value == "203.0.113.66");
+    EntityList described = store.entities().describe(id);
+    CHECK(described[0].entity_type == "ip" && described[0].entity == id);
+    Aggregates counts = store.aggregates();
+    CHECK(counts.count_by(SEERFLOW_COUNT_BY_HOST).size() == 2 && counts.distinct(SEERFLOW_COUNT_BY_SOURCE) == 1);
+    CHECK(counts.histogram(INT64_MIN, INT64_MAX, std::chrono::minutes(2)).size() == 2);
+    Histogram split = counts.split_histogram(SEERFLOW_COUNT_BY_SOURCE, INT64_MIN, INT64_MAX, std::chrono::hours(1));
+    CHECK(split.size() == 1 && split[0].value == "sshd" && split[0].count == 4);
+}
+
 int main() {
     RUN(test_events_go_in_and_come_out);
     RUN(test_vectors_and_rejections);
     RUN(test_what_is_thrown);
     RUN(test_moves);
     RUN(test_queries);
+    RUN(test_alerts);
+    RUN(test_models_rules_and_edges);
+    RUN(test_entities_and_counts);
     RUN(test_callbacks);
     RUN(test_interrupt_and_queue);
     return 0;

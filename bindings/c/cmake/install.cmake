@@ -5,6 +5,7 @@ install(TARGETS seerflow EXPORT seerflow LIBRARY DESTINATION "${CMAKE_INSTALL_LI
 install(TARGETS seerflow_static EXPORT seerflow ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(FILES "${PROJECT_SOURCE_DIR}/include/seerflow.h" "${PROJECT_SOURCE_DIR}/include/seerflow.hpp"
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/seerflow" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
 # find_package(seerflow)
 install(EXPORT seerflow FILE seerflowTargets.cmake NAMESPACE seerflow:: DESTINATION "${package}")

@@ -1,0 +1,236 @@
+// What the other headers are made of: errors, handles, interrupts, queues, configuration. Include seerflow.hpp.
+#ifndef SEERFLOW_CORE_HPP
+#define SEERFLOW_CORE_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../seerflow.h"
+
+namespace seerflow {
+
+using Timeout = std::chrono::milliseconds;
+
+inline constexpr Timeout forever{-1};
+inline constexpr Timeout default_timeout{SEERFLOW_DEFAULT_TIMEOUT_MS};
+
+/// A call that failed: which status, why, and whether trying again may help.
+class Error : public std::runtime_error {
+public:
+    Error(seerflow_status code, bool retriable, const std::string &message)
+        : std::runtime_error(message), code_(code), retriable_(retriable) {}
+
+    seerflow_status code() const noexcept { return code_; }
+    bool retriable() const noexcept { return retriable_; }
+
+private:
+    seerflow_status code_;
+    bool retriable_;
+};
+
+namespace detail {
+
+template <auto destroy>
+struct Destroy {
+    template <typename T>
+    void operator()(T *object) const noexcept {
+        destroy(object);
+    }
+};
+
+template <typename T, auto destroy>
+using Handle = std::unique_ptr<T, Destroy<destroy>>;
+
+[[noreturn]] inline void raise(seerflow_status status, seerflow_error *given) {
+    Handle<seerflow_error, seerflow_error_destroy> error(given);
+    const char *message = error ? seerflow_error_message(error.get()) : seerflow_status_name(status);
+    throw Error(status, error && seerflow_error_retriable(error.get()), message);
+}
+
+// Calls a function that takes a place for an error, and throws what is put there.
+template <typename Function, typename... Arguments>
+void call(Function function, Arguments... arguments) {
+    seerflow_error *error = nullptr;
+    if (seerflow_status status = function(arguments..., &error)) raise(status, error);
+}
+
+inline seerflow_str lend(std::string_view text) {
+    return seerflow_str{text.data() ? text.data() : "", text.size()};
+}
+
+inline seerflow_str lend_optional(const std::optional<std::string> &text) {
+    return text ? lend(*text) : seerflow_str{nullptr, 0};
+}
+
+inline std::string_view view(seerflow_str text) {
+    return text.data ? std::string_view(text.data, text.len) : std::string_view();
+}
+
+// Makes a struct that the library fills.
+template <typename T>
+T prepare() {
+    T object{};
+    object.struct_size = static_cast<std::uint32_t>(sizeof(T));
+    return object;
+}
+
+// Asks a function that copies text into a buffer, twice if the first buffer is too small.
+template <typename Copy>
+std::string copied(Copy copy) {
+    std::string text(128, '\0');
+    for (;;) {
+        std::size_t length = 0;
+        copy(&text[0], text.size(), &length);
+        bool fits = length < text.size();
+        text.resize(fits ? length : length + 1);
+        if (fits) return text;
+    }
+}
+
+inline std::optional<std::string> optional(const char *text) {
+    return text ? std::optional<std::string>(text) : std::nullopt;
+}
+
+}  // namespace detail
+
+inline std::string version() { return seerflow_version(); }
+
+/// The id under which Seerflow knows an entity. Throws SEERFLOW_STATUS_NOT_FOUND for a value that has none.
+inline std::string entity_id(seerflow_entity_type type, std::string_view value) {
+    char id[SEERFLOW_ID_SIZE];
+    detail::call(seerflow_entity_id, type, detail::lend(value), static_cast<char *>(id));
+    return id;
+}
+
+/// Stops calls of other threads.
+class Interrupt {
+public:
+    Interrupt() {
+        seerflow_interrupt *made = nullptr;
+        detail::call(seerflow_interrupt_new, &made);
+        handle_.reset(made);
+    }
+
+    void raise() const noexcept { seerflow_interrupt_raise(handle_.get()); }
+    void reset() const noexcept { seerflow_interrupt_reset(handle_.get()); }
+    const seerflow_interrupt *handle() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<seerflow_interrupt, seerflow_interrupt_destroy> handle_;
+};
+
+namespace detail {
+inline const seerflow_interrupt *handle_of(const Interrupt *interrupt) {
+    return interrupt ? interrupt->handle() : nullptr;
+}
+}  // namespace detail
+
+/// Where completions of writes wait.
+class Queue {
+public:
+    Queue() {
+        seerflow_queue *made = nullptr;
+        detail::call(seerflow_queue_new, &made);
+        handle_.reset(made);
+    }
+
+    /// A descriptor that is readable while completions wait.
+    int fd() const {
+        std::int32_t fd = -1;
+        detail::call(seerflow_queue_fd, handle(), &fd);
+        return fd;
+    }
+
+    /// The next completion; none if none came in time.
+    std::optional<seerflow_completion> next(Timeout timeout = forever) const {
+        auto completion = detail::prepare<seerflow_completion>();
+        seerflow_error *error = nullptr;
+        seerflow_status status = seerflow_queue_next(handle(), timeout.count(), &completion, &error);
+        if (status == SEERFLOW_STATUS_AGAIN || status == SEERFLOW_STATUS_TIMEOUT) {
+            seerflow_error_destroy(error);
+            return std::nullopt;
+        }
+        if (status) detail::raise(status, error);
+        return completion;
+    }
+
+    const seerflow_queue *handle() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<seerflow_queue, seerflow_queue_destroy> handle_;
+};
+
+using Log = std::function<void(seerflow_log_level level, std::string_view text)>;
+
+/// What a store is opened with: keys and values.
+class Config {
+public:
+    Config() {
+        seerflow_config *made = nullptr;
+        detail::call(seerflow_config_new, &made);
+        handle_.reset(made);
+    }
+
+    Config &set(const std::string &key, const std::string &value) & {
+        detail::call(seerflow_config_set, handle_.get(), key.c_str(), value.c_str());
+        return *this;
+    }
+    Config &&set(const std::string &key, const std::string &value) && { return std::move(set(key, value)); }
+
+    Config &load_file(const std::string &file) & {
+        detail::call(seerflow_config_load_file, handle_.get(), file.c_str());
+        return *this;
+    }
+    Config &&load_file(const std::string &file) && { return std::move(load_file(file)); }
+
+    Config &load_env() & {
+        detail::call(seerflow_config_load_env, handle_.get());
+        return *this;
+    }
+    Config &&load_env() && { return std::move(load_env()); }
+
+    /// Has log records handed to a function, from any thread. It must not call this library; what it throws is dropped.
+    Config &log(seerflow_log_level level, Log function) & {
+        auto shared = std::make_shared<Log>(std::move(function));
+        auto record = [](void *user_data, seerflow_log_level of, const char *text, std::size_t length) {
+            try {
+                (*static_cast<Log *>(user_data))(of, std::string_view(text, length));
+            } catch (...) {
+            }
+        };
+        seerflow_log_callback callback = *shared ? +record : nullptr;
+        detail::call(seerflow_config_set_log, handle_.get(), level, callback, static_cast<void *>(shared.get()));
+        // Stores that were opened before go on with the function of their time.
+        log_ = std::move(shared);
+        return *this;
+    }
+    Config &&log(seerflow_log_level level, Log function) && { return std::move(log(level, std::move(function))); }
+
+    std::string get(const std::string &key) const {
+        return detail::copied([&](char *buffer, std::size_t capacity, std::size_t *length) {
+            const seerflow_config *config = handle_.get();
+            detail::call(seerflow_config_get, config, key.c_str(), buffer, capacity, length);
+        });
+    }
+
+    const seerflow_config *handle() const noexcept { return handle_.get(); }
+
+private:
+    friend class Store;
+
+    std::shared_ptr<Log> log_;
+    detail::Handle<seerflow_config, seerflow_config_destroy> handle_;
+};
+
+}  // namespace seerflow
+
+#endif  // SEERFLOW_CORE_HPP

@@ -1,0 +1,490 @@
+// Events: written, answered with, asked for. Include seerflow.hpp.
+#ifndef SEERFLOW_EVENT_HPP
+#define SEERFLOW_EVENT_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core.hpp"
+
+namespace seerflow {
+
+/// One msgpack value.
+struct Msgpack {
+    std::string bytes;
+};
+
+/// What an attribute holds. Text is a std::string: a literal alone counts as a bool to older compilers.
+using Value = std::variant<std::string, std::int64_t, double, bool, std::nullptr_t, Msgpack>;
+using List = std::vector<std::string>;
+
+static_assert(std::variant_size_v<Value> == SEERFLOW_VALUE_MSGPACK + 1, "in the order of seerflow_value");
+
+/// An event to be written. The fields are seerflow_event_input's, and so are their defaults.
+struct Event {
+    std::string event_id{};
+    std::int64_t timestamp_ns = SEERFLOW_TIME_ABSENT;
+    std::int64_t observed_ns = SEERFLOW_TIME_ABSENT;
+    std::optional<std::string> trace_id{};
+    std::optional<std::string> span_id{};
+    std::int64_t severity_id = 1;
+    std::int64_t otel_severity = 9;
+    std::string event_kind = "event";
+    std::string event_category{};
+    std::string event_type{};
+    std::string event_outcome{};
+    std::string event_action{};
+    std::int64_t category_uid = 0;
+    std::int64_t class_uid = 0;
+    std::int64_t type_uid = 0;
+    std::int64_t activity_id = 0;
+    std::string message{};
+    Msgpack body{};
+    std::string source_type{};
+    std::string source_id{};
+    std::string log_source_category{};
+    std::string log_source_product{};
+    std::string log_source_service{};
+    std::int64_t template_id = -1;
+    std::string template_str{};
+    List template_params{};
+    List entity_refs{};
+    List related_ips{};
+    List related_users{};
+    List related_hosts{};
+    List related_files{};
+    List related_domains{};
+    List related_processes{};
+    List related_hashes{};
+    List mitre_tactics{};
+    List mitre_techniques{};
+    double risk_score = 0;
+    double anomaly_score = 0;
+    double confidence = 1;
+    std::vector<std::pair<std::string, Value>> attributes{};
+    List tags{};
+    std::string raw_event{};
+    std::vector<std::pair<std::string, std::string>> resource_attrs{};
+};
+
+namespace detail {
+
+// Events as the structs of seerflow.h, which point into them.
+class Inputs {
+public:
+    Inputs(const Event *events, std::size_t count) {
+        inputs_.reserve(count);
+        for (std::size_t i = 0; i < count; i++) add(events[i]);
+    }
+    const seerflow_event_input *data() const { return inputs_.data(); }
+
+private:
+    seerflow_list list(const List &given) {
+        auto &texts = texts_.emplace_back();
+        texts.reserve(given.size());
+        for (const std::string &text : given) texts.push_back(lend(text));
+        return seerflow_list{texts.data(), texts.size()};
+    }
+
+    static seerflow_attribute attribute(const std::pair<std::string, Value> &given) {
+        seerflow_attribute made{};
+        made.key = lend(given.first);
+        made.type = static_cast<seerflow_value>(given.second.index());
+        if (auto text = std::get_if<std::string>(&given.second)) made.s = lend(*text);
+        if (auto number = std::get_if<std::int64_t>(&given.second)) made.i = *number;
+        if (auto number = std::get_if<double>(&given.second)) made.d = *number;
+        if (auto yes = std::get_if<bool>(&given.second)) made.i = *yes;
+        if (auto value = std::get_if<Msgpack>(&given.second)) made.s = lend(value->bytes);
+        return made;
+    }
+
+    void add(const Event &event) {
+        seerflow_event_input &in = inputs_.emplace_back();
+        call(seerflow_event_init, &in, sizeof in);
+        in.event_id = lend(event.event_id);
+        in.timestamp_ns = event.timestamp_ns;
+        in.observed_ns = event.observed_ns;
+        in.trace_id = lend_optional(event.trace_id);
+        in.span_id = lend_optional(event.span_id);
+        in.severity_id = event.severity_id;
+        in.otel_severity = event.otel_severity;
+        in.event_kind = lend(event.event_kind);
+        in.event_category = lend(event.event_category);
+        in.event_type = lend(event.event_type);
+        in.event_outcome = lend(event.event_outcome);
+        in.event_action = lend(event.event_action);
+        in.category_uid = event.category_uid;
+        in.class_uid = event.class_uid;
+        in.type_uid = event.type_uid;
+        in.activity_id = event.activity_id;
+        in.message = lend(event.message);
+        in.body = lend(event.body.bytes);
+        in.source_type = lend(event.source_type);
+        in.source_id = lend(event.source_id);
+        in.log_source_category = lend(event.log_source_category);
+        in.log_source_product = lend(event.log_source_product);
+        in.log_source_service = lend(event.log_source_service);
+        in.template_id = event.template_id;
+        in.template_str = lend(event.template_str);
+        in.template_params = list(event.template_params);
+        in.entity_refs = list(event.entity_refs);
+        in.related_ips = list(event.related_ips);
+        in.related_users = list(event.related_users);
+        in.related_hosts = list(event.related_hosts);
+        in.related_files = list(event.related_files);
+        in.related_domains = list(event.related_domains);
+        in.related_processes = list(event.related_processes);
+        in.related_hashes = list(event.related_hashes);
+        in.mitre_tactics = list(event.mitre_tactics);
+        in.mitre_techniques = list(event.mitre_techniques);
+        in.risk_score = event.risk_score;
+        in.anomaly_score = event.anomaly_score;
+        in.confidence = event.confidence;
+        auto &attributes = attributes_.emplace_back();
+        for (const auto &pair : event.attributes) attributes.push_back(attribute(pair));
+        in.attributes = seerflow_attributes{attributes.data(), attributes.size()};
+        in.tags = list(event.tags);
+        in.raw_event = lend(event.raw_event);
+        auto &pairs = pairs_.emplace_back();
+        for (const auto &[key, text] : event.resource_attrs) pairs.push_back(seerflow_pair{lend(key), lend(text)});
+        in.resource_attrs = seerflow_pairs{pairs.data(), pairs.size()};
+    }
+
+    std::vector<seerflow_event_input> inputs_;
+    std::vector<std::vector<seerflow_str>> texts_;
+    std::vector<std::vector<seerflow_attribute>> attributes_;
+    std::vector<std::vector<seerflow_pair>> pairs_;
+};
+
+}  // namespace detail
+
+/// How a write is to be done; see seerflow_write_options.
+struct WriteOptions {
+    bool durable = false;
+    bool complete = false;
+    bool keep_raw = false;
+    bool urgent = false;
+    Timeout timeout = default_timeout;
+    std::uint64_t first_index = 0;
+    std::string batch_key{};
+    std::string source_type{};
+    std::string source_id{};
+    std::string timezone{};
+    const Interrupt *interrupt = nullptr;
+    const Queue *queue = nullptr;
+    std::uint64_t user_data = 0;
+
+    /// The same, returning after the commit.
+    WriteOptions durably() const {
+        WriteOptions options = *this;
+        options.durable = true;
+        return options;
+    }
+};
+
+/// What became of the records of a write.
+class Result {
+public:
+    struct Rejected {
+        std::uint64_t index;
+        std::string reason;
+    };
+
+    std::uint64_t accepted() const noexcept { return seerflow_result_accepted(handle_.get()); }
+    std::uint64_t duplicates() const noexcept { return seerflow_result_duplicates(handle_.get()); }
+    seerflow_durability durability() const noexcept { return seerflow_result_durability(handle_.get()); }
+    /// Bytes of the input that were taken, or events.
+    std::size_t consumed() const noexcept { return consumed_; }
+
+    std::vector<Rejected> rejected() const {
+        std::vector<Rejected> all;
+        const seerflow_result *result = handle_.get();
+        for (std::size_t i = 0; i < seerflow_result_rejected_count(result); i++) {
+            std::uint64_t index = 0;
+            const char *reason = nullptr;
+            detail::call(seerflow_result_rejected_at, result, i, &index, &reason);
+            all.push_back(Rejected{index, reason});
+        }
+        return all;
+    }
+
+private:
+    friend class Store;
+    Result(seerflow_result *result, std::size_t consumed) : handle_(result), consumed_(consumed) {}
+
+    detail::Handle<seerflow_result, seerflow_result_destroy> handle_;
+    std::size_t consumed_;
+};
+
+/// An event of a page; it must not outlive it.
+class EventView {
+public:
+    /// A value that points into the page; Msgpack as its bytes.
+    struct Pair {
+        std::string_view key;
+        seerflow_value type;
+        std::int64_t integer;
+        double real;
+        std::string_view text;
+    };
+
+    explicit EventView(const seerflow_event *event) noexcept : event_(event) {}
+
+    std::int64_t integer(seerflow_field field) const {
+        std::int64_t value = 0;
+        detail::call(seerflow_event_get_int, event_, field, &value);
+        return value;
+    }
+
+    double real(seerflow_field field) const {
+        double value = 0;
+        detail::call(seerflow_event_get_float, event_, field, &value);
+        return value;
+    }
+
+    std::string_view text(seerflow_field field) const { return detail::view(raw_text(field)); }
+
+    std::optional<std::string_view> optional_text(seerflow_field field) const {
+        seerflow_str value = raw_text(field);
+        return value.data ? std::optional<std::string_view>(detail::view(value)) : std::nullopt;
+    }
+
+    std::vector<std::string_view> list(seerflow_field field) const {
+        std::size_t count = 0;
+        detail::call(seerflow_event_get_list_count, event_, field, &count);
+        std::vector<std::string_view> all;
+        for (std::size_t i = 0; i < count; i++) {
+            seerflow_str value{nullptr, 0};
+            detail::call(seerflow_event_get_list_at, event_, field, i, &value);
+            all.push_back(detail::view(value));
+        }
+        return all;
+    }
+
+    std::vector<Pair> map(seerflow_field field) const {
+        std::size_t count = 0;
+        detail::call(seerflow_event_get_map_count, event_, field, &count);
+        std::vector<Pair> all;
+        for (std::size_t i = 0; i < count; i++) {
+            seerflow_attribute pair{};
+            detail::call(seerflow_event_get_map_at, event_, field, i, &pair);
+            all.push_back(Pair{detail::view(pair.key), pair.type, pair.i, pair.d, detail::view(pair.s)});
+        }
+        return all;
+    }
+
+    /// A field of any kind as one msgpack value; empty if it is absent.
+    std::string_view msgpack(seerflow_field field) const {
+        const std::uint8_t *data = nullptr;
+        std::size_t length = 0;
+        detail::call(seerflow_event_get_msgpack, event_, field, &data, &length);
+        return data ? std::string_view(reinterpret_cast<const char *>(data), length) : std::string_view();
+    }
+
+    /// The whole event as msgpack.
+    std::string_view msgpack() const {
+        const std::uint8_t *data = nullptr;
+        std::size_t length = 0;
+        detail::call(seerflow_event_msgpack, event_, &data, &length);
+        return std::string_view(reinterpret_cast<const char *>(data), length);
+    }
+
+    /// The whole event as JSON on one line.
+    std::string_view json() const {
+        const char *text = nullptr;
+        std::size_t length = 0;
+        detail::call(seerflow_event_json, event_, &text, &length);
+        return std::string_view(text, length);
+    }
+
+    std::string event_id() const {
+        char id[SEERFLOW_ID_SIZE];
+        detail::call(seerflow_event_get_id, event_, static_cast<char *>(id));
+        return id;
+    }
+
+    std::int64_t timestamp_ns() const { return integer(SEERFLOW_FIELD_TIMESTAMP_NS); }
+    std::int64_t observed_ns() const { return integer(SEERFLOW_FIELD_OBSERVED_NS); }
+    std::optional<std::string_view> trace_id() const { return optional_text(SEERFLOW_FIELD_TRACE_ID); }
+    std::optional<std::string_view> span_id() const { return optional_text(SEERFLOW_FIELD_SPAN_ID); }
+    std::int64_t severity_id() const { return integer(SEERFLOW_FIELD_SEVERITY_ID); }
+    std::int64_t otel_severity() const { return integer(SEERFLOW_FIELD_OTEL_SEVERITY); }
+    std::string_view event_kind() const { return text(SEERFLOW_FIELD_EVENT_KIND); }
+    std::string_view event_category() const { return text(SEERFLOW_FIELD_EVENT_CATEGORY); }
+    std::string_view event_type() const { return text(SEERFLOW_FIELD_EVENT_TYPE); }
+    std::string_view event_outcome() const { return text(SEERFLOW_FIELD_EVENT_OUTCOME); }
+    std::string_view event_action() const { return text(SEERFLOW_FIELD_EVENT_ACTION); }
+    std::int64_t category_uid() const { return integer(SEERFLOW_FIELD_CATEGORY_UID); }
+    std::int64_t class_uid() const { return integer(SEERFLOW_FIELD_CLASS_UID); }
+    std::int64_t type_uid() const { return integer(SEERFLOW_FIELD_TYPE_UID); }
+    std::int64_t activity_id() const { return integer(SEERFLOW_FIELD_ACTIVITY_ID); }
+    std::string_view message() const { return text(SEERFLOW_FIELD_MESSAGE); }
+    std::string_view body() const { return msgpack(SEERFLOW_FIELD_BODY); }
+    std::string_view source_type() const { return text(SEERFLOW_FIELD_SOURCE_TYPE); }
+    std::string_view source_id() const { return text(SEERFLOW_FIELD_SOURCE_ID); }
+    std::string_view log_source_category() const { return text(SEERFLOW_FIELD_LOG_SOURCE_CATEGORY); }
+    std::string_view log_source_product() const { return text(SEERFLOW_FIELD_LOG_SOURCE_PRODUCT); }
+    std::string_view log_source_service() const { return text(SEERFLOW_FIELD_LOG_SOURCE_SERVICE); }
+    std::int64_t template_id() const { return integer(SEERFLOW_FIELD_TEMPLATE_ID); }
+    std::string_view template_str() const { return text(SEERFLOW_FIELD_TEMPLATE_STR); }
+    std::vector<std::string_view> template_params() const { return list(SEERFLOW_FIELD_TEMPLATE_PARAMS); }
+    std::vector<std::string_view> entity_refs() const { return list(SEERFLOW_FIELD_ENTITY_REFS); }
+    std::vector<std::string_view> related_ips() const { return list(SEERFLOW_FIELD_RELATED_IPS); }
+    std::vector<std::string_view> related_users() const { return list(SEERFLOW_FIELD_RELATED_USERS); }
+    std::vector<std::string_view> related_hosts() const { return list(SEERFLOW_FIELD_RELATED_HOSTS); }
+    std::vector<std::string_view> related_files() const { return list(SEERFLOW_FIELD_RELATED_FILES); }
+    std::vector<std::string_view> related_domains() const { return list(SEERFLOW_FIELD_RELATED_DOMAINS); }
+    std::vector<std::string_view> related_processes() const { return list(SEERFLOW_FIELD_RELATED_PROCESSES); }
+    std::vector<std::string_view> related_hashes() const { return list(SEERFLOW_FIELD_RELATED_HASHES); }
+    std::vector<std::string_view> mitre_tactics() const { return list(SEERFLOW_FIELD_MITRE_TACTICS); }
+    std::vector<std::string_view> mitre_techniques() const { return list(SEERFLOW_FIELD_MITRE_TECHNIQUES); }
+    double risk_score() const { return real(SEERFLOW_FIELD_RISK_SCORE); }
+    double anomaly_score() const { return real(SEERFLOW_FIELD_ANOMALY_SCORE); }
+    double confidence() const { return real(SEERFLOW_FIELD_CONFIDENCE); }
+    std::vector<Pair> attributes() const { return map(SEERFLOW_FIELD_ATTRIBUTES); }
+    std::vector<std::string_view> tags() const { return list(SEERFLOW_FIELD_TAGS); }
+    std::string_view raw_event() const { return text(SEERFLOW_FIELD_RAW_EVENT); }
+    std::vector<Pair> resource_attrs() const { return map(SEERFLOW_FIELD_RESOURCE_ATTRS); }
+
+    const seerflow_event *handle() const noexcept { return event_; }
+
+private:
+    seerflow_str raw_text(seerflow_field field) const {
+        seerflow_str value{nullptr, 0};
+        detail::call(seerflow_event_get_text, event_, field, &value);
+        return value;
+    }
+
+    const seerflow_event *event_;
+};
+
+/// The answer to a query: a range of events.
+class Page {
+public:
+    using handle_type = seerflow_page;
+
+    explicit Page(seerflow_page *page) noexcept : handle_(page) {}
+
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = EventView;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const EventView *;
+        using reference = EventView;
+
+        iterator() noexcept = default;
+        iterator(const seerflow_page *page, std::size_t index) noexcept : page_(page), index_(index) {}
+        EventView operator*() const noexcept { return EventView(seerflow_page_event(page_, index_)); }
+        iterator &operator++() noexcept {
+            index_++;
+            return *this;
+        }
+        iterator operator++(int) noexcept {
+            iterator before = *this;
+            index_++;
+            return before;
+        }
+        bool operator==(const iterator &other) const noexcept { return index_ == other.index_ && page_ == other.page_; }
+        bool operator!=(const iterator &other) const noexcept { return !(*this == other); }
+
+    private:
+        const seerflow_page *page_ = nullptr;
+        std::size_t index_ = 0;
+    };
+
+    std::size_t size() const noexcept { return seerflow_page_count(handle_.get()); }
+    bool empty() const noexcept { return size() == 0; }
+    iterator begin() const noexcept { return iterator(handle_.get(), 0); }
+    iterator end() const noexcept { return iterator(handle_.get(), size()); }
+
+    EventView operator[](std::size_t index) const {
+        const seerflow_event *event = seerflow_page_event(handle_.get(), index);
+        if (!event) throw std::out_of_range("seerflow::Page");
+        return EventView(event);
+    }
+
+    /// How many events match in all, if the query asked for it.
+    std::optional<std::uint64_t> total() const noexcept {
+        std::uint64_t total = 0;
+        return seerflow_page_total(handle_.get(), &total) ? std::optional<std::uint64_t>(total) : std::nullopt;
+    }
+
+    /// Where the next page begins; none if this was the last.
+    std::optional<std::string> next_cursor() const { return detail::optional(seerflow_page_next_cursor(handle_.get())); }
+    /// The place of the last event; none for an empty page.
+    std::optional<std::string> last_cursor() const { return detail::optional(seerflow_page_last_cursor(handle_.get())); }
+
+    /// All events as msgpack, one after the other.
+    std::string_view msgpack() const {
+        const std::uint8_t *data = nullptr;
+        std::size_t length = 0;
+        std::size_t count = 0;
+        const std::size_t *ends = nullptr;
+        detail::call(seerflow_page_data, handle(), &data, &length, &ends, &count);
+        return std::string_view(reinterpret_cast<const char *>(data), length);
+    }
+
+    /// All events as JSON, one a line.
+    std::string_view ndjson() const {
+        const char *text = nullptr;
+        std::size_t length = 0;
+        detail::call(seerflow_page_ndjson, handle(), &text, &length);
+        return std::string_view(text, length);
+    }
+
+    const seerflow_page *handle() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<seerflow_page, seerflow_page_destroy> handle_;
+};
+
+/// Which events, in which order, how many at once: `Query().source_type("sshd").min_severity(3).limit(50)`.
+class Query {
+public:
+    Query() {
+        seerflow_query *made = nullptr;
+        detail::call(seerflow_query_new, &made);
+        handle_.reset(made);
+    }
+
+    Query &time_range(std::int64_t from_ns, std::int64_t to_ns) {
+        return set(seerflow_query_set_time_range, from_ns, to_ns);
+    }
+    Query &source_type(const std::string &text) { return set(seerflow_query_set_source_type, text.c_str()); }
+    Query &source_id(const std::string &text) { return set(seerflow_query_set_source_id, text.c_str()); }
+    Query &min_severity(std::int64_t severity) { return set(seerflow_query_set_min_severity, severity); }
+    Query &template_id(std::int64_t id) { return set(seerflow_query_set_template, id); }
+    Query &entity(const std::string &id) { return set(seerflow_query_set_entity, id.c_str()); }
+    Query &text(const std::string &words) { return set(seerflow_query_set_text, words.c_str()); }
+    Query &limit(std::uint32_t events) { return set(seerflow_query_set_limit, events); }
+    Query &page(std::uint32_t number) { return set(seerflow_query_set_page, number); }
+    Query &order(seerflow_order order) { return set(seerflow_query_set_order, order); }
+    Query &cursor(const std::string &token) { return set(seerflow_query_set_cursor, token.c_str()); }
+    Query &total(seerflow_total mode, std::uint64_t cap = 0) { return set(seerflow_query_set_total, mode, cap); }
+    Query &timeout(Timeout timeout) { return set(seerflow_query_set_timeout, std::int64_t{timeout.count()}); }
+    Query &interrupt(const Interrupt *flag) { return set(seerflow_query_set_interrupt, detail::handle_of(flag)); }
+
+    const seerflow_query *handle() const noexcept { return handle_.get(); }
+
+private:
+    template <typename Function, typename... Arguments>
+    Query &set(Function function, Arguments... arguments) {
+        detail::call(function, handle_.get(), arguments...);
+        return *this;
+    }
+
+    detail::Handle<seerflow_query, seerflow_query_destroy> handle_;
+};
+
+}  // namespace seerflow
+
+#endif  // SEERFLOW_EVENT_HPP
