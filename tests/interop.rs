@@ -2,6 +2,9 @@
 //!
 //! Seerflow runs in a virtual environment that `tests/interop/setup.sh` makes; `SEERFLOW_PYTHON` names another one.
 
+#[path = "interop/answers.rs"]
+mod answers;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -28,7 +28,8 @@ Events (this file)
     read [--start --end --source-type --severity-min --template-id --entity
         --text --page-size]   total, pages, events (all fields)
     search TEXT [--limit]     event_ids
-    timeline ENTITY           event_ids
+    timeline ENTITY [--start --end --source-type --severity-min --limit]
+                              event_ids
     export OUT                out, rows, keys (Seerflow's own command)
     schema                    sqlite_master, pragmas, schema_versions,
                               integrity_check
@@ -74,6 +75,8 @@ Model state, Sigma rule state, edges
     edges-write FILE          source_id, target_id, rel_type, timestamp_ns
     edges-load                edges [{source_id, target_id, rel_type,
                               first_seen, last_seen, event_count}], sorted
+    infer-edges FILE          edges [[[source, target, rel_type]]], a list for
+                              each line [[type, uuid]]; opens no database
 
 The events of ``bench``
 -----------------------
@@ -218,7 +221,11 @@ async def search(args):
 async def timeline(args):
     async with storage(args.db) as store:
         found = await store.get_timeline(
-            args.entity, ALL_TIME, limit=TIMELINE_LIMIT
+            args.entity,
+            time_range(args.start, args.end) or ALL_TIME,
+            source_type=args.source_type,
+            severity_min=args.severity_min,
+            limit=args.limit,
         )
     return {"event_ids": [str(event.event_id) for event in found]}
 
@@ -388,6 +395,11 @@ def parser():
     command = add("timeline", timeline,
                   "ids of an entity's events, oldest first")
     command.add_argument("entity", metavar="ENTITY_UUID")
+    command.add_argument("--start", type=int, help="nanoseconds, inclusive")
+    command.add_argument("--end", type=int, help="nanoseconds, inclusive")
+    command.add_argument("--source-type")
+    command.add_argument("--severity-min", type=int)
+    command.add_argument("--limit", type=int, default=TIMELINE_LIMIT)
     command = add("export", export, "run `seerflow export events`")
     command.add_argument("out", metavar="OUT")
     command.add_argument("--since", default="36500d")

@@ -14,6 +14,7 @@ import base64
 
 import msgspec
 
+from seerflow.graph.edges import infer_edges
 from seerflow.models.alert import Alert
 from seerflow.models.query import AlertQuery
 from seerflow.storage.sqlite import TemplateInfo
@@ -252,6 +253,14 @@ async def edges_load(args):
     return {"edges": [dict(zip(names, row)) for row in sorted(rows)]}
 
 
+async def infer(args):
+    return {"edges": [
+        [[edge.source_id, edge.target_id, edge.rel_type]
+         for edge in infer_edges([tuple(pair) for pair in line])]
+        for line in read_ndjson(args.file)
+    ]}
+
+
 # --- command line -----------------------------------------------------------
 
 def add_alert_commands(add):
@@ -340,6 +349,10 @@ def add_state_commands(add):
                   " timestamp_ns)")
     command.add_argument("file", metavar="FILE")
     add("edges-load", edges_load, "all edges, sorted")
+    command = add("infer-edges", infer,
+                  "the edges that follow from lists of entities; the"
+                  " database is not looked at")
+    command.add_argument("file", metavar="FILE")
 
 
 def add_commands(add):
