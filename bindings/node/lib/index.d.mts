@@ -1,0 +1,3 @@
+export * from './index.js'
+import * as seerflow from './index.js'
+export default seerflow

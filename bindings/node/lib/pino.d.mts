@@ -1,0 +1,2 @@
+import transport from './pino.js'
+export default transport

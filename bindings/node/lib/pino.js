@@ -1,0 +1,84 @@
+'use strict'
+
+// A transport for pino: a stream that takes its lines as they come, in a worker of pino's. It neither parses nor changes them: the
+// library knows pino's keys.
+
+const { Writable } = require('node:stream')
+const { open } = require('./index')
+
+/** What is buffered before pino is asked to wait, in characters. */
+const HIGH_WATER_MARK = 1024 * 1024
+/** pino gives up on a transport that makes no progress for ten seconds. */
+const CLOSE_TIMEOUT = 8_000
+
+class SeerflowTransport extends Writable {
+  #store
+  #how
+  #closeTimeout
+  /** The begin of a line whose end is in the next chunk. */
+  #rest = ''
+
+  constructor (store, how, closeTimeout) {
+    super({ decodeStrings: false, defaultEncoding: 'utf8', highWaterMark: HIGH_WATER_MARK })
+    this.#store = store
+    this.#how = how
+    this.#closeTimeout = closeTimeout
+  }
+
+  _write (chunk, encoding, callback) {
+    this.#take(textOf(chunk), callback)
+  }
+
+  _writev (chunks, callback) {
+    this.#take(chunks.map(({ chunk }) => textOf(chunk)).join(''), callback)
+  }
+
+  /** Ends when the library has taken all whole lines: when its queue is full, pino waits. */
+  #take (text, callback) {
+    const end = text.lastIndexOf('\n') + 1
+    if (end === 0) {
+      this.#rest += text
+      callback()
+      return
+    }
+    const lines = this.#rest + text.slice(0, end)
+    this.#rest = text.slice(end)
+    this.#store.write(lines, this.#how).then(() => callback(), callback)
+  }
+
+  /** All that was logged before is committed when it ends: for pino's logger.flush(). */
+  flush (callback) {
+    this.write('', (error) => {
+      if (error) callback(error)
+      else this.#store.flush().then(() => callback(), callback)
+    })
+  }
+
+  _final (callback) {
+    this.#end().then(() => callback(), callback)
+  }
+
+  async #end () {
+    if (this.#rest !== '') await this.#store.write(this.#rest, this.#how)
+    this.#rest = ''
+    const { lost } = await this.#store.close({ timeout: this.#closeTimeout })
+    if (lost > 0) throw new Error(`seerflow: ${lost} log lines could not be stored before the end`)
+  }
+
+  _destroy (error, callback) {
+    this.#store.close({ timeout: this.#closeTimeout }).then(() => callback(error), (closing) => callback(error ?? closing))
+  }
+}
+
+function textOf (chunk) {
+  return typeof chunk === 'string' ? chunk : chunk.toString('utf8')
+}
+
+/** Makes the stream that pino writes to; `options` are those of the transport. */
+async function transport (options = {}) {
+  const { sourceType = 'pino', sourceId, durable = false, closeTimeout = CLOSE_TIMEOUT, ...store } = options
+  return new SeerflowTransport(await open(store), { sourceType, sourceId, durable, timeout: -1 }, closeTimeout)
+}
+
+module.exports = transport
+module.exports.default = transport

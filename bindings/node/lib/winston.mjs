@@ -1,0 +1,4 @@
+import winston from './winston.js'
+
+export const { SeerflowTransport } = winston
+export default SeerflowTransport

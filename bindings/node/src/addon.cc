@@ -1,0 +1,80 @@
+// The addon: what lib/native.js loads.
+#include <napi.h>
+#include <seerflow.h>
+
+#include "arguments.h"
+#include "runtime.h"
+#include "store.h"
+
+namespace seerflow_node {
+
+// store_entities.cc
+Napi::Value edge_cursor(const Napi::CallbackInfo &info);
+
+namespace {
+
+// (settled, logged)
+Napi::Value install(const Napi::CallbackInfo &info) {
+    Runtime::install(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>());
+    return info.Env().Undefined();
+}
+
+Napi::Value interrupt(const Napi::CallbackInfo &info) {
+    Runtime::of(info.Env())->interrupt(info[0].As<Napi::Number>().DoubleValue());
+    return info.Env().Undefined();
+}
+
+// For process.on('exit'): what was handed over is stored before the process is gone.
+Napi::Value shut(const Napi::CallbackInfo &info) {
+    Runtime::of(info.Env())->shut();
+    return info.Env().Undefined();
+}
+
+// (type, value)
+Napi::Value entity_id(const Napi::CallbackInfo &info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+        const std::string value = text_of(info[1]);
+        char id[SEERFLOW_ID_SIZE] = "";
+        call(seerflow_entity_id, static_cast<seerflow_entity_type>(integer_of(info[0])), seerflow_str{value.data(), value.size()},
+             static_cast<char *>(id));
+        return Napi::String::New(info.Env(), id);
+    });
+}
+
+// Returns [key, default, doc, ...].
+Napi::Value config_options(const Napi::CallbackInfo &info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+        auto list = Napi::Array::New(info.Env());
+        std::uint32_t at = 0;
+        for (std::size_t i = 0; i < seerflow_config_option_count(); i++) {
+            const char *texts[3] = {"", "", ""};
+            call(seerflow_config_option_at, i, &texts[0], &texts[1], &texts[2]);
+            for (const char *text : texts) list.Set(at++, text);
+        }
+        return list;
+    });
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+    if (seerflow_abi_version() != SEERFLOW_ABI_VERSION) {
+        Napi::Error::New(env, std::string("libseerflow ") + seerflow_version() + " has another binary interface than the " +
+                                  SEERFLOW_VERSION + " that the package seerflow was built with")
+            .ThrowAsJavaScriptException();
+        return exports;
+    }
+    exports.Set("Store", Store::define(env));
+    exports.Set("version", seerflow_version());
+    exports.Set("install", Napi::Function::New(env, install));
+    exports.Set("interrupt", Napi::Function::New(env, interrupt));
+    exports.Set("shut", Napi::Function::New(env, shut));
+    exports.Set("entityId", Napi::Function::New(env, entity_id));
+    exports.Set("edgeCursor", Napi::Function::New(env, edge_cursor));
+    exports.Set("configOptions", Napi::Function::New(env, config_options));
+    return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(seerflow, init)
+
+}  // namespace seerflow_node

@@ -1,0 +1,63 @@
+#include "arguments.h"
+
+#include <cmath>
+#include <limits>
+
+namespace seerflow_node {
+
+namespace {
+
+[[noreturn]] void refuse(const char *what) { throw Failure(SEERFLOW_STATUS_INVALID, what); }
+
+bool is_absent(const Napi::Value &value) { return value.IsUndefined() || value.IsNull(); }
+
+}  // namespace
+
+std::string text_of(const Napi::Value &value) {
+    if (!value.IsString()) refuse("a string is wanted");
+    return value.As<Napi::String>().Utf8Value();
+}
+
+std::optional<std::string> optional_text(const Napi::Value &value) {
+    if (is_absent(value)) return std::nullopt;
+    return text_of(value);
+}
+
+std::int64_t integer_of(const Napi::Value &value) {
+    if (value.IsBigInt()) {
+        bool lossless = false;
+        std::int64_t number = value.As<Napi::BigInt>().Int64Value(&lossless);
+        if (!lossless) refuse("an integer of 64 bits is wanted");
+        return number;
+    }
+    if (!value.IsNumber()) refuse("an integer is wanted");
+    const double number = value.As<Napi::Number>().DoubleValue();
+    if (std::trunc(number) != number || std::fabs(number) >= 9223372036854775808.0) refuse("an integer of 64 bits is wanted");
+    return static_cast<std::int64_t>(number);
+}
+
+std::int64_t integer_or(const Napi::Value &value, std::int64_t otherwise) {
+    return is_absent(value) ? otherwise : integer_of(value);
+}
+
+std::uint32_t small_of(const Napi::Value &value) {
+    const std::int64_t number = integer_of(value);
+    if (number < 0 || number > std::numeric_limits<std::uint32_t>::max()) refuse("limit and page are numbers from 1");
+    return static_cast<std::uint32_t>(number);
+}
+
+std::string bytes_of(const Napi::Value &value) {
+    if (value.IsString()) return value.As<Napi::String>().Utf8Value();
+    if (value.IsTypedArray()) {
+        auto array = value.As<Napi::TypedArray>();
+        auto *data = static_cast<const char *>(array.ArrayBuffer().Data());
+        return data ? std::string(data + array.ByteOffset(), array.ByteLength()) : std::string();
+    }
+    if (value.IsArrayBuffer()) {
+        auto buffer = value.As<Napi::ArrayBuffer>();
+        return buffer.Data() ? std::string(static_cast<const char *>(buffer.Data()), buffer.ByteLength()) : std::string();
+    }
+    refuse("a string, a Buffer or an array of events is wanted");
+}
+
+}  // namespace seerflow_node

@@ -1,0 +1,131 @@
+#include "commits.h"
+
+#include <algorithm>
+
+#include "runtime.h"
+#include "session.h"
+
+namespace seerflow_node {
+
+namespace {
+
+// How long a wait for a completion lasts before deadlines are looked at, in milliseconds.
+constexpr std::int64_t kGlance = 50;
+
+}  // namespace
+
+void Commits::open(const seerflow_queue *queue, const seerflow_store *store) {
+    queue_ = queue;
+    store_ = store;
+}
+
+std::uint64_t Commits::begin(const std::shared_ptr<WriteTask> &task) {
+    std::lock_guard<std::mutex> hold(lock_);
+    waiting_[++last_].task = task;
+    if (!pumping_) {
+        lane_.post([this] { pump(); });
+        pumping_ = true;
+    }
+    return last_;
+}
+
+void Commits::expect(std::uint64_t number) {
+    std::lock_guard<std::mutex> hold(lock_);
+    waiting_[number].outstanding++;
+}
+
+void Commits::seal(std::uint64_t number) {
+    std::lock_guard<std::mutex> hold(lock_);
+    auto found = waiting_.find(number);
+    if (found == waiting_.end()) return;
+    found->second.sealed = true;
+    if (found->second.outstanding == 0) end(found);
+}
+
+void Commits::forget(std::uint64_t number) {
+    std::lock_guard<std::mutex> hold(lock_);
+    waiting_.erase(number);
+}
+
+void Commits::give_up(const std::shared_ptr<Task> &task) {
+    std::lock_guard<std::mutex> hold(lock_);
+    for (auto waiting = waiting_.begin(); waiting != waiting_.end(); ++waiting) {
+        if (waiting->second.task != task || !waiting->second.sealed) continue;
+        waiting->second.task->fail(Failure(SEERFLOW_STATUS_INTERRUPTED, "interrupted before the commit; the events stay in the queue"));
+        runtime_.finish(waiting->second.task);
+        waiting_.erase(waiting);
+        return;
+    }
+}
+
+void Commits::join() {
+    lane_.stop();
+    lane_.join();
+}
+
+void Commits::pump() {
+    for (;;) {
+        {
+            std::lock_guard<std::mutex> hold(lock_);
+            expire();
+            if (waiting_.empty()) {
+                pumping_ = false;
+                return;
+            }
+        }
+        auto completion = prepare<seerflow_completion>();
+        if (seerflow_queue_next(queue_, kGlance, &completion, nullptr) == SEERFLOW_STATUS_OK) take(completion);
+    }
+}
+
+void Commits::take(const seerflow_completion &completion) {
+    std::lock_guard<std::mutex> hold(lock_);
+    auto found = waiting_.find(completion.user_data);
+    if (found == waiting_.end()) return;
+    Waiting &waiting = found->second;
+    waiting.outstanding--;
+    waiting.task->duplicates += completion.duplicates;
+    if (completion.status) waiting.status = completion.status;
+    if (waiting.sealed && waiting.outstanding == 0) end(found);
+}
+
+// Ends the writes whose deadline passed; what they handed over stays in the library's queue.
+void Commits::expire() {
+    const auto now = Clock::now();
+    for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+        const auto &entry = waiting->second;
+        if (entry.sealed && entry.task->deadline && *entry.task->deadline <= now) {
+            entry.task->fail(too_late());
+            runtime_.finish(entry.task);
+            waiting = waiting_.erase(waiting);
+        } else {
+            ++waiting;
+        }
+    }
+}
+
+void Commits::end(std::unordered_map<std::uint64_t, Waiting>::iterator waiting) {
+    const auto task = waiting->second.task;
+    if (waiting->second.status) {
+        task->fail(Failure(waiting->second.status, "the store was closed before the events were committed"));
+    } else {
+        auto stats = prepare<seerflow_stats>();
+        if (seerflow_store_stats(store_, &stats, nullptr) == SEERFLOW_STATUS_OK) task->durability = stats.durability;
+        task->succeed();
+    }
+    waiting_.erase(waiting);
+    runtime_.finish(task);
+}
+
+Failure Commits::too_late() const {
+    seerflow_health health = SEERFLOW_HEALTH_OK;
+    char reason[512] = "";
+    seerflow_store_health(store_, &health, reason, sizeof reason, nullptr, nullptr);
+    std::string message = "not committed before the deadline";
+    if (health == SEERFLOW_HEALTH_DEGRADED) message.append(": ").append(reason);
+    Failure failure(SEERFLOW_STATUS_TIMEOUT, std::move(message));
+    failure.retriable = true;
+    return failure;
+}
+
+}  // namespace seerflow_node

@@ -1,0 +1,65 @@
+// Calls of the C API that failed, and the owners of its handles.
+#pragma once
+
+#include <napi.h>
+#include <seerflow.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace seerflow_node {
+
+// Why a call failed, free of any handle: it crosses threads.
+struct Failure {
+    seerflow_status code = SEERFLOW_STATUS_OK;
+    bool retriable = false;
+    std::string message;
+    // Of a write: bytes and records that were taken before.
+    std::uint64_t consumed = 0;
+    std::uint64_t records = 0;
+
+    Failure() = default;
+    // Takes the error, which may be NULL.
+    Failure(seerflow_status status, seerflow_error *error);
+    Failure(seerflow_status status, std::string why);
+
+    // Makes the object that lib/errors.js turns into a SeerflowError.
+    napi_value describe(napi_env env) const;
+};
+
+// Throws a Failure unless the status is OK.
+template <typename Function, typename... Arguments>
+void call(Function function, Arguments... arguments) {
+    seerflow_error *error = nullptr;
+    if (seerflow_status status = function(arguments..., &error)) throw Failure(status, error);
+}
+
+template <auto destroy>
+struct Destroy {
+    template <typename T>
+    void operator()(T *object) const noexcept {
+        destroy(object);
+    }
+};
+
+template <typename T, auto destroy>
+using Handle = std::unique_ptr<T, Destroy<destroy>>;
+
+using ConfigHandle = Handle<seerflow_config, seerflow_config_destroy>;
+using InterruptHandle = Handle<seerflow_interrupt, seerflow_interrupt_destroy>;
+using PageHandle = Handle<seerflow_page, seerflow_page_destroy>;
+using QueryHandle = Handle<seerflow_query, seerflow_query_destroy>;
+using QueueHandle = Handle<seerflow_queue, seerflow_queue_destroy>;
+using ResultHandle = Handle<seerflow_result, seerflow_result_destroy>;
+
+// Makes a struct that the library fills.
+template <typename T>
+T prepare() {
+    T object{};
+    object.struct_size = static_cast<std::uint32_t>(sizeof(T));
+    return object;
+}
+
+}  // namespace seerflow_node

@@ -1,0 +1,172 @@
+#include "runtime.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "session.h"
+
+namespace seerflow_node {
+
+namespace {
+
+// Log records that wait for the JavaScript thread.
+constexpr std::size_t kRecords = 1000;
+
+// Owned by the environment.
+struct Instance {
+    std::shared_ptr<Runtime> runtime;
+};
+
+}  // namespace
+
+Task::Task() {
+    seerflow_interrupt *made = nullptr;
+    call(seerflow_interrupt_new, &made);
+    interrupt.reset(made);
+}
+
+Runtime *Runtime::of(Napi::Env env) {
+    auto *instance = env.GetInstanceData<Instance>();
+    return instance ? instance->runtime.get() : nullptr;
+}
+
+void Runtime::install(Napi::Env env, Napi::Function settled, Napi::Function logged) {
+    if (of(env)) return;
+    auto runtime = std::shared_ptr<Runtime>(new Runtime(env));
+    napi_value name;
+    napi_create_string_utf8(env, "seerflow", NAPI_AUTO_LENGTH, &name);
+    auto deliver = [](napi_env env, napi_value, void *context, void *) {
+        // Without an environment the runtime is gone.
+        if (env) static_cast<Runtime *>(context)->deliver();
+    };
+    napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, runtime.get(), deliver,
+                                    &runtime->wake_);
+    // Alive, but no reason for the process to stay: begin() says when there is one.
+    napi_unref_threadsafe_function(env, runtime->wake_);
+    napi_create_reference(env, settled, 1, &runtime->settled_);
+    napi_create_reference(env, logged, 1, &runtime->logged_);
+    // Hooks run in reverse order: this one before the thread-safe function's own.
+    napi_add_env_cleanup_hook(env, [](void *data) { static_cast<Runtime *>(data)->shut(); }, runtime.get());
+    env.SetInstanceData(new Instance{std::move(runtime)});
+}
+
+Runtime::~Runtime() {
+    // The environment took its references with it.
+}
+
+void Runtime::begin(const std::shared_ptr<Task> &task) {
+    if (running_.empty()) napi_ref_threadsafe_function(env_, wake_);
+    running_.emplace(task->number, task);
+    if (task->external) {
+        std::int64_t total;
+        napi_adjust_external_memory(env_, task->external, &total);
+    }
+}
+
+void Runtime::finish(std::shared_ptr<Task> task) {
+    std::lock_guard<std::mutex> hold(lock_);
+    if (dead_) return;
+    finished_.push_back(std::move(task));
+    wake();
+}
+
+void Runtime::log(double store, std::uint32_t level, std::string text) {
+    std::lock_guard<std::mutex> hold(lock_);
+    if (dead_ || records_.size() >= kRecords) return;
+    records_.push_back(Record{store, level, std::move(text)});
+    wake();
+}
+
+void Runtime::wake() {
+    if (!woken_) woken_ = napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking) == napi_ok;
+}
+
+void Runtime::interrupt(double number) {
+    auto found = running_.find(number);
+    if (found == running_.end()) return;
+    const std::shared_ptr<Task> task = found->second;
+    seerflow_interrupt_raise(task->interrupt.get());
+    task->session->give_up(task);
+}
+
+void Runtime::deliver() {
+    std::vector<std::shared_ptr<Task>> finished;
+    std::vector<Record> records;
+    {
+        std::lock_guard<std::mutex> hold(lock_);
+        finished.swap(finished_);
+        records.swap(records_);
+        woken_ = false;
+    }
+    for (const auto &task : finished) {
+        // A call that was given up ends once.
+        if (running_.erase(task->number) == 0) continue;
+        settle(*task);
+        if (task->external) {
+            std::int64_t total;
+            napi_adjust_external_memory(env_, -task->external, &total);
+        }
+    }
+    for (const auto &record : records) {
+        napi_handle_scope scope;
+        if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+        napi_value global, logged, arguments[3];
+        if (napi_get_global(env_, &global) == napi_ok && napi_get_reference_value(env_, logged_, &logged) == napi_ok &&
+            napi_create_double(env_, record.store, &arguments[0]) == napi_ok &&
+            napi_create_uint32(env_, record.level, &arguments[1]) == napi_ok &&
+            napi_create_string_utf8(env_, record.text.data(), record.text.size(), &arguments[2]) == napi_ok)
+            napi_call_function(env_, global, logged, 3, arguments, nullptr);
+        napi_close_handle_scope(env_, scope);
+    }
+    if (running_.empty() && !finished.empty()) napi_unref_threadsafe_function(env_, wake_);
+}
+
+void Runtime::settle(Task &task) {
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+    napi_value global, settled, arguments[3];
+    bool ready = napi_get_global(env_, &global) == napi_ok && napi_get_reference_value(env_, settled_, &settled) == napi_ok &&
+                 napi_get_undefined(env_, &arguments[1]) == napi_ok && napi_create_double(env_, task.number, &arguments[0]) == napi_ok;
+    arguments[2] = arguments[1];
+    if (ready) {
+        if (task.failure)
+            arguments[1] = task.failure->describe(env_);
+        else if (napi_value value = task.answer ? task.answer(env_) : nullptr)
+            arguments[2] = value;
+        if (arguments[1]) napi_call_function(env_, global, settled, 3, arguments, nullptr);
+    }
+    napi_close_handle_scope(env_, scope);
+}
+
+void Runtime::add(const std::shared_ptr<Session> &session) { sessions_.push_back(session); }
+
+void Runtime::remove(const std::shared_ptr<Session> &session) {
+    sessions_.erase(std::remove(sessions_.begin(), sessions_.end(), session), sessions_.end());
+}
+
+void Runtime::shut() {
+    {
+        std::lock_guard<std::mutex> hold(lock_);
+        dead_ = true;
+    }
+    // What reads need not be finished any more; what writes is.
+    for (const auto &[number, task] : running_)
+        if (!task->session->is_writing(task)) seerflow_interrupt_raise(task->interrupt.get());
+    const auto began = Clock::now();
+    for (const auto &session : sessions_) {
+        session->shut(began + session->exit_timeout, [&] {
+            for (const auto &[number, task] : running_)
+                if (task->session == session) seerflow_interrupt_raise(task->interrupt.get());
+        });
+    }
+    sessions_.clear();
+    running_.clear();
+    std::vector<std::shared_ptr<Task>> finished;
+    {
+        std::lock_guard<std::mutex> hold(lock_);
+        finished.swap(finished_);
+        records_.clear();
+    }
+}
+
+}  // namespace seerflow_node

@@ -1,0 +1,199 @@
+#include "session.h"
+
+#include <algorithm>
+
+#include "runtime.h"
+
+namespace seerflow_node {
+
+namespace {
+
+std::int64_t left_until(Clock::time_point deadline) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    return std::max<std::int64_t>(left.count(), 0);
+}
+
+seerflow_str lend(const std::string &text) {
+    return text.empty() ? seerflow_str{nullptr, 0} : seerflow_str{text.data(), text.size()};
+}
+
+napi_value whole(napi_env env, std::uint64_t value) {
+    napi_value made = nullptr;
+    napi_create_double(env, static_cast<double>(value), &made);
+    return made;
+}
+
+}  // namespace
+
+std::int64_t WriteTask::timeout_ms() const { return deadline ? left_until(*deadline) : -1; }
+
+void WriteTask::succeed() {
+    // The answer is asked for once, while the task is there.
+    answer = [this](napi_env env) -> napi_value {
+        napi_value object = nullptr, list = nullptr, entry = nullptr, text = nullptr;
+        if (napi_create_object(env, &object) != napi_ok) return nullptr;
+        napi_set_named_property(env, object, "accepted", whole(env, accepted));
+        napi_set_named_property(env, object, "duplicates", whole(env, duplicates));
+        napi_set_named_property(env, object, "consumed", whole(env, consumed));
+        napi_set_named_property(env, object, "durability", whole(env, durability));
+        napi_create_array_with_length(env, rejected.size(), &list);
+        for (std::size_t i = 0; i < rejected.size(); i++) {
+            napi_create_object(env, &entry);
+            napi_create_string_utf8(env, rejected[i].second.data(), rejected[i].second.size(), &text);
+            napi_set_named_property(env, entry, "index", whole(env, rejected[i].first));
+            napi_set_named_property(env, entry, "reason", text);
+            napi_set_element(env, list, static_cast<std::uint32_t>(i), entry);
+        }
+        napi_set_named_property(env, object, "rejected", list);
+        return object;
+    };
+}
+
+void WriteTask::fail(Failure why) {
+    why.consumed = consumed;
+    why.records = records();
+    failure = std::move(why);
+}
+
+Session::Session(Runtime &runtime, double number, std::chrono::milliseconds exit_timeout)
+    : exit_timeout(exit_timeout), runtime_(runtime), log_{&runtime, number}, commits_(runtime) {}
+
+Session::~Session() { shut(Clock::now(), [] {}); }
+
+void Session::open(seerflow_config *config) {
+    seerflow_queue *queue = nullptr;
+    call(seerflow_queue_new, &queue);
+    queue_.reset(queue);
+    seerflow_store *store = nullptr;
+    call(seerflow_store_open, const_cast<const seerflow_config *>(config), &store);
+    store_.reset(store);
+    commits_.open(queue_.get(), store_.get());
+}
+
+void Session::post(const std::shared_ptr<Task> &task, Work work) {
+    calls_.post([this, task, work = std::move(work)] { run(task, work); });
+}
+
+void Session::post_after_writes(const std::shared_ptr<Task> &task, Work work) {
+    writes_.post([this, task, work = std::move(work)] {
+        control_.post([this, task, work] { run(task, work); });
+    });
+}
+
+void Session::run(const std::shared_ptr<Task> &task, const Work &work) {
+    try {
+        task->answer = work(store_.get(), task->interrupt.get());
+    } catch (const Failure &failure) {
+        task->failure = failure;
+    } catch (const std::exception &error) {
+        task->failure = Failure(SEERFLOW_STATUS_PANIC, error.what());
+    }
+    runtime_.finish(task);
+}
+
+void Session::close(const std::shared_ptr<Task> &task, std::int64_t timeout_ms, std::function<void()> closed) {
+    closing_ = true;
+    const auto began = Clock::now();
+    control_.post([=, closed = std::move(closed)] {
+        run(task, [=](const seerflow_store *store, const seerflow_interrupt *) {
+            // The library's own bound is for what it has taken; this one is for what waits to be handed over.
+            const auto deadline = timeout_ms < 0 ? Clock::time_point::max() : began + std::chrono::milliseconds(timeout_ms);
+            writes_.drain(deadline);
+            std::uint64_t lost = 0;
+            call(seerflow_store_close, store, timeout_ms < 0 ? timeout_ms : left_until(deadline), &lost);
+            return Answer([lost, closed](napi_env env) -> napi_value {
+                closed();
+                return whole(env, lost);
+            });
+        });
+    });
+}
+
+void Session::write(const std::shared_ptr<WriteTask> &task) {
+    if (closing_) throw Failure(SEERFLOW_STATUS_CLOSED, "the store is closed");
+    writes_.post([this, task] {
+        try {
+            run_write(task);
+        } catch (const std::exception &error) {
+            task->fail(Failure(SEERFLOW_STATUS_PANIC, error.what()));
+            runtime_.finish(task);
+        }
+    });
+}
+
+// Gives the library the bytes until it has taken all, or what is left is no whole record. It takes a part when the queue stays full,
+// and answers AGAIN when it can take nothing more before the deadline.
+void Session::run_write(const std::shared_ptr<WriteTask> &task) {
+    seerflow_write_options options;
+    call(seerflow_write_options_init, &options, sizeof options);
+    options.complete = task->complete;
+    options.keep_raw = task->keep_raw;
+    options.batch_key = lend(task->batch_key);
+    options.source_type = lend(task->source_type);
+    options.source_id = lend(task->source_id);
+    options.timezone = lend(task->timezone);
+    options.interrupt = task->interrupt.get();
+    if (task->durable) {
+        // The commit is told through the queue: this thread goes on with the next write, and they share commits.
+        options.urgent = 1;
+        options.queue = queue_.get();
+        options.user_data = commits_.begin(task);
+    }
+    do {
+        options.timeout_ms = task->timeout_ms();
+        options.first_index = task->first_index + task->records();
+        std::size_t taken = 0;
+        seerflow_result *made = nullptr;
+        seerflow_error *error = nullptr;
+        if (task->durable) commits_.expect(options.user_data);
+        seerflow_status status = task->function(store_.get(), task->data.data() + task->consumed, task->data.size() - task->consumed,
+                                                &options, &taken, &made, &error);
+        ResultHandle result(made);
+        if (status) {
+            if (task->durable) commits_.forget(options.user_data);
+            task->fail(Failure(status, error));
+            return runtime_.finish(task);
+        }
+        task->accepted += seerflow_result_accepted(result.get());
+        for (std::size_t i = 0; i < seerflow_result_rejected_count(result.get()); i++) {
+            std::uint64_t index = 0;
+            const char *reason = "";
+            call(seerflow_result_rejected_at, const_cast<const seerflow_result *>(result.get()), i, &index, &reason);
+            task->rejected.emplace_back(index, reason);
+        }
+        task->consumed += taken;
+        if (taken == 0) break;
+    } while (task->consumed < task->data.size());
+    if (task->durable) return commits_.seal(options.user_data);
+    task->succeed();
+    runtime_.finish(task);
+}
+
+void Session::give_up(const std::shared_ptr<Task> &task) { commits_.give_up(task); }
+
+bool Session::is_writing(const std::shared_ptr<Task> &task) const { return dynamic_cast<const WriteTask *>(task.get()) != nullptr; }
+
+void Session::shut(Clock::time_point deadline, const std::function<void()> &hurry) {
+    if (shut_) return;
+    shut_ = true;
+    calls_.stop();
+    if (!writes_.drain(deadline)) {
+        hurry();
+        writes_.stop();
+    }
+    writes_.stop();
+    if (store_) {
+        seerflow_error *error = nullptr;
+        seerflow_store_close(store_.get(), left_until(deadline), nullptr, &error);
+        seerflow_error_destroy(error);
+    }
+    writes_.join();
+    control_.stop();
+    control_.join();
+    calls_.join();
+    commits_.join();
+    store_.reset();
+    queue_.reset();
+}
+
+}  // namespace seerflow_node

@@ -1,0 +1,102 @@
+// An open store with its lanes. It lives until its JavaScript object is collected or the environment ends.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commits.h"
+#include "failure.h"
+#include "lane.h"
+#include "task.h"
+
+namespace seerflow_node {
+
+class Runtime;
+
+// The four forms in which records come, and the C function of each.
+using WriteFunction = seerflow_status (*)(const seerflow_store *, const void *, std::size_t, const seerflow_write_options *,
+                                          std::size_t *, seerflow_result **, seerflow_error **);
+
+// One write: what it was given, and what became of it so far.
+struct WriteTask : Task {
+    WriteFunction function = nullptr;
+    std::string data;
+    bool durable = false, complete = true, keep_raw = false;
+    // None if there is no bound.
+    std::optional<Clock::time_point> deadline;
+    std::uint64_t first_index = 0;
+    std::string batch_key, source_type, source_id, timezone;
+
+    std::uint64_t accepted = 0, duplicates = 0, consumed = 0;
+    std::vector<std::pair<std::uint64_t, std::string>> rejected;
+    seerflow_durability durability = SEERFLOW_DURABILITY_NONE;
+
+    std::uint64_t records() const { return accepted + rejected.size(); }
+    std::int64_t timeout_ms() const;
+    // Makes the answer of a write that went well.
+    void succeed();
+    void fail(Failure why);
+};
+
+using Work = std::function<Answer(const seerflow_store *, const seerflow_interrupt *)>;
+
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    // What a log callback of the library needs; it outlives the store.
+    struct Log {
+        Runtime *runtime;
+        double number;
+    };
+
+    Session(Runtime &runtime, double number, std::chrono::milliseconds exit_timeout);
+    ~Session();
+
+    // Opens the store; the file is opened later. Throws a Failure.
+    void open(seerflow_config *config);
+
+    const seerflow_store *store() const { return store_.get(); }
+    Log *log() { return &log_; }
+
+    // Runs a call that may block. Calls run side by side, a few at a time.
+    void post(const std::shared_ptr<Task> &task, Work work);
+
+    // Writes after all writes that were posted before.
+    void write(const std::shared_ptr<WriteTask> &task);
+
+    // Runs a call after all writes that were posted before, beside other calls.
+    void post_after_writes(const std::shared_ptr<Task> &task, Work work);
+
+    // Stores what was handed over before, within the timeout, and closes the store; what is written later is refused.
+    void close(const std::shared_ptr<Task> &task, std::int64_t timeout_ms, std::function<void()> closed);
+
+    // Ends the wait of a write for its commit; other calls see their interrupt by themselves.
+    void give_up(const std::shared_ptr<Task> &task);
+
+    bool is_writing(const std::shared_ptr<Task> &task) const;
+
+    // Stores what was handed over until the deadline, then has `hurry` raise what is left; closes the store and waits for every
+    // thread. Doing it again does nothing.
+    void shut(Clock::time_point deadline, const std::function<void()> &hurry);
+
+    const std::chrono::milliseconds exit_timeout;
+
+private:
+    void run(const std::shared_ptr<Task> &task, const Work &work);
+    void run_write(const std::shared_ptr<WriteTask> &task);
+
+    Runtime &runtime_;
+    Log log_;
+    QueueHandle queue_;
+    Handle<seerflow_store, seerflow_store_destroy> store_;
+    // Two threads for what controls the store: a close need not wait for a flush that is stuck.
+    Lane writes_{1}, calls_{4}, control_{2};
+    Commits commits_;
+    bool closing_ = false, shut_ = false;
+};
+
+}  // namespace seerflow_node
