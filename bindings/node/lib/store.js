@@ -112,7 +112,7 @@ class Store {
   }
 
   timeline (entity, query = {}) {
-    return events(this.#context, { order: 'oldest', ...query, entity: idOf(entity) })
+    return events(this.#context, { ...query, order: query.order ?? 'oldest', entity: idOf(entity) })
   }
 
   follow (query = {}) {

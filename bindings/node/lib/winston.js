@@ -6,6 +6,8 @@ const TransportStream = require('winston-transport')
 const { Store } = require('./store')
 
 const CLOSE_TIMEOUT = 10_000
+/** Records that are buffered before winston is asked to wait. */
+const HIGH_WATER_MARK = 16_384
 
 class SeerflowTransport extends TransportStream {
   #store
@@ -16,7 +18,8 @@ class SeerflowTransport extends TransportStream {
 
   constructor (options = {}) {
     const { store, path, file, env, config, exitTimeout, sourceType = 'winston', sourceId, durable = false, ...winston } = options
-    super(winston)
+    // When a transport asks it to wait, winston loses at logger.end() what it has buffered itself.
+    super({ highWaterMark: HIGH_WATER_MARK, ...winston })
     this.#isOurs = store === undefined
     this.#store = store ?? new Store({ path, file, env, config, exitTimeout })
     this.#how = { sourceType, sourceId, durable, timeout: -1 }

@@ -98,7 +98,7 @@ void Session::close(const std::shared_ptr<Task> &task, std::int64_t timeout_ms, 
         run(task, [=](const seerflow_store *store, const seerflow_interrupt *) {
             // The library's own bound is for what it has taken; this one is for what waits to be handed over.
             const auto deadline = timeout_ms < 0 ? Clock::time_point::max() : began + std::chrono::milliseconds(timeout_ms);
-            writes_.drain(deadline);
+            hand_over(deadline);
             std::uint64_t lost = 0;
             call(seerflow_store_close, store, timeout_ms < 0 ? timeout_ms : left_until(deadline), &lost);
             return Answer([lost, closed](napi_env env) -> napi_value {
@@ -171,16 +171,23 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
 
 void Session::give_up(const std::shared_ptr<Task> &task) { commits_.give_up(task); }
 
+// A write may wait for room until others are committed, which the library would do in its own time.
+bool Session::hand_over(Clock::time_point deadline) {
+    using namespace std::chrono_literals;
+    while (!writes_.drain(std::min(deadline, Clock::now() + 10ms))) {
+        if (Clock::now() >= deadline) return false;
+        seerflow_store_flush(store_.get(), std::min<std::int64_t>(left_until(deadline), 100), nullptr, nullptr);
+    }
+    return true;
+}
+
 bool Session::is_writing(const std::shared_ptr<Task> &task) const { return dynamic_cast<const WriteTask *>(task.get()) != nullptr; }
 
 void Session::shut(Clock::time_point deadline, const std::function<void()> &hurry) {
     if (shut_) return;
     shut_ = true;
     calls_.stop();
-    if (!writes_.drain(deadline)) {
-        hurry();
-        writes_.stop();
-    }
+    if (!store_ || !hand_over(deadline)) hurry();
     writes_.stop();
     if (store_) {
         seerflow_error *error = nullptr;

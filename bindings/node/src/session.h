@@ -87,6 +87,8 @@ public:
 
 private:
     void run(const std::shared_ptr<Task> &task, const Work &work);
+    // Waits until the library has taken all that was posted to be written. Tells whether it has.
+    bool hand_over(Clock::time_point deadline);
     void run_write(const std::shared_ptr<WriteTask> &task);
 
     Runtime &runtime_;

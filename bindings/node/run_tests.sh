@@ -1,0 +1,80 @@
+#!/bin/sh
+# Builds the library, installs it into a temporary prefix, builds the addon against that, and tests the package: its types, its tests
+# with node's own runner, and the packed package in an empty project. SEERFLOW_TORTURE=long runs the long forms.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root" || exit 1
+suite=node
+. tests/report.sh
+
+package="$root/bindings/node"
+work="$root/target/test-node"
+have node && have npm && have cmake && have c++ || { report; exit 1; }
+major=$(node -p 'process.versions.node.split(".")[0]')
+if [ "$major" -lt 18 ]; then
+    skip "node $major is too old: 18 or newer is wanted"
+    report
+    exit
+fi
+mkdir -p "$work"
+
+# Cargo's target directory is shared with the other suites: what they compiled is not compiled again.
+library() {
+    cmake -S "$root" -B "$work/library" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/prefix" &&
+        cmake --build "$work/library" -j 2 && cmake --install "$work/library"
+}
+check "the library builds and installs" library || { report; exit 1; }
+
+cd "$package" || exit 1
+modules() { [ -d node_modules/typescript ] && [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; }
+if ! check_said=$(modules 2>&1); then
+    printf '%s\n' "$check_said" | tail -n 5
+    skip network "the packages that the tests need cannot be fetched"
+    report
+    exit
+fi
+
+addon() {
+    rm -rf prebuilds &&
+        cmake -S . -B "$work/addon" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix" &&
+        cmake --build "$work/addon" -j 2 && cmake --install "$work/addon"
+}
+check "the addon builds" addon || { report; exit 1; }
+no_addresses() { ! grep -n '"resolved"' package-lock.json; }
+check "package-lock.json names no registry" no_addresses
+check "types and examples, tsc --strict" node_modules/.bin/tsc -p .
+
+# node's own runner, one file after the other: some measure.
+log="$work/tests.tap"
+node --test --test-concurrency=1 --test-reporter=tap test/*.test.mjs >"$log" 2>&1
+awk '/^ *not ok / { shown = 1 } /^(# Subtest|ok )/ { shown = 0 } shown { print "    | " $0 }' "$log" | head -n 120
+grep -E '^# .*(percentile|workers,|lines/s)|^ok .*# SKIP' "$log" | sed 's/^# /  /'
+of() { awk -v what="$1" '$1 == "#" && $2 == what { n = $3 } END { print n + 0 }' "$log"; }
+passed=$((passed + $(of pass))) failed=$((failed + $(of fail) + $(of cancelled)))
+skipped=$((skipped + $(of skipped)))
+[ "$(of pass)" -gt 0 ] || fail "the tests did not run: $log"
+
+# --- the packed package in an empty project ---
+project="$work/project"
+rm -rf "$project"
+mkdir -p "$project"
+pack() { npm pack --silent --pack-destination "$project"; }
+check "npm pack" pack
+install_it() { cd "$project" && npm init -y >/dev/null && npm install --offline --no-save ./seerflow-*.tgz; }
+if check "it installs into an empty project, with nothing else" install_it; then
+    cp "$package"/test/package/use.* "$project"
+    # With permissions and place of an installed package, not of this repository.
+    cd "$project" || exit 1
+    alone() { [ "$(ls node_modules)" = seerflow ] && [ -s node_modules/seerflow/LICENSE-MIT ] && [ -s node_modules/seerflow/README.md ]; }
+    check "nothing else is there, licences are" alone
+    check "from ESM" node use.mjs
+    check "from CommonJS" node use.cjs
+    typescript() {
+        "$package/node_modules/.bin/tsc" --strict --module nodenext --target es2022 --lib es2022,esnext.disposable \
+            --typeRoots "$package/node_modules/@types" --types node --outDir built use.mts && node built/use.mjs
+    }
+    mv use.ts use.mts
+    check "from TypeScript, compiled and run" typescript
+fi
+
+report

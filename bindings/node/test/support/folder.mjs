@@ -1,0 +1,26 @@
+// A fresh folder for a test, removed after it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { open } from '../../lib/index.mjs'
+
+export function folder (t) {
+  const path = mkdtempSync(join(tmpdir(), 'seerflow-node-'))
+  t.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** A store in a fresh folder, closed after the test. */
+export async function fresh (t, options = {}) {
+  const path = join(folder(t), 'events.db')
+  const store = await open({ path, ...options })
+  t.after(() => store.close())
+  return store
+}
+
+export async function all (generator) {
+  const items = []
+  for await (const item of generator) items.push(item)
+  return items
+}

@@ -1,0 +1,56 @@
+// What the types allow, and what they do not: checked by tsc, never run.
+import seerflow, { entityId, nanoseconds, open, SeerflowError, type Event, type Store } from 'seerflow'
+import transport from 'seerflow/pino'
+import { SeerflowTransport } from 'seerflow/winston'
+
+async function allowed (): Promise<void> {
+  await using store = await open({ path: 'events.db', config: { 'storage.flush_interval_ms': 50 }, log: (level, text) => console.log(level, text) })
+  const result = await store.write([{ message: 'm', timestamp_ns: nanoseconds(new Date()), attributes: { port: 22, deep: { list: [1n, null] } }, anything: 'else' }])
+  const count: number = result.accepted + result.rejected.length
+  const durable = await store.write(new Uint8Array(), { durable: true, format: 'msgpack', batchKey: 'k', signal: AbortSignal.timeout(5) })
+  const survives: 'none' | 'process' | 'power' = durable.durability
+  for await (const event of store.query({ text: 'failed', entity: { type: 'ip', value: '192.0.2.1' }, from: new Date(), to: 5n })) {
+    const time: bigint = event.timestamp_ns
+    const message: string | undefined = event.message
+    void [time, message]
+  }
+  const number = await open({ timestamps: 'number' })
+  const [found] = await number.search('m')
+  const time: number | undefined = found?.timestamp_ns
+  const typed: Store<bigint> = store
+  const page: { events: Array<Event<bigint>> } = await typed.queryPage({ total: 1000, order: 'arrival' })
+  const chunk: Buffer | undefined = (await store.queryNdjson().next()).value ?? undefined
+  const [alert] = await store.alerts.write({ alert_type: 'sigma', rule_name: 'r', severity_id: 5, entity_type: 'ip', entity_value: '192.0.2.1' })
+  if (alert?.is_new) await store.alerts.judge(alert.alert_id, 'tp', { note: 'seen' })
+  const saved: bigint = await store.models.save('key', Buffer.from('x'), { expected: null })
+  await store.models.save('key', 'y', { expected: saved })
+  const id: string = entityId('user', 'root')
+  try {
+    await store.event(id)
+  } catch (error) {
+    if (error instanceof SeerflowError && error.code === 'not_found' && !error.retriable) return
+    throw error
+  }
+  const stream = await transport({ path: 'x', durable: true })
+  stream.flush((error) => console.log(error))
+  const winston = new SeerflowTransport({ store, level: 'info' })
+  await winston.flush()
+  void [count, survives, time, page, chunk, seerflow.version]
+}
+
+async function refused (store: Store): Promise<void> {
+  // @ts-expect-error: the message is a text
+  await store.write({ message: 5 })
+  // @ts-expect-error: there is no such order
+  store.query({ order: 'up' })
+  // @ts-expect-error: an error's code is one of those that there are
+  if (new Error() instanceof SeerflowError && ({} as SeerflowError).code === 'nothing') return
+  // @ts-expect-error: a result that is not durable knows no duplicates
+  void (await store.write([])).duplicates
+  // @ts-expect-error: times are BigInts by default
+  const time: number = (await store.event('x')).timestamp_ns
+  // @ts-expect-error: stores are opened
+  void [new seerflow.Store(), time]
+}
+
+void [allowed, refused]
