@@ -234,8 +234,11 @@ impl AlertWrite {
         };
         let mut alerts = alerts?;
         let now = now_ns();
-        for alert in &mut alerts {
+        for (position, alert) in alerts.iter_mut().enumerate() {
             alert.fill_in(now);
+            alert
+                .validate()
+                .map_err(|e| e.within(format_args!("alerts[{position}]")))?;
         }
         let written = store
             .engine()?

@@ -100,7 +100,7 @@ impl CountBy {
 pub struct Counted {
     /// The value: a source, a host, a template's number, a severity's number, an entity's id.
     pub value: String,
-    /// Number of events.
+    /// Number of events; `count` in JSON, where it may also be one of alerts.
     #[serde(rename = "count")]
     pub events: u64,
 }
@@ -112,7 +112,7 @@ pub struct Bucket {
     pub start_ns: i64,
     /// The value: a source, or a severity's number; empty when the histogram is not split.
     pub value: String,
-    /// Number of events.
+    /// Number of events; `count` in JSON, where it may also be one of alerts.
     #[serde(rename = "count")]
     pub events: u64,
 }

@@ -203,7 +203,7 @@ fn json_alerts_take_defaults_and_are_written_together() {
                 error,
             )
         });
-        assert!(bad.contains("odd"), "{bad}");
+        assert!(bad.starts_with("alerts[1]: alert_type \"odd\""), "{bad}");
         let page = query(&host, |_| ());
         let found = objects!(seerflow_alert_page_ndjson(page));
         assert_eq!(found.len(), 2, "all of a call or nothing");
