@@ -7,6 +7,19 @@
  *   seerflow::static for the archive. C99 or later, C++11 or later; seerflow.hpp wraps all of it for C++17.
  *   The library exports seerflow_* and nothing else: it does not meet a SQLite that the program has of its own.
  *
+ * WHAT IS HERE, in this order
+ *   status, error                      what a call answered, and why
+ *   config, store                      opening, flushing, closing, and how the store is
+ *   event_input, write_options, result writing events: as structs, msgpack, JSON, log lines
+ *   interrupt, queue                   stopping calls; completions
+ *   query, page, event                 asking for events and reading them
+ *   event_entity, counted, histogram   timelines, what events are about, what is counted over them
+ *   template, dead_letter              patterns of messages; records that could not become events
+ *   alert, alert_query, feedback       alerts, and what people made of them
+ *   model, sigma_rule, edge            what detection keeps; edges between entities, and the graph that they are
+ *   prune, backup, check, summary      upkeep
+ *   entity_id                          the id of a user, an address, a host
+ *
  * EXAMPLE
  *     #include <seerflow.h>
  *     #include <stdio.h>
@@ -47,6 +60,13 @@
  *   NULL with a length, numbers that are no member of their enumeration, and structs of an impossible size. A defect of the
  *   library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; what it happened to is of no further use then.
  *   The library prints nothing and reads no global settings but the environment, where a function says so.
+ *
+ * LISTS AND RECORDS
+ *   Answers with several records are lists. `..._count` tells how many there are; `..._at` fills a struct with one, by a number
+ *   from 0; `..._ndjson` lends all of them as JSON, one object a line, with the names of the struct's members. What a program
+ *   writes is an array of the same structs, with the size of one as the distance to the next, or, in the function that ends in
+ *   _ndjson, the same JSON. Events go through a queue, as seerflow_store_write_events says; all other writes are all or nothing,
+ *   and committed when they return.
  *
  * OWNERSHIP
  *   What a function with `type **` last hands out is the caller's, who destroys it with the type's own function, in any
