@@ -37,6 +37,7 @@
 #include "seerflow/edges.hpp"
 #include "seerflow/entities.hpp"
 #include "seerflow/event.hpp"
+#include "seerflow/graph.hpp"
 #include "seerflow/models.hpp"
 #include "seerflow/sigma.hpp"
 
@@ -161,6 +162,7 @@ public:
     Models models() const noexcept { return Models(handle()); }
     SigmaRules sigma_rules() const noexcept { return SigmaRules(handle()); }
     Edges edges() const noexcept { return Edges(handle()); }
+    Graph graph() const noexcept { return Graph(handle()); }
     Entities entities() const noexcept { return Entities(handle()); }
     Aggregates aggregates() const noexcept { return Aggregates(handle()); }
 

@@ -48,6 +48,21 @@ struct EdgesOf {
     }
 };
 
+inline std::vector<seerflow_edge> lend_edges(const std::vector<Edge> &edges) {
+    std::vector<seerflow_edge> structs;
+    structs.reserve(edges.size());
+    for (const Edge &given : edges) {
+        auto &made = structs.emplace_back(prepare<seerflow_edge>());
+        made.source_id = lend(given.source_id);
+        made.target_id = lend(given.target_id);
+        made.rel_type = lend(given.rel_type);
+        made.first_seen = given.first_seen;
+        made.last_seen = given.last_seen;
+        made.event_count = given.event_count;
+    }
+    return structs;
+}
+
 }  // namespace detail
 
 using EdgeList = Records<detail::EdgesOf>;
@@ -59,17 +74,7 @@ public:
 
     /// Adds edges, or widens their time and adds to their counts, all of them or none.
     void upsert(const std::vector<Edge> &edges, Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        std::vector<seerflow_edge> structs;
-        structs.reserve(edges.size());
-        for (const Edge &given : edges) {
-            auto &made = structs.emplace_back(detail::prepare<seerflow_edge>());
-            made.source_id = detail::lend(given.source_id);
-            made.target_id = detail::lend(given.target_id);
-            made.rel_type = detail::lend(given.rel_type);
-            made.first_seen = given.first_seen;
-            made.last_seen = given.last_seen;
-            made.event_count = given.event_count;
-        }
+        const std::vector<seerflow_edge> structs = detail::lend_edges(edges);
         const seerflow_edge *first = structs.data();
         detail::call(seerflow_store_upsert_edges, store_, first, sizeof(seerflow_edge), structs.size(),
                      detail::milliseconds(timeout), detail::handle_of(interrupt));

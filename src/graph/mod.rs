@@ -78,17 +78,25 @@ impl Subgraph {
         all
     }
 
-    /// Keeps only the entities nearest to one of them, at most so many, and the edges among them; answers how many go.
+    /// Keeps only the entities nearest to one of them, at most so many, of those at the same distance the ones seen most often,
+    /// and the edges among them; answers how many go.
     pub fn keep_nearest(&mut self, from: &str, most: usize) -> usize {
         if self.nodes.len() <= most {
             return 0;
         }
-        let kept: HashSet<String> = self
-            .distances(from)
-            .into_iter()
-            .take(most)
-            .map(|near| near.entity)
-            .collect();
+        let mut seen = HashMap::<&str, i64>::new();
+        for edge in &self.edges {
+            for end in [&edge.source_id, &edge.target_id] {
+                let sum = seen.entry(end).or_default();
+                *sum = sum.saturating_add(edge.event_count);
+            }
+        }
+        let mut near = self.distances(from);
+        near.sort_by_key(|near| {
+            let seen = seen.get(&*near.entity).copied().unwrap_or_default();
+            (near.distance, std::cmp::Reverse(seen))
+        });
+        let kept: HashSet<String> = near.into_iter().take(most).map(|near| near.entity).collect();
         let before = self.nodes.len();
         self.nodes.retain(|node| kept.contains(node));
         self.edges

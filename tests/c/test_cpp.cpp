@@ -284,6 +284,43 @@ static void test_entities_and_counts() {
     CHECK(split.size() == 1 && split[0].value == "sshd" && split[0].count == 4);
 }
 
+static void test_graph() {
+    Store store(config());
+    const Graph graph = store.graph();
+    graph.add({{"user", "web", "logged_into", 1, 2, 3}, {"web", "db", "has_ip", 1, 1, 1}}, true);
+    graph.add({{"user", "web", "logged_into", 0, 1, 1}});
+    graph.add_ndjson(
+        "{\"source_id\":\"db\",\"target_id\":\"db\",\"rel_type\":\"spawned_by\",\"first_seen\":1,\"last_seen\":1,"
+        "\"event_count\":1}\n");
+    CHECK(graph.counts() == std::make_pair(std::uint64_t{3}, std::uint64_t{3}));
+    const NeighbourList near = graph.neighbours("user", 2);
+    CHECK(near.size() == 2 && near[0].entity == "web" && near[1].entity == "db" && near[1].distance == 2);
+    CHECK(graph.neighbours("user", 2, {"logged_into"}).size() == 1);
+    const NeighbourList path = graph.path("db", "user");
+    CHECK(path.size() == 3 && path[0].distance == 0 && path[2].entity == "user");
+    CHECK(graph.path("db", "nobody").empty());
+    const Subgraph around = graph.subgraph("web");
+    CHECK(around.nodes.size() == 3 && around.nodes[0].entity == "web" && around.edges.size() == 3);
+    CHECK(graph.related("user")[0].event_count == 4);
+    CHECK(graph.top("fan_in", 1)[0].value == 2.0);
+    int seen = 0;
+    graph.for_each([&](const EdgeView &edge) { return ++seen < 2 && !edge.source_id.empty(); });
+    CHECK(seen == 2);
+    bool caught = false;
+    try {
+        graph.for_each([](const EdgeView &) -> bool { throw std::runtime_error("enough"); });
+    } catch (const std::runtime_error &error) {
+        caught = std::string(error.what()) == "enough";
+    }
+    CHECK(caught);
+    graph.check();
+    CHECK(thrown_by([&] { graph.add({{"", "web", "r"}}); }).code() == SEERFLOW_STATUS_INVALID);
+    CHECK(thrown_by([&] { graph.top("beauty"); }).code() == SEERFLOW_STATUS_INVALID);
+    store.flush();
+    std::size_t stored = store.edges().for_each([](EdgeView) {});
+    CHECK(stored == 3);
+}
+
 int main() {
     RUN(test_events_go_in_and_come_out);
     RUN(test_vectors_and_rejections);
@@ -295,5 +332,6 @@ int main() {
     RUN(test_entities_and_counts);
     RUN(test_callbacks);
     RUN(test_interrupt_and_queue);
+    RUN(test_graph);
     return 0;
 }

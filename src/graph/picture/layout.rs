@@ -15,8 +15,15 @@ pub struct Placed {
 /// Space that is kept free between two boxes.
 const GAP: f64 = 12.0;
 
-/// The length of one step in the graph.
+/// The length of one step in the graph, and how much longer it is for each entity that has to find room.
 const STEP: f64 = 120.0;
+const STEP_PER_ENTITY: f64 = 1.2;
+
+/// Lines that are kept off the boxes that they have nothing to do with; where there are more, there is no room for that.
+const CLEARED_LINES: usize = 150;
+
+/// Rounds of keeping lines off boxes.
+const CLEARINGS: usize = 80;
 
 /// Rounds of majorization; pictures of more entities get fewer of them.
 const ROUNDS: usize = 300;
@@ -36,23 +43,79 @@ pub fn place(sizes: &[(f64, f64)], lines: &[(usize, usize)]) -> Vec<Placed> {
     for _ in 0..rounds {
         places = improved(&places, &distances);
     }
+    let scale = 1.0 + STEP_PER_ENTITY * count as f64 / STEP;
     let mut placed: Vec<Placed> = places
         .iter()
         .zip(sizes)
         .map(|(&(x, y), &(width, height))| Placed {
-            x,
-            y: y * 0.8,
+            x: x * scale,
+            y: y * scale * 0.8,
             width,
             height,
         })
         .collect();
-    while !push_apart(&mut placed) {
-        for one in &mut placed {
+    spread(&mut placed);
+    if lines.len() <= CLEARED_LINES {
+        clear_lines(&mut placed, lines);
+    }
+    placed
+}
+
+/// Pushes boxes apart, and makes room for that where there is none.
+fn spread(placed: &mut [Placed]) {
+    while !push_apart(placed) {
+        for one in &mut *placed {
             one.x *= 1.1;
             one.y *= 1.1;
         }
     }
-    placed
+}
+
+/// Pushes boxes off lines between others, as far as that goes: the best of what was tried stays.
+fn clear_lines(placed: &mut Vec<Placed>, lines: &[(usize, usize)]) {
+    let mut tried = placed.clone();
+    let mut least = usize::MAX;
+    for _ in 0..CLEARINGS {
+        let mut hits = 0;
+        let mut pushes = vec![(0.0, 0.0); tried.len()];
+        for &(from, to) in lines.iter().filter(|(from, to)| from != to) {
+            for node in (0..tried.len()).filter(|&node| node != from && node != to) {
+                if let Some((x, y)) = off_line(&tried[node], &tried[from], &tried[to]) {
+                    hits += 1;
+                    pushes[node].0 += x;
+                    pushes[node].1 += y;
+                }
+            }
+        }
+        if hits < least {
+            least = hits;
+            placed.clone_from(&tried);
+        }
+        if hits == 0 {
+            return;
+        }
+        for (one, (x, y)) in tried.iter_mut().zip(pushes) {
+            one.x += x.clamp(-GAP, GAP);
+            one.y += y.clamp(-GAP, GAP);
+        }
+        spread(&mut tried);
+    }
+}
+
+/// Tells which way a box gets off a line; `None` if it is not on it.
+fn off_line(node: &Placed, from: &Placed, to: &Placed) -> Option<(f64, f64)> {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let length = dx.hypot(dy).max(1e-9);
+    let (along_x, along_y) = (dx / length, dy / length);
+    let along = (node.x - from.x) * along_x + (node.y - from.y) * along_y;
+    if along <= 0.0 || along >= length {
+        return None;
+    }
+    let aside = (node.y - from.y) * along_x - (node.x - from.x) * along_y;
+    let reach = node.width / 2.0 * along_y.abs() + node.height / 2.0 * along_x.abs() + 4.0;
+    let missing = reach - aside.abs();
+    let side = if aside < 0.0 { -1.0 } else { 1.0 };
+    (missing > 0.0).then_some((-along_y * side * missing * 0.6, along_x * side * missing * 0.6))
 }
 
 /// Returns the steps between every two; what is not connected is a little farther than anything else.
