@@ -1,6 +1,6 @@
 //! Betweenness: Brandes' algorithm, from every entity or from some.
 
-use std::thread;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::graph::Snapshot;
@@ -47,27 +47,23 @@ pub fn betweenness(graph: &Snapshot, sources: Sources, control: &Control) -> Res
     if vertices < 3 {
         return Ok(vec![0.0; vertices]);
     }
-    let rows = graph.undirected();
+    let rows = Arc::new(graph.undirected());
     let some = sources.of(graph);
     // Evenly spread: the source at place i of k is i * n / k.
     let sources: Vec<u32> = (0..some as u64)
         .map(|i| (i * vertices as u64 / some.max(1) as u64) as u32)
         .collect();
-    let work = &|part: &[u32]| from_sources(&rows, part, control);
-    let (near, far) = sources.split_at(sources.len() / 2);
     // Two parts whatever the number of cores, so that sums round alike everywhere.
-    let parts = thread::scope(|scope| {
-        let other = threads::spawn_scoped(scope, "seerflow-graph", move || work(far));
-        let near = work(near);
-        let far = match other {
-            Ok(other) => other
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            // The system has no thread for us.
-            Err(_) => work(far),
-        };
-        Ok::<_, crate::Error>([near?, far?])
+    let (near, far) = sources.split_at(sources.len() / 2);
+    let (shared, control_there, far) = (Arc::clone(&rows), control.clone(), far.to_vec());
+    let other = threads::spawn("seerflow-graph", move || {
+        from_sources(&shared, &far, &control_there)
     })?;
+    let near = from_sources(&rows, near, control);
+    let far = other
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let parts = [near?, far?];
     // Every pair is met from both of its ends, of which a sample has a part.
     let n = vertices as f64;
     let scale = n / some.max(1) as f64 / ((n - 1.0) * (n - 2.0));

@@ -82,8 +82,12 @@ fn clear_lines(placed: &mut Vec<Placed>, lines: &[(usize, usize)]) {
             for node in (0..tried.len()).filter(|&node| node != from && node != to) {
                 if let Some((x, y)) = off_line(&tried[node], &tried[from], &tried[to]) {
                     hits += 1;
-                    pushes[node].0 += x;
-                    pushes[node].1 += y;
+                    // The line gives way too, at the end that is nearer more.
+                    let along = nearness(&tried[node], &tried[from], &tried[to]);
+                    for (place, part) in [(node, 1.0), (from, (along - 1.0) / 2.0), (to, -along / 2.0)] {
+                        pushes[place].0 += x * part;
+                        pushes[place].1 += y * part;
+                    }
                 }
             }
         }
@@ -100,6 +104,13 @@ fn clear_lines(placed: &mut Vec<Placed>, lines: &[(usize, usize)]) {
         }
         spread(&mut tried);
     }
+}
+
+/// Tells how far along a line a box stands: 0 where it begins, 1 where it ends.
+fn nearness(node: &Placed, from: &Placed, to: &Placed) -> f64 {
+    let to_node = (node.x - from.x).hypot(node.y - from.y);
+    let to_end = (to.x - node.x).hypot(to.y - node.y);
+    to_node / (to_node + to_end).max(1e-9)
 }
 
 /// Tells which way a box gets off a line; `None` if it is not on it.
