@@ -29,7 +29,14 @@ fn in_child(work: impl FnOnce() -> i32) -> i32 {
 #[cfg(unix)]
 #[test]
 fn a_child_is_refused_and_the_parent_goes_on() {
+    use seerflow::ffi::alert::*;
+    use seerflow::ffi::alert_page::*;
+    use seerflow::ffi::alert_query::*;
+    use seerflow::ffi::counted::*;
+    use seerflow::ffi::edge::*;
+    use seerflow::ffi::model::*;
     use seerflow::ffi::queue::*;
+    use seerflow::ffi::sigma::*;
 
     let host = Host::alone();
     let mut queue = null_mut();
@@ -41,6 +48,9 @@ fn a_child_is_refused_and_the_parent_goes_on() {
         seerflow_store_write_lines(host.store, data, length, null(), null_mut(), null_mut(), error)
     });
     let page = host.search("accepted");
+    let (mut query, mut alerts) = (null_mut(), null_mut());
+    ok(|error| unsafe { seerflow_alert_query_new(&mut query, error) });
+    ok(|error| unsafe { seerflow_store_query_alerts(host.store, query, &mut alerts, error) });
     let store = host.store;
     let path = CString::new(host.folder.path().join("child.db").to_str().unwrap()).unwrap();
     let code = in_child(|| unsafe {
@@ -63,6 +73,12 @@ fn a_child_is_refused_and_the_parent_goes_on() {
             seerflow_store_search(store, c"x".as_ptr(), 1, &mut null_mut(), none),
             seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), none),
             seerflow_store_stats(store, &mut stats, none),
+            seerflow_store_write_alerts_ndjson(store, null(), 0, 0, -1, null(), null_mut(), none),
+            seerflow_store_alert(store, c"x".as_ptr(), -1, null(), &mut null_mut(), none),
+            seerflow_store_save_model(store, c"k".as_ptr(), null(), 0, -1, null(), null_mut(), none),
+            seerflow_store_sigma_rules(store, -1, null(), &mut null_mut(), none),
+            seerflow_store_upsert_edges_ndjson(store, null(), 0, -1, null(), none),
+            seerflow_store_count_by(store, 1, 0, 1, 1, -1, null(), &mut null_mut(), none),
             seerflow_store_close(store, -1, null_mut(), none),
             seerflow_queue_next(queue, -1, &mut done, none),
         ];
@@ -72,7 +88,10 @@ fn a_child_is_refused_and_the_parent_goes_on() {
         {
             return 10 + position as i32;
         }
-        if seerflow_page_count(page) != 1 {
+        // What the parent was answered with may be read.
+        let (mut text, mut length) = (null(), 0);
+        let read = seerflow_alert_page_ndjson(alerts, &mut text, &mut length, none);
+        if seerflow_page_count(page) != 1 || read != seerflow_status::Ok || length != 0 {
             return 1;
         }
         seerflow_store_destroy(store);
@@ -94,6 +113,8 @@ fn a_child_is_refused_and_the_parent_goes_on() {
     assert_eq!(code, 0);
     unsafe {
         seerflow_page_destroy(page);
+        seerflow_alert_page_destroy(alerts);
+        seerflow_alert_query_destroy(query);
         seerflow_queue_destroy(queue);
     }
     ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });

@@ -1,9 +1,9 @@
 //! `seerflow query alerts`: one page of alerts.
 
 use indicatif::HumanCount;
-use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE};
+use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE, Window};
 
-use crate::args;
+use crate::args::{self, Span};
 use crate::context::Context;
 use crate::events::{seconds, severity_name};
 use crate::failure::Done;
@@ -21,15 +21,8 @@ const ENTITY_WIDTH: u16 = 18;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Filters")]
 pub struct AlertFilters {
-    /// Alerts of the last 24h, 7d, 90m; or since a time
-    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from")]
-    since: Option<i64>,
-    /// Alerts at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
-    from: Option<i64>,
-    /// Alerts at this time or earlier; a date is its midnight (UTC)
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
-    to: Option<i64>,
+    #[command(flatten)]
+    span: Span,
     /// Alerts of this type
     #[arg(long = "type", value_name = "TYPE", value_parser = ALERT_TYPES)]
     kind: Option<String>,
@@ -50,9 +43,10 @@ pub struct AlertFilters {
 impl AlertFilters {
     /// Makes the query that asks for these alerts.
     pub fn query(&self) -> AlertQuery {
+        let Window { from_ns, to_ns } = self.span.window();
         AlertQuery {
-            from_ns: self.since.or(self.from).unwrap_or(i64::MIN),
-            to_ns: self.to.unwrap_or(i64::MAX),
+            from_ns,
+            to_ns,
             alert_type: self.kind.clone(),
             min_severity: self.severity,
             entity: self.entity.clone(),

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use seerflow::record::{
-    Cursor, EntityType, EventQuery, MAX_PAGE, Order, SEVERITY_NAMES, Total, entity_id, now_ns,
+    Cursor, EntityType, EventQuery, MAX_PAGE, Order, SEVERITY_NAMES, Total, Window, entity_id, now_ns,
     parse_duration, parse_time,
 };
 
@@ -61,6 +61,31 @@ impl Filters {
     /// Tells whether every event matches.
     pub fn is_empty(&self) -> bool {
         self.query() == EventQuery::default()
+    }
+}
+
+/// A stretch of time.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Span {
+    /// The last 24h, 7d, 90m; or since a time
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
+    since: Option<i64>,
+    /// This time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// This time or earlier; a date is its midnight (UTC)
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    to: Option<i64>,
+}
+
+impl Span {
+    /// Returns it, inclusive at both ends; all of time if nothing was said.
+    pub fn window(self) -> Window {
+        let all = Window::default();
+        Window {
+            from_ns: self.since.or(self.from).unwrap_or(all.from_ns),
+            to_ns: self.to.unwrap_or(all.to_ns),
+        }
     }
 }
 

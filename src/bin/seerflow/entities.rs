@@ -1,12 +1,12 @@
 //! `seerflow query entities` and `seerflow entity`: what events are about.
 
 use indicatif::HumanCount;
-use seerflow::record::{EntityType, EventEntity, Window, entity_id};
+use seerflow::record::{EntityType, EventEntity, entity_id};
 use seerflow::store::sql::aggregate::MAX_COUNTED;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::args;
+use crate::args::Span;
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
@@ -23,15 +23,8 @@ Examples:
   seerflow query entities --since 7d -n 50 --format csv
   seerflow query entities --event 019cea80-8468-7d95-85e6-9c1966f2d9af")]
 pub struct Args {
-    /// Events of the last 24h, 7d, 90m; or since a time
-    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from")]
-    since: Option<i64>,
-    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
-    from: Option<i64>,
-    /// Events at this time or earlier; a date is its midnight (UTC)
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
-    to: Option<i64>,
+    #[command(flatten)]
+    span: Span,
     /// The entities of this event
     #[arg(long, value_name = "ID", conflicts_with_all = ["since", "from", "to"])]
     event: Option<Uuid>,
@@ -72,12 +65,8 @@ pub fn query(args: Args, context: &Context) -> Done {
         }
         return Ok(());
     }
-    let window = Window {
-        from_ns: args.since.or(args.from).unwrap_or(i64::MIN),
-        to_ns: args.to.unwrap_or(i64::MAX),
-    };
     let mut active = Vec::new();
-    for counted in entities.active_entities(window, args.limit, &control)? {
+    for counted in entities.active_entities(args.span.window(), args.limit, &control)? {
         let described = entities.describe_entity(&counted.value, &control)?;
         active.push(Active {
             entity: described.unwrap_or_else(|| EventEntity {

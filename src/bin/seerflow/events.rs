@@ -29,6 +29,7 @@ pub enum EventFormat {
 
 /// The options that choose it.
 #[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output")]
 pub struct EventArgs {
     /// How to print events
     #[arg(long, value_enum, default_value_t = EventFormat::Table)]

@@ -57,6 +57,7 @@ pub enum ListFormat {
 
 /// The options that choose it.
 #[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output")]
 pub struct ListArgs {
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use indicatif::HumanCount;
 use seerflow::Engine;
-use seerflow::record::{Control, CountBy, Counted, SEVERITY_NAMES, Window};
+use seerflow::record::{Control, CountBy, Counted, SEVERITY_NAMES};
 use seerflow::store::sql::aggregate::MAX_COUNTED;
 use seerflow::store::sql::template::MAX_TEMPLATES;
 use serde::Serialize;
 
-use crate::args;
+use crate::args::Span;
 use crate::context::Context;
 use crate::entities;
 use crate::failure::{Done, Failure};
@@ -33,15 +33,8 @@ Examples:
   seerflow stats --since 7d --by entity -n 30
   seerflow stats --by template --format csv > templates.csv")]
 pub struct Args {
-    /// Events of the last 24h, 7d, 90m; or since a time
-    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from")]
-    since: Option<i64>,
-    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
-    from: Option<i64>,
-    /// Events at this time or earlier; a date is its midnight (UTC)
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true)]
-    to: Option<i64>,
+    #[command(flatten)]
+    span: Span,
     /// Count by this
     #[arg(long, value_enum)]
     by: Option<By>,
@@ -95,10 +88,7 @@ struct Share {
 pub fn run(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let control = context.control();
-    let window = Window {
-        from_ns: args.since.or(args.from).unwrap_or(i64::MIN),
-        to_ns: args.to.unwrap_or(i64::MAX),
-    };
+    let window = args.span.window();
     let severities = engine
         .aggregates()?
         .count_by(CountBy::Severity, window, MAX_COUNTED, &control)?;

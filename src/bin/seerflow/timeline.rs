@@ -1,9 +1,9 @@
 //! `seerflow query timeline`: what happened to an entity, oldest first.
 
-use seerflow::record::{Cursor, EventQuery};
+use seerflow::record::{Cursor, EventQuery, Window};
 use seerflow::store::sql::entity::MAX_TIMELINE;
 
-use crate::args;
+use crate::args::{self, Span};
 use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, print_page};
 use crate::failure::Done;
@@ -21,15 +21,8 @@ pub struct Args {
     /// The entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
     #[arg(value_name = "ENTITY", value_parser = args::entity)]
     entity: String,
-    /// Events of the last 24h, 7d, 90m; or since a time
-    #[arg(long, value_name = "TIME", value_parser = args::time, conflicts_with = "from", help_heading = "Filters")]
-    since: Option<i64>,
-    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true, help_heading = "Filters")]
-    from: Option<i64>,
-    /// Events at this time or earlier; a date is its midnight (UTC)
-    #[arg(long, value_name = "TIME", value_parser = args::time, allow_negative_numbers = true, help_heading = "Filters")]
-    to: Option<i64>,
+    #[command(flatten)]
+    span: Span,
     /// Events of this source_type, such as sshd
     #[arg(long, value_name = "TYPE", help_heading = "Filters")]
     source: Option<String>,
@@ -48,10 +41,11 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
+    let Window { from_ns, to_ns } = args.span.window();
     let query = EventQuery {
         entity: Some(args.entity),
-        from_ns: args.since.or(args.from).unwrap_or(i64::MIN),
-        to_ns: args.to.unwrap_or(i64::MAX),
+        from_ns,
+        to_ns,
         source_type: args.source,
         min_severity: args.severity,
         limit: args.limit,
