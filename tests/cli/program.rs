@@ -185,3 +185,54 @@ fn a_renamed_program_says_its_own_name() {
     );
     assert!(run(&["status"]).1.starts_with("seerflow-store: no database at "));
 }
+
+#[test]
+fn every_listing_has_every_format() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", &log("sshd.log"), &log("app.ndjson")]);
+    let alert = r#"{"alert_id":"a","alert_type":"ml","timestamp_ns":1,"rule_name":"r","entity_type":"host","dedup_key":"k"}"#;
+    let alerts = place.file("alerts.ndjson", format!("{alert}\n"));
+    place.ok("a.db", &["import", &alerts]);
+    place.ok("a.db", &["model", "put", "k", &alerts]);
+    place.ok("a.db", &["sigma", "enable", "r"]);
+    for (args, key) in [
+        (&["query", "events"][..], "events"),
+        (&["query", "alerts"], "alerts"),
+        (&["query", "timeline", "ip:203.0.113.66"], "events"),
+        (&["query", "entities"], "entities"),
+        (&["query", "templates"], "templates"),
+        (&["stats"], "counts"),
+        (&["model", "list"], "models"),
+        (&["sigma", "list"], "sigma_rules"),
+        (&["dead-letters"], "dead_letters"),
+    ] {
+        let shown = |more: &[&str]| place.ok("a.db", &[args, more].concat());
+        let all: Value = serde_json::from_str(&shown(&["--json"])).unwrap();
+        let records = all[key].as_array().unwrap_or_else(|| panic!("{args:?}: {all:#}"));
+        let lines = shown(&["--format", "ndjson"]);
+        let lines: Vec<Value> = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(&lines, records, "{args:?}");
+        let mut csv = csv::Reader::from_reader(std::io::Cursor::new(shown(&["--format", "csv"])));
+        let header = csv.headers().unwrap().clone();
+        assert_eq!(
+            csv.records().map(Result::unwrap).count(),
+            records.len(),
+            "{args:?}"
+        );
+        for name in lines.iter().flat_map(|line| line.as_object().unwrap().keys()) {
+            assert!(
+                header.iter().any(|column| column == name),
+                "{args:?}: {name} is no column"
+            );
+        }
+        let table = shown(&[]);
+        let rows = if records.is_empty() { 0 } else { records.len() + 1 };
+        if key != "counts" && key != "templates" {
+            assert_eq!(table.lines().count(), rows, "{args:?}\n{table}");
+            assert!(!records.is_empty(), "{args:?}");
+        }
+    }
+}

@@ -24,7 +24,10 @@ const SHOWN_VERDICTS: u32 = 20;
 /// Show an alert, or judge it
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
+`query alerts` lists them.
+
 Examples:
+  seerflow query alerts --since 24h
   seerflow alerts show 6f2d9af0
   seerflow alerts feedback 6f2d9af0 tp --note 'seen in the proxy log too'")]
 pub enum Command {

@@ -9,6 +9,7 @@ use seerflow::store::sql::model::{Expected, MAX_MODEL};
 
 use crate::context::Context;
 use crate::events::seconds;
+use crate::export::Target;
 use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
 use crate::output::{ListArgs, Out};
@@ -53,7 +54,7 @@ Examples:
 pub struct Get {
     /// The model's key
     key: String,
-    /// File to write; - for standard output
+    /// File to write, made readable for its owner only; - for standard output
     #[arg(default_value = "-")]
     file: PathBuf,
 }
@@ -138,8 +139,11 @@ fn get(args: &Get, context: &Context) -> Done {
     let found = engine.models()?.load_model(&args.key, &context.control())?;
     let model = found.ok_or_else(|| absent(&args.key))?;
     if !is_stdin(&args.file) {
-        let write = || File::create(&args.file)?.write_all(&model.data);
-        return write().map_err(|e: io::Error| Failure::from(e).within(args.file.display()));
+        let mut target = Target::open(Some(&args.file), false)?;
+        return target
+            .out
+            .write_all(&model.data)
+            .map_err(|e| Failure::from(e).within(args.file.display()));
     }
     let mut out = Out::new();
     if out.is_terminal && std::str::from_utf8(&model.data).is_err() {

@@ -33,6 +33,8 @@ pub struct List {
 }
 
 /// Let rules fire
+///
+/// A rule that never fired and was never switched gets a state.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -44,6 +46,8 @@ pub struct Enable {
 }
 
 /// Keep rules from firing
+///
+/// A rule that never fired and was never switched gets a state.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
