@@ -8,6 +8,7 @@ pub mod algorithms;
 pub mod combine;
 pub mod falkordb;
 pub mod memory;
+pub mod migrate;
 pub mod picture;
 pub(crate) mod snapshot;
 mod walk;

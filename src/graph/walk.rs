@@ -202,3 +202,54 @@ pub fn related(steps: &dyn Steps, entity: &str, control: &Control) -> Result<Vec
     related.sort_by_key(|one| std::cmp::Reverse(one.event_count));
     Ok(related)
 }
+
+/// How much of a stream is read at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Portions {
+    /// Entities of a page.
+    pub page: usize,
+    /// Entities whose edges are read at once.
+    pub names: usize,
+    /// Edges that are read at once, but for an entity that has more.
+    pub edges: i64,
+}
+
+/// Hands over every edge in order. `sources` answers a page of entities behind a name, in the order of their names, each with
+/// the number of edges that begin there.
+pub fn stream(
+    steps: &dyn Steps,
+    portions: Portions,
+    control: &Control,
+    sources: &mut dyn FnMut(&str) -> Result<Vec<(String, i64)>>,
+    each: &mut dyn FnMut(Edge) -> Result<()>,
+) -> Result<()> {
+    let mut last = String::new();
+    loop {
+        let mut page = sources(&last)?;
+        let is_last = page.len() < portions.page;
+        // The server's order is trusted for the pages, ours for the answer.
+        page.sort_unstable();
+        if let Some((name, _)) = page.last() {
+            last.clone_from(name);
+        }
+        page.retain(|(_, degree)| *degree > 0);
+        let mut rest = &page[..];
+        while !rest.is_empty() {
+            let mut degrees = 0;
+            let fit = rest.iter().take(portions.names).take_while(|(_, degree)| {
+                degrees += degree;
+                degrees <= portions.edges
+            });
+            let (part, others) = rest.split_at(fit.count().max(1));
+            let names: Vec<&str> = part.iter().map(|(name, _)| name.as_str()).collect();
+            let mut edges = Vec::new();
+            steps.leaving(&names, control, &mut |edge| edges.push(edge))?;
+            edges.sort_unstable();
+            edges.into_iter().try_for_each(&mut *each)?;
+            rest = others;
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}

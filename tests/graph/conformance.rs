@@ -23,7 +23,8 @@ fn over_all(test: impl Fn(&Subject)) {
     }
 }
 
-fn edge(source: &str, target: &str, rel_type: &str, seen: (i64, i64), event_count: i64) -> Edge {
+/// Makes an edge.
+pub fn edge(source: &str, target: &str, rel_type: &str, seen: (i64, i64), event_count: i64) -> Edge {
     Edge {
         source_id: source.into(),
         target_id: target.into(),

@@ -12,5 +12,6 @@ mod backends;
 mod conformance;
 mod falkordb;
 mod kept;
+mod migrate;
 mod model;
 mod random;

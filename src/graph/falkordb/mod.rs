@@ -12,7 +12,7 @@ use self::address::Address;
 use self::client::{Client, Kind};
 use self::resp::Value;
 use super::combine::{self, Count};
-use super::walk::{self, Steps};
+use super::walk::{self, Portions, Steps};
 use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,10 +20,12 @@ use crate::record::{Control, Edge, RelatedEntity};
 
 /// Names in one query of a walk: the server checks no deadline while it parses.
 const NAMES: usize = 10_000;
-/// Entities whose degrees are read at once while all edges are streamed.
-const PAGE: usize = 100_000;
-/// Edges read at once while all are streamed, but for an entity that has more.
-const EDGES: i64 = 20_000;
+/// What of all edges is read at once. Each page costs the server a look at every name.
+const PORTIONS: Portions = Portions {
+    page: 100_000,
+    names: NAMES,
+    edges: 20_000,
+};
 /// The longest query of a write, in bytes. Redis takes 512 MiB.
 const LONGEST: usize = 256 << 20;
 
@@ -211,42 +213,22 @@ impl GraphBackend for FalkorGraph {
         walk::related(self, entity, control)
     }
 
-    /// Streams by the names of the sources: a page of these with their degrees, then their edges in parts.
     fn edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
-        let mut last = String::new();
-        loop {
+        let mut sources = |last: &str| {
             let mut cypher = String::from("CYPHER last=");
-            encode::text(&mut cypher, &last);
+            encode::text(&mut cypher, last);
             cypher.push_str(&format!(
-                " MATCH (a:Entity) WHERE a.name > $last AND outDegree(a) > 0 RETURN a.name, outDegree(a) ORDER BY a.name LIMIT {PAGE}"
+                " MATCH (a:Entity) WHERE a.name > $last RETURN a.name, outDegree(a) ORDER BY a.name LIMIT {}",
+                PORTIONS.page
             ));
-            let mut sources: Vec<(String, i64)> = Vec::new();
+            let mut page = Vec::new();
             self.read(&cypher, control, |row| {
-                sources.push((text(row, 0)?, integer(row, 1)?));
+                page.push((text(row, 0)?, integer(row, 1)?));
                 Ok(())
             })?;
-            // The server's order is trusted for the pages, ours for the answer.
-            sources.sort_unstable();
-            let mut rest = &sources[..];
-            while !rest.is_empty() {
-                let mut degrees = 0;
-                let fit = rest.iter().take(NAMES).take_while(|(_, degree)| {
-                    degrees += degree;
-                    degrees <= EDGES
-                });
-                let (part, others) = rest.split_at(fit.count().max(1));
-                let names: Vec<&str> = part.iter().map(|(name, _)| name.as_str()).collect();
-                let mut edges = Vec::new();
-                self.leaving(&names, control, &mut |edge| edges.push(edge))?;
-                edges.sort_unstable();
-                edges.into_iter().try_for_each(&mut *each)?;
-                rest = others;
-            }
-            match sources.pop() {
-                Some((name, _)) if sources.len() + 1 == PAGE => last = name,
-                _ => return Ok(()),
-            }
-        }
+            Ok(page)
+        };
+        walk::stream(self, PORTIONS, control, &mut sources, each)
     }
 
     fn counts(&self, control: &Control) -> Result<GraphCounts> {
