@@ -249,7 +249,11 @@ fn compare(
                 (Some(one), Some(other)) => key(one).cmp(&key(other)),
             };
             let one = if order.is_le() { source.advance()? } else { None };
-            let other = if order.is_ge() { destination.advance()? } else { None };
+            let other = if order.is_ge() {
+                destination.advance()?
+            } else {
+                None
+            };
             found.look(one.as_ref(), other.as_ref(), each)?;
         }
         found.source = source.contents();
@@ -294,7 +298,12 @@ impl Migrated {
         if self.findings.len() < NAMED {
             self.findings.push(format!(
                 "{what} {:?} -{}-> {:?}, {} to {}, {} times",
-                edge.source_id, edge.rel_type, edge.target_id, edge.first_seen, edge.last_seen, edge.event_count
+                edge.source_id,
+                edge.rel_type,
+                edge.target_id,
+                edge.first_seen,
+                edge.last_seen,
+                edge.event_count
             ));
         }
     }
@@ -368,7 +377,12 @@ impl Stream {
                 vertices: self.vertices.len() as u64,
                 edges: self.edges,
             },
-            hash: self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: self
+                .hasher
+                .finalize()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
         }
     }
 }

@@ -214,13 +214,16 @@ pub struct Portions {
     pub edges: i64,
 }
 
+/// Entities with the number of edges that begin at each.
+pub type Degrees = Vec<(String, i64)>;
+
 /// Hands over every edge in order. `sources` answers a page of entities behind a name, in the order of their names, each with
 /// the number of edges that begin there.
 pub fn stream(
     steps: &dyn Steps,
     portions: Portions,
     control: &Control,
-    sources: &mut dyn FnMut(&str) -> Result<Vec<(String, i64)>>,
+    sources: &mut dyn FnMut(&str) -> Result<Degrees>,
     each: &mut dyn FnMut(Edge) -> Result<()>,
 ) -> Result<()> {
     let mut last = String::new();

@@ -7,10 +7,9 @@ use seerflow::Config;
 use seerflow::graph::GraphBackend;
 use seerflow::graph::falkordb::FalkorGraph;
 use seerflow::graph::memory::MemoryGraph;
-use seerflow::record::Control;
 use seerflow::store;
 
-use crate::services;
+use crate::{redis, services};
 
 /// A back end under test.
 pub struct Subject {
@@ -18,14 +17,18 @@ pub struct Subject {
     pub name: &'static str,
     /// The graph, empty.
     pub graph: Box<dyn GraphBackend>,
-    /// Where it is kept, if that is to be removed.
-    _folder: Option<tempfile::TempDir>,
+    /// The same graph once more, as another program has it; none where only one can.
+    pub other: Option<Box<dyn GraphBackend>>,
+    /// Removes what is kept of it.
+    remove: Option<Box<dyn FnOnce()>>,
 }
 
 impl Drop for Subject {
     fn drop(&mut self) {
-        let _ = self.graph.clear(&Control::unbounded());
         self.graph.close();
+        if let Some(remove) = self.remove.take() {
+            remove();
+        }
     }
 }
 
@@ -38,7 +41,10 @@ pub fn unique() -> String {
 
 /// Makes one of each back end that can run here.
 pub fn all() -> Vec<Subject> {
-    [memory(), memory_over_sqlite()].into_iter().chain(servers()).collect()
+    [memory(), memory_over_sqlite()]
+        .into_iter()
+        .chain(servers())
+        .collect()
 }
 
 /// Makes one of each back end that is a server.
@@ -51,7 +57,8 @@ pub fn memory() -> Subject {
     Subject {
         name: "memory",
         graph: Box::new(MemoryGraph::detached()),
-        _folder: None,
+        other: None,
+        remove: None,
     }
 }
 
@@ -65,27 +72,29 @@ pub fn memory_over_sqlite() -> Subject {
     Subject {
         name: "memory over SQLite",
         graph: Box::new(MemoryGraph::new(store, (&config).into(), Default::default())),
-        _folder: Some(folder),
+        other: None,
+        remove: Some(Box::new(move || drop(folder))),
     }
 }
 
-/// Returns the configuration of a FalkorDB graph of a unique name; `None`, having said so, where there is no server.
-pub fn falkordb_config() -> Option<Config> {
+/// Returns host, port and a graph of a unique name; `None`, having said so, where there is no FalkorDB.
+pub fn falkordb_graph() -> Option<(String, String)> {
     let url = services::FALKORDB.url()?;
-    let mut config = Config::new();
-    config.set("storage.graph_backend", "falkordb").unwrap();
-    config
-        .set("storage.falkordb_url", &format!("{url}/{}", unique()))
-        .unwrap();
-    Some(config)
+    let place = url.trim_start_matches("falkor://").to_owned();
+    Some((place, unique()))
 }
 
 /// The real FalkorDB.
 pub fn falkordb() -> Option<Subject> {
-    let config = falkordb_config()?;
+    let (place, name) = falkordb_graph()?;
+    let mut config = Config::new();
+    config
+        .set("storage.falkordb_url", &format!("falkor://{place}/{name}"))
+        .unwrap();
     Some(Subject {
         name: "falkordb",
         graph: Box::new(FalkorGraph::new(&config).unwrap()),
-        _folder: None,
+        other: Some(Box::new(FalkorGraph::new(&config).unwrap())),
+        remove: Some(Box::new(move || drop(redis::ask(&place, &["GRAPH.DELETE", &name])))),
     })
 }

@@ -332,9 +332,12 @@ fn threads_that_add_at_once_lose_nothing() {
     const THREADS: usize = 6;
     const ROUNDS: usize = 15;
     over_all(|subject| {
-        let graph = &*subject.graph;
+        let graphs = [Some(&subject.graph), subject.other.as_ref()];
+        let graphs: Vec<&dyn GraphBackend> = graphs.into_iter().flatten().map(|graph| &**graph).collect();
+        let graph = graphs[0];
         std::thread::scope(|scope| {
             for thread in 0..THREADS {
+                let graph = graphs[thread % graphs.len()];
                 scope.spawn(move || {
                     let mut random = Random::new(100 + thread as u64);
                     for _ in 0..ROUNDS {

@@ -15,3 +15,4 @@ mod kept;
 mod migrate;
 mod model;
 mod random;
+mod redis;

@@ -91,7 +91,12 @@ fn every_pair_moves_every_edge_and_back() {
     for (place, subject) in subjects.iter().enumerate() {
         let began = std::time::Instant::now();
         let origin = Relational::new();
-        origin.engine.edges().unwrap().merge_edges(&all, &control()).unwrap();
+        origin
+            .engine
+            .edges()
+            .unwrap()
+            .merge_edges(&all, &control())
+            .unwrap();
         let to = Side::Graph(&*subject.graph);
         let moved = run(origin.side(), to, Existing::Refuse).unwrap();
         assert_moved(&moved, all.len(), subject.name);
@@ -102,7 +107,12 @@ fn every_pair_moves_every_edge_and_back() {
         let moved = run(to, back.side(), Existing::Refuse).unwrap();
         assert_moved(&moved, all.len(), subject.name);
         assert_eq!(back.edges(), all, "{}", subject.name);
-        eprintln!("igraph and {}: {} edges there and back, compared, {:?}", subject.name, all.len(), began.elapsed());
+        eprintln!(
+            "igraph and {}: {} edges there and back, compared, {:?}",
+            subject.name,
+            all.len(),
+            began.elapsed()
+        );
 
         for other in &subjects[place + 1..] {
             let began = std::time::Instant::now();
@@ -113,7 +123,11 @@ fn every_pair_moves_every_edge_and_back() {
             assert_moved(&run(there, to, Existing::Wipe).unwrap(), all.len(), &what);
             assert_edges(&what, &*subject.graph, &all);
             other.graph.clear(&control()).unwrap();
-            eprintln!("{what}: {} edges there and back, compared, {:?}", all.len(), began.elapsed());
+            eprintln!(
+                "{what}: {} edges there and back, compared, {:?}",
+                all.len(),
+                began.elapsed()
+            );
         }
     }
 }
@@ -123,7 +137,12 @@ fn a_repeat_changes_nothing_and_counts_nothing_twice() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = sample(200);
-        origin.engine.edges().unwrap().merge_edges(&all, &control()).unwrap();
+        origin
+            .engine
+            .edges()
+            .unwrap()
+            .merge_edges(&all, &control())
+            .unwrap();
         let to = Side::Graph(&*subject.graph);
         run(origin.side(), to, Existing::Refuse).unwrap();
         for existing in [Existing::Refuse, Existing::Merge, Existing::Resume] {
@@ -141,7 +160,12 @@ fn edges_of_the_destination_are_kept_merged_or_removed_as_told() {
         let origin = Relational::new();
         let mine = [edge("a", "b", "r", (5, 9), 4), edge("c", "d", "r", (1, 1), 1)];
         let theirs = [edge("a", "b", "r", (3, 7), 6), edge("x", "y", "r", (2, 2), 2)];
-        origin.engine.edges().unwrap().merge_edges(&mine, &control()).unwrap();
+        origin
+            .engine
+            .edges()
+            .unwrap()
+            .merge_edges(&mine, &control())
+            .unwrap();
         subject.graph.add_edges(&theirs, &control()).unwrap();
         let to = Side::Graph(&*subject.graph);
 
@@ -170,7 +194,10 @@ fn edges_of_the_destination_are_kept_merged_or_removed_as_told() {
 
         // What only the destination has makes a resumed migration fail its verification.
         let resumed = run(origin.side(), to, Existing::Resume).unwrap();
-        assert!(!resumed.verified && resumed.extra == 2 && !resumed.findings.is_empty(), "{resumed:?}");
+        assert!(
+            !resumed.verified && resumed.extra == 2 && !resumed.findings.is_empty(),
+            "{resumed:?}"
+        );
 
         let wiped = run(origin.side(), to, Existing::Wipe).unwrap();
         assert_moved(&wiped, mine.len(), subject.name);
@@ -183,7 +210,12 @@ fn a_migration_that_was_stopped_goes_on_where_it_ended() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = sample(4_000);
-        origin.engine.edges().unwrap().merge_edges(&all, &control()).unwrap();
+        origin
+            .engine
+            .edges()
+            .unwrap()
+            .merge_edges(&all, &control())
+            .unwrap();
         let to = Side::Graph(&*subject.graph);
         let interrupt = seerflow::record::Interrupt::new();
         let stopped = Control {
@@ -203,7 +235,10 @@ fn a_migration_that_was_stopped_goes_on_where_it_ended() {
         assert_eq!(error.kind(), ErrorKind::Interrupted);
         let there = subject.graph.counts(&control()).unwrap().edges;
         assert!(there > 0 && there < all.len() as u64, "{there}");
-        assert_eq!(run(origin.side(), to, Existing::Refuse).unwrap_err().kind(), ErrorKind::Conflict);
+        assert_eq!(
+            run(origin.side(), to, Existing::Refuse).unwrap_err().kind(),
+            ErrorKind::Conflict
+        );
         let resumed = run(origin.side(), to, Existing::Resume).unwrap();
         assert_moved(&resumed, all.len(), subject.name);
         assert_eq!(resumed.written, all.len() as u64 - there);
@@ -216,9 +251,18 @@ fn what_no_graph_can_hold_stays_behind_and_is_told() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = [edge("a", "b", "r", (1, 2), 3), edge("a ", "b", "r", (1, 2), 3)];
-        origin.engine.edges().unwrap().merge_edges(&all, &control()).unwrap();
+        origin
+            .engine
+            .edges()
+            .unwrap()
+            .merge_edges(&all, &control())
+            .unwrap();
         let moved = run(origin.side(), Side::Graph(&*subject.graph), Existing::Refuse).unwrap();
-        assert_eq!((moved.written, moved.unfit, moved.verified), (1, 1, false), "{moved:?}");
+        assert_eq!(
+            (moved.written, moved.unfit, moved.verified),
+            (1, 1, false),
+            "{moved:?}"
+        );
         assert_edges(subject.name, &*subject.graph, &all[..1]);
     }
 }

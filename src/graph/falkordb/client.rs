@@ -75,6 +75,11 @@ impl Client {
         &self.address
     }
 
+    /// Returns how long a command may take.
+    pub fn longest(&self) -> Duration {
+        self.longest
+    }
+
     /// Runs a query on the graph and returns its rows; none for a graph that is not there and is only read.
     pub fn query(&self, kind: Kind, cypher: &str, control: &Control) -> Result<Rows> {
         let verb: &[u8] = match kind {

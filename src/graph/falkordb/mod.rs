@@ -5,12 +5,16 @@ mod address;
 mod client;
 mod encode;
 mod resp;
+mod write;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use self::address::Address;
 use self::client::{Client, Kind};
 use self::resp::Value;
+use self::write::{Turn, Writer};
 use super::combine::{self, Count};
 use super::walk::{self, Portions, Steps};
 use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
@@ -26,15 +30,14 @@ const PORTIONS: Portions = Portions {
     names: NAMES,
     edges: 20_000,
 };
-/// The longest query of a write, in bytes. Redis takes 512 MiB.
-const LONGEST: usize = 256 << 20;
+/// How often a waiting writer looks at its interrupt.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// The entity graph in FalkorDB.
 #[derive(Debug)]
 pub struct FalkorGraph {
     client: Client,
-    /// Whether the index on the names was seen to be there.
-    indexed: AtomicBool,
+    writer: Mutex<Writer>,
 }
 
 impl FalkorGraph {
@@ -56,7 +59,7 @@ impl FalkorGraph {
                 config.int("storage.falkordb_pool_max_size") as usize,
                 config.seconds("storage.falkordb_command_timeout_s"),
             ),
-            indexed: AtomicBool::new(false),
+            writer: Mutex::default(),
         })
     }
 
@@ -70,41 +73,49 @@ impl FalkorGraph {
         rows.iter().try_for_each(|row| each(row))
     }
 
-    /// Makes the index on the names, once; without it every edge that is added would look at every vertex.
-    fn ensure_index(&self, control: &Control) -> Result<()> {
-        if self.indexed.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let made = self.client.query(
-            Kind::Repeatable,
-            "CREATE INDEX FOR (n:Entity) ON (n.name)",
-            control,
-        );
-        match made {
-            Err(error)
-                if error.kind() == ErrorKind::Database && error.to_string().contains("already indexed") => {}
-            made => {
-                made?;
-            }
-        }
-        self.indexed.store(true, Ordering::Release);
-        Ok(())
-    }
-
     /// Writes edges in one query, which the server does as a whole or not at all.
     fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
         check_edges(edges)?;
         if edges.is_empty() {
             return Ok(());
         }
-        let edges = combine::combine(edges, count);
-        let cypher = upsert(&edges, count)?;
-        self.ensure_index(control)?;
+        let cypher = write::upsert(&combine::combine(edges, count), count)?;
         let kind = match count {
             Count::Add => Kind::Write,
             Count::Max => Kind::Repeatable,
         };
-        self.client.query(kind, &cypher, control).map(|_| ())
+        let mut writer = self.lock_writer(control)?;
+        let turn = Turn::take(&self.client, control)?;
+        let done = loop {
+            let done = writer
+                .ensure_ready(&self.client, control)
+                .and_then(|()| self.client.query(kind, &cypher, control));
+            match done {
+                // A program that takes no turns added the same entity at the same time; nothing was written.
+                Err(error) if is_taken(&error) => {
+                    if let Err(stop) = control.check() {
+                        turn.end(&Control::unbounded());
+                        return Err(stop);
+                    }
+                }
+                done => break done,
+            }
+        };
+        let unknown = |error: &Error| matches!(error.kind(), ErrorKind::Io | ErrorKind::Timeout | ErrorKind::Interrupted);
+        if !done.as_ref().is_err_and(unknown) {
+            turn.end(&Control::unbounded());
+        }
+        done.map(|_| ())
+    }
+
+    /// Locks writing within this process.
+    fn lock_writer(&self, control: &Control) -> Result<MutexGuard<'_, Writer>> {
+        loop {
+            if let Some(writer) = self.writer.try_lock_for(GLANCE) {
+                return Ok(writer);
+            }
+            control.check()?;
+        }
     }
 
     /// Reads edges of a pattern that ends in `RETURN` of the six columns.
@@ -119,51 +130,9 @@ impl FalkorGraph {
 /// The six columns of an edge.
 const COLUMNS: &str = "a.name, b.name, type(e), e.first_seen, e.last_seen, e.event_count";
 
-/// Compares two integers. FalkorDB subtracts to compare, which overflows for signs that differ: -2^63 < 1 is false to it.
-fn less(one: &str, other: &str) -> String {
-    format!("(({one} < 0) = ({other} < 0) AND {one} < {other}) OR ({one} < 0 AND {other} >= 0)")
-}
-
-/// Builds the query that adds or raises edges: the parameters in front, one clause per relation behind.
-fn upsert(edges: &[Edge], count: Count) -> Result<String> {
-    let groups = combine::by_relation(edges);
-    let mut cypher = String::from("CYPHER");
-    for (number, group) in groups.values().enumerate() {
-        cypher.push_str(&format!(" r{number}="));
-        encode::list(&mut cypher, group.iter(), |out, edge| encode::edge(out, edge));
-        if cypher.len() > LONGEST {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!(
-                    "{} edges are too many for one call; add them in parts",
-                    edges.len()
-                ),
-            ));
-        }
-    }
-    let counted = match count {
-        // Sums that would pass the largest integer stop there: the server's own would wrap.
-        Count::Add => {
-            "CASE WHEN r[4] > 9223372036854775807 - e.event_count THEN 9223372036854775807 ELSE coalesce(e.event_count, 0) + r[4] END"
-        }
-        Count::Max => "CASE WHEN e.event_count > r[4] THEN e.event_count ELSE r[4] END",
-    };
-    for (number, rel_type) in groups.keys().enumerate() {
-        if number > 0 {
-            cypher.push_str(" WITH count(*) AS done");
-        }
-        let mut relation = String::new();
-        encode::relations(&mut relation, [*rel_type]);
-        cypher.push_str(&format!(
-            " UNWIND $r{number} AS r MERGE (a:Entity {{name: r[0]}}) MERGE (b:Entity {{name: r[1]}}) MERGE (a)-[e{relation}]->(b) \
-             ON CREATE SET e.first_seen = r[2], e.last_seen = r[3], e.event_count = r[4] \
-             ON MATCH SET e.first_seen = CASE WHEN {first} THEN r[2] ELSE coalesce(e.first_seen, r[2]) END, \
-             e.last_seen = CASE WHEN {last} THEN r[3] ELSE coalesce(e.last_seen, r[3]) END, e.event_count = {counted}",
-            first = less("r[2]", "e.first_seen"),
-            last = less("e.last_seen", "r[3]"),
-        ));
-    }
-    Ok(cypher)
+/// Tells whether a vertex of the same name was there.
+fn is_taken(error: &Error) -> bool {
+    error.to_string().contains("unique constraint violation")
 }
 
 impl GraphBackend for FalkorGraph {
@@ -245,10 +214,9 @@ impl GraphBackend for FalkorGraph {
         Ok(counts)
     }
 
+    /// Empties the graph instead of deleting it: other writers rely on its index.
     fn clear(&self, control: &Control) -> Result<()> {
-        let graph = self.client.address().graph.as_bytes();
-        self.indexed.store(false, Ordering::Release);
-        match self.client.command(&[b"GRAPH.DELETE", graph], true, control) {
+        match self.client.query(Kind::Repeatable, "MATCH (n) DELETE n", control) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             done => done.map(|_| ()),
         }

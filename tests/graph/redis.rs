@@ -1,0 +1,34 @@
+//! A few words with a Redis, behind the back of what is tested.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+/// An answer: its first line for a status, an error or a number, its text, or all values of a list one after the other.
+pub fn ask(address: &str, words: &[&str]) -> Vec<String> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut command = format!("*{}\r\n", words.len());
+    for word in words {
+        command += &format!("${}\r\n{word}\r\n", word.len());
+    }
+    stream.write_all(command.as_bytes()).unwrap();
+    let mut values = Vec::new();
+    read(&mut BufReader::new(stream), &mut values);
+    values
+}
+
+fn read(stream: &mut BufReader<TcpStream>, values: &mut Vec<String>) {
+    let mut line = String::new();
+    stream.read_line(&mut line).unwrap();
+    let line = line.trim_end();
+    match line.split_at(1) {
+        ("*", count) => (0..count.parse::<i64>().unwrap()).for_each(|_| read(stream, values)),
+        ("$", "-1") => values.push("nil".into()),
+        ("$", length) => {
+            let mut text = vec![0; length.parse::<usize>().unwrap() + 2];
+            stream.read_exact(&mut text).unwrap();
+            text.truncate(text.len() - 2);
+            values.push(String::from_utf8(text).unwrap());
+        }
+        (_, rest) => values.push(rest.to_owned()),
+    }
+}
