@@ -141,6 +141,12 @@ pub const OPTIONS: &[ConfigOption] = &[
         "Seconds that one query of FalkorDB may take.",
     ),
     option(
+        "storage.age_graph",
+        OptionKind::Text,
+        "seerflow_graph",
+        "Name of the graph in Apache AGE.",
+    ),
+    option(
         "storage.durability",
         OptionKind::Word(&["process", "power"]),
         "process",

@@ -4,6 +4,7 @@
 //! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included, so
 //! that all back ends give the same one.
 
+pub mod age;
 pub mod algorithms;
 pub mod combine;
 pub mod falkordb;
@@ -201,6 +202,7 @@ pub fn open(config: &Config, store: &Arc<dyn Store>, logger: &Logger) -> Result<
             logger.clone(),
         ))),
         "falkordb" => Ok(Arc::new(falkordb::FalkorGraph::new(config)?)),
+        "postgres_age" => Ok(Arc::new(age::AgeGraph::new(config)?)),
         other => Err(Error::new(
             ErrorKind::Unsupported,
             format!("storage.graph_backend {other} is not in this build"),

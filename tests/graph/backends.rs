@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use seerflow::Config;
 use seerflow::graph::GraphBackend;
+use seerflow::graph::age::AgeGraph;
 use seerflow::graph::falkordb::FalkorGraph;
 use seerflow::graph::memory::MemoryGraph;
 use seerflow::store;
@@ -49,7 +50,7 @@ pub fn all() -> Vec<Subject> {
 
 /// Makes one of each back end that is a server.
 pub fn servers() -> Vec<Subject> {
-    [falkordb()].into_iter().flatten().collect()
+    [falkordb(), age()].into_iter().flatten().collect()
 }
 
 /// The graph in memory by itself.
@@ -95,6 +96,58 @@ pub fn falkordb() -> Option<Subject> {
         name: "falkordb",
         graph: Box::new(FalkorGraph::new(&config).unwrap()),
         other: Some(Box::new(FalkorGraph::new(&config).unwrap())),
-        remove: Some(Box::new(move || drop(redis::ask(&place, &["GRAPH.DELETE", &name])))),
+        remove: Some(Box::new(move || {
+            drop(redis::ask(&place, &["GRAPH.DELETE", &name]))
+        })),
+    })
+}
+
+/// Returns the configuration of a graph of a unique name; `None`, having said so, where there is no Apache AGE.
+pub fn age_config() -> Option<Config> {
+    let url = services::AGE.url()?;
+    let mut config = Config::new();
+    config.set("storage.postgresql_url", &url).unwrap();
+    config.set("storage.age_graph", &unique()).unwrap();
+    Some(config)
+}
+
+/// The real Apache AGE.
+pub fn age() -> Option<Subject> {
+    let config = age_config()?;
+    let drop_graph = format!(
+        "LOAD 'age'; SELECT ag_catalog.drop_graph('{}', true)",
+        config.get("storage.age_graph").unwrap()
+    );
+    let url = services::AGE.url()?;
+    Some(Subject {
+        name: "postgres_age",
+        graph: Box::new(AgeGraph::new(&config).unwrap()),
+        other: Some(Box::new(AgeGraph::new(&config).unwrap())),
+        remove: Some(Box::new(move || drop(sql(&url, &drop_graph)))),
+    })
+}
+
+/// Runs SQL behind the back of what is tested; the first column of its rows, or the server's refusal.
+pub fn sql(url: &str, statements: &str) -> Result<Vec<String>, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+            .await
+            .map_err(|e| e.to_string())?;
+        let connection = tokio::spawn(connection);
+        let answer = client.simple_query(statements).await;
+        drop(client);
+        let _ = connection.await;
+        let messages = answer.map_err(|e| e.as_db_error().map_or(e.to_string(), |e| e.message().to_owned()))?;
+        Ok(messages
+            .iter()
+            .filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or("").to_owned()),
+                _ => None,
+            })
+            .collect())
     })
 }

@@ -61,8 +61,8 @@ fn compare(name: &str, graph: &dyn GraphBackend, model: &Model, entities: &[Stri
     let control = &control();
     assert_edges(name, graph, &model.edges());
     assert_eq!(graph.counts(control).unwrap(), model.counts(), "{name}");
-    for entity in entities {
-        for depth in [0, 1, 2, 3, u32::MAX] {
+    for (place, entity) in entities.iter().enumerate() {
+        for depth in [0, 2, u32::MAX] {
             let near = graph.neighbours(entity, depth, &[], control).unwrap();
             assert_eq!(
                 near,
@@ -78,7 +78,7 @@ fn compare(name: &str, graph: &dyn GraphBackend, model: &Model, entities: &[Stri
                 "{name} {entity} {chosen:?}"
             );
         }
-        for depth in [0, 1, 2] {
+        for depth in [0, 1] {
             let part = graph.subgraph(entity, depth, control).unwrap();
             assert_eq!(part, model.subgraph(entity, depth), "{name} {entity} {depth}");
         }
@@ -87,7 +87,7 @@ fn compare(name: &str, graph: &dyn GraphBackend, model: &Model, entities: &[Stri
             model.related(entity),
             "{name} {entity}"
         );
-        for other in entities {
+        for other in entities.iter().cycle().skip(place).take(3) {
             let path = graph.shortest_path(entity, other, control).unwrap();
             assert_eq!(
                 path,

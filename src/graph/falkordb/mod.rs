@@ -101,7 +101,12 @@ impl FalkorGraph {
                 done => break done,
             }
         };
-        let unknown = |error: &Error| matches!(error.kind(), ErrorKind::Io | ErrorKind::Timeout | ErrorKind::Interrupted);
+        let unknown = |error: &Error| {
+            matches!(
+                error.kind(),
+                ErrorKind::Io | ErrorKind::Timeout | ErrorKind::Interrupted
+            )
+        };
         if !done.as_ref().is_err_and(unknown) {
             turn.end(&Control::unbounded());
         }

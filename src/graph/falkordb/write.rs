@@ -118,7 +118,8 @@ impl Writer {
             };
             match made {
                 // Another writer was faster.
-                Err(error) if error.kind() == ErrorKind::Database && error.to_string().contains("already") => {}
+                Err(error)
+                    if error.kind() == ErrorKind::Database && error.to_string().contains("already") => {}
                 made => drop(made?),
             }
         }

@@ -24,11 +24,12 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use self::conn::{Connector, PgConn};
+use self::conn::Connector;
+pub(crate) use self::conn::PgConn;
 use self::dsn::Dsn;
 use self::layout::Layout;
 use self::partition::{Partitions, Step};
-use self::pool::Pool;
+pub(crate) use self::pool::Pool;
 use self::sums::Summer;
 use self::writer::Writer;
 use super::sql::stores::Database;
@@ -98,6 +99,14 @@ impl PostgresOptions {
     }
 
     fn pool(&self, dsn: &Dsn) -> Result<Pool> {
+        let schema = match self.schema.as_str() {
+            "" => String::new(),
+            schema => format!("SET search_path = {}", open::quoted(schema)),
+        };
+        self.pool_with(dsn, &schema)
+    }
+
+    fn pool_with(&self, dsn: &Dsn, more: &str) -> Result<Pool> {
         let millis = self.command_timeout.as_millis().max(1);
         let mut settings = format!(
             "SET statement_timeout = {millis}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
@@ -110,8 +119,9 @@ impl PostgresOptions {
         if self.durability == Durability::Power {
             settings.push_str("; SET synchronous_commit = on");
         }
-        if !self.schema.is_empty() {
-            settings.push_str(&format!("; SET search_path = {}", open::quoted(&self.schema)));
+        if !more.is_empty() {
+            settings.push_str("; ");
+            settings.push_str(more);
         }
         let connector = Connector {
             tls: tls::connector(&dsn.tls)?,
@@ -121,6 +131,13 @@ impl PostgresOptions {
         };
         Ok(Pool::new(connector, self.pool.0, self.pool.1))
     }
+}
+
+/// Makes a pool for another use of the server that `storage.postgresql_url` names: with its own statements that a connection
+/// begins with.
+pub(crate) fn pool(config: &Config, settings: &str) -> Result<Pool> {
+    let options = PostgresOptions::new(config)?;
+    options.pool_with(&options.primary, settings)
 }
 
 /// Events and their companions in a PostgreSQL database.
