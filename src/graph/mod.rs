@@ -201,11 +201,22 @@ pub fn open(config: &Config, store: &Arc<dyn Store>, logger: &Logger) -> Result<
             memory::MemoryOptions::from(config),
             logger.clone(),
         ))),
+        _ => server(config),
+    }
+}
+
+/// Makes the back end that `storage.graph_backend` names, if that is a server. Nothing is opened before its first use.
+///
+/// # Errors
+/// [`Config`](ErrorKind::Config) for a configuration that cannot work; [`Unsupported`](ErrorKind::Unsupported) for a back end
+/// that is none.
+pub fn server(config: &Config) -> Result<Arc<dyn GraphBackend>> {
+    match config.value("storage.graph_backend") {
         "falkordb" => Ok(Arc::new(falkordb::FalkorGraph::new(config)?)),
         "postgres_age" => Ok(Arc::new(age::AgeGraph::new(config)?)),
         other => Err(Error::new(
             ErrorKind::Unsupported,
-            format!("storage.graph_backend {other} is not in this build"),
+            format!("storage.graph_backend {other} is no server"),
         )),
     }
 }

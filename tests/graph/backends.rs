@@ -141,7 +141,8 @@ pub fn sql(url: &str, statements: &str) -> Result<Vec<String>, String> {
         let answer = client.simple_query(statements).await;
         drop(client);
         let _ = connection.await;
-        let messages = answer.map_err(|e| e.as_db_error().map_or(e.to_string(), |e| e.message().to_owned()))?;
+        let messages =
+            answer.map_err(|e| e.as_db_error().map_or(e.to_string(), |e| e.message().to_owned()))?;
         Ok(messages
             .iter()
             .filter_map(|message| match message {

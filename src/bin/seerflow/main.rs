@@ -22,6 +22,7 @@ mod events;
 mod export;
 mod failure;
 mod graph;
+mod graph_migrate;
 mod import;
 mod ingest;
 mod input;

@@ -26,8 +26,12 @@ pub fn label(rel_type: &str) -> Cow<'_, str> {
 
 /// Tells whether a relation's name is its label.
 pub fn is_plain(rel_type: &str) -> bool {
-    let taken = ["_ag_label", MADE].iter().any(|start| rel_type.starts_with(start))
-        || ["_seq", "_idx", "_key", "_pkey"].iter().any(|end| rel_type.ends_with(end))
+    let taken = ["_ag_label", MADE]
+        .iter()
+        .any(|start| rel_type.starts_with(start))
+        || ["_seq", "_idx", "_key", "_pkey"]
+            .iter()
+            .any(|end| rel_type.ends_with(end))
         || rel_type.starts_with("seerflow_entity_");
     !taken && rel_type != VERTICES && rel_type.len() <= LONGEST
 }

@@ -60,7 +60,9 @@ impl AgeGraph {
         if !(3..=48).contains(&graph.len()) || crate::store::sql::edge::check_rel_type(&graph).is_err() {
             return Err(Error::new(
                 ErrorKind::Config,
-                format!("storage.age_graph: {graph:?} is no graph's name: 3 to 48 of A-Z, a-z, 0-9 and _ are"),
+                format!(
+                    "storage.age_graph: {graph:?} is no graph's name: 3 to 48 of A-Z, a-z, 0-9 and _ are"
+                ),
             ));
         }
         Ok(Self {
@@ -109,16 +111,20 @@ impl AgeGraph {
 
     /// Reads; `None` where there is no graph yet.
     fn read<T>(&self, control: &Control, mut work: impl FnMut(&PgConn) -> Result<T>) -> Result<Option<T>> {
-        self.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", control, |conn| {
-            if !self.known.lock().graph {
-                let there = conn.rows(include_str!("queries/graph_is_there.sql"), &[&self.graph])?;
-                if !there.first().is_some_and(|row| row.get(0)) {
-                    return Ok(None);
+        self.transaction(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            control,
+            |conn| {
+                if !self.known.lock().graph {
+                    let there = conn.rows(include_str!("queries/graph_is_there.sql"), &[&self.graph])?;
+                    if !there.first().is_some_and(|row| row.get(0)) {
+                        return Ok(None);
+                    }
+                    self.known.lock().graph = true;
                 }
-                self.known.lock().graph = true;
-            }
-            work(conn).map(Some)
-        })
+                work(conn).map(Some)
+            },
+        )
     }
 
     fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
@@ -262,7 +268,9 @@ impl GraphBackend for AgeGraph {
         let text = self.sql(include_str!("queries/counts.sql"));
         let counts = self.read(control, |conn| {
             let rows = conn.rows(&text, &[])?;
-            let row = rows.first().ok_or_else(|| Error::new(ErrorKind::Database, "no counts"))?;
+            let row = rows
+                .first()
+                .ok_or_else(|| Error::new(ErrorKind::Database, "no counts"))?;
             let (vertices, edges): (i64, i64) = (get(row, 0)?, get(row, 1)?);
             Ok(GraphCounts {
                 vertices: vertices as u64,
@@ -320,7 +328,9 @@ impl Steps for AgeGraph {
                     }
                     chosen.join(" UNION ALL ")
                 };
-                let text = self.sql(include_str!("queries/next.sql")).replace("{around}", &around);
+                let text = self
+                    .sql(include_str!("queries/next.sql"))
+                    .replace("{around}", &around);
                 conn.rows(&text, &[&names])
             })?;
             for row in found.unwrap_or_default() {

@@ -29,7 +29,11 @@ pub fn check_extension(conn: &PgConn) -> Result<()> {
         "SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'age' UNION ALL \
          SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = 'age'",
     )?;
-    if found.is_empty() { Err(not_installed()) } else { Ok(()) }
+    if found.is_empty() {
+        Err(not_installed())
+    } else {
+        Ok(())
+    }
 }
 
 fn not_installed() -> Error {
@@ -59,7 +63,11 @@ impl AgeGraph {
     }
 
     /// Makes what is missing for these relations.
-    pub(super) fn prepare<'r>(&self, rel_types: impl Iterator<Item = &'r str>, control: &Control) -> Result<()> {
+    pub(super) fn prepare<'r>(
+        &self,
+        rel_types: impl Iterator<Item = &'r str>,
+        control: &Control,
+    ) -> Result<()> {
         let mut wanted: Vec<_> = rel_types.map(labels::label).collect();
         {
             let known = self.known.lock();
@@ -98,7 +106,9 @@ impl AgeGraph {
         }
         let mut known = self.known.lock();
         known.graph = true;
-        known.labels.extend(wanted.into_iter().map(|label| label.into_owned()));
+        known
+            .labels
+            .extend(wanted.into_iter().map(|label| label.into_owned()));
         Ok(())
     }
 
@@ -130,7 +140,9 @@ impl AgeGraph {
             return Ok(());
         }
         self.transaction("BEGIN READ ONLY", control, check_extension)?;
-        match self.transaction("BEGIN", control, |conn| conn.batch("CREATE EXTENSION IF NOT EXISTS age")) {
+        match self.transaction("BEGIN", control, |conn| {
+            conn.batch("CREATE EXTENSION IF NOT EXISTS age")
+        }) {
             Err(error) if error.kind() == ErrorKind::Permission => {
                 Err(may_not_create("make the extension age").with_source(error))
             }

@@ -10,6 +10,7 @@ mod whole;
 
 use crate::context::Context;
 use crate::failure::Done;
+use crate::graph_migrate;
 
 /// Ask the entity graph: neighbours, paths, pictures, who stands out
 #[derive(clap::Subcommand)]
@@ -29,6 +30,7 @@ pub enum Command {
     Subgraph(subgraph::Args),
     Stats(whole::Stats),
     Top(whole::Top),
+    Migrate(graph_migrate::Args),
 }
 
 /// Runs the command.
@@ -39,5 +41,6 @@ pub fn run(command: Command, context: &Context) -> Done {
         Command::Subgraph(args) => subgraph::run(&args, context),
         Command::Stats(args) => whole::stats(&args, context),
         Command::Top(args) => whole::top(&args, context),
+        Command::Migrate(args) => graph_migrate::run(&args, context),
     }
 }

@@ -1,0 +1,257 @@
+//! `seerflow graph migrate`: the entity graph from one back end into another.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use indicatif::HumanCount;
+use seerflow::graph::GraphBackend;
+use seerflow::graph::migrate::{Existing, MigrateOptions, Migrated, Side, Step, migrate};
+use seerflow::store::{self, Store};
+use seerflow::{ErrorKind, graph};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::{Done, Failure};
+use crate::output::{Out, print_json};
+use crate::progress::{Progress, Unit};
+use crate::table::{Look, Table};
+
+/// The exit code when the destination is not what the source is.
+const NOT_VERIFIED: u8 = 2;
+
+/// Where a graph is.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Backend {
+    /// The edges of the relational store, which the graph in memory is made of
+    Igraph,
+    /// FalkorDB at storage.falkordb_url
+    Falkordb,
+    /// Apache AGE in the PostgreSQL at storage.postgresql_url
+    #[value(name = "postgres_age", alias = "postgres-age")]
+    PostgresAge,
+}
+
+/// Move the entity graph to another back end
+#[derive(clap::Args)]
+#[command(after_help = "\
+Edges keep first_seen, last_seen and event_count. Only what the destination lacks is written, by raising its values and never \
+by adding to them: done twice, it changes nothing. In the end both sides are read and compared. Where the back ends are comes \
+from the configuration (--config, environment, --set).
+
+A destination that holds edges is refused, unless they are exactly the source's: choose --merge, --wipe-destination or --resume.
+
+Exit codes: 0 moved and verified; 1 failed, or the command line is wrong; 2 the destination differs from the source; 130 interrupted.
+
+Examples:
+  seerflow graph migrate --from igraph --to falkordb --set storage.falkordb_url=falkor://graph.example.org --dry-run
+  seerflow graph migrate --from falkordb --to postgres_age --wipe-destination
+  seerflow graph migrate --from igraph --to falkordb --resume")]
+pub struct Args {
+    /// The back end to read
+    #[arg(long, value_name = "BACKEND", value_enum)]
+    from: Backend,
+    /// The back end to write
+    #[arg(long, value_name = "BACKEND", value_enum)]
+    to: Backend,
+    /// Edges written at once
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    batch_size: u32,
+    /// Read both sides and say what would be written; write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Remove what the destination holds
+    #[arg(long, group = "existing")]
+    wipe_destination: bool,
+    /// Keep what the destination holds, and raise edges that both have
+    #[arg(long, group = "existing")]
+    merge: bool,
+    /// Go on with a migration that ended early
+    #[arg(long, group = "existing")]
+    resume: bool,
+    /// Print the report as JSON on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// An open back end.
+enum Opened {
+    Store(Arc<dyn Store>),
+    Graph(Arc<dyn GraphBackend>),
+}
+
+impl Opened {
+    fn side(&self) -> Side<'_> {
+        match self {
+            Opened::Store(store) => Side::Store(&**store),
+            Opened::Graph(graph) => Side::Graph(&**graph),
+        }
+    }
+
+    fn location(&self) -> String {
+        match self {
+            Opened::Store(store) => store.location(),
+            Opened::Graph(graph) => graph.location(),
+        }
+    }
+
+    fn close(&self) {
+        match self {
+            Opened::Store(store) => store.close(),
+            Opened::Graph(graph) => graph.close(),
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Done {
+    if args.from == args.to {
+        return Err(Failure::Error("--from and --to are the same back end".to_owned()));
+    }
+    let (from, to) = (open(args.from, context)?, open(args.to, context)?);
+    let options = MigrateOptions {
+        batch_size: args.batch_size as usize,
+        dry_run: args.dry_run,
+        existing: match (args.wipe_destination, args.merge, args.resume) {
+            (true, ..) => Existing::Wipe,
+            (_, true, _) => Existing::Merge,
+            (.., true) => Existing::Resume,
+            _ => Existing::Refuse,
+        },
+    };
+    let began = Instant::now();
+    let progress = Progress::new(Unit::Rows, Some(0), context.quiet);
+    let moved = migrate(
+        from.side(),
+        to.side(),
+        &options,
+        &context.control(),
+        &mut |step| {
+            let (done, verb) = match step {
+                Step::Moving(done) => (done, "moving"),
+                Step::Verifying(done) => (done, "comparing"),
+            };
+            // How many there are is known when the first walk has ended.
+            let known = progress.bar().length().unwrap_or_default();
+            progress.bar().set_length(known.max(done));
+            progress.bar().set_position(done);
+            progress.bar().set_message(verb);
+        },
+    );
+    drop(progress);
+    from.close();
+    to.close();
+    let moved = moved.map_err(|error| explain(error, args))?;
+    if args.json {
+        let report = to_json(&moved, args, [&from, &to], began.elapsed().as_secs_f64());
+        print_json(&mut Out::new(), &report)?;
+    } else {
+        print(&moved, [&from, &to])?;
+        summarise(&moved, args, began.elapsed().as_secs_f64(), context);
+    }
+    if args.dry_run || moved.verified {
+        Ok(())
+    } else {
+        Err(Failure::Said(NOT_VERIFIED))
+    }
+}
+
+fn open(backend: Backend, context: &Context) -> Result<Opened, Failure> {
+    let store = store::open(&context.config)?;
+    let name = match backend {
+        Backend::Igraph => {
+            store.start()?;
+            return Ok(Opened::Store(store));
+        }
+        Backend::Falkordb => "falkordb",
+        Backend::PostgresAge => "postgres_age",
+    };
+    let mut config = context.config.clone();
+    config.set("storage.graph_backend", name)?;
+    let graph = graph::server(&config)?;
+    graph.health(&context.control())?;
+    Ok(Opened::Graph(graph))
+}
+
+/// Says what to do about a migration that ended early.
+fn explain(error: seerflow::Error, args: &Args) -> Failure {
+    let is_conflict = error.kind() == ErrorKind::Conflict;
+    match Failure::from(error) {
+        Failure::Error(text) if is_conflict => {
+            Failure::Error(format!("{text} (--merge, --wipe-destination, --resume)"))
+        }
+        Failure::Error(text) if !args.dry_run => Failure::Error(format!(
+            "{text}\nwhat is moved stays; the same command with --resume goes on"
+        )),
+        other => other,
+    }
+}
+
+fn print(moved: &Migrated, sides: [&Opened; 2]) -> Result<(), Failure> {
+    let mut table = Table::new(&["", "where", "entities", "edges", "sha256"]);
+    for (name, side, contents) in [
+        ("source", sides[0], &moved.source),
+        ("destination", sides[1], &moved.destination),
+    ] {
+        table.row(vec![
+            (name.to_owned(), Look::Plain),
+            (side.location(), Look::Plain),
+            (contents.counts.vertices.to_string(), Look::Plain),
+            (contents.counts.edges.to_string(), Look::Plain),
+            (contents.hash.clone(), Look::Faint),
+        ]);
+    }
+    Ok(table.print(&mut Out::new())?)
+}
+
+fn summarise(moved: &Migrated, args: &Args, seconds: f64, context: &Context) {
+    let verb = if args.dry_run { "would write" } else { "wrote" };
+    context.note(format!(
+        "{verb} {} edges in {seconds:.1} s",
+        HumanCount(moved.written)
+    ));
+    if args.dry_run {
+        return;
+    }
+    if !moved.verified {
+        for finding in &moved.findings {
+            context.note(finding);
+        }
+    }
+    context.note(match (moved.verified, moved.extra) {
+        (true, 0) => "verified: the destination holds what the source holds".to_owned(),
+        (true, extra) => format!(
+            "verified: the destination holds what the source holds, and {} edges that are more or higher",
+            HumanCount(extra)
+        ),
+        (false, _) => format!(
+            "NOT verified: {} edges are missing or lower, {} more or higher, {} cannot be held",
+            HumanCount(moved.missing),
+            HumanCount(moved.extra),
+            HumanCount(moved.unfit)
+        ),
+    });
+}
+
+fn to_json(moved: &Migrated, args: &Args, sides: [&Opened; 2], seconds: f64) -> Value {
+    let [source, destination] =
+        [(sides[0], &moved.source), (sides[1], &moved.destination)].map(|(side, contents)| {
+            json!({
+                "location": side.location(),
+                "vertices": contents.counts.vertices,
+                "edges": contents.counts.edges,
+                "sha256": contents.hash,
+            })
+        });
+    json!({
+        "source": source,
+        "destination": destination,
+        "dry_run": args.dry_run,
+        "written": moved.written,
+        "unfit": moved.unfit,
+        "missing": moved.missing,
+        "extra": moved.extra,
+        "findings": moved.findings,
+        "verified": moved.verified,
+        "seconds": seconds,
+    })
+}
