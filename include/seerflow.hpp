@@ -362,6 +362,7 @@ private:
         how.interrupt = detail::handle_of(options.interrupt);
         how.queue = options.queue ? options.queue->handle() : nullptr;
         how.user_data = options.user_data;
+        how.reference_ns = options.reference_ns;
         std::size_t consumed = 0;
         seerflow_result *result = nullptr;
         const seerflow_write_options *as_const = &how;

@@ -63,6 +63,9 @@ pub struct WriteOptions {
     pub source_id: Option<String>,
     /// The time zone of log lines without an offset; UTC if `None`.
     pub timezone: Option<jiff::tz::TimeZone>,
+    /// From what the year of log lines that do not say theirs is told: when they were written, or up to a year later. The
+    /// clock if `None`.
+    pub reference_ns: Option<i64>,
     /// Keep each log line whole in `raw_event`.
     pub keep_raw: bool,
     /// Told once, on another thread, when all of the call is committed.

@@ -88,3 +88,64 @@ fn text(bytes: &[u8]) -> String {
 fn log(name: &str) -> String {
     format!("{LOGS}/{name}")
 }
+
+#[test]
+fn the_year_of_old_lines_can_be_told() {
+    let place = Place::new();
+    let file = place.file(
+        "messages",
+        "Jan  1 00:00:00 h p[1]: first\nJul  4 12:00:00 h p[1]: middle\nDec 31 23:59:59 h p[1]: last\n",
+    );
+    let times = |db: &str, args: &[&str]| -> Vec<String> {
+        let ingest: Vec<&str> = ["ingest", "-q", &file].iter().chain(args).copied().collect();
+        place.ok(db, &ingest);
+        let page = place.ok(db, &["export", "events"]);
+        page.lines()
+            .map(|line| {
+                serde_json::from_str::<Value>(line).unwrap()["timestamp_ns"]
+                    .as_i64()
+                    .unwrap()
+            })
+            .map(|ns| seerflow::record::format_rfc3339(ns)[..19].to_owned())
+            .collect()
+    };
+    let utc = [
+        "2005-01-01T00:00:00",
+        "2005-07-04T12:00:00",
+        "2005-12-31T23:59:59",
+    ];
+    assert_eq!(times("year.db", &["--year", "2005"]), utc);
+    let west = [
+        "2005-01-01T08:00:00",
+        "2005-07-04T19:00:00",
+        "2006-01-01T07:59:59",
+    ];
+    assert_eq!(
+        times(
+            "west.db",
+            &["--year", "2005", "--timezone", "America/Los_Angeles"]
+        ),
+        west
+    );
+    let reference = times("time.db", &["--reference-time", "2005-07-05"]);
+    assert_eq!(
+        reference,
+        [
+            "2005-01-01T00:00:00",
+            "2005-07-04T12:00:00",
+            "2004-12-31T23:59:59"
+        ]
+    );
+    let both = place.run(
+        "a.db",
+        &[
+            "ingest",
+            &file,
+            "--year",
+            "2005",
+            "--reference-time",
+            "2005-07-05",
+        ],
+    );
+    assert_eq!(both.status.code(), Some(2));
+}

@@ -181,6 +181,8 @@ struct WriteOptions {
     const Interrupt *interrupt = nullptr;
     const Queue *queue = nullptr;
     std::uint64_t user_data = 0;
+    /// From what the year of log lines that do not say theirs is told, in nanoseconds; 0 is the present.
+    std::int64_t reference_ns = 0;
 
     /// The same, returning after the commit.
     WriteOptions durably() const {

@@ -62,11 +62,13 @@ impl Call<'_> {
             }
             Input::Ndjson(bytes) => self.feed_lines(bytes, pour, json::decode_event)?,
             Input::Lines(bytes) => {
+                let now = now_ns();
                 let line_options = LineOptions {
                     source_type: source_type.clone(),
                     source_id: source_id.clone(),
                     timezone: self.options.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
-                    now_ns: now_ns(),
+                    now_ns: now,
+                    reference_ns: self.options.reference_ns.unwrap_or(now),
                     keep_raw: self.options.keep_raw,
                 };
                 self.feed_lines(bytes, pour, |line| Ok(lines::parse_line(line, &line_options)))?;

@@ -59,6 +59,9 @@ pub struct seerflow_write_options {
     pub queue: *const seerflow_queue,
     /// Comes back in the completion.
     pub user_data: u64,
+    /// From what the year of log lines that do not say theirs (RFC 3164) is told: a moment when they were written, or up to a
+    /// year later, in nanoseconds. 0, the default, is the present.
+    pub reference_ns: i64,
 }
 
 // SAFETY: `repr(C)`, the size in front, numbers and pointers only.
@@ -80,6 +83,7 @@ unsafe impl sized::Struct for seerflow_write_options {
             interrupt: ptr::null(),
             queue: ptr::null(),
             user_data: 0,
+            reference_ns: 0,
         }
     }
 }
@@ -320,6 +324,7 @@ impl WriteCall {
                 source_id: owned(given.source_id.utf8("source_id")?),
                 timezone: given.timezone.utf8("timezone")?.map(timezone).transpose()?,
                 keep_raw: given.keep_raw != 0,
+                reference_ns: (given.reference_ns != 0).then_some(given.reference_ns),
                 on_committed: promise.as_ref().map(Promise::on_committed),
             };
             Ok(Self {

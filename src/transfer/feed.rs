@@ -28,6 +28,7 @@ pub struct FeedOptions {
     pub source_type: Option<String>,
     pub source_id: Option<String>,
     pub timezone: Option<jiff::tz::TimeZone>,
+    pub reference_ns: Option<i64>,
     pub keep_raw: bool,
     /// Hand on what one read brings instead of waiting for a chunk, for a stream that trickles.
     pub live: bool,
@@ -43,6 +44,7 @@ impl FeedOptions {
             source_type: None,
             source_id: None,
             timezone: None,
+            reference_ns: None,
             keep_raw: false,
             live: false,
         }
@@ -209,6 +211,7 @@ impl<'e> Feed<'e> {
             source_type: self.options.source_type.clone(),
             source_id: self.options.source_id.clone(),
             timezone: self.options.timezone.clone(),
+            reference_ns: self.options.reference_ns,
             keep_raw: self.options.keep_raw,
             on_committed: None,
         };

@@ -103,6 +103,8 @@ fn options_are_applied_and_checked() {
         source_type: str_of("kind"),
         source_id: str_of("place"),
         timezone: str_of("Asia/Tokyo"),
+        // Summer of 2005.
+        reference_ns: 1_122_854_400_000_000_000,
         ..options()
     };
     ok(|error| write(&given, error));
@@ -128,7 +130,10 @@ fn options_are_applied_and_checked() {
                 error,
             )
         });
-        assert_eq!(time / 3_600_000_000_000 % 24, 3, "noon in Tokyo");
+        assert_eq!(
+            time, 1_120_186_800_000_000_000,
+            "noon in Tokyo on the first of July 2005"
+        );
         seerflow_page_destroy(page);
         seerflow_query_destroy(query);
     }

@@ -10,6 +10,7 @@
 #define SECOND INT64_C(1000000000)
 #define HOUR (3600 * SECOND)
 #define TIMEOUT_MS 10000
+#define MARCH_2026_NS (INT64_C(1774915200) * SECOND) /* the 31st */
 
 typedef seerflow_status (*write_function)(const seerflow_store *, const void *, size_t, const seerflow_write_options *, size_t *,
                                           seerflow_result **, seerflow_error **);
@@ -36,6 +37,8 @@ static void store_file(const seerflow_store *store, const char *folder, const ch
     seerflow_write_options options;
 
     must(seerflow_write_options_init(&options, sizeof options, &error));
+    /* Lines such as "Mar 14 04:00:00" do not say their year; these are of March 2026. */
+    options.reference_ns = MARCH_2026_NS;
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "rb");
     if (file == NULL) {

@@ -22,6 +22,7 @@ Examples:
   seerflow ingest /var/log/auth.log /var/log/nginx/access.log.*.gz
   journalctl -f -o short-iso | seerflow ingest --durable -
   seerflow ingest --format ndjson --source-type zeek conn.log
+  seerflow ingest --year 2005 --timezone America/New_York old/messages
   seerflow ingest --batch-key 2026-03-14 app.ndjson")]
 pub struct Args {
     /// What the input is
@@ -43,6 +44,13 @@ pub struct Args {
     /// Time zone of times without an offset: Europe/Berlin, +02:00 [default: UTC]
     #[arg(long, value_name = "TZ", value_parser = args::timezone)]
     timezone: Option<TimeZone>,
+    /// The year of lines that do not say theirs (syslog as it stands in files: Mar 14 01:02:03) [default: the latest that is
+    /// not in the future]
+    #[arg(long, value_name = "YEAR", conflicts_with = "reference_time", value_parser = clap::value_parser!(i16).range(1678..=2261))]
+    year: Option<i16>,
+    /// When such lines were written, or up to a year later; from this their year is told [default: now]
+    #[arg(long, value_name = "TIME", value_parser = args::time)]
+    reference_time: Option<i64>,
     /// Keep each log line whole in raw_event
     #[arg(long)]
     keep_raw: bool,
@@ -91,6 +99,9 @@ pub fn run(args: Args, context: &Context) -> Done {
             batch_key: args.batch_key.map(String::into_bytes),
             source_type: args.source_type,
             source_id: args.source_id,
+            reference_ns: args.reference_time.or(args
+                .year
+                .and_then(|year| end_of_year(year, args.timezone.as_ref()))),
             timezone: args.timezone,
             keep_raw: args.keep_raw,
             ..FeedOptions::new(Format::Lines)
@@ -106,4 +117,16 @@ pub fn run(args: Args, context: &Context) -> Done {
         strict: false,
     };
     load.run(context)
+}
+
+/// The moment from which every time of a year, and none of the next, is told to be of that year.
+fn end_of_year(year: i16, zone: Option<&TimeZone>) -> Option<i64> {
+    let next = jiff::civil::date(year + 1, 1, 1);
+    let end = zone
+        .unwrap_or(&TimeZone::UTC)
+        .to_zoned(next.into())
+        .ok()?
+        .timestamp();
+    let day = 86_400 * seerflow::record::NANOS_PER_SECOND;
+    i64::try_from(end.as_nanosecond()).ok()?.checked_sub(day + 1)
 }

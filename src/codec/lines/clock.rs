@@ -61,12 +61,12 @@ impl Civil {
             .checked_add(leap * NANOS_PER_SECOND)
     }
 
-    /// Like [`Civil::in_zone`], in the latest year that leaves the time before `now_ns` plus a day.
+    /// Like [`Civil::in_zone`], in the latest year that leaves the time before `reference_ns` plus a day.
     ///
     /// Looks back as far as leap years lie apart, for the 29th of February.
-    pub(super) fn in_nearest_year(mut self, zone: &TimeZone, now_ns: i64) -> Option<i64> {
-        let latest = now_ns.saturating_add(SECONDS_PER_DAY * NANOS_PER_SECOND);
-        let year = year_of(now_ns);
+    pub(super) fn in_nearest_year(mut self, zone: &TimeZone, reference_ns: i64) -> Option<i64> {
+        let latest = reference_ns.saturating_add(SECONDS_PER_DAY * NANOS_PER_SECOND);
+        let year = year_of(reference_ns);
         (year.saturating_sub(8)..=year + 1).rev().find_map(|year| {
             self.year = year;
             self.in_zone(zone).filter(|time| *time <= latest)

@@ -43,9 +43,11 @@ pub struct LineOptions {
     pub source_id: Option<String>,
     /// The time zone of times that have no offset. UTC unless set.
     pub timezone: TimeZone,
-    /// The present: when lines were observed, when they happened if they do not say, and from what the year
-    /// of an RFC 3164 time is told.
+    /// The present: when lines were observed, and when they happened if they do not say.
     pub now_ns: i64,
+    /// From what the year of an RFC 3164 time is told: its latest that leaves the time before this plus a day. The present
+    /// for lines that are written now; for older ones any moment of the year after they were written.
+    pub reference_ns: i64,
     /// Whether the whole line is kept in `raw_event`.
     pub keep_raw: bool,
 }
@@ -58,6 +60,7 @@ impl LineOptions {
             source_id: None,
             timezone: TimeZone::UTC,
             now_ns,
+            reference_ns: now_ns,
             keep_raw: false,
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn rfc3164<'a>(text: &'a str, options: &LineOptions) -> Option<Header
     let time = if has_year {
         civil.in_zone(&options.timezone)?
     } else {
-        civil.in_nearest_year(&options.timezone, options.now_ns)?
+        civil.in_nearest_year(&options.timezone, options.reference_ns)?
     };
     scan.eat(b':');
     scan.expect(b' ')?;
