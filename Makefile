@@ -10,7 +10,7 @@ LIBRARY := target/release
 export CARGO
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: need-cargo need-cc ## Build the library, store the sample logs through the C API and look at them
 	@$(CARGO) build --release --locked --lib --no-default-features
@@ -30,12 +30,18 @@ test: need-cargo ## Run every test; SUITES="rust c" for some
 	@tests/run.sh $(SUITES)
 
 torture: need-cargo ## Run the torture tests in their long form
-	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture -- --nocapture
+	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture --test faults -- --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load::
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib mutated
 
 bench: need-cargo ## Measure
 	$(CARGO) bench --locked
+
+services: ## Start PostgreSQL, Apache AGE and FalkorDB to try things: in containers where an engine is up, natively where not
+	@tests/services/people.sh up
+
+services-down: ## Stop them
+	@tests/services/people.sh down
 
 header: need-cargo ## Make include/seerflow.h from src/ffi
 	UPDATE_HEADER=1 $(CARGO) test --locked --test header
@@ -53,4 +59,4 @@ need-cc:
 need-cmake:
 	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
 
-.PHONY: help demo build install test torture bench header fmt clean need-cargo need-cc need-cmake
+.PHONY: help demo build install test torture bench services services-down header fmt clean need-cargo need-cc need-cmake
