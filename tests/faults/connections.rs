@@ -1,0 +1,261 @@
+//! Connections that are cut, late, too many or not let in.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use seerflow::record::{Control, EventQuery};
+use seerflow::{ErrorKind, Health};
+
+use crate::cluster::{Cluster, eventually, is_possible, url};
+use crate::load::{Load, Random, check_counts, is_long, open, seed, write};
+use crate::proxy::{Moment, Proxy};
+
+fn is_degraded(engine: &seerflow::Engine) -> Option<String> {
+    match engine.health() {
+        Health::Degraded(why) => Some(why),
+        _ => None,
+    }
+}
+
+#[test]
+fn connections_cut_around_commit() {
+    if !is_possible() {
+        return;
+    }
+    let (cuts, seed) = (if is_long() { 100 } else { 10 }, seed());
+    println!("{cuts} cuts, SEERFLOW_SEED={seed}");
+    let mut random = Random(seed);
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let engine = Arc::new(open(&url(proxy.port, "postgres"), &[]));
+    let load = Load::start(&engine, 4);
+    eventually("events", || load.acknowledged() > 0);
+    let moments = [
+        Moment::BeforeCommit,
+        Moment::DuringCommit,
+        Moment::AfterCommit,
+        Moment::DuringCopy,
+    ];
+    for round in 0..cuts {
+        let moment = moments[round % moments.len()];
+        proxy.cut(moment);
+        eventually(&format!("{moment:?}"), || proxy.is_done());
+        let before = load.acknowledged();
+        eventually("more events", || load.acknowledged() > before);
+        thread::sleep(Duration::from_millis(random.below(30)));
+    }
+    let acknowledged = load.end();
+    assert_eq!(proxy.cuts(), cuts as u64);
+    check_counts(&cluster, &engine, acknowledged);
+    assert_eq!(is_degraded(&engine), None);
+    assert_eq!(engine.close(&Control::unbounded()).unwrap(), 0);
+    println!("{acknowledged} events acknowledged, all there, none twice");
+}
+
+#[test]
+fn a_slow_network_and_a_refused_one() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let engine = Arc::new(open(&url(proxy.port, "postgres"), &[]));
+    let load = Load::start(&engine, 2);
+    eventually("events", || load.acknowledged() > 0);
+    proxy.delay(Duration::from_millis(40));
+    let before = load.acknowledged();
+    eventually("events over a slow line", || load.acknowledged() > before + 400);
+    proxy.delay(Duration::ZERO);
+    // Nobody is let in any more, and those who are in are cut off.
+    proxy.refuse(true);
+    cluster.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    eventually("health", || is_degraded(&engine).is_some());
+    proxy.refuse(false);
+    let before = load.acknowledged();
+    eventually("events again", || load.acknowledged() > before);
+    check_counts_after(load, &cluster, &engine);
+}
+
+fn check_counts_after(load: Load, cluster: &Cluster, engine: &seerflow::Engine) {
+    let acknowledged = load.end();
+    check_counts(cluster, engine, acknowledged);
+    assert_eq!(is_degraded(engine), None);
+}
+
+#[test]
+fn a_query_whose_connection_is_cut_does_not_take_the_next_one_with_it() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let engine = open(&url(proxy.port, "postgres"), &[]);
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    for round in 0..5 {
+        proxy.cut(Moment::BeforeQuery);
+        // It is asked again on another connection, or fails in a way that can be tried again; never is it half an answer.
+        match engine.query_events(&EventQuery::default(), &Control::unbounded()) {
+            Ok(page) => assert_eq!(page.len(), 100),
+            Err(error) => assert!(error.is_retriable(), "round {round}: {error}"),
+        }
+        eventually("the cut", || proxy.is_done());
+        assert_eq!(
+            engine
+                .query_events(&EventQuery::default(), &Control::unbounded())
+                .unwrap()
+                .len(),
+            100
+        );
+    }
+}
+
+#[test]
+fn the_server_has_no_connection_left() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("max_connections = 12\nsuperuser_reserved_connections = 2");
+    cluster.sql("postgres", "CREATE ROLE shipper LOGIN; GRANT ALL ON DATABASE postgres TO shipper; GRANT ALL ON SCHEMA public TO shipper");
+    let url = format!(
+        "postgresql://shipper@127.0.0.1:{}/postgres?sslmode=disable",
+        cluster.port
+    );
+    let held: Vec<_> = (0..12)
+        .map_while(|_| postgres_session(&cluster, "shipper"))
+        .collect();
+    let engine = Arc::new(open(&url, &[]));
+    let control = Control::within(Duration::from_millis(700));
+    let began = Instant::now();
+    let error = write(&engine, 0, 0, &control).unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(error.is_retriable(), "{error}");
+    drop(held);
+    eventually("a connection", || {
+        write(&engine, 0, 0, &Control::within(Duration::from_secs(5))).is_ok()
+    });
+    assert_eq!(cluster.number("postgres", "SELECT count(*) FROM events"), 200);
+}
+
+/// A session of a user, if the server lets another one in.
+fn postgres_session(cluster: &Cluster, user: &str) -> Option<crate::cluster::Session> {
+    crate::cluster::Session::open(cluster.port, user)
+}
+
+#[test]
+fn the_pool_is_used_up() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let settings = [
+        ("storage.postgresql_pool_max_size", "2"),
+        ("storage.postgresql_pool_min_size", "1"),
+    ];
+    let engine = Arc::new(open(&cluster.url("postgres"), &settings));
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    // Readers that all wait for one table.
+    let lock = cluster.hold("postgres", "BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE");
+    let query = |control: Control| {
+        let engine = Arc::clone(&engine);
+        thread::spawn(move || {
+            engine
+                .query_events(&EventQuery::default(), &control)
+                .map(|page| page.len())
+        })
+    };
+    let patient: Vec<_> = (0..6).map(|_| query(Control::unbounded())).collect();
+    thread::sleep(Duration::from_millis(300));
+    let began = Instant::now();
+    let error = query(Control::within(Duration::from_millis(300)))
+        .join()
+        .unwrap()
+        .unwrap_err();
+    assert!(
+        matches!(
+            error.kind(),
+            ErrorKind::Timeout | ErrorKind::Busy | ErrorKind::Again
+        ),
+        "{error}"
+    );
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    drop(lock);
+    for one in patient {
+        assert_eq!(one.join().unwrap().unwrap(), 100);
+    }
+    write(&engine, 0, 200, &Control::unbounded()).unwrap();
+}
+
+#[test]
+fn a_statement_takes_too_long() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let settings = [("storage.postgresql_command_timeout_s", "1")];
+    let engine = Arc::new(open(&cluster.url("postgres"), &settings));
+    let load = Load::start(&engine, 2);
+    eventually("events", || load.acknowledged() > 0);
+    let lock = cluster.hold("postgres", "BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE");
+    let began = Instant::now();
+    let error = engine
+        .query_events(&EventQuery::default(), &Control::unbounded())
+        .unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Busy),
+        "{error}"
+    );
+    assert!(
+        (Duration::from_millis(700)..Duration::from_secs(8)).contains(&began.elapsed()),
+        "{:?}",
+        began.elapsed()
+    );
+    eventually("health", || is_degraded(&engine).is_some());
+    println!("health: {:?}", engine.health());
+    assert!(engine.stats().buffer.stuck.is_some());
+    drop(lock);
+    let before = load.acknowledged();
+    eventually("events again", || load.acknowledged() > before);
+    check_counts_after(load, &cluster, &engine);
+}
+
+#[test]
+fn the_password_is_rotated() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("password_encryption = 'scram-sha-256'");
+    cluster.sql(
+        "postgres",
+        "CREATE ROLE shipper LOGIN PASSWORD 'first-secret'; GRANT ALL ON SCHEMA public TO shipper",
+    );
+    cluster.demand_passwords();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pgpass");
+    let put = |password: &str| {
+        std::fs::write(&file, format!("*:*:*:shipper:{password}\n")).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    };
+    put("first-secret");
+    let url = format!(
+        "postgresql://shipper@127.0.0.1:{}/postgres?sslmode=disable&passfile={}",
+        cluster.port,
+        file.display()
+    );
+    let engine = Arc::new(open(&url, &[]));
+    let load = Load::start(&engine, 2);
+    eventually("events", || load.acknowledged() > 0);
+    cluster.sql(
+        "postgres",
+        "ALTER ROLE shipper PASSWORD 'second-secret'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shipper'",
+    );
+    eventually("health", || {
+        is_degraded(&engine).is_some_and(|why| why.contains("password"))
+    });
+    let why = is_degraded(&engine).unwrap_or_default();
+    assert!(!why.contains("secret"), "{why}");
+    put("second-secret");
+    let before = load.acknowledged();
+    eventually("events again", || load.acknowledged() > before);
+    check_counts_after(load, &cluster, &engine);
+}

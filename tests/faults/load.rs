@@ -1,0 +1,139 @@
+//! A store under load, and the count afterwards.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+
+use seerflow::record::{Control, Event};
+use seerflow::{Config, Engine, Input, WriteOptions};
+
+use crate::cluster::Cluster;
+
+/// Events of one write.
+pub const BATCH: u64 = 200;
+
+pub fn is_long() -> bool {
+    std::env::var("SEERFLOW_TORTURE").is_ok_and(|form| form == "long")
+}
+
+pub fn seed() -> u64 {
+    std::env::var("SEERFLOW_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or(20_261_125)
+}
+
+/// A small generator of random numbers: reproducible, and no more is needed.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+pub fn open(url: &str, settings: &[(&str, &str)]) -> Engine {
+    let mut config = Config::new();
+    config.set("storage.backend", "postgresql").unwrap();
+    config.set("storage.postgresql_url", url).unwrap();
+    for (key, value) in settings {
+        config.set(key, value).unwrap();
+    }
+    Engine::open(&config, Default::default()).unwrap()
+}
+
+pub fn event(thread: u64, number: u64) -> Event<'static> {
+    Event {
+        message: format!("event {number} of thread {thread}").into(),
+        source_type: "faults".into(),
+        related_ips: vec![
+            format!("192.0.2.{}", number % 200).into(),
+            format!("198.51.100.{thread}").into(),
+        ],
+        ..Event::default()
+    }
+}
+
+/// Writes a batch and returns after its commit.
+pub fn write(engine: &Engine, thread: u64, first: u64, control: &Control) -> seerflow::Result<()> {
+    let events = (first..first + BATCH).map(move |number| Ok(event(thread, number)));
+    let options = WriteOptions {
+        durable: true,
+        batch_key: Some(format!("{thread}/{first}").into_bytes()),
+        ..WriteOptions::default()
+    };
+    let written = engine.write(Input::Events(Box::new(events)), options, control)?;
+    assert_eq!((written.accepted, written.rejected.len()), (BATCH, 0));
+    assert_eq!(
+        written.duplicates, 0,
+        "what was stored once came again as a duplicate"
+    );
+    Ok(())
+}
+
+/// Threads that write durably until they are told to end.
+pub struct Load {
+    stop: Arc<AtomicBool>,
+    acknowledged: Arc<AtomicU64>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    pub fn start(engine: &Arc<Engine>, threads: u64) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let acknowledged = Arc::new(AtomicU64::new(0));
+        let run = |thread| {
+            let (engine, stop, acknowledged) =
+                (Arc::clone(engine), Arc::clone(&stop), Arc::clone(&acknowledged));
+            thread::spawn(move || {
+                let mut first = 0;
+                while !stop.load(Ordering::SeqCst) {
+                    write(&engine, thread, first, &Control::unbounded()).unwrap();
+                    acknowledged.fetch_add(BATCH, Ordering::SeqCst);
+                    first += BATCH;
+                }
+            })
+        };
+        let threads = (0..threads).map(run).collect();
+        Self {
+            stop,
+            acknowledged,
+            threads,
+        }
+    }
+
+    /// Returns how many events are acknowledged.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// Ends the threads and returns how many events were acknowledged.
+    pub fn end(self) -> u64 {
+        self.stop.store(true, Ordering::SeqCst);
+        for thread in self.threads {
+            thread.join().unwrap();
+        }
+        self.acknowledged.load(Ordering::SeqCst)
+    }
+}
+
+/// Compares the server with what was acknowledged: nothing is missing, nothing is there twice, every event has its two entities.
+pub fn check_counts(cluster: &Cluster, engine: &Engine, acknowledged: u64) {
+    let stats = engine.stats().buffer;
+    assert_eq!(
+        (stats.committed, stats.duplicates, stats.rejected),
+        (acknowledged, 0, 0),
+        "{stats:?}"
+    );
+    let count = |sql: &str| cluster.number("postgres", sql) as u64;
+    assert_eq!(count("SELECT count(*) FROM events"), acknowledged);
+    assert_eq!(count("SELECT count(DISTINCT message) FROM events"), acknowledged);
+    assert_eq!(count("SELECT count(*) FROM entity_events"), 2 * acknowledged);
+    let orphans = "SELECT count(*) FROM entity_events AS x WHERE NOT EXISTS (SELECT FROM events AS e WHERE e.event_id = x.event_id)";
+    assert_eq!(count(orphans), 0);
+    assert_eq!(count("SELECT count(*) FROM dead_letters"), 0);
+}

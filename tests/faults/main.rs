@@ -1,0 +1,13 @@
+//! What may happen to a PostgreSQL server and to the connections to it: nothing that was acknowledged is lost, nothing is
+//! stored twice, the buffer waits and goes on, and health says why.
+//!
+//! Each test has a cluster of its own. Those with a long form run it under `SEERFLOW_TORTURE=long` (`make torture`); random
+//! choices come from `SEERFLOW_SEED`, which is printed.
+
+#![cfg(target_os = "linux")]
+
+mod cluster;
+mod connections;
+mod load;
+mod proxy;
+mod servers;

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Runs every command of STORAGE_MIGRATION.md, block by block, with the real program, a store of sample logs and a real server.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+suite=runbook
+. tests/report.sh
+CARGO=${CARGO:-cargo}
+
+if ! tests/services/up.sh postgres >/dev/null 2>&1; then
+    skip "no PostgreSQL can be started here (tests/setup.sh installs it)"
+    report
+    exit
+fi
+. target/services/env
+"$CARGO" build --quiet --locked --all-features || exit 1
+folder=$(mktemp -d)
+database=runbook_$$
+admin=$SEERFLOW_TEST_POSTGRES_URL
+psql=$(command -v psql)
+trap 'cleanup' EXIT
+cleanup() {
+    "$psql" -q "$admin" -c "DROP DATABASE IF EXISTS $database" -c "DROP ROLE IF EXISTS $database" >/dev/null 2>&1
+    rm -rf "$folder"
+}
+
+# A person's shell: the program in PATH, a home, and the settings of this place instead of the page's.
+server=${admin%/*}
+server=${server#*@}
+cat >"$folder/settings" <<SETTINGS
+export HOME='$folder/home'
+export PATH='$PWD/target/debug':"\$PATH"
+export SQLITE_FILE="\$HOME/.local/share/seerflow/seerflow.db"
+export SEERFLOW_PG_URL='postgresql://$database@$server/$database'
+export BACKUP_FILE="\$HOME/seerflow-before-the-move.db"
+export ADMIN_URL='$admin'
+SETTINGS
+mkdir "$folder/home"
+in_shell() { env -i PATH="$PATH" sh -euc '. "$1"; . "$2"' sh "$folder/settings" "$1"; }
+
+echo "seerflow ingest -q bindings/c/examples/logs/* --set storage.sqlite_path=\"\$SQLITE_FILE\"" >"$folder/fill"
+check "a store to move" in_shell "$folder/fill"
+
+# Each block becomes a file with its number, its kind behind it.
+awk -v folder="$folder" '
+    /^```sh/ { inside = 1; n++; kind = $2 == "" ? "commands" : $2; file = sprintf("%s/block-%02d-%s", folder, n, kind); next }
+    /^```$/ { inside = 0; next }
+    inside { print > file }' STORAGE_MIGRATION.md
+blocks=0
+for block in "$folder"/block-*; do
+    case $block in *-settings) continue ;; esac
+    blocks=$((blocks + 1))
+    # The page says `seerflow` for role and database; here they have a name of their own.
+    case $block in *-admin) sed -i "s/seerflow/$database/g" "$block" ;; esac
+    check "$(grep -v '^export' "$block" | head -n 1)" in_shell "$block"
+    # What comes between the move and its merge.
+    case $(cat "$block") in *"--resume"*"--merge"* | *"--merge --resume"*) merged=yes ;; esac
+    if [ "$blocks" = 4 ]; then
+        echo "echo 'a line that came meanwhile' | seerflow ingest -q - --set storage.sqlite_path=\"\$SQLITE_FILE\"" >"$folder/late"
+        check "somebody writes meanwhile" in_shell "$folder/late"
+    fi
+done
+at_least() { [ "$blocks" -ge 8 ] && [ "${merged:-}" = yes ]; }
+check "the page has its blocks" at_least
+
+# What came back is what went there.
+cat >"$folder/compare" <<'COMPARE'
+seerflow -q export events --set storage.sqlite_path="$SQLITE_FILE" >"$HOME/there"
+seerflow -q export events --set storage.sqlite_path="$SQLITE_FILE.back" >"$HOME/back"
+seerflow -q export events --config "$HOME/seerflow.yaml" >"$HOME/server"
+cmp "$HOME/there" "$HOME/back"
+cmp "$HOME/there" "$HOME/server"
+grep -q 'a line that came meanwhile' "$HOME/back"
+COMPARE
+check "the file, the server and the file that came back hold the same events" in_shell "$folder/compare"
+report
