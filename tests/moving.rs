@@ -2,9 +2,15 @@
 
 #[path = "moving/command.rs"]
 mod command;
+#[path = "services/database.rs"]
+mod database;
 #[path = "moving/dumps.rs"]
 mod dumps;
 #[path = "moving/moves.rs"]
 mod moves;
+#[path = "moving/postgres.rs"]
+mod postgres;
+#[path = "services/mod.rs"]
+mod services;
 #[path = "moving/source.rs"]
 mod source;

@@ -53,7 +53,7 @@ CREATE INDEX IF NOT EXISTS idx_events_message_fts ON events USING gin (message_f
 -- expression), each word to its stem by Porter's rules, none left out.
 DO $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'libseerflow' AND cfgnamespace = current_schema()::regnamespace) THEN
+    IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'libseerflow' AND cfgnamespace = quote_ident(current_schema())::regnamespace) THEN
         CREATE TEXT SEARCH DICTIONARY libseerflow_porter (TEMPLATE = snowball, LANGUAGE = porter);
         CREATE TEXT SEARCH CONFIGURATION libseerflow (PARSER = pg_catalog."default");
         ALTER TEXT SEARCH CONFIGURATION libseerflow

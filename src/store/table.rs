@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use super::sql::Type;
 use super::sql::table::Snapshot;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::record::Control;
 
 /// A table that a store cannot do without.
@@ -231,6 +231,14 @@ impl Cell {
         }
     }
 
+    /// Returns the bytes, `None` for anything else.
+    pub fn blob(&self) -> Option<&[u8]> {
+        match self {
+            Cell::Blob(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Returns about how many bytes the cell takes in memory.
     pub fn bytes(&self) -> usize {
         let inside = match self {
@@ -254,6 +262,17 @@ pub fn compare_keys(table: Table, a: &[Cell], b: &[Cell]) -> Ordering {
         .unwrap_or(Ordering::Equal)
 }
 
+/// The most numbers that may be missing between two events that follow each other. Beyond, the later ones are numbered anew:
+/// ranges are closed over gaps too.
+pub(super) const WIDEST_GAP: i64 = 1 << 24;
+
+/// Numbers above this are given out anew, so that there is always one left.
+pub(super) const LARGEST_KEPT: i64 = i64::MAX / 2;
+
+/// What PostgreSQL's columns hold of a source and, where Seerflow made the tables, of a message, in bytes. The blob has all.
+pub(super) const SOURCE_BYTES: usize = 2_000;
+pub(super) const TRIGGER_BYTES: usize = 200_000;
+
 /// What stands for a character that a database's texts cannot hold.
 const REPLACEMENT: &str = "\u{fffd}";
 
@@ -268,6 +287,28 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 
 /// Makes a note's name and text from the number of rows that were stored.
 pub type Note<'n> = &'n dyn Fn(u64) -> (String, String);
+
+/// Returns a text as every back end can hold it in a column: without NUL, and what a blob holds too not longer than it may be.
+pub fn portable<'t>(table: Table, column: &Column, text: &'t str) -> Cow<'t, str> {
+    let most = match (table, column.name) {
+        (Table::Events, "source_type") => SOURCE_BYTES,
+        (Table::Events, "message") => TRIGGER_BYTES,
+        _ => usize::MAX,
+    };
+    clean(cut(text, most))
+}
+
+/// Returns the beginning of a text of at most so many bytes.
+pub fn cut(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
+    let mut end = bytes;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
 
 /// Rows for a table, to be stored in one transaction.
 #[derive(Clone, Copy)]
@@ -289,41 +330,25 @@ pub trait TableStore: Send + Sync {
     /// library would add are empty where they are not there.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) when there is no database; [`Schema`](ErrorKind::Schema) when it is one
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no database; [`Schema`](crate::ErrorKind::Schema) when it is one
     /// that this library would not open.
-    fn snapshot(&self, _control: &Control, _work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
-        Err(not_here())
-    }
+    fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()>;
 
     /// Stores rows and a note in one transaction; returns how many rows are new or took the place of an older one. Events
     /// keep their numbers where these follow all that were ever given out, and are numbered anew, in their order, where not.
-    fn put_rows(&self, _put: &Put<'_>, _control: &Control) -> Result<u64> {
-        Err(not_here())
-    }
+    fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64>;
 
     /// Derives what is still to be derived once all rows are in.
-    fn finish_rows(&self, _control: &Control) -> Result<()> {
-        Err(not_here())
-    }
+    fn finish_rows(&self, control: &Control) -> Result<()>;
 
     /// Returns the notes that an unfinished move left in the store, by name.
-    fn notes(&self, _control: &Control) -> Result<Vec<(String, String)>> {
-        Err(not_here())
-    }
+    fn notes(&self, control: &Control) -> Result<Vec<(String, String)>>;
 
     /// Forgets all notes.
-    fn forget_notes(&self, _control: &Control) -> Result<()> {
-        Err(not_here())
-    }
+    fn forget_notes(&self, control: &Control) -> Result<()>;
 
     /// Tells whether texts can hold NUL characters. Where they cannot, [`clean`] ones are to be put.
-    fn holds_nul(&self) -> bool {
-        true
-    }
-}
-
-fn not_here() -> Error {
-    Error::new(ErrorKind::Unsupported, "this back end does not move whole tables")
+    fn holds_nul(&self) -> bool;
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::store::table::{Cell, RawRow, SEQ, Table, clean};
+use crate::store::table::{Cell, RawRow, SEQ, Table, portable};
 
 /// The SHA-256 of a table's rows in the order of their keys.
 ///
 /// A row is its cells one behind the other, each a byte for its type and, but for NULL, its value: numbers as eight bytes,
-/// big-endian, texts and bytes with their length before them. NUL characters of texts count as U+FFFD, since PostgreSQL
-/// cannot hold them; the number of an event's arrival does not count, its place does.
+/// big-endian, texts and bytes with their length before them. Texts count as every back end can hold them: with U+FFFD for NUL
+/// characters, an event's source up to 2,000 bytes and its message up to 200,000, since its blob counts whole. The number of an
+/// event's arrival does not count, its place does.
 #[derive(Clone, Debug)]
 pub struct Digest {
     table: Table,
@@ -34,7 +35,7 @@ impl Digest {
                 Cell::Null => self.hash.update([0]),
                 Cell::Int(number) => self.number(1, number.to_be_bytes()),
                 Cell::Float(number) => self.number(2, number.to_bits().to_be_bytes()),
-                Cell::Text(text) => self.bytes(3, clean(text).as_bytes()),
+                Cell::Text(text) => self.bytes(3, portable(self.table, column, text).as_bytes()),
                 Cell::Blob(bytes) => self.bytes(4, bytes),
             }
         }

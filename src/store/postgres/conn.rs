@@ -1,6 +1,5 @@
 //! One connection: driven by the thread that uses it, bounded in time, speaking [`Conn`].
 
-use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -25,6 +24,7 @@ use super::terms::Terms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::log::Key;
+use crate::store::table::clean;
 use crate::store::sql::{self, Conn, EachEvent, Param, Sql, Statements};
 use crate::threads;
 
@@ -404,15 +404,6 @@ fn type_of(kind: sql::Type) -> Type {
     }
 }
 
-/// Returns a text as PostgreSQL can hold it: no NUL.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        Cow::Owned(text.replace('\0', "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 #[derive(Debug)]
 struct Bound<'a>(Param<'a>);
 
@@ -490,6 +481,25 @@ impl Conn for PgConn {
         let done = self.hand_out(&answer, each);
         self.answers.borrow_mut().pop();
         done
+    }
+
+    fn stream(
+        &self,
+        sql: &Sql,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
+    ) -> Result<()> {
+        let statement = self.typed(sql, params)?;
+        let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
+        let bound = bound.iter().map(|param| param as &(dyn ToSql + Sync));
+        let rows = self.run(self.client.query_raw(&statement, bound))?;
+        let mut rows = pin!(rows);
+        while let Some(row) = self.run(rows.try_next())? {
+            if !each(&PgRow(&row))? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {

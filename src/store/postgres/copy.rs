@@ -7,20 +7,15 @@ use futures_util::SinkExt;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::conn::{PgConn, clean};
+use super::conn::PgConn;
 use super::layout::Layout;
 use super::terms::Terms;
 use crate::codec::{Batch, Row};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::table::{SOURCE_BYTES, clean, cut};
 
 /// Bytes handed to the connection at once.
 const CHUNK: usize = 128 << 10;
-
-/// What the source may take of its index entry, in bytes: an entry has at most a third of a page.
-const SOURCE_BYTES: usize = 2_000;
-
-/// What Seerflow's trigger may take of a message, in bytes: its vector has at most a megabyte.
-const TRIGGER_BYTES: usize = 200_000;
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
@@ -65,7 +60,7 @@ pub fn copy(conn: &PgConn, into: &str, mut each: impl FnMut(&mut BytesMut) -> Re
 }
 
 /// Appends one field, whose length is known when it is there.
-fn put(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<()>) -> Result<()> {
+pub fn put(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<()>) -> Result<()> {
     let at = out.len();
     out.put_i32(0);
     write(out)?;
@@ -75,22 +70,25 @@ fn put(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<()>) -> R
     Ok(())
 }
 
-fn put_bytes(out: &mut BytesMut, bytes: &[u8]) {
+/// Appends bytes.
+pub fn put_bytes(out: &mut BytesMut, bytes: &[u8]) {
     out.put_i32(bytes.len() as i32);
     out.put_slice(bytes);
 }
 
-fn put_text(out: &mut BytesMut, text: &str) {
+/// Appends a text.
+pub fn put_text(out: &mut BytesMut, text: &str) {
     put_bytes(out, clean(text).as_bytes());
 }
 
-fn put_long(out: &mut BytesMut, value: i64) {
+/// Appends an integer of eight bytes.
+pub fn put_long(out: &mut BytesMut, value: i64) {
     out.put_i32(8);
     out.put_i64(value);
 }
 
 /// Appends an integer as wide as its column.
-fn put_int(out: &mut BytesMut, column: &Type, value: i64) -> Result<()> {
+pub fn put_int(out: &mut BytesMut, column: &Type, value: i64) -> Result<()> {
     if *column == Type::INT4 {
         let narrow = i32::try_from(value)
             .map_err(|_| Error::invalid(format!("{value} does not fit the column that Seerflow made")))?;
@@ -105,18 +103,6 @@ fn put_int(out: &mut BytesMut, column: &Type, value: i64) -> Result<()> {
 fn put_id(out: &mut BytesMut, id: Uuid) {
     let mut text = [0; 36];
     put_bytes(out, id.hyphenated().encode_lower(&mut text).as_bytes());
-}
-
-/// Returns the beginning of a text of at most so many bytes.
-pub fn cut(text: &str, bytes: usize) -> &str {
-    if text.len() <= bytes {
-        return text;
-    }
-    let mut end = bytes;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// Returns a source as its column has it; queries ask for it the same way.
@@ -161,11 +147,7 @@ fn put_event_fields(
     }
     put_text(
         out,
-        if layout.is_adopted {
-            cut(message, TRIGGER_BYTES)
-        } else {
-            message
-        },
+        layout.message_column(message),
     );
     put(out, |out| terms.put_vector(message, out))?;
     put_bytes(out, batch.bytes(row.data));

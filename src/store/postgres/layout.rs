@@ -5,6 +5,7 @@ use tokio_postgres::types::Type;
 use super::conn::PgConn;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::{self, Dialect};
+use crate::store::table::{TRIGGER_BYTES, cut};
 
 /// The words of a message: ours where we wrote the row; else, cut by the server nearly as SQLite would. The index
 /// `idx_events_terms` is over this very expression.
@@ -22,12 +23,20 @@ macro_rules! terms {
 
 /// The arrival number. Rows that were there before the database was adopted have none; they get a negative one from their time,
 /// in steps of 2^42 ns (73 minutes), and within a step from their id. Times are bounded to 2^62 in either direction.
+macro_rules! unadopted_seq {
+    ($table:literal) => {
+        concat!(
+            "(least(greatest(", $table,
+            "timestamp_ns, -4611686018427387904), 4611686018427387903) >> 42 << 42) - 4611686018427387904 + (hashtextextended(",
+            $table, "event_id, 0) & 4398046511103)"
+        )
+    };
+}
+
 macro_rules! adopted_seq {
     ($table:literal) => {
         concat!(
-            "coalesce(", $table, "ingest_seq, (least(greatest(", $table,
-            "timestamp_ns, -4611686018427387904), 4611686018427387903) >> 42 << 42) - 4611686018427387904 + (hashtextextended(",
-            $table, "event_id, 0) & 4398046511103))"
+            "coalesce(", $table, "ingest_seq, ", unadopted_seq!($table), ")"
         )
     };
 }
@@ -48,13 +57,21 @@ pub const OURS: Dialect = Dialect {
     binary: " COLLATE \"C\"",
     terms_of_e: terms!("e."),
     parameter: '$',
-    rows: sql::table::one_row,
+    rows: sql::table::many_rows,
+    overriding: " OVERRIDING SYSTEM VALUE",
 };
 
 /// Tables that Seerflow made.
 pub const ADOPTED: Dialect = Dialect {
     seq_of_e: adopted_seq!("e."),
     seq: ADOPTED_SEQ,
+    ..OURS
+};
+
+/// Tables that Seerflow made and nobody has adopted: numbers of arrival are told from time and id.
+pub const UNADOPTED: Dialect = Dialect {
+    seq_of_e: unadopted_seq!("e."),
+    seq: unadopted_seq!(""),
     ..OURS
 };
 
@@ -110,6 +127,15 @@ impl Layout {
             sequence: sequence
                 .ok_or_else(|| Error::new(ErrorKind::Schema, "events.ingest_seq has no sequence"))?,
         })
+    }
+
+    /// Returns a message as its column has it. What Seerflow's trigger makes of it has at most a megabyte.
+    pub fn message_column<'m>(&self, message: &'m str) -> &'m str {
+        if self.is_adopted {
+            cut(message, TRIGGER_BYTES)
+        } else {
+            message
+        }
     }
 
     /// Returns the dialect of these tables.

@@ -14,6 +14,7 @@ mod partition;
 mod pool;
 mod settle;
 mod sums;
+mod table;
 mod terms;
 mod tls;
 mod writer;
@@ -35,7 +36,7 @@ use self::writer::Writer;
 use super::sql::stores::Database;
 use super::sql::{self, Conn};
 use super::{
-    CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary, TableStore,
+    CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary,
 };
 use crate::codec::Batch;
 use crate::config::Config;
@@ -369,12 +370,6 @@ impl Database for PostgresStore {
 }
 
 impl Store for PostgresStore {}
-
-impl TableStore for PostgresStore {
-    fn holds_nul(&self) -> bool {
-        false
-    }
-}
 
 impl Maintenance for PostgresStore {
     fn location(&self) -> String {

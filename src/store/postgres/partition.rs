@@ -117,6 +117,11 @@ impl Partitions {
         let times = batches
             .iter()
             .flat_map(|batch| batch.rows.iter().map(|row| row.timestamp_ns));
+        self.prepare_times(pool, times, now_ns)
+    }
+
+    /// Makes the partitions that events of these times need, and the next one ahead of the present.
+    pub fn prepare_times(&self, pool: &Pool, times: impl Iterator<Item = i64>, now_ns: i64) -> Result<()> {
         let ahead = self.step.bounds(now_ns).map(|(_, next)| next);
         let mut missing: BTreeSet<(i64, i64)> = BTreeSet::new();
         let mut known = self.known.lock();

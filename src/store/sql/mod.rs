@@ -126,6 +126,17 @@ pub trait Conn {
         each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
     ) -> Result<()>;
 
+    /// Runs a statement like [`Conn::query`], with the rows coming as they are taken: however many there are, few are in
+    /// memory. `each` must not ask this connection anything.
+    fn stream(
+        &self,
+        sql: &Sql,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
+    ) -> Result<()> {
+        self.query(sql, params, each)
+    }
+
     /// Runs a statement without rows and returns how many rows it changed.
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64>;
 
@@ -201,6 +212,8 @@ pub struct Dialect {
     pub parameter: char,
     /// Makes a relation `r` of the rows that a statement is given, from their columns.
     pub rows: fn(&[Column]) -> String,
+    /// What lets a row have a number of its own that the table would give out, behind the names of its columns.
+    pub overriding: &'static str,
 }
 
 impl Dialect {
@@ -211,6 +224,7 @@ impl Dialect {
         terms_of_e: "",
         parameter: '?',
         rows: table::one_row,
+        overriding: "",
     };
 
     fn load(&self, text: &str) -> Sql {

@@ -45,7 +45,7 @@ pub(super) const FILES: &[&str] = &[
 
 impl TableStatements {
     /// Loads the statements of a dialect. Marks are filled in from [`Table::columns`]: `{table}`, `{columns}`, `{key}` (its
-    /// order), `{names}`, and `{rows}`, the rows to store, which are called `r` and have `{values}`.
+    /// order), `{names}`, `{overriding}`, and `{rows}`, the rows to store, which are called `r` and have `{values}`.
     pub fn load(dialect: &Dialect) -> Self {
         let fill = |table: Table, text: &str| dialect.load(&filled(dialect, table, text));
         let all = |text: fn(Table) -> &'static str| {
@@ -119,29 +119,32 @@ fn filled(dialect: &Dialect, table: Table, text: &str) -> String {
         let parts: Vec<String> = table.columns().iter().map(each).collect();
         parts.join(", ")
     };
-    let real = |column: &Column| {
-        if column.name == SEQ {
-            dialect.seq
-        } else {
-            column.name
-        }
+    // The number of arrival may be an expression; to be stored, it has a column.
+    let read = |column: &Column| match column.name {
+        SEQ => dialect.seq.to_owned(),
+        name => format!("t.{name}"),
+    };
+    let written = |column: &Column| match column.name {
+        SEQ if dialect.parameter == '?' => dialect.seq.to_owned(),
+        name => name.to_owned(),
     };
     let key: Vec<String> = table.columns()[..table.key_length()]
         .iter()
         .map(|column| match column.kind {
-            Type::Text => format!("t.{}{{binary}}", real(column)),
-            _ => format!("t.{}", real(column)),
+            Type::Text => format!("t.{}{{binary}}", column.name),
+            _ => read(column),
         })
         .collect();
     text.replace("{table}", table.name())
-        .replace("{columns}", &list(&|column| format!("t.{}", real(column))))
+        .replace("{columns}", &list(&read))
         .replace("{key}", &key.join(", "))
-        .replace("{names}", &list(&|column| real(column).to_owned()))
+        .replace("{names}", &list(&written))
+        .replace("{overriding}", dialect.overriding)
         .replace("{values}", &list(&|column| format!("r.{}", column.name)))
         .replace("{rows}", &(dialect.rows)(table.columns()))
 }
 
-/// One `{rows}` for both databases: one row a statement, a parameter for each column.
+/// One row a statement: a parameter for each column.
 pub fn one_row(columns: &[Column]) -> String {
     let cells: Vec<String> = columns
         .iter()
@@ -149,6 +152,22 @@ pub fn one_row(columns: &[Column]) -> String {
         .map(|(position, column)| format!("?{} AS {}", position + 1, column.name))
         .collect();
     format!("(SELECT {}) AS r", cells.join(", "))
+}
+
+/// Many rows a statement: an array for each column.
+pub fn many_rows(columns: &[Column]) -> String {
+    let array = |(position, column): (usize, &Column)| {
+        let kind = match column.kind {
+            Type::Int => "bigint",
+            Type::Float => "double precision",
+            Type::Text => "text",
+            Type::Blob => "bytea",
+        };
+        format!("?{}::{kind}[]", position + 1)
+    };
+    let arrays: Vec<String> = columns.iter().enumerate().map(array).collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    format!("unnest({}) AS r ({})", arrays.join(", "), names.join(", "))
 }
 
 /// All tables at one moment.
@@ -182,7 +201,7 @@ impl<'c> Snapshot<'c> {
             return Ok(());
         }
         let sql = self.conn.statements().tables.scan(table);
-        self.conn.query(sql, &[], &mut |row| {
+        self.conn.stream(sql, &[], &mut |row| {
             each(read_row(table, row)?)?;
             Ok(true)
         })

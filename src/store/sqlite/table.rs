@@ -8,14 +8,7 @@ use crate::record::{Control, Field};
 use crate::store::migrate::{self, SQLITE, State};
 use crate::store::sql::table::{self as rows, Snapshot};
 use crate::store::sql::{Conn, Param, query_int, summary};
-use crate::store::table::{Cell, Put, RawRow, Table, TableStore, clean};
-
-/// The most numbers that may be missing between two events that follow each other. Beyond, the later ones are numbered anew:
-/// ranges are closed over gaps too.
-const WIDEST_GAP: i64 = 1 << 24;
-
-/// Numbers above this are given out anew, so that there is always one left.
-const LARGEST_KEPT: i64 = i64::MAX / 2;
+use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, SOURCE_BYTES, Table, TableStore, WIDEST_GAP, clean, portable};
 
 impl TableStore for SqliteStore {
     fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
@@ -155,18 +148,21 @@ const IN_BLOB: [(usize, Field); 3] = [
     (MESSAGE, Field::Message),
 ];
 
-/// Finds the columns that lost NUL characters in a database that cannot hold them, and takes them from the blob.
+/// Finds the columns that another back end could not hold whole, and takes them from the blob.
 fn restored(row: &RawRow) -> Vec<(usize, String)> {
     let mut restored = Vec::new();
     for (position, field) in IN_BLOB {
-        let Some(text) = row[position].text().filter(|text| text.contains('\u{fffd}')) else {
+        let Some(text) = row[position].text() else { continue };
+        let column = &Table::Events.columns()[position];
+        let may_be_cut = text.len() + 4 > SOURCE_BYTES;
+        if !may_be_cut && !text.contains('\u{fffd}') {
             continue;
-        };
+        }
         let Cell::Blob(blob) = &row[DATA] else { continue };
         let whole = msgpack::find(blob, field)
             .and_then(|mut reader| reader.bytes_of_text().ok().map(<[u8]>::to_vec))
             .and_then(|bytes| String::from_utf8(bytes).ok());
-        if let Some(whole) = whole.filter(|whole| whole != text && clean(whole) == text) {
+        if let Some(whole) = whole.filter(|whole| whole != text && (clean(whole) == text || portable(Table::Events, column, whole) == text)) {
             restored.push((position, whole));
         }
     }

@@ -1,4 +1,4 @@
 -- Adds dead letters, under their numbers.
-INSERT INTO dead_letters ({names})
+INSERT INTO dead_letters ({names}){overriding}
 SELECT {values} FROM {rows} WHERE true
 ON CONFLICT (id) DO NOTHING

@@ -1,0 +1,256 @@
+//! Whole tables of a PostgreSQL database, for those who move a store or copy it.
+
+use std::sync::Arc;
+
+use bytes::{BufMut, BytesMut};
+use tokio_postgres::types::ToSql;
+
+use super::conn::PgConn;
+use super::copy::{self, put, put_bytes, put_int, put_long, put_text};
+use super::layout::{Layout, UNADOPTED};
+use super::open::SUMMING;
+use super::terms::Terms;
+use super::{PostgresStore, READ, sums};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Control, now_ns};
+use crate::store::migrate::{self, POSTGRES, State};
+use crate::store::sql::table::{self as rows, Snapshot};
+use crate::store::sql::{Conn, Statements, Type, query_int, summary};
+use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, Table, TableStore, WIDEST_GAP};
+
+/// What a copied event is made of; the words of its message are ours.
+const EVENT_COLUMNS: &str = "ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, entity_refs, data, message_terms";
+
+/// A temporary table; it belongs to the connection and is empty between transactions.
+const STAGE: &str = "SET LOCAL client_min_messages = warning;
+    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_moved ON COMMIT DELETE ROWS AS
+        SELECT ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message,
+               entity_refs, data, message_terms
+        FROM events WITH NO DATA";
+
+impl TableStore for PostgresStore {
+    fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
+        let within = |e: Error| e.within(&self.options.primary.shown);
+        // A connection of its own: the others may belong to a store that was never opened, and must not be.
+        let pool = self.options.pool(&self.options.primary)?;
+        let conn = pool.connect(control).map_err(within)?;
+        conn.batch("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
+        conn.batch(READ)?;
+        let state = State::of(&conn)?;
+        migrate::check(&state, POSTGRES)?;
+        if state.seerflow == 0 {
+            return Err(within(Error::new(ErrorKind::Schema, "no Seerflow database is there")));
+        }
+        let numbered = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = 'ingest_seq' AND NOT attisdropped";
+        let statements = if conn.int(numbered)? > 0 {
+            Statements::postgres(Layout::read(&conn)?.dialect())
+        } else {
+            Statements::postgres(&UNADOPTED)
+        };
+        conn.speak(&Arc::new(statements));
+        let mut missing = Vec::new();
+        for table in Table::ALL {
+            if !has_table(&conn, table.name())? {
+                missing.push(table);
+            }
+        }
+        let done = conn.without_timeout(|conn| {
+            conn.controlled(control, |conn| work(&Snapshot::new(conn, missing)))
+        });
+        // Rows that nobody wants any more may still be on their way: the connection ends with the value.
+        conn.give_up();
+        done
+    }
+
+    fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
+        let opened = self.opened()?;
+        if let (Table::Events, Some(partitions)) = (put.table, &opened.writer.partitions) {
+            let times = put.rows.iter().filter_map(|row| row[2].int());
+            partitions.prepare_times(&opened.primary, times, now_ns())?;
+        }
+        let stored = opened.write(control, |conn| {
+            let stored = match put.table {
+                _ if put.rows.is_empty() => 0,
+                Table::Events => put_events(conn, &opened.layout, put)?,
+                _ => put_plain(conn, put)?,
+            };
+            rows::put_note(conn, put, stored)?;
+            Ok(stored)
+        })?;
+        if put.table == Table::Events {
+            opened.summer.add(&opened, stored);
+        }
+        Ok(stored)
+    }
+
+    fn finish_rows(&self, control: &Control) -> Result<()> {
+        let opened = self.opened()?;
+        while sums::sum_up(&opened)? {
+            control.check()?;
+        }
+        opened.primary.begin(control, "SELECT 1")?.0.batch("ANALYZE events; ANALYZE entity_events")
+    }
+
+    fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
+        self.opened()?.on_primary(control, READ, |conn| {
+            if has_table(conn, "libseerflow_transfer")? {
+                rows::notes(conn)
+            } else {
+                Ok(Vec::new())
+            }
+        })
+    }
+
+    fn forget_notes(&self, control: &Control) -> Result<()> {
+        self.opened()?.write(control, |conn| {
+            conn.batch("SET LOCAL client_min_messages = warning")?;
+            conn.execute(&conn.statements().tables.drop_notes, &[]).map(|_| ())
+        })
+    }
+
+    fn holds_nul(&self) -> bool {
+        false
+    }
+}
+
+fn has_table(conn: &PgConn, name: &str) -> Result<bool> {
+    Ok(conn.int(&format!("SELECT (to_regclass('{name}') IS NOT NULL)::int"))? > 0)
+}
+
+/// Stores rows by one statement, each column an array.
+fn put_plain(conn: &PgConn, put: &Put<'_>) -> Result<u64> {
+    let columns = put.table.columns();
+    let cells = |position: usize| put.rows.iter().map(move |row| &row[position]);
+    let mut arrays: Vec<Box<dyn ToSql + Sync + '_>> = Vec::with_capacity(columns.len());
+    for (position, column) in columns.iter().enumerate() {
+        arrays.push(match column.kind {
+            Type::Int => Box::new(cells(position).map(Cell::int).collect::<Vec<_>>()),
+            Type::Float => Box::new(cells(position).map(float).collect::<Vec<_>>()),
+            Type::Text => Box::new(cells(position).map(Cell::text).collect::<Vec<_>>()),
+            Type::Blob => Box::new(cells(position).map(Cell::blob).collect::<Vec<_>>()),
+        });
+    }
+    let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array.as_ref() as _).collect();
+    let stored = conn.change(conn.statements().tables.put(put).text(), &params)?;
+    if !put.merge && matches!(put.table, Table::Feedback | Table::DeadLetters) {
+        let name = put.table.name();
+        conn.ask(&format!(
+            "SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"
+        ))?;
+    }
+    Ok(stored)
+}
+
+fn float(cell: &Cell) -> Option<f64> {
+    match cell {
+        Cell::Float(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// Stores events with their words, by way of a temporary table, since some may be there.
+fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
+    conn.batch(STAGE)?;
+    let numbers = if put.merge {
+        new_numbers(conn, layout, put.rows.len())?
+    } else {
+        kept_numbers(conn, put.rows)?
+    };
+    {
+        let mut terms = conn.terms()?;
+        let mut events = numbers.iter().zip(put.rows);
+        copy::copy(conn, &format!("seerflow_moved ({EVENT_COLUMNS})"), |out| {
+            let Some((number, row)) = events.next() else { return Ok(false) };
+            put_event(out, layout, &mut terms, *number, row).map(|()| true)
+        })?;
+    }
+    // A partitioned table has no key of the event_id alone.
+    let stored = conn.change(
+        &format!("INSERT INTO events ({EVENT_COLUMNS}) SELECT {EVENT_COLUMNS} FROM seerflow_moved ON CONFLICT DO NOTHING"),
+        &[],
+    )?;
+    if let (false, Some(last)) = (put.merge, numbers.last()) {
+        // Last of all, since it is not taken back with the transaction.
+        conn.ask(&format!(
+            "SELECT setval('{sequence}', greatest({last}, (SELECT last_value FROM {sequence})))",
+            sequence = layout.sequence
+        ))?;
+    }
+    conn.batch("TRUNCATE seerflow_moved")?;
+    Ok(stored)
+}
+
+/// Takes numbers out of the sequence.
+fn new_numbers(conn: &PgConn, layout: &Layout, count: usize) -> Result<Vec<i64>> {
+    let sql = format!("SELECT nextval('{}') FROM generate_series(1, {count})", layout.sequence);
+    let mut numbers: Vec<i64> = conn.list(&sql)?.iter().filter_map(|text| text.parse().ok()).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Keeps the events' own numbers where they follow all that are there. Nobody else writes events meanwhile.
+fn kept_numbers(conn: &PgConn, rows: &[RawRow]) -> Result<Vec<i64>> {
+    conn.batch("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE")?;
+    let last = query_int(conn, &conn.statements().last_seq, &[])?;
+    let watermark = summary::watermark(conn)?;
+    let mut next = last.max(watermark).max(0) + 1;
+    let first = rows.first().and_then(|row| row[0].int()).unwrap_or_default();
+    if last <= watermark && first >= next + summary::RANGE && first <= LARGEST_KEPT {
+        conn.ask(&format!("SELECT pg_advisory_xact_lock({SUMMING})"))?;
+        summary::skip(conn, first - 1)?;
+        next = first;
+    }
+    let mut numbers = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kept = row[0]
+            .int()
+            .filter(|seq| *seq >= next && *seq <= LARGEST_KEPT && *seq - next <= WIDEST_GAP);
+        let number = kept.unwrap_or(next);
+        numbers.push(number);
+        next = number + 1;
+    }
+    Ok(numbers)
+}
+
+/// Appends an event, as [`EVENT_COLUMNS`] has it; nothing when it cannot be said.
+fn put_event(out: &mut BytesMut, layout: &Layout, terms: &mut Terms, number: i64, row: &RawRow) -> Result<()> {
+    let start = out.len();
+    let done = put_event_fields(out, layout, terms, number, row);
+    if done.is_err() {
+        out.truncate(start);
+    }
+    done
+}
+
+fn put_event_fields(
+    out: &mut BytesMut,
+    layout: &Layout,
+    terms: &mut Terms,
+    number: i64,
+    row: &RawRow,
+) -> Result<()> {
+    let text = |position: usize| row[position].text().unwrap_or_default();
+    let int = |position: usize| row[position].int().unwrap_or_default();
+    out.put_i16(12);
+    put_long(out, number);
+    put_text(out, text(1));
+    put_long(out, int(2));
+    put_long(out, int(3));
+    put_int(out, &layout.severity, int(4))?;
+    put_text(out, copy::source_column(text(5)));
+    put_text(out, text(6));
+    match row[7].int() {
+        Some(template) => put_int(out, &layout.template, template)?,
+        None => out.put_i32(-1),
+    }
+    put_text(out, layout.message_column(text(8)));
+    match row[9].text() {
+        Some(refs) => put_text(out, refs),
+        None => out.put_i32(-1),
+    }
+    match row[10].blob() {
+        Some(blob) => put_bytes(out, blob),
+        None => out.put_i32(-1),
+    }
+    put(out, |out| terms.put_vector(text(8), out))
+}
