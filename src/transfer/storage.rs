@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct MoveOptions {
     /// Rows that one transaction takes at the most.
     pub batch_rows: usize,
-    /// Go on with a move that was interrupted, if there is one.
+    /// Go on with a move that was interrupted, if there is one. One that was over is only verified again.
     pub resume: bool,
     /// The destination may hold rows of its own.
     pub merge: bool,
@@ -169,6 +169,7 @@ pub fn move_storage(
     let mut report = MoveReport::default();
     let mut merge = options.merge;
     let mut marks = BTreeMap::new();
+    let mut is_full = None;
     if !options.dry_run {
         to.start()?;
         let (header, found) = read_notes(from, to, options, control)?;
@@ -176,7 +177,11 @@ pub fn move_storage(
         marks = found;
         match header {
             Some(header) => merge = header.merge,
-            None => refuse_full(to, options, control)?,
+            // A move that was killed in its last moment is resumed too: then all is there.
+            None => match refuse_full(to, options, control) {
+                Err(full) if options.resume && full.kind() == ErrorKind::Conflict => is_full = Some(full),
+                done => done?,
+            },
         }
     }
     let mut counts = BTreeMap::new();
@@ -186,6 +191,7 @@ pub fn move_storage(
             to,
             options,
             merge,
+            only_reads: options.dry_run || is_full.is_some(),
             control,
             reached: Progress {
                 phase: Phase::Copy,
@@ -195,7 +201,7 @@ pub fn move_storage(
             },
             progress: &mut *progress,
         };
-        if !options.dry_run && !report.resumed {
+        if !mover.only_reads && !report.resumed {
             mover.note_beginning(&from.location())?;
         }
         for table in Table::ALL {
@@ -217,6 +223,12 @@ pub fn move_storage(
     })?;
     if options.dry_run {
         return Ok(report);
+    }
+    if let Some(full) = is_full {
+        compare(to, &mut report, control, progress)?;
+        report.resumed = true;
+        report.verified = report.tables.iter().all(|table| table.difference.is_none());
+        return if report.verified { Ok(report) } else { Err(full) };
     }
     to.finish_rows(control)?;
     if !merge {
@@ -318,6 +330,8 @@ struct Mover<'m> {
     to: &'m dyn Store,
     options: &'m MoveOptions,
     merge: bool,
+    /// Nothing is stored.
+    only_reads: bool,
     control: &'m Control,
     reached: Progress,
     progress: &'m mut dyn FnMut(Progress),
@@ -364,7 +378,7 @@ impl Mover<'_> {
             }
             self.reached.rows += 1;
             let is_over = !over.is_empty() && compare_keys(table, &row, &over).is_le();
-            if self.options.dry_run || is_over {
+            if self.only_reads || is_over {
                 return self.breathe();
             }
             batch.push(row);

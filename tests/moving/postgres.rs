@@ -50,24 +50,50 @@ fn there_and_back_every_row_is_what_it_was() {
     let [a, c] = ["a.db", "c.db"].map(|name| folder.path().join(name));
     full(&a, 5_000);
     let (from, server, back) = (sqlite(&a), postgres(&database), sqlite(&c));
-    let report = moved(&*from, &*server, MoveOptions { batch_rows: 700, ..MoveOptions::default() });
-    assert!(report.tables.iter().map(|table| table.cleaned).sum::<u64>() >= 2, "NUL characters were there");
+    let report = moved(
+        &*from,
+        &*server,
+        MoveOptions {
+            batch_rows: 700,
+            ..MoveOptions::default()
+        },
+    );
+    assert!(
+        report.tables.iter().map(|table| table.cleaned).sum::<u64>() >= 2,
+        "NUL characters were there"
+    );
     let returned = moved(&*server, &*back, MoveOptions::default());
     for (there, back) in report.tables.iter().zip(&returned.tables) {
-        assert_eq!((there.rows, &there.sha256), (back.rows, &back.sha256), "{}", there.table.name());
+        assert_eq!(
+            (there.rows, &there.sha256),
+            (back.rows, &back.sha256),
+            "{}",
+            there.table.name()
+        );
     }
     assert_same(&*from, &*back);
     assert!(dumped(&*from) == dumped(&*back), "the dumps differ");
     // Numbers of arrival are the same everywhere.
-    let numbers = |store: &dyn Store| -> Vec<i64> { rows(store)[1].1.iter().map(|row| row[0].int().unwrap()).collect() };
+    let numbers = |store: &dyn Store| -> Vec<i64> {
+        rows(store)[1].1.iter().map(|row| row[0].int().unwrap()).collect()
+    };
     assert_eq!(numbers(&*from), numbers(&*server));
     drop((from, server, back));
 
     let [first, server, back] = [config(&a), on(&database), config(&c)].map(|config| engine(&config));
     assert_eq!(findings(&server), [""; 0]);
     assert_eq!(findings(&back), [""; 0]);
-    for text in ["accepted password", "without a blob", "\"no header\"", "user3 203.0.113.66"] {
-        let query = EventQuery { text: Some(text.into()), total: Total::Exact, ..EventQuery::default() };
+    for text in [
+        "accepted password",
+        "without a blob",
+        "\"no header\"",
+        "user3 203.0.113.66",
+    ] {
+        let query = EventQuery {
+            text: Some(text.into()),
+            total: Total::Exact,
+            ..EventQuery::default()
+        };
         let pages = [&first, &server, &back].map(|engine| engine.query_events(&query, &anytime()).unwrap());
         assert!(!pages[0].is_empty(), "{text}");
         for page in &pages[1..] {
@@ -118,19 +144,37 @@ fn the_eight_loghub_files_come_back_identical() {
     };
     let first = export("first", &[]);
     place.ok(&["migrate", "storage", "--from", "sqlite", "--to", &url]);
-    let server = [format!("storage.postgresql_url={url}"), "storage.backend=postgresql".to_owned()];
+    let server = [
+        format!("storage.postgresql_url={url}"),
+        "storage.backend=postgresql".to_owned(),
+    ];
     let server: Vec<&str> = server.iter().map(String::as_str).collect();
     let on_server = export("server", &server);
     place.ok(&["migrate", "storage", "--from", &url, "--to", "sqlite:back.db"]);
     let back = export("back", &["storage.sqlite_path=back.db"]);
     let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
     assert!(lines(&first[1]) > 16_000, "{}", lines(&first[1]));
-    assert!(first[1] == on_server[1] && first[1] == back[1], "export events differs");
+    assert!(
+        first[1] == on_server[1] && first[1] == back[1],
+        "export events differs"
+    );
     assert!(first[0] == back[0], "export all differs after the way back");
     // On the server texts have no NUL; but for these the file is the same too.
-    let plain = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace("\\u0000", "\u{fffd}");
-    assert!(plain(&first[0]) == plain(&on_server[0]), "export all differs on the server");
-    println!("{} events, {} lines of all tables, {} bytes", lines(&first[1]), lines(&first[0]), first[0].len());
+    let plain = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec())
+            .unwrap()
+            .replace("\\u0000", "\u{fffd}")
+    };
+    assert!(
+        plain(&first[0]) == plain(&on_server[0]),
+        "export all differs on the server"
+    );
+    println!(
+        "{} events, {} lines of all tables, {} bytes",
+        lines(&first[1]),
+        lines(&first[0]),
+        first[0].len()
+    );
 }
 
 #[test]
@@ -142,7 +186,14 @@ fn a_dump_of_one_back_end_fills_the_other() {
     full(&a, 1_000);
     let first = dumped(&*sqlite(&a));
     let load = |dump: &[u8], to: &dyn Store, merge: bool| {
-        restore(&mut &dump[..], to, RestoreOptions { merge }, &Control::unbounded(), &mut |_| {}).unwrap()
+        restore(
+            &mut &dump[..],
+            to,
+            RestoreOptions { merge },
+            &Control::unbounded(),
+            &mut |_| {},
+        )
+        .unwrap()
     };
     let server = postgres(&database);
     assert_eq!(load(&first, &*server, false).different, []);
@@ -165,11 +216,18 @@ fn an_interrupted_move_to_the_server_goes_on_where_it_was() {
     let a = folder.path().join("a.db");
     full(&a, 3_000);
     let (from, to) = (sqlite(&a), postgres(&database));
-    let options = MoveOptions { batch_rows: 150, resume: true, ..MoveOptions::default() };
+    let options = MoveOptions {
+        batch_rows: 150,
+        resume: true,
+        ..MoveOptions::default()
+    };
     let (mut reached, mut rounds) = (0, 0);
     loop {
         let interrupt = Interrupt::new();
-        let control = Control { interrupt: Some(interrupt.clone()), ..Control::default() };
+        let control = Control {
+            interrupt: Some(interrupt.clone()),
+            ..Control::default()
+        };
         let done = move_storage(&*from, &*to, &options, &control, &mut |now| {
             if now.rows > reached + 1_200 && now.phase == Phase::Copy {
                 reached = now.rows;
@@ -190,7 +248,10 @@ fn an_interrupted_move_to_the_server_goes_on_where_it_was() {
     for ((table, there), (_, here)) in server.iter().zip(&rows(&*from)) {
         assert_eq!(there.len(), here.len(), "{}", table.name());
     }
-    assert_eq!(database.run("SELECT count(*) FROM pg_class WHERE relname = 'libseerflow_transfer'"), ["0"]);
+    assert_eq!(
+        database.run("SELECT count(*) FROM pg_class WHERE relname = 'libseerflow_transfer'"),
+        ["0"]
+    );
 }
 
 #[test]
@@ -206,16 +267,32 @@ fn a_merge_adds_to_a_server_in_use_and_repeats_without_effect() {
     let to = postgres(&database);
     let error = move_storage(&*from, &*to, &MoveOptions::default(), &anytime(), &mut |_| {}).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
-    let merge = MoveOptions { merge: true, batch_rows: 90, ..MoveOptions::default() };
+    let merge = MoveOptions {
+        merge: true,
+        batch_rows: 90,
+        ..MoveOptions::default()
+    };
     moved(&*from, &*to, merge);
     let after = rows(&*to);
-    assert_eq!(moved(&*from, &*to, merge).tables.iter().map(|table| table.stored).sum::<u64>(), 0);
+    assert_eq!(
+        moved(&*from, &*to, merge)
+            .tables
+            .iter()
+            .map(|table| table.stored)
+            .sum::<u64>(),
+        0
+    );
     assert_eq!(rows(&*to), after);
     let count = |table: Table| after.iter().find(|(t, _)| *t == table).unwrap().1.len();
     assert_eq!(count(Table::Alerts), 60);
     assert!(count(Table::Events) > 800, "{}", count(Table::Events));
-    let options = WriteOptions { durable: true, ..WriteOptions::default() };
-    server.write(Input::Lines(b"the server goes on\n"), options, &anytime()).unwrap();
+    let options = WriteOptions {
+        durable: true,
+        ..WriteOptions::default()
+    };
+    server
+        .write(Input::Lines(b"the server goes on\n"), options, &anytime())
+        .unwrap();
     assert_eq!(findings(&server), [""; 0]);
 }
 
@@ -232,8 +309,18 @@ fn a_partitioned_server_and_one_with_a_schema_take_a_move() {
     let to = seerflow::store::open(&config).unwrap();
     let from = sqlite(&a);
     moved(&*from, &*to, MoveOptions::default());
-    let again = MoveOptions { merge: true, ..MoveOptions::default() };
-    assert_eq!(moved(&*from, &*to, again).tables.iter().map(|table| table.stored).sum::<u64>(), 0);
+    let again = MoveOptions {
+        merge: true,
+        ..MoveOptions::default()
+    };
+    assert_eq!(
+        moved(&*from, &*to, again)
+            .tables
+            .iter()
+            .map(|table| table.stored)
+            .sum::<u64>(),
+        0
+    );
     let parts = database.run("SELECT count(*) FROM pg_inherits");
     assert!(parts[0].parse::<u32>().unwrap() >= 6, "{parts:?}");
     assert_eq!(findings(&engine(&config)), [""; 0]);
@@ -253,7 +340,15 @@ fn many_rows_are_never_in_memory_together() {
     ));
     let place = Place::new();
     let child = place
-        .command(&["-q", "migrate", "storage", "--from", &database.url(), "--to", "sqlite:b.db"])
+        .command(&[
+            "-q",
+            "migrate",
+            "storage",
+            "--from",
+            &database.url(),
+            "--to",
+            "sqlite:b.db",
+        ])
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
@@ -268,7 +363,10 @@ fn peak_memory(child: std::process::Child) -> u64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: both places are valid for what the call writes; the child is ours and nobody else waits for it.
     let usage = unsafe {
-        assert_eq!(libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr()), child.id() as i32);
+        assert_eq!(
+            libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr()),
+            child.id() as i32
+        );
         usage.assume_init()
     };
     assert_eq!(status, 0);

@@ -24,8 +24,8 @@ use super::terms::Terms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::log::Key;
-use crate::store::table::clean;
 use crate::store::sql::{self, Conn, EachEvent, Param, Sql, Statements};
+use crate::store::table::clean;
 use crate::threads;
 
 /// What is spoken until the layout of the tables is known.
@@ -118,7 +118,8 @@ impl PgConn {
             patience = patience.min(deadline.saturating_duration_since(Instant::now()));
         }
         let connected = runtime.block_on(async {
-            let connecting = connector.dsn.config.connect(connector.tls.clone());
+            let config = connector.dsn.current();
+            let connecting = config.connect(connector.tls.clone());
             tokio::time::timeout(patience, connecting).await
         });
         let (client, connection) = match connected {

@@ -145,10 +145,7 @@ fn put_event_fields(
         Some(template) => put_int(out, &layout.template, template)?,
         None => out.put_i32(-1),
     }
-    put_text(
-        out,
-        layout.message_column(message),
-    );
+    put_text(out, layout.message_column(message));
     put(out, |out| terms.put_vector(message, out))?;
     put_bytes(out, batch.bytes(row.data));
     Ok(())

@@ -41,6 +41,8 @@ pub struct Dsn {
     pub tls: TlsSettings,
     /// How the server is named in texts; without a password.
     pub shown: String,
+    /// Where the password stands, if the connection string does not say it.
+    password_file: Option<PathBuf>,
 }
 
 /// Where variables come from; another place in tests.
@@ -67,6 +69,17 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 impl Dsn {
+    /// Returns what the driver is told for the next connection: with the password that stands in the file now, since it may
+    /// have been changed there and on the server.
+    pub fn current(&self) -> tokio_postgres::Config {
+        let mut config = self.config.clone();
+        let file = self.password_file.as_deref();
+        if let Some(password) = file.and_then(|file| password_of_file(file, &config)) {
+            config.password(password);
+        }
+        config
+    }
+
     /// Reads a connection string, of either form. What it does not say comes from libpq's variables and the password file.
     ///
     /// # Errors
@@ -288,22 +301,22 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
         Some("require") => ChannelBinding::Require,
         Some(_) => return Err(word("channel_binding")),
     });
-    if let Some(password) = value("password") {
-        config.password(password);
-    } else {
-        let file = value("passfile")
-            .map(PathBuf::from)
-            .or_else(|| in_home(environment, ".pgpass"));
-        if let Some(password) = file.and_then(|file| password_of_file(&file, &config)) {
+    let password_file = match value("password") {
+        Some(password) => {
             config.password(password);
+            None
         }
-    }
+        None => value("passfile")
+            .map(PathBuf::from)
+            .or_else(|| in_home(environment, ".pgpass")),
+    };
     let tls = tls(&value, &hosts, environment)?;
     config.ssl_mode(tls.mode);
     Ok(Dsn {
         config,
         tls,
         shown: String::new(),
+        password_file,
     })
 }
 
@@ -550,7 +563,7 @@ mod tests {
         };
         let password = |text: &str| {
             let dsn = Dsn::parse(text, &environment).unwrap();
-            dsn.config
+            dsn.current()
                 .get_password()
                 .map(|p| String::from_utf8(p.to_vec()).unwrap())
         };

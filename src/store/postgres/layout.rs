@@ -35,9 +35,7 @@ macro_rules! unadopted_seq {
 
 macro_rules! adopted_seq {
     ($table:literal) => {
-        concat!(
-            "coalesce(", $table, "ingest_seq, ", unadopted_seq!($table), ")"
-        )
+        concat!("coalesce(", $table, "ingest_seq, ", unadopted_seq!($table), ")")
     };
 }
 

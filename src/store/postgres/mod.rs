@@ -35,9 +35,7 @@ use self::sums::Summer;
 use self::writer::Writer;
 use super::sql::stores::Database;
 use super::sql::{self, Conn};
-use super::{
-    CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary,
-};
+use super::{CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
 use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -183,7 +181,15 @@ impl PostgresStore {
             Phase::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
             Phase::Idle => {}
         }
-        let opened = Arc::new(self.open().map_err(|e| e.within(&self.options.primary.shown))?);
+        let named = |e: Error| {
+            // An error of connecting says where.
+            if e.to_string().starts_with(&self.options.primary.shown) {
+                e
+            } else {
+                e.within(&self.options.primary.shown)
+            }
+        };
+        let opened = Arc::new(self.open().map_err(named)?);
         *phase = Phase::Open(Arc::clone(&opened));
         drop(phase);
         opened.summer.wake(&opened);

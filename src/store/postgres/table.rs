@@ -34,12 +34,17 @@ impl TableStore for PostgresStore {
         // A connection of its own: the others may belong to a store that was never opened, and must not be.
         let pool = self.options.pool(&self.options.primary)?;
         let conn = pool.connect(control).map_err(within)?;
-        conn.batch("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
+        conn.batch(
+            "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0",
+        )?;
         conn.batch(READ)?;
         let state = State::of(&conn)?;
         migrate::check(&state, POSTGRES)?;
         if state.seerflow == 0 {
-            return Err(within(Error::new(ErrorKind::Schema, "no Seerflow database is there")));
+            return Err(within(Error::new(
+                ErrorKind::Schema,
+                "no Seerflow database is there",
+            )));
         }
         let numbered = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = 'ingest_seq' AND NOT attisdropped";
         let statements = if conn.int(numbered)? > 0 {
@@ -54,9 +59,8 @@ impl TableStore for PostgresStore {
                 missing.push(table);
             }
         }
-        let done = conn.without_timeout(|conn| {
-            conn.controlled(control, |conn| work(&Snapshot::new(conn, missing)))
-        });
+        let done =
+            conn.without_timeout(|conn| conn.controlled(control, |conn| work(&Snapshot::new(conn, missing))));
         // Rows that nobody wants any more may still be on their way: the connection ends with the value.
         conn.give_up();
         done
@@ -88,7 +92,11 @@ impl TableStore for PostgresStore {
         while sums::sum_up(&opened)? {
             control.check()?;
         }
-        opened.primary.begin(control, "SELECT 1")?.0.batch("ANALYZE events; ANALYZE entity_events")
+        opened
+            .primary
+            .begin(control, "SELECT 1")?
+            .0
+            .batch("ANALYZE events; ANALYZE entity_events")
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
@@ -104,7 +112,8 @@ impl TableStore for PostgresStore {
     fn forget_notes(&self, control: &Control) -> Result<()> {
         self.opened()?.write(control, |conn| {
             conn.batch("SET LOCAL client_min_messages = warning")?;
-            conn.execute(&conn.statements().tables.drop_notes, &[]).map(|_| ())
+            conn.execute(&conn.statements().tables.drop_notes, &[])
+                .map(|_| ())
         })
     }
 
@@ -160,7 +169,9 @@ fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
         let mut terms = conn.terms()?;
         let mut events = numbers.iter().zip(put.rows);
         copy::copy(conn, &format!("seerflow_moved ({EVENT_COLUMNS})"), |out| {
-            let Some((number, row)) = events.next() else { return Ok(false) };
+            let Some((number, row)) = events.next() else {
+                return Ok(false);
+            };
             put_event(out, layout, &mut terms, *number, row).map(|()| true)
         })?;
     }
@@ -182,8 +193,15 @@ fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
 
 /// Takes numbers out of the sequence.
 fn new_numbers(conn: &PgConn, layout: &Layout, count: usize) -> Result<Vec<i64>> {
-    let sql = format!("SELECT nextval('{}') FROM generate_series(1, {count})", layout.sequence);
-    let mut numbers: Vec<i64> = conn.list(&sql)?.iter().filter_map(|text| text.parse().ok()).collect();
+    let sql = format!(
+        "SELECT nextval('{}') FROM generate_series(1, {count})",
+        layout.sequence
+    );
+    let mut numbers: Vec<i64> = conn
+        .list(&sql)?
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .collect();
     numbers.sort_unstable();
     Ok(numbers)
 }
@@ -213,7 +231,13 @@ fn kept_numbers(conn: &PgConn, rows: &[RawRow]) -> Result<Vec<i64>> {
 }
 
 /// Appends an event, as [`EVENT_COLUMNS`] has it; nothing when it cannot be said.
-fn put_event(out: &mut BytesMut, layout: &Layout, terms: &mut Terms, number: i64, row: &RawRow) -> Result<()> {
+fn put_event(
+    out: &mut BytesMut,
+    layout: &Layout,
+    terms: &mut Terms,
+    number: i64,
+    row: &RawRow,
+) -> Result<()> {
     let start = out.len();
     let done = put_event_fields(out, layout, terms, number, row);
     if done.is_err() {

@@ -8,7 +8,9 @@ use crate::record::{Control, Field};
 use crate::store::migrate::{self, SQLITE, State};
 use crate::store::sql::table::{self as rows, Snapshot};
 use crate::store::sql::{Conn, Param, query_int, summary};
-use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, SOURCE_BYTES, Table, TableStore, WIDEST_GAP, clean, portable};
+use crate::store::table::{
+    Cell, LARGEST_KEPT, Put, RawRow, SOURCE_BYTES, Table, TableStore, WIDEST_GAP, clean, portable,
+};
 
 impl TableStore for SqliteStore {
     fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
@@ -152,7 +154,9 @@ const IN_BLOB: [(usize, Field); 3] = [
 fn restored(row: &RawRow) -> Vec<(usize, String)> {
     let mut restored = Vec::new();
     for (position, field) in IN_BLOB {
-        let Some(text) = row[position].text() else { continue };
+        let Some(text) = row[position].text() else {
+            continue;
+        };
         let column = &Table::Events.columns()[position];
         let may_be_cut = text.len() + 4 > SOURCE_BYTES;
         if !may_be_cut && !text.contains('\u{fffd}') {
@@ -162,7 +166,9 @@ fn restored(row: &RawRow) -> Vec<(usize, String)> {
         let whole = msgpack::find(blob, field)
             .and_then(|mut reader| reader.bytes_of_text().ok().map(<[u8]>::to_vec))
             .and_then(|bytes| String::from_utf8(bytes).ok());
-        if let Some(whole) = whole.filter(|whole| whole != text && (clean(whole) == text || portable(Table::Events, column, whole) == text)) {
+        if let Some(whole) = whole.filter(|whole| {
+            whole != text && (clean(whole) == text || portable(Table::Events, column, whole) == text)
+        }) {
             restored.push((position, whole));
         }
     }
