@@ -948,6 +948,11 @@ typedef struct seerflow_write_options {
     const seerflow_queue *queue;
     /** Comes back in the completion. */
     uint64_t user_data;
+    /**
+     * From what the year of log lines that do not say theirs (RFC 3164) is told: a moment when they were written, or up to a
+     * year later, in nanoseconds. 0, the default, is the present.
+     */
+    int64_t reference_ns;
 } seerflow_write_options;
 
 /** What became of one write. Prepare it with SEERFLOW_PREPARE. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Drives a real Seerflow 0.7.0 on a SQLite file, so that tests can compare.
+"""Drives a real Seerflow 0.7.0 on a database, so that tests can compare.
 
 libseerflow promises that one database file serves both programs, in either
 order.  This script is the other program: it calls Seerflow's own storage API
@@ -20,7 +20,8 @@ Values JSON cannot say, in ``body`` and ``attributes``:
 
 Commands and what they answer
 -----------------------------
-Every command takes DB first.  FILE is NDJSON: a JSON object a line.
+Every command takes DB first: a path, or a ``postgresql://`` address (not for
+``schema``).  FILE is NDJSON: a JSON object a line.
 
 Events (this file)
     init                      db, bytes
@@ -136,8 +137,10 @@ sys.dont_write_bytecode = True  # the sources are next to this file
 import peer_stores  # noqa: E402
 from peer_common import (  # noqa: E402
     ALL_TIME,
+    configuration,
     from_json,
     read_ndjson,
+    size,
     storage,
     time_range,
     to_json,
@@ -178,7 +181,7 @@ def event_from_json(fields):
 async def init(args):
     async with storage(args.db):
         pass
-    return {"db": args.db, "bytes": os.path.getsize(args.db)}
+    return {"db": args.db, "bytes": size(args.db)}
 
 
 async def write(args):
@@ -238,10 +241,7 @@ def export(args):
         config = os.path.join(scratch, "seerflow.yaml")
         with open(config, "w", encoding="utf-8") as file:
             # JSON is YAML, and quotes any path.
-            json.dump({"storage": {
-                "backend": "sqlite",
-                "sqlite_path": os.path.abspath(args.db),
-            }}, file)
+            json.dump({"storage": configuration(args.db)}, file)
         done = subprocess.run(
             [sys.executable, "-m", "seerflow", "--config", config,
              "export", "events", "--since", args.since,
@@ -347,14 +347,14 @@ async def bench(args):
         raise FileExistsError(f"{args.db}: bench wants a new file")
     events = list(bench_events(args.count))
     async with storage(args.db) as store:
-        empty = os.path.getsize(args.db)
+        empty = size(args.db)
         started = time.perf_counter()
         for start in range(0, len(events), BATCH):
             await store.write_events(events[start:start + BATCH])
         await store.flush()
         written = time.perf_counter() - started
     closed = time.perf_counter() - started
-    size = os.path.getsize(args.db)
+    size = size(args.db)
     return {"events": len(events), "seconds": round(written, 3),
             "seconds_with_close": round(closed, 3),
             "events_per_second": round(len(events) / written, 1),
@@ -366,7 +366,8 @@ async def bench(args):
 
 def parser():
     top = argparse.ArgumentParser(
-        description="Drives a real Seerflow 0.7.0 on a SQLite file.")
+        description="Drives a real Seerflow 0.7.0 on a SQLite file or a"
+                    " PostgreSQL database.")
     commands = top.add_subparsers(dest="command", required=True)
 
     def add(name, run, help_text):

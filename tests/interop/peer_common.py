@@ -76,12 +76,23 @@ def time_range(start, end):
                      end_ns=MAX_NS if end is None else end)
 
 
+def configuration(db):
+    """What ``storage`` is in Seerflow's configuration: a file, or a PostgreSQL
+    address."""
+    if db.startswith("postgresql://"):
+        return {"backend": "postgresql", "postgresql_url": db}
+    return {"backend": "sqlite", "sqlite_path": os.path.abspath(db)}
+
+
+def size(db):
+    """Bytes of the file; 0 for a database on a server."""
+    return 0 if db.startswith("postgresql://") else os.path.getsize(db)
+
+
 @contextlib.asynccontextmanager
-async def storage(path):
-    """Seerflow's storage on the file, closed at the end as Seerflow does."""
-    store = await connect_storage(
-        StorageConfig(backend="sqlite", sqlite_path=os.path.abspath(path))
-    )
+async def storage(db):
+    """Seerflow's storage on the database, closed at the end as Seerflow does."""
+    store = await connect_storage(StorageConfig(**configuration(db)))
     try:
         yield store
     finally:

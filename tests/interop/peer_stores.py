@@ -231,8 +231,12 @@ async def sigma_matches(args):
     rows = read_ndjson(args.file)
     async with storage(args.db) as store:
         for row in rows:
-            await store.increment_counts(
-                {row["rule_id"]: (row["count"], row["last_fired_ns"])})
+            if hasattr(store, "increment_counts"):
+                await store.increment_counts(
+                    {row["rule_id"]: (row["count"], row["last_fired_ns"])})
+            else:  # its name on PostgreSQL
+                await store.record_match(row["rule_id"], row["count"],
+                                         row["last_fired_ns"])
     return {"written": len(rows)}
 
 

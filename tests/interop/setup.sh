@@ -3,7 +3,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venv=$root/target/seerflow-venv
-if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import seerflow.storage.factory' 2>/dev/null; then
+if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import seerflow.storage.factory, asyncpg' 2>/dev/null; then
     exit 0
 fi
 command -v python3 >/dev/null || { echo "tests/interop/setup.sh: python3 is missing" >&2; exit 1; }

@@ -18,6 +18,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, RowStream, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::copy;
 use super::dsn::Dsn;
 use super::error::{ends_the_connection, error};
 use super::terms::Terms;
@@ -549,6 +550,10 @@ impl Conn for PgConn {
         self.statements
             .get()
             .map_or(&STATEMENTS, |statements| &**statements)
+    }
+
+    fn source_column<'s>(&self, source: &'s str) -> &'s str {
+        copy::source_column(source)
     }
 
     fn match_expression(&self, text: &str) -> Result<Option<String>> {

@@ -110,15 +110,20 @@ pub fn source_column(source: &str) -> &str {
     cut(source, SOURCE_BYTES)
 }
 
-/// Appends an event, as [`EVENT_COLUMNS`] has it; nothing when it cannot be said.
+/// Appends an event, as [`EVENT_COLUMNS`] has it, behind a number if there is one; nothing when it cannot be said.
 pub fn put_event(
     out: &mut BytesMut,
+    place: Option<i64>,
     layout: &Layout,
     terms: &mut Terms,
     batch: &Batch,
     row: &Row,
 ) -> Result<()> {
     let start = out.len();
+    out.put_i16(if place.is_some() { 11 } else { 10 });
+    if let Some(place) = place {
+        put_long(out, place);
+    }
     let done = put_event_fields(out, layout, terms, batch, row);
     if done.is_err() {
         out.truncate(start);
@@ -134,7 +139,6 @@ fn put_event_fields(
     row: &Row,
 ) -> Result<()> {
     let message = batch.text(row.message);
-    out.put_i16(10);
     put_id(out, row.event_id);
     put_long(out, row.timestamp_ns);
     put_long(out, row.observed_ns);

@@ -20,7 +20,7 @@ use crate::store::sql::derive;
 /// Temporary tables; they belong to the connection and are empty between transactions.
 const STAGES: &str = "SET LOCAL client_min_messages = warning;
     CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_events ON COMMIT DELETE ROWS AS
-        SELECT event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data
+        SELECT ingest_seq AS place, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data
         FROM events WITH NO DATA;
     CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_entities ON COMMIT DELETE ROWS AS
         SELECT entity_uuid, timestamp_ns, event_id FROM entity_events WITH NO DATA";
@@ -85,7 +85,7 @@ impl<'b> Part<'b> {
     /// Copies everything, in the hope that nothing is there already.
     pub fn copy(&self, conn: &PgConn, layout: &Layout) -> Result<PartReport> {
         let places = self.places();
-        self.copy_events(conn, layout, "events", &places)?;
+        self.copy_events(conn, layout, &places)?;
         self.copy_entities(conn, "entity_events", &places)?;
         self.copy_dead_letters(conn, &[])?;
         self.report(conn, &places, &[])
@@ -130,16 +130,33 @@ impl<'b> Part<'b> {
         })
     }
 
-    fn copy_events(&self, conn: &PgConn, layout: &Layout, table: &str, places: &[Place]) -> Result<()> {
+    fn copy_events(&self, conn: &PgConn, layout: &Layout, places: &[Place]) -> Result<()> {
         let mut terms = conn.terms()?;
         let mut places = places.iter();
-        copy::copy(conn, &format!("{table} ({EVENT_COLUMNS})"), |out| {
+        copy::copy(conn, &format!("events ({EVENT_COLUMNS})"), |out| {
             let Some(place) = places.next() else {
                 return Ok(false);
             };
             let (batch, row) = self.at(*place);
-            copy::put_event(out, layout, &mut terms, batch, row).map(|()| true)
+            copy::put_event(out, None, layout, &mut terms, batch, row).map(|()| true)
         })
+    }
+
+    /// Copies events into the temporary table, numbered: a table does not keep the order in which its rows came.
+    fn stage_events(&self, conn: &PgConn, layout: &Layout, places: &[Place]) -> Result<()> {
+        let mut terms = conn.terms()?;
+        let mut places = (0..).zip(places);
+        copy::copy(
+            conn,
+            &format!("seerflow_events (place, {EVENT_COLUMNS})"),
+            |out| {
+                let Some((number, place)) = places.next() else {
+                    return Ok(false);
+                };
+                let (batch, row) = self.at(*place);
+                copy::put_event(out, Some(number), layout, &mut terms, batch, row).map(|()| true)
+            },
+        )
     }
 
     /// Merges some events; those that are refused for what they are, are found by halving.
@@ -155,9 +172,9 @@ impl<'b> Part<'b> {
             return Ok(());
         }
         conn.batch("SAVEPOINT part")?;
-        let merged = self.copy_events(conn, layout, "seerflow_events", places).and_then(|()| {
+        let merged = self.stage_events(conn, layout, places).and_then(|()| {
             conn.list(&format!(
-                "INSERT INTO events ({EVENT_COLUMNS}) SELECT {EVENT_COLUMNS} FROM seerflow_events ON CONFLICT DO NOTHING RETURNING event_id"
+                "INSERT INTO events ({EVENT_COLUMNS}) SELECT {EVENT_COLUMNS} FROM seerflow_events ORDER BY place ON CONFLICT DO NOTHING RETURNING event_id"
             ))
         });
         match merged {

@@ -32,6 +32,17 @@ pub fn query_events(
     control: &Control,
 ) -> Result<EventPage> {
     query.validate()?;
+    let shortened;
+    let query = match &query.source_type {
+        Some(source) if conn.source_column(source) != source => {
+            shortened = EventQuery {
+                source_type: Some(conn.source_column(source).to_owned()),
+                ..query.clone()
+            };
+            &shortened
+        }
+        _ => query,
+    };
     let matcher = match &query.text {
         None => None,
         Some(text) => match conn.match_expression(text)? {

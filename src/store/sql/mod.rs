@@ -165,6 +165,11 @@ pub trait Conn {
     /// Returns the statement texts of this connection's dialect.
     fn statements(&self) -> &Statements;
 
+    /// Returns a `source_type` as its column has it.
+    fn source_column<'s>(&self, source: &'s str) -> &'s str {
+        source
+    }
+
     /// Writes a text search in the syntax of this database's index; see [`search::match_expression`].
     fn match_expression(&self, text: &str) -> Result<Option<String>>;
 }

@@ -1,0 +1,426 @@
+//! What only PostgreSQL does: the same words as SQLite on a server, adoption, partitions, rights, refusals.
+
+#[path = "services/database.rs"]
+mod database;
+mod services;
+
+use std::time::{Duration, Instant};
+
+use database::Database;
+use seerflow::codec::msgpack;
+use seerflow::record::{Control, Event, EventQuery, Order, Total};
+use seerflow::store::PruneOptions;
+use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
+
+/// Opens a store on a server's database with options.
+fn open(url: &str, options: &[(&str, &str)]) -> Engine {
+    let mut config = Config::new();
+    config.set("storage.backend", "postgresql").unwrap();
+    config.set("storage.postgresql_url", url).unwrap();
+    for (key, value) in options {
+        config.set(key, value).unwrap();
+    }
+    Engine::open(&config, Default::default()).unwrap()
+}
+
+fn database() -> Option<Database> {
+    services::POSTGRES.url().map(|url| Database::new(&url))
+}
+
+fn anytime() -> Control {
+    Control::unbounded()
+}
+
+fn put(engine: &Engine, events: Vec<Event<'_>>) -> u64 {
+    let durable = WriteOptions {
+        durable: true,
+        complete: true,
+        ..WriteOptions::default()
+    };
+    let events = Input::Events(Box::new(events.into_iter().map(Ok)));
+    engine.write(events, durable, &anytime()).unwrap().duplicates
+}
+
+fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
+    let page = engine.query_events(query, &anytime()).unwrap();
+    page.blobs()
+        .map(|blob| msgpack::decode_event(blob).unwrap().message.into_owned())
+        .collect()
+}
+
+fn assert_sound(engine: &Engine) {
+    assert_eq!(engine.check(&anytime()).unwrap(), [] as [String; 0]);
+    assert_eq!(engine.check_text(&anytime()).unwrap(), [] as [String; 0]);
+}
+
+/// Lines of real logs, and some that are hard to cut into words.
+fn lines() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/loghub");
+    let mut lines = Vec::new();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .map(|files| files.map(|file| file.unwrap().path()).collect())
+        .unwrap_or_default();
+    files.sort();
+    for file in files {
+        let text = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
+        lines.extend(text.lines().step_by(8).map(str::to_owned));
+    }
+    lines.extend(
+        [
+            "the and of to a is not",
+            "possibly possible possibility apology apologies apologize psychology",
+            "<b>bold</b> &amp; url=https://example.com/a/b.html?x=1&y=2#z user@host.example.org",
+            "a-b_c.d/e\\f 1e5 0x1f -7 3.14 1,000,000 ::1 fe80::1%eth0",
+            "Ünïcödé CAFÉ naïve ß ẞ İstanbul ΑΘΗΝΑ Москва 日本語 テスト e\u{301}te\u{301}",
+            "tab\tnew\u{a0}space—dash “quoted” it's don't",
+            "NUL\0inside and \u{1}control\u{7f}",
+            "running runner runs ran easily ponies caresses generally generous news new",
+        ]
+        .map(str::to_owned),
+    );
+    lines
+}
+
+fn events(lines: &[String]) -> Vec<Event<'_>> {
+    let event = |(n, line): (usize, &'_ String)| Event {
+        event_id: Some(uuid::Uuid::from_u128(n as u128 + 1)),
+        timestamp_ns: Some(1_700_000_000_000_000_000 + n as i64),
+        observed_ns: Some(1),
+        message: format!("{n} {line}").into(),
+        source_type: "test".into(),
+        ..Event::default()
+    };
+    lines.iter().enumerate().map(event).collect()
+}
+
+#[test]
+fn a_search_finds_what_it_finds_in_sqlite() {
+    let Some(database) = database() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::new();
+    let path = folder.path().join("seerflow.db");
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    let sqlite = Engine::open(&config, Default::default()).unwrap();
+    let postgres = open(&database.url(), &[]);
+    let lines = lines();
+    assert_eq!(put(&sqlite, events(&lines)), 0);
+    assert_eq!(put(&postgres, events(&lines)), 0);
+
+    // Single words, pairs that may or may not be neighbours, and inflections; from the lines themselves.
+    let mut searches = Vec::new();
+    for (n, line) in lines.iter().enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if words.is_empty() {
+            continue;
+        }
+        let at = |k: usize| words[(n * 7 + k) % words.len()].replace('"', "");
+        searches.push(match n % 5 {
+            0 => at(0),
+            1 => format!("\"{} {}\"", at(0), at(1)),
+            2 => format!("{} {}", at(0), at(3)),
+            3 => format!("{}ing", at(0).trim_end_matches("ed")),
+            _ => at(0).to_lowercase().chars().rev().collect(),
+        });
+    }
+    searches.extend(
+        "the|of and|possibly|possible|possibility|apology|apologize|psychology|cafe|CAFÉ|unicode|1e5|0x1f|example com|\
+         \"a b html\"|amp|b|nul|inside|it s|news|new|generous|generally|athhna|αθηνα|москва|istanbul|日本語|ete|ss|\"1 000 000\""
+            .split('|')
+            .map(str::to_owned),
+    );
+    let mut found = 0;
+    for search in &searches {
+        let query = EventQuery {
+            text: Some(search.clone()),
+            limit: 10_000,
+            total: Total::Exact,
+            ..EventQuery::default()
+        };
+        let theirs = sqlite.query_events(&query, &anytime()).unwrap();
+        let ours = postgres.query_events(&query, &anytime()).unwrap();
+        assert_eq!(ours.total, theirs.total, "{search:?}");
+        assert_eq!(ours.data(), theirs.data(), "{search:?}");
+        found += ours.len();
+    }
+    assert!(found > searches.len(), "{found} of {}", searches.len());
+    println!(
+        "{} searches over {} messages, {found} events found",
+        searches.len(),
+        lines.len()
+    );
+    assert_sound(&postgres);
+}
+
+#[test]
+fn duplicates_do_not_disturb_the_order_of_arrival() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[]);
+    // Of very different lengths: a page of the server's has gaps that short rows fill.
+    let lines: Vec<String> = (0..900usize).map(|n| "x".repeat(1 + n * 7919 % 3000)).collect();
+    let all = events(&lines);
+    assert_eq!(put(&engine, all[400..402].to_vec()), 0);
+    assert_eq!(put(&engine, all.clone()), 2);
+    let query = EventQuery {
+        order: Order::Arrival,
+        limit: 1000,
+        ..EventQuery::default()
+    };
+    let mut expected: Vec<String> = all.iter().map(|event| event.message.to_string()).collect();
+    let first: Vec<String> = expected.drain(400..402).collect();
+    assert!(messages(&engine, &query) == [first, expected].concat());
+    assert_sound(&engine);
+}
+
+#[test]
+fn what_text_cannot_hold_is_kept_in_the_event() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[]);
+    let long = "s".repeat(100_000);
+    let words: String = (0..200_000).map(|n| format!("w{n} ")).collect();
+    let event = |message: String, source: String| Event {
+        message: message.into(),
+        source_type: source.into(),
+        ..Event::default()
+    };
+    let given = vec![
+        event("nul\0here".into(), "a\0b".into()),
+        event("long".into(), long.clone()),
+        event(words.clone(), String::new()),
+    ];
+    let big = WriteOptions {
+        durable: true,
+        complete: true,
+        ..WriteOptions::default()
+    };
+    let outcome = engine
+        .write(
+            Input::Events(Box::new(given.into_iter().map(Ok))),
+            big,
+            &anytime(),
+        )
+        .unwrap();
+    // The last one is larger than an event may be.
+    assert_eq!((outcome.accepted, outcome.rejected.len()), (2, 1));
+    for (text, source, message) in [("here", "a\0b", "nul\0here"), ("long", &long, "long")] {
+        let query = EventQuery {
+            text: Some(text.into()),
+            source_type: Some(source.into()),
+            ..EventQuery::default()
+        };
+        assert_eq!(messages(&engine, &query), [message], "{text}");
+    }
+    assert_eq!(engine.dead_letters(i64::MAX, 10, &anytime()).unwrap().len(), 1);
+    assert_sound(&engine);
+}
+
+#[test]
+fn a_row_that_the_database_refuses_is_a_dead_letter_and_its_neighbours_are_stored() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[]);
+    engine.start().unwrap();
+    database.run("ALTER TABLE events ADD CONSTRAINT odd CHECK (message NOT LIKE '%refuse me%')");
+    let lines: Vec<String> = (0..50)
+        .map(|n| {
+            if n % 20 == 7 {
+                "refuse me".to_owned()
+            } else {
+                format!("fine {n}")
+            }
+        })
+        .collect();
+    assert_eq!(put(&engine, events(&lines)), 0);
+    let stats = engine.stats();
+    assert_eq!((stats.buffer.committed, stats.buffer.rejected), (47, 3));
+    let letters = engine.dead_letters(i64::MAX, 10, &anytime()).unwrap();
+    assert!(
+        letters.iter().all(|letter| letter.reason.contains("odd")),
+        "{letters:?}"
+    );
+    assert_eq!(letters.len(), 3);
+    assert_sound(&engine);
+}
+
+#[test]
+fn partitions_are_made_filled_searched_and_dropped() {
+    let Some(database) = database() else { return };
+    let options = [("storage.postgresql_partition", "day")];
+    let engine = open(&database.url(), &options);
+    let day = 86_400_000_000_000i64;
+    let start = 1_700_006_400_000_000_000 / day * day;
+    let event = |n: i64| Event {
+        timestamp_ns: Some(start + n * (day / 10)),
+        message: format!("number {n}").into(),
+        source_type: "part".into(),
+        related_ips: vec![format!("192.0.2.{}", n % 5).into()],
+        ..Event::default()
+    };
+    let mut all: Vec<Event<'_>> = (0..100).map(event).collect();
+    all.extend([i64::MIN, i64::MAX].map(|time| Event {
+        timestamp_ns: Some(time),
+        message: "at an end of time".into(),
+        ..Event::default()
+    }));
+    assert_eq!(put(&engine, all), 0);
+    let partitions = || {
+        database
+            .run("SELECT relname FROM pg_class JOIN pg_inherits ON inhrelid = oid WHERE inhparent = 'events'::regclass ORDER BY 1")
+            .len()
+    };
+    // Ten days, today, tomorrow, and the rest.
+    assert_eq!(partitions(), 13);
+    let found = |text: &str| {
+        let query = EventQuery {
+            text: Some(text.into()),
+            ..EventQuery::default()
+        };
+        messages(&engine, &query).len()
+    };
+    assert_eq!((found("number"), found("end of time")), (100, 2));
+    let plan = database
+        .run(&format!(
+            "EXPLAIN SELECT * FROM events WHERE timestamp_ns BETWEEN {start} AND {}",
+            start + day - 1
+        ))
+        .join("\n");
+    assert_eq!(
+        plan.matches("on events_2").count(),
+        1,
+        "one partition is looked at: {plan}"
+    );
+    let report = engine
+        .prune(
+            &PruneOptions {
+                before_ns: Some(start + 4 * day + day / 2),
+                max_bytes: None,
+            },
+            &anytime(),
+        )
+        .unwrap();
+    // 45 of the days, and the one at the beginning of time.
+    assert_eq!(report.events, 46);
+    assert_eq!(partitions(), 9);
+    assert_eq!(database.run("SELECT count(*) FROM entity_events"), ["55"]);
+    assert_eq!((found("number"), found("end of time")), (55, 1));
+    assert_sound(&engine);
+    drop(engine);
+    let again = open(&database.url(), &options);
+    assert_eq!(put(&again, vec![event(200)]), 0);
+    assert_sound(&again);
+}
+
+#[test]
+fn a_partition_is_refused_where_the_table_has_none() {
+    let Some(database) = database() else { return };
+    open(&database.url(), &[]).start().unwrap();
+    let error = open(&database.url(), &[("storage.postgresql_partition", "week")])
+        .start()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+}
+
+#[test]
+fn tables_live_in_the_schema_that_is_asked_for() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[("storage.postgresql_schema", "Of \"mine\"")]);
+    assert_eq!(put(&engine, events(&["in a schema".to_owned()])), 0);
+    let query = EventQuery {
+        text: Some("schema".into()),
+        order: Order::Arrival,
+        ..EventQuery::default()
+    };
+    assert_eq!(messages(&engine, &query), ["0 in a schema"]);
+    assert_eq!(
+        database.run("SELECT count(*) FROM \"Of \"\"mine\"\"\".events"),
+        ["1"]
+    );
+    assert_eq!(
+        database.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"),
+        ["0"]
+    );
+    assert_sound(&engine);
+}
+
+#[test]
+fn refusals_say_why_and_show_no_password() {
+    let Some(database) = database() else { return };
+    let role = format!("{}_role", database.name());
+    database.run_on_server(&format!("CREATE ROLE {role} LOGIN PASSWORD 's3cret'"));
+    let url = database.url().replace("postgres@", &format!("{role}:s3cret@"));
+    database.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    let error = open(&url, &[]).start().unwrap_err();
+    database.run_on_server(&format!("DROP ROLE {role}"));
+    assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("permission denied") && text.contains("42501") && !text.contains("s3cret"),
+        "{text}"
+    );
+
+    let error = open("postgresql://me:s3cret@127.0.0.1:1/x", &[])
+        .start()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(!error.to_string().contains("s3cret"), "{error}");
+    let error = open(&format!("{}_missing", database.url()), &[])
+        .start()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    let error = open(&format!("{}?sslmode=require", database.url()), &[])
+        .start()
+        .unwrap_err();
+    assert!(error.to_string().to_lowercase().contains("tls"), "{error}");
+}
+
+#[test]
+fn a_query_ends_at_its_deadline_and_the_connection_lives_on() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[]);
+    engine.start().unwrap();
+    // Somebody holds the table.
+    let url = database.url();
+    let holder = std::thread::spawn(move || {
+        database::run(
+            &url,
+            "BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT",
+        )
+    });
+    std::thread::sleep(Duration::from_millis(500));
+    let began = Instant::now();
+    let error = engine
+        .query_events(
+            &EventQuery::default(),
+            &Control::within(Duration::from_millis(300)),
+        )
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    holder.join().unwrap();
+    assert_eq!(messages(&engine, &EventQuery::default()), [] as [String; 0]);
+    let idle = database.run("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'");
+    assert_eq!(idle, ["0"]);
+}
+
+#[test]
+fn arrivals_wait_for_transactions_that_got_smaller_numbers() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[]);
+    engine.start().unwrap();
+    let url = database.url();
+    // Another program takes a number and commits later.
+    let slow = std::thread::spawn(move || {
+        database::run(
+            &url,
+            "BEGIN; INSERT INTO events (event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, message)
+             VALUES ('00000000-0000-0000-0000-0000000000ff', 5, 5, 1, '', '', 'slow'); SELECT pg_sleep(1); COMMIT",
+        )
+    });
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(put(&engine, events(&["quick".to_owned()])), 0);
+    let query = EventQuery {
+        order: Order::Arrival,
+        ..EventQuery::default()
+    };
+    // Both, in the order of their numbers, although the quick one was committed first.
+    assert_eq!(messages(&engine, &query), ["slow", "0 quick"]);
+    slow.join().unwrap();
+}
