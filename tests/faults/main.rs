@@ -11,3 +11,4 @@ mod connections;
 mod load;
 mod proxy;
 mod servers;
+mod tls;

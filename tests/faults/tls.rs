@@ -1,0 +1,147 @@
+//! TLS to a real server, as libpq's `sslmode` has it: who is trusted, who is not, and a certificate of our own.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use seerflow::record::Control;
+use seerflow::{Config, Engine, Result};
+
+use crate::cluster::{self, Cluster};
+
+/// An authority, a certificate of the server for `localhost`, one of the role `certified`, and an authority that signed nothing.
+fn certificates(folder: &Path) {
+    let run = |arguments: &str| {
+        let output = Command::new("openssl")
+            .args(arguments.split(' '))
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "openssl {arguments}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    for authority in ["ca", "other"] {
+        run(&format!(
+            "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={authority} -keyout {authority}.key -out {authority}.crt"
+        ));
+    }
+    for (name, subject) in [("server", "localhost"), ("client", "certified")] {
+        run(&format!(
+            "req -newkey rsa:2048 -nodes -subj /CN={subject} -keyout {name}.key -out {name}.csr"
+        ));
+        fs::write(
+            folder.join("extensions"),
+            format!("subjectAltName=DNS:{subject}\n"),
+        )
+        .unwrap();
+        run(&format!(
+            "x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions -out {name}.crt"
+        ));
+    }
+}
+
+fn open(address: &str) -> Result<()> {
+    let mut config = Config::new();
+    config.set("storage.backend", "postgresql").unwrap();
+    config.set("storage.postgresql_url", address).unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    engine.start()?;
+    engine.close(&Control::unbounded()).map(|_| ())
+}
+
+#[test]
+fn certificates_are_looked_at_as_far_as_sslmode_says() {
+    if !cluster::is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let data = cluster.data();
+    for name in ["server.crt", "server.key", "ca.crt"] {
+        fs::copy(folder.path().join(name), data.join(name)).unwrap();
+        cluster::own(&data.join(name));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(data.join("server.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    cluster.sql("postgres", "CREATE ROLE certified LOGIN SUPERUSER");
+    cluster.sql("postgres", "ALTER SYSTEM SET ssl = on");
+    cluster.sql("postgres", "ALTER SYSTEM SET ssl_ca_file = 'ca.crt'");
+    // The role `certified` needs a certificate; everybody needs TLS.
+    let rules = "hostssl all certified all cert\nhostssl all all all trust\n";
+    fs::write(data.join("pg_hba.conf"), rules).unwrap();
+    cluster.restart();
+
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let address = |host: &str, user: &str, rest: &str| {
+        format!(
+            "host={host} port={} user={user} dbname=postgres {rest}",
+            cluster.port
+        )
+    };
+    let mine = |rest: &str| address("localhost", "postgres", rest);
+    for good in [
+        mine("sslmode=require"),
+        mine("sslmode=prefer"),
+        mine(""),
+        mine(&format!("sslmode=verify-full sslrootcert={}", file("ca.crt"))),
+        // Another name than the certificate's.
+        address(
+            "127.0.0.1",
+            "postgres",
+            &format!("sslmode=verify-ca sslrootcert={}", file("ca.crt")),
+        ),
+        address(
+            "localhost",
+            "certified",
+            &format!(
+                "sslmode=verify-full sslrootcert={} sslcert={} sslkey={}",
+                file("ca.crt"),
+                file("client.crt"),
+                file("client.key")
+            ),
+        ),
+    ] {
+        open(&good).unwrap_or_else(|error| panic!("{good}: {error}"));
+    }
+    for (bad, reason) in [
+        (mine("sslmode=disable"), "pg_hba"),
+        (
+            mine(&format!("sslmode=verify-full sslrootcert={}", file("other.crt"))),
+            "certificate",
+        ),
+        (
+            mine(&format!("sslmode=verify-ca sslrootcert={}", file("other.crt"))),
+            "certificate",
+        ),
+        (
+            mine(&format!("sslmode=require sslrootcert={}", file("other.crt"))),
+            "certificate",
+        ),
+        (
+            address(
+                "127.0.0.1",
+                "postgres",
+                &format!("sslmode=verify-full sslrootcert={}", file("ca.crt")),
+            ),
+            "certificate",
+        ),
+        (
+            address("localhost", "certified", "sslmode=require"),
+            "certificate",
+        ),
+        (
+            mine(&format!("sslmode=verify-full sslrootcert={}", file("nothing"))),
+            "sslrootcert",
+        ),
+    ] {
+        let error = open(&bad).unwrap_err().to_string();
+        assert!(error.to_lowercase().contains(reason), "{bad}: {error}");
+    }
+}
