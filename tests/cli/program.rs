@@ -167,6 +167,7 @@ fn a_renamed_program_says_its_own_name() {
     let run = |args: &[&str]| {
         let output = Command::new(&program)
             .args(args)
+            .env_clear()
             .env("SEERFLOW_DATA_DIR", place.path("none"))
             .output()
             .unwrap();
