@@ -303,6 +303,23 @@ fn a_resource_may_follow_its_records() {
     assert_eq!(read(&bytes)[0].source_type, "late");
 }
 
+#[test]
+fn a_record_may_say_what_it_is() {
+    let id = |uid: &str, time| {
+        let record = LogRecord {
+            time_unix_nano: time,
+            attributes: attributes(&[("log.record.uid", uid)]),
+            ..LogRecord::default()
+        };
+        read_one(&[], record).event_id
+    };
+    let uuid = "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d";
+    assert_eq!(id(uuid, 1).unwrap().to_string(), uuid);
+    assert_eq!(id("/var/log/auth.log:17", 1), id("/var/log/auth.log:17", 2), "its time may differ");
+    assert_ne!(id("/var/log/auth.log:17", 1), id("/var/log/auth.log:18", 1));
+    assert_eq!(id("", 1), None);
+}
+
 fn any_value() -> impl Strategy<Value = AnyValue> {
     let leaf = prop_oneof![
         Just(AnyValue::default()),

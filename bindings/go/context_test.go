@@ -1,0 +1,107 @@
+package seerflow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/libseerflow/libseerflow/bindings/go"
+)
+
+// fill writes events that share a word, so that counting them takes a while.
+func fill(t *testing.T, store *seerflow.Store, count int) {
+	events := make([]seerflow.Event, 10_000)
+	for done := 0; done < count; done += len(events) {
+		for i := range events {
+			events[i] = seerflow.Event{Message: fmt.Sprintf("common word and %d words more", done+i), SourceType: "s", Time: time.Unix(int64(done+i), 0)}
+		}
+		if _, err := store.Write(t.Context(), events); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACancelledContextEndsALongQuery(t *testing.T) {
+	store := open(t)
+	fill(t, store, 200_000)
+	long := func(ctx context.Context) error {
+		_, err := store.Query(ctx, seerflow.Query{Text: "common word words more", Total: seerflow.CountAll, Limit: 100_000})
+		return err
+	}
+	start := time.Now()
+	if err := long(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	whole := time.Since(start)
+	if whole < 100*time.Millisecond {
+		t.Fatalf("the query takes only %v", whole)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var cancelled time.Time
+	time.AfterFunc(whole/4, func() { cancelled = time.Now(); cancel() })
+	err := long(ctx)
+	late := time.Since(cancelled)
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, seerflow.ErrInterrupted) {
+		t.Fatalf("%v", err)
+	}
+	t.Logf("the query takes %v, its cancellation %v", whole, late)
+	if late > 50*time.Millisecond && whole < 10*time.Second {
+		t.Errorf("cancelled after %v", late)
+	}
+	ctx, cancel = context.WithTimeout(t.Context(), whole/4)
+	defer cancel()
+	if err := long(ctx); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, seerflow.ErrTimeout) || !seerflow.Retriable(err) {
+		t.Errorf("%v", err)
+	}
+	// The flag that was raised is lowered for the next call.
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	for range 100 {
+		if err := store.Flush(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestACancelledContextTakesNothing(t *testing.T) {
+	store := open(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reason := errors.New("the shipper stops")
+	cancel(reason)
+	_, err := store.Write(ctx, []seerflow.Event{{}})
+	if !errors.Is(err, reason) {
+		t.Errorf("%v", err)
+	}
+	if _, err := seerflow.Open(ctx, nil); !errors.Is(err, reason) {
+		t.Errorf("%v", err)
+	}
+	stats, err := store.Stats()
+	if err != nil || stats.Accepted != 0 {
+		t.Errorf("%+v %v", stats, err)
+	}
+}
+
+func TestAFullQueueAnswersAgain(t *testing.T) {
+	store := open(t, "storage.queue_events", "1000")
+	events := make([]seerflow.Event, 900)
+	again := false
+	for range 200 {
+		ctx, cancel := context.WithTimeout(t.Context(), 0)
+		_, err := store.Write(ctx, events)
+		cancel()
+		if err != nil {
+			if !errors.Is(err, seerflow.ErrAgain) || !seerflow.Retriable(err) {
+				t.Fatal(err)
+			}
+			again = true
+		}
+	}
+	if !again {
+		t.Error("the queue was never full")
+	}
+}

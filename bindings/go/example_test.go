@@ -1,0 +1,110 @@
+package seerflow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/libseerflow/libseerflow/bindings/go"
+)
+
+// temporary opens a store in a folder that the example removes.
+func temporary() (*seerflow.Store, func()) {
+	folder, err := os.MkdirTemp("", "seerflow")
+	if err != nil {
+		log.Fatal(err)
+	}
+	store, err := seerflow.Open(context.Background(), seerflow.Config{"storage.sqlite_path": filepath.Join(folder, "events.db")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return store, func() {
+		store.Close()
+		os.RemoveAll(folder)
+	}
+}
+
+func Example() {
+	ctx := context.Background()
+	store, done := temporary()
+	defer done()
+
+	result, err := store.Write(ctx, []seerflow.Event{{
+		Message: "Accepted password for deploy from 203.0.113.66",
+		Users:   []string{"deploy"}, IPs: []string{"203.0.113.66"},
+	}}, seerflow.Durable())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Accepted, "stored, they survive the death of the", result.Durability)
+
+	id, err := seerflow.EntityID(seerflow.EntityIP, "203.0.113.66")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for event, err := range store.Events(ctx, seerflow.Query{Entity: id}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(event.Message)
+	}
+	// Output:
+	// 1 stored, they survive the death of the process
+	// Accepted password for deploy from 203.0.113.66
+}
+
+func ExampleStore_WriteLines() {
+	ctx := context.Background()
+	store, done := temporary()
+	defer done()
+
+	lines := []byte("Mar 14 01:47:13 web2 sshd[812]: Failed password for root from 203.0.113.66 port 51514 ssh2\n")
+	if _, err := store.WriteLines(ctx, lines, seerflow.Durable(), seerflow.Timezone("Europe/Berlin")); err != nil {
+		log.Fatal(err)
+	}
+	events, err := store.Search(ctx, `"failed password"`, 10)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(events[0].SourceID, events[0].Users, events[0].IPs)
+	// Output: web2 [root] [203.0.113.66]
+}
+
+func ExampleRetriable() {
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	store, done := temporary()
+	defer done()
+
+	switch _, err := store.Write(ctx, []seerflow.Event{{Message: "m"}}); {
+	case err == nil:
+		fmt.Println("accepted")
+	case errors.Is(err, seerflow.ErrAgain):
+		fmt.Println("the queue is full")
+	case seerflow.Retriable(err):
+		fmt.Println("try again later")
+	}
+	// Output: accepted
+}
+
+func ExampleNewHandler() {
+	store, done := temporary()
+	defer done()
+
+	handler := seerflow.NewHandler(store, &seerflow.HandlerOptions{SourceType: "shop"})
+	defer handler.Close()
+	slog.New(handler).Warn("payment refused", slog.Group("order", "id", 7))
+
+	handler.Close()
+	events, err := store.Search(context.Background(), "payment", 10)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(events[0].Severity, events[0].Attributes["order.id"])
+	// Output: warning 7
+}

@@ -1,0 +1,3 @@
+module github.com/libseerflow/libseerflow/bindings/go
+
+go 1.24

@@ -1,0 +1,65 @@
+// Command status makes the constants of the kinds of failures from seerflow.h.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"log"
+	"os"
+	"regexp"
+	"strings"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		log.Fatal("usage: status HEADER OUTPUT")
+	}
+	header, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	source, err := Generate(header)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(os.Args[2], source, 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+var member = regexp.MustCompile(`(?s)/\*\*(.*?)\*/\s*SEERFLOW_STATUS_([A-Z_]+) = (\d+),`)
+
+// Generate returns the Go source with the kinds that a header has.
+func Generate(header []byte) ([]byte, error) {
+	_, rest, ok := bytes.Cut(header, []byte("typedef int32_t seerflow_status;"))
+	if !ok {
+		return nil, fmt.Errorf("the header has no seerflow_status")
+	}
+	rest, _, _ = bytes.Cut(rest, []byte("};"))
+	var out bytes.Buffer
+	out.WriteString("// Code generated from seerflow.h by internal/status; DO NOT EDIT.\n\npackage seerflow\n\n")
+	out.WriteString("// The kinds of failures. A later library may answer kinds that are not here.\nconst (\n")
+	for _, found := range member.FindAllSubmatch(rest, -1) {
+		name := camel(string(found[2]))
+		if name == "Ok" {
+			continue
+		}
+		doc := strings.Join(strings.Fields(strings.ReplaceAll(string(found[1]), "\n *", "\n")), " ")
+		doc = strings.ReplaceAll(doc, "* ", "")
+		fmt.Fprintf(&out, "\t// %s\n\tErr%s Kind = %s\n", doc, name, found[3])
+	}
+	out.WriteString(")\n")
+	return format.Source(out.Bytes())
+}
+
+func camel(name string) string {
+	if name == "IO" {
+		return name
+	}
+	var out strings.Builder
+	for part := range strings.SplitSeq(strings.ToLower(name), "_") {
+		out.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return out.String()
+}

@@ -1,0 +1,6 @@
+//go:build !seerflow_static
+
+package seerflow
+
+// #cgo pkg-config: seerflow
+import "C"

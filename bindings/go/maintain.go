@@ -1,0 +1,143 @@
+package seerflow
+
+// #include "calls.h"
+import "C"
+
+import (
+	"context"
+	"time"
+)
+
+// Health is how a store is.
+type Health uint32
+
+// How a store is.
+const (
+	HealthIdle     Health = C.SEERFLOW_HEALTH_IDLE
+	HealthOK       Health = C.SEERFLOW_HEALTH_OK
+	HealthDegraded Health = C.SEERFLOW_HEALTH_DEGRADED
+	HealthClosed   Health = C.SEERFLOW_HEALTH_CLOSED
+)
+
+// String names it.
+func (h Health) String() string {
+	names := [...]string{"idle", "ok", "degraded", "closed"}
+	if int(h) < len(names) {
+		return names[h]
+	}
+	return "unknown"
+}
+
+// Health tells how the store is, and why where commits fail at present. It asks nothing of the database.
+func (s *Store) Health() (Health, string) {
+	var health C.seerflow_health
+	var reason [1024]C.char
+	err := s.do(context.Background(), func(call *call) C.seerflow_status {
+		return C.seerflow_store_health(call.c.store, &health, &reason[0], C.size_t(len(reason)), nil, &call.details)
+	})
+	if err != nil {
+		return HealthClosed, ""
+	}
+	return Health(health), C.GoString(&reason[0])
+}
+
+// Stats are counters since the store was opened, and its present state.
+type Stats struct {
+	Accepted, Committed, Duplicates, Rejected uint64
+	// Commits counts transactions, Retries those that failed and were tried again.
+	Commits, Retries          uint64
+	QueueEvents, QueueBytes   uint64
+	LastCommit, LongestCommit time.Duration
+	WALBytes, Queries         uint64
+}
+
+// Stats tells the counters. It asks nothing of the database.
+func (s *Store) Stats() (Stats, error) {
+	var c C.seerflow_stats
+	err := s.do(context.Background(), func(call *call) C.seerflow_status {
+		return C.sf_stats(call.c.store, &c, &call.details)
+	})
+	return Stats{
+		Accepted: uint64(c.accepted), Committed: uint64(c.committed), Duplicates: uint64(c.duplicates), Rejected: uint64(c.rejected),
+		Commits: uint64(c.commits), Retries: uint64(c.retries), QueueEvents: uint64(c.queue_events), QueueBytes: uint64(c.queue_bytes),
+		LastCommit: time.Duration(c.last_commit_ns), LongestCommit: time.Duration(c.longest_commit_ns),
+		WALBytes: uint64(c.wal_bytes), Queries: uint64(c.queries),
+	}, err
+}
+
+// Summary says what is in a store. Oldest and Newest are zero if there are no events.
+type Summary struct {
+	MadeBySeerflow                                             bool
+	SchemaVersion                                              int64
+	Events, DeadLetters, Templates, Bytes, FreeBytes, WALBytes uint64
+	Oldest, Newest                                             time.Time
+}
+
+// Summary says what is in the store.
+func (s *Store) Summary(ctx context.Context) (Summary, error) {
+	var c C.seerflow_summary
+	err := s.do(ctx, func(call *call) C.seerflow_status {
+		return C.sf_summary(call.c, &c, &call.details)
+	})
+	at := func(ns C.int64_t) time.Time {
+		if ns == C.SEERFLOW_TIME_ABSENT {
+			return time.Time{}
+		}
+		return time.Unix(0, int64(ns)).UTC()
+	}
+	if err != nil {
+		return Summary{}, err
+	}
+	return Summary{
+		MadeBySeerflow: c.made_by_seerflow != 0, SchemaVersion: int64(c.schema_version),
+		Events: uint64(c.events), DeadLetters: uint64(c.dead_letters), Templates: uint64(c.templates),
+		Bytes: uint64(c.bytes), FreeBytes: uint64(c.free_bytes), WALBytes: uint64(c.wal_bytes),
+		Oldest: at(c.oldest_ns), Newest: at(c.newest_ns),
+	}, nil
+}
+
+// Backup writes a consistent copy of the database to a new file, while reads and writes go on.
+func (s *Store) Backup(ctx context.Context, target string) error {
+	var held texts
+	defer held.free()
+	path := held.always(target)
+	return s.do(ctx, func(call *call) C.seerflow_status {
+		return C.seerflow_store_backup(call.c.store, path, call.c.timeout_ms, call.c.interrupt, nil, nil, &call.details)
+	})
+}
+
+// Checkpoint brings the write-ahead log into the database file. It happens by itself too.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	return s.do(ctx, func(call *call) C.seerflow_status {
+		return C.seerflow_store_checkpoint(call.c.store, &call.details)
+	})
+}
+
+// Check checks tables, the structure of the text index, and summaries, and lists what it found: nothing, if all is well.
+func (s *Store) Check(ctx context.Context) ([]string, error) {
+	return s.findings(ctx, func(call *call, out **C.seerflow_findings) C.seerflow_status {
+		return C.seerflow_store_check(call.c.store, call.c.timeout_ms, call.c.interrupt, out, &call.details)
+	})
+}
+
+// CheckText compares the text index with every message. Other writes wait meanwhile.
+func (s *Store) CheckText(ctx context.Context) ([]string, error) {
+	return s.findings(ctx, func(call *call, out **C.seerflow_findings) C.seerflow_status {
+		return C.seerflow_store_check_text(call.c.store, call.c.timeout_ms, call.c.interrupt, out, &call.details)
+	})
+}
+
+func (s *Store) findings(ctx context.Context, run func(*call, **C.seerflow_findings) C.seerflow_status) ([]string, error) {
+	var list *C.seerflow_findings
+	if err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &list) }); err != nil {
+		return nil, err
+	}
+	defer C.seerflow_findings_destroy(list)
+	found := make([]string, C.seerflow_findings_count(list))
+	for i := range found {
+		var text *C.char
+		C.seerflow_findings_at(list, C.size_t(i), &text, nil)
+		found[i] = C.GoString(text)
+	}
+	return found, nil
+}

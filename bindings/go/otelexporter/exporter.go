@@ -1,0 +1,111 @@
+package otelexporter
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
+
+	"github.com/libseerflow/libseerflow/bindings/go"
+)
+
+// sink is what the exporter needs of a store.
+type sink interface {
+	WriteOTLP(ctx context.Context, request []byte, options ...seerflow.WriteOption) (seerflow.Result, error)
+	Shutdown(ctx context.Context) error
+}
+
+type opener func(ctx context.Context, config *Config) (sink, error)
+
+func open(ctx context.Context, config *Config) (sink, error) {
+	options := seerflow.Config{}
+	for key, value := range config.Storage {
+		options["storage."+key] = value
+	}
+	var from []seerflow.OpenOption
+	if config.File != "" {
+		from = append(from, seerflow.FromFile(config.File))
+	}
+	store, err := seerflow.Open(ctx, options, from...)
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+type logs struct {
+	config *Config
+	logger *zap.Logger
+	open   opener
+	store  sink
+
+	stored, duplicates, rejected metric.Int64Counter
+}
+
+func newLogs(config *Config, telemetry component.TelemetrySettings, open opener) (*logs, error) {
+	e := &logs{config: config, logger: telemetry.Logger, open: open}
+	meter := telemetry.MeterProvider.Meter("github.com/libseerflow/libseerflow/bindings/go/otelexporter")
+	counter := func(name, description string) (metric.Int64Counter, error) {
+		return meter.Int64Counter("otelcol_exporter_seerflow_"+name, metric.WithDescription(description), metric.WithUnit("{record}"))
+	}
+	var errs [3]error
+	e.stored, errs[0] = counter("stored_records", "Log records committed that were new")
+	e.duplicates, errs[1] = counter("duplicate_records", "Log records that an earlier attempt had stored")
+	e.rejected, errs[2] = counter("rejected_records", "Log records kept as dead letters")
+	return e, errors.Join(errs[:]...)
+}
+
+func (e *logs) start(ctx context.Context, _ component.Host) error {
+	store, err := e.open(ctx, e.config)
+	if err != nil {
+		return fmt.Errorf("seerflow: %w", err)
+	}
+	e.store = store
+	return nil
+}
+
+func (e *logs) shutdown(ctx context.Context) error {
+	if e.store == nil {
+		return nil
+	}
+	return e.store.Shutdown(ctx)
+}
+
+// push stores a batch and returns after its commit.
+func (e *logs) push(ctx context.Context, batch plog.Logs) error {
+	request, err := (&plog.ProtoMarshaler{}).MarshalLogs(batch)
+	if err != nil {
+		return consumererror.NewPermanent(err)
+	}
+	key := sha256.Sum256(request)
+	result, err := e.store.WriteOTLP(ctx, request,
+		seerflow.Durable(), seerflow.BatchKey(string(key[:])), seerflow.SourceType(e.config.SourceType))
+	if err != nil {
+		return classify(err)
+	}
+	e.stored.Add(ctx, int64(result.Accepted-result.Duplicates))
+	e.duplicates.Add(ctx, int64(result.Duplicates))
+	if len(result.Rejected) > 0 {
+		e.rejected.Add(ctx, int64(len(result.Rejected)))
+		e.logger.Warn("log records are kept as dead letters",
+			zap.Int("records", len(result.Rejected)), zap.String("first_reason", result.Rejected[0].Reason))
+	}
+	return nil
+}
+
+// classify marks as permanent only what is the batch's own fault: a full disk, a locked or damaged database can be mended
+// while the queue keeps the batch.
+func classify(err error) error {
+	for _, kind := range []seerflow.Kind{seerflow.ErrInvalid, seerflow.ErrLimit, seerflow.ErrUnsupported} {
+		if errors.Is(err, kind) {
+			return consumererror.NewPermanent(err)
+		}
+	}
+	return err
+}

@@ -1,0 +1,32 @@
+package otelexporter
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+)
+
+// NewFactory returns the factory of the exporter "seerflow".
+func NewFactory() exporter.Factory { return newFactory(open) }
+
+func newFactory(open opener) exporter.Factory {
+	create := func(ctx context.Context, set exporter.Settings, config component.Config) (exporter.Logs, error) {
+		settings := config.(*Config)
+		e, err := newLogs(settings, set.TelemetrySettings, open)
+		if err != nil {
+			return nil, err
+		}
+		return exporterhelper.NewLogs(ctx, set, config, e.push,
+			exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
+			exporterhelper.WithStart(e.start),
+			exporterhelper.WithShutdown(e.shutdown),
+			exporterhelper.WithTimeout(settings.TimeoutConfig),
+			exporterhelper.WithRetry(settings.RetryConfig),
+			exporterhelper.WithQueue(settings.QueueConfig))
+	}
+	return exporter.NewFactory(component.MustNewType("seerflow"), defaultConfig,
+		exporter.WithLogs(create, component.StabilityLevelBeta))
+}

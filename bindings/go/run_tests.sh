@@ -1,0 +1,72 @@
+#!/bin/sh
+# Builds the library, installs it into a temporary prefix, and tests the modules against that: with the race detector, go vet and gofmt,
+# shared and static. SEERFLOW_TORTURE=long runs the long forms.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root" || exit 1
+suite=go
+. tests/report.sh
+
+work="$root/target/test-go"
+have go && have cmake && have cc && have pkg-config || { report; exit 1; }
+mkdir -p "$work"
+
+# Cargo's target directory is shared with the other suites: what they compiled is not compiled again.
+library() {
+    cmake -S "$root" -B "$work/library" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/prefix" &&
+        cmake --build "$work/library" -j 2 && cmake --install "$work/library"
+}
+check "the library builds and installs" library || { report; exit 1; }
+lib=$(dirname "$(find "$work/prefix" -name libseerflow.a)")
+PKG_CONFIG_PATH="$lib/pkgconfig"
+LD_LIBRARY_PATH="$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+
+cd "$root/bindings/go" || exit 1
+formatted() { unformatted=$(gofmt -l .) && [ -z "$unformatted" ] || { echo "$unformatted"; return 1; }; }
+check "gofmt" formatted
+no_addresses() { ! grep -rnE 'GOPROXY|GONOSUM|https?://[^ ]*(artifactory|proxy)' --include='*.go' --include='go.*' --include='*.sh' --exclude=run_tests.sh .; }
+check "no registry is named" no_addresses
+
+# tested MODULE arguments...: counts the module's tests, and shows those that failed.
+tested() {
+    module=$1
+    shift
+    log="$work/$(echo "$module" | tr / _)$(echo "$*" | tr -cd a-z_).json"
+    (cd "$module" && go test -json "$@" ./...) >"$log" 2>&1
+    status=$?
+    of() { grep -c "\"Action\":\"$1\".*\"Test\":" "$log"; }
+    ran=$(of pass) broke=$(of fail)
+    passed=$((passed + ran)) failed=$((failed + broke)) skipped=$((skipped + $(of skip)))
+    echo "  $module $*: $ran passed, $broke failed"
+    if [ "$status" != 0 ] || [ "$ran" = 0 ]; then
+        [ "$broke" != 0 ] || fail "go test $* in $module"
+        sed -n 's/.*"Output":"\(.*\)"}$/\1/p; /^[^{]/p' "$log" | grep -vE '^(=== |--- PASS|PASS|ok )' | sed 's/\\n$//; s/\\t/  /g; s/\\"/"/g' | tail -n 80 | sed 's/^/    | /'
+    fi
+}
+
+fetched() { (cd "$1" && go mod download all); }
+for module in . zap otelexporter otelexporter/collector bench; do
+    [ -f "$module/go.mod" ] || continue
+    if ! said=$(fetched "$module" 2>&1); then
+        printf '%s\n' "$said" | tail -n 3
+        skip network "the modules that $module needs cannot be fetched"
+        continue
+    fi
+    vet() { (cd "$module" && go vet ./...); }
+    check "go vet in $module" vet
+    # The collector's own process is what is tested there; its client needs no race detector.
+    case $module in
+    *collector) tested "$module" -timeout 20m ;;
+    *) tested "$module" -race -timeout 20m ;;
+    esac
+done
+
+# --- one binary, without the shared library ---
+static() {
+    go test -c -tags seerflow_static -o "$work/static.test" . && ! readelf -d "$work/static.test" | grep 'NEEDED.*seerflow' &&
+        env -u LD_LIBRARY_PATH "$work/static.test" -test.run 'TestIterators|TestStatus'
+}
+check "a static binary needs no libseerflow.so, and runs" static
+
+report

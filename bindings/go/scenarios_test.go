@@ -1,0 +1,392 @@
+package seerflow
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The scenarios that every binding runs: tests/scenarios.
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("../../tests/scenarios/*.json")
+	if err != nil || len(files) < 5 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var scenario struct {
+			Name   string
+			Config map[string]string
+			Steps  []step
+		}
+		if err := json.Unmarshal(data, &scenario); err != nil {
+			t.Fatal(file, err)
+		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			config := Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "scenario.db")}
+			for key, value := range scenario.Config {
+				config[key] = value
+			}
+			store, err := Open(t.Context(), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer store.Close()
+			run := &runner{t: t, store: store}
+			for i, step := range scenario.Steps {
+				run.step(fmt.Sprintf("step %d, %s", i, step.Do), step)
+			}
+		})
+	}
+}
+
+type step struct {
+	Do, Format, Data, By, Type, Value, Verdict, Note, Key, Entity string
+	AlertID                                                       string `json:"alert_id"`
+	RuleID                                                        string `json:"rule_id"`
+	ExpectedNS                                                    string `json:"expected_ns"`
+	FromNS                                                        stamp  `json:"from_ns"`
+	ToNS                                                          stamp  `json:"to_ns"`
+	BucketNS                                                      stamp  `json:"bucket_ns"`
+	Limit                                                         uint32
+	Enabled                                                       bool
+	Alerts, Matches, Edges                                        []map[string]any
+	Options                                                       struct {
+		Durable, Complete *bool
+		KeepRaw           bool   `json:"keep_raw"`
+		FirstIndex        uint64 `json:"first_index"`
+		BatchKey          string `json:"batch_key"`
+		SourceType        string `json:"source_type"`
+		SourceID          string `json:"source_id"`
+		Timezone          string
+	}
+	Query struct {
+		FromNS      *stamp `json:"from_ns"`
+		ToNS        *stamp `json:"to_ns"`
+		SourceType  string `json:"source_type"`
+		SourceID    string `json:"source_id"`
+		MinSeverity *int   `json:"min_severity"`
+		TemplateID  *int64 `json:"template_id"`
+		Entity      *struct{ Type, Value string }
+		Text        string
+		Limit, Page uint32
+		Order       string
+		Total       any
+		Cursor      string
+		Type        string
+		Technique   string
+	}
+	Expect json.RawMessage
+	Fails  *struct {
+		Code      string
+		Retriable bool
+	}
+}
+
+// stamp is a time or a duration in nanoseconds, as a number or as its digits.
+type stamp int64
+
+func (s *stamp) UnmarshalJSON(data []byte) error {
+	number, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	*s = stamp(number)
+	return err
+}
+
+func (s stamp) time() time.Time { return time.Unix(0, int64(s)) }
+
+type runner struct {
+	t      *testing.T
+	store  *Store
+	cursor string
+	saved  int64
+}
+
+func (r *runner) step(where string, step step) {
+	answer, err := r.run(step)
+	if step.Fails != nil {
+		var failure *Error
+		if !errors.As(err, &failure) || failure.Kind.String() != step.Fails.Code || failure.Retriable != step.Fails.Retriable {
+			r.t.Fatalf("%s: %v, not %+v", where, err, *step.Fails)
+		}
+		return
+	}
+	if err != nil {
+		r.t.Fatalf("%s: %v", where, err)
+	}
+	if step.Expect == nil {
+		return
+	}
+	var expected, actual any
+	encoded, err := json.Marshal(answer)
+	if err == nil {
+		err = json.Unmarshal(encoded, &actual)
+	}
+	if err == nil {
+		err = json.Unmarshal(step.Expect, &expected)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.match(where, actual, expected)
+}
+
+// match follows the rules of tests/scenarios/README.md. Large numbers come as text on both sides.
+func (r *runner) match(where string, actual, expected any) {
+	r.t.Helper()
+	switch expected := expected.(type) {
+	case nil:
+		if actual != nil {
+			r.t.Errorf("%s: %v is there", where, actual)
+		}
+	case []any:
+		items, _ := actual.([]any)
+		if len(items) != len(expected) {
+			r.t.Fatalf("%s: %v has %d elements, not %d", where, actual, len(items), len(expected))
+		}
+		for i := range items {
+			r.match(fmt.Sprintf("%s[%d]", where, i), items[i], expected[i])
+		}
+	case map[string]any:
+		members, _ := actual.(map[string]any)
+		for key, value := range expected {
+			r.match(where+"."+key, members[key], value)
+		}
+	default:
+		if expected == "*" && actual != nil {
+			return
+		}
+		if fmt.Sprint(actual) != fmt.Sprint(expected) {
+			r.t.Errorf("%s: %v, not %v", where, actual, expected)
+		}
+	}
+}
+
+type object = map[string]any
+
+func (r *runner) run(s step) (any, error) {
+	ctx, store := r.t.Context(), r.store
+	switch s.Do {
+	case "write":
+		result, err := r.write(s)
+		rejected := []object{}
+		for _, one := range result.Rejected {
+			rejected = append(rejected, object{"index": one.Index, "reason": one.Reason})
+		}
+		return object{"accepted": result.Accepted, "duplicates": result.Duplicates, "consumed": result.Consumed,
+			"durability": result.Durability, "rejected": rejected}, err
+	case "flush":
+		return nil, store.Flush(ctx)
+	case "query", "timeline":
+		return r.query(s)
+	case "histogram":
+		return store.Histogram(ctx, s.FromNS.time(), s.ToNS.time(), time.Duration(s.BucketNS))
+	case "count_by":
+		by := map[string]CountBy{"source": BySource, "host": ByHost, "template": ByTemplate, "severity": BySeverity, "entity": ByEntity}[s.By]
+		return store.CountBy(ctx, by, s.FromNS.time(), s.ToNS.time(), s.Limit)
+	case "dead_letters":
+		letters, err := store.DeadLetters(ctx, 0, s.Limit)
+		answer := []object{}
+		for _, letter := range letters {
+			answer = append(answer, object{"format": letter.Format, "reason": letter.Reason, "payload": string(letter.Payload)})
+		}
+		return answer, err
+	case "entity_id":
+		return EntityID(entityTypes[s.Type], s.Value)
+	case "write_alerts":
+		return store.WriteAlerts(ctx, records[Alert](r.t, s.Alerts), DedupWindow)
+	case "alerts":
+		query := AlertQuery{AlertType: s.Query.Type, Technique: s.Query.Technique, Limit: s.Query.Limit}
+		if s.Query.MinSeverity != nil {
+			query.MinSeverity = Severity(*s.Query.MinSeverity + 1)
+		}
+		page, err := store.QueryAlerts(ctx, query)
+		alerts := []object{}
+		for _, alert := range page.Alerts {
+			alerts = append(alerts, digits(alert))
+		}
+		return object{"alerts": alerts}, err
+	case "judge":
+		return nil, store.Judge(ctx, s.AlertID, Verdict(s.Verdict), s.Note)
+	case "verdict_counts":
+		stats, err := store.FeedbackStats(ctx)
+		return object{"tp": stats.TruePositives, "fp": stats.FalsePositives, "total": stats.Total}, err
+	case "save_model":
+		return r.saveModel(s)
+	case "load_model":
+		model, err := store.LoadModel(ctx, s.Key)
+		return object{"data": string(model.Data)}, err
+	case "enable_rule":
+		return nil, store.EnableSigmaRule(ctx, s.RuleID, s.Enabled)
+	case "add_matches":
+		return nil, store.AddSigmaMatches(ctx, records[SigmaMatches](r.t, s.Matches))
+	case "rules":
+		rules, err := store.SigmaRules(ctx)
+		answer := []object{}
+		for _, rule := range rules {
+			answer = append(answer, digits(rule))
+		}
+		return answer, err
+	case "upsert_edges":
+		return nil, store.UpsertEdges(ctx, records[Edge](r.t, s.Edges))
+	case "related":
+		return store.RelatedEntities(ctx, s.Entity, s.Limit)
+	case "health":
+		health, reason := store.Health()
+		return object{"state": health.String(), "reason": reason}, nil
+	case "close":
+		return object{"lost": 0}, store.Close()
+	}
+	return nil, fmt.Errorf("no such step: %s", s.Do)
+}
+
+var entityTypes = map[string]EntityType{"user": EntityUser, "ip": EntityIP, "host": EntityHost, "process": EntityProcess, "file": EntityFile, "domain": EntityDomain}
+
+// records makes records of JSON in which times are text.
+func records[T any](t *testing.T, items []map[string]any) []T {
+	var made []T
+	for _, item := range items {
+		for key, value := range item {
+			if text, ok := value.(string); ok && (strings.HasSuffix(key, "_ns") || strings.HasSuffix(key, "_seen")) {
+				item[key] = json.Number(text)
+			}
+		}
+		encoded, err := json.Marshal(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var one T
+		if err := json.Unmarshal(encoded, &one); err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, one)
+	}
+	return made
+}
+
+// digits makes an object of a record in which large numbers are text.
+func digits(record any) object {
+	encoded, _ := json.Marshal(record)
+	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
+	decoder.UseNumber()
+	var members object
+	_ = decoder.Decode(&members)
+	for key, value := range members {
+		if number, ok := value.(json.Number); ok && len(number) > 15 {
+			members[key] = number.String()
+		}
+	}
+	return members
+}
+
+func (r *runner) write(s step) (Result, error) {
+	o := s.Options
+	options := []WriteOption{FirstIndex(o.FirstIndex), BatchKey(o.BatchKey), SourceType(o.SourceType), SourceID(o.SourceID), Timezone(o.Timezone)}
+	if o.Durable != nil && *o.Durable {
+		options = append(options, Durable())
+	}
+	if o.Complete != nil && !*o.Complete {
+		options = append(options, Incomplete())
+	}
+	if o.KeepRaw {
+		options = append(options, KeepRaw())
+	}
+	if s.Format == "ndjson" {
+		return r.store.WriteNDJSON(r.t.Context(), []byte(s.Data), options...)
+	}
+	return r.store.WriteLines(r.t.Context(), []byte(s.Data), options...)
+}
+
+func (r *runner) query(s step) (any, error) {
+	q := s.Query
+	query := Query{SourceType: q.SourceType, SourceID: q.SourceID, TemplateID: q.TemplateID, Text: q.Text, Limit: q.Limit, Page: q.Page}
+	query.Order = map[string]Order{"": Newest, "newest": Newest, "oldest": Oldest, "arrival": Arrival}[q.Order]
+	if q.FromNS != nil {
+		query.From = q.FromNS.time()
+	}
+	if q.ToNS != nil {
+		query.To = q.ToNS.time()
+	}
+	if q.MinSeverity != nil {
+		query.MinSeverity = Severity(*q.MinSeverity + 1)
+	}
+	if q.Entity != nil {
+		id, err := EntityID(entityTypes[q.Entity.Type], q.Entity.Value)
+		if err != nil {
+			return nil, err
+		}
+		query.Entity = id
+	}
+	if q.Cursor == "next" {
+		query.Cursor = r.cursor
+	}
+	switch total := q.Total.(type) {
+	case string:
+		query.Total = CountAll
+	case float64:
+		query.Total = uint64(total)
+	}
+	if s.Do == "timeline" {
+		events := []object{}
+		for event, err := range r.store.Timeline(r.t.Context(), query.Entity, query) {
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, named(event))
+		}
+		return object{"events": events}, nil
+	}
+	page, err := r.store.Query(r.t.Context(), query)
+	r.cursor = page.Next
+	events := []object{}
+	for _, event := range page.Events {
+		events = append(events, named(event))
+	}
+	answer := object{"events": events, "more": page.Next != ""}
+	if page.HasTotal {
+		answer["total"] = page.Total
+	}
+	return answer, err
+}
+
+// named makes an object of an event, with the fields' names and their defaults as the library has them.
+func named(event Event) object {
+	reader := reader{rest: string(appendEvent(nil, &event))}
+	members, _ := reader.value(0).(object)
+	for key, value := range members {
+		if number, ok := value.(int64); ok && (number > 1<<52 || number == math.MinInt64) {
+			members[key] = strconv.FormatInt(number, 10)
+		}
+	}
+	defaults := object{"severity_id": 1, "otel_severity": 9, "template_id": -1, "event_kind": "event", "confidence": 1, "raw_event": "",
+		"source_type": "", "source_id": "", "message": "", "related_ips": []string{}, "related_users": []string{}, "related_hosts": []string{}, "attributes": object{}}
+	for key, value := range defaults {
+		if _, there := members[key]; !there {
+			members[key] = value
+		}
+	}
+	return members
+}
+
+func (r *runner) saveModel(s step) (any, error) {
+	var err error
+	switch s.ExpectedNS {
+	case "":
+		r.saved, err = r.store.SaveModel(r.t.Context(), s.Key, []byte(s.Data))
+	case "last":
+		r.saved, err = r.store.SwapModel(r.t.Context(), s.Key, []byte(s.Data), r.saved)
+	default:
+		expected, _ := strconv.ParseInt(s.ExpectedNS, 10, 64)
+		r.saved, err = r.store.SwapModel(r.t.Context(), s.Key, []byte(s.Data), expected)
+	}
+	return strconv.FormatInt(r.saved, 10), err
+}

@@ -1,0 +1,274 @@
+package seerflow
+
+// #include <stdlib.h>
+// #include "calls.h"
+import "C"
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+// DefaultTimeout bounds calls whose context has no deadline.
+const DefaultTimeout = 30 * time.Second
+
+// closeTimeout bounds [Store.Close].
+const closeTimeout = 30 * time.Second
+
+var now = time.Now
+
+// Config has the options of a store that differ from their defaults: "storage.sqlite_path", "storage.durability". [Options]
+// lists them all.
+type Config map[string]string
+
+// Option is one option of the library.
+type Option struct {
+	// Key names it, as in [Config].
+	Key string
+	// Default is its value where none is given.
+	Default string
+	// Doc says in a sentence what it does.
+	Doc string
+}
+
+// Options lists every option.
+func Options() []Option {
+	options := make([]Option, C.seerflow_config_option_count())
+	for i := range options {
+		var key, value, doc *C.char
+		C.seerflow_config_option_at(C.size_t(i), &key, &value, &doc, nil)
+		options[i] = Option{C.GoString(key), C.GoString(value), C.GoString(doc)}
+	}
+	return options
+}
+
+// Version returns the version of the library that is linked.
+func Version() string { return C.GoString(C.seerflow_version()) }
+
+// An OpenOption says where further configuration comes from. What comes later replaces what came before, and the
+// [Config] itself comes last.
+type OpenOption func(config *C.seerflow_config) error
+
+// FromFile takes the storage section of a YAML file, such as Seerflow's own seerflow.yaml.
+func FromFile(path string) OpenOption {
+	return func(config *C.seerflow_config) error {
+		text := C.CString(path)
+		defer C.free(unsafe.Pointer(text))
+		var details *C.seerflow_error
+		return check(nil, C.seerflow_config_load_file(config, text, &details), &details)
+	}
+}
+
+// FromEnvironment takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets storage.durability.
+func FromEnvironment() OpenOption {
+	return func(config *C.seerflow_config) error {
+		var details *C.seerflow_error
+		return check(nil, C.seerflow_config_load_env(config, &details), &details)
+	}
+}
+
+// Store is an open store. It may be used by any number of goroutines at once.
+type Store struct {
+	inner *inner
+	// Releases what was forgotten.
+	cleanup runtime.Cleanup
+}
+
+// inner holds the C handle; it is apart from Store so that a cleanup of the Store can reach it.
+type inner struct {
+	// Held for reading by calls, for writing by whoever destroys the handle.
+	mu     sync.RWMutex
+	handle *C.seerflow_store
+}
+
+// Open opens a store: it makes the database's directory and tables if they are missing.
+func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("seerflow: open: %w", context.Cause(ctx))
+	}
+	if abi := C.seerflow_abi_version(); abi != C.SEERFLOW_ABI_VERSION {
+		return nil, &Error{Kind: ErrUnsupported, Message: fmt.Sprintf("the library's ABI version is %d, the program was compiled for %d", abi, C.SEERFLOW_ABI_VERSION)}
+	}
+	var details *C.seerflow_error
+	var settings *C.seerflow_config
+	if err := check(ctx, C.seerflow_config_new(&settings, &details), &details); err != nil {
+		return nil, err
+	}
+	defer C.seerflow_config_destroy(settings)
+	for _, option := range options {
+		if err := option(settings); err != nil {
+			return nil, err
+		}
+	}
+	for key, value := range config {
+		if err := set(settings, key, value); err != nil {
+			return nil, err
+		}
+	}
+	held := &inner{}
+	if err := check(ctx, C.seerflow_store_open(settings, &held.handle, &details), &details); err != nil {
+		return nil, err
+	}
+	if err := check(ctx, C.seerflow_store_start(held.handle, &details), &details); err != nil {
+		C.seerflow_store_destroy(held.handle)
+		return nil, err
+	}
+	store := &Store{inner: held}
+	store.cleanup = runtime.AddCleanup(store, func(held *inner) { held.destroy() }, held)
+	return store, nil
+}
+
+func set(settings *C.seerflow_config, key, value string) error {
+	k, v := C.CString(key), C.CString(value)
+	defer C.free(unsafe.Pointer(k))
+	defer C.free(unsafe.Pointer(v))
+	var details *C.seerflow_error
+	return check(nil, C.seerflow_config_set(settings, k, v, &details), &details)
+}
+
+func (i *inner) destroy() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	C.seerflow_store_destroy(i.handle)
+	i.handle = nil
+}
+
+// Close commits what waits, for up to 30 seconds, and releases everything. It fails when accepted events could not be
+// stored. Calls that run meanwhile and later ones end with [ErrClosed]; closing again does nothing.
+func (s *Store) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return s.Shutdown(ctx)
+}
+
+// Shutdown is [Store.Close] with a context whose deadline bounds it.
+func (s *Store) Shutdown(ctx context.Context) error {
+	var lost C.uint64_t
+	// The library ends calls that run; the handle is destroyed when they are gone.
+	err := s.do(ctx, func(call *call) C.seerflow_status {
+		return C.seerflow_store_close(call.c.store, call.c.timeout_ms, &lost, &call.details)
+	})
+	if err == errClosed {
+		return nil
+	}
+	s.cleanup.Stop()
+	s.inner.destroy()
+	if err == nil && lost > 0 {
+		err = &Error{Kind: ErrTimeout, Message: fmt.Sprintf("%d accepted events could not be stored", uint64(lost))}
+	}
+	return err
+}
+
+// Flush waits until everything that any goroutine had accepted before the call is committed.
+func (s *Store) Flush(ctx context.Context) error {
+	return s.do(ctx, func(call *call) C.seerflow_status {
+		return C.seerflow_store_flush(call.c.store, call.c.timeout_ms, call.c.interrupt, &call.details)
+	})
+}
+
+// call is one call of the library.
+type call struct {
+	c       C.sf_call
+	details *C.seerflow_error
+}
+
+// do makes a call with the context's deadline as its bound, and interrupts it when the context is cancelled.
+func (s *Store) do(ctx context.Context, run func(*call) C.seerflow_status) error {
+	s.inner.mu.RLock()
+	defer s.inner.mu.RUnlock()
+	if s.inner.handle == nil {
+		return errClosed
+	}
+	if ctx.Err() == context.Canceled {
+		return &Error{Kind: ErrInterrupted, Message: "the context was cancelled before the call", cause: context.Cause(ctx)}
+	}
+	made := &call{c: C.sf_call{store: s.inner.handle, timeout_ms: C.int64_t(timeout(ctx))}}
+	if ctx.Done() != nil {
+		flag, lower := raised(ctx)
+		made.c.interrupt = flag
+		defer lower()
+	}
+	status := run(made)
+	runtime.KeepAlive(s)
+	return check(ctx, status, &made.details)
+}
+
+// timeout returns the milliseconds until the context's deadline. A passed one leaves a call no time, but does not
+// keep it from what takes none.
+func timeout(ctx context.Context) int64 {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return DefaultTimeout.Milliseconds()
+	}
+	left := time.Until(deadline)
+	if left <= 0 {
+		return 0
+	}
+	return int64(math.Ceil(float64(left) / float64(time.Millisecond)))
+}
+
+// flags are interrupts that no call uses, all of them lowered.
+var flags = sync.Pool{}
+
+type flag struct{ handle *C.seerflow_interrupt }
+
+// raised returns an interrupt that is raised when the context ends, and a function that ends its use.
+func raised(ctx context.Context) (*C.seerflow_interrupt, func()) {
+	held, _ := flags.Get().(*flag)
+	if held == nil {
+		held = &flag{}
+		C.seerflow_interrupt_new(&held.handle, nil)
+		runtime.AddCleanup(held, func(handle *C.seerflow_interrupt) { C.seerflow_interrupt_destroy(handle) }, held.handle)
+	}
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		// A deadline is the library's own business: it tells what the call was waiting for.
+		if ctx.Err() == context.Canceled {
+			C.seerflow_interrupt_raise(held.handle)
+		}
+		close(done)
+	})
+	return held.handle, func() {
+		if !stop() {
+			<-done
+			C.seerflow_interrupt_reset(held.handle)
+		}
+		flags.Put(held)
+	}
+}
+
+func check(ctx context.Context, status C.seerflow_status, details **C.seerflow_error) error {
+	if status == C.SEERFLOW_STATUS_OK {
+		return nil
+	}
+	err := failure(ctx, status, *details)
+	*details = nil
+	return err
+}
+
+// text makes a C text of a Go one, NULL of an empty one, and frees it with the others.
+type texts []unsafe.Pointer
+
+func (t *texts) of(text string) *C.char {
+	if text == "" {
+		return nil
+	}
+	return t.always(text)
+}
+
+func (t *texts) always(text string) *C.char {
+	made := C.CString(text)
+	*t = append(*t, unsafe.Pointer(made))
+	return made
+}
+
+func (t *texts) free() {
+	for _, made := range *t {
+		C.free(made)
+	}
+}

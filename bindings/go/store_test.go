@@ -1,0 +1,357 @@
+package seerflow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/libseerflow/libseerflow/bindings/go"
+)
+
+func open(t testing.TB, options ...string) *seerflow.Store {
+	t.Helper()
+	config := seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "seerflow.db")}
+	for i := 0; i < len(options); i += 2 {
+		config[options[i]] = options[i+1]
+	}
+	store, err := seerflow.Open(context.Background(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+// TestMain fails when goroutines are left behind.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		if !strings.Contains(string(stacks), "bindings/go.") || strings.Count(string(stacks), "bindings/go.") == strings.Count(string(stacks), "bindings/go_test.TestMain") {
+			break
+		}
+		if time.Now().After(deadline) {
+			fmt.Printf("goroutines are left:\n%s", stacks)
+			code = 1
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	os.Exit(code)
+}
+
+func TestEveryFieldComesBack(t *testing.T) {
+	store := open(t)
+	template, confidence := int64(0), 0.25
+	event := seerflow.Event{
+		ID:   "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d",
+		Time: time.Unix(1_700_000_000, 1).UTC(), Observed: time.Unix(1_700_000_000, 9).UTC(),
+		TraceID: "0102030405060708090a0b0c0d0e0f10", SpanID: "0102030405060708",
+		Severity: seerflow.SeverityTrace, OTelSeverity: 5,
+		Kind: "alert", Category: "host", Type: "info", Outcome: "failure", Action: "login",
+		CategoryUID: 3, ClassUID: 3002, TypeUID: 300_201, ActivityID: 1,
+		Message: "größer", Body: map[string]any{"a": []any{int64(1), nil, true, -1.5, "x", []byte{0, 255}}},
+		SourceType: "sshd", SourceID: "web-1",
+		LogSourceCategory: "auth", LogSourceProduct: "linux", LogSourceService: "sshd",
+		TemplateID: &template, Template: "a <*>", TemplateParams: []string{"b"},
+		EntityRefs: []string{"0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0e"},
+		IPs:        []string{"192.0.2.1"}, Users: []string{"root"}, Hosts: []string{"web-1"}, Files: []string{"/etc/passwd"},
+		Domains: []string{"example.org"}, Processes: []string{"sshd:1"}, Hashes: []string{"md5:00"},
+		Tactics: []string{"TA0001"}, Techniques: []string{"T1110"},
+		RiskScore: 1.5, AnomalyScore: 0.5, Confidence: &confidence,
+		Attributes: map[string]any{"n": int64(1 << 40), "neg": int64(-200), "u": uint64(1 << 63), "f": 2.5, "t": true, "nil": nil, "s": strings.Repeat("long ", 100)},
+		Tags:       []string{"x", "y"}, Raw: "raw", Resource: map[string]string{"service.name": "shop"},
+	}
+	// A field that this test forgets would not be seen to be lost.
+	fields := reflect.ValueOf(event)
+	for i := range fields.NumField() {
+		if fields.Field(i).IsZero() {
+			t.Errorf("%s is not set", fields.Type().Field(i).Name)
+		}
+	}
+	result, err := store.Write(t.Context(), []seerflow.Event{event}, seerflow.Durable())
+	if err != nil || result.Accepted != 1 || result.Consumed != 1 || result.Durability != "process" {
+		t.Fatalf("%+v %v", result, err)
+	}
+	stored, err := store.Event(t.Context(), event.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(stored, event) {
+		t.Errorf("\n%+v\nis not\n%+v", stored, event)
+	}
+}
+
+// Every field that the header has must be one that Go reads and writes.
+func TestEveryFieldOfTheHeaderIsThere(t *testing.T) {
+	header := string(must(os.ReadFile("../../include/seerflow.h")))
+	encode, _ := os.ReadFile("encode.go")
+	decode, _ := os.ReadFile("decode.go")
+	_, fields, _ := strings.Cut(header, "typedef uint32_t seerflow_field;")
+	fields, _, _ = strings.Cut(fields, "};")
+	count := 0
+	for line := range strings.Lines(fields) {
+		name, isField := strings.CutPrefix(strings.TrimSpace(line), "SEERFLOW_FIELD_")
+		if !isField {
+			continue
+		}
+		count++
+		name, _, _ = strings.Cut(name, " ")
+		quoted := fmt.Sprintf("%q", strings.ToLower(name))
+		if !strings.Contains(string(encode), quoted) || !strings.Contains(string(decode), quoted) {
+			t.Errorf("%s is not read or not written", quoted)
+		}
+	}
+	if count < 43 {
+		t.Errorf("%d fields found", count)
+	}
+}
+
+func TestStatusConstantsAreThoseOfTheHeader(t *testing.T) {
+	made := filepath.Join(t.TempDir(), "status.go")
+	if output, err := exec.Command("go", "run", "./internal/status", "../../include/seerflow.h", made).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	want, got := must(os.ReadFile(made)), must(os.ReadFile("status.go"))
+	if string(want) != string(got) {
+		t.Error("status.go differs from the header: go generate")
+	}
+	if seerflow.ErrAgain.String() != "again" || seerflow.ErrConflict.String() != "conflict" {
+		t.Error(seerflow.ErrAgain, seerflow.ErrConflict)
+	}
+}
+
+func must(data []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+func TestFormatsAndTheirDeadLetters(t *testing.T) {
+	store := open(t)
+	ctx := t.Context()
+	check := func(result seerflow.Result, err error) func(accepted uint64, rejected, consumed int) {
+		t.Helper()
+		return func(accepted uint64, rejected, consumed int) {
+			t.Helper()
+			if err != nil || result.Accepted != accepted || len(result.Rejected) != rejected || result.Consumed != consumed {
+				t.Errorf("%+v %v", result, err)
+			}
+		}
+	}
+	check(store.WriteNDJSON(ctx, []byte("{\"message\":\"one\"}\nno json\n{\"message\":\"two\"}")))(2, 1, 43)
+	check(store.WriteNDJSON(ctx, []byte("{\"message\":\"one\"}\n{\"mess"), seerflow.Incomplete()))(1, 0, 18)
+	check(store.WriteLines(ctx, []byte("Mar 14 01:47:13 web2 sshd[1]: Failed password for root from 203.0.113.66 port 1\n")))(1, 0, 80)
+	check(store.WriteMsgpack(ctx, []byte("\x81\xa7message\xa1m")))(1, 0, 11)
+	check(store.WriteOTLP(ctx, []byte("\x0a\x13\x12\x11\x12\x0f\x2a\x0d\x0a\x0bby protobuf")))(1, 0, 21)
+	check(store.WriteOTLPJSON(ctx, []byte(`{"resourceLogs":[]}`)))(0, 0, 19)
+	check(store.WriteFluent(ctx, []byte("\x92\x01\x81\xa3log\xa9by fluent")))(1, 0, 17)
+	check(store.Write(ctx, nil))(0, 0, 0)
+	bad := []seerflow.Event{{Message: "good"}, {Message: "bad", OTelSeverity: 99}, {Message: "good too"}}
+	check(store.Write(ctx, bad, seerflow.Durable()))(2, 1, 3)
+	letters, err := store.DeadLetters(ctx, 0, 10)
+	if err != nil || len(letters) != 2 || string(letters[1].Payload) != "no json" || letters[1].Format != "ndjson" {
+		t.Errorf("%+v %v", letters, err)
+	}
+	if letters[0].Payload[0]&0x80 == 0 {
+		t.Errorf("bytes that are no text: %q", letters[0].Payload)
+	}
+}
+
+func TestABatchKeyStoresACallOnce(t *testing.T) {
+	store := open(t)
+	events := make([]seerflow.Event, 100)
+	for i := range events {
+		events[i].Message = fmt.Sprint("event ", i)
+	}
+	for round := range uint64(2) {
+		result, err := store.Write(t.Context(), events, seerflow.Durable(), seerflow.BatchKey("\x00key"), seerflow.SourceType("s"), seerflow.SourceID("i"))
+		if err != nil || result.Duplicates != round*100 {
+			t.Errorf("%+v %v", result, err)
+		}
+	}
+	page, err := store.Query(t.Context(), seerflow.Query{Total: seerflow.CountAll, SourceType: "s", SourceID: "i", Limit: 7})
+	if err != nil || page.Total != 100 || !page.HasTotal || len(page.Events) != 7 || page.Next == "" {
+		t.Errorf("%+v %v", page, err)
+	}
+}
+
+func TestIteratorsWalkAllPages(t *testing.T) {
+	store := open(t)
+	id, err := seerflow.EntityID(seerflow.EntityUser, "root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := make([]seerflow.Event, 250)
+	for i := range events {
+		events[i] = seerflow.Event{Message: fmt.Sprint("event ", i), Time: time.Unix(int64(1000+i), 0), Users: []string{"root"}}
+	}
+	if _, err := store.Write(t.Context(), events, seerflow.Durable()); err != nil {
+		t.Fatal(err)
+	}
+	walks := map[string]func(seerflow.Query) func(func(seerflow.Event, error) bool){
+		"newest": func(q seerflow.Query) func(func(seerflow.Event, error) bool) { return store.Events(t.Context(), q) },
+		"timeline": func(q seerflow.Query) func(func(seerflow.Event, error) bool) {
+			return store.Timeline(t.Context(), id, q)
+		},
+		"export": func(q seerflow.Query) func(func(seerflow.Event, error) bool) { return store.Export(t.Context(), q) },
+	}
+	for name, walk := range walks {
+		var seen []string
+		for event, err := range walk(seerflow.Query{Limit: 100}) {
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			seen = append(seen, event.Message)
+		}
+		first := map[string]string{"newest": "event 249", "timeline": "event 0", "export": "event 0"}[name]
+		if len(seen) != 250 || seen[0] != first {
+			t.Errorf("%s: %d events, the first %q", name, len(seen), seen[0])
+		}
+		count := 0
+		for range walk(seerflow.Query{Limit: 10}) {
+			if count++; count == 15 {
+				break
+			}
+		}
+	}
+	for _, err := range store.Events(t.Context(), seerflow.Query{Limit: 1 << 30}) {
+		if !errors.Is(err, seerflow.ErrInvalid) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAfterCloseThereAreErrorsOnly(t *testing.T) {
+	store := open(t)
+	if health, _ := store.Health(); health != seerflow.HealthOK {
+		t.Error(health)
+	}
+	for range 3 {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := store.Write(t.Context(), []seerflow.Event{{}})
+	var details *seerflow.Error
+	if !errors.Is(err, seerflow.ErrClosed) || !errors.As(err, &details) || seerflow.Retriable(err) {
+		t.Error(err)
+	}
+	if _, err := store.Query(t.Context(), seerflow.Query{}); !errors.Is(err, seerflow.ErrClosed) {
+		t.Error(err)
+	}
+	if err := store.Flush(t.Context()); !errors.Is(err, seerflow.ErrClosed) {
+		t.Error(err)
+	}
+	if health, _ := store.Health(); health != seerflow.HealthClosed {
+		t.Error(health)
+	}
+}
+
+func TestCloseWhileManyWriteAndRead(t *testing.T) {
+	store := open(t)
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			for {
+				_, err := store.Write(ctx, []seerflow.Event{{Message: "busy"}}, seerflow.Durable())
+				if err == nil {
+					_, err = store.Search(ctx, "busy", 10)
+				}
+				if errors.Is(err, seerflow.ErrClosed) {
+					return
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	time.Sleep(200 * time.Millisecond)
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+	workers.Wait()
+}
+
+func TestAForgottenStoreIsReleased(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "forgotten.db")
+	func() {
+		store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Write(t.Context(), []seerflow.Event{{Message: "kept"}}); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	isOpen := func() bool {
+		files, _ := os.ReadDir("/proc/self/fd")
+		for _, file := range files {
+			if target, _ := os.Readlink("/proc/self/fd/" + file.Name()); target == path {
+				return true
+			}
+		}
+		return false
+	}
+	for deadline := time.Now().Add(20 * time.Second); isOpen(); time.Sleep(10 * time.Millisecond) {
+		runtime.GC()
+		if time.Now().After(deadline) {
+			t.Fatal("the file is still open")
+		}
+	}
+	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if events, err := store.Search(t.Context(), "kept", 10); err != nil || len(events) != 1 {
+		t.Error(events, err)
+	}
+}
+
+func TestConfigurationAndItsErrors(t *testing.T) {
+	_, err := seerflow.Open(t.Context(), seerflow.Config{"storage.no_such_key": "x"})
+	if !errors.Is(err, seerflow.ErrConfig) || !strings.Contains(err.Error(), "no_such_key") {
+		t.Error(err)
+	}
+	file := filepath.Join(t.TempDir(), "seerflow.yaml")
+	path := filepath.Join(t.TempDir(), "from-file.db")
+	if err := os.WriteFile(file, []byte("storage:\n  sqlite_path: "+path+"\n  durability: power\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err := seerflow.Open(t.Context(), nil, seerflow.FromFile(file), seerflow.FromEnvironment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	result, err := store.Write(t.Context(), []seerflow.Event{{}}, seerflow.Durable())
+	if err != nil || result.Durability != "power" {
+		t.Error(result, err)
+	}
+	if options := seerflow.Options(); len(options) < 10 || options[0].Doc == "" {
+		t.Error(options)
+	}
+	if _, err := seerflow.EntityID(seerflow.EntityIP, "no address"); !errors.Is(err, seerflow.ErrNotFound) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,178 @@
+package seerflow
+
+// #include "calls.h"
+import "C"
+
+import (
+	"context"
+	"sync"
+	"unsafe"
+)
+
+// Result says what became of the records of a write.
+type Result struct {
+	// Accepted counts the events that were accepted; after a durable write they are committed.
+	Accepted uint64
+	// Duplicates counts those of them whose id was stored before. Known after a durable write.
+	Duplicates uint64
+	// Consumed is how far the call came: bytes of the input, or events for [Store.Write]. What follows did not fit into the
+	// queue before the deadline, or is an incomplete last record.
+	Consumed int
+	// Rejected names the records that are kept as dead letters instead.
+	Rejected []Rejection
+	// Durability says what the commit of a durable write survives: "process" (its death), "power" (its loss), or nothing.
+	Durability string
+}
+
+// Rejection is a record that could not become an event.
+type Rejection struct {
+	// Index counts the records of the input from 0; empty lines are none.
+	Index uint64
+	// Reason says why.
+	Reason string
+}
+
+// A WriteOption says how a write is to be done.
+type WriteOption func(*writeOptions)
+
+type writeOptions struct {
+	c                                        C.sf_write_options
+	batchKey, sourceType, sourceID, timezone string
+}
+
+// Durable makes a write return after its commit. Commits of concurrent writers are shared.
+func Durable() WriteOption { return func(o *writeOptions) { o.c.durable = 1 } }
+
+// Urgent has the events committed at once instead of after the flush interval, without waiting for it.
+func Urgent() WriteOption { return func(o *writeOptions) { o.c.urgent = 1 } }
+
+// Incomplete says that more input follows: an incomplete last record stays with the caller, [Result.Consumed] tells.
+func Incomplete() WriteOption { return func(o *writeOptions) { o.c.complete = 0 } }
+
+// KeepRaw keeps each log line whole in the event's Raw.
+func KeepRaw() WriteOption { return func(o *writeOptions) { o.c.keep_raw = 1 } }
+
+// BatchKey makes the ids of events that have none from this key, their index and their time: the same call made twice,
+// by whichever process, stores its events once.
+func BatchKey(key string) WriteOption { return func(o *writeOptions) { o.batchKey = key } }
+
+// FirstIndex is the index of the first record, for a call that goes on where another one with the same batch key ended.
+func FirstIndex(index uint64) WriteOption {
+	return func(o *writeOptions) { o.c.first_index = C.uint64_t(index) }
+}
+
+// SourceType is that of events that do not say.
+func SourceType(name string) WriteOption { return func(o *writeOptions) { o.sourceType = name } }
+
+// SourceID is that of events that do not say.
+func SourceID(id string) WriteOption { return func(o *writeOptions) { o.sourceID = id } }
+
+// Timezone is that of log lines without an offset, such as "Europe/Berlin"; UTC by default.
+func Timezone(name string) WriteOption { return func(o *writeOptions) { o.timezone = name } }
+
+// buffers are reused by writes of events.
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+type buffer struct {
+	bytes []byte
+	ends  []int
+}
+
+// Large buffers are left to the garbage collector.
+const keptBuffer = 4 << 20
+
+// Write writes events, as one call of the library.
+func (s *Store) Write(ctx context.Context, events []Event, options ...WriteOption) (Result, error) {
+	held := buffers.Get().(*buffer)
+	held.bytes, held.ends = held.bytes[:0], held.ends[:0]
+	for i := range events {
+		held.bytes = appendEvent(held.bytes, &events[i])
+		held.ends = append(held.ends, len(held.bytes))
+	}
+	result, err := s.write(ctx, C.SF_MSGPACK, held.bytes, options)
+	if err == nil {
+		result.Consumed = eventsUpTo(held.ends, result.Consumed)
+	}
+	if cap(held.bytes) <= keptBuffer {
+		buffers.Put(held)
+	}
+	return result, err
+}
+
+func eventsUpTo(ends []int, consumed int) int {
+	count := len(ends)
+	for count > 0 && ends[count-1] > consumed {
+		count--
+	}
+	return count
+}
+
+// WriteMsgpack writes events given as msgpack: maps one after the other, or one array of them. Keys are the names of the
+// fields; other keys become attributes.
+func (s *Store) WriteMsgpack(ctx context.Context, maps []byte, options ...WriteOption) (Result, error) {
+	return s.write(ctx, C.SF_MSGPACK, maps, options)
+}
+
+// WriteNDJSON writes events given as JSON, one object a line. Objects as other programs log them (zap, pino, logstash,
+// docker) are understood too.
+func (s *Store) WriteNDJSON(ctx context.Context, lines []byte, options ...WriteOption) (Result, error) {
+	return s.write(ctx, C.SF_NDJSON, lines, options)
+}
+
+// WriteLines writes log lines: syslog, application and web server logs.
+func (s *Store) WriteLines(ctx context.Context, lines []byte, options ...WriteOption) (Result, error) {
+	return s.write(ctx, C.SF_LINES, lines, options)
+}
+
+// WriteOTLP writes the log records of one ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. A request is
+// taken whole or, with [ErrAgain], not at all.
+func (s *Store) WriteOTLP(ctx context.Context, request []byte, options ...WriteOption) (Result, error) {
+	return s.write(ctx, C.SF_OTLP, request, options)
+}
+
+// WriteOTLPJSON writes the log records of OpenTelemetry requests in JSON, one after the other.
+func (s *Store) WriteOTLPJSON(ctx context.Context, requests []byte, options ...WriteOption) (Result, error) {
+	return s.write(ctx, C.SF_OTLP_JSON, requests, options)
+}
+
+// WriteFluent writes records and messages of Fluent Forward, as Fluent Bit and Fluentd send them.
+func (s *Store) WriteFluent(ctx context.Context, records []byte, options ...WriteOption) (Result, error) {
+	return s.write(ctx, C.SF_FLUENT, records, options)
+}
+
+func (s *Store) write(ctx context.Context, format C.int, data []byte, options []WriteOption) (Result, error) {
+	given := writeOptions{c: C.sf_write_options{complete: 1}}
+	for _, option := range options {
+		option(&given)
+	}
+	names := given.batchKey + given.sourceType + given.sourceID + given.timezone
+	given.c.batch_key = C.size_t(len(given.batchKey))
+	given.c.source_type = C.size_t(len(given.sourceType))
+	given.c.source_id = C.size_t(len(given.sourceID))
+	given.c.timezone = C.size_t(len(given.timezone))
+	var written C.sf_written
+	err := s.do(ctx, func(call *call) C.seerflow_status {
+		return C.sf_write(call.c, format, unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)), &given.c,
+			(*C.char)(unsafe.Pointer(unsafe.StringData(names))), &written, &call.details)
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{
+		Accepted:   uint64(written.accepted),
+		Duplicates: uint64(written.duplicates),
+		Consumed:   int(written.consumed),
+		Durability: [...]string{"", "process", "power"}[written.durability%3],
+	}
+	if written.result != nil {
+		defer C.seerflow_result_destroy(written.result)
+		result.Rejected = make([]Rejection, written.rejected)
+		for i := range result.Rejected {
+			var index C.uint64_t
+			var reason *C.char
+			C.seerflow_result_rejected_at(written.result, C.size_t(i), &index, &reason, nil)
+			result.Rejected[i] = Rejection{uint64(index), C.GoString(reason)}
+		}
+	}
+	return result, nil
+}

@@ -1,0 +1,12 @@
+module github.com/libseerflow/libseerflow/bindings/go/zap
+
+go 1.24
+
+require (
+	github.com/libseerflow/libseerflow/bindings/go v0.1.0
+	go.uber.org/zap v1.28.0
+)
+
+require go.uber.org/multierr v1.10.0 // indirect
+
+replace github.com/libseerflow/libseerflow/bindings/go => ../

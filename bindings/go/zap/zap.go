@@ -1,0 +1,113 @@
+// Package seerflowzap is a core for zap that stores log entries as events.
+package seerflowzap
+
+import (
+	"context"
+	"slices"
+
+	"go.uber.org/zap/zapcore"
+
+	"github.com/libseerflow/libseerflow/bindings/go"
+)
+
+// Core is a [zapcore.Core] that stores each entry as an event. Fields become its attributes, those of namespaces with the
+// namespace's name and a dot in front; Sync waits until all is committed.
+type Core struct {
+	zapcore.LevelEnabler
+	store      *seerflow.Store
+	sourceType string
+	options    []seerflow.WriteOption
+	fields     []zapcore.Field
+}
+
+var _ zapcore.Core = (*Core)(nil)
+
+// NewCore returns a core that writes into a store, which stays the caller's. Its events have the given source type, "zap"
+// if it is empty.
+func NewCore(store *seerflow.Store, level zapcore.LevelEnabler, sourceType string, options ...seerflow.WriteOption) *Core {
+	if sourceType == "" {
+		sourceType = "zap"
+	}
+	return &Core{LevelEnabler: level, store: store, sourceType: sourceType, options: options}
+}
+
+// With returns a core that adds fields to each entry.
+func (c *Core) With(fields []zapcore.Field) zapcore.Core {
+	added := *c
+	added.fields = append(slices.Clip(c.fields), fields...)
+	return &added
+}
+
+// Check adds the core to an entry that it stores.
+func (c *Core) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if c.Enabled(entry.Level) {
+		return checked.AddCore(entry, c)
+	}
+	return checked
+}
+
+// Write stores an entry.
+func (c *Core) Write(entry zapcore.Entry, fields []zapcore.Field) error {
+	event := seerflow.Event{
+		Time:       entry.Time,
+		Message:    entry.Message,
+		SourceType: c.sourceType,
+		Attributes: map[string]any{},
+	}
+	event.Severity, event.OTelSeverity = severity(entry.Level)
+	encoder := zapcore.NewMapObjectEncoder()
+	for _, field := range c.fields {
+		field.AddTo(encoder)
+	}
+	for _, field := range fields {
+		field.AddTo(encoder)
+	}
+	flatten("", encoder.Fields, event.Attributes)
+	for key, text := range map[string]string{"logger": entry.LoggerName, "stacktrace": entry.Stack} {
+		if text != "" {
+			event.Attributes[key] = text
+		}
+	}
+	if entry.Caller.Defined {
+		event.Attributes["code.file.path"] = entry.Caller.File
+		event.Attributes["code.line.number"] = int64(entry.Caller.Line)
+		event.Attributes["code.function.name"] = entry.Caller.Function
+	}
+	_, err := c.store.Write(context.Background(), []seerflow.Event{event}, c.options...)
+	// What follows a fatal entry is the end of the process.
+	if err == nil && entry.Level > zapcore.ErrorLevel {
+		err = c.Sync()
+	}
+	return err
+}
+
+// Sync waits until all that was logged is committed.
+func (c *Core) Sync() error { return c.store.Flush(context.Background()) }
+
+func flatten(prefix string, fields map[string]any, into map[string]any) {
+	for key, value := range fields {
+		if inner, ok := value.(map[string]any); ok {
+			flatten(prefix+key+".", inner, into)
+		} else {
+			into[prefix+key] = value
+		}
+	}
+}
+
+// severity returns Seerflow's and OpenTelemetry's severity of a level.
+func severity(level zapcore.Level) (seerflow.Severity, int) {
+	switch {
+	case level <= zapcore.DebugLevel:
+		return seerflow.SeverityTrace, 5
+	case level == zapcore.InfoLevel:
+		return seerflow.SeverityInformational, 9
+	case level == zapcore.WarnLevel:
+		return seerflow.SeverityWarning, 13
+	case level == zapcore.ErrorLevel:
+		return seerflow.SeverityError, 17
+	case level == zapcore.DPanicLevel:
+		return seerflow.SeverityCritical, 18
+	default:
+		return seerflow.SeverityFatal, 21
+	}
+}
