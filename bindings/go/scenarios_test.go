@@ -79,7 +79,8 @@ type step struct {
 		TemplateID  *int64 `json:"template_id"`
 		Entity      *struct{ Type, Value string }
 		Text        string
-		Limit, Page uint32
+		Limit       *uint32
+		Page        uint32
 		Order       string
 		Total       any
 		Cursor      string
@@ -111,7 +112,18 @@ type runner struct {
 	saved  int64
 }
 
+func limit(s step) uint32 {
+	if s.Query.Limit == nil {
+		return 0
+	}
+	return *s.Query.Limit
+}
+
 func (r *runner) step(where string, step step) {
+	// In Go a limit of 0 is one that is not given.
+	if step.Query.Limit != nil && *step.Query.Limit == 0 {
+		return
+	}
 	answer, err := r.run(step)
 	if step.Fails != nil {
 		var failure *Error
@@ -189,7 +201,12 @@ func (r *runner) run(s step) (any, error) {
 	case "query", "timeline":
 		return r.query(s)
 	case "histogram":
-		return store.Histogram(ctx, s.FromNS.time(), s.ToNS.time(), time.Duration(s.BucketNS))
+		buckets, err := store.Histogram(ctx, s.FromNS.time(), s.ToNS.time(), time.Duration(s.BucketNS))
+		answer := []object{}
+		for _, bucket := range buckets {
+			answer = append(answer, digits(bucket))
+		}
+		return answer, err
 	case "count_by":
 		by := map[string]CountBy{"source": BySource, "host": ByHost, "template": ByTemplate, "severity": BySeverity, "entity": ByEntity}[s.By]
 		return store.CountBy(ctx, by, s.FromNS.time(), s.ToNS.time(), s.Limit)
@@ -205,7 +222,7 @@ func (r *runner) run(s step) (any, error) {
 	case "write_alerts":
 		return store.WriteAlerts(ctx, records[Alert](r.t, s.Alerts), DedupWindow)
 	case "alerts":
-		query := AlertQuery{AlertType: s.Query.Type, Technique: s.Query.Technique, Limit: s.Query.Limit}
+		query := AlertQuery{AlertType: s.Query.Type, Technique: s.Query.Technique, Limit: limit(s)}
 		if s.Query.MinSeverity != nil {
 			query.MinSeverity = Severity(*s.Query.MinSeverity + 1)
 		}
@@ -308,7 +325,7 @@ func (r *runner) write(s step) (Result, error) {
 
 func (r *runner) query(s step) (any, error) {
 	q := s.Query
-	query := Query{SourceType: q.SourceType, SourceID: q.SourceID, TemplateID: q.TemplateID, Text: q.Text, Limit: q.Limit, Page: q.Page}
+	query := Query{SourceType: q.SourceType, SourceID: q.SourceID, TemplateID: q.TemplateID, Text: q.Text, Limit: limit(s), Page: q.Page}
 	query.Order = map[string]Order{"": Newest, "newest": Newest, "oldest": Oldest, "arrival": Arrival}[q.Order]
 	if q.FromNS != nil {
 		query.From = q.FromNS.time()
@@ -326,6 +343,7 @@ func (r *runner) query(s step) (any, error) {
 		}
 		query.Entity = id
 	}
+	query.Cursor = q.Cursor
 	if q.Cursor == "next" {
 		query.Cursor = r.cursor
 	}
@@ -358,20 +376,13 @@ func (r *runner) query(s step) (any, error) {
 	return answer, err
 }
 
-// named makes an object of an event, with the fields' names and their defaults as the library has them.
+// named makes an object of an event, with the fields' names.
 func named(event Event) object {
 	reader := reader{rest: string(appendEvent(nil, &event))}
 	members, _ := reader.value(0).(object)
 	for key, value := range members {
 		if number, ok := value.(int64); ok && (number > 1<<52 || number == math.MinInt64) {
 			members[key] = strconv.FormatInt(number, 10)
-		}
-	}
-	defaults := object{"severity_id": 1, "otel_severity": 9, "template_id": -1, "event_kind": "event", "confidence": 1, "raw_event": "",
-		"source_type": "", "source_id": "", "message": "", "related_ips": []string{}, "related_users": []string{}, "related_hosts": []string{}, "attributes": object{}}
-	for key, value := range defaults {
-		if _, there := members[key]; !there {
-			members[key] = value
 		}
 	}
 	return members

@@ -132,6 +132,8 @@ func TestTheContractOfExporters(t *testing.T) {
 	c := config(filepath.Join(t.TempDir(), "seerflow.db"))
 	c.RetryConfig.InitialInterval = time.Millisecond
 	c.RetryConfig.MaxInterval = 10 * time.Millisecond
+	// The test counts as soon as all is handed over.
+	c.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
 	exportertest.CheckConsumeContract(exportertest.CheckConsumeContractParams{
 		T:                    t,
 		NumberOfTestElements: 1000,

@@ -315,7 +315,11 @@ fn a_record_may_say_what_it_is() {
     };
     let uuid = "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d";
     assert_eq!(id(uuid, 1).unwrap().to_string(), uuid);
-    assert_eq!(id("/var/log/auth.log:17", 1), id("/var/log/auth.log:17", 2), "its time may differ");
+    assert_eq!(
+        id("/var/log/auth.log:17", 1),
+        id("/var/log/auth.log:17", 2),
+        "its time may differ"
+    );
     assert_ne!(id("/var/log/auth.log:17", 1), id("/var/log/auth.log:18", 1));
     assert_eq!(id("", 1), None);
 }
