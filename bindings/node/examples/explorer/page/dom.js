@@ -1,0 +1,55 @@
+// Small helpers. Text only ever becomes text: nothing here parses markup.
+
+/** Makes an element: properties, `on…` listeners, attributes for the rest; children are nodes or texts. */
+export function el (name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children)
+}
+
+export function svg (name, attributes = {}, ...children) {
+  return fill(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children)
+}
+
+function fill (element, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue
+    if (key.startsWith('on')) element.addEventListener(key.slice(2), value)
+    else element.setAttribute(key, value === true ? '' : value)
+  }
+  element.append(...children.filter((child) => child !== undefined && child !== null))
+  return element
+}
+
+export const byId = (id) => document.getElementById(id)
+
+/** Asks the server; what it refuses is thrown with its reason. */
+export async function ask (path, parameters, signal) {
+  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined && value !== ''))
+  let response
+  try {
+    response = await fetch(`${path}?${query}`, { signal })
+  } catch (error) {
+    if (error.name === 'AbortError') throw error
+    throw new Error('The explorer does not answer. Is it still running?')
+  }
+  const body = await response.json()
+  if (!response.ok) throw new Error(body.message)
+  return body
+}
+
+const NAMES = ['trace', 'info', 'notice', 'warning', 'error', 'critical', 'fatal']
+export const severityName = (severity = 1) => NAMES[severity] ?? String(severity)
+export const severityClass = (severity = 1) => severity >= 4 ? 'high' : severity === 3 ? 'mid' : 'low'
+
+/** A Date of nanoseconds as text. */
+export const dateOf = (nanoseconds) => new Date(Number(BigInt(nanoseconds) / 1_000_000n))
+const pad = (number, width = 2) => String(number).padStart(width, '0')
+
+/** Local time, with the day where it is not today's. */
+export function timeText (nanoseconds) {
+  const date = dateOf(nanoseconds)
+  return `${dayText(date)} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
+}
+
+export const dayText = (date) => `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
+export const clockText = (date) => `${pad(date.getHours())}:${pad(date.getMinutes())}`
+export const countText = (number) => number.toLocaleString('en')

@@ -1,0 +1,181 @@
+// A web page over a store, for whoever sits at this machine: search, histogram, an entity's timeline and neighbours, live tail.
+//
+//     node server.mjs events.db [--port 8317]
+import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { open, SeerflowError } from 'seerflow'
+import { entityOf, neighbourhood } from './neighbourhood.mjs'
+
+const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' }
+const FILES = ['index.html', 'style.css', 'app.js', 'chart.js', 'dom.js', 'events.js', 'graph.js']
+
+/** Nothing is loaded from elsewhere, nobody frames the page, and no other site may read its answers. */
+const HEADERS = {
+  'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store'
+}
+
+/** Codes of the store that are the asker's doing. */
+const STATUS = { invalid: 400, limit: 400, not_found: 404, timeout: 504, busy: 503, again: 503, closed: 503 }
+
+/** A refusal with its HTTP status. */
+class Refusal extends Error {
+  /** @param {number} status @param {string} message */
+  constructor (status, message) {
+    super(message)
+    this.status = status
+  }
+}
+
+/**
+ * Serves a store on loopback. Ends with `server.close()`.
+ * @param {import('seerflow').Store} store
+ * @param {number} port 0 for a free one
+ * @returns {Promise<import('node:http').Server>}
+ */
+export async function serve (store, port) {
+  const files = new Map()
+  for (const name of FILES) files.set(`/${name}`, { type: TYPES[/** @type {keyof typeof TYPES} */ (name.split('.')[1])], body: await readFile(new URL(`./page/${name}`, import.meta.url)) })
+  files.set('/', files.get('/index.html'))
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
+    answer(request, response).catch((error) => refuse(response, error))
+  })
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  async function answer (request, response) {
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+    // A name that leads here by somebody else's DNS is not ours: else any site could read the store through its own name.
+    if (!['127.0.0.1', 'localhost', '[::1]'].some((host) => request.headers.host === `${host}:${port}`)) throw new Refusal(403, 'this page is for localhost')
+    if (!['same-origin', 'none', undefined].includes(/** @type {string | undefined} */ (request.headers['sec-fetch-site'])) && request.headers['sec-fetch-mode'] !== 'navigate') throw new Refusal(403, 'other sites may not ask')
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'the page only reads')
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const file = files.get(url.pathname)
+    if (file) {
+      response.writeHead(200, { 'Content-Type': file.type })
+      response.end(request.method === 'HEAD' ? undefined : file.body)
+      return
+    }
+    const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined
+    if (!route) throw new Refusal(404, 'there is no such page')
+    // Who goes away interrupts what was asked for.
+    const controller = new AbortController()
+    response.on('close', () => controller.abort())
+    const body = await route(store, url.searchParams, controller.signal, response)
+    if (body !== undefined) sendJson(response, 200, body)
+  }
+
+  await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', () => resolve(undefined)))
+  return server
+}
+
+/** @type {Record<string, (store: import('seerflow').Store, query: URLSearchParams, signal: AbortSignal, response: import('node:http').ServerResponse) => Promise<unknown>>} */
+const routes = {
+  async '/api/overview' (store, query, signal) {
+    const [summary, sources] = await Promise.all([store.summary({ signal }), store.countBy('source', { limit: 50, signal })])
+    return { path: store.path, health: store.health(), summary, sources }
+  },
+
+  async '/api/events' (store, query, signal) {
+    const { events, nextCursor, total } = await store.queryPage({
+      ...filtersOf(query), limit: 100, cursor: query.get('cursor') ?? undefined, total: query.has('cursor') ? 'none' : 10_000, signal
+    })
+    return { events, nextCursor, total }
+  },
+
+  '/api/histogram': (store, query, signal) => store.histogram({ from: timeOf(query, 'from') ?? 0n, to: timeOf(query, 'to') ?? 0n, bucket: timeOf(query, 'bucket'), split: 'severity', signal }),
+
+  async '/api/entity' (store, query, signal) {
+    const entity = entityOf(query)
+    const [named, page] = await Promise.all([
+      store.entities.describe(entity, { signal }),
+      store.queryPage({ entity, limit: 200, total: 10_000, signal })
+    ])
+    return { ...named, events: page.events, total: page.total, graph: await neighbourhood(store, named, page.events, signal) }
+  },
+
+  async '/api/tail' (store, query, signal, response) {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+    response.write(': following\n\n')
+    const beat = setInterval(() => response.write(': still here\n\n'), 15_000)
+    try {
+      for await (const event of store.follow({ ...filtersOf(query), signal })) {
+        if (!response.write(`data: ${json(event)}\n\n`)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+      }
+    } finally {
+      clearInterval(beat)
+      response.end()
+    }
+  }
+}
+
+/** @param {URLSearchParams} query @returns {import('seerflow').EventFilters} */
+function filtersOf (query) {
+  const text = (/** @type {string} */ key) => query.get(key) || undefined
+  const severity = text('severity')
+  return {
+    text: text('text'),
+    from: timeOf(query, 'from'),
+    to: timeOf(query, 'to'),
+    sourceType: text('source'),
+    minSeverity: severity === undefined ? undefined : Number(severity),
+    entity: text('entity')
+  }
+}
+
+/** @param {URLSearchParams} query @param {string} key */
+function timeOf (query, key) {
+  const digits = query.get(key)
+  if (!digits) return undefined
+  if (!/^-?\d{1,19}$/.test(digits)) throw new Refusal(400, `${key} is nanoseconds since 1970`)
+  return BigInt(digits)
+}
+
+/** Times go as texts: a number of JavaScript does not hold them. @param {unknown} value */
+function json (value) {
+  return JSON.stringify(value, (key, item) => typeof item === 'bigint' ? item.toString() : item)
+}
+
+/** @param {import('node:http').ServerResponse} response @param {number} status @param {unknown} body */
+function sendJson (response, status, body) {
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
+  response.end(json(body))
+}
+
+/** @param {import('node:http').ServerResponse} response @param {unknown} error */
+function refuse (response, error) {
+  if (response.destroyed) return
+  if (response.headersSent) return response.destroy()
+  if (error instanceof Refusal) return sendJson(response, error.status, { code: 'refused', message: error.message })
+  if (error instanceof SeerflowError) return sendJson(response, /** @type {Record<string, number>} */ (STATUS)[error.code] ?? 500, { code: error.code, message: error.message })
+  console.error(error)
+  sendJson(response, 500, { code: 'unknown', message: 'the explorer failed; its terminal says why' })
+}
+
+async function main () {
+  const { values, positionals: [path] } = parseArgs({ allowPositionals: true, options: { port: { type: 'string', default: '8317' } } })
+  if (!path) throw new Error('usage: node server.mjs events.db [--port 8317]')
+  const store = await open({ path })
+  const server = await serve(store, Number(values.port))
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  console.log(`http://127.0.0.1:${port}/`)
+  process.once('SIGINT', async () => {
+    server.close()
+    server.closeAllConnections()
+    await store.close()
+  })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  main().catch((error) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  })
+}

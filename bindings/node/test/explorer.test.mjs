@@ -1,0 +1,223 @@
+// The explorer, over HTTP and in a real Chromium.
+import { after, before, test } from 'node:test'
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+import { serve } from '../examples/explorer/server.mjs'
+import { open } from '../lib/index.mjs'
+
+const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path))
+const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const logs = new URL('../../c/examples/logs/', import.meta.url)
+const EVIL = '<img src=x onerror="document.title=\'broken\'"><script>document.title="broken"</script>'
+const HOUR = 3_600_000_000_000n
+const BEGIN = 1773460800000000000n
+
+let home, store, server, port, browser
+const troubles = []
+
+before(async () => {
+  home = mkdtempSync(join(tmpdir(), 'seerflow-node-'))
+  store = await open({ path: join(home, 'events.db') })
+  await store.write(readFileSync(new URL('sshd.log', logs)), { format: 'lines' })
+  await store.write({ message: EVIL, timestamp_ns: BEGIN + 40n * HOUR, source_type: 'evil', source_id: EVIL, severity_id: 5, related_users: [EVIL], attributes: { [EVIL]: EVIL } }, { durable: true })
+  server = await serve(store, 0)
+  port = server.address().port
+  if (!executablePath) return
+  browser = await chromium.launchPersistentContext(join(home, 'profile'), { executablePath, args, viewport: { width: 1400, height: 950 } })
+})
+after(async () => {
+  await browser?.close()
+  server.closeAllConnections()
+  server.close()
+  await store.close()
+  rmSync(home, { recursive: true, force: true })
+})
+
+const skip = executablePath || process.env.CI === 'true' ? false : 'there is no Chromium (tests/setup.sh installs it)'
+
+/** A new page at an address, `#`-parameters included. */
+async function visit (t, hash = '', at = port) {
+  const page = await browser.newPage()
+  t.after(() => page.close())
+  page.on('pageerror', (error) => troubles.push(error.message))
+  page.on('console', (message) => { if (message.type() === 'error') troubles.push(message.text()) })
+  page.on('dialog', (dialog) => { troubles.push(dialog.message()); dialog.dismiss() })
+  await page.goto(`http://127.0.0.1:${at}/${hash}`)
+  await page.waitForFunction(() => document.querySelector('#events li'))
+  return page
+}
+
+/** A request with headers that a browser would not let a page choose. */
+function raw (path, headers = {}, method = 'GET') {
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers } }, (response) => {
+      let body = ''
+      response.on('data', (chunk) => { body += chunk }).on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }))
+    })
+    asking.on('error', reject).end()
+  })
+}
+
+test('only this machine\'s own page may ask', async () => {
+  assert.equal(server.address().address, '127.0.0.1')
+  assert.equal((await raw('/api/overview', { host: `localhost:${port}` })).status, 200)
+  // DNS rebinding: the name is the attacker's, the address is ours.
+  for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1', `127.0.0.1.evil.example:${port}`]) assert.equal((await raw('/api/events', { host })).status, 403, host)
+  for (const site of ['cross-site', 'same-site']) assert.equal((await raw('/api/events', { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' })).status, 403)
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) assert.equal((await raw('/api/events', { origin: 'http://evil.example' }, method)).status, 405)
+  const { headers } = await raw('/', { origin: 'http://evil.example' })
+  assert.equal(Object.keys(headers).some((name) => name.startsWith('access-control-')), false)
+  assert.match(headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/)
+  assert.equal(headers['x-content-type-options'], 'nosniff')
+  assert.equal(headers['cross-origin-resource-policy'], 'same-origin')
+})
+
+test('what is not there, or cannot be asked, is refused with a reason', async () => {
+  for (const path of ['/server.mjs', '/../server.mjs', '/page/index.html', '/api/', '/toString', '/__proto__']) assert.equal((await raw(path)).status, 404, path)
+  for (const [path, status] of [['/api/events?from=yesterday', 400], ['/api/events?severity=x', 400], ['/api/events?cursor=x', 400], ['/api/entity?type=ip&value=x', 404], ['/api/entity?type=x&value=x', 400], ['/api/entity?id=x', 400], ['/api/histogram?bucket=5', 400]]) {
+    const { status: got, body } = await raw(path)
+    assert.equal(got, status, path + body)
+    assert.ok(JSON.parse(body).message.length > 0)
+  }
+})
+
+test('events are searched, and their details shown as text, whatever they hold', { skip }, async (t) => {
+  const page = await visit(t)
+  assert.match(await page.textContent('#overview'), /^1,\d\d\d events/)
+  await page.keyboard.press('/')
+  await page.keyboard.type('failed password root')
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => /^\d+ events$/.test(document.querySelector('#count').textContent))
+  assert.ok((await page.locator('#events .message').allTextContents()).every((text) => /password/i.test(text) && text.includes('root')))
+  assert.ok(page.url().includes('text=failed+password+root'))
+  await page.goBack()
+  await page.selectOption('#source', 'evil')
+  await page.waitForFunction(() => document.querySelector('#count').textContent === '1 event')
+  assert.equal(await page.textContent('#events .message'), EVIL)
+  await page.click('#events .head')
+  assert.equal(await page.textContent('.details .chip'), `user${EVIL}`)
+  await page.click('.details .chip')
+  await page.waitForSelector('#entity h2')
+  assert.equal(await page.textContent('#entity h2'), `user${EVIL}`)
+  assert.equal(await page.locator('main img, main script').count(), 0)
+  assert.equal(await page.title(), 'Seerflow explorer')
+})
+
+test('bars of the histogram are picked by mouse and keyboard', { skip }, async (t) => {
+  const page = await visit(t, `#range=picked&from=${BEGIN}&to=${BEGIN + 41n * HOUR}`)
+  const bars = page.locator('#chart .bar[tabindex]')
+  const before = await page.textContent('#count')
+  const [first, last] = [await bars.nth(2).boundingBox(), await bars.nth(5).boundingBox()]
+  await page.mouse.move(first.x + 2, first.y + 20)
+  await page.mouse.down()
+  await page.mouse.move(last.x + 2, last.y + 20)
+  await page.mouse.up()
+  await page.waitForFunction((text) => document.querySelector('#count').textContent !== text, before)
+  const some = Number((await page.textContent('#count')).replace(/\D/g, ''))
+  await bars.first().focus()
+  await page.keyboard.press('Enter')
+  await page.waitForFunction((number) => Number(document.querySelector('#count').textContent.replace(/\D/g, '')) < number, some)
+  await page.goBack()
+  await page.goBack()
+  await page.waitForFunction((text) => document.querySelector('#count').textContent === text, before)
+  await page.click('#picked .chip')
+  await page.waitForSelector('#picked .chip', { state: 'detached' })
+})
+
+test('an entity has a timeline and a picture that leads on', { skip }, async (t) => {
+  const page = await visit(t, '#entity=ip:203.0.113.66')
+  await page.waitForSelector('.graph')
+  assert.match(await page.textContent('#entity h2'), /^ip203\.0\.113\.66$/)
+  const nodes = await page.locator('.graph .node').count()
+  assert.ok(nodes > 5 && nodes <= 25)
+  const times = await page.locator('.timeline time').allTextContents()
+  assert.ok(times.length > 20)
+  await page.locator('.graph .node.user[tabindex]').first().focus()
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.querySelector('#entity h2')?.textContent.startsWith('user'))
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('#entity', { state: 'hidden' })
+  // Labels do not meet each other.
+  await page.goBack()
+  await page.waitForSelector('.graph')
+  const boxes = await page.locator('.graph text').evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().toJSON()))
+  for (const [i, a] of boxes.entries()) {
+    for (const b of boxes.slice(i + 1)) assert.ok(a.right < b.left || b.right < a.left || a.bottom < b.top + 3 || b.bottom < a.top + 3, JSON.stringify([a, b]))
+  }
+})
+
+test('events arrive while the page is live, and keys lead through them', { skip }, async (t) => {
+  const page = await visit(t, '#severity=3')
+  await page.keyboard.press('l')
+  await page.waitForSelector('#live.on')
+  await store.write([{ message: 'too mild' }, { message: 'just now', severity_id: 4 }], { durable: true })
+  await page.waitForSelector('#events .fresh')
+  assert.deepEqual(await page.locator('.fresh .message').allTextContents(), ['just now'])
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  assert.equal(await page.textContent('.details .whole'), 'just now')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  assert.equal(await page.evaluate(() => document.activeElement.querySelector('.message').textContent), 'just now')
+  await page.keyboard.press('l')
+  assert.equal(await page.getAttribute('#live', 'aria-pressed'), 'false')
+  const before = store.stats().queries
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  // Who goes away stops what followed for it.
+  assert.ok(store.stats().queries - before <= 1)
+})
+
+test('nothing found, an empty store and a server that is gone are said in words', { skip }, async (t) => {
+  const page = await visit(t, '#text=nothinglikethis')
+  assert.match(await page.textContent('.empty'), /Nothing matches/)
+  await page.click('.empty button')
+  await page.waitForSelector('#events .event')
+  const empty = await open({ path: join(home, 'empty.db') })
+  const other = await serve(empty, 0)
+  const second = await visit(t, '', other.address().port)
+  assert.match(await second.textContent('.empty'), /store is empty/)
+  assert.equal(await second.isVisible('#histogram'), false)
+  const { length } = troubles
+  other.closeAllConnections()
+  other.close()
+  await empty.close()
+  await second.click('#search button[type=submit]')
+  await second.waitForSelector('#problem:not([hidden])')
+  assert.match(await second.textContent('#problem'), /does not answer/)
+  // The browser itself reports the connection that failed.
+  troubles.splice(length)
+})
+
+test('light, dark and narrow: readable, nothing beside the page', { skip }, async (t) => {
+  for (const [colorScheme, width] of [['light', 1400], ['dark', 1400], ['light', 400]]) {
+    const page = await visit(t, '#entity=ip:203.0.113.66')
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height: 900 })
+    await page.waitForSelector('.graph')
+    const { overflow, contrast } = await page.evaluate(() => {
+      const light = (color) => {
+        const [r, g, b] = color.match(/[\d.]+/g).map((part) => { const c = part / 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4 })
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+      }
+      const ground = light(getComputedStyle(document.querySelector('#events')).backgroundColor)
+      const contrast = [...document.querySelectorAll('.message, .from, .severity, time')].map((element) => {
+        const ink = light(getComputedStyle(element).color)
+        return (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05)
+      })
+      return { overflow: document.documentElement.scrollWidth - innerWidth, contrast: Math.min(...contrast) }
+    })
+    assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`)
+    assert.ok(contrast >= 4.5, `contrast ${contrast} in ${colorScheme}`)
+    const [, first] = await page.evaluate(() => [...document.querySelectorAll('body, #theme')].map((element) => getComputedStyle(element).backgroundColor))
+    await page.click('#theme')
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector('#theme')).backgroundColor), first)
+    await page.evaluate(() => localStorage.clear())
+  }
+})
+
+test('no page had an error, and no rule of its security policy was broken', { skip }, () => assert.deepEqual(troubles, []))
