@@ -13,6 +13,8 @@ mod events;
 mod maintain;
 #[path = "ffi/process.rs"]
 mod process;
+#[path = "ffi/scenarios.rs"]
+mod scenarios;
 #[path = "ffi/threads.rs"]
 mod threads;
 #[path = "ffi/writes.rs"]

@@ -55,7 +55,7 @@ class Alerts {
 
   judge (alertId, verdict, { note, origin, at, auditOnly = false, timeout = TIMEOUT, signal } = {}) {
     return this.#context.call(signal, (number) =>
-      this.#native.giveFeedback(number, alertId, verdict, note, origin, nanoseconds(at), auditOnly, timeout))
+      this.#native.giveFeedback(number, alertId, verdict, note, origin, nanoseconds(at), Boolean(auditOnly), timeout))
   }
 
   verdicts ({ alertId, page = 1, limit = 100, timeout = TIMEOUT, signal } = {}) {
@@ -83,7 +83,7 @@ function specOf (query) {
     limit: query.limit,
     page: query.page,
     cursor: query.cursor,
-    total: query.total,
+    total: Boolean(query.total),
     timeout: query.timeout
   }
 }

@@ -421,6 +421,7 @@ export declare class Store<T extends Time = bigint> {
   readonly alerts: Alerts<T>
   readonly edges: Edges<T>
   readonly entities: Entities
+  readonly graph: Graph<T>
   readonly models: Models<T>
   readonly sigmaRules: SigmaRules<T>
   readonly templates: Templates<T>
@@ -682,6 +683,32 @@ export interface Edges<T extends Time = bigint> {
   all (options?: CallOptions & { pageSize?: number }): AsyncGenerator<Edge<T>, void, undefined>
   /** Removes edges that were last seen before a time, and tells how many. */
   prune (before: TimeInput, options?: CallOptions): Promise<number>
+}
+
+/** An entity of the graph, and how many steps it is away. */
+export interface Neighbour { entity: string, distance: number }
+
+/** What entities of the graph are measured by. */
+export type Measure = 'pagerank' | 'betweenness' | 'fan_in' | 'fan_out' | 'ego_graph_size' | 'community_id' | 'component_id'
+
+/** The entity graph, wherever `storage.graph_backend` keeps it. */
+export interface Graph<T extends Time = bigint> {
+  /** Adds edges, all or none. Questions see them at once; `durable: false` commits them in the background. */
+  addEdges (edges: Edge<Time> | ReadonlyArray<Edge<Time>>, options?: CallOptions & { durable?: boolean }): Promise<void>
+  /** The entities within `depth` steps (1 by default), whichever way edges point; only over edges of these relations, if some are given. */
+  neighbours (entity: EntityInput, options?: CallOptions & { depth?: number, relations?: readonly string[] }): Promise<Neighbour[]>
+  /** A shortest path, both ends included; empty when there is none. */
+  path (from: EntityInput, to: EntityInput, options?: CallOptions): Promise<Neighbour[]>
+  /** The entities within `depth` steps, itself included, and every edge between two of them. */
+  subgraph (entity: EntityInput, options?: CallOptions & { depth?: number }): Promise<{ nodes: Neighbour[], edges: Array<Edge<T>> }>
+  /** The neighbours of an entity with their relation, those seen most often first. */
+  related (entity: EntityInput, options?: CallOptions): Promise<Array<{ entity: string, rel_type: string, event_count: number }>>
+  /** How many entities and edges there are. */
+  counts (options?: CallOptions): Promise<{ vertices: number, edges: number }>
+  /** The entities that stand out by a measure. */
+  top (measure: Measure, options?: CallOptions & { limit?: number }): Promise<Array<{ entity: string, value: number }>>
+  /** Fails if the graph cannot be reached now. */
+  check (options?: CallOptions): Promise<void>
 }
 
 /** Opens a store: makes the database if it is missing, adopts one that Seerflow made. */

@@ -49,7 +49,7 @@ class SigmaRules {
   }
 
   enable (ruleId, enabled = true, { timeout = TIMEOUT, signal } = {}) {
-    return this.#context.call(signal, (number) => this.#native.enableSigmaRule(number, ruleId, enabled, timeout))
+    return this.#context.call(signal, (number) => this.#native.enableSigmaRule(number, ruleId, Boolean(enabled), timeout))
   }
 
   addMatches (matches, { timeout = TIMEOUT, signal } = {}) {

@@ -10,6 +10,7 @@ const { events, follow, ndjson, page } = require('./query')
 const { idOf, invalid, member, nameOf, nanoseconds } = require('./check')
 const { Alerts } = require('./alerts')
 const { Entities, Edges } = require('./entities')
+const { Graph } = require('./graph')
 const { Models, SigmaRules, Templates } = require('./state')
 
 const CLOSE_TIMEOUT = 10_000
@@ -32,11 +33,12 @@ class Store {
     if (path !== undefined) set.push('storage.sqlite_path', String(path))
     const level = log === undefined ? 0 : member(LOG_LEVEL, logLevel, 'logLevel')
     const time = member({ bigint: BigInt, number: Number }, timestamps, 'timestamps')
-    this.#native = now(() => new addon.Store({ file, env, set, level }, this.#number, exitTimeout))
+    this.#native = now(() => new addon.Store({ file, env: Boolean(env), set, level }, this.#number, exitTimeout))
     this.#context = new Context(this.#native, time)
     this.alerts = new Alerts(this.#context)
     this.edges = new Edges(this.#context)
     this.entities = new Entities(this.#context)
+    this.graph = new Graph(this.#context)
     this.models = new Models(this.#context)
     this.sigmaRules = new SigmaRules(this.#context)
     this.templates = new Templates(this.#context)
@@ -66,7 +68,7 @@ class Store {
     const kind = isEvents ? 'msgpack' : format ?? 'ndjson'
     try {
       const { accepted, duplicates, rejected, consumed, durability } =
-        await this.#call(signal, (number) => this.#native.write(number, bytes, kind, { ...how, complete }))
+        await this.#call(signal, (number) => this.#native.write(number, bytes, kind, { ...how, durable: Boolean(how.durable), keepRaw: Boolean(how.keepRaw), complete: Boolean(complete) }))
       const result = { accepted, rejected, consumed: isEvents ? accepted + rejected.length : consumed }
       return how.durable ? { ...result, duplicates, durability: nameOf(DURABILITY, durability) } : result
     } catch (error) {
@@ -150,7 +152,7 @@ class Store {
   }
 
   health () {
-    const [state, reason, lastError] = now(() => this.#native.health())
+    const { state, reason, lastError } = now(() => this.#native.health())
     return { state: nameOf(HEALTH, state), reason: reason || undefined, lastError: lastError || undefined }
   }
 
@@ -173,7 +175,7 @@ class Store {
   }
 
   check ({ text = false, timeout = -1, signal } = {}) {
-    return this.#call(signal, (number) => this.#native.check(number, text, timeout))
+    return this.#call(signal, (number) => this.#native.check(number, Boolean(text), timeout))
   }
 
   #call (signal, begin) {

@@ -49,7 +49,7 @@ Napi::Value config_options(const Napi::CallbackInfo &info) {
         for (std::size_t i = 0; i < seerflow_config_option_count(); i++) {
             const char *texts[3] = {"", "", ""};
             call(seerflow_config_option_at, i, &texts[0], &texts[1], &texts[2]);
-            for (const char *text : texts) list.Set(at++, text);
+            for (const char *text : texts) napi_set_element(info.Env(), list, at++, Napi::String::New(info.Env(), text));
         }
         return list;
     });

@@ -13,6 +13,34 @@ bool is_absent(const Napi::Value &value) { return value.IsUndefined() || value.I
 
 }  // namespace
 
+Napi::Value get(const Napi::Object &object, const char *key) {
+    napi_value value = nullptr;
+    if (napi_get_named_property(object.Env(), object, key, &value) != napi_ok) throw Ending();
+    return Napi::Value(object.Env(), value);
+}
+
+Napi::Value item(const Napi::Object &list, std::uint32_t index) {
+    napi_value value = nullptr;
+    if (napi_get_element(list.Env(), list, index, &value) != napi_ok) throw Ending();
+    return Napi::Value(list.Env(), value);
+}
+
+void put(const Napi::Object &object, const char *key, double number) {
+    napi_value value = nullptr;
+    if (napi_create_double(object.Env(), number, &value) == napi_ok) napi_set_named_property(object.Env(), object, key, value);
+}
+
+void put(const Napi::Object &object, const char *key, const char *text) {
+    napi_value value = nullptr;
+    if (napi_create_string_utf8(object.Env(), text, NAPI_AUTO_LENGTH, &value) == napi_ok)
+        napi_set_named_property(object.Env(), object, key, value);
+}
+
+bool flag(const Napi::Value &value) {
+    bool is_true = false;
+    return napi_get_value_bool(value.Env(), value, &is_true) == napi_ok && is_true;
+}
+
 std::string text_of(const Napi::Value &value) {
     if (!value.IsString()) refuse("a string is wanted");
     return value.As<Napi::String>().Utf8Value();

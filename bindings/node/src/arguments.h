@@ -11,6 +11,21 @@
 
 namespace seerflow_node {
 
+// Thrown when the environment is ending: a worker may be terminated in the middle of a call, and from then on JavaScript can be
+// neither asked nor told anything.
+struct Ending {};
+
+// A property, undefined if there is none; an element.
+Napi::Value get(const Napi::Object &object, const char *key);
+Napi::Value item(const Napi::Object &list, std::uint32_t index);
+
+// Sets a property; does nothing when the environment is ending.
+void put(const Napi::Object &object, const char *key, double number);
+void put(const Napi::Object &object, const char *key, const char *text);
+
+// True for true.
+bool flag(const Napi::Value &value);
+
 std::string text_of(const Napi::Value &value);
 
 // None for undefined and null.
@@ -33,6 +48,8 @@ Napi::Value guarded(Napi::Env env, Body body) {
         return body();
     } catch (const Failure &failure) {
         napi_throw(env, failure.describe(env));
+    } catch (const Ending &) {
+        // Nobody is there to be told.
     } catch (const std::exception &error) {
         napi_throw(env, Failure(SEERFLOW_STATUS_PANIC, error.what()).describe(env));
     }

@@ -62,6 +62,14 @@ Napi::Function Store::define(Napi::Env env) {
                            InstanceMethod<&Store::upsert_edges>("upsertEdges"),
                            InstanceMethod<&Store::edges>("edges"),
                            InstanceMethod<&Store::prune_edges>("pruneEdges"),
+                           InstanceMethod<&Store::graph_add_edges>("graphAddEdges"),
+                           InstanceMethod<&Store::graph_neighbours>("graphNeighbours"),
+                           InstanceMethod<&Store::graph_path>("graphPath"),
+                           InstanceMethod<&Store::graph_subgraph>("graphSubgraph"),
+                           InstanceMethod<&Store::graph_related>("graphRelated"),
+                           InstanceMethod<&Store::graph_counts>("graphCounts"),
+                           InstanceMethod<&Store::graph_top>("graphTop"),
+                           InstanceMethod<&Store::graph_health>("graphHealth"),
                            InstanceMethod<&Store::summary>("summary"),
                            InstanceMethod<&Store::prune>("prune"),
                            InstanceMethod<&Store::backup>("backup"),
@@ -79,14 +87,14 @@ Store::Store(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Store>(info) {
         seerflow_config *made = nullptr;
         call(seerflow_config_new, &made);
         ConfigHandle config(made);
-        if (auto file = optional_text(options.Get("file"))) call(seerflow_config_load_file, config.get(), file->c_str());
-        if (options.Get("env").ToBoolean()) call(seerflow_config_load_env, config.get());
-        auto pairs = options.Get("set").As<Napi::Array>();
+        if (auto file = optional_text(get(options, "file"))) call(seerflow_config_load_file, config.get(), file->c_str());
+        if (flag(get(options, "env"))) call(seerflow_config_load_env, config.get());
+        auto pairs = get(options, "set").As<Napi::Array>();
         for (std::uint32_t i = 0; i + 1 < pairs.Length(); i += 2) {
-            call(seerflow_config_set, config.get(), text_of(pairs.Get(i)).c_str(), text_of(pairs.Get(i + 1)).c_str());
+            call(seerflow_config_set, config.get(), text_of(item(pairs, i)).c_str(), text_of(item(pairs, i + 1)).c_str());
         }
         auto session = std::make_shared<Session>(runtime, number, exit_timeout);
-        if (const auto level = integer_or(options.Get("level"), 0)) {
+        if (const auto level = integer_or(get(options, "level"), 0)) {
             call(seerflow_config_set_log, config.get(), static_cast<seerflow_log_level>(level), log_to,
                  static_cast<void *>(session->log()));
         }
@@ -130,15 +138,15 @@ Napi::Value Store::write(const Napi::CallbackInfo &info) {
         made->function = function_of(text_of(info[2]));
         made->data = bytes_of(info[1]);
         made->external = static_cast<std::int64_t>(made->data.size());
-        made->durable = options.Get("durable").ToBoolean();
-        made->complete = options.Get("complete").ToBoolean();
-        made->keep_raw = options.Get("keepRaw").ToBoolean();
-        made->first_index = static_cast<std::uint64_t>(integer_or(options.Get("firstIndex"), 0));
-        made->batch_key = optional_text(options.Get("batchKey")).value_or("");
-        made->source_type = optional_text(options.Get("sourceType")).value_or("");
-        made->source_id = optional_text(options.Get("sourceId")).value_or("");
-        made->timezone = optional_text(options.Get("timezone")).value_or("");
-        const auto timeout = integer_or(options.Get("timeout"), SEERFLOW_DEFAULT_TIMEOUT_MS);
+        made->durable = flag(get(options, "durable"));
+        made->complete = flag(get(options, "complete"));
+        made->keep_raw = flag(get(options, "keepRaw"));
+        made->first_index = static_cast<std::uint64_t>(integer_or(get(options, "firstIndex"), 0));
+        made->batch_key = optional_text(get(options, "batchKey")).value_or("");
+        made->source_type = optional_text(get(options, "sourceType")).value_or("");
+        made->source_id = optional_text(get(options, "sourceId")).value_or("");
+        made->timezone = optional_text(get(options, "timezone")).value_or("");
+        const auto timeout = integer_or(get(options, "timeout"), SEERFLOW_DEFAULT_TIMEOUT_MS);
         if (timeout >= 0) made->deadline = Clock::now() + std::chrono::milliseconds(timeout);
         session_->write(made);
         Runtime::of(info.Env())->begin(made);
@@ -177,7 +185,7 @@ Napi::Value Store::stats(const Napi::CallbackInfo &info) {
         auto stats = prepare<seerflow_stats>();
         call(seerflow_store_stats, session_->store(), &stats);
         auto object = Napi::Object::New(info.Env());
-        object.Set("durability", stats.durability);
+        put(object, "durability", stats.durability);
         const std::pair<const char *, std::uint64_t> counters[] = {
             {"accepted", stats.accepted},
             {"committed", stats.committed},
@@ -192,12 +200,12 @@ Napi::Value Store::stats(const Napi::CallbackInfo &info) {
             {"wal_bytes", stats.wal_bytes},
             {"queries", stats.queries},
         };
-        for (const auto &[name, value] : counters) object.Set(name, static_cast<double>(value));
+        for (const auto &[name, value] : counters) put(object, name, static_cast<double>(value));
         return object;
     });
 }
 
-// Returns [health, reason, last error].
+// Returns {state, reason, lastError}.
 Napi::Value Store::health(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&]() -> Napi::Value {
         seerflow_health health = SEERFLOW_HEALTH_IDLE;
@@ -206,11 +214,11 @@ Napi::Value Store::health(const Napi::CallbackInfo &info) {
              static_cast<std::size_t *>(nullptr));
         call(seerflow_store_last_error, session_->store(), static_cast<char *>(last), sizeof last,
              static_cast<std::size_t *>(nullptr));
-        auto list = Napi::Array::New(info.Env(), 3);
-        list.Set(0u, health);
-        list.Set(1u, reason);
-        list.Set(2u, last);
-        return list;
+        auto object = Napi::Object::New(info.Env());
+        put(object, "state", health);
+        put(object, "reason", reason);
+        put(object, "lastError", last);
+        return object;
     });
 }
 

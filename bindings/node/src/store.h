@@ -75,6 +75,16 @@ private:
     Napi::Value checkpoint(const Napi::CallbackInfo &info);
     Napi::Value check(const Napi::CallbackInfo &info);
 
+    // store_graph.cc
+    Napi::Value graph_add_edges(const Napi::CallbackInfo &info);
+    Napi::Value graph_neighbours(const Napi::CallbackInfo &info);
+    Napi::Value graph_path(const Napi::CallbackInfo &info);
+    Napi::Value graph_subgraph(const Napi::CallbackInfo &info);
+    Napi::Value graph_related(const Napi::CallbackInfo &info);
+    Napi::Value graph_counts(const Napi::CallbackInfo &info);
+    Napi::Value graph_top(const Napi::CallbackInfo &info);
+    Napi::Value graph_health(const Napi::CallbackInfo &info);
+
     // Makes the task of a call whose promise has the number info[0].
     template <typename T = Task>
     std::shared_ptr<T> task(const Napi::CallbackInfo &info);

@@ -16,21 +16,21 @@ std::shared_ptr<seerflow_alert_query> query_of(const Napi::Object &spec) {
     seerflow_alert_query *made = nullptr;
     call(seerflow_alert_query_new, &made);
     std::shared_ptr<seerflow_alert_query> query(made, seerflow_alert_query_destroy);
-    call(seerflow_alert_query_set_time_range, made, integer_or(spec.Get("from"), std::numeric_limits<std::int64_t>::min()),
-         integer_or(spec.Get("to"), std::numeric_limits<std::int64_t>::max()));
+    call(seerflow_alert_query_set_time_range, made, integer_or(get(spec, "from"), std::numeric_limits<std::int64_t>::min()),
+         integer_or(get(spec, "to"), std::numeric_limits<std::int64_t>::max()));
     auto set_text = [&](const char *key, auto setter) {
-        if (auto text = optional_text(spec.Get(key))) call(setter, made, text->c_str());
+        if (auto text = optional_text(get(spec, key))) call(setter, made, text->c_str());
     };
     set_text("type", seerflow_alert_query_set_type);
     set_text("entity", seerflow_alert_query_set_entity);
     set_text("tactic", seerflow_alert_query_set_tactic);
     set_text("technique", seerflow_alert_query_set_technique);
     set_text("cursor", seerflow_alert_query_set_cursor);
-    call(seerflow_alert_query_set_min_severity, made, integer_or(spec.Get("minSeverity"), -1));
-    if (Napi::Value limit = spec.Get("limit"); !limit.IsUndefined()) call(seerflow_alert_query_set_limit, made, small_of(limit));
-    if (Napi::Value page = spec.Get("page"); !page.IsUndefined()) call(seerflow_alert_query_set_page, made, small_of(page));
-    call(seerflow_alert_query_set_total, made, spec.Get("total").ToBoolean() ? 1 : 0);
-    call(seerflow_alert_query_set_timeout, made, integer_or(spec.Get("timeout"), SEERFLOW_DEFAULT_TIMEOUT_MS));
+    call(seerflow_alert_query_set_min_severity, made, integer_or(get(spec, "minSeverity"), -1));
+    if (Napi::Value limit = get(spec, "limit"); !limit.IsUndefined()) call(seerflow_alert_query_set_limit, made, small_of(limit));
+    if (Napi::Value page = get(spec, "page"); !page.IsUndefined()) call(seerflow_alert_query_set_page, made, small_of(page));
+    call(seerflow_alert_query_set_total, made, flag(get(spec, "total")) ? 1 : 0);
+    call(seerflow_alert_query_set_timeout, made, integer_or(get(spec, "timeout"), SEERFLOW_DEFAULT_TIMEOUT_MS));
     return query;
 }
 
@@ -110,7 +110,7 @@ Napi::Value Store::alert_histogram(const Napi::CallbackInfo &info) {
 // (number, by rule or by severity, from, to, timeout)
 Napi::Value Store::alerts_by(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
-        const auto count = info[1].ToBoolean() ? seerflow_store_alerts_by_rule : seerflow_store_alerts_by_severity;
+        const auto count = flag(info[1]) ? seerflow_store_alerts_by_rule : seerflow_store_alerts_by_severity;
         const auto from = integer_of(info[2]), to = integer_of(info[3]), timeout = integer_of(info[4]);
         return begin(info, [=](const seerflow_store *store, const seerflow_interrupt *interrupt) {
             return list_answer<seerflow_counted_list, seerflow_counted_list_ndjson, seerflow_counted_list_destroy>(
@@ -138,7 +138,7 @@ Napi::Value Store::give_feedback(const Napi::CallbackInfo &info) {
         const auto alert = text_of(info[1]), verdict = text_of(info[2]);
         const auto note = optional_text(info[3]), origin = optional_text(info[4]);
         const auto time = integer_or(info[5], SEERFLOW_TIME_ABSENT), timeout = integer_of(info[7]);
-        const auto give = info[6].ToBoolean() ? seerflow_store_append_feedback : seerflow_store_update_feedback;
+        const auto give = flag(info[6]) ? seerflow_store_append_feedback : seerflow_store_update_feedback;
         return begin(info, [=](const seerflow_store *store, const seerflow_interrupt *interrupt) {
             auto lend = [](const std::string &text) { return seerflow_str{text.data(), text.size()}; };
             seerflow_feedback feedback;
@@ -177,9 +177,9 @@ Napi::Value Store::feedback_stats(const Napi::CallbackInfo &info) {
             call(seerflow_store_feedback_stats, store, timeout, interrupt, &stats);
             return Answer([stats](napi_env env) -> napi_value {
                 auto object = Napi::Object::New(env);
-                object.Set("tp", static_cast<double>(stats.tp));
-                object.Set("fp", static_cast<double>(stats.fp));
-                object.Set("total", static_cast<double>(stats.total));
+                put(object, "tp", static_cast<double>(stats.tp));
+                put(object, "fp", static_cast<double>(stats.fp));
+                put(object, "total", static_cast<double>(stats.total));
                 return object;
             });
         });

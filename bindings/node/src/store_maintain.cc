@@ -110,7 +110,7 @@ Napi::Value Store::checkpoint(const Napi::CallbackInfo &info) {
 // (number, text index too, timeout)
 Napi::Value Store::check(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
-        const bool text = info[1].ToBoolean();
+        const bool text = flag(info[1]);
         const auto timeout = integer_of(info[2]);
         return begin(info, [=](const seerflow_store *store, const seerflow_interrupt *interrupt) {
             std::vector<std::string> found;
@@ -127,8 +127,12 @@ Napi::Value Store::check(const Napi::CallbackInfo &info) {
             add(seerflow_store_check);
             if (text) add(seerflow_store_check_text);
             return Answer([found](napi_env env) -> napi_value {
-                auto list = Napi::Array::New(env, found.size());
-                for (std::size_t i = 0; i < found.size(); i++) list.Set(static_cast<std::uint32_t>(i), found[i]);
+                napi_value list = nullptr, text = nullptr;
+                if (napi_create_array(env, &list) != napi_ok) return nullptr;
+                for (std::size_t i = 0; i < found.size(); i++) {
+                    napi_create_string_utf8(env, found[i].data(), found[i].size(), &text);
+                    napi_set_element(env, list, static_cast<std::uint32_t>(i), text);
+                }
                 return list;
             });
         });

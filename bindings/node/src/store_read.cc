@@ -16,10 +16,10 @@ QueryHandle query_of(const Napi::Object &spec) {
     seerflow_query *made = nullptr;
     call(seerflow_query_new, &made);
     QueryHandle query(made);
-    call(seerflow_query_set_time_range, made, integer_or(spec.Get("from"), std::numeric_limits<std::int64_t>::min()),
-         integer_or(spec.Get("to"), std::numeric_limits<std::int64_t>::max()));
+    call(seerflow_query_set_time_range, made, integer_or(get(spec, "from"), std::numeric_limits<std::int64_t>::min()),
+         integer_or(get(spec, "to"), std::numeric_limits<std::int64_t>::max()));
     auto set_text = [&](const char *key, auto setter) {
-        if (auto text = optional_text(spec.Get(key))) call(setter, made, text->c_str());
+        if (auto text = optional_text(get(spec, key))) call(setter, made, text->c_str());
     };
     set_text("sourceType", seerflow_query_set_source_type);
     set_text("sourceId", seerflow_query_set_source_id);
@@ -27,7 +27,7 @@ QueryHandle query_of(const Napi::Object &spec) {
     set_text("text", seerflow_query_set_text);
     set_text("cursor", seerflow_query_set_cursor);
     auto set_number = [&](const char *key, auto setter) {
-        Napi::Value value = spec.Get(key);
+        Napi::Value value = get(spec, key);
         if (!value.IsUndefined()) setter(value);
     };
     set_number("minSeverity", [&](const Napi::Value &n) { call(seerflow_query_set_min_severity, made, integer_of(n)); });
@@ -37,7 +37,7 @@ QueryHandle query_of(const Napi::Object &spec) {
     set_number("order", [&](const Napi::Value &n) { call(seerflow_query_set_order, made, static_cast<seerflow_order>(integer_of(n))); });
     set_number("timeout", [&](const Napi::Value &n) { call(seerflow_query_set_timeout, made, integer_of(n)); });
     set_number("total", [&](const Napi::Value &n) {
-        const auto cap = integer_or(spec.Get("totalCap"), 0);
+        const auto cap = integer_or(get(spec, "totalCap"), 0);
         call(seerflow_query_set_total, made, static_cast<seerflow_total>(integer_of(n)), static_cast<std::uint64_t>(cap));
     });
     return query;
@@ -95,7 +95,7 @@ Answer page_answer(PageCopy page, bool raw) {
 Napi::Value Store::query(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         std::shared_ptr<seerflow_query> query(query_of(info[1].As<Napi::Object>()).release(), seerflow_query_destroy);
-        const bool raw = info[2].ToBoolean();
+        const bool raw = flag(info[2]);
         return begin(info, [query, raw](const seerflow_store *store, const seerflow_interrupt *interrupt) {
             call(seerflow_query_set_interrupt, query.get(), interrupt);
             seerflow_page *made = nullptr;

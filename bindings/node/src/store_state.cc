@@ -97,7 +97,7 @@ Napi::Value Store::sigma_rules(const Napi::CallbackInfo &info) {
 Napi::Value Store::enable_sigma_rule(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         const auto rule = text_of(info[1]);
-        const std::int32_t enabled = info[2].ToBoolean() ? 1 : 0;
+        const std::int32_t enabled = flag(info[2]) ? 1 : 0;
         const auto timeout = integer_of(info[3]);
         return begin(info, [=](const seerflow_store *store, const seerflow_interrupt *interrupt) {
             call(seerflow_store_enable_sigma_rule, store, rule.c_str(), enabled, timeout, interrupt);

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 
-import { configOptions, nanoseconds, open, SeerflowError, Store, version } from '../lib/index.mjs'
+import { configOptions, entityId, nanoseconds, open, SeerflowError, Store, version } from '../lib/index.mjs'
 import { all, folder, fresh } from './support/folder.mjs'
 
 const refuses = (promise, code, message) => assert.rejects(promise, (error) => {
@@ -264,6 +264,23 @@ test('entities of events, and all edges', async (t) => {
   assert.equal(edges.length, 30)
   assert.deepEqual(edges[0], { ...edge, rel_type: 'r0' })
   assert.equal(await store.edges.prune(1773532800000000001n), 30)
+})
+
+test('the graph', async (t) => {
+  const store = await fresh(t)
+  const [a, b, c, d] = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'].map((value) => entityId('ip', value))
+  const edge = (source, target, rel) => ({ source_id: source, target_id: target, rel_type: rel, first_seen: 1773460800000000001n, last_seen: 1773460800000000001n, event_count: 1 })
+  await store.graph.addEdges([edge(a, b, 'connects'), edge(b, c, 'connects'), edge(c, d, 'owns')])
+  assert.deepEqual(await store.graph.counts(), { vertices: 4, edges: 3 })
+  assert.deepEqual((await store.graph.neighbours({ type: 'ip', value: '192.0.2.1' }, { depth: 2 })).map(({ entity, distance }) => [entity, distance]), [[b, 1], [c, 2]])
+  assert.deepEqual((await store.graph.neighbours(c, { relations: ['owns'] })).map(({ entity }) => entity), [d])
+  assert.deepEqual((await store.graph.path(a, d)).map(({ entity }) => entity), [a, b, c, d])
+  const { nodes, edges } = await store.graph.subgraph(b)
+  assert.deepEqual([nodes.length, edges.length, edges[0].first_seen], [3, 2, 1773460800000000001n])
+  assert.deepEqual((await store.graph.related(c)).map(({ rel_type: rel }) => rel).sort(), ['connects', 'owns'])
+  assert.equal((await store.graph.top('pagerank', { limit: 2 })).length, 2)
+  await refuses(store.graph.top('beauty'), 'invalid')
+  await store.graph.check()
 })
 
 test('names and options', () => {

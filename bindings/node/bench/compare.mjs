@@ -1,0 +1,116 @@
+// One run, the same events: better-sqlite3 with Seerflow's schema, the C API, this package. Ratios count, not figures.
+//
+//     node bench/compare.mjs PREFIX [EVENTS]        PREFIX: where libseerflow is installed
+//
+// better-sqlite3 is installed into bench/node_modules: npm install --prefix bench.
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { entityId, open } from '../lib/index.mjs'
+import msgpack from '../lib/msgpack.js'
+
+const [prefix, count = '200000'] = process.argv.slice(2)
+const COUNT = Number(count)
+const BATCH = 1000
+const ROUNDS = 3
+const home = mkdtempSync(join(tmpdir(), 'seerflow-bench-'))
+process.on('exit', () => rmSync(home, { recursive: true, force: true }))
+
+/** sshd's failed logins: 200 users, 5,000 addresses. */
+const events = Array.from({ length: COUNT }, (_, i) => {
+  const user = `user${(i * 7919) % 200}`
+  const address = `10.${i % 5}.${(i * 31) % 250}.${(i * 17) % 4}`
+  return {
+    timestamp_ns: 1773460800000000000n + BigInt(i) * 1_000_000n, severity_id: 3, source_type: 'sshd', source_id: `web${i % 8}`,
+    message: `Failed password for ${user} from ${address} port ${1024 + (i * 13) % 60000} ssh2`, related_ips: [address], related_users: [user],
+    template_id: 1, template_str: 'Failed password for <*> from <*> port <*> ssh2', template_params: [user, address, String(1024 + (i * 13) % 60000)]
+  }
+})
+const batches = Array.from({ length: Math.ceil(COUNT / BATCH) }, (_, i) => events.slice(i * BATCH, (i + 1) * BATCH))
+
+let files = 0
+const fresh = () => join(home, `${files++}.db`)
+const seconds = async (work) => {
+  const began = performance.now()
+  await work()
+  return (performance.now() - began) / 1000
+}
+
+/** What one would write first: Seerflow's tables and trigger, rows one after the other in transactions of 1,000. */
+async function straightforward (path) {
+  const Database = createRequire(import.meta.url)('better-sqlite3')
+  const db = new Database(path)
+  db.exec(`
+    PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;
+    CREATE TABLE events (event_id TEXT PRIMARY KEY, timestamp_ns INTEGER NOT NULL, observed_ns INTEGER NOT NULL, severity_id INTEGER NOT NULL,
+      source_type TEXT NOT NULL, source_id TEXT NOT NULL, template_id INTEGER, message TEXT NOT NULL, entity_refs TEXT, data BLOB);
+    CREATE INDEX idx_events_time ON events (timestamp_ns);
+    CREATE INDEX idx_events_source_sev ON events (source_type, severity_id);
+    CREATE INDEX idx_events_template ON events (template_id);
+    CREATE TABLE entity_events (entity_uuid TEXT NOT NULL, timestamp_ns INTEGER NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (entity_uuid, timestamp_ns, event_id));
+    CREATE VIRTUAL TABLE events_fts USING fts5 (message, content = 'events', tokenize = 'porter unicode61');
+    CREATE TRIGGER events_fts_insert AFTER INSERT ON events BEGIN INSERT INTO events_fts (rowid, message) VALUES (new.rowid, new.message); END;`)
+  const insert = db.prepare('INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?)')
+  const relate = db.prepare('INSERT OR IGNORE INTO entity_events VALUES (?,?,?)')
+  const write = db.transaction((batch) => {
+    for (const event of batch) {
+      const id = randomUUID()
+      const refs = [entityId('ip', event.related_ips[0]), entityId('user', event.related_users[0])]
+      const blob = msgpack.encodeEvents([{ type: 'SeerflowEvent', event_id: id, ...event, observed_ns: event.timestamp_ns, entity_refs: refs }])
+      insert.run(id, event.timestamp_ns, event.timestamp_ns, event.severity_id, event.source_type, event.source_id, event.template_id, event.message, JSON.stringify(refs), blob)
+      for (const ref of refs) relate.run(ref, event.timestamp_ns, id)
+    }
+  })
+  for (const batch of batches) write(batch)
+  db.close()
+}
+
+const theirs = await seconds(() => straightforward(fresh()))
+
+const program = join(home, 'c_api')
+const lib = ['lib', 'lib64', ...safeList(join(prefix, 'lib')).map((name) => `lib/${name}`)].map((name) => join(prefix, name)).find((folder) => safeList(folder).includes('libseerflow.so'))
+execFileSync('cc', ['-O2', '-D_POSIX_C_SOURCE=200809L', fileURLToPath(new URL('c_api.c', import.meta.url)), `-I${join(prefix, 'include')}`, `-L${lib}`, '-lseerflow', `-Wl,-rpath,${lib}`, '-o', program])
+const parts = batches.flatMap((batch) => {
+  const bytes = Buffer.from(msgpack.encodeEvents(batch))
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(bytes.length)
+  return [length, bytes]
+})
+writeFileSync(join(home, 'batches'), Buffer.concat(parts))
+
+const rows = [['better-sqlite3, Seerflow\'s schema, 1,000 a transaction', theirs]]
+for (const durable of [false, true]) {
+  const best = { c: Infinity, node: Infinity }
+  for (let round = 0; round < ROUNDS; round++) {
+    best.c = Math.min(best.c, Number(execFileSync(program, [fresh(), join(home, 'batches'), durable ? '1' : '0'], { encoding: 'utf8' })))
+    const store = await open({ path: fresh() })
+    best.node = Math.min(best.node, await seconds(async () => {
+      for (const batch of batches) await store.write(batch, { durable })
+      await store.close({ timeout: -1 })
+    }))
+  }
+  const how = durable ? 'durable, one batch of 1,000 after the other' : 'buffered, batches of 1,000'
+  rows.push([`C API, ${how}`, best.c], [`seerflow for Node, ${how}`, best.node])
+}
+
+console.log(`${COUNT} events, two entities each; ${statSync(join(home, '0.db')).size >> 20} MiB by better-sqlite3\n`)
+console.log('| writer | events/s | ratio to better-sqlite3 | time over the C API |\n|---|---:|---:|---:|')
+let api
+for (const [name, time] of rows) {
+  if (name.startsWith('C API')) api = time
+  const over = name.startsWith('seerflow') ? `${(100 * (time / api - 1)).toFixed(0)} %` : ''
+  console.log(`| ${name} | ${Math.round(COUNT / time).toLocaleString('en')} | ${(theirs / time).toFixed(1)} | ${over} |`)
+}
+
+function safeList (folder) {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
