@@ -156,7 +156,16 @@ impl Engine {
             self.logger
                 .log(Level::Info, || format!("opened {}", self.store.location()));
         }
+        // A graph on a server learns of edges of events whether or not anybody asks for it.
+        if graph::is_server(&self.config) {
+            self.open_graph()?.follow()?;
+        }
         Ok(())
+    }
+
+    fn open_graph(&self) -> Result<&Arc<dyn GraphBackend>> {
+        self.graph
+            .get_or_try_init(|| graph::open(&self.config, &self.store, &self.logger))
     }
 
     /// Refuses a handle that is closed, or that the parent process used before fork().
@@ -360,8 +369,7 @@ impl Engine {
     /// Those of [`graph::open`], at the first call.
     pub fn graph(&self) -> Result<&Arc<dyn GraphBackend>> {
         self.start()?;
-        self.graph
-            .get_or_try_init(|| graph::open(&self.config, &self.store, &self.logger))
+        self.open_graph()
     }
 
     /// Removes old events and gives their space back to the file system.

@@ -151,6 +151,50 @@ pub fn migrate(
     if options.existing == Existing::Wipe && !options.dry_run {
         to.clear(control)?;
     }
+    let (written, found) = send(from, to, options, control, progress)?;
+    if options.dry_run {
+        let written = match options.existing {
+            Existing::Wipe => found.source.counts.edges - found.unfit,
+            _ => written,
+        };
+        return Ok(Migrated { written, ..found });
+    }
+    let mut looked = 0;
+    let found = compare(from, to, control, &mut |_| {
+        looked += 1;
+        if looked % CHUNK as u64 == 0 {
+            progress(Step::Verifying(looked));
+        }
+        Ok(())
+    })?;
+    progress(Step::Verifying(looked));
+    let same = found.extra == 0 && found.source == found.destination;
+    Ok(Migrated {
+        written,
+        verified: found.missing == 0 && found.unfit == 0 && (same || options.existing == Existing::Merge),
+        ..found
+    })
+}
+
+/// Sends what the destination lacks or holds lower values of, without a look at it afterwards; returns how many edges.
+///
+/// # Errors
+/// Those of the back ends; what was sent before stays.
+pub fn raise(from: Side<'_>, to: Side<'_>, batch_size: usize, control: &Control) -> Result<u64> {
+    let options = MigrateOptions {
+        batch_size,
+        ..MigrateOptions::default()
+    };
+    send(from, to, &options, control, &mut |_| ()).map(|(written, _)| written)
+}
+
+fn send(
+    from: Side<'_>,
+    to: Side<'_>,
+    options: &MigrateOptions,
+    control: &Control,
+    progress: &mut dyn FnMut(Step),
+) -> Result<(u64, Migrated)> {
     let mut written = 0;
     let mut batch = Vec::new();
     let mut looked = 0;
@@ -172,31 +216,10 @@ pub fn migrate(
         Ok(())
     })?;
     progress(Step::Moving(looked));
-    if options.dry_run {
-        let written = match options.existing {
-            Existing::Wipe => found.source.counts.edges - found.unfit,
-            _ => written,
-        };
-        return Ok(Migrated { written, ..found });
-    }
     if !batch.is_empty() {
         to.merge(&batch, control)?;
     }
-    let mut looked = 0;
-    let found = compare(from, to, control, &mut |_| {
-        looked += 1;
-        if looked % CHUNK as u64 == 0 {
-            progress(Step::Verifying(looked));
-        }
-        Ok(())
-    })?;
-    progress(Step::Verifying(looked));
-    let same = found.extra == 0 && found.source == found.destination;
-    Ok(Migrated {
-        written,
-        verified: found.missing == 0 && found.unfit == 0 && (same || options.existing == Existing::Merge),
-        ..found
-    })
+    Ok((written, found))
 }
 
 /// Tells whether the destination is empty, or the same as the source.

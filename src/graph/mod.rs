@@ -8,6 +8,7 @@ pub mod age;
 pub mod algorithms;
 pub mod combine;
 pub mod falkordb;
+pub mod follow;
 pub mod memory;
 pub mod migrate;
 pub mod picture;
@@ -174,6 +175,13 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn health(&self, control: &Control) -> Result<()>;
     /// Says where the graph is: a redacted address.
     fn location(&self) -> String;
+    /// Begins to follow the relational store, where a back end does that by itself.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn follow(&self) -> Result<()> {
+        Ok(())
+    }
     /// Releases connections and memory.
     fn close(&self);
 }
@@ -201,8 +209,17 @@ pub fn open(config: &Config, store: &Arc<dyn Store>, logger: &Logger) -> Result<
             memory::MemoryOptions::from(config),
             logger.clone(),
         ))),
-        _ => server(config),
+        _ => Ok(Arc::new(follow::FollowedGraph::new(
+            Arc::clone(store),
+            server(config)?,
+            logger.clone(),
+        ))),
     }
+}
+
+/// Tells whether `storage.graph_backend` names a server.
+pub fn is_server(config: &Config) -> bool {
+    !matches!(config.value("storage.graph_backend"), "igraph" | "memory")
 }
 
 /// Makes the back end that `storage.graph_backend` names, if that is a server. Nothing is opened before its first use.

@@ -218,6 +218,8 @@ pub trait EdgeStore: Send + Sync {
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Removes every edge.
     fn clear_edges(&self, control: &Control) -> Result<()>;
+    /// Returns those of the edges with these sources, targets and relations that are there, with what is stored of them.
+    fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>>;
     /// Returns up to `limit` edges that follow a place; see [`sql::edge::list`]. Nothing is held between two calls.
     fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>>;
     /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store.

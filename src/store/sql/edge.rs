@@ -67,6 +67,28 @@ pub fn remove(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
     Ok(())
 }
 
+/// Returns those of the edges with these sources, targets and relations that are there.
+pub fn of(conn: &dyn Conn, keys: &[Edge]) -> Result<Vec<Edge>> {
+    let mut found = Vec::with_capacity(keys.len());
+    for key in keys {
+        let params: [Param<'_>; 3] = [
+            key.source_id.as_str().into(),
+            key.target_id.as_str().into(),
+            key.rel_type.as_str().into(),
+        ];
+        conn.query(&conn.statements().edge_by_key, &params, &mut |row| {
+            found.push(Edge {
+                first_seen: row.int(3)?.unwrap_or_default(),
+                last_seen: row.int(4)?.unwrap_or_default(),
+                event_count: row.int(5)?.unwrap_or_default(),
+                ..key.clone()
+            });
+            Ok(true)
+        })?;
+    }
+    Ok(found)
+}
+
 /// Removes every edge.
 pub fn clear(conn: &dyn Conn) -> Result<()> {
     conn.execute(&conn.statements().clear_edges, &[]).map(|_| ())

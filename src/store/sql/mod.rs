@@ -455,6 +455,7 @@ statements! {
         prune_edges = "prune_edges.sql",
         merge_edge = "merge_edge.sql",
         delete_edge = "delete_edge.sql",
+        edge_by_key = "edge_by_key.sql",
         clear_edges = "clear_edges.sql",
         related_entities = "related_entities.sql",
         event_by_id = "event_by_id.sql",

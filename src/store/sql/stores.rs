@@ -247,6 +247,10 @@ impl<D: Database> EdgeStore for D {
         change_edges(self, control, |conn| edge::clear(conn))
     }
 
+    fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>> {
+        self.read(control, |conn| edge::of(conn, keys))
+    }
+
     fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
         self.read(control, |conn| edge::list(conn, after, limit))
     }

@@ -1,0 +1,216 @@
+//! A graph on a server that fails: edges wait in the relational store, and reach the server counted once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use seerflow::graph::falkordb::FalkorGraph;
+use seerflow::record::{Control, Edge, Event};
+use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
+use tempfile::TempDir;
+
+use crate::backends::falkordb_graph;
+use crate::conformance::{edge, stream};
+use crate::model::Model;
+use crate::proxy::{self, Way};
+use crate::random::{Random, edges};
+use crate::redis;
+
+fn control() -> Control {
+    Control::within(Duration::from_secs(60))
+}
+
+/// An engine whose FalkorDB is behind a way that fails, and the same graph by the straight way.
+struct Scene {
+    config: Config,
+    way: Arc<Way>,
+    straight: FalkorGraph,
+    server: String,
+    name: String,
+    _folder: TempDir,
+}
+
+impl Scene {
+    fn new() -> Option<Self> {
+        let (server, name) = falkordb_graph()?;
+        let (address, way) = proxy::open(&server);
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new();
+        let path = folder.path().join("seerflow.db");
+        for (key, value) in [
+            ("storage.sqlite_path", path.to_str().unwrap()),
+            ("storage.graph_backend", "falkordb"),
+            ("storage.falkordb_url", &format!("falkor://{address}/{name}")),
+            ("storage.infer_edges", "true"),
+        ] {
+            config.set(key, value).unwrap();
+        }
+        let mut straight = Config::new();
+        straight
+            .set("storage.falkordb_url", &format!("falkor://{server}/{name}"))
+            .unwrap();
+        Some(Self {
+            config,
+            way,
+            straight: FalkorGraph::new(&straight).unwrap(),
+            server,
+            name,
+            _folder: folder,
+        })
+    }
+
+    fn engine(&self) -> Engine {
+        Engine::open(&self.config, Default::default()).unwrap()
+    }
+
+    fn turn_key(&self) -> String {
+        format!("seerflow:{}:writer", self.name)
+    }
+
+    /// Waits until the server has exactly these edges.
+    fn await_edges(&self, wanted: &[Edge]) {
+        let began = Instant::now();
+        while stream(&self.straight) != wanted {
+            // A cut write keeps its turn until it expires; the test does not wait for that.
+            redis::ask(&self.server, &["DEL", &self.turn_key()]);
+            if began.elapsed() > Duration::from_secs(60) {
+                assert_eq!(stream(&self.straight), wanted);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        redis::ask(&self.server, &["GRAPH.DELETE", &self.name]);
+        redis::ask(&self.server, &["DEL", &self.turn_key()]);
+    }
+}
+
+fn stored(engine: &Engine) -> Vec<Edge> {
+    let mut all = Vec::new();
+    let store = engine.edges().unwrap();
+    store
+        .load_edges(&control(), &mut |edge| {
+            all.push(edge);
+            Ok(())
+        })
+        .unwrap();
+    all
+}
+
+#[test]
+fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
+    let Some(scene) = Scene::new() else { return };
+    scene.way.closed.store(true, Ordering::Release);
+    let engine = scene.engine();
+    let graph = engine.graph().unwrap();
+    let mut model = Model::default();
+    for part in edges(&mut Random::new(21), 40, 400, &["knows", "saw"]).chunks(50) {
+        graph.add_edges(part, &control()).unwrap();
+        model.add(part);
+    }
+    assert_eq!(stored(&engine), model.edges());
+    let error = graph.counts(&control()).unwrap_err();
+    assert!(error.is_retriable(), "{error}");
+    engine.flush(&control()).unwrap();
+    scene.way.closed.store(false, Ordering::Release);
+    scene.await_edges(&model.edges());
+    assert_eq!(stream(&**graph), model.edges());
+    engine.close(&control()).unwrap();
+}
+
+#[test]
+fn what_a_killed_process_left_behind_is_found_by_the_next_one() {
+    let Some(scene) = Scene::new() else { return };
+    scene.way.closed.store(true, Ordering::Release);
+    let first = scene.engine();
+    let all = edges(&mut Random::new(22), 30, 200, &["knows"]);
+    first.graph().unwrap().add_edges(&all, &control()).unwrap();
+    first.close(&control()).unwrap();
+    scene.way.closed.store(false, Ordering::Release);
+    let second = scene.engine();
+    let more = [edge("new", "one", "knows", (1, 2), 3)];
+    second.graph().unwrap().add_edges(&more, &control()).unwrap();
+    let mut model = Model::default();
+    model.add(&all);
+    model.add(&more);
+    scene.await_edges(&model.edges());
+    second.close(&control()).unwrap();
+}
+
+#[test]
+fn connections_that_break_in_the_middle_count_nothing_twice() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let graph = engine.graph().unwrap();
+    let mut model = Model::default();
+    let mut random = Random::new(23);
+    for round in 0..6 {
+        scene
+            .way
+            .cut_after
+            .store(if round % 2 == 0 { 900 } else { 0 }, Ordering::Release);
+        let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
+        graph.add_edges(&part, &control()).unwrap();
+        model.add(&part);
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    scene.way.cut_after.store(0, Ordering::Release);
+    scene.await_edges(&model.edges());
+    assert_eq!(stored(&engine), model.edges());
+    engine.close(&control()).unwrap();
+}
+
+#[test]
+fn a_slow_server_is_left_at_the_deadline() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let graph = engine.graph().unwrap();
+    graph
+        .add_edges(&[edge("a", "b", "r", (1, 2), 1)], &control())
+        .unwrap();
+    assert_eq!(graph.neighbours("a", 1, &[], &control()).unwrap().len(), 1);
+    scene.way.delay_ms.store(2_000, Ordering::Release);
+    let began = Instant::now();
+    let short = Control::within(Duration::from_millis(200));
+    let error = graph.neighbours("a", 2, &[], &short).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        began.elapsed() < Duration::from_millis(1_500),
+        "{:?}",
+        began.elapsed()
+    );
+    scene.way.delay_ms.store(0, Ordering::Release);
+    assert_eq!(graph.neighbours("a", 1, &[], &control()).unwrap().len(), 1);
+    engine.close(&control()).unwrap();
+}
+
+#[test]
+fn edges_of_events_reach_the_server_by_themselves() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let event = Event {
+        message: "accepted".into(),
+        source_type: "sshd".into(),
+        related_ips: vec!["192.0.2.1".into()],
+        related_users: vec!["alice".into()],
+        ..Event::default()
+    };
+    let durable = || WriteOptions {
+        durable: true,
+        ..WriteOptions::default()
+    };
+    for _ in 0..3 {
+        let one = std::iter::once(Ok(event.clone()));
+        engine
+            .write(Input::Events(Box::new(one)), durable(), &control())
+            .unwrap();
+    }
+    let all = stored(&engine);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].event_count, 3);
+    scene.await_edges(&all);
+    engine.close(&control()).unwrap();
+}
