@@ -9,6 +9,7 @@
 mod cluster;
 mod connections;
 mod load;
+mod move_storage;
 mod proxy;
 mod servers;
 mod tls;

@@ -29,8 +29,10 @@ pub const ENTITY_COLUMNS: &str = "entity_uuid, timestamp_ns, event_id";
 pub fn copy(conn: &PgConn, into: &str, mut each: impl FnMut(&mut BytesMut) -> Result<bool>) -> Result<()> {
     let statement = conn.prepare(&format!("COPY {into} FROM STDIN (FORMAT binary)"), &[])?;
     let mut failed = None;
+    let mut begun = false;
     let copied = conn.run(async {
         let sink = conn.client().copy_in::<_, Bytes>(&statement).await?;
+        begun = true;
         let mut sink = pin!(sink);
         let mut buffer = BytesMut::with_capacity(CHUNK + (CHUNK >> 2));
         buffer.put_slice(SIGNATURE);
@@ -53,6 +55,10 @@ pub fn copy(conn: &PgConn, into: &str, mut each: impl FnMut(&mut BytesMut) -> Re
         sink.send(buffer.freeze()).await?;
         sink.finish().await.map(|_| ())
     });
+    if !begun {
+        // The driver's end of a COPY that never began is answered too, which it does not expect.
+        conn.give_up();
+    }
     match failed {
         Some(error) => Err(error),
         None => copied,

@@ -21,7 +21,7 @@ mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -280,6 +280,7 @@ impl Opened {
         mut work: impl FnMut(&PgConn) -> Result<T>,
     ) -> Result<T> {
         let mut tries = 0;
+        let patience = Instant::now() + self.primary.command_timeout();
         loop {
             let (conn, transaction) = self.primary.begin(control, begin)?;
             let done = conn.controlled(control, &mut work);
@@ -304,7 +305,7 @@ impl Opened {
             // A key that another transaction added meanwhile is seen by the next try.
             let gives_way = again.kind() == ErrorKind::Busy || error::is_unique_violation(&again);
             tries += 1;
-            if !gives_way || tries >= TRIES {
+            if !gives_way || tries >= TRIES || Instant::now() >= patience {
                 return Err(again);
             }
             control.check()?;

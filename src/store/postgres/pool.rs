@@ -55,6 +55,11 @@ impl Pool {
         let _ = self.statements.set(statements);
     }
 
+    /// Returns what one statement may take.
+    pub fn command_timeout(&self) -> Duration {
+        self.connector.command_timeout
+    }
+
     /// Returns the server's name, without a password.
     pub fn location(&self) -> &str {
         &self.connector.dsn.shown

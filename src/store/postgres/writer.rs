@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use uuid::Uuid;
@@ -21,8 +21,10 @@ use crate::threads;
 /// A part has at least so many events, if it is not the only one.
 const PART: usize = 1_000;
 
-/// How often a transaction that had to give way to another one is tried again at once.
+/// How often, and how long, a transaction that had to give way to another one is tried again at once. A lock that somebody holds
+/// is no matter of moments: whoever asks how the store is must hear of it.
 const TRIES: u32 = 20;
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Begins a transaction and tells its number, by which its outcome can be asked for later.
 pub const BEGIN: &str = "BEGIN; SELECT pg_current_xact_id()::text";
@@ -121,10 +123,13 @@ impl Writer {
         }
         let mut must_merge = false;
         let mut tries = 0;
+        let began = Instant::now();
         loop {
             match self.attempt(pool, layout, part, must_merge) {
                 Err(error) if is_about_rows(&error) && !must_merge => must_merge = true,
-                Err(error) if error.kind() == ErrorKind::Busy && tries < TRIES => {
+                Err(error)
+                    if error.kind() == ErrorKind::Busy && tries < TRIES && began.elapsed() < PATIENCE =>
+                {
                     tries += 1;
                     thread::sleep(Duration::from_millis(u64::from(tries)));
                 }

@@ -1,0 +1,105 @@
+//! A move whose destination is cut off and restarted under it: it goes on by itself, and everything arrives once.
+
+use std::time::Duration;
+
+use seerflow::record::{Control, Event};
+use seerflow::store::table::Table;
+use seerflow::transfer::{MoveOptions, Phase, move_storage};
+use seerflow::{Config, Engine, Input, WriteOptions};
+
+use crate::cluster::{Cluster, is_possible, url};
+use crate::load::event;
+use crate::proxy::{Moment, Proxy};
+
+const EVENTS: u64 = 12_000;
+
+#[test]
+fn a_move_survives_cuts_and_restarts() {
+    if !is_possible() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut sqlite = Config::new();
+    let file = folder.path().join("seerflow.db");
+    sqlite.set("storage.sqlite_path", file.to_str().unwrap()).unwrap();
+    let engine = Engine::open(&sqlite, Default::default()).unwrap();
+    let events = (0..EVENTS).map(|number| Ok::<Event<'_>, seerflow::Error>(event(1, number)));
+    let durable = WriteOptions {
+        durable: true,
+        ..WriteOptions::default()
+    };
+    engine
+        .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
+        .unwrap();
+    engine.close(&Control::unbounded()).unwrap();
+
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let mut server = Config::new();
+    server.set("storage.backend", "postgresql").unwrap();
+    server
+        .set("storage.postgresql_url", &url(proxy.port, "postgres"))
+        .unwrap();
+    let (from, to) = [&sqlite, &server]
+        .map(|config| seerflow::store::open(config).unwrap())
+        .into();
+    let options = MoveOptions {
+        batch_rows: 500,
+        ..MoveOptions::default()
+    };
+    let moments = [
+        Moment::BeforeCommit,
+        Moment::DuringCommit,
+        Moment::AfterCommit,
+        Moment::BeforeQuery,
+    ];
+    let mut batches = 0;
+    let report = move_storage(&*from, &*to, &options, &Control::unbounded(), &mut |now| {
+        if now.phase == Phase::Verify || !matches!(now.table, Table::Events | Table::EntityEvents) {
+            return;
+        }
+        batches += 1;
+        if proxy.is_done() && batches % 3 == 0 {
+            proxy.cut(moments[batches / 3 % moments.len()]);
+        }
+        if batches % 17 == 0 {
+            cluster.restart();
+        }
+    })
+    .unwrap();
+    assert!(proxy.cuts() >= 8, "{} cuts", proxy.cuts());
+    assert!(report.verified, "{:#?}", report.tables);
+    for moved in &report.tables {
+        assert_eq!(moved.stored, moved.rows, "{}", moved.table.name());
+    }
+    assert_eq!(
+        cluster.number("postgres", "SELECT count(*) FROM events") as u64,
+        EVENTS
+    );
+    assert_eq!(
+        cluster.number("postgres", "SELECT count(*) FROM entity_events") as u64,
+        2 * EVENTS
+    );
+
+    // One that is away for longer ends the move in time for its caller, and another one resumes it.
+    proxy.cut(Moment::Never);
+    let again = MoveOptions {
+        resume: true,
+        ..options
+    };
+    proxy.refuse(true);
+    to.close();
+    let to = seerflow::store::open(&server).unwrap();
+    let error = move_storage(
+        &*from,
+        &*to,
+        &again,
+        &Control::within(Duration::from_secs(2)),
+        &mut |_| {},
+    )
+    .unwrap_err();
+    assert!(error.is_retriable(), "{error}");
+    proxy.refuse(false);
+    let report = move_storage(&*from, &*to, &again, &Control::unbounded(), &mut |_| {}).unwrap();
+    assert!(report.verified && report.resumed);
+}
