@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::quoted;
-use super::{Picture, colours, relation_colour};
+use super::{Picture, colours};
 
 /// Writes a picture for `dot`, `neato` or any other of Graphviz' programs.
 pub fn write(picture: &Picture) -> String {
@@ -31,8 +31,8 @@ pub fn write(picture: &Picture) -> String {
         );
     }
     for line in &picture.lines {
-        let relation = &picture.relations[line.relation].0;
-        let colour = relation_colour(line.relation);
+        let relation = &picture.relations[line.relation].name;
+        let colour = picture.relations[line.relation].colour;
         let label = format!("{relation} ×{}", line.count);
         let _ = writeln!(
             dot,

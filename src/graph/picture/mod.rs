@@ -25,10 +25,18 @@ const KINDS: [(EntityType, &str, &str); 6] = [
 /// The colours of an entity of which nothing is known.
 const UNKNOWN: (&str, &str) = ("#d0d4d9", "#1a1a1a");
 
-/// The colours of relations, in the order of their names; they begin again when they are used up.
-const RELATIONS: [&str; 8] = [
-    "#4c78a8", "#e45756", "#54a24b", "#b279a2", "#9d755d", "#72b7b2", "#f58518", "#79706e",
+/// The colours of the relations that Seerflow infers, the same in every picture.
+const RELATIONS: [(&str, &str); 6] = [
+    ("logged_into", "#4c78a8"),
+    ("authenticated_from", "#e45756"),
+    ("has_ip", "#54a24b"),
+    ("accessed", "#b279a2"),
+    ("resolved_to", "#9d755d"),
+    ("spawned_by", "#72b7b2"),
 ];
+
+/// The colours of other relations, in the order of their names; they begin again when they are used up.
+const OTHERS: [&str; 4] = ["#f58518", "#79706e", "#d67195", "#b79a20"];
 
 /// The longest label, in characters; a longer one loses its middle.
 const LONGEST_LABEL: usize = 28;
@@ -39,8 +47,8 @@ pub struct Picture {
     title: String,
     nodes: Vec<Node>,
     lines: Vec<Line>,
-    /// Relations in order, with how many edges have them.
-    relations: Vec<(String, usize)>,
+    /// Relations in order.
+    relations: Vec<Relation>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +59,14 @@ struct Node {
     name: String,
     kind: Option<EntityType>,
     is_centre: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Relation {
+    name: String,
+    /// How many edges have it.
+    edges: usize,
+    colour: &'static str,
 }
 
 /// Edges between two entities in one relation.
@@ -117,10 +133,7 @@ impl Picture {
             title: title.to_owned(),
             nodes: subgraph.nodes.iter().map(node).collect(),
             lines,
-            relations: relations
-                .into_iter()
-                .map(|(name, edges)| (name.to_owned(), edges))
-                .collect(),
+            relations: coloured(relations),
         }
     }
 
@@ -152,6 +165,18 @@ fn colours(kind: Option<EntityType>) -> (&'static str, &'static str) {
         .map_or(UNKNOWN, |(_, shape, text)| (shape, text))
 }
 
-fn relation_colour(relation: usize) -> &'static str {
-    RELATIONS[relation % RELATIONS.len()]
+fn coloured(relations: BTreeMap<&str, usize>) -> Vec<Relation> {
+    let mut others = OTHERS.into_iter().cycle();
+    let relation = |(name, edges): (&str, usize)| {
+        let known = RELATIONS.iter().find(|(known, _)| *known == name);
+        Relation {
+            name: name.to_owned(),
+            edges,
+            colour: known
+                .map(|(_, colour)| *colour)
+                .or_else(|| others.next())
+                .unwrap_or(UNKNOWN.0),
+        }
+    };
+    relations.into_iter().map(relation).collect()
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::layout::{self, Placed};
 use super::text::{self, xml};
-use super::{Line, Picture, colours, relation_colour};
+use super::{Line, Picture, colours};
 
 /// The size of labels.
 const FONT: f64 = 12.0;
@@ -125,7 +125,7 @@ fn heads(picture: &Picture, svg: &mut String) {
             svg,
             "<marker id=\"head{relation}\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"9\" markerHeight=\"9\" \
              markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 1 L10 5 L0 9 z\" fill=\"{}\"/></marker>",
-            relation_colour(relation)
+            picture.relations[relation].colour
         );
     }
     svg.push_str("</defs>\n");
@@ -133,7 +133,7 @@ fn heads(picture: &Picture, svg: &mut String) {
 
 fn draw_line(picture: &Picture, line: &Line, placed: &[Placed], svg: &mut String) {
     let (from, to) = (&placed[line.source], &placed[line.target]);
-    let relation = &picture.relations[line.relation].0;
+    let relation = &picture.relations[line.relation].name;
     let name = |node: usize| &picture.nodes[node].name;
     let tip = format!(
         "{} {relation} {} ×{}",
@@ -178,7 +178,7 @@ fn draw_line(picture: &Picture, line: &Line, placed: &[Placed], svg: &mut String
         svg,
         "<path d=\"{path}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width:.1}\" stroke-opacity=\"0.75\" \
          marker-end=\"url(#head{})\"><title>{}</title></path>",
-        relation_colour(line.relation),
+        picture.relations[line.relation].colour,
         line.relation,
         xml(&tip),
     );
@@ -208,17 +208,10 @@ impl Legend {
             let name = kind.map_or("unknown", |kind| kind.name());
             (colours(kind).0, true, format!("{name} ({nodes})"))
         });
-        let relations = picture
-            .relations
-            .iter()
-            .enumerate()
-            .map(|(relation, (name, edges))| {
-                (
-                    relation_colour(relation),
-                    false,
-                    format!("{} ({edges})", text::short(name, 28)),
-                )
-            });
+        let relations = picture.relations.iter().map(|relation| {
+            let text = format!("{} ({})", text::short(&relation.name, 28), relation.edges);
+            (relation.colour, false, text)
+        });
         let rows: Vec<_> = kinds.chain(relations).collect();
         let width = rows
             .iter()
