@@ -167,13 +167,11 @@ fn measure(edges: &[Edge]) -> Result<(), Box<dyn std::error::Error>> {
     );
     let mut line = format!("\nmodularity: {:.4}", modularity(&snapshot(), &groups));
     if let Some(peer) = &peer {
-        let theirs = |name: &str| peer["modularity"][name].as_f64().unwrap_or_default();
-        write!(
-            line,
-            "; igraph's Leiden {:.4}, Louvain {:.4}",
-            theirs("leiden"),
-            theirs("louvain")
-        )?;
+        for (key, name) in [("leiden", "Leiden"), ("louvain", "Louvain")] {
+            if let Some(theirs) = peer["modularity"][key].as_f64() {
+                write!(line, "; igraph's {name} {theirs:.4}")?;
+            }
+        }
     }
     println!("{line}");
     Ok(())

@@ -7,6 +7,8 @@ mod counts;
 mod detection;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/graph.rs"]
+mod graph;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/query.rs"]

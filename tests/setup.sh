@@ -13,6 +13,7 @@ want valgrind valgrind
 want objcopy binutils
 want python3 python3
 want debootstrap debootstrap
+want dot graphviz
 want npm npm
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 echo '#include <sqlite3.h>' | cc -E - >/dev/null 2>&1 || missing="$missing libsqlite3-dev"
