@@ -15,8 +15,8 @@ use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
-use crate::record::Control;
-use crate::store::{CommitReport, LogStore};
+use crate::record::{Control, Rejection};
+use crate::store::{CommitReport, LogStore, Refused};
 use crate::threads;
 
 /// Small batches join up to this size, in bytes.
@@ -56,6 +56,7 @@ impl From<&Config> for BufferOptions {
 /// What becomes of one write call, whose events may go in several batches.
 pub struct Outcome {
     duplicates: AtomicU64,
+    refused: Mutex<Vec<Rejection>>,
     lost: AtomicBool,
     /// Batches that are not committed yet, and one for the call itself until it has handed over all.
     pending: AtomicU64,
@@ -70,6 +71,7 @@ impl Outcome {
     pub fn new(done: Option<DoneFn>) -> Arc<Self> {
         Arc::new(Self {
             duplicates: AtomicU64::new(0),
+            refused: Mutex::default(),
             lost: AtomicBool::new(false),
             pending: AtomicU64::new(1),
             done: Mutex::new(done),
@@ -86,9 +88,20 @@ impl Outcome {
         self.duplicates.load(Ordering::Acquire)
     }
 
+    /// Takes the events of the committed batches that the database refused, in the order of their indices.
+    pub fn take_refused(&self) -> Vec<Rejection> {
+        let mut refused = std::mem::take(&mut *self.refused.lock());
+        refused.sort_by_key(|one| one.index);
+        refused
+    }
+
     /// Says that the call has handed over all its batches.
     pub fn seal(&self) {
         self.settle(0, false);
+    }
+
+    fn refuse(&self, refused: &[Rejection]) {
+        self.refused.lock().extend_from_slice(refused);
     }
 
     fn settle(&self, duplicates: u64, lost: bool) {
@@ -378,6 +391,20 @@ fn full(state: &State) -> String {
     )
 }
 
+/// Tells the calls which of their events the database refused.
+fn tell_refused(batches: &[Batch], owners: &[Owner], report: &CommitReport) {
+    for Refused { batch, row, reason } in &report.refused {
+        let refused = [Rejection {
+            index: batches[*batch].rows[*row].index,
+            reason: reason.clone(),
+        }];
+        owners[*batch]
+            .outcomes
+            .iter()
+            .for_each(|outcome| outcome.refuse(&refused));
+    }
+}
+
 impl State {
     fn push(&mut self, batch: Batch, ticket: u64, size: u64, outcome: Option<&Arc<Outcome>>) {
         if let Some(last) = self.queue.back_mut()
@@ -460,6 +487,9 @@ impl Shared {
         while let Some(taken) = self.next() {
             let (batches, owners): (Vec<Batch>, Vec<Owner>) = taken.into_iter().map(Queued::split).unzip();
             let report = self.commit(&batches);
+            if let Some(report) = &report {
+                tell_refused(&batches, &owners, report);
+            }
             let records = batches.iter().map(|batch| batch.records() as u64).sum();
             // Their memory is given back before anybody is told that there is room.
             drop(batches);
@@ -549,7 +579,7 @@ impl Shared {
         stats.commits += 1;
         stats.committed += report.events;
         stats.duplicates += report.duplicates.iter().sum::<u64>();
-        stats.rejected += report.rejected;
+        stats.rejected += report.refused.len() as u64;
         stats.wal_bytes = report.wal_bytes;
         stats.queue_events -= records;
         stats.queue_bytes -= owners.iter().map(|owner| owner.size).sum::<u64>();

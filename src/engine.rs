@@ -234,6 +234,10 @@ impl Engine {
         if options.durable {
             self.buffer.wait(ticket, control)?;
             written.duplicates = outcome.duplicates();
+            let refused = outcome.take_refused();
+            written.accepted -= refused.len() as u64;
+            written.rejected.extend(refused);
+            written.rejected.sort_by_key(|one| one.index);
             written.durability = Some(self.store.durability());
         }
         Ok(written)

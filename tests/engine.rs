@@ -140,6 +140,37 @@ fn a_full_queue_answers_again_and_says_how_far_it_came() {
 }
 
 #[test]
+fn what_a_foreign_constraint_refuses_is_told_to_its_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, vec![event(1, "there")]);
+    rusqlite::Connection::open(config(&folder).sqlite_path().unwrap())
+        .unwrap()
+        .execute_batch("CREATE UNIQUE INDEX one_at_a_time ON events (source_id, timestamp_ns)")
+        .unwrap();
+    let events = [
+        event(2, "good"),
+        event(1, "refused"),
+        event(3, "good"),
+        event(3, "refused"),
+    ];
+    let bad = Event {
+        severity_id: 9,
+        ..event(4, "bad by itself")
+    };
+    let outcome = write(&engine, [events.to_vec(), vec![bad]].concat());
+    let indices: Vec<u64> = outcome.rejected.iter().map(|one| one.index).collect();
+    assert_eq!((outcome.accepted, indices), (2, vec![1, 3, 4]));
+    assert!(outcome.rejected[0].reason.contains("timestamp_ns"), "{outcome:?}");
+    assert_eq!(engine.dead_letters(i64::MAX, 10, &anytime()).unwrap().len(), 3);
+    assert_eq!(engine.stats().buffer.rejected, 3);
+    assert_eq!(
+        messages(&engine, &EventQuery::default()),
+        ["good", "good", "there"]
+    );
+}
+
+#[test]
 fn close_reports_what_could_not_be_stored() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
@@ -240,6 +271,29 @@ fn prune_by_age_and_size_gives_bytes_back() {
     assert_sound(&engine);
     write(&engine, vec![make(30_000)]);
     assert_sound(&engine);
+}
+
+#[test]
+fn dead_letters_do_not_push_events_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, (0..3000).map(|n| event(n, "kept")).collect());
+    engine.checkpoint().unwrap();
+    let bytes = engine.summary(&anytime()).unwrap().bytes;
+    let line = "no json, and long ".repeat(200);
+    let input = format!("{line}\n").repeat(1500);
+    engine
+        .write(Input::Ndjson(input.as_bytes()), durable(), &anytime())
+        .unwrap();
+    let options = seerflow::store::PruneOptions {
+        before_ns: None,
+        max_bytes: Some(bytes + (1 << 20)),
+    };
+    let report = engine.prune(&options, &anytime()).unwrap();
+    assert_eq!(report.events, 0);
+    assert!((1..=1500).contains(&report.dead_letters), "{report:?}");
+    assert!(report.bytes_after <= bytes + (2 << 20), "{report:?}");
+    assert_eq!(engine.summary(&anytime()).unwrap().events, 3000);
 }
 
 #[test]

@@ -46,6 +46,8 @@ impl Span {
 /// One event, as the columns of `events`.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
+    /// The position of the record in its call's input.
+    pub index: u64,
     /// Column `event_id`.
     pub event_id: Uuid,
     /// Column `timestamp_ns`.
@@ -335,6 +337,7 @@ impl BatchBuilder {
                 .extend(edges.map(|relation| EdgeRow { relation, row }));
         }
         self.batch.rows.push(Row {
+            index,
             event_id,
             timestamp_ns,
             observed_ns: event.observed_ns.unwrap_or_default(),

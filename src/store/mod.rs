@@ -30,11 +30,22 @@ pub struct CommitReport {
     /// Events that were new.
     pub events: u64,
     /// Events that the database refused for what they are, kept as dead letters.
-    pub rejected: u64,
+    pub refused: Vec<Refused>,
     /// The edges that were added with the events, those between the same entities joined.
     pub edges: Vec<Edge>,
     /// Bytes of the write-ahead log after the commit; 0 where there is none.
     pub wal_bytes: u64,
+}
+
+/// An event that the database refused for what it is, such as by a constraint that another program added.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// The position of its batch in the commit.
+    pub batch: usize,
+    /// The position of its row in the batch.
+    pub row: usize,
+    /// Why.
+    pub reason: String,
 }
 
 /// All that a back end can do: the stores and what keeps them healthy.
@@ -271,7 +282,8 @@ pub trait Maintenance: Send + Sync {
 pub struct PruneOptions {
     /// Remove events (and dead letters) before this time.
     pub before_ns: Option<i64>,
-    /// Remove the oldest events until the database takes no more than this, in bytes.
+    /// Remove the oldest events until the database takes no more than this, in bytes. In a SQLite file dead letters go before
+    /// them: what never became an event does not push events out.
     pub max_bytes: Option<u64>,
 }
 

@@ -149,6 +149,11 @@ impl<'a> Reader<'a> {
 
     /// Reads an integer.
     pub fn int(&mut self) -> Result<i64> {
+        // Most numbers are small.
+        if let Some((&byte @ 0..0x80, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            return Ok(byte.into());
+        }
         match self.value(0)? {
             Value::Int(number) => Ok(number),
             Value::UInt(number) => Err(Error::invalid(format!(

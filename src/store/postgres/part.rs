@@ -15,6 +15,7 @@ use super::layout::Layout;
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Edge;
+use crate::store::Refused;
 use crate::store::sql::derive;
 
 /// Temporary tables; they belong to the connection and are empty between transactions.
@@ -38,7 +39,7 @@ pub struct PartReport {
     /// For each batch, how many of its events were there already.
     pub duplicates: Vec<u64>,
     /// Events that the database refused for what they are.
-    pub rejected: u64,
+    pub refused: Vec<Refused>,
     /// The ids of the events that are new.
     pub new: Vec<Uuid>,
     /// The edges that followed from them.
@@ -124,7 +125,14 @@ impl<'b> Part<'b> {
         known.for_each(|(batch, _)| duplicates[*batch] -= 1);
         Ok(PartReport {
             duplicates,
-            rejected: refused.len() as u64,
+            refused: refused
+                .iter()
+                .map(|((batch, row), reason)| Refused {
+                    batch: *batch,
+                    row: *row,
+                    reason: reason.clone(),
+                })
+                .collect(),
             new: new.iter().map(|place| self.at(*place).1.event_id).collect(),
             edges,
         })

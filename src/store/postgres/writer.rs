@@ -15,7 +15,7 @@ use super::pool::Pool;
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
-use crate::store::CommitReport;
+use crate::store::{CommitReport, Refused};
 use crate::threads;
 
 /// A part has at least so many events, if it is not the only one.
@@ -88,7 +88,11 @@ impl Writer {
             match report {
                 Ok(report) => {
                     whole.events += report.new.len() as u64;
-                    whole.rejected += report.rejected;
+                    let before = whole.duplicates.len();
+                    whole.refused.extend(report.refused.iter().map(|one| Refused {
+                        batch: before + one.batch,
+                        ..one.clone()
+                    }));
                     whole.duplicates.extend(&report.duplicates);
                     whole.edges.extend(report.edges.iter().cloned());
                     if parts.len() > 1 {

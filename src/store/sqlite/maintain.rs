@@ -40,6 +40,14 @@ pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Resu
     }
     if let Some(max_bytes) = options.max_bytes {
         while opened.write(control, used_bytes)? > max_bytes {
+            // Records that never became events go first.
+            let letters = opened.write(control, |conn| {
+                maintain::prune_dead_letters(conn, i64::MAX, DEAD_LETTER_STEP)
+            })?;
+            report.dead_letters += letters;
+            if letters > 0 {
+                continue;
+            }
             let removed = opened.write(control, |conn| {
                 let removed = maintain::prune_events(conn, i64::MAX, PRUNE_STEP)?;
                 // The text index keeps the pages of what was deleted until its segments merge.

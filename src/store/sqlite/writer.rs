@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::conn::{SqliteConn, error};
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::CommitReport;
 use crate::store::sql::{Conn, Param, derive, query_int, summary};
+use crate::store::{CommitReport, Refused};
 
 /// Writes batches; to be called in a write transaction.
 pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitReport> {
@@ -23,10 +23,10 @@ pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitRepor
     {
         let mut insert_event = prepare(conn, statements.insert_event.text())?;
         let mut insert_fts = prepare(conn, statements.insert_fts.text())?;
-        for batch in batches {
+        for (number, batch) in batches.iter().enumerate() {
             let mut is_new = Vec::with_capacity(batch.rows.len());
             let mut duplicates = 0;
-            for row in &batch.rows {
+            for (place, row) in batch.rows.iter().enumerate() {
                 let inserted = match insert_row(&mut insert_event, next_seq, batch, row) {
                     Ok(inserted) => inserted,
                     Err(error) if is_about_the_row(&error) => {
@@ -39,7 +39,11 @@ pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitRepor
                             payload.into(),
                         ];
                         conn.execute(&statements.insert_dead_letter, &params)?;
-                        report.rejected += 1;
+                        report.refused.push(Refused {
+                            batch: number,
+                            row: place,
+                            reason,
+                        });
                         is_new.push(false);
                         continue;
                     }
