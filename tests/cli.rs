@@ -52,6 +52,16 @@ impl Place {
             .env("SEERFLOW_STORAGE_SQLITE_PATH", self.path(db))
             .args(args)
             .stdin(Stdio::null());
+        #[cfg(unix)]
+        // SAFETY: a system call that may be made between fork and exec.
+        unsafe {
+            use std::os::unix::process::CommandExt;
+            // Who runs the tests in the background may have had it ignored.
+            command.pre_exec(|| {
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                Ok(())
+            });
+        }
         command
     }
 

@@ -198,10 +198,12 @@ fn a_commit_that_fails_loses_nothing() {
     let error = graph.flush(&short).unwrap_err();
     assert!(error.is_retriable(), "{error}");
     graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
-    assert_eq!(graph.waiting(), 1);
+    // Both wait as one, unless the first is in another attempt at this moment.
+    assert!((1..=2).contains(&graph.waiting()));
     assert_eq!(seen(&engine), [edge("a", "b", 2)]);
     other.execute_batch("COMMIT").unwrap();
     graph.flush(&control()).unwrap();
+    assert_eq!(graph.waiting(), 0);
     assert_eq!(stored(&engine), [edge("a", "b", 2)]);
 }
 

@@ -14,7 +14,7 @@
 //! for no question: what a commit did waits in the follower until somebody asks.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -135,6 +135,8 @@ pub struct Keeper {
     stale: AtomicBool,
     /// The follower has edges that the table lacks.
     behind: AtomicBool,
+    /// Edges that are being committed; it changes with `state` locked.
+    committing: AtomicUsize,
     /// When to look for other programs' changes, in milliseconds since `began`.
     next_look: AtomicU64,
     began: Instant,
@@ -158,6 +160,7 @@ impl Keeper {
             loaded: AtomicBool::new(false),
             stale: AtomicBool::new(false),
             behind: AtomicBool::new(false),
+            committing: AtomicUsize::new(0),
             next_look: AtomicU64::new(0),
             began: Instant::now(),
             told: AtomicBool::new(false),
@@ -308,7 +311,8 @@ impl Keeper {
     }
 
     pub fn waiting(&self) -> u64 {
-        self.state.read().table.waiting() as u64
+        let state = self.state.read();
+        (state.table.waiting() + self.committing.load(Ordering::Relaxed)) as u64
     }
 
     /// Commits everything that waits.
@@ -327,6 +331,7 @@ impl Keeper {
             let table = &mut self.state.write().table;
             let taken = table.take_waiting();
             let edges = table.spell_waiting(&taken);
+            self.committing.store(taken.len(), Ordering::Relaxed);
             (taken, edges)
         };
         // Neighbours in the table's order share pages.
@@ -340,12 +345,15 @@ impl Keeper {
         for some in edges.chunks_mut(COMMITTED_AT_ONCE) {
             if let Err(error) = own(|| store.upsert_edges(some, control)) {
                 let left: Vec<_> = order[done..].iter().map(|&place| taken[place]).collect();
-                self.state.write().table.give_back(&left);
+                let mut state = self.state.write();
+                state.table.give_back(&left);
+                self.committing.store(0, Ordering::Relaxed);
                 return Err(error.within("commit edges of the graph"));
             }
             done += some.len();
         }
         let mut state = self.state.write();
+        self.committing.store(0, Ordering::Relaxed);
         if !self.loaded.load(Ordering::Acquire) && state.table.waiting() == 0 {
             // Nobody asked anything yet: what is in the store is not kept here too.
             state.replace(Table::default());
