@@ -52,7 +52,7 @@ suite_licences() {
 
 # Suites of others: tests/NAME/run.sh and bindings/NAME/run_tests.sh.
 script_of() { ls "tests/$1/run.sh" "bindings/$1/run_tests.sh" 2>/dev/null | head -n 1; }
-others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run.*||; s|.*/||' | grep -v '^install$' | sort -u | tr '\n' ' ')
+others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run[^/]*$||; s|.*/||' | grep -v '^install$' | sort -u | tr '\n' ' ')
 
 # Servers that were up before stay up.
 start_services() {

@@ -33,11 +33,15 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 		_, err := store.Query(ctx, seerflow.Query{Text: "common word words more", Total: seerflow.CountAll, Limit: 100_000})
 		return err
 	}
-	start := time.Now()
-	if err := long(t.Context()); err != nil {
-		t.Fatal(err)
+	// Twice: the first time reads from the file what the second one finds in memory.
+	var whole time.Duration
+	for range 2 {
+		start := time.Now()
+		if err := long(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		whole = time.Since(start)
 	}
-	whole := time.Since(start)
 	if whole < 100*time.Millisecond {
 		t.Fatalf("the query takes only %v", whole)
 	}

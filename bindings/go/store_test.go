@@ -268,7 +268,9 @@ func TestCloseWhileManyWriteAndRead(t *testing.T) {
 	store := open(t)
 	var workers sync.WaitGroup
 	for range 8 {
-		workers.Go(func() {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			for {
@@ -284,7 +286,7 @@ func TestCloseWhileManyWriteAndRead(t *testing.T) {
 					return
 				}
 			}
-		})
+		}()
 	}
 	time.Sleep(200 * time.Millisecond)
 	if err := store.Close(); err != nil {
