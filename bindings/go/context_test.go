@@ -30,7 +30,7 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 	store := open(t)
 	fill(t, store, 200_000)
 	long := func(ctx context.Context) error {
-		_, err := store.Query(ctx, seerflow.Query{Text: "common word words more", Total: seerflow.CountAll, Limit: 100_000})
+		_, err := store.Query(ctx, seerflow.Query{Text: "common word words more", Total: seerflow.CountAll, Limit: 100, Page: 1900})
 		return err
 	}
 	// Twice: the first time reads from the file what the second one finds in memory.
@@ -42,7 +42,7 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 		}
 		whole = time.Since(start)
 	}
-	if whole < 100*time.Millisecond {
+	if whole < 20*time.Millisecond {
 		t.Fatalf("the query takes only %v", whole)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -86,8 +86,8 @@ func send(ctx context.Context, t *testing.T, address string, sent func(int)) {
 		var record otellog.Record
 		record.SetTimestamp(time.Now())
 		record.SetSeverity(otellog.SeverityWarn)
-		record.SetBody(otellog.StringValue(fmt.Sprintf("otlp record %d", i)))
-		record.AddAttributes(otellog.String("user.name", fmt.Sprintf("user%d", i%100)), otellog.String("source.address", "203.0.113.66"))
+		record.SetBody(attribute.StringValue(fmt.Sprintf("otlp record %d", i)))
+		record.AddAttributes(attribute.String("user.name", fmt.Sprintf("user%d", i%100)), attribute.String("source.address", "203.0.113.66"))
 		logger.Emit(ctx, record)
 		if i%1000 == 999 {
 			sent(i + 1)
