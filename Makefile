@@ -34,8 +34,9 @@ torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load::
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib mutated
 
-bench: need-cargo ## Measure
+bench: need-cargo ## Measure: the library; Go and Node where their toolchains are
 	$(CARGO) bench --locked
+	@bindings/bench.sh
 
 services: ## Start PostgreSQL, Apache AGE and FalkorDB to try things: in containers where an engine is up, natively where not
 	@tests/services/people.sh up

@@ -74,7 +74,7 @@ const theirs = await seconds(() => straightforward(fresh()))
 
 const program = join(home, 'c_api')
 const lib = ['lib', 'lib64', ...safeList(join(prefix, 'lib')).map((name) => `lib/${name}`)].map((name) => join(prefix, name)).find((folder) => safeList(folder).includes('libseerflow.so'))
-execFileSync('cc', ['-O2', '-D_POSIX_C_SOURCE=200809L', fileURLToPath(new URL('c_api.c', import.meta.url)), `-I${join(prefix, 'include')}`, `-L${lib}`, '-lseerflow', `-Wl,-rpath,${lib}`, '-o', program])
+execFileSync('cc', ['-O2', '-D_POSIX_C_SOURCE=200809L', fileURLToPath(new URL('../../../benches/common/c_api.c', import.meta.url)), `-I${join(prefix, 'include')}`, `-L${lib}`, '-lseerflow', `-Wl,-rpath,${lib}`, '-o', program])
 const parts = batches.flatMap((batch) => {
   const bytes = Buffer.from(msgpack.encodeEvents(batch))
   const length = Buffer.alloc(4)
