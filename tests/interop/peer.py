@@ -354,12 +354,12 @@ async def bench(args):
         await store.flush()
         written = time.perf_counter() - started
     closed = time.perf_counter() - started
-    size = size(args.db)
+    full = size(args.db)
     return {"events": len(events), "seconds": round(written, 3),
             "seconds_with_close": round(closed, 3),
             "events_per_second": round(len(events) / written, 1),
-            "file_bytes": size, "file_bytes_empty": empty,
-            "bytes_per_event": round(size / max(1, len(events)), 1)}
+            "file_bytes": full, "file_bytes_empty": empty,
+            "bytes_per_event": round(full / max(1, len(events)), 1)}
 
 
 # --- command line -----------------------------------------------------------
