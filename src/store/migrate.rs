@@ -47,6 +47,7 @@ pub const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_seerflow_schema",
     2 "0002_dead_letters_and_summaries",
     3 "0003_event_tallies",
+    4 "0004_alert_counts",
 );
 
 /// PostgreSQL's scripts. Marks in braces are filled in when they are run.
@@ -54,6 +55,7 @@ pub const POSTGRES: &[Migration] = migrations!("postgres":
     1 "0001_seerflow_schema",
     2 "0002_dead_letters_and_summaries",
     3 "0003_event_tallies",
+    4 "0004_alert_counts",
 );
 
 /// What the runner finds in a database.
