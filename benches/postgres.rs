@@ -90,7 +90,7 @@ fn open(url: &str) -> Engine {
         config.set(key, value).unwrap();
     }
     let engine = Engine::open(&config, Default::default()).unwrap();
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     engine
 }
 

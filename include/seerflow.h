@@ -1499,7 +1499,8 @@ seerflow_status seerflow_store_open(const seerflow_config *config,
 seerflow_status seerflow_store_start(const seerflow_store *store, seerflow_error **error);
 
 /**
- * Returns the path of the database file, as the configuration has it; "" for NULL.
+ * Returns where the database is: the path of its file, as the configuration has it, or the server, without a password; ""
+ * for NULL.
  *
  * Ownership: the text lives as long as the store.
  */

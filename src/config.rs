@@ -356,6 +356,17 @@ impl Config {
         }
     }
 
+    /// Returns the database file; `None` where `storage.backend` is a server.
+    ///
+    /// # Errors
+    /// Those of [`Config::sqlite_path`].
+    pub fn database_file(&self) -> Result<Option<PathBuf>> {
+        match self.value("storage.backend") {
+            "sqlite" => self.sqlite_path().map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Returns the database file: `storage.sqlite_path`, else `seerflow.db` in the data directory, which is
     /// `storage.data_dir`, else `$SEERFLOW_DATA_DIR`, else `$XDG_DATA_HOME/seerflow`, else `~/.local/share/seerflow`.
     ///

@@ -5,7 +5,7 @@ mod write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
@@ -85,6 +85,9 @@ pub enum Health {
     Closed,
 }
 
+/// How long a write waits at least for the database to be opened.
+const OPENING: Duration = Duration::from_secs(1);
+
 /// Counters since the handle was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -109,7 +112,6 @@ pub struct Engine {
     logger: Logger,
     queries: AtomicU64,
     closed: AtomicBool,
-    started: AtomicBool,
     /// The process in which the handle was first used; 0 before, else the fork generation plus one.
     home: AtomicU64,
     #[cfg(feature = "fault-injection")]
@@ -123,7 +125,7 @@ impl Engine {
     /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
     /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
-        let store = store::open(config)?;
+        let store = store::open(config, &logger)?;
         let events: Arc<dyn LogStore> = Arc::<dyn Store>::clone(&store);
         Ok(Self {
             buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
@@ -140,22 +142,36 @@ impl Engine {
             logger,
             queries: AtomicU64::new(0),
             closed: AtomicBool::new(false),
-            started: AtomicBool::new(false),
             home: AtomicU64::new(0),
             #[cfg(feature = "fault-injection")]
             panic: config.value("debug.panic").to_owned(),
         })
     }
 
-    /// Opens the database now, instead of at the first use.
-    pub fn start(&self) -> Result<()> {
+    /// Opens the database now, instead of at the first use. When `control` ends the waiting, the opening goes on.
+    pub fn start(&self, control: &Control) -> Result<()> {
+        self.ready()?;
+        self.store.start(control)
+    }
+
+    /// Opens the database for a write, which accepts nothing before.
+    fn start_for_write(&self, control: &Control) -> Result<()> {
+        let control = Control {
+            deadline: control
+                .deadline
+                .map(|deadline| deadline.max(Instant::now() + OPENING)),
+            interrupt: control.interrupt.clone(),
+        };
+        self.store.start(&control).map_err(|error| match error.kind() {
+            ErrorKind::Timeout => Error::new(ErrorKind::Again, error.to_string()),
+            _ => error,
+        })
+    }
+
+    /// Makes sure that the handle may be used here. Opens nothing.
+    fn ready(&self) -> Result<()> {
         self.enter()?;
         fork::enter()?;
-        self.store.start()?;
-        if !self.started.swap(true, Ordering::AcqRel) {
-            self.logger
-                .log(Level::Info, || format!("opened {}", self.store.location()));
-        }
         // A graph on a server learns of edges of events whether or not anybody asks for it.
         if graph::is_server(&self.config) {
             self.open_graph()?.follow()?;
@@ -203,13 +219,16 @@ impl Engine {
     /// [`Again`](ErrorKind::Again) when nothing could be accepted before the deadline; [`Timeout`](ErrorKind::Timeout) when
     /// what was accepted was not committed before it, for a durable write: it stays in the queue. Send it again with the
     /// same batch key to be sure without storing it twice.
+    ///
+    /// The first call opens the database, and waits up to a second for that even if its deadline is nearer.
     pub fn write(
         &self,
         input: Input<'_>,
         mut options: WriteOptions,
         control: &Control,
     ) -> Result<WriteOutcome> {
-        self.start()?;
+        self.ready()?;
+        self.start_for_write(control)?;
         #[cfg(feature = "fault-injection")]
         assert!(self.panic != "write", "debug.panic");
         // A deadline bounds the waiting for room, of which there may be no need: 0 is not to wait.
@@ -252,7 +271,7 @@ impl Engine {
 
     /// Answers a query with one page of what is committed.
     pub fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
-        self.start()?;
+        self.ready()?;
         #[cfg(feature = "fault-injection")]
         assert!(self.panic != "query", "debug.panic");
         self.queries.fetch_add(1, Ordering::Relaxed);
@@ -261,7 +280,7 @@ impl Engine {
 
     /// Returns a page of the one event with an id, a UUID; an empty page when there is none.
     pub fn event(&self, event_id: &str, control: &Control) -> Result<EventPage> {
-        self.start()?;
+        self.ready()?;
         self.queries.fetch_add(1, Ordering::Relaxed);
         self.store.event(event_id, control)
     }
@@ -275,7 +294,7 @@ impl Engine {
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<(i64, u64)>> {
-        self.start()?;
+        self.ready()?;
         self.queries.fetch_add(1, Ordering::Relaxed);
         let buckets = self
             .store
@@ -288,67 +307,67 @@ impl Engine {
 
     /// Opens what is counted over events.
     pub fn aggregates(&self) -> Result<&dyn AggregateStore> {
-        self.start().map(|()| &*self.store as _)
+        self.ready().map(|()| &*self.store as _)
     }
 
     /// Opens the store of entities.
     pub fn entities(&self) -> Result<&dyn EntityStore> {
-        self.start().map(|()| &*self.store as _)
+        self.ready().map(|()| &*self.store as _)
     }
 
     /// Adds templates, or adds to their statistics; committed when it returns.
     pub fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
-        self.start()?;
+        self.ready()?;
         self.store.write_templates(templates, control)
     }
 
     /// Lists templates by their number of events, largest first; `limit` is 1 to 10,000.
     pub fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
-        self.start()?;
+        self.ready()?;
         self.store.templates(limit, control)
     }
 
     /// Removes templates with fewer events than `min_count` and returns how many.
     pub fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
-        self.start()?;
+        self.ready()?;
         self.store.prune_templates(min_count, control)
     }
 
     /// Removes all templates and returns how many.
     pub fn reset_templates(&self, control: &Control) -> Result<u64> {
-        self.start()?;
+        self.ready()?;
         self.store.reset_templates(control)
     }
 
     /// Lists dead letters with numbers below `before_id`, newest first.
     pub fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
-        self.start()?;
+        self.ready()?;
         self.store.dead_letters(before_id, limit, control)
     }
 
     /// Opens the store of alerts.
     pub fn alerts(&self) -> Result<&dyn AlertStore> {
-        self.start().map(|()| &*self.store as &dyn AlertStore)
+        self.ready().map(|()| &*self.store as &dyn AlertStore)
     }
 
     /// Opens the store of models.
     pub fn models(&self) -> Result<&dyn ModelStore> {
-        self.start().map(|()| &*self.store as &dyn ModelStore)
+        self.ready().map(|()| &*self.store as &dyn ModelStore)
     }
 
     /// Opens the state of Sigma rules.
     pub fn sigma_rules(&self) -> Result<&dyn SigmaRuleStateStore> {
-        self.start().map(|()| &*self.store as &dyn SigmaRuleStateStore)
+        self.ready().map(|()| &*self.store as &dyn SigmaRuleStateStore)
     }
 
     /// Opens the store of edges.
     pub fn edges(&self) -> Result<&dyn EdgeStore> {
-        self.start().map(|()| &*self.store as &dyn EdgeStore)
+        self.ready().map(|()| &*self.store as &dyn EdgeStore)
     }
 
     /// Says what an entity is: by the newest event that names it, else by the newest alert about it; `None` if there is neither.
     pub fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>> {
-        self.start()?;
+        self.ready()?;
         let by_event = self.store.describe_entity(entity, control)?;
         if by_event.as_ref().is_some_and(|found| !found.value.is_empty()) {
             return Ok(by_event);
@@ -372,45 +391,50 @@ impl Engine {
     /// # Errors
     /// Those of [`graph::open`], at the first call.
     pub fn graph(&self) -> Result<&Arc<dyn GraphBackend>> {
-        self.start()?;
+        self.ready()?;
         self.open_graph()
     }
 
     /// Removes old events and gives their space back to the file system.
     pub fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-        self.start()?;
+        self.ready()?;
         self.store.prune(options, control)
     }
 
     /// Writes a consistent copy to a new file while reads and writes go on. `progress` is told pages done and pages in all.
     pub fn backup(&self, target: &Path, control: &Control, mut progress: impl FnMut(u64, u64)) -> Result<()> {
-        self.start()?;
+        self.ready()?;
         self.store.backup(target, control, &mut progress)
     }
 
     /// Brings the write-ahead log into the database file.
     pub fn checkpoint(&self) -> Result<()> {
-        self.start()?;
+        self.ready()?;
         self.store.checkpoint()
     }
 
     /// Checks tables, the structure of the text index, and summaries; the findings, none if all is well. Writes go on.
     pub fn check(&self, control: &Control) -> Result<Vec<String>> {
-        self.start()?;
+        self.ready()?;
         self.store.check(control)
     }
 
     /// Compares the text index with every message; the findings, none if all is well. Other writes wait meanwhile, those of
     /// other programs too: more than a second for a million events. A running Seerflow waits for five at the most.
     pub fn check_text(&self, control: &Control) -> Result<Vec<String>> {
-        self.start()?;
+        self.ready()?;
         self.store.check_text(control)
     }
 
     /// Says what is in the store.
     pub fn summary(&self, control: &Control) -> Result<StoreSummary> {
-        self.start()?;
+        self.ready()?;
         self.store.summary(control)
+    }
+
+    /// Says where the database is: its file, or the server without a password.
+    pub fn location(&self) -> String {
+        self.store.location()
     }
 
     /// Returns the counters.
@@ -429,7 +453,7 @@ impl Engine {
         }
         match self.buffer.stats().stuck {
             Some(reason) => Health::Degraded(reason),
-            None if self.started.load(Ordering::Acquire) => Health::Ok,
+            None if self.store.is_open() => Health::Ok,
             None => Health::Idle,
         }
     }

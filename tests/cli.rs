@@ -3,16 +3,21 @@
 
 #[path = "cli/counts.rs"]
 mod counts;
+#[path = "services/database.rs"]
+mod database;
 #[path = "cli/detection.rs"]
 mod detection;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/graph.rs"]
 mod graph;
+#[path = "cli/postgres.rs"]
+mod postgres;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/query.rs"]
 mod query;
+mod services;
 #[cfg(unix)]
 #[path = "cli/signals.rs"]
 mod signals;

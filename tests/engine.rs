@@ -101,12 +101,37 @@ fn files_are_private() {
 }
 
 #[test]
+fn opening_a_locked_file_takes_no_longer_than_the_caller_has_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(&folder);
+    let path = config.sqlite_path().unwrap();
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other
+        .execute_batch("CREATE TABLE theirs (x); BEGIN EXCLUSIVE")
+        .unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let began = std::time::Instant::now();
+    let soon = Control::within(Duration::from_millis(100));
+    let error = engine.query_events(&EventQuery::default(), &soon).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // The opening goes on, and is done when the lock is.
+    other.execute_batch("COMMIT").unwrap();
+    let page = engine
+        .query_events(&EventQuery::default(), &Control::unbounded())
+        .unwrap();
+    assert_eq!(page.blobs().count(), 0);
+    engine.close(&Control::unbounded()).unwrap();
+}
+
+#[test]
 fn a_full_queue_answers_again_and_says_how_far_it_came() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder);
     config.set("storage.queue_events", "2000").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     // Another program holds the write lock: nothing can be committed.
     let path = config.sqlite_path().unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
@@ -174,7 +199,7 @@ fn what_a_foreign_constraint_refuses_is_told_to_its_call() {
 fn close_reports_what_could_not_be_stored() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     let other = rusqlite::Connection::open(config(&folder).sqlite_path().unwrap()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let events = (0..3).map(|n| Ok(event(n, "m")));
@@ -200,7 +225,7 @@ fn close_reports_what_could_not_be_stored() {
 fn a_durable_write_that_waits_in_close_is_told_what_became_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     let path = config(&folder).sqlite_path().unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();

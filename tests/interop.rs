@@ -570,7 +570,7 @@ fn take_turns(peer: &Peer) {
 }
 
 fn both_take_turns_in_a_database_of_ours(peer: &Peer) {
-    peer.open().start().unwrap();
+    peer.open().start(&Control::unbounded()).unwrap();
     take_turns(peer);
 }
 

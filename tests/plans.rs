@@ -16,7 +16,7 @@ fn plans_are_as_recorded() {
     config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
     Engine::open(&config, Default::default())
         .unwrap()
-        .start()
+        .start(&seerflow::record::Control::unbounded())
         .unwrap();
     let conn = Connection::open(&path).unwrap();
 

@@ -217,7 +217,7 @@ fn what_text_cannot_hold_is_kept_in_the_event() {
 fn a_row_that_the_database_refuses_is_a_dead_letter_and_its_neighbours_are_stored() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     database.run("ALTER TABLE events ADD CONSTRAINT odd CHECK (message NOT LIKE '%refuse me%')");
     let lines: Vec<String> = (0..50)
         .map(|n| {
@@ -311,9 +311,9 @@ fn partitions_are_made_filled_searched_and_dropped() {
 #[test]
 fn a_partition_is_refused_where_the_table_has_none() {
     let Some(database) = database() else { return };
-    open(&database.url(), &[]).start().unwrap();
+    open(&database.url(), &[]).start(&Control::unbounded()).unwrap();
     let error = open(&database.url(), &[("storage.postgresql_partition", "week")])
-        .start()
+        .start(&Control::unbounded())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error}");
 }
@@ -347,7 +347,7 @@ fn refusals_say_why_and_show_no_password() {
     database.run_on_server(&format!("CREATE ROLE {role} LOGIN PASSWORD 's3cret'"));
     let url = database.url().replace("postgres@", &format!("{role}:s3cret@"));
     database.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
-    let error = open(&url, &[]).start().unwrap_err();
+    let error = open(&url, &[]).start(&Control::unbounded()).unwrap_err();
     database.run_on_server(&format!("DROP ROLE {role}"));
     assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
     let text = error.to_string();
@@ -357,16 +357,16 @@ fn refusals_say_why_and_show_no_password() {
     );
 
     let error = open("postgresql://me:s3cret@127.0.0.1:1/x", &[])
-        .start()
+        .start(&Control::unbounded())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io, "{error}");
     assert!(!error.to_string().contains("s3cret"), "{error}");
     let error = open(&format!("{}_missing", database.url()), &[])
-        .start()
+        .start(&Control::unbounded())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
     let error = open(&format!("{}?sslmode=require", database.url()), &[])
-        .start()
+        .start(&Control::unbounded())
         .unwrap_err();
     assert!(error.to_string().to_lowercase().contains("tls"), "{error}");
 }
@@ -375,7 +375,7 @@ fn refusals_say_why_and_show_no_password() {
 fn a_query_ends_at_its_deadline_and_the_connection_lives_on() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     // Somebody holds the table.
     let url = database.url();
     let holder = std::thread::spawn(move || {
@@ -400,11 +400,49 @@ fn a_query_ends_at_its_deadline_and_the_connection_lives_on() {
     assert_eq!(idle, ["0"]);
 }
 
+/// Accepts connections and never says a word.
+fn silent_server() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (
+        listener,
+        format!("postgresql://me@127.0.0.1:{port}/x?sslmode=disable"),
+    )
+}
+
+#[test]
+fn opening_takes_no_longer_than_the_caller_has_time() {
+    let (_listener, url) = silent_server();
+    let engine = open(&url, &[]);
+    let began = Instant::now();
+    let soon = Control::within(Duration::from_millis(200));
+    let error = engine.query_events(&EventQuery::default(), &soon).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    let events = Input::Events(Box::new(std::iter::once(Ok(Event::default()))));
+    let at_once = Control::within(Duration::ZERO);
+    let error = engine
+        .write(events, WriteOptions::default(), &at_once)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Again, "{error}");
+    let interrupt = seerflow::record::Interrupt::new();
+    interrupt.raise();
+    let interrupted = Control {
+        deadline: None,
+        interrupt: Some(interrupt),
+    };
+    let error = engine
+        .query_events(&EventQuery::default(), &interrupted)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+    engine.close(&anytime()).unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
 #[test]
 fn arrivals_wait_for_transactions_that_got_smaller_numbers() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     let url = database.url();
     // Another program takes a number and commits later.
     let slow = std::thread::spawn(move || {

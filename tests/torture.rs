@@ -306,7 +306,7 @@ fn another_program_gets_the_write_lock_while_we_write_without_pause() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seerflow.db");
     let engine = open(&path, &[]);
-    engine.start().unwrap();
+    engine.start(&Control::unbounded()).unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     // As patient as Seerflow.
     other.busy_timeout(Duration::from_secs(5)).unwrap();

@@ -104,7 +104,7 @@ pub unsafe extern "C" fn seerflow_store_open(
             let store = Out::new(store, "store")?;
             let settings = lock(settings);
             let engine = Engine::open(&settings.config, settings.logger.clone())?;
-            let path = c_string(&settings.config.sqlite_path()?.to_string_lossy());
+            let path = c_string(&engine.location());
             store.put(handle::make(Store {
                 engine: ManuallyDrop::new(engine),
                 path,
@@ -123,10 +123,11 @@ pub unsafe extern "C" fn seerflow_store_start(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
-    unsafe { call_on(store, error, |store| store.engine()?.start()) }
+    unsafe { call_on(store, error, |store| store.engine()?.start(&Control::unbounded())) }
 }
 
-/// Returns the path of the database file, as the configuration has it; "" for NULL.
+/// Returns where the database is: the path of its file, as the configuration has it, or the server, without a password; ""
+/// for NULL.
 ///
 /// Ownership: the text lives as long as the store.
 #[unsafe(no_mangle)]

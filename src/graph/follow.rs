@@ -59,7 +59,6 @@ struct State {
     waiting: BTreeSet<Key>,
     /// The whole table was compared.
     compared: bool,
-    follows: bool,
     runs: bool,
 }
 
@@ -211,34 +210,17 @@ impl FollowedGraph {
         }))
     }
 
-    /// Begins to follow.
-    ///
-    /// # Errors
-    /// Those of reading the store.
+    /// Begins to follow. Opens nothing.
     pub fn start(&self) -> Result<()> {
         let mut state = self.0.state.lock();
         if self.0.closed.load(Ordering::Acquire) {
             return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
         }
-        if !state.follows {
-            state.follows = true;
-            drop(state);
+        if !state.runs {
             let follower: Weak<Follower> = Arc::downgrade(&self.0);
-            let mut enough = false;
-            let followed = self
-                .0
-                .store
-                .follow_edges(follower, &Control::unbounded(), &mut |_| {
-                    enough = true;
-                    Err(Error::new(ErrorKind::Interrupted, "only what comes"))
-                });
+            drop(state);
+            self.0.store.watch_edges(follower);
             state = self.0.state.lock();
-            if let Err(error) = followed
-                && !enough
-            {
-                state.follows = false;
-                return Err(error);
-            }
         }
         if !state.runs {
             let follower = Arc::clone(&self.0);

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// How often who waits looks at an interrupt.
+const GLANCE: Duration = Duration::from_millis(20);
+
 /// A flag that another thread raises to stop work. Clones share the flag.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
@@ -64,6 +67,13 @@ impl Control {
             return Err(Error::new(ErrorKind::Timeout, "the deadline passed"));
         }
         Ok(())
+    }
+
+    /// Returns until when to wait before the next [`Control::check`]: the deadline, or sooner where there is an interrupt to look
+    /// at; `None` for as long as it takes.
+    pub fn next_look(&self) -> Option<Instant> {
+        let glance = self.interrupt.as_ref().map(|_| Instant::now() + GLANCE);
+        self.deadline.into_iter().chain(glance).min()
     }
 
     /// Tells whether [`Control::check`] can ever fail.

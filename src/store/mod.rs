@@ -1,12 +1,14 @@
 //! Where events live: the interface that every back end has, and the back ends.
 
 pub mod migrate;
+mod opening;
 pub mod postgres;
 pub mod sql;
 pub mod sqlite;
 pub mod table;
 mod watch;
 
+use opening::Opening;
 pub use table::TableStore;
 pub use watch::{EdgeFeed, EdgeWatcher};
 
@@ -16,6 +18,7 @@ use std::sync::{Arc, Weak};
 use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::Logger;
 use crate::record::{
     Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Durability,
     Edge, EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery,
@@ -68,15 +71,19 @@ pub trait Store:
 /// # Errors
 /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
 /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
-pub fn open(config: &Config) -> Result<Arc<dyn Store>> {
+pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
     match config.value("storage.backend") {
-        "sqlite" => Ok(Arc::new(sqlite::SqliteStore::new(sqlite::SqliteOptions {
-            path: config.sqlite_path()?,
-            durability: config.durability(),
-            wal_limit: config.int("storage.wal_limit_bytes"),
-        })?)),
+        "sqlite" => Ok(Arc::new(sqlite::SqliteStore::new(
+            sqlite::SqliteOptions {
+                path: config.sqlite_path()?,
+                durability: config.durability(),
+                wal_limit: config.int("storage.wal_limit_bytes"),
+            },
+            logger.clone(),
+        )?)),
         "postgresql" => Ok(Arc::new(postgres::PostgresStore::new(
             postgres::PostgresOptions::new(config)?,
+            logger.clone(),
         ))),
         other => Err(Error::new(
             ErrorKind::Unsupported,
@@ -243,6 +250,9 @@ pub trait EdgeStore: Send + Sync {
         control: &Control,
         each: &mut dyn FnMut(Edge) -> Result<()>,
     ) -> Result<()>;
+    /// Tells `watcher` of everything that this process commits to the edges from now on, the events' edges included. It takes the
+    /// place of an earlier watcher. Opens nothing.
+    fn watch_edges(&self, watcher: Weak<dyn EdgeWatcher>);
     /// Returns a number that is another one once another program has committed something, to edges or to anything else; `None`
     /// if that cannot be told now. Costs microseconds and waits for nothing.
     fn outside_changes(&self) -> Result<Option<u64>>;
@@ -256,8 +266,11 @@ pub trait EdgeStore: Send + Sync {
 pub trait Maintenance: Send + Sync {
     /// Says where the store is: a path, or a redacted address. Opens nothing.
     fn location(&self) -> String;
-    /// Opens everything now instead of at the first use, and brings the schema up to date.
-    fn start(&self) -> Result<()>;
+    /// Opens everything now instead of at the first use, and brings the schema up to date. When `control` ends the waiting, the
+    /// opening goes on.
+    fn start(&self, control: &Control) -> Result<()>;
+    /// Tells whether it is open.
+    fn is_open(&self) -> bool;
     /// Removes old events; see [`PruneOptions`]. Other writes go on in between.
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport>;
     /// Writes a consistent copy to a new file while reads and writes go on.

@@ -37,6 +37,11 @@ impl EdgeFeed {
         Ok(done)
     }
 
+    /// Tells a watcher of all commits from now on. It takes the place of an earlier one.
+    pub fn watch(&self, watcher: Weak<dyn EdgeWatcher>) {
+        *self.watcher.write() = Some(watcher);
+    }
+
     /// Lets `begin` start to read one state of the store. The watcher is told of exactly the commits behind that state.
     pub fn follow<T>(&self, follower: Weak<dyn EdgeWatcher>, begin: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut watcher = self.watcher.write();

@@ -212,7 +212,7 @@ pub fn restore(
         merge: options.merge,
         ..MoveOptions::default()
     };
-    to.start()?;
+    to.start(control)?;
     if !to.notes(control)?.is_empty() {
         let text = format!("{} holds an unfinished move", to.location());
         return Err(Error::new(ErrorKind::Conflict, text));

@@ -171,7 +171,7 @@ pub fn move_storage(
     let mut marks = BTreeMap::new();
     let mut is_full = None;
     if !options.dry_run {
-        to.start()?;
+        to.start(control)?;
         let (header, found) = read_notes(from, to, options, control)?;
         report.resumed = header.is_some();
         marks = found;

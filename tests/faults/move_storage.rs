@@ -41,7 +41,7 @@ fn a_move_survives_cuts_and_restarts() {
         .set("storage.postgresql_url", &url(proxy.port, "postgres"))
         .unwrap();
     let (from, to) = [&sqlite, &server]
-        .map(|config| seerflow::store::open(config).unwrap())
+        .map(|config| seerflow::store::open(config, &seerflow::log::Logger::default()).unwrap())
         .into();
     let options = MoveOptions {
         batch_rows: 500,
@@ -89,7 +89,7 @@ fn a_move_survives_cuts_and_restarts() {
     };
     proxy.refuse(true);
     to.close();
-    let to = seerflow::store::open(&server).unwrap();
+    let to = seerflow::store::open(&server, &seerflow::log::Logger::default()).unwrap();
     let error = move_storage(
         &*from,
         &*to,

@@ -48,7 +48,7 @@ fn open(address: &str) -> Result<()> {
     config.set("storage.backend", "postgresql").unwrap();
     config.set("storage.postgresql_url", address).unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
-    engine.start()?;
+    engine.start(&Control::unbounded())?;
     engine.close(&Control::unbounded()).map(|_| ())
 }
 

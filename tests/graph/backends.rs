@@ -69,7 +69,7 @@ pub fn memory_over_sqlite() -> Subject {
     let mut config = Config::new();
     let path = folder.path().join("seerflow.db");
     config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-    let store = store::open(&config).unwrap();
+    let store = store::open(&config, &seerflow::log::Logger::default()).unwrap();
     Subject {
         name: "memory over SQLite",
         graph: Box::new(MemoryGraph::new(store, (&config).into(), Default::default())),

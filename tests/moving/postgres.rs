@@ -22,7 +22,7 @@ fn on(database: &Database) -> Config {
 }
 
 fn postgres(database: &Database) -> Arc<dyn Store> {
-    seerflow::store::open(&on(database)).unwrap()
+    seerflow::store::open(&on(database), &seerflow::log::Logger::default()).unwrap()
 }
 
 fn engine(config: &Config) -> Engine {
@@ -306,7 +306,7 @@ fn a_partitioned_server_and_one_with_a_schema_take_a_move() {
     let mut config = on(&database);
     config.set("storage.postgresql_partition", "month").unwrap();
     config.set("storage.postgresql_schema", "Of its own").unwrap();
-    let to = seerflow::store::open(&config).unwrap();
+    let to = seerflow::store::open(&config, &seerflow::log::Logger::default()).unwrap();
     let from = sqlite(&a);
     moved(&*from, &*to, MoveOptions::default());
     let again = MoveOptions {
@@ -331,7 +331,7 @@ fn many_rows_are_never_in_memory_together() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let server = engine(&on(&database));
-    server.start().unwrap();
+    server.start(&Control::unbounded()).unwrap();
     // 250 MB of dead letters: more than a move may take, made where they are.
     database.run(&format!(
         "INSERT INTO dead_letters (received_ns, format, reason, payload)

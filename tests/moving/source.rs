@@ -22,7 +22,7 @@ pub fn config(path: &Path) -> Config {
 }
 
 pub fn sqlite(path: &Path) -> Arc<dyn Store> {
-    seerflow::store::open(&config(path)).unwrap()
+    seerflow::store::open(&config(path), &seerflow::log::Logger::default()).unwrap()
 }
 
 /// Writes events, some of them odd, until there are about `events`.

@@ -67,30 +67,35 @@ impl Context {
     /// Opens the store, which is made where there is none.
     pub fn create(&self) -> Result<Engine, Failure> {
         let engine = self.engine()?;
-        engine.start()?;
+        engine.start(&self.control())?;
         Ok(engine)
     }
 
     /// Opens the store of a command that has nothing to do without one.
     pub fn open(&self) -> Result<Engine, Failure> {
-        let engine = self.engine()?;
-        let path = self.config.sqlite_path()?;
-        match path.try_exists() {
-            Ok(true) => {}
-            Ok(false) => return Err(Failure::Error(format!("no database at {}", path.display()))),
-            Err(error) => return Err(Failure::from(error).within(path.display())),
+        if let Some(path) = self.config.database_file()? {
+            match path.try_exists() {
+                Ok(true) => {}
+                Ok(false) => return Err(Failure::Error(format!("no database at {}", path.display()))),
+                Err(error) => return Err(Failure::from(error).within(path.display())),
+            }
         }
-        engine.start()?;
+        let engine = self.engine()?;
+        engine.start(&self.control())?;
         Ok(engine)
     }
 
     fn engine(&self) -> Result<Engine, Failure> {
-        let logger = Logger::new(|level, text| {
+        Ok(Engine::open(&self.config, self.logger())?)
+    }
+
+    /// Shows what goes wrong while the program runs.
+    pub fn logger(&self) -> Logger {
+        Logger::new(|level, text| {
             if level <= Level::Warning {
                 progress::error(text);
             }
-        });
-        Ok(Engine::open(&self.config, logger)?)
+        })
     }
 
     /// Bounds work by Ctrl-C.

@@ -34,7 +34,7 @@ pub struct Args {
 
 /// Runs `export all`.
 pub fn run(args: &Args, context: &Context) -> Done {
-    let store = seerflow::store::open(&context.config)?;
+    let store = seerflow::store::open(&context.config, &context.logger())?;
     let path = args.output.as_deref().filter(|path| !is_stdin(path));
     let mut target = match path {
         Some(path) => Target::create(path).map_err(|e| Failure::from(e).within(path.display()))?,
@@ -126,7 +126,7 @@ impl Write for Target {
 
 /// Brings a dump into the store.
 pub fn load(mut source: Source, path: &Path, merge: bool, as_json: bool, context: &Context) -> Done {
-    let store = seerflow::store::open(&context.config)?;
+    let store = seerflow::store::open(&context.config, &context.logger())?;
     let progress = Progress::new(Unit::Rows, None, context.quiet);
     let options = RestoreOptions { merge };
     let restored = restore(

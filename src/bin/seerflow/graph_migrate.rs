@@ -156,10 +156,10 @@ pub fn run(args: &Args, context: &Context) -> Done {
 }
 
 fn open(backend: Backend, context: &Context) -> Result<Opened, Failure> {
-    let store = store::open(&context.config)?;
+    let store = store::open(&context.config, &context.logger())?;
     let name = match backend {
         Backend::Igraph => {
-            store.start()?;
+            store.start(&context.control())?;
             return Ok(Opened::Store(store));
         }
         Backend::Falkordb => "falkordb",

@@ -150,7 +150,7 @@ fn open(name: &str, context: &Context) -> Result<Arc<dyn Store>, Failure> {
             ));
         }
     }
-    Ok(seerflow::store::open(&config)?)
+    Ok(seerflow::store::open(&config, &context.logger())?)
 }
 
 fn is_same(from: &dyn Store, to: &dyn Store) -> bool {

@@ -40,8 +40,6 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::fro
 /// Commits of this process that nobody has asked for yet, in edges, before they are taken in all the same.
 const MOST_BEHIND: usize = 1 << 16;
 
-/// How often a waiting caller looks at its interrupt.
-const GLANCE: Duration = Duration::from_millis(20);
 
 thread_local! {
     /// This thread writes to the store what the graph knows already.
@@ -180,12 +178,10 @@ impl Keeper {
 
     /// Locks what talks to the store; a bound may end the waiting.
     fn lock_io(&self, control: &Control) -> Result<MutexGuard<'_, Io>> {
-        if !control.is_bounded() {
-            return Ok(self.io.lock());
-        }
         loop {
-            let glance = Instant::now() + GLANCE;
-            let until = control.deadline.map_or(glance, |deadline| deadline.min(glance));
+            let Some(until) = control.next_look() else {
+                return Ok(self.io.lock());
+            };
             if let Some(io) = self.io.try_lock_until(until) {
                 return Ok(io);
             }

@@ -114,24 +114,33 @@ impl PgConn {
             .enable_time()
             .build()?;
         let name = |e: Error| e.within(&connector.dsn.shown);
-        let mut patience = connector.command_timeout;
-        if let Some(deadline) = control.deadline {
-            patience = patience.min(deadline.saturating_duration_since(Instant::now()));
-        }
+        let last = Instant::now() + connector.command_timeout;
+        let last = control.deadline.map_or(last, |deadline| deadline.min(last));
         let connected = runtime.block_on(async {
             let config = connector.dsn.current();
-            let connecting = config.connect(connector.tls.clone());
-            tokio::time::timeout(patience, connecting).await
+            let mut connecting = pin!(config.connect(connector.tls.clone()));
+            loop {
+                let wait = last.saturating_duration_since(Instant::now());
+                let glance = control.interrupt.as_ref().map_or(wait, |_| wait.min(GLANCE));
+                if let Ok(done) = tokio::time::timeout(glance, &mut connecting).await {
+                    return done.map_err(|failure| error(&failure));
+                }
+                control.check()?;
+                if Instant::now() >= last {
+                    return Err(Error::new(
+                        ErrorKind::Timeout,
+                        "no connection before the deadline",
+                    ));
+                }
+            }
         });
         let (client, connection) = match connected {
-            Err(_) => {
-                return Err(name(Error::new(
-                    ErrorKind::Timeout,
-                    "no connection before the deadline",
-                )));
+            Ok(both) => both,
+            Err(error) => {
+                // A host's name may still be looked up; nobody waits for that.
+                runtime.shutdown_background();
+                return Err(name(error));
             }
-            Ok(Err(failure)) => return Err(name(error(&failure))),
-            Ok(Ok(both)) => both,
         };
         // It moves on whenever this connection's thread waits for something; how it ends is told to whoever waits.
         runtime.spawn(async move {

@@ -23,8 +23,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
 use self::conn::Connector;
 pub(crate) use self::conn::PgConn;
 use self::dsn::Dsn;
@@ -35,10 +33,11 @@ use self::sums::Summer;
 use self::writer::Writer;
 use super::sql::stores::Database;
 use super::sql::{self, Conn};
-use super::{CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
+use super::{CommitReport, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary};
 use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Level, Logger};
 use crate::record::{Control, Durability};
 
 /// Begins a transaction all of whose statements see one state.
@@ -143,15 +142,9 @@ pub(crate) fn pool(config: &Config, settings: &str) -> Result<Pool> {
 #[derive(Debug)]
 pub struct PostgresStore {
     options: PostgresOptions,
+    opening: Opening<Opened>,
     edge_feed: EdgeFeed,
-    phase: Mutex<Phase>,
-}
-
-#[derive(Debug)]
-enum Phase {
-    Idle,
-    Open(Arc<Opened>),
-    Closed,
+    logger: Logger,
 }
 
 /// A database in use.
@@ -166,49 +159,50 @@ struct Opened {
 
 impl PostgresStore {
     /// Makes a store; connects to nothing yet.
-    pub fn new(options: PostgresOptions) -> Self {
+    pub fn new(options: PostgresOptions, logger: Logger) -> Self {
         Self {
             options,
+            opening: Opening::new(),
             edge_feed: EdgeFeed::default(),
-            phase: Mutex::new(Phase::Idle),
+            logger,
         }
     }
 
-    fn opened(&self) -> Result<Arc<Opened>> {
-        let mut phase = self.phase.lock();
-        match &*phase {
-            Phase::Open(opened) => return Ok(Arc::clone(opened)),
-            Phase::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
-            Phase::Idle => {}
-        }
-        let named = |e: Error| {
-            // An error of connecting says where.
-            if e.to_string().starts_with(&self.options.primary.shown) {
-                e
-            } else {
-                e.within(&self.options.primary.shown)
+    fn opened(&self, control: &Control) -> Result<Arc<Opened>> {
+        let prepare = || {
+            let (options, logger) = (self.options.clone(), self.logger.clone());
+            move |control: &Control| {
+                let place = &options.primary.shown;
+                let opened = Opened::new(&options, control).map(Arc::new).map_err(|error| {
+                    // An error of connecting says where.
+                    let names_it = error.to_string().starts_with(place);
+                    if names_it { error } else { error.within(place) }
+                })?;
+                opened.summer.wake(&opened);
+                logger.log(Level::Info, || format!("opened {place}"));
+                Ok(opened)
             }
         };
-        let opened = Arc::new(self.open().map_err(named)?);
-        *phase = Phase::Open(Arc::clone(&opened));
-        drop(phase);
-        opened.summer.wake(&opened);
-        Ok(opened)
+        self.opening.get(control, |_| true, prepare)
     }
+}
 
-    fn open(&self) -> Result<Opened> {
-        let options = &self.options;
+impl Opened {
+    fn new(options: &PostgresOptions, control: &Control) -> Result<Self> {
         let primary = options.pool(&options.primary)?;
-        let conn = primary.connect(&Control::unbounded())?;
-        let (layout, statements) = open::open(&conn, &options.schema, options.partition)?;
-        let partitions = match options.partition {
-            Some(step) if layout.is_partitioned => {
-                let partitions = Partitions::new(step);
-                partitions.start(&conn)?;
-                Some(partitions)
-            }
-            _ => None,
-        };
+        let conn = primary.connect(control)?;
+        let (layout, statements, partitions) = conn.controlled(control, |conn| {
+            let (layout, statements) = open::open(conn, &options.schema, options.partition, control)?;
+            let partitions = match options.partition {
+                Some(step) if layout.is_partitioned => {
+                    let partitions = Partitions::new(step);
+                    partitions.start(conn)?;
+                    Some(partitions)
+                }
+                _ => None,
+            };
+            Ok((layout, statements, partitions))
+        })?;
         drop(conn);
         primary.speak(Arc::clone(&statements));
         let replica = options
@@ -219,7 +213,7 @@ impl PostgresStore {
         if let Some(replica) = &replica {
             replica.speak(statements);
         }
-        Ok(Opened {
+        Ok(Self {
             primary,
             replica,
             layout,
@@ -227,9 +221,7 @@ impl PostgresStore {
             summer: Summer::default(),
         })
     }
-}
 
-impl Opened {
     /// Runs `work` on the primary in a transaction that the statement `begin` begins and that changes nothing.
     fn on_primary<T>(
         &self,
@@ -337,12 +329,12 @@ fn looked<T>(conn: &PgConn, control: &Control, work: impl FnOnce(&PgConn) -> Res
 }
 
 impl Database for PostgresStore {
-    fn layout(&self) -> Result<sql::log::Layout> {
-        Ok(self.opened()?.layout.sql)
+    fn layout(&self, control: &Control) -> Result<sql::log::Layout> {
+        Ok(self.opened(control)?.layout.sql)
     }
 
     fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
-        let opened = self.opened()?;
+        let opened = self.opened(&Control::unbounded())?;
         let report = self.edge_feed.commit(
             || opened.writer.write(&opened.primary, &opened.layout, batches),
             |report, watcher| watcher.added(&report.edges),
@@ -352,7 +344,7 @@ impl Database for PostgresStore {
     }
 
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
-        self.opened()?.read(control, work)
+        self.opened(control)?.read(control, work)
     }
 
     fn read_settled<T>(
@@ -360,11 +352,11 @@ impl Database for PostgresStore {
         control: &Control,
         work: impl FnOnce(&dyn Conn, i64) -> Result<T>,
     ) -> Result<T> {
-        self.opened()?.read_settled(control, work)
+        self.opened(control)?.read_settled(control, work)
     }
 
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
-        self.opened()?.write(control, |conn| work(conn))
+        self.opened(control)?.write(control, |conn| work(conn))
     }
 
     fn edge_feed(&self) -> &EdgeFeed {
@@ -383,12 +375,16 @@ impl Maintenance for PostgresStore {
         self.options.primary.shown.clone()
     }
 
-    fn start(&self) -> Result<()> {
-        self.opened().map(|_| ())
+    fn start(&self, control: &Control) -> Result<()> {
+        self.opened(control).map(|_| ())
+    }
+
+    fn is_open(&self) -> bool {
+        self.opening.is_open()
     }
 
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-        maintain::prune(&*self.opened()?, options, control)
+        maintain::prune(&*self.opened(control)?, options, control)
     }
 
     fn backup(&self, _: &Path, _: &Control, _: &mut dyn FnMut(u64, u64)) -> Result<()> {
@@ -397,19 +393,19 @@ impl Maintenance for PostgresStore {
 
     fn checkpoint(&self) -> Result<()> {
         // The server does it by itself.
-        self.opened().map(|_| ())
+        self.opened(&Control::unbounded()).map(|_| ())
     }
 
     fn check(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check(&*self.opened()?, control)
+        maintain::check(&*self.opened(control)?, control)
     }
 
     fn check_text(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check_text(&*self.opened()?, control)
+        maintain::check_text(&*self.opened(control)?, control)
     }
 
     fn summary(&self, control: &Control) -> Result<StoreSummary> {
-        maintain::summary(&*self.opened()?, control)
+        maintain::summary(&*self.opened(control)?, control)
     }
 
     fn durability(&self) -> Durability {
@@ -417,8 +413,7 @@ impl Maintenance for PostgresStore {
     }
 
     fn close(&self) {
-        let before = std::mem::replace(&mut *self.phase.lock(), Phase::Closed);
-        if let Phase::Open(opened) = before {
+        if let Some(opened) = self.opening.close() {
             opened.summer.stop();
             opened.primary.close();
             if let Some(replica) = &opened.replica {

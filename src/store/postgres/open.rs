@@ -7,7 +7,7 @@ use super::conn::PgConn;
 use super::layout::{self, Layout};
 use super::partition::Step;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::now_ns;
+use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, POSTGRES, State, Target};
 use crate::store::sql::{Conn, Param, Statements, tally};
 
@@ -27,7 +27,12 @@ pub const SUMMING: i64 = LOCK + 1;
 const ADOPTED_AT_ONCE: i64 = 20_000;
 
 /// Migrates and adopts; answers how the tables are laid out.
-pub fn open(conn: &PgConn, schema: &str, step: Option<Step>) -> Result<(Layout, Arc<Statements>)> {
+pub fn open(
+    conn: &PgConn,
+    schema: &str,
+    step: Option<Step>,
+    control: &Control,
+) -> Result<(Layout, Arc<Statements>)> {
     let encoding = conn.ask("SHOW server_encoding")?.unwrap_or_default();
     if encoding != "UTF8" {
         return Err(Error::new(
@@ -50,7 +55,7 @@ pub fn open(conn: &PgConn, schema: &str, step: Option<Step>) -> Result<(Layout, 
     }
     let statements = Arc::new(Statements::postgres(layout.dialect()));
     conn.speak(&statements);
-    finish(conn, &layout)?;
+    finish(conn, &layout, control)?;
     Ok((layout, statements))
 }
 
@@ -61,7 +66,7 @@ pub fn quoted(name: &str) -> String {
 
 /// Builds the indexes that a migration must not build, since that would keep a running Seerflow from writing, and counts the
 /// rows that were there before.
-fn finish(conn: &PgConn, layout: &Layout) -> Result<()> {
+fn finish(conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
     let is_finished = |conn: &PgConn| -> Result<bool> {
         let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_terms'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
         Ok(conn.int(indexes)? == 2 && (!layout.is_adopted || is_counted(conn)?))
@@ -72,6 +77,7 @@ fn finish(conn: &PgConn, layout: &Layout) -> Result<()> {
     conn.batch("SET statement_timeout = 0; SET lock_timeout = 0")?;
     // Looked at again and again instead of waited for: building an index beside writers waits for all who wait.
     while conn.int(&format!("SELECT pg_try_advisory_lock({FINISHING})::int"))? == 0 {
+        control.check()?;
         std::thread::sleep(Duration::from_millis(100));
     }
     let done = conn.without_timeout(|conn| {

@@ -67,7 +67,7 @@ impl TableStore for PostgresStore {
     }
 
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
-        let opened = self.opened()?;
+        let opened = self.opened(control)?;
         if let (Table::Events, Some(partitions)) = (put.table, &opened.writer.partitions) {
             let times = put.rows.iter().filter_map(|row| row[2].int());
             partitions.prepare_times(&opened.primary, times, now_ns())?;
@@ -88,7 +88,7 @@ impl TableStore for PostgresStore {
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {
-        let opened = self.opened()?;
+        let opened = self.opened(control)?;
         while sums::sum_up(&opened)? {
             control.check()?;
         }
@@ -100,7 +100,7 @@ impl TableStore for PostgresStore {
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
-        self.opened()?.on_primary(control, READ, |conn| {
+        self.opened(control)?.on_primary(control, READ, |conn| {
             if has_table(conn, "libseerflow_transfer")? {
                 rows::notes(conn)
             } else {
@@ -110,7 +110,7 @@ impl TableStore for PostgresStore {
     }
 
     fn forget_notes(&self, control: &Control) -> Result<()> {
-        self.opened()?.write(control, |conn| {
+        self.opened(control)?.write(control, |conn| {
             conn.batch("SET LOCAL client_min_messages = warning")?;
             conn.execute(&conn.statements().tables.drop_notes, &[])
                 .map(|_| ())

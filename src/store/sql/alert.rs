@@ -339,9 +339,16 @@ pub fn feedback_events(
         )));
     }
     let skip = i64::from(page - 1) * i64::from(limit);
+    let statements = conn.statements();
+    let mut params: Vec<Param<'_>> = Vec::with_capacity(3);
+    params.extend(alert_id.map(Param::Text));
+    params.extend([limit.into(), skip].map(Param::Int));
+    let statement = match alert_id {
+        Some(_) => &statements.feedback_of_alert,
+        None => &statements.feedback_events,
+    };
     let mut events = Vec::new();
-    let params: [Param<'_>; 3] = [alert_id.into(), i64::from(limit).into(), skip.into()];
-    conn.query(&conn.statements().feedback_events, &params, &mut |row| {
+    conn.query(statement, &params, &mut |row| {
         let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
         events.push(FeedbackEvent {
             id: row.int(0)?.unwrap_or_default(),

@@ -435,6 +435,7 @@ statements! {
         alert_feedback = "alert_feedback.sql",
         insert_feedback_event = "insert_feedback_event.sql",
         feedback_events = "feedback_events.sql",
+        feedback_of_alert = "feedback_of_alert.sql",
         feedback_stats = "feedback_stats.sql",
         alert_patterns = "alert_patterns.sql",
         alert_counts_by_time = "alert_counts_by_time.sql",

@@ -21,7 +21,7 @@ use crate::store::{
 /// What a driver does for the stores: transactions, and the bulk write.
 pub trait Database: Send + Sync {
     /// Says what the planner of queries must know of the tables.
-    fn layout(&self) -> Result<Layout>;
+    fn layout(&self, control: &Control) -> Result<Layout>;
     /// Commits batches; see [`LogStore::write_events`].
     fn commit(&self, batches: &[Batch]) -> Result<CommitReport>;
     /// Runs `work` in a read transaction, so that all its statements see one state of the database.
@@ -49,7 +49,7 @@ impl<D: Database> LogStore for D {
     }
 
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
-        let layout = self.layout()?;
+        let layout = self.layout(control)?;
         if query.order == Order::Arrival {
             return self.read_settled(control, |conn, settled| {
                 log::query_events(conn, layout, query, settled, control)
@@ -111,7 +111,7 @@ impl<D: Database> AggregateStore for D {
 
 impl<D: Database> EntityStore for D {
     fn timeline(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
-        let layout = self.layout()?;
+        let layout = self.layout(control)?;
         self.read(control, |conn| entity::timeline(conn, layout, query, control))
     }
 
@@ -120,7 +120,7 @@ impl<D: Database> EntityStore for D {
     }
 
     fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>> {
-        let layout = self.layout()?;
+        let layout = self.layout(control)?;
         self.read(control, |conn| entity::describe(conn, layout, entity, control))
     }
 }
@@ -271,6 +271,10 @@ impl<D: Database> EdgeStore for D {
             self.edge_feed().follow(watcher, look)?;
             edge::load(conn, each)
         })
+    }
+
+    fn watch_edges(&self, watcher: Weak<dyn EdgeWatcher>) {
+        self.edge_feed().watch(watcher);
     }
 
     fn outside_changes(&self) -> Result<Option<u64>> {

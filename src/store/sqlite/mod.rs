@@ -21,9 +21,10 @@ use self::conn::{Role, SqliteConn};
 use self::pace::Pace;
 use super::sql::stores::Database;
 use super::sql::{self, log};
-use super::{CommitReport, EdgeFeed, Maintenance, PruneOptions, PruneReport, Store, StoreSummary};
+use super::{CommitReport, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Level, Logger};
 use crate::record::{Control, Durability};
 
 /// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
@@ -44,15 +45,9 @@ pub struct SqliteOptions {
 #[derive(Debug)]
 pub struct SqliteStore {
     options: SqliteOptions,
-    phase: Mutex<Phase>,
+    opening: Opening<Opened>,
     edge_feed: EdgeFeed,
-}
-
-#[derive(Debug)]
-enum Phase {
-    Idle,
-    Open(Arc<Opened>),
-    Closed,
+    logger: Logger,
 }
 
 #[derive(Debug)]
@@ -71,7 +66,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`Invalid`](ErrorKind::Invalid) when the path is a `file:` URI or names no file.
-    pub fn new(options: SqliteOptions) -> Result<Self> {
+    pub fn new(options: SqliteOptions, logger: Logger) -> Result<Self> {
         let text = options.path.to_string_lossy();
         if text.starts_with("file:") {
             return Err(Error::invalid(format!("{text:?} is a URI; a path is wanted")));
@@ -81,35 +76,29 @@ impl SqliteStore {
         }
         Ok(Self {
             options,
-            phase: Mutex::new(Phase::Idle),
+            opening: Opening::new(),
             edge_feed: EdgeFeed::default(),
+            logger,
         })
     }
 
-    fn opened(&self) -> Result<Arc<Opened>> {
-        let mut phase = self.phase.lock();
-        match &*phase {
-            Phase::Open(opened) if opened.is_in_place() => return Ok(Arc::clone(opened)),
-            // The file was moved or deleted: what is committed there would be lost to everybody. Open what is there now.
-            Phase::Open(opened) => opened.checkpointer.stop(),
-            Phase::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
-            Phase::Idle => {}
-        }
-        let (writer, layout) = open::open(&self.options)?;
-        let identity = identity(&self.options.path);
-        let opened = Arc::new(Opened {
-            path: self.options.path.clone(),
-            identity,
-            layout,
-            writer: Mutex::new(Writer {
-                conn: writer,
-                pace: Pace::default(),
-            }),
-            readers: Mutex::new(Vec::new()),
-            checkpointer: Checkpointer::new(&self.options),
-        });
-        *phase = Phase::Open(Arc::clone(&opened));
-        Ok(opened)
+    fn opened(&self, control: &Control) -> Result<Arc<Opened>> {
+        // The file was moved or deleted: what is committed there would be lost to everybody. Open what is there now.
+        let is_good = |opened: &Opened| {
+            let is_in_place = opened.is_in_place();
+            if !is_in_place {
+                opened.checkpointer.stop();
+            }
+            is_in_place
+        };
+        self.opening.get(control, is_good, || {
+            let (options, logger) = (self.options.clone(), self.logger.clone());
+            move |control: &Control| {
+                let opened = Opened::new(&options, control)?;
+                logger.log(Level::Info, || format!("opened {}", options.path.display()));
+                Ok(Arc::new(opened))
+            }
+        })
     }
 }
 
@@ -150,6 +139,21 @@ fn identity(_: &Path) -> Option<(u64, u64)> {
 }
 
 impl Opened {
+    fn new(options: &SqliteOptions, control: &Control) -> Result<Self> {
+        let (writer, layout) = open::open(options, control)?;
+        Ok(Self {
+            path: options.path.clone(),
+            identity: identity(&options.path),
+            layout,
+            writer: Mutex::new(Writer {
+                conn: writer,
+                pace: Pace::default(),
+            }),
+            readers: Mutex::new(Vec::new()),
+            checkpointer: Checkpointer::new(options),
+        })
+    }
+
     /// Tells whether the file that is open is still the one of its name.
     fn is_in_place(&self) -> bool {
         identity(&self.path) == self.identity
@@ -193,23 +197,27 @@ impl Opened {
     }
 
     fn lock_writer(&self, control: &Control) -> Result<MutexGuard<'_, Writer>> {
-        match control.deadline {
-            None => Ok(self.writer.lock()),
-            Some(deadline) => self
-                .writer
-                .try_lock_until(deadline)
-                .ok_or_else(|| Error::new(ErrorKind::Timeout, "another write ran until the deadline")),
+        loop {
+            let Some(until) = control.next_look() else {
+                return Ok(self.writer.lock());
+            };
+            if let Some(writer) = self.writer.try_lock_until(until) {
+                return Ok(writer);
+            }
+            control
+                .check()
+                .map_err(|error| error.within("another write ran meanwhile"))?;
         }
     }
 }
 
 impl Database for SqliteStore {
-    fn layout(&self) -> Result<log::Layout> {
-        Ok(self.opened()?.layout)
+    fn layout(&self, control: &Control) -> Result<log::Layout> {
+        Ok(self.opened(control)?.layout)
     }
 
     fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
-        let opened = self.opened()?;
+        let opened = self.opened(&Control::unbounded())?;
         let commit = || {
             let mut writer = opened.writer.lock();
             let report =
@@ -227,11 +235,11 @@ impl Database for SqliteStore {
     }
 
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        self.opened()?.read(control, work)
+        self.opened(control)?.read(control, work)
     }
 
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        self.opened()?.write(control, |conn| work(conn))
+        self.opened(control)?.write(control, |conn| work(conn))
     }
 
     fn edge_feed(&self) -> &EdgeFeed {
@@ -239,7 +247,7 @@ impl Database for SqliteStore {
     }
 
     fn outside_changes(&self) -> Result<Option<u64>> {
-        let opened = self.opened()?;
+        let opened = self.opened(&Control::unbounded())?;
         // The number of the connection that makes all commits of this process: those of others change it.
         let Some(writer) = opened.writer.try_lock() else {
             return Ok(None);
@@ -257,32 +265,37 @@ impl Maintenance for SqliteStore {
         self.options.path.display().to_string()
     }
 
-    fn start(&self) -> Result<()> {
-        self.opened().map(|_| ())
+    fn start(&self, control: &Control) -> Result<()> {
+        self.opened(control).map(|_| ())
+    }
+
+    fn is_open(&self) -> bool {
+        self.opening.is_open()
     }
 
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-        maintain::prune(&*self.opened()?, options, control)
+        maintain::prune(&*self.opened(control)?, options, control)
     }
 
     fn backup(&self, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
-        maintain::backup(&*self.opened()?, target, control, progress)
+        maintain::backup(&*self.opened(control)?, target, control, progress)
     }
 
     fn checkpoint(&self) -> Result<()> {
-        self.opened()?.truncate_log(&Control::unbounded())
+        let anytime = Control::unbounded();
+        self.opened(&anytime)?.truncate_log(&anytime)
     }
 
     fn check(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check(&*self.opened()?, control)
+        maintain::check(&*self.opened(control)?, control)
     }
 
     fn check_text(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check_text(&*self.opened()?, control)
+        maintain::check_text(&*self.opened(control)?, control)
     }
 
     fn summary(&self, control: &Control) -> Result<StoreSummary> {
-        maintain::summary(&*self.opened()?, control)
+        maintain::summary(&*self.opened(control)?, control)
     }
 
     fn durability(&self) -> Durability {
@@ -290,9 +303,8 @@ impl Maintenance for SqliteStore {
     }
 
     fn close(&self) {
-        let before = std::mem::replace(&mut *self.phase.lock(), Phase::Closed);
         // Connections close with the last query that still runs on them.
-        if let Phase::Open(opened) = before {
+        if let Some(opened) = self.opening.close() {
             opened.checkpointer.stop();
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::SqliteOptions;
 use super::conn::{Role, SqliteConn, error};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::now_ns;
+use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, SQLITE, State, Target};
 use crate::store::sql::log::Layout;
 
@@ -15,24 +15,25 @@ use crate::store::sql::log::Layout;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Opens the writer's connection on a database that is ready for use.
-pub fn open(options: &SqliteOptions) -> Result<(SqliteConn, Layout)> {
+pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, Layout)> {
     create_private(&options.path)?;
     let role = Role::Writer(options.durability);
     let mut conn = SqliteConn::open(&options.path, role)?;
     migrate::check(&State::read(&conn)?, SQLITE)?;
-    patiently(|| configure(&conn))?;
+    patiently(control, || configure(&conn))?;
     conn.bound_cache()?;
-    patiently(|| migrate::run(&mut conn, SQLITE).map(|_| ()))?;
-    patiently(|| add_event_ts(&conn))?;
+    patiently(control, || migrate::run(&mut conn, SQLITE).map(|_| ()))?;
+    patiently(control, || add_event_ts(&conn))?;
     let layout = layout(&conn)?;
     Ok((conn, layout))
 }
 
-fn patiently(mut work: impl FnMut() -> Result<()>) -> Result<()> {
+fn patiently(control: &Control, mut work: impl FnMut() -> Result<()>) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match work() {
             Err(error) if error.kind() == ErrorKind::Busy && Instant::now() < deadline => {
+                control.check()?;
                 std::thread::sleep(Duration::from_millis(20));
             }
             done => return done,

@@ -41,7 +41,7 @@ impl TableStore for SqliteStore {
     }
 
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
-        self.opened()?.write(control, |conn| {
+        self.opened(control)?.write(control, |conn| {
             let stored = match put.table {
                 Table::Events => put_events(conn, put),
                 _ => put_plain(conn, put),
@@ -52,7 +52,7 @@ impl TableStore for SqliteStore {
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {
-        let opened = self.opened()?;
+        let opened = self.opened(control)?;
         while opened.write(control, |conn| {
             let last = query_int(conn, &conn.statements().last_seq, &[])?;
             summary::close_ranges(conn, last)
@@ -61,7 +61,7 @@ impl TableStore for SqliteStore {
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
-        self.opened()?.write(control, |conn| {
+        self.opened(control)?.write(control, |conn| {
             if has_table(conn, "libseerflow_transfer")? {
                 rows::notes(conn)
             } else {
@@ -71,7 +71,7 @@ impl TableStore for SqliteStore {
     }
 
     fn forget_notes(&self, control: &Control) -> Result<()> {
-        self.opened()?.write(control, |conn| {
+        self.opened(control)?.write(control, |conn| {
             conn.execute(&conn.statements().tables.drop_notes, &[])
                 .map(|_| ())
         })

@@ -1,6 +1,5 @@
--- The audit trail, of one alert or of all, newest first.
+-- The audit trail of all alerts, newest first.
 SELECT id, alert_id, feedback, note, origin, submitted_at_ns
 FROM alert_feedback_events
-WHERE (?1 IS NULL OR alert_id = ?1)
 ORDER BY submitted_at_ns DESC, id DESC
-LIMIT ?2 OFFSET ?3
+LIMIT ?1 OFFSET ?2

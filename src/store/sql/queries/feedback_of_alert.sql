@@ -1,0 +1,6 @@
+-- The audit trail of one alert, newest first.
+SELECT id, alert_id, feedback, note, origin, submitted_at_ns
+FROM alert_feedback_events
+WHERE alert_id = ?1
+ORDER BY submitted_at_ns DESC, id DESC
+LIMIT ?2 OFFSET ?3
