@@ -40,7 +40,6 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::fro
 /// Commits of this process that nobody has asked for yet, in edges, before they are taken in all the same.
 const MOST_BEHIND: usize = 1 << 16;
 
-
 thread_local! {
     /// This thread writes to the store what the graph knows already.
     static OWN_COMMIT: Cell<bool> = const { Cell::new(false) };
