@@ -355,3 +355,78 @@ fn a_file_that_was_moved_away_is_written_no_more() {
     drop(engine);
     assert_eq!(messages(&open(&folder), &EventQuery::default()), ["after"]);
 }
+
+#[test]
+fn a_log_left_behind_goes_with_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, (0..1000).map(|n| event(n, "before")).collect());
+    let path = config(&folder).sqlite_path().unwrap();
+    let moved = path.with_extension("moved");
+    // As `mv` is used: the log keeps the name, and holds what was acknowledged.
+    assert!(
+        std::fs::metadata(format!("{}-wal", path.display()))
+            .unwrap()
+            .len()
+            > 0
+    );
+    std::fs::rename(&path, &moved).unwrap();
+    write(&engine, vec![event(1, "after")]);
+    assert_eq!(messages(&engine, &EventQuery::default()), ["after"]);
+    assert_sound(&engine);
+    let mut config = Config::new();
+    config
+        .set("storage.sqlite_path", moved.to_str().unwrap())
+        .unwrap();
+    let moved = Engine::open(&config, Default::default()).unwrap();
+    assert_eq!(moved.summary(&anytime()).unwrap().events, 1000);
+    assert_sound(&moved);
+}
+
+#[test]
+fn a_copy_that_is_put_in_place_is_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, vec![event(1, "saved")]);
+    let copy = folder.path().join("copy.db");
+    engine.backup(&copy, &anytime(), |_, _| {}).unwrap();
+    write(&engine, (2..1000).map(|n| event(n, "regretted")).collect());
+    let path = config(&folder).sqlite_path().unwrap();
+    std::fs::rename(&copy, &path).unwrap();
+    assert_eq!(messages(&engine, &EventQuery::default()), ["saved"]);
+    write(&engine, vec![event(2000, "new")]);
+    assert_eq!(messages(&engine, &EventQuery::default()), ["new", "saved"]);
+    assert_sound(&engine);
+    drop(engine);
+    assert_eq!(messages(&open(&folder), &EventQuery::default()), ["new", "saved"]);
+}
+
+#[test]
+fn a_call_on_a_moved_file_ends_before_the_next_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, (0..1000).map(|n| event(n, "before")).collect());
+    let path = config(&folder).sqlite_path().unwrap();
+    std::thread::scope(|scope| {
+        let (begun, is_begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let engine = &engine;
+        let backup = scope.spawn(move || {
+            let copy = engine.location() + ".copy";
+            engine.backup(copy.as_ref(), &anytime(), |_, _| {
+                if begun.send(()).is_ok() {
+                    let _ = may_go_on.recv_timeout(Duration::from_secs(20));
+                }
+            })
+        });
+        is_begun.recv().unwrap();
+        std::fs::rename(&path, path.with_extension("moved")).unwrap();
+        let soon = Control::within(Duration::from_millis(300));
+        let error = engine.query_events(&EventQuery::default(), &soon).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        drop((go_on, is_begun));
+        backup.join().unwrap().unwrap();
+        write(engine, vec![event(1, "after")]);
+        assert_eq!(messages(engine, &EventQuery::default()), ["after"]);
+    });
+}

@@ -27,6 +27,8 @@ struct State<T> {
     phase: Phase<T>,
     /// Openings begun so far.
     attempts: u64,
+    /// What is replaced by the one that runs.
+    replaced: Option<Arc<T>>,
     /// How the last one that failed did: its number, and why.
     failure: Option<(u64, ErrorKind, String)>,
     thread: Option<JoinHandle<()>>,
@@ -47,6 +49,7 @@ impl<T: Send + Sync + 'static> Opening<T> {
             state: Mutex::new(State {
                 phase: Phase::Idle,
                 attempts: 0,
+                replaced: None,
                 failure: None,
                 thread: None,
             }),
@@ -56,7 +59,7 @@ impl<T: Send + Sync + 'static> Opening<T> {
     }
 
     /// Returns what is open, if `is_good` finds it so, and else opens it by the function that `prepare` makes. That function is
-    /// told how it is stopped.
+    /// told how it is stopped, and what it replaces, which nobody gets any more; if it fails, that one is looked at again.
     ///
     /// # Errors
     /// Those of the opening; [`Timeout`](ErrorKind::Timeout) and [`Interrupted`](ErrorKind::Interrupted) when `control` ends the
@@ -68,7 +71,7 @@ impl<T: Send + Sync + 'static> Opening<T> {
         prepare: impl FnOnce() -> W,
     ) -> Result<Arc<T>>
     where
-        W: FnOnce(&Control) -> Result<Arc<T>> + Send + 'static,
+        W: FnOnce(&Control, Option<&Arc<T>>) -> Result<Arc<T>> + Send + 'static,
     {
         let mut state = self.0.state.lock();
         match &state.phase {
@@ -108,21 +111,28 @@ impl<T: Send + Sync + 'static> Opening<T> {
     fn begin(
         &self,
         state: &mut State<T>,
-        open: impl FnOnce(&Control) -> Result<Arc<T>> + Send + 'static,
+        open: impl FnOnce(&Control, Option<&Arc<T>>) -> Result<Arc<T>> + Send + 'static,
     ) -> Result<()> {
         let attempt = state.attempts + 1;
+        let replaced = match &state.phase {
+            Phase::Open(open) => Some(Arc::clone(open)),
+            _ => None,
+        };
+        let before = replaced.clone();
         let shared = Arc::clone(&self.0);
         let thread = threads::spawn("seerflow-open", move || {
             let control = Control {
                 deadline: None,
                 interrupt: Some(shared.stop.clone()),
             };
-            let opened = catch_unwind(AssertUnwindSafe(|| open(&control)))
+            let opened = catch_unwind(AssertUnwindSafe(|| open(&control, replaced.as_ref())))
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "opening the database panicked")));
+            drop(replaced);
             shared.settle(attempt, opened);
         })?;
         state.attempts = attempt;
         state.phase = Phase::Opening;
+        state.replaced = before;
         state.thread = Some(thread);
         Ok(())
     }
@@ -132,17 +142,17 @@ impl<T: Send + Sync + 'static> Opening<T> {
         self.0.stop.raise();
         let (before, thread) = {
             let mut state = self.0.state.lock();
-            let before = std::mem::replace(&mut state.phase, Phase::Closed);
+            let before = match std::mem::replace(&mut state.phase, Phase::Closed) {
+                Phase::Open(open) => Some(open),
+                _ => state.replaced.take(),
+            };
             (before, state.thread.take())
         };
         self.0.changed.notify_all();
         if let Some(thread) = thread {
             let _ = thread.join();
         }
-        match before {
-            Phase::Open(open) => Some(open),
-            _ => None,
-        }
+        before
     }
 }
 
@@ -152,10 +162,11 @@ impl<T> Shared<T> {
         if matches!(state.phase, Phase::Closed) {
             return;
         }
+        let replaced = state.replaced.take();
         match opened {
             Ok(opened) => state.phase = Phase::Open(opened),
             Err(error) => {
-                state.phase = Phase::Idle;
+                state.phase = replaced.map_or(Phase::Idle, Phase::Open);
                 state.failure = Some((attempt, error.kind(), error.to_string()));
             }
         }
@@ -173,7 +184,11 @@ mod tests {
 
     fn get(opening: &Opening<u32>, control: &Control, value: Result<u32>) -> Result<u32> {
         opening
-            .get(control, |_| true, || move |_: &Control| value.map(Arc::new))
+            .get(
+                control,
+                |_| true,
+                || move |_: &Control, _: Option<&Arc<u32>>| value.map(Arc::new),
+            )
             .map(|open| *open)
     }
 
@@ -184,7 +199,11 @@ mod tests {
         assert_eq!(get(&opening, &anytime, Ok(1)).unwrap(), 1);
         assert_eq!(get(&opening, &anytime, Ok(2)).unwrap(), 1);
         let again = opening
-            .get(&anytime, |_| false, || |_: &Control| Ok(Arc::new(3)))
+            .get(
+                &anytime,
+                |_| false,
+                || |_: &Control, _: Option<&Arc<u32>>| Ok(Arc::new(3)),
+            )
             .unwrap();
         assert_eq!(*again, 3);
         assert_eq!(opening.close().as_deref(), Some(&3));
@@ -210,7 +229,7 @@ mod tests {
     fn who_is_in_a_hurry_does_not_end_the_opening() {
         let opening = Opening::new();
         let (go, wait) = mpsc::channel::<()>();
-        let slow = move |_: &Control| {
+        let slow = move |_: &Control, _: Option<&Arc<u32>>| {
             let _ = wait.recv();
             Ok(Arc::new(7))
         };
@@ -227,7 +246,7 @@ mod tests {
         let waiting = Arc::clone(&opening);
         let (begun, is_begun) = mpsc::channel();
         let caller = std::thread::spawn(move || {
-            let until_stopped = move |control: &Control| {
+            let until_stopped = move |control: &Control, _: Option<&Arc<u32>>| {
                 begun.send(()).unwrap();
                 loop {
                     control.check()?;
@@ -246,7 +265,11 @@ mod tests {
         let opening = Opening::<u32>::new();
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
-        let broken = opening.get(&Control::unbounded(), |_| true, || |_: &Control| panic!("no"));
+        let broken = opening.get(
+            &Control::unbounded(),
+            |_| true,
+            || |_: &Control, _: Option<&Arc<u32>>| panic!("no"),
+        );
         std::panic::set_hook(hook);
         assert_eq!(broken.unwrap_err().kind(), ErrorKind::Panic);
     }

@@ -171,7 +171,7 @@ impl PostgresStore {
     fn opened(&self, control: &Control) -> Result<Arc<Opened>> {
         let prepare = || {
             let (options, logger) = (self.options.clone(), self.logger.clone());
-            move |control: &Control| {
+            move |control: &Control, _: Option<&Arc<Opened>>| {
                 let place = &options.primary.shown;
                 let opened = Opened::new(&options, control).map(Arc::new).map_err(|error| {
                     // An error of connecting says where.

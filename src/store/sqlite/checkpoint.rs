@@ -61,7 +61,7 @@ impl Checkpointer {
 
     fn wake(&self) {
         let mut thread = self.thread.lock();
-        if thread.is_none() {
+        if thread.as_ref().is_none_or(JoinHandle::is_finished) {
             let (shared, path) = (Arc::clone(&self.shared), self.path.clone());
             *thread = threads::spawn("seerflow-ckpt", move || work(&shared, &path)).ok();
         }
@@ -69,13 +69,14 @@ impl Checkpointer {
         self.shared.changed.notify_one();
     }
 
-    /// Ends the thread.
+    /// Ends the thread; the next need for it starts another one.
     pub fn stop(&self) {
         self.shared.signal.lock().stop = true;
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.lock().take() {
             let _ = thread.join();
         }
+        self.shared.signal.lock().stop = false;
     }
 }
 

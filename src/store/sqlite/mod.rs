@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use self::checkpoint::Checkpointer;
 use self::conn::{Role, SqliteConn};
@@ -56,7 +56,8 @@ struct Opened {
     /// Device and number of the file.
     identity: Option<(u64, u64)>,
     layout: log::Layout,
-    writer: Mutex<Writer>,
+    /// `None` once the file is given up.
+    writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<SqliteConn>>,
     checkpointer: Checkpointer,
 }
@@ -84,16 +85,12 @@ impl SqliteStore {
 
     fn opened(&self, control: &Control) -> Result<Arc<Opened>> {
         // The file was moved or deleted: what is committed there would be lost to everybody. Open what is there now.
-        let is_good = |opened: &Opened| {
-            let is_in_place = opened.is_in_place();
-            if !is_in_place {
-                opened.checkpointer.stop();
-            }
-            is_in_place
-        };
-        self.opening.get(control, is_good, || {
+        self.opening.get(control, Opened::is_in_place, || {
             let (options, logger) = (self.options.clone(), self.logger.clone());
-            move |control: &Control| {
+            move |control: &Control, moved: Option<&Arc<Opened>>| {
+                if let Some(moved) = moved {
+                    moved.retire(control)?;
+                }
                 let opened = Opened::new(&options, control)?;
                 logger.log(Level::Info, || format!("opened {}", options.path.display()));
                 Ok(Arc::new(opened))
@@ -145,10 +142,10 @@ impl Opened {
             path: options.path.clone(),
             identity: identity(&options.path),
             layout,
-            writer: Mutex::new(Writer {
+            writer: Mutex::new(Some(Writer {
                 conn: writer,
                 pace: Pace::default(),
-            }),
+            })),
             readers: Mutex::new(Vec::new()),
             checkpointer: Checkpointer::new(options),
         })
@@ -157,6 +154,27 @@ impl Opened {
     /// Tells whether the file that is open is still the one of its name.
     fn is_in_place(&self) -> bool {
         identity(&self.path) == self.identity
+    }
+
+    /// Gives up a file that lost its name: brings into it what its log holds, and closes it.
+    ///
+    /// The log still has the name that belongs to the file which took the place. Opened as it is, that file would take in what was
+    /// never written for it, or the log be thrown away with all that is committed in it. What still runs on the file ends first.
+    fn retire(self: &Arc<Self>, control: &Control) -> Result<()> {
+        self.checkpointer.stop();
+        open::patiently(control, || {
+            // The opening's own two; nobody else gets one any more.
+            if Arc::strong_count(self) > 2 {
+                return Err(Error::new(
+                    ErrorKind::Busy,
+                    "the database file was moved, and a call still runs on it",
+                ));
+            }
+            self.truncate_log(control)
+        })?;
+        *self.writer.lock() = None;
+        self.readers.lock().clear();
+        Ok(())
     }
 
     /// Reads in one transaction on a connection of its own.
@@ -182,7 +200,7 @@ impl Opened {
             if done.is_ok() {
                 self.checkpointer.after_commit(&writer.conn);
             }
-            MutexGuard::unlock_fair(writer);
+            MappedMutexGuard::unlock_fair(writer);
             match done {
                 Err(error) if error.kind() == ErrorKind::Busy => control.check()?,
                 done => return done,
@@ -196,13 +214,15 @@ impl Opened {
         checkpoint::truncate(&writer.conn)
     }
 
-    fn lock_writer(&self, control: &Control) -> Result<MutexGuard<'_, Writer>> {
+    fn lock_writer(&self, control: &Control) -> Result<MappedMutexGuard<'_, Writer>> {
         loop {
-            let Some(until) = control.next_look() else {
-                return Ok(self.writer.lock());
+            let locked = match control.next_look() {
+                None => Some(self.writer.lock()),
+                Some(until) => self.writer.try_lock_until(until),
             };
-            if let Some(writer) = self.writer.try_lock_until(until) {
-                return Ok(writer);
+            if let Some(writer) = locked {
+                return MutexGuard::try_map(writer, Option::as_mut)
+                    .map_err(|_| Error::new(ErrorKind::Busy, "the database file was moved"));
             }
             control
                 .check()
@@ -219,7 +239,7 @@ impl Database for SqliteStore {
     fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
         let opened = self.opened(&Control::unbounded())?;
         let commit = || {
-            let mut writer = opened.writer.lock();
+            let mut writer = opened.lock_writer(&Control::unbounded())?;
             let report =
                 writer.transaction(&Control::unbounded(), |conn| writer::write_batches(conn, batches));
             let report = report.map(|report| CommitReport {
@@ -227,7 +247,7 @@ impl Database for SqliteStore {
                 ..report
             });
             // Fairly: whoever waits to write something else is next.
-            MutexGuard::unlock_fair(writer);
+            MappedMutexGuard::unlock_fair(writer);
             report
         };
         self.edge_feed
@@ -249,7 +269,8 @@ impl Database for SqliteStore {
     fn outside_changes(&self) -> Result<Option<u64>> {
         let opened = self.opened(&Control::unbounded())?;
         // The number of the connection that makes all commits of this process: those of others change it.
-        let Some(writer) = opened.writer.try_lock() else {
+        let writer = opened.writer.try_lock();
+        let Some(writer) = writer.as_ref().and_then(|writer| writer.as_ref()) else {
             return Ok(None);
         };
         let version = writer.conn.int("PRAGMA data_version")? as u64;

@@ -28,7 +28,8 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, L
     Ok((conn, layout))
 }
 
-fn patiently(control: &Control, mut work: impl FnMut() -> Result<()>) -> Result<()> {
+/// Tries again while another program is in the way.
+pub fn patiently(control: &Control, mut work: impl FnMut() -> Result<()>) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match work() {
