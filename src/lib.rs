@@ -40,6 +40,7 @@
 pub mod buffer;
 pub mod codec;
 pub mod config;
+mod conninfo;
 pub mod engine;
 pub mod error;
 pub mod ffi;

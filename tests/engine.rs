@@ -430,3 +430,34 @@ fn a_call_on_a_moved_file_ends_before_the_next_is_opened() {
         assert_eq!(messages(engine, &EventQuery::default()), ["after"]);
     });
 }
+
+#[test]
+fn a_large_commit_is_summed_up_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(&folder);
+    for key in ["storage.commit_events", "storage.queue_events"] {
+        config.set(key, "200000").unwrap();
+    }
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    engine.start(&anytime()).unwrap();
+    // Another program holds the write lock while the queue fills.
+    let other = rusqlite::Connection::open(config.sqlite_path().unwrap()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let events = (0..100_000).map(|n| Ok(event(n, "m")));
+    let accepted = engine
+        .write(
+            Input::Events(Box::new(events)),
+            WriteOptions::default(),
+            &anytime(),
+        )
+        .unwrap();
+    assert_eq!(accepted.accepted, 100_000);
+    other.execute_batch("COMMIT").unwrap();
+    engine.flush(&anytime()).unwrap();
+    for (table, most) in [("event_ranges", 2_048), ("event_tallies", 16_384)] {
+        let left = format!("SELECT 100000 - max(last_seq) FROM {table}");
+        let left: i64 = other.query_row(&left, [], |row| row.get(0)).unwrap();
+        assert!((0..most).contains(&left), "{table}: {left}");
+    }
+    assert_sound(&engine);
+}

@@ -120,7 +120,7 @@ struct Mark {
     stored: u64,
 }
 
-#[derive(PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum KeyCell {
     Int(i64),
@@ -368,26 +368,30 @@ impl Mover<'_> {
         let over: RawRow = mark.key.into_iter().map(Cell::from).collect();
         let mut digest = Digest::new(table);
         let mut batch = Batch::default();
+        let mut last = Vec::new();
         let holds_nul = self.to.holds_nul();
         self.reached.table = table;
         source.scan(table, &mut |mut row| {
             digest.add(&row);
             report.bytes += row.iter().map(Cell::bytes).sum::<usize>() as u64;
+            self.reached.rows += 1;
+            let is_over = !over.is_empty() && compare_keys(table, &row, &over).is_le();
+            // As the source has it, in whose order rows come.
+            let key = row[..table.key_length()].iter().map(KeyCell::from).collect();
             if !holds_nul {
                 report.cleaned += clean_row(&mut row);
             }
-            self.reached.rows += 1;
-            let is_over = !over.is_empty() && compare_keys(table, &row, &over).is_le();
             if self.only_reads || is_over {
                 return self.breathe();
             }
             batch.push(row);
+            last = key;
             if batch.is_full(self.options) {
-                self.store(table, &mut batch, &mut report)?;
+                self.store(table, &mut batch, &last, &mut report)?;
             }
             Ok(())
         })?;
-        self.store(table, &mut batch, &mut report)?;
+        self.store(table, &mut batch, &last, &mut report)?;
         report.rows = digest.rows();
         report.sha256 = digest.hex();
         report.unreachable = source.count(table)?.saturating_sub(report.rows);
@@ -396,13 +400,19 @@ impl Mover<'_> {
 
     /// Commits a batch with the place that it reaches. A destination that fails for a while is tried again: rows that are
     /// there are not stored twice, and the note tells whether a commit of which no answer came was done.
-    fn store(&mut self, table: Table, batch: &mut Batch, report: &mut TableReport) -> Result<()> {
-        let Some(last) = batch.rows.last() else {
+    fn store(
+        &mut self,
+        table: Table,
+        batch: &mut Batch,
+        last: &[KeyCell],
+        report: &mut TableReport,
+    ) -> Result<()> {
+        if batch.rows.is_empty() {
             (self.progress)(self.reached);
             return Ok(());
-        };
+        }
         let mark = |stored: u64| Mark {
-            key: last[..table.key_length()].iter().map(KeyCell::from).collect(),
+            key: last.to_vec(),
             stored,
         };
         let before = report.stored;

@@ -372,3 +372,50 @@ fn peak_memory(child: std::process::Child) -> u64 {
     assert_eq!(status, 0);
     (usage.ru_maxrss as u64) << 10
 }
+
+#[test]
+fn keys_that_the_server_cannot_hold_do_not_hide_those_behind_them() {
+    let Some(url) = POSTGRES.url() else { return };
+    let database = Database::new(&url);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let source = engine(&config(&file));
+    // In the order of the source: what the server makes of the first sorts behind the second.
+    for key in ["a\0b", "ab", "b"] {
+        source
+            .models()
+            .unwrap()
+            .save_model(
+                key,
+                b"x",
+                seerflow::store::sql::model::Expected::Anything,
+                &anytime(),
+            )
+            .unwrap();
+    }
+    drop(source);
+    let (from, to) = (sqlite(&file), postgres(&database));
+    let interrupt = Interrupt::new();
+    let control = Control {
+        deadline: None,
+        interrupt: Some(interrupt.clone()),
+    };
+    let mut options = MoveOptions {
+        batch_rows: 1,
+        ..MoveOptions::default()
+    };
+    let stopped = move_storage(&*from, &*to, &options, &control, &mut |reached| {
+        if reached.table == Table::Models && reached.rows > 0 {
+            interrupt.raise();
+        }
+    });
+    assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Interrupted);
+    options.resume = true;
+    let report = move_storage(&*from, &*to, &options, &anytime(), &mut |_| {}).unwrap();
+    let models = report
+        .tables
+        .iter()
+        .find(|moved| moved.table == Table::Models)
+        .unwrap();
+    assert_eq!((models.rows, models.stored), (3, 3));
+}

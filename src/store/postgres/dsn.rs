@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 
-use crate::config::redact;
+use super::passfile::password_of_file;
+use crate::conninfo;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How far the server's certificate is looked at, as libpq names it.
@@ -80,16 +81,25 @@ impl Dsn {
         config
     }
 
+    /// Chooses, of several hosts, the one that can be written to.
+    pub fn writable(mut self) -> Self {
+        let hosts = self
+            .config
+            .get_hosts()
+            .len()
+            .max(self.config.get_hostaddrs().len());
+        if hosts > 1 && self.config.get_target_session_attrs() == TargetSessionAttrs::Any {
+            self.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        self
+    }
+
     /// Reads a connection string, of either form. What it does not say comes from libpq's variables and the password file.
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) for what libpq would refuse; the text shows no password.
     pub fn parse(text: &str, environment: Environment<'_>) -> Result<Self> {
-        let mut pairs = if text.starts_with("postgresql://") || text.starts_with("postgres://") {
-            url_pairs(text)?
-        } else {
-            keyword_pairs(text)?
-        };
+        let mut pairs = conninfo::pairs(text).map_err(bad)?;
         for (variable, key) in VARIABLES {
             if let Some(value) = environment(variable).filter(|value| !value.is_empty())
                 && !pairs.iter().any(|(known, _)| known == key)
@@ -100,7 +110,7 @@ impl Dsn {
         let mut dsn = build(&pairs, environment)?;
         dsn.shown = match text.trim() {
             "" => shown(&dsn.config),
-            text => redact(text),
+            text => conninfo::redact(text),
         };
         Ok(dsn)
     }
@@ -110,102 +120,6 @@ fn bad(text: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, format!("postgresql_url: {}", text.into()))
 }
 
-fn url_pairs(text: &str) -> Result<Vec<(String, String)>> {
-    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut pairs = Vec::new();
-    let mut add = |key: &str, value: &str| -> Result<()> {
-        let value = decoded(value)?;
-        if !value.is_empty() {
-            pairs.push((key.to_owned(), value));
-        }
-        Ok(())
-    };
-    let hosts = match authority.rsplit_once('@') {
-        None => authority,
-        Some((user, hosts)) => {
-            let (user, password) = user.split_once(':').unwrap_or((user, ""));
-            add("user", user)?;
-            add("password", password)?;
-            hosts
-        }
-    };
-    let (mut names, mut ports) = (Vec::new(), Vec::new());
-    for host in hosts.split(',').filter(|host| !host.is_empty()) {
-        // An IPv6 address stands in brackets, since it has colons of its own.
-        let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((address, port)) => (address, port.strip_prefix(':').unwrap_or_default()),
-            None => host.split_once(':').unwrap_or((host, "")),
-        };
-        names.push(name);
-        ports.push(port);
-    }
-    add("host", &names.join(","))?;
-    if ports.iter().any(|port| !port.is_empty()) {
-        add("port", &ports.join(","))?;
-    }
-    add("dbname", database)?;
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair
-            .split_once('=')
-            .ok_or_else(|| bad("a parameter has no value"))?;
-        add(&decoded(key)?, value)?;
-    }
-    Ok(pairs)
-}
-
-fn decoded(text: &str) -> Result<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let code = rest.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(code.ok_or_else(|| bad("a percent sign is not followed by two hex digits"))?);
-        rest = &rest[2..];
-    }
-    String::from_utf8(bytes).map_err(|_| bad("not UTF-8"))
-}
-
-/// Reads `key=value` pairs; a value in single quotes may hold spaces, a backslash takes the next character as it is.
-fn keyword_pairs(text: &str) -> Result<Vec<(String, String)>> {
-    let mut pairs = Vec::new();
-    let mut chars = text.chars().peekable();
-    loop {
-        while chars.next_if(|c| c.is_whitespace()).is_some() {}
-        if chars.peek().is_none() {
-            return Ok(pairs);
-        }
-        let mut key = String::new();
-        while let Some(c) = chars.next_if(|c| *c != '=') {
-            key.push(c);
-        }
-        if chars.next().is_none() {
-            // The word may be half of a password: it is not shown.
-            return Err(bad("a word stands where key=value is wanted"));
-        }
-        while chars.next_if(|c| c.is_whitespace()).is_some() {}
-        let quoted = chars.next_if_eq(&'\'').is_some();
-        let mut value = String::new();
-        loop {
-            match chars.next() {
-                Some('\\') => value.extend(chars.next()),
-                Some('\'') if quoted => break,
-                Some(c) if !quoted && c.is_whitespace() => break,
-                Some(c) => value.push(c),
-                None if quoted => return Err(bad("a quote is not closed")),
-                None => break,
-            }
-        }
-        pairs.push((key.trim().to_owned(), value));
-    }
-}
-
 fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn> {
     let value = |key: &str| {
         let found = pairs.iter().rev().find(|(known, _)| known == key);
@@ -213,10 +127,12 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
     };
-    for (key, _) in pairs {
-        if !KNOWN.contains(&key.as_str()) {
-            return Err(bad(format!("{key:?} is not a parameter")));
-        }
+    if let Some(place) = pairs.iter().position(|(key, _)| !KNOWN.contains(&key.as_str())) {
+        // The word may be half of a password: it is not shown.
+        return Err(bad(format!(
+            "the key of its value number {} is not a parameter",
+            place + 1
+        )));
     }
     let seconds = |key: &str| -> Result<Option<Duration>> {
         let Some(text) = value(key) else { return Ok(None) };
@@ -283,11 +199,14 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
         config.keepalives_retries(3);
     }
     config.target_session_attrs(match value("target_session_attrs") {
-        // A standby cannot be written to: what writes looks for the primary by itself.
         None | Some("any") => TargetSessionAttrs::Any,
         Some("read-write" | "primary") => TargetSessionAttrs::ReadWrite,
         Some("read-only" | "standby") => TargetSessionAttrs::ReadOnly,
-        Some("prefer-standby") => TargetSessionAttrs::Any,
+        Some("prefer-standby") => {
+            return Err(bad(
+                "target_session_attrs: prefer-standby is not supported; name the standby first, with any",
+            ));
+        }
         Some(_) => return Err(word("target_session_attrs")),
     });
     config.load_balance_hosts(match value("load_balance_hosts") {
@@ -310,7 +229,7 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
             .map(PathBuf::from)
             .or_else(|| in_home(environment, ".pgpass")),
     };
-    let tls = tls(&value, &hosts, environment)?;
+    let tls = tls(&value, environment)?;
     config.ssl_mode(tls.mode);
     Ok(Dsn {
         config,
@@ -346,15 +265,16 @@ const KNOWN: &[&str] = &[
     "channel_binding",
 ];
 
-fn tls<'v>(
-    value: &dyn Fn(&str) -> Option<&'v str>,
-    hosts: &[&str],
-    environment: Environment<'_>,
-) -> Result<TlsSettings> {
-    let is_local = |host: &&str| {
+fn tls<'v>(value: &dyn Fn(&str) -> Option<&'v str>, environment: Environment<'_>) -> Result<TlsSettings> {
+    let is_local = |host: &str| {
         let address = host.parse::<std::net::IpAddr>();
-        host.starts_with('/') || *host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        host.starts_with('/') || host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     };
+    // An address is where it goes, whatever the host is called; with neither it is the socket.
+    let mut places = value("hostaddr")
+        .or_else(|| value("host"))
+        .into_iter()
+        .flat_map(|list| list.split(','));
     let root_certificate = match value("sslrootcert") {
         Some("system") => None,
         Some(path) => Some(PathBuf::from(path)),
@@ -370,7 +290,7 @@ fn tls<'v>(
         Some("verify-full") => (SslMode::Require, Verify::Full),
         Some(other) => return Err(bad(format!("sslmode: {other:?} is not one of its values"))),
         // Nobody said: this machine is trusted, the network is not.
-        None if hosts.iter().all(is_local) => (SslMode::Prefer, Verify::Nothing),
+        None if places.all(is_local) => (SslMode::Prefer, Verify::Nothing),
         None => (SslMode::Require, Verify::Full),
     };
     let client = match (value("sslcert"), value("sslkey")) {
@@ -396,61 +316,6 @@ fn default_socket_folder() -> &'static str {
 
 fn in_home(environment: Environment<'_>, path: &str) -> Option<PathBuf> {
     environment("HOME").map(|home| PathBuf::from(home).join(path))
-}
-
-/// Looks a password up: lines of host, port, database, user and password, a star for anything. As libpq does, a file that others
-/// may read is not used.
-fn password_of_file(file: &Path, config: &tokio_postgres::Config) -> Option<String> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(file).ok()?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return None;
-        }
-    }
-    let text = std::fs::read_to_string(file).ok()?;
-    let host = match config.get_hosts().first() {
-        Some(tokio_postgres::config::Host::Tcp(host)) => host.clone(),
-        _ => "localhost".to_owned(),
-    };
-    let port = config
-        .get_ports()
-        .first()
-        .map_or("5432".to_owned(), u16::to_string);
-    let wanted = [
-        host.as_str(),
-        port.as_str(),
-        config.get_dbname().unwrap_or_default(),
-        config.get_user().unwrap_or_default(),
-    ];
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .find_map(|line| {
-            let fields = colon_fields(line);
-            let matches = fields.len() == 5
-                && fields
-                    .iter()
-                    .zip(wanted)
-                    .all(|(field, wanted)| field == "*" || field == wanted);
-            matches.then(|| fields[4].clone())
-        })
-}
-
-fn colon_fields(line: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            ':' => fields.push(String::new()),
-            '\\' => fields
-                .last_mut()
-                .into_iter()
-                .for_each(|field| field.extend(chars.next())),
-            c => fields.last_mut().into_iter().for_each(|field| field.push(c)),
-        }
-    }
-    fields
 }
 
 fn shown(config: &tokio_postgres::Config) -> String {
@@ -528,6 +393,12 @@ mod tests {
             tls("host=127.0.0.1,db dbname=x"),
             (SslMode::Require, Verify::Full)
         );
+        for remote in ["hostaddr=203.0.113.5", "host=localhost hostaddr=203.0.113.5"] {
+            assert_eq!(tls(remote), (SslMode::Require, Verify::Full), "{remote}");
+        }
+        for local in ["", "dbname=x", "host=db.example.com hostaddr=127.0.0.1"] {
+            assert_eq!(tls(local), (SslMode::Prefer, Verify::Nothing), "{local}");
+        }
         assert_eq!(
             tls("host=db sslmode=require"),
             (SslMode::Require, Verify::Nothing)
@@ -590,6 +461,7 @@ mod tests {
             "host=a s3cret",
             "password='s3cret",
             "host=a pasword=s3cret",
+            "host=a password=my s3cret=x",
             "host=a sslmode=sometimes",
             "host=a port=x",
             "host=a sslcert=/c",

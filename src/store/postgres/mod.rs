@@ -11,6 +11,7 @@ mod maintain;
 mod open;
 mod part;
 mod partition;
+mod passfile;
 mod pool;
 mod settle;
 mod sums;
@@ -79,7 +80,7 @@ impl PostgresOptions {
         let environment = |name: &str| std::env::var(name).ok();
         let replica = config.value("storage.postgresql_read_url");
         Ok(Self {
-            primary: Dsn::parse(config.value("storage.postgresql_url"), &environment)?,
+            primary: Dsn::parse(config.value("storage.postgresql_url"), &environment)?.writable(),
             replica: match replica {
                 "" => None,
                 url => Some(Dsn::parse(url, &environment)?),

@@ -98,7 +98,7 @@ pub fn sum_up(opened: &Opened) -> Result<bool> {
         conn.roll_back();
         return Ok(false);
     }
-    match summary::close_ranges(&*conn, settled) {
+    match summary::close_ranges(&*conn, settled, 0) {
         Ok(more) => conn.commit().map(|()| more),
         Err(error) => {
             conn.roll_back();

@@ -9,7 +9,7 @@ use crate::error::Result;
 /// Events a range.
 pub const RANGE: i64 = 2048;
 
-/// The most ranges closed in one transaction: a database of another program is caught up with in small steps.
+/// The most ranges closed in one transaction above what it added: a database of another program is caught up with in small steps.
 const RANGES_AT_ONCE: i64 = 16;
 
 /// Returns up to which arrival number events are summed up.
@@ -17,13 +17,13 @@ pub fn watermark(conn: &dyn Conn) -> Result<i64> {
     query_int(conn, &conn.statements().watermark, &[])
 }
 
-/// Closes the ranges and the blocks of [`tally`] that are full, a few at the most; to be called in a write transaction. Answers
-/// whether more are full.
-pub fn close_ranges(conn: &dyn Conn, last_seq: i64) -> Result<bool> {
-    let more_blocks = tally::close_blocks(conn, last_seq)?;
+/// Closes the ranges and the blocks of [`tally`] that are full: those that the `added` events of the transaction fill, and a few
+/// more at the most; to be called in a write transaction. Answers whether more are full.
+pub fn close_ranges(conn: &dyn Conn, last_seq: i64, added: i64) -> Result<bool> {
+    let more_blocks = tally::close_blocks(conn, last_seq, added)?;
     let statements = conn.statements();
     let mut first = watermark(conn)? + 1;
-    for _ in 0..RANGES_AT_ONCE {
+    for _ in 0..RANGES_AT_ONCE + added / RANGE {
         let last = first + RANGE - 1;
         if last > last_seq {
             return Ok(more_blocks);

@@ -19,8 +19,8 @@ use crate::record::{Control, Field, Window};
 /// Events a block.
 pub const BLOCK: i64 = 16_384;
 
-/// The most blocks closed in one transaction: a database of another program is caught up with in small steps.
-const BLOCKS_AT_ONCE: usize = 2;
+/// The most blocks closed in one transaction above what it added: a database of another program is caught up with in small steps.
+const BLOCKS_AT_ONCE: i64 = 2;
 
 /// Numbers of events by value.
 pub type Counts<V> = HashMap<V, i64, Folding>;
@@ -275,10 +275,10 @@ pub fn total(conn: &dyn Conn) -> Result<u64> {
     Ok(query_int(conn, &conn.statements().tally_total, &[after.into()])?.max(0) as u64)
 }
 
-/// Closes the blocks that are full, a few at the most; to be called in a write transaction. Answers whether more are full.
-pub fn close_blocks(conn: &dyn Conn, last_seq: i64) -> Result<bool> {
+/// Closes the blocks that are full; see [`super::summary::close_ranges`].
+pub fn close_blocks(conn: &dyn Conn, last_seq: i64, added: i64) -> Result<bool> {
     let mut first = watermark(conn)? + 1;
-    for _ in 0..BLOCKS_AT_ONCE {
+    for _ in 0..BLOCKS_AT_ONCE + added / BLOCK {
         let last = first + BLOCK - 1;
         if last > last_seq {
             return Ok(false);

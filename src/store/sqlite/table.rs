@@ -55,7 +55,7 @@ impl TableStore for SqliteStore {
         let opened = self.opened(control)?;
         while opened.write(control, |conn| {
             let last = query_int(conn, &conn.statements().last_seq, &[])?;
-            summary::close_ranges(conn, last)
+            summary::close_ranges(conn, last, 0)
         })? {}
         Ok(())
     }
@@ -124,7 +124,7 @@ fn put_events(conn: &SqliteConn, put: &Put<'_>) -> Result<u64> {
         stored += 1;
         next = seq + 1;
     }
-    summary::close_ranges(conn, next - 1)?;
+    summary::close_ranges(conn, next - 1, stored as i64)?;
     Ok(stored)
 }
 

@@ -68,7 +68,7 @@ pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitRepor
     write_entities(conn, batches, &new_rows)?;
     report.edges = derive::write(conn, batches, &new_rows)?;
     write_rejected(conn, batches)?;
-    summary::close_ranges(conn, next_seq - 1)?;
+    summary::close_ranges(conn, next_seq - 1, next_seq - first_seq)?;
     Ok(report)
 }
 

@@ -1,0 +1,206 @@
+//! Connection strings: what they say, and how they are shown without their secrets.
+
+/// Reads a connection string into pairs of key and value: a URL, or `key=value` words as libpq has them.
+///
+/// # Errors
+/// What is wrong with it; the text shows nothing of it, since that might be a password.
+pub fn pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
+    if text.starts_with("postgresql://") || text.starts_with("postgres://") {
+        url_pairs(text)
+    } else {
+        keyword_pairs(text)
+    }
+}
+
+fn url_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut pairs = Vec::new();
+    let mut add = |key: &str, value: &str| -> Result<(), &'static str> {
+        let value = decoded(value)?;
+        if !value.is_empty() {
+            pairs.push((key.to_owned(), value));
+        }
+        Ok(())
+    };
+    let hosts = match authority.rsplit_once('@') {
+        None => authority,
+        Some((user, hosts)) => {
+            let (user, password) = user.split_once(':').unwrap_or((user, ""));
+            add("user", user)?;
+            add("password", password)?;
+            hosts
+        }
+    };
+    let (mut names, mut ports) = (Vec::new(), Vec::new());
+    for host in hosts.split(',').filter(|host| !host.is_empty()) {
+        // An IPv6 address stands in brackets, since it has colons of its own.
+        let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, port)) => (address, port.strip_prefix(':').unwrap_or_default()),
+            None => host.split_once(':').unwrap_or((host, "")),
+        };
+        names.push(name);
+        ports.push(port);
+    }
+    add("host", &names.join(","))?;
+    if ports.iter().any(|port| !port.is_empty()) {
+        add("port", &ports.join(","))?;
+    }
+    add("dbname", database)?;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').ok_or("a parameter has no value")?;
+        add(&decoded(key)?, value)?;
+    }
+    Ok(pairs)
+}
+
+fn decoded(text: &str) -> Result<String, &'static str> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let code = rest.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(code.ok_or("a percent sign is not followed by two hex digits")?);
+        rest = &rest[2..];
+    }
+    String::from_utf8(bytes).map_err(|_| "not UTF-8")
+}
+
+/// Reads `key=value` pairs; a value in single quotes may hold spaces, a backslash takes the next character as it is.
+fn keyword_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
+    let mut pairs = Vec::new();
+    let mut chars = text.chars().peekable();
+    loop {
+        while chars.next_if(|c| c.is_whitespace()).is_some() {}
+        if chars.peek().is_none() {
+            return Ok(pairs);
+        }
+        let mut key = String::new();
+        while let Some(c) = chars.next_if(|c| *c != '=') {
+            key.push(c);
+        }
+        if chars.next().is_none() {
+            // The word may be half of a password: it is not shown.
+            return Err("a word stands where key=value is wanted");
+        }
+        while chars.next_if(|c| c.is_whitespace()).is_some() {}
+        let quoted = chars.next_if_eq(&'\'').is_some();
+        let mut value = String::new();
+        loop {
+            match chars.next() {
+                Some('\\') => value.extend(chars.next()),
+                Some('\'') if quoted => break,
+                Some(c) if !quoted && c.is_whitespace() => break,
+                Some(c) => value.push(c),
+                None if quoted => return Err("a quote is not closed"),
+                None => break,
+            }
+        }
+        pairs.push((key.trim().to_owned(), value));
+    }
+}
+
+/// Shows a connection string, of either form, without its secrets.
+pub fn redact(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return redact_keywords(text);
+    };
+    // A password may hold what ends it in a well-formed URL: what stands before the last @ is hidden.
+    let (user, rest) = match rest.rsplit_once('@') {
+        Some((user, rest)) => match user.split_once(':') {
+            Some((user, _)) => (format!("{user}:***@"), rest),
+            None => (format!("{user}@"), rest),
+        },
+        None => (String::new(), rest),
+    };
+    let (place, query) = match rest.split_once('?') {
+        Some((place, query)) => (place, query.split('&').map(redact_parameter).collect::<Vec<_>>()),
+        None => (rest, Vec::new()),
+    };
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{scheme}://{user}{place}{mark}{}", query.join("&"))
+}
+
+fn redact_parameter(pair: &str) -> String {
+    match pair.split_once('=') {
+        Some((key, _)) if is_secret(key) => format!("{key}=***"),
+        Some(_) => pair.to_owned(),
+        None => "***".to_owned(),
+    }
+}
+
+fn redact_keywords(text: &str) -> String {
+    let Ok(pairs) = keyword_pairs(text) else {
+        return if text.is_empty() {
+            String::new()
+        } else {
+            "***".to_owned()
+        };
+    };
+    let words: Vec<String> = pairs
+        .iter()
+        .map(|(key, value)| {
+            if is_secret(key) {
+                return format!("{key}=***");
+            }
+            let is_plain =
+                !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || "'\\".contains(c));
+            if is_plain {
+                format!("{key}={value}")
+            } else {
+                format!("{key}='{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
+            }
+        })
+        .collect();
+    words.join(" ")
+}
+
+fn is_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["pass", "secret", "token"].iter().any(|word| key.contains(word)) && key != "passfile"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        for (text, shown) in [
+            ("postgresql://me:s3cret@host/db", "postgresql://me:***@host/db"),
+            (
+                "postgresql://me:s3@cret@host:1/db?sslmode=x",
+                "postgresql://me:***@host:1/db?sslmode=x",
+            ),
+            ("postgresql://me:s3/cret@host/db", "postgresql://me:***@host/db"),
+            ("postgresql://me:s3?cret@host/db", "postgresql://me:***@host/db"),
+            (
+                "postgresql://host/db?user=u&password=s3cret",
+                "postgresql://host/db?user=u&password=***",
+            ),
+            (
+                "postgresql:///db?password=s3cret&user=u",
+                "postgresql:///db?password=***&user=u",
+            ),
+            ("postgresql:///db?s3cret", "postgresql:///db?***"),
+            ("host=h password=s3cret user=u", "host=h password=*** user=u"),
+            ("host=h password='my s3cret' user=u", "host=h password=*** user=u"),
+            ("host=h password= s3cret user=u", "host=h password=*** user=u"),
+            ("host=h password = s3cret", "host=h password=***"),
+            ("host=h sslpassword=s3cret", "host=h sslpassword=***"),
+            ("host=h s3cret", "***"),
+            ("password='s3cret", "***"),
+            ("host='a b' dbname=''", "host='a b' dbname=''"),
+            ("falkor://:s3cret@h:1", "falkor://:***@h:1"),
+            ("", ""),
+        ] {
+            assert_eq!(redact(text), shown);
+        }
+    }
+}
