@@ -3,17 +3,32 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-/// An answer: its first line for a status, an error or a number, its text, or all values of a list one after the other.
-pub fn ask(address: &str, words: &[&str]) -> Vec<String> {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let mut command = format!("*{}\r\n", words.len());
-    for word in words {
-        command += &format!("${}\r\n{word}\r\n", word.len());
+/// A connection.
+pub struct Redis(BufReader<TcpStream>);
+
+impl Redis {
+    pub fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(BufReader::new(stream))
     }
-    stream.write_all(command.as_bytes()).unwrap();
-    let mut values = Vec::new();
-    read(&mut BufReader::new(stream), &mut values);
-    values
+
+    /// Returns an answer: its first line for a status, an error or a number, its text, or all values of a list one after the other.
+    pub fn ask(&mut self, words: &[&str]) -> Vec<String> {
+        let mut command = format!("*{}\r\n", words.len());
+        for word in words {
+            command += &format!("${}\r\n{word}\r\n", word.len());
+        }
+        self.0.get_mut().write_all(command.as_bytes()).unwrap();
+        let mut values = Vec::new();
+        read(&mut self.0, &mut values);
+        values
+    }
+}
+
+/// Asks once, over a connection of its own.
+pub fn ask(address: &str, words: &[&str]) -> Vec<String> {
+    Redis::open(address).ask(words)
 }
 
 fn read(stream: &mut BufReader<TcpStream>, values: &mut Vec<String>) {

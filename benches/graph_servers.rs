@@ -1,0 +1,287 @@
+//! The graph on real servers, FalkorDB and Apache AGE: batches against one query per edge, and questions about a large graph.
+//!
+//! `cargo bench --bench graph_servers [-- EDGES]`; 1,000,000 random edges if none are given, four to an entity. `tests/services/up.sh age
+//! falkordb` starts the servers; one that is not up is left out, and without any nothing is measured. The servers' answers are compared
+//! with those of the graph in memory, whose times stand beside theirs. Each graph has a name of its own and is dropped in the end.
+
+#[path = "../tests/graph/backends.rs"]
+#[allow(dead_code)]
+mod backends;
+mod common;
+#[path = "../tests/graph/redis.rs"]
+mod redis;
+#[path = "../tests/services/mod.rs"]
+mod services;
+
+use std::time::{Duration, Instant};
+
+use backends::Subject;
+use common::Lcg;
+use redis::Redis;
+use seerflow::graph::GraphBackend;
+use seerflow::record::{Control, Edge, EntityType, entity_id};
+
+/// Edges of one call.
+const BATCH: usize = 10_000;
+/// Edges that are added one a call.
+const SINGLE: usize = 3_000;
+/// Entities that are asked about, and pairs of them.
+const ASKED: usize = 50;
+
+/// What was measured of one back end.
+struct Figures {
+    name: &'static str,
+    /// Edges a second, one `MERGE` in Cypher for each, into an empty graph; none in memory.
+    cypher: Option<f64>,
+    /// Edges a second, one a call, into an empty graph.
+    single: f64,
+    /// Edges a second, in batches, all of them.
+    batches: f64,
+    neighbours: Times,
+    path: Times,
+}
+
+/// Times of the same question about different entities, sorted.
+struct Times(Vec<Duration>);
+
+impl Times {
+    /// Asks every question once; answers with the times and what was answered.
+    fn of<T>(questions: usize, mut ask: impl FnMut(usize) -> T) -> (Self, Vec<T>) {
+        let mut times = Vec::new();
+        let answers = (0..questions)
+            .map(|number| {
+                let started = Instant::now();
+                let answer = ask(number);
+                times.push(started.elapsed());
+                answer
+            })
+            .collect();
+        times.sort_unstable();
+        (Self(times), answers)
+    }
+
+    fn spell(&self) -> String {
+        let millis = |time: Duration| time.as_secs_f64() * 1e3;
+        let median = millis(self.0[self.0.len() / 2]);
+        format!("{median:.2} ms ({:.1})", millis(self.0[self.0.len() - 1]))
+    }
+}
+
+/// What was answered, to be the same everywhere.
+#[derive(PartialEq)]
+struct Answers {
+    near: Vec<Vec<seerflow::graph::Neighbour>>,
+    paths: Vec<Vec<String>>,
+}
+
+fn main() {
+    let count: usize = std::env::args()
+        .skip(1)
+        .find_map(|word| word.parse().ok())
+        .unwrap_or(1_000_000);
+    let makers: Vec<fn() -> Option<Subject>> = [backends::falkordb, backends::age]
+        .into_iter()
+        .filter(|make| make().is_some())
+        .collect();
+    if makers.is_empty() {
+        println!("neither FalkorDB nor Apache AGE is up: nothing to measure");
+        return;
+    }
+    let (ids, edges) = random(count);
+    let (memory, expected) = measure(|| Some(backends::memory()), &ids, &edges);
+    let mut all = vec![memory];
+    for make in makers {
+        let (figures, answers) = measure(make, &ids, &edges);
+        assert!(answers == expected, "{} answers otherwise", figures.name);
+        all.push(figures);
+    }
+
+    let names: Vec<&str> = all.iter().map(|figures| figures.name).collect();
+    println!("\n| | {} |", names.join(" | "));
+    println!("|---|{}", "---:|".repeat(names.len()));
+    let ratio = |one: f64, other: f64| format!("{:.0}", one / other);
+    let none = || "-".to_owned();
+    row(
+        &all,
+        &format!("one MERGE in Cypher an edge, {SINGLE} edges into an empty graph"),
+        |f| f.cypher.map_or_else(none, |rate| format!("{rate:.0}/s")),
+    );
+    row(
+        &all,
+        &format!("add_edges, one edge a call, {SINGLE} edges into an empty graph"),
+        |f| format!("{:.0}/s", f.single),
+    );
+    row(
+        &all,
+        &format!("add_edges, {BATCH} edges a call, {count} edges"),
+        |f| format!("{:.0}/s", f.batches),
+    );
+    row(&all, "the same, to one MERGE an edge", |f| {
+        f.cypher.map_or_else(none, |rate| ratio(f.batches, rate))
+    });
+    row(&all, "the same, to one edge a call", |f| {
+        ratio(f.batches, f.single)
+    });
+    row(&all, "neighbours, depth 2, median (slowest)", |f| {
+        f.neighbours.spell()
+    });
+    row(&all, "shortest path, median (slowest)", |f| f.path.spell());
+    let mean = |lengths: Vec<usize>| lengths.iter().sum::<usize>() as f64 / lengths.len() as f64;
+    println!(
+        "\n{ASKED} questions each; on average {:.0} neighbours and {:.1} entities on a path",
+        mean(expected.near.iter().map(Vec::len).collect()),
+        mean(expected.paths.iter().map(Vec::len).collect()),
+    );
+}
+
+fn row(all: &[Figures], name: &str, spell: impl Fn(&Figures) -> String) {
+    let cells: Vec<String> = all.iter().map(spell).collect();
+    println!("| {name} | {} |", cells.join(" | "));
+}
+
+/// Entities, and edges between those drawn by lot.
+fn random(count: usize) -> (Vec<String>, Vec<Edge>) {
+    let mut lcg = Lcg::new();
+    let ids: Vec<String> = (0..(count / 4).max(ASKED))
+        .map(|number| {
+            entity_id(EntityType::Host, &format!("h{number}"))
+                .unwrap()
+                .to_string()
+        })
+        .collect();
+    let relations = ["authenticated_from", "logged_into", "has_ip"];
+    let edges = (0..count)
+        .map(|time| Edge {
+            source_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
+            target_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
+            rel_type: relations[lcg.draw(3) as usize].to_owned(),
+            first_seen: time as i64,
+            last_seen: time as i64,
+            event_count: 1,
+        })
+        .collect();
+    (ids, edges)
+}
+
+/// Makes what adds one edge by one `MERGE` in Cypher, as programs do that have a server alone; `None` in memory.
+fn merger(subject: &Subject) -> Option<Box<dyn FnMut(&Edge)>> {
+    let place = subject.graph.location();
+    match subject.name {
+        "falkordb" => {
+            let (address, graph) = place.strip_prefix("falkor://")?.split_once('/')?;
+            let (mut redis, graph) = (Redis::open(address), graph.to_owned());
+            Some(Box::new(move |edge| {
+                let cypher = format!(
+                    "CYPHER s=\"{}\" t=\"{}\" f={} l={} n={} MERGE (a:Entity {{name: $s}}) MERGE (b:Entity {{name: $t}}) \
+                     MERGE (a)-[e:{}]->(b) ON CREATE SET e.first_seen = $f, e.last_seen = $l, e.event_count = $n \
+                     ON MATCH SET e.last_seen = $l, e.event_count = e.event_count + $n",
+                    edge.source_id,
+                    edge.target_id,
+                    edge.first_seen,
+                    edge.last_seen,
+                    edge.event_count,
+                    edge.rel_type
+                );
+                let answer = redis.ask(&["GRAPH.QUERY", &graph, &cypher]);
+                assert!(answer.len() > 1, "{answer:?}");
+            }))
+        }
+        "postgres_age" => {
+            let graph = place.rsplit(' ').next()?.to_owned();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let url = services::AGE.url()?;
+            let client = runtime.block_on(async {
+                let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+                    .await
+                    .unwrap();
+                tokio::spawn(connection);
+                let settings = "LOAD 'age'; SET search_path = ag_catalog, public";
+                client.batch_execute(settings).await.unwrap();
+                client
+            });
+            // AGE has no ON CREATE SET and no ON MATCH SET: this is all that one statement of it can do.
+            Some(Box::new(move |edge| {
+                let sql = format!(
+                    "SELECT * FROM cypher('{graph}', $$ MERGE (a:Entity {{name: '{}'}}) MERGE (b:Entity {{name: '{}'}}) \
+                     MERGE (a)-[e:{}]->(b) SET e.first_seen = {}, e.last_seen = {}, e.event_count = {} $$) AS (e agtype)",
+                    edge.source_id,
+                    edge.target_id,
+                    edge.rel_type,
+                    edge.first_seen,
+                    edge.last_seen,
+                    edge.event_count
+                );
+                runtime.block_on(client.batch_execute(&sql)).unwrap();
+            }))
+        }
+        _ => None,
+    }
+}
+
+fn measure(make: impl Fn() -> Option<Subject>, ids: &[String], edges: &[Edge]) -> (Figures, Answers) {
+    let some = &edges[..SINGLE.min(edges.len())];
+    let cypher = {
+        let subject = make().unwrap();
+        prepare(&*subject.graph, edges);
+        merger(&subject).map(|mut merge| rate(some.len(), || some.iter().for_each(&mut merge)))
+    };
+    let single = load(&*make().unwrap().graph, some, 1);
+    let subject = make().unwrap();
+    let graph = &*subject.graph;
+    let batches = load(graph, edges, BATCH);
+
+    let control = Control::unbounded();
+    let counts = graph.counts(&control).unwrap();
+    println!(
+        "{}: {} edges between {} entities, loaded in {:.0} s",
+        subject.name,
+        counts.edges,
+        counts.vertices,
+        edges.len() as f64 / batches
+    );
+    let asked = |number: usize| &*ids[number * ids.len() / ASKED];
+    let (neighbours, near) = Times::of(ASKED, |number| {
+        graph.neighbours(asked(number), 2, &[], &control).unwrap()
+    });
+    let (path, paths) = Times::of(ASKED, |number| {
+        let other = &ids[ids.len() - 1 - number * ids.len() / ASKED];
+        graph.shortest_path(asked(number), other, &control).unwrap()
+    });
+    let figures = Figures {
+        name: subject.name,
+        cypher,
+        single,
+        batches,
+        neighbours,
+        path,
+    };
+    (figures, Answers { near, paths })
+}
+
+/// Adds all edges, so many a call; in edges a second.
+fn load(graph: &dyn GraphBackend, edges: &[Edge], batch: usize) -> f64 {
+    prepare(graph, edges);
+    let control = Control::unbounded();
+    rate(edges.len(), || {
+        for some in edges.chunks(batch) {
+            graph.add_edges(some, &control).unwrap();
+        }
+    })
+}
+
+/// Has indexes and tables made, by a few edges that count nothing.
+fn prepare(graph: &dyn GraphBackend, edges: &[Edge]) {
+    let mut first = edges[..edges.len().min(30)].to_vec();
+    first.iter_mut().for_each(|edge| edge.event_count = 0);
+    graph.add_edges(&first, &Control::unbounded()).unwrap();
+}
+
+/// Returns how many of `count` things are done a second.
+fn rate(count: usize, work: impl FnOnce()) -> f64 {
+    let started = Instant::now();
+    work();
+    count as f64 / started.elapsed().as_secs_f64()
+}
