@@ -462,3 +462,37 @@ fn arrivals_wait_for_transactions_that_got_smaller_numbers() {
     assert_eq!(messages(&engine, &query), ["slow", "0 quick"]);
     slow.join().unwrap();
 }
+
+/// Citus itself is not at hand: this holds the script against the tables, and the tables against what Citus wants of them.
+#[test]
+fn the_script_for_citus_names_every_table_and_they_can_be_distributed() {
+    let Some(database) = database() else { return };
+    open(&database.url(), &[]).start(&anytime()).unwrap();
+    database.run(
+        "CREATE TABLE placed (name text, key text, beside text);
+         CREATE FUNCTION create_reference_table(t regclass) RETURNS void LANGUAGE sql AS
+            $$ INSERT INTO placed VALUES (t::text, NULL, NULL) $$;
+         CREATE FUNCTION create_distributed_table(t regclass, key text, colocate_with text DEFAULT NULL) RETURNS void LANGUAGE sql AS
+            $$ INSERT INTO placed VALUES (t::text, key, colocate_with) $$",
+    );
+    let script = include_str!("../migrations/postgres/distribute_citus.sql");
+    database.run(&script.replace("CREATE EXTENSION IF NOT EXISTS citus;", ""));
+    let distributed = database
+        .run("SELECT concat_ws(' ', name, key, beside) FROM placed WHERE key IS NOT NULL ORDER BY name");
+    assert_eq!(distributed, ["entity_events event_id events", "events event_id"]);
+    let forgotten = database.run(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+         AND relname NOT IN (SELECT name FROM placed) AND relname NOT IN ('placed', 'libseerflow_migrations', 'schema_version')",
+    );
+    assert_eq!(forgotten, [] as [String; 0]);
+    let without_the_key = database.run(
+        "SELECT indexrelid::regclass FROM pg_index
+         WHERE indrelid IN ('events'::regclass, 'entity_events'::regclass) AND indisunique AND NOT EXISTS (
+            SELECT FROM pg_attribute WHERE attrelid = indrelid AND attname = 'event_id' AND attnum = ANY (indkey))",
+    );
+    assert_eq!(without_the_key, [] as [String; 0]);
+    let triggers = database.run(
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN ('events'::regclass, 'entity_events'::regclass)",
+    );
+    assert_eq!(triggers, [] as [String; 0]);
+}

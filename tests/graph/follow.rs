@@ -32,7 +32,10 @@ struct Scene {
 
 impl Scene {
     fn new() -> Option<Self> {
-        let (server, name) = falkordb_graph()?;
+        falkordb_graph().map(|(server, name)| Self::on(server, name))
+    }
+
+    fn on(server: String, name: String) -> Self {
         let (address, way) = proxy::open(&server);
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new();
@@ -49,14 +52,14 @@ impl Scene {
         straight
             .set("storage.falkordb_url", &format!("falkor://{server}/{name}"))
             .unwrap();
-        Some(Self {
+        Self {
             config,
             way,
             straight: FalkorGraph::new(&straight).unwrap(),
             server,
             name,
             _folder: folder,
-        })
+        }
     }
 
     fn engine(&self) -> Engine {
@@ -212,5 +215,38 @@ fn edges_of_events_reach_the_server_by_themselves() {
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].event_count, 3);
     scene.await_edges(&all);
+    engine.close(&control()).unwrap();
+}
+
+#[test]
+fn a_server_out_of_memory_gets_the_edges_later_and_once() {
+    let Some((server, name)) = falkordb_graph() else {
+        return;
+    };
+    // Its own, since the bound is for all of a server.
+    let own = redis::Server::like(&server);
+    let scene = Scene::on(own.address.clone(), name);
+    let engine = scene.engine();
+    let graph = engine.graph().unwrap();
+    let all = edges(&mut Random::new(25), 40, 400, &["knows", "saw"]);
+    let (first, rest) = all.split_at(100);
+    let mut model = Model::default();
+    graph.add_edges(first, &control()).unwrap();
+    model.add(first);
+    scene.await_edges(&model.edges());
+    redis::ask(&own.address, &["CONFIG", "SET", "maxmemory", "1000000"]);
+    for part in rest.chunks(50) {
+        graph.add_edges(part, &control()).unwrap();
+        model.add(part);
+    }
+    assert_eq!(stored(&engine), model.edges());
+    let error = graph.counts(&control()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Full, "{error}");
+    assert!(
+        error.is_retriable() && error.to_string().contains("memory"),
+        "{error}"
+    );
+    redis::ask(&own.address, &["CONFIG", "SET", "maxmemory", "0"]);
+    scene.await_edges(&model.edges());
     engine.close(&control()).unwrap();
 }
