@@ -65,6 +65,9 @@ if check "it installs into an empty project, with nothing else" install_it; then
     cp "$package"/test/package/use.* "$project"
     # With permissions and place of an installed package, not of this repository.
     cd "$project" || exit 1
+    # What the README says of building, short of compiling the same sources again. CMake fails if one is missing.
+    builds() { cmake -S node_modules/seerflow -B "$work/from-package" -DNODE_MODULES="$package/node_modules" -DCMAKE_PREFIX_PATH="$work/prefix"; }
+    check "the installed package configures a build" builds
     alone() { [ "$(ls node_modules)" = seerflow ] && [ -s node_modules/seerflow/LICENSE-MIT ] && [ -s node_modules/seerflow/README.md ]; }
     check "nothing else is there, licences are" alone
     check "from ESM" node use.mjs

@@ -1,11 +1,18 @@
 'use strict'
 
-const { TIMEOUT } = require('./context')
-const { idOf, member, nanoseconds } = require('./check')
-const { lines, parseRecord, parseRecords } = require('./json')
+const { WAIT } = require('./context')
+const { duration, idOf, member, nanoseconds } = require('./check')
+const { chunksInTurns, lines, parseRecord, parseRecords } = require('./json')
 const { toNdjson } = require('./json_write')
+const { optionsOf } = require('./options')
 
 const FOREVER = 2n ** 63n - 1n
+const HOUR = 3_600_000_000_000n
+
+const WINDOW = { from: 0n, to: FOREVER, ...WAIT }
+const FILTERS = { from: undefined, to: undefined, type: undefined, minSeverity: undefined, entity: undefined, tactic: undefined, technique: undefined }
+const QUERY = { ...FILTERS, limit: Infinity, pageSize: 500, cursor: undefined, ...WAIT }
+const PAGE = { ...FILTERS, limit: 100, page: undefined, cursor: undefined, total: false, ...WAIT }
 
 class Alerts {
   #context
@@ -14,55 +21,68 @@ class Alerts {
     this.#context = context
   }
 
-  write (alerts, { window, timeout = TIMEOUT, signal } = {}) {
-    const data = toNdjson(Array.isArray(alerts) ? alerts : [alerts])
-    return this.#context.list(signal, (number) => this.#native.writeAlerts(number, data, nanoseconds(window), timeout))
-      .then((results) => results.map((result) => ({ ...result, is_new: Boolean(result.is_new) })))
+  async write (alerts, options) {
+    const { window, timeout, signal } = optionsOf(options, { window: undefined, ...WAIT }, 'alerts.write()')
+    const data = toNdjson(alerts, 'an alert')
+    const results = await this.#context.list(signal, (number) => this.#native.writeAlerts(number, data, duration(window, 'window'), timeout))
+    return results.map((result) => ({ ...result, is_new: Boolean(result.is_new) }))
   }
 
-  async * query (query = {}) {
+  async * query (given) {
+    const query = optionsOf(given, QUERY, 'alerts.query()')
     const ask = (number, spec) => this.#native.alerts(number, spec)
-    for await (const answer of this.#context.pages(query, specOf(query), ask)) {
-      for (const line of lines(answer.text)) yield parseRecord(line, this.#context.time)
+    for await (const { text } of this.#context.pages(query, specOf(query), ask)) {
+      for await (const chunk of chunksInTurns(text)) {
+        for (const line of lines(chunk)) yield parseRecord(line, this.#context.time)
+      }
     }
   }
 
-  async queryPage (query = {}) {
+  async queryPage (given) {
+    const query = optionsOf(given, PAGE, 'alerts.queryPage()')
     const spec = specOf(query)
     const { text, nextCursor, total } = await this.#context.call(query.signal, (number) => this.#native.alerts(number, spec))
-    return { alerts: parseRecords(text, this.#context.time), nextCursor, total }
+    return { alerts: await parseRecords(text, this.#context.time), nextCursor, total }
   }
 
-  async get (alertId, { timeout = TIMEOUT, signal } = {}) {
+  async get (alertId, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'alerts.get()')
     const { text } = await this.#context.call(signal, (number) => this.#native.alert(number, alertId, timeout))
-    return parseRecords(text, this.#context.time)[0]
+    const [alert] = await parseRecords(text, this.#context.time)
+    return alert
   }
 
-  histogram ({ from, to, bucket = 3_600_000_000_000n, timeout = TIMEOUT, signal }) {
+  async histogram (query) {
+    const { from, to, bucket, timeout, signal } = optionsOf(query, { ...WINDOW, bucket: HOUR }, 'alerts.histogram()')
     return this.#context.list(signal, (number) =>
-      this.#native.alertHistogram(number, nanoseconds(from), nanoseconds(to), nanoseconds(bucket), timeout))
+      this.#native.alertHistogram(number, nanoseconds(from, 'from'), nanoseconds(to, 'to'), duration(bucket, 'bucket'), timeout))
   }
 
-  countBy (by, { from = 0n, to = FOREVER, timeout = TIMEOUT, signal } = {}) {
+  async countBy (by, query) {
+    const { from, to, timeout, signal } = optionsOf(query, WINDOW, 'alerts.countBy()')
     const byRule = member({ rule: true, severity: false }, by, 'what alerts are counted by')
-    return this.#context.list(signal, (number) => this.#native.alertsBy(number, byRule, nanoseconds(from), nanoseconds(to), timeout))
+    return this.#context.list(signal, (number) => this.#native.alertsBy(number, byRule, nanoseconds(from, 'from'), nanoseconds(to, 'to'), timeout))
   }
 
-  patterns ({ from = 0n, to = FOREVER, minCount = 1, limit = 100, maxAlerts = 10, timeout = TIMEOUT, signal } = {}) {
+  async patterns (query) {
+    const { from, to, minCount, limit, maxAlerts, timeout, signal } = optionsOf(query, { ...WINDOW, minCount: 1, limit: 100, maxAlerts: 10 }, 'alerts.patterns()')
     return this.#context.list(signal, (number) =>
-      this.#native.alertPatterns(number, nanoseconds(from), nanoseconds(to), minCount, limit, maxAlerts, timeout))
+      this.#native.alertPatterns(number, nanoseconds(from, 'from'), nanoseconds(to, 'to'), minCount, limit, maxAlerts, timeout))
   }
 
-  judge (alertId, verdict, { note, origin, at, auditOnly = false, timeout = TIMEOUT, signal } = {}) {
+  async judge (alertId, verdict, options) {
+    const { note, origin, at, auditOnly, timeout, signal } = optionsOf(options, { note: undefined, origin: undefined, at: undefined, auditOnly: false, ...WAIT }, 'alerts.judge()')
     return this.#context.call(signal, (number) =>
-      this.#native.giveFeedback(number, alertId, verdict, note, origin, nanoseconds(at), Boolean(auditOnly), timeout))
+      this.#native.giveFeedback(number, alertId, verdict, note, origin, nanoseconds(at, 'at'), Boolean(auditOnly), timeout))
   }
 
-  verdicts ({ alertId, page = 1, limit = 100, timeout = TIMEOUT, signal } = {}) {
+  async verdicts (query) {
+    const { alertId, page, limit, timeout, signal } = optionsOf(query, { alertId: undefined, page: 1, limit: 100, ...WAIT }, 'alerts.verdicts()')
     return this.#context.list(signal, (number) => this.#native.feedback(number, alertId, page, limit, timeout))
   }
 
-  verdictCounts ({ timeout = TIMEOUT, signal } = {}) {
+  async verdictCounts (options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'alerts.verdictCounts()')
     return this.#context.call(signal, (number) => this.#native.feedbackStats(number, timeout))
   }
 
@@ -73,11 +93,11 @@ class Alerts {
 
 function specOf (query) {
   return {
-    from: nanoseconds(query.from),
-    to: nanoseconds(query.to),
+    from: nanoseconds(query.from, 'from'),
+    to: nanoseconds(query.to, 'to'),
     type: query.type,
     minSeverity: query.minSeverity,
-    entity: idOf(query.entity),
+    entity: query.entity === undefined ? undefined : idOf(query.entity),
     tactic: query.tactic,
     technique: query.technique,
     limit: query.limit,

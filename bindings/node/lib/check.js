@@ -4,15 +4,15 @@
 
 const { addon, now } = require('./native')
 const { ENTITY_TYPE } = require('./constants')
-const { SeerflowError } = require('./errors')
+const { invalid } = require('./errors')
+const { kindOf } = require('./options')
 
-function invalid (message) {
-  return new SeerflowError({ code: 'invalid', message, retriable: false })
-}
+/** Numbers nearer to 1970 are no nanoseconds of this century, but seconds, milliseconds or microseconds. */
+const EARLIEST_NUMBER = 1e15
 
 /** The number that a name has in a table of constants. */
 function member (table, name, what) {
-  if (!Object.hasOwn(table, name)) throw invalid(`${what} is one of ${Object.keys(table).join(', ')}, not ${String(name)}`)
+  if (!Object.hasOwn(table, name)) throw invalid(`${what} is one of ${Object.keys(table).join(', ')}, not ${kindOf(name)}`)
   return table[name]
 }
 
@@ -22,15 +22,25 @@ function nameOf (table, number) {
 }
 
 /** Nanoseconds since 1970 from what callers may say: nanoseconds, or a Date. */
-function nanoseconds (time) {
+function nanoseconds (time, what = 'a time') {
   if (time === undefined || typeof time === 'bigint') return time
   if (time instanceof Date) {
     const milliseconds = time.getTime()
-    if (Number.isNaN(milliseconds)) throw invalid('the date is no date')
+    if (Number.isNaN(milliseconds)) throw invalid(`${what} is an invalid Date`)
     return BigInt(milliseconds) * 1_000_000n
   }
-  if (Number.isInteger(time)) return BigInt(time)
-  throw invalid('a time is nanoseconds since 1970 (BigInt or number) or a Date')
+  if (Number.isInteger(time)) {
+    if (time === 0 || Math.abs(time) >= EARLIEST_NUMBER) return BigInt(time)
+    throw invalid(`${what} is nanoseconds since 1970, which ${time} is not in this century: give a Date, or a BigInt if that is meant`)
+  }
+  throw invalid(`${what} is a Date, or nanoseconds since 1970 as a BigInt or number, not ${kindOf(time)}`)
+}
+
+/** A length of time in nanoseconds. */
+function duration (length, what) {
+  if (length === undefined || typeof length === 'bigint') return length
+  if (Number.isSafeInteger(length)) return BigInt(length)
+  throw invalid(`${what} is nanoseconds, as a BigInt or number, not ${kindOf(length)}`)
 }
 
 /** The id under which Seerflow knows an entity. */
@@ -40,7 +50,9 @@ function entityId (type, value) {
 
 /** The id of an entity: itself, or that of { type, value }. */
 function idOf (entity) {
-  return entity === null || typeof entity !== 'object' ? entity : entityId(entity.type, entity.value)
+  if (typeof entity === 'string') return entity
+  if (entity === null || typeof entity !== 'object') throw invalid(`an entity is an id, or an object of type and value, not ${kindOf(entity)}`)
+  return entityId(entity.type, entity.value)
 }
 
-module.exports = { invalid, member, nameOf, nanoseconds, entityId, idOf }
+module.exports = { duration, entityId, idOf, member, nameOf, nanoseconds }

@@ -7,6 +7,8 @@ const { parseRecords } = require('./json')
 
 /** The bound of calls that were given none, in milliseconds. */
 const TIMEOUT = 30_000
+/** The options of every call that may wait. */
+const WAIT = { timeout: TIMEOUT, signal: undefined }
 
 class Context {
   constructor (native, time) {
@@ -25,7 +27,7 @@ class Context {
   }
 
   /** Walks through pages: `ask(number, spec)` asks for one. Yields what the addon answered. */
-  async * pages ({ signal, limit = Infinity, pageSize = 500 }, spec, ask) {
+  async * pages ({ signal, limit, pageSize }, spec, ask) {
     let left = limit
     while (left > 0) {
       spec.limit = Math.min(pageSize, left)
@@ -34,10 +36,8 @@ class Context {
       left -= answer.count
       if (answer.nextCursor === undefined) return
       spec.cursor = answer.nextCursor
-      spec.page = undefined
-      spec.total = undefined
     }
   }
 }
 
-module.exports = { Context, TIMEOUT, addon }
+module.exports = { Context, TIMEOUT, WAIT, addon }

@@ -2,9 +2,10 @@
 
 // Entities, and the edges between them.
 
-const { TIMEOUT, addon } = require('./context')
+const { WAIT, addon } = require('./context')
 const { idOf, nanoseconds } = require('./check')
 const { toNdjson } = require('./json_write')
+const { optionsOf } = require('./options')
 
 class Entities {
   #context
@@ -13,17 +14,20 @@ class Entities {
     this.#context = context
   }
 
-  of (eventId, { timeout = TIMEOUT, signal } = {}) {
+  async of (eventId, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'entities.of()')
     return this.#context.list(signal, (number) => this.#native.entitiesOf(number, eventId, timeout))
   }
 
-  async describe (entity, { timeout = TIMEOUT, signal } = {}) {
+  async describe (entity, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'entities.describe()')
     const id = idOf(entity)
     const [described] = await this.#context.list(signal, (number) => this.#native.describeEntity(number, id, timeout))
     return described
   }
 
-  related (entity, { limit = 100, timeout = TIMEOUT, signal } = {}) {
+  async related (entity, options) {
+    const { limit, timeout, signal } = optionsOf(options, { limit: 100, ...WAIT }, 'entities.related()')
     const id = idOf(entity)
     return this.#context.list(signal, (number) => this.#native.related(number, id, limit, timeout))
   }
@@ -40,12 +44,14 @@ class Edges {
     this.#context = context
   }
 
-  upsert (edges, { timeout = TIMEOUT, signal } = {}) {
-    const data = toNdjson(Array.isArray(edges) ? edges : [edges])
+  async upsert (edges, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'edges.upsert()')
+    const data = toNdjson(edges, 'an edge')
     return this.#context.call(signal, (number) => this.#native.upsertEdges(number, data, timeout))
   }
 
-  async * all ({ pageSize = 500, timeout = TIMEOUT, signal } = {}) {
+  async * all (options) {
+    const { pageSize, timeout, signal } = optionsOf(options, { pageSize: 500, ...WAIT }, 'edges.all()')
     const cursor = addon.edgeCursor()
     for (;;) {
       const edges = await this.#context.list(signal, (number) => this.#native.edges(number, cursor, pageSize, timeout))
@@ -54,8 +60,9 @@ class Edges {
     }
   }
 
-  prune (before, { timeout = TIMEOUT, signal } = {}) {
-    return this.#context.call(signal, (number) => this.#native.pruneEdges(number, nanoseconds(before), timeout))
+  async prune (before, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'edges.prune()')
+    return this.#context.call(signal, (number) => this.#native.pruneEdges(number, nanoseconds(before, 'before'), timeout))
   }
 
   get #native () {

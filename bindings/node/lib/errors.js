@@ -1,20 +1,33 @@
 'use strict'
 
+/** What marks an error of this package, whichever copy of it made the error. */
+const BRAND = Symbol.for('seerflow.SeerflowError')
+
 class SeerflowError extends Error {
-  constructor ({ code, message, retriable, consumed, records }) {
+  constructor ({ code, message, retriable = false, consumed, records }) {
     super(message)
     this.code = code
     this.retriable = retriable
-    if (consumed !== undefined) this.consumed = consumed
-    if (records !== undefined) this.records = records
+    // Of a write, until lib/write.js has made one of both.
+    if (consumed !== undefined) Object.assign(this, { consumed, records })
   }
 
   /** Makes one of what the addon throws; other errors stay. */
   static from (failure) {
     return failure instanceof Error ? failure : new SeerflowError(failure)
   }
+
+  static [Symbol.hasInstance] (value) {
+    if (this !== SeerflowError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return typeof value === 'object' && value !== null && value[BRAND] === true
+  }
 }
 
+Object.defineProperty(SeerflowError.prototype, BRAND, { value: true })
 Object.defineProperty(SeerflowError.prototype, 'name', { value: 'SeerflowError', configurable: true, writable: true })
 
-module.exports = { SeerflowError }
+function invalid (message) {
+  return new SeerflowError({ code: 'invalid', message })
+}
+
+module.exports = { SeerflowError, invalid }

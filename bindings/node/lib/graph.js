@@ -2,10 +2,12 @@
 
 // The entity graph.
 
-const { TIMEOUT } = require('./context')
+const { WAIT } = require('./context')
 const { idOf } = require('./check')
+const { invalid } = require('./errors')
 const { parseRecords } = require('./json')
 const { toNdjson } = require('./json_write')
+const { kindOf, optionsOf } = require('./options')
 
 class Graph {
   #context
@@ -14,41 +16,50 @@ class Graph {
     this.#context = context
   }
 
-  addEdges (edges, { durable = true, timeout = TIMEOUT, signal } = {}) {
-    const data = toNdjson(Array.isArray(edges) ? edges : [edges])
+  async addEdges (edges, options) {
+    const { durable, timeout, signal } = optionsOf(options, { durable: true, ...WAIT }, 'graph.addEdges()')
+    const data = toNdjson(edges, 'an edge')
     return this.#context.call(signal, (number) => this.#native.graphAddEdges(number, data, Boolean(durable), timeout))
   }
 
-  async neighbours (entity, { depth = 1, relations = [], timeout = TIMEOUT, signal } = {}) {
+  async neighbours (entity, options) {
+    const { depth, relations, timeout, signal } = optionsOf(options, { depth: 1, relations: [], ...WAIT }, 'graph.neighbours()')
+    if (!Array.isArray(relations)) throw invalid(`graph.neighbours(): relations is an array of texts, not ${kindOf(relations)}`)
     const id = idOf(entity)
     return this.#context.list(signal, (number) => this.#native.graphNeighbours(number, id, depth, relations, timeout))
   }
 
-  async path (from, to, { timeout = TIMEOUT, signal } = {}) {
+  async path (from, to, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'graph.path()')
     const ends = [idOf(from), idOf(to)]
     return this.#context.list(signal, (number) => this.#native.graphPath(number, ...ends, timeout))
   }
 
-  async subgraph (entity, { depth = 1, timeout = TIMEOUT, signal } = {}) {
+  async subgraph (entity, options) {
+    const { depth, timeout, signal } = optionsOf(options, { depth: 1, ...WAIT }, 'graph.subgraph()')
     const id = idOf(entity)
     const { nodes, edges } = await this.#context.call(signal, (number) => this.#native.graphSubgraph(number, id, depth, timeout))
-    return { nodes: parseRecords(nodes, this.#context.time), edges: parseRecords(edges, this.#context.time) }
+    return { nodes: await parseRecords(nodes, this.#context.time), edges: await parseRecords(edges, this.#context.time) }
   }
 
-  async related (entity, { timeout = TIMEOUT, signal } = {}) {
+  async related (entity, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'graph.related()')
     const id = idOf(entity)
     return this.#context.list(signal, (number) => this.#native.graphRelated(number, id, timeout))
   }
 
-  counts ({ timeout = TIMEOUT, signal } = {}) {
+  async counts (options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'graph.counts()')
     return this.#context.call(signal, (number) => this.#native.graphCounts(number, timeout))
   }
 
-  top (measure, { limit = 10, timeout = TIMEOUT, signal } = {}) {
+  async top (measure, options) {
+    const { limit, timeout, signal } = optionsOf(options, { limit: 10, ...WAIT }, 'graph.top()')
     return this.#context.list(signal, (number) => this.#native.graphTop(number, measure, limit, timeout))
   }
 
-  check ({ timeout = TIMEOUT, signal } = {}) {
+  async check (options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'graph.check()')
     return this.#context.call(signal, (number) => this.#native.graphHealth(number, timeout))
   }
 

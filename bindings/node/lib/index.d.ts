@@ -15,7 +15,10 @@
  * @packageDocumentation
  */
 
-/** Nanoseconds since 1970-01-01 00:00 UTC, or a Date. A number is taken as it is: 1.7e18 is exact to 256 ns. */
+/**
+ * A Date, or nanoseconds since 1970-01-01 00:00 UTC. Numbers are nanoseconds too (exact to 256 ns today): one that is no nanoseconds of
+ * this century, such as the milliseconds of `Date.now()`, is refused. Give `new Date()`.
+ */
 export type TimeInput = bigint | number | Date
 
 /**
@@ -24,12 +27,18 @@ export type TimeInput = bigint | number | Date
  */
 export type Time = bigint | number
 
+/** A record whose times may be given as Dates too. */
+export type WithTimes<R> = { [K in keyof R]: Extract<R[K], bigint> extends never ? R[K] : R[K] | Date }
+
 /** What a call failed with, as {@link SeerflowError.code}. */
 export type ErrorCode =
   | 'invalid' | 'config' | 'not_found' | 'again' | 'timeout' | 'interrupted' | 'closed' | 'forked' | 'panic' | 'io' | 'database'
   | 'corrupt' | 'full' | 'busy' | 'schema' | 'unsupported' | 'permission' | 'limit' | 'conflict' | 'unknown'
 
-/** What every call of this package fails with. The message names what failed, where and why, and holds no password. */
+/**
+ * What every call of this package fails with. The message names what failed, where and why, and holds no password; the stack leads to the
+ * call. `instanceof` holds for errors of another copy of the package too.
+ */
 export declare class SeerflowError extends Error {
   private constructor (failure: never)
   readonly name: 'SeerflowError'
@@ -47,11 +56,11 @@ export declare class SeerflowError extends Error {
 export type LogLevel = 'error' | 'warning' | 'info' | 'debug'
 
 /** How {@link open} opens a store. Later sources overrule earlier ones: `file`, `env`, `config`, `path`. */
-export interface OpenOptions<T extends 'bigint' | 'number' = 'bigint' | 'number'> {
+export interface OpenOptions<T extends 'bigint' | 'number' = 'bigint'> {
   /** The database file. Its directory and tables are made if they are missing. */
-  path?: string
+  path?: string | URL
   /** A YAML file with a `storage` section, such as Seerflow's own `seerflow.yaml`. */
-  file?: string
+  file?: string | URL
   /** Take options from the environment: `SEERFLOW_STORAGE_DURABILITY` sets `storage.durability`, and so on. */
   env?: boolean
   /** Options by their key, such as `'storage.flush_interval_ms': 50`; {@link configOptions} lists them. */
@@ -60,33 +69,36 @@ export interface OpenOptions<T extends 'bigint' | 'number' = 'bigint' | 'number'
   log?: (level: LogLevel, text: string) => void
   /** The least important records that `log` gets; `info` by default. */
   logLevel?: LogLevel
-  /** How long the end of the process or of the worker waits for what is not stored yet, in milliseconds; 5,000 by default. */
+  /**
+   * How long the end of the process or of the worker waits for what is not stored yet, in milliseconds; 5,000 by default. What cannot be
+   * stored by then is said in one line on stderr, and an exit code of 0 becomes 1.
+   */
   exitTimeout?: number
   /** How times are read: as BigInt (the default), or as numbers, which are exact to 256 ns. */
   timestamps?: T
   /** Interrupts the opening. */
-  signal?: AbortSignal
+  signal?: AbortSignal | null
 }
 
-/** What a call that may wait accepts. */
+/** What a call that may wait accepts. An option that a call does not know fails with `invalid`. */
 export interface CallOptions {
   /** How long it may take, in milliseconds; negative is no bound, 30,000 the default. */
   timeout?: number
   /** Interrupts it: it fails with the code `interrupted`, the cause being the signal's reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | null
 }
 
-/** A value of an attribute. Objects and arrays are stored as their JSON text, for Seerflow reads no others. */
-export type AttributeInput = string | number | bigint | boolean | null | Uint8Array | Date | readonly AttributeInput[] | { readonly [key: string]: AttributeInput | undefined }
-
-/** An event to be written. All fields may be left out; other keys become attributes. */
+/**
+ * An event to be written. All fields may be left out. Keys that are no fields become attributes too, whatever the type of the object; in an
+ * object literal they belong under `attributes`, so that a misspelt field is found. `toJSON()` of an instance is heeded.
+ */
 export interface EventInput {
   /** Identity, a UUID; the same id is stored once. Made (time-ordered) when absent. */
   event_id?: string
-  /** When it happened, in nanoseconds since 1970; see {@link nanoseconds}. The present when absent. */
-  timestamp_ns?: bigint | number
+  /** When it happened. The present when absent. */
+  timestamp_ns?: TimeInput
   /** When the collector saw it. The present when absent. */
-  observed_ns?: bigint | number
+  observed_ns?: TimeInput
   /** W3C trace id, hex. */
   trace_id?: string
   /** W3C span id, hex. */
@@ -159,16 +171,18 @@ export interface EventInput {
   anomaly_score?: number
   /** Confidence, 0 to 1; 1 is the default. */
   confidence?: number
-  /** Further attributes of the record. */
-  attributes?: { readonly [key: string]: AttributeInput | undefined }
+  /**
+   * Further attributes of the record. Texts, numbers, BigInts, booleans and null are stored as they are, Dates as ISO texts; objects, arrays,
+   * Maps, Sets, Errors (`{ name, message, stack }`) and bytes as their JSON text, for Seerflow reads no others. What is undefined or a
+   * function is left out.
+   */
+  attributes?: object
   /** Free labels. */
   tags?: readonly string[]
   /** The record as it came, where the sender keeps it. */
   raw_event?: string
   /** Attributes of the resource (OpenTelemetry) that emitted the record. */
   resource_attrs?: { readonly [key: string]: string }
-  /** Anything else becomes an attribute. */
-  [key: string]: unknown
 }
 
 /** An event as it is read. Fields at their default are left out. */
@@ -190,6 +204,7 @@ export interface Event<T extends Time = bigint> {
   type_uid?: number
   activity_id?: number
   message?: string
+  /** As it was given; bytes are Buffers, integers beyond `Number.MAX_SAFE_INTEGER` BigInts, maps with keys that are no texts Maps. */
   body?: unknown
   source_type?: string
   source_id?: string
@@ -212,7 +227,7 @@ export interface Event<T extends Time = bigint> {
   risk_score?: number
   anomaly_score?: number
   confidence?: number
-  /** Integers that a number cannot hold are BigInts, bytes are Buffers. */
+  /** Integers beyond `Number.MAX_SAFE_INTEGER` are BigInts. Of a name that is stored twice it is the last value, as Seerflow reads it. */
   attributes?: Record<string, unknown>
   tags?: string[]
   raw_event?: string
@@ -333,7 +348,7 @@ export interface FollowQuery extends EventFilters {
   /** Events asked for at once; 500 by default. */
   pageSize?: number
   /** Ends the following: the loop ends without an error. */
-  signal?: AbortSignal
+  signal?: AbortSignal | null
 }
 
 /** What events are counted by. */
@@ -429,9 +444,12 @@ export declare class Store<T extends Time = bigint> {
   /**
    * Writes events. The promise is fulfilled when all are accepted into bounded memory or, durable, committed; the order of calls is
    * kept, awaited or not. While the queue is full it waits, up to the timeout; then it fails with `again`, and `consumed` tells
-   * how far it came. A record that cannot become an event is kept as a dead letter, its neighbours are stored.
+   * how far it came. A record that cannot become an event (a BigInt of more than 64 bits, a value that refers to itself) is rejected with
+   * its index and reason and kept as a dead letter, its neighbours are stored.
    *
-   * Bytes are copied before the call returns.
+   * Bytes, and up to 2,000 events, are copied before the call returns. Of more events the array is copied, and each 2,000 of them (or
+   * 1 MiB) are encoded in a turn of the event loop: leave the events themselves as they are until the promise ends. What is written
+   * meanwhile comes behind; the end of the process and `close` hand over at once what is left.
    */
   write (data: EventInput | readonly EventInput[] | Uint8Array | ArrayBuffer | string, options: WriteOptions & { durable: true }): Promise<DurableResult>
   write (data: EventInput | readonly EventInput[] | Uint8Array | ArrayBuffer | string, options?: WriteOptions): Promise<WriteResult>
@@ -494,7 +512,7 @@ export declare class Store<T extends Time = bigint> {
   prune (options: CallOptions & { before?: TimeInput, maxBytes?: number }): Promise<PruneReport>
 
   /** Writes a consistent copy to a new file, while reads and writes go on. */
-  backup (target: string, options?: CallOptions): Promise<void>
+  backup (target: string | URL, options?: CallOptions): Promise<void>
 
   /** Brings the write-ahead log into the database file. It happens by itself too. */
   checkpoint (): Promise<void>
@@ -509,7 +527,7 @@ export interface AlertInput {
   alert_id?: string
   alert_type: 'ml' | 'sigma' | 'correlation' | 'ueba' | 'ioc'
   /** The present when absent. */
-  timestamp_ns?: bigint | number
+  timestamp_ns?: TimeInput
   severity_id?: number
   rule_name: string
   description?: string
@@ -627,7 +645,7 @@ export interface SigmaRules<T extends Time = bigint> {
 }
 
 /** Matches of a Sigma rule. */
-export interface SigmaMatches { rule_id: string, count: number, last_fired_ns: bigint | number }
+export interface SigmaMatches { rule_id: string, count: number, last_fired_ns: TimeInput }
 
 /** A log pattern and its statistics. */
 export interface Template<T extends Time = bigint> {
@@ -644,7 +662,7 @@ export interface Templates<T extends Time = bigint> {
   /** Lists templates by their number of events, largest first. */
   list (options?: CallOptions & { limit?: number }): Promise<Array<Template<T>>>
   /** Adds templates, or adds to the statistics of those that are there. */
-  write (templates: Template<Time> | ReadonlyArray<Template<Time>>, options?: CallOptions): Promise<void>
+  write (templates: WithTimes<Template<Time>> | ReadonlyArray<WithTimes<Template<Time>>>, options?: CallOptions): Promise<void>
   /** Removes templates with fewer events, and tells how many. */
   prune (minCount: number, options?: CallOptions): Promise<number>
   /** Removes all templates, and tells how many. */
@@ -678,7 +696,7 @@ export interface Edge<T extends Time = bigint> {
 /** Edges between entities. */
 export interface Edges<T extends Time = bigint> {
   /** Writes edges; of those that are there the times widen and the counts add up. */
-  upsert (edges: Edge<Time> | ReadonlyArray<Edge<Time>>, options?: CallOptions): Promise<void>
+  upsert (edges: WithTimes<Edge<Time>> | ReadonlyArray<WithTimes<Edge<Time>>>, options?: CallOptions): Promise<void>
   /** All edges, in the order of source, target and relation. */
   all (options?: CallOptions & { pageSize?: number }): AsyncGenerator<Edge<T>, void, undefined>
   /** Removes edges that were last seen before a time, and tells how many. */
@@ -694,7 +712,7 @@ export type Measure = 'pagerank' | 'betweenness' | 'fan_in' | 'fan_out' | 'ego_g
 /** The entity graph, wherever `storage.graph_backend` keeps it. */
 export interface Graph<T extends Time = bigint> {
   /** Adds edges, all or none. Questions see them at once; `durable: false` commits them in the background. */
-  addEdges (edges: Edge<Time> | ReadonlyArray<Edge<Time>>, options?: CallOptions & { durable?: boolean }): Promise<void>
+  addEdges (edges: WithTimes<Edge<Time>> | ReadonlyArray<WithTimes<Edge<Time>>>, options?: CallOptions & { durable?: boolean }): Promise<void>
   /** The entities within `depth` steps (1 by default), whichever way edges point; only over edges of these relations, if some are given. */
   neighbours (entity: EntityInput, options?: CallOptions & { depth?: number, relations?: readonly string[] }): Promise<Neighbour[]>
   /** A shortest path, both ends included; empty when there is none. */
@@ -714,11 +732,12 @@ export interface Graph<T extends Time = bigint> {
 /** Opens a store: makes the database if it is missing, adopts one that Seerflow made. */
 export declare function open (options: OpenOptions<'number'> & { timestamps: 'number' }): Promise<Store<number>>
 export declare function open (options?: OpenOptions<'bigint'>): Promise<Store<bigint>>
+export declare function open (options: OpenOptions<'bigint' | 'number'>): Promise<Store<Time>>
 
 /** The id under which Seerflow knows an entity; fails with `not_found` for a value that has none. */
 export declare function entityId (type: EntityType, value: string): string
 
-/** Nanoseconds since 1970 of a Date, for `timestamp_ns`. */
+/** Nanoseconds since 1970 of a Date, to reckon with; wherever a time is given, the Date itself does. */
 export declare function nanoseconds (time: TimeInput): bigint
 
 /** The options of a configuration: key, default, and what it does. */

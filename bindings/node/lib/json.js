@@ -5,6 +5,10 @@
 /** The library's spellings of what JSON cannot say. */
 const SPELLED = /\{"\$(int|bin|float|map|ext)":/
 
+/** Bytes that are decoded and parsed before the event loop has its turn: a few milliseconds. */
+const CHUNK = 128 * 1024
+const LINE_END = 10
+
 /**
  * Parses one line.
  * @param {(digits: string | number) => bigint | number} time makes a time
@@ -17,11 +21,37 @@ function parseRecord (line, time) {
   return SPELLED.test(line) ? unspell(record) : record
 }
 
-/** Parses all lines of a text. */
-function parseRecords (text, time) {
+/** Parses all lines of a text or Buffer; the event loop has its turn between chunks. */
+async function parseRecords (text, time) {
   const records = []
-  for (const line of lines(text)) records.push(parseRecord(line, time))
+  for await (const chunk of chunksInTurns(text)) {
+    for (const line of lines(chunk)) records.push(parseRecord(line, time))
+  }
   return records
+}
+
+/** Yields the text of a text or Buffer in parts that end with a line; the event loop has its turn between them. */
+async function * chunksInTurns (text) {
+  let isFirst = true
+  for (const chunk of chunks(text)) {
+    if (!isFirst) await turn()
+    isFirst = false
+    yield chunk
+  }
+}
+
+/** A turn of the event loop. */
+function turn () {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A text whole, a Buffer in parts that end with a line. */
+function * chunks (text) {
+  if (typeof text === 'string') return yield text
+  for (let begin = 0, end; begin < text.length; begin = end) {
+    end = text.indexOf(LINE_END, begin + CHUNK) + 1 || text.length
+    yield text.toString('utf8', begin, end)
+  }
 }
 
 /** The lines of a text that ends in a line end, one after the other. */
@@ -40,11 +70,16 @@ function unspell (item) {
       case '$bin': return Buffer.from(inner, 'base64')
       case '$float': return inner === 'nan' ? NaN : inner === 'inf' ? Infinity : -Infinity
       case '$ext': return { type: inner[0], data: Buffer.from(inner[1], 'base64') }
-      case '$map': return new Map(inner.map(([key, value]) => [unspell(key), unspell(value)]))
+      case '$map': return mapOf(inner.map(([key, value]) => [unspell(key), unspell(value)]))
     }
   }
   for (const key of keys) item[key] = unspell(item[key])
   return item
 }
 
-module.exports = { parseRecord, parseRecords, lines }
+/** An object, of a repeated key the last value, as Seerflow reads it; a Map where a key is no text. */
+function mapOf (pairs) {
+  return pairs.every(([key]) => typeof key === 'string') ? Object.fromEntries(pairs) : new Map(pairs)
+}
+
+module.exports = { chunksInTurns, lines, parseRecord, parseRecords, turn }

@@ -1,20 +1,33 @@
 'use strict'
 
-// Records other than events to JSON, one a line: as JSON.stringify, with BigInts as integers.
+// Records other than events to JSON, one a line: as JSON.stringify, with BigInts as integers and times as nanoseconds.
 
-function toNdjson (records) {
+const { nanoseconds } = require('./check')
+const { invalid } = require('./errors')
+const { kindOf } = require('./options')
+
+/** @param {string} what a record is, for messages */
+function toNdjson (records, what) {
   let text = ''
-  for (const record of records) text += toJson(record) + '\n'
+  for (const record of Array.isArray(records) ? records : [records]) {
+    if (record === null || typeof record !== 'object' || Array.isArray(record) || typeof record.then === 'function') throw invalid(`${what} is an object, not ${kindOf(record)}`)
+    text += `{${members(record, (key, value) => toJson(isTime(key) && value !== null ? nanoseconds(value, key) : value))}}\n`
+  }
   return text
 }
+
+const isTime = (key) => key.endsWith('_ns') || key === 'first_seen' || key === 'last_seen'
 
 function toJson (item) {
   if (typeof item === 'bigint') return item.toString()
   if (item === null || typeof item !== 'object') return JSON.stringify(item) ?? 'null'
   if (typeof item.toJSON === 'function') return toJson(item.toJSON())
   if (Array.isArray(item)) return `[${item.map(toJson).join(',')}]`
-  const members = Object.entries(item).filter(([, value]) => value !== undefined)
-  return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${toJson(value)}`).join(',')}}`
+  return `{${members(item, (key, value) => toJson(value))}}`
+}
+
+function members (item, spell) {
+  return Object.entries(item).filter(([, value]) => value !== undefined).map(([key, value]) => `${JSON.stringify(key)}:${spell(key, value)}`).join(',')
 }
 
 module.exports = { toNdjson }

@@ -2,7 +2,10 @@
 
 // Events to msgpack, maps one after the other. Half the time of JSON.stringify, and nothing is lost on the way: BigInts, bytes, NaN.
 
-const { SeerflowError } = require('./errors')
+const { inspect } = require('node:util')
+const { nanoseconds } = require('./check')
+const { invalid } = require('./errors')
+const { kindOf } = require('./options')
 
 /** As deep as the library reads. */
 const MAX_DEPTH = 64
@@ -10,24 +13,78 @@ const MIN_INT64 = -(2n ** 63n)
 const MAX_INT64 = 2n ** 63n - 1n
 const MAX_UINT64 = 2n ** 64n - 1n
 
-/** Kept from one batch to the next, up to a bound. */
-let buffer = Buffer.allocUnsafeSlow(64 * 1024)
-const KEPT = 4 * 1024 * 1024
-let at = 0
+/** What is encoded before the event loop has its turn: a few milliseconds. */
+const SLICE_EVENTS = 2000
+const SLICE_BYTES = 1024 * 1024
 
-/** Encodes events. The bytes are valid until the next call. */
-function encodeEvents (events) {
-  if (buffer.length > KEPT) buffer = Buffer.allocUnsafeSlow(64 * 1024)
-  at = 0
-  for (const event of events) {
-    if (event === null || typeof event !== 'object') throw invalid('an event is an object')
-    map(event, 0)
+const INITIAL = 64 * 1024
+/** Kept from one batch to the next, up to a bound. */
+const KEPT = 4 * 1024 * 1024
+let buffer = Buffer.allocUnsafeSlow(INITIAL)
+let at = 0
+let isBusy = false
+
+/**
+ * Encodes a slice of events, from an index on. What cannot be encoded becomes a map that the library refuses, and keeps as a dead letter
+ * under the event's index; `reasons` gets why. Returns the bytes, valid until the next call, and the index of the first event that is left.
+ */
+function encodeEvents (events, from, reasons) {
+  if (isBusy) return encodeWithin(events, from, reasons)
+  isBusy = true
+  try {
+    if (buffer.length > KEPT) buffer = Buffer.allocUnsafeSlow(INITIAL)
+    at = 0
+    let index = from
+    for (const end = Math.min(events.length, from + SLICE_EVENTS); index < end && at < SLICE_BYTES; index++) encodeEvent(events[index], index, reasons)
+    return { bytes: buffer.subarray(0, at), next: index }
+  } finally {
+    isBusy = false
   }
-  return buffer.subarray(0, at)
 }
 
-function invalid (message) {
-  return new SeerflowError({ code: 'invalid', message, retriable: false })
+/** A getter or toJSON() of an event that is being encoded writes events itself. */
+function encodeWithin (events, from, reasons) {
+  const outer = { buffer, at }
+  buffer = Buffer.allocUnsafeSlow(INITIAL)
+  isBusy = false
+  try {
+    return encodeEvents(events, from, reasons)
+  } finally {
+    ({ buffer, at } = outer)
+    isBusy = true
+  }
+}
+
+function encodeEvent (event, index, reasons) {
+  const start = at
+  try {
+    if (!isEvent(event)) throw invalid(`an event is an object, not ${kindOf(event)}`)
+    const fields = typeof event.toJSON === 'function' ? event.toJSON() : event
+    if (fields === null || typeof fields !== 'object') throw invalid(`toJSON() of an event made ${kindOf(fields)} of it`)
+    map(fields, 0)
+  } catch (error) {
+    at = start
+    const reason = error instanceof Error ? error.message : String(error)
+    reasons.set(index, reason)
+    map({ attributes: `${reason}: ${excerpt(event)}` }, 0)
+  }
+}
+
+/** Whether something is an object that can be meant as an event. */
+function isEvent (item) {
+  if (item === null || typeof item !== 'object') return false
+  const prototype = Object.getPrototypeOf(item)
+  if (prototype === Object.prototype || prototype === null) return true
+  return !(item instanceof Error || item instanceof Date || ArrayBuffer.isView(item) || typeof item.then === 'function' ||
+    typeof item[Symbol.iterator] === 'function' || typeof item[Symbol.asyncIterator] === 'function' || typeof item.pipe === 'function')
+}
+
+function excerpt (item) {
+  try {
+    return inspect(item, { depth: 2, breakLength: Infinity, maxStringLength: 1000 }).slice(0, 10_000)
+  } catch {
+    return kindOf(item)
+  }
 }
 
 function room (bytes) {
@@ -59,17 +116,28 @@ function object (item, depth) {
     for (let i = 0; i < item.length; i++) value(item[i], depth + 1)
   } else if (ArrayBuffer.isView(item)) {
     bytes(item)
+  } else if (item instanceof ArrayBuffer) {
+    bytes(new Uint8Array(item))
   } else if (typeof item.toJSON === 'function') {
     value(item.toJSON(), depth + 1)
   } else if (item instanceof Map) {
     head(item.size, 0x80, 16, 0xde, 0xdf)
     for (const [key, inner] of item) {
-      value(key, depth + 1)
+      text(String(key))
       value(inner, depth + 1)
     }
+  } else if (item instanceof Set) {
+    object([...item], depth)
   } else {
-    map(item, depth)
+    map(item instanceof Error ? fieldsOf(item) : item, depth)
   }
+}
+
+/** What an error says: its own properties are not enumerable. */
+function fieldsOf (error) {
+  const fields = { name: error.name, message: error.message, stack: error.stack }
+  for (const key of ['cause', 'errors']) if (error[key] !== undefined) fields[key] = error[key]
+  return Object.assign(fields, error)
 }
 
 /** Properties that are undefined or functions are left out, as JSON does. */
@@ -83,7 +151,8 @@ function map (item, depth) {
     if (!isThere(inner) || count === 0) continue
     count--
     text(keys[i])
-    value(inner, depth + 1)
+    if (depth === 0 && (keys[i] === 'timestamp_ns' || keys[i] === 'observed_ns')) value(inner === null ? inner : nanoseconds(inner, keys[i]), 1)
+    else value(inner, depth + 1)
   }
   // A getter that answers differently the second time must not shift what follows.
   if (count > 0) throw invalid('an event changed while it was written')
@@ -190,4 +259,4 @@ function bigint (item) {
   }
 }
 
-module.exports = { encodeEvents }
+module.exports = { encodeEvents, isEvent }

@@ -8,15 +8,20 @@ const { SeerflowError } = require('./errors')
 
 const addon = load()
 
-/** Calls that have not ended: number -> { resolve, reject, owner }. The owner is kept from being collected. */
+/** Calls that have not ended: number -> { resolve, reject, owner, place }. The owner is kept from being collected. */
 const pending = new Map()
 /** Functions that log records of a store go to. */
 const loggers = new Map()
+/** What is to be handed over before the end: functions of writes that are under way. */
+const unfinished = new Set()
 let last = 0
 
 addon.install(settled, (store, level, text) => loggers.get(store)?.(level, text))
-// Not called when a worker is terminated: then the addon's own hook does the same.
-process.on('exit', () => addon.shut())
+// Not called when a worker is terminated: then the addon's own hook stores what it was given.
+process.on('exit', (code) => {
+  for (const finish of unfinished) finish()
+  if (!addon.shut() && code === 0) process.exitCode = 1
+})
 
 function load () {
   const root = path.join(__dirname, '..')
@@ -33,7 +38,15 @@ function settled (number, failure, answer) {
   const call = pending.get(number)
   pending.delete(number)
   if (failure === undefined) call.resolve(answer)
-  else call.reject(new SeerflowError(failure))
+  else call.reject(call.errorOf(failure))
+}
+
+/** Makes the error, with the stack of the call: where it is made there is nothing but the addon. */
+function errorAt ({ stack }, failure) {
+  const error = SeerflowError.from(failure)
+  const frames = typeof stack === 'string' ? stack.indexOf('\n    at ') : -1
+  if (frames >= 0) Object.defineProperty(error, 'stack', { value: `${error}${stack.slice(frames)}`, configurable: true, writable: true })
+  return error
 }
 
 /**
@@ -45,27 +58,41 @@ function call (owner, signal, begin) {
   if (signal?.aborted) return Promise.reject(aborted(signal))
   const number = ++last
   const promise = new Promise((resolve, reject) => {
-    pending.set(number, { resolve, reject, owner })
+    const place = {}
+    Error.captureStackTrace(place, call)
+    pending.set(number, { resolve, reject, owner, errorOf: (failure) => errorAt(place, failure) })
     try {
       begin(number)
     } catch (failure) {
       pending.delete(number)
-      reject(SeerflowError.from(failure))
+      reject(errorAt(place, failure))
     }
   })
   if (signal === undefined || !pending.has(number)) return promise
-  const interrupt = () => addon.interrupt(number)
-  signal.addEventListener('abort', interrupt, { once: true })
-  return promise.then(
-    (answer) => {
-      signal.removeEventListener('abort', interrupt)
-      return answer
-    },
-    (error) => {
-      signal.removeEventListener('abort', interrupt)
-      if (signal.aborted && error.code === 'interrupted') error.cause = signal.reason
-      throw error
-    })
+  const forget = whenAborted(signal, () => addon.interrupt(number))
+  return promise.finally(forget).catch((error) => {
+    if (signal.aborted && error.code === 'interrupted') error.cause = signal.reason
+    throw error
+  })
+}
+
+/** What is to be done when a signal is aborted; one listener for each signal, however many calls it has. */
+const watched = new WeakMap()
+
+/** Calls a function when a signal is aborted. Returns what takes it back. */
+function whenAborted (signal, body) {
+  let watch = watched.get(signal)
+  if (watch === undefined) {
+    const bodies = new Set()
+    watch = { bodies, listener: () => { for (const body of bodies) body() } }
+    watched.set(signal, watch)
+  }
+  const { bodies, listener } = watch
+  if (bodies.size === 0) signal.addEventListener('abort', listener)
+  bodies.add(body)
+  return () => {
+    if (bodies.delete(body) && bodies.size === 0) signal.removeEventListener('abort', listener)
+  }
 }
 
 /** Calls the addon now, turning what it throws into a SeerflowError. */
@@ -78,9 +105,9 @@ function now (body) {
 }
 
 function aborted (signal) {
-  const error = new SeerflowError({ code: 'interrupted', message: 'the signal was aborted before the call', retriable: false })
+  const error = new SeerflowError({ code: 'interrupted', message: 'the signal was aborted before the call' })
   error.cause = signal.reason
   return error
 }
 
-module.exports = { addon, call, now, loggers }
+module.exports = { addon, call, loggers, now, unfinished, whenAborted }

@@ -5,11 +5,18 @@
 
 const { Writable } = require('node:stream')
 const { open } = require('./index')
+const { optionsOf } = require('./options')
+const { OPTIONS } = require('./store')
 
 /** What is buffered before pino is asked to wait, in characters. */
 const HIGH_WATER_MARK = 1024 * 1024
 /** pino gives up on a transport that makes no progress for ten seconds. */
 const CLOSE_TIMEOUT = 8_000
+
+const { path, file, env, config, exitTimeout } = OPTIONS
+const TRANSPORT = { path, file, env, config, exitTimeout, sourceType: 'pino', sourceId: undefined, durable: false, closeTimeout: CLOSE_TIMEOUT }
+/** What pino puts among the options. */
+const OF_PINO = /^(pino|\$)/
 
 class SeerflowTransport extends Writable {
   #store
@@ -76,7 +83,8 @@ function textOf (chunk) {
 
 /** Makes the stream that pino writes to; `options` are those of the transport. */
 async function transport (options = {}) {
-  const { sourceType = 'pino', sourceId, durable = false, closeTimeout = CLOSE_TIMEOUT, ...store } = options
+  const given = Object.fromEntries(Object.entries(options).filter(([name]) => !OF_PINO.test(name)))
+  const { sourceType, sourceId, durable, closeTimeout, ...store } = optionsOf(given, TRANSPORT, 'the transport seerflow/pino')
   return new SeerflowTransport(await open(store), { sourceType, sourceId, durable, timeout: -1 }, closeTimeout)
 }
 

@@ -2,26 +2,38 @@
 
 // Queries for events.
 
+const { WAIT } = require('./context')
 const { ORDER, TOTAL } = require('./constants')
-const { lines, parseRecord, parseRecords } = require('./json')
 const { idOf, member, nanoseconds } = require('./check')
+const { invalid } = require('./errors')
+const { chunksInTurns, lines, parseRecord, parseRecords } = require('./json')
+const { whenAborted } = require('./native')
+const { kindOf, optionsOf } = require('./options')
+
+const FILTERS = {
+  from: undefined, to: undefined, sourceType: undefined, sourceId: undefined, minSeverity: undefined, templateId: undefined, entity: undefined, text: undefined
+}
+const QUERY = { ...FILTERS, order: undefined, limit: Infinity, pageSize: 500, cursor: undefined, ...WAIT }
+const PAGE = { ...FILTERS, order: undefined, limit: 100, page: undefined, cursor: undefined, total: undefined, ...WAIT }
+const FOLLOW = { ...FILTERS, after: undefined, interval: 250, pageSize: 500, signal: undefined }
 
 /** The addon's form of a query. */
 function specOf (query) {
   const spec = {
-    from: nanoseconds(query.from),
-    to: nanoseconds(query.to),
+    from: nanoseconds(query.from, 'from'),
+    to: nanoseconds(query.to, 'to'),
     sourceType: query.sourceType,
     sourceId: query.sourceId,
     minSeverity: query.minSeverity,
     templateId: query.templateId,
-    entity: idOf(query.entity),
+    entity: query.entity === undefined ? undefined : idOf(query.entity),
     text: query.text,
     limit: query.limit,
     page: query.page,
     cursor: query.cursor,
     timeout: query.timeout
   }
+  if (query.text !== undefined && typeof query.text !== 'string') throw invalid(`text is words to be found, not ${kindOf(query.text)}`)
   if (query.order !== undefined) spec.order = member(ORDER, query.order, 'order')
   if (typeof query.total === 'number') {
     spec.total = TOTAL.capped
@@ -34,34 +46,43 @@ function specOf (query) {
 
 const ask = (context, raw) => (number, spec) => context.native.query(number, spec, raw)
 
-/** The events of a query, one after the other; the next page is asked for when it is needed. */
-async function * events (context, query) {
-  for await (const answer of context.pages(query, specOf(query), ask(context, false))) {
-    for (const line of lines(answer.text)) yield parseRecord(line, context.time)
+/** The events of a query, one after the other; the next page is asked for when it is needed. `entity` is that of a timeline. */
+async function * events (context, given, what, ...entity) {
+  let query = optionsOf(given, QUERY, what)
+  if (entity.length > 0) query = { ...query, order: query.order ?? 'oldest', entity: idOf(entity[0]) }
+  for await (const { text } of context.pages(query, specOf(query), ask(context, false))) {
+    for await (const chunk of chunksInTurns(text)) {
+      for (const line of lines(chunk)) yield parseRecord(line, context.time)
+    }
   }
 }
 
 /** The events of a query as NDJSON, one Buffer a page. */
-async function * ndjson (context, query) {
+async function * ndjson (context, given) {
+  const query = optionsOf(given, QUERY, 'queryNdjson()')
   for await (const answer of context.pages(query, specOf(query), ask(context, true))) yield answer.text
 }
 
 /** One page of a query. */
-async function page (context, query) {
+async function page (context, given, what) {
+  const query = optionsOf(given, PAGE, what)
   const spec = specOf(query)
   const { text, nextCursor, lastCursor, total } = await context.call(query.signal, (number) => context.native.query(number, spec, false))
-  return { events: parseRecords(text, context.time), nextCursor, lastCursor, total }
+  return { events: await parseRecords(text, context.time), nextCursor, lastCursor, total }
 }
 
 /** The events that arrive, without end, until the signal is aborted. */
-async function * follow (context, { interval = 250, after, signal, pageSize = 500, ...query }) {
-  const spec = specOf({ ...query, order: 'arrival', limit: pageSize })
+async function * follow (context, given) {
+  const { after, interval, pageSize, signal, ...query } = optionsOf(given, FOLLOW, 'follow()')
+  const spec = specOf({ ...query, order: 'arrival', limit: pageSize, timeout: WAIT.timeout })
   try {
     // Without a place to begin at: behind what is there.
     spec.cursor = after ?? (await context.call(signal, (number) => context.native.summary(number, -1))).end_cursor
     while (!signal?.aborted) {
       const answer = await context.call(signal, (number) => context.native.query(number, spec, false))
-      for (const line of lines(answer.text)) yield parseRecord(line, context.time)
+      for await (const chunk of chunksInTurns(answer.text)) {
+        for (const line of lines(chunk)) yield parseRecord(line, context.time)
+      }
       spec.cursor = answer.lastCursor ?? spec.cursor
       if (answer.nextCursor === undefined) await pause(interval, signal)
     }
@@ -74,11 +95,11 @@ function pause (milliseconds, signal) {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
+      forget?.()
       resolve()
     }
     const timer = setTimeout(done, milliseconds)
-    signal?.addEventListener('abort', done, { once: true })
+    const forget = signal === undefined ? undefined : whenAborted(signal, done)
   })
 }
 

@@ -1,13 +1,15 @@
 'use strict'
 
+const { fileURLToPath } = require('node:url')
 const { addon, now, loggers } = require('./native')
 const { COUNT_BY, DURABILITY, HEALTH, LOG_LEVEL } = require('./constants')
-const { Context, TIMEOUT } = require('./context')
-const { SeerflowError } = require('./errors')
-const { encodeEvents } = require('./msgpack')
+const { Context, WAIT } = require('./context')
+const { SeerflowError, invalid } = require('./errors')
 const { parseRecords } = require('./json')
 const { events, follow, ndjson, page } = require('./query')
-const { idOf, invalid, member, nameOf, nanoseconds } = require('./check')
+const { duration, member, nameOf, nanoseconds } = require('./check')
+const { kindOf, optionsOf } = require('./options')
+const { Writer } = require('./write')
 const { Alerts } = require('./alerts')
 const { Entities, Edges } = require('./entities')
 const { Graph } = require('./graph')
@@ -18,23 +20,37 @@ const EXIT_TIMEOUT = 5_000
 const MINUTE = 60_000_000_000n
 const FOREVER = 2n ** 63n - 1n
 
+/** The options of open(). */
+const OPTIONS = {
+  path: undefined, file: undefined, env: false, config: {}, log: undefined, logLevel: 'info', exitTimeout: EXIT_TIMEOUT, timestamps: 'bigint',
+  signal: undefined
+}
+/** What maintenance may take: as long as it does. */
+const UNBOUNDED = { ...WAIT, timeout: -1 }
+const WINDOW = { from: 0n, to: FOREVER, ...WAIT }
+
 let stores = 0
 
 class Store {
   #context
   #native
+  #writer
   #number = ++stores
   #closing
 
-  constructor (options) {
-    if (options === null || typeof options !== 'object') throw invalid('open() takes an object of options')
-    const { path, file, env = false, config = {}, log, logLevel = 'info', exitTimeout = EXIT_TIMEOUT, timestamps = 'bigint' } = options
-    const set = Object.entries(config).flatMap(([key, value]) => [key, String(value)])
-    if (path !== undefined) set.push('storage.sqlite_path', String(path))
+  constructor (given) {
+    const { path, file, env, config, log, logLevel, exitTimeout, timestamps } = optionsOf(given, OPTIONS, 'open()')
+    const set = []
+    for (const [key, value] of Object.entries(config)) {
+      if (!['string', 'number', 'boolean', 'bigint'].includes(typeof value)) throw invalid(`open(): config: ${key} is a text, a number or a boolean, not ${kindOf(value)}`)
+      set.push(key, String(value))
+    }
+    if (path !== undefined) set.push('storage.sqlite_path', pathOf(path))
     const level = log === undefined ? 0 : member(LOG_LEVEL, logLevel, 'logLevel')
     const time = member({ bigint: BigInt, number: Number }, timestamps, 'timestamps')
-    this.#native = now(() => new addon.Store({ file, env: Boolean(env), set, level }, this.#number, exitTimeout))
+    this.#native = now(() => new addon.Store({ file: pathOf(file), env: Boolean(env), set, level }, this.#number, exitTimeout))
     this.#context = new Context(this.#native, time)
+    this.#writer = new Writer(this.#context)
     this.alerts = new Alerts(this.#context)
     this.edges = new Edges(this.#context)
     this.entities = new Entities(this.#context)
@@ -45,10 +61,10 @@ class Store {
     if (log !== undefined) loggers.set(this.#number, (number, text) => log(nameOf(LOG_LEVEL, number), text))
   }
 
-  static async open (options = {}) {
+  static async open (options) {
     const store = new Store(options)
     try {
-      await store.#call(options.signal, (number) => store.#native.start(number))
+      await store.#call(options?.signal ?? undefined, (number) => store.#native.start(number))
     } catch (error) {
       await store.close({ timeout: 0 })
       throw error
@@ -60,89 +76,87 @@ class Store {
     return this.#native.path()
   }
 
-  async write (data, options = {}) {
-    const { signal, format, complete = true, ...how } = options
-    const isEvents = Array.isArray(data) || (data !== null && typeof data === 'object' && !isBytes(data))
-    if (isEvents && format !== undefined) throw invalid('format is for bytes and texts')
-    const bytes = isEvents ? encodeEvents(Array.isArray(data) ? data : [data]) : data
-    const kind = isEvents ? 'msgpack' : format ?? 'ndjson'
-    try {
-      const { accepted, duplicates, rejected, consumed, durability } =
-        await this.#call(signal, (number) => this.#native.write(number, bytes, kind, { ...how, durable: Boolean(how.durable), keepRaw: Boolean(how.keepRaw), complete: Boolean(complete) }))
-      const result = { accepted, rejected, consumed: isEvents ? accepted + rejected.length : consumed }
-      return how.durable ? { ...result, duplicates, durability: nameOf(DURABILITY, durability) } : result
-    } catch (error) {
-      // How far a write came: in events for events, else in bytes.
-      if (error.records !== undefined && isEvents) error.consumed = error.records
-      delete error.records
-      throw error
-    }
+  write (data, options) {
+    return this.#writer.write(data, options)
   }
 
-  flush ({ timeout = TIMEOUT, signal } = {}) {
+  async flush (options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'flush()')
+    if (this.#writer.handedOver !== undefined) await this.#writer.handedOver
     return this.#call(signal, (number) => this.#native.flush(number, timeout))
   }
 
-  close ({ timeout = CLOSE_TIMEOUT } = {}) {
-    this.#closing ??= this.#call(undefined, (number) => this.#native.close(number, timeout)).then((lost) => {
-      loggers.delete(this.#number)
-      return { lost }
-    })
+  async close (options) {
+    const { timeout } = optionsOf(options, { timeout: CLOSE_TIMEOUT }, 'close()')
+    this.#closing ??= this.#close(timeout)
     return this.#closing
+  }
+
+  async #close (timeout) {
+    this.#writer.close()
+    const lost = await this.#call(undefined, (number) => this.#native.close(number, timeout))
+    loggers.delete(this.#number)
+    return { lost }
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')] () {
     const { lost } = await this.close()
-    if (lost > 0) throw new SeerflowError({ code: 'timeout', message: `closed with ${lost} events that could not be stored`, retriable: false })
+    if (lost > 0) throw new SeerflowError({ code: 'timeout', message: `closed with ${lost} events that could not be stored` })
   }
 
-  query (query = {}) {
-    return events(this.#context, query)
+  query (query) {
+    return events(this.#context, query, 'query()')
   }
 
-  queryNdjson (query = {}) {
+  queryNdjson (query) {
     return ndjson(this.#context, query)
   }
 
-  queryPage (query = {}) {
-    return page(this.#context, query)
+  queryPage (query) {
+    return page(this.#context, query, 'queryPage()')
   }
 
-  async search (text, query = {}) {
-    const found = await page(this.#context, { ...query, text })
+  async search (text, query) {
+    const found = await page(this.#context, { ...query, text }, 'search()')
     return found.events
   }
 
-  timeline (entity, query = {}) {
-    return events(this.#context, { ...query, order: query.order ?? 'oldest', entity: idOf(entity) })
+  timeline (entity, query) {
+    return events(this.#context, query, 'timeline()', entity)
   }
 
-  follow (query = {}) {
+  follow (query) {
     return follow(this.#context, query)
   }
 
-  async event (eventId, { timeout = TIMEOUT, signal } = {}) {
+  async event (eventId, options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'event()')
     const { text } = await this.#call(signal, (number) => this.#native.event(number, eventId, timeout))
-    return parseRecords(text, this.#context.time)[0]
+    const [event] = await parseRecords(text, this.#context.time)
+    return event
   }
 
-  histogram ({ from, to, bucket = MINUTE, split, timeout = TIMEOUT, signal }) {
+  async histogram (query) {
+    const { from, to, bucket, split, timeout, signal } = optionsOf(query, { ...WINDOW, from: undefined, to: undefined, bucket: MINUTE, split: undefined }, 'histogram()')
     const by = split === undefined ? undefined : member(COUNT_BY, split, 'what a histogram is split by')
-    return this.#context.list(signal, (number) =>
-      this.#native.histogram(number, nanoseconds(from), nanoseconds(to), nanoseconds(bucket), by, timeout))
+    const window = [required(from, 'from', 'histogram()'), required(to, 'to', 'histogram()')]
+    return this.#context.list(signal, (number) => this.#native.histogram(number, ...window, duration(bucket, 'bucket'), by, timeout))
   }
 
-  countBy (by, { from = 0n, to = FOREVER, limit = 100, timeout = TIMEOUT, signal } = {}) {
+  async countBy (by, query) {
+    const { from, to, limit, timeout, signal } = optionsOf(query, { ...WINDOW, limit: 100 }, 'countBy()')
     const what = member(COUNT_BY, by, 'what events are counted by')
-    return this.#context.list(signal, (number) => this.#native.countBy(number, what, nanoseconds(from), nanoseconds(to), limit, timeout))
+    return this.#context.list(signal, (number) => this.#native.countBy(number, what, nanoseconds(from, 'from'), nanoseconds(to, 'to'), limit, timeout))
   }
 
-  distinct (by, { from = 0n, to = FOREVER, timeout = TIMEOUT, signal } = {}) {
+  async distinct (by, query) {
+    const { from, to, timeout, signal } = optionsOf(query, WINDOW, 'distinct()')
     const what = member(COUNT_BY, by, 'what events are counted by')
-    return this.#call(signal, (number) => this.#native.distinct(number, what, nanoseconds(from), nanoseconds(to), timeout))
+    return this.#call(signal, (number) => this.#native.distinct(number, what, nanoseconds(from, 'from'), nanoseconds(to, 'to'), timeout))
   }
 
-  deadLetters ({ before = FOREVER, limit = 100, timeout = TIMEOUT, signal } = {}) {
+  async deadLetters (query) {
+    const { before, limit, timeout, signal } = optionsOf(query, { before: FOREVER, limit: 100, ...WAIT }, 'deadLetters()')
     return this.#context.list(signal, (number) => this.#native.deadLetters(number, before, limit, timeout))
   }
 
@@ -156,25 +170,29 @@ class Store {
     return { state: nameOf(HEALTH, state), reason: reason || undefined, lastError: lastError || undefined }
   }
 
-  async summary ({ timeout = TIMEOUT, signal } = {}) {
+  async summary (options) {
+    const { timeout, signal } = optionsOf(options, WAIT, 'summary()')
     const { made_by_seerflow: adopted, ...summary } = await this.#call(signal, (number) => this.#native.summary(number, timeout))
     for (const key of ['oldest_ns', 'newest_ns']) if (summary[key] !== undefined) summary[key] = this.#context.time(summary[key])
     return { ...summary, made_by_seerflow: adopted !== 0 }
   }
 
-  prune ({ before, maxBytes, timeout = -1, signal } = {}) {
-    return this.#call(signal, (number) => this.#native.prune(number, nanoseconds(before), maxBytes, timeout))
+  async prune (options) {
+    const { before, maxBytes, timeout, signal } = optionsOf(options, { before: undefined, maxBytes: undefined, ...UNBOUNDED }, 'prune()')
+    return this.#call(signal, (number) => this.#native.prune(number, nanoseconds(before, 'before'), maxBytes, timeout))
   }
 
-  backup (target, { timeout = -1, signal } = {}) {
-    return this.#call(signal, (number) => this.#native.backup(number, target, timeout))
+  async backup (target, options) {
+    const { timeout, signal } = optionsOf(options, UNBOUNDED, 'backup()')
+    return this.#call(signal, (number) => this.#native.backup(number, pathOf(target), timeout))
   }
 
-  checkpoint () {
+  async checkpoint () {
     return this.#call(undefined, (number) => this.#native.checkpoint(number))
   }
 
-  check ({ text = false, timeout = -1, signal } = {}) {
+  async check (options) {
+    const { text, timeout, signal } = optionsOf(options, { text: false, ...UNBOUNDED }, 'check()')
     return this.#call(signal, (number) => this.#native.check(number, Boolean(text), timeout))
   }
 
@@ -183,8 +201,13 @@ class Store {
   }
 }
 
-function isBytes (data) {
-  return ArrayBuffer.isView(data) || data instanceof ArrayBuffer
+function pathOf (path) {
+  return path instanceof URL ? fileURLToPath(path) : path
 }
 
-module.exports = { Store }
+function required (time, name, what) {
+  if (time === undefined) throw invalid(`${what} needs ${name}`)
+  return nanoseconds(time, name)
+}
+
+module.exports = { Store, OPTIONS }

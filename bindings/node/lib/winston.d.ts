@@ -18,7 +18,12 @@ export interface SeerflowTransportOptions extends TransportStream.TransportStrea
  *
  * ```js
  * const logger = winston.createLogger({ transports: [new SeerflowTransport({ path: 'events.db' })] })
+ * logger.on('error', (error) => console.error('events are not stored:', error.message))
  * ```
+ *
+ * What cannot be written makes the transport emit `error`, which the logger emits again, as for any transport of winston: a file that
+ * cannot be opened, or a shared store that was closed. Without a listener the process ends with an uncaught exception. The constructor
+ * throws what can be known at once, such as an option that there is not.
  */
 export declare class SeerflowTransport extends TransportStream {
   constructor (options?: SeerflowTransportOptions)

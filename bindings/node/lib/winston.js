@@ -3,25 +3,34 @@
 // A transport for winston.
 
 const TransportStream = require('winston-transport')
-const { Store } = require('./store')
+const { optionsOf } = require('./options')
+const { OPTIONS, Store } = require('./store')
 
 const CLOSE_TIMEOUT = 10_000
-/** Records that are buffered before winston is asked to wait. */
-const HIGH_WATER_MARK = 16_384
+/** Records that are handed over and not yet taken by the library, before winston is asked to wait. */
+const MOST_WAITING = 16_384
+
+const { path, file, env, config, exitTimeout } = OPTIONS
+const OPENING = { path, file, env, config, exitTimeout }
+const WINSTON = { level: undefined, format: undefined, silent: undefined, handleExceptions: undefined, handleRejections: undefined, highWaterMark: MOST_WAITING }
+const TRANSPORT = { store: undefined, ...OPENING, sourceType: 'winston', sourceId: undefined, durable: false, ...WINSTON }
 
 class SeerflowTransport extends TransportStream {
   #store
   #isOurs
   #how
+  /** Records that are handed over, and winston's callback while it waits. */
+  #waiting = 0
+  #resume
   /** Those who wait until the stream has nothing left. */
-  #waiting = []
+  #flushing = []
 
-  constructor (options = {}) {
-    const { store, path, file, env, config, exitTimeout, sourceType = 'winston', sourceId, durable = false, ...winston } = options
-    // When a transport asks it to wait, winston loses at logger.end() what it has buffered itself.
-    super({ highWaterMark: HIGH_WATER_MARK, ...winston })
+  constructor (options) {
+    const { store, sourceType, sourceId, durable, ...rest } = optionsOf(options, TRANSPORT, 'SeerflowTransport')
+    const pick = (names) => Object.fromEntries(Object.keys(names).map((name) => [name, rest[name]]))
+    super(pick(WINSTON))
     this.#isOurs = store === undefined
-    this.#store = store ?? new Store({ path, file, env, config, exitTimeout })
+    this.#store = store ?? new Store(pick(OPENING))
     this.#how = { sourceType, sourceId, durable, timeout: -1 }
   }
 
@@ -29,7 +38,7 @@ class SeerflowTransport extends TransportStream {
     this.#write(lineOf(info), [info], callback)
   }
 
-  /** What came while the last write was under way, at once. */
+  /** What came while winston had to wait, at once. */
   logv (chunks, callback) {
     const infos = []
     for (const { chunk } of chunks) {
@@ -39,30 +48,54 @@ class SeerflowTransport extends TransportStream {
     this.#write(infos.map(lineOf).join(''), infos, callback)
   }
 
+  /** Hands over before it returns, so that an end of the process that follows stores it. */
   #write (lines, infos, callback) {
+    this.#waiting += infos.length
     this.#store.write(lines, this.#how).then(() => {
-      callback()
+      this.#waiting -= infos.length
       for (const info of infos) this.emit('logged', info)
-      if (this.#waiting.length > 0) setImmediate(() => this.#settle())
-    }, callback)
+      if (this.#waiting < MOST_WAITING / 2) this.#goOn()
+      if (this.#flushing.length > 0) setImmediate(() => this.#settle())
+    }, (error) => {
+      this.#waiting -= infos.length
+      this.destroy(error)
+      this.#goOn()
+      this.#settle()
+    })
+    this.#resume = callback
+    if (this.#waiting < MOST_WAITING) this.#goOn()
+  }
+
+  #goOn () {
+    const resume = this.#resume
+    this.#resume = undefined
+    resume?.()
   }
 
   /** All that was logged before is committed when it ends. */
   async flush () {
     await new Promise((resolve) => {
-      this.#waiting.push(resolve)
+      this.#flushing.push(resolve)
       this.#settle()
     })
     await this.#store.flush()
   }
 
   #settle () {
-    if (this.writableLength === 0 || this.destroyed) for (const done of this.#waiting.splice(0)) done()
+    if (this.writableLength === 0 || this.destroyed) for (const done of this.#flushing.splice(0)) done()
   }
 
   _final (callback) {
-    const done = this.#isOurs ? this.#store.close({ timeout: CLOSE_TIMEOUT }) : this.#store.flush()
-    done.then((closed) => callback(closed?.lost > 0 ? new Error(`seerflow: ${closed.lost} log records could not be stored`) : undefined), callback)
+    this.#end().then(() => callback(), callback)
+  }
+
+  async #end () {
+    if (this.#isOurs) {
+      const { lost } = await this.#store.close({ timeout: CLOSE_TIMEOUT })
+      if (lost > 0) throw new Error(`seerflow: ${lost} log records could not be stored`)
+    } else if (this.#store.health().state !== 'closed') {
+      await this.#store.flush()
+    }
   }
 }
 

@@ -24,10 +24,9 @@ Napi::Value interrupt(const Napi::CallbackInfo &info) {
     return info.Env().Undefined();
 }
 
-// For process.on('exit'): what was handed over is stored before the process is gone.
+// For process.on('exit'): what was handed over is stored before the process is gone. Tells whether it was.
 Napi::Value shut(const Napi::CallbackInfo &info) {
-    Runtime::of(info.Env())->shut();
-    return info.Env().Undefined();
+    return Napi::Boolean::New(info.Env(), Runtime::of(info.Env())->shut());
 }
 
 // (type, value)

@@ -1,6 +1,7 @@
 // What calls answer with. Answers hold what they need, and are made into JavaScript values when their turn comes.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "failure.h"
@@ -12,7 +13,14 @@ namespace seerflow_node {
 Answer answer_nothing();
 Answer answer_number(double number);
 Answer answer_integer(std::int64_t number);
+// As a string or, if it is long, as a Buffer, of which JavaScript decodes a part at a time.
 Answer answer_text(std::string text);
+
+// What answer_text makes.
+napi_value make_text(napi_env env, const std::shared_ptr<const std::string> &text);
+
+// Lends bytes to a Buffer, which keeps what holds them; copies them where an environment allows no such Buffers.
+napi_value lend_bytes(napi_env env, std::shared_ptr<const void> holder, const char *bytes, std::size_t length);
 
 // A page of records: {text, count, nextCursor, lastCursor, total}, where it has them.
 struct PageParts {

@@ -85,6 +85,11 @@ std::string bytes_of(const Napi::Value &value) {
         auto buffer = value.As<Napi::ArrayBuffer>();
         return buffer.Data() ? std::string(static_cast<const char *>(buffer.Data()), buffer.ByteLength()) : std::string();
     }
+    if (value.IsDataView()) {
+        auto view = value.As<Napi::DataView>();
+        auto *data = static_cast<const char *>(view.ArrayBuffer().Data());
+        return data ? std::string(data + view.ByteOffset(), view.ByteLength()) : std::string();
+    }
     refuse("a string, a Buffer or an array of events is wanted");
 }
 

@@ -19,8 +19,10 @@ napi_value Failure::describe(napi_env env) const {
     put("status", napi_create_int32(env, code, &value));
     put("retriable", napi_get_boolean(env, retriable, &value));
     put("message", napi_create_string_utf8(env, message.data(), message.size(), &value));
-    put("consumed", napi_create_double(env, static_cast<double>(consumed), &value));
-    put("records", napi_create_double(env, static_cast<double>(records), &value));
+    if (taken) {
+        put("consumed", napi_create_double(env, static_cast<double>(taken->bytes), &value));
+        put("records", napi_create_double(env, static_cast<double>(taken->records), &value));
+    }
     return object;
 }
 

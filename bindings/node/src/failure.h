@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,8 +18,10 @@ struct Failure {
     bool retriable = false;
     std::string message;
     // Of a write: bytes and records that were taken before.
-    std::uint64_t consumed = 0;
-    std::uint64_t records = 0;
+    struct Taken {
+        std::uint64_t bytes, records;
+    };
+    std::optional<Taken> taken;
 
     Failure() = default;
     // Takes the error, which may be NULL.

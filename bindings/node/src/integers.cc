@@ -8,6 +8,13 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Whether a number of JavaScript holds an integer and no other: Number.MAX_SAFE_INTEGER is the limit.
+bool is_safe(std::string_view digits) {
+    constexpr std::string_view limit = "9007199254740991";
+    if (digits.front() == '-') digits.remove_prefix(1);
+    return digits.size() < limit.size() || (digits.size() == limit.size() && digits <= limit);
+}
+
 // Finds the end of a string that begins before `at`: one past its closing quote.
 const char *end_of_string(const char *at, const char *end) {
     while (at < end) {
@@ -49,7 +56,7 @@ std::string keep_integers(std::string_view ndjson) {
             while (at < end && is_digit(*at)) at++;
             const bool is_whole = at == end || (*at != '.' && *at != 'e' && *at != 'E');
             while (at < end && (is_digit(*at) || *at == '.' || *at == 'e' || *at == 'E' || *at == '+' || *at == '-')) at++;
-            if (!is_whole || at - begin < 16) continue;
+            if (!is_whole || is_safe({begin, static_cast<std::size_t>(at - begin)})) continue;
             const bool is_time = depth == 1 && names_time(last_string);
             out.append(copied, begin).append(is_time ? "\"" : "{\"$int\":\"");
             out.append(begin, at).append(is_time ? "\"" : "\"}");

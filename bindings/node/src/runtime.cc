@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
 #include "session.h"
 
@@ -46,7 +47,7 @@ void Runtime::install(Napi::Env env, Napi::Function settled, Napi::Function logg
     napi_create_reference(env, settled, 1, &runtime->settled_);
     napi_create_reference(env, logged, 1, &runtime->logged_);
     // Hooks run in reverse order: this one before the thread-safe function's own.
-    napi_add_env_cleanup_hook(env, [](void *data) { static_cast<Runtime *>(data)->shut(); }, runtime.get());
+    napi_add_env_cleanup_hook(env, [](void *data) { (void)static_cast<Runtime *>(data)->shut(); }, runtime.get());
     env.SetInstanceData(new Instance{std::move(runtime)});
 }
 
@@ -144,7 +145,7 @@ void Runtime::remove(const std::shared_ptr<Session> &session) {
     sessions_.erase(std::remove(sessions_.begin(), sessions_.end(), session), sessions_.end());
 }
 
-void Runtime::shut() {
+bool Runtime::shut() {
     {
         std::lock_guard<std::mutex> hold(lock_);
         dead_ = true;
@@ -153,11 +154,22 @@ void Runtime::shut() {
     for (const auto &[number, task] : running_)
         if (!task->session->is_writing(task)) seerflow_interrupt_raise(task->interrupt.get());
     const auto began = Clock::now();
+    bool all_stored = true;
     for (const auto &session : sessions_) {
-        session->shut(began + session->exit_timeout, [&] {
+        const std::string path = seerflow_store_path(session->store());
+        const Loss loss = session->shut(began + session->exit_timeout, [&] {
             for (const auto &[number, task] : running_)
                 if (task->session == session) seerflow_interrupt_raise(task->interrupt.get());
         });
+        const auto writes = std::count_if(running_.begin(), running_.end(), [&](const auto &entry) {
+            return entry.second->session == session && session->is_writing(entry.second) &&
+                   static_cast<const WriteTask &>(*entry.second).is_unfinished();
+        });
+        if (loss.events == 0 && writes == 0) continue;
+        all_stored = false;
+        std::fprintf(stderr, "seerflow: %s: not stored at exit: %llu accepted events, %lld writes that waited%s%s\n", path.c_str(),
+                     static_cast<unsigned long long>(loss.events), static_cast<long long>(writes), loss.why.empty() ? "" : ": ",
+                     loss.why.c_str());
     }
     sessions_.clear();
     running_.clear();
@@ -167,6 +179,7 @@ void Runtime::shut() {
         finished.swap(finished_);
         records_.clear();
     }
+    return all_stored;
 }
 
 }  // namespace seerflow_node

@@ -41,8 +41,9 @@ public:
     void add(const std::shared_ptr<Session> &session);
     void remove(const std::shared_ptr<Session> &session);
 
-    // Stores what was handed over, within the sessions' bounds, and ends every thread. The environment ends after it.
-    void shut();
+    // Stores what was handed over, within the sessions' bounds, and ends every thread. The environment ends after it. What could
+    // not be stored is said in one line on stderr, for nobody is left who could be told otherwise; false then.
+    bool shut();
 
     ~Runtime();
 

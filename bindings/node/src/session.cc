@@ -50,8 +50,7 @@ void WriteTask::succeed() {
 }
 
 void WriteTask::fail(Failure why) {
-    why.consumed = consumed;
-    why.records = records();
+    why.taken = Failure::Taken{consumed, records()};
     failure = std::move(why);
 }
 
@@ -183,15 +182,19 @@ bool Session::hand_over(Clock::time_point deadline) {
 
 bool Session::is_writing(const std::shared_ptr<Task> &task) const { return dynamic_cast<const WriteTask *>(task.get()) != nullptr; }
 
-void Session::shut(Clock::time_point deadline, const std::function<void()> &hurry) {
-    if (shut_) return;
+Loss Session::shut(Clock::time_point deadline, const std::function<void()> &hurry) {
+    Loss loss;
+    if (shut_) return loss;
     shut_ = true;
     calls_.stop();
     if (!store_ || !hand_over(deadline)) hurry();
     writes_.stop();
     if (store_) {
+        char why[512] = "";
         seerflow_error *error = nullptr;
-        seerflow_store_close(store_.get(), left_until(deadline), nullptr, &error);
+        seerflow_store_close(store_.get(), left_until(deadline), &loss.events, &error);
+        seerflow_store_last_error(store_.get(), why, sizeof why, nullptr, nullptr);
+        loss.why = why;
         seerflow_error_destroy(error);
     }
     writes_.join();
@@ -201,6 +204,7 @@ void Session::shut(Clock::time_point deadline, const std::function<void()> &hurr
     commits_.join();
     store_.reset();
     queue_.reset();
+    return loss;
 }
 
 }  // namespace seerflow_node

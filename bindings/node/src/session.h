@@ -37,10 +37,18 @@ struct WriteTask : Task {
     seerflow_durability durability = SEERFLOW_DURABILITY_NONE;
 
     std::uint64_t records() const { return accepted + rejected.size(); }
+    // Whether the library has not taken all of it. When no thread works on it.
+    bool is_unfinished() const { return !answer && consumed < data.size(); }
     std::int64_t timeout_ms() const;
     // Makes the answer of a write that went well.
     void succeed();
     void fail(Failure why);
+};
+
+// What could not be stored when a store was closed, and why commits failed then.
+struct Loss {
+    std::uint64_t events = 0;
+    std::string why;
 };
 
 using Work = std::function<Answer(const seerflow_store *, const seerflow_interrupt *)>;
@@ -81,7 +89,7 @@ public:
 
     // Stores what was handed over until the deadline, then has `hurry` raise what is left; closes the store and waits for every
     // thread. Doing it again does nothing.
-    void shut(Clock::time_point deadline, const std::function<void()> &hurry);
+    Loss shut(Clock::time_point deadline, const std::function<void()> &hurry);
 
     const std::chrono::milliseconds exit_timeout;
 

@@ -43,41 +43,16 @@ QueryHandle query_of(const Napi::Object &spec) {
     return query;
 }
 
-// Lends the page's JSON to a Buffer, which keeps the page; copies where an environment allows no such Buffers.
-napi_value lend_ndjson(napi_env env, const PageCopy &page, const char *text, std::size_t length) {
-    napi_value buffer = nullptr;
-    auto *keeper = new PageCopy(page);
-    auto release = [](napi_env env, void *, void *hint) {
-        auto *keeper = static_cast<PageCopy *>(hint);
-        std::size_t held = 0;
-        std::int64_t total;
-        seerflow_page_ndjson(keeper->get(), nullptr, &held, nullptr);
-        napi_adjust_external_memory(env, -static_cast<std::int64_t>(held), &total);
-        delete keeper;
-    };
-    if (length > 0 &&
-        napi_create_external_buffer(env, length, const_cast<char *>(text), release, keeper, &buffer) == napi_ok) {
-        std::int64_t total;
-        napi_adjust_external_memory(env, static_cast<std::int64_t>(length), &total);
-        return buffer;
-    }
-    delete keeper;
-    return napi_create_buffer_copy(env, length, text, nullptr, &buffer) == napi_ok ? buffer : nullptr;
-}
-
 Answer page_answer(PageCopy page, bool raw) {
     const char *text = nullptr;
     std::size_t length = 0;
     call(seerflow_page_ndjson, const_cast<const seerflow_page *>(page.get()), &text, &length);
-    // All that costs is done here, on the lane: JavaScript gets one text and parses line after line as it is asked for them.
-    std::string kept = raw ? std::string() : keep_integers({text, length});
+    // All that costs is done here, on the lane: JavaScript parses line after line as it is asked for them.
+    auto kept = raw ? nullptr : std::make_shared<const std::string>(keep_integers({text, length}));
     return [=, page = std::move(page), kept = std::move(kept)](napi_env env) -> napi_value {
         napi_value object = nullptr, value = nullptr;
         if (napi_create_object(env, &object) != napi_ok) return nullptr;
-        if (raw)
-            value = lend_ndjson(env, page, text, length);
-        else
-            napi_create_string_utf8(env, kept.data(), kept.size(), &value);
+        value = raw ? lend_bytes(env, page, text, length) : make_text(env, kept);
         napi_set_named_property(env, object, "text", value);
         PageParts parts;
         parts.count = seerflow_page_count(page.get());

@@ -22,7 +22,63 @@ test('the event loop goes on while batches are written and read', async (t) => {
     assert.equal(count, 50_000)
   })
   t.diagnostic(spell(delay))
-  assert.ok(delay.own < 20, spell(delay))
+  assert.ok(delay.turn < 50, spell(delay))
+})
+
+test('a page of 100,000 events and a write of 200,000 let the event loop go on', { timeout: 120_000 }, async (t) => {
+  const store = await fresh(t)
+  const events = batch(200_000)
+  for (const [name, work] of Object.entries({
+    write: async () => assert.deepEqual(await store.write(events), { accepted: 200_000, rejected: [], consumed: 200_000 }),
+    queryPage: async () => assert.equal((await store.queryPage({ limit: 100_000 })).events.length, 100_000),
+    query: async () => {
+      let count = 0
+      for await (const event of store.query({ pageSize: 100_000, limit: 100_000 })) count += event.message.length > 0
+      assert.equal(count, 100_000)
+    }
+  })) {
+    const delay = await measureDelay(work)
+    t.diagnostic(`${name}: ${spell(delay)}`)
+    // In one piece it is more than 300 ms. Collecting what is kept takes its time too.
+    assert.ok(delay.turn < 100, `${name}: ${spell(delay)}`)
+    if (name === 'write') await store.flush()
+  }
+})
+
+test('a large write keeps its place among others, its indexes and its batch key', async (t) => {
+  const store = await fresh(t)
+  const events = Array.from({ length: 7000 }, (_, i) => i === 5000 ? { big: 2n ** 70n } : { message: `${i}`, timestamp_ns: 1773460800000000000n })
+  const line = Buffer.from('{"message":"between"}')
+  const writes = [
+    store.write({ message: 'before' }), store.write(events, { batchKey: 'k', firstIndex: 10, durable: true }), store.write(line), store.write(events.slice(0, 4500), { durable: true }),
+    store.write([{ message: 'after' }], { durable: true })
+  ]
+  line.fill(0)
+  events.length = 0
+  const flushed = store.flush()
+  const results = await Promise.all(writes)
+  await flushed
+  assert.deepEqual(results[1].rejected, [{ index: 5010, reason: 'a BigInt has more than 64 bits' }])
+  assert.deepEqual(results.map(({ accepted, consumed }) => [accepted, consumed]), [[1, 1], [6999, 7000], [1, 21], [4500, 4500], [1, 1]])
+  const messages = []
+  for await (const { message } of store.query({ order: 'arrival' })) messages.push(message)
+  const numbers = Array.from({ length: 7000 }, (_, i) => `${i}`)
+  assert.deepEqual(messages, ['before', ...numbers.filter((n) => n !== '5000'), 'between', ...numbers.slice(0, 4500), 'after'])
+  const again = await store.write(numbers.map((message, i) => i === 5000 ? { big: 2n ** 70n } : { message, timestamp_ns: 1773460800000000000n }), { batchKey: 'k', firstIndex: 10, durable: true })
+  assert.equal(again.duplicates, 6999)
+})
+
+test('a large write that finds no room tells how far it came; a close that follows one stores all of it', async (t) => {
+  const store = await fresh(t, { config: { 'storage.queue_events': 3000, 'storage.flush_interval_ms': 3_600_000, 'storage.flush_events': 1_000_000 } })
+  const events = Array.from({ length: 9000 }, (_, i) => ({ message: `${i}` }))
+  await assert.rejects(store.write(events, { timeout: 300 }), ({ code, consumed }) => code === 'again' && consumed >= 2000 && consumed === store.stats().accepted)
+  await store.flush()
+  const [large, small] = [store.write(events, { timeout: -1 }), store.write({ message: 'behind it' })]
+  const closed = store.close()
+  await assert.rejects(store.write({ message: 'late' }), { code: 'closed' })
+  assert.equal((await large).accepted, 9000)
+  assert.equal((await small).accepted, 1)
+  assert.deepEqual(await closed, { lost: 0 })
 })
 
 test('writes that wait for room block neither the loop, nor reads, nor libuv\'s pool', () => {

@@ -58,9 +58,47 @@ test('the exit flush is bounded', async (t) => {
     const began = Date.now()
     process.on('exit', () => console.log(Date.now() - began))
     process.exit(0)`, path)
-  assert.equal(run.status, 0, run.stderr)
   assert.ok(Number(run.stdout) < 3000, run.stdout)
+  // Nobody is left to be told otherwise: one line, and an exit code that is not 0.
+  assert.match(run.stderr, /^seerflow: \S+events\.db: not stored at exit: 1 accepted events, 0 writes that waited: .*locked.*\n$/)
+  assert.equal(run.status, 1)
   assert.ok(performance.now() - began < 60_000)
+})
+
+test('an end that cannot store what was accepted keeps an exit code that says more', async (t) => {
+  const path = join(folder(t), 'events.db')
+  await (await open({ path })).close()
+  const run = node([], `
+    import { open } from ${JSON.stringify(index)}
+    import { spawn } from 'node:child_process'
+    import { once } from 'node:events'
+    const holder = spawn('python3', ['-c', "import sqlite3,sys;c=sqlite3.connect(sys.argv[1],isolation_level=None);c.execute('BEGIN IMMEDIATE');print('held',flush=True);sys.stdin.read()", process.argv[1]], { stdio: ['pipe', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
+    const store = await open({ path: process.argv[1], exitTimeout: 200, config: { 'storage.queue_events': 2 } })
+    for (let i = 0; i < 3; i++) store.write([{ message: 'no room' }, { message: 'no room' }], { timeout: -1 }).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    process.exit(3)`, path)
+  assert.match(run.stderr, /^seerflow: .* not stored at exit: 2 accepted events, 2 writes that waited/)
+  assert.equal(run.status, 3)
+})
+
+test('the slices of a large array that were not handed over yet are stored at the end', async (t) => {
+  const path = join(folder(t), 'events.db')
+  const run = node([], `
+    import { open } from ${JSON.stringify(index)}
+    const store = await open({ path: process.argv[1] })
+    const events = Array.from({ length: 20_000 }, (_, i) => ({ message: 'large ' + i }))
+    store.write(events)
+    events.length = 0
+    store.write('{"message":"after"}')
+    process.exit(0)`, path)
+  assert.deepEqual([run.status, run.stderr], [0, ''])
+  const store = await open({ path })
+  t.after(() => store.close())
+  const messages = []
+  for await (const { message } of store.query({ order: 'arrival' })) messages.push(message)
+  assert.equal(messages.length, 20_001)
+  assert.deepEqual([messages[0], messages[19_999], messages[20_000]], ['large 0', 'large 19999', 'after'])
 })
 
 test('objects are collected, and memory is given back', { timeout: 300_000 }, async (t) => {

@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import winston from 'winston'
@@ -51,4 +52,58 @@ test('a transport that cannot write tells its logger', async (t) => {
   logger.info('nowhere')
   const [error] = await once(logger, 'error')
   assert.equal(error.code, 'not_found')
+})
+
+test('what was logged right before the end of the process is stored', async (t) => {
+  for (const end of ['process.exit(1)', 'throw new Error("uncaught")', 'setTimeout(() => { logger.error("at the very end"); undefined.x })']) {
+    const path = join(folder(t), 'events.db')
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', `
+      import winston from ${JSON.stringify(import.meta.resolve('winston'))}
+      import { SeerflowTransport } from ${JSON.stringify(new URL('../lib/winston.mjs', import.meta.url).href)}
+      const logger = winston.createLogger({ transports: [new SeerflowTransport({ path: ${JSON.stringify(path)} })] })
+      logger.info('starting')
+      for (let i = 0; i < 100; i++) logger.warn('try ' + i)
+      logger.error('cannot bind port')
+      ${end}`], { encoding: 'utf8', timeout: 60_000 })
+    assert.equal(run.status, 1, run.stderr)
+    const store = await open({ path })
+    t.after(() => store.close())
+    const messages = (await all(store.query({ order: 'arrival' }))).map(({ message }) => message)
+    assert.deepEqual(messages.slice(0, 102), ['starting', ...Array.from({ length: 100 }, (_, i) => `try ${i}`), 'cannot bind port'])
+    assert.equal(messages[102], end.startsWith('setTimeout') ? 'at the very end' : undefined)
+  }
+})
+
+test('a store that falls behind makes winston wait, and nothing is lost', async (t) => {
+  const store = await fresh(t, { config: { 'storage.queue_events': 1000 } })
+  const logger = winston.createLogger({ transports: [new SeerflowTransport({ store })] })
+  for (let i = 0; i < 40_000; i++) {
+    if (!logger.info(`${i}`)) await new Promise(setImmediate)
+    if (i % 1000 === 999) await new Promise(setImmediate)
+  }
+  logger.end()
+  await once(logger.transports[0], 'finish')
+  let next = 0
+  for await (const { message } of store.query({ order: 'arrival', pageSize: 5000 })) assert.equal(Number(message), next++)
+  assert.equal(next, 40_000)
+})
+
+test('logging after the shared store was closed is an error of the logger, which can be handled', async (t) => {
+  const store = await fresh(t)
+  const logger = winston.createLogger({ transports: [new SeerflowTransport({ store })] })
+  logger.info('stored')
+  await new Promise(setImmediate)
+  await store.close()
+  logger.info('too late')
+  const [error] = await once(logger, 'error')
+  assert.equal(error.code, 'closed')
+  // Ending a logger whose store was closed before is no error.
+  const other = await fresh(t)
+  const transport = new SeerflowTransport({ store: other })
+  const second = winston.createLogger({ transports: [transport] })
+  second.info('stored')
+  await transport.flush()
+  await other.close()
+  second.end()
+  await once(transport, 'finish')
 })

@@ -1,24 +1,38 @@
 // How long the event loop is held up, beside that of a worker that does nothing: what the machine does to everybody is subtracted.
+import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Worker, isMainThread, parentPort } from 'node:worker_threads'
 
 const RESOLUTION = { resolution: 1 }
+
+/** The time that this thread ran, in milliseconds: what other processes take of the machine is not in it. */
+const ran = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
 
 export async function measureDelay (work) {
   const idle = new Worker(new URL(import.meta.url))
   await new Promise((resolve) => idle.once('message', resolve))
   const delay = monitorEventLoopDelay(RESOLUTION)
   delay.enable()
+  let last = ran()
+  let turn = 0
+  const tick = () => {
+    const now = ran()
+    turn = Math.max(turn, now - last)
+    last = now
+  }
+  const timer = setInterval(tick, 2)
   await work()
+  tick()
+  clearInterval(timer)
   delay.disable()
   idle.postMessage('stop')
   const machine = await new Promise((resolve) => idle.once('message', resolve))
   await idle.terminate()
   const late = delay.percentile(99) / 1e6
-  return { late, machine, own: late - machine }
+  return { late, machine, own: late - machine, turn }
 }
 
-export const spell = ({ late, machine }) => `event loop delay at the 99th percentile ${late.toFixed(1)} ms, of a worker that does nothing ${machine.toFixed(1)} ms`
+export const spell = ({ late, machine, turn }) => `event loop delay at the 99th percentile ${late.toFixed(1)} ms, of a worker that does nothing ${machine.toFixed(1)} ms; longest turn ${turn.toFixed(1)} ms of the thread's time`
 
 if (!isMainThread) {
   const delay = monitorEventLoopDelay(RESOLUTION)

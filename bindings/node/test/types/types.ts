@@ -1,11 +1,25 @@
 // What the types allow, and what they do not: checked by tsc, never run.
-import seerflow, { entityId, nanoseconds, open, SeerflowError, type Event, type Store } from 'seerflow'
+import seerflow, { entityId, nanoseconds, open, SeerflowError, type Event, type OpenOptions, type Store } from 'seerflow'
 import transport from 'seerflow/pino'
 import { SeerflowTransport } from 'seerflow/winston'
 
 async function allowed (): Promise<void> {
   await using store = await open({ path: 'events.db', config: { 'storage.flush_interval_ms': 50 }, log: (level, text) => console.log(level, text) })
-  const result = await store.write([{ message: 'm', timestamp_ns: nanoseconds(new Date()), attributes: { port: 22, deep: { list: [1n, null] } }, anything: 'else' }])
+  const result = await store.write([{ message: 'm', timestamp_ns: nanoseconds(new Date()), attributes: { port: 22, deep: { list: [1n, null] }, error: new Error() } }, { timestamp_ns: new Date() }])
+  // What was read can be written again; so can an object of a type of one's own, be its attributes what they may.
+  for await (const event of store.query()) await store.write(event)
+  interface Login { message: string, level: string, attributes: { user: string, at: Date } }
+  const login: Login = { message: 'm', level: 'info', attributes: { user: 'root', at: new Date() } }
+  await store.write([login, login])
+  const options: OpenOptions = { path: new URL('file:///events.db') }
+  const opened: Store = await open(options)
+  const either: OpenOptions<'bigint' | 'number'> = { timestamps: 'number' }
+  const time0: bigint | number = (await (await open(either)).event('x')).timestamp_ns
+  await store.alerts.write({ alert_type: 'ioc', rule_name: 'r', timestamp_ns: new Date() })
+  for await (const alert of store.alerts.query({ signal: null })) await store.alerts.write(alert)
+  await store.templates.write({ template_id: 1, template_str: 't', first_seen_ns: new Date(), last_seen_ns: 1n, event_count: 1 })
+  await store.edges.upsert({ source_id: 'a', target_id: 'b', rel_type: 'r', first_seen: new Date(), last_seen: 1n, event_count: 1 })
+  void [opened, time0]
   const count: number = result.accepted + result.rejected.length
   const durable = await store.write(new Uint8Array(), { durable: true, format: 'msgpack', batchKey: 'k', signal: AbortSignal.timeout(5) })
   const survives: 'none' | 'process' | 'power' = durable.durability
@@ -41,6 +55,10 @@ async function allowed (): Promise<void> {
 async function refused (store: Store): Promise<void> {
   // @ts-expect-error: the message is a text
   await store.write({ message: 5 })
+  // @ts-expect-error: the field is misspelt
+  await store.write([{ mesage: 'm' }])
+  // @ts-expect-error: a promise is no event
+  await store.write(Promise.resolve({ message: 'm' }))
   // @ts-expect-error: there is no such order
   store.query({ order: 'up' })
   // @ts-expect-error: an error's code is one of those that there are

@@ -1,0 +1,191 @@
+'use strict'
+
+// Writing: in the order of the calls. A large array is encoded and handed over a slice at a time, so that the event loop goes on; what is
+// written meanwhile waits for its turn.
+
+const { TIMEOUT } = require('./context')
+const { DURABILITY } = require('./constants')
+const { SeerflowError, invalid } = require('./errors')
+const { nameOf } = require('./check')
+const { turn } = require('./json')
+const { encodeEvents, isEvent } = require('./msgpack')
+const { unfinished } = require('./native')
+const { kindOf, optionsOf } = require('./options')
+
+const OPTIONS = {
+  durable: false, batchKey: undefined, firstIndex: 0, format: undefined, complete: true, sourceType: undefined, sourceId: undefined,
+  timezone: undefined, keepRaw: false, timeout: TIMEOUT, signal: undefined
+}
+
+class Writer {
+  #context
+  /** Writes of which a part is not handed over yet, the first one being under way. */
+  #queue = []
+  /** Ends when the last one of the queue is handed over. */
+  #handedOver
+  #isClosed = false
+
+  constructor (context) {
+    this.#context = context
+  }
+
+  async write (data, options) {
+    const how = optionsOf(options, OPTIONS, 'write()')
+    if (this.#isClosed) throw new SeerflowError({ code: 'closed', message: 'the store is closed' })
+    const events = eventsOf(data)
+    if (events !== undefined && how.format !== undefined) throw invalid('write(): format is for bytes and texts')
+    const write = new Write(this.#context, how, events, data)
+    if (this.#queue.length === 0) {
+      const begun = write.begin()
+      return write.isHandedOver ? begun : this.#enqueue(write, begun)
+    }
+    write.keep()
+    return this.#enqueue(write, this.#handedOver.then(() => write.begin()))
+  }
+
+  /** Ends when all that was written before is handed over; undefined if it is. */
+  get handedOver () {
+    return this.#handedOver
+  }
+
+  /** Hands over what is left, at once, and refuses what is written later. */
+  close () {
+    this.#isClosed = true
+    this.#finish()
+  }
+
+  #enqueue (write, result) {
+    if (this.#queue.push(write) === 1) unfinished.add(this.#finish)
+    this.#handedOver = write.handedOver.then(() => {
+      this.#queue.shift()
+      if (this.#queue.length > 0) return
+      this.#handedOver = undefined
+      unfinished.delete(this.#finish)
+    })
+    return result
+  }
+
+  /** Also at the end of the process, which has no later turns. */
+  #finish = () => {
+    for (const write of this.#queue) write.finish()
+  }
+}
+
+class Write {
+  #context
+  #how
+  /** Events that are left, and how many came before them; undefined for bytes and texts. */
+  #events
+  #done = 0
+  /** The index of the first event that is not encoded. */
+  #end = 0
+  /** What is handed over next. */
+  #data
+  /** What was handed over and has not ended. */
+  #calls = []
+  /** Why events could not be encoded, by their index. */
+  #reasons = new Map()
+  #deadline
+  #result = { accepted: 0, rejected: [], consumed: 0, duplicates: 0, durability: 0 }
+  #tell
+
+  isHandedOver = false
+  handedOver = new Promise((resolve) => { this.#tell = resolve })
+
+  constructor (context, how, events, data) {
+    this.#context = context
+    this.#how = { ...how, durable: Boolean(how.durable), complete: Boolean(how.complete), keepRaw: Boolean(how.keepRaw) }
+    this.#events = events
+    this.#data = data
+    if (events !== undefined) this.#encode()
+    if (how.timeout >= 0) this.#deadline = performance.now() + how.timeout
+  }
+
+  /** Copies what is encoded or lent, for it is handed over later. */
+  keep () {
+    if (typeof this.#data !== 'string') this.#data = Buffer.from(ArrayBuffer.isView(this.#data) ? new Uint8Array(this.#data.buffer, this.#data.byteOffset, this.#data.byteLength) : new Uint8Array(this.#data))
+  }
+
+  /** Hands over, the first slice before it returns. */
+  async begin () {
+    try {
+      if (!this.isHandedOver) this.#next()
+      for (;;) {
+        while (this.#calls.length > 0) this.#add(await this.#calls.shift())
+        if (this.isHandedOver) return this.#answer()
+        await turn()
+        if (!this.isHandedOver) this.#next()
+      }
+    } catch (error) {
+      this.#handOver()
+      throw this.#failed(error)
+    }
+  }
+
+  /** Hands over all that is left, at once. */
+  finish () {
+    while (!this.isHandedOver) this.#next()
+  }
+
+  /** Encodes the next slice. The first time the caller's array is left alone from then on. */
+  #encode () {
+    const { bytes, next } = encodeEvents(this.#events, this.#done, this.#reasons)
+    if (this.#done === 0 && next < this.#events.length) this.#events = this.#events.slice()
+    this.#data = bytes
+    this.#end = next
+  }
+
+  /** Hands over what is encoded, or the next slice. */
+  #next () {
+    if (this.#data === undefined) this.#encode()
+    const { signal, ...how } = this.#how
+    const data = this.#data
+    how.firstIndex += this.#done
+    if (this.#deadline !== undefined) how.timeout = Math.max(0, Math.ceil(this.#deadline - performance.now()))
+    const format = this.#events === undefined ? how.format ?? 'ndjson' : 'msgpack'
+    this.#data = undefined
+    this.#done = this.#end
+    const { native } = this.#context
+    const call = this.#context.call(signal, (number) => native.write(number, data, format, how))
+    // It is begin() that tells.
+    call.catch(() => {})
+    this.#calls.push(call)
+    if (this.#events === undefined || this.#end === this.#events.length) this.#handOver()
+  }
+
+  #handOver () {
+    this.isHandedOver = true
+    this.#tell()
+  }
+
+  #add ({ accepted, rejected, consumed, duplicates, durability }) {
+    const result = this.#result
+    result.accepted += accepted
+    result.duplicates += duplicates
+    result.durability = durability
+    result.consumed += this.#events === undefined ? consumed : accepted + rejected.length
+    for (const { index, reason } of rejected) result.rejected.push({ index, reason: this.#reasons.get(index - this.#how.firstIndex) ?? reason })
+  }
+
+  #answer () {
+    const { durability, duplicates, ...result } = this.#result
+    return this.#how.durable ? { ...result, duplicates, durability: nameOf(DURABILITY, durability) } : result
+  }
+
+  /** How far the write came: in events for events, else in bytes. */
+  #failed (error) {
+    error.consumed = this.#result.consumed + ((this.#events === undefined ? error.consumed : error.records) ?? 0)
+    delete error.records
+    return error
+  }
+}
+
+/** The events of an argument; undefined for bytes and texts. */
+function eventsOf (data) {
+  if (typeof data === 'string' || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) return undefined
+  if (Array.isArray(data)) return data
+  if (isEvent(data)) return [data]
+  throw invalid(`write() takes an event, an array of events, bytes or a text, not ${kindOf(data)}`)
+}
+
+module.exports = { Writer }

@@ -1,0 +1,113 @@
+// What becomes of values, good and bad, on their way into a store and back.
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+
+import { open } from '../lib/index.mjs'
+import { all, fresh } from './support/folder.mjs'
+
+test('events that write events while they are encoded: both are whole', async (t) => {
+  const store = await fresh(t)
+  const inner = []
+  const nested = (n) => ({ toJSON () { inner.push(store.write(Array.from({ length: 50 }, () => ({ message: `inner ${n} ${'x'.repeat(3000)}` })))); return `outer ${n}` } })
+  const events = Array.from({ length: 20 }, (_, n) => ({ message: nested(n), attributes: { n, get late () { inner.push(store.write({ message: `getter ${n}` })); return n } } }))
+  const { accepted, rejected } = await store.write(events)
+  await Promise.all(inner)
+  await store.flush()
+  assert.deepEqual([accepted, rejected], [20, []])
+  const messages = (await all(store.query())).map(({ message }) => message.trim().split(' ').slice(0, 2).join(' '))
+  for (let n = 0; n < 20; n++) {
+    assert.equal(messages.filter((message) => message === `outer ${n}`).length, 1)
+    assert.equal(messages.filter((message) => message === `inner ${n}`).length, 50)
+  }
+})
+
+test('one bad record is rejected with its index and reason, kept as a dead letter, and its neighbours are stored', async (t) => {
+  const store = await fresh(t)
+  const circle = {}
+  circle.self = circle
+  const thrower = { get message () { throw new Error('no message today') } }
+  const records = [{ message: 'a' }, { big: 2n ** 70n, name: 'a mark' }, { message: 'b' }, { attributes: { circle } }, 5, null, Promise.resolve(), thrower, { message: 'late', timestamp_ns: Date.now() }, { message: 'c' }]
+  const { accepted, rejected, consumed } = await store.write(records, { durable: true, firstIndex: 100 })
+  assert.deepEqual([accepted, consumed], [3, 10])
+  assert.deepEqual(rejected.map(({ index }) => index - 100), [1, 3, 4, 5, 6, 7, 8])
+  const wanted = [/64 bits/, /refers to itself/, /not 5$/, /not null$/, /not a Promise$/, /no message today/, /timestamp_ns .* give a Date/]
+  rejected.forEach(({ reason }, i) => assert.match(reason, wanted[i]))
+  assert.deepEqual((await all(store.query({ order: 'arrival' }))).map(({ message }) => message), ['a', 'b', 'c'])
+  const letters = await store.deadLetters()
+  assert.equal(letters.length, 7)
+  assert.ok(letters.some(({ payload }) => payload.includes('a mark')))
+})
+
+test('what is given instead of an event is named, and nothing is written', async (t) => {
+  const store = await fresh(t)
+  const given = [[Promise.resolve({}), 'a Promise'], [new Set([{}]), 'a Set'], [new Map(), 'a Map'], [new TypeError('x'), 'a TypeError'], [process.stdin, process.stdin.constructor.name], [new Date(), 'a Date'], [5, '5'], [null, 'null'], [undefined, 'undefined'], [() => ({}), 'a function']]
+  for (const [data, name] of given) {
+    await assert.rejects(store.write(data), (error) => error.code === 'invalid' && error.message.startsWith('write() takes') && error.message.endsWith(name), name)
+  }
+  assert.equal(store.stats().accepted + store.stats().rejected, 0)
+})
+
+test('errors, sets, maps and bytes have an encoding of their own', async (t) => {
+  const store = await fresh(t)
+  class Refused extends Error { status = 403 }
+  const error = new Refused('boom', { cause: new TypeError('deep') })
+  await store.write({ message: 'm', body: { error, set: new Set([1, new Set(['x'])]), map: new Map([['k', { deep: 1 }], [7, 'n']]), buffer: new Uint8Array([1, 2]).buffer }, attributes: { err: error, set: new Set([1]) } }, { durable: true })
+  const [{ body, attributes }] = await store.search('m')
+  assert.deepEqual([body.error.name, body.error.message, body.error.status, body.error.cause.message], ['Error', 'boom', 403, 'deep'])
+  assert.match(body.error.stack, /values\.test\.mjs/)
+  assert.deepEqual([body.set, body.map, body.buffer], [[1, ['x']], { k: { deep: 1 }, 7: 'n' }, Buffer.from([1, 2])])
+  assert.equal(JSON.parse(attributes.err).message, 'boom')
+  assert.equal(attributes.set, '[1]')
+})
+
+test('an event that is an instance is written as its toJSON() says', async (t) => {
+  const store = await fresh(t)
+  class Line { #text = 'private'; toJSON () { return { message: this.#text } } }
+  await store.write([new Line(), Object.assign(Object.create({ inherited: 1 }), { message: 'plain' })], { durable: true })
+  assert.deepEqual((await all(store.query({ order: 'arrival' }))).map(({ message }) => message), ['private', 'plain'])
+})
+
+test('attributes are always an object, of a repeated name the last value', async (t) => {
+  const store = await fresh(t)
+  await store.write([{ user_agent: 'a', attributes: { user_agent: 'b', other: 1 } }, { attributes: { $int: 'a key of its own', x: 1 } }, { attributes: { $int: '5' } }], { durable: true })
+  const [first, second, third] = (await all(store.query({ order: 'arrival' }))).map(({ attributes }) => attributes)
+  assert.equal(Object.getPrototypeOf(first), Object.prototype)
+  assert.ok(['a', 'b'].includes(first.user_agent) && first.other === 1)
+  assert.deepEqual(second, { $int: 'a key of its own', x: 1 })
+  assert.deepEqual(third, { $int: '5' })
+})
+
+test('integers that a number holds are numbers, up to Number.MAX_SAFE_INTEGER', async (t) => {
+  const store = await fresh(t)
+  const safe = [Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 1_000_000_000_000_000, -1_000_000_000_000_000, 999_999_999_999_999]
+  const large = [2n ** 53n, -(2n ** 53n), 9_999_999_999_999_999n]
+  await store.write({ message: 'm', body: [...safe, ...large] }, { durable: true })
+  assert.deepEqual((await store.search('m'))[0].body, [...safe, ...large])
+})
+
+test('a Date is a time wherever one is given; a number that is no nanoseconds is refused', async (t) => {
+  const store = await fresh(t)
+  const time = new Date('2026-03-15T01:02:03.004Z')
+  const ns = 1773536523004000000n
+  await store.write({ message: 'm', timestamp_ns: time, observed_ns: time, body: { timestamp_ns: time } }, { durable: true })
+  const [event] = await store.search('m', { from: time, to: time })
+  assert.deepEqual([event.timestamp_ns, event.observed_ns, event.body.timestamp_ns], [ns, ns, time.toJSON()])
+  await store.alerts.write({ alert_type: 'sigma', rule_name: 'r', timestamp_ns: time, entity_type: 'ip', entity_value: '192.0.2.1' })
+  assert.equal((await all(store.alerts.query({ from: time, to: time })))[0].timestamp_ns, ns)
+  await store.templates.write({ template_id: 1, template_str: 't', first_seen_ns: time, last_seen_ns: time, event_count: 1 })
+  assert.equal((await store.templates.list())[0].last_seen_ns, ns)
+  await store.sigmaRules.addMatches({ rule_id: 'r', count: 1, last_fired_ns: time })
+  assert.equal((await store.sigmaRules.list())[0].last_fired_ns, ns)
+  const millis = Date.now()
+  for (const call of [() => store.queryPage({ from: millis }), () => store.histogram({ from: 0, to: millis }), () => store.alerts.queryPage({ from: millis }), () => store.prune({ before: millis }), () => store.alerts.write({ alert_type: 'sigma', rule_name: 'r', timestamp_ns: millis })]) {
+    await assert.rejects(call(), (error) => error.code === 'invalid' && /(from|to|before|timestamp_ns) is nanoseconds .* give a Date/.test(error.message), call.toString())
+  }
+  await assert.rejects(store.queryPage({ from: '2026-03-15' }), { code: 'invalid', message: /from is a Date/ })
+  assert.equal((await store.summary()).events, 1)
+  // Numbers that were read can be written.
+  const numbers = await open({ path: store.path, timestamps: 'number' })
+  t.after(() => numbers.close())
+  const [{ event_id: _, ...read }] = await numbers.search('m')
+  await numbers.write(read, { durable: true })
+  assert.equal((await store.search('m')).length, 2)
+})
