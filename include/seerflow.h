@@ -1,5 +1,6 @@
 /*
- * libseerflow: security log events into SQLite, in the database that a running Seerflow reads.
+ * libseerflow: security log events, alerts, models and entities in SQLite or PostgreSQL, in the database that a running
+ * Seerflow reads, and the graph of the entities.
  *
  * LINKING
  *   cc program.c $(pkg-config --cflags --libs seerflow)
@@ -824,7 +825,7 @@ typedef struct seerflow_event_input {
     seerflow_str span_id;
     /** 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal. */
     int64_t severity_id;
-    /** OpenTelemetry severity number, 1 to 24; 9 is the default. */
+    /** OpenTelemetry severity number, 1 to 24; 9 is the default, which 0 (unspecified) stands for too. */
     int64_t otel_severity;
     /** ECS event.kind: "event" (the default), "alert", "metric", "state". */
     seerflow_str event_kind;
@@ -1090,7 +1091,10 @@ typedef struct seerflow_alert {
     seerflow_list mitre_techniques;
     /** Risk, 0 to 100 by convention. */
     double risk_score;
-    /** Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid". */
+    /**
+     * Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid", with the entity's type and
+     * value where it has no id.
+     */
     seerflow_str dedup_key;
     /** How many occurrences the alert stands for. 1 is the default. */
     int64_t dedup_count;

@@ -162,10 +162,12 @@ impl Engine {
                 .map(|deadline| deadline.max(Instant::now() + OPENING)),
             interrupt: control.interrupt.clone(),
         };
-        self.store.start(&control).map_err(|error| match error.kind() {
-            ErrorKind::Timeout => Error::new(ErrorKind::Again, error.to_string()),
-            _ => error,
-        })
+        self.store
+            .check_writable(&control)
+            .map_err(|error| match error.kind() {
+                ErrorKind::Timeout => Error::new(ErrorKind::Again, error.to_string()),
+                _ => error,
+            })
     }
 
     /// Makes sure that the handle may be used here. Opens nothing.

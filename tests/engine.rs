@@ -1,5 +1,6 @@
 //! What only a database file can do, through the engine on SQLite. What every back end does is in `conformance/`.
 
+use std::path::Path;
 use std::time::Duration;
 
 use seerflow::record::{Control, Event, EventQuery, Total, WriteOutcome};
@@ -108,7 +109,7 @@ fn opening_a_locked_file_takes_no_longer_than_the_caller_has_time() {
     std::fs::create_dir(path.parent().unwrap()).unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     other
-        .execute_batch("CREATE TABLE theirs (x); BEGIN EXCLUSIVE")
+        .execute_batch("PRAGMA user_version = 1; BEGIN EXCLUSIVE")
         .unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
     let began = std::time::Instant::now();
@@ -460,4 +461,58 @@ fn a_large_commit_is_summed_up_whole() {
         assert!((0..most).contains(&left), "{table}: {left}");
     }
     assert_sound(&engine);
+}
+
+#[test]
+fn a_closed_store_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, (0..100).map(|n| event(n, "kept")).collect());
+    assert_eq!(messages(&engine, &EventQuery::default()).len(), 100);
+    let path = config(&folder).sqlite_path().unwrap();
+    engine.close(&anytime()).unwrap();
+    assert!(!Path::new(&format!("{}-wal", path.display())).exists());
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    let mut config = Config::new();
+    config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
+    let copy = Engine::open(&config, Default::default()).unwrap();
+    assert_eq!(copy.summary(&anytime()).unwrap().events, 100);
+}
+
+#[test]
+fn the_database_of_another_program_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("theirs.db");
+    let theirs = rusqlite::Connection::open(&path).unwrap();
+    theirs
+        .execute_batch("CREATE TABLE users (id, name); INSERT INTO users VALUES (1, 'x')")
+        .unwrap();
+    drop(theirs);
+    let before = std::fs::read(&path).unwrap();
+    let mut config = Config::new();
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let error = engine
+        .query_events(&EventQuery::default(), &anytime())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Schema, "{error}");
+    assert!(error.to_string().starts_with(path.to_str().unwrap()), "{error}");
+    drop(engine);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.db");
+    std::fs::write(&path, [7; 8192]).unwrap();
+    let mut config = Config::new();
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let error = engine
+        .query_events(&EventQuery::default(), &anytime())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().starts_with(path.to_str().unwrap()), "{error}");
 }

@@ -60,7 +60,8 @@ pub struct seerflow_alert {
     pub mitre_techniques: seerflow_list,
     /// Risk, 0 to 100 by convention.
     pub risk_score: f64,
-    /// Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid".
+    /// Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid", with the entity's type and
+    /// value where it has no id.
     pub dedup_key: seerflow_str,
     /// How many occurrences the alert stands for. 1 is the default.
     pub dedup_count: i64,

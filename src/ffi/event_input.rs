@@ -35,7 +35,7 @@ pub struct seerflow_event_input {
     pub span_id: seerflow_str,
     /// 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal.
     pub severity_id: i64,
-    /// OpenTelemetry severity number, 1 to 24; 9 is the default.
+    /// OpenTelemetry severity number, 1 to 24; 9 is the default, which 0 (unspecified) stands for too.
     pub otel_severity: i64,
     /// ECS event.kind: "event" (the default), "alert", "metric", "state".
     pub event_kind: seerflow_str,
@@ -217,10 +217,17 @@ impl Inputs {
 }
 
 impl seerflow_event_input {
+    fn otel_severity(&self) -> i64 {
+        match self.otel_severity {
+            0 => Field::OtelSeverity.default_int(),
+            number => number,
+        }
+    }
+
     fn ints(&self) -> [(Field, i64); 7] {
         [
             (Field::SeverityId, self.severity_id),
-            (Field::OtelSeverity, self.otel_severity),
+            (Field::OtelSeverity, self.otel_severity()),
             (Field::CategoryUid, self.category_uid),
             (Field::ClassUid, self.class_uid),
             (Field::TypeUid, self.type_uid),

@@ -1,5 +1,6 @@
 /*
- * libseerflow: security log events into SQLite, in the database that a running Seerflow reads.
+ * libseerflow: security log events, alerts, models and entities in SQLite or PostgreSQL, in the database that a running
+ * Seerflow reads, and the graph of the entities.
  *
  * LINKING
  *   cc program.c $(pkg-config --cflags --libs seerflow)

@@ -19,6 +19,9 @@ pub struct seerflow_str {
     pub len: usize,
 }
 
+/// The longest text that is looked at, in bytes: a length above it is a mistake of the caller, and its bytes are not there.
+const LONGEST: usize = 1 << 30;
+
 impl Default for seerflow_str {
     fn default() -> Self {
         Self {
@@ -44,6 +47,12 @@ impl seerflow_str {
     pub(crate) unsafe fn bytes<'a>(self, name: &str) -> Result<Option<&'a [u8]>> {
         if self.data.is_null() && self.len == 0 {
             return Ok(None);
+        }
+        if self.len > LONGEST {
+            return Err(Error::invalid(format!(
+                "{name} has {} bytes, {LONGEST} are the most",
+                self.len
+            )));
         }
         // SAFETY: the caller keeps the contract.
         unsafe { bytes(self.data.cast(), self.len, name) }.map(Some)

@@ -114,7 +114,8 @@ impl Alert {
     }
 
     /// Fills in what whoever raised it left out: a time-ordered `alert_id`, the time, the `entity_uuid` of its entity, and a
-    /// `dedup_key` of the form `type:rule:entity_uuid`, so that alerts of different rules or entities never count as one.
+    /// `dedup_key` of the form `type:rule:entity_uuid`, so that alerts of different rules or entities never count as one. An entity
+    /// that has no id, such as an address that is none, is named by its type and value there.
     pub fn fill_in(&mut self, now_ns: i64) {
         if self.alert_id.is_empty() {
             self.alert_id = Uuid::now_v7().to_string();
@@ -128,7 +129,12 @@ impl Alert {
             self.entity_uuid = id.map(|id| id.to_string()).unwrap_or_default();
         }
         if self.dedup_key.is_empty() {
-            self.dedup_key = format!("{}:{}:{}", self.alert_type, self.rule_name, self.entity_uuid);
+            let entity = if self.entity_uuid.is_empty() && !self.entity_value.is_empty() {
+                format!("{}:{}", self.entity_type, self.entity_value)
+            } else {
+                self.entity_uuid.clone()
+            };
+            self.dedup_key = format!("{}:{}:{entity}", self.alert_type, self.rule_name);
         }
     }
 }
@@ -329,4 +335,31 @@ pub struct AlertPattern {
     pub last_verdict_ns: i64,
     /// Ids of the alerts, those judged last first, as many as were asked for.
     pub alert_ids: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_without_an_id_are_told_apart() {
+        let key = |value: &str| {
+            let mut alert = Alert {
+                alert_type: "sigma".into(),
+                rule_name: "scan".into(),
+                entity_type: "ip".into(),
+                entity_value: value.into(),
+                ..Alert::default()
+            };
+            alert.fill_in(1);
+            alert.dedup_key
+        };
+        assert_eq!(key("fe80::1%eth0"), "sigma:scan:ip:fe80::1%eth0");
+        assert_ne!(key("fe80::1%eth0"), key("fe80::2%eth0"));
+        assert_eq!(
+            key("192.0.2.1"),
+            format!("sigma:scan:{}", entity_id(EntityType::Ip, "192.0.2.1").unwrap())
+        );
+        assert_eq!(key(""), "sigma:scan:");
+    }
 }

@@ -84,6 +84,14 @@ pub fn check(state: &State, migrations: &[Migration]) -> Result<()> {
     pending(state, migrations).map(|_| ())
 }
 
+/// Tells whether nothing is to be applied.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn is_current(state: &State, migrations: &[Migration]) -> Result<bool> {
+    pending(state, migrations).map(|pending| pending.is_empty())
+}
+
 /// Brings a database up to date; returns how many migrations were applied.
 ///
 /// # Errors

@@ -269,6 +269,8 @@ pub trait Maintenance: Send + Sync {
     /// Opens everything now instead of at the first use, and brings the schema up to date. When `control` ends the waiting, the
     /// opening goes on.
     fn start(&self, control: &Control) -> Result<()>;
+    /// Does what [`start`](Self::start) does, and refuses what can only be read.
+    fn check_writable(&self, control: &Control) -> Result<()>;
     /// Tells whether it is open.
     fn is_open(&self) -> bool;
     /// Removes old events; see [`PruneOptions`]. Other writes go on in between.

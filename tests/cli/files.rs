@@ -289,3 +289,56 @@ fn otlp_and_fluent_forward_are_ingested() {
         assert_eq!(events.lines().count(), stored, "{events}");
     }
 }
+
+/// As an archived copy is looked at: the user may write neither the file nor beside it.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_only_be_read_is_read() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let place = Place::new();
+    place.ok("a.db", &["ingest", "-q", "--year", "2024", &log("sshd.log")]);
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    set(&place.path("a.db"), 0o444);
+    set(place.0.path(), 0o555);
+    // SAFETY: it only tells who runs this.
+    let is_root = unsafe { libc::geteuid() } == 0;
+    // Root may do everything; the program is then run by somebody else, from where that one can start it.
+    let program = tempfile::tempdir().unwrap();
+    set(program.path(), 0o755);
+    let copy = program.path().join("seerflow");
+    fs::copy(env!("CARGO_BIN_EXE_seerflow"), &copy).unwrap();
+    let run = |args: &[&str], input: Stdio| {
+        let mut command = Command::new(&copy);
+        command
+            .env_clear()
+            .env("SEERFLOW_STORAGE_SQLITE_PATH", place.path("a.db"))
+            .args(args)
+            .stdin(input);
+        if is_root {
+            command.uid(65534).gid(65534);
+        }
+        command.output().unwrap()
+    };
+    for args in [
+        &["query", "events", "-n", "3", "--format", "ndjson"][..],
+        &["search", "password", "-n", "3", "--format", "ndjson"],
+        &["stats", "--by", "severity"],
+        &["status"],
+        &["export", "events"],
+        &["graph", "stats"],
+    ] {
+        let output = run(args, Stdio::null());
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+        assert!(!output.stdout.is_empty(), "{args:?}");
+    }
+    let line = fs::File::open(log("sshd.log")).unwrap();
+    let refused = run(&["ingest", "-"], line.into());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stderr).contains("may only be read"),
+        "{}",
+        text(&refused.stderr)
+    );
+    set(place.0.path(), 0o755);
+}

@@ -380,6 +380,10 @@ impl Maintenance for PostgresStore {
         self.opened(control).map(|_| ())
     }
 
+    fn check_writable(&self, control: &Control) -> Result<()> {
+        self.start(control)
+    }
+
     fn is_open(&self) -> bool {
         self.opening.is_open()
     }

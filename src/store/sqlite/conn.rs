@@ -1,5 +1,6 @@
 //! One SQLite connection: opened with our settings, speaking [`Conn`].
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,14 +44,54 @@ pub struct SqliteConn {
     control: Arc<Mutex<Option<Control>>>,
 }
 
+/// Tells whether it is writing that failed: the file, or its log and index, may not be made or changed.
+fn is_refused(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Permission | ErrorKind::Io)
+}
+
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// Names a file that nobody changes.
+fn immutable(path: &Path) -> String {
+    let mut name = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                name.push(char::from(*byte))
+            }
+            other => name.push_str(&format!("%{other:02X}")),
+        }
+    }
+    name + "?immutable=1"
+}
+
 impl SqliteConn {
     /// Opens a file that exists.
+    ///
+    /// A reader that may write neither the file nor beside it gets along without a log where there is none, as with a copy in
+    /// an archive.
     pub fn open(path: &Path, role: Role) -> Result<Self> {
-        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
-        // No URI: a path is a path. No mutex: a connection is used by one thread at a time.
+        // No URI: a path is a path.
+        let opened = Self::open_as(path.as_os_str(), OpenFlags::SQLITE_OPEN_READ_WRITE, role);
+        let opened = match opened {
+            Err(error) if role == Role::Reader && is_refused(&error) && !has_log(path) => Self::open_as(
+                immutable(path).as_ref(),
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+                role,
+            ),
+            opened => opened,
+        };
+        opened.map_err(|error| error.within(path.display()))
+    }
+
+    fn open_as(name: &OsStr, access: OpenFlags, role: Role) -> Result<Self> {
+        // No mutex: a connection is used by one thread at a time.
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
-        let mut raw =
-            Connection::open_with_flags(path, flags).map_err(|e| error(e).within(path.display()))?;
+        let mut raw = Connection::open_with_flags(name, flags).map_err(error)?;
         let control: Arc<Mutex<Option<Control>>> = Arc::default();
         let watched = Arc::clone(&control);
         let must_stop = move || {
@@ -102,6 +143,11 @@ impl SqliteConn {
     pub fn bound_cache(&self) -> Result<()> {
         self.int("PRAGMA schema_version")?;
         self.pragma("cache_size = -64000")
+    }
+
+    /// Tells whether the file may only be read.
+    pub fn is_read_only(&self) -> bool {
+        self.raw.is_readonly("main").unwrap_or_default()
     }
 
     /// Sets a pragma.

@@ -12,7 +12,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
@@ -29,6 +29,9 @@ use crate::record::{Control, Durability};
 
 /// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
 const IDLE_READERS: usize = 4;
+
+/// How long closing waits for a write that runs.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// How a database file is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +59,9 @@ struct Opened {
     /// Device and number of the file.
     identity: Option<(u64, u64)>,
     layout: log::Layout,
-    /// `None` once the file is given up.
+    /// `None` where the file may only be read, and once it is given up.
     writer: Mutex<Option<Writer>>,
+    is_read_only: bool,
     readers: Mutex<Vec<SqliteConn>>,
     checkpointer: Checkpointer,
 }
@@ -91,7 +95,7 @@ impl SqliteStore {
                 if let Some(moved) = moved {
                     moved.retire(control)?;
                 }
-                let opened = Opened::new(&options, control)?;
+                let opened = Opened::new(&options, control).map_err(|error| named(error, &options.path))?;
                 logger.log(Level::Info, || format!("opened {}", options.path.display()));
                 Ok(Arc::new(opened))
             }
@@ -123,6 +127,20 @@ impl Writer {
     }
 }
 
+/// Says of which file an error is that concerns all of it.
+fn named(error: Error, path: &Path) -> Error {
+    let place = path.display().to_string();
+    let is_of_the_file = matches!(
+        error.kind(),
+        ErrorKind::Corrupt | ErrorKind::Io | ErrorKind::Full | ErrorKind::Permission | ErrorKind::Schema
+    );
+    if is_of_the_file && !error.to_string().contains(&place) {
+        error.within(place)
+    } else {
+        error
+    }
+}
+
 /// Tells one file from another of the same name.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
@@ -137,13 +155,14 @@ fn identity(_: &Path) -> Option<(u64, u64)> {
 
 impl Opened {
     fn new(options: &SqliteOptions, control: &Control) -> Result<Self> {
-        let (writer, layout) = open::open(options, control)?;
+        let (conn, layout) = open::open(options, control)?;
         Ok(Self {
+            is_read_only: conn.is_none(),
             path: options.path.clone(),
             identity: identity(&options.path),
             layout,
-            writer: Mutex::new(Some(Writer {
-                conn: writer,
+            writer: Mutex::new(conn.map(|conn| Writer {
+                conn,
                 pace: Pace::default(),
             })),
             readers: Mutex::new(Vec::new()),
@@ -170,11 +189,24 @@ impl Opened {
                     "the database file was moved, and a call still runs on it",
                 ));
             }
+            if self.is_read_only {
+                return Ok(());
+            }
             self.truncate_log(control)
         })?;
         *self.writer.lock() = None;
         self.readers.lock().clear();
         Ok(())
+    }
+
+    /// Closes the connections that nobody uses; the others close when they come back. The writer's is the last one if it can be:
+    /// it brings what the log holds into the file, and removes the log.
+    fn close(&self) {
+        self.checkpointer.stop();
+        self.readers.lock().clear();
+        if let Some(mut writer) = self.writer.try_lock_for(CLOSING) {
+            *writer = None;
+        }
     }
 
     /// Reads in one transaction on a connection of its own.
@@ -214,6 +246,14 @@ impl Opened {
         checkpoint::truncate(&writer.conn)
     }
 
+    fn not_written(&self) -> Error {
+        if self.is_read_only {
+            Error::new(ErrorKind::Permission, "the database file may only be read")
+        } else {
+            Error::new(ErrorKind::Busy, "the database file was moved")
+        }
+    }
+
     fn lock_writer(&self, control: &Control) -> Result<MappedMutexGuard<'_, Writer>> {
         loop {
             let locked = match control.next_look() {
@@ -221,8 +261,7 @@ impl Opened {
                 Some(until) => self.writer.try_lock_until(until),
             };
             if let Some(writer) = locked {
-                return MutexGuard::try_map(writer, Option::as_mut)
-                    .map_err(|_| Error::new(ErrorKind::Busy, "the database file was moved"));
+                return MutexGuard::try_map(writer, Option::as_mut).map_err(|_| self.not_written());
             }
             control
                 .check()
@@ -252,14 +291,19 @@ impl Database for SqliteStore {
         };
         self.edge_feed
             .commit(commit, |report, watcher| watcher.added(&report.edges))
+            .map_err(|error| named(error, &opened.path))
     }
 
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        self.opened(control)?.read(control, work)
+        let opened = self.opened(control)?;
+        let read = opened.read(control, work);
+        read.map_err(|error| named(error, &opened.path))
     }
 
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        self.opened(control)?.write(control, |conn| work(conn))
+        let opened = self.opened(control)?;
+        let written = opened.write(control, |conn| work(conn));
+        written.map_err(|error| named(error, &opened.path))
     }
 
     fn edge_feed(&self) -> &EdgeFeed {
@@ -288,6 +332,14 @@ impl Maintenance for SqliteStore {
 
     fn start(&self, control: &Control) -> Result<()> {
         self.opened(control).map(|_| ())
+    }
+
+    fn check_writable(&self, control: &Control) -> Result<()> {
+        let opened = self.opened(control)?;
+        if opened.is_read_only {
+            return Err(named(opened.not_written(), &opened.path));
+        }
+        Ok(())
     }
 
     fn is_open(&self) -> bool {
@@ -324,9 +376,8 @@ impl Maintenance for SqliteStore {
     }
 
     fn close(&self) {
-        // Connections close with the last query that still runs on them.
         if let Some(opened) = self.opening.close() {
-            opened.checkpointer.stop();
+            opened.close();
         }
     }
 }

@@ -14,18 +14,50 @@ use crate::store::sql::log::Layout;
 /// How long to wait for a program that is changing the journal mode or migrating at the same moment.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Opens the writer's connection on a database that is ready for use.
-pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, Layout)> {
+/// Opens the writer's connection on a database that is ready for use; none where the file may only be read.
+pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Option<SqliteConn>, Layout)> {
     create_private(&options.path)?;
     let role = Role::Writer(options.durability);
-    let mut conn = SqliteConn::open(&options.path, role)?;
+    let mut conn = match SqliteConn::open(&options.path, role) {
+        Ok(conn) if conn.is_read_only() => return open_to_read(&options.path),
+        Err(error) if error.kind() == ErrorKind::Permission => return open_to_read(&options.path),
+        opened => opened?,
+    };
     migrate::check(&State::read(&conn)?, SQLITE)?;
+    check_ours(&conn)?;
     patiently(control, || configure(&conn))?;
     conn.bound_cache()?;
     patiently(control, || migrate::run(&mut conn, SQLITE).map(|_| ()))?;
     patiently(control, || add_event_ts(&conn))?;
     let layout = layout(&conn)?;
-    Ok((conn, layout))
+    Ok((Some(conn), layout))
+}
+
+fn open_to_read(path: &Path) -> Result<(Option<SqliteConn>, Layout)> {
+    let conn = SqliteConn::open(path, Role::Reader)?;
+    check_ours(&conn)?;
+    if !migrate::is_current(&State::read(&conn)?, SQLITE)? {
+        return Err(Error::new(
+            ErrorKind::Permission,
+            "the file may only be read, and its tables are to be brought up to date first",
+        ));
+    }
+    let layout = layout(&conn)?;
+    Ok((None, layout))
+}
+
+/// Refuses the database of another kind of program: it has tables, and neither Seerflow's version nor ours.
+fn check_ours(conn: &SqliteConn) -> Result<()> {
+    let tables =
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('schema_version', 'libseerflow_migrations')";
+    if conn.int(tables)? > 0 && conn.int(known)? == 0 {
+        return Err(Error::new(
+            ErrorKind::Schema,
+            "it holds tables of another program, and is no database of Seerflow",
+        ));
+    }
+    Ok(())
 }
 
 /// Tries again while another program is in the way.
