@@ -163,8 +163,11 @@ fn random(count: usize) -> (Vec<String>, Vec<Edge>) {
     (ids, edges)
 }
 
+/// Adds one edge.
+type Merge = Box<dyn FnMut(&Edge)>;
+
 /// Makes what adds one edge by one `MERGE` in Cypher, as programs do that have a server alone; `None` in memory.
-fn merger(subject: &Subject) -> Option<Box<dyn FnMut(&Edge)>> {
+fn merger(subject: &Subject) -> Option<Merge> {
     let place = subject.graph.location();
     match subject.name {
         "falkordb" => {

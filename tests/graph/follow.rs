@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::backends::falkordb_graph;
 use crate::conformance::{edge, stream};
+use crate::falkordb_server::Server;
 use crate::model::Model;
 use crate::proxy::{self, Way};
 use crate::random::{Random, edges};
@@ -224,7 +225,7 @@ fn a_server_out_of_memory_gets_the_edges_later_and_once() {
         return;
     };
     // Its own, since the bound is for all of a server.
-    let own = redis::Server::like(&server);
+    let own = Server::like(&server);
     let scene = Scene::on(own.address.clone(), name);
     let engine = scene.engine();
     let graph = engine.graph().unwrap();

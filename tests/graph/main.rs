@@ -11,6 +11,7 @@ mod algorithms;
 mod backends;
 mod conformance;
 mod falkordb;
+mod falkordb_server;
 mod follow;
 mod kept;
 mod migrate;

@@ -1,9 +1,7 @@
 //! A few words with a Redis, behind the back of what is tested.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::net::TcpStream;
 
 /// A connection.
 pub struct Redis(BufReader<TcpStream>);
@@ -47,73 +45,5 @@ fn read(stream: &mut BufReader<TcpStream>, values: &mut Vec<String>) {
             values.push(String::from_utf8(text).unwrap());
         }
         (_, rest) => values.push(rest.to_owned()),
-    }
-}
-
-/// A FalkorDB of a test's own, ended with the value.
-pub struct Server {
-    pub address: String,
-    process: Child,
-}
-
-impl Server {
-    /// Starts one in the same root, with the same module, as the one that runs at an address of this machine.
-    pub fn like(address: &str) -> Self {
-        let about = ask(address, &["INFO", "server"]).join("\n");
-        let value = |key: &str| {
-            let line = about.lines().find_map(|line| line.trim().strip_prefix(key));
-            line.unwrap().to_owned()
-        };
-        let modules = ask(address, &["MODULE", "LIST"]);
-        let module = modules.iter().find(|word| word.ends_with(".so")).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port()
-            .to_string();
-        let root = std::fs::read_link(format!("/proc/{}/root", value("process_id:"))).unwrap();
-        let mut command = Command::new("chroot");
-        command
-            .args([
-                root.to_str().unwrap(),
-                "redis-server",
-                "--port",
-                &port,
-                "--bind",
-                "127.0.0.1",
-            ])
-            .args([
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--dir",
-                "/tmp",
-                "--loadmodule",
-                module,
-            ])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let mut server = Self {
-            address: format!("127.0.0.1:{port}"),
-            process: command.spawn().unwrap(),
-        };
-        while TcpStream::connect(&server.address).is_err() {
-            assert_eq!(
-                server.process.try_wait().unwrap(),
-                None,
-                "redis-server does not start"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
