@@ -1,10 +1,13 @@
 // The explorer, over HTTP and in a real Chromium.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 import { serve } from '../examples/explorer/server.mjs'
@@ -17,7 +20,7 @@ const EVIL = '<img src=x onerror="document.title=\'broken\'"><script>document.ti
 const HOUR = 3_600_000_000_000n
 const BEGIN = 1773460800000000000n
 
-let home, store, server, port, browser
+let home, store, server, address, port, token, browser
 const troubles = []
 
 before(async () => {
@@ -25,8 +28,9 @@ before(async () => {
   store = await open({ path: join(home, 'events.db') })
   await store.write(readFileSync(new URL('sshd.log', logs)), { format: 'lines' })
   await store.write({ message: EVIL, timestamp_ns: BEGIN + 40n * HOUR, source_type: 'evil', source_id: EVIL, severity_id: 5, related_users: [EVIL], attributes: { [EVIL]: EVIL } }, { durable: true })
-  server = await serve(store, 0)
+  ;({ server, address } = await serve(store, 0))
   port = server.address().port
+  token = new URL(address).searchParams.get('token')
   if (!executablePath) return
   browser = await chromium.launchPersistentContext(join(home, 'profile'), { executablePath, args, viewport: { width: 1400, height: 950 } })
 })
@@ -41,21 +45,21 @@ after(async () => {
 const skip = executablePath || process.env.CI === 'true' ? false : 'there is no Chromium (tests/setup.sh installs it)'
 
 /** A new page at an address, `#`-parameters included. */
-async function visit (t, hash = '', at = port) {
+async function visit (t, hash = '', at = address) {
   const page = await browser.newPage()
   t.after(() => page.close())
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('console', (message) => { if (message.type() === 'error') troubles.push(message.text()) })
   page.on('dialog', (dialog) => { troubles.push(dialog.message()); dialog.dismiss() })
-  await page.goto(`http://127.0.0.1:${at}/${hash}`)
+  await page.goto(at + hash)
   await page.waitForFunction(() => document.querySelector('#events li'))
   return page
 }
 
-/** A request with headers that a browser would not let a page choose. */
+/** A request with headers that a browser would not let a page choose; it knows the token. */
 function raw (path, headers = {}, method = 'GET') {
   return new Promise((resolve, reject) => {
-    const asking = request({ host: '127.0.0.1', port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers } }, (response) => {
+    const asking = request({ host: '127.0.0.1', port, path, method, headers: { host: `127.0.0.1:${port}`, cookie: `seerflow-${port}=${token}`, ...headers } }, (response) => {
       let body = ''
       response.on('data', (chunk) => { body += chunk }).on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }))
     })
@@ -65,7 +69,7 @@ function raw (path, headers = {}, method = 'GET') {
 
 test('only this machine\'s own page may ask', async () => {
   assert.equal(server.address().address, '127.0.0.1')
-  assert.equal((await raw('/api/overview', { host: `localhost:${port}` })).status, 200)
+  for (const host of ['localhost', 'LocalHost', '[::1]']) assert.equal((await raw('/api/overview', { host: `${host}:${port}` })).status, 200, host)
   // DNS rebinding: the name is the attacker's, the address is ours.
   for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1', `127.0.0.1.evil.example:${port}`]) assert.equal((await raw('/api/events', { host })).status, 403, host)
   for (const site of ['cross-site', 'same-site']) assert.equal((await raw('/api/events', { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' })).status, 403)
@@ -77,8 +81,36 @@ test('only this machine\'s own page may ask', async () => {
   assert.equal(headers['cross-origin-resource-policy'], 'same-origin')
 })
 
+test('only who has the address is answered', async () => {
+  for (const cookie of ['', `seerflow-${port}=`, `seerflow-${port}=x`, `seerflow-${port + 1}=${token}`]) {
+    for (const path of ['/', '/app.js', '/api/events', '/api/tail', '/?token=', '/api/events?token=x']) {
+      const { status, body } = await raw(path, { cookie })
+      assert.equal(status, 403, path)
+      assert.match(JSON.parse(body).message, /address that the explorer has printed/)
+    }
+  }
+  assert.ok(token.length >= 32)
+  assert.equal((await raw(`/api/overview?token=${token}`, { cookie: '' })).status, 200)
+  const { status, headers } = await raw(`/?token=${token}`, { cookie: '' })
+  assert.deepEqual([status, headers.location], [303, '/'])
+  assert.deepEqual(headers['set-cookie'], [`seerflow-${port}=${token}; Path=/; HttpOnly; SameSite=Strict`])
+})
+
+test('the program prints the address, and makes no database where there is none', async (t) => {
+  const program = fileURLToPath(new URL('../examples/explorer/server.mjs', import.meta.url))
+  const missing = join(home, 'evnets.db')
+  const refused = spawnSync(process.execPath, [program, missing], { encoding: 'utf8' })
+  assert.deepEqual([refused.status, refused.stderr], [1, `there is no file ${missing}\n`])
+  assert.equal(existsSync(missing), false)
+  const running = spawn(process.execPath, [program, join(home, 'events.db'), '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => running.kill('SIGINT'))
+  const [line] = await once(running.stdout.setEncoding('utf8'), 'data')
+  const response = await fetch(line.trim(), { redirect: 'manual' })
+  assert.equal(response.status, 303)
+})
+
 test('what is not there, or cannot be asked, is refused with a reason', async () => {
-  for (const path of ['/server.mjs', '/../server.mjs', '/page/index.html', '/api/', '/toString', '/__proto__']) assert.equal((await raw(path)).status, 404, path)
+  for (const path of ['//', '//x', 'http://x/', '/server.mjs', '/../server.mjs', '/page/index.html', '/api/', '/toString', '/__proto__']) assert.equal((await raw(path)).status, 404, path)
   for (const [path, status] of [['/api/events?from=yesterday', 400], ['/api/events?severity=x', 400], ['/api/events?cursor=x', 400], ['/api/entity?type=ip&value=x', 404], ['/api/entity?type=x&value=x', 400], ['/api/entity?id=x', 400], ['/api/histogram?bucket=5', 400]]) {
     const { status: got, body } = await raw(path)
     assert.equal(got, status, path + body)
@@ -111,6 +143,7 @@ test('events are searched, and their details shown as text, whatever they hold',
 test('bars of the histogram are picked by mouse and keyboard', { skip }, async (t) => {
   const page = await visit(t, `#range=picked&from=${BEGIN}&to=${BEGIN + 41n * HOUR}`)
   const bars = page.locator('#chart .bar[tabindex]')
+  assert.equal(await page.locator('#chart .bar[tabindex="0"]').count(), 1)
   const before = await page.textContent('#count')
   const [first, last] = [await bars.nth(2).boundingBox(), await bars.nth(5).boundingBox()]
   await page.mouse.move(first.x + 2, first.y + 20)
@@ -119,7 +152,18 @@ test('bars of the histogram are picked by mouse and keyboard', { skip }, async (
   await page.mouse.up()
   await page.waitForFunction((text) => document.querySelector('#count').textContent !== text, before)
   const some = Number((await page.textContent('#count')).replace(/\D/g, ''))
-  await bars.first().focus()
+  // One stop of the keyboard, which comes to the last bar; arrows lead on.
+  await page.focus('#picked .chip')
+  await page.keyboard.press('Tab')
+  const label = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'))
+  assert.equal(await label(), await bars.last().getAttribute('aria-label'))
+  await page.keyboard.press('ArrowLeft')
+  assert.equal(await label(), await bars.nth(await bars.count() - 2).getAttribute('aria-label'))
+  await page.keyboard.press('Shift+ArrowRight')
+  assert.equal(await page.locator('#chart .marked[tabindex]').count(), 2)
+  await page.keyboard.press('Home')
+  assert.equal(await label(), await bars.first().getAttribute('aria-label'))
+  assert.equal(await page.locator('#chart .marked').count(), 0)
   await page.keyboard.press('Enter')
   await page.waitForFunction((number) => Number(document.querySelector('#count').textContent.replace(/\D/g, '')) < number, some)
   await page.goBack()
@@ -127,6 +171,53 @@ test('bars of the histogram are picked by mouse and keyboard', { skip }, async (
   await page.waitForFunction((text) => document.querySelector('#count').textContent === text, before)
   await page.click('#picked .chip')
   await page.waitForSelector('#picked .chip', { state: 'detached' })
+})
+
+test('the histogram follows source or severity, and says what it does not follow', { skip }, async (t) => {
+  const page = await visit(t)
+  const sum = () => page.evaluate(() => [...document.querySelectorAll('#chart .bar')].reduce((sum, bar) => sum + Number(bar.getAttribute('aria-label').match(/: ([\d,]+) events/)[1].replaceAll(',', '')), 0))
+  const count = async (hash) => {
+    await page.goto(`http://127.0.0.1:${port}/${hash}`)
+    await page.reload()
+    await page.waitForSelector('#chart svg')
+    await page.waitForFunction(() => document.querySelector('#count').textContent !== 'Events')
+    return [Number((await page.textContent('#count')).replace(/\D/g, '')), await sum(), await page.textContent('#counted')]
+  }
+  for (const hash of ['', '#severity=3', '#source=evil', '#source=sshd']) {
+    const [listed, counted, said] = await count(hash)
+    assert.ok(listed > 0)
+    assert.deepEqual([counted, said], [listed, ''], hash)
+  }
+  assert.match((await count('#text=failed'))[2], /not narrowed by the words/)
+  assert.match((await count('#text=failed&source=sshd&severity=3'))[2], /the words and the severity/)
+  assert.equal(await page.isVisible('.legend'), false)
+})
+
+test('an address that was edited into nonsense shows events all the same', { skip }, async (t) => {
+  for (const hash of ['#range=nonsense', '#range=picked', '#range=picked&from=x&to=1', '#range=picked&from=5&to=1', '#severity=x', '#live=x']) {
+    const page = await visit(t, hash)
+    assert.equal(await page.isVisible('#problem'), false, hash)
+    assert.match(await page.textContent('#count'), /^1,\d\d\d events$/, hash)
+  }
+})
+
+test('the skip link and an entity that is opened leave what is shown as it is', { skip }, async (t) => {
+  const page = await visit(t, '#text=failed+password')
+  const url = page.url()
+  await page.focus('#skip')
+  await page.keyboard.press('Enter')
+  assert.equal(page.url(), url)
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'events')
+  await page.locator('#events .head').nth(3).click()
+  const opened = await page.textContent('.details .whole')
+  await page.locator('.details .chip').first().click()
+  await page.waitForSelector('#entity h2')
+  assert.equal(await page.textContent('.details .whole'), opened)
+  assert.equal(await page.locator('#events .head').nth(3).getAttribute('aria-expanded'), 'true')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('#entity', { state: 'hidden' })
+  assert.equal(await page.textContent('.details .whole'), opened)
+  assert.equal(page.url(), url)
 })
 
 test('an entity has a timeline and a picture that leads on', { skip }, async (t) => {
@@ -178,8 +269,8 @@ test('nothing found, an empty store and a server that is gone are said in words'
   await page.click('.empty button')
   await page.waitForSelector('#events .event')
   const empty = await open({ path: join(home, 'empty.db') })
-  const other = await serve(empty, 0)
-  const second = await visit(t, '', other.address().port)
+  const { server: other, address: otherAddress } = await serve(empty, 0)
+  const second = await visit(t, '', otherAddress)
   assert.match(await second.textContent('.empty'), /store is empty/)
   assert.equal(await second.isVisible('#histogram'), false)
   const { length } = troubles

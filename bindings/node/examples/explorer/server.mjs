@@ -1,8 +1,11 @@
-// A web page over a store, for whoever sits at this machine: search, histogram, an entity's timeline and neighbours, live tail.
+// A web page over a store, for whoever has its address: search, histogram, an entity's timeline and neighbours, live tail.
 //
 //     node server.mjs events.db [--port 8317]
+//
+// The address holds a secret, for any user of this machine may connect to loopback, be the database file readable for its owner only.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { open, SeerflowError } from 'seerflow'
@@ -34,13 +37,16 @@ class Refusal extends Error {
   }
 }
 
+/** Names of this machine. One that leads here by somebody else's DNS is not among them: else any site could read the store through it. */
+const HOSTS = ['127.0.0.1', 'localhost', '[::1]']
+
 /**
- * Serves a store on loopback. Ends with `server.close()`.
+ * Serves a store on loopback, to whoever knows the token. Ends with `server.close()`.
  * @param {import('seerflow').Store} store
  * @param {number} port 0 for a free one
- * @returns {Promise<import('node:http').Server>}
+ * @returns {Promise<{ server: import('node:http').Server, address: string }>} `address` is the page's, token included
  */
-export async function serve (store, port) {
+export async function serve (store, port, token = randomBytes(24).toString('base64url')) {
   const files = new Map()
   for (const name of FILES) files.set(`/${name}`, { type: TYPES[/** @type {keyof typeof TYPES} */ (name.split('.')[1])], body: await readFile(new URL(`./page/${name}`, import.meta.url)) })
   files.set('/', files.get('/index.html'))
@@ -51,29 +57,53 @@ export async function serve (store, port) {
 
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   async function answer (request, response) {
-    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-    // A name that leads here by somebody else's DNS is not ours: else any site could read the store through its own name.
-    if (!['127.0.0.1', 'localhost', '[::1]'].some((host) => request.headers.host === `${host}:${port}`)) throw new Refusal(403, 'this page is for localhost')
+    const { port } = addressOf(server)
+    const host = request.headers.host?.toLowerCase()
+    if (!HOSTS.some((name) => host === `${name}:${port}` || (port === 80 && host === name))) throw new Refusal(403, 'this page is for localhost')
     if (!['same-origin', 'none', undefined].includes(/** @type {string | undefined} */ (request.headers['sec-fetch-site'])) && request.headers['sec-fetch-mode'] !== 'navigate') throw new Refusal(403, 'other sites may not ask')
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'the page only reads')
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const file = files.get(url.pathname)
+    const [path = '/', search = ''] = (request.url ?? '/').split('?', 2)
+    const query = new URLSearchParams(search)
+    // The token comes once in the address, then in a cookie, so that it stays out of bookmarks and of the address bar.
+    const cookie = `seerflow-${port}`
+    const given = query.get('token')
+    if (!isSame(given ?? cookieOf(request, cookie), token)) throw new Refusal(403, 'open the address that the explorer has printed in its terminal')
+    if (given && path === '/') {
+      response.writeHead(303, { Location: '/', 'Set-Cookie': `${cookie}=${token}; Path=/; HttpOnly; SameSite=Strict` })
+      response.end()
+      return
+    }
+    const file = files.get(path)
     if (file) {
       response.writeHead(200, { 'Content-Type': file.type })
       response.end(request.method === 'HEAD' ? undefined : file.body)
       return
     }
-    const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (!route) throw new Refusal(404, 'there is no such page')
     // Who goes away interrupts what was asked for.
     const controller = new AbortController()
     response.on('close', () => controller.abort())
-    const body = await route(store, url.searchParams, controller.signal, response)
+    const body = await route(store, query, controller.signal, response)
     if (body !== undefined) sendJson(response, 200, body)
   }
 
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', () => resolve(undefined)))
-  return server
+  return { server, address: `http://127.0.0.1:${addressOf(server).port}/?token=${token}` }
+}
+
+/** @param {import('node:http').Server} server */
+const addressOf = (server) => /** @type {import('node:net').AddressInfo} */ (server.address())
+
+/** Compares secrets in a time that tells nothing. @param {string | undefined} given @param {string} wanted */
+function isSame (given, wanted) {
+  const [a, b] = [given ?? '', wanted].map((text) => createHash('sha256').update(text).digest())
+  return timingSafeEqual(/** @type {Buffer} */ (a), /** @type {Buffer} */ (b))
+}
+
+/** @param {import('node:http').IncomingMessage} request @param {string} name */
+function cookieOf (request, name) {
+  return request.headers.cookie?.split('; ').find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
 /** @type {Record<string, (store: import('seerflow').Store, query: URLSearchParams, signal: AbortSignal, response: import('node:http').ServerResponse) => Promise<unknown>>} */
@@ -90,7 +120,13 @@ const routes = {
     return { events, nextCursor, total }
   },
 
-  '/api/histogram': (store, query, signal) => store.histogram({ from: timeOf(query, 'from') ?? 0n, to: timeOf(query, 'to') ?? 0n, bucket: timeOf(query, 'bucket'), split: 'severity', signal }),
+  // The store counts by one of both: of one source the severities are not known, and words are not counted by.
+  async '/api/histogram' (store, query, signal) {
+    const { sourceType, minSeverity = 0 } = filtersOf(query)
+    const split = sourceType === undefined ? 'severity' : 'source'
+    const buckets = await store.histogram({ from: timeOf(query, 'from') ?? 0n, to: timeOf(query, 'to') ?? 0n, bucket: timeOf(query, 'bucket'), split, signal })
+    return split === 'source' ? buckets.filter(({ value }) => value === sourceType) : buckets.filter(({ value }) => Number(value) >= minSeverity)
+  },
 
   async '/api/entity' (store, query, signal) {
     const entity = entityOf(query)
@@ -120,6 +156,7 @@ const routes = {
 function filtersOf (query) {
   const text = (/** @type {string} */ key) => query.get(key) || undefined
   const severity = text('severity')
+  if (severity !== undefined && !/^[0-6]$/.test(severity)) throw new Refusal(400, 'severity is a number from 0 to 6')
   return {
     text: text('text'),
     from: timeOf(query, 'from'),
@@ -162,10 +199,11 @@ function refuse (response, error) {
 async function main () {
   const { values, positionals: [path] } = parseArgs({ allowPositionals: true, options: { port: { type: 'string', default: '8317' } } })
   if (!path) throw new Error('usage: node server.mjs events.db [--port 8317]')
+  // Opening would make it.
+  await access(path).catch(() => { throw new Error(`there is no file ${path}`) })
   const store = await open({ path })
-  const server = await serve(store, Number(values.port))
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  console.log(`http://127.0.0.1:${port}/`)
+  const { server, address } = await serve(store, Number(values.port))
+  console.log(address)
   process.once('SIGINT', async () => {
     server.close()
     server.closeAllConnections()

@@ -12,17 +12,25 @@ let asked = new AbortController()
 let askedEntity = new AbortController()
 let tail
 
+/** What the address may say; an address that was edited may say anything. */
+const STATE = { text: /^/, severity: /^[0-6]$/, source: /^/, range: /^(900|3600|86400|604800|picked)$/, from: /^\d{1,19}$/, to: /^\d{1,19}$/, entity: /^/, live: /^1$/ }
+
 /** What the address says. */
 function state () {
   const parameters = new URLSearchParams(location.hash.slice(1))
-  return Object.fromEntries(['text', 'severity', 'source', 'range', 'from', 'to', 'entity', 'live'].map((key) => [key, parameters.get(key) ?? '']))
+  const now = Object.fromEntries(Object.entries(STATE).map(([key, form]) => {
+    const value = parameters.get(key) ?? ''
+    return [key, form.test(value) ? value : '']
+  }))
+  if (now.range === 'picked' && !(now.from && now.to && BigInt(now.from) <= BigInt(now.to))) Object.assign(now, { range: '', from: '', to: '' })
+  return now
 }
 
 /** Changes the address; the page follows. */
 function go (changes) {
   const parameters = new URLSearchParams()
   for (const [key, value] of Object.entries({ ...state(), ...changes })) if (value) parameters.set(key, value)
-  if (parameters.toString() === location.hash.slice(1)) follow()
+  if (parameters.toString() === location.hash.slice(1)) follow({ again: true })
   else location.hash = parameters
 }
 
@@ -52,12 +60,19 @@ async function loadOverview () {
   select.value = chosen
 }
 
-/** Shows what the address says. */
-async function follow () {
+/** What of the address the events and the histogram are for; undefined if they are not shown. */
+let shown
+
+/** Shows what the address says. An entity that is opened or closed leaves the events as they are. */
+async function follow ({ again = false } = {}) {
+  const now = state()
+  const { entity: _, ...filters } = now
+  const wanted = JSON.stringify(filters)
+  if (wanted === shown && !again) return showEntity(now)
   asked.abort()
   asked = new AbortController()
   const { signal } = asked
-  const now = state()
+  shown = wanted
   byId('problem').hidden = true
   try {
     if (!overview) await loadOverview()
@@ -67,7 +82,9 @@ async function follow () {
     const entity = showEntity(now)
     await Promise.all([showHistogram(now, signal), showEvents(now, signal), entity])
   } catch (error) {
-    if (error.name !== 'AbortError') fail(error)
+    if (error.name === 'AbortError') return
+    shown = undefined
+    fail(error)
   }
 }
 
@@ -77,7 +94,11 @@ async function showHistogram (now, signal) {
   if (section.hidden) return
   const { from, to } = windowOf(now)
   const bucket = bucketOf(from, to)
-  const buckets = await ask('/api/histogram', { from, to, bucket }, signal)
+  const buckets = await ask('/api/histogram', { from, to, bucket, severity: now.severity, source: now.source }, signal)
+  // What the store cannot count by is said.
+  const ignored = [now.text && 'the words', now.source && now.severity && 'the severity'].filter(Boolean).join(' and ')
+  byId('counted').textContent = ignored ? `not narrowed by ${ignored}: the store does not count by that` : ''
+  section.classList.toggle('plain', Boolean(now.source))
   drawChart(buckets, { from, to, bucket, pick: (from, to) => go({ range: 'picked', from, to }) })
   byId('picked').replaceChildren(...now.range === 'picked' ? [removable(spanText({ from, to }), () => go({ range: '', from: '', to: '' }))] : [])
 }
@@ -218,7 +239,7 @@ function refreshSoon () {
 function fail (error) {
   const problem = byId('problem')
   problem.hidden = false
-  problem.replaceChildren(el('p', {}, error.message), el('button', { type: 'button', onclick: follow }, 'Try again'))
+  problem.replaceChildren(el('p', {}, error.message), el('button', { type: 'button', onclick: () => follow({ again: true }) }, 'Try again'))
   byId('events').removeAttribute('aria-busy')
   byId('events').replaceChildren()
   byId('count').textContent = 'Events'
@@ -258,5 +279,10 @@ function step (by) {
   heads[at < 0 ? 0 : Math.min(heads.length - 1, Math.max(0, at + by))]?.focus()
 }
 
-addEventListener('hashchange', follow)
+byId('skip').addEventListener('click', (event) => {
+  // The address is what is asked for.
+  event.preventDefault()
+  byId('events').focus()
+})
+addEventListener('hashchange', () => follow())
 follow()

@@ -1,4 +1,5 @@
-// The histogram: bars of events over time, by severity. A bar is picked by a click, several by dragging, or by the keyboard.
+// The histogram: bars of events over time, by severity. A bar is picked by a click, several by dragging. For the keyboard it is one stop:
+// arrows, Home and End lead through the bars, with Shift they mark, Enter picks.
 import { byId, clockText, countText, dateOf, dayText, severityClass, svg } from './dom.js'
 
 const MINUTE = 60_000_000_000n
@@ -30,13 +31,17 @@ export function drawChart (buckets, { from, to, bucket, pick }) {
   const most = Math.max(1, ...bars.map((bar) => bar.sum))
   const step = WIDTH / count
   const timeAt = (index) => first + BigInt(index) * bucket
-  const chart = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'group' })
+  const chart = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'group', 'aria-label': 'Bars: arrows lead through them, Shift marks, Enter picks' })
   let begin
+  // Bars that have events, and the one at which the keyboard is.
+  const full = bars.flatMap((bar, index) => bar.sum ? [index] : [])
+  let current = full.at(-1)
+  let anchor = current
   const mark = (a, b) => groups.forEach((group, i) => group.classList.toggle('marked', i >= Math.min(a, b) && i <= Math.max(a, b)))
   const groups = bars.map((bar, index) => {
     const start = dateOf(timeAt(index))
     const label = `${dayText(start)} ${clockText(start)}: ${countText(bar.sum)} events${bar.high ? `, ${countText(bar.high)} of them errors and above` : ''}`
-    const group = svg('g', { class: 'bar', tabindex: bar.sum ? '0' : undefined, role: 'button', 'aria-label': label }, svg('title', {}, label))
+    const group = svg('g', { class: 'bar', tabindex: bar.sum ? (index === current ? '0' : '-1') : undefined, role: 'button', 'aria-label': label }, svg('title', {}, label))
     group.append(svg('rect', { class: 'hit', x: index * step, y: 0, width: step, height: FLOOR }))
     let y = FLOOR
     for (const part of ['low', 'mid', 'high']) {
@@ -51,10 +56,25 @@ export function drawChart (buckets, { from, to, bucket, pick }) {
     group.addEventListener('pointerenter', () => { if (begin !== undefined) mark(begin, index) })
     group.addEventListener('pointerup', () => { if (begin !== undefined) done(begin, index); begin = undefined })
     group.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); event.stopPropagation(); done(index, index) }
+      const place = full.indexOf(index)
+      const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: full.length - 1 }[event.key]
+      if (event.key === 'Enter' || event.key === ' ') done(anchor, index)
+      else if (to !== undefined) move(full[Math.min(full.length - 1, Math.max(0, to))], event.shiftKey)
+      else return
+      event.preventDefault()
+      event.stopPropagation()
     })
     return group
   })
+  const move = (index, isMarking) => {
+    groups[current].setAttribute('tabindex', '-1')
+    groups[index].setAttribute('tabindex', '0')
+    groups[index].focus()
+    current = index
+    if (!isMarking) anchor = index
+    if (anchor === index) mark(-1, -1)
+    else mark(anchor, index)
+  }
   chart.addEventListener('pointerleave', () => { begin = undefined; mark(-1, -1) })
   chart.append(...groups, svg('line', { class: 'axis', x1: 0, x2: WIDTH, y1: FLOOR, y2: FLOOR }))
   const labels = document.createElement('div')
