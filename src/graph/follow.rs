@@ -138,6 +138,8 @@ impl Follower {
                 .and_then(|edges| self.server.merge_edges(&edges, control));
             if let Err(error) = sent {
                 self.state.lock().waiting.extend(keys);
+                // Another caller's failure: the thread may have gone to sleep while there was nothing.
+                self.wake.notify_one();
                 return Err(error);
             }
         }
