@@ -122,21 +122,8 @@ impl Partitions {
 
     /// Makes the partitions that events of these times need, and the next one ahead of the present.
     pub fn prepare_times(&self, pool: &Pool, times: impl Iterator<Item = i64>, now_ns: i64) -> Result<()> {
-        let ahead = self.step.bounds(now_ns).map(|(_, next)| next);
-        let mut missing: BTreeSet<(i64, i64)> = BTreeSet::new();
         let mut known = self.known.lock();
-        for time in times.chain([now_ns]).chain(ahead) {
-            if let Some(bounds) = self.step.bounds(time)
-                && !known.contains(&bounds.0)
-                && known.len() + missing.len() < MOST
-            {
-                missing.insert(bounds);
-            }
-        }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        for bounds in missing {
+        for bounds in missing(self.step, &known, times, now_ns) {
             let (conn, _) = pool.begin(
                 &Control::unbounded(),
                 &format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})"),
@@ -174,6 +161,27 @@ impl Partitions {
         }
         Ok(removed)
     }
+}
+
+/// Answers the bounds of the partitions that are to be made: the present one and the next in any case, and those of events as long
+/// as there are not too many.
+fn missing(
+    step: Step,
+    known: &BTreeSet<i64>,
+    times: impl Iterator<Item = i64>,
+    now_ns: i64,
+) -> BTreeSet<(i64, i64)> {
+    let present = step.bounds(now_ns);
+    let next = present.and_then(|(_, next)| step.bounds(next));
+    let is_missing = |bounds: &(i64, i64)| !known.contains(&bounds.0);
+    let mut missing: BTreeSet<(i64, i64)> = present.into_iter().chain(next).filter(is_missing).collect();
+    for time in times {
+        if known.len() + missing.len() >= MOST {
+            break;
+        }
+        missing.extend(step.bounds(time).filter(is_missing));
+    }
+    missing
 }
 
 fn drop_one(conn: &PgConn, first: i64, end: i64) -> Result<u64> {
@@ -252,5 +260,22 @@ mod tests {
         }
         assert_eq!(name("events", time("2024-02-01T00:00:00Z")), "events_20240201");
         assert_ne!(name("events", i64::MIN), name("events", 0));
+    }
+
+    #[test]
+    fn odd_times_do_not_use_up_the_place_of_the_present() {
+        let day = 86_400_000_000_000;
+        let known: BTreeSet<i64> = (0..MOST as i64).map(|n| n * day).collect();
+        let now = 20_000 * day + 5;
+        let bounds = |n: i64| (n * day, (n + 1) * day);
+        let odd = [day * 5_000, day * 6_000];
+        let wanted = BTreeSet::from([bounds(20_000), bounds(20_001)]);
+        assert_eq!(missing(Step::Day, &known, odd.into_iter(), now), wanted);
+        let none = BTreeSet::new();
+        assert_eq!(missing(Step::Day, &none, odd.into_iter(), now).len(), 4);
+        assert_eq!(
+            missing(Step::Day, &none, (0..5_000).map(|n| n * day), now).len(),
+            MOST
+        );
     }
 }
