@@ -11,11 +11,10 @@ import (
 
 // Alert is one alert. Times are nanoseconds since 1970.
 type Alert struct {
-	AlertID     string `json:"alert_id,omitempty"`
-	AlertType   string `json:"alert_type,omitempty"`
-	TimestampNS int64  `json:"timestamp_ns,omitempty"`
-	// SeverityID is 0 for trace to 6 for fatal.
-	SeverityID         int64    `json:"severity_id"`
+	AlertID            string   `json:"alert_id,omitempty"`
+	AlertType          string   `json:"alert_type,omitempty"`
+	TimestampNS        int64    `json:"timestamp_ns,omitempty"`
+	Severity           Severity `json:"severity_id,omitzero"`
 	RuleName           string   `json:"rule_name,omitempty"`
 	Description        string   `json:"description,omitempty"`
 	EntityUUID         string   `json:"entity_uuid,omitempty"`
@@ -95,7 +94,7 @@ func (s *Store) QueryAlerts(ctx context.Context, query AlertQuery) (AlertPage, e
 	var list C.sf_list
 	err := s.do(ctx, func(call *call) C.seerflow_status {
 		return C.sf_query_alerts(call.c, &asked, &list, &call.details)
-	})
+	}, &held)
 	if err != nil {
 		return AlertPage{}, err
 	}
@@ -132,9 +131,10 @@ func (s *Store) Alerts(ctx context.Context, query AlertQuery) iter.Seq2[Alert, e
 func (s *Store) Alert(ctx context.Context, id string) (Alert, error) {
 	var held texts
 	defer held.free()
+	text := held.always(id)
 	alerts, err := listOf[Alert](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_alert(call.c, held.always(id), out, &call.details)
-	})
+		return C.sf_alert(call.c, text, out, &call.details)
+	}, &held)
 	if err == nil && len(alerts) == 0 {
 		err = &Error{Kind: ErrNotFound, Message: "no alert has the id " + id}
 	}
@@ -153,12 +153,12 @@ const (
 	FalsePositive Verdict = "fp"
 )
 
-// Judge sets an alert's verdict and keeps it in the audit trail. An unknown alert is none of its business.
+// Judge sets an alert's verdict and keeps it in the audit trail, both or neither; [ErrNotFound] if there is no such alert.
 func (s *Store) Judge(ctx context.Context, alertID string, verdict Verdict, note string) error {
 	return s.judge(ctx, alertID, verdict, note, true)
 }
 
-// AppendVerdict adds to the audit trail only.
+// AppendVerdict adds to the audit trail only, whether the alert is there or not.
 func (s *Store) AppendVerdict(ctx context.Context, alertID string, verdict Verdict, note string) error {
 	return s.judge(ctx, alertID, verdict, note, false)
 }
@@ -170,7 +170,7 @@ func (s *Store) judge(ctx context.Context, alertID string, verdict Verdict, note
 	origin := held.always("api")
 	return s.do(ctx, func(call *call) C.seerflow_status {
 		return C.sf_judge(call.c, id, said, why, origin, C.bool(update), &call.details)
-	})
+	}, &held)
 }
 
 // Feedback is a row of the audit trail.
@@ -190,7 +190,7 @@ func (s *Store) Feedback(ctx context.Context, alertID string, page, limit uint32
 	id := held.of(alertID)
 	return listOf[Feedback](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
 		return C.sf_feedback(call.c, id, C.uint32_t(page), C.uint32_t(limit), out, &call.details)
-	})
+	}, &held)
 }
 
 // FeedbackStats counts verdicts.

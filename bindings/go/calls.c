@@ -78,7 +78,7 @@ seerflow_status sf_write(sf_call call, int format, const void *data, size_t leng
     case SF_OTLP_JSON: status = seerflow_store_write_otlp_json(call.store, data, length, &options, &out->consumed, &result, error); break;
     default: status = seerflow_store_write_fluent(call.store, data, length, &options, &out->consumed, &result, error); break;
     }
-    if (status)
+    if (!result)
         return status;
     out->accepted = seerflow_result_accepted(result);
     out->duplicates = seerflow_result_duplicates(result);

@@ -97,5 +97,5 @@ func (s *Store) entities(ctx context.Context, id string, ofEvent bool) ([]Entity
 	text := held.always(id)
 	return listOf[Entity](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
 		return C.sf_entities(call.c, text, C.bool(ofEvent), out, &call.details)
-	})
+	}, &held)
 }

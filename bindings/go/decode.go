@@ -15,10 +15,10 @@ type reader struct {
 	err  error
 }
 
-// decodeEvent reads a stored event.
+// decodeEvent reads a stored event, in which what is at its default is left out.
 func decodeEvent(blob string) (Event, error) {
 	r := reader{rest: blob}
-	var e Event
+	e := Event{Severity: SeverityInformational, OTelSeverity: 9, Kind: "event"}
 	for range r.mapLen() {
 		r.field(&e, r.text())
 		if r.err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 )
 
@@ -113,9 +114,9 @@ func (f *fields) float(name string, value float64) {
 }
 
 func (f *fields) time(name string, at time.Time) {
-	if ns, ok := nanos(at); ok {
+	if !at.IsZero() {
 		f.key(name)
-		f.out = appendInt(f.out, ns)
+		f.out = appendInt(f.out, clamped(at))
 	}
 }
 
@@ -239,7 +240,7 @@ func appendValue(out []byte, value any, depth int) []byte {
 	case time.Duration:
 		return appendText(out, v.String())
 	case error:
-		return appendText(out, v.Error())
+		return appendText(out, errorText(v))
 	case []string:
 		return appendTexts(out, v)
 	case []any:
@@ -265,4 +266,17 @@ func appendValue(out []byte, value any, depth int) []byte {
 	default:
 		return appendText(out, fmt.Sprint(v))
 	}
+}
+
+// errorText asks an error for its text. As with the handlers of log/slog, one that panics is told and does no harm.
+func errorText(err error) (text string) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			text = fmt.Sprintf("!PANIC: %v", cause)
+			if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
+				text = "<nil>"
+			}
+		}
+	}()
+	return err.Error()
 }

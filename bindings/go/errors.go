@@ -6,7 +6,7 @@ import "C"
 import (
 	"context"
 	"errors"
-	"fmt"
+	"time"
 )
 
 //go:generate go run ./internal/status ../../include/seerflow.h status.go
@@ -23,25 +23,24 @@ func (k Kind) String() string { return C.GoString(C.seerflow_status_name(C.seerf
 // Error is the failure of a call: its kind, whether it is worth trying again, and what, where and why in one line.
 //
 // It holds no password. errors.Is finds its kind ([ErrAgain], [ErrClosed]) and, where a context ended the call, that
-// context's error.
+// context's error and its cause.
 type Error struct {
 	Kind      Kind
 	Retriable bool
 	Message   string
-	cause     error
+	ended     []error
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("seerflow: %s: %s", e.Kind, e.Message) }
+func (e *Error) Error() string { return "seerflow: " + e.Kind.String() + ": " + e.Message }
 
-// Unwrap returns the kind and, where a context ended the call, its error.
-func (e *Error) Unwrap() []error {
-	if e.cause != nil {
-		return []error{e.Kind, e.cause}
-	}
-	return []error{e.Kind}
-}
+// Unwrap returns the kind and, where a context ended the call, its error and its cause.
+func (e *Error) Unwrap() []error { return append([]error{e.Kind}, e.ended...) }
 
 // Retriable tells whether the same call may succeed later with nothing changed by the caller.
+//
+// Of a durable write that ran out of time some or all of the events are in the queue, and will be committed: the same call
+// again stores them twice, unless it has a [BatchKey] or the events have their ids. Of any other write that failed,
+// [Result.Consumed] was taken, and the rest may be given again.
 func Retriable(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.Retriable
@@ -58,10 +57,32 @@ func failure(ctx context.Context, status C.seerflow_status, details *C.seerflow_
 		C.seerflow_error_destroy(details)
 	}
 	if ctx != nil && (err.Kind == ErrInterrupted || err.Kind == ErrTimeout || err.Kind == ErrAgain) {
-		err.cause = context.Cause(ctx)
-		if deadline, ok := ctx.Deadline(); err.cause == nil && ok && err.Kind != ErrInterrupted && !now().Before(deadline) {
-			err.cause = context.DeadlineExceeded
+		err.ended = ended(ctx)
+		// The library's clock may be ahead of the context's timer.
+		if deadline, ok := ctx.Deadline(); err.ended == nil && ok && err.Kind != ErrInterrupted && !time.Now().Before(deadline) {
+			err.ended = []error{context.DeadlineExceeded}
 		}
 	}
 	return err
+}
+
+// ended returns the error of a context that ended, and its cause if that is another one.
+func ended(ctx context.Context) []error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case cause == err:
+		return []error{err}
+	}
+	return []error{err, cause}
+}
+
+// before is the failure of a call whose context ended before it.
+func before(ctx context.Context) error {
+	kind := ErrInterrupted
+	if ctx.Err() == context.DeadlineExceeded {
+		kind = ErrTimeout
+	}
+	return &Error{Kind: kind, Retriable: kind == ErrTimeout, Message: "the context ended before the call", ended: ended(ctx)}
 }

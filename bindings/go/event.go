@@ -1,11 +1,14 @@
 package seerflow
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
 
-// Severity is how bad an event is, on Seerflow's scale. The zero value leaves it to the library: informational.
+// Severity is how bad an event or an alert is, on Seerflow's scale. The zero value leaves it to the library: informational. What
+// is read always has one.
 type Severity uint8
 
 // The severities.
@@ -33,7 +36,23 @@ func (s Severity) String() string {
 // Number returns the number that is stored: 0 for trace to 6 for fatal, -1 for unset.
 func (s Severity) Number() int { return int(s) - 1 }
 
-// Event is one security event. Fields at their zero value are left to the library.
+// MarshalJSON writes the number that is stored.
+func (s Severity) MarshalJSON() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(s.Number()), 10), nil
+}
+
+// UnmarshalJSON reads the number that is stored.
+func (s *Severity) UnmarshalJSON(data []byte) error {
+	number, err := strconv.ParseUint(string(data), 10, 8)
+	if err != nil || number > uint64(SeverityFatal.Number()) {
+		return fmt.Errorf("seerflow: %s is no severity", data)
+	}
+	*s = Severity(number + 1)
+	return nil
+}
+
+// Event is one security event. Fields at their zero value are left to the library. Times lie between the years 1678 and 2262:
+// a write of others is refused, with [ErrInvalid].
 //
 // Events that a store returns share the memory of their page: clone texts that are kept for long.
 type Event struct {
@@ -87,9 +106,18 @@ type Event struct {
 	Resource map[string]string
 }
 
-func nanos(at time.Time) (int64, bool) {
-	if at.IsZero() {
-		return 0, false
+// The first and the last time that 64 bits of nanoseconds can hold.
+var firstTime, lastTime = time.Unix(0, math.MinInt64), time.Unix(0, math.MaxInt64)
+
+func isHeld(at time.Time) bool { return at.IsZero() || !at.Before(firstTime) && !at.After(lastTime) }
+
+// clamped returns a time in nanoseconds, that of the first or the last one if it is outside.
+func clamped(at time.Time) int64 {
+	switch {
+	case at.Before(firstTime):
+		return math.MinInt64
+	case at.After(lastTime):
+		return math.MaxInt64
 	}
-	return at.UnixNano(), true
+	return at.UnixNano()
 }

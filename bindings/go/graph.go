@@ -98,7 +98,7 @@ func (s *Store) related(ctx context.Context, entityID string, limit uint32, grap
 	id := held.always(entityID)
 	return listOf[Related](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
 		return C.sf_related(call.c, id, C.uint32_t(limit), C.bool(graph), out, &call.details)
-	})
+	}, &held)
 }
 
 // Graph is the entity graph that "storage.graph_backend" chooses.
@@ -135,7 +135,7 @@ func (g Graph) Neighbours(ctx context.Context, entityID string, depth uint32, re
 	return listOf[Neighbour](ctx, g.store, func(call *call, out *C.sf_list) C.seerflow_status {
 		defer runtime.KeepAlive(all)
 		return C.sf_neighbours(call.c, id, C.uint32_t(depth), (*C.char)(start(all)), unsafe.SliceData(ends), C.size_t(len(ends)), out, &call.details)
-	})
+	}, &held)
 }
 
 // Path lists the entities of a shortest path; none if there is no path.
@@ -145,7 +145,7 @@ func (g Graph) Path(ctx context.Context, from, to string) ([]Neighbour, error) {
 	a, b := held.always(from), held.always(to)
 	return listOf[Neighbour](ctx, g.store, func(call *call, out *C.sf_list) C.seerflow_status {
 		return C.sf_path(call.c, a, b, out, &call.details)
-	})
+	}, &held)
 }
 
 // Subgraph answers with the entities within a depth and the edges among them.
@@ -156,7 +156,7 @@ func (g Graph) Subgraph(ctx context.Context, entityID string, depth uint32) ([]N
 	var nodes, edges C.sf_list
 	err := g.store.do(ctx, func(call *call) C.seerflow_status {
 		return C.sf_subgraph(call.c, id, C.uint32_t(depth), &nodes, &edges, &call.details)
-	})
+	}, &held)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -180,7 +180,7 @@ func (g Graph) Top(ctx context.Context, measure string, limit int) ([]Score, err
 	name := held.always(measure)
 	return listOf[Score](ctx, g.store, func(call *call, out *C.sf_list) C.seerflow_status {
 		return C.sf_top(call.c, name, C.size_t(limit), out, &call.details)
-	})
+	}, &held)
 }
 
 // Counts tells how many entities and edges there are.

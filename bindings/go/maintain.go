@@ -103,7 +103,7 @@ func (s *Store) Backup(ctx context.Context, target string) error {
 	path := held.always(target)
 	return s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_backup(call.c.store, path, call.c.timeout_ms, call.c.interrupt, nil, nil, &call.details)
-	})
+	}, &held)
 }
 
 // Checkpoint brings the write-ahead log into the database file. It happens by itself too.

@@ -80,10 +80,11 @@ func (s *Store) Search(ctx context.Context, text string, limit uint32) ([]Event,
 func (s *Store) Event(ctx context.Context, id string) (Event, error) {
 	var held texts
 	defer held.free()
+	text := held.always(id)
 	var page C.sf_page
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_event(call.c, held.always(id), &page, &call.details)
-	})
+		return C.sf_event(call.c, text, &page, &call.details)
+	}, &held)
 	if err != nil {
 		return Event{}, err
 	}
@@ -173,7 +174,7 @@ func (s *Store) page(ctx context.Context, query Query, timeline bool) (Page, err
 	var page C.sf_page
 	err := s.do(ctx, func(call *call) C.seerflow_status {
 		return C.sf_query_events(call.c, &asked, &page, &call.details)
-	})
+	}, &held)
 	if err != nil {
 		return Page{}, err
 	}
@@ -207,11 +208,11 @@ func pageOf(page *C.sf_page) (Page, error) {
 // bounds returns the nanoseconds of a range of time; a zero time is no bound.
 func bounds(from, to time.Time) (C.int64_t, C.int64_t) {
 	low, high := C.int64_t(math.MinInt64), C.int64_t(math.MaxInt64)
-	if ns, ok := nanos(from); ok {
-		low = C.int64_t(ns)
+	if !from.IsZero() {
+		low = C.int64_t(clamped(from))
 	}
-	if ns, ok := nanos(to); ok {
-		high = C.int64_t(ns)
+	if !to.IsZero() {
+		high = C.int64_t(clamped(to))
 	}
 	return low, high
 }

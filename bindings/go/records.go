@@ -11,9 +11,9 @@ import (
 )
 
 // listOf makes a call that answers with a list as JSON, one object a line, and reads it.
-func listOf[T any](ctx context.Context, s *Store, run func(*call, *C.sf_list) C.seerflow_status) ([]T, error) {
+func listOf[T any](ctx context.Context, s *Store, run func(*call, *C.sf_list) C.seerflow_status, given ...*texts) ([]T, error) {
 	var list C.sf_list
-	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &list) })
+	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &list) }, given...)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func TestAlertsAndVerdicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	alert := seerflow.Alert{
-		AlertID: "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d", AlertType: "sigma", TimestampNS: 1_700_000_000_000_000_000, SeverityID: 5,
+		AlertID: "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d", AlertType: "sigma", TimestampNS: 1_700_000_000_000_000_000, Severity: seerflow.SeverityCritical,
 		RuleName: "brute force", EntityUUID: user, EntityType: "user", EntityValue: "root", DedupKey: "k",
 		MitreTechniques: []string{"T1110.001"},
 	}

@@ -376,8 +376,17 @@ func (r *runner) query(s step) (any, error) {
 	return answer, err
 }
 
-// named makes an object of an event, with the fields' names.
+// named makes an object of an event, with the fields' names, without what is at its default.
 func named(event Event) object {
+	if event.Severity == SeverityInformational {
+		event.Severity = SeverityUnset
+	}
+	if event.OTelSeverity == 9 {
+		event.OTelSeverity = 0
+	}
+	if event.Kind == "event" {
+		event.Kind = ""
+	}
 	reader := reader{rest: string(appendEvent(nil, &event))}
 	members, _ := reader.value(0).(object)
 	for key, value := range members {

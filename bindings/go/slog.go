@@ -2,9 +2,12 @@ package seerflow
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
 	"slices"
+	"sync/atomic"
+	"time"
 )
 
 // HandlerOptions says how a [Handler] writes.
@@ -17,14 +20,22 @@ type HandlerOptions struct {
 	SourceType, SourceID string
 	// Write is how each record is written; with [Durable] a log statement waits for its commit.
 	Write []WriteOption
+	// Timeout bounds how long a log statement may wait while the store's queue is full, and for its commit; one second if zero.
+	Timeout time.Duration
 }
+
+// logTimeout is that of log statements whose handler was given none.
+const logTimeout = time.Second
 
 // Handler is a [slog.Handler] that stores each record as an event: attributes become its attributes, those of groups with the
 // group's name and a dot in front.
 //
-// Records are accepted into the store's bounded memory and committed in batches; [Handler.Close] waits for that.
+// Records are accepted into the store's bounded memory and committed in batches; [Handler.Close] waits for that. One for which
+// there is no room within [HandlerOptions.Timeout], or until its context's deadline, is dropped: [Handler.Handle] answers an error,
+// which log/slog ignores, and [Handler.Dropped] counts it.
 type Handler struct {
 	store   *Store
+	dropped *atomic.Uint64
 	options HandlerOptions
 	prefix  string
 	// What WithAttrs added, ready.
@@ -40,7 +51,7 @@ var _ slog.Handler = (*Handler)(nil)
 
 // NewHandler returns a handler that writes into a store, which stays the caller's.
 func NewHandler(store *Store, options *HandlerOptions) *Handler {
-	h := &Handler{store: store}
+	h := &Handler{store: store, dropped: new(atomic.Uint64)}
 	if options != nil {
 		h.options = *options
 	}
@@ -50,6 +61,9 @@ func NewHandler(store *Store, options *HandlerOptions) *Handler {
 	if h.options.SourceType == "" {
 		h.options.SourceType = "slog"
 	}
+	if h.options.Timeout <= 0 {
+		h.options.Timeout = logTimeout
+	}
 	return h
 }
 
@@ -58,7 +72,7 @@ func (h *Handler) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= h.options.Level.Level()
 }
 
-// Handle stores a record. A cancelled context does not keep it from being stored.
+// Handle stores a record. A cancelled context does not keep it from being stored; a deadline bounds the waiting.
 func (h *Handler) Handle(ctx context.Context, record slog.Record) error {
 	event := Event{
 		Time:       record.Time,
@@ -81,9 +95,28 @@ func (h *Handler) Handle(ctx context.Context, record slog.Record) error {
 		event.Attributes["code.line.number"] = int64(frame.Line)
 		event.Attributes["code.function.name"] = frame.Function
 	}
-	_, err := h.store.Write(context.WithoutCancel(ctx), []Event{event}, h.options.Write...)
+	until := time.Now().Add(h.options.Timeout)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
+		until = deadline
+	}
+	_, err := h.store.Write(bounded{context.WithoutCancel(ctx), until}, []Event{event}, h.options.Write...)
+	// A durable write that ran out of time is in the queue.
+	if err != nil && !errors.Is(err, ErrTimeout) {
+		h.dropped.Add(1)
+	}
 	return err
 }
+
+// Dropped counts the records that this handler, and all that were made of it, could not hand to the store.
+func (h *Handler) Dropped() uint64 { return h.dropped.Load() }
+
+// bounded is a context with a deadline and without a timer: the library keeps the time.
+type bounded struct {
+	context.Context
+	until time.Time
+}
+
+func (b bounded) Deadline() (time.Time, bool) { return b.until, true }
 
 // WithAttrs returns a handler that adds attributes to each record.
 func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {

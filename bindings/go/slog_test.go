@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
@@ -40,5 +42,60 @@ func TestSlogRecordsBecomeEvents(t *testing.T) {
 	}
 	if page.Events[1].OTelSeverity != 18 || page.Events[1].Severity != seerflow.SeverityCritical {
 		t.Errorf("%+v", page.Events[1])
+	}
+}
+
+func TestSlogWaitsNoLongerThanItMay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	store := openAt(t, path, "storage.queue_events", "10")
+	defer store.Close()
+	unlock := locked(t, path)
+	handler := seerflow.NewHandler(store, &seerflow.HandlerOptions{Timeout: 50 * time.Millisecond})
+	logger := slog.New(handler).With("a", 1)
+	began := time.Now()
+	for range 12 {
+		logger.Info("m")
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+	dropped := handler.Dropped()
+	if dropped == 0 || dropped > 3 {
+		t.Errorf("%d dropped", dropped)
+	}
+	// A deadline of the caller's comes first, a cancellation keeps nothing from being tried.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	patient := slog.New(seerflow.NewHandler(store, nil))
+	began = time.Now()
+	patient.InfoContext(ctx, "m")
+	if took := time.Since(began); took > 500*time.Millisecond {
+		t.Errorf("a deadline of a millisecond took %v", took)
+	}
+	unlock()
+	if err := handler.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cancelled, stop := context.WithCancel(t.Context())
+	stop()
+	patient.InfoContext(cancelled, "m")
+	if err := handler.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if stored := count(t, store, seerflow.Query{SourceType: "slog"}); stored != 12-dropped+1 {
+		t.Errorf("%d stored, %d dropped", stored, dropped)
+	}
+}
+
+func TestSlogWithAnErrorThatIsNil(t *testing.T) {
+	store := open(t)
+	handler := seerflow.NewHandler(store, nil)
+	slog.New(handler).Error("failed", "err", (*broken)(nil))
+	if err := handler.Close(); err != nil {
+		t.Fatal(err)
+	}
+	page, err := store.Query(t.Context(), seerflow.Query{})
+	if err != nil || len(page.Events) != 1 || page.Events[0].Attributes["err"] != "<nil>" {
+		t.Errorf("%+v %v", page, err)
 	}
 }

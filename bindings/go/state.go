@@ -53,9 +53,9 @@ func (s *Store) ResetTemplates(ctx context.Context) (uint64, error) {
 	})
 }
 
-func (s *Store) counted(ctx context.Context, run func(*call, *C.uint64_t) C.seerflow_status) (uint64, error) {
+func (s *Store) counted(ctx context.Context, run func(*call, *C.uint64_t) C.seerflow_status, given ...*texts) (uint64, error) {
 	var number C.uint64_t
-	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &number) })
+	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &number) }, given...)
 	return uint64(number), err
 }
 
@@ -80,7 +80,7 @@ func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (int64, 
 	name := held.always(key)
 	err := s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_save_model(call.c.store, name, start(data), C.size_t(len(data)), call.c.timeout_ms, call.c.interrupt, &at, &call.details)
-	})
+	}, &held)
 	return int64(at), err
 }
 
@@ -92,7 +92,7 @@ func (s *Store) SwapModel(ctx context.Context, key string, data []byte, expected
 	name := held.always(key)
 	err := s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_swap_model(call.c.store, name, start(data), C.size_t(len(data)), C.int64_t(expectedNS), call.c.timeout_ms, call.c.interrupt, &at, &call.details)
-	})
+	}, &held)
 	return int64(at), err
 }
 
@@ -104,7 +104,7 @@ func (s *Store) LoadModel(ctx context.Context, key string) (Model, error) {
 	var model *C.seerflow_model
 	err := s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_load_model(call.c.store, name, call.c.timeout_ms, call.c.interrupt, &model, &call.details)
-	})
+	}, &held)
 	if err != nil {
 		return Model{}, err
 	}
@@ -127,7 +127,7 @@ func (s *Store) DeleteModel(ctx context.Context, key string) (bool, error) {
 	name := held.always(key)
 	deleted, err := s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
 		return C.seerflow_store_delete_model(call.c.store, name, call.c.timeout_ms, call.c.interrupt, n, &call.details)
-	})
+	}, &held)
 	return deleted > 0, err
 }
 
@@ -138,7 +138,7 @@ func (s *Store) Models(ctx context.Context, prefix string) ([]ModelEntry, error)
 	text := held.always(prefix)
 	return listOf[ModelEntry](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
 		return C.sf_models(call.c, text, out, &call.details)
-	})
+	}, &held)
 }
 
 // SigmaRule is the state of a Sigma rule. Times are nanoseconds since 1970.
@@ -174,7 +174,7 @@ func (s *Store) EnableSigmaRule(ctx context.Context, ruleID string, enabled bool
 	}
 	return s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_enable_sigma_rule(call.c.store, id, on, call.c.timeout_ms, call.c.interrupt, &call.details)
-	})
+	}, &held)
 }
 
 // AddSigmaMatches adds to the rules' counts.
@@ -231,10 +231,10 @@ func (s *Store) DeadLetters(ctx context.Context, beforeID int64, limit uint32) (
 // Prune removes events and dead letters before a time (none if zero) and the oldest events until the database takes no more
 // than maxBytes (0 for no bound), and gives their space back. Writes go on meanwhile.
 func (s *Store) Prune(ctx context.Context, before time.Time, maxBytes uint64) (PruneReport, error) {
-	ns, has := nanos(before)
+	has := !before.IsZero()
 	var report C.seerflow_prune_report
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_prune(call.c, C.bool(has), C.int64_t(ns), C.uint64_t(maxBytes), &report, &call.details)
+		return C.sf_prune(call.c, C.bool(has), C.int64_t(clamped(before)), C.uint64_t(maxBytes), &report, &call.details)
 	})
 	return PruneReport{uint64(report.events), uint64(report.dead_letters), uint64(report.bytes_before), uint64(report.bytes_after)}, err
 }

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -17,10 +19,11 @@ import (
 // DefaultTimeout bounds calls whose context has no deadline.
 const DefaultTimeout = 30 * time.Second
 
-// closeTimeout bounds [Store.Close].
-const closeTimeout = 30 * time.Second
-
-var now = time.Now
+// closeTimeout bounds [Store.Close]; closeGrace is what a cancelled context leaves to [Store.Shutdown].
+const (
+	closeTimeout = 30 * time.Second
+	closeGrace   = time.Second
+)
 
 // Config has the options of a store that differ from their defaults: "storage.sqlite_path", "storage.durability". [Options]
 // lists them all.
@@ -57,8 +60,12 @@ type OpenOption func(config *C.seerflow_config) error
 // FromFile takes the storage section of a YAML file, such as Seerflow's own seerflow.yaml.
 func FromFile(path string) OpenOption {
 	return func(config *C.seerflow_config) error {
-		text := C.CString(path)
-		defer C.free(unsafe.Pointer(text))
+		var held texts
+		defer held.free()
+		text := held.always(path)
+		if err := held.failure(); err != nil {
+			return err
+		}
 		var details *C.seerflow_error
 		return check(nil, C.seerflow_config_load_file(config, text, &details), &details)
 	}
@@ -84,12 +91,14 @@ type inner struct {
 	// Held for reading by calls, for writing by whoever destroys the handle.
 	mu     sync.RWMutex
 	handle *C.seerflow_store
+	// No call begins any more.
+	closing atomic.Bool
 }
 
 // Open opens a store: it makes the database's directory and tables if they are missing.
 func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("seerflow: open: %w", context.Cause(ctx))
+	if ctx.Err() != nil {
+		return nil, before(ctx)
 	}
 	if abi := C.seerflow_abi_version(); abi != C.SEERFLOW_ABI_VERSION {
 		return nil, &Error{Kind: ErrUnsupported, Message: fmt.Sprintf("the library's ABI version is %d, the program was compiled for %d", abi, C.SEERFLOW_ABI_VERSION)}
@@ -124,9 +133,16 @@ func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, er
 }
 
 func set(settings *C.seerflow_config, key, value string) error {
-	k, v := C.CString(key), C.CString(value)
-	defer C.free(unsafe.Pointer(k))
-	defer C.free(unsafe.Pointer(v))
+	var held texts
+	defer held.free()
+	k, v := held.always(key), held.always(value)
+	if err := held.failure(); err != nil {
+		return err
+	}
+	// The library takes it for one that is not given. Here it was given: a variable that is not set, as a rule.
+	if value == "" && (key == "storage.sqlite_path" || key == "storage.data_dir") {
+		return &Error{Kind: ErrConfig, Message: key + " is empty"}
+	}
 	var details *C.seerflow_error
 	return check(nil, C.seerflow_config_set(settings, k, v, &details), &details)
 }
@@ -139,36 +155,51 @@ func (i *inner) destroy() {
 }
 
 // Close commits what waits, for up to 30 seconds, and releases everything. It fails when accepted events could not be
-// stored. Calls that run meanwhile and later ones end with [ErrClosed]; closing again does nothing.
+// stored, and tells how many. Later calls end with [ErrClosed]; closing again does nothing.
 func (s *Store) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	return s.Shutdown(ctx)
 }
 
-// Shutdown is [Store.Close] with a context whose deadline bounds it.
+// Shutdown is [Store.Close] with a context whose deadline bounds it. Once the context is cancelled, also before the call, what
+// waits gets one second more. The store is closed in any case.
 func (s *Store) Shutdown(ctx context.Context) error {
-	var lost C.uint64_t
-	// The library ends calls that run; the handle is destroyed when they are gone.
-	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_close(call.c.store, call.c.timeout_ms, &lost, &call.details)
-	})
-	if err == errClosed {
+	if s == nil || s.inner == nil || s.inner.closing.Swap(true) {
 		return nil
 	}
+	// Waiting for the commits can be interrupted. Closing cannot: when it begins, little is left to wait for.
+	if ctx.Err() == nil {
+		_ = s.call(ctx, flush)
+	}
+	last := ctx
+	if ctx.Err() == context.Canceled {
+		var cancel context.CancelFunc
+		last, cancel = context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
+		defer cancel()
+	}
+	var lost C.uint64_t
+	// The library ends calls that run; the handle is destroyed when they are gone.
+	err := s.call(last, func(call *call) C.seerflow_status {
+		return C.seerflow_store_close(call.c.store, call.c.timeout_ms, &lost, &call.details)
+	})
 	s.cleanup.Stop()
 	s.inner.destroy()
 	if err == nil && lost > 0 {
-		err = &Error{Kind: ErrTimeout, Message: fmt.Sprintf("%d accepted events could not be stored", uint64(lost))}
+		kind := ErrTimeout
+		if ctx.Err() == context.Canceled {
+			kind = ErrInterrupted
+		}
+		err = &Error{Kind: kind, Message: fmt.Sprintf("%d accepted events could not be stored", uint64(lost)), ended: ended(ctx)}
 	}
 	return err
 }
 
 // Flush waits until everything that any goroutine had accepted before the call is committed.
-func (s *Store) Flush(ctx context.Context) error {
-	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_flush(call.c.store, call.c.timeout_ms, call.c.interrupt, &call.details)
-	})
+func (s *Store) Flush(ctx context.Context) error { return s.do(ctx, flush) }
+
+func flush(call *call) C.seerflow_status {
+	return C.seerflow_store_flush(call.c.store, call.c.timeout_ms, call.c.interrupt, &call.details)
 }
 
 // call is one call of the library.
@@ -177,15 +208,29 @@ type call struct {
 	details *C.seerflow_error
 }
 
-// do makes a call with the context's deadline as its bound, and interrupts it when the context is cancelled.
-func (s *Store) do(ctx context.Context, run func(*call) C.seerflow_status) error {
+// do makes a call with the context's deadline as its bound, and interrupts it when the context is cancelled. The texts are
+// those that the call is given.
+func (s *Store) do(ctx context.Context, run func(*call) C.seerflow_status, given ...*texts) error {
+	if s == nil || s.inner == nil || s.inner.closing.Load() {
+		return errClosed
+	}
+	for _, held := range given {
+		if err := held.failure(); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() == context.Canceled {
+		return before(ctx)
+	}
+	return s.call(ctx, run)
+}
+
+// call is do for a store that may be closing already.
+func (s *Store) call(ctx context.Context, run func(*call) C.seerflow_status) error {
 	s.inner.mu.RLock()
 	defer s.inner.mu.RUnlock()
 	if s.inner.handle == nil {
 		return errClosed
-	}
-	if ctx.Err() == context.Canceled {
-		return &Error{Kind: ErrInterrupted, Message: "the context was cancelled before the call", cause: context.Cause(ctx)}
 	}
 	made := &call{c: C.sf_call{store: s.inner.handle, timeout_ms: C.int64_t(timeout(ctx))}}
 	if ctx.Done() != nil {
@@ -251,9 +296,14 @@ func check(ctx context.Context, status C.seerflow_status, details **C.seerflow_e
 	return err
 }
 
-// text makes a C text of a Go one, NULL of an empty one, and frees it with the others.
-type texts []unsafe.Pointer
+// texts makes C texts of Go ones, and frees them together. A C text ends at its first NUL: one inside is a failure of the
+// call that was given the texts.
+type texts struct {
+	made   []unsafe.Pointer
+	hasNUL bool
+}
 
+// of makes NULL of an empty text.
 func (t *texts) of(text string) *C.char {
 	if text == "" {
 		return nil
@@ -262,13 +312,21 @@ func (t *texts) of(text string) *C.char {
 }
 
 func (t *texts) always(text string) *C.char {
+	t.hasNUL = t.hasNUL || strings.IndexByte(text, 0) >= 0
 	made := C.CString(text)
-	*t = append(*t, unsafe.Pointer(made))
+	t.made = append(t.made, unsafe.Pointer(made))
 	return made
 }
 
+func (t *texts) failure() error {
+	if t.hasNUL {
+		return &Error{Kind: ErrInvalid, Message: "a text has a NUL inside"}
+	}
+	return nil
+}
+
 func (t *texts) free() {
-	for _, made := range *t {
+	for _, made := range t.made {
 		C.free(made)
 	}
 }

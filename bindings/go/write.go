@@ -5,18 +5,20 @@ import "C"
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"time"
 	"unsafe"
 )
 
-// Result says what became of the records of a write.
+// Result says what became of the records of a write, also of one that failed after it had taken a part.
 type Result struct {
 	// Accepted counts the events that were accepted; after a durable write they are committed.
 	Accepted uint64
 	// Duplicates counts those of them whose id was stored before. Known after a durable write.
 	Duplicates uint64
-	// Consumed is how far the call came: bytes of the input, or events for [Store.Write]. What follows did not fit into the
-	// queue before the deadline, or is an incomplete last record.
+	// Consumed is how far the call came: bytes of the input, or events for [Store.Write]. If it is less than all, there is an
+	// error, or what follows is an incomplete last record of an [Incomplete] write.
 	Consumed int
 	// Rejected names the records that are kept as dead letters instead.
 	Rejected []Rejection
@@ -81,18 +83,20 @@ type buffer struct {
 // Large buffers are left to the garbage collector.
 const keptBuffer = 4 << 20
 
-// Write writes events, as one call of the library.
+// Write writes events, as one call of the library. Like an [io.Writer] it takes all of them or answers an error: [ErrAgain] if the
+// queue stayed full until the deadline, with [Result] saying how many were taken.
 func (s *Store) Write(ctx context.Context, events []Event, options ...WriteOption) (Result, error) {
 	held := buffers.Get().(*buffer)
 	held.bytes, held.ends = held.bytes[:0], held.ends[:0]
 	for i := range events {
+		if !isHeld(events[i].Time) || !isHeld(events[i].Observed) {
+			return Result{}, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("event %d: a time is outside of the years 1678 to 2262", i)}
+		}
 		held.bytes = appendEvent(held.bytes, &events[i])
 		held.ends = append(held.ends, len(held.bytes))
 	}
 	result, err := s.write(ctx, C.SF_MSGPACK, held.bytes, options)
-	if err == nil {
-		result.Consumed = eventsUpTo(held.ends, result.Consumed)
-	}
+	result.Consumed = eventsUpTo(held.ends, result.Consumed)
 	if cap(held.bytes) <= keptBuffer {
 		buffers.Put(held)
 	}
@@ -150,14 +154,41 @@ func (s *Store) write(ctx context.Context, format C.int, data []byte, options []
 	given.c.source_type = C.size_t(len(given.sourceType))
 	given.c.source_id = C.size_t(len(given.sourceID))
 	given.c.timezone = C.size_t(len(given.timezone))
+	began := time.Now()
+	var result Result
+	for {
+		part, err := s.writePart(ctx, format, data[result.Consumed:], &given.c, names)
+		result.add(part)
+		// What the library left may be an incomplete record, or had no room: then the next call tells why.
+		if err != nil || part.Consumed == 0 || result.Consumed == len(data) {
+			return result, err
+		}
+		given.c.first_index += C.uint64_t(part.Accepted) + C.uint64_t(len(part.Rejected))
+		if _, bounded := ctx.Deadline(); !bounded {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, began.Add(DefaultTimeout))
+			defer cancel()
+		}
+	}
+}
+
+func (r *Result) add(part Result) {
+	r.Accepted += part.Accepted
+	r.Duplicates += part.Duplicates
+	r.Consumed += part.Consumed
+	r.Rejected = append(r.Rejected, part.Rejected...)
+	if part.Durability != "" {
+		r.Durability = part.Durability
+	}
+}
+
+// writePart is one call of the library.
+func (s *Store) writePart(ctx context.Context, format C.int, data []byte, options *C.sf_write_options, names string) (Result, error) {
 	var written C.sf_written
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_write(call.c, format, unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)), &given.c,
+		return C.sf_write(call.c, format, start(data), C.size_t(len(data)), options,
 			(*C.char)(unsafe.Pointer(unsafe.StringData(names))), &written, &call.details)
 	})
-	if err != nil {
-		return Result{}, err
-	}
 	result := Result{
 		Accepted:   uint64(written.accepted),
 		Duplicates: uint64(written.duplicates),
@@ -174,5 +205,5 @@ func (s *Store) write(ctx context.Context, format C.int, data []byte, options []
 			result.Rejected[i] = Rejection{uint64(index), C.GoString(reason)}
 		}
 	}
-	return result, nil
+	return result, err
 }

@@ -4,6 +4,7 @@ go 1.24
 
 require (
 	github.com/libseerflow/libseerflow/bindings/go v0.1.0
+	go.uber.org/goleak v1.3.0
 	go.uber.org/zap v1.28.0
 )
 

@@ -3,7 +3,10 @@ package seerflowzap
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"go.uber.org/zap/zapcore"
 
@@ -12,8 +15,15 @@ import (
 
 // Core is a [zapcore.Core] that stores each entry as an event. Fields become its attributes, those of namespaces with the
 // namespace's name and a dot in front; Sync waits until all is committed.
+//
+// Entries are accepted into the store's bounded memory. One for which there is no room within Timeout is dropped: Write answers an
+// error, which zap reports to its ErrorOutput, and [Core.Dropped] counts it.
 type Core struct {
 	zapcore.LevelEnabler
+	// Timeout bounds how long a log statement may wait while the store's queue is full, and for its commit. [NewCore] makes it one
+	// second; set it before the core is used.
+	Timeout    time.Duration
+	dropped    *atomic.Uint64
 	store      *seerflow.Store
 	sourceType string
 	options    []seerflow.WriteOption
@@ -28,7 +38,7 @@ func NewCore(store *seerflow.Store, level zapcore.LevelEnabler, sourceType strin
 	if sourceType == "" {
 		sourceType = "zap"
 	}
-	return &Core{LevelEnabler: level, store: store, sourceType: sourceType, options: options}
+	return &Core{LevelEnabler: level, Timeout: time.Second, dropped: new(atomic.Uint64), store: store, sourceType: sourceType, options: options}
 }
 
 // With returns a core that adds fields to each entry.
@@ -73,15 +83,28 @@ func (c *Core) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 		event.Attributes["code.line.number"] = int64(entry.Caller.Line)
 		event.Attributes["code.function.name"] = entry.Caller.Function
 	}
-	_, err := c.store.Write(context.Background(), []seerflow.Event{event}, c.options...)
-	// What follows a fatal entry is the end of the process.
-	if err == nil && entry.Level > zapcore.ErrorLevel {
+	ctx, cancel := context.WithTimeout(context.Background(), c.Timeout)
+	defer cancel()
+	_, err := c.store.Write(ctx, []seerflow.Event{event}, c.options...)
+	// A durable write that ran out of time is in the queue.
+	if err != nil && !errors.Is(err, seerflow.ErrTimeout) {
+		c.dropped.Add(1)
+	}
+	switch {
+	case err != nil:
+	case entry.Level >= zapcore.FatalLevel:
+		// What follows is the end of the process.
 		err = c.Sync()
+	case entry.Level > zapcore.ErrorLevel:
+		err = c.store.Flush(ctx)
 	}
 	return err
 }
 
-// Sync waits until all that was logged is committed.
+// Dropped counts the entries that this core, and all that were made of it, could not hand to the store.
+func (c *Core) Dropped() uint64 { return c.dropped.Load() }
+
+// Sync waits until all that was logged is committed, for up to [seerflow.DefaultTimeout].
 func (c *Core) Sync() error { return c.store.Flush(context.Background()) }
 
 func flatten(prefix string, fields map[string]any, into map[string]any) {

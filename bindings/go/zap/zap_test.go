@@ -1,15 +1,20 @@
 package seerflowzap_test
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/libseerflow/libseerflow/bindings/go"
 	seerflowzap "github.com/libseerflow/libseerflow/bindings/go/zap"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestEntriesBecomeEvents(t *testing.T) {
 	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "zap.db")})
@@ -43,5 +48,54 @@ func TestEntriesBecomeEvents(t *testing.T) {
 	}
 	if event.Attributes["code.line.number"] == nil || page.Events[1].Attributes["user"] != nil {
 		t.Errorf("%+v", page.Events)
+	}
+}
+
+func TestAnEntryThatIsNotTakenIsCounted(t *testing.T) {
+	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "zap.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	core := seerflowzap.NewCore(store, zapcore.InfoLevel, "")
+	if core.Timeout != time.Second {
+		t.Error(core.Timeout)
+	}
+	child := core.With([]zapcore.Field{zap.String("a", "b")})
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Write(zapcore.Entry{Message: "m"}, nil); !errors.Is(err, seerflow.ErrClosed) {
+		t.Error(err)
+	}
+	if core.Dropped() != 1 {
+		t.Error(core.Dropped())
+	}
+}
+
+func TestAnEntryWaitsNoLongerThanItMay(t *testing.T) {
+	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "zap.db"), "storage.queue_events": "10", "storage.flush_interval_ms": "60000", "storage.flush_events": "100000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	core := seerflowzap.NewCore(store, zapcore.InfoLevel, "")
+	core.Timeout = time.Nanosecond
+	logger := zap.New(core)
+	began := time.Now()
+	for range 1000 {
+		logger.Info("m")
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Error(took)
+	}
+	if core.Dropped() == 0 {
+		t.Error("the queue has room for 10, and took 1,000")
+	}
+	if err := logger.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	stats, err := store.Stats()
+	if err != nil || stats.Accepted+core.Dropped() != 1000 {
+		t.Errorf("%d accepted, %d dropped, %v", stats.Accepted, core.Dropped(), err)
 	}
 }
