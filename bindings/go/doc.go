@@ -17,15 +17,19 @@
 // twice stores its events once. A record that cannot be stored is kept as a dead letter, and the others are stored;
 // [Result] tells.
 //
+// A write takes everything or answers an error. Where the queue stayed full that is [ErrAgain], and [Result.Consumed] says what
+// was taken: the rest may be given again. A durable write that answers [ErrTimeout] or [ErrInterrupted] has left its events in the
+// queue, where they will be committed: only with a batch key, or with ids, may it be made again without storing them twice.
+//
 // # Contexts
 //
 // A context's deadline bounds the call, and its cancellation interrupts it. Without a deadline a call is bounded by
-// [DefaultTimeout].
+// [DefaultTimeout]. [Store.Shutdown] closes the store whatever becomes of its context.
 //
 // # Errors
 //
 // Every failure is an [*Error]. [errors.Is] compares with its kind, such as [ErrAgain], and with the error of the context
-// that ended the call; [Retriable] tells whether the same call may succeed later.
+// that ended the call, and its cause; [Retriable] tells whether the same call may succeed later, and when that is safe.
 //
 // # Goroutines
 //

@@ -27,6 +27,13 @@ formatted() { unformatted=$(gofmt -l .) && [ -z "$unformatted" ] || { echo "$unf
 check "gofmt" formatted
 no_addresses() { ! grep -rnE 'GOPROXY|GONOSUM|https?://[^ ]*(artifactory|proxy)' --include='*.go' --include='go.*' --include='*.sh' --exclude=run_tests.sh .; }
 check "no registry is named" no_addresses
+# The go command takes only what is in a module's folder.
+licensed() {
+    for module in . zap otelexporter otelexporter/collector bench; do
+        tail -n +3 "$module/LICENSE" | cmp - "$root/LICENSE-MIT" && cmp "$module/LICENSE-APACHE" "$root/LICENSE-APACHE" || return 1
+    done
+}
+check "each module has its licences" licensed
 
 # tested MODULE arguments...: counts the module's tests, and shows those that failed.
 tested() {

@@ -5,10 +5,15 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
@@ -26,7 +31,7 @@ type opener func(ctx context.Context, config *Config) (sink, error)
 func open(ctx context.Context, config *Config) (sink, error) {
 	options := seerflow.Config{}
 	for key, value := range config.Storage {
-		options["storage."+key] = value
+		options["storage."+key] = string(value)
 	}
 	var from []seerflow.OpenOption
 	if config.File != "" {
@@ -46,11 +51,14 @@ type logs struct {
 	store  sink
 
 	stored, duplicates, rejected metric.Int64Counter
+	// Which exporter counts.
+	itself metric.MeasurementOption
 }
 
-func newLogs(config *Config, telemetry component.TelemetrySettings, open opener) (*logs, error) {
-	e := &logs{config: config, logger: telemetry.Logger, open: open}
-	meter := telemetry.MeterProvider.Meter("github.com/libseerflow/libseerflow/bindings/go/otelexporter")
+func newLogs(config *Config, set exporter.Settings, open opener) (*logs, error) {
+	e := &logs{config: config, logger: set.Logger, open: open}
+	e.itself = metric.WithAttributeSet(attribute.NewSet(attribute.String("exporter", set.ID.String())))
+	meter := set.MeterProvider.Meter("github.com/libseerflow/libseerflow/bindings/go/otelexporter")
 	counter := func(name, description string) (metric.Int64Counter, error) {
 		return meter.Int64Counter("otelcol_exporter_seerflow_"+name, metric.WithDescription(description), metric.WithUnit("{record}"))
 	}
@@ -77,6 +85,43 @@ func (e *logs) shutdown(ctx context.Context) error {
 	return e.store.Shutdown(ctx)
 }
 
+// receiving stamps records before the queue keeps them.
+type receiving struct {
+	exporter.Logs
+	last atomic.Int64
+}
+
+// ConsumeLogs sets the observed time of records that have no time at all: two requests that say the same are two, and a retry
+// of one, or what a persistent queue kept of it, is the same.
+func (r *receiving) ConsumeLogs(ctx context.Context, batch plog.Logs) error {
+	var now pcommon.Timestamp
+	for _, resource := range batch.ResourceLogs().All() {
+		for _, scope := range resource.ScopeLogs().All() {
+			for _, record := range scope.LogRecords().All() {
+				if record.Timestamp() != 0 || record.ObservedTimestamp() != 0 {
+					continue
+				}
+				if now == 0 {
+					now = r.now()
+				}
+				record.SetObservedTimestamp(now)
+			}
+		}
+	}
+	return r.Logs.ConsumeLogs(ctx, batch)
+}
+
+// now tells the time, to every request another one.
+func (r *receiving) now() pcommon.Timestamp {
+	for {
+		last := r.last.Load()
+		now := max(time.Now().UnixNano(), last+1)
+		if r.last.CompareAndSwap(last, now) {
+			return pcommon.Timestamp(now)
+		}
+	}
+}
+
 // push stores a batch and returns after its commit.
 func (e *logs) push(ctx context.Context, batch plog.Logs) error {
 	request, err := (&plog.ProtoMarshaler{}).MarshalLogs(batch)
@@ -89,10 +134,10 @@ func (e *logs) push(ctx context.Context, batch plog.Logs) error {
 	if err != nil {
 		return classify(err)
 	}
-	e.stored.Add(ctx, int64(result.Accepted-result.Duplicates))
-	e.duplicates.Add(ctx, int64(result.Duplicates))
+	e.stored.Add(ctx, int64(result.Accepted-result.Duplicates), e.itself)
+	e.duplicates.Add(ctx, int64(result.Duplicates), e.itself)
 	if len(result.Rejected) > 0 {
-		e.rejected.Add(ctx, int64(len(result.Rejected)))
+		e.rejected.Add(ctx, int64(len(result.Rejected)), e.itself)
 		e.logger.Warn("log records are kept as dead letters",
 			zap.Int("records", len(result.Rejected)), zap.String("first_reason", result.Rejected[0].Reason))
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,14 +15,18 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pipeline"
 	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/goleak"
 
 	"github.com/libseerflow/libseerflow/bindings/go"
@@ -29,7 +36,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func config(path string) *Config {
 	c := defaultConfig().(*Config)
-	c.Storage = map[string]string{"sqlite_path": path}
+	c.Storage = Options{"sqlite_path": configopaque.String(path)}
 	return c
 }
 
@@ -53,20 +60,73 @@ func count(t *testing.T, path, text string) int {
 	return len(events)
 }
 
-func TestABatchIsStoredOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "seerflow.db")
-	exporter, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(NewFactory().Type()), config(path))
+func start(t *testing.T, factory exporter.Factory, config *Config) exporter.Logs {
+	require.NoError(t, config.Validate())
+	made, err := factory.CreateLogs(t.Context(), exportertest.NewNopSettings(factory.Type()), config)
 	require.NoError(t, err)
-	require.NoError(t, exporter.Start(t.Context(), componenttest.NewNopHost()))
-	// Records without a time: what they are called must not depend on the clock.
+	require.NoError(t, made.Start(t.Context(), componenttest.NewNopHost()))
+	return made
+}
+
+// Requests that say the same without a time are not the same: three heartbeats are three.
+func TestTheSameRequestReceivedAgainIsAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	exporter := start(t, NewFactory(), config(path))
+	require.True(t, exporter.Capabilities().MutatesData)
 	for range 3 {
 		require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(100, "repeated")))
-		time.Sleep(5 * time.Millisecond)
 	}
-	require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(100, "other")))
+	require.NoError(t, exporter.Shutdown(context.Background()))
+	require.Equal(t, 300, count(t, path, "repeated"))
+}
+
+func TestOnlyRecordsWithoutATimeAreStamped(t *testing.T) {
+	var seen plog.Logs
+	sink, err := consumer.NewLogs(func(_ context.Context, batch plog.Logs) error { seen = batch; return nil })
+	require.NoError(t, err)
+	given := batch(3, "x")
+	records := given.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
+	records.At(0).SetTimestamp(7)
+	records.At(1).SetObservedTimestamp(8)
+	before := time.Now()
+	r := &receiving{Logs: struct {
+		component.Component
+		consumer.Logs
+	}{idle{}, sink}}
+	require.NoError(t, r.ConsumeLogs(t.Context(), given))
+	records = seen.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
+	require.EqualValues(t, 0, records.At(0).ObservedTimestamp())
+	require.EqualValues(t, 8, records.At(1).ObservedTimestamp())
+	require.WithinRange(t, records.At(2).ObservedTimestamp().AsTime(), before, time.Now())
+}
+
+// forgetful stores, and says that it did not.
+type forgetful struct {
+	sink
+	attempts *atomic.Int32
+}
+
+func (f forgetful) WriteOTLP(ctx context.Context, request []byte, options ...seerflow.WriteOption) (seerflow.Result, error) {
+	result, err := f.sink.WriteOTLP(ctx, request, options...)
+	if err == nil && f.attempts.Add(1) <= 3 {
+		err = &seerflow.Error{Kind: seerflow.ErrTimeout, Retriable: true, Message: "the answer got lost"}
+	}
+	return result, err
+}
+
+func TestARetriedBatchIsStoredOnce(t *testing.T) {
+	var attempts atomic.Int32
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	c := config(path)
+	c.RetryConfig.InitialInterval = time.Millisecond
+	exporter := start(t, newFactory(func(ctx context.Context, c *Config) (sink, error) {
+		store, err := open(ctx, c)
+		return forgetful{store, &attempts}, err
+	}), c)
+	require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(100, "repeated")))
+	require.Eventually(t, func() bool { return attempts.Load() == 4 }, 10*time.Second, time.Millisecond)
 	require.NoError(t, exporter.Shutdown(context.Background()))
 	require.Equal(t, 100, count(t, path, "repeated"))
-	require.Equal(t, 100, count(t, path, "other"))
 }
 
 func TestAStoreThatCannotBeOpenedFailsTheStart(t *testing.T) {
@@ -85,11 +145,62 @@ func TestOnlyTheBatchsOwnFaultsArePermanent(t *testing.T) {
 	}
 }
 
-func TestBatchingInTheQueueIsRefused(t *testing.T) {
+func TestWhatTheConfigurationMustNotBe(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"": func(*Config) {},
+		"store them twice": func(c *Config) {
+			c.QueueConfig.Get().Batch = configoptional.Some(exporterhelper.NewDefaultBatchConfig())
+		},
+		"storage::sqlite_pth is not":  func(c *Config) { c.Storage["sqlite_pth"] = "x" },
+		"storage::sqlite_path is emp": func(c *Config) { c.Storage["sqlite_path"] = "" },
+		"must say where to store":     func(c *Config) { c.Storage = nil },
+	} {
+		c := config("x")
+		change(c)
+		if err := c.Validate(); want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, want)
+		}
+	}
 	c := config("x")
+	c.Storage, c.File = nil, "seerflow.yaml"
 	require.NoError(t, c.Validate())
-	c.QueueConfig.Get().Batch = configoptional.Some(exporterhelper.NewDefaultBatchConfig())
-	require.ErrorContains(t, c.Validate(), "store them twice")
+}
+
+func TestTheConfigurationIsReadAndShownWithoutItsSecrets(t *testing.T) {
+	c := defaultConfig().(*Config)
+	require.NoError(t, confmap.NewFromStringMap(map[string]any{
+		"storage": map[string]any{"backend": "postgresql", "postgresql_url": "postgres://u:hidden@h/db", "queue_events": 7, "infer_edges": true},
+	}).Unmarshal(c))
+	require.NoError(t, c.Validate())
+	require.Equal(t, "postgres://u:hidden@h/db", string(c.Storage["postgresql_url"]))
+	require.Equal(t, "7", string(c.Storage["queue_events"]))
+	require.Equal(t, "true", string(c.Storage["infer_edges"]))
+	shown := confmap.New()
+	require.NoError(t, shown.Marshal(c))
+	require.NotContains(t, fmt.Sprint(shown.ToStringMap(), c, c.Storage), "hidden")
+}
+
+func TestCountersNameTheExporter(t *testing.T) {
+	telemetry := componenttest.NewTelemetry()
+	defer func() { require.NoError(t, telemetry.Shutdown(context.Background())) }()
+	set := exportertest.NewNopSettings(NewFactory().Type())
+	set.ID = component.MustNewIDWithName("seerflow", "audit")
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	exporter, err := NewFactory().CreateLogs(t.Context(), set, config(filepath.Join(t.TempDir(), "seerflow.db")))
+	require.NoError(t, err)
+	require.NoError(t, exporter.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(100, "counted")))
+	require.NoError(t, exporter.Shutdown(context.Background()))
+	metric, err := telemetry.GetMetric("otelcol_exporter_seerflow_stored_records")
+	require.NoError(t, err)
+	points := metric.Data.(metricdata.Sum[int64]).DataPoints
+	require.Len(t, points, 1)
+	require.EqualValues(t, 100, points[0].Value)
+	named, ok := points[0].Attributes.Value("exporter")
+	require.True(t, ok)
+	require.Equal(t, "seerflow/audit", named.AsString())
 }
 
 // gate stands in front of a real store and fails as the contract test decides.
@@ -129,27 +240,36 @@ func TestTheContractOfExporters(t *testing.T) {
 			next.Store(&to)
 			return idle{}, nil
 		}, component.StabilityLevelStable))
-	c := config(filepath.Join(t.TempDir(), "seerflow.db"))
-	c.RetryConfig.InitialInterval = time.Millisecond
-	c.RetryConfig.MaxInterval = 10 * time.Millisecond
-	// The test counts as soon as all is handed over.
-	c.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
-	exportertest.CheckConsumeContract(exportertest.CheckConsumeContractParams{
-		T:                    t,
-		NumberOfTestElements: 1000,
-		Signal:               pipeline.SignalLogs,
-		ExporterFactory:      newFactory(gated),
-		ExporterConfig:       c,
-		ReceiverFactory:      receivers,
-		ReceiverConfig:       &struct{}{},
-	})
+	// The test counts as soon as all is handed over: through a queue, whoever hands over waits for the result.
+	waiting := exporterhelper.NewDefaultQueueConfig()
+	waiting.WaitForResult = true
+	for name, queue := range map[string]configoptional.Optional[exporterhelper.QueueBatchConfig]{
+		"without a queue": configoptional.None[exporterhelper.QueueBatchConfig](),
+		"with a queue":    configoptional.Some(waiting),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := config(filepath.Join(t.TempDir(), "seerflow.db"))
+			c.RetryConfig.InitialInterval = time.Millisecond
+			c.RetryConfig.MaxInterval = 10 * time.Millisecond
+			c.QueueConfig = queue
+			exportertest.CheckConsumeContract(exportertest.CheckConsumeContractParams{
+				T:                    t,
+				NumberOfTestElements: 1000,
+				Signal:               pipeline.SignalLogs,
+				ExporterFactory:      newFactory(gated),
+				ExporterConfig:       c,
+				ReceiverFactory:      receivers,
+				ReceiverConfig:       &struct{}{},
+			})
+		})
+	}
 }
 
 func TestACancelledPushIsNotPermanent(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store, err := open(t.Context(), config(path))
 	require.NoError(t, err)
-	e, err := newLogs(config(path), componenttest.NewNopTelemetrySettings(), nil)
+	e, err := newLogs(config(path), exportertest.NewNopSettings(NewFactory().Type()), nil)
 	require.NoError(t, err)
 	e.store = store
 	ctx, cancel := context.WithCancel(t.Context())
@@ -159,4 +279,20 @@ func TestACancelledPushIsNotPermanent(t *testing.T) {
 	require.False(t, consumererror.IsPermanent(err))
 	require.NoError(t, e.shutdown(context.Background()))
 	require.ErrorIs(t, e.push(t.Context(), batch(1, "late")), seerflow.ErrClosed)
+}
+
+func TestTheMetadataIsThatOfTheFactory(t *testing.T) {
+	metadata, err := os.ReadFile("metadata.yaml")
+	require.NoError(t, err)
+	factory := NewFactory()
+	require.Contains(t, string(metadata), "type: "+factory.Type().String()+"\n")
+	require.Contains(t, string(metadata), strings.ToLower(factory.LogsStability().String())+": [logs]")
+	source, err := os.ReadFile("exporter.go")
+	require.NoError(t, err)
+	counters := regexp.MustCompile(`counter\("(\w+)", "([^"]+)"\)`).FindAllStringSubmatch(string(source), -1)
+	require.Len(t, counters, 3)
+	for _, counter := range counters {
+		require.Contains(t, string(metadata), "exporter_seerflow_"+counter[1]+":\n")
+		require.Contains(t, string(metadata), "description: "+counter[2]+"\n")
+	}
 }

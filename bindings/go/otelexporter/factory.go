@@ -15,17 +15,22 @@ func NewFactory() exporter.Factory { return newFactory(open) }
 func newFactory(open opener) exporter.Factory {
 	create := func(ctx context.Context, set exporter.Settings, config component.Config) (exporter.Logs, error) {
 		settings := config.(*Config)
-		e, err := newLogs(settings, set.TelemetrySettings, open)
+		e, err := newLogs(settings, set, open)
 		if err != nil {
 			return nil, err
 		}
-		return exporterhelper.NewLogs(ctx, set, config, e.push,
-			exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
+		queued, err := exporterhelper.NewLogs(ctx, set, config, e.push,
+			// The batches are stamped.
+			exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
 			exporterhelper.WithStart(e.start),
 			exporterhelper.WithShutdown(e.shutdown),
 			exporterhelper.WithTimeout(settings.TimeoutConfig),
 			exporterhelper.WithRetry(settings.RetryConfig),
 			exporterhelper.WithQueue(settings.QueueConfig))
+		if err != nil {
+			return nil, err
+		}
+		return &receiving{Logs: queued}, nil
 	}
 	return exporter.NewFactory(component.MustNewType("seerflow"), defaultConfig,
 		exporter.WithLogs(create, component.StabilityLevelBeta))

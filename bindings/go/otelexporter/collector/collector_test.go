@@ -101,6 +101,59 @@ func send(ctx context.Context, t *testing.T, address string, sent func(int)) {
 	}
 }
 
+// logFile is written to line by line and rotated as logrotate does. What stands in a file stands in the next one at the same
+// places, but for its time and its number.
+type logFile struct {
+	t                *testing.T
+	path             string
+	file             *os.File
+	written, rotated int
+}
+
+func (f *logFile) must(err error) {
+	if err != nil {
+		f.t.Error(err)
+	}
+}
+
+func (f *logFile) create() {
+	var err error
+	f.file, err = os.OpenFile(f.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	f.must(err)
+}
+
+func (f *logFile) write(count int) {
+	for range count {
+		_, err := fmt.Fprintf(f.file, "Mar 14 %s web2 sshd[812]: Failed password for root from 198.51.100.9 port %d ssh2\n",
+			time.Unix(int64(f.written/10), 0).UTC().Format(time.TimeOnly), 10_000+f.written)
+		f.must(err)
+		f.written++
+	}
+}
+
+// shift makes room for auth.log.1.
+func (f *logFile) shift() {
+	for i := f.rotated; i > 0; i-- {
+		f.must(os.Rename(fmt.Sprintf("%s.%d", f.path, i), fmt.Sprintf("%s.%d", f.path, i+1)))
+	}
+	f.rotated++
+}
+
+func (f *logFile) rotate() {
+	f.shift()
+	f.must(os.Rename(f.path, f.path+".1"))
+	f.must(f.file.Close())
+	f.create()
+}
+
+func (f *logFile) copyAndTruncate() {
+	f.shift()
+	content, err := os.ReadFile(f.path)
+	f.must(err)
+	f.must(os.WriteFile(f.path+".1", content, 0o600))
+	f.must(f.file.Truncate(0))
+}
+
 // all counts the events that match, and how many different messages they have.
 func all(t *testing.T, store *seerflow.Store, query seerflow.Query) (events, messages int) {
 	seen := map[string]bool{}
@@ -115,7 +168,8 @@ func all(t *testing.T, store *seerflow.Store, query seerflow.Query) (events, mes
 	return events, len(seen)
 }
 
-// A real collector with a real client: everything is there exactly once, though the process is killed in the middle, twice.
+// A real collector with a real client: everything is there exactly once, though the process is killed in the middle, twice, and the
+// files are rotated in all the ways there are.
 func TestExactlyOnceThroughKills(t *testing.T) {
 	folder := t.TempDir()
 	binary := filepath.Join(folder, "seerflow-collector")
@@ -128,41 +182,43 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 	}
 	defer output.Close()
 	path, address := filepath.Join(folder, "seerflow.db"), freeAddress(t)
-	logFile := filepath.Join(folder, "auth.log")
+	logPath := filepath.Join(folder, "auth.log")
 	c := &collector{t: t, binary: binary, output: output, env: []string{
-		"SEERFLOW_DB=" + path, "QUEUE_DIR=" + filepath.Join(folder, "queue"), "LOG_FILES=" + logFile, "OTLP=" + address}}
+		"SEERFLOW_DB=" + path, "QUEUE_DIR=" + filepath.Join(folder, "queue"), "LOG_FILES=" + logPath, "OTLP=" + address, "HOST_NAME=web2"}}
 	c.start()
 	defer c.stop(syscall.SIGKILL)
 
-	// Half of the lines before the kill, half while it is dead or alive again.
-	file, err := os.Create(logFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	writeLines := func(from, to int) {
-		for i := from; i < to; i++ {
-			fmt.Fprintf(file, "Mar 14 01:47:13 web2 sshd[812]: Failed password for root from 198.51.100.9 port %d ssh2\n", 10_000+i)
-		}
-	}
-	writeLines(0, lines/2)
+	// A part of the lines before the kills, and files rotated at any time.
+	file := &logFile{t: t, path: logPath}
+	file.create()
+	file.write(lines * 2 / 10)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
-	kills := 0
+	killed := make(chan struct{}, 2)
 	send(ctx, t, address, func(sent int) {
 		if sent == 30_000 || sent == 60_000 {
 			// In the middle of what the flush below sends, and of the lines.
 			time.AfterFunc(30*time.Millisecond, func() {
+				file.write(lines / 10)
 				c.stop(syscall.SIGKILL)
-				writeLines(lines/2+kills*lines/4, lines/2+(kills+1)*lines/4)
-				kills++
+				file.write(lines / 10)
+				file.rotate()
+				file.write(lines / 10)
 				c.start()
+				killed <- struct{}{}
 			})
 		}
 	})
-	if kills != 2 {
-		t.Fatalf("killed %d times", kills)
+	<-killed
+	<-killed
+	file.rotate()
+	file.write(lines / 10)
+	time.Sleep(time.Second)
+	file.copyAndTruncate()
+	file.write(lines / 10)
+	if file.written != lines || file.rotated != 4 {
+		t.Fatalf("%d lines, %d files rotated", file.written, file.rotated)
 	}
 
 	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})
@@ -207,6 +263,7 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 		{"records by user", seerflow.Query{Entity: entity(seerflow.EntityUser, "user7")}, records / 100},
 		{"records by host", seerflow.Query{Entity: entity(seerflow.EntityHost, "client-1")}, records},
 		{"lines by address", seerflow.Query{Entity: entity(seerflow.EntityIP, "198.51.100.9")}, lines},
+		{"lines by host", seerflow.Query{Entity: entity(seerflow.EntityHost, "web2")}, lines},
 		{"lines by user", seerflow.Query{Entity: entity(seerflow.EntityUser, "root")}, lines},
 	} {
 		events, messages := all(t, store, check.query)
