@@ -36,8 +36,8 @@ export type ErrorCode =
   | 'corrupt' | 'full' | 'busy' | 'schema' | 'unsupported' | 'permission' | 'limit' | 'conflict' | 'unknown'
 
 /**
- * What every call of this package fails with. The message names what failed, where and why, and holds no password; the stack leads to the
- * call. `instanceof` holds for errors of another copy of the package too.
+ * What every call of this package fails with. The message names what failed, where and why, and holds no password; the stack leads to
+ * where the call was awaited. `instanceof` holds for errors of another copy of the package too.
  */
 export declare class SeerflowError extends Error {
   private constructor (failure: never)

@@ -8,7 +8,7 @@ const { SeerflowError } = require('./errors')
 
 const addon = load()
 
-/** Calls that have not ended: number -> { resolve, reject, owner, place }. The owner is kept from being collected. */
+/** Calls that have not ended: number -> { resolve, owner }. The owner is kept from being collected. */
 const pending = new Map()
 /** Functions that log records of a store go to. */
 const loggers = new Map()
@@ -34,46 +34,42 @@ function load () {
   return require(file)
 }
 
-function settled (number, failure, answer) {
-  const call = pending.get(number)
-  pending.delete(number)
-  if (failure === undefined) call.resolve(answer)
-  else call.reject(call.errorOf(failure))
+/** How a call ended that failed. */
+class Failed {
+  constructor (failure) {
+    this.failure = failure
+  }
 }
 
-/** Makes the error, with the stack of the call: where it is made there is nothing but the addon. */
-function errorAt ({ stack }, failure) {
-  const error = SeerflowError.from(failure)
-  const frames = typeof stack === 'string' ? stack.indexOf('\n    at ') : -1
-  if (frames >= 0) Object.defineProperty(error, 'stack', { value: `${error}${stack.slice(frames)}`, configurable: true, writable: true })
-  return error
+function settled (number, failure, answer) {
+  const { resolve } = pending.get(number)
+  pending.delete(number)
+  resolve(failure === undefined ? answer : new Failed(failure))
 }
 
 /**
- * Begins a call of the addon: `begin(number)` starts it, the promise ends when it does.
+ * Begins a call of the addon: `begin(number)` starts it, the promise ends when it does. The error is made here, behind an await, so that its
+ * stack leads to the caller.
  * @param {object} owner kept alive meanwhile
  * @param {AbortSignal | undefined} signal interrupts the call
  */
-function call (owner, signal, begin) {
-  if (signal?.aborted) return Promise.reject(aborted(signal))
+async function call (owner, signal, begin) {
+  if (signal?.aborted) throw aborted(signal)
   const number = ++last
-  const promise = new Promise((resolve, reject) => {
-    const place = {}
-    Error.captureStackTrace(place, call)
-    pending.set(number, { resolve, reject, owner, errorOf: (failure) => errorAt(place, failure) })
-    try {
-      begin(number)
-    } catch (failure) {
-      pending.delete(number)
-      reject(errorAt(place, failure))
-    }
-  })
-  if (signal === undefined || !pending.has(number)) return promise
-  const forget = whenAborted(signal, () => addon.interrupt(number))
-  return promise.finally(forget).catch((error) => {
-    if (signal.aborted && error.code === 'interrupted') error.cause = signal.reason
-    throw error
-  })
+  const ended = new Promise((resolve) => pending.set(number, { resolve, owner }))
+  try {
+    begin(number)
+  } catch (failure) {
+    pending.delete(number)
+    throw SeerflowError.from(failure)
+  }
+  const forget = signal && whenAborted(signal, () => addon.interrupt(number))
+  const answer = await ended
+  forget?.()
+  if (!(answer instanceof Failed)) return answer
+  const error = new SeerflowError(answer.failure)
+  if (signal?.aborted && error.code === 'interrupted') error.cause = signal.reason
+  throw error
 }
 
 /** What is to be done when a signal is aborted; one listener for each signal, however many calls it has. */

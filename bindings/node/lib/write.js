@@ -125,6 +125,8 @@ class Write {
   /** Hands over all that is left, at once. */
   finish () {
     while (!this.isHandedOver) this.#next()
+    // It is begin() that tells.
+    for (const call of this.#calls) call.catch(() => {})
   }
 
   /** Encodes the next slice. The first time the caller's array is left alone from then on. */
@@ -146,10 +148,7 @@ class Write {
     this.#data = undefined
     this.#done = this.#end
     const { native } = this.#context
-    const call = this.#context.call(signal, (number) => native.write(number, data, format, how))
-    // It is begin() that tells.
-    call.catch(() => {})
-    this.#calls.push(call)
+    this.#calls.push(this.#context.call(signal, (number) => native.write(number, data, format, how)))
     if (this.#events === undefined || this.#end === this.#events.length) this.#handOver()
   }
 

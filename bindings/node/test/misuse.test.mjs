@@ -94,8 +94,16 @@ test('the stack of an error leads to the call', async (t) => {
   async function aLoop () {
     for await (const event of store.query({ cursor: 'x' })) assert.fail(event)
   }
-  await assert.rejects(theCaller(), ({ stack, message }) => stack.startsWith(`SeerflowError: ${message}\n`) && /at theCaller .*misuse\.test\.mjs/.test(stack))
+  async function aWriter () {
+    await store.write({ message: 'm' }, { durable: true, timezone: 'Nowhere' })
+  }
+  async function atOnce () {
+    await Promise.all([store.flush(), store.alerts.get('01a210d4-bc34-75d6-9980-1f834d60299b')])
+  }
+  await assert.rejects(theCaller(), ({ stack, message }) => stack.startsWith(`SeerflowError: ${message}\n`) && /at async theCaller .*misuse\.test\.mjs/.test(stack))
   await assert.rejects(aLoop(), ({ stack }) => /at (async )?aLoop .*misuse\.test\.mjs/.test(stack))
+  await assert.rejects(aWriter(), ({ stack }) => /at async aWriter .*misuse\.test\.mjs/.test(stack))
+  await assert.rejects(atOnce(), ({ stack }) => /at async atOnce .*misuse\.test\.mjs/.test(stack))
   await assert.rejects(theCaller(), (error) => !('consumed' in error) && !('records' in error))
 })
 
