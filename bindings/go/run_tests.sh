@@ -67,7 +67,7 @@ for module in . zap otelexporter otelexporter/collector bench; do
     case $module in
     bench) ;;
     *collector) tested "$module" -timeout 20m ;;
-    *) tested "$module" -race -timeout 20m ;;
+    *) tested "$module" -race -timeout 60m ;;
     esac
 done
 

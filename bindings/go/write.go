@@ -11,7 +11,8 @@ import (
 	"unsafe"
 )
 
-// Result says what became of the records of a write, also of one that failed after it had taken a part.
+// Result says what became of the records of a write, also of one that failed after it had taken a part. Of a durable write that
+// ended before its commit ([ErrTimeout], [ErrInterrupted]) it says nothing: see [Retriable].
 type Result struct {
 	// Accepted counts the events that were accepted; after a durable write they are committed.
 	Accepted uint64

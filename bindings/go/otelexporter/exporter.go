@@ -72,7 +72,7 @@ func newLogs(config *Config, set exporter.Settings, open opener) (*logs, error) 
 func (e *logs) start(ctx context.Context, _ component.Host) error {
 	store, err := e.open(ctx, e.config)
 	if err != nil {
-		return fmt.Errorf("seerflow: %w", err)
+		return err
 	}
 	e.store = store
 	return nil
@@ -85,11 +85,17 @@ func (e *logs) shutdown(ctx context.Context) error {
 	return e.store.Shutdown(ctx)
 }
 
-// receiving stamps records before the queue keeps them.
+// receiving readies records before the queue keeps them.
 type receiving struct {
 	exporter.Logs
 	last atomic.Int64
 }
+
+// What tells a record from all others is kept as an attribute too: a long one, such as a whole line with its place, as its hash.
+const (
+	uidKey     = "log.record.uid"
+	longestUID = 64
+)
 
 // ConsumeLogs sets the observed time of records that have no time at all: two requests that say the same are two, and a retry
 // of one, or what a persistent queue kept of it, is the same.
@@ -98,6 +104,9 @@ func (r *receiving) ConsumeLogs(ctx context.Context, batch plog.Logs) error {
 	for _, resource := range batch.ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
+				if uid, ok := record.Attributes().Get(uidKey); ok && len(uid.Str()) > longestUID {
+					uid.SetStr(fmt.Sprintf("%x", sha256.Sum256([]byte(uid.Str()))))
+				}
 				if record.Timestamp() != 0 || record.ObservedTimestamp() != 0 {
 					continue
 				}

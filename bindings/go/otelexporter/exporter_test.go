@@ -80,6 +80,29 @@ func TestTheSameRequestReceivedAgainIsAnother(t *testing.T) {
 	require.Equal(t, 300, count(t, path, "repeated"))
 }
 
+// Records that say who they are, are stored once though batches and times differ, and one that differs at its end is another.
+func TestARecordWithAUIDIsStoredOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	exporter := start(t, NewFactory(), config(path))
+	long := strings.Repeat("a long line ", 20)
+	for _, uids := range [][]string{{"short", long + "1"}, {long + "1", long + "2", "short"}} {
+		given := batch(len(uids), "named")
+		for i, record := range given.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+			record.Attributes().PutStr("log.record.uid", uids[i])
+		}
+		require.NoError(t, exporter.ConsumeLogs(t.Context(), given))
+	}
+	require.NoError(t, exporter.Shutdown(context.Background()))
+	require.Equal(t, 3, count(t, path, "named"))
+	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	for event, err := range store.Events(t.Context(), seerflow.Query{}) {
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(event.Attributes["log.record.uid"].(string)), 64)
+	}
+}
+
 func TestOnlyRecordsWithoutATimeAreStamped(t *testing.T) {
 	var seen plog.Logs
 	sink, err := consumer.NewLogs(func(_ context.Context, batch plog.Logs) error { seen = batch; return nil })
