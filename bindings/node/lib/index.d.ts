@@ -449,7 +449,7 @@ export declare class Store<T extends Time = bigint> {
    *
    * Bytes, and up to 2,000 events, are copied before the call returns. Of more events the array is copied, and each 2,000 of them (or
    * 1 MiB) are encoded in a turn of the event loop: leave the events themselves as they are until the promise ends. What is written
-   * meanwhile comes behind; the end of the process and `close` hand over at once what is left.
+   * meanwhile comes behind. `close` and the end of the process hand over at once what is left; `terminate()` of a worker cannot.
    */
   write (data: EventInput | readonly EventInput[] | Uint8Array | ArrayBuffer | string, options: WriteOptions & { durable: true }): Promise<DurableResult>
   write (data: EventInput | readonly EventInput[] | Uint8Array | ArrayBuffer | string, options?: WriteOptions): Promise<WriteResult>

@@ -11,7 +11,7 @@ const isText = { holds: (value) => typeof value === 'string', wants: 'a text' }
 
 /** What must hold for an option, wherever it occurs. */
 const CHECKS = {
-  timeout: { holds: whole, wants: 'a whole number of milliseconds' },
+  timeout: { holds: whole, wants: 'a whole number of milliseconds, negative for no bound' },
   exitTimeout: { holds: (value) => whole(value) && value >= 0, wants: 'a number of milliseconds from 0' },
   interval: isCount,
   limit: { holds: (value) => value === Infinity || (whole(value) && value >= 0), wants: 'a whole number from 0' },

@@ -117,6 +117,7 @@ class Store {
   }
 
   async search (text, query) {
+    if (typeof text !== 'string') throw invalid(`search() takes words to be found, not ${kindOf(text)}`)
     const found = await page(this.#context, { ...query, text }, 'search()')
     return found.events
   }
