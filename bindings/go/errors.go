@@ -84,5 +84,5 @@ func before(ctx context.Context) error {
 	if ctx.Err() == context.DeadlineExceeded {
 		kind = ErrTimeout
 	}
-	return &Error{Kind: kind, Retriable: kind == ErrTimeout, Message: "the context ended before the call", ended: ended(ctx)}
+	return &Error{Kind: kind, Retriable: kind == ErrTimeout, Message: "the context ended first", ended: ended(ctx)}
 }

@@ -167,3 +167,42 @@ func TestShutdownWithAContextThatEnds(t *testing.T) {
 		})
 	}
 }
+
+// Whoever closes second may end the process then: he waits for the first.
+func TestClosingAgainWaitsForTheFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	store := openAt(t, path)
+	unlock := locked(t, path)
+	if _, err := store.Write(t.Context(), make([]seerflow.Event, 7)); err != nil {
+		t.Fatal(err)
+	}
+	first := make(chan error, 1)
+	go func() { first <- store.Close() }()
+	for !errors.Is(store.Flush(cancelled()), seerflow.ErrClosed) {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := store.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	unlock()
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+	again := openAt(t, path)
+	defer again.Close()
+	if stored := count(t, again, seerflow.Query{}); stored != 2+7 {
+		t.Errorf("%d events", stored)
+	}
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+}
+
+// cancelled returns a context with which nothing is done.
+func cancelled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}

@@ -43,8 +43,8 @@ func (s Severity) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the number that is stored.
 func (s *Severity) UnmarshalJSON(data []byte) error {
-	number, err := strconv.ParseUint(string(data), 10, 8)
-	if err != nil || number > uint64(SeverityFatal.Number()) {
+	number, err := strconv.Atoi(string(data))
+	if err != nil || number < SeverityUnset.Number() || number > SeverityFatal.Number() {
 		return fmt.Errorf("seerflow: %s is no severity", data)
 	}
 	*s = Severity(number + 1)

@@ -28,7 +28,7 @@ func TestAlertsAndVerdicts(t *testing.T) {
 		}
 	}
 	page, err := store.QueryAlerts(ctx, seerflow.AlertQuery{Technique: "T1110", MinSeverity: seerflow.SeverityCritical, Total: true})
-	if err != nil || len(page.Alerts) != 1 || page.Total != 1 || page.Alerts[0].DedupCount != 2 {
+	if err != nil || len(page.Alerts) != 1 || page.Total != 1 || page.Alerts[0].DedupCount != 2 || page.Alerts[0].Severity != seerflow.SeverityCritical {
 		t.Fatalf("%+v %v", page, err)
 	}
 	if err := store.Judge(ctx, alert.AlertID, seerflow.TruePositive, "seen"); err != nil {
@@ -66,6 +66,13 @@ func TestAlertsAndVerdicts(t *testing.T) {
 	}
 	if seen != 1 {
 		t.Error(seen)
+	}
+	unset := seerflow.Alert{AlertID: "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0f", AlertType: "ioc", EntityType: "user", EntityValue: "root", EntityUUID: user, TimestampNS: alert.TimestampNS}
+	if _, err := store.WriteAlerts(ctx, []seerflow.Alert{unset}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := store.Alert(ctx, unset.AlertID); err != nil || found.Severity != seerflow.SeverityInformational {
+		t.Errorf("%+v %v", found, err)
 	}
 }
 

@@ -91,8 +91,9 @@ type inner struct {
 	// Held for reading by calls, for writing by whoever destroys the handle.
 	mu     sync.RWMutex
 	handle *C.seerflow_store
-	// No call begins any more.
+	// No call begins any more; and the handle is gone.
 	closing atomic.Bool
+	closed  chan struct{}
 }
 
 // Open opens a store: it makes the database's directory and tables if they are missing.
@@ -119,7 +120,7 @@ func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, er
 			return nil, err
 		}
 	}
-	held := &inner{}
+	held := &inner{closed: make(chan struct{})}
 	if err := check(ctx, C.seerflow_store_open(settings, &held.handle, &details), &details); err != nil {
 		return nil, err
 	}
@@ -155,7 +156,7 @@ func (i *inner) destroy() {
 }
 
 // Close commits what waits, for up to 30 seconds, and releases everything. It fails when accepted events could not be
-// stored, and tells how many. Later calls end with [ErrClosed]; closing again does nothing.
+// stored, and tells how many. Later calls end with [ErrClosed]; closing again waits until the store is closed, and does no more.
 func (s *Store) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
@@ -165,8 +166,16 @@ func (s *Store) Close() error {
 // Shutdown is [Store.Close] with a context whose deadline bounds it. Once the context is cancelled, also before the call, what
 // waits gets one second more. The store is closed in any case.
 func (s *Store) Shutdown(ctx context.Context) error {
-	if s == nil || s.inner == nil || s.inner.closing.Swap(true) {
+	if s == nil || s.inner == nil {
 		return nil
+	}
+	if s.inner.closing.Swap(true) {
+		select {
+		case <-s.inner.closed:
+			return nil
+		case <-ctx.Done():
+			return before(ctx)
+		}
 	}
 	// Waiting for the commits can be interrupted. Closing cannot: when it begins, little is left to wait for.
 	if ctx.Err() == nil {
@@ -185,6 +194,7 @@ func (s *Store) Shutdown(ctx context.Context) error {
 	})
 	s.cleanup.Stop()
 	s.inner.destroy()
+	close(s.inner.closed)
 	if err == nil && lost > 0 {
 		kind := ErrTimeout
 		if ctx.Err() == context.Canceled {
