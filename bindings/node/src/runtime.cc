@@ -167,7 +167,7 @@ bool Runtime::shut() {
         });
         if (loss.events == 0 && writes == 0) continue;
         all_stored = false;
-        std::fprintf(stderr, "seerflow: %s: not stored at exit: %llu accepted events, %lld writes that waited%s%s\n", path.c_str(),
+        std::fprintf(stderr, "seerflow: %s: accepted but not stored at exit: %llu; writes that still waited: %lld%s%s\n", path.c_str(),
                      static_cast<unsigned long long>(loss.events), static_cast<long long>(writes), loss.why.empty() ? "" : ": ",
                      loss.why.c_str());
     }
