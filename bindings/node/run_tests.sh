@@ -54,6 +54,20 @@ passed=$((passed + $(of pass))) failed=$((failed + $(of fail) + $(of cancelled))
 skipped=$((skipped + $(of skipped)))
 [ "$(of pass)" -gt 0 ] || fail "the tests did not run: $log"
 
+# --- other Nodes, with the addon as it was built ---
+node_of() { echo "$work/node-$1/node_modules/.bin/node"; }
+fetch() { [ -x "$(node_of "$1")" ] || npm install --silent --no-audit --no-fund --prefix "$work/node-$1" "node@$1"; }
+other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs; }
+for version in 18 22; do
+    if [ "$version" = "$major" ]; then
+        continue
+    elif fetch $version >/dev/null 2>&1; then
+        check "Node $version, without building again" other $version
+    else
+        skip network "Node $version cannot be fetched"
+    fi
+done
+
 # --- the packed package in an empty project ---
 project="$work/project"
 rm -rf "$project"
