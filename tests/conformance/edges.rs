@@ -216,12 +216,29 @@ fn counts_stop_at_the_largest_number(backend: &'static dyn Backend) {
         .upsert_edges(&[edge("a", "b", "knows", 5), extreme.clone()], &anytime())
         .unwrap();
     assert_eq!(all(&store), [extreme]);
-    let related = edges.related_entities("a", 1, &anytime()).unwrap();
-    let expected = RelatedEntity {
-        entity: "b".into(),
+    // Both ways together, too: the largest number and one, the largest number twice, and two that have a sum.
+    let back = [
+        edge("b", "a", "knows", 1),
+        edge("a", "c", "knows", i64::MAX),
+        edge("c", "a", "knows", i64::MAX),
+        edge("a", "d", "knows", i64::MAX - 2),
+        edge("d", "a", "knows", 1),
+        edge("a", "a", "knows", 7),
+    ];
+    edges.upsert_edges(&back, &anytime()).unwrap();
+    let related = |entity: &str, event_count| RelatedEntity {
+        entity: entity.into(),
         rel_type: "knows".into(),
-        event_count: i64::MAX,
+        event_count,
     };
-    assert_eq!(related, [expected]);
+    assert_eq!(
+        edges.related_entities("a", 10, &anytime()).unwrap(),
+        [
+            related("b", i64::MAX),
+            related("c", i64::MAX),
+            related("d", i64::MAX - 1),
+            related("a", 7)
+        ]
+    );
     assert_eq!(edges.related_entities("nobody", 10, &anytime()).unwrap(), []);
 }
