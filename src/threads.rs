@@ -13,6 +13,13 @@ pub fn spawn<T: Send + 'static>(
     Builder::new().name(name.to_owned()).spawn(work)
 }
 
+/// Waits for the end of a thread of ours; not for one that calls this itself, as from a function of the host's.
+pub fn join<T>(thread: JoinHandle<T>) {
+    if thread.thread().id() != std::thread::current().id() {
+        let _ = thread.join();
+    }
+}
+
 /// Starts a thread that ends within a scope, with all signals blocked.
 pub fn spawn_scoped<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,

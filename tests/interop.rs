@@ -579,6 +579,85 @@ fn both_take_turns_in_a_database_of_seerflows(peer: &Peer) {
     take_turns(peer);
 }
 
+fn long_messages_are_sound_in_a_database_of_seerflows(peer: &Peer) {
+    peer.run("init", &[]);
+    let engine = peer.open();
+    let long = |n: u128, message: String| Event {
+        event_id: Some(uuid::Uuid::from_u128(n)),
+        timestamp_ns: Some(1_700_000_000_000_000_000 + n as i64),
+        message: message.into(),
+        source_type: "long".into(),
+        ..Event::default()
+    };
+    // Around the length that Seerflow's text column holds there, cut in the middle of a character, and far beyond.
+    let events = [
+        long(1, "é".repeat(99_999) + "ab"),
+        long(2, "x".to_owned() + &"é".repeat(100_000)),
+        long(3, "word ".repeat(60_000) + "last"),
+    ];
+    write(&engine, Input::Events(Box::new(events.into_iter().map(Ok))));
+    assert_eq!(read(&engine, EventQuery::default()).len(), 3);
+    assert_sound(&engine);
+    let found = EventQuery {
+        text: Some("last".into()),
+        ..EventQuery::default()
+    };
+    assert_eq!(read(&engine, found).len(), 1);
+}
+
+/// The graph in memory sees what the other program writes into the table of edges, and keeps what is added here.
+fn the_graph_sees_what_seerflow_writes(peer: &Peer) {
+    let engine = peer.open();
+    let graph = engine.graph().unwrap();
+    let edge = Edge {
+        source_id: "a".into(),
+        target_id: "b".into(),
+        rel_type: "logged_into".into(),
+        first_seen: 10,
+        last_seen: 20,
+        event_count: 4,
+    };
+    graph
+        .add_edges(std::slice::from_ref(&edge), &Control::unbounded())
+        .unwrap();
+    assert_eq!(graph.counts(&Control::unbounded()).unwrap().edges, 1);
+    engine.flush(&Control::unbounded()).unwrap();
+    let row = |source: &str| {
+        format!(r#"{{"source_id":"{source}","target_id":"b","rel_type":"logged_into","timestamp_ns":5}}"#)
+    };
+    let rows = format!("{}\n{}\n", row("a"), row("c"));
+    peer.run("edges-write", &[&peer.file("edges.ndjson", &rows)]);
+    let wanted = [
+        Edge {
+            first_seen: 5,
+            event_count: 5,
+            ..edge.clone()
+        },
+        Edge {
+            source_id: "c".into(),
+            first_seen: 5,
+            last_seen: 5,
+            event_count: 1,
+            ..edge
+        },
+    ];
+    let patience = Instant::now() + Duration::from_secs(20);
+    loop {
+        let mut seen = Vec::new();
+        graph
+            .edges(&Control::unbounded(), &mut |edge| {
+                seen.push(edge);
+                Ok(())
+            })
+            .unwrap();
+        if seen == wanted {
+            break;
+        }
+        assert!(Instant::now() < patience, "{seen:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 fn templates_are_shared(peer: &Peer) {
     let engine = peer.open();
     let ours = Template {
@@ -896,6 +975,8 @@ on_both! {
     we_read_what_seerflow_wrote,
     both_take_turns_in_a_database_of_ours,
     both_take_turns_in_a_database_of_seerflows,
+    long_messages_are_sound_in_a_database_of_seerflows,
+    the_graph_sees_what_seerflow_writes,
     templates_are_shared,
     alerts_and_verdicts_are_shared,
     models_rules_and_edges_are_shared,

@@ -5,14 +5,19 @@
 //! - What this process commits to the table, the events' edges included, is remembered by its key. A thread reads these edges from
 //!   the table and raises the server's to the same values. That may be repeated, and done by several processes in any order:
 //!   nothing is counted twice. While it fails it is tried again.
-//! - Before the first of them, the thread compares the whole table with the server and sends what is missing: what an earlier
-//!   process left behind when it was killed, or committed while the server was away.
+//! - Behind the first of them, the thread compares the whole table with the server and sends what is missing: what an earlier
+//!   process left behind when it was killed, or committed while the server was away. While that fails it is tried again, too.
+//! - No more than [`MOST_WAITING`] keys are remembered: beyond, all are forgotten, and the comparison finds what is missing.
 //! - Questions wait until what this process committed before is there.
+//!
+//! Locks: `comparing` first, then `sending`, then `state`, which is never held while the store or the server is asked.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
@@ -21,9 +26,11 @@ use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
 use crate::record::{Control, Edge, Interrupt, RelatedEntity};
-use crate::store::{EdgeWatcher, Store};
+use crate::store::{EdgeChange, EdgeWatcher, Store};
 use crate::threads;
 
+/// Edges that are remembered by their keys: 20 MB or so.
+const MOST_WAITING: usize = 100_000;
 /// Edges sent at once.
 const BATCH: usize = 10_000;
 /// The first and the longest pause after a failure.
@@ -46,6 +53,8 @@ struct Follower {
     logger: Logger,
     state: Mutex<State>,
     wake: Condvar,
+    /// Held by who compares.
+    comparing: Mutex<()>,
     /// Held by who sends.
     sending: Mutex<()>,
     closed: AtomicBool,
@@ -57,9 +66,24 @@ struct Follower {
 struct State {
     /// Edges of the table that the server may not have yet.
     waiting: BTreeSet<Key>,
-    /// The whole table was compared.
-    compared: bool,
-    runs: bool,
+    comparison: Comparison,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What is to be done about comparing the whole table with the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Comparison {
+    /// It is due behind the first edges.
+    #[default]
+    Later,
+    /// It is due.
+    Due,
+    /// It is due, and no question may be answered before: edges of this process are known no other way.
+    First,
+    /// It runs; if it fails, it is due again, and before any question or not.
+    Runs { first: bool },
+    /// It was done.
+    Done,
 }
 
 impl std::fmt::Debug for Follower {
@@ -71,13 +95,12 @@ impl std::fmt::Debug for Follower {
 }
 
 impl EdgeWatcher for Follower {
-    fn added(&self, edges: &[Edge]) {
-        self.remember(edges);
-    }
-
-    fn changed(&self) {
-        self.state.lock().compared = false;
-        self.wake.notify_one();
+    fn committed(&self, change: EdgeChange<'_>) {
+        match change {
+            EdgeChange::Added(edges) | EdgeChange::Merged(edges) => self.remember(edges),
+            // Who removes edges by way of the graph removes them there, too; others are left to a migration.
+            EdgeChange::Removed(_) | EdgeChange::Cleared | EdgeChange::Pruned => {}
+        }
     }
 }
 
@@ -96,25 +119,34 @@ impl Follower {
                     edge.rel_type.clone(),
                 )
             });
-        self.state.lock().waiting.extend(keys);
+        self.state.lock().remember(keys);
         self.wake.notify_one();
     }
 
-    fn lock_sending(&self, control: &Control) -> Result<MutexGuard<'_, ()>> {
+    fn lock<'l>(&self, lock: &'l Mutex<()>, control: &Control) -> Result<MutexGuard<'l, ()>> {
         loop {
-            if let Some(sending) = self.sending.try_lock_for(GLANCE) {
-                return Ok(sending);
+            if let Some(locked) = lock.try_lock_for(GLANCE) {
+                return Ok(locked);
             }
             control.check()?;
         }
     }
 
-    /// Sends what waits.
-    fn send(&self, control: &Control) -> Result<()> {
+    fn open(&self) -> Result<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
         }
-        let _sending = self.lock_sending(control)?;
+        Ok(())
+    }
+
+    /// Sends what waits.
+    fn send(&self, control: &Control) -> Result<()> {
+        self.open()?;
+        let sending = self.lock(&self.sending, control)?;
+        self.send_locked(&sending, control)
+    }
+
+    fn send_locked(&self, _sending: &MutexGuard<'_, ()>, control: &Control) -> Result<()> {
         loop {
             let keys: Vec<Key> = {
                 let waiting = &mut self.state.lock().waiting;
@@ -132,12 +164,12 @@ impl Follower {
                     ..Edge::default()
                 })
                 .collect();
-            let sent = self
-                .store
-                .edges_of(&edges, control)
-                .and_then(|edges| self.server.merge_edges(&edges, control));
-            if let Err(error) = sent {
-                self.state.lock().waiting.extend(keys);
+            let send = || {
+                let edges = self.store.edges_of(&edges, control)?;
+                self.server.merge_edges(&edges, control)
+            };
+            if let Err(error) = caught(send) {
+                self.state.lock().remember(keys);
                 // Another caller's failure: the thread may have gone to sleep while there was nothing.
                 self.wake.notify_one();
                 return Err(error);
@@ -147,19 +179,31 @@ impl Follower {
 
     /// Compares the whole table with the server, if that is due, and sends what is missing.
     fn compare(&self, control: &Control) -> Result<()> {
-        if std::mem::replace(&mut self.state.lock().compared, true) {
-            return Ok(());
-        }
-        let done = migrate::raise(
-            Side::Store(&*self.store),
-            Side::Graph(&*self.server),
-            BATCH,
-            control,
-        );
-        if done.is_err() {
-            self.state.lock().compared = false;
+        let _comparing = self.lock(&self.comparing, control)?;
+        let first = match self.state.lock().begin_to_compare() {
+            Some(first) => first,
+            None => return Ok(()),
+        };
+        let (table, server) = (Side::Store(&*self.store), Side::Graph(&*self.server));
+        let done = caught(|| migrate::raise(table, server, BATCH, control));
+        let mut state = self.state.lock();
+        if let Comparison::Runs { .. } = state.comparison {
+            state.comparison = match (&done, first) {
+                (Ok(_), _) => Comparison::Done,
+                (Err(_), true) => Comparison::First,
+                (Err(_), false) => Comparison::Due,
+            };
         }
         done.map(|_| ())
+    }
+
+    /// Returns when the server has all that this process committed before.
+    fn catch_up(&self, control: &Control) -> Result<()> {
+        self.send(control)?;
+        if self.state.lock().comparison.is_first() {
+            self.compare(control)?;
+        }
+        Ok(())
     }
 
     /// What the thread does.
@@ -172,7 +216,7 @@ impl Follower {
         loop {
             {
                 let mut state = self.state.lock();
-                while state.waiting.is_empty() && !self.stop.is_raised() {
+                while !state.has_work() && !self.stop.is_raised() {
                     self.wake.wait(&mut state);
                 }
             }
@@ -188,13 +232,52 @@ impl Follower {
                     });
                     let mut state = self.state.lock();
                     // Woken by new edges or not: the server is left alone for a while.
-                    let until = std::time::Instant::now() + pause;
+                    let until = Instant::now() + pause;
                     while !self.stop.is_raised() && !self.wake.wait_until(&mut state, until).timed_out() {}
                     pause = (pause * 2).min(BACK_OFF.1);
                 }
             }
         }
     }
+}
+
+impl State {
+    fn remember(&mut self, keys: impl IntoIterator<Item = Key>) {
+        self.waiting.extend(keys);
+        if self.waiting.len() > MOST_WAITING {
+            self.waiting.clear();
+            self.comparison = Comparison::First;
+        } else if self.comparison == Comparison::Later {
+            self.comparison = Comparison::Due;
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        !self.waiting.is_empty() || matches!(self.comparison, Comparison::Due | Comparison::First)
+    }
+
+    /// Tells whether no question may be answered before, if a comparison is due.
+    fn begin_to_compare(&mut self) -> Option<bool> {
+        let first = match self.comparison {
+            Comparison::Due => false,
+            Comparison::First => true,
+            _ => return None,
+        };
+        self.comparison = Comparison::Runs { first };
+        Some(first)
+    }
+}
+
+impl Comparison {
+    fn is_first(self) -> bool {
+        matches!(self, Self::First | Self::Runs { first: true })
+    }
+}
+
+/// Makes an error of a panic, so that what was begun is put back.
+fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "a graph's back end panicked")))
 }
 
 impl FollowedGraph {
@@ -206,6 +289,7 @@ impl FollowedGraph {
             logger,
             state: Mutex::default(),
             wake: Condvar::new(),
+            comparing: Mutex::default(),
             sending: Mutex::default(),
             closed: AtomicBool::new(false),
             stop: Interrupt::new(),
@@ -214,20 +298,18 @@ impl FollowedGraph {
 
     /// Begins to follow. Opens nothing.
     pub fn start(&self) -> Result<()> {
+        self.0.open()?;
+        if self.0.state.lock().thread.is_some() {
+            return Ok(());
+        }
+        let follower: Weak<Follower> = Arc::downgrade(&self.0);
+        self.0.store.watch_edges(follower);
         let mut state = self.0.state.lock();
-        if self.0.closed.load(Ordering::Acquire) {
-            return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
-        }
-        if !state.runs {
-            let follower: Weak<Follower> = Arc::downgrade(&self.0);
-            drop(state);
-            self.0.store.watch_edges(follower);
-            state = self.0.state.lock();
-        }
-        if !state.runs {
+        // It may have been closed meanwhile.
+        self.0.open()?;
+        if state.thread.is_none() {
             let follower = Arc::clone(&self.0);
-            threads::spawn("seerflow-graph", move || follower.run())?;
-            state.runs = true;
+            state.thread = Some(threads::spawn("seerflow-graph", move || follower.run())?);
         }
         Ok(())
     }
@@ -235,8 +317,30 @@ impl FollowedGraph {
     /// Returns the server, with all that this process committed before.
     fn server(&self, control: &Control) -> Result<&dyn GraphBackend> {
         self.start()?;
-        self.0.send(control)?;
+        self.0.catch_up(control)?;
         Ok(&*self.0.server)
+    }
+
+    /// Removes edges from the table and then from the server, while nothing that was read before is sent.
+    fn remove(
+        &self,
+        control: &Control,
+        in_store: impl FnOnce(&dyn Store) -> Result<()>,
+        on_server: impl FnOnce(&dyn GraphBackend) -> Result<()>,
+    ) -> Result<()> {
+        self.start()?;
+        let _comparing = self.0.lock(&self.0.comparing, control)?;
+        let sending = self.0.lock(&self.0.sending, control)?;
+        // The server can be reached: what waits is there before.
+        self.0.send_locked(&sending, control)?;
+        in_store(&*self.0.store)?;
+        on_server(&*self.0.server)
+    }
+}
+
+impl Drop for FollowedGraph {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -250,16 +354,15 @@ impl GraphBackend for FollowedGraph {
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         check_edges(edges)?;
         self.start()?;
-        self.0.store.merge_edges(edges, control)?;
-        self.0.remember(edges);
-        Ok(())
+        self.0.store.merge_edges(edges, control)
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        // What waits is sent first, so that it does not come back.
-        self.server(control)?;
-        self.0.store.remove_edges(edges, control)?;
-        self.0.server.remove_edges(edges, control)
+        self.remove(
+            control,
+            |store| store.remove_edges(edges, control),
+            |server| server.remove_edges(edges, control),
+        )
     }
 
     fn neighbours(
@@ -294,9 +397,11 @@ impl GraphBackend for FollowedGraph {
     }
 
     fn clear(&self, control: &Control) -> Result<()> {
-        self.server(control)?;
-        self.0.store.clear_edges(control)?;
-        self.0.server.clear(control)
+        self.remove(
+            control,
+            |store| store.clear_edges(control),
+            |server| server.clear(control),
+        )
     }
 
     fn health(&self, control: &Control) -> Result<()> {
@@ -315,9 +420,43 @@ impl GraphBackend for FollowedGraph {
         if !self.0.closed.load(Ordering::Acquire) && !self.0.state.lock().waiting.is_empty() {
             let _ = self.0.send(&Control::within(LAST_TRY));
         }
-        self.0.closed.store(true, Ordering::Release);
-        self.0.stop.raise();
+        let thread = {
+            let mut state = self.0.state.lock();
+            self.0.closed.store(true, Ordering::Release);
+            self.0.stop.raise();
+            state.thread.take()
+        };
         self.0.wake.notify_all();
+        if let Some(thread) = thread {
+            threads::join(thread);
+        }
         self.0.server.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_remembered_than_may_be() {
+        let key = |n: usize| (n.to_string(), String::new(), String::new());
+        let mut state = State::default();
+        assert!(!state.has_work());
+        state.remember((0..MOST_WAITING).map(key));
+        assert_eq!(
+            (state.waiting.len(), state.comparison),
+            (MOST_WAITING, Comparison::Due)
+        );
+        // What is known already is nothing more.
+        state.remember([key(0)]);
+        assert_eq!(state.comparison, Comparison::Due);
+        state.remember([key(MOST_WAITING)]);
+        assert_eq!((state.waiting.len(), state.comparison), (0, Comparison::First));
+        assert_eq!(state.begin_to_compare(), Some(true));
+        assert!(state.comparison.is_first() && !state.has_work());
+        // While the comparison runs, what comes is remembered, and may be too much again.
+        state.remember((0..=MOST_WAITING).map(key));
+        assert_eq!((state.waiting.len(), state.comparison), (0, Comparison::First));
     }
 }

@@ -9,8 +9,9 @@ pub mod table;
 mod watch;
 
 use opening::Opening;
+pub use sql::edge::{EdgeMark, EdgesSince};
 pub use table::TableStore;
-pub use watch::{EdgeFeed, EdgeWatcher};
+pub use watch::{EdgeChange, EdgeFeed, EdgeWatcher};
 
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -236,26 +237,37 @@ pub trait EdgeStore: Send + Sync {
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Removes every edge.
     fn clear_edges(&self, control: &Control) -> Result<()>;
-    /// Returns those of the edges with these sources, targets and relations that are there, with what is stored of them.
+    /// Returns those of the edges with these sources, targets and relations that are there, with what is stored of them: at
+    /// least what this process committed before.
     fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>>;
     /// Returns up to `limit` edges that follow a place; see [`sql::edge::list`]. Nothing is held between two calls.
     fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>>;
-    /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store.
+    /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store: with at least
+    /// what this process committed before.
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
     /// Does what [`load_edges`](Self::load_edges) does, and tells `watcher` of everything that this process commits to the
-    /// edges behind that state, the events' edges included. It takes the place of an earlier watcher.
+    /// edges behind that state, the events' edges included. It takes the place of an earlier watcher. Returns what
+    /// [`follow_since`](Self::follow_since) needs, where the store can tell what changes.
     fn follow_edges(
         &self,
         watcher: Weak<dyn EdgeWatcher>,
         control: &Control,
         each: &mut dyn FnMut(Edge) -> Result<()>,
-    ) -> Result<()>;
+    ) -> Result<Option<EdgeMark>>;
+    /// Does what [`follow_edges`](Self::follow_edges) does for the edges that anybody added or changed since a state, as they are
+    /// now; some that did not change may be among them. `None` if all must be loaded to know. The watcher may be the new one all the same.
+    fn follow_since(
+        &self,
+        since: &EdgeMark,
+        watcher: Weak<dyn EdgeWatcher>,
+        control: &Control,
+    ) -> Result<Option<EdgesSince>>;
     /// Tells `watcher` of everything that this process commits to the edges from now on, the events' edges included. It takes the
     /// place of an earlier watcher. Opens nothing.
     fn watch_edges(&self, watcher: Weak<dyn EdgeWatcher>);
-    /// Returns a number that is another one once another program has committed something, to edges or to anything else; `None`
-    /// if that cannot be told now. Costs microseconds and waits for nothing.
-    fn outside_changes(&self) -> Result<Option<u64>>;
+    /// Returns a number that is another one once another program has committed something, to edges or to anything else, and
+    /// may be another one at any time; `None` if that cannot be told now. Costs microseconds, or a question to the server.
+    fn outside_changes(&self, control: &Control) -> Result<Option<u64>>;
     /// Removes the edges that were last seen before a time; returns how many.
     fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64>;
     /// Returns the neighbours of an entity, those seen most often first.

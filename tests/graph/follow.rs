@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use seerflow::graph::falkordb::FalkorGraph;
+use seerflow::log::Logger;
 use seerflow::record::{Control, Edge, Event};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 use tempfile::TempDir;
@@ -142,6 +143,95 @@ fn what_a_killed_process_left_behind_is_found_by_the_next_one() {
     model.add(&more);
     scene.await_edges(&model.edges());
     second.close(&control()).unwrap();
+}
+
+/// The comparison that finds what an earlier process left is tried until it is done, though no edge follows.
+#[test]
+fn a_comparison_that_failed_is_tried_again() {
+    let Some(scene) = Scene::new() else { return };
+    scene.way.closed.store(true, Ordering::Release);
+    let first = scene.engine();
+    let all = edges(&mut Random::new(24), 30, 200, &["knows"]);
+    first.graph().unwrap().add_edges(&all, &control()).unwrap();
+    first.close(&control()).unwrap();
+    let second = scene.engine();
+    let graph = second.graph().unwrap();
+    let more = [edge("new", "one", "knows", (1, 2), 3)];
+    graph.add_edges(&more, &control()).unwrap();
+    // Long enough that the thread leaves the server alone for a while: the question sends what waits.
+    std::thread::sleep(Duration::from_millis(1_500));
+    scene.way.closed.store(false, Ordering::Release);
+    assert_eq!(graph.related("new", &control()).unwrap().len(), 1);
+    let mut model = Model::default();
+    model.add(&all);
+    model.add(&more);
+    scene.await_edges(&model.edges());
+    second.close(&control()).unwrap();
+}
+
+/// More edges than are remembered while the server is away: they arrive all the same, and no question is answered before.
+#[test]
+fn too_many_edges_to_remember_are_found_in_the_table() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let graph = engine.graph().unwrap();
+    let first = [edge("0", "1", "r", (1, 2), 1)];
+    graph.add_edges(&first, &control()).unwrap();
+    assert_eq!(graph.counts(&control()).unwrap().edges, 1);
+    scene.way.closed.store(true, Ordering::Release);
+    let many: Vec<Edge> = (0..101_000)
+        .map(|n| edge(&n.to_string(), "1", "r", (1, 2), 1))
+        .collect();
+    for some in many.chunks(10_000) {
+        engine.edges().unwrap().upsert_edges(some, &control()).unwrap();
+    }
+    scene.way.closed.store(false, Ordering::Release);
+    let patient = Control::within(Duration::from_secs(120));
+    assert_eq!(graph.counts(&patient).unwrap().edges, 101_000);
+    engine.close(&control()).unwrap();
+}
+
+/// Removals while edges of the same keys are on their way: what the table has not, the server has not.
+#[test]
+fn what_is_removed_while_it_is_sent_does_not_come_back() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let graph = engine.graph().unwrap();
+    let some = [edge("a", "b", "r", (1, 2), 1), edge("b", "c", "r", (1, 2), 1)];
+    scene.way.delay_ms.store(3, Ordering::Release);
+    for _ in 0..25 {
+        engine.edges().unwrap().upsert_edges(&some, &control()).unwrap();
+        graph.remove_edges(&some, &control()).unwrap();
+    }
+    scene.way.delay_ms.store(0, Ordering::Release);
+    assert_eq!(graph.counts(&control()).unwrap().edges, 0);
+    engine.close(&control()).unwrap();
+    assert_eq!(stream(&scene.straight), []);
+}
+
+/// Closing ends the thread, soon, even while the server takes its time; nothing of ours runs afterwards.
+#[test]
+fn closing_waits_for_the_thread() {
+    let Some(scene) = Scene::new() else { return };
+    let logged = Arc::new(());
+    let held = Arc::clone(&logged);
+    let logger = Logger::new(move |_, _| drop(Arc::clone(&held)));
+    let engine = Engine::open(&scene.config, logger).unwrap();
+    let graph = engine.graph().unwrap();
+    graph
+        .add_edges(&[edge("a", "b", "r", (1, 2), 1)], &control())
+        .unwrap();
+    assert_eq!(graph.counts(&control()).unwrap().edges, 1);
+    scene.way.delay_ms.store(3_000, Ordering::Release);
+    graph
+        .add_edges(&[edge("b", "c", "r", (1, 2), 1)], &control())
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    let began = Instant::now();
+    engine.close(&control()).unwrap();
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    drop(engine);
+    assert_eq!(Arc::strong_count(&logged), 1, "a thread still has the logger");
 }
 
 #[test]

@@ -1,15 +1,22 @@
 //! The graph in memory and its store: what survives, what is seen of others' writes, and when.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use seerflow::graph::GraphBackend;
+use seerflow::graph::memory::MemoryGraph;
+use seerflow::log::Logger;
 use seerflow::record::{Control, Edge};
+use seerflow::store::table::{Cell, Put, RawRow, Table};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
 use crate::conformance::stream;
+use crate::database::Database;
 use crate::model::Model;
 use crate::random::{RELATIONS, Random, edges, name};
+use crate::services;
 
 fn control() -> Control {
     Control::within(Duration::from_secs(60))
@@ -143,6 +150,232 @@ fn what_this_process_commits_elsewhere_is_seen_at_once() {
     assert_eq!(seen(&engine), stored(&engine));
     edges.clear_edges(&control()).unwrap();
     assert_eq!(seen(&engine), []);
+}
+
+/// What was committed elsewhere and not asked for yet, and then removed or raised through the graph.
+#[test]
+fn what_nobody_asked_for_is_changed_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(&folder);
+    config.set("storage.graph_refresh_ms", "86400000").unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let (graph, edges) = (engine.graph().unwrap(), engine.edges().unwrap());
+    assert_eq!(seen(&engine), []);
+
+    edges.upsert_edges(&[edge("a", "b", 1)], &control()).unwrap();
+    graph.remove_edges(&[edge("a", "b", 0)], &control()).unwrap();
+    assert_eq!(seen(&engine), []);
+
+    graph.add_edges(&[edge("a", "b", 5)], &control()).unwrap();
+    graph.flush(&control()).unwrap();
+    edges.upsert_edges(&[edge("a", "b", 3)], &control()).unwrap();
+    graph.merge_edges(&[edge("a", "b", 10)], &control()).unwrap();
+    assert_eq!(stored(&engine), [edge("a", "b", 10)]);
+    assert_eq!(seen(&engine), stored(&engine));
+
+    edges.upsert_edges(&[edge("c", "d", 1)], &control()).unwrap();
+    graph.clear(&control()).unwrap();
+    edges.upsert_edges(&[edge("e", "f", 1)], &control()).unwrap();
+    assert_eq!(seen(&engine), [edge("e", "f", 1)]);
+
+    // What waits here stays when it is removed elsewhere.
+    graph.add_edges(&[edge("e", "f", 2)], &control()).unwrap();
+    edges.remove_edges(&[edge("e", "f", 0)], &control()).unwrap();
+    graph.flush(&control()).unwrap();
+    assert_eq!(seen(&engine), stored(&engine));
+}
+
+/// Everything that changes edges in this process, all at once and on few keys: in the end graph and store agree.
+#[test]
+fn whatever_this_process_does_at_once_the_graph_is_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(&folder);
+    config.set("storage.graph_refresh_ms", "86400000").unwrap();
+    config.set("storage.flush_interval_ms", "1").unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let (graph, table) = (engine.graph().unwrap(), engine.edges().unwrap());
+    assert_eq!(seen(&engine), []);
+    for round in 0..8 {
+        thread::scope(|scope| {
+            for writer in 0..6 {
+                let mut random = Random::new(100 * round + writer);
+                scope.spawn(move || {
+                    for _ in 0..40 {
+                        let some = edges(&mut random, 4, 5, &RELATIONS[..2]);
+                        match writer {
+                            0 => graph.add_edges(&some, &control()),
+                            1 => table.upsert_edges(&some, &control()),
+                            2 => graph.remove_edges(&some[..2], &control()),
+                            3 => table.remove_edges(&some[..2], &control()),
+                            4 => graph.merge_edges(&some[..1], &control()),
+                            _ => graph.counts(&control()).map(|_| ()),
+                        }
+                        .unwrap();
+                    }
+                });
+            }
+        });
+        graph.flush(&control()).unwrap();
+        assert_eq!(seen(&engine), stored(&engine), "round {round}");
+    }
+}
+
+/// The graph is loaded behind those who cannot wait for it.
+#[test]
+fn who_is_in_a_hurry_does_not_end_the_loading() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(&folder);
+    let all: Vec<Edge> = (0..60_000).map(|n| edge(&name(n), &name(n + 1), 1)).collect();
+    first.edges().unwrap().upsert_edges(&all, &control()).unwrap();
+    let engine = open(&folder);
+    let began = Instant::now();
+    let mut hurried = 0;
+    let counts = loop {
+        match engine
+            .graph()
+            .unwrap()
+            .counts(&Control::within(Duration::from_millis(10)))
+        {
+            Ok(counts) => break counts,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Timeout, "{error}"),
+        }
+        hurried += 1;
+        assert!(began.elapsed() < Duration::from_secs(60), "it is never loaded");
+    };
+    assert!(hurried > 0, "it was loaded at once: more edges are needed");
+    assert_eq!(counts.edges, 60_000);
+    // Nor is it waited for when another program wrote.
+    let more = [edge("a", "b", 1)];
+    first.edges().unwrap().upsert_edges(&more, &control()).unwrap();
+    let short = Control::within(Duration::from_millis(200));
+    assert!(engine.graph().unwrap().counts(&short).unwrap().edges >= 60_000);
+    while engine.graph().unwrap().counts(&control()).unwrap().edges == 60_000 {
+        assert!(began.elapsed() < Duration::from_secs(60), "it is not noticed");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn edges_that_are_moved_into_the_store_are_seen() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut config = config(&folder);
+    config.set("storage.graph_refresh_ms", "86400000").unwrap();
+    let store = seerflow::store::open(&config, &Default::default()).unwrap();
+    let graph = MemoryGraph::new(store.clone(), (&config).into(), Default::default());
+    assert_eq!(graph.counts(&control()).unwrap().edges, 0);
+    let source = open(&other);
+    let moved = [edge("a", "b", 3), edge("b", "c", 1)];
+    source.edges().unwrap().upsert_edges(&moved, &control()).unwrap();
+    let rows: Vec<RawRow> = moved
+        .iter()
+        .map(|edge| {
+            let texts = [&edge.source_id, &edge.target_id, &edge.rel_type];
+            let numbers = [edge.first_seen, edge.last_seen, edge.event_count];
+            let texts = texts.map(|text| Cell::Text(text.clone()));
+            texts.into_iter().chain(numbers.map(Cell::Int)).collect()
+        })
+        .collect();
+    let put = Put {
+        table: Table::Edges,
+        rows: &rows,
+        merge: true,
+        note: None,
+    };
+    store.put_rows(&put, &control()).unwrap();
+    assert_eq!(stream(&graph), moved);
+}
+
+#[test]
+fn a_graph_that_is_closed_in_the_middle_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    let graph = engine.graph().unwrap();
+    let all: Vec<Edge> = (0..5_000).map(|n| edge(&name(n), &name(n + 1), 1)).collect();
+    graph.add_edges(&all, &control()).unwrap();
+    let mut handed = 0;
+    let error = graph
+        .edges(&control(), &mut |_| {
+            handed += 1;
+            if handed == 1_500 {
+                graph.close();
+            }
+            Ok(())
+        })
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+    assert!(handed < 5_000);
+    let error = graph.add_edges(&all, &control()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+}
+
+/// Two programs on one PostgreSQL: what the other one adds, changes and removes is seen, and what happens here meanwhile too.
+#[test]
+fn what_another_program_commits_to_postgresql_is_seen() {
+    let Some(url) = services::POSTGRES.url() else {
+        return;
+    };
+    let database = Database::new(&url);
+    let open = |logger| {
+        let mut config = Config::new();
+        config.set("storage.backend", "postgresql").unwrap();
+        config.set("storage.postgresql_url", &database.url()).unwrap();
+        config.set("storage.graph_refresh_ms", "0").unwrap();
+        Engine::open(&config, logger).unwrap()
+    };
+    let loads = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&loads);
+    let logger = Logger::new(move |_, text| {
+        counted.fetch_add(usize::from(text.contains("was loaded")), Ordering::AcqRel);
+    });
+    let (here, there) = (open(logger), open(Logger::default()));
+    let (graph, theirs) = (here.graph().unwrap(), there.edges().unwrap());
+    let many: Vec<Edge> = (0..2_000).map(|n| edge(&name(n), &name(n + 1), 1)).collect();
+    theirs.upsert_edges(&many, &control()).unwrap();
+    assert_eq!(seen(&here).len(), 2_000);
+    let await_same = |what: &str| {
+        let waited = Instant::now();
+        while seen(&here) != stored(&there) {
+            assert!(waited.elapsed() < Duration::from_secs(20), "{what}");
+            thread::sleep(Duration::from_millis(2));
+        }
+    };
+    for round in 0..10 {
+        // Something of ours waits, something is committed past the graph, something is theirs.
+        graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
+        here.edges()
+            .unwrap()
+            .upsert_edges(&[edge("a", "b", 1), edge("here", "b", 1)], &control())
+            .unwrap();
+        theirs
+            .upsert_edges(&[edge("a", "b", 1), edge("there", "b", round)], &control())
+            .unwrap();
+        graph.flush(&control()).unwrap();
+        await_same("edges are added");
+    }
+    assert_eq!(stored(&there)[0], edge("a", "b", 30));
+    assert_eq!(loads.load(Ordering::Acquire), 1, "only what changed comes over");
+    theirs.remove_edges(&many[..10], &control()).unwrap();
+    await_same("edges are removed");
+    theirs.remove_edges(&many[10..11], &control()).unwrap();
+    theirs.upsert_edges(&[edge("new", "b", 1)], &control()).unwrap();
+    await_same("one is removed and one is added");
+    graph.remove_edges(&many[11..12], &control()).unwrap();
+    await_same("edges are removed here");
+    here.edges().unwrap().prune_edges(i64::MAX, &control()).unwrap();
+    assert_eq!(seen(&here), []);
+    there.graph().unwrap().add_edges(&many, &control()).unwrap();
+    there.graph().unwrap().clear(&control()).unwrap();
+    await_same("all are removed");
+    // A transaction that began before the last look and ends after it.
+    let held = database.hold(
+        "BEGIN; INSERT INTO graph_edges VALUES ('slow', 'b', 'r', 1, 2, 1); SAVEPOINT s; \
+         INSERT INTO graph_edges VALUES ('slower', 'b', 'r', 1, 2, 1); RELEASE s",
+    );
+    theirs.upsert_edges(&[edge("quick", "b", 1)], &control()).unwrap();
+    await_same("while it runs");
+    held.run("COMMIT");
+    await_same("when it is over");
+    assert_eq!(seen(&here).len(), 3);
 }
 
 #[test]

@@ -3,6 +3,12 @@
 //!
 //! Random graphs come from `SEERFLOW_SEED`, which a failure shows.
 
+#[cfg(target_os = "linux")]
+#[path = "../faults/cluster.rs"]
+#[allow(dead_code)] // not all of it is used here
+mod cluster;
+#[path = "../services/database.rs"]
+mod database;
 #[path = "../services/mod.rs"]
 mod services;
 
@@ -19,3 +25,5 @@ mod model;
 mod proxy;
 mod random;
 mod redis;
+#[cfg(target_os = "linux")]
+mod replica;

@@ -40,6 +40,13 @@ impl Database {
         run(&self.url(), sql)
     }
 
+    /// Runs statements in it on a connection that stays open, with its transaction.
+    pub fn hold(&self, sql: &str) -> Held {
+        let held = Held::open(&self.url());
+        held.run(sql);
+        held
+    }
+
     /// Runs statements on the server, in no database of a test.
     pub fn run_on_server(&self, sql: &str) -> Vec<String> {
         run(&self.server, sql)
@@ -53,6 +60,32 @@ impl Drop for Database {
             &self.server,
             &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
         );
+    }
+}
+
+/// A connection that stays open.
+pub struct Held {
+    client: Client,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Held {
+    fn open(url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let client = runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client
+        });
+        Self { client, runtime }
+    }
+
+    /// Runs statements.
+    pub fn run(&self, sql: &str) {
+        self.runtime.block_on(ask(&self.client, sql)).unwrap();
     }
 }
 

@@ -5,40 +5,34 @@
 //!   later at the latest while commits succeed; edges between the same entities that wait are committed as one.
 //! - What this process commits to the table of edges in any other way (edges of events, edges written through the store, pruned
 //!   ones) is in every answer once that commit has returned.
-//! - What another program commits is noticed by the first question that is asked `storage.graph_refresh_ms` or more after the
-//!   last look. The graph is loaded anew then, by the thread that asks; at most a twentieth of the time is spent on that, so
-//!   a graph whose loading takes a second may lag 20 seconds behind another program.
+//! - What another program commits is looked for by the first question that is asked `storage.graph_refresh_ms` or more after the
+//!   last look; see [`load`](super::load) for how, and how soon it is seen.
 //! - A commit that fails is tried again with what it held; nothing is dropped before `close`.
+//! - Commits wait for no question: what they did waits in the follower until somebody asks, or is taken in when nobody else
+//!   reads just then. When it becomes too much, it is forgotten, and the next question loads the graph anew.
 //!
-//! Locks: `io` first, then `state`, then a follower's. The store is never called with `state` locked, and its commits wait
-//! for no question: what a commit did waits in the follower until somebody asks.
+//! Locks: `io` first, then `state`, then a follower's. The store is never called with `state` locked.
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
+use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::MemoryOptions;
+use super::follower::{Change, Follower};
+use super::load::Io;
 use super::table::Table;
+use super::worker::Worker;
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Level, Logger};
+use crate::log::Logger;
 use crate::record::{Control, Edge, Interrupt};
-use crate::store::{EdgeWatcher, Store};
-use crate::threads;
+use crate::store::Store;
 
 /// Edges of one transaction, so that the write lock is free for others in between.
 const COMMITTED_AT_ONCE: usize = 16_384;
-
-/// Of the time, the part that is spent on loading what other programs wrote: one in so many.
-const LOADING_SHARE: u32 = 20;
-
-/// The first and the longest pause after a commit that failed.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-
-/// Commits of this process that nobody has asked for yet, in edges, before they are taken in all the same.
-const MOST_BEHIND: usize = 1 << 16;
 
 thread_local! {
     /// This thread writes to the store what the graph knows already.
@@ -52,7 +46,7 @@ pub struct State {
     /// Another one when rows have got other numbers.
     pub generation: u64,
     /// Is told what this process commits behind the state of the store that the table was loaded from.
-    follower: Option<Arc<Follower>>,
+    pub follower: Option<Arc<Follower>>,
 }
 
 impl State {
@@ -64,86 +58,48 @@ impl State {
     }
 
     /// Takes in what was committed.
-    fn catch_up(&mut self) {
+    pub fn catch_up(&mut self) {
         if let Some(follower) = &self.follower {
-            let edges = std::mem::take(&mut *follower.edges.lock());
-            edges.iter().for_each(|edge| self.table.add(edge));
-        }
-    }
-}
-
-/// Is told of commits, for one table. A table that is loaded anew gets another one.
-#[derive(Default)]
-struct Follower {
-    keeper: Weak<Keeper>,
-    edges: Mutex<Vec<Edge>>,
-}
-
-impl EdgeWatcher for Follower {
-    fn added(&self, edges: &[Edge]) {
-        if edges.is_empty() || OWN_COMMIT.get() {
-            return;
-        }
-        let Some(keeper) = self.keeper.upgrade() else {
-            return;
-        };
-        let mut waiting = self.edges.lock();
-        waiting.extend_from_slice(edges);
-        let many = waiting.len() > MOST_BEHIND;
-        drop(waiting);
-        keeper.behind.store(true, Ordering::Release);
-        if many {
-            keeper.catch_up();
+            let changes = follower.take();
+            self.apply(changes);
         }
     }
 
-    fn changed(&self) {
-        if let (false, Some(keeper)) = (OWN_COMMIT.get(), self.keeper.upgrade()) {
-            keeper.stale.store(true, Ordering::Release);
+    fn apply(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Added(edge) => self.table.add(&edge),
+                Change::Merged(edge) => self.table.merge(&edge),
+                Change::Removed(edges) => self.table.remove(&edges),
+                Change::Cleared => self.replace(Table::default()),
+            }
         }
     }
-}
-
-/// What only one thread at a time does with the store.
-#[derive(Default)]
-struct Io {
-    /// What the store said about other programs' changes when the graph was loaded.
-    outside: Option<u64>,
-    /// When the last load ended, and how long it took.
-    loaded: Option<(Instant, Duration)>,
-}
-
-/// The thread that commits what waits.
-#[derive(Default)]
-struct Worker {
-    runs: bool,
-    has_work: bool,
-    ends: bool,
 }
 
 pub struct Keeper {
     pub store: Option<Arc<dyn Store>>,
     pub state: RwLock<State>,
-    options: MemoryOptions,
-    logger: Logger,
-    io: Mutex<Io>,
-    loaded: AtomicBool,
+    pub options: MemoryOptions,
+    pub logger: Logger,
+    pub io: Mutex<Io>,
+    pub loaded: AtomicBool,
     /// This process changed edges in a way that only loading shows.
-    stale: AtomicBool,
+    pub stale: AtomicBool,
     /// The follower has edges that the table lacks.
-    behind: AtomicBool,
-    /// Edges that are being committed; it changes with `state` locked.
-    committing: AtomicUsize,
+    pub behind: AtomicBool,
+    /// Edges that are being committed; it changes with `state` and the follower locked.
+    pub committing: AtomicUsize,
     /// When to look for other programs' changes, in milliseconds since `began`.
-    next_look: AtomicU64,
-    began: Instant,
+    pub next_look: AtomicU64,
+    pub began: Instant,
     /// The worker knows that edges wait.
-    told: AtomicBool,
-    worker: Mutex<Worker>,
-    wake: Condvar,
+    pub told: AtomicBool,
+    pub worker: Mutex<Worker>,
+    pub wake: Condvar,
     closed: AtomicBool,
     /// Ends what the worker does.
-    stop: Interrupt,
+    pub stop: Interrupt,
 }
 
 impl Keeper {
@@ -168,7 +124,7 @@ impl Keeper {
         }
     }
 
-    fn open(&self) -> Result<()> {
+    pub fn open(&self) -> Result<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
         }
@@ -176,16 +132,30 @@ impl Keeper {
     }
 
     /// Locks what talks to the store; a bound may end the waiting.
-    fn lock_io(&self, control: &Control) -> Result<MutexGuard<'_, Io>> {
-        loop {
-            let Some(until) = control.next_look() else {
-                return Ok(self.io.lock());
-            };
-            if let Some(io) = self.io.try_lock_until(until) {
-                return Ok(io);
-            }
-            control.check()?;
-        }
+    pub fn lock_io(&self, control: &Control) -> Result<MutexGuard<'_, Io>> {
+        within(control, || self.io.lock(), |until| self.io.try_lock_until(until))
+    }
+
+    /// Locks the edges for reading. What `close` left of them is no answer.
+    pub fn read(&self, control: &Control) -> Result<RwLockReadGuard<'_, State>> {
+        let state = within(
+            control,
+            || self.state.read(),
+            |until| self.state.try_read_until(until),
+        )?;
+        self.open()?;
+        Ok(state)
+    }
+
+    /// Locks the edges for writing.
+    pub fn write(&self, control: &Control) -> Result<RwLockWriteGuard<'_, State>> {
+        let state = within(
+            control,
+            || self.state.write(),
+            |until| self.state.try_write_until(until),
+        )?;
+        self.open()?;
+        Ok(state)
     }
 
     /// Makes the graph as fresh as is promised.
@@ -193,90 +163,21 @@ impl Keeper {
         self.open()?;
         self.look(control)?;
         if self.behind.load(Ordering::Acquire) {
-            self.catch_up();
+            let mut state = self.write(control)?;
+            self.behind.store(false, Ordering::Release);
+            state.catch_up();
         }
         Ok(())
     }
 
-    fn catch_up(&self) {
-        let mut state = self.state.write();
-        self.behind.store(false, Ordering::Release);
-        state.catch_up();
-    }
-
-    /// Loads the graph if it is not there yet, or if others changed what it was loaded from.
-    fn look(self: &Arc<Self>, control: &Control) -> Result<()> {
-        let Some(store) = &self.store else {
-            return Ok(());
-        };
-        if !self.loaded.load(Ordering::Acquire) || self.stale.load(Ordering::Acquire) {
-            let mut io = self.lock_io(control)?;
-            // Another thread may have been first.
-            if !self.loaded.load(Ordering::Acquire) || self.stale.load(Ordering::Acquire) {
-                self.load(store, &mut io, control)?;
-            }
-            return Ok(());
-        }
-        let now = self.began.elapsed().as_millis() as u64;
-        if now < self.next_look.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        // One thread looks; the others need not wait for it.
-        let Some(mut io) = self.io.try_lock() else {
-            return Ok(());
-        };
-        let interval = self.options.refresh_interval.as_millis() as u64;
-        let outside = store.outside_changes()?;
-        let pause = io
-            .loaded
-            .is_some_and(|(when, took)| when.elapsed() < took * LOADING_SHARE);
-        match outside {
-            Some(_) if outside == io.outside => {}
-            Some(_) if !pause => self.load(store, &mut io, control)?,
-            // Look again soon.
-            _ => return Ok(()),
-        }
-        self.next_look.store(now + interval, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Loads all edges of the store, beside the ones that are there, and puts them in their place.
-    fn load(self: &Arc<Self>, store: &Arc<dyn Store>, io: &mut Io, control: &Control) -> Result<()> {
-        let began = Instant::now();
-        self.stale.store(false, Ordering::Release);
-        let outside = store.outside_changes()?;
-        let follower = Arc::new(Follower {
-            keeper: Arc::downgrade(self),
-            ..Follower::default()
-        });
-        let watcher: Weak<dyn EdgeWatcher> = Arc::downgrade(&follower) as Weak<Follower>;
-        let mut table = Table::default();
-        let followed = store.follow_edges(watcher, control, &mut |edge| {
-            if !table.has_room(1) {
-                return Err(too_many());
-            }
-            table.add(&edge);
-            Ok(())
-        });
-        if let Err(error) = followed {
-            // The store may tell the new follower now, whose table there is not.
+    /// Takes in what a follower has, if nobody reads just now; when it is far too much, forgets it.
+    pub fn relieve(&self, follower: &Follower) {
+        if let Some(mut state) = self.state.try_write() {
+            self.behind.store(false, Ordering::Release);
+            state.catch_up();
+        } else if follower.forget_too_many() {
             self.stale.store(true, Ordering::Release);
-            return Err(error);
         }
-        let mut state = self.state.write();
-        state.replace(table);
-        state.follower = Some(follower);
-        state.catch_up();
-        drop(state);
-        io.outside = outside;
-        io.loaded = Some((Instant::now(), began.elapsed()));
-        let next = self.began.elapsed() + self.options.refresh_interval;
-        self.next_look.store(next.as_millis() as u64, Ordering::Relaxed);
-        self.loaded.store(true, Ordering::Release);
-        self.logger.log(Level::Debug, || {
-            format!("the graph was loaded in {} ms", began.elapsed().as_millis())
-        });
-        Ok(())
     }
 
     /// Refuses more edges than there are numbers for.
@@ -322,33 +223,43 @@ impl Keeper {
         let Some(store) = &self.store else {
             return Ok(());
         };
-        let (taken, mut edges) = {
-            let table = &mut self.state.write().table;
-            let taken = table.take_waiting();
-            let edges = table.spell_waiting(&taken);
-            self.committing.store(taken.len(), Ordering::Relaxed);
-            (taken, edges)
+        let (taken, mut edges, generation) = {
+            let mut state = self.state.write();
+            // What was removed before is gone before these are there again: from here on, the follower knows that they come.
+            let follower = state.follower.clone();
+            let mut log = follower.as_ref().map(|follower| follower.lock());
+            let changes = log.as_mut().map(|log| std::mem::take(&mut **log));
+            state.apply(changes.unwrap_or_default());
+            let taken = state.table.take_waiting();
+            let edges = state.table.spell_waiting(&taken);
+            self.committing.store(taken.len(), Ordering::Release);
+            (taken, edges, state.generation)
         };
         // Neighbours in the table's order share pages.
         let mut order: Vec<usize> = (0..edges.len()).collect();
         order.sort_unstable_by(|&a, &b| edges[a].cmp(&edges[b]));
-        let mut edges: Vec<Edge> = order
+        let edges: Vec<Edge> = order
             .iter()
             .map(|&place| std::mem::take(&mut edges[place]))
             .collect();
         let mut done = 0;
-        for some in edges.chunks_mut(COMMITTED_AT_ONCE) {
-            if let Err(error) = own(|| store.upsert_edges(some, control)) {
-                let left: Vec<_> = order[done..].iter().map(|&place| taken[place]).collect();
+        for some in edges.chunks(COMMITTED_AT_ONCE) {
+            let upsert = || own(|| store.upsert_edges(some, control));
+            let written = catch_unwind(AssertUnwindSafe(upsert))
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "the store panicked")));
+            if let Err(error) = written {
                 let mut state = self.state.write();
-                state.table.give_back(&left);
-                self.committing.store(0, Ordering::Relaxed);
+                self.committing.store(0, Ordering::Release);
+                if state.generation == generation {
+                    let left: Vec<_> = order[done..].iter().map(|&place| taken[place]).collect();
+                    state.table.give_back(&left);
+                }
                 return Err(error.within("commit edges of the graph"));
             }
             done += some.len();
         }
         let mut state = self.state.write();
-        self.committing.store(0, Ordering::Relaxed);
+        self.committing.store(0, Ordering::Release);
         if !self.loaded.load(Ordering::Acquire) && state.table.waiting() == 0 {
             // Nobody asked anything yet: what is in the store is not kept here too.
             state.replace(Table::default());
@@ -356,7 +267,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Changes the store and then the graph, after everything that was added before.
+    /// Changes the store, which tells the follower, after everything that was added before; where there is none, the edges here.
     pub fn change(
         &self,
         control: &Control,
@@ -366,93 +277,49 @@ impl Keeper {
         self.open()?;
         let _io = self.lock_io(control)?;
         self.commit(control)?;
-        if let Some(store) = &self.store {
-            own(|| in_store(&**store))?;
-            if !self.loaded.load(Ordering::Acquire) {
-                return Ok(());
+        match &self.store {
+            Some(store) => in_store(&**store),
+            None => {
+                here(&mut *self.write(control)?);
+                Ok(())
             }
         }
-        here(&mut self.state.write());
-        Ok(())
     }
 
-    /// Tells the worker that edges wait, and starts it if need be.
-    pub fn wake(self: &Arc<Self>) -> Result<()> {
-        if self.store.is_none() || self.told.swap(true, Ordering::AcqRel) {
-            return Ok(());
-        }
-        let mut worker = self.worker.lock();
-        worker.has_work = true;
-        if !worker.runs && !worker.ends {
-            let keeper = Arc::downgrade(self);
-            threads::spawn("seerflow-graph", move || run(&keeper))?;
-            worker.runs = true;
-        }
-        drop(worker);
-        self.wake.notify_all();
-        Ok(())
-    }
-
+    /// Stops what runs, waits for the thread's end, and forgets all edges.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.stop.raise();
-        let mut worker = self.worker.lock();
-        worker.ends = true;
-        self.wake.notify_all();
-        while worker.runs {
-            self.wake.wait(&mut worker);
-        }
-        drop(worker);
-        *self.state.write() = State::default();
-    }
-
-    /// Sleeps until there is work; tells whether to end.
-    fn sleep(&self, pause: Duration) -> bool {
-        let mut worker = self.worker.lock();
-        while !worker.has_work && !worker.ends {
-            self.wake.wait(&mut worker);
-        }
-        worker.has_work = false;
-        let until = Instant::now() + pause;
-        while !worker.ends && !self.wake.wait_until(&mut worker, until).timed_out() {}
-        worker.ends
+        self.end_worker();
+        let mut state = self.state.write();
+        *state = State {
+            // Whoever is in the middle of something must find that its rows are gone.
+            generation: state.generation + 1,
+            ..State::default()
+        };
     }
 }
 
-/// Commits what waits, an interval after the first of it came.
-fn run(keeper: &Weak<Keeper>) {
-    let mut pause = None;
+/// Locks something by `lock`, or by `try_lock` until a time as long as a bound may end the waiting.
+fn within<T>(
+    control: &Control,
+    lock: impl FnOnce() -> T,
+    try_lock: impl Fn(Instant) -> Option<T>,
+) -> Result<T> {
     loop {
-        let Some(keeper) = keeper.upgrade() else {
-            return;
+        let Some(until) = control.next_look() else {
+            return Ok(lock());
         };
-        let ends = keeper.sleep(pause.unwrap_or(keeper.options.flush_interval));
-        if ends {
-            keeper.worker.lock().runs = false;
-            keeper.wake.notify_all();
-            return;
+        if let Some(locked) = try_lock(until) {
+            return Ok(locked);
         }
-        keeper.told.store(false, Ordering::Release);
-        let control = Control {
-            deadline: None,
-            interrupt: Some(keeper.stop.clone()),
-        };
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| keeper.flush(&control)));
-        let failed = match done {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("a panic".to_owned()),
-        };
-        pause = failed.map(|reason| {
-            if pause.is_none() {
-                keeper.logger.log(Level::Warning, || {
-                    format!("{reason}; the edges are kept and tried again")
-                });
-            }
-            keeper.worker.lock().has_work = true;
-            pause.map_or(BACK_OFF.0, |pause: Duration| (pause * 2).min(BACK_OFF.1))
-        });
+        control.check()?;
     }
+}
+
+/// Tells whether this thread writes to the store what the graph knows already.
+pub fn is_own_commit() -> bool {
+    OWN_COMMIT.get()
 }
 
 /// Runs a change of the store that the graph knows already.
@@ -468,6 +335,6 @@ fn own<T>(change: impl FnOnce() -> T) -> T {
     change()
 }
 
-fn too_many() -> Error {
+pub fn too_many() -> Error {
     Error::new(ErrorKind::Limit, "the graph has no numbers for so many edges")
 }

@@ -4,12 +4,16 @@
 //! is guaranteed. Edges that are added go into memory at once and into the store in batches.
 //!
 //! - `names`: strings kept once. `table`: the edges and who touches them. `walk`: questions that walk.
-//! - `keep`: loading, committing, and noticing what others wrote.
+//! - `keep`: the table and the store, and committing. `follower`: what this process commits by other ways. `load`: loading, and
+//!   noticing what others wrote. `worker`: the thread.
 
+mod follower;
 mod keep;
+mod load;
 mod names;
 mod table;
 mod walk;
+mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +44,7 @@ pub struct MemoryOptions {
     pub flush_interval: Duration,
     /// How many edges may wait; who adds more commits them first.
     pub waiting: usize,
-    /// How long what another program wrote may go unnoticed; see [`keep`](self::keep).
+    /// How often what another program wrote is looked for; see [`load`](self::load).
     pub refresh_interval: Duration,
 }
 
@@ -92,7 +96,7 @@ impl MemoryGraph {
     fn read(&self, control: &Control) -> Result<RwLockReadGuard<'_, State>> {
         control.check()?;
         self.keeper.fresh(control)?;
-        Ok(self.keeper.state.read())
+        self.keeper.read(control)
     }
 
     fn take_marks(&self) -> Marks {
@@ -112,8 +116,12 @@ impl GraphBackend for MemoryGraph {
     fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         check_edges(edges)?;
         self.keeper.make_room(edges.len(), control)?;
+        // All of them or none: only what comes before the first one may fail.
+        self.keeper.prepare()?;
+        let mut bound = control.clone();
         for some in edges.chunks(AT_ONCE) {
-            let table = &mut self.keeper.state.write().table;
+            let table = &mut self.keeper.write(&bound)?.table;
+            bound = Control::unbounded();
             if self.keeper.store.is_some() {
                 some.iter().for_each(|edge| table.add_waiting(edge));
             } else {
@@ -191,7 +199,7 @@ impl GraphBackend for MemoryGraph {
             for rows in order.chunks(HANDED) {
                 control.check()?;
                 let some: Vec<Edge> = {
-                    let state = self.keeper.state.read();
+                    let state = self.keeper.read(control)?;
                     if state.generation != generation {
                         // The rows have other numbers now: go on behind the last edge.
                         continue 'again;

@@ -66,6 +66,8 @@ pub struct Link {
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting {
     row: u32,
+    /// There is no such edge but this.
+    fresh: bool,
     seen: Seen,
 }
 
@@ -88,6 +90,11 @@ impl Table {
     /// Returns how many edges there are.
     pub fn edges(&self) -> usize {
         self.rows.len() - self.free.len()
+    }
+
+    /// Returns how many edges there are that do not only wait to be committed.
+    pub fn committed(&self) -> usize {
+        self.edges() - self.waiting.iter().filter(|waiting| waiting.fresh).count()
     }
 
     /// Returns how many entities an edge touches.
@@ -141,10 +148,32 @@ impl Table {
 
     /// Adds an edge that is committed already.
     pub fn add(&mut self, edge: &Edge) {
-        let (row, fresh) = self.place(edge);
+        let (number, fresh) = self.place(edge);
         if !fresh {
-            self.rows[row as usize].seen.add(Seen::of(edge));
+            self.rows[number as usize].seen.add(Seen::of(edge));
+            self.waiting_of(number);
         }
+    }
+
+    /// Returns what waits of an edge that is committed, too.
+    fn waiting_of(&mut self, number: u32) -> Option<Seen> {
+        let place = (self.rows[number as usize].waiting as usize).checked_sub(1)?;
+        let waiting = &mut self.waiting[place];
+        waiting.fresh = false;
+        Some(waiting.seen)
+    }
+
+    /// Puts an edge as it is committed in the place of what was known of it. What waits for its commit comes on top.
+    pub fn set(&mut self, edge: &Edge) {
+        let (number, fresh) = self.place(edge);
+        if fresh {
+            return;
+        }
+        let mut seen = Seen::of(edge);
+        if let Some(waiting) = self.waiting_of(number) {
+            seen.add(waiting);
+        }
+        self.rows[number as usize].seen = seen;
     }
 
     /// Adds an edge that is to be committed.
@@ -154,17 +183,25 @@ impl Table {
         if !fresh {
             self.rows[number as usize].seen.add(seen);
         }
-        self.wait(number, seen);
+        self.wait(Waiting {
+            row: number,
+            fresh,
+            seen,
+        });
     }
 
-    fn wait(&mut self, number: u32, seen: Seen) {
-        let row = &mut self.rows[number as usize];
+    fn wait(&mut self, more: Waiting) {
+        let row = &mut self.rows[more.row as usize];
         match row.waiting {
             0 => {
-                self.waiting.push(Waiting { row: number, seen });
+                self.waiting.push(more);
                 row.waiting = self.waiting.len() as u32;
             }
-            place => self.waiting[place as usize - 1].seen.add(seen),
+            place => {
+                let waiting = &mut self.waiting[place as usize - 1];
+                waiting.seen.add(more.seen);
+                waiting.fresh |= more.fresh;
+            }
         }
     }
 
@@ -257,12 +294,9 @@ impl Table {
         if fresh {
             return;
         }
+        let waits = self.waiting_of(number).map_or(0, |waiting| waiting.count);
         let row = &mut self.rows[number as usize];
         row.seen.widen(seen);
-        let waits = match row.waiting {
-            0 => 0,
-            place => self.waiting[place as usize - 1].seen.count,
-        };
         row.seen.count = (row.seen.count - waits).max(seen.count).saturating_add(waits);
     }
 
@@ -276,7 +310,9 @@ impl Table {
         {
             let row = self.rows[number as usize];
             if row.waiting > 0 {
-                self.rows[number as usize].seen = self.waiting[row.waiting as usize - 1].seen;
+                let waiting = &mut self.waiting[row.waiting as usize - 1];
+                waiting.fresh = true;
+                self.rows[number as usize].seen = waiting.seen;
                 continue;
             }
             // An edge that is given twice is found twice.
@@ -318,9 +354,7 @@ impl Table {
 
     /// Gives back what could not be committed.
     pub fn give_back(&mut self, taken: &[Waiting]) {
-        for waiting in taken {
-            self.wait(waiting.row, waiting.seen);
-        }
+        taken.iter().for_each(|waiting| self.wait(*waiting));
     }
 
     /// Spells out what was taken.

@@ -20,6 +20,7 @@ mod terms;
 mod tls;
 mod writer;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,7 +35,9 @@ use self::sums::Summer;
 use self::writer::Writer;
 use super::sql::stores::Database;
 use super::sql::{self, Conn};
-use super::{CommitReport, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary};
+use super::{
+    CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary,
+};
 use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -337,8 +340,9 @@ impl Database for PostgresStore {
     fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
         let opened = self.opened(&Control::unbounded())?;
         let report = self.edge_feed.commit(
+            &Control::unbounded(),
             || opened.writer.write(&opened.primary, &opened.layout, batches),
-            |report, watcher| watcher.added(&report.edges),
+            |report, watcher| watcher.committed(EdgeChange::Added(&report.edges)),
         )?;
         opened.summer.add(&opened, report.events);
         Ok(report)
@@ -346,6 +350,10 @@ impl Database for PostgresStore {
 
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
         self.opened(control)?.read(control, work)
+    }
+
+    fn read_own<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+        self.opened(control)?.on_primary(control, READ, |conn| work(conn))
     }
 
     fn read_settled<T>(
@@ -364,8 +372,16 @@ impl Database for PostgresStore {
         &self.edge_feed
     }
 
-    fn outside_changes(&self) -> Result<Option<u64>> {
-        Ok(None)
+    fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
+        let opened = self.opened(control)?;
+        // What every commit changes, this process's own too.
+        let state = "SELECT concat(pg_postmaster_start_time(), pg_current_snapshot())";
+        let (_, answer) = opened.primary.begin(control, state)?;
+        Ok(answer.map(|answer| {
+            let mut hasher = DefaultHasher::new();
+            answer.hash(&mut hasher);
+            hasher.finish()
+        }))
     }
 }
 

@@ -72,15 +72,18 @@ impl TableStore for PostgresStore {
             let times = put.rows.iter().filter_map(|row| row[2].int());
             partitions.prepare_times(&opened.primary, times, now_ns())?;
         }
-        let stored = opened.write(control, |conn| {
-            let stored = match put.table {
-                _ if put.rows.is_empty() => 0,
-                Table::Events => put_events(conn, &opened.layout, put)?,
-                _ => put_plain(conn, put)?,
-            };
-            rows::put_note(conn, put, stored)?;
-            Ok(stored)
-        })?;
+        let write = || {
+            opened.write(control, |conn| {
+                let stored = match put.table {
+                    _ if put.rows.is_empty() => 0,
+                    Table::Events => put_events(conn, &opened.layout, put)?,
+                    _ => put_plain(conn, put)?,
+                };
+                rows::put_note(conn, put, stored)?;
+                Ok(stored)
+            })
+        };
+        let stored = rows::told(&self.edge_feed, put, control, write)?;
         if put.table == Table::Events {
             opened.summer.add(&opened, stored);
         }

@@ -1,11 +1,37 @@
 //! Edges between entities, and who is related to whom.
 
-use super::{Conn, Param, Sql};
+use super::{Conn, Param, Row, Sql};
 use crate::error::{Error, Result};
 use crate::record::{Edge, RelatedEntity};
 
 /// Edges read at once while all are streamed.
 const PAGE: u32 = 10_000;
+
+/// Of so many edges that changed, all are loaded instead.
+const MOST_CHANGED: u64 = 100_000;
+
+/// Transactions after which it cannot be told any more which of two is older, with room to spare.
+const COMPARABLE: u64 = 1 << 30;
+
+/// A state of the edges that was read, for who asks later what changed since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeMark {
+    /// The table, of a server since its start: another one counts transactions anew.
+    place: String,
+    /// The oldest transaction that the state may lack.
+    oldest: u64,
+}
+
+/// What changed since a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgesSince {
+    /// The edges that were added or changed, as they are now.
+    pub edges: Vec<Edge>,
+    /// How many edges there are now: whoever has others too knows that some were removed.
+    pub total: u64,
+    /// The state in which they were read.
+    pub mark: EdgeMark,
+}
 
 /// Checks a relation's name: `[A-Za-z_][A-Za-z0-9_]*`, which every graph takes.
 pub fn check_rel_type(rel_type: &str) -> Result<()> {
@@ -106,19 +132,77 @@ pub fn list(conn: &dyn Conn, after: Option<&Edge>, limit: u32) -> Result<Vec<Edg
         i64::from(limit).into(),
     ];
     conn.query(&conn.statements().load_edges, &params, &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-        let int = |column| row.int(column).map(Option::unwrap_or_default);
-        edges.push(Edge {
-            source_id: text(0)?,
-            target_id: text(1)?,
-            rel_type: text(2)?,
-            first_seen: int(3)?,
-            last_seen: int(4)?,
-            event_count: int(5)?,
-        });
+        edges.push(edge(row)?);
         Ok(true)
     })?;
     Ok(edges)
+}
+
+fn edge(row: &dyn Row) -> Result<Edge> {
+    let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
+    let int = |column| row.int(column).map(Option::unwrap_or_default);
+    Ok(Edge {
+        source_id: text(0)?,
+        target_id: text(1)?,
+        rel_type: text(2)?,
+        first_seen: int(3)?,
+        last_seen: int(4)?,
+        event_count: int(5)?,
+    })
+}
+
+/// Marks the state that the transaction sees, where the database tells what changes; in a transaction of which it is the first
+/// statement, it is what fixes the state.
+pub fn mark(conn: &dyn Conn) -> Result<Option<EdgeMark>> {
+    let statement = &conn.statements().edge_mark;
+    let mut mark = None;
+    if statement.is_absent() {
+        // The first look at a table.
+        conn.query(&conn.statements().watermark, &[], &mut |_| Ok(false))?;
+        return Ok(None);
+    }
+    conn.query(statement, &[], &mut |row| {
+        let oldest = row.text(1)?.and_then(|text| text.parse().ok());
+        mark = oldest.zip(row.text(0)?).map(|(oldest, place)| EdgeMark {
+            place: place.to_owned(),
+            oldest,
+        });
+        Ok(false)
+    })?;
+    Ok(mark)
+}
+
+/// Returns what changed since a state, up to the one that the transaction sees, which `now` marks; `None` if that cannot be told,
+/// or is too much.
+pub fn since(conn: &dyn Conn, since: &EdgeMark, now: EdgeMark) -> Result<Option<EdgesSince>> {
+    let passed = now.oldest.checked_sub(since.oldest);
+    if now.place != since.place || passed.is_none_or(|passed| passed > COMPARABLE) {
+        return Ok(None);
+    }
+    let statements = conn.statements();
+    let oldest = since.oldest.to_string();
+    let params: [Param<'_>; 1] = [oldest.as_str().into()];
+    let (mut total, mut changed) = (0, 0);
+    conn.query(&statements.count_changed_edges, &params, &mut |row| {
+        total = row.int(0)?.unwrap_or_default().max(0) as u64;
+        changed = row.int(1)?.unwrap_or_default().max(0) as u64;
+        Ok(false)
+    })?;
+    if changed > MOST_CHANGED {
+        return Ok(None);
+    }
+    let mut edges = Vec::with_capacity(changed as usize);
+    if changed > 0 {
+        conn.query(&statements.changed_edges, &params, &mut |row| {
+            edges.push(edge(row)?);
+            Ok(true)
+        })?;
+    }
+    Ok(Some(EdgesSince {
+        edges,
+        total,
+        mark: now,
+    }))
 }
 
 /// Hands every edge to `each`, in the order of source, target and relation.

@@ -194,6 +194,11 @@ impl Sql {
         &self.0
     }
 
+    /// Tells whether the dialect has no such statement.
+    pub fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn reads(&self) -> bool {
         self.0
             .lines()
@@ -457,6 +462,9 @@ statements! {
         merge_edge = "merge_edge.sql",
         delete_edge = "delete_edge.sql",
         edge_by_key = "edge_by_key.sql",
+        edge_mark = - / "edge_mark.postgres.sql",
+        count_changed_edges = - / "count_changed_edges.postgres.sql",
+        changed_edges = - / "changed_edges.postgres.sql",
         clear_edges = "clear_edges.sql",
         related_entities = "related_entities.sql",
         event_by_id = "event_by_id.sql",

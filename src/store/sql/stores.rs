@@ -14,8 +14,8 @@ use crate::record::{
     RelatedEntity, SigmaMatches, SigmaRuleState, Template, Window, now_ns,
 };
 use crate::store::{
-    AggregateStore, AlertStore, CommitReport, EdgeFeed, EdgeStore, EdgeWatcher, EntityStore, LogStore,
-    ModelStore, SigmaRuleStateStore,
+    AggregateStore, AlertStore, CommitReport, EdgeChange, EdgeFeed, EdgeMark, EdgeStore, EdgeWatcher,
+    EdgesSince, EntityStore, LogStore, ModelStore, SigmaRuleStateStore,
 };
 
 /// What a driver does for the stores: transactions, and the bulk write.
@@ -26,6 +26,11 @@ pub trait Database: Send + Sync {
     fn commit(&self, batches: &[Batch]) -> Result<CommitReport>;
     /// Runs `work` in a read transaction, so that all its statements see one state of the database.
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T>;
+    /// Does what [`Database::read`] does, in a state that has all that this process committed before. Where nothing lags behind
+    /// the database that is written to, that is every state.
+    fn read_own<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+        self.read(control, work)
+    }
     /// Does what [`Database::read`] does, where no event can appear any more with an arrival number up to the one that `work`
     /// is told. Where transactions do not run side by side, that is every number.
     fn read_settled<T>(
@@ -40,7 +45,7 @@ pub trait Database: Send + Sync {
     /// Returns what tells the follower of the edges, if there is one.
     fn edge_feed(&self) -> &EdgeFeed;
     /// Answers a number that other programs' commits change; see [`EdgeStore::outside_changes`].
-    fn outside_changes(&self) -> Result<Option<u64>>;
+    fn outside_changes(&self, control: &Control) -> Result<Option<u64>>;
 }
 
 impl<D: Database> LogStore for D {
@@ -230,25 +235,30 @@ impl<D: Database> SigmaRuleStateStore for D {
 impl<D: Database> EdgeStore for D {
     fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         self.edge_feed().commit(
+            control,
             || self.write(control, |conn| edge::upsert(conn, edges)),
-            |(), watcher| watcher.added(edges),
+            |(), watcher| watcher.committed(EdgeChange::Added(edges)),
         )
     }
 
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        change_edges(self, control, |conn| edge::merge(conn, edges))
+        change_edges(self, control, EdgeChange::Merged(edges), |conn| {
+            edge::merge(conn, edges)
+        })
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        change_edges(self, control, |conn| edge::remove(conn, edges))
+        change_edges(self, control, EdgeChange::Removed(edges), |conn| {
+            edge::remove(conn, edges)
+        })
     }
 
     fn clear_edges(&self, control: &Control) -> Result<()> {
-        change_edges(self, control, |conn| edge::clear(conn))
+        change_edges(self, control, EdgeChange::Cleared, |conn| edge::clear(conn))
     }
 
     fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>> {
-        self.read(control, |conn| edge::of(conn, keys))
+        self.read_own(control, |conn| edge::of(conn, keys))
     }
 
     fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
@@ -256,7 +266,7 @@ impl<D: Database> EdgeStore for D {
     }
 
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
-        self.read(control, |conn| edge::load(conn, each))
+        self.read_own(control, |conn| edge::load(conn, each))
     }
 
     fn follow_edges(
@@ -264,12 +274,22 @@ impl<D: Database> EdgeStore for D {
         watcher: Weak<dyn EdgeWatcher>,
         control: &Control,
         each: &mut dyn FnMut(Edge) -> Result<()>,
-    ) -> Result<()> {
-        self.read(control, |conn| {
-            // The first look at the table fixes the state that the rest sees.
-            let look = || conn.query(&conn.statements().watermark, &[], &mut |_| Ok(false));
-            self.edge_feed().follow(watcher, look)?;
-            edge::load(conn, each)
+    ) -> Result<Option<EdgeMark>> {
+        self.read_own(control, |conn| {
+            let mark = self.edge_feed().follow(control, watcher, || edge::mark(conn))?;
+            edge::load(conn, each).map(|()| mark)
+        })
+    }
+
+    fn follow_since(
+        &self,
+        since: &EdgeMark,
+        watcher: Weak<dyn EdgeWatcher>,
+        control: &Control,
+    ) -> Result<Option<EdgesSince>> {
+        self.read_own(control, |conn| {
+            let now = self.edge_feed().follow(control, watcher, || edge::mark(conn))?;
+            now.map_or(Ok(None), |now| edge::since(conn, since, now))
         })
     }
 
@@ -277,12 +297,16 @@ impl<D: Database> EdgeStore for D {
         self.edge_feed().watch(watcher);
     }
 
-    fn outside_changes(&self) -> Result<Option<u64>> {
-        Database::outside_changes(self)
+    fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
+        Database::outside_changes(self, control)
     }
 
     fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64> {
-        change_edges(self, control, |conn| edge::prune(conn, before_ns))
+        self.edge_feed().commit(
+            control,
+            || self.write(control, |conn| edge::prune(conn, before_ns)),
+            |_, watcher| watcher.committed(EdgeChange::Pruned),
+        )
     }
 
     fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>> {
@@ -290,12 +314,15 @@ impl<D: Database> EdgeStore for D {
     }
 }
 
-fn change_edges<D: Database, T>(
+fn change_edges<D: Database>(
     database: &D,
     control: &Control,
-    work: impl FnMut(&dyn Conn) -> Result<T>,
-) -> Result<T> {
-    database
-        .edge_feed()
-        .commit(|| database.write(control, work), |_, watcher| watcher.changed())
+    change: EdgeChange<'_>,
+    work: impl FnMut(&dyn Conn) -> Result<()>,
+) -> Result<()> {
+    database.edge_feed().commit_alone(
+        control,
+        || database.write(control, work),
+        |(), watcher| watcher.committed(change),
+    )
 }

@@ -2,7 +2,9 @@
 
 use super::{Conn, Dialect, Param, Row, Sql, Type, query_int};
 use crate::error::Result;
+use crate::record::{Control, Edge};
 use crate::store::table::{Cell, Column, Put, RawRow, SEQ, Table};
+use crate::store::{EdgeChange, EdgeFeed};
 
 /// The statements that exist for each table, in one dialect.
 #[derive(Clone, Debug)]
@@ -249,6 +251,34 @@ pub fn params<'r>(table: Table, row: &'r RawRow) -> Vec<Param<'r>> {
         Cell::Blob(bytes) => Param::Blob(bytes),
     };
     table.columns().iter().zip(row).map(bind).collect()
+}
+
+/// Runs the transaction that puts rows into a table, and tells who follows the edges if they are edges.
+pub fn told<T>(
+    feed: &EdgeFeed,
+    put: &Put<'_>,
+    control: &Control,
+    transaction: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    if put.table != Table::Edges {
+        return transaction();
+    }
+    let edge = |row: &RawRow| {
+        let text = |position: usize| row[position].text().unwrap_or_default().to_owned();
+        let int = |position: usize| row[position].int().unwrap_or_default();
+        Edge {
+            source_id: text(0),
+            target_id: text(1),
+            rel_type: text(2),
+            first_seen: int(3),
+            last_seen: int(4),
+            event_count: int(5),
+        }
+    };
+    let edges: Vec<Edge> = put.rows.iter().map(edge).collect();
+    feed.commit_alone(control, transaction, |_, watcher| {
+        watcher.committed(EdgeChange::Merged(&edges));
+    })
 }
 
 /// Keeps the note of rows that were stored; to be called in their transaction.

@@ -21,7 +21,9 @@ use self::conn::{Role, SqliteConn};
 use self::pace::Pace;
 use super::sql::stores::Database;
 use super::sql::{self, log};
-use super::{CommitReport, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary};
+use super::{
+    CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary,
+};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
@@ -290,7 +292,9 @@ impl Database for SqliteStore {
             report
         };
         self.edge_feed
-            .commit(commit, |report, watcher| watcher.added(&report.edges))
+            .commit(&Control::unbounded(), commit, |report, watcher| {
+                watcher.committed(EdgeChange::Added(&report.edges))
+            })
             .map_err(|error| named(error, &opened.path))
     }
 
@@ -310,8 +314,8 @@ impl Database for SqliteStore {
         &self.edge_feed
     }
 
-    fn outside_changes(&self) -> Result<Option<u64>> {
-        let opened = self.opened(&Control::unbounded())?;
+    fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
+        let opened = self.opened(control)?;
         // The number of the connection that makes all commits of this process: those of others change it.
         let writer = opened.writer.try_lock();
         let Some(writer) = writer.as_ref().and_then(|writer| writer.as_ref()) else {

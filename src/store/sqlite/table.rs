@@ -41,14 +41,18 @@ impl TableStore for SqliteStore {
     }
 
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
-        self.opened(control)?.write(control, |conn| {
-            let stored = match put.table {
-                Table::Events => put_events(conn, put),
-                _ => put_plain(conn, put),
-            }?;
-            rows::put_note(conn, put, stored)?;
-            Ok(stored)
-        })
+        let opened = self.opened(control)?;
+        let write = || {
+            opened.write(control, |conn| {
+                let stored = match put.table {
+                    Table::Events => put_events(conn, put),
+                    _ => put_plain(conn, put),
+                }?;
+                rows::put_note(conn, put, stored)?;
+                Ok(stored)
+            })
+        };
+        rows::told(&self.edge_feed, put, control, write)
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {

@@ -1,0 +1,184 @@
+//! The thread of a graph in memory: it loads, looks for what other programs wrote, and commits what waits.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::MutexGuard;
+
+use super::keep::Keeper;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::Level;
+use crate::record::Control;
+use crate::threads;
+
+/// The first and the longest pause after a commit that failed.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// How long a commit is tried before a load may come first.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The thread, and what it is told.
+#[derive(Default)]
+pub struct Worker {
+    thread: Option<JoinHandle<()>>,
+    ends: bool,
+    /// When to commit what waits.
+    flush_at: Option<Instant>,
+    /// Loads and looks are numbered: up to which they are wanted, and done.
+    wanted: u64,
+    done: u64,
+    /// One is being done.
+    is_loading: bool,
+    /// The last one that failed, and how.
+    failure: Option<(u64, ErrorKind, String)>,
+}
+
+enum Job {
+    Load,
+    Flush,
+}
+
+impl Keeper {
+    /// Tells the worker that edges wait.
+    pub fn wake(self: &Arc<Self>) -> Result<()> {
+        if self.store.is_none() || self.told.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let mut worker = self.worker.lock();
+        let soon = Instant::now() + self.options.flush_interval;
+        worker.flush_at.get_or_insert(soon);
+        self.start(&mut worker)
+            .inspect_err(|_| self.told.store(false, Ordering::Release))?;
+        drop(worker);
+        self.wake.notify_all();
+        Ok(())
+    }
+
+    /// Makes sure that there is a worker who can be told that edges wait.
+    pub fn prepare(self: &Arc<Self>) -> Result<()> {
+        if self.store.is_none() || self.told.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.start(&mut self.worker.lock())
+    }
+
+    /// Has the worker load or look, and waits for what it begins to do from now on.
+    pub fn await_load(self: &Arc<Self>, control: &Control) -> Result<()> {
+        let mut worker = self.worker.lock();
+        self.start(&mut worker)?;
+        // What is being loaded now has what was committed before it began; only what became stale since needs another one.
+        let begun = worker.done + u64::from(worker.is_loading);
+        let serves = worker.is_loading && !self.stale.load(Ordering::Acquire);
+        let mine = if serves { begun } else { begun + 1 };
+        worker.wanted = worker.wanted.max(mine);
+        self.wake.notify_all();
+        while worker.done < mine {
+            self.open()?;
+            control
+                .check()
+                .map_err(|error| error.within("the graph is still being loaded"))?;
+            match control.next_look() {
+                None => self.wake.wait(&mut worker),
+                Some(until) => {
+                    self.wake.wait_until(&mut worker, until);
+                }
+            }
+        }
+        match &worker.failure {
+            Some((failed, kind, text)) if *failed >= mine => Err(Error::new(*kind, text.clone())),
+            _ => self.open(),
+        }
+    }
+
+    fn start(self: &Arc<Self>, worker: &mut Worker) -> Result<()> {
+        self.open()?;
+        if worker.thread.is_none() && !worker.ends {
+            let keeper = Arc::clone(self);
+            worker.thread = Some(threads::spawn("seerflow-graph", move || keeper.work())?);
+        }
+        Ok(())
+    }
+
+    /// Ends the thread, which must have been stopped, and waits for it.
+    pub fn end_worker(&self) {
+        let mut worker = self.worker.lock();
+        worker.ends = true;
+        let thread = worker.thread.take();
+        drop(worker);
+        self.wake.notify_all();
+        if let Some(thread) = thread {
+            threads::join(thread);
+        }
+    }
+
+    fn next_job<'k>(&'k self, worker: &mut MutexGuard<'k, Worker>) -> Option<Job> {
+        loop {
+            if worker.ends {
+                return None;
+            }
+            if worker.wanted > worker.done {
+                worker.is_loading = true;
+                return Some(Job::Load);
+            }
+            match worker.flush_at {
+                Some(time) if time <= Instant::now() => {
+                    worker.flush_at = None;
+                    return Some(Job::Flush);
+                }
+                Some(time) => drop(self.wake.wait_until(worker, time)),
+                None => self.wake.wait(worker),
+            }
+        }
+    }
+
+    /// What the thread does.
+    fn work(self: &Arc<Self>) {
+        let mut pause = None;
+        let mut worker = self.worker.lock();
+        while let Some(job) = self.next_job(&mut worker) {
+            drop(worker);
+            let done = match job {
+                Job::Load => self.caught(None, |control| self.load_or_look(control)),
+                Job::Flush => {
+                    self.told.store(false, Ordering::Release);
+                    self.caught(Some(PATIENCE), |control| self.flush(control))
+                }
+            };
+            if let (Job::Flush, Err(error), None) = (&job, &done, pause) {
+                self.logger.log(Level::Warning, || {
+                    format!("{error}; the edges are kept and tried again")
+                });
+            }
+            worker = self.worker.lock();
+            match job {
+                Job::Load => {
+                    worker.done += 1;
+                    worker.is_loading = false;
+                    if let Err(error) = done {
+                        worker.failure = Some((worker.done, error.kind(), error.to_string()));
+                    }
+                    self.wake.notify_all();
+                }
+                Job::Flush if done.is_ok() => pause = None,
+                Job::Flush => {
+                    let next = pause.map_or(BACK_OFF.0, |pause: Duration| (pause * 2).min(BACK_OFF.1));
+                    pause = Some(next);
+                    worker.flush_at = Some(Instant::now() + next);
+                }
+            }
+        }
+    }
+
+    /// Does something that ends when the thread is to.
+    fn caught(&self, patience: Option<Duration>, work: impl FnOnce(&Control) -> Result<()>) -> Result<()> {
+        let control = Control {
+            deadline: patience.map(|patience| Instant::now() + patience),
+            interrupt: Some(self.stop.clone()),
+        };
+        catch_unwind(AssertUnwindSafe(|| work(&control)))
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "the graph's thread panicked")))
+    }
+}

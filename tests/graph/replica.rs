@@ -1,0 +1,125 @@
+//! A read replica that lags: what is asked of the graph has what this process committed before.
+
+use std::time::{Duration, Instant};
+
+use seerflow::record::{Control, Edge};
+use seerflow::{Config, Engine};
+
+use crate::backends::falkordb_graph;
+use crate::cluster::{Cluster, eventually, is_possible};
+use crate::conformance::stream;
+use crate::redis;
+
+fn control() -> Control {
+    Control::within(Duration::from_secs(60))
+}
+
+fn edge(source: &str, event_count: i64) -> Edge {
+    Edge {
+        source_id: source.into(),
+        target_id: "b".into(),
+        rel_type: "r".into(),
+        first_seen: 1,
+        last_seen: 2,
+        event_count,
+    }
+}
+
+/// A primary, and a standby that is a minute behind.
+fn primary_and_standby() -> (Cluster, Cluster) {
+    let primary = Cluster::start("wal_level = replica\nmax_wal_senders = 4\nhot_standby = on");
+    // Whoever follows copies this with the rest; a primary takes no notice of it.
+    primary.sql("postgres", "ALTER SYSTEM SET recovery_min_apply_delay = '60s'");
+    let engine = Engine::open(&config(&primary, None), Default::default()).unwrap();
+    engine.start(&control()).unwrap();
+    engine.close(&control()).unwrap();
+    let standby = primary.standby();
+    (primary, standby)
+}
+
+fn config(primary: &Cluster, standby: Option<&Cluster>) -> Config {
+    let mut config = Config::new();
+    config.set("storage.backend", "postgresql").unwrap();
+    config
+        .set("storage.postgresql_url", &primary.url("postgres"))
+        .unwrap();
+    if let Some(standby) = standby {
+        config
+            .set("storage.postgresql_read_url", &standby.url("postgres"))
+            .unwrap();
+    }
+    config
+}
+
+#[test]
+fn a_replica_that_lags_hides_no_edge() {
+    if !is_possible() {
+        return;
+    }
+    let Some((server, name)) = falkordb_graph() else {
+        return;
+    };
+    let (primary, standby) = primary_and_standby();
+    let memory = config(&primary, Some(&standby));
+    let mut falkordb = config(&primary, Some(&standby));
+    falkordb.set("storage.graph_backend", "falkordb").unwrap();
+    falkordb
+        .set("storage.falkordb_url", &format!("falkor://{server}/{name}"))
+        .unwrap();
+
+    // The graph on a server gets each edge as it is, not as it was.
+    let engine = Engine::open(&falkordb, Default::default()).unwrap();
+    for count in 1..=3 {
+        engine
+            .graph()
+            .unwrap()
+            .add_edges(&[edge("a", 1)], &control())
+            .unwrap();
+        assert_eq!(stream(&**engine.graph().unwrap()), [edge("a", count)]);
+    }
+    // The replica is really used, and really lags.
+    let listed = engine.edges().unwrap().edges(None, 10, &control()).unwrap();
+    assert_eq!(listed, []);
+    engine.close(&control()).unwrap();
+
+    // The graph in memory is loaded with all that was committed before, and goes on from there.
+    let engine = Engine::open(&memory, Default::default()).unwrap();
+    let graph = engine.graph().unwrap();
+    let edges = engine.edges().unwrap();
+    edges.upsert_edges(&[edge("c", 1)], &control()).unwrap();
+    assert_eq!(stream(&**graph), [edge("a", 3), edge("c", 1)]);
+    edges.upsert_edges(&[edge("c", 1)], &control()).unwrap();
+    assert_eq!(stream(&**graph), [edge("a", 3), edge("c", 2)]);
+    engine.close(&control()).unwrap();
+    redis::ask(&server, &["GRAPH.DELETE", &name]);
+}
+
+/// A server that starts over, or another one in its place, counts its transactions anew: nothing of it is missed.
+#[test]
+fn a_graph_sees_what_others_wrote_around_a_restart() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let mut config = config(&cluster, None);
+    config.set("storage.graph_refresh_ms", "0").unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let graph = engine.graph().unwrap();
+    graph.add_edges(&[edge("a", 1)], &control()).unwrap();
+    engine.flush(&control()).unwrap();
+    assert_eq!(stream(&**graph), [edge("a", 1)]);
+    cluster.kill();
+    // Without the server, what is in memory answers, and soon.
+    let began = Instant::now();
+    assert_eq!(stream(&**graph), [edge("a", 1)]);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    cluster.up();
+    cluster.sql(
+        "postgres",
+        "INSERT INTO graph_edges VALUES ('c', 'b', 'r', 1, 2, 1)",
+    );
+    eventually("the other program's edge", || {
+        stream(&**graph) == [edge("a", 1), edge("c", 1)]
+    });
+    engine.close(&control()).unwrap();
+}
