@@ -194,6 +194,8 @@ impl Follower {
                 (Err(_), false) => Comparison::Due,
             };
         }
+        drop(state);
+        self.wake.notify_one();
         done.map(|_| ())
     }
 
