@@ -53,7 +53,7 @@ impl Config {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) and other errors of reading; [`Config`](ErrorKind::Config) for YAML that does not parse,
-    /// for unknown keys of the section, for bad values and for variables that are not set.
+    /// or is no mapping, for unknown keys of the section, for bad values and for variables that are not set.
     pub fn load_file(&mut self, path: &Path) -> Result<()> {
         let within = |e: Error| e.within(path.display());
         let text = std::fs::read_to_string(path).map_err(|e| within(e.into()))?;
@@ -65,7 +65,17 @@ impl Config {
         use serde_norway::Value;
         let bad = |text: String| Error::new(ErrorKind::Config, text);
         let document: Value = serde_norway::from_str(text).map_err(|e| bad(format!("not YAML: {e}")))?;
-        let section = match document.get("storage") {
+        let sections = match &document {
+            Value::Null => return Ok(()),
+            Value::Mapping(sections) => sections,
+            _ => return Err(bad("not a mapping of sections, such as storage:".into())),
+        };
+        // Seerflow's other sections are its own, but this one is ours, and one letter would make it nobody's.
+        let other = |name: &str| name != "storage" && name.eq_ignore_ascii_case("storage");
+        if let Some(name) = sections.keys().filter_map(Value::as_str).find(|name| other(name)) {
+            return Err(bad(format!("{name}: storage is wanted, in lower case")));
+        }
+        let section = match sections.get("storage") {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::Mapping(section)) => section,
             Some(_) => return Err(bad("storage: a mapping is wanted".into())),
@@ -307,6 +317,16 @@ mod tests {
         assert!(config.load_yaml("storage: [1]", &env).is_err());
         assert!(config.load_yaml("storage: {unknown: 1}", &env).is_err());
         assert!(config.load_yaml("other: {unknown: 1}", &env).is_ok());
+        assert!(config.load_yaml("# nothing yet\n", &env).is_ok());
+        for mistaken in [
+            "- storage",
+            "some text",
+            "7",
+            "Storage: {queue_events: 7}",
+            "STORAGE: {}",
+        ] {
+            assert!(config.load_yaml(mistaken, &env).is_err(), "{mistaken}");
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub struct WriteOutcome {
 
 /// A record that could not become an event, as the table `dead_letters` keeps it. As JSON, a payload that is not UTF-8 is
 /// `{"$bin": base64}`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct DeadLetter {
     /// Its number in the table.
     pub id: i64,
