@@ -53,7 +53,7 @@ pub fn export_alerts(
     }
 }
 
-/// Stores alerts as they are in the file, counts and verdicts included. One that is there already, by its id, stays as it is; one
+/// Stores alerts as they are in the file, counts and verdicts included; what is missing is filled in ([`Alert::fill_in`]). One that is there already, by its id, stays as it is; one
 /// whose dedup_key is there under another id is another occurrence of that alert. A bad line does not keep the others from it.
 ///
 /// # Errors
@@ -111,14 +111,13 @@ struct Chunk {
 
 impl Chunk {
     fn add(&mut self, engine: &Engine, control: &Control, mut alert: Alert, fed: &mut Fed) -> Result<()> {
-        if alert.alert_id.is_empty() {
-            alert.fill_in(now_ns());
-        }
+        let has_key = !alert.dedup_key.is_empty();
+        alert.fill_in(now_ns());
         alert.validate()?;
         let stored = engine.alerts()?.alert(&alert.alert_id, control)?;
         if stored
             .as_ref()
-            .is_some_and(|stored| stored.dedup_key != alert.dedup_key)
+            .is_some_and(|stored| has_key && stored.dedup_key != alert.dedup_key)
         {
             return Err(Error::new(
                 ErrorKind::Conflict,

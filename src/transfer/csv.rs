@@ -147,12 +147,20 @@ mod read {
 
     impl<R: Read> ToNdjson<R> {
         /// Reads the header.
+        ///
+        /// # Errors
+        /// [`Invalid`](error::ErrorKind::Invalid) for a header without a field of events: then it is a table of something else.
         pub fn new(input: R) -> Result<Self> {
             let mut rows = ReaderBuilder::new().buffer_capacity(64 << 10).from_reader(input);
             let header = rows
                 .byte_headers()
                 .map_err(|e| error::Error::from(input_error(e)))?;
-            let columns = header.iter().map(Column::named).collect();
+            let columns: Vec<Column> = header.iter().map(Column::named).collect();
+            if !header.is_empty() && columns.iter().all(|Column(_, cell)| *cell == Cell::Unknown) {
+                return Err(error::Error::invalid(
+                    "this is no CSV of events: no column of its header is a field of events, such as message",
+                ));
+            }
             let (row, first_bad) = (ByteRecord::new(), Vec::new());
             Ok(Self {
                 rows,
