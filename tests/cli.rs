@@ -3,6 +3,8 @@
 
 #[path = "cli/counts.rs"]
 mod counts;
+#[path = "cli/damage.rs"]
+mod damage;
 #[path = "services/database.rs"]
 mod database;
 #[path = "cli/detection.rs"]
@@ -11,6 +13,10 @@ mod detection;
 mod files;
 #[path = "cli/graph.rs"]
 mod graph;
+#[path = "cli/imports.rs"]
+mod imports;
+#[path = "cli/mistakes.rs"]
+mod mistakes;
 #[path = "cli/postgres.rs"]
 mod postgres;
 #[path = "cli/program.rs"]

@@ -96,8 +96,18 @@ fn a_timeline_is_oldest_first_and_paged() {
         ],
     );
     assert_eq!(bad.lines().count(), 2, "{bad}");
+    let none = place.run(
+        "a.db",
+        &["query", "timeline", "ip:203.0.113.66", "--source", "none"],
+    );
+    assert!(none.status.success());
+    assert_eq!(text(&none.stderr), "no events of this entity match\n");
     let nobody = place.run("a.db", &["query", "timeline", "user:nobody"]);
-    assert_eq!(text(&nobody.stderr), "no events of this entity match\n");
+    assert_eq!(nobody.status.code(), Some(1));
+    assert_eq!(
+        text(&nobody.stderr),
+        "seerflow: no event or alert is about user:nobody\n"
+    );
 }
 
 #[test]
@@ -128,6 +138,24 @@ fn entities_have_names_and_ids() {
         of_event,
         format!("entity,entity_type,value\n{id},ip,203.0.113.66\n")
     );
+    let two = place.file(
+        "two.ndjson",
+        r#"{"message":"m","related_ips":["192.0.2.1"],"related_users":["root"],"event_id":"00000000-0000-4000-8000-00000000aaaa"}"#,
+    );
+    place.ok("b.db", &["ingest", &two]);
+    let event = [
+        "query",
+        "entities",
+        "--event",
+        "00000000-0000-4000-8000-00000000aaaa",
+    ];
+    assert_eq!(place.ok("b.db", &event).lines().count(), 1 + 2);
+    let one = place.run("b.db", &[&event[..], &["-n", "1"]].concat());
+    assert_eq!(text(&one.stdout).lines().count(), 1 + 1);
+    assert_eq!(text(&one.stderr), "1 of 2 entities; -n shows more\n");
+    let templates = place.run("b.db", &["stats", "--by", "template"]);
+    assert!(templates.status.success() && templates.stdout.is_empty());
+    assert_eq!(text(&templates.stderr), "no event of this time has a template\n");
     let none = place.run(
         "a.db",
         &[
@@ -153,5 +181,36 @@ fn templates_are_listed_by_query_too() {
     assert_eq!(
         place.ok("a.db", &[&["templates"], &args[..]].concat()),
         place.ok("a.db", &["query", "templates", "--format", "csv"])
+    );
+}
+
+#[test]
+fn the_picture_of_a_mixed_store_shows_what_is_there() {
+    let place = Place::new();
+    let mut lines = "{\"message\":\"m\",\"timestamp_ns\":1117795200000000000}\n".to_owned();
+    for hour in 0..24 {
+        let time = 1_773_460_800_u64 + 3600 * hour;
+        lines += &format!("{{\"message\":\"m\",\"timestamp_ns\":{time}000000000}}\n");
+    }
+    place.ok("a.db", &["ingest", &place.file("a.ndjson", lines)]);
+    let shown = place.ok("a.db", &["status"]);
+    let (_, picture) = shown
+        .split_once("\nevents per hour\n")
+        .unwrap_or_else(|| panic!("{shown}"));
+    let bars: Vec<&str> = picture.lines().collect();
+    assert_eq!(bars.len(), 1 + 1 + 24, "{shown}");
+    assert!(
+        bars[0].starts_with("2005-06-03T10:40  ") && bars[0].ends_with(" 1"),
+        "{shown}"
+    );
+    assert_eq!(bars[1], "...               none");
+    assert!(bars[25].starts_with("2026-03-15T03:00"), "{shown}");
+    let status = place.json("a.db", &["status", "--json"]);
+    assert_eq!(status["oldest_ns"], 1_117_795_200_000_000_000_i64);
+    let buckets = status["histogram"]["buckets"].as_array().unwrap();
+    assert_eq!(buckets.len(), 25);
+    assert_eq!(
+        buckets[1],
+        serde_json::json!({"start_ns": 1_773_460_800_000_000_000_i64, "events": 1})
     );
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 const ALERTS: &str = r#"{"alert_id":"11111111-1111-4111-8111-0000000000a1","alert_type":"sigma","timestamp_ns":1773460817000000001,"severity_id":4,"rule_name":"ssh brute force","description":"12 failures","entity_uuid":"5d1a1f0e-0000-5000-8000-000000000001","entity_value":"203.0.113.66","entity_type":"ip","mitre_tactics":["credential-access"],"mitre_techniques":["T1110.001"],"risk_score":81.5,"dedup_key":"k1","dedup_count":7,"feedback":"fp","feedback_note":"our scanner"}
-{"alert_id":"22222222-2222-4222-8222-0000000000a2","alert_type":"ml","timestamp_ns":1773460917000000000,"severity_id":6,"rule_name":"rare, \"odd\"","description":"","entity_uuid":"","entity_value":"web2","entity_type":"host","dedup_key":"k2"}
+{"alert_id":"22222222-2222-4222-8222-0000000000a2","alert_type":"ml","timestamp_ns":1773460917000000000,"severity_id":6,"rule_name":"rare, \"odd\"","description":"","entity_uuid":"848c4c01-db8c-592d-a1f3-78431fd4cb86","entity_value":"web2","entity_type":"host","dedup_key":"k2"}
 "#;
 
 fn loaded() -> Place {
@@ -86,7 +86,7 @@ fn bad_alerts_are_named_and_do_not_keep_the_others_out() {
     let output = place.run("a.db", &["import", &file, &log("events.ndjson")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stderr).contains("is imported by itself"),
+        text(&output.stderr).contains("imported by themselves"),
         "{}",
         text(&output.stderr)
     );
@@ -151,7 +151,7 @@ fn an_alert_is_shown_with_its_events_and_judged() {
         serde_json::json!([event["event_id"], "00000000-0000-4000-8000-000000000000"]);
     alert["description"] = "tabs\tand \u{1b}[31m".into();
     let file = place.file("one.ndjson", format!("{alert}\n"));
-    place.ok("a.db", &["import", "--format", "alerts", &file]);
+    place.ok("a.db", &["import", "--type", "alerts", &file]);
 
     let shown = place.ok("a.db", &["alerts", "show", "0000a1"]);
     assert!(
@@ -186,6 +186,15 @@ fn an_alert_is_shown_with_its_events_and_judged() {
     assert_eq!(text(&none.stderr), "seerflow: there is no alert 0000b1\n");
     place.file("two.ndjson", ALERTS.replace("0000000000a2", "0000000100a1"));
     place.ok("a.db", &["import", place.path("two.ndjson").to_str().unwrap()]);
+    for short in ["", "0a1"] {
+        let output = place.run("a.db", &["alerts", "feedback", short, "tp"]);
+        assert_eq!(output.status.code(), Some(1), "{short:?}");
+        assert!(
+            text(&output.stderr).contains("4 characters or more"),
+            "{}",
+            text(&output.stderr)
+        );
+    }
     let both = place.run("a.db", &["alerts", "show", "00a1"]);
     assert!(
         text(&both.stderr).contains("more than one alert ends in 00a1"),

@@ -140,8 +140,14 @@ fn inputs_are_decompressed_and_told_apart() {
         zstd::encode_all(&fs::read(log("events.ndjson")).unwrap()[..], 1).unwrap(),
     );
     let files = ["sshd", "app", "events"].map(|name| place.path(name).to_str().unwrap().to_owned());
-    let compressed = place.json("a.db", &["ingest", "--json", &files[0], &files[1], &files[2]]);
-    let plain = place.json(
+    // One line of app.ndjson is cut off.
+    let report = |db: &str, args: &[&str]| {
+        let output = place.run(db, args);
+        assert_eq!(output.status.code(), Some(1));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let compressed = report("a.db", &["ingest", "--json", &files[0], &files[1], &files[2]]);
+    let plain = report(
         "b.db",
         &[
             "ingest",
@@ -209,14 +215,19 @@ fn chunks_are_cut_anywhere_and_joined_again() {
     ndjson.extend_from_slice(b"{\"cut");
     let file = place.file("a.ndjson", &ndjson);
     let args = ["ingest", "--json", "--durable", "--batch-key", "k", &file];
-    let report = place.json("a.db", &args);
+    // The cut line is a failure, and no reason to store nothing.
+    let report = || {
+        let output = place.run("a.db", &args);
+        assert_eq!(output.status.code(), Some(1));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let (report, again) = (report(), report());
     assert!(ndjson.len() > 2 << 20);
     assert_eq!(
         (&report["stored"], &report["rejected"]),
         (&9_000.into(), &1.into())
     );
     assert_eq!(report["files"][0]["first_rejected"][0]["place"], 9_000 + 90 + 1);
-    let again = place.json("a.db", &args);
     assert_eq!(
         (&again["stored"], &again["duplicates"]),
         (&0.into(), &9_000.into())
@@ -278,7 +289,9 @@ fn otlp_and_fluent_forward_are_ingested() {
         ("otlp-json", json, 2, 1),
         ("fluent", fluent, 2, 0),
     ] {
-        let report = place.json("db", &["ingest", "--json", "--format", format, &file]);
+        let output = place.run("db", &["ingest", "--json", "--format", format, &file]);
+        assert_eq!(output.status.code(), Some(i32::from(rejected > 0)));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(
             (&report["stored"], &report["rejected"]),
             (&stored.into(), &rejected.into()),

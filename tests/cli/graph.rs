@@ -61,12 +61,18 @@ fn neighbours_have_names_and_those_seen_most_come_first() {
     );
     assert!(csv.contains(",host,web-1,1,logged_into,2\n"), "{csv}");
     let none = place.run("a.db", &["graph", "neighbors", "user:nobody"]);
-    assert!(none.status.success() && none.stdout.is_empty());
-    assert!(text(&none.stderr).contains("no neighbours"));
+    assert_eq!(none.status.code(), Some(1));
+    assert_eq!(text(&none.stderr), "seerflow: user:nobody is not in the graph\n");
+    let other = place.run(
+        "a.db",
+        &["graph", "neighbors", "user:alice", "--rel", "none_such"],
+    );
+    assert!(other.status.success() && other.stdout.is_empty());
+    assert_eq!(text(&other.stderr), "no neighbours match\n");
 }
 
 #[test]
-fn a_path_says_how_and_none_is_a_failure() {
+fn a_path_says_how_and_none_is_an_answer() {
     let place = loaded();
     let path = place.json("a.db", &["graph", "path", "user:bob", "host:web-1", "--json"]);
     let values: Vec<&str> = path["path"]
@@ -80,7 +86,15 @@ fn a_path_says_how_and_none_is_a_failure() {
     assert_ne!(path["path"][0]["relations"], "");
     let none = place.run("a.db", &["graph", "path", "user:bob", "host:nowhere"]);
     assert_eq!(none.status.code(), Some(1));
-    assert!(text(&none.stderr).contains("no path"));
+    assert_eq!(text(&none.stderr), "seerflow: host:nowhere is not in the graph\n");
+    let file = place.file(
+        "alone.ndjson",
+        r#"{"message":"m","related_users":["eve"],"related_ips":["192.0.2.9"]}"#,
+    );
+    place.ok("a.db", &["ingest", &file, "--set", "storage.infer_edges=true"]);
+    let apart = place.run("a.db", &["graph", "path", "user:bob", "user:eve"]);
+    assert!(apart.status.success() && apart.stdout.is_empty());
+    assert_eq!(text(&apart.stderr), "no path leads from one to the other\n");
     let wrong = place.run("a.db", &["graph", "path", "ip:nowhere", "user:bob"]);
     assert_eq!(wrong.status.code(), Some(2));
 }
@@ -145,6 +159,7 @@ fn a_subgraph_is_a_table_or_a_picture() {
     draws(&dot, "alice");
     let none = place.run("a.db", &["graph", "subgraph", "user:nobody"]);
     assert_eq!(none.status.code(), Some(1));
+    assert_eq!(text(&none.stderr), "seerflow: user:nobody is not in the graph\n");
 }
 
 #[test]
@@ -225,7 +240,13 @@ fn the_whole_is_counted_and_measured_and_kept() {
         assert_eq!(top["top"].as_array().unwrap().len(), 3, "{measure}");
     }
     let top = place.json("a.db", &["graph", "top", "fan-in", "-n", "1", "--json", "--save"]);
-    assert_eq!(top["top"][0]["value"], 3.0);
+    assert_eq!(top["top"][0]["score"], 3.0);
+    assert!(
+        top["top"][0]["value"].as_str().unwrap().starts_with("web-"),
+        "the host's name"
+    );
+    let csv = place.ok("a.db", &["graph", "top", "fan-in", "--format", "csv"]);
+    assert!(csv.starts_with("rank,entity,entity_type,value,score\n"), "{csv}");
     assert_eq!(top["top"][0]["entity_type"], "host");
     let saved = place.json(
         "a.db",

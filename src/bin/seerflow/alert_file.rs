@@ -1,16 +1,17 @@
 //! `seerflow export alerts`, and the way back through `seerflow import`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use indicatif::HumanCount;
-use seerflow::transfer::{Fed, export_alerts, import_alerts};
+use indicatif::{HumanCount, ProgressBar};
+use seerflow::transfer::{BadRecord, Fed, export_alerts, import_alerts};
 use serde_json::json;
 
 use crate::alert_list::AlertFilters;
 use crate::context::Context;
 use crate::export::Target;
 use crate::failure::{Done, Failure};
-use crate::input::{Source, name_of};
+use crate::input::{Source, is_stdin, name_of};
+use crate::load::said;
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
 
@@ -22,7 +23,7 @@ audit trail of verdicts is not among them: `export all` has that too.
 
 Examples:
   seerflow export alerts --output alerts.ndjson
-  seerflow export alerts --since 30d --severity error | jq -r .rule_name | sort | uniq -c")]
+  seerflow export alerts --since 30d --severity error | jq -r .rule_name")]
 pub struct Args {
     /// File to write, made readable for its owner only; - or nothing for standard output
     #[arg(short, long, value_name = "FILE")]
@@ -38,7 +39,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let progress = Progress::new(Unit::Rows, None, context.quiet);
     let done = export_alerts(
         &engine,
-        &args.filters.query(),
+        &args.filters.query()?,
         &mut target.out,
         &context.control(),
         &mut |alerts| progress.bar().set_position(alerts),
@@ -48,59 +49,90 @@ pub fn run(args: Args, context: &Context) -> Done {
     Ok(())
 }
 
-/// Runs `import` of a file of alerts.
-pub fn load(mut source: Source, path: &Path, as_json: bool, context: &Context) -> Done {
+/// What became of one file.
+#[derive(Default)]
+struct Loaded {
+    name: String,
+    fed: Fed,
+    failure: Option<String>,
+}
+
+/// Runs `import` of files of alerts; the first is open already, if it was opened to look at it.
+pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, context: &Context) -> Done {
     let engine = context.create()?;
     let progress = Progress::new(Unit::Rows, None, context.quiet);
-    let mut fed = Fed::default();
-    let done = import_alerts(
-        &engine,
-        source.reader(),
-        &context.control(),
-        &mut fed,
-        &mut |alerts| progress.bar().set_position(alerts),
-    );
-    drop(progress);
-    let stored = fed.accepted - fed.duplicates;
-    for bad in &fed.first_bad {
-        context.note(format!("{}:{}: {}", name_of(path), bad.place, bad.reason));
+    let mut loaded = Vec::new();
+    for file in files {
+        let mut one = Loaded {
+            name: name_of(file),
+            ..Loaded::default()
+        };
+        let source = match opened.take_if(|_| files.len() == 1 || is_stdin(file)) {
+            Some(source) => Ok(source),
+            None => Source::open(file, &ProgressBar::hidden(), &context.interrupt),
+        };
+        let done = source.and_then(|mut source| {
+            let (fed, count) = (&mut one.fed, |alerts| progress.bar().set_position(alerts));
+            import_alerts(&engine, source.reader(), &context.control(), fed, &mut { count })
+                .map_err(|e| Failure::from(e).within(&one.name))
+        });
+        one.failure = done.err().map(said);
+        one.failure.iter().for_each(|failure| progress::error(failure));
+        loaded.push(one);
+        if context.interrupt.is_raised() {
+            break;
+        }
     }
-    let unnamed = fed.rejected - fed.first_bad.len() as u64;
+    drop(progress);
+    let all = |count: fn(&Fed) -> u64| loaded.iter().map(|one| count(&one.fed)).sum::<u64>();
+    let (accepted, duplicates) = (all(|fed| fed.accepted), all(|fed| fed.duplicates));
+    let (rejected, stored) = (all(|fed| fed.rejected), accepted - duplicates);
+    for one in &loaded {
+        for bad in &one.fed.first_bad {
+            context.note(format!("{}:{}: {}", one.name, bad.place, bad.reason));
+        }
+    }
+    let unnamed = rejected - all(|fed| fed.first_bad.len() as u64);
     if unnamed > 0 {
         context.note(format!("and {} more rejected records", HumanCount(unnamed)));
     }
     if as_json {
-        let bad = fed
-            .first_bad
-            .iter()
-            .map(|bad| json!({"place": bad.place, "reason": bad.reason}));
+        let files = loaded.iter().map(|one| {
+            let bad = |bad: &BadRecord| json!({"place": bad.place, "reason": bad.reason});
+            json!({
+                "file": one.name,
+                "accepted": one.fed.accepted,
+                "rejected": one.fed.rejected,
+                "bytes": one.fed.bytes,
+                "first_rejected": one.fed.first_bad.iter().map(bad).collect::<Vec<_>>(),
+                "error": one.failure,
+            })
+        });
         let report = json!({
             "format": "alerts",
-            "accepted": fed.accepted,
+            "accepted": accepted,
             "stored": stored,
-            "duplicates": fed.duplicates,
-            "rejected": fed.rejected,
-            "bytes": fed.bytes,
-            "first_rejected": bad.collect::<Vec<_>>(),
+            "duplicates": duplicates,
+            "rejected": rejected,
+            "bytes": all(|fed| fed.bytes),
+            "files": files.collect::<Vec<_>>(),
         });
         print_json(&mut Out::new(), &report)?;
     } else {
         let mut text = format!("stored {} alerts", HumanCount(stored));
-        if fed.duplicates > 0 {
-            text += &format!(", {} were there already", HumanCount(fed.duplicates));
+        if duplicates > 0 {
+            text += &format!(", {} were there already", HumanCount(duplicates));
         }
-        if fed.rejected > 0 {
-            text += &format!(", {} rejected", HumanCount(fed.rejected));
+        if rejected > 0 {
+            text += &format!(", {} rejected", HumanCount(rejected));
         }
         context.note(text);
     }
-    match done.map_err(|e| Failure::from(e).within(name_of(path))) {
-        Err(Failure::Error(text)) => {
-            progress::error(&text);
-            Err(Failure::Said(1))
-        }
-        Err(failure) => Err(failure),
-        Ok(()) if fed.rejected > 0 => Err(Failure::Said(1)),
-        Ok(()) => Ok(()),
+    if context.interrupt.is_raised() {
+        return Err(Failure::Interrupted);
     }
+    if rejected > 0 || loaded.iter().any(|one| one.failure.is_some()) {
+        return Err(Failure::Said(1));
+    }
+    Ok(())
 }

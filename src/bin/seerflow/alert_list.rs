@@ -6,7 +6,7 @@ use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE, Wi
 use crate::args::{self, Span};
 use crate::context::Context;
 use crate::events::{seconds, severity_name};
-use crate::failure::Done;
+use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
 use crate::table::{Look, Table};
@@ -42,9 +42,12 @@ pub struct AlertFilters {
 
 impl AlertFilters {
     /// Makes the query that asks for these alerts.
-    pub fn query(&self) -> AlertQuery {
-        let Window { from_ns, to_ns } = self.span.window();
-        AlertQuery {
+    ///
+    /// # Errors
+    /// Those of [`Span::window`].
+    pub fn query(&self) -> Result<AlertQuery, Failure> {
+        let Window { from_ns, to_ns } = self.span.window()?;
+        Ok(AlertQuery {
             from_ns,
             to_ns,
             alert_type: self.kind.clone(),
@@ -53,7 +56,7 @@ impl AlertFilters {
             tactic: self.tactic.clone(),
             technique: self.technique.clone(),
             ..AlertQuery::default()
-        }
+        })
     }
 }
 
@@ -73,13 +76,13 @@ pub struct Args {
     #[command(flatten)]
     filters: AlertFilters,
     /// Alerts at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PAGE)), help_heading = "Paging")]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, MAX_PAGE>, help_heading = "Paging")]
     limit: u32,
-    /// Go on where another page ended; the filters must be the same
+    /// Go on behind this place, where another page ended
     #[arg(long, value_name = "CURSOR", value_parser = cursor, conflicts_with = "page", help_heading = "Paging")]
     cursor: Option<AlertCursor>,
     /// Skip to this page, from 1; a cursor costs less
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Paging")]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = args::number::<1, { u32::MAX }>, help_heading = "Paging")]
     page: u32,
     /// Count all alerts that match
     #[arg(long, help_heading = "Paging")]
@@ -99,7 +102,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         cursor: args.cursor,
         page: args.page,
         total: args.total,
-        ..args.filters.query()
+        ..args.filters.query()?
     };
     let engine = context.open()?;
     let page = engine.alerts()?.query_alerts(&query, &context.control())?;

@@ -18,6 +18,9 @@ use crate::table::{Look, escape};
 /// Events that led to an alert, shown at the most.
 const SHOWN_EVENTS: usize = 20;
 
+/// Characters of an id that its end must have to name it.
+const SHORTEST_END: usize = 4;
+
 /// Verdicts shown at the most.
 const SHOWN_VERDICTS: u32 = 20;
 
@@ -43,7 +46,7 @@ Examples:
   seerflow alerts show 6f2d9af0
   seerflow alerts show 6f2d9af0 --json | jq .contributing_events")]
 pub struct Show {
-    /// The alert's id, or the end of it
+    /// The alert's id, or the end of it: 4 characters or more
     id: String,
     /// Print it as JSON, with its verdicts in "feedback_events"
     #[arg(long)]
@@ -59,7 +62,7 @@ Examples:
   seerflow alerts feedback 6f2d9af0 tp
   seerflow alerts feedback 6f2d9af0 fp --note 'our own scanner'")]
 pub struct Feedback {
-    /// The alert's id, or the end of it
+    /// The alert's id, or the end of it: 4 characters or more
     id: String,
     /// The verdict
     #[arg(value_enum)]
@@ -140,6 +143,11 @@ fn find(engine: &Engine, id: &str, control: &Control) -> Result<Alert, Failure> 
     let alerts = engine.alerts()?;
     if let Some(alert) = alerts.alert(id, control)? {
         return Ok(alert);
+    }
+    if id.chars().count() < SHORTEST_END {
+        return Err(Failure::Error(format!(
+            "there is no alert {id:?}, and the end of an id has {SHORTEST_END} characters or more"
+        )));
     }
     let mut found: Option<Alert> = None;
     let mut query = AlertQuery {

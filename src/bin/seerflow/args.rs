@@ -1,10 +1,13 @@
 //! Options that several commands share, and how the values of options are read.
 
 use clap::ValueEnum;
+use indicatif::HumanCount;
 use seerflow::record::{
-    Cursor, EntityType, EventQuery, MAX_PAGE, Order, SEVERITY_NAMES, Total, Window, entity_id, now_ns,
-    parse_duration, parse_time,
+    Cursor, EntityType, EventQuery, MAX_PAGE, Order, SEVERITY_NAMES, Total, Window, entity_id,
+    format_rfc3339, now_ns, parse_duration, parse_time,
 };
+
+use crate::failure::Failure;
 
 /// Up to how many events `--total capped` counts.
 pub const TOTAL_CAP: u64 = 10_000;
@@ -13,10 +16,11 @@ pub const TOTAL_CAP: u64 = 10_000;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Filters")]
 pub struct Filters {
-    /// Events of the last 24h, 7d, 90m; or since a time
+    /// Events of the last 24h, 7d, 90m; or since a time, today, yesterday
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
     pub since: Option<i64>,
-    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, today, yesterday, 24h (before now), @1773460800
+    /// (seconds since 1970), or nanoseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub from: Option<i64>,
     /// Events at this time or earlier; a date is its midnight (UTC)
@@ -38,16 +42,20 @@ pub struct Filters {
     #[arg(long, value_name = "ENTITY", value_parser = entity)]
     pub entity: Option<String>,
     /// Events whose message has all these words; "quoted words" stand side by side
-    #[arg(long, value_name = "WORDS")]
+    #[arg(long, value_name = "WORDS", value_parser = words)]
     pub text: Option<String>,
 }
 
 impl Filters {
     /// Makes the query that asks for these events.
-    pub fn query(&self) -> EventQuery {
-        EventQuery {
-            from_ns: self.since.or(self.from).unwrap_or(i64::MIN),
-            to_ns: self.to.unwrap_or(i64::MAX),
+    ///
+    /// # Errors
+    /// Those of [`window`].
+    pub fn query(&self) -> Result<EventQuery, Failure> {
+        let Window { from_ns, to_ns } = window(self.since.or(self.from), self.to)?;
+        Ok(EventQuery {
+            from_ns,
+            to_ns,
             source_type: self.source.clone(),
             source_id: self.source_id.clone(),
             min_severity: self.severity,
@@ -55,22 +63,18 @@ impl Filters {
             entity: self.entity.clone(),
             text: self.text.clone(),
             ..EventQuery::default()
-        }
-    }
-
-    /// Tells whether every event matches.
-    pub fn is_empty(&self) -> bool {
-        self.query() == EventQuery::default()
+        })
     }
 }
 
 /// A stretch of time.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct Span {
-    /// The last 24h, 7d, 90m; or since a time
+    /// The last 24h, 7d, 90m; or since a time, today, yesterday
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
     since: Option<i64>,
-    /// This time or later: 2026-03-14, 2026-03-14T01:00:00Z, nanoseconds, or a duration before now
+    /// This time or later: 2026-03-14, 2026-03-14T01:00:00Z, today, yesterday, 24h (before now), @1773460800 (seconds since
+    /// 1970), or nanoseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     from: Option<i64>,
     /// This time or earlier; a date is its midnight (UTC)
@@ -80,13 +84,32 @@ pub struct Span {
 
 impl Span {
     /// Returns it, inclusive at both ends; all of time if nothing was said.
-    pub fn window(self) -> Window {
-        let all = Window::default();
-        Window {
-            from_ns: self.since.or(self.from).unwrap_or(all.from_ns),
-            to_ns: self.to.unwrap_or(all.to_ns),
-        }
+    ///
+    /// # Errors
+    /// Those of [`window`].
+    pub fn window(self) -> Result<Window, Failure> {
+        window(self.since.or(self.from), self.to)
     }
+}
+
+/// Makes a window of what was said about its ends.
+///
+/// # Errors
+/// A mistake of the command line when it ends before it begins.
+fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
+    let all = Window::default();
+    let window = Window {
+        from_ns: from.unwrap_or(all.from_ns),
+        to_ns: to.unwrap_or(all.to_ns),
+    };
+    if window.from_ns > window.to_ns {
+        return Err(Failure::Usage(format!(
+            "no time is at {} or later and at {} or earlier: --to comes before --from or --since",
+            format_rfc3339(window.from_ns),
+            format_rfc3339(window.to_ns)
+        )));
+    }
+    Ok(window)
 }
 
 /// How many events, in which order, from where on.
@@ -94,13 +117,13 @@ impl Span {
 #[command(next_help_heading = "Paging")]
 pub struct Paging {
     /// Events at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_PAGE)))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = number::<1, MAX_PAGE>)]
     pub limit: u32,
-    /// Go on where another page ended; the filters must be the same
+    /// Go on behind this place, where another page ended
     #[arg(long, value_name = "CURSOR", value_parser = cursor, conflicts_with = "page")]
     pub cursor: Option<Cursor>,
     /// Skip to this page, from 1; a cursor costs less
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<1, { u32::MAX }>)]
     pub page: u32,
     /// The order of events
     #[arg(long, value_enum, default_value_t = OrderArg::Newest)]
@@ -150,6 +173,33 @@ pub enum TotalArg {
     Capped,
     /// Count all
     Exact,
+}
+
+/// Reads a number between two bounds, and names them where it is none.
+pub fn number<const LEAST: u32, const MOST: u32>(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if (LEAST..=MOST).contains(&number) => Ok(number),
+        _ if MOST == u32::MAX => Err(format!("a number is wanted, {LEAST} or more")),
+        _ => Err(format!(
+            "a number from {LEAST} to {} is wanted",
+            HumanCount(MOST.into())
+        )),
+    }
+}
+
+/// Reads what to search for: without a letter or a digit there is no word that could be found.
+pub fn words(text: &str) -> Result<String, String> {
+    if text.chars().any(char::is_alphanumeric) {
+        Ok(text.to_owned())
+    } else {
+        Err("there is no word in it: words have letters or digits".to_owned())
+    }
+}
+
+/// Reads a UUID.
+pub fn uuid(text: &str) -> Result<uuid::Uuid, String> {
+    uuid::Uuid::try_parse(text)
+        .map_err(|_| "a UUID is wanted, such as 019cea80-8468-7d95-85e6-9c1966f2d9af".to_owned())
 }
 
 /// Reads a time, or a duration before now.
@@ -207,9 +257,13 @@ pub fn entity(text: &str) -> Result<String, String> {
     Ok(id.to_string())
 }
 
-/// Reads a size in bytes: a number with K, M, G or T, KiB and so on (of 1024), or kB, MB and so on (of 1000).
+/// Reads a size in bytes, not zero: a number with B, with K, M, G or T, KiB and so on (of 1024), or with kB, MB and so on (of
+/// 1000). A number without a unit is none: 10 is hardly meant as ten bytes.
 pub fn size(text: &str) -> Result<u64, String> {
-    let bad = || format!("{text:?} is not a size such as 500MiB, 2GiB or 1500000");
+    let bad = || {
+        "a size is wanted, a number with a unit: 500MiB, 2GiB, 1.5TB (B, KiB MiB GiB TiB, kB MB GB TB)"
+            .to_owned()
+    };
     let text = text.trim();
     let digits = text
         .bytes()
@@ -217,7 +271,7 @@ pub fn size(text: &str) -> Result<u64, String> {
         .count();
     let unit = text[digits..].trim_start().to_ascii_lowercase();
     let (letter, base) = match unit.as_str() {
-        "" | "b" => ("", 1_u64),
+        "b" => ("", 1_u64),
         "k" | "m" | "g" | "t" => (unit.as_str(), 1024),
         "kib" | "mib" | "gib" | "tib" => (&unit[..1], 1024),
         "kb" | "mb" | "gb" | "tb" => (&unit[..1], 1000),
@@ -229,6 +283,9 @@ pub fn size(text: &str) -> Result<u64, String> {
         .unwrap_or_default() as u32;
     let number: f64 = text[..digits].parse().map_err(|_| bad())?;
     let bytes = number * base.pow(power) as f64;
+    if bytes < 1.0 {
+        return Err("nothing fits into no space".to_owned());
+    }
     if bytes < u64::MAX as f64 {
         Ok(bytes as u64)
     } else {
@@ -266,7 +323,6 @@ mod tests {
     #[test]
     fn sizes() {
         for (text, bytes) in [
-            ("0", 0),
             ("12b", 12),
             ("2GiB", 2 << 30),
             ("1.5M", 3 << 19),
@@ -274,7 +330,20 @@ mod tests {
         ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
-        for bad in ["", "x", "-1", "1XB", "1e3", "99999999999TiB", "."] {
+        for bad in [
+            "",
+            "x",
+            "-1",
+            "1XB",
+            "1e3",
+            "99999999999TiB",
+            ".",
+            "0",
+            "0B",
+            "0MiB",
+            "10",
+            "1500000",
+        ] {
             assert!(size(bad).is_err(), "{bad}");
         }
     }

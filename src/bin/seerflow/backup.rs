@@ -1,25 +1,33 @@
 //! `seerflow backup`: a copy of the database while it is in use.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use indicatif::BinaryBytes;
+use seerflow::Engine;
 
 use crate::context::Context;
 use crate::failure::{Done, Failure};
-use crate::progress::{Progress, Unit};
+use crate::progress::{self, Progress, Unit};
 
 /// Write a consistent copy of the database to a new file
 #[derive(clap::Args)]
 #[command(after_help = "\
 Reads and writes of other programs go on meanwhile. A file that is there is not overwritten.
 
+A damaged database makes a damaged copy, so the copy is read and checked as `check` does. The exit code is 3 when something \
+is found; the copy stays.
+
 Examples:
-  seerflow backup /backup/seerflow-$(date +%F).db")]
+  seerflow backup /backup/seerflow-$(date +%F).db
+  seerflow backup --no-check /backup/now.db")]
 pub struct Args {
     /// File to make
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Do not read the copy to check it
+    #[arg(long)]
+    no_check: bool,
 }
 
 /// Runs the command.
@@ -41,5 +49,36 @@ pub fn run(args: Args, context: &Context) -> Done {
         BinaryBytes(size),
         args.file.display()
     ));
-    Ok(())
+    if args.no_check {
+        return Ok(());
+    }
+    let findings = match check(&args.file, context) {
+        Err(Failure::Damaged(finding)) => vec![finding],
+        checked => checked?,
+    };
+    if findings.is_empty() {
+        context.note("the copy is in order");
+        return Ok(());
+    }
+    for finding in &findings {
+        progress::error(&format!("{}: {finding}", args.file.display()));
+    }
+    progress::error("the copy is damaged, and so is the database: see `check`");
+    Err(Failure::Said(3))
+}
+
+/// Opens the copy as a store of its own and returns what is wrong with it.
+fn check(copy: &Path, context: &Context) -> Result<Vec<String>, Failure> {
+    let path = std::path::absolute(copy)?;
+    let Some(path) = path.to_str() else {
+        return Err(Failure::Error(
+            "the copy's name is not UTF-8: it is not checked".to_owned(),
+        ));
+    };
+    let mut config = context.config.clone();
+    config.set("storage.sqlite_path", path)?;
+    let engine = Engine::open(&config, context.logger())?;
+    let findings = engine.check(&context.control());
+    engine.close(&context.control())?;
+    Ok(findings?)
 }

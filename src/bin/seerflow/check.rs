@@ -13,15 +13,16 @@ use crate::table::escape;
 /// Check tables, text index and summaries
 #[derive(clap::Args)]
 #[command(after_help = "\
-Reads the whole database. The exit code is 0 when all is well and 3 when something was found.
+Reads the whole database. The exit code is 0 when all is well and 3 when something was found, be it that the file is too \
+damaged to be opened.
 
-With --full the text index is compared with every message. Other writers wait meanwhile, more than a
-second for a million events; a running Seerflow loses events that have to wait for more than five.
+With --full the text index is compared with every message. Other writers wait meanwhile, more than a second for a million \
+events; a running Seerflow loses events that have to wait for more than five.
 
 Examples:
   seerflow check
   seerflow check --full
-  seerflow check --json || alert 'the event store needs a look'")]
+  seerflow check --json || mail -s 'the event store needs a look' root")]
 pub struct Args {
     /// Print the findings as JSON
     #[arg(long)]
@@ -33,11 +34,10 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
-    let engine = context.open()?;
-    let mut findings = engine.check(&context.control())?;
-    if args.full {
-        findings.extend(engine.check_text(&context.control())?);
-    }
+    let (findings, events) = match look(&args, context) {
+        Err(Failure::Damaged(finding)) => (vec![finding], 0),
+        looked => looked?,
+    };
     let mut out = Out::new();
     if args.json {
         print_json(
@@ -54,8 +54,23 @@ pub fn run(args: Args, context: &Context) -> Done {
         return Err(Failure::Said(3));
     }
     if !args.json {
-        let events = engine.summary(&context.control())?.events;
         context.note(format!("all is well: {} events checked", HumanCount(events)));
     }
     Ok(())
+}
+
+/// Returns the findings and, when there are none, the number of events.
+fn look(args: &Args, context: &Context) -> Result<(Vec<String>, u64), Failure> {
+    let engine = context.open()?;
+    let control = context.control();
+    let mut findings = engine.check(&control)?;
+    if args.full {
+        findings.extend(engine.check_text(&control)?);
+    }
+    let events = if findings.is_empty() {
+        engine.summary(&control)?.events
+    } else {
+        0
+    };
+    Ok((findings, events))
 }

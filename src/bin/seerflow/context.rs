@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use seerflow::config::OPTIONS;
 use seerflow::log::{Level, Logger};
 use seerflow::record::{Control, Interrupt};
 use seerflow::{Config, Engine};
 
-use crate::failure::Failure;
+use crate::failure::{Done, Failure};
 use crate::progress;
 
 /// How long the events that are accepted may take to be committed after Ctrl-C.
@@ -57,15 +58,22 @@ impl Context {
         for (key, value) in &global.set {
             config.set(key, value)?;
         }
-        Ok(Self {
+        let context = Self {
             config,
             quiet: global.quiet,
             interrupt,
-        })
+        };
+        for name in unknown_variables() {
+            context.warn(&format!(
+                "{name} is set, and there is no such option; see `config`"
+            ));
+        }
+        Ok(context)
     }
 
     /// Opens the store, which is made where there is none.
     pub fn create(&self) -> Result<Engine, Failure> {
+        must_have_folder(&self.config)?;
         let engine = self.engine()?;
         engine.start(&self.control())?;
         Ok(engine)
@@ -73,13 +81,7 @@ impl Context {
 
     /// Opens the store of a command that has nothing to do without one.
     pub fn open(&self) -> Result<Engine, Failure> {
-        if let Some(path) = self.config.database_file()? {
-            match path.try_exists() {
-                Ok(true) => {}
-                Ok(false) => return Err(Failure::Error(format!("no database at {}", path.display()))),
-                Err(error) => return Err(Failure::from(error).within(path.display())),
-            }
-        }
+        must_exist(&self.config)?;
         let engine = self.engine()?;
         engine.start(&self.control())?;
         Ok(engine)
@@ -115,10 +117,61 @@ impl Context {
         }
     }
 
+    /// Says what is odd and keeps nothing from being done.
+    pub fn warn(&self, text: &str) {
+        if !self.quiet {
+            progress::error(text);
+        }
+    }
+
     /// Says something that is no error.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.quiet {
             progress::note(text.as_ref());
         }
+    }
+}
+
+/// Returns the variables that look like options and are none. Others that begin with SEERFLOW_ belong to Seerflow, or to the
+/// `${...}` of somebody's configuration.
+fn unknown_variables() -> impl Iterator<Item = String> {
+    let known = |name: &String| {
+        let key = name.strip_prefix("SEERFLOW_").unwrap_or_default();
+        OPTIONS
+            .iter()
+            .any(|option| option.key.replace('.', "_").to_uppercase() == key)
+    };
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(move |name| name.starts_with("SEERFLOW_STORAGE_") && !known(name))
+}
+
+/// Refuses a database file that is not there.
+pub fn must_exist(config: &Config) -> Done {
+    let Some(path) = config.database_file()? else {
+        return Ok(());
+    };
+    match path.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::Error(format!("no database at {}", path.display()))),
+        Err(error) => Err(Failure::from(error).within(path.display())),
+    }
+}
+
+/// Refuses a database file that was named in a folder that is not there: it is a slip more often than a wish. The folder of
+/// the usual place is made.
+pub fn must_have_folder(config: &Config) -> Done {
+    let Some(path) = config.database_file()? else {
+        return Ok(());
+    };
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if !config.get("storage.sqlite_path")?.is_empty() && !folder.exists() => {
+            Err(Failure::Error(format!(
+                "{}: there is no folder {}",
+                path.display(),
+                folder.display()
+            )))
+        }
+        _ => Ok(()),
     }
 }

@@ -1,11 +1,12 @@
 //! `seerflow dead-letters`: records that did not become events.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::json;
-
+use crate::args;
 use crate::context::Context;
+use crate::events::seconds;
 use crate::failure::Done;
-use crate::output::{Cell, ListArgs, Listing};
+use crate::output::ListArgs;
+use crate::records::Records;
+use crate::table::{Look, Table};
 
 /// List records that were rejected, newest first, with the reason
 #[derive(clap::Args)]
@@ -17,7 +18,7 @@ Examples:
   seerflow dead-letters --format ndjson | jq -r .payload > to-mend.ndjson")]
 pub struct Args {
     /// Records at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, 100_000>)]
     limit: u32,
     /// Records with a number below this one, for going on
     #[arg(long, value_name = "ID", default_value_t = i64::MAX, hide_default_value = true)]
@@ -31,18 +32,21 @@ pub fn run(args: Args, context: &Context) -> Done {
     let letters = context
         .open()?
         .dead_letters(args.before, args.limit, &context.control())?;
-    let mut listing = Listing::new("dead_letters", &["id", "received", "format", "reason", "payload"]);
-    for letter in letters {
-        listing.row(vec![
-            letter.id.into(),
-            Cell::Time(letter.received_ns),
-            letter.format.into(),
-            letter.reason.into(),
-            match String::from_utf8(letter.payload) {
-                Ok(text) => text.into(),
-                Err(error) => json!({"$bin": STANDARD.encode(error.as_bytes())}).into(),
-            },
-        ]);
+    Records::new("dead_letters", &letters).print(args.output, |_, letters| {
+        let mut table = Table::new(&["id", "received", "format", "reason", "payload"]).whole(&[0, 1]);
+        for letter in letters {
+            table.row([
+                (letter.id.to_string(), Look::Plain),
+                (seconds(letter.received_ns), Look::Faint),
+                (letter.format.clone(), Look::Plain),
+                (letter.reason.clone(), Look::Plain),
+                (String::from_utf8_lossy(&letter.payload).into_owned(), Look::Plain),
+            ]);
+        }
+        table
+    })?;
+    if letters.is_empty() && args.output.is_table() {
+        context.note("there are no dead letters");
     }
-    Ok(listing.print(args.output)?)
+    Ok(())
 }

@@ -9,7 +9,7 @@ use liblzma::write::XzEncoder;
 use seerflow::transfer::{RestoreOptions, dump, restore};
 use serde_json::json;
 
-use crate::context::Context;
+use crate::context::{Context, must_exist, must_have_folder};
 use crate::failure::{Done, Failure};
 use crate::input::{Source, is_stdin, name_of};
 use crate::output::{Out, print_json};
@@ -34,6 +34,7 @@ pub struct Args {
 
 /// Runs `export all`.
 pub fn run(args: &Args, context: &Context) -> Done {
+    must_exist(&context.config)?;
     let store = seerflow::store::open(&context.config, &context.logger())?;
     let path = args.output.as_deref().filter(|path| !is_stdin(path));
     let mut target = match path {
@@ -126,6 +127,7 @@ impl Write for Target {
 
 /// Brings a dump into the store.
 pub fn load(mut source: Source, path: &Path, merge: bool, as_json: bool, context: &Context) -> Done {
+    must_have_folder(&context.config)?;
     let store = seerflow::store::open(&context.config, &context.logger())?;
     let progress = Progress::new(Unit::Rows, None, context.quiet);
     let options = RestoreOptions { merge };

@@ -6,7 +6,7 @@ use seerflow::store::sql::aggregate::MAX_COUNTED;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::args::Span;
+use crate::args::{self, Span};
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
@@ -26,11 +26,11 @@ pub struct Args {
     #[command(flatten)]
     span: Span,
     /// The entities of this event
-    #[arg(long, value_name = "ID", conflicts_with_all = ["since", "from", "to"])]
+    #[arg(long, value_name = "ID", value_parser = args::uuid, conflicts_with_all = ["since", "from", "to"])]
     event: Option<Uuid>,
-    /// Entities at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_COUNTED)))]
-    limit: u32,
+    /// Entities at the most [default: 20, with --event all]
+    #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, MAX_COUNTED>)]
+    limit: Option<u32>,
     #[command(flatten)]
     output: ListArgs,
 }
@@ -45,14 +45,17 @@ struct Active {
 
 /// Runs `query entities`.
 pub fn query(args: Args, context: &Context) -> Done {
+    let window = args.span.window()?;
     let engine = context.open()?;
     let control = context.control();
     let entities = engine.entities()?;
     if let Some(event) = args.event {
-        let found = entities.entities_of_event(&event.to_string(), &control)?;
+        let mut found = entities.entities_of_event(&event.to_string(), &control)?;
         if found.is_empty() && engine.event(&event.to_string(), &control)?.is_empty() {
             return Err(Failure::Error(format!("there is no event {event}")));
         }
+        let all = found.len();
+        found.truncate(args.limit.map_or(all, |limit| limit as usize));
         Records::new("entities", &found).print(args.output, |_, found| {
             let mut table = Table::new(&["entity", "id"]).whole(&[0]);
             for entity in found {
@@ -63,10 +66,13 @@ pub fn query(args: Args, context: &Context) -> Done {
         if found.is_empty() && args.output.is_table() {
             context.note("the event has no entities");
         }
+        if found.len() < all {
+            context.note(format!("{} of {all} entities; -n shows more", found.len()));
+        }
         return Ok(());
     }
     let mut active = Vec::new();
-    for counted in entities.active_entities(args.span.window(), args.limit, &control)? {
+    for counted in entities.active_entities(window, args.limit.unwrap_or(20), &control)? {
         let described = entities.describe_entity(&counted.value, &control)?;
         active.push(Active {
             entity: described.unwrap_or_else(|| EventEntity {

@@ -20,6 +20,11 @@ use crate::{alert_file, dump};
 
 /// Write records to a file
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  seerflow export events --output events.ndjson
+  seerflow export alerts --since 30d --output alerts.ndjson
+  seerflow export all --output seerflow.ndjson.zst")]
 pub enum Command {
     All(dump::Args),
     Alerts(alert_file::Args),
@@ -39,7 +44,8 @@ Examples:
   seerflow export events --output events.ndjson
   seerflow export events --format csv --source sshd --since 7d --output sshd.csv
   seerflow export events | zstd > events.ndjson.zst
-  seerflow export events --output events.ndjson --cursor c17a3c0ffee000000000000000000002a")]
+  seerflow export events --output events.ndjson \\
+    --cursor c17a3c0ffee000000000000000000002a")]
 pub struct Args {
     /// File to write, made readable for its owner only; - or nothing for standard output
     #[arg(short, long, value_name = "FILE")]
@@ -72,17 +78,17 @@ pub fn run(command: Command, context: &Context) -> Done {
 }
 
 fn events(args: Args, context: &Context) -> Done {
-    let engine = context.open()?;
-    let control = context.control();
     let query = EventQuery {
         cursor: args.cursor,
-        ..args.filters.query()
+        ..args.filters.query()?
     };
+    let engine = context.open()?;
+    let control = context.control();
     let format = match args.format {
         FormatArg::Ndjson => Format::Ndjson,
         FormatArg::Csv => Format::Csv,
     };
-    let total = if args.filters.is_empty() && args.cursor.is_none() {
+    let total = if query == EventQuery::default() {
         Some(engine.summary(&control)?.events)
     } else {
         None

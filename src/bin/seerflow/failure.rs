@@ -20,6 +20,12 @@ pub enum Failure {
     Interrupted,
     /// What went wrong.
     Error(String),
+    /// What went wrong, and what to do about it.
+    Advised(String, String),
+    /// What is wrong with the command line.
+    Usage(String),
+    /// The database is damaged.
+    Damaged(String),
     /// What went wrong is said already; the exit code.
     Said(u8),
 }
@@ -31,9 +37,18 @@ impl Failure {
             Failure::ClosedPipe => ExitCode::SUCCESS,
             Failure::Interrupted => ExitCode::from(130),
             Failure::Said(code) => ExitCode::from(code),
-            Failure::Error(text) => {
+            Failure::Error(text) | Failure::Damaged(text) => {
                 progress::error(&text);
                 ExitCode::FAILURE
+            }
+            Failure::Advised(text, advice) => {
+                progress::error(&text);
+                progress::note(&advice);
+                ExitCode::FAILURE
+            }
+            Failure::Usage(text) => {
+                progress::error(&text);
+                ExitCode::from(2)
             }
         }
     }
@@ -42,6 +57,7 @@ impl Failure {
     pub fn within(self, what: impl std::fmt::Display) -> Self {
         match self {
             Failure::Error(text) => Failure::Error(format!("{what}: {text}")),
+            Failure::Damaged(text) => Failure::Damaged(format!("{what}: {text}")),
             other => other,
         }
     }
@@ -55,6 +71,7 @@ impl From<seerflow::Error> for Failure {
         }
         match error.kind() {
             ErrorKind::Interrupted => Failure::Interrupted,
+            ErrorKind::Corrupt => Failure::Damaged(error.to_string()),
             _ => Failure::Error(error.to_string()),
         }
     }

@@ -10,10 +10,11 @@ use seerflow::store::{self, Store};
 use seerflow::{ErrorKind, graph};
 use serde_json::{Value, json};
 
-use crate::context::Context;
+use crate::args;
+use crate::context::{Context, must_exist, must_have_folder};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
-use crate::progress::{Progress, Unit};
+use crate::progress::{self, Progress, Unit};
 use crate::table::{Look, Table};
 
 /// The exit code when the destination is not what the source is.
@@ -40,10 +41,15 @@ from the configuration (--config, environment, --set).
 
 A destination that holds edges is refused, unless they are exactly the source's: choose --merge, --wipe-destination or --resume.
 
-Exit codes: 0 moved and verified; 1 failed, or the command line is wrong; 2 the destination differs from the source; 130 interrupted.
+Exit codes:
+  0    moved and verified
+  1    failed, or the command line is wrong
+  2    the destination differs from the source
+  130  interrupted
 
 Examples:
-  seerflow graph migrate --from igraph --to falkordb --set storage.falkordb_url=falkor://graph.example.org --dry-run
+  seerflow graph migrate --from igraph --to falkordb --dry-run \\
+    --set storage.falkordb_url=falkor://graph.example.org
   seerflow graph migrate --from falkordb --to postgres_age --wipe-destination
   seerflow graph migrate --from igraph --to falkordb --resume")]
 pub struct Args {
@@ -54,7 +60,7 @@ pub struct Args {
     #[arg(long, value_name = "BACKEND", value_enum)]
     to: Backend,
     /// Edges written at once
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = args::number::<1, 100_000>)]
     batch_size: u32,
     /// Read both sides and say what would be written; write nothing
     #[arg(long)]
@@ -107,6 +113,12 @@ pub fn run(args: &Args, context: &Context) -> Done {
     if args.from == args.to {
         return Err(Failure::Error("--from and --to are the same back end".to_owned()));
     }
+    if args.from == Backend::Igraph {
+        must_exist(&context.config)?;
+    }
+    if args.to == Backend::Igraph {
+        must_have_folder(&context.config)?;
+    }
     let (from, to) = (open(args.from, context)?, open(args.to, context)?);
     let options = MigrateOptions {
         batch_size: args.batch_size as usize,
@@ -118,6 +130,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
             _ => Existing::Refuse,
         },
     };
+    let mut written = args.resume;
     let began = Instant::now();
     let progress = Progress::new(Unit::Rows, Some(0), context.quiet);
     let moved = migrate(
@@ -127,7 +140,10 @@ pub fn run(args: &Args, context: &Context) -> Done {
         &context.control(),
         &mut |step| {
             let (done, verb) = match step {
-                Step::Moving(done) => (done, "moving"),
+                Step::Moving(done) => {
+                    written |= done > 0;
+                    (done, "moving")
+                }
                 Step::Verifying(done) => (done, "comparing"),
             };
             // How many there are is known when the first walk has ended.
@@ -140,7 +156,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
     drop(progress);
     from.close();
     to.close();
-    let moved = moved.map_err(|error| explain(error, args))?;
+    let moved = moved.map_err(|error| explain(error, written && !args.dry_run))?;
     if args.json {
         let report = to_json(&moved, args, [&from, &to], began.elapsed().as_secs_f64());
         print_json(&mut Out::new(), &report)?;
@@ -173,15 +189,18 @@ fn open(backend: Backend, context: &Context) -> Result<Opened, Failure> {
 }
 
 /// Says what to do about a migration that ended early.
-fn explain(error: seerflow::Error, args: &Args) -> Failure {
+fn explain(error: seerflow::Error, written: bool) -> Failure {
     let is_conflict = error.kind() == ErrorKind::Conflict;
+    let advice = "what is moved stays; the same command with --resume goes on";
     match Failure::from(error) {
         Failure::Error(text) if is_conflict => {
             Failure::Error(format!("{text} (--merge, --wipe-destination, --resume)"))
         }
-        Failure::Error(text) if !args.dry_run => Failure::Error(format!(
-            "{text}\nwhat is moved stays; the same command with --resume goes on"
-        )),
+        Failure::Error(text) if written => Failure::Advised(text, advice.to_owned()),
+        Failure::Interrupted if written => {
+            progress::note(advice);
+            Failure::Interrupted
+        }
         other => other,
     }
 }

@@ -10,13 +10,15 @@ use seerflow::transfer::{FeedOptions, Format};
 use crate::args;
 use crate::context::Context;
 use crate::failure::Done;
+use crate::input::name_of;
 use crate::load::Load;
 
 /// Store log files and streams
 #[derive(clap::Args)]
 #[command(after_help = "\
 Files may be compressed with gzip, Zstandard or xz. What cannot be stored is kept as a dead letter and named \
-(FILE:LINE and the reason); the rest goes on. The exit code is 1 when a file could not be read to its end.
+(FILE:LINE and the reason); the rest is stored. The exit code is 1 when a record was rejected or a file could not be read to \
+its end.
 
 Examples:
   seerflow ingest /var/log/auth.log /var/log/nginx/access.log.*.gz
@@ -107,14 +109,19 @@ pub fn run(args: Args, context: &Context) -> Done {
             ..FeedOptions::new(Format::Lines)
         },
         format: &|source, path| {
-            chosen.unwrap_or_else(|| match source.format(path) {
+            if source.is_dump() {
+                return Err(format!(
+                    "{}: a file of `export all` is for `import`",
+                    name_of(path)
+                ));
+            }
+            Ok(chosen.unwrap_or_else(|| match source.format(path) {
                 // A table of some program is lines; a table of events goes through `import`.
                 Format::Csv => Format::Lines,
                 format => format,
-            })
+            }))
         },
         json: args.json,
-        strict: false,
     };
     load.run(context)
 }

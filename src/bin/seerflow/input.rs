@@ -7,7 +7,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use liblzma::stream::{CONCATENATED, Stream};
 use seerflow::record::Interrupt;
-use seerflow::transfer::{ALERTS_START, DUMP_START, Format};
+use seerflow::transfer::{DUMP_START, Format};
 
 use crate::failure::Failure;
 
@@ -19,6 +19,9 @@ const MAGIC: usize = 6;
 
 /// Bytes looked at to tell a format.
 const HEAD: usize = 4096;
+
+/// Bytes of a first line that are waited for.
+const FIRST_LINE: usize = 64 << 10;
 
 /// An open input.
 pub struct Source {
@@ -98,10 +101,36 @@ impl Source {
         self.head.starts_with(DUMP_START)
     }
 
-    /// Tells whether this is what `export alerts` wrote. Of a pipe, the first bytes must do.
-    pub fn is_alerts(&self) -> bool {
-        let known = self.head.len().min(ALERTS_START.len());
-        known >= MAGIC && self.head[..known] == ALERTS_START[..known]
+    /// Reads on until the first line that is not blank is there, and returns it; of a long one, the first 64 KiB.
+    pub fn first_line(&mut self, interrupt: &Interrupt) -> &[u8] {
+        let is_whole = |head: &[u8]| memchr::memchr(b'\n', head.trim_ascii_start()).is_some();
+        if !is_whole(&self.head) {
+            let mut head = Vec::new();
+            let mut failed = None;
+            while !is_whole(&head) && head.len() < FIRST_LINE && failed.is_none() {
+                let start = head.len();
+                head.resize(FIRST_LINE, 0);
+                // One read: a pipe brings what it has.
+                match self.reader.read(&mut head[start..]) {
+                    Ok(0) => {
+                        head.truncate(start);
+                        break;
+                    }
+                    Ok(more) => head.truncate(start + more),
+                    Err(error) => {
+                        head.truncate(start);
+                        let again = error.kind() == io::ErrorKind::Interrupted && !interrupt.is_raised();
+                        failed = (!again).then_some(error);
+                    }
+                }
+            }
+            let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
+            self.reader = Box::new(Cursor::new(head.clone()).chain(Once(failed)).chain(rest));
+            self.head = head;
+        }
+        let text = self.head.trim_ascii_start();
+        let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+        &text[..end]
     }
 
     /// Returns the reader.

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Done, Failure};
-use crate::input::{Source, name_of, total_size};
+use crate::input::{Source, is_stdin, name_of, total_size};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
 use crate::table::escape;
@@ -24,16 +24,14 @@ const NAMED: usize = 10;
 pub struct Load<'l> {
     /// Files, `-` for standard input.
     pub files: &'l [PathBuf],
-    /// The first of them, if it was opened to look at it.
+    /// The one of them that was opened to look at it: standard input, or the only one.
     pub opened: Cell<Option<Source>>,
     /// The options for each; the format aside.
     pub options: FeedOptions,
-    /// Chooses the format of an open file.
-    pub format: &'l dyn Fn(&Source, &Path) -> Format,
+    /// Chooses the format of an open file, or says why it is not taken.
+    pub format: &'l dyn Fn(&mut Source, &Path) -> Result<Format, String>,
     /// Say what became of it as JSON on standard output.
     pub json: bool,
-    /// A bad record is a failure.
-    pub strict: bool,
 }
 
 /// What became of one file.
@@ -71,7 +69,10 @@ impl Load<'_> {
         let lost = engine.close(&context.last_control())?;
         if self.json {
             print_json(&mut Out::new(), &report.json(&loaded))?;
-        } else {
+        } else if loaded
+            .iter()
+            .any(|one| one.failure.is_none() || one.fed.bytes > 0)
+        {
             context.note(report.text(context));
         }
         if lost > 0 {
@@ -81,8 +82,7 @@ impl Load<'_> {
             return Err(Failure::Interrupted);
         }
         flushed?;
-        let bad = self.strict && report.rejected > 0;
-        if bad || lost > 0 || loaded.iter().any(|one| one.failure.is_some()) {
+        if report.rejected > 0 || lost > 0 || loaded.iter().any(|one| one.failure.is_some()) {
             Err(Failure::Said(1))
         } else {
             Ok(())
@@ -107,7 +107,13 @@ impl Load<'_> {
             .file_name()
             .map_or_else(|| loaded.name.clone(), |name| name.to_string_lossy().into_owned());
         progress.bar().set_message(escape(&short).into_owned());
-        let opened = match self.opened.take() {
+        // Standard input was opened to look at it, or the only file was.
+        let opened = if is_stdin(path) || self.files.len() == 1 {
+            self.opened.take()
+        } else {
+            None
+        };
+        let opened = match opened {
             Some(source) => Ok(source),
             None => Source::open(path, progress.bar(), &context.interrupt),
         };
@@ -118,21 +124,13 @@ impl Load<'_> {
                 return loaded;
             }
         };
-        if source.is_dump() {
-            loaded.failure = Some(format!(
-                "{}: a file of `export all` is imported by itself",
-                loaded.name
-            ));
-            return loaded;
-        }
-        if self.strict && source.is_alerts() {
-            loaded.failure = Some(format!(
-                "{}: a file of `export alerts` is imported by itself",
-                loaded.name
-            ));
-            return loaded;
-        }
-        let format = (self.format)(&source, path);
+        let format = match (self.format)(&mut source, path) {
+            Ok(format) => format,
+            Err(reason) => {
+                loaded.failure = Some(reason);
+                return loaded;
+            }
+        };
         loaded.format = Some(format);
         let options = FeedOptions {
             format,
@@ -155,9 +153,9 @@ fn key_of(key: &[u8], path: &Path) -> Vec<u8> {
     [key, path.as_os_str().as_encoded_bytes()].join(&0)
 }
 
-fn said(failure: Failure) -> String {
+pub fn said(failure: Failure) -> String {
     match failure {
-        Failure::Error(text) => text,
+        Failure::Error(text) | Failure::Damaged(text) => text,
         _ => "interrupted".to_owned(),
     }
 }

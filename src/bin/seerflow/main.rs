@@ -14,6 +14,7 @@ mod check;
 mod checkpoint;
 mod completions;
 mod config;
+mod confirm;
 mod context;
 mod dead_letters;
 mod dump;
@@ -23,6 +24,7 @@ mod export;
 mod failure;
 mod graph;
 mod graph_migrate;
+mod histogram;
 mod import;
 mod ingest;
 mod input;
@@ -73,10 +75,12 @@ Options of the store come from, in rising order: built-in defaults, --config, th
 and so on), --set. `seerflow config` shows them all.
 
 Exit codes:
-  0    done
-  1    failed; why is on standard error
-  2    the command line is wrong; of `migrate`, the destination differs from the source
-  3    `check` found something
+  0    done; a question to which nothing matches is answered too
+  1    failed, or not all of it was done: what was named (a file, alert, model,
+       entity) is not there, a record was rejected, a file was not readable
+  2    the command line is wrong, and nothing was done; of `migrate`, the
+       destination differs from the source, and 1 is for the command line
+  3    `check`, or `backup` in its copy, found damage
   130  interrupted by Ctrl-C";
 
 #[derive(Subcommand)]
@@ -204,4 +208,47 @@ fn rename_examples(command: clap::Command, program: &'static str) -> clap::Comma
         None => command,
     };
     command.mut_subcommands(|sub| rename_examples(sub, program))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn each(command: &clap::Command, found: &mut Vec<(String, String)>) {
+        if let Some(help) = command.get_after_help() {
+            let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+            found.push((name.to_owned(), help.to_string()));
+        }
+        command.get_subcommands().for_each(|sub| each(sub, found));
+    }
+
+    #[test]
+    fn examples_can_be_copied_from_a_narrow_terminal_and_are_commands() {
+        let mut command = Cli::command();
+        command.build();
+        let mut helps = Vec::new();
+        each(&command, &mut helps);
+        assert!(helps.len() > 40, "{}", helps.len());
+        for (name, help) in helps {
+            for line in help.lines().filter(|line| line.starts_with("  ")) {
+                assert!(line.chars().count() <= 80, "{name}: {line}");
+            }
+            let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{name}"));
+            let examples = examples.split("\n\n").next().unwrap_or_default();
+            for line in examples.replace("\\\n", " ").lines() {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                let start = words.iter().position(|word| *word == "seerflow");
+                let start = start.unwrap_or_else(|| panic!("{name}: {line}"));
+                let words = words[start..].split(|word| matches!(*word, "|" | ">" | "||"));
+                let words = words.into_iter().next().unwrap_or_default();
+                // Only a shell knows what these mean.
+                if words.iter().any(|word| word.contains(['\'', '$'])) {
+                    continue;
+                }
+                Cli::command()
+                    .try_get_matches_from(words)
+                    .unwrap_or_else(|e| panic!("{name}: {line}\n{e}"));
+            }
+        }
+    }
 }

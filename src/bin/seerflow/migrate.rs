@@ -10,10 +10,11 @@ use seerflow::store::Store;
 use seerflow::transfer::{MoveOptions, MoveReport, Phase, TableReport, move_storage};
 use serde_json::{Value, json};
 
-use crate::context::Context;
+use crate::args;
+use crate::context::{Context, must_exist, must_have_folder};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
-use crate::progress::{Progress, Unit};
+use crate::progress::{self, Progress, Unit};
 use crate::table::{Look, Table};
 
 /// The exit code when the destination is not what the source is.
@@ -21,6 +22,9 @@ const NOT_VERIFIED: u8 = 2;
 
 /// Move a store to another back end
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  seerflow migrate storage --from sqlite --to postgresql --dry-run")]
 pub enum Command {
     Storage(Args),
 }
@@ -29,10 +33,11 @@ pub enum Command {
 #[derive(clap::Args)]
 #[command(after_help = "\
 A store is named by
-  sqlite, postgresql        the one that the configuration names (--config, environment, --set)
-  sqlite:PATH               a database file
-  postgresql://...          a PostgreSQL server; also postgresql:host=... in libpq's other spelling
-  FILE.yaml                 the store of a configuration file
+  sqlite, postgresql    the one that --config, the environment and --set name
+  sqlite:PATH           a database file
+  postgresql://...      a PostgreSQL server
+  postgresql:host=...   the same in libpq's other spelling
+  FILE.yaml             the store of a configuration file
 
 The source is only read, as it is at the moment when the move begins; what is written to it later is counted in the end, and \
 a second move with --merge brings it over. The destination keeps how far the move has come, together with the rows: after a \
@@ -42,12 +47,18 @@ and compared by the number of rows and a hash of each table, which is the same i
 With --merge rows that are there stay. Of two rows with the same key the newer one stays: alerts by their time, models by when \
 they were saved; templates, edges and Sigma rules keep the widest times and the larger counts. Merging twice changes nothing.
 
-Exit codes: 0 moved and verified; 1 failed, or the command line is wrong; 2 the destination differs from the source; 130 \
-interrupted. STORAGE_MIGRATION.md is the runbook.
+A database file that is not there is made, but no folder for it. STORAGE_MIGRATION.md is the runbook.
+
+Exit codes:
+  0    moved and verified
+  1    failed, or the command line is wrong
+  2    the destination differs from the source
+  130  interrupted
 
 Examples:
   seerflow migrate storage --from sqlite --to postgresql --dry-run
-  seerflow migrate storage --from sqlite:/var/lib/seerflow/seerflow.db --to postgresql://seerflow@db.example.org/seerflow
+  seerflow migrate storage --from sqlite:/var/lib/seerflow/seerflow.db \\
+    --to postgresql://seerflow@db.example.org/seerflow
   seerflow migrate storage --from old.yaml --to new.yaml --resume")]
 pub struct Args {
     /// The store to read
@@ -66,7 +77,7 @@ pub struct Args {
     #[arg(long)]
     merge: bool,
     /// Rows that one transaction takes at the most
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = args::number::<1, 1_000_000>)]
     batch_size: u32,
     /// Print the report as JSON on standard output
     #[arg(long)]
@@ -75,9 +86,13 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(Command::Storage(args): Command, context: &Context) -> Done {
+    let within = |option: &'static str| move |failure: Failure| failure.within(option);
     let [from, to] = [("--from", &args.from), ("--to", &args.to)]
-        .map(|(option, name)| open(name, context).map_err(|failure| failure.within(option)));
+        .map(|(option, name)| named(name, context).map_err(within(option)));
     let (from, to) = (from?, to?);
+    must_exist(&from).map_err(within("--from"))?;
+    must_have_folder(&to).map_err(within("--to"))?;
+    let (from, to) = (open(&from, context)?, open(&to, context)?);
     if is_same(&*from, &*to) {
         return Err(Failure::Error(format!(
             "source and destination are the same: {}",
@@ -90,9 +105,15 @@ pub fn run(Command::Storage(args): Command, context: &Context) -> Done {
         merge: args.merge,
         dry_run: args.dry_run,
     };
+    // A source that cannot be opened is no reason to make a destination.
+    from.start(&context.control())
+        .map_err(Failure::from)
+        .map_err(within("--from"))?;
+    let mut copied = args.resume;
     let started = Instant::now();
     let progress = Progress::new(Unit::Rows, Some(0), context.quiet);
     let moved = move_storage(&*from, &*to, &options, &context.control(), &mut |reached| {
+        copied |= reached.rows > 0;
         progress.bar().set_length(reached.total);
         progress.bar().set_position(reached.rows);
         let verb = if reached.phase == Phase::Copy {
@@ -107,7 +128,7 @@ pub fn run(Command::Storage(args): Command, context: &Context) -> Done {
     drop(progress);
     from.close();
     to.close();
-    let report = moved.map_err(|error| explain(error, &args))?;
+    let report = moved.map_err(|error| explain(error, copied && !args.dry_run))?;
     let elapsed = started.elapsed();
     if args.json {
         print_json(&mut Out::new(), &to_json(&report, &args, &*from, &*to, elapsed))?;
@@ -122,8 +143,12 @@ pub fn run(Command::Storage(args): Command, context: &Context) -> Done {
     }
 }
 
-/// Makes the store that a name means. Nothing is opened yet.
-fn open(name: &str, context: &Context) -> Result<Arc<dyn Store>, Failure> {
+fn open(config: &Config, context: &Context) -> Result<Arc<dyn Store>, Failure> {
+    Ok(seerflow::store::open(config, &context.logger())?)
+}
+
+/// Makes the configuration of the store that a name means.
+fn named(name: &str, context: &Context) -> Result<Config, Failure> {
     let mut config = context.config.clone();
     let path = Path::new(name);
     match name.split_once(':') {
@@ -150,7 +175,7 @@ fn open(name: &str, context: &Context) -> Result<Arc<dyn Store>, Failure> {
             ));
         }
     }
-    Ok(seerflow::store::open(&config, &context.logger())?)
+    Ok(config)
 }
 
 fn is_same(from: &dyn Store, to: &dyn Store) -> bool {
@@ -159,13 +184,15 @@ fn is_same(from: &dyn Store, to: &dyn Store) -> bool {
 }
 
 /// Says what to do about a move that ended early.
-fn explain(error: seerflow::Error, args: &Args) -> Failure {
+fn explain(error: seerflow::Error, copied: bool) -> Failure {
     let is_conflict = error.kind() == seerflow::ErrorKind::Conflict;
+    let advice = "what is moved stays; the same command with --resume goes on";
     match Failure::from(error) {
-        Failure::Error(text) if is_conflict || args.dry_run => Failure::Error(text),
-        Failure::Error(text) => Failure::Error(format!(
-            "{text}\nwhat is moved stays; the same command with --resume goes on"
-        )),
+        Failure::Error(text) if copied && !is_conflict => Failure::Advised(text, advice.to_owned()),
+        Failure::Interrupted if copied => {
+            progress::note(advice);
+            Failure::Interrupted
+        }
         other => other,
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use indicatif::BinaryBytes;
 use seerflow::store::sql::model::{Expected, MAX_MODEL};
 
+use crate::args;
 use crate::context::Context;
 use crate::events::seconds;
 use crate::export::Target;
@@ -41,6 +42,9 @@ pub struct List {
     /// Only models whose keys begin like this
     #[arg(default_value = "", hide_default_value = true)]
     prefix: String,
+    /// Models at the most [default: all]
+    #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, { u32::MAX }>)]
+    limit: Option<u32>,
     #[command(flatten)]
     output: ListArgs,
 }
@@ -113,7 +117,8 @@ pub fn run(command: Command, context: &Context) -> Done {
 
 fn list(args: &List, context: &Context) -> Done {
     let engine = context.open()?;
-    let models = engine.models()?.models(&args.prefix, &context.control())?;
+    let mut models = engine.models()?.models(&args.prefix, &context.control())?;
+    models.truncate(args.limit.unwrap_or(u32::MAX) as usize);
     Records::new("models", &models).print(args.output, |_, models| {
         let mut table = Table::new(&["      size", "saved", "key"]).whole(&[0, 1]);
         for model in models {

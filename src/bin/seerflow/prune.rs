@@ -9,6 +9,7 @@ use seerflow::store::{PruneOptions, PruneReport};
 use serde_json::{Value, json};
 
 use crate::args;
+use crate::confirm::confirm;
 use crate::context::Context;
 use crate::events::seconds;
 use crate::failure::Done;
@@ -20,10 +21,13 @@ use crate::output::{Out, print_json};
 #[command(after_help = "\
 Dead letters before the time go as well. A database that Seerflow made keeps its size; the space is used again.
 
+On a terminal it says what would go and asks first. Anywhere else --yes is needed: a line of a crontab has it.
+
 Examples:
   seerflow prune --older-than 30d
-  seerflow prune --max-size 2GiB
-  seerflow prune --before 2026-01-01 --dry-run")]
+  seerflow prune --before 2026-01-01 --dry-run
+  seerflow prune --max-size 2GiB --yes
+  0 3 * * *  seerflow prune --older-than 90d --yes --quiet")]
 pub struct Args {
     /// Remove events older than this: 30d, 12w, 36h
     #[arg(long, value_name = "AGE", value_parser = args::ago, conflicts_with = "before", group = "bound")]
@@ -31,12 +35,15 @@ pub struct Args {
     /// Remove events before this time
     #[arg(long, value_name = "TIME", value_parser = args::time, group = "bound")]
     before: Option<i64>,
-    /// Remove the oldest events until the database takes no more than this
+    /// Remove the oldest events until the database takes no more than this: 500MiB, 2GiB, 1.5TB
     #[arg(long, value_name = "SIZE", value_parser = args::size, group = "bound")]
     max_size: Option<u64>,
     /// Only say what would be removed
     #[arg(long)]
     dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -53,12 +60,17 @@ pub fn run(args: Args, context: &Context) -> Done {
     let (text, json) = if args.dry_run {
         forecast(&engine, &options, context)?
     } else {
+        if !args.yes {
+            confirm(&forecast(&engine, &options, context)?.0, false)?;
+        }
         report(&engine.prune(&options, &context.control())?)
     };
     if args.json {
         return Ok(print_json(&mut out, &json)?);
     }
-    writeln!(out, "{text}")?;
+    if args.dry_run || !context.quiet {
+        writeln!(out, "{text}")?;
+    }
     Ok(out.flush()?)
 }
 

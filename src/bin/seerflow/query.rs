@@ -3,10 +3,10 @@
 use indicatif::HumanCount;
 use seerflow::record::EventQuery;
 
-use crate::args::{Filters, Paging, TOTAL_CAP, TotalArg};
+use crate::args::{self, Filters, Paging, TOTAL_CAP, TotalArg};
 use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, print_page};
-use crate::failure::Done;
+use crate::failure::{Done, Failure};
 use crate::{alert_list, entities, templates, timeline};
 
 /// Ask for records
@@ -23,6 +23,10 @@ pub enum Command {
     Alerts(alert_list::Args),
     Timeline(timeline::Args),
     Entities(entities::Args),
+    #[command(after_help = "\
+Examples:
+  seerflow query templates -n 20
+  seerflow query templates --format csv > templates.csv")]
     Templates(templates::ListTemplates),
 }
 
@@ -35,8 +39,8 @@ All filters must hold together. When there are more events, the cursor of the ne
 Examples:
   seerflow query events --since 24h --severity warning
   seerflow query events --entity ip:203.0.113.66 --order oldest
-  seerflow query events --source sshd --text '\"failed password\"' --total exact --json
-  seerflow query events --from 2026-03-14 --to 2026-03-15 --format ndjson -n 10000")]
+  seerflow query events --source sshd --text '\"failed password\"' --json
+  seerflow query events --from yesterday --to today --format ndjson -n 10000")]
 pub struct Args {
     #[command(flatten)]
     filters: Filters,
@@ -67,7 +71,7 @@ pub struct Search {
 /// Runs the command.
 pub fn run(command: Command, context: &Context) -> Done {
     match command {
-        Command::Events(args) => answer(args.paging.apply(args.filters.query()), &args, context),
+        Command::Events(args) => answer(args.paging.apply(args.filters.query()?), &args, context),
         Command::Alerts(args) => alert_list::run(args, context),
         Command::Timeline(args) => timeline::run(args, context),
         Command::Entities(args) => entities::query(args, context),
@@ -78,8 +82,8 @@ pub fn run(command: Command, context: &Context) -> Done {
 /// Runs the command.
 pub fn search(search: Search, context: &Context) -> Done {
     let args = search.args;
-    let query = args.paging.apply(args.filters.query());
-    let words = search.words.join(" ");
+    let query = args.paging.apply(args.filters.query()?);
+    let words = args::words(&search.words.join(" ")).map_err(Failure::Usage)?;
     let text = query
         .text
         .as_ref()

@@ -2,6 +2,7 @@
 
 use indicatif::HumanCount;
 
+use crate::args;
 use crate::context::Context;
 use crate::events::seconds;
 use crate::failure::Done;
@@ -28,6 +29,9 @@ Examples:
   seerflow sigma list
   seerflow sigma list --format csv > rules.csv")]
 pub struct List {
+    /// Rules at the most [default: all]
+    #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, { u32::MAX }>)]
+    limit: Option<u32>,
     #[command(flatten)]
     output: ListArgs,
 }
@@ -69,7 +73,8 @@ pub fn run(command: Command, context: &Context) -> Done {
 
 fn list(args: &List, context: &Context) -> Done {
     let engine = context.open()?;
-    let rules = engine.sigma_rules()?.sigma_rules(&context.control())?;
+    let mut rules = engine.sigma_rules()?.sigma_rules(&context.control())?;
+    rules.truncate(args.limit.unwrap_or(u32::MAX) as usize);
     Records::new("sigma_rules", &rules).print(args.output, |_, rules| {
         let mut table = Table::new(&["state", "matches", "last fired", "rule"]).whole(&[0, 1, 2]);
         for rule in rules {

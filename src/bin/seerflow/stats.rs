@@ -11,7 +11,7 @@ use seerflow::store::sql::aggregate::MAX_COUNTED;
 use seerflow::store::sql::template::MAX_TEMPLATES;
 use serde::Serialize;
 
-use crate::args::Span;
+use crate::args::{self, Span};
 use crate::context::Context;
 use crate::entities;
 use crate::failure::{Done, Failure};
@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_enum)]
     by: Option<By>,
     /// Values at the most [default: 10, without --by 5]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_COUNTED)))]
+    #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, MAX_COUNTED>)]
     limit: Option<u32>,
     #[command(flatten)]
     output: ListArgs,
@@ -86,9 +86,9 @@ struct Share {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
+    let window = args.span.window()?;
     let engine = context.open()?;
     let control = context.control();
-    let window = args.span.window();
     let severities = engine
         .aggregates()?
         .count_by(CountBy::Severity, window, MAX_COUNTED, &control)?;
@@ -119,6 +119,9 @@ pub fn run(args: Args, context: &Context) -> Done {
         if total == 0 {
             context.note("no events in this time");
             return Ok(());
+        }
+        if shares.is_empty() {
+            context.note("no event of this time has a template");
         }
         return Ok(print(&shares, total, kinds.len() > 1)?);
     }

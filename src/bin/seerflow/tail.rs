@@ -5,10 +5,10 @@ use std::io::Write;
 use std::time::Duration;
 
 use seerflow::codec::msgpack;
-use seerflow::record::{Cursor, EventPage, EventQuery, Order};
+use seerflow::record::{Cursor, EventPage, EventQuery, MAX_PAGE, Order};
 use seerflow::transfer::Format;
 
-use crate::args::Filters;
+use crate::args::{self, Filters};
 use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, complain, print_encoded, print_line};
 use crate::failure::{Done, Failure};
@@ -35,7 +35,7 @@ Examples:
   seerflow tail -n 0 -f --format ndjson --text 'accepted' | jq .source_id")]
 pub struct Args {
     /// Events to begin with
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10, visible_alias = "limit", value_parser = args::number::<0, MAX_PAGE>)]
     lines: u32,
     /// Print events as they arrive, until Ctrl-C
     #[arg(short, long)]
@@ -56,6 +56,7 @@ pub fn run(args: Args, context: &Context) -> Done {
 }
 
 fn follow(args: &Args, context: &Context) -> Done {
+    let filters = args.filters.query()?;
     let engine = context.open()?;
     let control = context.control();
     let mut tail = Tail {
@@ -74,7 +75,7 @@ fn follow(args: &Args, context: &Context) -> Done {
     if args.lines > 0 {
         let query = EventQuery {
             limit: args.lines,
-            ..args.filters.query()
+            ..filters.clone()
         };
         let newest = reversed(&engine.query_events(&query, &control)?);
         tail.print(&newest)?;
@@ -98,7 +99,7 @@ fn follow(args: &Args, context: &Context) -> Done {
             order: Order::Arrival,
             limit: BATCH,
             cursor: Some(after),
-            ..args.filters.query()
+            ..filters.clone()
         };
         let page = engine.query_events(&query, &control)?;
         match page.last {

@@ -3,9 +3,14 @@
 use indicatif::HumanCount;
 use seerflow::store::sql::template::MAX_TEMPLATES;
 
+use crate::args;
+use crate::confirm::confirm;
 use crate::context::Context;
-use crate::failure::{Done, Failure};
-use crate::output::{Cell, ListArgs, Listing};
+use crate::events::seconds;
+use crate::failure::Done;
+use crate::output::ListArgs;
+use crate::records::Records;
+use crate::table::{Look, Table};
 
 /// List, prune or reset log templates
 #[derive(clap::Subcommand)]
@@ -28,7 +33,7 @@ Examples:
   seerflow templates list --format csv > templates.csv")]
 pub struct ListTemplates {
     /// Templates at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_TEMPLATES)))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, MAX_TEMPLATES>)]
     limit: u32,
     #[command(flatten)]
     output: ListArgs,
@@ -51,8 +56,8 @@ pub struct PruneTemplates {
 Examples:
   seerflow templates reset --yes")]
 pub struct ResetTemplates {
-    /// Yes, all of them
-    #[arg(long)]
+    /// Do not ask
+    #[arg(short, long)]
     yes: bool,
 }
 
@@ -67,11 +72,11 @@ pub fn run(command: Command, context: &Context) -> Done {
             context.note(format!("removed {} templates", HumanCount(removed)));
             Ok(())
         }
-        Command::Reset(ResetTemplates { yes: false }) => Err(Failure::Error(
-            "templates reset removes all templates: say --yes if that is meant".to_owned(),
-        )),
-        Command::Reset(_) => {
-            let removed = context.open()?.reset_templates(&context.control())?;
+        Command::Reset(ResetTemplates { yes }) => {
+            let engine = context.open()?;
+            let there = engine.summary(&context.control())?.templates;
+            confirm(&format!("would remove all {} templates", HumanCount(there)), yes)?;
+            let removed = engine.reset_templates(&context.control())?;
             context.note(format!("removed {} templates", HumanCount(removed)));
             Ok(())
         }
@@ -81,24 +86,25 @@ pub fn run(command: Command, context: &Context) -> Done {
 /// Lists templates; `query templates` does too.
 pub fn list(args: &ListTemplates, context: &Context) -> Done {
     let templates = context.open()?.templates(args.limit, &context.control())?;
-    let columns = [
-        "template_id",
-        "event_count",
-        "first_seen",
-        "last_seen",
-        "template_str",
-        "example_message",
-    ];
-    let mut listing = Listing::new("templates", &columns).first_in_tables(5);
-    for template in templates {
-        listing.row(vec![
-            template.template_id.into(),
-            template.event_count.into(),
-            Cell::Time(template.first_seen_ns),
-            Cell::Time(template.last_seen_ns),
-            template.template_str.into(),
-            template.example_message.into(),
-        ]);
+    Records::new("templates", &templates).print(args.output, |_, templates| {
+        let header = ["id", "events", "first seen", "last seen", "template"];
+        let mut table = Table::new(&header).whole(&[0, 1, 2, 3]);
+        for template in templates {
+            table.row([
+                (template.template_id.to_string(), Look::Plain),
+                (
+                    HumanCount(template.event_count.unsigned_abs()).to_string(),
+                    Look::Plain,
+                ),
+                (seconds(template.first_seen_ns), Look::Faint),
+                (seconds(template.last_seen_ns), Look::Faint),
+                (template.template_str.clone(), Look::Plain),
+            ]);
+        }
+        table
+    })?;
+    if templates.is_empty() && args.output.is_table() {
+        context.note("there are no templates");
     }
-    Ok(listing.print(args.output)?)
+    Ok(())
 }

@@ -6,7 +6,8 @@ use seerflow::store::sql::entity::MAX_TIMELINE;
 use crate::args::{self, Span};
 use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, print_page};
-use crate::failure::Done;
+use crate::failure::{Done, Failure};
+use crate::graph::Named;
 
 /// Print what happened to an entity, oldest first
 #[derive(clap::Args)]
@@ -19,8 +20,8 @@ Examples:
   seerflow query timeline host:web2 --format ndjson -n 10000")]
 pub struct Args {
     /// The entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
-    #[arg(value_name = "ENTITY", value_parser = args::entity)]
-    entity: String,
+    #[arg(value_name = "ENTITY", value_parser = named)]
+    entity: Named,
     #[command(flatten)]
     span: Span,
     /// Events of this source_type, such as sshd
@@ -30,20 +31,26 @@ pub struct Args {
     #[arg(long, value_name = "LEVEL", value_parser = args::severity, help_heading = "Filters")]
     severity: Option<i64>,
     /// Events at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_TIMELINE)), help_heading = "Paging")]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, MAX_TIMELINE>, help_heading = "Paging")]
     limit: u32,
-    /// Go on where another page ended; the filters must be the same
+    /// Go on behind this place, where another page ended
     #[arg(long, value_name = "CURSOR", value_parser = args::cursor, help_heading = "Paging")]
     cursor: Option<Cursor>,
     #[command(flatten)]
     output: EventArgs,
 }
 
+fn named(text: &str) -> Result<Named, String> {
+    let typed = text.to_owned();
+    args::entity(text).map(|id| Named { id, typed })
+}
+
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
-    let Window { from_ns, to_ns } = args.span.window();
+    let Window { from_ns, to_ns } = args.span.window()?;
+    let entity = args.entity;
     let query = EventQuery {
-        entity: Some(args.entity),
+        entity: Some(entity.id.clone()),
         from_ns,
         to_ns,
         source_type: args.source,
@@ -56,6 +63,12 @@ pub fn run(args: Args, context: &Context) -> Done {
     let page = engine.entities()?.timeline(&query, &context.control())?;
     let format = args.output.format();
     print_page(&page, format)?;
+    if page.is_empty() && engine.describe_entity(&entity.id, &context.control())?.is_none() {
+        return Err(Failure::Error(format!(
+            "no event or alert is about {}",
+            entity.typed
+        )));
+    }
     if page.is_empty() && format == EventFormat::Table {
         context.note("no events of this entity match");
     }

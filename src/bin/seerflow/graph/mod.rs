@@ -8,6 +8,8 @@ mod near;
 mod subgraph;
 mod whole;
 
+pub use names::Named;
+
 use crate::context::Context;
 use crate::failure::Done;
 use crate::graph_migrate;

@@ -4,12 +4,42 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use seerflow::Engine;
+use seerflow::graph::GraphBackend;
 use seerflow::record::{Control, EntityType, EventEntity, entity_id};
 
-use crate::failure::Failure;
+use crate::failure::{Done, Failure};
+
+/// An entity that the command line names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// As it was typed.
+    pub typed: String,
+}
+
+impl Named {
+    /// Refuses an entity that the graph does not have.
+    pub fn must_be_in(&self, graph: &dyn GraphBackend, control: &Control) -> Done {
+        if graph.subgraph(&self.id, 0, control)?.nodes.is_empty() {
+            return Err(self.absent());
+        }
+        Ok(())
+    }
+
+    /// The error that the graph does not have it.
+    pub fn absent(&self) -> Failure {
+        Failure::Error(format!("{} is not in the graph", self.typed))
+    }
+}
 
 /// Reads an entity: type:value, or an id. Ids of the graph are any text; UUIDs are written in lower case.
-pub fn entity(text: &str) -> Result<String, String> {
+pub fn entity(text: &str) -> Result<Named, String> {
+    let typed = text.to_owned();
+    id(text).map(|id| Named { id, typed })
+}
+
+fn id(text: &str) -> Result<String, String> {
     if let Some((kind, value)) = text.split_once(':')
         && let Some(kind) = EntityType::from_name(kind)
     {

@@ -7,7 +7,8 @@ use seerflow::graph::{GraphBackend, Neighbour};
 use seerflow::record::{Control, EventEntity};
 use serde::Serialize;
 
-use super::names::{Names, entity};
+use super::names::{Named, Names, entity};
+use crate::args;
 use crate::context::Context;
 use crate::entities::name;
 use crate::failure::{Done, Failure};
@@ -27,15 +28,15 @@ Examples:
 pub struct Neighbors {
     /// The entity: its id, or type:value
     #[arg(value_name = "ENTITY", value_parser = entity)]
-    entity: String,
+    entity: Named,
     /// Steps at the most
-    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = args::number::<1, { u32::MAX }>)]
     depth: u32,
     /// Only over edges of this relation; may be repeated
     #[arg(long, value_name = "RELATION")]
     rel: Vec<String>,
     /// Entities at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, { u32::MAX }>)]
     limit: u32,
     #[command(flatten)]
     output: ListArgs,
@@ -59,8 +60,11 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
     let engine = context.open()?;
     let control = context.control();
     let graph = engine.graph()?;
-    let near = graph.neighbours(&args.entity, args.depth, &args.rel, &control)?;
-    let direct = relations(&**graph, &args.entity, &args.rel, &control)?;
+    let near = graph.neighbours(&args.entity.id, args.depth, &args.rel, &control)?;
+    if near.is_empty() {
+        args.entity.must_be_in(&**graph, &control)?;
+    }
+    let direct = relations(&**graph, &args.entity.id, &args.rel, &control)?;
     let all = near.len();
     let mut near: Vec<(Neighbour, (String, i64))> = near
         .into_iter()
@@ -105,7 +109,7 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
         })?;
     if args.output.is_table() {
         if all == 0 {
-            context.note("it has no neighbours, or is not in the graph");
+            context.note("no neighbours match");
         } else if all > rows.len() {
             context.note(format!(
                 "{} of {} entities; -n shows more",
@@ -151,7 +155,7 @@ fn id_beside(entity: &EventEntity) -> String {
 /// Print a shortest path between two entities
 #[derive(clap::Args)]
 #[command(after_help = "\
-Of several shortest paths it is the one whose ids are the smallest. Exit code 1 when there is none.
+Of several shortest paths it is the one whose ids are the smallest.
 
 Examples:
   seerflow graph path user:alice host:db-1
@@ -159,10 +163,10 @@ Examples:
 pub struct Path {
     /// From this entity: its id, or type:value
     #[arg(value_name = "FROM", value_parser = entity)]
-    from: String,
+    from: Named,
     /// To this one
     #[arg(value_name = "TO", value_parser = entity)]
-    to: String,
+    to: Named,
     #[command(flatten)]
     output: ListArgs,
 }
@@ -182,7 +186,11 @@ pub fn path(args: &Path, context: &Context) -> Done {
     let engine = context.open()?;
     let control = context.control();
     let graph = engine.graph()?;
-    let path = graph.shortest_path(&args.from, &args.to, &control)?;
+    let path = graph.shortest_path(&args.from.id, &args.to.id, &control)?;
+    if path.is_empty() {
+        args.from.must_be_in(&**graph, &control)?;
+        args.to.must_be_in(&**graph, &control)?;
+    }
     let names = Names::new(&engine, control.clone());
     let mut steps = Vec::with_capacity(path.len());
     for (step, here) in (0..).zip(&path) {
@@ -214,8 +222,8 @@ pub fn path(args: &Path, context: &Context) -> Done {
         }
         table
     })?;
-    if steps.is_empty() {
-        return Err(Failure::Error("no path leads from one to the other".to_owned()));
+    if steps.is_empty() && args.output.is_table() {
+        context.note("no path leads from one to the other");
     }
     Ok(())
 }

@@ -9,7 +9,8 @@ use seerflow::graph::picture::Picture;
 use seerflow::record::{Edge, EventEntity};
 use serde::Serialize;
 
-use super::names::{Names, entity};
+use super::names::{Named, Names, entity};
+use crate::args;
 use crate::context::Context;
 use crate::entities::name;
 use crate::events::seconds;
@@ -31,12 +32,12 @@ Examples:
 pub struct Args {
     /// The entity in the middle: its id, or type:value
     #[arg(value_name = "ENTITY", value_parser = entity)]
-    entity: String,
+    entity: Named,
     /// Steps at the most
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     depth: u32,
     /// Entities at the most, the nearest; a picture is readable up to about 100 [default: 1000, of pictures 60]
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, { u32::MAX }>)]
     limit: Option<u32>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -77,15 +78,15 @@ struct Row {
 pub fn run(args: &Args, context: &Context) -> Done {
     let engine = context.open()?;
     let control = context.control();
-    let mut found = engine.graph()?.subgraph(&args.entity, args.depth, &control)?;
+    let mut found = engine.graph()?.subgraph(&args.entity.id, args.depth, &control)?;
     if found.nodes.is_empty() {
-        return Err(Failure::Error(format!("{} is not in the graph", args.entity)));
+        return Err(args.entity.absent());
     }
     let format = if args.json { Format::Json } else { args.format };
     let names = Names::new(&engine, control);
     let is_picture = matches!(format, Format::Dot | Format::Svg);
     let most = args.limit.unwrap_or(if is_picture { 60 } else { 1000 });
-    let away = found.keep_nearest(&args.entity, most as usize);
+    let away = found.keep_nearest(&args.entity.id, most as usize);
     match format {
         Format::Table => table(&found, &names, ListFormat::Table)?,
         Format::Ndjson => table(&found, &names, ListFormat::Ndjson)?,
@@ -166,11 +167,11 @@ fn picture(args: &Args, found: &Subgraph, names: &Names<'_>, format: Format) -> 
     };
     let title = format!(
         "{}, {steps}: {} entities, {} edges",
-        name(&names.of(&args.entity)?),
+        name(&names.of(&args.entity.id)?),
         HumanCount(found.nodes.len() as u64),
         HumanCount(found.edges.len() as u64),
     );
-    let picture = Picture::new(&title, found, &args.entity, |id| names.of(id).ok());
+    let picture = Picture::new(&title, found, &args.entity.id, |id| names.of(id).ok());
     let text = if format == Format::Dot {
         picture.dot()
     } else {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::names::Names;
+use crate::args;
 use crate::context::Context;
 use crate::entities::name;
 use crate::events::seconds;
@@ -102,7 +103,7 @@ pub struct Top {
     #[arg(value_enum)]
     measure: By,
     /// Entities at the most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = args::number::<1, { u32::MAX }>)]
     limit: u32,
     /// Keep the values of all entities in the store, as the model libseerflow.graph.<measure>
     #[arg(long)]
@@ -152,7 +153,7 @@ struct Row {
     rank: u64,
     #[serde(flatten)]
     entity: EventEntity,
-    value: f64,
+    score: f64,
 }
 
 /// Runs `graph top`.
@@ -189,17 +190,17 @@ pub fn top(args: &Top, context: &Context) -> Done {
         Ok(Row {
             rank,
             entity: names.of(&score.entity)?,
-            value: score.value,
+            score: score.value,
         })
     });
     let rows = rows.collect::<Result<Vec<_>, Failure>>()?;
     Records::new("top", &rows).print(args.output, |_, rows| {
         let mut table = Table::new(&["rank", "entity", measure.name(), "id"]).whole(&[0, 1, 2]);
         for row in rows {
-            let value = if row.value.fract() == 0.0 && row.value.abs() < 1e15 {
-                format!("{}", row.value)
+            let value = if row.score.fract() == 0.0 && row.score.abs() < 1e15 {
+                format!("{}", row.score)
             } else {
-                format!("{:.6}", row.value)
+                format!("{:.6}", row.score)
             };
             let id = if row.entity.entity_type.is_empty() {
                 ""

@@ -1,0 +1,261 @@
+//! The picture of `status`: events over time, from the oldest to the newest.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use indicatif::HumanCount;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+use seerflow::Engine;
+use seerflow::record::{Control, NANOS_PER_SECOND};
+use seerflow::store::StoreSummary;
+use serde_json::{Value, json};
+
+use crate::events::seconds;
+use crate::failure::Failure;
+use crate::output::Out;
+use crate::table::{Look, bar};
+
+const MINUTE_NS: i64 = 60 * NANOS_PER_SECOND;
+const DAY: i64 = 24 * 60;
+
+/// Widths of a bar, the narrowest first.
+const WIDTHS: [Width; 19] = [
+    Width::Minutes(1),
+    Width::Minutes(2),
+    Width::Minutes(5),
+    Width::Minutes(10),
+    Width::Minutes(15),
+    Width::Minutes(30),
+    Width::Minutes(60),
+    Width::Minutes(120),
+    Width::Minutes(180),
+    Width::Minutes(360),
+    Width::Minutes(720),
+    Width::Minutes(DAY),
+    Width::Minutes(2 * DAY),
+    Width::Minutes(7 * DAY),
+    Width::Months(1),
+    Width::Months(3),
+    Width::Months(12),
+    Width::Months(24),
+    Width::Months(120),
+];
+
+/// Lines at the most.
+const LINES: usize = 40;
+
+/// Empty bars in a row that are drawn; more of them are one line.
+const EMPTY: i64 = 2;
+
+/// Columns of the longest bar.
+const BAR_WIDTH: u64 = 40;
+
+/// The time that a bar stands for. Days, weeks and months are those of UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Width {
+    Minutes(i64),
+    Months(i64),
+}
+
+impl Width {
+    /// Returns the number of the bar that a time belongs to.
+    fn index(self, ns: i64) -> i64 {
+        match self {
+            Width::Minutes(minutes) => ns.div_euclid(minutes * MINUTE_NS),
+            Width::Months(months) => {
+                let date = date(ns);
+                (i64::from(date.year()) * 12 + i64::from(date.month()) - 1).div_euclid(months)
+            }
+        }
+    }
+
+    /// Returns when a bar begins.
+    fn start(self, index: i64) -> i64 {
+        match self {
+            Width::Minutes(minutes) => index.saturating_mul(minutes * MINUTE_NS),
+            Width::Months(months) => {
+                let month = index.saturating_mul(months);
+                let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+                let first = Date::new(year as i16, month as i8, 1).unwrap_or(Date::ZERO);
+                let start = first.to_zoned(TimeZone::UTC).map(|start| start.timestamp());
+                start
+                    .ok()
+                    .and_then(|start| i64::try_from(start.as_nanosecond()).ok())
+                    .unwrap_or(i64::MIN)
+            }
+        }
+    }
+
+    fn name(self) -> String {
+        let (number, unit) = match self {
+            Width::Months(months) if months % 12 == 0 => (months / 12, "year"),
+            Width::Months(months) => (months, "month"),
+            Width::Minutes(minutes) if minutes % DAY == 0 => (minutes / DAY, "day"),
+            Width::Minutes(minutes) if minutes % 60 == 0 => (minutes / 60, "hour"),
+            Width::Minutes(minutes) => (minutes, "minute"),
+        };
+        match number {
+            1 => unit.to_owned(),
+            number => format!("{number} {unit}s"),
+        }
+    }
+
+    /// Spells the beginning of a bar as exactly as the width is.
+    fn label(self, ns: i64) -> String {
+        let time = seconds(ns);
+        let end = match self {
+            Width::Months(months) if months % 12 == 0 => 4,
+            Width::Months(_) => 7,
+            Width::Minutes(minutes) if minutes % DAY == 0 => 10,
+            Width::Minutes(_) => 16,
+        };
+        time.get(..end).unwrap_or(&time).to_owned()
+    }
+}
+
+fn date(ns: i64) -> Date {
+    let time = Timestamp::from_nanosecond(i128::from(ns)).unwrap_or_default();
+    civil::DateTime::from(time.to_zoned(TimeZone::UTC)).date()
+}
+
+/// Events per bar.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Histogram {
+    width: Width,
+    /// Bars by their number, empty ones left out.
+    bars: BTreeMap<i64, u64>,
+    /// The first bar begins with the oldest event.
+    oldest_ns: i64,
+}
+
+impl Histogram {
+    /// Counts all events of a store.
+    pub fn of(engine: &Engine, summary: &StoreSummary, control: &Control) -> Result<Option<Self>, Failure> {
+        let Some((oldest, newest)) = summary.oldest_ns.zip(summary.newest_ns) else {
+            return Ok(None);
+        };
+        let days = engine.histogram(oldest, newest, DAY * MINUTE_NS, control)?;
+        // A few days are looked at more closely.
+        let (found, closest) = if days.len() <= LINES {
+            (engine.histogram(oldest, newest, MINUTE_NS, control)?, WIDTHS[0])
+        } else {
+            (days, Width::Minutes(DAY))
+        };
+        Ok(Some(Self::fitting(&found, closest, oldest)))
+    }
+
+    /// Chooses the narrowest bars whose picture has not too many lines, but none narrower than what was counted.
+    fn fitting(found: &[(i64, u64)], closest: Width, oldest_ns: i64) -> Self {
+        let mut widths = WIDTHS.iter().skip_while(|width| **width != closest);
+        loop {
+            let width = *widths.next().unwrap_or(&WIDTHS[WIDTHS.len() - 1]);
+            let mut bars = BTreeMap::new();
+            for (start, events) in found {
+                *bars.entry(width.index(*start)).or_default() += events;
+            }
+            let fitting = Self {
+                width,
+                bars,
+                oldest_ns,
+            };
+            if fitting.lines().count() <= LINES || width == WIDTHS[WIDTHS.len() - 1] {
+                return fitting;
+            }
+        }
+    }
+
+    /// Returns the lines of the picture: a bar and its events, or `None` for a long time without any.
+    fn lines(&self) -> impl Iterator<Item = (i64, Option<u64>)> {
+        let mut before = None;
+        self.bars.iter().flat_map(move |(index, events)| {
+            let next = before.replace(*index).map_or(*index, |before| before + 1);
+            let empty = index - next;
+            let gap = (empty > EMPTY).then_some((next, None));
+            let zeros = if gap.is_none() { next..*index } else { 0..0 };
+            gap.into_iter()
+                .chain(zeros.map(|index| (index, Some(0))))
+                .chain([(*index, Some(*events))])
+        })
+    }
+
+    /// Returns bars as JSON, empty ones left out.
+    pub fn as_json(&self) -> Value {
+        let buckets = self
+            .bars
+            .iter()
+            .map(|(index, events)| json!({"start_ns": self.width.start(*index), "events": events}));
+        json!({"bucket": self.width.name(), "buckets": buckets.collect::<Vec<_>>()})
+    }
+
+    /// Draws it.
+    pub fn print(&self, out: &mut Out) -> io::Result<()> {
+        let most = self.bars.values().max().copied().unwrap_or_default();
+        writeln!(out, "\nevents per {}", self.width.name())?;
+        let (on, off) = if out.colour {
+            (Look::Cyan.ansi(), "\x1b[0m")
+        } else {
+            ("", "")
+        };
+        for (index, events) in self.lines() {
+            let label = self.width.label(self.width.start(index).max(self.oldest_ns));
+            match events {
+                Some(0) => writeln!(out, "{label}  0")?,
+                Some(events) => {
+                    let bar = bar(events, most, BAR_WIDTH);
+                    writeln!(out, "{label}  {on}{bar}{off} {}", HumanCount(events))?;
+                }
+                None => writeln!(out, "{:<1$}  none", "...", label.len())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: &str) -> i64 {
+        seerflow::record::parse_time(time, 0).unwrap()
+    }
+
+    #[test]
+    fn far_outliers_do_not_squeeze_the_rest() {
+        // A clock in 1970, a day of 2005, and a week of this year with an event an hour.
+        let mut found = vec![(0, 1), (at("2005-06-03T10:00:00Z"), 7)];
+        found.extend((0..7 * 24).map(|hour| (at("2026-07-01") + hour * 60 * MINUTE_NS, 2)));
+        let picture = Histogram::fitting(&found, WIDTHS[0], 0);
+        assert_eq!(picture.width, Width::Minutes(360));
+        let lines: Vec<_> = picture.lines().collect();
+        assert_eq!(lines.len(), 2 + 2 + 28);
+        assert_eq!((lines[0].1, lines[1].1, lines[2].1), (Some(1), None, Some(7)));
+        assert_eq!(picture.bars.values().sum::<u64>(), 1 + 7 + 2 * 7 * 24);
+    }
+
+    #[test]
+    fn long_times_are_months_and_years() {
+        let days: Vec<_> = (0..21 * 365)
+            .map(|day| (at("2005-06-03") + day * DAY * MINUTE_NS, 1))
+            .collect();
+        let picture = Histogram::fitting(&days, Width::Minutes(DAY), days[0].0);
+        assert_eq!(picture.width, Width::Months(12));
+        assert_eq!(
+            picture.width.start(*picture.bars.keys().next().unwrap()),
+            at("2005-01-01")
+        );
+        let months = Width::Months(3);
+        assert_eq!(months.start(months.index(at("1969-12-31"))), at("1969-10-01"));
+        assert_eq!(
+            months.label(months.start(months.index(at("2026-06-30")))),
+            "2026-04"
+        );
+        // The first and the last time there are.
+        for width in WIDTHS {
+            for ns in [i64::MIN, i64::MAX] {
+                assert!(width.start(width.index(ns)) <= ns);
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What `import` takes, what it refuses, and what it fills in.
+
+use super::*;
+
+#[test]
+fn what_export_did_not_write_is_refused() {
+    let place = Place::new();
+    let table = place.file("table.csv", "not,an,event,file\n1,2,3,4\n");
+    let refused = |args: &[&str], input: &[u8], why: &str| {
+        let output = place.fed("a.db", args, input);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(
+            text(&output.stderr).contains(why),
+            "{args:?}: {}",
+            text(&output.stderr)
+        );
+        let events = place.run("a.db", &["status", "--json"]).stdout;
+        let stored = serde_json::from_slice::<Value>(&events).map_or(0.into(), |all| all["events"].clone());
+        assert_eq!(stored, 0, "{args:?}");
+    };
+    refused(&["import", "-"], b"garbage\n", "no CSV of events");
+    refused(&["import", &table], b"", "no CSV of events");
+    refused(
+        &["import", "--format", "csv", "-"],
+        b"a,b\n1,2\n",
+        "no CSV of events",
+    );
+    refused(
+        &["import", "-"],
+        b"{\"a\":1}\n",
+        "no field of an event or an alert",
+    );
+    refused(&["import", "--format", "ndjson", "-"], b"garbage\n", "rejected");
+    let csv = place.run("a.db", &["import", "--type", "alerts", "--format", "csv", &table]);
+    assert_eq!(csv.status.code(), Some(2));
+
+    // Who says that they are events is believed, and what is empty is empty.
+    assert!(
+        place
+            .fed("a.db", &["import", "--type", "events", "-"], b"{\"a\":1}\n")
+            .status
+            .success()
+    );
+    assert_eq!(place.json("a.db", &["status", "--json"])["events"], 1);
+    for format in ["ndjson", "csv"] {
+        place.ok("empty.db", &["model", "put", "k", &table]);
+        let exported = place
+            .run("empty.db", &["export", "events", "--format", format])
+            .stdout;
+        assert!(place.fed("b.db", &["import", "-"], &exported).status.success());
+    }
+}
+
+#[test]
+fn alerts_are_told_by_their_keys_and_filled_in() {
+    let place = Place::new();
+    let lines = r#"
+{"rule_name":"scan","alert_type":"sigma","entity_type":"ip","entity_value":"192.0.2.1","alert_id":"one"}
+{"alert_type":"sigma","rule_name":"scan","entity_type":"ip","entity_value":"192.0.2.2","alert_id":"two","timestamp_ns":1700000000000000000}
+"#;
+    let first = place.file("first.ndjson", lines);
+    let second = place.file(
+        "second.ndjson",
+        lines
+            .replace("scan", "odd login")
+            .replace("one", "three")
+            .replace("two", "four"),
+    );
+    let report = place.json("a.db", &["import", "--json", &first, &second]);
+    assert_eq!(
+        (&report["stored"], &report["format"]),
+        (&4.into(), &"alerts".into())
+    );
+    assert_eq!(report["files"][1]["accepted"], 2);
+    let all = place.json("a.db", &["query", "alerts", "--json"]);
+    let all = all["alerts"].as_array().unwrap();
+    assert_eq!(all.len(), 4, "different alerts are not merged");
+    let mut keys: Vec<&str> = all
+        .iter()
+        .map(|alert| alert["dedup_key"].as_str().unwrap())
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), 4, "{keys:?}");
+    for alert in all {
+        assert_ne!(alert["entity_uuid"], "");
+        assert!(alert["timestamp_ns"].as_i64().unwrap() > 1_600_000_000_000_000_000);
+        assert_eq!(alert["dedup_count"], 1);
+    }
+    assert_eq!(place.json("a.db", &["status", "--json"])["events"], 0);
+    // What is there already stays, also where the file has no key.
+    let again = place.json("a.db", &["import", "--json", &first]);
+    assert_eq!((&again["stored"], &again["duplicates"]), (&0.into(), &2.into()));
+    // Through a pipe that brings little at once.
+    let mut child = place
+        .command("pipe.db", &["import", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for part in lines.as_bytes().chunks(30) {
+        input.write_all(part).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    drop(input);
+    let report: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(
+        (&report["stored"], &report["format"]),
+        (&2.into(), &"alerts".into())
+    );
+}
+
+#[test]
+fn a_rejected_record_is_one_exit_code_everywhere() {
+    let place = Place::new();
+    let file = place.file("a.ndjson", "{\"message\":\"good\"}\n{\"message\":\n");
+    for command in ["ingest", "import"] {
+        let output = place.run(&format!("{command}.db"), &[command, &file]);
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        assert!(
+            text(&output.stderr).contains("stored 1 events, 1 rejected"),
+            "{command}: {}",
+            text(&output.stderr)
+        );
+    }
+}

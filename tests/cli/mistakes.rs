@@ -1,0 +1,318 @@
+//! What a slip of the hand must not do, and what is said about it.
+
+use super::*;
+
+/// Runs a command that the command line itself keeps from running, and answers why.
+fn refused(place: &Place, args: &[&str]) -> String {
+    let output = place.run("a.db", args);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{args:?}: {}",
+        text(&output.stderr)
+    );
+    text(&output.stderr)
+}
+
+#[test]
+fn times_that_may_mean_anything_are_refused_with_a_hint() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", "-q", "--year", "2024", &log("sshd.log")]);
+    for (args, why) in [
+        (&["query", "events", "--since", "24"][..], "24h, 24m or 24s"),
+        (&["query", "events", "--from", "1785163320"], "@ and seconds"),
+        (&["query", "events", "--from", "1785163320000"], "bare number"),
+        (
+            &["query", "events", "--since", "5x"],
+            "units ns us ms s m h d w y",
+        ),
+        (&["prune", "--older-than", "30"], "units ns us ms s m h d w y"),
+        (
+            &["query", "events", "--from", "today", "--to", "yesterday"],
+            "--to comes before",
+        ),
+        (
+            &["stats", "--from", "today", "--to", "yesterday"],
+            "--to comes before",
+        ),
+        (
+            &["query", "alerts", "--from", "today", "--to", "yesterday"],
+            "--to comes before",
+        ),
+        (
+            &[
+                "query",
+                "timeline",
+                "user:x",
+                "--from",
+                "today",
+                "--to",
+                "yesterday",
+            ],
+            "--to comes before",
+        ),
+        (
+            &["query", "entities", "--from", "today", "--to", "yesterday"],
+            "--to comes before",
+        ),
+        (
+            &["export", "events", "--from", "today", "--to", "yesterday"],
+            "--to comes before",
+        ),
+        (
+            &["tail", "--from", "today", "--to", "yesterday"],
+            "--to comes before",
+        ),
+        (&["query", "events", "-n", "0"], "a number from 1 to 100,000"),
+        (
+            &["graph", "top", "pagerank", "-n", "0"],
+            "a number is wanted, 1 or more",
+        ),
+        (&["query", "entities", "--event", "nope"], "a UUID is wanted"),
+        (&["search", ""], "no word"),
+        (&["search", "!!!", "?"], "no word"),
+        (&["query", "events", "--text", "!!!"], "no word"),
+        (&["tail", "--text", ""], "no word"),
+    ] {
+        let said = refused(&place, args);
+        assert!(said.contains(why), "{args:?}: {said}");
+    }
+    for good in [
+        "1y",
+        "today",
+        "yesterday",
+        "@1700000000",
+        "0",
+        "1700000000000000000",
+    ] {
+        place.ok("a.db", &["query", "events", "--from", good]);
+    }
+    let since = place.ok("a.db", &["stats", "--from", "@1704067200", "--format", "csv"]);
+    assert!(since.lines().count() > 3, "{since}");
+}
+
+#[test]
+fn pruning_wants_a_unit_and_a_yes() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
+    let events = || {
+        place.json("a.db", &["status", "--json"])["events"]
+            .as_u64()
+            .unwrap()
+    };
+    let before = events();
+    for size in ["10", "1500000", "0", "0MiB"] {
+        refused(&place, &["prune", "--yes", "--max-size", size]);
+    }
+    let said = refused(&place, &["prune", "--max-size", "10B"]);
+    assert!(
+        said.contains("would remove about") && said.contains("--yes"),
+        "{said}"
+    );
+    let said = refused(&place, &["templates", "reset"]);
+    assert!(said.contains("--yes"), "{said}");
+    assert_eq!(events(), before);
+    let quiet = place.run("a.db", &["prune", "--max-size", "600KiB", "--yes", "--quiet"]);
+    assert!(quiet.status.success() && quiet.stdout.is_empty() && quiet.stderr.is_empty());
+    assert!(events() < before);
+}
+
+/// A person at a terminal is asked, and heard.
+#[cfg(unix)]
+#[test]
+fn a_person_is_asked_before_events_go() {
+    use std::os::fd::{FromRawFd, OwnedFd};
+    let place = Place::new();
+    place.ok("a.db", &["ingest", "-q", "--year", "2024", &log("sshd.log")]);
+    let before = place.json("a.db", &["status", "--json"])["events"].clone();
+    for (answer, left) in [("\n", before.clone()), ("n\n", before), ("y\n", 1.into())] {
+        let (mut ours, mut theirs) = (0, 0);
+        let none = std::ptr::null_mut();
+        // SAFETY: two valid places; the rest may be null. Each descriptor is owned once.
+        let (ours, theirs) = unsafe {
+            assert_eq!(
+                libc::openpty(&mut ours, &mut theirs, none, none as _, none as _),
+                0
+            );
+            (OwnedFd::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs))
+        };
+        let mut terminal = fs::File::from(ours);
+        terminal.write_all(answer.as_bytes()).unwrap();
+        let output = place
+            .command("a.db", &["prune", "--before", "2100-01-01"])
+            .stdin(theirs.try_clone().unwrap())
+            .stderr(theirs)
+            .stdout(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.success(), left == 1, "{answer:?}");
+        assert_eq!(
+            place.json("a.db", &["status", "--json"])["events"],
+            left,
+            "{answer:?}"
+        );
+    }
+}
+
+#[test]
+fn a_variable_or_a_section_that_nobody_reads_is_told() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
+    let odd = |quiet: &str| {
+        let output = place
+            .command("a.db", &["status", quiet])
+            .env("SEERFLOW_STORAGE_FOO", "1")
+            .env("SEERFLOW_PG_URL", "postgresql://h")
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        text(&output.stderr)
+    };
+    assert_eq!(
+        odd("--set=storage.queue_events=7"),
+        "seerflow: SEERFLOW_STORAGE_FOO is set, and there is no such option; see `config`\n"
+    );
+    assert_eq!(odd("--quiet"), "");
+    for (name, content) in [
+        ("list.yaml", "- storage\n"),
+        ("text.yaml", "sqlite_path=x\n"),
+        ("case.yaml", "Storage:\n  queue_events: 7\n"),
+    ] {
+        let file = place.file(name, content);
+        let output = place.run("a.db", &["status", "--config", &file]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(text(&output.stderr).contains(name), "{}", text(&output.stderr));
+    }
+    let file = place.file("seerflow.yaml", "detection: {x: 1}\n");
+    place.ok("a.db", &["status", "--config", &file]);
+}
+
+#[test]
+fn a_move_looks_before_it_makes_anything() {
+    let place = Place::new();
+    let named = |name: &str| format!("sqlite:{}", place.path(name).display());
+    let moved = |from: &str, to: &str| {
+        let output = place.run(
+            "a.db",
+            &["migrate", "storage", "--from", &named(from), "--to", &named(to)],
+        );
+        assert_eq!(output.status.code(), Some(1));
+        let said = text(&output.stderr);
+        assert!(!said.contains("--resume") && !said.contains("\\n"), "{said}");
+        said
+    };
+    assert!(moved("none.db", "to.db").contains("no database at"));
+    place.file(
+        "no.db",
+        "this is no database, and was never one: it is a text".repeat(100),
+    );
+    moved("no.db", "to.db");
+    assert!(!place.path("to.db").exists() && !place.path("none.db").exists());
+    place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
+    assert!(moved("a.db", "no/folder/to.db").contains("there is no folder"));
+    let line = place.fed("no/folder/b.db", &["ingest", "-"], b"a line\n");
+    assert_eq!(line.status.code(), Some(1));
+    assert!(!place.path("no").exists());
+    let graph = place.run(
+        "none.db",
+        &[
+            "graph",
+            "migrate",
+            "--from",
+            "igraph",
+            "--to",
+            "falkordb",
+            "--set",
+            "storage.falkordb_url=falkor://127.0.0.1:1",
+        ],
+    );
+    assert_eq!(graph.status.code(), Some(1));
+    assert!(!place.path("none.db").exists());
+    for missing in [&["export", "all"][..], &["backup", "x.db"]] {
+        assert_eq!(place.run("none.db", missing).status.code(), Some(1));
+        assert!(!place.path("none.db").exists(), "{missing:?}");
+    }
+}
+
+/// A hint is a line of its own.
+#[cfg(unix)]
+#[test]
+fn a_move_that_broke_off_says_how_it_goes_on() {
+    let place = Place::new();
+    place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
+    let to = format!("sqlite:{}", place.path("to.db").display());
+    let args = [
+        "migrate",
+        "storage",
+        "--from",
+        "sqlite",
+        "--to",
+        &to,
+        "--batch-size",
+        "100",
+    ];
+    let mut command = place.command("a.db", &args);
+    // The destination's file cannot grow: a disk that is full.
+    // SAFETY: system calls that may be made between fork and exec.
+    unsafe {
+        use std::os::unix::process::CommandExt;
+        command.pre_exec(|| {
+            let bytes = libc::rlimit {
+                rlim_cur: 900 << 10,
+                rlim_max: 900 << 10,
+            };
+            libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+            libc::setrlimit(libc::RLIMIT_FSIZE, &bytes);
+            Ok(())
+        });
+    }
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    // It waits for space now, which nobody wants to see the end of.
+    let is_full = |name: &str| fs::metadata(place.path(name)).is_ok_and(|file| file.len() > 800 << 10);
+    let begun = std::time::Instant::now();
+    while !is_full("to.db-wal") && !is_full("to.db") {
+        assert!(begun.elapsed().as_secs() < 30, "nothing is moved");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    // SAFETY: a child of ours that has not been waited for.
+    assert_eq!(unsafe { libc::kill(child.id() as i32, libc::SIGINT) }, 0);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = text(&output.stderr);
+    assert_eq!(
+        said.lines().last(),
+        Some("what is moved stays; the same command with --resume goes on"),
+        "{said}"
+    );
+    assert!(!said.contains("\\n"), "{said}");
+}
+
+#[test]
+fn manual_pages_can_be_copied_from() {
+    let place = Place::new();
+    let folder = place.path("man");
+    place.ok("a.db", &["man", folder.to_str().unwrap()]);
+    let pages: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|page| page.unwrap().path())
+        .collect();
+    assert!(pages.len() > 45, "{}", pages.len());
+    for page in &pages {
+        let page = fs::read_to_string(page).unwrap();
+        assert!(page.contains("\n.nh\n"), "no word is cut at the end of a line");
+    }
+    let page = fs::read_to_string(folder.join("seerflow-migrate-storage.1")).unwrap();
+    assert!(page.contains(r"\-\-from <STORE> \-\-to <STORE>"), "{page}");
+    let (_, examples) = page.split_once(".SH EXAMPLES\n.nf\n").unwrap();
+    assert!(
+        examples
+            .starts_with("seerflow migrate storage \\-\\-from sqlite \\-\\-to postgresql \\-\\-dry\\-run\n"),
+        "{examples}"
+    );
+    let help = place.ok("a.db", &["query", "templates", "--help"]);
+    assert!(
+        help.contains("  seerflow query templates") && !help.contains("templates list"),
+        "{help}"
+    );
+}
