@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Conn, Param, Row, query_int};
 use crate::codec::msgpack::{self, Reader};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Control, Field, Window};
+use crate::record::{self, Control, Field, Window};
 
 /// Events a block.
 pub const BLOCK: i64 = 16_384;
@@ -186,11 +186,16 @@ impl Value for Entity {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let bytes = reader.bytes_of_text()?;
-        Ok(match <[u8; 16]>::try_from(bytes) {
-            Ok(id) => Self::Id(u128::from_be_bytes(id)),
-            Err(_) => Self::Other(String::from_utf8_lossy(bytes).into_owned()),
-        })
+        // A text may have 16 bytes too: what is an id tells its type alone.
+        match reader.flat()? {
+            record::Value::Bin(id) => {
+                let id = <[u8; 16]>::try_from(id.as_ref());
+                id.map(|id| Self::Id(u128::from_be_bytes(id)))
+                    .map_err(|_| Error::invalid("an entity's id has 16 bytes"))
+            }
+            record::Value::Str(text) => Ok(Self::Other(text.into_owned())),
+            _ => Err(Error::invalid("expected an entity")),
+        }
     }
 
     fn text(&self) -> String {
@@ -467,6 +472,14 @@ mod tests {
         assert_eq!(read[&Entity::new(id.as_bytes())], 6);
         assert_eq!(read[&Entity::Other(id.to_uppercase())], 140_000);
         assert!(add_encoded::<Entity>(&mut read, &bytes[..bytes.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn a_text_as_long_as_an_id_stays_text() {
+        let counts = Counts::from_iter([(Entity::new(b"host-of-16-bytes"), 2)]);
+        let mut read = Counts::<Entity>::default();
+        add_encoded(&mut read, &encoded(&counts)).unwrap();
+        assert_eq!(read[&Entity::Other("host-of-16-bytes".into())], 2);
     }
 
     #[test]
