@@ -8,10 +8,12 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::text::excerpt;
 use super::{json, msgpack};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{
     Event, Field, FieldRef, Rejection, Relation, TEMPLATE_NONE, Value, inferred_edges, related_entities,
+    spelled_id,
 };
 
 /// Bounds on what one event may be.
@@ -284,6 +286,7 @@ impl BatchBuilder {
 
     fn encode(&mut self, index: u64, event: &mut Event<'_>) -> Result<()> {
         check(event)?;
+        spell_refs(&mut event.entity_refs)?;
         let timestamp_ns = event.timestamp_ns.unwrap_or(self.now_ns);
         let event_id = match event.event_id {
             Some(id) => id,
@@ -390,9 +393,19 @@ fn check(event: &Event<'_>) -> Result<()> {
             event.otel_severity
         )));
     }
-    for entity in &event.entity_refs {
-        if Uuid::try_parse(entity).is_err() {
-            return Err(Error::invalid(format!("entity_refs: {entity:?} is not a UUID")));
+    Ok(())
+}
+
+/// Spells ids of entities as the store looks for them: in lower case, with hyphens.
+fn spell_refs(entity_refs: &mut [Cow<'_, str>]) -> Result<()> {
+    for entity in entity_refs {
+        match spelled_id(entity) {
+            Some(Cow::Borrowed(_)) => {}
+            Some(Cow::Owned(spelled)) => *entity = Cow::Owned(spelled),
+            None => {
+                let entity = excerpt(entity);
+                return Err(Error::invalid(format!("entity_refs: {entity:?} is not a UUID")));
+            }
         }
     }
     Ok(())
@@ -522,6 +535,32 @@ mod tests {
         let batch = builder.take();
         assert_eq!(batch.rows.len(), 1);
         assert_eq!(batch.bytes(batch.rejected[0].payload), b"the record");
+    }
+
+    #[test]
+    fn entities_are_spelled_in_one_way() {
+        let mut builder = builder(None);
+        let id = "a1b2c3d4-0001-5000-8000-00000000000f";
+        for (index, spelling) in [
+            id.to_uppercase(),
+            id.replace('-', ""),
+            format!("{{{id}}}"),
+            format!("urn:uuid:{id}"),
+            id.to_owned(),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let entity_refs = vec![spelling.into()];
+            let event = Event {
+                entity_refs,
+                ..event("m")
+            };
+            builder.push(index as u64, Ok(event), b"");
+        }
+        let batch = builder.take();
+        assert_eq!((batch.rows.len(), batch.rejected.len()), (5, 0));
+        assert!(batch.entities.iter().all(|row| batch.text(row.entity) == id));
     }
 
     #[test]

@@ -54,23 +54,32 @@ impl<'a> Iterator for Lines<'a> {
 
 /// Cuts msgpack values: maps one after the other, or one array of them.
 ///
-/// What is no map cannot be told from garbage: it and all that follows are one record.
+/// What is no map cannot be told from garbage: it and all that follows are one record. So is a map without an end, if the
+/// input is complete or there is more of it than the longest record may have.
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
     input: &'a [u8],
     at: usize,
     complete: bool,
+    longest: usize,
 }
 
 impl<'a> Values<'a> {
     /// Starts at the first value, behind the header of an array.
-    pub fn new(input: &'a [u8], complete: bool) -> Self {
+    pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
         let mut reader = Reader::new(input);
         let at = match reader.array_len() {
             Ok(Some(_)) => input.len() - reader.rest().len(),
+            // The header itself is cut.
+            Err(_) if !complete => input.len(),
             _ => 0,
         };
-        Self { input, at, complete }
+        Self {
+            input,
+            at,
+            complete,
+            longest,
+        }
     }
 }
 
@@ -82,7 +91,7 @@ impl<'a> Iterator for Values<'a> {
         let is_map = matches!(rest.first()?, 0x80..=0x8f | 0xde | 0xdf);
         let length = match value_len(rest) {
             Some(length) if is_map => length,
-            None if is_map && !self.complete => return None,
+            None if is_map && !self.complete && rest.len() <= self.longest => return None,
             _ => rest.len(),
         };
         self.at += length;
@@ -111,12 +120,30 @@ mod tests {
     }
 
     #[test]
+    fn a_map_without_an_end_is_waited_for_up_to_the_longest() {
+        let mut endless = vec![0x80, 0xdf, 0xff, 0xff, 0xff, 0xff];
+        endless.resize(9, 0x01);
+        let ends = |input: &[u8]| Values::new(input, false, 8).map(|f| f.end).collect::<Vec<_>>();
+        assert_eq!(ends(&endless), [1]);
+        endless.push(0x01);
+        assert_eq!(ends(&endless), [1, 10]);
+        // A whole one is cut however long it is.
+        assert_eq!(
+            ends(&[&[0x81, 0xaf][..], &[b'k'; 15], &[1, 0x80]].concat()),
+            [18, 19]
+        );
+    }
+
+    #[test]
     fn an_incomplete_map_stays() {
-        let ends = |input: &[u8], complete| Values::new(input, complete).map(|f| f.end).collect::<Vec<_>>();
+        let ends =
+            |input: &[u8], complete| Values::new(input, complete, 8).map(|f| f.end).collect::<Vec<_>>();
         assert_eq!(ends(&[0x80, 0x81, 0xa1, b'k', 1, 0x81, 0xa1], false), [1, 5]);
         assert_eq!(ends(&[0x80, 0x81, 0xa1], true), [1, 3]);
         assert_eq!(ends(&[0x92, 0x80, 0x80], false), [2, 3]);
         assert_eq!(ends(&[0x80, 0x01, 0x02], false), [1, 3]);
         assert_eq!(ends(&[], true), [] as [usize; 0]);
+        assert_eq!(ends(&[0xdd, 0, 0], false), [] as [usize; 0]);
+        assert_eq!(ends(&[0xdd, 0, 0], true), [3]);
     }
 }

@@ -8,8 +8,8 @@ use crate::codec::fluent::{FluentOptions, Pieces};
 use crate::codec::frames::{Lines, Values};
 use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
-use crate::codec::{BatchBuilder, json, lines, msgpack, otlp};
-use crate::error::{Error, ErrorKind, Result};
+use crate::codec::{BatchBuilder, bounded, json, lines, msgpack, otlp};
+use crate::error::Result;
 use crate::record::{Control, Event, WriteOutcome, now_ns};
 
 /// A call's events go to the buffer in batches of this size, in events and in bytes.
@@ -53,8 +53,10 @@ impl Call<'_> {
                 }
             }
             Input::Msgpack(bytes) => {
-                for frame in Values::new(bytes, *complete) {
-                    pour.record(msgpack::decode_event(frame.payload), frame.payload)?;
+                for frame in Values::new(bytes, *complete, longest) {
+                    let event = bounded("record", frame.payload.len(), longest)
+                        .and_then(|()| msgpack::decode_event(frame.payload));
+                    pour.record(event, frame.payload)?;
                     if !pour.cut(frame.end)? {
                         break;
                     }
@@ -96,7 +98,7 @@ impl Call<'_> {
                     source_type: source_type.as_deref(),
                     longest,
                 };
-                for piece in Pieces::new(bytes, *complete) {
+                for piece in Pieces::new(bytes, *complete, longest) {
                     piece.each(options, &mut |event, record| pour.record(event, record))?;
                     if !pour.cut(piece.end)? {
                         break;
@@ -115,12 +117,10 @@ impl Call<'_> {
     ) -> Result<()> {
         let longest = self.engine.limits.event_bytes;
         for frame in Lines::new(bytes, self.options.complete, longest) {
-            let length = frame.payload.len();
-            if length > longest {
-                let reason = format!("the line has {length} bytes, the bound is {longest}");
-                pour.record(Err(Error::new(ErrorKind::Limit, reason)), frame.payload)?;
-            } else if length > 0 {
-                pour.record(decode(frame.payload), frame.payload)?;
+            if !frame.payload.is_empty() {
+                let event =
+                    bounded("line", frame.payload.len(), longest).and_then(|()| decode(frame.payload));
+                pour.record(event, frame.payload)?;
             }
             if !pour.cut(frame.end)? {
                 break;

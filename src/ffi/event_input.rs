@@ -8,7 +8,7 @@ use super::sized;
 use super::status::seerflow_status;
 use super::text::{items, seerflow_str};
 use super::value::{seerflow_attribute, seerflow_attributes, seerflow_list, seerflow_pairs, seerflow_value};
-use crate::codec::{accept_text, msgpack::Reader};
+use crate::codec::{NotUtf8, msgpack::Reader};
 use crate::error::{Error, Result};
 use crate::record::{Event, Field, FieldMut, TIME_ABSENT, Value};
 
@@ -75,7 +75,7 @@ pub struct seerflow_event_input {
     pub template_str: seerflow_str,
     /// What stood at the variables.
     pub template_params: seerflow_list,
-    /// Ids of the entities that the event touches, each a UUID; computed from the related lists when empty.
+    /// Ids of the entities that the event touches, each a UUID, stored in lower case; computed from the related lists when empty.
     pub entity_refs: seerflow_list,
     /// IP addresses.
     pub related_ips: seerflow_list,
@@ -340,11 +340,11 @@ impl seerflow_event_input {
         unsafe {
             event.event_id = uuid(self.event_id.bytes("event_id")?)?;
             event.body = body(self.body.bytes("body")?)?;
-            // Before the texts: what is not UTF-8 among them is kept among the attributes.
-            self.put_attributes(&mut event)?;
+            let mut not_utf8 = NotUtf8::default();
+            self.put_attributes(&mut event, &mut not_utf8)?;
             for (field, text) in self.texts() {
                 if let (Some(bytes), true) = (text.bytes(field.name())?, field != Field::Body) {
-                    let text = accept_text(&mut event, field.name(), bytes);
+                    let text = not_utf8.accept(field, 0, bytes);
                     match event.get_mut(field) {
                         FieldMut::Str(slot) => *slot = text,
                         FieldMut::OptStr(slot) => *slot = Some(text),
@@ -355,38 +355,39 @@ impl seerflow_event_input {
             for (field, list) in self.lists() {
                 let given = items(list.items, list.count, field.name())?;
                 let mut texts = Vec::with_capacity(given.len());
-                for text in given {
+                for (place, text) in given.iter().enumerate() {
                     let bytes = text.bytes(field.name())?.unwrap_or_default();
-                    texts.push(accept_text(&mut event, field.name(), bytes));
+                    texts.push(not_utf8.accept(field, place, bytes));
                 }
                 if let FieldMut::List(slot) = event.get_mut(field) {
                     *slot = texts;
                 }
             }
+            not_utf8.keep(&mut event);
         }
         Ok(event)
     }
 
     /// # Safety
     /// As for [`seerflow_event_input::event`].
-    unsafe fn put_attributes<'a>(&self, event: &mut Event<'a>) -> Result<()> {
+    unsafe fn put_attributes<'a>(&self, event: &mut Event<'a>, not_utf8: &mut NotUtf8<'a>) -> Result<()> {
         // SAFETY: the caller keeps the contract.
         unsafe {
-            for attribute in items(self.attributes.items, self.attributes.count, "attributes")? {
-                let key = accept_text(
-                    event,
-                    "attributes",
-                    attribute.key.bytes("attributes")?.unwrap_or_default(),
-                );
+            let attributes = items(self.attributes.items, self.attributes.count, "attributes")?;
+            for (place, attribute) in attributes.iter().enumerate() {
+                let key = attribute.key.bytes("attributes")?.unwrap_or_default();
+                let key = not_utf8.accept(Field::Attributes, 2 * place, key);
                 let value = attribute
-                    .value(event)
+                    .value(2 * place + 1, not_utf8)
                     .map_err(|e| e.within(&key).within("attributes"))?;
                 event.attributes.push((key, value));
             }
             let name = Field::ResourceAttrs.name();
-            for pair in items(self.resource_attrs.items, self.resource_attrs.count, name)? {
-                let key = accept_text(event, name, pair.key.bytes(name)?.unwrap_or_default());
-                let value = accept_text(event, name, pair.value.bytes(name)?.unwrap_or_default());
+            let pairs = items(self.resource_attrs.items, self.resource_attrs.count, name)?;
+            for (place, pair) in pairs.iter().enumerate() {
+                let mut text = |place, bytes| not_utf8.accept(Field::ResourceAttrs, place, bytes);
+                let key = text(2 * place, pair.key.bytes(name)?.unwrap_or_default());
+                let value = text(2 * place + 1, pair.value.bytes(name)?.unwrap_or_default());
                 event.resource_attrs.push((key, value));
             }
         }
@@ -416,7 +417,7 @@ impl seerflow_attribute {
 
     /// # Safety
     /// What the attribute points to is readable for as long as the value is used.
-    unsafe fn value<'a>(&self, event: &mut Event<'a>) -> Result<Value<'a>> {
+    unsafe fn value<'a>(&self, place: usize, not_utf8: &mut NotUtf8<'a>) -> Result<Value<'a>> {
         const TEXT: u32 = seerflow_value::Text as u32;
         const INT: u32 = seerflow_value::Int as u32;
         const FLOAT: u32 = seerflow_value::Float as u32;
@@ -424,9 +425,9 @@ impl seerflow_attribute {
         const NULL: u32 = seerflow_value::Null as u32;
         Ok(match self.r#type {
             // SAFETY: the caller keeps the contract.
-            TEXT => Value::Str(accept_text(
-                event,
-                "attributes",
+            TEXT => Value::Str(not_utf8.accept(
+                Field::Attributes,
+                place,
                 unsafe { self.s.bytes("attributes") }?.unwrap_or_default(),
             )),
             INT => Value::Int(self.i),

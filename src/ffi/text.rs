@@ -7,7 +7,8 @@ use super::out::Out;
 use crate::error::{Error, Result};
 
 /// Text with its length. It need not end in NUL, and the text of events and templates need not be UTF-8: what is not gets
-/// U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`.
+/// U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`, in base64: of a list or map as pairs of a
+/// text's place and its bytes.
 ///
 /// `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
 #[repr(C)]

@@ -140,7 +140,9 @@ pub unsafe extern "C" fn seerflow_store_write_events(
 /// seerflow_event_input; other keys become attributes.
 ///
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
-/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+/// `options->complete`, or did not fit the queue: give it again later. An incomplete map of more than
+/// `storage.max_event_bytes`, and what is no map, is a dead letter with all that is there behind it, for nothing tells where the next
+/// one begins. All else is as for seerflow_store_write_events.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_msgpack(
     store: *const seerflow_store,
@@ -214,8 +216,12 @@ pub unsafe extern "C" fn seerflow_store_write_lines(
 ///
 /// A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One whose events take more than 64 MiB is
 /// taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead letter, the
-/// others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given. All else
-/// is as for seerflow_store_write_events.
+/// others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given.
+///
+/// Each event has the attributes of its resource and scope. What the events of a request repeat of them is bounded by 1 MiB and 64
+/// times the request: events beyond that go without, and tell by the attribute `seerflow.omitted_attributes` how many. A
+/// resource or scope of more than `storage.max_event_bytes` makes dead letters of its records. All else is as for
+/// seerflow_store_write_events.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_otlp(
     store: *const seerflow_store,
@@ -239,7 +245,7 @@ pub unsafe extern "C" fn seerflow_store_write_otlp(
 /// file exporter writes many.
 ///
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last request, unless
-/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_otlp.
+/// `options->complete`, or did not fit the queue: give it again later. More than 64 MiB of an incomplete one are a dead letter. All else is as for seerflow_store_write_otlp.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_otlp_json(
     store: *const seerflow_store,
@@ -264,8 +270,13 @@ pub unsafe extern "C" fn seerflow_store_write_otlp_json(
 /// PackedForward, CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
 ///
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, message or group, unless
-/// `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole. All else is as
-/// for seerflow_store_write_events.
+/// `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole.
+///
+/// An incomplete record of more than `storage.max_event_bytes`, an incomplete message of more than 64 MiB (256 MiB if its records are
+/// packed) and what is none of all this is a dead letter with all that is there behind it. Records of a group without an end
+/// within 64 MiB are taken, and a dead letter tells that those behind them are read without it. What the events of a message or
+/// a group repeat of its tag, resource and scope is bounded as for seerflow_store_write_otlp. All else is as for
+/// seerflow_store_write_events.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_fluent(
     store: *const seerflow_store,

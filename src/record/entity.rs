@@ -4,6 +4,7 @@
 //! id for the same thing. Rules and namespaces are Seerflow 0.7.0's; `tests/data/entity_vectors.json` holds its answers.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -165,6 +166,18 @@ fn bare_pid(text: &str) -> Option<&str> {
     })
 }
 
+/// Spells an entity's id as it is stored and looked for, in lower case with hyphens; `None` for what is no UUID.
+pub fn spelled_id(id: &str) -> Option<Cow<'_, str>> {
+    let parsed = Uuid::try_parse(id).ok()?;
+    let mut buffer = Uuid::encode_buffer();
+    let spelled: &str = parsed.hyphenated().encode_lower(&mut buffer);
+    Some(if spelled == id {
+        Cow::Borrowed(id)
+    } else {
+        Cow::Owned(spelled.to_owned())
+    })
+}
+
 /// Calls `each` with the entity ids of an event's related lists, in the order in which Seerflow lists them: ips,
 /// users, hosts, domains, files, processes. Values that fail to normalise are skipped.
 pub fn related_entities(event: &Event<'_>, mut each: impl FnMut(EntityType, Uuid)) {
@@ -192,15 +205,13 @@ fn related_values(event: &Event<'_>, mut each: impl FnMut(EntityType, &str, Uuid
         .iter()
         .map(|value| process(strip(value)))
         .collect();
+    let pids = processes.iter().filter_map(|process| process.rsplit_once(':'));
+    let named: HashSet<&str> = pids.map(|(_, pid)| pid).collect();
+    let mut seen = HashSet::new();
     for (index, value) in processes.iter().enumerate() {
-        let named = |pid: &str| {
-            processes
-                .iter()
-                .any(|other| other.rsplit_once(':').is_some_and(|(_, p)| p == pid))
-        };
-        let superseded = bare_pid(value).is_some_and(named);
+        let superseded = bare_pid(value).is_some_and(|pid| named.contains(pid));
         if !superseded
-            && !processes[..index].contains(value)
+            && seen.insert(value.as_ref())
             && let Some(id) = entity_id(EntityType::Process, value)
         {
             each(EntityType::Process, &event.related_processes[index], id);

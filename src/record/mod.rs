@@ -21,7 +21,7 @@ pub use alert::{
     DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, PatternQuery, TIME_ABSENT,
 };
 pub use control::{Control, Interrupt};
-pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities};
+pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities, spelled_id};
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
 pub use query::{Cursor, EventPage, EventQuery, MAX_PAGE, Order, Total};

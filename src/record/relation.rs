@@ -28,7 +28,7 @@ pub fn inferred_edges(entities: &[(EntityType, Uuid)]) -> Vec<Relation> {
     let of = |kind| {
         let mut ids: Vec<Uuid> = Vec::new();
         for (_, id) in entities.iter().filter(|(of, _)| *of == kind) {
-            if !ids.contains(id) && ids.len() < MAX_INFERRED_EDGES {
+            if ids.len() < MAX_INFERRED_EDGES && !ids.contains(id) {
                 ids.push(*id);
             }
         }

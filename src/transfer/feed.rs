@@ -293,6 +293,6 @@ impl<'e> Feed<'e> {
 
 /// Tells whether the last record is no map: the engine takes everything from there on for one record.
 fn ends_in_garbage(used: &[u8]) -> bool {
-    let last = Values::new(used, true).last();
+    let last = Values::new(used, true, usize::MAX).last();
     last.is_some_and(|frame| !matches!(frame.payload.first(), Some(0x80..=0x8f | 0xde | 0xdf)))
 }

@@ -12,7 +12,8 @@
 //!
 //! A record is read as a foreign JSON object is: its usual keys fill the event, the rest are attributes. One whose metadata
 //! has `otlp` is a log record of OpenTelemetry. The tag is `source_type` and the attribute `fluent.tag`; other metadata is
-//! the attribute `fluent.metadata`.
+//! the attribute `fluent.metadata`. A message's tag, and a group's resource and scope, stand in as many records as
+//! [`share`](super::share) allows.
 
 mod pieces;
 mod record;

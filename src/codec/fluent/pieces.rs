@@ -5,21 +5,26 @@ use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 
-use super::record::{Group, Mark, mark, read_record};
+use super::record::{Context, Group, Mark, mark, read_record};
 use super::{FluentOptions, UNPACKED};
 use crate::codec::msgpack::{Reader, value_len};
+use crate::codec::otlp::Shared;
+use crate::codec::share::Allowance;
+use crate::codec::{AWAITED, bounded};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Event, Value};
+use crate::record::Event;
 
 /// Who takes records: each as an event or as the reason why it is none, and as its bytes.
 pub type Sink<'s> = dyn FnMut(Result<Event<'_>>, &[u8]) -> Result<()> + 's;
 
-/// The pieces of a buffer. An incomplete last one is left, unless the input is complete.
+/// The pieces of a buffer. An incomplete last one is left, unless the input is complete or there is more of it than is waited
+/// for: a record's longest, 64 MiB of a group and of a message, 256 MiB of a packed message.
 #[derive(Debug)]
 pub struct Pieces<'a> {
     input: &'a [u8],
     at: usize,
     complete: bool,
+    longest: usize,
 }
 
 /// One piece, and where it ends.
@@ -38,17 +43,20 @@ enum Kind {
     Records,
     /// An array that begins with a tag.
     Message,
+    /// The begin of a group without its end; records behind it are read as if they had none.
+    Unended,
     /// What is neither cannot be told from garbage: it and all that follows.
     Garbage,
 }
 
 impl<'a> Pieces<'a> {
     /// Starts at the first byte.
-    pub fn new(input: &'a [u8], complete: bool) -> Self {
+    pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
         Self {
             input,
             at: 0,
             complete,
+            longest,
         }
     }
 
@@ -56,15 +64,18 @@ impl<'a> Pieces<'a> {
         let is_array = matches!(rest[0], 0x90..=0x9f | 0xdc | 0xdd);
         let is_map = matches!(rest[0], 0x80..=0x8f | 0xde | 0xdf);
         match value_len(rest) {
-            None if (is_array || is_map) && !self.complete => None,
+            None if (is_array || is_map) && !self.complete && rest.len() <= awaited(rest, self.longest) => {
+                None
+            }
             Some(length) if is_map => Some((length, Kind::Records)),
             Some(length) if is_array && begins_with_text(rest) => Some((length, Kind::Message)),
             Some(length) if is_array && mark(&rest[..length]) == Mark::Start => {
-                let end = group_len(rest, length);
-                if end.is_none() && !self.complete {
-                    return None;
+                match group_len(rest, length) {
+                    Ok(end) => Some((end, Kind::Records)),
+                    Err(_) if self.complete => Some((rest.len(), Kind::Records)),
+                    Err(_) if rest.len() <= AWAITED => None,
+                    Err(whole) => Some((whole, Kind::Unended)),
                 }
-                Some((end.unwrap_or(rest.len()), Kind::Records))
             }
             Some(length) if is_array => Some((length, Kind::Records)),
             _ => Some((rest.len(), Kind::Garbage)),
@@ -90,18 +101,32 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Measures a group up to and with its end; up to the next group where that is missing. `None` if neither is there.
-fn group_len(rest: &[u8], first: usize) -> Option<usize> {
+/// Measures a group up to and with its end; up to the next group where that is missing. If neither is there, up to its last
+/// whole record, as an error.
+fn group_len(rest: &[u8], first: usize) -> std::result::Result<usize, usize> {
     let mut at = first;
     while at < rest.len() {
-        let length = value_len(&rest[at..])?;
+        let length = value_len(&rest[at..]).ok_or(at)?;
         match mark(&rest[at..at + length]) {
-            Mark::End => return Some(at + length),
-            Mark::Start => return Some(at),
+            Mark::End => return Ok(at + length),
+            Mark::Start => return Ok(at),
             Mark::None => at += length,
         }
     }
-    None
+    Err(at)
+}
+
+/// Tells how much of a record or a message is waited for. A packed message is measured by its header alone, however
+/// often it is looked at.
+fn awaited(rest: &[u8], longest: usize) -> usize {
+    const PACKED: usize = 256 << 20;
+    let mut reader = Reader::new(rest);
+    let has_tag = matches!(reader.array_len(), Ok(Some(1..))) && reader.bytes_of_text().is_ok();
+    match reader.rest().first() {
+        Some(0xc4..=0xc6 | 0xd9..=0xdb) if has_tag => PACKED,
+        _ if has_tag => AWAITED.max(longest),
+        _ => longest,
+    }
 }
 
 fn begins_with_text(array: &[u8]) -> bool {
@@ -116,27 +141,42 @@ impl Piece<'_> {
     /// Those of `with`, which end it.
     pub fn each(&self, options: FluentOptions<'_>, with: &mut Sink<'_>) -> Result<()> {
         match self.kind {
-            Kind::Records => each_record(self.bytes, None, options, with),
+            Kind::Records => each_record(self.bytes, None, self.bytes.len(), options, with),
+            Kind::Unended => {
+                each_record(self.bytes, None, self.bytes.len(), options, with)?;
+                let length = value_len(self.bytes).unwrap_or(self.bytes.len());
+                let reason = format!("the group has no end within {AWAITED} bytes");
+                with(Err(Error::new(ErrorKind::Limit, reason)), &self.bytes[..length])
+            }
             Kind::Message => match Message::read(self.bytes) {
                 Ok(message) => message.each(options, with),
                 Err(error) => with(Err(error), self.bytes),
             },
             Kind::Garbage => with(
-                Err(Error::invalid("neither a record nor a message of Fluent Forward")),
+                Err(Error::invalid(
+                    "neither a record nor a message of Fluent Forward, or one without an end",
+                )),
                 self.bytes,
             ),
         }
     }
 }
 
-/// Reads records that stand one after the other.
+/// Reads records that stand one after the other. `sent` is the size by which they may repeat what they share.
 fn each_record(
     bytes: &[u8],
     tag: Option<&str>,
+    sent: usize,
     options: FluentOptions<'_>,
     with: &mut Sink<'_>,
 ) -> Result<()> {
-    let mut group = Ok(None);
+    let mut context = Context {
+        tag,
+        source_type: options.source_type,
+        group: None,
+        allowance: Allowance::of(sent),
+    };
+    let mut bad_group = None;
     let mut rest = bytes;
     while !rest.is_empty() {
         let Some(length) = value_len(rest) else {
@@ -144,12 +184,15 @@ fn each_record(
         };
         let (record, behind) = rest.split_at(length);
         match mark(record) {
-            Mark::Start => group = Group::read(record).map(Some),
-            Mark::End => group = Ok(None),
+            Mark::Start => {
+                let group = bounded("record", length, options.longest).and_then(|()| Group::read(record));
+                (context.group, bad_group) = apart(group);
+            }
+            Mark::End => (context.group, bad_group) = (None, None),
             Mark::None => {
-                let event = bounded(record, options.longest).and_then(|()| match &group {
-                    Ok(group) => read_record(record, tag, group.as_ref(), options.source_type),
-                    Err(error) => Err(Error::new(error.kind(), error.to_string()).within("group")),
+                let event = bounded("record", length, options.longest).and_then(|()| match &bad_group {
+                    None => read_record(record, &mut context),
+                    Some(error) => Err(Error::new(error.kind(), error.to_string()).within("group")),
                 });
                 // Behind what is no record at all there is nothing to be hoped for.
                 let is_garbage = !matches!(record[0], 0x80..=0x9f | 0xdc..=0xdf);
@@ -164,15 +207,11 @@ fn each_record(
     Ok(())
 }
 
-fn bounded(record: &[u8], longest: usize) -> Result<()> {
-    let length = record.len();
-    if length <= longest {
-        return Ok(());
+fn apart(group: Result<Shared<'_>>) -> (Option<Shared<'_>>, Option<Error>) {
+    match group {
+        Ok(group) => (Some(group), None),
+        Err(error) => (None, Some(error)),
     }
-    Err(Error::new(
-        ErrorKind::Limit,
-        format!("the record has {length} bytes, the bound is {longest}"),
-    ))
 }
 
 /// A message of Forward's modes.
@@ -181,6 +220,8 @@ struct Message<'a> {
     /// Its records: one after the other, or for Message mode the array as it came.
     records: Cow<'a, [u8]>,
     is_single: bool,
+    /// How many bytes its records may count as for what they repeat.
+    sent: usize,
 }
 
 impl<'a> Message<'a> {
@@ -193,6 +234,7 @@ impl<'a> Message<'a> {
             tag,
             records: Cow::Borrowed(bytes),
             is_single: false,
+            sent: bytes.len(),
         };
         match start.first() {
             Some(0x90..=0x9f | 0xdc | 0xdd) if count <= 3 => {
@@ -203,9 +245,12 @@ impl<'a> Message<'a> {
             }
             Some(0xa0..=0xbf | 0xd9..=0xdb | 0xc4..=0xc6) => {
                 let packed = reader.bytes_of_text()?;
-                let is_gzip = count > 2 && is_gzip(reader.value(0)?);
+                let is_gzip = count > 2 && is_gzip(&mut reader)?;
                 message.records = if is_gzip {
-                    Cow::Owned(unpack(packed, UNPACKED)?)
+                    let unpacked = unpack(packed, UNPACKED)?;
+                    // Logs pack well; what packs far better than they do gets no allowance for it.
+                    message.sent = unpacked.len().min(packed.len().saturating_mul(16));
+                    Cow::Owned(unpacked)
                 } else {
                     Cow::Borrowed(packed)
                 };
@@ -219,17 +264,33 @@ impl<'a> Message<'a> {
     fn each(&self, options: FluentOptions<'_>, with: &mut Sink<'_>) -> Result<()> {
         let tag = Some(self.tag.as_ref());
         if !self.is_single {
-            return each_record(&self.records, tag, options, with);
+            return each_record(&self.records, tag, self.sent, options, with);
         }
-        let event = bounded(&self.records, options.longest)
-            .and_then(|()| read_record(&self.records, tag, None, options.source_type));
+        let mut context = Context {
+            tag,
+            source_type: options.source_type,
+            group: None,
+            allowance: Allowance::of(self.sent),
+        };
+        let event = bounded("record", self.records.len(), options.longest)
+            .and_then(|()| read_record(&self.records, &mut context));
         with(event, &self.records)
     }
 }
 
-fn is_gzip(options: Value<'_>) -> bool {
-    let Value::Map(pairs) = options else { return false };
-    pairs.contains(&(Value::from("compressed"), Value::from("gzip")))
+/// Tells whether a message's options say that its records are compressed. Other options are passed over unread.
+fn is_gzip(options: &mut Reader<'_>) -> Result<bool> {
+    for _ in 0..options.map_len()?.unwrap_or_default() {
+        let mut text = || -> Result<Option<&[u8]>> {
+            let found = options.clone().bytes_of_text().ok();
+            options.pass()?;
+            Ok(found)
+        };
+        if (text()?, text()?) == (Some(b"compressed"), Some(b"gzip")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Unpacks gzip, to no more than `most` bytes.

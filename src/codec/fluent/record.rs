@@ -1,12 +1,14 @@
 //! One record to one event.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::SOURCE_TYPE;
 use crate::codec::accept_text;
 use crate::codec::json;
 use crate::codec::msgpack::{Reader, decode_event, value_len};
-use crate::codec::otlp::{self, Entities, Origin, Scope};
+use crate::codec::otlp::{self, Entities, Origin, Scope, Shared, Source};
+use crate::codec::share::{self, Allowance, tell_omitted};
 use crate::error::{Error, Result};
 use crate::record::{Event, NANOS_PER_SECOND, Value};
 
@@ -23,34 +25,70 @@ pub(super) enum Mark {
     End,
 }
 
-/// What the records of a group share.
-pub(super) struct Group<'a> {
-    origin: Origin<'a>,
-    scope: Scope<'a>,
+/// What the records of a group and of a message share, and how often they may repeat it.
+pub(super) struct Context<'a> {
+    /// The message's tag.
+    pub(super) tag: Option<&'a str>,
+    /// What the caller calls the records.
+    pub(super) source_type: Option<&'a str>,
+    pub(super) group: Option<Shared<'a>>,
+    pub(super) allowance: Allowance,
 }
 
-impl<'a> Group<'a> {
-    /// Reads the record that begins a group.
-    pub(super) fn read(record: &'a [u8]) -> Result<Self> {
-        let parts = Parts::read(record)?;
-        let mut group = Self {
-            origin: Origin::default(),
-            scope: Scope::default(),
+impl<'a> Context<'a> {
+    /// Returns the tag, `source_type`, source and number of omitted attributes for the next record.
+    fn for_next(&mut self) -> Common<'_, 'a> {
+        let mut common = Common {
+            source: self
+                .group
+                .as_ref()
+                .map(|group| group.for_next(&mut self.allowance)),
+            tag: self.tag,
+            source_type: self.source_type.or(self.tag).filter(|name| !name.is_empty()),
+            omitted: 0,
         };
+        if let Some(tag) = self.tag
+            && !self.allowance.take(2 * tag.len())
+        {
+            common.tag = None;
+            common.source_type = self.source_type.or(Some(share::short(tag)));
+            common.source_type = common.source_type.filter(|name| !name.is_empty());
+            common.omitted = 1;
+        }
+        common
+    }
+}
+
+/// What one record has of what it shares.
+struct Common<'c, 'a> {
+    source: Option<&'c Source<'a>>,
+    tag: Option<&'a str>,
+    source_type: Option<&'a str>,
+    omitted: usize,
+}
+
+/// The record that begins a group.
+pub(super) struct Group;
+
+impl Group {
+    /// Reads what the records of the group share.
+    pub(super) fn read(record: &[u8]) -> Result<Shared<'_>> {
+        let parts = Parts::read(record)?;
+        let (mut origin, mut scope) = (Origin::default(), Scope::default());
         let mut reader = Reader::new(parts.map);
         for (key, value) in text_keys(reader.value(0)?) {
             match key.as_ref() {
                 "resource" => {
                     let attributes = text_keys(value).find(|(key, _)| key == "attributes");
                     let attributes = attributes.map(|(_, value)| text_keys(value).collect());
-                    group.origin = Origin::new(attributes.unwrap_or_default());
+                    origin = Origin::new(attributes.unwrap_or_default());
                 }
                 "scope" => {
                     for (key, value) in text_keys(value) {
                         match (key.as_ref(), value) {
-                            ("name", Value::Str(text)) => group.scope.name = text,
-                            ("version", Value::Str(text)) => group.scope.version = text,
-                            ("attributes", value) => group.scope.attributes = text_keys(value).collect(),
+                            ("name", Value::Str(text)) => scope.name = text,
+                            ("version", Value::Str(text)) => scope.version = text,
+                            ("attributes", value) => scope.attributes = text_keys(value).collect(),
                             _ => {}
                         }
                     }
@@ -58,7 +96,7 @@ impl<'a> Group<'a> {
                 _ => {}
             }
         }
-        Ok(group)
+        Ok(Shared::new(Source::new(Rc::new(origin), scope)))
     }
 }
 
@@ -70,7 +108,7 @@ pub(super) fn mark(record: &[u8]) -> Mark {
             return Ok(0);
         };
         reader.array_len()?;
-        Ok(match reader.value(0)? {
+        Ok(match reader.flat()? {
             Value::Int(seconds) => seconds,
             Value::Ext(0, time) => match time.first_chunk::<4>() {
                 Some(seconds) => i64::from(i32::from_be_bytes(*seconds)),
@@ -115,7 +153,7 @@ impl<'a> Parts<'a> {
         match reader.array_len()? {
             Some(0) => return Err(Error::invalid("a record has a time")),
             Some(inner) => {
-                parts.time = time(reader.value(0)?)?;
+                parts.time = time(reader.flat()?)?;
                 if inner > 1 {
                     let metadata = reader.value(0).map_err(|e| e.within("metadata"))?;
                     parts.metadata = text_keys(metadata).collect();
@@ -124,7 +162,7 @@ impl<'a> Parts<'a> {
                     reader.value(0)?;
                 }
             }
-            None => parts.time = time(reader.value(0)?)?,
+            None => parts.time = time(reader.flat()?)?,
         }
         let rest = reader.rest();
         parts.map = &rest[..value_len(rest).unwrap_or(rest.len())];
@@ -162,18 +200,18 @@ fn time(value: Value<'_>) -> Result<Option<i64>> {
 }
 
 /// Reads a record.
-pub(super) fn read_record<'a>(
-    record: &'a [u8],
-    tag: Option<&'a str>,
-    group: Option<&Group<'a>>,
-    source_type: Option<&'a str>,
-) -> Result<Event<'a>> {
+pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Result<Event<'a>> {
     let parts = Parts::read(record)?;
-    let source_type = source_type.or(tag).filter(|name| !name.is_empty());
+    let Common {
+        source,
+        tag,
+        source_type,
+        omitted,
+    } = context.for_next();
     let is_otlp = |(key, _): &(Cow<'_, str>, _)| key == "otlp";
     let mut metadata = parts.metadata;
     let otlp = metadata.iter().position(is_otlp);
-    let mut event = if otlp.is_some() || group.is_some() {
+    let mut event = if otlp.is_some() || source.is_some() {
         let otlp = otlp.map(|index| metadata.remove(index).1).unwrap_or(Value::Nil);
         let mut log = log_record(otlp);
         if log.time == 0 {
@@ -183,9 +221,12 @@ pub(super) fn read_record<'a>(
                 .unwrap_or_default();
         }
         log.body = Some(body_of(Reader::new(parts.map).value(0)?));
-        let nothing = (Origin::default(), Scope::default());
-        let (origin, scope) = group.map_or((&nothing.0, &nothing.1), |group| (&group.origin, &group.scope));
-        otlp::event_of(log, origin, scope, source_type.unwrap_or(SOURCE_TYPE))?
+        let nothing = Source::default();
+        otlp::event_of(
+            log,
+            source.unwrap_or(&nothing),
+            source_type.unwrap_or(SOURCE_TYPE),
+        )?
     } else {
         let mut event = decode_event(parts.map)?;
         event.timestamp_ns = event.timestamp_ns.or(parts.time);
@@ -207,6 +248,7 @@ pub(super) fn read_record<'a>(
     if let Some(tag) = tag {
         event.attributes.push(("fluent.tag".into(), tag.into()));
     }
+    tell_omitted(&mut event, omitted);
     if !metadata.is_empty() {
         let pairs = metadata.into_iter().map(|(key, value)| (Value::Str(key), value));
         event

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::alias;
 use super::parse::Parser;
 use super::value::{Members, kind_of, last_wins};
-use crate::codec::text::keep_raw;
+use crate::codec::text::{excerpt, keep_raw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, FieldMut, Value};
 
@@ -253,9 +253,4 @@ fn within_limit(error: Error, key: &str) -> Error {
     } else {
         error
     }
-}
-
-/// Bounds what an error quotes from its input.
-fn excerpt(text: &str) -> &str {
-    text.char_indices().nth(40).map_or(text, |(end, _)| &text[..end])
 }

@@ -22,7 +22,7 @@ mod value;
 mod write;
 
 pub use fields::decode_event;
-pub(crate) use parse::Parser;
+pub(crate) use parse::{Parser, cut};
 pub use write::{encode_event, write_value};
 
 use super::msgpack;

@@ -14,6 +14,11 @@ use crate::record::Value;
 /// for attributes whose keys need a spelling themselves.
 const MAX_JSON_DEPTH: usize = 3 * MAX_DEPTH + 4;
 
+/// Cuts the value at the front of `bytes` without reading it. Looks at no byte behind it.
+pub(crate) fn cut(bytes: &[u8]) -> Result<&[u8]> {
+    Parser::of(bytes, None).raw()
+}
+
 /// Reads JSON from the front of a line.
 pub(crate) struct Parser<'a> {
     bytes: &'a [u8],
@@ -30,11 +35,14 @@ pub(crate) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        Self::of(bytes, std::str::from_utf8(bytes).ok())
+    }
+
+    fn of(bytes: &'a [u8], text: Option<&'a str>) -> Self {
         Self {
             bytes,
-            text: std::str::from_utf8(bytes).ok(),
-            at: start,
+            text,
+            at: if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 },
             deepest: 0,
             bound: MAX_JSON_DEPTH,
             inexact: false,

@@ -145,6 +145,74 @@ mod tests {
         );
     }
 
+    /// A map whose fields have these encoded values.
+    fn blob_of(fields: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut blob = Vec::new();
+        put(encode::write_map_len(&mut blob, fields.len() as u32));
+        for (name, value) in fields {
+            put(encode::write_str(&mut blob, name));
+            blob.extend_from_slice(value);
+        }
+        blob
+    }
+
+    #[test]
+    fn every_text_of_a_list_is_recoverable() {
+        let blob = blob_of(&[
+            ("tags", b"\x94\xa1a\xa1\xff\xa1b\xa2c\xfe"),
+            ("resource_attrs", b"\x81\xa1k\xa1\xfd"),
+            // The last of a repeated field is the one that counts.
+            ("message", b"\xa1\xff"),
+            ("message", b"\xa2ok"),
+            ("source_id", b"\xa1\xf0"),
+            ("source_id", b"\xa1\xf1"),
+        ]);
+        let event = decode_event(&blob).unwrap();
+        assert_eq!(event.tags, ["a", "\u{fffd}", "b", "c\u{fffd}"]);
+        let text = |place, base64: &'static str| Value::Array(vec![Value::Int(place), base64.into()]);
+        assert_eq!(
+            event.attributes,
+            [
+                (
+                    "seerflow.raw.tags".into(),
+                    Value::Array(vec![text(1, "/w=="), text(3, "Y/4=")])
+                ),
+                (
+                    "seerflow.raw.resource_attrs".into(),
+                    Value::Array(vec![text(1, "/Q==")])
+                ),
+                ("seerflow.raw.source_id".into(), "8Q==".into()),
+            ]
+        );
+        assert_eq!(crate::codec::raw_bytes(&event, "source_id").unwrap(), [0xf1]);
+    }
+
+    #[test]
+    fn bad_texts_beside_many_attributes_take_linear_time() {
+        // Were the attributes looked through for each text, these would be 5,000,000,000 comparisons.
+        let list = [&b"\xdd\x00\x01\x86\xa0"[..], &b"\xa1\xff".repeat(100_000)].concat();
+        let map = [&b"\xdf\x00\x00\xc3\x50"[..], &b"\xa0\xc0".repeat(50_000)].concat();
+        let blob = blob_of(&[("attributes", &map), ("tags", &list)]);
+        let start = std::time::Instant::now();
+        assert_eq!(decode_event(&blob).unwrap().attributes.len(), 50_001);
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_read_to_tell_so() {
+        // Four billion items are announced, and none is there.
+        let mut reader = Reader::new(b"\xdd\xff\xff\xff\xff");
+        assert_eq!(
+            reader.int().unwrap_err().to_string(),
+            "expected an integer, found a list"
+        );
+        let mut reader = Reader::new(b"\xdf\xff\xff\xff\xff");
+        assert_eq!(
+            reader.float().unwrap_err().to_string(),
+            "expected a number, found a map"
+        );
+    }
+
     #[test]
     fn a_field_is_found_without_decoding() {
         let event = Event {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rmp::Marker;
 
 use super::{Reader, field_of};
-use crate::codec::text::keep_raw;
+use crate::codec::text::{NotUtf8, excerpt};
 use crate::error::{Error, Result};
 use crate::record::{Event, Field, FieldMut, Value};
 
@@ -17,7 +17,7 @@ use crate::record::{Event, Field, FieldMut, Value};
 pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
     let mut fields = Fields {
         reader: Reader::new(blob),
-        not_utf8: Vec::new(),
+        not_utf8: NotUtf8::default(),
     };
     let mut event = Event::default();
     let Some(count) = fields.reader.map_len()? else {
@@ -33,7 +33,7 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
                 .read(&mut event, field)
                 .map_err(|e| e.within(field.name()))?,
             None => {
-                let value = fields.reader.value(0).map_err(|e| e.within(&key))?;
+                let value = fields.reader.value(0).map_err(|e| e.within(excerpt(&key)))?;
                 if key != "type" || value != Value::from("SeerflowEvent") {
                     event.attributes.push((key, value));
                 }
@@ -43,30 +43,22 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
     if !fields.reader.rest().is_empty() {
         return Err(Error::invalid("bytes follow the event's map"));
     }
-    for (field, bytes) in fields.not_utf8 {
-        keep_raw(&mut event.attributes, field, bytes);
-    }
+    fields.not_utf8.keep(&mut event);
     Ok(event)
 }
 
 /// Reads the fields of one event.
 struct Fields<'a> {
     reader: Reader<'a>,
-    /// Fields whose text was not UTF-8, with their exact bytes.
-    not_utf8: Vec<(&'static str, &'a [u8])>,
+    not_utf8: NotUtf8<'a>,
 }
 
 impl<'a> Fields<'a> {
-    /// Reads a text for `field`; where it is not UTF-8, its exact bytes go to the attributes afterwards.
-    fn text_of(&mut self, field: Field) -> Result<Cow<'a, str>> {
+    /// Reads a text for `field`, the one at `place` in it; where it is not UTF-8, its exact bytes go to the attributes
+    /// afterwards.
+    fn text_of(&mut self, field: Field, place: usize) -> Result<Cow<'a, str>> {
         let bytes = self.reader.bytes_of_text()?;
-        Ok(match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                self.not_utf8.push((field.name(), bytes));
-                Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
-            }
-        })
+        Ok(self.not_utf8.accept(field, place, bytes))
     }
 
     /// Reads the value of `field` into its place. Nil stands for the default.
@@ -75,13 +67,17 @@ impl<'a> Fields<'a> {
             self.reader.take(1)?;
             return Ok(());
         }
+        // The last of a repeated field is the one that counts; attributes add up.
+        if field != Field::Attributes {
+            self.not_utf8.forget(field);
+        }
         match event.get_mut(field) {
             FieldMut::Id(slot) => *slot = Some(self.reader.uuid()?),
             FieldMut::Time(slot) => *slot = Some(self.reader.int()?),
             FieldMut::Int(slot) => *slot = self.reader.int()?,
             FieldMut::Float(slot) => *slot = self.reader.float()?,
-            FieldMut::Str(slot) => *slot = self.text_of(field)?,
-            FieldMut::OptStr(slot) => *slot = Some(self.text_of(field)?),
+            FieldMut::Str(slot) => *slot = self.text_of(field, 0)?,
+            FieldMut::OptStr(slot) => *slot = Some(self.text_of(field, 0)?),
             FieldMut::Body(slot) => *slot = Some(self.reader.value(0)?),
             FieldMut::List(slot) => {
                 let count = self
@@ -89,8 +85,8 @@ impl<'a> Fields<'a> {
                     .array_len()?
                     .ok_or_else(|| Error::invalid("expected a list of texts"))?;
                 slot.clear();
-                for _ in 0..count {
-                    slot.push(self.text_of(field)?);
+                for place in 0..count {
+                    slot.push(self.text_of(field, place)?);
                 }
             }
             FieldMut::StrMap(slot) => {
@@ -99,8 +95,9 @@ impl<'a> Fields<'a> {
                     .map_len()?
                     .ok_or_else(|| Error::invalid("expected a map of texts"))?;
                 slot.clear();
-                for _ in 0..count {
-                    slot.push((self.text_of(field)?, self.text_of(field)?));
+                for pair in 0..count {
+                    let key = self.text_of(field, 2 * pair)?;
+                    slot.push((key, self.text_of(field, 2 * pair + 1)?));
                 }
             }
             FieldMut::Attributes(slot) => {
@@ -108,8 +105,8 @@ impl<'a> Fields<'a> {
                     .reader
                     .map_len()?
                     .ok_or_else(|| Error::invalid("expected a map"))?;
-                for _ in 0..count {
-                    slot.push((self.text_of(field)?, self.reader.value(0)?));
+                for pair in 0..count {
+                    slot.push((self.text_of(field, 2 * pair)?, self.reader.value(0)?));
                 }
             }
         }

@@ -9,7 +9,8 @@ use crate::record::Value;
 
 /// Returns the length of the first complete value in `bytes`, or `None` when its end is not there.
 ///
-/// Needs no stack, so that nesting cannot exhaust it.
+/// Needs no stack, so that nesting cannot exhaust it, and looks no further once the values that are promised are more than
+/// the bytes that could hold them.
 pub fn value_len(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     let mut open: u64 = 1;
@@ -49,6 +50,9 @@ pub fn value_len(bytes: &[u8]) -> Option<usize> {
         };
         at = at.checked_add(skip).filter(|&end| end <= bytes.len())?;
         open += children;
+        if open > (bytes.len() - at) as u64 {
+            return None;
+        }
     }
     Some(at)
 }
@@ -73,6 +77,13 @@ impl<'a> Reader<'a> {
     /// Goes on behind `length` bytes, which are there.
     pub(super) fn skip(&mut self, length: usize) {
         self.rest = &self.rest[length..];
+    }
+
+    /// Goes on behind the next value, whatever it is.
+    pub fn pass(&mut self) -> Result<()> {
+        let length = value_len(self.rest).ok_or_else(|| Error::invalid("the msgpack ends too early"))?;
+        self.skip(length);
+        Ok(())
     }
 
     pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8]> {
@@ -154,7 +165,7 @@ impl<'a> Reader<'a> {
             self.rest = rest;
             return Ok(byte.into());
         }
-        match self.value(0)? {
+        match self.flat()? {
             Value::Int(number) => Ok(number),
             Value::UInt(number) => Err(Error::invalid(format!(
                 "{number} is outside signed 64-bit integers"
@@ -168,7 +179,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a float; an integer counts as one.
     pub fn float(&mut self) -> Result<f64> {
-        match self.value(0)? {
+        match self.flat()? {
             Value::Float(number) => Ok(number),
             Value::Int(number) => Ok(number as f64),
             Value::UInt(number) => Ok(number as f64),
@@ -177,6 +188,18 @@ impl<'a> Reader<'a> {
                 kind_of(&other)
             ))),
         }
+    }
+
+    /// Reads a value that holds no others. Of a list or a map only the header is taken, and an empty one answered: for
+    /// where neither is expected, so that its length costs nothing.
+    pub fn flat(&mut self) -> Result<Value<'a>> {
+        if self.array_len()?.is_some() {
+            return Ok(Value::Array(Vec::new()));
+        }
+        if self.map_len()?.is_some() {
+            return Ok(Value::Map(Vec::new()));
+        }
+        self.value(0)
     }
 
     /// Reads any value; `depth` is how deep it already is.

@@ -131,6 +131,30 @@ impl<'a> Entities<'a> {
         put(if is_ip { &mut self.ips } else { &mut self.hosts }, text);
     }
 
+    /// Returns about how many bytes each event takes for these, if an entity takes so many beside its name.
+    pub(crate) fn weight(&self, each: usize) -> usize {
+        let lists = [
+            &self.ips,
+            &self.users,
+            &self.hosts,
+            &self.files,
+            &self.domains,
+            &self.hashes,
+        ];
+        let names = [
+            &self.user.name,
+            &self.user.domain,
+            &self.user.id,
+            &self.user.email,
+            &self.process.name,
+            &self.process.pid,
+            &self.parent.name,
+            &self.parent.pid,
+        ];
+        let listed = lists.into_iter().flatten().chain(names.into_iter().flatten());
+        listed.map(|name| name.len() + each).sum()
+    }
+
     /// Fills the event's related lists. Addresses and users that no attribute names are taken from the message, as from
     /// log lines.
     pub(crate) fn fill(self, event: &mut Event<'a>) {

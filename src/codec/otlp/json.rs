@@ -9,10 +9,11 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::map::{Record, Scope};
+use super::map::Record;
+use super::source::Scope;
 use super::walk::{Attributes, Form, Items, Level};
-use crate::codec::MAX_DEPTH;
-use crate::codec::json::Parser;
+use crate::codec::json::{self, Parser};
+use crate::codec::{AWAITED, MAX_DEPTH, bounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Value;
 
@@ -34,14 +35,14 @@ impl<'a> Form<'a> for Json {
         Elements::of(member(message, name), message)
     }
 
-    fn resource(message: &'a [u8]) -> Result<Attributes<'a>> {
-        let resource = members(member(message, "resource")?)?;
+    fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>> {
+        let resource = members(part(message, "resource", longest)?)?;
         attributes(take(resource, "attributes"))
     }
 
-    fn scope(message: &'a [u8]) -> Result<Scope<'a>> {
+    fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>> {
         let mut scope = Scope::default();
-        for (key, value) in members(member(message, "scope")?)? {
+        for (key, value) in members(part(message, "scope", longest)?)? {
             match (key.as_ref(), value) {
                 ("name", Value::Str(text)) => scope.name = text,
                 ("version", Value::Str(text)) => scope.version = text,
@@ -75,7 +76,7 @@ impl<'a> Form<'a> for Json {
     }
 }
 
-/// Requests one after the other. An incomplete last one is left, unless the input is complete.
+/// Requests one after the other. An incomplete last one is left, unless the input is complete or 64 MiB of it are there.
 #[derive(Debug)]
 pub struct JsonRequests<'a> {
     input: &'a [u8],
@@ -116,18 +117,21 @@ impl<'a> Iterator for JsonRequests<'a> {
 
     fn next(&mut self) -> Option<JsonRequest<'a>> {
         let rest = &self.input[self.at..];
-        let line = memchr::memchr(b'\n', rest);
-        let (text, problem) = match rest.first()? {
-            b'{' => match Parser::new(rest).raw() {
+        // No more of the rest is looked at than the request has: there may be as many requests as bytes.
+        let awaits = !self.complete && rest.len() <= AWAITED;
+        let (text, problem) = if *rest.first()? == b'{' {
+            match json::cut(rest) {
                 Ok(request) => (request, None),
-                Err(_) if self.complete => (rest, Some("the request ends too early")),
-                Err(_) => return None,
-            },
-            _ if line.is_none() && !self.complete => return None,
-            _ => {
-                let line = &rest[..line.unwrap_or(rest.len())];
-                (line, Some("a request is a JSON object"))
+                Err(_) if awaits => return None,
+                Err(_) => (rest, Some("the request has no end")),
             }
+        } else {
+            let line = memchr::memchr(b'\n', rest);
+            if line.is_none() && awaits {
+                return None;
+            }
+            let line = &rest[..line.unwrap_or(rest.len())];
+            (line, Some("a request is a JSON object"))
         };
         self.at = skip_blank(self.input, self.at + text.len());
         Some(JsonRequest {
@@ -207,6 +211,13 @@ fn member<'a>(message: &'a [u8], name: &str) -> Result<Option<&'a [u8]>> {
             found = Some(text);
         }
     }
+    Ok(found)
+}
+
+/// Finds a member that all records share, if it is no longer than one of them may be.
+fn part<'a>(message: &'a [u8], name: &str, longest: usize) -> Result<Option<&'a [u8]>> {
+    let found = member(message, name)?;
+    bounded("message", found.map_or(0, <[u8]>::len), longest)?;
     Ok(found)
 }
 

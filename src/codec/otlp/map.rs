@@ -15,14 +15,17 @@
 //! | the attribute `log.record.uid` | `event_id`, by which records are the same; an id is made of one that is no UUID |
 //! | event name | `event_action`, and `message` where there is no body |
 //! | flags, dropped attributes | the attributes `trace_flags`, `otel.dropped_attributes_count`, unless 0 |
+//!
+//! A request whose events repeat too much of resource and scope has some that go without: see [`share`](crate::codec::share).
 
 use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::entities::Entities;
+use super::source::Source;
 use crate::codec::json;
 use crate::codec::lines::Severity;
+use crate::codec::share::tell_omitted;
 use crate::codec::text::accept_text;
 use crate::error::{Error, Result};
 use crate::record::{Event, Value};
@@ -43,64 +46,17 @@ pub(crate) struct Record<'a> {
     pub(crate) event_name: Cow<'a, str>,
 }
 
-/// What emitted records, made ready once for all of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Origin<'a> {
-    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    source_type: Cow<'a, str>,
-    source_id: Cow<'a, str>,
-    entities: Entities<'a>,
-}
-
-/// The part of a program that emitted records.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scope<'a> {
-    pub(crate) name: Cow<'a, str>,
-    pub(crate) version: Cow<'a, str>,
-    pub(crate) attributes: Vec<(Cow<'a, str>, Value<'a>)>,
-}
-
-/// Attributes of a resource that tell where it is, the best first.
-const PLACES: [&str; 7] = [
-    "host.name",
-    "k8s.pod.name",
-    "container.name",
-    "service.instance.id",
-    "host.id",
-    "container.id",
-    "k8s.node.name",
-];
-
-impl<'a> Origin<'a> {
-    /// Takes a resource's attributes.
-    pub(crate) fn new(attributes: Vec<(Cow<'a, str>, Value<'a>)>) -> Self {
-        let text_of = |name: &str| {
-            attributes.iter().find_map(|(key, value)| match value {
-                Value::Str(text) if key == name && !text.is_empty() => Some(text.clone()),
-                _ => None,
-            })
-        };
-        let mut entities = Entities::default();
-        entities.add_all(&attributes);
-        Self {
-            source_type: text_of("service.name").unwrap_or_default(),
-            source_id: PLACES.into_iter().find_map(text_of).unwrap_or_default(),
-            entities,
-            pairs: attributes
-                .into_iter()
-                .map(|(key, value)| (key, text_of_value(value)))
-                .collect(),
-        }
-    }
-}
-
 /// Makes the event. `source_type` is that of records whose resource has no service name.
 pub(crate) fn event_of<'a>(
     record: Record<'a>,
-    origin: &Origin<'a>,
-    scope: &Scope<'a>,
+    source: &Source<'a>,
     source_type: &'a str,
 ) -> Result<Event<'a>> {
+    let Source {
+        origin,
+        scope,
+        omitted,
+    } = source;
     let mut event = Event {
         event_id: identity(&record.attributes),
         timestamp_ns: time(if record.time == 0 {
@@ -151,6 +107,7 @@ pub(crate) fn event_of<'a>(
             event.attributes.push((key.into(), Value::Int(number as i64)));
         }
     }
+    tell_omitted(&mut event, *omitted);
     entities.fill(&mut event);
     Ok(event)
 }
@@ -256,14 +213,7 @@ fn ecs(event: &mut Event<'_>) {
     }
 }
 
-fn text_of_value(value: Value<'_>) -> Cow<'_, str> {
-    match value {
-        Value::Str(text) => text,
-        other => json_text(&other).into(),
-    }
-}
-
-fn json_text(value: &Value<'_>) -> String {
+pub(super) fn json_text(value: &Value<'_>) -> String {
     let mut text = Vec::new();
     json::write_value(value, &mut text);
     String::from_utf8_lossy(&text).into_owned()

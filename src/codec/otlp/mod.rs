@@ -6,6 +6,7 @@ mod entities;
 mod json;
 mod map;
 mod proto;
+mod source;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -13,14 +14,16 @@ mod wire;
 
 pub(crate) use entities::Entities;
 pub use json::{JsonRequest, JsonRequests};
-pub(crate) use map::{Origin, Record, Scope, event_of};
+pub(crate) use map::{Record, event_of};
 pub(crate) use proto::hex;
+pub(crate) use source::{Origin, Scope, Shared, Source};
 
 use json::Json;
 use proto::Proto;
 use walk::{Form, Walk};
 
-use crate::error::{Error, ErrorKind, Result};
+use super::bounded;
+use crate::error::Result;
 use crate::record::Event;
 
 /// `source_type` of records whose resource has no `service.name`, unless the caller names one.
@@ -29,14 +32,14 @@ pub const SOURCE_TYPE: &str = "otlp";
 /// A record, and its bytes.
 pub type Found<'a> = (Result<Event<'a>>, &'a [u8]);
 
-/// Reads the records of one ExportLogsServiceRequest or LogsData, as protobuf. None of them may have more than `longest`
-/// bytes.
+/// Reads the records of one ExportLogsServiceRequest or LogsData, as protobuf. No record, resource or scope may have more than
+/// `longest` bytes.
 pub fn records<'a>(
     request: &'a [u8],
     source_type: &'a str,
     longest: usize,
 ) -> impl Iterator<Item = Found<'a>> {
-    let mut walk = Walk::<Proto>::new(request);
+    let mut walk = Walk::<Proto>::new(request, longest);
     std::iter::from_fn(move || {
         walk.next()
             .map(|found| read::<Proto>(found, source_type, longest))
@@ -49,7 +52,7 @@ pub fn json_records<'a>(
     source_type: &'a str,
     longest: usize,
 ) -> impl Iterator<Item = Found<'a>> {
-    let mut walk = Walk::<Json>::new(request.text);
+    let mut walk = Walk::<Json>::new(request.text, longest);
     let mut bad = request.error().map(|error| (Err(error), request.text));
     let is_bad = bad.is_some();
     std::iter::from_fn(move || match bad.take() {
@@ -62,13 +65,9 @@ pub fn json_records<'a>(
 /// Reads a record that a walk found.
 fn read<'a, F: Form<'a>>(found: walk::Found<'_, 'a>, source_type: &'a str, longest: usize) -> Found<'a> {
     let bytes = found.bytes;
-    let event = found.from.and_then(|(origin, scope)| {
-        let length = bytes.len();
-        if length > longest {
-            let reason = format!("the record has {length} bytes, the bound is {longest}");
-            return Err(Error::new(ErrorKind::Limit, reason));
-        }
-        event_of(F::record(bytes)?, origin, scope, source_type)
+    let event = found.from.and_then(|source| {
+        bounded("record", bytes.len(), longest)?;
+        event_of(F::record(bytes)?, source, source_type)
     });
     (event, bytes)
 }

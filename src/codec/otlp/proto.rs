@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::map::{Record, Scope};
+use super::map::Record;
+use super::source::Scope;
 use super::walk::{Attributes, Form, Items, Level};
 use super::wire::{Fields, Wire};
-use crate::codec::MAX_DEPTH;
+use crate::codec::{MAX_DEPTH, bounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Value;
 
@@ -22,9 +23,11 @@ impl<'a> Form<'a> for Proto {
         }
     }
 
-    fn resource(message: &'a [u8]) -> Result<Attributes<'a>> {
+    fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>> {
+        let resource = part(message);
+        bounded("message", resource.len(), longest)?;
         let mut attributes = Vec::new();
-        for field in Fields::new(part(message)) {
+        for field in Fields::new(resource) {
             if let (1, wire) = field? {
                 attributes.push(key_value(wire.bytes()?, 0)?);
             }
@@ -32,9 +35,11 @@ impl<'a> Form<'a> for Proto {
         Ok(attributes)
     }
 
-    fn scope(message: &'a [u8]) -> Result<Scope<'a>> {
+    fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>> {
+        let message = part(message);
+        bounded("message", message.len(), longest)?;
         let mut scope = Scope::default();
-        for field in Fields::new(part(message)) {
+        for field in Fields::new(message) {
             match field? {
                 (1, wire) => scope.name = lossy(wire.bytes()?),
                 (2, wire) => scope.version = lossy(wire.bytes()?),

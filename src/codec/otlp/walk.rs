@@ -1,8 +1,11 @@
 //! The way through a request, the same for protobuf and JSON: resources, their scopes, their records.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
-use super::map::{Origin, Record, Scope};
+use super::map::Record;
+use super::source::{Origin, Scope, Shared, Source};
+use crate::codec::share::Allowance;
 use crate::error::{Error, Result};
 use crate::record::Value;
 
@@ -27,10 +30,10 @@ pub(super) trait Form<'a> {
 
     /// Finds the messages of a level in the message above; reads none of them.
     fn items(message: &'a [u8], level: Level) -> Self::Items;
-    /// Reads the resource of a ResourceLogs message.
-    fn resource(message: &'a [u8]) -> Result<Attributes<'a>>;
-    /// Reads the scope of a ScopeLogs message.
-    fn scope(message: &'a [u8]) -> Result<Scope<'a>>;
+    /// Reads the resource of a ResourceLogs message, if it has no more than `longest` bytes.
+    fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>>;
+    /// Reads the scope of a ScopeLogs message, if it has no more than `longest` bytes.
+    fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>>;
     /// Reads a LogRecord.
     fn record(message: &'a [u8]) -> Result<Record<'a>>;
 }
@@ -46,7 +49,7 @@ pub(super) struct Found<'w, 'a> {
     /// Its bytes, or those that are left of a message that is damaged.
     pub(super) bytes: &'a [u8],
     /// What it comes from; an error for what is no record, or comes from what cannot be read.
-    pub(super) from: Result<(&'w Origin<'a>, &'w Scope<'a>)>,
+    pub(super) from: Result<&'w Source<'a>>,
 }
 
 /// Walks a request. A damaged part costs the records behind it within its message, and no others.
@@ -54,18 +57,22 @@ pub(super) struct Walk<'a, F: Form<'a>> {
     resources: F::Items,
     scopes: Option<F::Items>,
     records: Option<F::Items>,
-    origin: Result<Origin<'a>>,
-    scope: Result<Scope<'a>>,
+    origin: Result<Rc<Origin<'a>>>,
+    shared: Result<Shared<'a>>,
+    longest: usize,
+    allowance: Allowance,
 }
 
 impl<'a, F: Form<'a>> Walk<'a, F> {
-    pub(super) fn new(request: &'a [u8]) -> Self {
+    pub(super) fn new(request: &'a [u8], longest: usize) -> Self {
         Self {
             resources: F::items(request, Level::Resource),
             scopes: None,
             records: None,
-            origin: Ok(Origin::default()),
-            scope: Ok(Scope::default()),
+            origin: Ok(Rc::default()),
+            shared: Err(Error::invalid("no scope")),
+            longest,
+            allowance: Allowance::of(request.len()),
         }
     }
 
@@ -86,15 +93,20 @@ impl<'a, F: Form<'a>> Walk<'a, F> {
                     });
                 }
                 (Some(Ok(message)), Level::Resource) => {
-                    self.origin = F::resource(message).map(Origin::new);
+                    self.origin = F::resource(message, self.longest)
+                        .map(|attributes| Rc::new(Origin::new(attributes)))
+                        .map_err(|error| error.within("resource"));
                     self.scopes = Some(F::items(message, Level::Scope));
                 }
                 (Some(Ok(message)), Level::Scope) => {
-                    self.scope = F::scope(message);
+                    self.shared = self.join(F::scope(message, self.longest));
                     self.records = Some(F::items(message, Level::Record));
                 }
                 (Some(Ok(bytes)), Level::Record) => {
-                    let from = self.from();
+                    let from = match &self.shared {
+                        Ok(shared) => Ok(shared.for_next(&mut self.allowance)),
+                        Err(error) => Err(again(error)),
+                    };
                     return Some(Found { bytes, from });
                 }
                 (None, Level::Record) => self.records = None,
@@ -104,12 +116,13 @@ impl<'a, F: Form<'a>> Walk<'a, F> {
         }
     }
 
-    fn from(&self) -> Result<(&Origin<'a>, &Scope<'a>)> {
-        let again = |error: &Error| Error::new(error.kind(), error.to_string());
-        match (&self.origin, &self.scope) {
-            (Ok(origin), Ok(scope)) => Ok((origin, scope)),
-            (Err(error), _) => Err(again(error).within("resource")),
-            (_, Err(error)) => Err(again(error).within("scope")),
-        }
+    fn join(&self, scope: Result<Scope<'a>>) -> Result<Shared<'a>> {
+        let origin = self.origin.as_ref().map_err(again)?;
+        let scope = scope.map_err(|error| error.within("scope"))?;
+        Ok(Shared::new(Source::new(Rc::clone(origin), scope)))
     }
+}
+
+fn again(error: &Error) -> Error {
+    Error::new(error.kind(), error.to_string())
 }

@@ -1,10 +1,12 @@
 //! Entities: what happened to one, and what one event is about.
 
+use std::borrow::Cow;
+
 use super::Conn;
 use super::log::{self, Layout};
 use crate::codec::msgpack;
 use crate::error::{Error, Result};
-use crate::record::{Control, EventEntity, EventPage, EventQuery, Order, entities_of};
+use crate::record::{Control, EventEntity, EventPage, EventQuery, Order, entities_of, spelled_id};
 
 /// The most events that one page of a timeline may have, as in Seerflow.
 pub const MAX_TIMELINE: u32 = 10_000;
@@ -42,8 +44,9 @@ pub fn describe(
     entity: &str,
     control: &Control,
 ) -> Result<Option<EventEntity>> {
+    let entity = spelled_id(entity).map_or_else(|| entity.to_owned(), Cow::into_owned);
     let newest = EventQuery {
-        entity: Some(entity.to_owned()),
+        entity: Some(entity.clone()),
         limit: 1,
         ..EventQuery::default()
     };

@@ -1,11 +1,13 @@
 //! Events out of the store: which index leads to them, and page after page from there.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::{Conn, Directed, Param, Sql, query_int, search};
 use crate::codec::msgpack;
 use crate::error::{Error, Result};
-use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE, Total};
+use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE, Total, spelled_id};
 
 /// Above this many sources, one stream for each costs more than a walk through time.
 const MAX_STREAMED_SOURCES: usize = 64;
@@ -32,17 +34,16 @@ pub fn query_events(
     control: &Control,
 ) -> Result<EventPage> {
     query.validate()?;
-    let shortened;
-    let query = match &query.source_type {
-        Some(source) if conn.source_column(source) != source => {
-            shortened = EventQuery {
-                source_type: Some(conn.source_column(source).to_owned()),
-                ..query.clone()
-            };
-            &shortened
-        }
-        _ => query,
+    // The columns hold sources and ids in one spelling.
+    let spelled = EventQuery {
+        source_type: query
+            .source_type
+            .as_deref()
+            .map(|source| conn.source_column(source).to_owned()),
+        entity: query.entity.as_deref().and_then(spelled_id).map(Cow::into_owned),
+        ..query.clone()
     };
+    let query = &spelled;
     let matcher = match &query.text {
         None => None,
         Some(text) => match conn.match_expression(text)? {

@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 
 use super::*;
 use crate::codec::msgpack::write_value;
-use crate::codec::raw_bytes;
+use crate::codec::{OMITTED, raw_bytes};
 use crate::error::Result;
 use crate::record::arbitrary::Mutator;
 use crate::record::{Event, Value};
@@ -40,7 +40,7 @@ type Found = (Result<Event<'static>>, Vec<u8>);
 
 fn read_with(input: &[u8], complete: bool, options: FluentOptions<'_>) -> (Vec<Found>, usize) {
     let (mut found, mut end) = (Vec::new(), 0);
-    for piece in Pieces::new(input, complete) {
+    for piece in Pieces::new(input, complete, options.longest) {
         let each = &mut |event: Result<Event<'_>>, bytes: &[u8]| {
             found.push((event.map(Event::into_owned), bytes.to_vec()));
             Ok(())
@@ -319,6 +319,146 @@ fn a_message_that_unpacks_without_end_is_refused() {
             .unwrap_err()
             .to_string()
             .starts_with("not gzip")
+    );
+}
+
+/// Puts records, as bytes, into a message of CompressedPackedForward mode.
+fn compressed(tag: &'static str, records: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(records).unwrap();
+    let packed = Value::Bin(gzip.finish().unwrap().into());
+    pack(&list(&[
+        tag.into(),
+        packed,
+        map(&[("compressed", "gzip".into())]),
+    ]))
+}
+
+/// Returns the most memory that this process had, in bytes.
+#[cfg(target_os = "linux")]
+fn peak() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let kilobytes: String = line.chars().filter(char::is_ascii_digit).collect();
+    kilobytes.parse::<usize>().unwrap() << 10
+}
+
+/// What is looked at only to tell what a record is must not be read before its length is known to be allowed.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_stands_where_a_time_is_expected_is_not_unpacked() {
+    const ITEMS: usize = 32 << 20;
+    let long = [&[0xdd][..], &(ITEMS as u32).to_be_bytes(), &vec![0xc0; ITEMS]].concat();
+    let record = [&[0x92, 0x91], long.as_slice(), &[0x80]].concat();
+    let message = compressed("t", &record);
+    let before = peak();
+    let (found, _) = read_with(&message, false, OPTIONS);
+    let reason = found[0].0.as_ref().unwrap_err().to_string();
+    assert!(reason.starts_with("the record has 335544"), "{reason}");
+    // As options, which are looked through for one.
+    let options = [b"\x93\xa1t\xc4\x01\x80\x81\xa1k".as_slice(), &long].concat();
+    assert_eq!(read(&options).len(), 1);
+    // As values these would be 1 GiB.
+    assert!(peak() - before < 512 << 20, "{} MiB", (peak() - before) >> 20);
+}
+
+#[test]
+fn what_has_no_end_is_waited_for_up_to_a_bound() {
+    let options = FluentOptions {
+        longest: 1000,
+        ..OPTIONS
+    };
+    let endless = |start: &[u8], length: usize| {
+        let mut input = start.to_vec();
+        input.resize(length, 0xc0);
+        let (found, end) = read_with(&input, false, options);
+        assert!(found.iter().all(|(event, _)| event.is_err()));
+        (found.len(), end)
+    };
+    for start in [
+        &b"\xdf\xff\xff\xff\xff"[..],
+        b"\xdd\xff\xff\xff\xff",
+        b"\x92\x01\xdf\xff\xff\xff\xff",
+    ] {
+        assert_eq!(endless(start, 1000), (0, 0));
+        assert_eq!(endless(start, 1001), (1, 1001));
+    }
+    let message = b"\x92\xa1t\xdd\xff\xff\xff\xff";
+    assert_eq!(endless(message, 64 << 20), (0, 0));
+    assert_eq!(endless(message, (64 << 20) + 1), (1, (64 << 20) + 1));
+    assert_eq!(endless(b"\x92\xa1t\xc6\x0f\xff\xff\xff", 65 << 20), (0, 0));
+
+    // A group without an end: its records are taken, and that it has none is told.
+    let start = pack(&list(&[list(&[Value::Int(-1), map(&[])]), map(&[])]));
+    let record = pack(&list(&[Value::Int(1), map(&[("log", "x".repeat(900).into())])]));
+    let mut group = [start.clone(), record.repeat((64 << 20) / record.len() - 1)].concat();
+    assert_eq!(read_with(&group, false, options).1, 0);
+    let whole = group.len() + 2 * record.len();
+    group.extend([record.as_slice(), &record, &record[..100]].concat());
+    let (found, end) = read_with(&group, false, options);
+    assert_eq!(end, whole);
+    let (last, bytes) = found.last().unwrap();
+    assert_eq!(bytes, &start);
+    assert!(
+        last.as_ref()
+            .unwrap_err()
+            .to_string()
+            .contains("the group has no end")
+    );
+    assert!(found[..found.len() - 1].iter().all(|(event, _)| event.is_ok()));
+}
+
+#[test]
+fn what_records_share_is_repeated_only_so_often() {
+    let long: &'static str = "x".repeat(100_000).leak();
+    let total = |events: &[Event<'_>]| -> usize {
+        let of = |event: &Event<'_>| {
+            let texts = event.attributes.iter().map(|(_, value)| match value {
+                Value::Str(text) => text.len(),
+                _ => 0,
+            });
+            let resource = event.resource_attrs.iter().map(|(_, text)| text.len());
+            event.source_type.len() + texts.chain(resource).sum::<usize>()
+        };
+        events.iter().map(of).sum()
+    };
+    let record = pack(&list(&[Value::Int(1), map(&[])]));
+    let start = list(&[
+        list(&[Value::Int(-1), map(&[])]),
+        map(&[("resource", map(&[("attributes", map(&[("k", long.into())]))]))]),
+    ]);
+    let end = list(&[list(&[Value::Int(-2), map(&[])]), map(&[])]);
+    let group = [pack(&start), record.repeat(10_000), pack(&end)].concat();
+    let packed = Value::Bin(record.repeat(10_000).into());
+    let message = pack(&list(&[long.into(), packed]));
+    for input in [group, message] {
+        let events = read(&input);
+        assert_eq!(events.len(), 10_000);
+        assert!(
+            total(&events) < (1 << 20) + 64 * input.len(),
+            "{}",
+            total(&events)
+        );
+        let omitted = |event: &Event<'_>| event.attributes.contains(&(OMITTED.into(), Value::Int(1)));
+        assert!(!omitted(&events[0]) && omitted(&events[9_999]));
+        assert_eq!(events[9_999].source_type, SOURCE_TYPE);
+    }
+    // A compressed message may not repeat by what it unpacks to.
+    let bomb = compressed(long, &record.repeat(100_000));
+    assert!(total(&read(&bomb)) < (1 << 20) + 64 * 16 * bomb.len());
+    // What programs send is whole.
+    let record = pack(&list(&[
+        Value::Int(1),
+        log("a message of some bytes, as they are"),
+    ]));
+    let message = compressed(
+        "kube.var.log.containers.some-pod-with-a-name_namespace_container",
+        &record.repeat(20_000),
+    );
+    assert!(
+        read(&message)
+            .iter()
+            .all(|event| event.source_type.starts_with("kube."))
     );
 }
 

@@ -1,7 +1,7 @@
 //! Damage: one bad record must cost nothing but itself, and no bytes may cost the process.
 
 use super::*;
-use crate::codec::raw_bytes;
+use crate::codec::{OMITTED, raw_bytes};
 use crate::record::arbitrary::Mutator;
 
 fn record(message: &str) -> LogRecord {
@@ -156,6 +156,103 @@ fn garbage_is_one_bad_record() {
         assert_eq!(reasons.len(), 1, "{garbage:x?}");
     }
     assert_eq!(outcome(b""), (vec![], vec![]));
+}
+
+/// Makes a request whose resource has an attribute `k` of `length` bytes beside its names, with so many records.
+fn repeating(length: usize, names: &str, count: usize) -> Request {
+    let large = "x".repeat(length);
+    let resource = [
+        ("service.name", names),
+        ("host.name", names),
+        ("k", large.as_str()),
+    ];
+    request(&resource, vec![LogRecord::default(); count])
+}
+
+#[test]
+fn a_resource_is_repeated_only_so_often() {
+    let bytes = repeating(200_000, "api", 50_000).encode_to_vec();
+    let events = read(&bytes);
+    assert_eq!(events.len(), 50_000);
+    let whole = events.iter().take_while(|e| e.resource_attrs.len() == 3).count();
+    // What they have together is in proportion to the request: 1 MiB and 64 times its bytes.
+    let allowed = (1 << 20) + 64 * bytes.len();
+    assert!(
+        (allowed / 200_200..=allowed / 200_000).contains(&whole),
+        "{whole}"
+    );
+    for (place, event) in events.iter().enumerate() {
+        assert_eq!(
+            (event.source_type.as_ref(), event.source_id.as_ref()),
+            ("api", "api")
+        );
+        let is_whole = place < whole;
+        let omitted = attribute(event, OMITTED);
+        // Three of the resource, the name and the version of the scope.
+        assert_eq!(omitted, (!is_whole).then_some(&Value::Int(5)), "{place}");
+        assert_eq!(event.related_hosts.is_empty(), !is_whole);
+        assert_eq!(attribute(event, "otel.scope.name").is_some(), is_whole);
+    }
+    // Names that are repeated too often are left out themselves.
+    let bytes = repeating(0, &"n".repeat(100_000), 50_000).encode_to_vec();
+    let events = read(&bytes);
+    let last = events.last().unwrap();
+    assert_eq!(
+        (last.source_type.as_ref(), last.source_id.as_ref()),
+        (SOURCE_TYPE, "")
+    );
+    let total: usize = events.iter().map(|e| e.source_type.len()).sum();
+    assert!(total < 64 * bytes.len());
+    // A resource as programs have it is in every event.
+    let ordinary = request(
+        &[("k", &"x".repeat(2_000))],
+        (0..10_000)
+            .map(|n| record(&format!("message {n} of a hundred bytes: {}", "y".repeat(70))))
+            .collect(),
+    );
+    assert!(
+        read(&ordinary.encode_to_vec())
+            .iter()
+            .all(|e| e.resource_attrs.len() == 1)
+    );
+}
+
+#[test]
+fn scopes_of_one_resource_share_it() {
+    // Were the resource copied for each of its scopes, this would take 200 GB.
+    let mut scopes = repeating(200_000, "api", 1);
+    let scope = ScopeLogs {
+        scope: None,
+        log_records: Vec::new(),
+    };
+    let logs = &mut scopes.resource_logs[0].scope_logs;
+    logs.splice(0..0, vec![scope; 1_000_000]);
+    assert_eq!(read(&scopes.encode_to_vec()).len(), 1);
+}
+
+#[test]
+fn an_oversize_resource_or_scope_costs_its_records() {
+    let mut all = repeating(LONGEST, "api", 2);
+    let mut large_scope = request(&[], vec![record("lost")]);
+    large_scope.resource_logs[0].scope_logs[0]
+        .scope
+        .as_mut()
+        .unwrap()
+        .name = "s".repeat(LONGEST);
+    all.resource_logs.extend(large_scope.resource_logs);
+    all.resource_logs
+        .extend(request(&[], vec![record("kept")]).resource_logs);
+    let (messages, reasons) = outcome(&all.encode_to_vec());
+    assert_eq!(messages, ["kept"]);
+    assert_eq!(reasons.len(), 3);
+    assert!(
+        reasons[0].starts_with("resource: the message has 10486"),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons[2].starts_with("scope: the message has 10485"),
+        "{reasons:?}"
+    );
 }
 
 #[test]

@@ -163,6 +163,46 @@ fn depth_is_bounded_per_record_and_needs_no_stack() {
 }
 
 #[test]
+fn many_requests_take_linear_time() {
+    // Were the rest looked at for each of them, this would take hours.
+    for part in ["{}\n", "{}"] {
+        let input = part.repeat(4 << 20);
+        assert_eq!(JsonRequests::new(input.as_bytes(), true).count(), 4 << 20);
+    }
+}
+
+#[test]
+fn a_request_without_an_end_is_waited_for_up_to_a_bound() {
+    for start in ["{", "hello"] {
+        let mut input = start.as_bytes().to_vec();
+        input.resize(64 << 20, b' ');
+        assert!(JsonRequests::new(&input, false).next().is_none());
+        input.push(b' ');
+        let request = JsonRequests::new(&input, false).next().unwrap();
+        assert_eq!(request.end, input.len());
+        assert!(request.error().is_some());
+    }
+}
+
+#[test]
+fn a_resource_is_repeated_only_so_often() {
+    let large = "x".repeat(100_000);
+    let records = ["{}"; 30_000].join(",");
+    let request = format!(
+        r#"{{"resourceLogs":[{{"resource":{{"attributes":[{{"key":"k","value":{{"stringValue":"{large}"}}}}]}},"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#
+    );
+    let (found, _) = all(request.as_bytes(), true);
+    let events: Vec<_> = found.into_iter().map(|(event, _)| event.unwrap()).collect();
+    assert_eq!(events.len(), 30_000);
+    let whole = events.iter().filter(|e| !e.resource_attrs.is_empty()).count();
+    assert!(whole > 100 && whole < 200, "{whole}");
+    assert_eq!(
+        attribute(&events[29_999], crate::codec::OMITTED),
+        Some(&Value::Int(1))
+    );
+}
+
+#[test]
 fn mutated_requests_never_panic() {
     let mut mutator = Mutator::new(EXAMPLE.as_bytes());
     for _ in 0..Mutator::rounds() {
