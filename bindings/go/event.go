@@ -97,7 +97,8 @@ type Event struct {
 	// Confidence is 0 to 1; nil is the default, 1.
 	Confidence *float64
 	// Attributes holds further values: nil, booleans, numbers, texts, bytes, times, and lists and maps of them. A value of
-	// another type is stored as fmt.Sprint shows it.
+	// another type is stored as fmt.Sprint shows it. Bytes, lists and maps are stored, and read, as their JSON text, for
+	// Seerflow decodes no others; a list of maps of scalars and of lists of texts stays what it is.
 	Attributes map[string]any
 	Tags       []string
 	// Raw is the record as it came.

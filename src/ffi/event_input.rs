@@ -101,7 +101,9 @@ pub struct seerflow_event_input {
     pub anomaly_score: f64,
     /// Confidence, 0 to 1; 1 is the default.
     pub confidence: f64,
-    /// Further attributes of the record.
+    /// Further attributes of the record. Nil, booleans, numbers and texts are stored as such, and so are lists of maps of these
+    /// and of lists of texts. Any other value (a list of texts, a map, bytes) is stored, and read, as its JSON text, for Seerflow
+    /// decodes no other.
     pub attributes: seerflow_attributes,
     /// Free labels.
     pub tags: seerflow_list,
