@@ -45,9 +45,11 @@ fn keep_value<'a>(attributes: &mut Vec<(Cow<'a, str>, Value<'a>)>, field: &str, 
 /// does not multiply with that of the attributes.
 #[derive(Debug, Default)]
 pub(crate) struct NotUtf8<'a> {
-    /// Of each field, the place of a text among the field's, and its exact bytes.
-    fields: Vec<(Field, Vec<(usize, &'a [u8])>)>,
+    fields: Vec<(Field, Texts<'a>)>,
 }
+
+/// The places of texts among a field's, and their exact bytes.
+type Texts<'a> = Vec<(usize, &'a [u8])>;
 
 impl<'a> NotUtf8<'a> {
     /// Turns bytes into the text at `place` in a field.
@@ -69,7 +71,7 @@ impl<'a> NotUtf8<'a> {
         }
     }
 
-    fn of(&mut self, field: Field) -> Option<&mut Vec<(usize, &'a [u8])>> {
+    fn of(&mut self, field: Field) -> Option<&mut Texts<'a>> {
         let mut fields = self.fields.iter_mut();
         fields.find_map(|(known, texts)| (*known == field).then_some(texts))
     }

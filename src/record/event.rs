@@ -320,6 +320,15 @@ event_fields! {
 }
 
 impl FieldRef<'_, '_> {
+    /// Returns the field's text, for a text field that has one.
+    pub fn as_text(&self) -> Option<&str> {
+        match *self {
+            FieldRef::Str(text) => Some(text),
+            FieldRef::OptStr(text) => text,
+            _ => None,
+        }
+    }
+
     /// Tells whether this is the default of `field`, which codecs leave out.
     pub fn is_default(&self, field: Field) -> bool {
         match self {

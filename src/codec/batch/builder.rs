@@ -1,20 +1,15 @@
-//! Events made ready for the writer: one arena of bytes and rows that point into it.
-//!
-//! Everything that costs time is done here, on the thread of the caller: ids, entity ids, encoding, sorting. What is
-//! left for the writer is to bind a row's parts and step a statement.
+//! From events to batches: ids, entities, encoding, sorting.
 
 use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::text::excerpt;
-use super::{json, msgpack};
+use super::fit::{check, fit_attributes, spell_refs};
+use super::{Batch, EdgeRow, EntityRow, Rejected, Row, Span};
+use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{
-    Event, Field, FieldRef, Rejection, Relation, TEMPLATE_NONE, Value, inferred_edges, related_entities,
-    spelled_id,
-};
+use crate::record::{Event, Field, Rejection, TEMPLATE_NONE, inferred_edges, related_entities};
 
 /// Bounds on what one event may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,157 +21,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { event_bytes: 1 << 20 }
-    }
-}
-
-/// A run of bytes in a batch's arena.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Span {
-    start: u32,
-    len: u32,
-}
-
-impl Span {
-    fn shifted(self, by: u32) -> Self {
-        Self {
-            start: self.start + by,
-            len: self.len,
-        }
-    }
-}
-
-/// One event, as the columns of `events`.
-#[derive(Clone, Copy, Debug)]
-pub struct Row {
-    /// The position of the record in its call's input.
-    pub index: u64,
-    /// Column `event_id`.
-    pub event_id: Uuid,
-    /// Column `timestamp_ns`.
-    pub timestamp_ns: i64,
-    /// Column `observed_ns`.
-    pub observed_ns: i64,
-    /// Column `severity_id`.
-    pub severity_id: i64,
-    /// Column `template_id`; `None` for no template.
-    pub template_id: Option<i64>,
-    /// Column `source_type`.
-    pub source_type: Span,
-    /// Column `source_id`.
-    pub source_id: Span,
-    /// Column `message`.
-    pub message: Span,
-    /// The text of its template.
-    pub template_str: Span,
-    /// Column `data`: the msgpack blob.
-    pub data: Span,
-}
-
-/// One entity of one event, as a row of `entity_events`.
-#[derive(Clone, Copy, Debug)]
-pub struct EntityRow {
-    /// The entity's id as text.
-    pub entity: Span,
-    /// The position of the event's row in its batch.
-    pub row: u32,
-}
-
-/// An edge that follows from one event.
-#[derive(Clone, Copy, Debug)]
-pub struct EdgeRow {
-    /// Source, target and relation.
-    pub relation: Relation,
-    /// The position of the event's row in its batch.
-    pub row: u32,
-}
-
-/// A record that could not become an event.
-#[derive(Clone, Debug)]
-pub struct Rejected {
-    /// Why.
-    pub reason: String,
-    /// The record as it came.
-    pub payload: Span,
-}
-
-/// Events that go to the writer together.
-#[derive(Clone, Debug, Default)]
-pub struct Batch {
-    arena: Vec<u8>,
-    /// The events, in their order of arrival.
-    pub rows: Vec<Row>,
-    /// Their entities, sorted by entity, time and event.
-    pub entities: Vec<EntityRow>,
-    /// The edges that follow from the events, sorted by source, target and relation; none unless they are asked for.
-    pub edges: Vec<EdgeRow>,
-    /// Whether the events count for the statistics of their templates.
-    pub track_templates: bool,
-    /// What goes to `dead_letters` in the same transaction.
-    pub rejected: Vec<Rejected>,
-    /// The format of the rejected records.
-    pub format: &'static str,
-    /// When the batch was made, in nanoseconds since the epoch.
-    pub received_ns: i64,
-}
-
-impl Batch {
-    /// Returns the bytes of a span.
-    pub fn bytes(&self, span: Span) -> &[u8] {
-        &self.arena[span.start as usize..(span.start + span.len) as usize]
-    }
-
-    /// Returns the text of a span; spans of text fields always hold UTF-8.
-    pub fn text(&self, span: Span) -> &str {
-        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
-    }
-
-    /// Returns the number of records: events and rejected ones.
-    pub fn records(&self) -> usize {
-        self.rows.len() + self.rejected.len()
-    }
-
-    /// Returns about how much memory the batch takes, in bytes.
-    pub fn size(&self) -> usize {
-        self.arena.capacity()
-            + self.rows.capacity() * size_of::<Row>()
-            + self.entities.capacity() * size_of::<EntityRow>()
-            + self.edges.capacity() * size_of::<EdgeRow>()
-            + self.rejected.capacity() * size_of::<Rejected>()
-    }
-
-    /// Moves the records of `other` to the end of this batch, for many small writes to become one.
-    pub fn append(&mut self, other: &Batch) {
-        let (by, first) = (self.arena.len() as u32, self.rows.len() as u32);
-        self.arena.extend_from_slice(&other.arena);
-        self.rows.extend(other.rows.iter().map(|row| Row {
-            source_type: row.source_type.shifted(by),
-            source_id: row.source_id.shifted(by),
-            message: row.message.shifted(by),
-            template_str: row.template_str.shifted(by),
-            data: row.data.shifted(by),
-            ..*row
-        }));
-        self.entities.extend(other.entities.iter().map(|e| EntityRow {
-            entity: e.entity.shifted(by),
-            row: e.row + first,
-        }));
-        self.edges.extend(other.edges.iter().map(|edge| EdgeRow {
-            row: edge.row + first,
-            ..*edge
-        }));
-        self.rejected.extend(other.rejected.iter().map(|r| Rejected {
-            reason: r.reason.clone(),
-            payload: r.payload.shifted(by),
-        }));
-    }
-
-    fn push_bytes(&mut self, bytes: &[u8]) -> Span {
-        let start = self.arena.len() as u32;
-        self.arena.extend_from_slice(bytes);
-        Span {
-            start,
-            len: bytes.len() as u32,
-        }
     }
 }
 
@@ -379,76 +223,6 @@ fn entity_order<'b>(batch: &'b Batch, entity: &EntityRow) -> (&'b [u8], i64, Uui
     (batch.bytes(entity.entity), row.timestamp_ns, row.event_id)
 }
 
-/// Refuses what Seerflow's decoder would refuse: one undecodable blob would make its every page that holds it fail.
-fn check(event: &Event<'_>) -> Result<()> {
-    if !(0..=6).contains(&event.severity_id) {
-        return Err(Error::invalid(format!(
-            "severity_id {} is outside 0..6",
-            event.severity_id
-        )));
-    }
-    if !(1..=24).contains(&event.otel_severity) {
-        return Err(Error::invalid(format!(
-            "otel_severity {} is outside 1..24",
-            event.otel_severity
-        )));
-    }
-    Ok(())
-}
-
-/// Spells ids of entities as the store looks for them: in lower case, with hyphens.
-fn spell_refs(entity_refs: &mut [Cow<'_, str>]) -> Result<()> {
-    for entity in entity_refs {
-        match spelled_id(entity) {
-            Some(Cow::Borrowed(_)) => {}
-            Some(Cow::Owned(spelled)) => *entity = Cow::Owned(spelled),
-            None => {
-                let entity = excerpt(entity);
-                return Err(Error::invalid(format!("entity_refs: {entity:?} is not a UUID")));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Brings attributes into the shape that Seerflow decodes: a scalar, or a list of maps of scalars and lists of text.
-/// A value of any other shape becomes its JSON text.
-fn fit_attributes(attributes: &mut [(Cow<'_, str>, Value<'_>)]) {
-    for (_, value) in attributes {
-        if !fits(value) {
-            let mut text = Vec::new();
-            json::write_value(value, &mut text);
-            *value = Value::from(String::from_utf8_lossy(&text).into_owned());
-        }
-    }
-}
-
-fn fits(value: &Value<'_>) -> bool {
-    let text = |value: &Value<'_>| matches!(value, Value::Str(_));
-    let inner = |value: &Value<'_>| match value {
-        Value::Array(items) => items.iter().all(text),
-        other => other.is_scalar(),
-    };
-    match value {
-        Value::Array(items) => items.iter().all(|item| match item {
-            Value::Map(pairs) => pairs.iter().all(|(key, value)| text(key) && inner(value)),
-            _ => false,
-        }),
-        other => other.is_scalar(),
-    }
-}
-
-impl FieldRef<'_, '_> {
-    /// Returns the field's text, for a text field that has one.
-    pub fn as_text(&self) -> Option<&str> {
-        match *self {
-            FieldRef::Str(text) => Some(text),
-            FieldRef::OptStr(text) => text,
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -561,20 +335,6 @@ mod tests {
         let batch = builder.take();
         assert_eq!((batch.rows.len(), batch.rejected.len()), (5, 0));
         assert!(batch.entities.iter().all(|row| batch.text(row.entity) == id));
-    }
-
-    #[test]
-    fn attributes_of_another_shape_become_json_text() {
-        let list_of_maps = Value::Array(vec![Value::Map(vec![("k".into(), Value::Int(1))])]);
-        let mut attributes = vec![
-            ("kept".into(), list_of_maps.clone()),
-            ("list".into(), Value::Array(vec!["a".into()])),
-            ("map".into(), Value::Map(vec![("k".into(), Value::Nil)])),
-        ];
-        fit_attributes(&mut attributes);
-        assert_eq!(attributes[0].1, list_of_maps);
-        assert_eq!(attributes[1].1, Value::from(r#"["a"]"#));
-        assert_eq!(attributes[2].1, Value::from(r#"{"k":null}"#));
     }
 
     #[test]

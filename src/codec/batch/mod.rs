@@ -1,0 +1,164 @@
+//! Events made ready for the writer: one arena of bytes and rows that point into it.
+//!
+//! Everything that costs time is done here, on the thread of the caller: ids, entity ids, encoding, sorting. What is
+//! left for the writer is to bind a row's parts and step a statement.
+
+mod builder;
+mod fit;
+
+pub use builder::{BatchBuilder, Derive, Limits};
+
+use uuid::Uuid;
+
+use crate::record::Relation;
+
+/// A run of bytes in a batch's arena.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    len: u32,
+}
+
+impl Span {
+    fn shifted(self, by: u32) -> Self {
+        Self {
+            start: self.start + by,
+            len: self.len,
+        }
+    }
+}
+
+/// One event, as the columns of `events`.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The position of the record in its call's input.
+    pub index: u64,
+    /// Column `event_id`.
+    pub event_id: Uuid,
+    /// Column `timestamp_ns`.
+    pub timestamp_ns: i64,
+    /// Column `observed_ns`.
+    pub observed_ns: i64,
+    /// Column `severity_id`.
+    pub severity_id: i64,
+    /// Column `template_id`; `None` for no template.
+    pub template_id: Option<i64>,
+    /// Column `source_type`.
+    pub source_type: Span,
+    /// Column `source_id`.
+    pub source_id: Span,
+    /// Column `message`.
+    pub message: Span,
+    /// The text of its template.
+    pub template_str: Span,
+    /// Column `data`: the msgpack blob.
+    pub data: Span,
+}
+
+/// One entity of one event, as a row of `entity_events`.
+#[derive(Clone, Copy, Debug)]
+pub struct EntityRow {
+    /// The entity's id as text.
+    pub entity: Span,
+    /// The position of the event's row in its batch.
+    pub row: u32,
+}
+
+/// An edge that follows from one event.
+#[derive(Clone, Copy, Debug)]
+pub struct EdgeRow {
+    /// Source, target and relation.
+    pub relation: Relation,
+    /// The position of the event's row in its batch.
+    pub row: u32,
+}
+
+/// A record that could not become an event.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// Why.
+    pub reason: String,
+    /// The record as it came.
+    pub payload: Span,
+}
+
+/// Events that go to the writer together.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    arena: Vec<u8>,
+    /// The events, in their order of arrival.
+    pub rows: Vec<Row>,
+    /// Their entities, sorted by entity, time and event.
+    pub entities: Vec<EntityRow>,
+    /// The edges that follow from the events, sorted by source, target and relation; none unless they are asked for.
+    pub edges: Vec<EdgeRow>,
+    /// Whether the events count for the statistics of their templates.
+    pub track_templates: bool,
+    /// What goes to `dead_letters` in the same transaction.
+    pub rejected: Vec<Rejected>,
+    /// The format of the rejected records.
+    pub format: &'static str,
+    /// When the batch was made, in nanoseconds since the epoch.
+    pub received_ns: i64,
+}
+
+impl Batch {
+    /// Returns the bytes of a span.
+    pub fn bytes(&self, span: Span) -> &[u8] {
+        &self.arena[span.start as usize..(span.start + span.len) as usize]
+    }
+
+    /// Returns the text of a span; spans of text fields always hold UTF-8.
+    pub fn text(&self, span: Span) -> &str {
+        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    }
+
+    /// Returns the number of records: events and rejected ones.
+    pub fn records(&self) -> usize {
+        self.rows.len() + self.rejected.len()
+    }
+
+    /// Returns about how much memory the batch takes, in bytes.
+    pub fn size(&self) -> usize {
+        self.arena.capacity()
+            + self.rows.capacity() * size_of::<Row>()
+            + self.entities.capacity() * size_of::<EntityRow>()
+            + self.edges.capacity() * size_of::<EdgeRow>()
+            + self.rejected.capacity() * size_of::<Rejected>()
+    }
+
+    /// Moves the records of `other` to the end of this batch, for many small writes to become one.
+    pub fn append(&mut self, other: &Batch) {
+        let (by, first) = (self.arena.len() as u32, self.rows.len() as u32);
+        self.arena.extend_from_slice(&other.arena);
+        self.rows.extend(other.rows.iter().map(|row| Row {
+            source_type: row.source_type.shifted(by),
+            source_id: row.source_id.shifted(by),
+            message: row.message.shifted(by),
+            template_str: row.template_str.shifted(by),
+            data: row.data.shifted(by),
+            ..*row
+        }));
+        self.entities.extend(other.entities.iter().map(|e| EntityRow {
+            entity: e.entity.shifted(by),
+            row: e.row + first,
+        }));
+        self.edges.extend(other.edges.iter().map(|edge| EdgeRow {
+            row: edge.row + first,
+            ..*edge
+        }));
+        self.rejected.extend(other.rejected.iter().map(|r| Rejected {
+            reason: r.reason.clone(),
+            payload: r.payload.shifted(by),
+        }));
+    }
+
+    fn push_bytes(&mut self, bytes: &[u8]) -> Span {
+        let start = self.arena.len() as u32;
+        self.arena.extend_from_slice(bytes);
+        Span {
+            start,
+            len: bytes.len() as u32,
+        }
+    }
+}
