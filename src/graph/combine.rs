@@ -53,6 +53,22 @@ pub fn by_relation(edges: &[Edge]) -> std::collections::BTreeMap<&str, Vec<&Edge
     groups
 }
 
+/// Returns the names of all ends, sorted, each once.
+pub fn names(edges: &[Edge]) -> Vec<&str> {
+    let mut names: Vec<&str> = edges
+        .iter()
+        .flat_map(|edge| [edge.source_id.as_str(), edge.target_id.as_str()])
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Returns where a name is among sorted ones that hold it.
+pub fn place(names: &[&str], name: &str) -> usize {
+    names.partition_point(|known| *known < name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

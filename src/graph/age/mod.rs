@@ -6,12 +6,12 @@
 
 mod labels;
 mod prepare;
+mod write;
 
 use std::collections::HashSet;
 
 use parking_lot::Mutex;
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use super::combine::{self, Count};
 use super::walk::{self, Portions, Steps};
@@ -46,6 +46,8 @@ pub struct AgeGraph {
 struct Known {
     /// The graph and its vertices.
     graph: bool,
+    /// Our indexes of the vertices: a graph that only other programs have written has none.
+    indexes: bool,
     /// Labels of edges.
     labels: HashSet<String>,
 }
@@ -115,16 +117,27 @@ impl AgeGraph {
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             control,
             |conn| {
-                if !self.known.lock().graph {
-                    let there = conn.rows(include_str!("queries/graph_is_there.sql"), &[&self.graph])?;
-                    if !there.first().is_some_and(|row| row.get(0)) {
-                        return Ok(None);
-                    }
-                    self.known.lock().graph = true;
+                if !self.look_for_graph(conn)? {
+                    return Ok(None);
+                }
+                if !self.known.lock().indexes {
+                    conn.batch(prepare::WHOLE)?;
                 }
                 work(conn).map(Some)
             },
         )
+    }
+
+    fn look_for_graph(&self, conn: &PgConn) -> Result<bool> {
+        if !self.known.lock().graph {
+            let rows = conn.rows(include_str!("queries/graph_is_there.sql"), &[&self.graph])?;
+            if let Some(row) = rows.first() {
+                let mut known = self.known.lock();
+                known.graph = get(row, 0)?;
+                known.indexes = get(row, 1)?;
+            }
+        }
+        Ok(self.known.lock().graph)
     }
 
     fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
@@ -132,71 +145,7 @@ impl AgeGraph {
         if edges.is_empty() {
             return Ok(());
         }
-        let edges = combine::combine(edges, count);
-        let groups = combine::by_relation(&edges);
-        self.prepare(groups.keys().copied(), control)?;
-        let mut names: Vec<&str> = edges
-            .iter()
-            .flat_map(|edge| [edge.source_id.as_str(), edge.target_id.as_str()])
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        let counted = match count {
-            Count::Add => include_str!("queries/count_add.sql"),
-            Count::Max => include_str!("queries/count_max.sql"),
-        };
-        let add_vertices = self.sql(include_str!("queries/add_vertices.sql"));
-        self.transaction("BEGIN", control, |conn| {
-            conn.change(&add_vertices, &[&names])?;
-            for (rel_type, group) in &groups {
-                let columns = Columns::of(group);
-                let mut params = columns.params().to_vec();
-                let extra = match labels::is_plain(rel_type) {
-                    true => "",
-                    false => {
-                        params.push(rel_type);
-                        ", 'rel_type'::text, $6::text"
-                    }
-                };
-                let text = self
-                    .sql_of(include_str!("queries/add_edges.sql"), &labels::label(rel_type))
-                    .replace("{extra}", extra)
-                    .replace("{count}", counted.trim_end());
-                conn.change(&text, &params)?;
-            }
-            Ok(())
-        })
-    }
-}
-
-/// Edges as a statement takes them: an array a column.
-struct Columns<'e> {
-    sources: Vec<&'e str>,
-    targets: Vec<&'e str>,
-    first_seen: Vec<i64>,
-    last_seen: Vec<i64>,
-    event_count: Vec<i64>,
-}
-
-impl<'e> Columns<'e> {
-    fn of(edges: &[&'e Edge]) -> Self {
-        Self {
-            sources: edges.iter().map(|edge| edge.source_id.as_str()).collect(),
-            targets: edges.iter().map(|edge| edge.target_id.as_str()).collect(),
-            first_seen: edges.iter().map(|edge| edge.first_seen).collect(),
-            last_seen: edges.iter().map(|edge| edge.last_seen).collect(),
-            event_count: edges.iter().map(|edge| edge.event_count).collect(),
-        }
-    }
-
-    fn params(&self) -> [&(dyn ToSql + Sync); 5] {
-        [
-            &self.sources,
-            &self.targets,
-            &self.first_seen,
-            &self.last_seen,
-            &self.event_count,
-        ]
+        self.write_combined(&combine::combine(edges, count), count, control)
     }
 }
 
@@ -220,9 +169,12 @@ impl GraphBackend for AgeGraph {
             for (rel_type, group) in &groups {
                 let label = labels::label(rel_type);
                 if there.contains(&*label) {
-                    let columns = Columns::of(group);
+                    let (sources, targets): (Vec<&str>, Vec<&str>) = group
+                        .iter()
+                        .map(|edge| (edge.source_id.as_str(), edge.target_id.as_str()))
+                        .unzip();
                     let text = self.sql_of(include_str!("queries/remove_edges.sql"), &label);
-                    conn.change(&text, &columns.params()[..2])?;
+                    conn.change(&text, &[&sources, &targets])?;
                 }
             }
             Ok(())
@@ -267,6 +219,7 @@ impl GraphBackend for AgeGraph {
     fn counts(&self, control: &Control) -> Result<GraphCounts> {
         let text = self.sql(include_str!("queries/counts.sql"));
         let counts = self.read(control, |conn| {
+            conn.batch(prepare::WHOLE)?;
             let rows = conn.rows(&text, &[])?;
             let row = rows
                 .first()

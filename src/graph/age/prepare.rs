@@ -10,10 +10,18 @@ use crate::store::postgres::{self, PgConn, Pool};
 
 /// What every connection begins with. The library is loaded so that Cypher works on the same connections; a role that may not
 /// load it can do without, since PostgreSQL loads it with the first function of it that is called.
+///
+/// Whatever is looked up is looked up in an index. The planner knows the tables as they were when somebody last analysed them: it was seen
+/// to read all vertices for each batch, and all edges for each vertex of a graph around a hub.
 const SETTINGS: &str = r#"
 DO $$ BEGIN LOAD 'age'; EXCEPTION WHEN OTHERS THEN NULL; END $$;
-SET search_path = ag_catalog, "$user", public
+SET search_path = ag_catalog, "$user", public;
+SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off
 "#;
+
+/// For a question about the whole graph, or about one without these indexes.
+pub const WHOLE: &str =
+    "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on";
 
 /// One writer at a time makes tables: this is its lock.
 const LOCK: i64 = 0x5EE2_F10A_6E00;
@@ -106,6 +114,7 @@ impl AgeGraph {
         }
         let mut known = self.known.lock();
         known.graph = true;
+        known.indexes = true;
         known
             .labels
             .extend(wanted.into_iter().map(|label| label.into_owned()));

@@ -3,7 +3,7 @@
 //! Connections come out of a bounded pool and are driven by the thread that uses them. Nothing is opened before the first use.
 
 mod conn;
-mod copy;
+pub(crate) mod copy;
 mod dsn;
 mod error;
 mod layout;
@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 use self::conn::Connector;
 pub(crate) use self::conn::PgConn;
 use self::dsn::Dsn;
+pub(crate) use self::error::is_unique_violation;
 use self::layout::Layout;
 use self::partition::{Partitions, Step};
 pub(crate) use self::pool::Pool;

@@ -1,6 +1,5 @@
--- Adds the vertices that are not there yet. The names come sorted, so that two writers wait for each other in one order.
+-- Adds vertices. The names come sorted, so that two writers wait for each other in one order.
 INSERT INTO {graph}."Entity" (properties)
 SELECT agtype_build_map('name'::text, name)
 FROM unnest($1::text[]) AS name
-WHERE NOT EXISTS (SELECT FROM {graph}."Entity" AS v WHERE (v.properties ->> 'name'::text) COLLATE "C" = name)
 ON CONFLICT (((properties ->> 'name'::text)) COLLATE "C") DO NOTHING

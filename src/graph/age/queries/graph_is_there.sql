@@ -1,4 +1,6 @@
--- Whether the graph and its vertices are there; asks PostgreSQL's own tables, which are always there.
+-- Whether the graph's vertices are there, and our index of their names; asks PostgreSQL's own tables, which are always there.
 SELECT EXISTS (
     SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = $1::text AND c.relname = 'Entity')
+    WHERE n.nspname = $1::text AND c.relname = 'Entity'), EXISTS (
+    SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1::text AND c.relname = 'seerflow_entity_name')

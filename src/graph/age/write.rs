@@ -1,0 +1,221 @@
+//! Writing: names become ids, once for each, and edges go into their label's table; those that are surely new by COPY.
+
+use std::fmt::Write as _;
+
+use bytes::{BufMut, BytesMut};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+
+use super::{AgeGraph, get, labels};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::combine::{self, Count};
+use crate::record::{Control, Edge};
+use crate::store::postgres::{PgConn, copy, is_unique_violation};
+
+/// Edges of one relation from which on it pays to look which are new.
+const MANY: usize = 200;
+
+/// The id of a vertex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct GraphId(i64);
+
+type Failure = Box<dyn std::error::Error + Sync + Send>;
+
+impl ToSql for GraphId {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> std::result::Result<IsNull, Failure> {
+        out.put_i64(self.0);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        kind.name() == "graphid"
+    }
+
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for GraphId {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> std::result::Result<Self, Failure> {
+        Ok(Self(i64::from_be_bytes(raw.try_into()?)))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        kind.name() == "graphid"
+    }
+}
+
+/// An edge between two ids.
+struct Link<'e> {
+    ends: (GraphId, GraphId),
+    /// Both vertices were there before: the edge may be, too.
+    may_be_there: bool,
+    edge: &'e Edge,
+}
+
+/// Vertices in the order of their names.
+struct Vertices<'e> {
+    names: Vec<&'e str>,
+    ids: Vec<GraphId>,
+    are_new: Vec<bool>,
+}
+
+impl Vertices<'_> {
+    fn link<'e>(&self, edge: &'e Edge) -> Link<'e> {
+        let source = combine::place(&self.names, &edge.source_id);
+        let target = combine::place(&self.names, &edge.target_id);
+        Link {
+            ends: (self.ids[source], self.ids[target]),
+            may_be_there: !self.are_new[source] && !self.are_new[target],
+            edge,
+        }
+    }
+}
+
+impl AgeGraph {
+    /// Writes combined edges in one transaction.
+    pub(super) fn write_combined(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
+        let groups = combine::by_relation(edges);
+        self.prepare(groups.keys().copied(), control)?;
+        let names = combine::names(edges);
+        let mut copies = true;
+        self.transaction("BEGIN", control, |conn| {
+            let vertices = self.vertices(conn, names.clone())?;
+            for (rel_type, group) in &groups {
+                let mut links: Vec<Link<'_>> = group.iter().map(|edge| vertices.link(edge)).collect();
+                // In one order, so that two writers wait for each other and not both.
+                links.sort_unstable_by_key(|link| link.ends);
+                let (old, new) = match copies && links.len() >= MANY {
+                    true => self.split(conn, rel_type, links)?,
+                    false => (links, Vec::new()),
+                };
+                self.upsert(conn, rel_type, &old, count)?;
+                if let Err(error) = self.copy(conn, rel_type, &new) {
+                    if !is_unique_violation(&error) {
+                        return Err(error);
+                    }
+                    // Another writer added one of them meanwhile.
+                    copies = false;
+                    return Err(Error::new(ErrorKind::Busy, error.to_string()));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the vertices of these sorted names, and adds those that are not there.
+    fn vertices<'e>(&self, conn: &PgConn, names: Vec<&'e str>) -> Result<Vertices<'e>> {
+        let mut found = self.find(conn, &names)?;
+        let are_new: Vec<bool> = found.iter().map(Option::is_none).collect();
+        let missing: Vec<&str> = names
+            .iter()
+            .zip(&found)
+            .filter(|(_, id)| id.is_none())
+            .map(|(name, _)| *name)
+            .collect();
+        if !missing.is_empty() {
+            conn.change(&self.sql(include_str!("queries/add_vertices.sql")), &[&missing])?;
+            let mut added = self.find(conn, &missing)?.into_iter();
+            for id in found.iter_mut().filter(|id| id.is_none()) {
+                *id = added.next().flatten();
+            }
+        }
+        let ids: Option<Vec<GraphId>> = found.into_iter().collect();
+        // Nothing keeps another program from removing a vertex between two statements.
+        let ids = ids.ok_or_else(|| Error::new(ErrorKind::Busy, "a vertex was removed meanwhile"))?;
+        Ok(Vertices { names, ids, are_new })
+    }
+
+    fn find(&self, conn: &PgConn, names: &[&str]) -> Result<Vec<Option<GraphId>>> {
+        let rows = conn.rows(&self.sql(include_str!("queries/find_vertices.sql")), &[&names])?;
+        rows.first().map_or_else(|| Ok(Vec::new()), |row| get(row, 0))
+    }
+
+    /// Parts edges into those that are there or may come to be, and those that are new.
+    fn split<'e>(
+        &self,
+        conn: &PgConn,
+        rel_type: &str,
+        links: Vec<Link<'e>>,
+    ) -> Result<(Vec<Link<'e>>, Vec<Link<'e>>)> {
+        let (asked, mut new): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| link.may_be_there);
+        let (sources, targets): (Vec<GraphId>, Vec<GraphId>) = asked.iter().map(|link| link.ends).unzip();
+        let text = self.sql_of(include_str!("queries/find_edges.sql"), &labels::label(rel_type));
+        let rows = conn.rows(&text, &[&sources, &targets])?;
+        let there: Option<Vec<bool>> = rows.first().map_or(Ok(None), |row| get(row, 0))?;
+        let mut there = there.unwrap_or_default().into_iter();
+        let (old, others): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|_| there.next().unwrap_or_default());
+        new.extend(others);
+        new.sort_unstable_by_key(|link| link.ends);
+        Ok((old, new))
+    }
+
+    /// Adds edges, or raises those that are there.
+    fn upsert(&self, conn: &PgConn, rel_type: &&str, links: &[Link<'_>], count: Count) -> Result<()> {
+        if links.is_empty() {
+            return Ok(());
+        }
+        let (sources, targets): (Vec<GraphId>, Vec<GraphId>) = links.iter().map(|link| link.ends).unzip();
+        let column = |of: fn(&Edge) -> i64| links.iter().map(|link| of(link.edge)).collect::<Vec<i64>>();
+        let first_seen = column(|edge| edge.first_seen);
+        let last_seen = column(|edge| edge.last_seen);
+        let event_count = column(|edge| edge.event_count);
+        let mut params: Vec<&(dyn ToSql + Sync)> =
+            vec![&sources, &targets, &first_seen, &last_seen, &event_count];
+        let extra = match labels::is_plain(rel_type) {
+            true => "",
+            false => {
+                params.push(rel_type);
+                ", 'rel_type'::text, $6::text"
+            }
+        };
+        let counted = match count {
+            Count::Add => include_str!("queries/count_add.sql"),
+            Count::Max => include_str!("queries/count_max.sql"),
+        };
+        let text = self
+            .sql_of(include_str!("queries/add_edges.sql"), &labels::label(rel_type))
+            .replace("{extra}", extra)
+            .replace("{count}", counted.trim_end());
+        conn.change(&text, &params).map(|_| ())
+    }
+
+    /// Adds edges that are not there.
+    fn copy(&self, conn: &PgConn, rel_type: &str, links: &[Link<'_>]) -> Result<()> {
+        if links.is_empty() {
+            return Ok(());
+        }
+        let extra = match labels::is_plain(rel_type) {
+            true => String::new(),
+            // Of letters, digits and _ alone.
+            false => format!(", \"rel_type\": \"{rel_type}\""),
+        };
+        let into = self.sql_of(
+            "{graph}.{label} (start_id, end_id, properties)",
+            &labels::label(rel_type),
+        );
+        let mut links = links.iter();
+        let mut properties = String::new();
+        copy::copy(conn, &into, |out| {
+            let Some(link) = links.next() else {
+                return Ok(false);
+            };
+            let Edge {
+                first_seen,
+                last_seen,
+                event_count,
+                ..
+            } = link.edge;
+            properties.clear();
+            // Version 1 of agtype's binary form is its text. Writing to a String does not fail.
+            let _ = write!(
+                properties,
+                "\u{1}{{\"last_seen\": {last_seen}, \"first_seen\": {first_seen}, \"event_count\": {event_count}{extra}}}"
+            );
+            out.put_i16(3);
+            copy::put_long(out, link.ends.0.0);
+            copy::put_long(out, link.ends.1.0);
+            copy::put_bytes(out, properties.as_bytes());
+            Ok(true)
+        })
+    }
+}
