@@ -39,15 +39,27 @@ pub fn texts(out: &mut String, values: &[&str]) {
     list(out, values, |out, value| text(out, value));
 }
 
-/// Writes an edge as `[source, target, first_seen, last_seen, event_count]`.
-pub fn edge(out: &mut String, edge: &Edge) {
+/// Writes the ends of an edge as `[source, target]`.
+pub fn ends(out: &mut String, edge: &Edge) {
     out.push('[');
     text(out, &edge.source_id);
     out.push(',');
     text(out, &edge.target_id);
-    let (first, last, count) = (edge.first_seen, edge.last_seen, edge.event_count);
+    out.push(']');
+}
+
+/// Writes an entity as `[place, name]`.
+pub fn named(out: &mut String, place: usize, name: &str) {
     // Writing to a String does not fail.
-    let _ = write!(out, ",{first},{last},{count}]");
+    let _ = write!(out, "[{place},");
+    text(out, name);
+    out.push(']');
+}
+
+/// Writes an edge as `[place of the source, place of the target, first_seen, last_seen, event_count]`.
+pub fn link(out: &mut String, source: usize, target: usize, edge: &Edge) {
+    let (first, last, count) = (edge.first_seen, edge.last_seen, edge.event_count);
+    let _ = write!(out, "[{source},{target},{first},{last},{count}]");
 }
 
 /// Writes a pattern's relationship types, such as `` :`knows`|`logged_into` ``. Those that cannot be one are left out.

@@ -153,7 +153,7 @@ impl GraphBackend for FalkorGraph {
         check_edges(edges)?;
         for (rel_type, group) in combine::by_relation(edges) {
             let mut cypher = String::from("CYPHER r=");
-            encode::list(&mut cypher, group, encode::edge);
+            encode::list(&mut cypher, group, encode::ends);
             cypher.push_str(" UNWIND $r AS r MATCH (a:Entity {name: r[0]})-[e");
             encode::relations(&mut cypher, [rel_type]);
             cypher.push_str("]->(b:Entity {name: r[1]}) DELETE e");

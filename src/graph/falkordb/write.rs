@@ -146,12 +146,25 @@ fn less(one: &str, other: &str) -> String {
 }
 
 /// Builds the query that adds or raises edges: the parameters in front, one clause per relation behind.
+///
+/// Each entity is looked up once, which is most of the work, and edges name the places of their ends in that list.
 pub fn upsert(edges: &[Edge], count: Count) -> Result<String> {
     let groups = combine::by_relation(edges);
-    let mut cypher = String::from("CYPHER");
+    let names = combine::names(edges);
+    let mut cypher = String::from("CYPHER names=");
+    encode::list(&mut cypher, names.iter().enumerate(), |out, (place, name)| {
+        encode::named(out, place, name);
+    });
     for (number, group) in groups.values().enumerate() {
         cypher.push_str(&format!(" r{number}="));
-        encode::list(&mut cypher, group.iter(), |out, edge| encode::edge(out, edge));
+        encode::list(&mut cypher, group.iter(), |out, edge| {
+            encode::link(
+                out,
+                combine::place(&names, &edge.source_id),
+                combine::place(&names, &edge.target_id),
+                edge,
+            );
+        });
         if cypher.len() > LONGEST {
             return Err(Error::new(
                 ErrorKind::Limit,
@@ -169,20 +182,22 @@ pub fn upsert(edges: &[Edge], count: Count) -> Result<String> {
         }
         Count::Max => "CASE WHEN e.event_count > r[4] THEN e.event_count ELSE r[4] END",
     };
+    cypher.push_str(
+        " UNWIND $names AS n MERGE (a:Entity {name: n[1]}) WITH n[0] AS place, a ORDER BY place WITH collect(a) AS v",
+    );
     for (number, rel_type) in groups.keys().enumerate() {
-        if number > 0 {
-            cypher.push_str(" WITH count(*) AS done");
-        }
         let mut relation = String::new();
         encode::relations(&mut relation, [*rel_type]);
         cypher.push_str(&format!(
-            " UNWIND $r{number} AS r MERGE (a:Entity {{name: r[0]}}) MERGE (b:Entity {{name: r[1]}}) MERGE (a)-[e{relation}]->(b) \
+            " CALL {{ WITH v UNWIND $r{number} AS r WITH r, v[r[0]] AS a, v[r[1]] AS b MERGE (a)-[e{relation}]->(b) \
              ON CREATE SET e.first_seen = r[2], e.last_seen = r[3], e.event_count = r[4] \
              ON MATCH SET e.first_seen = CASE WHEN {first} THEN r[2] ELSE coalesce(e.first_seen, r[2]) END, \
-             e.last_seen = CASE WHEN {last} THEN r[3] ELSE coalesce(e.last_seen, r[3]) END, e.event_count = {counted}",
+             e.last_seen = CASE WHEN {last} THEN r[3] ELSE coalesce(e.last_seen, r[3]) END, e.event_count = {counted} \
+             RETURN count(e) AS c{number} }}",
             first = less("r[2]", "e.first_seen"),
             last = less("e.last_seen", "r[3]"),
         ));
     }
+    cypher.push_str(" RETURN c0");
     Ok(cypher)
 }
