@@ -33,6 +33,8 @@ torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture --test faults -- --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load::
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib mutated
+	@tests/services/up.sh age falkordb || echo "without these servers no graph is moved"
+	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
 
 bench: need-cargo ## Measure: the library; Go and Node where their toolchains are
 	$(CARGO) bench --locked

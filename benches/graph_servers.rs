@@ -22,7 +22,7 @@ use seerflow::graph::GraphBackend;
 use seerflow::record::{Control, Edge, EntityType, entity_id};
 
 /// Edges of one call.
-const BATCH: usize = 10_000;
+const BATCHES: [usize; 2] = [10_000, 100_000];
 /// Edges that are added one a call.
 const SINGLE: usize = 3_000;
 /// Entities that are asked about, and pairs of them.
@@ -35,8 +35,8 @@ struct Figures {
     cypher: Option<f64>,
     /// Edges a second, one a call, into an empty graph.
     single: f64,
-    /// Edges a second, in batches, all of them.
-    batches: f64,
+    /// Edges a second, all of them, in batches of each size.
+    batches: Vec<f64>,
     neighbours: Times,
     path: Times,
 }
@@ -111,17 +111,19 @@ fn main() {
         &format!("add_edges, one edge a call, {SINGLE} edges into an empty graph"),
         |f| format!("{:.0}/s", f.single),
     );
-    row(
-        &all,
-        &format!("add_edges, {BATCH} edges a call, {count} edges"),
-        |f| format!("{:.0}/s", f.batches),
-    );
-    row(&all, "the same, to one MERGE an edge", |f| {
-        f.cypher.map_or_else(none, |rate| ratio(f.batches, rate))
-    });
-    row(&all, "the same, to one edge a call", |f| {
-        ratio(f.batches, f.single)
-    });
+    for (place, batch) in BATCHES.iter().enumerate() {
+        row(
+            &all,
+            &format!("add_edges, {batch} edges a call, {count} edges"),
+            |f| format!("{:.0}/s", f.batches[place]),
+        );
+        row(&all, "the same, to one MERGE an edge", |f| {
+            f.cypher.map_or_else(none, |rate| ratio(f.batches[place], rate))
+        });
+        row(&all, "the same, to one edge a call", |f| {
+            ratio(f.batches[place], f.single)
+        });
+    }
     row(&all, "neighbours, depth 2, median (slowest)", |f| {
         f.neighbours.spell()
     });
@@ -232,9 +234,17 @@ fn measure(make: impl Fn() -> Option<Subject>, ids: &[String], edges: &[Edge]) -
         merger(&subject).map(|mut merge| rate(some.len(), || some.iter().for_each(&mut merge)))
     };
     let single = load(&*make().unwrap().graph, some, 1);
-    let subject = make().unwrap();
+    let mut batches = Vec::new();
+    let mut last = None;
+    for batch in BATCHES {
+        // The one before is dropped first.
+        drop(last.take());
+        let subject = make().unwrap();
+        batches.push(load(&*subject.graph, edges, batch));
+        last = Some(subject);
+    }
+    let subject = last.unwrap();
     let graph = &*subject.graph;
-    let batches = load(graph, edges, BATCH);
 
     let control = Control::unbounded();
     let counts = graph.counts(&control).unwrap();
@@ -243,7 +253,7 @@ fn measure(make: impl Fn() -> Option<Subject>, ids: &[String], edges: &[Edge]) -
         subject.name,
         counts.edges,
         counts.vertices,
-        edges.len() as f64 / batches
+        edges.len() as f64 / batches[BATCHES.len() - 1]
     );
     let asked = |number: usize| &*ids[number * ids.len() / ASKED];
     let (neighbours, near) = Times::of(ASKED, |number| {

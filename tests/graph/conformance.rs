@@ -358,6 +358,47 @@ fn threads_that_add_at_once_lose_nothing() {
     });
 }
 
+/// Batches that are large enough for any back end to take another way than with a few edges.
+#[test]
+fn large_batches_answer_like_the_model() {
+    over_all(|subject| {
+        let mut random = Random::new(11);
+        let mut model = Model::default();
+        for _ in 0..3 {
+            let mut batch = edges(&mut random, 300, 6_000, RELATIONS);
+            batch.push(edge("a", "a", "knows", (i64::MIN, i64::MAX), i64::MAX));
+            batch.push(edge("日本", "it's \\ \"x\"", "knows", (-1, 0), 0));
+            model.add(&batch);
+            subject.graph.add_edges(&batch, &control()).unwrap();
+            assert_edges(subject.name, &*subject.graph, &model.edges());
+        }
+    });
+}
+
+#[test]
+fn large_batches_at_once_lose_nothing() {
+    const THREADS: usize = 4;
+    const EDGES: usize = 1_500;
+    over_all(|subject| {
+        let graphs = [Some(&subject.graph), subject.other.as_ref()];
+        let graphs: Vec<&dyn GraphBackend> = graphs.into_iter().flatten().map(|graph| &**graph).collect();
+        for round in 0..4 {
+            // All add the same new edges, with those of earlier rounds.
+            let all: Vec<Edge> = (0..EDGES)
+                .map(|n| edge(&name(n % (100 + round)), &name(n), "knows", (5, 9), 1))
+                .collect();
+            std::thread::scope(|scope| {
+                for thread in 0..THREADS {
+                    let (graph, all) = (graphs[thread % graphs.len()], &all);
+                    scope.spawn(move || graph.add_edges(all, &control()).unwrap());
+                }
+            });
+            let counts: i64 = stream(graphs[0]).iter().map(|edge| edge.event_count).sum();
+            assert_eq!(counts, (THREADS * EDGES * (round + 1)) as i64, "{}", subject.name);
+        }
+    });
+}
+
 #[test]
 fn a_deadline_and_an_interrupt_end_a_call() {
     over_all(|subject| {

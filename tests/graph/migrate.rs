@@ -53,12 +53,18 @@ impl Relational {
     }
 }
 
+fn is_long() -> bool {
+    std::env::var("SEERFLOW_TORTURE").as_deref() == Ok("long")
+}
+
 fn run(from: Side<'_>, to: Side<'_>, existing: Existing) -> seerflow::Result<Migrated> {
-    let options = MigrateOptions {
-        batch_size: 300,
+    let mut options = MigrateOptions {
         existing,
         ..MigrateOptions::default()
     };
+    if !is_long() {
+        options.batch_size = 300;
+    }
     migrate(from, to, &options, &control(), &mut |_| ())
 }
 
@@ -82,10 +88,7 @@ fn assert_moved(moved: &Migrated, count: usize, what: &str) {
 /// From each back end to each other one and back: of three, these are all six pairs.
 #[test]
 fn every_pair_moves_every_edge_and_back() {
-    let count = match std::env::var("SEERFLOW_TORTURE").as_deref() {
-        Ok("long") => 100_000,
-        _ => 1_000,
-    };
+    let count = if is_long() { 100_000 } else { 1_000 };
     let all = sample(count);
     let subjects = backends::servers();
     for (place, subject) in subjects.iter().enumerate() {
