@@ -68,6 +68,11 @@ fn times_that_may_mean_anything_are_refused_with_a_hint() {
             &["graph", "top", "pagerank", "-n", "0"],
             "a number is wanted, 1 or more",
         ),
+        (
+            &["templates", "prune", "--min-count", "few"],
+            "a number is wanted",
+        ),
+        (&["ingest", "--year", "1", "x"], "a number from 1678 to 2261"),
         (&["query", "entities", "--event", "nope"], "a UUID is wanted"),
         (&["search", ""], "no word"),
         (&["search", "!!!", "?"], "no word"),
@@ -109,8 +114,13 @@ fn pruning_wants_a_unit_and_a_yes() {
         said.contains("would remove about") && said.contains("--yes"),
         "{said}"
     );
-    let said = refused(&place, &["templates", "reset"]);
-    assert!(said.contains("--yes"), "{said}");
+    for args in [
+        &["templates", "reset"][..],
+        &["templates", "prune", "--min-count", "5"],
+    ] {
+        let said = refused(&place, args);
+        assert!(said.contains("--yes"), "{said}");
+    }
     assert_eq!(events(), before);
     let quiet = place.run("a.db", &["prune", "--max-size", "600KiB", "--yes", "--quiet"]);
     assert!(quiet.status.success() && quiet.stdout.is_empty() && quiet.stderr.is_empty());

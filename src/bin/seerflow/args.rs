@@ -69,6 +69,7 @@ impl Filters {
 
 /// A stretch of time.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Filters")]
 pub struct Span {
     /// The last 24h, 7d, 90m; or since a time, today, yesterday
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
@@ -119,7 +120,7 @@ pub struct Paging {
     /// Events at the most
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = number::<1, MAX_PAGE>)]
     pub limit: u32,
-    /// Go on behind this place, where another page ended
+    /// Go on behind this place, where another page ended; a place is one in any order
     #[arg(long, value_name = "CURSOR", value_parser = cursor, conflicts_with = "page")]
     pub cursor: Option<Cursor>,
     /// Skip to this page, from 1; a cursor costs less
@@ -180,6 +181,8 @@ pub fn number<const LEAST: u32, const MOST: u32>(text: &str) -> Result<u32, Stri
     match text.parse() {
         Ok(number) if (LEAST..=MOST).contains(&number) => Ok(number),
         _ if MOST == u32::MAX => Err(format!("a number is wanted, {LEAST} or more")),
+        // Years have no commas.
+        _ if MOST < 10_000 => Err(format!("a number from {LEAST} to {MOST} is wanted")),
         _ => Err(format!(
             "a number from {LEAST} to {} is wanted",
             HumanCount(MOST.into())

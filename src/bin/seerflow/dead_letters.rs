@@ -48,5 +48,11 @@ pub fn run(args: Args, context: &Context) -> Done {
     if letters.is_empty() && args.output.is_table() {
         context.note("there are no dead letters");
     }
+    match letters.last() {
+        Some(last) if letters.len() == args.limit as usize && !args.output.is_json() => {
+            context.note(format!("older ones: --before {}", last.id));
+        }
+        _ => {}
+    }
     Ok(())
 }

@@ -48,8 +48,8 @@ pub struct Args {
     timezone: Option<TimeZone>,
     /// The year of lines that do not say theirs (syslog as it stands in files: Mar 14 01:02:03) [default: the latest that is
     /// not in the future]
-    #[arg(long, value_name = "YEAR", conflicts_with = "reference_time", value_parser = clap::value_parser!(i16).range(1678..=2261))]
-    year: Option<i16>,
+    #[arg(long, value_name = "YEAR", conflicts_with = "reference_time", value_parser = args::number::<1678, 2261>)]
+    year: Option<u32>,
     /// When such lines were written, or up to a year later; from this their year is told [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::time)]
     reference_time: Option<i64>,
@@ -127,8 +127,8 @@ pub fn run(args: Args, context: &Context) -> Done {
 }
 
 /// The moment from which every time of a year, and none of the next, is told to be of that year.
-fn end_of_year(year: i16, zone: Option<&TimeZone>) -> Option<i64> {
-    let next = jiff::civil::date(year + 1, 1, 1);
+fn end_of_year(year: u32, zone: Option<&TimeZone>) -> Option<i64> {
+    let next = jiff::civil::Date::new(i16::try_from(year).ok()? + 1, 1, 1).ok()?;
     let end = zone
         .unwrap_or(&TimeZone::UTC)
         .to_zoned(next.into())

@@ -17,7 +17,7 @@ use crate::table::{Look, Table};
 #[command(after_help = "\
 Examples:
   seerflow templates list --limit 20
-  seerflow templates prune --min-count 5
+  seerflow templates prune --min-count 5 --yes
   seerflow templates reset --yes")]
 pub enum Command {
     List(ListTemplates),
@@ -43,11 +43,14 @@ pub struct ListTemplates {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  seerflow templates prune --min-count 5")]
+  seerflow templates prune --min-count 5 --yes")]
 pub struct PruneTemplates {
     /// Remove templates with fewer events than this
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-    min_count: i64,
+    #[arg(long, value_name = "N", value_parser = args::number::<0, { u32::MAX }>)]
+    min_count: u32,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Remove all templates
@@ -66,9 +69,13 @@ pub fn run(command: Command, context: &Context) -> Done {
     match command {
         Command::List(args) => list(&args, context),
         Command::Prune(args) => {
-            let removed = context
-                .open()?
-                .prune_templates(args.min_count, &context.control())?;
+            let engine = context.open()?;
+            let few = format!(
+                "would remove the templates with fewer than {} events",
+                args.min_count
+            );
+            confirm(&few, args.yes)?;
+            let removed = engine.prune_templates(args.min_count.into(), &context.control())?;
             context.note(format!("removed {} templates", HumanCount(removed)));
             Ok(())
         }

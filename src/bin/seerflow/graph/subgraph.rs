@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(value_name = "ENTITY", value_parser = entity)]
     entity: Named,
     /// Steps at the most
-    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = args::number::<0, { u32::MAX }>)]
     depth: u32,
     /// Entities at the most, the nearest; a picture is readable up to about 100 [default: 1000, of pictures 60]
     #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, { u32::MAX }>)]
