@@ -471,6 +471,7 @@ impl Engine {
         let started = Instant::now();
         let mut lost = self.buffer.close(control);
         if let Some(graph) = self.graph.get() {
+            graph.settle();
             if let Err(error) = graph.flush(control) {
                 self.logger.log(Level::Error, || error.to_string());
             }

@@ -1,6 +1,6 @@
 //! A graph on a server that follows the relational store.
 //!
-//! The table of edges is the truth, and is written first; the server is brought up to date behind it:
+//! The table of edges is the truth. What is added is written there first; the server is brought up to date behind it:
 //! - An edge that is added is committed in the relational store when the call returns, whether or not the server can be reached.
 //! - What this process commits to the table, the events' edges included, is remembered by its key. A thread reads these edges from
 //!   the table and raises the server's to the same values. That may be repeated, and done by several processes in any order:
@@ -8,6 +8,7 @@
 //! - Behind the first of them, the thread compares the whole table with the server and sends what is missing: what an earlier
 //!   process left behind when it was killed, or committed while the server was away. While that fails it is tried again, too.
 //! - No more than [`MOST_WAITING`] keys are remembered: beyond, all are forgotten, and the comparison finds what is missing.
+//! - What is removed goes from the server first: while it is away, nothing is removed.
 //! - Questions wait until what this process committed before is there.
 //!
 //! Locks: `comparing` first, then `sending`, then `state`, which is never held while the store or the server is asked.
@@ -199,6 +200,15 @@ impl Follower {
         done.map(|_| ())
     }
 
+    fn must_compare(&self) {
+        let mut state = self.state.lock();
+        if state.comparison != Comparison::First {
+            state.comparison = Comparison::Due;
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
     /// Returns when the server has all that this process committed before.
     fn catch_up(&self, control: &Control) -> Result<()> {
         self.send(control)?;
@@ -323,20 +333,23 @@ impl FollowedGraph {
         Ok(&*self.0.server)
     }
 
-    /// Removes edges from the table and then from the server, while nothing that was read before is sent.
+    /// Removes edges from the server and then from the table, while nothing that was read before is sent. When only the first
+    /// was done, a comparison brings them back.
     fn remove(
         &self,
         control: &Control,
-        in_store: impl FnOnce(&dyn Store) -> Result<()>,
         on_server: impl FnOnce(&dyn GraphBackend) -> Result<()>,
+        in_store: impl FnOnce(&dyn Store) -> Result<()>,
     ) -> Result<()> {
         self.start()?;
         let _comparing = self.0.lock(&self.0.comparing, control)?;
         let sending = self.0.lock(&self.0.sending, control)?;
-        // The server can be reached: what waits is there before.
         self.0.send_locked(&sending, control)?;
-        in_store(&*self.0.store)?;
-        on_server(&*self.0.server)
+        caught(|| {
+            on_server(&*self.0.server)?;
+            in_store(&*self.0.store)
+        })
+        .inspect_err(|_| self.0.must_compare())
     }
 }
 
@@ -362,8 +375,8 @@ impl GraphBackend for FollowedGraph {
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         self.remove(
             control,
-            |store| store.remove_edges(edges, control),
             |server| server.remove_edges(edges, control),
+            |store| store.remove_edges(edges, control),
         )
     }
 
@@ -401,8 +414,8 @@ impl GraphBackend for FollowedGraph {
     fn clear(&self, control: &Control) -> Result<()> {
         self.remove(
             control,
-            |store| store.clear_edges(control),
             |server| server.clear(control),
+            |store| store.clear_edges(control),
         )
     }
 

@@ -182,6 +182,8 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn follow(&self) -> Result<()> {
         Ok(())
     }
+    /// Ends what keeps [`flush`](Self::flush) waiting for the sake of questions: the graph is about to be closed.
+    fn settle(&self) {}
     /// Releases connections and memory.
     fn close(&self);
 }

@@ -218,6 +218,29 @@ fn what_is_removed_while_it_is_sent_does_not_come_back() {
     engine.close(&control()).unwrap();
 }
 
+/// What cannot be removed from the server is not removed at all.
+#[test]
+fn nothing_is_removed_while_the_server_is_away() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let graph = engine.graph().unwrap();
+    let all = edges(&mut Random::new(26), 30, 100, &["knows"]);
+    let mut model = Model::default();
+    model.add(&all);
+    graph.add_edges(&all, &control()).unwrap();
+    assert_eq!(stream(&**graph), model.edges());
+    scene.way.closed.store(true, Ordering::Release);
+    assert!(graph.remove_edges(&all[..10], &control()).is_err());
+    assert!(graph.clear(&control()).is_err());
+    assert_eq!(stored(&engine), model.edges());
+    scene.way.closed.store(false, Ordering::Release);
+    scene.await_edges(&model.edges());
+    graph.clear(&control()).unwrap();
+    assert_eq!(stream(&**graph), stored(&engine));
+    assert_eq!(stored(&engine), []);
+    engine.close(&control()).unwrap();
+}
+
 /// Closing ends the thread, soon, even while the server takes its time; nothing of ours runs afterwards.
 #[test]
 fn closing_waits_for_the_thread() {

@@ -98,7 +98,9 @@ pub struct Keeper {
     pub worker: Mutex<Worker>,
     pub wake: Condvar,
     closed: AtomicBool,
-    /// Ends what the worker does.
+    /// Ends loading.
+    pub no_loads: Interrupt,
+    /// Ends what the worker does else.
     pub stop: Interrupt,
 }
 
@@ -120,6 +122,7 @@ impl Keeper {
             worker: Mutex::default(),
             wake: Condvar::new(),
             closed: AtomicBool::new(false),
+            no_loads: Interrupt::new(),
             stop: Interrupt::new(),
         }
     }
@@ -289,6 +292,7 @@ impl Keeper {
     /// Stops what runs, waits for the thread's end, and forgets all edges.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        self.no_loads.raise();
         self.stop.raise();
         self.end_worker();
         let mut state = self.state.write();

@@ -5,7 +5,7 @@
 //! answered with what is there then. At most one twentieth of the time is spent on those:
 //! - SQLite tells whether another program committed anything. Then all is loaded anew.
 //! - PostgreSQL tells whether anybody did, and which rows of the table were written since: the table is walked through on the
-//!   server (0.1 s for a million edges), and only those rows come over. Edges that were removed are noticed by their
+//!   server (half a second for a million edges, when it is busy), and only those rows come over. Edges that were removed are noticed by their
 //!   number; then all is loaded anew.
 //!
 //! So what another program added is seen 20 times as long after it as a load or walk takes, at the latest. While the store
@@ -110,7 +110,7 @@ impl Keeper {
         };
         self.look_again_in(pause);
         looked.map(|_| ()).inspect_err(|error| {
-            if !self.stop.is_raised() {
+            if !self.no_loads.is_raised() {
                 self.logger.log(Level::Warning, || {
                     format!("the graph does not see what other programs write: {error}")
                 });

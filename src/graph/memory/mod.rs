@@ -266,6 +266,10 @@ impl GraphBackend for MemoryGraph {
         }
     }
 
+    fn settle(&self) {
+        self.keeper.no_loads.raise();
+    }
+
     fn close(&self) {
         self.keeper.close();
         self.marks.lock().clear();

@@ -11,7 +11,7 @@ use parking_lot::MutexGuard;
 use super::keep::Keeper;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Level;
-use crate::record::Control;
+use crate::record::{Control, Interrupt};
 use crate::threads;
 
 /// The first and the longest pause after a commit that failed.
@@ -114,17 +114,20 @@ impl Keeper {
         }
     }
 
-    fn next_job<'k>(&'k self, worker: &mut MutexGuard<'k, Worker>) -> Option<Job> {
+    /// Waits for the next thing to do; loading and committing take turns when both are due.
+    fn next_job<'k>(&'k self, worker: &mut MutexGuard<'k, Worker>, last: &Job) -> Option<Job> {
         loop {
             if worker.ends {
                 return None;
             }
-            if worker.wanted > worker.done {
+            let must_flush = worker.flush_at.is_some_and(|time| time <= Instant::now());
+            let is_turn = matches!(last, Job::Flush) || !must_flush;
+            if worker.wanted > worker.done && is_turn {
                 worker.is_loading = true;
                 return Some(Job::Load);
             }
             match worker.flush_at {
-                Some(time) if time <= Instant::now() => {
+                Some(_) if must_flush => {
                     worker.flush_at = None;
                     return Some(Job::Flush);
                 }
@@ -138,13 +141,14 @@ impl Keeper {
     fn work(self: &Arc<Self>) {
         let mut pause = None;
         let mut worker = self.worker.lock();
-        while let Some(job) = self.next_job(&mut worker) {
+        let mut last = Job::Flush;
+        while let Some(job) = self.next_job(&mut worker, &last) {
             drop(worker);
             let done = match job {
-                Job::Load => self.caught(None, |control| self.load_or_look(control)),
+                Job::Load => caught(None, &self.no_loads, |control| self.load_or_look(control)),
                 Job::Flush => {
                     self.told.store(false, Ordering::Release);
-                    self.caught(Some(PATIENCE), |control| self.flush(control))
+                    caught(Some(PATIENCE), &self.stop, |control| self.flush(control))
                 }
             };
             if let (Job::Flush, Err(error), None) = (&job, &done, pause) {
@@ -153,7 +157,7 @@ impl Keeper {
                 });
             }
             worker = self.worker.lock();
-            match job {
+            match &job {
                 Job::Load => {
                     worker.done += 1;
                     worker.is_loading = false;
@@ -169,16 +173,21 @@ impl Keeper {
                     worker.flush_at = Some(Instant::now() + next);
                 }
             }
+            last = job;
         }
     }
+}
 
-    /// Does something that ends when the thread is to.
-    fn caught(&self, patience: Option<Duration>, work: impl FnOnce(&Control) -> Result<()>) -> Result<()> {
-        let control = Control {
-            deadline: patience.map(|patience| Instant::now() + patience),
-            interrupt: Some(self.stop.clone()),
-        };
-        catch_unwind(AssertUnwindSafe(|| work(&control)))
-            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "the graph's thread panicked")))
-    }
+/// Does something that ends when an interrupt is raised; a panic is an error of its.
+fn caught(
+    patience: Option<Duration>,
+    stop: &Interrupt,
+    work: impl FnOnce(&Control) -> Result<()>,
+) -> Result<()> {
+    let control = Control {
+        deadline: patience.map(|patience| Instant::now() + patience),
+        interrupt: Some(stop.clone()),
+    };
+    catch_unwind(AssertUnwindSafe(|| work(&control)))
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "the graph's thread panicked")))
 }
