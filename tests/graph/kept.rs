@@ -189,7 +189,23 @@ fn what_nobody_asked_for_is_changed_too() {
 #[test]
 fn whatever_this_process_does_at_once_the_graph_is_the_store() {
     let folder = tempfile::tempdir().unwrap();
-    let mut config = config(&folder);
+    do_everything_at_once(config(&folder));
+}
+
+/// The same where commits run side by side.
+#[test]
+fn whatever_this_process_does_at_once_the_graph_is_the_table_in_postgresql() {
+    let Some(url) = services::POSTGRES.url() else {
+        return;
+    };
+    let database = Database::new(&url);
+    let mut config = Config::new();
+    config.set("storage.backend", "postgresql").unwrap();
+    config.set("storage.postgresql_url", &database.url()).unwrap();
+    do_everything_at_once(config);
+}
+
+fn do_everything_at_once(mut config: Config) {
     config.set("storage.graph_refresh_ms", "86400000").unwrap();
     config.set("storage.flush_interval_ms", "1").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
