@@ -223,12 +223,20 @@ impl Engine {
     /// same batch key to be sure without storing it twice.
     ///
     /// The first call opens the database, and waits up to a second for that even if its deadline is nearer.
-    pub fn write(
+    pub fn write(&self, input: Input<'_>, options: WriteOptions, control: &Control) -> Result<WriteOutcome> {
+        let mut written = WriteOutcome::default();
+        self.write_into(input, options, control, &mut written)?;
+        Ok(written)
+    }
+
+    /// Does what [`write`](Self::write) does, and tells in `written` what was taken even where a durable write then fails.
+    pub fn write_into(
         &self,
         input: Input<'_>,
         mut options: WriteOptions,
         control: &Control,
-    ) -> Result<WriteOutcome> {
+        written: &mut WriteOutcome,
+    ) -> Result<()> {
         self.ready()?;
         self.start_for_write(control)?;
         #[cfg(feature = "fault-injection")]
@@ -246,9 +254,10 @@ impl Engine {
             control,
             outcome: &outcome,
         };
-        let written = call.run(input);
+        let taken = call.run(input);
         outcome.seal();
-        let (mut written, ticket) = written?;
+        let ticket;
+        (*written, ticket) = taken?;
         if options.urgent {
             self.buffer.hasten(ticket);
         }
@@ -261,7 +270,7 @@ impl Engine {
             written.rejected.sort_by_key(|one| one.index);
             written.durability = Some(self.store.durability());
         }
-        Ok(written)
+        Ok(())
     }
 
     /// Waits until everything that any thread had accepted before the call is committed, edges of the graph included.

@@ -18,7 +18,7 @@ use super::store::{Store, seerflow_store};
 use super::text::{bytes, seerflow_str};
 use crate::engine::{Input, WriteOptions};
 use crate::error::{Error, Result};
-use crate::record::Interrupt;
+use crate::record::{Interrupt, WriteOutcome};
 
 /// The bound of calls that were given none, in milliseconds.
 pub const SEERFLOW_DEFAULT_TIMEOUT_MS: i64 = 30_000;
@@ -108,9 +108,9 @@ pub unsafe extern "C" fn seerflow_write_options_init(
 /// are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
 /// deadline. `options`, `consumed` and `result` may be NULL.
 ///
-/// SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT, durable: taken, but not
-/// committed in time; the events stay in the queue. SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be;
-/// nothing was taken.
+/// SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED,
+/// durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in the queue, and there is no result.
+/// SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
 ///
 /// Threads: any number at once. Blocking: at most `options->timeout_ms`. Ownership: the events stay the caller's; the caller
 /// destroys the result.
@@ -350,15 +350,17 @@ impl WriteCall {
     }
 
     fn run(self, store: &Store, input: Input<'_>) -> Result<()> {
-        let written =
-            store
-                .engine()?
-                .write(input, self.options, &control(self.timeout_ms, self.interrupt))?;
-        if let Some(promise) = self.promise {
-            promise.accepted(written.accepted);
-        }
+        let mut written = WriteOutcome::default();
+        let control = control(self.timeout_ms, self.interrupt);
+        let done = store
+            .engine()?
+            .write_into(input, self.options, &control, &mut written);
         if let Some(consumed) = self.consumed {
             consumed.put(written.consumed);
+        }
+        done?;
+        if let Some(promise) = self.promise {
+            promise.accepted(written.accepted);
         }
         if let Some(result) = self.result {
             result.put(handle::make(<seerflow_result as Object>::Value::from(written)));

@@ -130,8 +130,9 @@ static void test_durable_timeout(void)
     options.durable = 1;
     options.timeout_ms = 100;
     options.batch_key = str("b");
-    FAILS(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, NULL, &result, &error), SEERFLOW_STATUS_TIMEOUT);
-    CHECK(result == NULL);
+    size_t consumed = 0;
+    FAILS(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, &consumed, &result, &error), SEERFLOW_STATUS_TIMEOUT);
+    CHECK(result == NULL && consumed == sizeof data - 1);
     release_lock();
     options.timeout_ms = 30000;
     OK(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, NULL, &result, &error));

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::fit::{check, fit_attributes, spell_refs};
 use super::{Batch, EdgeRow, EntityRow, Rejected, Row, Span};
+use crate::codec::json::last_wins;
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, Rejection, TEMPLATE_NONE, inferred_edges, related_entities};
@@ -146,6 +147,7 @@ impl BatchBuilder {
         if event.entity_refs.is_empty() {
             event.entity_refs = related.iter().map(|(_, id)| Cow::Owned(id.to_string())).collect();
         }
+        event.attributes = last_wins(std::mem::take(&mut event.attributes));
         fit_attributes(&mut event.attributes);
 
         let start = self.batch.arena.len();
@@ -226,6 +228,7 @@ fn entity_order<'b>(batch: &'b Batch, entity: &EntityRow) -> (&'b [u8], i64, Uui
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Value;
 
     fn builder(key: Option<&[u8]>) -> BatchBuilder {
         BatchBuilder::new("struct", Limits::default(), key, 1_700_000_000_000_000_000)
@@ -335,6 +338,29 @@ mod tests {
         let batch = builder.take();
         assert_eq!((batch.rows.len(), batch.rejected.len()), (5, 0));
         assert!(batch.entities.iter().all(|row| batch.text(row.entity) == id));
+    }
+
+    #[test]
+    fn an_attribute_is_kept_once() {
+        let text = r#"{"user_agent":"outer","attributes":{"user_agent":"inner","other":1}}"#;
+        let mut blob = vec![0x82];
+        blob.extend_from_slice(
+            b"\xaauser_agent\xa5outer\xaaattributes\x82\xaauser_agent\xa5inner\xa5other\x01",
+        );
+        for event in [
+            crate::codec::json::decode_event(text.as_bytes()).unwrap(),
+            msgpack::decode_event(&blob).unwrap(),
+        ] {
+            let mut builder = builder(None);
+            builder.push(0, Ok(event), b"");
+            let batch = builder.take();
+            let stored = msgpack::decode_event(batch.bytes(batch.rows[0].data)).unwrap();
+            let attributes = [("user_agent", Value::from("outer")), ("other", Value::Int(1))];
+            assert_eq!(
+                stored.attributes,
+                attributes.map(|(key, value)| (key.into(), value))
+            );
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod write;
 
 pub use fields::decode_event;
 pub(crate) use parse::{Parser, cut};
+pub(crate) use value::last_wins;
 pub use write::{encode_event, write_value};
 
 use super::msgpack;

@@ -14,7 +14,7 @@ use crate::record::Value;
 pub(super) type Members<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// Keeps the last value of each key, in the first one's place.
-pub(super) fn last_wins(mut members: Members<'_>) -> Members<'_> {
+pub(crate) fn last_wins(mut members: Members<'_>) -> Members<'_> {
     if members.len() > FEW_KEYS {
         return last_wins_of_many(members);
     }

@@ -20,6 +20,7 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
         not_utf8: NotUtf8::default(),
     };
     let mut event = Event::default();
+    let mut unknown = Vec::new();
     let Some(count) = fields.reader.map_len()? else {
         return Err(Error::invalid("an event is a msgpack map"));
     };
@@ -35,7 +36,7 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
             None => {
                 let value = fields.reader.value(0).map_err(|e| e.within(excerpt(&key)))?;
                 if key != "type" || value != Value::from("SeerflowEvent") {
-                    event.attributes.push((key, value));
+                    unknown.push((key, value));
                 }
             }
         }
@@ -43,6 +44,8 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
     if !fields.reader.rest().is_empty() {
         return Err(Error::invalid("bytes follow the event's map"));
     }
+    // Behind the attributes: of two of a name this one is kept.
+    event.attributes.append(&mut unknown);
     fields.not_utf8.keep(&mut event);
     Ok(event)
 }
