@@ -41,12 +41,9 @@ fn damage_is_a_finding_wherever_it_shows() {
     for db in ["a.db", "no.db"] {
         let output = place.run(db, &["check"]);
         assert_eq!(output.status.code(), Some(3), "{db}: {}", text(&output.stderr));
-        assert!(
-            text(&output.stdout).contains("database"),
-            "{db}: {}",
-            text(&output.stdout)
-        );
+        assert!(!output.stdout.is_empty(), "{db}: {}", text(&output.stdout));
         assert_eq!(text(&output.stderr), "");
+        assert!(!text(&output.stdout).contains("\\n"), "{}", text(&output.stdout));
         let output = place.run(db, &["check", "--json"]);
         assert_eq!(output.status.code(), Some(3), "{db}");
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();

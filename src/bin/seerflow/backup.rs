@@ -6,6 +6,7 @@ use std::time::Instant;
 use indicatif::BinaryBytes;
 use seerflow::Engine;
 
+use crate::check::one_a_line;
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::progress::{self, Progress, Unit};
@@ -60,7 +61,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         context.note("the copy is in order");
         return Ok(());
     }
-    for finding in &findings {
+    for finding in one_a_line(&findings) {
         progress::error(&format!("{}: {finding}", args.file.display()));
     }
     progress::error("the copy is damaged, and so is the database: see `check`");

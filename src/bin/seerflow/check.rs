@@ -38,6 +38,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         Err(Failure::Damaged(finding)) => (vec![finding], 0),
         looked => looked?,
     };
+    let findings = one_a_line(&findings);
     let mut out = Out::new();
     if args.json {
         print_json(
@@ -57,6 +58,13 @@ pub fn run(args: Args, context: &Context) -> Done {
         context.note(format!("all is well: {} events checked", HumanCount(events)));
     }
     Ok(())
+}
+
+/// Cuts findings into their lines; SQLite answers several at once, below the name of the database.
+pub fn one_a_line(findings: &[String]) -> Vec<String> {
+    let lines = findings.iter().flat_map(|finding| finding.lines());
+    let is_finding = |line: &&str| !line.is_empty() && !line.starts_with("*** in database");
+    lines.filter(is_finding).map(str::to_owned).collect()
 }
 
 /// Returns the findings and, when there are none, the number of events.

@@ -3,7 +3,7 @@
 //! This file holds the tree of commands and hands each to the file of its name. What they share: `args.rs` (options and how
 //! their values are read), `context.rs` (configuration to engine), `failure.rs` (errors to exit codes), `output.rs`,
 //! `table.rs`, `records.rs` and `events.rs` (what goes to standard output), `progress.rs` (what goes to standard error), `input.rs` and
-//! `load.rs` (files into the store), `signals.rs`.
+//! `load.rs` (files into the store), `confirm.rs` (the question before something goes), `signals.rs`.
 
 mod alert_file;
 mod alert_list;
