@@ -439,6 +439,31 @@ fn opening_takes_no_longer_than_the_caller_has_time() {
 }
 
 #[test]
+fn a_replica_that_does_not_answer_takes_a_part_of_the_time_and_then_none() {
+    let Some(database) = database() else { return };
+    let (_listener, silent) = silent_server();
+    let engine = open(&database.url(), &[("storage.postgresql_read_url", &silent)]);
+    put(
+        &engine,
+        vec![Event {
+            message: "here".into(),
+            ..Event::default()
+        }],
+    );
+    for most in [1_500, 300] {
+        let began = Instant::now();
+        let soon = Control::within(Duration::from_secs(4));
+        let page = engine.query_events(&EventQuery::default(), &soon).unwrap();
+        assert_eq!(page.blobs().count(), 1);
+        assert!(
+            began.elapsed() < Duration::from_millis(most),
+            "{:?}",
+            began.elapsed()
+        );
+    }
+}
+
+#[test]
 fn arrivals_wait_for_transactions_that_got_smaller_numbers() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);

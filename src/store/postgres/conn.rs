@@ -244,7 +244,8 @@ impl PgConn {
                 let cancelled = cancel.cancel_query(self.connector.tls.clone());
                 let _ = tokio::time::timeout(CANCEL_PATIENCE, cancelled).await;
                 match tokio::time::timeout(CANCEL_PATIENCE, &mut future).await {
-                    Ok(Ok(_)) => {}
+                    // Done after all, and what is done cannot be denied: it may have been a COMMIT.
+                    Ok(Ok(done)) => return Ok(done),
                     Ok(Err(failure)) if !ends_the_connection(&failure) => {}
                     _ => self.broken.set(true),
                 }

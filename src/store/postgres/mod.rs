@@ -13,6 +13,7 @@ mod part;
 mod partition;
 mod passfile;
 mod pool;
+mod replica;
 mod settle;
 mod sums;
 mod table;
@@ -32,6 +33,7 @@ pub(crate) use self::error::is_unique_violation;
 use self::layout::Layout;
 use self::partition::{Partitions, Step};
 pub(crate) use self::pool::Pool;
+use self::replica::Replica;
 use self::sums::Summer;
 use self::writer::Writer;
 use super::sql::stores::Database;
@@ -156,7 +158,7 @@ pub struct PostgresStore {
 #[derive(Debug)]
 struct Opened {
     primary: Pool,
-    replica: Option<Pool>,
+    replica: Option<Replica>,
     layout: Layout,
     writer: Writer,
     summer: Summer,
@@ -210,14 +212,10 @@ impl Opened {
         })?;
         drop(conn);
         primary.speak(Arc::clone(&statements));
-        let replica = options
-            .replica
-            .as_ref()
-            .map(|dsn| options.pool(dsn))
-            .transpose()?;
-        if let Some(replica) = &replica {
-            replica.speak(statements);
-        }
+        let replica = match &options.replica {
+            Some(dsn) => Some(Replica::new(options.pool(dsn)?, statements)),
+            None => None,
+        };
         Ok(Self {
             primary,
             replica,
@@ -240,9 +238,11 @@ impl Opened {
 
     /// Reads in one transaction, from the replica if there is one that answers.
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
-        if let Some(replica) = &self.replica
-            && let Ok((conn, _)) = replica.begin(control, READ)
-        {
+        let begun = self
+            .replica
+            .as_ref()
+            .and_then(|replica| replica.begin(control, READ));
+        if let Some(conn) = begun {
             return looked(&conn, control, |conn| work(conn));
         }
         self.on_primary(control, READ, |conn| work(conn))
@@ -260,7 +260,11 @@ impl Opened {
         self.summer
             .settled
             .fetch_max(settled, std::sync::atomic::Ordering::AcqRel);
-        conn.controlled(control, |conn| conn.batch(READ))?;
+        if let Err(error) = conn.controlled(control, |conn| conn.batch(READ)) {
+            // It may have begun all the same.
+            conn.give_up();
+            return Err(error);
+        }
         looked(&conn, control, |conn| work(conn, settled))
     }
 
@@ -284,7 +288,8 @@ impl Opened {
             let again = match done {
                 Ok(done) => match conn.commit() {
                     Ok(()) => return Ok(done),
-                    Err(error) if conn.is_broken() => {
+                    Err(error) if conn.is_broken() || error.kind() == ErrorKind::Timeout => {
+                        conn.give_up();
                         drop(conn);
                         // The transaction's number tells what became of it.
                         if self.is_committed(&transaction.unwrap_or_default(), control)? {
