@@ -16,7 +16,7 @@ use crate::store::postgres::{self, PgConn, Pool};
 const SETTINGS: &str = r#"
 DO $$ BEGIN LOAD 'age'; EXCEPTION WHEN OTHERS THEN NULL; END $$;
 SET search_path = ag_catalog, "$user", public;
-SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off
+SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET max_parallel_workers_per_gather = 0
 "#;
 
 /// For a question about the whole graph, or about one without these indexes.
