@@ -355,7 +355,7 @@ impl WriteCall {
         let done = store
             .engine()?
             .write_into(input, self.options, &control, &mut written);
-        if let Some(consumed) = self.consumed {
+        if let Some(consumed) = self.consumed.filter(|_| done.is_ok() || written.consumed > 0) {
             consumed.put(written.consumed);
         }
         done?;
