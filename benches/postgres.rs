@@ -24,6 +24,7 @@ use tokio_postgres::{Client, NoTls};
 
 const THREADS: usize = 4;
 const BATCH: usize = 1_000;
+const ROUNDS: usize = 3;
 
 fn main() {
     let count: usize = std::env::args()
@@ -34,48 +35,126 @@ fn main() {
         return;
     }
     let cluster = Cluster::start("shared_buffers = 256MB\nmax_wal_size = 4GB\n");
-    for name in ["theirs", "ours", "bare"] {
-        cluster.sql("postgres", &format!("CREATE DATABASE {name}"));
-    }
     println!(
-        "{count} events, two entities each, all indexes and text search on, commits wait for the disk\n"
+        "{count} events, two entities each, all indexes and text search on, commits wait for the disk; medians of {ROUNDS} rounds\n"
     );
-    println!("| writer | events/s |");
-    println!("|---|---:|");
-    let theirs = seerflow(&cluster.url("theirs"), count);
-    let ours = libseerflow(&cluster.url("ours"), count);
-    let bare = bare_copy(&cluster, count);
-    if let Some(theirs) = theirs {
-        println!("| Seerflow 0.7.0's own storage | {theirs:.0} |");
+    let (mut theirs, mut ours, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let [theirs_in, ours_in, bare_in] = ["theirs", "ours", "bare"].map(|name| {
+            let name = format!("{name}{round}");
+            cluster.sql("postgres", &format!("CREATE DATABASE {name}"));
+            cluster.url(&name)
+        });
+        theirs.extend(seerflow(&cluster, &theirs_in, count));
+        ours.push(libseerflow(&cluster, &ours_in, count));
+        bare.push(bare_copy(&cluster, &ours_in, &bare_in, count));
     }
-    println!("| a bare COPY of ready rows, {THREADS} connections, {BATCH} a transaction | {bare:.0} |");
-    println!("| libseerflow, durable batches of {BATCH}, {THREADS} threads | {ours:.0} |");
-    let ratio = theirs.map_or(String::new(), |theirs| {
-        format!("{:.2} of Seerflow's, ", ours / theirs)
-    });
-    println!("\nlibseerflow: {ratio}{:.2} of the bare COPY's", ours / bare);
+    println!("| writer | events/s | processor time an event: server | program |");
+    println!("|---|---:|---:|---:|");
+    let mut ratios = Vec::new();
+    for (name, rounds) in [
+        ("Seerflow 0.7.0's own storage".to_owned(), &theirs),
+        (
+            format!("a bare COPY of ready rows, {THREADS} connections, {BATCH} a transaction"),
+            &bare,
+        ),
+        (
+            format!("libseerflow, durable batches of {BATCH}, {THREADS} threads"),
+            &ours,
+        ),
+    ] {
+        if rounds.is_empty() {
+            continue;
+        }
+        let of = |part: fn(&Measured) -> f64| median(rounds.iter().map(part));
+        let rate = of(|one| one.rate);
+        let (server, program) = (of(|one| one.server), of(|one| one.program));
+        println!("| {name} | {rate:.0} | {server:.1} µs | {program:.1} µs |");
+        let each = ours
+            .iter()
+            .zip(rounds)
+            .map(|(ours, other)| ours.rate / other.rate);
+        ratios.push(format!("{:.2} of {name}", median(each)));
+    }
+    ratios.pop();
+    println!("\nlibseerflow: {}", ratios.join(", "));
 }
 
-fn seerflow(url: &str, count: usize) -> Option<f64> {
+/// How fast a writer was, and the processor time that an event took, in microseconds.
+struct Measured {
+    rate: f64,
+    server: f64,
+    program: f64,
+}
+
+/// Measures a writer of `count` events.
+fn measured(cluster: &Cluster, count: usize, write: impl FnOnce()) -> Measured {
+    let cpu = || (server_ticks(cluster), ticks("self", true));
+    let before = cpu();
+    let started = Instant::now();
+    write();
+    let seconds = started.elapsed().as_secs_f64();
+    let after = cpu();
+    let micros = |before: u64, after: u64| after.saturating_sub(before) as f64 * TICK_US / count as f64;
+    Measured {
+        rate: count as f64 / seconds,
+        server: micros(before.0, after.0),
+        program: micros(before.1, after.1),
+    }
+}
+
+/// What Linux counts processor time in, in microseconds.
+const TICK_US: f64 = 10_000.0;
+
+/// Returns the processor time of a process, that of its ended children included or not.
+fn ticks(process: &str, with_children: bool) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let times = fields
+        .split_whitespace()
+        .skip(11)
+        .map_while(|n| n.parse::<u64>().ok());
+    times.take(if with_children { 4 } else { 2 }).sum()
+}
+
+/// Returns the processor time of all processes of a server.
+fn server_ticks(cluster: &Cluster) -> u64 {
+    let pid = std::fs::read_to_string(cluster.data().join("postmaster.pid")).unwrap_or_default();
+    let pid = pid.lines().next().unwrap_or_default();
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children = children.split_whitespace().map(|child| ticks(child, false));
+    children.sum::<u64>() + ticks(pid, true)
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn seerflow(cluster: &Cluster, url: &str, count: usize) -> Option<Measured> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/seerflow-venv/bin/python");
     if !python.exists() {
         println!("skipped: Seerflow itself; run tests/interop/setup.sh to have it");
         return None;
     }
-    let output = Command::new(python)
-        .arg(root.join("tests/interop/peer.py"))
-        .arg("bench")
-        .arg(url.replace("?sslmode=disable", ""))
-        .arg(count.to_string())
-        .output()
-        .unwrap();
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    Some(
-        answer["events_per_second"]
-            .as_f64()
-            .unwrap_or_else(|| panic!("peer.py said {answer}")),
-    )
+    let mut answer = serde_json::Value::Null;
+    let mut measured = measured(cluster, count, || {
+        let output = Command::new(python)
+            .arg(root.join("tests/interop/peer.py"))
+            .arg("bench")
+            .arg(url.replace("?sslmode=disable", ""))
+            .arg(count.to_string())
+            .output()
+            .unwrap();
+        answer = serde_json::from_slice(&output.stdout).unwrap();
+    });
+    // By its own clock: Python's start does not count.
+    measured.rate = answer["events_per_second"]
+        .as_f64()
+        .unwrap_or_else(|| panic!("peer.py said {answer}"));
+    Some(measured)
 }
 
 fn open(url: &str) -> Engine {
@@ -94,30 +173,32 @@ fn open(url: &str) -> Engine {
     engine
 }
 
-fn libseerflow(url: &str, count: usize) -> f64 {
+fn libseerflow(cluster: &Cluster, url: &str, count: usize) -> Measured {
     let engine = open(url);
     let all: Vec<common::Sshd> = common::events(count).collect();
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        for share in all.chunks(count.div_ceil(THREADS)) {
-            let engine = &engine;
-            scope.spawn(move || {
-                for batch in share.chunks(BATCH) {
-                    let events = batch.iter().map(|one| Ok(event(one)));
-                    let durable = WriteOptions {
-                        durable: true,
-                        ..WriteOptions::default()
-                    };
-                    engine
-                        .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
-                        .unwrap();
-                }
-            });
-        }
+    let measured = measured(cluster, count, || {
+        std::thread::scope(|scope| {
+            for share in all.chunks(count.div_ceil(THREADS)) {
+                let engine = &engine;
+                scope.spawn(move || write_durably(engine, share));
+            }
+        });
     });
-    let seconds = started.elapsed().as_secs_f64();
     engine.close(&Control::unbounded()).unwrap();
-    count as f64 / seconds
+    measured
+}
+
+fn write_durably(engine: &Engine, share: &[common::Sshd]) {
+    for batch in share.chunks(BATCH) {
+        let events = batch.iter().map(|one| Ok(event(one)));
+        let durable = WriteOptions {
+            durable: true,
+            ..WriteOptions::default()
+        };
+        engine
+            .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
+            .unwrap();
+    }
 }
 
 fn event(one: &common::Sshd) -> Event<'_> {
@@ -144,34 +225,33 @@ const EVENTS: &str = "events (event_id, timestamp_ns, observed_ns, severity_id, 
 const ENTITIES: &str = "entity_events (entity_uuid, timestamp_ns, event_id)";
 
 /// Copies the very rows that libseerflow has stored into another database of the same tables.
-fn bare_copy(cluster: &Cluster, count: usize) -> f64 {
-    open(&cluster.url("bare")).close(&Control::unbounded()).unwrap();
+fn bare_copy(cluster: &Cluster, from: &str, into: &str, count: usize) -> Measured {
+    open(into).close(&Control::unbounded()).unwrap();
     let (events, entities) = blocking(async {
-        let client = connect(&cluster.url("ours")).await;
+        let client = connect(from).await;
         let events = "SELECT event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data FROM events ORDER BY ingest_seq";
         let entities = "SELECT x.entity_uuid, x.timestamp_ns, x.event_id FROM entity_events AS x JOIN events AS e USING (event_id) ORDER BY e.ingest_seq";
         (rows(&client, events).await, rows(&client, entities).await)
     });
     assert_eq!((events.len(), entities.len()), (count, 2 * count));
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        let share = count.div_ceil(THREADS);
-        for (events, entities) in events.chunks(share).zip(entities.chunks(2 * share)) {
-            let url = cluster.url("bare");
-            scope.spawn(move || {
-                blocking(async {
-                    let client = connect(&url).await;
-                    for (events, entities) in events.chunks(BATCH).zip(entities.chunks(2 * BATCH)) {
-                        client.batch_execute("BEGIN").await.unwrap();
-                        copy(&client, EVENTS, events).await;
-                        copy(&client, ENTITIES, entities).await;
-                        client.batch_execute("COMMIT").await.unwrap();
-                    }
-                });
-            });
-        }
-    });
-    count as f64 / started.elapsed().as_secs_f64()
+    let share = count.div_ceil(THREADS);
+    measured(cluster, count, || {
+        std::thread::scope(|scope| {
+            for (events, entities) in events.chunks(share).zip(entities.chunks(2 * share)) {
+                scope.spawn(move || blocking(copy_all(into, events, entities)));
+            }
+        });
+    })
+}
+
+async fn copy_all(into: &str, events: &[Bytes], entities: &[Bytes]) {
+    let client = connect(into).await;
+    for (events, entities) in events.chunks(BATCH).zip(entities.chunks(2 * BATCH)) {
+        client.batch_execute("BEGIN").await.unwrap();
+        copy(&client, EVENTS, events).await;
+        copy(&client, ENTITIES, entities).await;
+        client.batch_execute("COMMIT").await.unwrap();
+    }
 }
 
 fn blocking<T>(work: impl Future<Output = T>) -> T {

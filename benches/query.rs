@@ -1,17 +1,76 @@
 //! Queries and aggregates at a million events and a hundred thousand alerts: the newest hundred by every kind of filter, pages
 //! far behind the first, and what a dashboard counts.
 //!
-//! `SEERFLOW_BENCH_EVENTS` changes the number of events.
+//! `SEERFLOW_BENCH_EVENTS` changes the number of events; `SEERFLOW_BENCH_BACKEND=postgresql` asks a PostgreSQL cluster that is
+//! made for it instead of a SQLite file.
 
+#[path = "../tests/faults/cluster.rs"]
+#[allow(dead_code)]
+mod cluster;
 mod common;
 
+use std::time::Duration;
+
+use cluster::Cluster;
 use criterion::{Criterion, criterion_group, criterion_main};
-use seerflow::Engine;
 use seerflow::record::{
     AlertQuery, Control, CountBy, Cursor, EntityType, EventQuery, PatternQuery, Window, entity_id,
 };
+use seerflow::{Config, Engine};
 
 use common::store::{ALERTS, START_NS, STEP_NS, add_alerts, filled};
+
+/// Where the events are.
+enum Place {
+    File(tempfile::TempDir),
+    Server(Cluster),
+}
+
+impl Place {
+    fn of_environment() -> Self {
+        match std::env::var("SEERFLOW_BENCH_BACKEND").as_deref() {
+            Ok("postgresql") => {
+                let cluster =
+                    Cluster::start("shared_buffers = 512MB\nmax_wal_size = 4GB\nautovacuum = off\n");
+                cluster.sql("postgres", "CREATE DATABASE bench");
+                Self::Server(cluster)
+            }
+            _ => Self::File(tempfile::tempdir().unwrap()),
+        }
+    }
+
+    fn config(&self) -> Config {
+        let mut config = Config::new();
+        match self {
+            Self::File(folder) => {
+                let path = folder.path().join("seerflow.db");
+                config
+                    .set("storage.sqlite_path", &path.to_string_lossy())
+                    .unwrap();
+            }
+            Self::Server(cluster) => {
+                config.set("storage.backend", "postgresql").unwrap();
+                config
+                    .set("storage.postgresql_url", &cluster.url("bench"))
+                    .unwrap();
+            }
+        }
+        config
+    }
+
+    /// Waits for what goes on beside the writer; a server does now what it would do within minutes by itself.
+    fn settle(&self, engine: &Engine) {
+        let Self::Server(cluster) = self else { return };
+        let is_summed_up = || {
+            let summary = engine.summary(&Control::unbounded()).unwrap();
+            summary.last_seq - summary.watermark < 4_096
+        };
+        while !is_summed_up() {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        cluster.sql("bench", "VACUUM (ANALYZE)");
+    }
+}
 
 fn entity(kind: EntityType, value: &str) -> Option<String> {
     entity_id(kind, value).map(|id| id.to_string())
@@ -47,8 +106,9 @@ fn queries(criterion: &mut Criterion) {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(1_000_000);
-    let folder = tempfile::tempdir().unwrap();
-    let engine = filled(folder.path(), count);
+    let place = Place::of_environment();
+    let engine = filled(place.config(), count);
+    place.settle(&engine);
     let newest = EventQuery::default();
     let middle = Cursor {
         timestamp_ns: START_NS + count / 2 * STEP_NS,
@@ -133,6 +193,8 @@ fn queries(criterion: &mut Criterion) {
     }
     group.finish();
     aggregates(criterion, &engine, count);
+    add_alerts(&engine, count);
+    place.settle(&engine);
     alerts(criterion, &engine, count);
 }
 
@@ -143,8 +205,8 @@ fn measured<'c>(
     let mut group = criterion.benchmark_group(name);
     group
         .sample_size(20)
-        .measurement_time(std::time::Duration::from_secs(2))
-        .warm_up_time(std::time::Duration::from_millis(300));
+        .measurement_time(Duration::from_secs(2))
+        .warm_up_time(Duration::from_millis(300));
     group
 }
 
@@ -231,7 +293,6 @@ fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
 
 /// Alerts by every filter, and what is counted over them.
 fn alerts(criterion: &mut Criterion, engine: &Engine, count: i64) {
-    add_alerts(engine, count);
     let end = START_NS + count * STEP_NS;
     let store = engine.alerts().unwrap();
     let anytime = Control::unbounded;

@@ -1,7 +1,8 @@
-//! The write buffer: a bounded queue, one worker that commits, a flush barrier, and an outcome for every write.
+//! The write buffer: a bounded queue, workers that commit, a flush barrier, and an outcome for every write.
 //!
-//! While a commit runs the queue grows, and the next transaction takes all that waits, up to a bound: transactions grow
-//! under load by themselves. Concurrent durable writers share their commits the same way.
+//! There are as many workers as the back end commits side by side: one for SQLite. While commits run the queue grows, and the
+//! next transaction takes all that waits, up to a bound: transactions grow under load by themselves. Concurrent durable
+//! writers share their commits the same way.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
 use crate::record::{Control, Rejection};
-use crate::store::{CommitReport, LogStore, Refused};
+use crate::store::{CommitReport, LogStore, Refused, Turn};
 use crate::threads;
 
 /// Small batches join up to this size, in bytes.
@@ -63,7 +64,7 @@ pub struct Outcome {
     done: Mutex<Option<DoneFn>>,
 }
 
-/// Told once, on the worker's thread, when all of a call is committed: the number of duplicates, or the error that ended it.
+/// Told once, on a worker's thread, when all of a call is committed: the number of duplicates, or the error that ended it.
 pub type DoneFn = Box<dyn FnOnce(Result<u64>) + Send>;
 
 impl Outcome {
@@ -98,6 +99,11 @@ impl Outcome {
     /// Says that the call has handed over all its batches.
     pub fn seal(&self) {
         self.settle(0, false);
+    }
+
+    /// Tells whether all batches of a sealed call are settled.
+    fn is_settled(&self) -> bool {
+        self.pending.load(Ordering::Acquire) == 0
     }
 
     fn refuse(&self, refused: &[Rejection]) {
@@ -162,7 +168,6 @@ pub struct BufferStats {
 #[derive(Debug)]
 pub struct WriteBuffer {
     shared: Arc<Shared>,
-    worker: Mutex<Option<JoinHandle<()>>>,
 }
 
 struct Shared {
@@ -170,8 +175,12 @@ struct Shared {
     options: BufferOptions,
     logger: Logger,
     state: Mutex<State>,
-    /// The worker waits here for work, and between two tries of a commit.
+    /// Held by the worker that waits for work, or has taken some, until the next one cannot come before it.
+    turn: Mutex<()>,
+    /// The worker whose turn it is waits here for work.
     work: Condvar,
+    /// Workers wait here between two tries of a commit.
+    retry: Condvar,
     /// Callers wait here for room and for commits.
     progress: Condvar,
 }
@@ -181,18 +190,36 @@ struct State {
     queue: VecDeque<Queued>,
     /// When the oldest waiting batch came.
     oldest: Option<Instant>,
-    /// Number of the last batch accepted, of the last one settled, and of the last one that somebody waits for.
+    /// Number of the last batch accepted, of the last one taken to be committed, and of the last one that somebody waits for.
     accepted: u64,
-    settled: u64,
+    taken: u64,
     urgent: u64,
+    workers: Vec<JoinHandle<()>>,
+    /// One for each worker that commits, and for what will never be settled.
+    running: Vec<Running>,
     /// Events that wait in the queue; `stats` counts those being committed as well.
     waiting_events: usize,
     closing: bool,
     /// Nothing new is tried any more; a commit that runs goes on.
     abandoned: bool,
-    /// The worker is gone: what is not settled never will be.
+    /// The workers are gone: what is not settled never will be.
     ended: bool,
     stats: BufferStats,
+}
+
+/// A commit that is not over.
+struct Running {
+    /// Number of the last batch that was taken before its own.
+    after: u64,
+    /// Why it failed the last time.
+    stuck: Option<String>,
+}
+
+/// What goes into one transaction.
+struct Taken {
+    /// Names the commit: see [`Running`].
+    after: u64,
+    queued: Vec<Queued>,
 }
 
 struct Queued {
@@ -205,7 +232,6 @@ struct Queued {
 
 /// What is left of a queued batch while it is committed.
 struct Owner {
-    ticket: u64,
     size: u64,
     outcomes: Vec<Arc<Outcome>>,
 }
@@ -215,7 +241,6 @@ impl Queued {
         (
             self.batch,
             Owner {
-                ticket: self.ticket,
                 size: self.size,
                 outcomes: self.outcomes,
             },
@@ -231,12 +256,13 @@ impl WriteBuffer {
             options,
             logger,
             state: Mutex::default(),
+            turn: Mutex::new(()),
             work: Condvar::new(),
+            retry: Condvar::new(),
             progress: Condvar::new(),
         };
         Self {
             shared: Arc::new(shared),
-            worker: Mutex::new(None),
         }
     }
 
@@ -267,7 +293,7 @@ impl WriteBuffer {
                     _ => error,
                 })?;
         }
-        self.start()?;
+        self.start(&mut state)?;
         state.accepted += 1;
         state.stats.accepted += batch.rows.len() as u64;
         state.stats.rejected += batch.rejected.len() as u64;
@@ -280,7 +306,7 @@ impl WriteBuffer {
         }
         let ticket = state.accepted;
         state.push(batch, ticket, size, outcome);
-        // The worker sleeps until there is a first batch, and until there are enough.
+        // Workers sleep until there is a first batch, and until there are enough.
         if state.queue.len() == 1 || state.waiting_events >= shared.options.flush_events {
             shared.work.notify_one();
         }
@@ -292,16 +318,24 @@ impl WriteBuffer {
         self.shared.hasten(&mut self.shared.state.lock(), ticket);
     }
 
-    /// Waits until the batch with this ticket and all before it are settled; has them committed at once.
+    /// Waits until all batches of a sealed call, the last with this ticket, are settled; has them committed at once.
     ///
     /// # Errors
     /// [`Timeout`](ErrorKind::Timeout) with the reason if commits fail at present: the events stay in the queue;
     /// [`Interrupted`](ErrorKind::Interrupted); [`Closed`](ErrorKind::Closed) when closing gave them up.
-    pub fn wait(&self, ticket: u64, control: &Control) -> Result<()> {
+    pub fn wait(&self, ticket: u64, outcome: &Outcome, control: &Control) -> Result<()> {
+        self.wait_until(ticket, control, |_| outcome.is_settled())?;
+        if outcome.lost.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        Ok(())
+    }
+
+    fn wait_until(&self, ticket: u64, control: &Control, is_over: impl Fn(&State) -> bool) -> Result<()> {
         let shared = &*self.shared;
         let mut state = shared.state.lock();
         shared.hasten(&mut state, ticket);
-        while state.settled < ticket {
+        while !is_over(&state) {
             if state.ended {
                 return Err(closed());
             }
@@ -321,7 +355,7 @@ impl WriteBuffer {
     /// Waits until everything that was accepted before the call, from any thread, is settled.
     pub fn flush(&self, control: &Control) -> Result<()> {
         let ticket = self.shared.state.lock().accepted;
-        self.wait(ticket, control)
+        self.wait_until(ticket, control, |state| state.settled() >= ticket)
     }
 
     /// Returns the counters and the state.
@@ -329,20 +363,22 @@ impl WriteBuffer {
         self.shared.state.lock().stats.clone()
     }
 
-    /// Commits what it can until the deadline, ends the worker, and returns how many events could not be stored.
+    /// Commits what it can until the deadline, ends the workers, and returns how many events could not be stored.
     pub fn close(&self, control: &Control) -> u64 {
         let shared = &*self.shared;
         let mut state = shared.state.lock();
         state.closing = true;
         state.urgent = state.accepted;
-        shared.work.notify_one();
+        shared.work.notify_all();
         shared.progress.notify_all();
-        while state.settled < state.accepted && shared.wait_for_progress(&mut state, control).is_ok() {}
+        while state.settled() < state.accepted && shared.wait_for_progress(&mut state, control).is_ok() {}
         state.abandoned = true;
+        let workers = std::mem::take(&mut state.workers);
         drop(state);
-        shared.work.notify_one();
+        shared.work.notify_all();
+        shared.retry.notify_all();
         shared.progress.notify_all();
-        if let Some(worker) = self.worker.lock().take() {
+        for worker in workers {
             let _ = worker.join();
         }
         let mut state = shared.state.lock();
@@ -359,11 +395,18 @@ impl WriteBuffer {
         lost
     }
 
-    fn start(&self) -> Result<()> {
-        let mut worker = self.worker.lock();
-        if worker.is_none() {
-            let shared = Arc::clone(&self.shared);
-            *worker = Some(threads::spawn("seerflow-write", move || shared.guarded_run())?);
+    /// Starts a worker if all are at work and there may be another one.
+    fn start(&self, state: &mut State) -> Result<()> {
+        let workers = state.workers.len();
+        if state.running.len() < workers || workers >= self.shared.store.parallel_commits() {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        match threads::spawn("seerflow-write", move || shared.guarded_run()) {
+            Ok(worker) => state.workers.push(worker),
+            Err(error) if workers == 0 => return Err(error.into()),
+            // Those that there are will do.
+            Err(_) => {}
         }
         Ok(())
     }
@@ -426,27 +469,47 @@ impl State {
         });
     }
 
-    /// Takes what goes into the next transaction.
-    fn take(&mut self, options: &BufferOptions) -> Vec<Queued> {
+    /// Returns the number of the last batch up to which all are settled.
+    fn settled(&self) -> u64 {
+        let running = self.running.iter().map(|commit| commit.after);
+        running.min().unwrap_or(self.taken)
+    }
+
+    /// Takes what goes into the next transaction: all that waits, or a share of it when other workers wait as well.
+    fn take(&mut self, options: &BufferOptions) -> Taken {
+        let idle = (self.workers.len() - self.running.len()).max(1);
+        let share = self.waiting_events.div_ceil(idle).max(options.flush_events);
+        let most = share.min(options.commit_events);
         let (mut records, mut bytes) = (0, 0);
-        let mut taken = Vec::new();
+        let mut queued = Vec::new();
+        let after = self.taken;
         while let Some(next) = self.queue.front() {
             records += next.batch.records();
             bytes += next.batch.size();
-            if !taken.is_empty() && (records > options.commit_events || bytes > options.commit_bytes) {
+            if !queued.is_empty() && (records > most || bytes > options.commit_bytes) {
                 break;
             }
             self.waiting_events -= next.batch.records();
-            taken.extend(self.queue.pop_front());
+            self.taken = next.ticket;
+            queued.extend(self.queue.pop_front());
         }
         self.oldest = self.queue.front().map(|_| Instant::now());
-        taken
+        self.running.push(Running { after, stuck: None });
+        Taken { after, queued }
+    }
+
+    /// Says why a commit fails, or that it does not; answers whether it failed before.
+    fn set_stuck(&mut self, after: u64, reason: Option<String>) -> bool {
+        let commit = self.running.iter_mut().find(|commit| commit.after == after);
+        let before = commit.and_then(|commit| std::mem::replace(&mut commit.stuck, reason));
+        self.stats.stuck = self.running.iter().find_map(|commit| commit.stuck.clone());
+        before.is_some()
     }
 }
 
 impl Shared {
     fn hasten(&self, state: &mut State, ticket: u64) {
-        if state.settled < ticket {
+        if state.taken < ticket {
             state.urgent = state.urgent.max(ticket);
             self.work.notify_one();
         }
@@ -469,35 +532,48 @@ impl Shared {
         Ok(())
     }
 
-    /// Runs the worker; a panic in it, a defect, ends all waiting instead of hanging it.
+    /// Runs a worker; a panic in it, a defect, ends all waiting instead of hanging it.
     fn guarded_run(&self) {
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())).is_err() {
             let mut state = self.state.lock();
             state.closing = true;
             state.abandoned = true;
             state.ended = true;
-            state.stats.stuck = Some("the writer panicked; close the store and open it again".to_owned());
+            // Of those that run, the others will say that they are not stuck.
+            let reason = "the writer panicked; close the store and open it again";
+            state
+                .running
+                .iter_mut()
+                .for_each(|commit| commit.stuck = Some(reason.to_owned()));
+            state.stats.stuck = Some(reason.to_owned());
             drop(state);
+            self.work.notify_all();
+            self.retry.notify_all();
             self.progress.notify_all();
         }
     }
 
-    /// The worker: waits for enough work, commits it, settles it.
+    /// A worker: waits for enough work, commits it, settles it.
     fn run(&self) {
-        while let Some(taken) = self.next() {
-            let (batches, owners): (Vec<Batch>, Vec<Owner>) = taken.into_iter().map(Queued::split).unzip();
-            let report = self.commit(&batches);
+        loop {
+            let mut turn = Some(self.turn.lock());
+            let Some(Taken { after, queued }) = self.next() else {
+                return;
+            };
+            let (batches, owners): (Vec<Batch>, Vec<Owner>) = queued.into_iter().map(Queued::split).unzip();
+            let report = self.commit(after, &batches, &mut turn);
+            drop(turn);
             if let Some(report) = &report {
                 tell_refused(&batches, &owners, report);
             }
             let records = batches.iter().map(|batch| batch.records() as u64).sum();
             // Their memory is given back before anybody is told that there is room.
             drop(batches);
-            self.settle(owners, records, report);
+            self.settle(after, owners, records, report);
         }
     }
 
-    fn next(&self) -> Option<Vec<Queued>> {
+    fn next(&self) -> Option<Taken> {
         let mut state = self.state.lock();
         loop {
             if state.abandoned || (state.closing && state.queue.is_empty()) {
@@ -509,7 +585,7 @@ impl Shared {
             };
             let due = oldest + self.options.flush_interval;
             let enough = state.waiting_events >= self.options.flush_events;
-            if enough || state.urgent > state.settled || Instant::now() >= due {
+            if enough || state.urgent > state.taken || Instant::now() >= due {
                 return Some(state.take(&self.options));
             }
             self.work.wait_until(&mut state, due);
@@ -517,15 +593,15 @@ impl Shared {
     }
 
     /// Commits until it works; `None` when closing gave up.
-    fn commit(&self, batches: &[Batch]) -> Option<CommitReport> {
+    fn commit(&self, after: u64, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Option<CommitReport> {
         let mut pause = BACK_OFF.0;
         loop {
             let started = Instant::now();
-            match self.store.write_events(batches) {
+            match self.store.write_in_turn(batches, turn) {
                 Ok(report) => {
                     let took = started.elapsed().as_nanos() as u64;
                     let mut state = self.state.lock();
-                    if state.stats.stuck.take().is_some() {
+                    if state.set_stuck(after, None) && state.stats.stuck.is_none() {
                         self.logger.log(Level::Info, || "commits work again".to_owned());
                     }
                     state.stats.last_commit_ns = took;
@@ -535,21 +611,25 @@ impl Shared {
                 Err(error) => {
                     let mut state = self.state.lock();
                     let reason = error.to_string();
-                    if state.stats.stuck.as_ref() != Some(&reason) {
+                    if state
+                        .running
+                        .iter()
+                        .all(|commit| commit.stuck.as_ref() != Some(&reason))
+                    {
                         self.logger.log(Level::Warning, || {
                             format!("commit failed, the events are kept and tried again: {reason}")
                         });
                     }
                     state.stats.retries += 1;
                     state.stats.last_error = Some(reason.clone());
-                    state.stats.stuck = Some(reason);
+                    state.set_stuck(after, Some(reason));
                     self.progress.notify_all();
                     if state.abandoned {
                         return None;
                     }
                     // New work is no reason to try earlier; only closing is.
                     let until = Instant::now() + pause;
-                    while !state.abandoned && !self.work.wait_until(&mut state, until).timed_out() {}
+                    while !state.abandoned && !self.retry.wait_until(&mut state, until).timed_out() {}
                     if state.abandoned {
                         return None;
                     }
@@ -559,7 +639,7 @@ impl Shared {
         }
     }
 
-    fn settle(&self, owners: Vec<Owner>, records: u64, report: Option<CommitReport>) {
+    fn settle(&self, after: u64, owners: Vec<Owner>, records: u64, report: Option<CommitReport>) {
         let Some(report) = report else {
             // The events still count as queued: closing reports them as lost.
             owners
@@ -583,7 +663,7 @@ impl Shared {
         stats.wal_bytes = report.wal_bytes;
         stats.queue_events -= records;
         stats.queue_bytes -= owners.iter().map(|owner| owner.size).sum::<u64>();
-        state.settled = owners.last().map_or(state.settled, |owner| owner.ticket);
+        state.running.retain(|commit| commit.after != after);
         drop(state);
         self.progress.notify_all();
     }

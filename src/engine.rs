@@ -262,7 +262,7 @@ impl Engine {
             self.buffer.hasten(ticket);
         }
         if options.durable {
-            self.buffer.wait(ticket, control)?;
+            self.buffer.wait(ticket, &outcome, control)?;
             written.duplicates = outcome.duplicates();
             let refused = outcome.take_refused();
             written.accepted -= refused.len() as u64;

@@ -521,3 +521,165 @@ fn the_script_for_citus_names_every_table_and_they_can_be_distributed() {
     );
     assert_eq!(triggers, [] as [String; 0]);
 }
+
+/// An event that another program is just storing.
+fn held(url: String) -> std::thread::JoinHandle<Vec<String>> {
+    let other = std::thread::spawn(move || {
+        database::run(
+            &url,
+            "BEGIN; INSERT INTO events (event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, message)
+             VALUES ('00000000-0000-0000-0000-000000000001', 5, 5, 1, '', '', 'theirs'); SELECT pg_sleep(2); COMMIT",
+        )
+    });
+    std::thread::sleep(Duration::from_millis(500));
+    other
+}
+
+#[test]
+fn a_commit_that_waits_does_not_hold_up_others() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[("storage.postgresql_writers", "2")]);
+    engine.start(&anytime()).unwrap();
+    let other = held(database.url());
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let same = scope.spawn(|| (put(&engine, events(&["ours".to_owned()])), started.elapsed()));
+        std::thread::sleep(Duration::from_millis(100));
+        let free: Vec<Event<'_>> = (0..100).map(|_| Event::default()).collect();
+        assert_eq!(put(&engine, free), 0);
+        assert!(
+            started.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            started.elapsed()
+        );
+        let buffer = engine.stats().buffer;
+        assert_eq!((buffer.committed, buffer.queue_events), (100, 1));
+        // What was accepted is not all settled yet.
+        let soon = Control {
+            deadline: Some(Instant::now() + Duration::from_millis(50)),
+            interrupt: None,
+        };
+        assert_eq!(engine.flush(&soon).unwrap_err().kind(), ErrorKind::Timeout);
+        engine.flush(&anytime()).unwrap();
+        assert!(
+            started.elapsed() > Duration::from_secs(1),
+            "{:?}",
+            started.elapsed()
+        );
+        assert_eq!(same.join().unwrap().0, 1, "the other program was first");
+    });
+    other.join().unwrap();
+    let buffer = engine.stats().buffer;
+    assert_eq!(
+        (buffer.committed, buffer.duplicates, buffer.queue_events),
+        (100, 1, 0)
+    );
+    assert_sound(&engine);
+}
+
+#[test]
+fn commits_side_by_side_store_the_same_events_once() {
+    const THREADS: usize = 8;
+    const EVENTS: usize = 500;
+    let Some(database) = database() else { return };
+    let options = [
+        ("storage.postgresql_writers", "4"),
+        ("storage.infer_edges", "true"),
+        ("storage.track_templates", "true"),
+    ];
+    let engine = open(&database.url(), &options);
+    let event = |n: usize| Event {
+        timestamp_ns: Some(1_700_000_000_000_000_000 + n as i64),
+        message: format!("event {n}").into(),
+        template_id: 1 + n as i64 % 7,
+        related_users: vec![format!("user{}", n % 5).into()],
+        related_hosts: vec![format!("host{}", n % 3).into()],
+        ..Event::default()
+    };
+    // Everybody sends the same batches, in an order of his own.
+    let written = |thread: usize| -> (u64, u64) {
+        let mut sum = (0, 0);
+        for turn in 0..THREADS {
+            let batch = (turn * 3 + thread) % THREADS;
+            let events = (0..EVENTS).map(move |n| Ok(event(batch * EVENTS + n)));
+            let options = WriteOptions {
+                durable: true,
+                complete: true,
+                batch_key: Some(format!("batch {batch}").into_bytes()),
+                ..WriteOptions::default()
+            };
+            let outcome = engine.write(Input::Events(Box::new(events)), options, &anytime());
+            let outcome = outcome.unwrap();
+            sum = (sum.0 + outcome.accepted, sum.1 + outcome.duplicates);
+        }
+        sum
+    };
+    let sums: Vec<(u64, u64)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| scope.spawn(move || written(thread)))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let (accepted, duplicates) = sums.iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let stored = (THREADS * EVENTS) as u64;
+    assert_eq!(
+        (accepted, duplicates),
+        (stored * THREADS as u64, stored * (THREADS as u64 - 1))
+    );
+    let summary = engine.summary(&anytime()).unwrap();
+    assert_eq!(summary.events, stored);
+    let templates = engine.templates(100, &anytime()).unwrap();
+    assert_eq!(
+        templates.iter().map(|one| one.event_count as u64).sum::<u64>(),
+        stored
+    );
+    let edges = engine.edges().unwrap().edges(None, 1000, &anytime()).unwrap();
+    assert_eq!(
+        edges.iter().map(|edge| edge.event_count as u64).sum::<u64>(),
+        stored
+    );
+    assert_sound(&engine);
+}
+
+#[test]
+fn commits_side_by_side_keep_the_order_of_arrival() {
+    const EVENTS: usize = 20_000;
+    let Some(database) = database() else { return };
+    let options = [
+        ("storage.postgresql_writers", "4"),
+        // Many small transactions.
+        ("storage.commit_events", "1000"),
+    ];
+    let engine = open(&database.url(), &options);
+    // All of one moment, some in the way of another program that takes numbers too.
+    let event = |n: usize| Event {
+        timestamp_ns: Some(1_700_000_000_000_000_000),
+        message: format!("{n:05}").into(),
+        ..Event::default()
+    };
+    engine.start(&anytime()).unwrap();
+    let url = database.url();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..20 {
+                database::run(
+                    &url,
+                    "SELECT count(nextval('events_ingest_seq_seq')) FROM generate_series(1, 50)",
+                );
+            }
+        });
+        let events = (0..EVENTS).map(|n| Ok(event(n)));
+        engine
+            .write(
+                Input::Events(Box::new(events)),
+                WriteOptions::default(),
+                &anytime(),
+            )
+            .unwrap();
+        engine.flush(&anytime()).unwrap();
+    });
+    assert!(engine.stats().buffer.commits > 4);
+    let stored: Vec<String> = database.run("SELECT message FROM events ORDER BY ingest_seq");
+    assert_eq!(stored.len(), EVENTS);
+    assert!(stored.is_sorted());
+}

@@ -1,8 +1,6 @@
 //! A store of a million events to ask: several sources, severities from common to rare, words from every fourth message to
 //! one in a hundred thousand, templates and entities of all sizes, arrivals a little out of order.
 
-use std::path::Path;
-
 use seerflow::record::{Alert, Control, DEDUP_WINDOW_NS, EntityType, Event, FeedbackEvent, entity_id};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
@@ -15,15 +13,8 @@ const WORDS: [&str; 8] = [
     "session", "packet", "worker", "request", "cache", "module", "transfer", "lookup",
 ];
 
-/// Opens a store in a folder and fills it with `count` events, 86.4 ms apart: a million of them is a day.
-pub fn filled(folder: &Path, count: i64) -> Engine {
-    let mut config = Config::new();
-    config
-        .set(
-            "storage.sqlite_path",
-            &folder.join("seerflow.db").to_string_lossy(),
-        )
-        .unwrap();
+/// Opens a store and fills it with `count` events, 86.4 ms apart: a million of them is a day.
+pub fn filled(mut config: Config, count: i64) -> Engine {
     config.set("storage.infer_edges", "true").unwrap();
     config.set("storage.track_templates", "true").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();

@@ -74,7 +74,7 @@ pub const OPTIONS: &[ConfigOption] = &[
         "storage.postgresql_writers",
         OptionKind::Int(1, 64),
         "2",
-        "Connections that write events side by side, each a part of what waits in a transaction of its own.",
+        "Connections that commit events side by side, each what waits when it becomes free.",
     ),
     option(
         "storage.postgresql_partition",

@@ -41,6 +41,9 @@ pub struct CommitReport {
     pub wal_bytes: u64,
 }
 
+/// The right to be the next to write; see [`LogStore::write_in_turn`].
+pub type Turn<'t> = parking_lot::MutexGuard<'t, ()>;
+
 /// An event that the database refused for what it is, such as by a constraint that another program added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refused {
@@ -97,8 +100,16 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
 ///
 /// Every method may be called by many threads at once. Reads do not wait for writes.
 pub trait LogStore: Send + Sync {
-    /// Commits batches in one transaction. On an error nothing of them is stored.
+    /// Commits batches in one transaction. On an error nothing of them is stored, or what was is found again by the next call
+    /// with the same batches.
     fn write_events(&self, batches: &[Batch]) -> Result<CommitReport>;
+    /// Does what [`write_events`](Self::write_events) does, for one of several threads that call it in turn, and gives the turn
+    /// up as soon as whatever the next one writes will come after these events in the order of arrival.
+    fn write_in_turn(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport>;
+    /// Returns how many threads may be in [`write_in_turn`](Self::write_in_turn) at once to its profit.
+    fn parallel_commits(&self) -> usize {
+        1
+    }
     /// Answers a query with one page.
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage>;
     /// Returns the newest events whose messages match; see [`EventQuery::text`].

@@ -19,7 +19,7 @@ const CHUNK: usize = 128 << 10;
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// The columns of `events` that are copied, in their order.
+/// The columns of `events` that are copied besides the arrival number, in their order.
 pub const EVENT_COLUMNS: &str = "event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data";
 
 /// The columns of `entity_events` that are copied, in their order.
@@ -116,20 +116,18 @@ pub fn source_column(source: &str) -> &str {
     cut(source, SOURCE_BYTES)
 }
 
-/// Appends an event, as [`EVENT_COLUMNS`] has it, behind a number if there is one; nothing when it cannot be said.
+/// Appends an event, as [`EVENT_COLUMNS`] has it, behind its arrival number; nothing when it cannot be said.
 pub fn put_event(
     out: &mut BytesMut,
-    place: Option<i64>,
+    number: i64,
     layout: &Layout,
     terms: &mut Terms,
     batch: &Batch,
     row: &Row,
 ) -> Result<()> {
     let start = out.len();
-    out.put_i16(if place.is_some() { 11 } else { 10 });
-    if let Some(place) = place {
-        put_long(out, place);
-    }
+    out.put_i16(11);
+    put_long(out, number);
     let done = put_event_fields(out, layout, terms, batch, row);
     if done.is_err() {
         out.truncate(start);

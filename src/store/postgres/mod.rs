@@ -40,6 +40,7 @@ use super::sql::stores::Database;
 use super::sql::{self, Conn};
 use super::{
     CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary,
+    Turn,
 };
 use crate::codec::Batch;
 use crate::config::Config;
@@ -52,6 +53,10 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Begins a transaction that fails when another one changed what it read; its number tells later what became of it.
 const WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_current_xact_id()::text";
+
+/// What starting processes for a query is reckoned to cost the server, a hundred times its default: they would take longer to
+/// start than most of our queries take.
+const PARALLEL_COST: u32 = 100_000;
 
 /// How often a transaction that had to give way is tried again before the caller is told.
 const TRIES: u32 = 100;
@@ -69,7 +74,7 @@ pub struct PostgresOptions {
     durability: Durability,
     /// Connections kept, and connections at the most.
     pool: (usize, usize),
-    /// Transactions that a commit is made of at the most.
+    /// Commits of events side by side at the most.
     writers: usize,
     /// What one statement may take.
     command_timeout: Duration,
@@ -115,7 +120,8 @@ impl PostgresOptions {
         let millis = self.command_timeout.as_millis().max(1);
         let mut settings = format!(
             "SET statement_timeout = {millis}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
-             SET plan_cache_mode = force_custom_plan; SET jit = off; SET client_min_messages = warning; \
+             SET plan_cache_mode = force_custom_plan; SET jit = off; SET parallel_setup_cost = {PARALLEL_COST}; \
+             SET client_min_messages = warning; \
              SET standard_conforming_strings = on",
             (millis / 2).max(1),
             // A process that stopped in the middle of a transaction holds its locks no longer than this.
@@ -220,7 +226,7 @@ impl Opened {
             primary,
             replica,
             layout,
-            writer: Writer::new(options.writers, partitions),
+            writer: Writer::new(partitions),
             summer: Summer::default(),
         })
     }
@@ -343,15 +349,23 @@ impl Database for PostgresStore {
         Ok(self.opened(control)?.layout.sql)
     }
 
-    fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
+    fn commit(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport> {
         let opened = self.opened(&Control::unbounded())?;
         let report = self.edge_feed.commit(
             &Control::unbounded(),
-            || opened.writer.write(&opened.primary, &opened.layout, batches),
+            || {
+                opened
+                    .writer
+                    .write(&opened.primary, &opened.layout, batches, turn)
+            },
             |report, watcher| watcher.committed(EdgeChange::Added(&report.edges)),
         )?;
         opened.summer.add(&opened, report.events);
         Ok(report)
+    }
+
+    fn parallel_commits(&self) -> usize {
+        self.options.writers
     }
 
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {

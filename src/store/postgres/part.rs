@@ -1,4 +1,4 @@
-//! One transaction of the bulk write: a part of what is to be committed, on one connection.
+//! One transaction of the bulk write, on one connection.
 //!
 //! COPY straight into the tables is the fastest way and cannot leave a row out. So it is tried first; when a row is there
 //! already, or cannot be stored, the transaction is taken back and made again by way of a temporary table, with
@@ -15,13 +15,13 @@ use super::layout::Layout;
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Edge;
-use crate::store::Refused;
 use crate::store::sql::derive;
+use crate::store::{CommitReport, Refused};
 
 /// Temporary tables; they belong to the connection and are empty between transactions.
 const STAGES: &str = "SET LOCAL client_min_messages = warning;
     CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_events ON COMMIT DELETE ROWS AS
-        SELECT ingest_seq AS place, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data
+        SELECT ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data
         FROM events WITH NO DATA;
     CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_entities ON COMMIT DELETE ROWS AS
         SELECT entity_uuid, timestamp_ns, event_id FROM entity_events WITH NO DATA";
@@ -44,6 +44,18 @@ pub struct PartReport {
     pub new: Vec<Uuid>,
     /// The edges that followed from them.
     pub edges: Vec<Edge>,
+}
+
+impl From<PartReport> for CommitReport {
+    fn from(report: PartReport) -> Self {
+        Self {
+            events: report.new.len() as u64,
+            duplicates: report.duplicates,
+            refused: report.refused,
+            edges: report.edges,
+            wal_bytes: 0,
+        }
+    }
 }
 
 /// An event's place in a part: its batch and its row.
@@ -84,21 +96,21 @@ impl<'b> Part<'b> {
     }
 
     /// Copies everything, in the hope that nothing is there already.
-    pub fn copy(&self, conn: &PgConn, layout: &Layout) -> Result<PartReport> {
+    pub fn copy(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<PartReport> {
         let places = self.places();
-        self.copy_events(conn, layout, &places)?;
+        self.copy_events(conn, layout, "events", numbers, &places)?;
         self.copy_entities(conn, "entity_events", &places)?;
         self.copy_dead_letters(conn, &[])?;
         self.report(conn, &places, &[])
     }
 
     /// Writes what is not there yet.
-    pub fn merge(&self, conn: &PgConn, layout: &Layout) -> Result<PartReport> {
+    pub fn merge(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<PartReport> {
         conn.batch(STAGES)?;
         let places = self.places();
         let mut new = HashSet::new();
         let mut refused = Vec::new();
-        self.merge_events(conn, layout, &places, &mut new, &mut refused)?;
+        self.merge_events(conn, layout, numbers, &places, &mut new, &mut refused)?;
         let new: Vec<Place> = places
             .into_iter()
             .filter(|place| new.contains(&self.at(*place).1.event_id))
@@ -138,33 +150,31 @@ impl<'b> Part<'b> {
         })
     }
 
-    fn copy_events(&self, conn: &PgConn, layout: &Layout, places: &[Place]) -> Result<()> {
+    /// Copies events into a table; `numbers` are the arrival numbers of all events of the part.
+    fn copy_events(
+        &self,
+        conn: &PgConn,
+        layout: &Layout,
+        table: &str,
+        numbers: &[i64],
+        places: &[Place],
+    ) -> Result<()> {
         let mut terms = conn.terms()?;
         let mut places = places.iter();
-        copy::copy(conn, &format!("events ({EVENT_COLUMNS})"), |out| {
+        let sizes = self.batches.iter().map(|batch| batch.rows.len());
+        let before: Vec<usize> = sizes
+            .scan(0, |sum, size| Some(std::mem::replace(sum, *sum + size)))
+            .collect();
+        copy::copy(conn, &format!("{table} (ingest_seq, {EVENT_COLUMNS})"), |out| {
             let Some(place) = places.next() else {
                 return Ok(false);
             };
+            let number = numbers.get(before[place.0] + place.1).copied();
+            let number = number
+                .ok_or_else(|| Error::new(ErrorKind::Database, "PostgreSQL: too few numbers for events"))?;
             let (batch, row) = self.at(*place);
-            copy::put_event(out, None, layout, &mut terms, batch, row).map(|()| true)
+            copy::put_event(out, number, layout, &mut terms, batch, row).map(|()| true)
         })
-    }
-
-    /// Copies events into the temporary table, numbered: a table does not keep the order in which its rows came.
-    fn stage_events(&self, conn: &PgConn, layout: &Layout, places: &[Place]) -> Result<()> {
-        let mut terms = conn.terms()?;
-        let mut places = (0..).zip(places);
-        copy::copy(
-            conn,
-            &format!("seerflow_events (place, {EVENT_COLUMNS})"),
-            |out| {
-                let Some((number, place)) = places.next() else {
-                    return Ok(false);
-                };
-                let (batch, row) = self.at(*place);
-                copy::put_event(out, Some(number), layout, &mut terms, batch, row).map(|()| true)
-            },
-        )
     }
 
     /// Merges some events; those that are refused for what they are, are found by halving.
@@ -172,6 +182,7 @@ impl<'b> Part<'b> {
         &self,
         conn: &PgConn,
         layout: &Layout,
+        numbers: &[i64],
         places: &[Place],
         new: &mut HashSet<Uuid>,
         refused: &mut Vec<(Place, String)>,
@@ -180,9 +191,10 @@ impl<'b> Part<'b> {
             return Ok(());
         }
         conn.batch("SAVEPOINT part")?;
-        let merged = self.stage_events(conn, layout, places).and_then(|()| {
+        let staged = self.copy_events(conn, layout, "seerflow_events", numbers, places);
+        let merged = staged.and_then(|()| {
             conn.list(&format!(
-                "INSERT INTO events ({EVENT_COLUMNS}) SELECT {EVENT_COLUMNS} FROM seerflow_events ORDER BY place ON CONFLICT DO NOTHING RETURNING event_id"
+                "INSERT INTO events (ingest_seq, {EVENT_COLUMNS}) SELECT ingest_seq, {EVENT_COLUMNS} FROM seerflow_events ORDER BY ingest_seq ON CONFLICT DO NOTHING RETURNING event_id"
             ))
         });
         match merged {
@@ -197,8 +209,8 @@ impl<'b> Part<'b> {
                     return Ok(());
                 }
                 let (first, second) = places.split_at(places.len() / 2);
-                self.merge_events(conn, layout, first, new, refused)?;
-                self.merge_events(conn, layout, second, new, refused)
+                self.merge_events(conn, layout, numbers, first, new, refused)?;
+                self.merge_events(conn, layout, numbers, second, new, refused)
             }
             Err(error) => Err(error),
         }

@@ -51,3 +51,30 @@ pub fn wait(conn: &PgConn, layout: &Layout, known: i64, control: &Control) -> Re
     }
     Ok(last.max(known))
 }
+
+/// Numbers that settle while other things are done: what [`wait`] knows between two looks.
+#[derive(Debug, Default)]
+pub struct Settling {
+    last: i64,
+    running: HashSet<String>,
+}
+
+impl Settling {
+    /// Looks once, without waiting; returns the largest number that no transaction can come below any more. `known` is such a
+    /// number from before. Not to be called in a transaction.
+    pub fn look(&mut self, conn: &PgConn, layout: &Layout, known: i64) -> Result<i64> {
+        let (last, running) = look(conn, layout)?;
+        self.running.retain(|transaction| running.contains(transaction));
+        if !self.running.is_empty() {
+            return Ok(known);
+        }
+        let settled = if running.is_empty() { last } else { self.last };
+        *self = Self { last, running };
+        Ok(settled.max(known))
+    }
+
+    /// Tells whether another look would find nothing new.
+    pub fn is_over(&self) -> bool {
+        self.running.is_empty()
+    }
+}

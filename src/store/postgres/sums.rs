@@ -3,16 +3,21 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::Opened;
+use super::conn::PgConn;
 use super::open::SUMMING;
-use super::settle;
+use super::settle::{self, Settling};
 use crate::error::Result;
 use crate::record::Control;
 use crate::store::sql::summary;
 use crate::threads;
+
+/// The first and the longest pause before it is looked again whether transactions are over, when nothing is committed meanwhile.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// The thread, and what it is told.
 #[derive(Debug, Default)]
@@ -69,36 +74,74 @@ impl Summer {
 }
 
 fn work(shared: &Shared, opened: &Weak<Opened>) {
+    let mut round = Round::default();
+    let mut pause = PAUSE.0;
     loop {
         let mut signal = shared.signal.lock();
         while !signal.wanted && !signal.stop {
-            shared.changed.wait(&mut signal);
+            if round.settling.is_over() {
+                shared.changed.wait(&mut signal);
+            } else if shared.changed.wait_for(&mut signal, pause).timed_out() {
+                pause = (pause * 2).min(PAUSE.1);
+                break;
+            }
         }
         if signal.stop {
             return;
         }
-        signal.wanted = false;
+        if std::mem::take(&mut signal.wanted) {
+            pause = PAUSE.0;
+        }
         drop(signal);
         let Some(opened) = opened.upgrade() else { return };
         // What does not work now is done after a later commit: answers are exact without sums, only slower.
-        while !shared.signal.lock().stop && sum_up(&opened).unwrap_or(false) {}
+        while !shared.signal.lock().stop && round.go(&opened).unwrap_or(false) {}
     }
 }
 
-/// Closes what is full, a little of it; answers whether there is more.
+/// What the thread knows from one time to the next.
+#[derive(Default)]
+struct Round {
+    settling: Settling,
+    /// The number that fills the next range.
+    full: i64,
+}
+
+impl Round {
+    /// Closes what is full, a little of it; answers whether there is more. Waits for no other transaction: while events keep
+    /// coming, those that run now are over the next time.
+    fn go(&mut self, opened: &Opened) -> Result<bool> {
+        let (conn, _) = opened.primary.begin(&Control::unbounded(), "SELECT 1")?;
+        let known = opened.summer.settled.load(Ordering::Acquire);
+        let settled = self.settling.look(&conn, &opened.layout, known)?;
+        opened.summer.settled.fetch_max(settled, Ordering::AcqRel);
+        if settled < self.full {
+            return Ok(false);
+        }
+        let more = close(&conn, settled)?;
+        self.full = summary::watermark(&*conn)? + summary::RANGE;
+        Ok(more)
+    }
+}
+
+/// Closes what is full, a little of it; answers whether there is more. Waits for the transactions that run now.
 pub fn sum_up(opened: &Opened) -> Result<bool> {
     let control = Control::unbounded();
     let (conn, _) = opened.primary.begin(&control, "SELECT 1")?;
     let known = opened.summer.settled.load(Ordering::Acquire);
     let settled = settle::wait(&conn, &opened.layout, known, &control)?;
     opened.summer.settled.fetch_max(settled, Ordering::AcqRel);
+    close(&conn, settled)
+}
+
+fn close(conn: &PgConn, settled: i64) -> Result<bool> {
     // Another process that is at it will do.
     let begin = format!("BEGIN; SELECT pg_try_advisory_xact_lock({SUMMING})::int");
     if conn.int(&begin)? == 0 {
         conn.roll_back();
         return Ok(false);
     }
-    match summary::close_ranges(&*conn, settled, 0) {
+    match summary::close_ranges(conn, settled, 0) {
         Ok(more) => conn.commit().map(|()| more),
         Err(error) => {
             conn.roll_back();

@@ -15,15 +15,19 @@ use crate::record::{
 };
 use crate::store::{
     AggregateStore, AlertStore, CommitReport, EdgeChange, EdgeFeed, EdgeMark, EdgeStore, EdgeWatcher,
-    EdgesSince, EntityStore, LogStore, ModelStore, SigmaRuleStateStore,
+    EdgesSince, EntityStore, LogStore, ModelStore, SigmaRuleStateStore, Turn,
 };
 
 /// What a driver does for the stores: transactions, and the bulk write.
 pub trait Database: Send + Sync {
     /// Says what the planner of queries must know of the tables.
     fn layout(&self, control: &Control) -> Result<Layout>;
-    /// Commits batches; see [`LogStore::write_events`].
-    fn commit(&self, batches: &[Batch]) -> Result<CommitReport>;
+    /// Commits batches; see [`LogStore::write_in_turn`].
+    fn commit(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport>;
+    /// Returns how many commits may run side by side; see [`LogStore::parallel_commits`].
+    fn parallel_commits(&self) -> usize {
+        1
+    }
     /// Runs `work` in a read transaction, so that all its statements see one state of the database.
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T>;
     /// Does what [`Database::read`] does, in a state that has all that this process committed before. Where nothing lags behind
@@ -50,7 +54,15 @@ pub trait Database: Send + Sync {
 
 impl<D: Database> LogStore for D {
     fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
-        self.commit(batches)
+        self.commit(batches, &mut None)
+    }
+
+    fn write_in_turn(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport> {
+        self.commit(batches, turn)
+    }
+
+    fn parallel_commits(&self) -> usize {
+        Database::parallel_commits(self)
     }
 
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {

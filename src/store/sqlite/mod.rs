@@ -23,6 +23,7 @@ use super::sql::stores::Database;
 use super::sql::{self, log};
 use super::{
     CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary,
+    Turn,
 };
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
@@ -277,7 +278,7 @@ impl Database for SqliteStore {
         Ok(self.opened(control)?.layout)
     }
 
-    fn commit(&self, batches: &[Batch]) -> Result<CommitReport> {
+    fn commit(&self, batches: &[Batch], _: &mut Option<Turn<'_>>) -> Result<CommitReport> {
         let opened = self.opened(&Control::unbounded())?;
         let commit = || {
             let mut writer = opened.lock_writer(&Control::unbounded())?;

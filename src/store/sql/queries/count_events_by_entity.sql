@@ -6,7 +6,7 @@ SELECT count(*) FROM (
     WHERE x.entity_uuid = ?8
       AND x.timestamp_ns BETWEEN ?1 AND ?2
       AND e.event_id = x.event_id
-      AND e.timestamp_ns = x.timestamp_ns
+      AND e.timestamp_ns BETWEEN x.timestamp_ns AND x.timestamp_ns
       AND (?3 IS NULL OR e.source_type = ?3)
       AND (?4 IS NULL OR e.source_id = ?4)
       AND (?5 IS NULL OR e.severity_id >= ?5)
