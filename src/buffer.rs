@@ -204,6 +204,8 @@ struct State {
     abandoned: bool,
     /// The workers are gone: what is not settled never will be.
     ended: bool,
+    /// What keeps commits from working, where trying again is no help before somebody mends the database.
+    hopeless: Option<(ErrorKind, String)>,
     stats: BufferStats,
 }
 
@@ -234,6 +236,21 @@ struct Queued {
 struct Owner {
     size: u64,
     outcomes: Vec<Arc<Outcome>>,
+}
+
+impl Owner {
+    fn settle(&mut self, duplicates: u64, lost: bool) {
+        for outcome in self.outcomes.drain(..) {
+            outcome.settle(duplicates, lost);
+        }
+    }
+}
+
+impl Drop for Owner {
+    /// Whatever ended the commit, a panic too: its callers are told.
+    fn drop(&mut self) {
+        self.settle(0, true);
+    }
 }
 
 impl Queued {
@@ -286,6 +303,7 @@ impl WriteBuffer {
             if fits || stats.queue_events == 0 {
                 break;
             }
+            state.check_hope()?;
             shared
                 .wait_for_progress(&mut state, control)
                 .map_err(|error| match error.kind() {
@@ -322,6 +340,7 @@ impl WriteBuffer {
     ///
     /// # Errors
     /// [`Timeout`](ErrorKind::Timeout) with the reason if commits fail at present: the events stay in the queue;
+    /// [`Corrupt`](ErrorKind::Corrupt) and [`Schema`](ErrorKind::Schema) at once: they stay there too, for when it is mended;
     /// [`Interrupted`](ErrorKind::Interrupted); [`Closed`](ErrorKind::Closed) when closing gave them up.
     pub fn wait(&self, ticket: u64, outcome: &Outcome, control: &Control) -> Result<()> {
         self.wait_until(ticket, control, |_| outcome.is_settled())?;
@@ -339,6 +358,7 @@ impl WriteBuffer {
             if state.ended {
                 return Err(closed());
             }
+            state.check_hope()?;
             shared
                 .wait_for_progress(&mut state, control)
                 .map_err(|error| match &state.stats.stuck {
@@ -371,7 +391,11 @@ impl WriteBuffer {
         state.urgent = state.accepted;
         shared.work.notify_all();
         shared.progress.notify_all();
-        while state.settled() < state.accepted && shared.wait_for_progress(&mut state, control).is_ok() {}
+        while !state.ended
+            && state.hopeless.is_none()
+            && state.settled() < state.accepted
+            && shared.wait_for_progress(&mut state, control).is_ok()
+        {}
         state.abandoned = true;
         let workers = std::mem::take(&mut state.workers);
         drop(state);
@@ -467,6 +491,14 @@ impl State {
             size,
             outcomes: outcome.cloned().into_iter().collect(),
         });
+    }
+
+    /// Answers at once what waiting would not change.
+    fn check_hope(&self) -> Result<()> {
+        match &self.hopeless {
+            Some((kind, reason)) => Err(Error::new(*kind, format!("not committed: {reason}"))),
+            None => Ok(()),
+        }
     }
 
     /// Returns the number of the last batch up to which all are settled.
@@ -601,6 +633,7 @@ impl Shared {
                 Ok(report) => {
                     let took = started.elapsed().as_nanos() as u64;
                     let mut state = self.state.lock();
+                    state.hopeless = None;
                     if state.set_stuck(after, None) && state.stats.stuck.is_none() {
                         self.logger.log(Level::Info, || "commits work again".to_owned());
                     }
@@ -622,6 +655,9 @@ impl Shared {
                     }
                     state.stats.retries += 1;
                     state.stats.last_error = Some(reason.clone());
+                    if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Schema) {
+                        state.hopeless = Some((error.kind(), reason.clone()));
+                    }
                     state.set_stuck(after, Some(reason));
                     self.progress.notify_all();
                     if state.abandoned {
@@ -642,18 +678,10 @@ impl Shared {
     fn settle(&self, after: u64, owners: Vec<Owner>, records: u64, report: Option<CommitReport>) {
         let Some(report) = report else {
             // The events still count as queued: closing reports them as lost.
-            owners
-                .iter()
-                .flat_map(|owner| &owner.outcomes)
-                .for_each(|outcome| outcome.settle(0, true));
+            drop(owners);
             return;
         };
-        for (owner, duplicates) in owners.iter().zip(&report.duplicates) {
-            owner
-                .outcomes
-                .iter()
-                .for_each(|outcome| outcome.settle(*duplicates, false));
-        }
+        // First the counters: who is told that all is stored finds it counted.
         let mut state = self.state.lock();
         let stats = &mut state.stats;
         stats.commits += 1;
@@ -663,6 +691,11 @@ impl Shared {
         stats.wal_bytes = report.wal_bytes;
         stats.queue_events -= records;
         stats.queue_bytes -= owners.iter().map(|owner| owner.size).sum::<u64>();
+        drop(state);
+        for (mut owner, duplicates) in owners.into_iter().zip(&report.duplicates) {
+            owner.settle(*duplicates, false);
+        }
+        let mut state = self.state.lock();
         state.running.retain(|commit| commit.after != after);
         drop(state);
         self.progress.notify_all();

@@ -516,3 +516,34 @@ fn a_damaged_file_is_named() {
     assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
     assert!(error.to_string().starts_with(path.to_str().unwrap()), "{error}");
 }
+
+#[test]
+fn damage_is_told_at_once_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, (0..1000).map(|n| event(n, "before")).collect());
+    let path = config(&folder).sqlite_path().unwrap();
+    engine.close(&anytime()).unwrap();
+    let root: i64 = rusqlite::Connection::open(&path)
+        .unwrap()
+        .query_row(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'events'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let page = (root as usize - 1) * 8192;
+    bytes[page..page + 8192].fill(0xa5);
+    std::fs::write(&path, bytes).unwrap();
+    let engine = open(&folder);
+    let began = std::time::Instant::now();
+    let events = Input::Events(Box::new(std::iter::once(Ok(event(1, "after")))));
+    let error = engine.write(events, durable(), &anytime()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+    assert_eq!(engine.flush(&anytime()).unwrap_err().kind(), ErrorKind::Corrupt);
+    assert!(matches!(engine.health(), Health::Degraded(_)));
+    assert_eq!(engine.close(&anytime()).unwrap(), 1);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
