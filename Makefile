@@ -30,11 +30,12 @@ test: need-cargo ## Run every test; SUITES="rust c" for some
 	@tests/run.sh $(SUITES)
 
 torture: need-cargo ## Run the torture tests in their long form
+	@tests/services/up.sh || echo "without these servers: SQLite and the graph in memory only"
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture --test faults -- --nocapture
-	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load::
+	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load:: --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib mutated
-	@tests/services/up.sh age falkordb || echo "without these servers no graph is moved"
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
+	SEERFLOW_TORTURE=long tests/run.sh go node
 
 bench: need-cargo ## Measure: the library; Go and Node where their toolchains are
 	$(CARGO) bench --locked
