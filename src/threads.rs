@@ -1,7 +1,13 @@
 //! Threads of ours in a process that is not: named, and with every signal left to the host's own threads.
 
+use std::cell::Cell;
 use std::io;
-use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle, ThreadId};
+
+thread_local! {
+    /// Which thread of ours this is.
+    static OWN: Cell<Option<ThreadId>> = const { Cell::new(None) };
+}
 
 /// Starts a thread with all signals blocked.
 pub fn spawn<T: Send + 'static>(
@@ -10,12 +16,16 @@ pub fn spawn<T: Send + 'static>(
 ) -> io::Result<JoinHandle<T>> {
     let _blocked = block_signals();
     // The new thread inherits the mask that is in force here.
-    Builder::new().name(name.to_owned()).spawn(work)
+    Builder::new().name(name.to_owned()).spawn(move || {
+        OWN.set(Some(std::thread::current().id()));
+        work()
+    })
 }
 
 /// Waits for the end of a thread of ours; not for one that calls this itself, as from a function of the host's.
 pub fn join<T>(thread: JoinHandle<T>) {
-    if thread.thread().id() != std::thread::current().id() {
+    // Asked of threads of ours alone: std would keep a record of every other one that asks who it is.
+    if OWN.get() != Some(thread.thread().id()) {
         let _ = thread.join();
     }
 }
