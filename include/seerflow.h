@@ -741,7 +741,8 @@ typedef struct seerflow_stats {
 
 /**
  * Text with its length. It need not end in NUL, and the text of events and templates need not be UTF-8: what is not gets
- * U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`.
+ * U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`, in base64: of a list or map as pairs of a
+ * text's place and its bytes.
  *
  * `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
  */
@@ -866,7 +867,7 @@ typedef struct seerflow_event_input {
     /** What stood at the variables. */
     seerflow_list template_params;
     /**
-     * Ids of the entities that the event touches, each a UUID; computed from the related lists when empty.
+     * Ids of the entities that the event touches, each a UUID, stored in lower case; computed from the related lists when empty.
      */
     seerflow_list entity_refs;
     /** IP addresses. */
@@ -893,7 +894,11 @@ typedef struct seerflow_event_input {
     double anomaly_score;
     /** Confidence, 0 to 1; 1 is the default. */
     double confidence;
-    /** Further attributes of the record. */
+    /**
+     * Further attributes of the record. Nil, booleans, numbers and texts are stored as such, and so are lists of maps of these
+     * and of lists of texts. Any other value (a list of texts, a map, bytes) is stored, and read, as its JSON text, for Seerflow
+     * decodes no other.
+     */
     seerflow_attributes attributes;
     /** Free labels. */
     seerflow_list tags;
@@ -1603,9 +1608,9 @@ seerflow_status seerflow_write_options_init(seerflow_write_options *options,
  * are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
  * deadline. `options`, `consumed` and `result` may be NULL.
  *
- * SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT, durable: taken, but not
- * committed in time; the events stay in the queue. SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be;
- * nothing was taken.
+ * SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED,
+ * durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in the queue, and there is no result.
+ * SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
  *
  * Threads: any number at once. Blocking: at most `options->timeout_ms`. Ownership: the events stay the caller's; the caller
  * destroys the result.
@@ -1624,7 +1629,9 @@ seerflow_status seerflow_store_write_events(const seerflow_store *store,
  * seerflow_event_input; other keys become attributes.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
- * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+ * `options->complete`, or did not fit the queue: give it again later. An incomplete map of more than
+ * `storage.max_event_bytes`, and what is no map, is a dead letter with all that is there behind it, for nothing tells where the next
+ * one begins. All else is as for seerflow_store_write_events.
  */
 seerflow_status seerflow_store_write_msgpack(const seerflow_store *store,
                                              const void *data,
@@ -1671,8 +1678,12 @@ seerflow_status seerflow_store_write_lines(const seerflow_store *store,
  *
  * A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One whose events take more than 64 MiB is
  * taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead letter, the
- * others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given. All else
- * is as for seerflow_store_write_events.
+ * others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given.
+ *
+ * Each event has the attributes of its resource and scope. What the events of a request repeat of them is bounded by 1 MiB and 64
+ * times the request: events beyond that go without, and tell by the attribute `seerflow.omitted_attributes` how many. A
+ * resource or scope of more than `storage.max_event_bytes` makes dead letters of its records. All else is as for
+ * seerflow_store_write_events.
  */
 seerflow_status seerflow_store_write_otlp(const seerflow_store *store,
                                           const void *data,
@@ -1687,7 +1698,7 @@ seerflow_status seerflow_store_write_otlp(const seerflow_store *store,
  * file exporter writes many.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last request, unless
- * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_otlp.
+ * `options->complete`, or did not fit the queue: give it again later. More than 64 MiB of an incomplete one are a dead letter. All else is as for seerflow_store_write_otlp.
  */
 seerflow_status seerflow_store_write_otlp_json(const seerflow_store *store,
                                                const void *data,
@@ -1703,8 +1714,13 @@ seerflow_status seerflow_store_write_otlp_json(const seerflow_store *store,
  * PackedForward, CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, message or group, unless
- * `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole. All else is as
- * for seerflow_store_write_events.
+ * `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole.
+ *
+ * An incomplete record of more than `storage.max_event_bytes`, an incomplete message of more than 64 MiB (256 MiB if its records are
+ * packed) and what is none of all this is a dead letter with all that is there behind it. Records of a group without an end
+ * within 64 MiB are taken, and a dead letter tells that those behind them are read without it. What the events of a message or
+ * a group repeat of its tag, resource and scope is bounded as for seerflow_store_write_otlp. All else is as for
+ * seerflow_store_write_events.
  */
 seerflow_status seerflow_store_write_fluent(const seerflow_store *store,
                                             const void *data,
