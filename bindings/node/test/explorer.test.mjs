@@ -256,7 +256,7 @@ test('events arrive while the page is live, and keys lead through them', { skip 
   await page.keyboard.press('k')
   assert.equal(await page.evaluate(() => document.activeElement.querySelector('.message').textContent), 'just now')
   await page.keyboard.press('l')
-  assert.equal(await page.getAttribute('#live', 'aria-pressed'), 'false')
+  await page.waitForSelector('#live[aria-pressed="false"]')
   const before = store.stats().queries
   await new Promise((resolve) => setTimeout(resolve, 700))
   // Who goes away stops what followed for it.

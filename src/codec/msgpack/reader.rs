@@ -105,7 +105,8 @@ impl<'a> Reader<'a> {
         Ok(Marker::from_u8(self.array::<1>()?[0]))
     }
 
-    pub(super) fn peek(&self) -> Result<Marker> {
+    /// Looks at what comes next.
+    pub fn peek(&self) -> Result<Marker> {
         self.rest
             .first()
             .map(|byte| Marker::from_u8(*byte))

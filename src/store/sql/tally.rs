@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-use rmp::encode;
+use rmp::{Marker, encode};
 use uuid::Uuid;
 
 use super::{Conn, Param, Row, query_int};
 use crate::codec::msgpack::{self, Reader};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{self, Control, Field, Window};
+use crate::record::{Control, Field, Window};
 
 /// Events a block.
 pub const BLOCK: i64 = 16_384;
@@ -187,15 +187,14 @@ impl Value for Entity {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self> {
         // A text may have 16 bytes too: what is an id tells its type alone.
-        match reader.flat()? {
-            record::Value::Bin(id) => {
-                let id = <[u8; 16]>::try_from(id.as_ref());
-                id.map(|id| Self::Id(u128::from_be_bytes(id)))
-                    .map_err(|_| Error::invalid("an entity's id has 16 bytes"))
-            }
-            record::Value::Str(text) => Ok(Self::Other(text.into_owned())),
-            _ => Err(Error::invalid("expected an entity")),
+        let is_id = matches!(reader.peek()?, Marker::Bin8 | Marker::Bin16 | Marker::Bin32);
+        let bytes = reader.bytes_of_text()?;
+        if !is_id {
+            return Ok(Self::Other(String::from_utf8_lossy(bytes).into_owned()));
         }
+        <[u8; 16]>::try_from(bytes)
+            .map(|id| Self::Id(u128::from_be_bytes(id)))
+            .map_err(|_| Error::invalid("an entity's id has 16 bytes"))
     }
 
     fn text(&self) -> String {
