@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 use seerflow::graph::algorithms::{Sources, betweenness, communities, modularity, pagerank};
 use seerflow::graph::memory::MemoryGraph;
 use seerflow::graph::{GraphBackend, Snapshot};
-use seerflow::record::{Control, Edge, EntityType, entity_id};
+use seerflow::record::{Control, Edge};
 use seerflow::{Config, Engine};
 
-use common::Lcg;
+use common::edges::random_edges;
 
 /// Sources of a sampled betweenness.
 const SAMPLE: usize = 64;
@@ -32,32 +32,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         sizes = vec![20_000, 1_000_000];
     }
     for edges in sizes {
-        measure(&random(edges))?;
+        measure(&random_edges(edges).1)?;
     }
     Ok(())
-}
-
-/// Edges between entities drawn by lot.
-fn random(count: usize) -> Vec<Edge> {
-    let mut lcg = Lcg::new();
-    let ids: Vec<String> = (0..count / 4)
-        .map(|number| {
-            entity_id(EntityType::Host, &format!("h{number}"))
-                .map(|id| id.to_string())
-                .unwrap_or_default()
-        })
-        .collect();
-    let relations = ["authenticated_from", "logged_into", "has_ip"];
-    (0..count)
-        .map(|time| Edge {
-            source_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
-            target_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
-            rel_type: relations[lcg.draw(3) as usize].to_owned(),
-            first_seen: time as i64,
-            last_seen: time as i64,
-            event_count: 1,
-        })
-        .collect()
 }
 
 /// Returns the shortest of several times, in seconds.

@@ -16,10 +16,10 @@ mod services;
 use std::time::{Duration, Instant};
 
 use backends::Subject;
-use common::Lcg;
+use common::edges::random_edges;
 use redis::Redis;
 use seerflow::graph::GraphBackend;
-use seerflow::record::{Control, Edge, EntityType, entity_id};
+use seerflow::record::{Control, Edge};
 
 /// Edges of one call.
 const BATCHES: [usize; 2] = [10_000, 100_000];
@@ -87,7 +87,7 @@ fn main() {
         println!("neither FalkorDB nor Apache AGE is up: nothing to measure");
         return;
     }
-    let (ids, edges) = random(count);
+    let (ids, edges) = random_edges(count);
     let (memory, expected) = measure(|| Some(backends::memory()), &ids, &edges);
     let mut all = vec![memory];
     for make in makers {
@@ -139,30 +139,6 @@ fn main() {
 fn row(all: &[Figures], name: &str, spell: impl Fn(&Figures) -> String) {
     let cells: Vec<String> = all.iter().map(spell).collect();
     println!("| {name} | {} |", cells.join(" | "));
-}
-
-/// Entities, and edges between those drawn by lot.
-fn random(count: usize) -> (Vec<String>, Vec<Edge>) {
-    let mut lcg = Lcg::new();
-    let ids: Vec<String> = (0..(count / 4).max(ASKED))
-        .map(|number| {
-            entity_id(EntityType::Host, &format!("h{number}"))
-                .unwrap()
-                .to_string()
-        })
-        .collect();
-    let relations = ["authenticated_from", "logged_into", "has_ip"];
-    let edges = (0..count)
-        .map(|time| Edge {
-            source_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
-            target_id: ids[lcg.draw(ids.len() as u64) as usize].clone(),
-            rel_type: relations[lcg.draw(3) as usize].to_owned(),
-            first_seen: time as i64,
-            last_seen: time as i64,
-            event_count: 1,
-        })
-        .collect();
-    (ids, edges)
 }
 
 /// Adds one edge.

@@ -1,15 +1,17 @@
 //! The handle: a store with its write buffer, and what a caller does with them.
 
+mod input;
 mod write;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+pub use input::{Input, WriteOptions};
 use once_cell::sync::OnceCell;
 
-use crate::buffer::{BufferOptions, BufferStats, DoneFn, Outcome, WriteBuffer};
+use crate::buffer::{BufferOptions, BufferStats, WriteBuffer};
 use crate::codec::{Derive, Limits};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,60 +19,12 @@ use crate::fork;
 use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
 use crate::record::{
-    AlertQuery, Control, DeadLetter, Durability, Event, EventEntity, EventPage, EventQuery, Template, Window,
-    WriteOutcome,
+    AlertQuery, Control, DeadLetter, Durability, EventEntity, EventPage, EventQuery, Template, Window,
 };
 use crate::store::{
     self, AggregateStore, AlertStore, EdgeStore, EntityStore, LogStore, ModelStore, PruneOptions,
     PruneReport, SigmaRuleStateStore, Store, StoreSummary,
 };
-
-/// What a write call is given.
-pub enum Input<'a> {
-    /// Events.
-    Events(Box<dyn Iterator<Item = Result<Event<'a>>> + 'a>),
-    /// msgpack maps one after the other, or one array of them.
-    Msgpack(&'a [u8]),
-    /// One JSON object a line.
-    Ndjson(&'a [u8]),
-    /// Log lines.
-    Lines(&'a [u8]),
-    /// One ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. It is taken whole.
-    Otlp(&'a [u8]),
-    /// The same as JSON, one after the other. Each is taken whole.
-    OtlpJson(&'a [u8]),
-    /// Records and messages of Fluent Forward, one after the other. A message and a group of records are taken whole.
-    Fluent(&'a [u8]),
-}
-
-/// How a write call is to be done.
-#[derive(Default)]
-pub struct WriteOptions {
-    /// Return after the commit.
-    pub durable: bool,
-    /// Have the events committed at once instead of after the flush interval, without waiting for it.
-    pub urgent: bool,
-    /// Derive the ids of events that have none from this key and their index, so that the same call made twice stores
-    /// its events once.
-    pub batch_key: Option<Vec<u8>>,
-    /// The index of the first record, for a call that goes on where another one ended.
-    pub first_index: u64,
-    /// The input ends here: what follows the last line end is a line, and what follows the last complete map is garbage.
-    pub complete: bool,
-    /// `source_type` of events that do not say.
-    pub source_type: Option<String>,
-    /// `source_id` of events that do not say.
-    pub source_id: Option<String>,
-    /// The time zone of log lines without an offset; UTC if `None`.
-    pub timezone: Option<jiff::tz::TimeZone>,
-    /// From what the year of log lines that do not say theirs is told: when they were written, or up to a year later. The
-    /// clock if `None`.
-    pub reference_ns: Option<i64>,
-    /// Keep each log line whole in `raw_event`.
-    pub keep_raw: bool,
-    /// Told once, on another thread, when all of the call is committed.
-    pub on_committed: Option<DoneFn>,
-}
 
 /// How a handle is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,9 +38,6 @@ pub enum Health {
     /// Closed.
     Closed,
 }
-
-/// How long a write waits at least for the database to be opened.
-const OPENING: Duration = Duration::from_secs(1);
 
 /// Counters since the handle was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,22 +105,6 @@ impl Engine {
         self.store.start(control)
     }
 
-    /// Opens the database for a write, which accepts nothing before.
-    fn start_for_write(&self, control: &Control) -> Result<()> {
-        let control = Control {
-            deadline: control
-                .deadline
-                .map(|deadline| deadline.max(Instant::now() + OPENING)),
-            interrupt: control.interrupt.clone(),
-        };
-        self.store
-            .check_writable(&control)
-            .map_err(|error| match error.kind() {
-                ErrorKind::Timeout => Error::new(ErrorKind::Again, error.to_string()),
-                _ => error,
-            })
-    }
-
     /// Makes sure that the handle may be used here. Opens nothing.
     fn ready(&self) -> Result<()> {
         self.enter()?;
@@ -209,68 +144,6 @@ impl Engine {
     pub fn is_forked(&self) -> bool {
         let home = self.home.load(Ordering::Acquire);
         home != 0 && home != fork::generation() + 1
-    }
-
-    /// Writes records through the buffer.
-    ///
-    /// Returns when all are accepted, or, durable, when all are committed. With a deadline that passes while the queue is
-    /// full, it returns what was accepted until then, `consumed` telling how far it came: bytes of the input, or records
-    /// for [`Input::Events`]. An empty line is no record.
-    ///
-    /// # Errors
-    /// [`Again`](ErrorKind::Again) when nothing could be accepted before the deadline; [`Timeout`](ErrorKind::Timeout) when
-    /// what was accepted was not committed before it, for a durable write: it stays in the queue. Send it again with the
-    /// same batch key to be sure without storing it twice.
-    ///
-    /// The first call opens the database, and waits up to a second for that even if its deadline is nearer.
-    pub fn write(&self, input: Input<'_>, options: WriteOptions, control: &Control) -> Result<WriteOutcome> {
-        let mut written = WriteOutcome::default();
-        self.write_into(input, options, control, &mut written)?;
-        Ok(written)
-    }
-
-    /// Does what [`write`](Self::write) does, and tells in `written` what was taken even where a durable write then fails.
-    pub fn write_into(
-        &self,
-        input: Input<'_>,
-        mut options: WriteOptions,
-        control: &Control,
-        written: &mut WriteOutcome,
-    ) -> Result<()> {
-        self.ready()?;
-        self.start_for_write(control)?;
-        #[cfg(feature = "fault-injection")]
-        assert!(self.panic != "write", "debug.panic");
-        // A deadline bounds the waiting for room, of which there may be no need: 0 is not to wait.
-        Control {
-            deadline: None,
-            ..control.clone()
-        }
-        .check()?;
-        let outcome = Outcome::new(options.on_committed.take());
-        let call = write::Call {
-            engine: self,
-            options: &options,
-            control,
-            outcome: &outcome,
-        };
-        let taken = call.run(input);
-        outcome.seal();
-        let ticket;
-        (*written, ticket) = taken?;
-        if options.urgent {
-            self.buffer.hasten(ticket);
-        }
-        if options.durable {
-            self.buffer.wait(ticket, &outcome, control)?;
-            written.duplicates = outcome.duplicates();
-            let refused = outcome.take_refused();
-            written.accepted -= refused.len() as u64;
-            written.rejected.extend(refused);
-            written.rejected.sort_by_key(|one| one.index);
-            written.durability = Some(self.store.durability());
-        }
-        Ok(())
     }
 
     /// Waits until everything that any thread had accepted before the call is committed, edges of the graph included.

@@ -2,7 +2,10 @@
 
 use std::cell::Cell;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle, ThreadId};
+
+use crate::error::{Error, ErrorKind, Result};
 
 thread_local! {
     /// Which thread of ours this is.
@@ -28,6 +31,12 @@ pub fn join<T>(thread: JoinHandle<T>) {
     if OWN.get() != Some(thread.thread().id()) {
         let _ = thread.join();
     }
+}
+
+/// Makes an error of a panic in `work`, which `whose` names.
+pub fn caught<T>(whose: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, format!("{whose} panicked"))))
 }
 
 /// Starts a thread that ends within a scope, with all signals blocked.

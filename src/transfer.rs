@@ -9,14 +9,18 @@ mod csv;
 mod digest;
 mod dump;
 mod feed;
+mod notes;
+mod restore;
+mod rows;
 mod storage;
 
 use std::io::{self, Write};
 
 pub use alerts::{ALERTS_START, export_alerts, import_alerts};
 pub use digest::Digest;
-pub use dump::{DUMP_START, Dumped, RestoreOptions, Restored, dump, restore};
+pub use dump::{DUMP_START, Dumped, dump};
 pub use feed::{BadRecord, Fed, Feed, FeedOptions};
+pub use restore::{RestoreOptions, Restored, restore};
 pub use storage::{MoveOptions, MoveReport, Phase, Progress, TableReport, move_storage};
 
 use crate::codec::json;

@@ -21,6 +21,13 @@ fn open(folder: &tempfile::TempDir) -> Engine {
     Engine::open(&config(folder), Default::default()).unwrap()
 }
 
+/// Opens a file that another store may have made.
+fn open_at(path: &Path) -> Engine {
+    let mut config = Config::new();
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    Engine::open(&config, Default::default()).unwrap()
+}
+
 fn durable() -> WriteOptions {
     WriteOptions {
         durable: true,
@@ -333,9 +340,7 @@ fn a_backup_is_a_database() {
         engine.backup(&copy, &anytime(), |_, _| {}).unwrap_err().kind(),
         ErrorKind::Invalid
     );
-    let mut config = Config::new();
-    config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
-    let restored = Engine::open(&config, Default::default()).unwrap();
+    let restored = open_at(&copy);
     assert_eq!(restored.summary(&anytime()).unwrap().events, 3000);
     assert_sound(&restored);
 }
@@ -375,11 +380,7 @@ fn a_log_left_behind_goes_with_its_file() {
     write(&engine, vec![event(1, "after")]);
     assert_eq!(messages(&engine, &EventQuery::default()), ["after"]);
     assert_sound(&engine);
-    let mut config = Config::new();
-    config
-        .set("storage.sqlite_path", moved.to_str().unwrap())
-        .unwrap();
-    let moved = Engine::open(&config, Default::default()).unwrap();
+    let moved = open_at(&moved);
     assert_eq!(moved.summary(&anytime()).unwrap().events, 1000);
     assert_sound(&moved);
 }
@@ -474,9 +475,7 @@ fn a_closed_store_is_one_file() {
     assert!(!Path::new(&format!("{}-wal", path.display())).exists());
     let copy = folder.path().join("copy.db");
     std::fs::copy(&path, &copy).unwrap();
-    let mut config = Config::new();
-    config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
-    let copy = Engine::open(&config, Default::default()).unwrap();
+    let copy = open_at(&copy);
     assert_eq!(copy.summary(&anytime()).unwrap().events, 100);
 }
 
@@ -490,9 +489,7 @@ fn the_database_of_another_program_is_left_alone() {
         .unwrap();
     drop(theirs);
     let before = std::fs::read(&path).unwrap();
-    let mut config = Config::new();
-    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-    let engine = Engine::open(&config, Default::default()).unwrap();
+    let engine = open_at(&path);
     let error = engine
         .query_events(&EventQuery::default(), &anytime())
         .unwrap_err();
@@ -507,9 +504,7 @@ fn a_damaged_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged.db");
     std::fs::write(&path, [7; 8192]).unwrap();
-    let mut config = Config::new();
-    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-    let engine = Engine::open(&config, Default::default()).unwrap();
+    let engine = open_at(&path);
     let error = engine
         .query_events(&EventQuery::default(), &anytime())
         .unwrap_err();

@@ -6,6 +6,7 @@
 #![allow(dead_code)] // each bench uses its part
 
 pub mod c_api;
+pub mod edges;
 pub mod store;
 pub mod straightforward;
 

@@ -1,6 +1,7 @@
 //! One write call: records of any format become batches, and batches go into the buffer.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::{Engine, Input, WriteOptions};
 use crate::buffer::Outcome;
@@ -9,7 +10,7 @@ use crate::codec::frames::{Lines, Values};
 use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
 use crate::codec::{BatchBuilder, bounded, json, lines, msgpack, otlp};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Event, WriteOutcome, now_ns};
 
 /// A call's events go to the buffer in batches of this size, in events and in bytes.
@@ -18,17 +19,100 @@ const BATCH: (usize, usize) = (1024, 1 << 20);
 /// A request or message that is larger than this, in events and bytes, is taken in parts.
 const WHOLE: (usize, usize) = (1 << 18, 64 << 20);
 
+/// How long a write waits at least for the database to be opened.
+const OPENING: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// Writes records through the buffer.
+    ///
+    /// Returns when all are accepted, or, durable, when all are committed. With a deadline that passes while the queue is
+    /// full, it returns what was accepted until then, `consumed` telling how far it came: bytes of the input, or records
+    /// for [`Input::Events`]. An empty line is no record.
+    ///
+    /// # Errors
+    /// [`Again`](ErrorKind::Again) when nothing could be accepted before the deadline; [`Timeout`](ErrorKind::Timeout) when
+    /// what was accepted was not committed before it, for a durable write: it stays in the queue. Send it again with the
+    /// same batch key to be sure without storing it twice.
+    ///
+    /// The first call opens the database, and waits up to a second for that even if its deadline is nearer.
+    pub fn write(&self, input: Input<'_>, options: WriteOptions, control: &Control) -> Result<WriteOutcome> {
+        let mut written = WriteOutcome::default();
+        self.write_into(input, options, control, &mut written)?;
+        Ok(written)
+    }
+
+    /// Does what [`write`](Self::write) does, and tells in `written` what was taken even where a durable write then fails.
+    pub fn write_into(
+        &self,
+        input: Input<'_>,
+        mut options: WriteOptions,
+        control: &Control,
+        written: &mut WriteOutcome,
+    ) -> Result<()> {
+        self.ready()?;
+        self.start_for_write(control)?;
+        #[cfg(feature = "fault-injection")]
+        assert!(self.panic != "write", "debug.panic");
+        // A deadline bounds the waiting for room, of which there may be no need: 0 is not to wait.
+        Control {
+            deadline: None,
+            ..control.clone()
+        }
+        .check()?;
+        let outcome = Outcome::new(options.on_committed.take());
+        let call = Call {
+            engine: self,
+            options: &options,
+            control,
+            outcome: &outcome,
+        };
+        let taken = call.run(input);
+        outcome.seal();
+        let ticket;
+        (*written, ticket) = taken?;
+        if options.urgent {
+            self.buffer.hasten(ticket);
+        }
+        if options.durable {
+            self.buffer.wait(ticket, &outcome, control)?;
+            written.duplicates = outcome.duplicates();
+            let refused = outcome.take_refused();
+            written.accepted -= refused.len() as u64;
+            written.rejected.extend(refused);
+            written.rejected.sort_by_key(|one| one.index);
+            written.durability = Some(self.store.durability());
+        }
+        Ok(())
+    }
+
+    /// Opens the database for a write, which accepts nothing before.
+    fn start_for_write(&self, control: &Control) -> Result<()> {
+        let control = Control {
+            deadline: control
+                .deadline
+                .map(|deadline| deadline.max(Instant::now() + OPENING)),
+            interrupt: control.interrupt.clone(),
+        };
+        self.store
+            .check_writable(&control)
+            .map_err(|error| match error.kind() {
+                ErrorKind::Timeout => Error::new(ErrorKind::Again, error.to_string()),
+                _ => error,
+            })
+    }
+}
+
 /// One write call on its way.
-pub(super) struct Call<'c> {
-    pub(super) engine: &'c Engine,
-    pub(super) options: &'c WriteOptions,
-    pub(super) control: &'c Control,
-    pub(super) outcome: &'c Arc<Outcome>,
+struct Call<'c> {
+    engine: &'c Engine,
+    options: &'c WriteOptions,
+    control: &'c Control,
+    outcome: &'c Arc<Outcome>,
 }
 
 impl Call<'_> {
     /// Writes the input. Returns what became of it and the last ticket.
-    pub(super) fn run(&self, input: Input<'_>) -> Result<(WriteOutcome, u64)> {
+    fn run(&self, input: Input<'_>) -> Result<(WriteOutcome, u64)> {
         let mut pour = Pour::new(self, input.format());
         self.feed(input, &mut pour)?;
         pour.finish()
@@ -141,21 +225,6 @@ impl Call<'_> {
             event.source_id = source_id.clone().into();
         }
         event
-    }
-}
-
-impl Input<'_> {
-    /// Names the format, as dead letters show it.
-    fn format(&self) -> &'static str {
-        match self {
-            Input::Events(_) => "struct",
-            Input::Msgpack(_) => "msgpack",
-            Input::Ndjson(_) => "ndjson",
-            Input::Lines(_) => "lines",
-            Input::Otlp(_) => "otlp",
-            Input::OtlpJson(_) => "otlp-json",
-            Input::Fluent(_) => "fluent",
-        }
     }
 }
 

@@ -14,7 +14,6 @@
 //! Locks: `comparing` first, then `sending`, then `state`, which is never held while the store or the server is asked.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
@@ -38,8 +37,8 @@ const BATCH: usize = 10_000;
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 /// How long closing tries to send what waits; it is in the table anyway.
 const LAST_TRY: Duration = Duration::from_secs(2);
-/// How often a waiting caller looks at its interrupt.
-const GLANCE: Duration = Duration::from_millis(20);
+/// Whose panic is caught, so that what was begun is put back.
+const BACK_END: &str = "a graph's back end";
 
 /// Source, target and relation.
 type Key = (String, String, String);
@@ -124,15 +123,6 @@ impl Follower {
         self.wake.notify_one();
     }
 
-    fn lock<'l>(&self, lock: &'l Mutex<()>, control: &Control) -> Result<MutexGuard<'l, ()>> {
-        loop {
-            if let Some(locked) = lock.try_lock_for(GLANCE) {
-                return Ok(locked);
-            }
-            control.check()?;
-        }
-    }
-
     fn open(&self) -> Result<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
@@ -143,7 +133,7 @@ impl Follower {
     /// Sends what waits.
     fn send(&self, control: &Control) -> Result<()> {
         self.open()?;
-        let sending = self.lock(&self.sending, control)?;
+        let sending = control.lock(&self.sending)?;
         self.send_locked(&sending, control)
     }
 
@@ -169,7 +159,7 @@ impl Follower {
                 let edges = self.store.edges_of(&edges, control)?;
                 self.server.merge_edges(&edges, control)
             };
-            if let Err(error) = caught(send) {
+            if let Err(error) = threads::caught(BACK_END, send) {
                 self.state.lock().remember(keys);
                 // Another caller's failure: the thread may have gone to sleep while there was nothing.
                 self.wake.notify_one();
@@ -180,13 +170,13 @@ impl Follower {
 
     /// Compares the whole table with the server, if that is due, and sends what is missing.
     fn compare(&self, control: &Control) -> Result<()> {
-        let _comparing = self.lock(&self.comparing, control)?;
+        let _comparing = control.lock(&self.comparing)?;
         let first = match self.state.lock().begin_to_compare() {
             Some(first) => first,
             None => return Ok(()),
         };
         let (table, server) = (Side::Store(&*self.store), Side::Graph(&*self.server));
-        let done = caught(|| migrate::raise(table, server, BATCH, control));
+        let done = threads::caught(BACK_END, || migrate::raise(table, server, BATCH, control));
         let mut state = self.state.lock();
         if let Comparison::Runs { .. } = state.comparison {
             state.comparison = match (&done, first) {
@@ -286,12 +276,6 @@ impl Comparison {
     }
 }
 
-/// Makes an error of a panic, so that what was begun is put back.
-fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "a graph's back end panicked")))
-}
-
 impl FollowedGraph {
     /// Makes a server's graph follow a store. The server is not asked before there is something for it.
     pub fn new(store: Arc<dyn Store>, server: Arc<dyn GraphBackend>, logger: Logger) -> Self {
@@ -342,10 +326,10 @@ impl FollowedGraph {
         in_store: impl FnOnce(&dyn Store) -> Result<()>,
     ) -> Result<()> {
         self.start()?;
-        let _comparing = self.0.lock(&self.0.comparing, control)?;
-        let sending = self.0.lock(&self.0.sending, control)?;
+        let _comparing = control.lock(&self.0.comparing)?;
+        let sending = control.lock(&self.0.sending)?;
         self.0.send_locked(&sending, control)?;
-        caught(|| {
+        threads::caught(BACK_END, || {
             on_server(&*self.0.server)?;
             in_store(&*self.0.store)
         })

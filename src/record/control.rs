@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// How often who waits looks at an interrupt.
@@ -74,6 +76,38 @@ impl Control {
     pub fn next_look(&self) -> Option<Instant> {
         let glance = self.interrupt.as_ref().map(|_| Instant::now() + GLANCE);
         self.deadline.into_iter().chain(glance).min()
+    }
+
+    /// Takes what others hold as soon as it is free: by `wait`, or by `wait_until` some moment where a bound may end the waiting.
+    pub(crate) fn acquire<T>(
+        &self,
+        wait: impl FnOnce() -> T,
+        wait_until: impl Fn(Instant) -> Option<T>,
+    ) -> Result<T> {
+        loop {
+            let Some(until) = self.next_look() else {
+                return Ok(wait());
+            };
+            if let Some(taken) = wait_until(until) {
+                return Ok(taken);
+            }
+            self.check()?;
+        }
+    }
+
+    /// Locks.
+    pub(crate) fn lock<'m, T>(&self, mutex: &'m Mutex<T>) -> Result<MutexGuard<'m, T>> {
+        self.acquire(|| mutex.lock(), |until| mutex.try_lock_until(until))
+    }
+
+    /// Waits for a change, or until the next [`Control::check`] is due; does that first.
+    pub(crate) fn wait<T>(&self, changed: &Condvar, guard: &mut MutexGuard<'_, T>) -> Result<()> {
+        self.check()?;
+        match self.next_look() {
+            Some(until) => drop(changed.wait_until(guard, until)),
+            None => changed.wait(guard),
+        }
+        Ok(())
     }
 
     /// Tells whether [`Control::check`] can ever fail.

@@ -79,16 +79,11 @@ pub trait Target {
     fn end(&mut self, commit: bool) -> Result<()>;
 }
 
-/// Refuses a database that [`run`] would refuse, without the write lock.
-pub fn check(state: &State, migrations: &[Migration]) -> Result<()> {
-    pending(state, migrations).map(|_| ())
-}
-
-/// Tells whether nothing is to be applied.
+/// Tells whether [`run`] has nothing to apply, without the write lock.
 ///
 /// # Errors
 /// Those of [`run`].
-pub fn is_current(state: &State, migrations: &[Migration]) -> Result<bool> {
+pub fn check(state: &State, migrations: &[Migration]) -> Result<bool> {
     pending(state, migrations).map(|pending| pending.is_empty())
 }
 

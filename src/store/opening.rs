@@ -1,6 +1,5 @@
 //! Opening a database once, on a thread of its own: who needs it waits no longer than his deadline, and the opening goes on.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -92,14 +91,8 @@ impl<T: Send + Sync + 'static> Opening<T> {
                 Phase::Idle | Phase::Opening => {}
             }
             control
-                .check()
+                .wait(&self.0.changed, &mut state)
                 .map_err(|error| error.within("the database is still being opened"))?;
-            match control.next_look() {
-                None => self.0.changed.wait(&mut state),
-                Some(until) => {
-                    self.0.changed.wait_until(&mut state, until);
-                }
-            }
         }
     }
 
@@ -125,8 +118,7 @@ impl<T: Send + Sync + 'static> Opening<T> {
                 deadline: None,
                 interrupt: Some(shared.stop.clone()),
             };
-            let opened = catch_unwind(AssertUnwindSafe(|| open(&control, replaced.as_ref())))
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "opening the database panicked")));
+            let opened = threads::caught("opening the database", || open(&control, replaced.as_ref()));
             drop(replaced);
             shared.settle(attempt, opened);
         })?;

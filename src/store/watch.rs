@@ -82,27 +82,13 @@ impl EdgeFeed {
     }
 
     fn read(&self, control: &Control) -> Result<RwLockReadGuard<'_, Option<Weak<dyn EdgeWatcher>>>> {
-        loop {
-            let Some(until) = control.next_look() else {
-                return Ok(self.watcher.read());
-            };
-            if let Some(watcher) = self.watcher.try_read_until(until) {
-                return Ok(watcher);
-            }
-            control.check()?;
-        }
+        let watcher = &self.watcher;
+        control.acquire(|| watcher.read(), |until| watcher.try_read_until(until))
     }
 
     fn write(&self, control: &Control) -> Result<RwLockWriteGuard<'_, Option<Weak<dyn EdgeWatcher>>>> {
-        loop {
-            let Some(until) = control.next_look() else {
-                return Ok(self.watcher.write());
-            };
-            if let Some(watcher) = self.watcher.try_write_until(until) {
-                return Ok(watcher);
-            }
-            control.check()?;
-        }
+        let watcher = &self.watcher;
+        control.acquire(|| watcher.write(), |until| watcher.try_write_until(until))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A whole store in one stream, and back.
+//! A whole store in one stream; [`super::restore`] is the way back.
 //!
 //! The stream is NDJSON: a header with the columns of every table; a line for each row, `{"table": ..., column: value}`, in the
 //! order of tables and keys; a trailer with the number of rows and the hash of each table (see [`Digest`]). NULL is left out,
@@ -6,57 +6,53 @@
 //! end holds it.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::cannot_write;
 use super::digest::Digest;
-use super::storage::{Batch, MoveOptions, Phase, Progress, clean_row, digest_of, refuse_full};
+use super::storage::{Phase, Progress};
 use crate::codec::json;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::record::{Control, Value};
 use crate::store::Store;
 use crate::store::migrate::SEERFLOW_SCHEMA;
-use crate::store::sql::Type;
-use crate::store::table::{Cell, Put, RawRow, Table};
+use crate::store::table::{Cell, RawRow, Table};
 
 /// How every dump begins.
 pub const DUMP_START: &[u8] = b"{\"seerflow_dump\":";
 
 /// The version of the stream's form.
-const VERSION: u32 = 1;
-
-/// The longest line, in bytes: the largest model takes a sixth of it.
-const LONGEST_LINE: u64 = 512 << 20;
+pub(super) const VERSION: u32 = 1;
 
 /// Bytes that are written at once.
 const CHUNK: usize = 1 << 20;
 
 #[derive(Serialize, Deserialize)]
-struct Header {
-    seerflow_dump: u32,
-    schema: i64,
-    tables: Vec<TableHeader>,
+pub(super) struct Header {
+    pub(super) seerflow_dump: u32,
+    pub(super) schema: i64,
+    pub(super) tables: Vec<TableHeader>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct TableHeader {
-    table: String,
-    columns: Vec<String>,
+pub(super) struct TableHeader {
+    pub(super) table: String,
+    pub(super) columns: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Trailer {
-    end: Vec<TableEnd>,
+pub(super) struct Trailer {
+    pub(super) end: Vec<TableEnd>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct TableEnd {
-    table: String,
-    rows: u64,
-    sha256: String,
+pub(super) struct TableEnd {
+    pub(super) table: String,
+    pub(super) rows: u64,
+    pub(super) sha256: String,
 }
 
 /// What a dump wrote.
@@ -150,7 +146,7 @@ fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-fn write_row(table: Table, row: &RawRow, out: &mut Vec<u8>) {
+pub(super) fn write_row(table: Table, row: &RawRow, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"table\":\"");
     out.extend_from_slice(table.name().as_bytes());
     out.push(b'"');
@@ -170,328 +166,9 @@ fn write_row(table: Table, row: &RawRow, out: &mut Vec<u8>) {
     out.extend_from_slice(b"}\n");
 }
 
-/// How a dump is to be brought into a store.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RestoreOptions {
-    /// The store may hold rows of its own.
-    pub merge: bool,
-}
-
-/// What came of a dump.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Restored {
-    /// Rows read, and rows of these that are new or took the place of an older one, by table.
-    pub rows: BTreeMap<Table, (u64, u64)>,
-    /// Texts in which the store cannot hold a NUL character.
-    pub cleaned: u64,
-    /// What the store holds differs from the dump in these tables; not looked for in a merge.
-    pub different: Vec<Table>,
-}
-
-/// Brings a dump into a store. Every batch is a transaction of its own; a dump that ended early can be brought in again with
-/// `merge`. `progress` is called after each.
-///
-/// # Errors
-/// [`Invalid`](ErrorKind::Invalid) naming the line that is wrong, and for a stream that ends early or does not hold what its
-/// trailer says: what was stored until then stays; [`Schema`](ErrorKind::Schema) for a dump of a newer library;
-/// [`Conflict`](ErrorKind::Conflict) when the store is not empty and `merge` is not asked for.
-pub fn restore(
-    input: &mut dyn Read,
-    to: &dyn Store,
-    options: RestoreOptions,
-    control: &Control,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Restored> {
-    let mut lines = Lines {
-        input: BufReader::with_capacity(CHUNK, input),
-        line: Vec::new(),
-        number: 0,
-    };
-    check_header(&mut lines)?;
-    let move_options = MoveOptions {
-        merge: options.merge,
-        ..MoveOptions::default()
-    };
-    to.start(control)?;
-    if !to.notes(control)?.is_empty() {
-        let text = format!("{} holds an unfinished move", to.location());
-        return Err(Error::new(ErrorKind::Conflict, text));
-    }
-    refuse_full(to, &move_options, control)?;
-    let mut loader = Loader {
-        to,
-        options: move_options,
-        control,
-        batch: Batch::default(),
-        digests: Table::ALL.map(Digest::new).to_vec(),
-        restored: Restored::default(),
-        reached: Progress {
-            phase: Phase::Copy,
-            table: Table::Templates,
-            rows: 0,
-            total: 0,
-        },
-        progress,
-    };
-    let trailer = loader.read(&mut lines)?;
-    loader.check_trailer(&trailer)?;
-    to.finish_rows(control)?;
-    if !options.merge {
-        loader.compare(&trailer)?;
-    }
-    Ok(loader.restored)
-}
-
-struct Lines<'i> {
-    input: BufReader<&'i mut dyn Read>,
-    line: Vec<u8>,
-    number: u64,
-}
-
-impl Lines<'_> {
-    /// Reads the next line; answers false at the end.
-    fn next(&mut self) -> Result<bool> {
-        self.line.clear();
-        self.number += 1;
-        let mut bounded = self.input.by_ref().take(LONGEST_LINE);
-        bounded.read_until(b'\n', &mut self.line)?;
-        if self.line.len() as u64 == LONGEST_LINE {
-            return Err(self.wrong(format!("longer than {LONGEST_LINE} bytes")));
-        }
-        Ok(!self.line.is_empty())
-    }
-
-    fn wrong(&self, why: impl std::fmt::Display) -> Error {
-        Error::invalid(format!("line {}: {why}", self.number))
-    }
-}
-
-fn check_header(lines: &mut Lines<'_>) -> Result<()> {
-    lines.next()?;
-    let header: Header =
-        serde_json::from_slice(&lines.line).map_err(|e| lines.wrong(format!("no header of a dump: {e}")))?;
-    let newer = |what: String| {
-        Err(Error::new(
-            ErrorKind::Schema,
-            format!("the dump {what}: use a newer library"),
-        ))
-    };
-    if header.seerflow_dump != VERSION {
-        return newer(format!("is of version {}", header.seerflow_dump));
-    }
-    if header.schema > SEERFLOW_SCHEMA {
-        return newer(format!("has Seerflow schema version {}", header.schema));
-    }
-    for TableHeader { table, columns } in header.tables {
-        let Some(known) = Table::from_name(&table) else {
-            return newer(format!("has a table {table}"));
-        };
-        let is_known = |name: &String| known.columns().iter().any(|column| column.name == name);
-        if let Some(unknown) = columns.iter().find(|name| !is_known(name)) {
-            return newer(format!("has a column {unknown} in {table}"));
-        }
-    }
-    Ok(())
-}
-
-struct Loader<'l> {
-    to: &'l dyn Store,
-    options: MoveOptions,
-    control: &'l Control,
-    batch: Batch,
-    digests: Vec<Digest>,
-    restored: Restored,
-    reached: Progress,
-    progress: &'l mut dyn FnMut(Progress),
-}
-
-impl Loader<'_> {
-    /// Reads and stores rows up to the trailer.
-    fn read(&mut self, lines: &mut Lines<'_>) -> Result<Trailer> {
-        let holds_nul = self.to.holds_nul();
-        while lines.next()? {
-            if lines.line.starts_with(b"{\"end\":") {
-                self.store()?;
-                let trailer = serde_json::from_slice(&lines.line).map_err(|e| lines.wrong(e))?;
-                if lines.next()? {
-                    return Err(lines.wrong("nothing is expected behind the trailer"));
-                }
-                return Ok(trailer);
-            }
-            let (table, mut row) = read_row(&lines.line).map_err(|e| lines.wrong(e))?;
-            if table != self.reached.table {
-                self.store()?;
-                self.reached.table = table;
-            }
-            self.digests[table as usize].add(&row);
-            if !holds_nul {
-                self.restored.cleaned += clean_row(&mut row);
-            }
-            self.batch.push(row);
-            if self.batch.is_full(&self.options) {
-                self.store()?;
-            }
-        }
-        self.store()?;
-        let rows = self.reached.rows;
-        Err(Error::invalid(format!(
-            "the dump ends early, after {rows} rows: it has no trailer"
-        )))
-    }
-
-    fn store(&mut self) -> Result<()> {
-        let put = Put {
-            table: self.reached.table,
-            rows: &self.batch.rows,
-            merge: self.options.merge,
-            note: None,
-        };
-        if put.rows.is_empty() {
-            return Ok(());
-        }
-        let rows = put.rows.len() as u64;
-        let stored = self
-            .to
-            .put_rows(&put, self.control)
-            .map_err(|e| e.within(put.table.name()))?;
-        let counts = self.restored.rows.entry(put.table).or_default();
-        *counts = (counts.0 + rows, counts.1 + stored);
-        self.batch.clear();
-        self.reached.rows += rows;
-        (self.progress)(self.reached);
-        self.control.check()
-    }
-
-    /// Holds what was read against what the dump says of itself.
-    fn check_trailer(&self, trailer: &Trailer) -> Result<()> {
-        for digest in &self.digests {
-            let name = digest.table().name();
-            let end = trailer.end.iter().find(|end| end.table == name);
-            let is_right = match end {
-                Some(end) => end.rows == digest.rows() && end.sha256 == digest.hex(),
-                None => digest.rows() == 0,
-            };
-            if !is_right {
-                return Err(Error::invalid(format!(
-                    "the dump is damaged: its rows of {name} are not those that its trailer tells of"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the store and compares it with the dump.
-    fn compare(&mut self, trailer: &Trailer) -> Result<()> {
-        let (reached, progress, different) = (
-            &mut self.reached,
-            &mut self.progress,
-            &mut self.restored.different,
-        );
-        *reached = Progress {
-            phase: Phase::Verify,
-            rows: 0,
-            total: reached.rows,
-            ..*reached
-        };
-        self.to.snapshot(self.control, &mut |snapshot| {
-            for end in &trailer.end {
-                let Some(table) = Table::from_name(&end.table) else {
-                    continue;
-                };
-                reached.table = table;
-                let found = digest_of(snapshot, table, &mut |rows| {
-                    reached.rows += rows;
-                    progress(*reached);
-                    self.control.check()
-                })?;
-                if found.hex() != end.sha256 {
-                    different.push(table);
-                }
-            }
-            Ok(())
-        })
-    }
-}
-
-fn read_row(line: &[u8]) -> Result<(Table, RawRow)> {
-    let bad = |text: String| Error::invalid(text);
-    let mut object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(line).map_err(|e| bad(e.to_string()))?;
-    let name = object.remove("table").unwrap_or_default();
-    let name = name.as_str().unwrap_or_default();
-    let table = Table::from_name(name).ok_or_else(|| bad(format!("{name:?} is no table")))?;
-    let mut row = Vec::with_capacity(table.columns().len());
-    for column in table.columns() {
-        let cell = match object.remove(column.name) {
-            None | Some(serde_json::Value::Null) => Cell::Null,
-            Some(value) => read_cell(column.kind, value)
-                .ok_or_else(|| bad(format!("{}: {:?} is wanted", column.name, column.kind)))?,
-        };
-        row.push(cell);
-    }
-    if let Some(unknown) = object.keys().next() {
-        return Err(bad(format!("{unknown:?} is no column of {name}")));
-    }
-    Ok((table, row))
-}
-
-fn read_cell(kind: Type, value: serde_json::Value) -> Option<Cell> {
-    use serde_json::Value as Json;
-    match (kind, value) {
-        (Type::Int, Json::Number(number)) => number.as_i64().map(Cell::Int),
-        (Type::Float, Json::Number(number)) => number.as_f64().map(Cell::Float),
-        (Type::Float, Json::Object(spelled)) => match spelled.get("$float")?.as_str()? {
-            "inf" => Some(Cell::Float(f64::INFINITY)),
-            "-inf" => Some(Cell::Float(f64::NEG_INFINITY)),
-            "nan" => Some(Cell::Float(f64::NAN)),
-            _ => None,
-        },
-        (Type::Text, Json::String(text)) => Some(Cell::Text(text)),
-        (Type::Blob, Json::String(text)) => STANDARD.decode(text).ok().map(Cell::Blob),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rows_lead_back() {
-        let row: RawRow = vec![
-            Cell::Text("k\u{0}\u{202e}\"".into()),
-            Cell::Text(String::new()),
-            Cell::Null,
-            Cell::Int(i64::MIN),
-            Cell::Int(i64::MAX),
-            Cell::Null,
-            Cell::Null,
-            Cell::Null,
-            Cell::Null,
-            Cell::Int(1),
-            Cell::Float(-0.0),
-            Cell::Null,
-            Cell::Blob(vec![0, 255]),
-        ];
-        for risk in [0.1, 1e300, -0.0, f64::INFINITY, f64::NEG_INFINITY] {
-            let mut row = row.clone();
-            row[10] = Cell::Float(risk);
-            let mut line = Vec::new();
-            write_row(Table::Alerts, &row, &mut line);
-            assert_eq!(read_row(&line).unwrap(), (Table::Alerts, row));
-        }
-        for bad in [
-            "{}",
-            "[]",
-            "{\"table\":\"nothing\"}",
-            "{\"table\":\"events\",\"color\":1}",
-            "{\"table\":\"events\",\"message\":1}",
-            "{\"table\":\"events\",\"data\":\"*\"}",
-            "{\"table\":\"events\",\"timestamp_ns\":1.5}",
-        ] {
-            assert!(read_row(bad.as_bytes()).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn the_header_begins_as_readers_expect() {

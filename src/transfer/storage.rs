@@ -3,22 +3,18 @@
 //! The source is only read, all of it at one moment. Rows go over in the order of their keys, in transactions that also keep
 //! how far the move has come: one that was killed goes on exactly there. In the end both stores are read and compared.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
 use super::digest::Digest;
+use super::notes::{self, Header, KeyCell, Mark, VERSION, json};
+use super::rows::{Batch, clean_row, digest_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::Store;
 use crate::store::sql::table::Snapshot;
-use crate::store::table::{Cell, Put, RawRow, Table, clean, compare_keys};
-
-/// Bytes that one transaction takes at the most, a single row aside.
-const BATCH_BYTES: usize = 16 << 20;
+use crate::store::table::{Cell, Put, RawRow, Table, compare_keys};
 
 /// How long a destination that fails for a while is tried again.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -103,51 +99,6 @@ pub enum Phase {
     Verify,
 }
 
-/// What a move keeps in the destination, under the empty name.
-#[derive(Serialize, Deserialize)]
-struct Header {
-    version: u32,
-    source: String,
-    merge: bool,
-}
-
-/// What a move keeps of each table, under its name.
-#[derive(Default, PartialEq, Serialize, Deserialize)]
-struct Mark {
-    /// The key of the last row that is over.
-    key: Vec<KeyCell>,
-    /// Rows of the table that were stored so far.
-    stored: u64,
-}
-
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum KeyCell {
-    Int(i64),
-    Text(String),
-}
-
-impl From<&Cell> for KeyCell {
-    fn from(cell: &Cell) -> Self {
-        match cell {
-            Cell::Int(number) => KeyCell::Int(*number),
-            // A key is made of numbers and texts.
-            other => KeyCell::Text(other.text().unwrap_or_default().to_owned()),
-        }
-    }
-}
-
-impl From<KeyCell> for Cell {
-    fn from(cell: KeyCell) -> Self {
-        match cell {
-            KeyCell::Int(number) => Cell::Int(number),
-            KeyCell::Text(text) => Cell::Text(text),
-        }
-    }
-}
-
-const VERSION: u32 = 1;
-
 /// Moves everything from one store to another.
 ///
 /// The source is neither opened for writing nor migrated. `progress` is called after each batch.
@@ -172,7 +123,7 @@ pub fn move_storage(
     let mut is_full = None;
     if !options.dry_run {
         to.start(control)?;
-        let (header, found) = read_notes(from, to, options, control)?;
+        let (header, found) = notes::read(from, to, options, control)?;
         report.resumed = header.is_some();
         marks = found;
         match header {
@@ -255,50 +206,8 @@ fn count_all(snapshot: &Snapshot<'_>) -> Result<BTreeMap<Table, u64>> {
     Table::ALL.into_iter().map(count).collect()
 }
 
-fn conflict(text: String) -> Error {
+pub(super) fn conflict(text: String) -> Error {
     Error::new(ErrorKind::Conflict, text)
-}
-
-fn json(value: &impl Serialize) -> String {
-    // Strings and integers only: it cannot fail.
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// What an unfinished move left in the destination.
-fn read_notes(
-    from: &dyn Store,
-    to: &dyn Store,
-    options: &MoveOptions,
-    control: &Control,
-) -> Result<(Option<Header>, BTreeMap<String, Mark>)> {
-    let mut notes: BTreeMap<String, String> = to.notes(control)?.into_iter().collect();
-    let Some(header) = notes.remove("") else {
-        return Ok((None, BTreeMap::new()));
-    };
-    let bad = |e: serde_json::Error| {
-        conflict("the notes of an unfinished move cannot be read".into()).with_source(e)
-    };
-    let header: Header = serde_json::from_str(&header).map_err(bad)?;
-    if !options.resume {
-        return Err(conflict(format!(
-            "{} holds an unfinished move from {}: resume it, or begin with an empty destination",
-            to.location(),
-            header.source
-        )));
-    }
-    if header.version != VERSION || header.source != from.location() {
-        return Err(conflict(format!(
-            "{} holds an unfinished move from {}, not from {}",
-            to.location(),
-            header.source,
-            from.location()
-        )));
-    }
-    let marks = notes
-        .into_iter()
-        .map(|(table, mark)| Ok((table, serde_json::from_str(&mark).map_err(bad)?)))
-        .collect::<Result<_>>()?;
-    Ok((Some(header), marks))
 }
 
 /// Refuses a destination that holds rows, unless they may be there.
@@ -528,65 +437,4 @@ fn compare(
         }
         Ok(())
     })
-}
-
-/// Reads a table and answers its digest; `each` is told the number of rows now and then.
-pub(super) fn digest_of(
-    snapshot: &Snapshot<'_>,
-    table: Table,
-    each: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Digest> {
-    let mut digest = Digest::new(table);
-    let mut said = 0;
-    snapshot.scan(table, &mut |row| {
-        digest.add(&row);
-        if digest.rows() - said >= 5_000 {
-            each(digest.rows() - said)?;
-            said = digest.rows();
-        }
-        Ok(())
-    })?;
-    each(digest.rows() - said)?;
-    Ok(digest)
-}
-
-/// Cleans the texts of a row; returns how many had to be.
-pub(super) fn clean_row(row: &mut RawRow) -> u64 {
-    let mut cleaned = 0;
-    for cell in row {
-        if let Cell::Text(text) = cell
-            && let Cow::Owned(clean) = clean(text)
-        {
-            *text = clean;
-            cleaned += 1;
-        }
-    }
-    cleaned
-}
-
-/// Rows that are waiting for their transaction.
-#[derive(Default)]
-pub(super) struct Batch {
-    /// The rows.
-    pub rows: Vec<RawRow>,
-    bytes: usize,
-}
-
-impl Batch {
-    /// Adds a row.
-    pub fn push(&mut self, row: RawRow) {
-        self.bytes += row.iter().map(Cell::bytes).sum::<usize>();
-        self.rows.push(row);
-    }
-
-    /// Tells whether it should be stored.
-    pub fn is_full(&self, options: &MoveOptions) -> bool {
-        self.rows.len() >= options.batch_rows || self.bytes >= BATCH_BYTES
-    }
-
-    /// Forgets the rows.
-    pub fn clear(&mut self) {
-        self.rows.clear();
-        self.bytes = 0;
-    }
 }

@@ -126,20 +126,26 @@ fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
     engine.close(&control()).unwrap();
 }
 
+/// What a process adds while the server is away, and leaves in the store when it ends.
+fn left_behind(scene: &Scene, seed: u64) -> Model {
+    scene.way.closed.store(true, Ordering::Release);
+    let engine = scene.engine();
+    let all = edges(&mut Random::new(seed), 30, 200, &["knows"]);
+    engine.graph().unwrap().add_edges(&all, &control()).unwrap();
+    engine.close(&control()).unwrap();
+    let mut model = Model::default();
+    model.add(&all);
+    model
+}
+
 #[test]
 fn what_a_killed_process_left_behind_is_found_by_the_next_one() {
     let Some(scene) = Scene::new() else { return };
-    scene.way.closed.store(true, Ordering::Release);
-    let first = scene.engine();
-    let all = edges(&mut Random::new(22), 30, 200, &["knows"]);
-    first.graph().unwrap().add_edges(&all, &control()).unwrap();
-    first.close(&control()).unwrap();
+    let mut model = left_behind(&scene, 22);
     scene.way.closed.store(false, Ordering::Release);
     let second = scene.engine();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
     second.graph().unwrap().add_edges(&more, &control()).unwrap();
-    let mut model = Model::default();
-    model.add(&all);
     model.add(&more);
     scene.await_edges(&model.edges());
     second.close(&control()).unwrap();
@@ -149,11 +155,7 @@ fn what_a_killed_process_left_behind_is_found_by_the_next_one() {
 #[test]
 fn a_comparison_that_failed_is_tried_again() {
     let Some(scene) = Scene::new() else { return };
-    scene.way.closed.store(true, Ordering::Release);
-    let first = scene.engine();
-    let all = edges(&mut Random::new(24), 30, 200, &["knows"]);
-    first.graph().unwrap().add_edges(&all, &control()).unwrap();
-    first.close(&control()).unwrap();
+    let mut model = left_behind(&scene, 24);
     let second = scene.engine();
     let graph = second.graph().unwrap();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
@@ -162,8 +164,6 @@ fn a_comparison_that_failed_is_tried_again() {
     std::thread::sleep(Duration::from_millis(1_500));
     scene.way.closed.store(false, Ordering::Release);
     assert_eq!(graph.related("new", &control()).unwrap().len(), 1);
-    let mut model = Model::default();
-    model.add(&all);
     model.add(&more);
     scene.await_edges(&model.edges());
     second.close(&control()).unwrap();

@@ -7,9 +7,7 @@ mod encode;
 mod resp;
 mod write;
 
-use std::time::Duration;
-
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 use self::address::Address;
 use self::client::{Client, Kind};
@@ -30,8 +28,6 @@ const PORTIONS: Portions = Portions {
     names: NAMES,
     edges: 20_000,
 };
-/// How often a waiting writer looks at its interrupt.
-const GLANCE: Duration = Duration::from_millis(20);
 
 /// The entity graph in FalkorDB.
 #[derive(Debug)]
@@ -84,7 +80,7 @@ impl FalkorGraph {
             Count::Add => Kind::Write,
             Count::Max => Kind::Repeatable,
         };
-        let mut writer = self.lock_writer(control)?;
+        let mut writer = control.lock(&self.writer)?;
         let turn = Turn::take(&self.client, control)?;
         let done = loop {
             let done = writer
@@ -111,16 +107,6 @@ impl FalkorGraph {
             turn.end(&Control::unbounded());
         }
         done.map(|_| ())
-    }
-
-    /// Locks writing within this process.
-    fn lock_writer(&self, control: &Control) -> Result<MutexGuard<'_, Writer>> {
-        loop {
-            if let Some(writer) = self.writer.try_lock_for(GLANCE) {
-                return Ok(writer);
-            }
-            control.check()?;
-        }
     }
 
     /// Reads edges of a pattern that ends in `RETURN` of the six columns.

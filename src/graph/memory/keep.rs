@@ -14,7 +14,6 @@
 //! Locks: `io` first, then `state`, then a follower's. The store is never called with `state` locked.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -30,6 +29,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::{Control, Edge, Interrupt};
 use crate::store::Store;
+use crate::threads;
 
 /// Edges of one transaction, so that the write lock is free for others in between.
 const COMMITTED_AT_ONCE: usize = 16_384;
@@ -136,27 +136,19 @@ impl Keeper {
 
     /// Locks what talks to the store; a bound may end the waiting.
     pub fn lock_io(&self, control: &Control) -> Result<MutexGuard<'_, Io>> {
-        within(control, || self.io.lock(), |until| self.io.try_lock_until(until))
+        control.lock(&self.io)
     }
 
     /// Locks the edges for reading. What `close` left of them is no answer.
     pub fn read(&self, control: &Control) -> Result<RwLockReadGuard<'_, State>> {
-        let state = within(
-            control,
-            || self.state.read(),
-            |until| self.state.try_read_until(until),
-        )?;
+        let state = control.acquire(|| self.state.read(), |until| self.state.try_read_until(until))?;
         self.open()?;
         Ok(state)
     }
 
     /// Locks the edges for writing.
     pub fn write(&self, control: &Control) -> Result<RwLockWriteGuard<'_, State>> {
-        let state = within(
-            control,
-            || self.state.write(),
-            |until| self.state.try_write_until(until),
-        )?;
+        let state = control.acquire(|| self.state.write(), |until| self.state.try_write_until(until))?;
         self.open()?;
         Ok(state)
     }
@@ -247,9 +239,7 @@ impl Keeper {
             .collect();
         let mut done = 0;
         for some in edges.chunks(COMMITTED_AT_ONCE) {
-            let upsert = || own(|| store.upsert_edges(some, control));
-            let written = catch_unwind(AssertUnwindSafe(upsert))
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "the store panicked")));
+            let written = threads::caught("the store", || own(|| store.upsert_edges(some, control)));
             if let Err(error) = written {
                 let mut state = self.state.write();
                 self.committing.store(0, Ordering::Release);
@@ -301,23 +291,6 @@ impl Keeper {
             generation: state.generation + 1,
             ..State::default()
         };
-    }
-}
-
-/// Locks something by `lock`, or by `try_lock` until a time as long as a bound may end the waiting.
-fn within<T>(
-    control: &Control,
-    lock: impl FnOnce() -> T,
-    try_lock: impl Fn(Instant) -> Option<T>,
-) -> Result<T> {
-    loop {
-        let Some(until) = control.next_look() else {
-            return Ok(lock());
-        };
-        if let Some(locked) = try_lock(until) {
-            return Ok(locked);
-        }
-        control.check()?;
     }
 }
 

@@ -1,6 +1,5 @@
 //! The thread of a graph in memory: it loads, looks for what other programs wrote, and commits what waits.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -78,14 +77,8 @@ impl Keeper {
         while worker.done < mine {
             self.open()?;
             control
-                .check()
+                .wait(&self.wake, &mut worker)
                 .map_err(|error| error.within("the graph is still being loaded"))?;
-            match control.next_look() {
-                None => self.wake.wait(&mut worker),
-                Some(until) => {
-                    self.wake.wait_until(&mut worker, until);
-                }
-            }
         }
         match &worker.failure {
             Some((failed, kind, text)) if *failed >= mine => Err(Error::new(*kind, text.clone())),
@@ -188,6 +181,5 @@ fn caught(
         deadline: patience.map(|patience| Instant::now() + patience),
         interrupt: Some(stop.clone()),
     };
-    catch_unwind(AssertUnwindSafe(|| work(&control)))
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "the graph's thread panicked")))
+    threads::caught("the graph's thread", || work(&control))
 }

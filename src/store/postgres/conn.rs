@@ -1,39 +1,28 @@
-//! One connection: driven by the thread that uses it, bounded in time, speaking [`Conn`].
+//! One connection: driven by the thread that uses it, and bounded in time. How it speaks [`Conn`](crate::store::sql::Conn) is in
+//! [`super::speak`].
 
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{BufMut, BytesMut};
-use futures_util::TryStreamExt;
-use futures_util::future::try_join_all;
-use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 use tokio::runtime::Runtime;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, RowStream, SimpleQueryMessage, Statement};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::copy;
 use super::dsn::Dsn;
 use super::error::{ends_the_connection, error};
+use super::speak::Answer;
 use super::terms::Terms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
-use crate::store::sql::log::Key;
-use crate::store::sql::{self, Conn, EachEvent, Param, Sql, Statements};
-use crate::store::table::clean;
+use crate::store::sql::Statements;
 use crate::threads;
-
-/// What is spoken until the layout of the tables is known.
-static STATEMENTS: Lazy<Statements> = Lazy::new(|| Statements::postgres(&super::layout::OURS));
-
-/// How often a statement that runs looks whether its caller interrupts.
-const GLANCE: Duration = Duration::from_millis(20);
 
 /// How long the server may take to end a statement that is cancelled, before the connection is given up.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(2);
@@ -43,15 +32,6 @@ const HEAD_START: Duration = Duration::from_secs(2);
 
 /// As good as no timeout, for statements that may take as long as they need.
 const UNHURRIED: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// Rows of an answer that are taken in at once.
-const ROWS_AT_ONCE: usize = 1_000;
-
-/// Statements sent at once.
-const EXECUTED_AT_ONCE: usize = 500;
-
-/// Places asked for at once.
-const AT_ONCE: usize = 2_000;
 
 /// How connections are made.
 #[derive(Clone)]
@@ -74,24 +54,17 @@ impl fmt::Debug for Connector {
     }
 }
 
-/// An answer that is being handed out.
-struct Answer {
-    /// What is still to come.
-    stream: Option<Pin<Box<RowStream>>>,
-    rows: VecDeque<tokio_postgres::Row>,
-}
-
 /// A connection.
 pub struct PgConn {
-    client: Client,
+    pub(super) client: Client,
     runtime: Runtime,
     connector: Arc<Connector>,
-    prepared: RefCell<HashMap<String, Statement>>,
-    statements: OnceCell<Arc<Statements>>,
+    pub(super) prepared: RefCell<HashMap<String, Statement>>,
+    pub(super) statements: OnceCell<Arc<Statements>>,
     terms: RefCell<Option<Terms>>,
     control: RefCell<Control>,
     /// Those that are being handed out, the last one innermost.
-    answers: RefCell<Vec<Arc<Mutex<Answer>>>>,
+    pub(super) answers: RefCell<Vec<Arc<Mutex<Answer>>>>,
     broken: Cell<bool>,
     is_unhurried: Cell<bool>,
 }
@@ -115,14 +88,13 @@ impl PgConn {
             .build()?;
         let name = |e: Error| e.within(&connector.dsn.shown);
         let last = Instant::now() + connector.command_timeout;
-        let last = control.deadline.map_or(last, |deadline| deadline.min(last));
         let connected = runtime.block_on(async {
             let config = connector.dsn.current();
             let mut connecting = pin!(config.connect(connector.tls.clone()));
             loop {
-                let wait = last.saturating_duration_since(Instant::now());
-                let glance = control.interrupt.as_ref().map_or(wait, |_| wait.min(GLANCE));
-                if let Ok(done) = tokio::time::timeout(glance, &mut connecting).await {
+                let until = control.next_look().map_or(last, |look| look.min(last));
+                let wait = until.saturating_duration_since(Instant::now());
+                if let Ok(done) = tokio::time::timeout(wait, &mut connecting).await {
                     return done.map_err(|failure| error(&failure));
                 }
                 control.check()?;
@@ -217,10 +189,7 @@ impl PgConn {
         self.runtime.block_on(async {
             let mut future = pin!(future);
             loop {
-                let mut until = control.deadline.map_or(last, |deadline| deadline.min(last));
-                if control.interrupt.is_some() {
-                    until = until.min(Instant::now() + GLANCE);
-                }
+                let until = control.next_look().map_or(last, |look| look.min(last));
                 let wait = until.saturating_duration_since(Instant::now());
                 match tokio::time::timeout(wait, &mut future).await {
                     Ok(Ok(done)) => return Ok(done),
@@ -342,231 +311,5 @@ impl PgConn {
         }
         RefMut::filter_map(terms, Option::as_mut)
             .map_err(|_| Error::new(ErrorKind::Database, "SQLite has no tokenizer"))
-    }
-
-    /// Takes in what is still to come of answers that are being handed out: the server answers one question after the other.
-    fn make_room(&self) -> Result<()> {
-        let answers: Vec<_> = self.answers.borrow().iter().map(Arc::clone).collect();
-        for answer in answers {
-            let mut answer = answer.lock();
-            while answer.stream.is_some() {
-                self.take_rows(&mut answer)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes some rows of an answer in.
-    fn take_rows(&self, answer: &mut Answer) -> Result<()> {
-        let Some(stream) = &mut answer.stream else {
-            return Ok(());
-        };
-        let rows = &mut answer.rows;
-        let is_over = self.run(async {
-            for _ in 0..ROWS_AT_ONCE {
-                match stream.as_mut().try_next().await? {
-                    Some(row) => rows.push_back(row),
-                    None => return Ok(true),
-                }
-            }
-            Ok(false)
-        })?;
-        if is_over {
-            answer.stream = None;
-        }
-        Ok(())
-    }
-
-    fn hand_out(
-        &self,
-        answer: &Mutex<Answer>,
-        each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
-    ) -> Result<()> {
-        loop {
-            // Not held while `each` runs: it may ask this connection something itself.
-            let row = {
-                let mut answer = answer.lock();
-                if answer.rows.is_empty() && answer.stream.is_some() {
-                    self.take_rows(&mut answer)?;
-                }
-                answer.rows.pop_front()
-            };
-            match row {
-                Some(row) if each(&PgRow(&row))? => {}
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    fn typed(&self, sql: &Sql, params: &[Param<'_>]) -> Result<Statement> {
-        if let Some(known) = self.prepared.borrow().get(sql.text()) {
-            return Ok(known.clone());
-        }
-        let types: Vec<Type> = params.iter().map(|param| type_of(param.kind())).collect();
-        self.prepare(sql.text(), &types)
-    }
-}
-
-fn type_of(kind: sql::Type) -> Type {
-    match kind {
-        sql::Type::Int => Type::INT8,
-        sql::Type::Float => Type::FLOAT8,
-        sql::Type::Text => Type::TEXT,
-        sql::Type::Blob => Type::BYTEA,
-    }
-}
-
-#[derive(Debug)]
-struct Bound<'a>(Param<'a>);
-
-impl ToSql for Bound<'_> {
-    fn to_sql(
-        &self,
-        _: &Type,
-        out: &mut BytesMut,
-    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self.0 {
-            Param::Null(_) => return Ok(IsNull::Yes),
-            Param::Int(value) => out.put_i64(value),
-            Param::Float(value) => out.put_f64(value),
-            Param::Text(text) => out.put_slice(clean(text).as_bytes()),
-            Param::Blob(bytes) => out.put_slice(bytes),
-        }
-        Ok(IsNull::No)
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    to_sql_checked!();
-}
-
-struct PgRow<'r>(&'r tokio_postgres::Row);
-
-impl PgRow<'_> {
-    fn get<'a, T: tokio_postgres::types::FromSql<'a>>(&'a self, column: usize) -> Result<Option<T>> {
-        self.0
-            .try_get(column)
-            .map_err(|e| Error::new(ErrorKind::Database, format!("column {column}: {e}")))
-    }
-}
-
-impl sql::Row for PgRow<'_> {
-    fn int(&self, column: usize) -> Result<Option<i64>> {
-        match self.0.columns().get(column).map(|column| column.type_()) {
-            Some(&Type::INT2) => Ok(self.get::<i16>(column)?.map(i64::from)),
-            Some(&Type::INT4) => Ok(self.get::<i32>(column)?.map(i64::from)),
-            _ => self.get(column),
-        }
-    }
-
-    fn text(&self, column: usize) -> Result<Option<&str>> {
-        self.get(column)
-    }
-
-    fn blob(&self, column: usize) -> Result<Option<&[u8]>> {
-        self.get(column)
-    }
-
-    fn float(&self, column: usize) -> Result<Option<f64>> {
-        self.get(column)
-    }
-}
-
-impl Conn for PgConn {
-    fn query(
-        &self,
-        sql: &Sql,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
-    ) -> Result<()> {
-        let statement = self.typed(sql, params)?;
-        self.make_room()?;
-        let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
-        let stream = self.run(self.client.query_raw(&statement, &bound))?;
-        let answer = Arc::new(Mutex::new(Answer {
-            stream: Some(Box::pin(stream)),
-            rows: VecDeque::new(),
-        }));
-        self.answers.borrow_mut().push(Arc::clone(&answer));
-        let done = self.hand_out(&answer, each);
-        self.answers.borrow_mut().pop();
-        done
-    }
-
-    fn stream(
-        &self,
-        sql: &Sql,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
-    ) -> Result<()> {
-        let statement = self.typed(sql, params)?;
-        let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
-        let bound = bound.iter().map(|param| param as &(dyn ToSql + Sync));
-        let rows = self.run(self.client.query_raw(&statement, bound))?;
-        let mut rows = pin!(rows);
-        while let Some(row) = self.run(rows.try_next())? {
-            if !each(&PgRow(&row))? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {
-        let statement = self.typed(sql, params)?;
-        self.make_room()?;
-        let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
-        let bound: Vec<&(dyn ToSql + Sync)> =
-            bound.iter().map(|param| param as &(dyn ToSql + Sync)).collect();
-        self.run(self.client.execute(&statement, &bound))
-    }
-
-    fn execute_all(&self, sql: &Sql, rows: &[Vec<Param<'_>>]) -> Result<u64> {
-        let Some(first) = rows.first() else { return Ok(0) };
-        let statement = self.typed(sql, first)?;
-        self.make_room()?;
-        let mut changed = 0;
-        // They go out one after the other without waiting for an answer: many for one trip to the server.
-        for some in rows.chunks(EXECUTED_AT_ONCE) {
-            let executions = some.iter().map(|params| {
-                let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
-                self.client.execute_raw(&statement, bound)
-            });
-            changed += self.run(try_join_all(executions))?.into_iter().sum::<u64>();
-        }
-        Ok(changed)
-    }
-
-    fn events_at(&self, keys: &[Key], each: &mut EachEvent<'_>) -> Result<()> {
-        let statements = self.statements();
-        for some in keys.chunks(AT_ONCE) {
-            let places: Vec<i64> = some.iter().map(|key| key.1).collect();
-            let rows = self.rows(statements.events_by_seqs.text(), &[&places])?;
-            let found: HashMap<i64, &tokio_postgres::Row> =
-                rows.iter().map(|row| (row.get::<_, i64>(1), row)).collect();
-            for key in some {
-                let Some(row) = found.get(&key.1) else { continue };
-                if !each(*key, sql::Row::blob(&PgRow(row), 2)?)? {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn statements(&self) -> &Statements {
-        self.statements
-            .get()
-            .map_or(&STATEMENTS, |statements| &**statements)
-    }
-
-    fn source_column<'s>(&self, source: &'s str) -> &'s str {
-        copy::source_column(source)
-    }
-
-    fn match_expression(&self, text: &str) -> Result<Option<String>> {
-        self.terms()?.query(text)
     }
 }

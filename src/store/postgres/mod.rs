@@ -15,6 +15,7 @@ mod passfile;
 mod pool;
 mod replica;
 mod settle;
+mod speak;
 mod sums;
 mod table;
 mod terms;

@@ -14,9 +14,6 @@ use crate::store::sql::Statements;
 /// How long a connection above the smallest number is kept idle.
 const IDLE: Duration = Duration::from_secs(300);
 
-/// How often a waiting caller looks at its interrupt.
-const GLANCE: Duration = Duration::from_millis(20);
-
 /// A bounded set of connections.
 #[derive(Debug)]
 pub struct Pool {
@@ -125,12 +122,7 @@ impl Pool {
                     ),
                 ));
             }
-            let mut until = control
-                .deadline
-                .map_or(patience, |deadline| deadline.min(patience));
-            if control.interrupt.is_some() {
-                until = until.min(Instant::now() + GLANCE);
-            }
+            let until = control.next_look().map_or(patience, |look| look.min(patience));
             self.freed.wait_until(&mut state, until);
         }
     }

@@ -8,6 +8,7 @@
 pub mod aggregate;
 pub mod alert;
 pub mod derive;
+mod dialect;
 pub mod edge;
 pub mod entity;
 pub mod log;
@@ -21,9 +22,9 @@ pub mod table;
 pub mod tally;
 pub mod template;
 
+pub use self::dialect::{Dialect, Directed, Sql};
 use self::table::TableStatements;
 use crate::error::Result;
-use crate::store::table::Column;
 
 /// A value bound to a statement.
 #[derive(Clone, Copy, Debug)]
@@ -182,99 +183,6 @@ pub fn query_int(conn: &dyn Conn, sql: &Sql, params: &[Param<'_>]) -> Result<i64
         Ok(false)
     })?;
     Ok(answer)
-}
-
-/// The text of one statement in one dialect.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Sql(String);
-
-impl Sql {
-    /// Returns the text.
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-
-    /// Tells whether the dialect has no such statement.
-    pub fn is_absent(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn reads(&self) -> bool {
-        self.0
-            .lines()
-            .find(|line| !line.starts_with("--"))
-            .is_some_and(|line| line.starts_with("SELECT"))
-    }
-}
-
-/// What a dialect fills into the statements.
-#[derive(Clone, Copy, Debug)]
-pub struct Dialect {
-    /// The arrival number of the event `e`.
-    pub seq_of_e: &'static str,
-    /// The arrival number where there is only one table.
-    pub seq: &'static str,
-    /// What makes a text compare byte by byte.
-    pub binary: &'static str,
-    /// The words of the message of the event `e`, where they are a value.
-    pub terms_of_e: &'static str,
-    /// What a parameter's number begins with.
-    pub parameter: char,
-    /// Makes a relation `r` of the rows that a statement is given, from their columns.
-    pub rows: fn(&[Column]) -> String,
-    /// What lets a row have a number of its own that the table would give out, behind the names of its columns.
-    pub overriding: &'static str,
-}
-
-impl Dialect {
-    const SQLITE: Dialect = Dialect {
-        seq_of_e: "e.rowid",
-        seq: "rowid",
-        binary: "",
-        terms_of_e: "",
-        parameter: '?',
-        rows: table::one_row,
-        overriding: "",
-    };
-
-    fn load(&self, text: &str) -> Sql {
-        let text = text
-            .replace("e.{seq}", self.seq_of_e)
-            .replace("{seq}", self.seq)
-            .replace("{binary}", self.binary)
-            .replace("{terms_of_e}", self.terms_of_e);
-        Sql(if self.parameter == '?' {
-            text
-        } else {
-            text.replace('?', self.parameter.encode_utf8(&mut [0; 4]))
-        })
-    }
-
-    fn load_directed(&self, text: &str) -> Directed {
-        let directed = |order, beyond| self.load(&text.replace("{order}", order).replace("{beyond}", beyond));
-        Directed {
-            newest_first: directed("DESC", "<"),
-            oldest_first: directed("ASC", ">"),
-        }
-    }
-}
-
-/// A statement that walks in either direction.
-#[derive(Clone, Debug)]
-pub struct Directed {
-    newest_first: Sql,
-    oldest_first: Sql,
-}
-
-impl Directed {
-    /// Returns the text for a direction.
-    pub fn toward(&self, ascending: bool) -> &Sql {
-        if ascending {
-            &self.oldest_first
-        } else {
-            &self.newest_first
-        }
-    }
 }
 
 /// The text of a statement's file; a dash stands for a statement that the dialect has no use for.

@@ -258,18 +258,10 @@ impl Opened {
     }
 
     fn lock_writer(&self, control: &Control) -> Result<MappedMutexGuard<'_, Writer>> {
-        loop {
-            let locked = match control.next_look() {
-                None => Some(self.writer.lock()),
-                Some(until) => self.writer.try_lock_until(until),
-            };
-            if let Some(writer) = locked {
-                return MutexGuard::try_map(writer, Option::as_mut).map_err(|_| self.not_written());
-            }
-            control
-                .check()
-                .map_err(|error| error.within("another write ran meanwhile"))?;
-        }
+        let writer = control
+            .lock(&self.writer)
+            .map_err(|error| error.within("another write ran meanwhile"))?;
+        MutexGuard::try_map(writer, Option::as_mut).map_err(|_| self.not_written())
     }
 }
 

@@ -36,7 +36,7 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Option<Sqlite
 fn open_to_read(path: &Path) -> Result<(Option<SqliteConn>, Layout)> {
     let conn = SqliteConn::open(path, Role::Reader)?;
     check_ours(&conn)?;
-    if !migrate::is_current(&State::read(&conn)?, SQLITE)? {
+    if !migrate::check(&State::read(&conn)?, SQLITE)? {
         return Err(Error::new(
             ErrorKind::Permission,
             "the file may only be read, and its tables are to be brought up to date first",

@@ -1,0 +1,287 @@
+//! The write buffer: a bounded queue, workers that commit, a flush barrier, and an outcome for every write.
+//!
+//! There are as many workers as the back end commits side by side: one for SQLite. While commits run the queue grows, and the
+//! next transaction takes all that waits, up to a bound: transactions grow under load by themselves. Concurrent durable
+//! writers share their commits the same way.
+
+mod outcome;
+mod queue;
+mod worker;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+pub use outcome::{DoneFn, Outcome};
+use queue::State;
+use worker::Shared;
+
+use crate::codec::Batch;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::Logger;
+use crate::record::Control;
+use crate::store::LogStore;
+use crate::threads;
+
+/// The buffer's bounds; see the options of the same names.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct BufferOptions {
+    pub flush_events: usize,
+    pub flush_interval: Duration,
+    pub queue_events: usize,
+    pub queue_bytes: usize,
+    pub commit_events: usize,
+    pub commit_bytes: usize,
+}
+
+impl From<&Config> for BufferOptions {
+    fn from(config: &Config) -> Self {
+        Self {
+            flush_events: config.int("storage.flush_events") as usize,
+            flush_interval: config.millis("storage.flush_interval_ms"),
+            queue_events: config.int("storage.queue_events") as usize,
+            queue_bytes: config.int("storage.queue_bytes") as usize,
+            commit_events: config.int("storage.commit_events") as usize,
+            commit_bytes: config.int("storage.commit_bytes") as usize,
+        }
+    }
+}
+
+/// Counters of a buffer since it was made, and its present state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BufferStats {
+    /// Events accepted.
+    pub accepted: u64,
+    /// Events committed that were new.
+    pub committed: u64,
+    /// Events whose event_id was there already.
+    pub duplicates: u64,
+    /// Records kept as dead letters.
+    pub rejected: u64,
+    /// Transactions.
+    pub commits: u64,
+    /// Commits that failed and were tried again.
+    pub retries: u64,
+    /// Events waiting or being committed.
+    pub queue_events: u64,
+    /// Bytes waiting or being committed.
+    pub queue_bytes: u64,
+    /// Nanoseconds that the last transaction took.
+    pub last_commit_ns: u64,
+    /// Nanoseconds that the longest transaction took.
+    pub longest_commit_ns: u64,
+    /// Bytes of the write-ahead log after the last commit.
+    pub wal_bytes: u64,
+    /// The last error of a commit; it stays after recovery.
+    pub last_error: Option<String>,
+    /// Why nothing can be committed at present; `None` when all is well.
+    pub stuck: Option<String>,
+}
+
+/// The buffer.
+#[derive(Debug)]
+pub struct WriteBuffer {
+    shared: Arc<Shared>,
+}
+
+impl WriteBuffer {
+    /// Makes a buffer in front of a store; starts nothing yet.
+    pub fn new(store: Arc<dyn LogStore>, options: BufferOptions, logger: Logger) -> Self {
+        let shared = Shared {
+            store,
+            options,
+            logger,
+            state: Mutex::default(),
+            turn: Mutex::new(()),
+            work: Condvar::new(),
+            retry: Condvar::new(),
+            progress: Condvar::new(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Puts a batch into the queue and returns its ticket for [`WriteBuffer::wait`].
+    ///
+    /// # Errors
+    /// [`Again`](ErrorKind::Again) when there was no room until the deadline; [`Closed`](ErrorKind::Closed);
+    /// [`Interrupted`](ErrorKind::Interrupted). The batch is dropped then: none of it was accepted.
+    pub fn submit(&self, batch: Batch, outcome: Option<&Arc<Outcome>>, control: &Control) -> Result<u64> {
+        let shared = &*self.shared;
+        let (records, size) = (batch.records() as u64, batch.size() as u64);
+        let mut state = shared.state.lock();
+        loop {
+            if state.closing {
+                return Err(Error::new(ErrorKind::Closed, "the store is closed"));
+            }
+            let stats = &state.stats;
+            let fits = stats.queue_events + records <= shared.options.queue_events as u64
+                && stats.queue_bytes + size <= shared.options.queue_bytes as u64;
+            // A batch above the bounds goes alone: it could never go otherwise.
+            if fits || stats.queue_events == 0 {
+                break;
+            }
+            state.check_hope()?;
+            control
+                .wait(&shared.progress, &mut state)
+                .map_err(|error| match error.kind() {
+                    ErrorKind::Timeout => Error::new(ErrorKind::Again, full(&state)),
+                    _ => error,
+                })?;
+        }
+        self.start(&mut state)?;
+        state.accepted += 1;
+        state.stats.accepted += batch.rows.len() as u64;
+        state.stats.rejected += batch.rejected.len() as u64;
+        state.stats.queue_events += records;
+        state.stats.queue_bytes += size;
+        state.waiting_events += records as usize;
+        state.oldest.get_or_insert_with(Instant::now);
+        if let Some(outcome) = outcome {
+            outcome.add();
+        }
+        let ticket = state.accepted;
+        state.push(batch, ticket, size, outcome);
+        // Workers sleep until there is a first batch, and until there are enough.
+        if state.queue.len() == 1 || state.waiting_events >= shared.options.flush_events {
+            shared.work.notify_one();
+        }
+        Ok(ticket)
+    }
+
+    /// Has the batch with this ticket and all before it committed at once.
+    pub fn hasten(&self, ticket: u64) {
+        self.shared.hasten(&mut self.shared.state.lock(), ticket);
+    }
+
+    /// Waits until all batches of a sealed call, the last with this ticket, are settled; has them committed at once.
+    ///
+    /// # Errors
+    /// [`Timeout`](ErrorKind::Timeout) with the reason if commits fail at present: the events stay in the queue;
+    /// [`Corrupt`](ErrorKind::Corrupt) and [`Schema`](ErrorKind::Schema) at once: they stay there too, for when it is mended;
+    /// [`Interrupted`](ErrorKind::Interrupted); [`Closed`](ErrorKind::Closed) when closing gave them up.
+    pub fn wait(&self, ticket: u64, outcome: &Outcome, control: &Control) -> Result<()> {
+        self.wait_until(ticket, control, |_| outcome.is_settled())?;
+        if outcome.is_lost() {
+            return Err(closed());
+        }
+        Ok(())
+    }
+
+    fn wait_until(&self, ticket: u64, control: &Control, is_over: impl Fn(&State) -> bool) -> Result<()> {
+        let shared = &*self.shared;
+        let mut state = shared.state.lock();
+        shared.hasten(&mut state, ticket);
+        while !is_over(&state) {
+            if state.ended {
+                return Err(closed());
+            }
+            state.check_hope()?;
+            control
+                .wait(&shared.progress, &mut state)
+                .map_err(|error| match &state.stats.stuck {
+                    Some(reason) if error.kind() == ErrorKind::Timeout => Error::new(
+                        ErrorKind::Timeout,
+                        format!("not committed before the deadline: {reason}"),
+                    ),
+                    _ => error,
+                })?;
+        }
+        Ok(())
+    }
+
+    /// Waits until everything that was accepted before the call, from any thread, is settled.
+    pub fn flush(&self, control: &Control) -> Result<()> {
+        let ticket = self.shared.state.lock().accepted;
+        self.wait_until(ticket, control, |state| state.settled() >= ticket)
+    }
+
+    /// Returns the counters and the state.
+    pub fn stats(&self) -> BufferStats {
+        self.shared.state.lock().stats.clone()
+    }
+
+    /// Commits what it can until the deadline, ends the workers, and returns how many events could not be stored.
+    pub fn close(&self, control: &Control) -> u64 {
+        let shared = &*self.shared;
+        let mut state = shared.state.lock();
+        state.closing = true;
+        state.urgent = state.accepted;
+        shared.work.notify_all();
+        shared.progress.notify_all();
+        while !state.ended
+            && state.check_hope().is_ok()
+            && state.settled() < state.accepted
+            && control.wait(&shared.progress, &mut state).is_ok()
+        {}
+        state.abandoned = true;
+        let workers = std::mem::take(&mut state.workers);
+        drop(state);
+        shared.work.notify_all();
+        shared.retry.notify_all();
+        shared.progress.notify_all();
+        for worker in workers {
+            let _ = worker.join();
+        }
+        let mut state = shared.state.lock();
+        state.ended = true;
+        shared.progress.notify_all();
+        let queue = std::mem::take(&mut state.queue);
+        let lost = state.stats.queue_events;
+        state.stats.queue_events = 0;
+        state.stats.queue_bytes = 0;
+        drop(state);
+        // Their calls are told.
+        drop(queue);
+        lost
+    }
+
+    /// Starts a worker if all are at work and there may be another one.
+    fn start(&self, state: &mut State) -> Result<()> {
+        let workers = state.workers.len();
+        if state.running.len() < workers || workers >= self.shared.store.parallel_commits() {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        match threads::spawn("seerflow-write", move || shared.guarded_run()) {
+            Ok(worker) => state.workers.push(worker),
+            Err(error) if workers == 0 => return Err(error.into()),
+            // Those that there are will do.
+            Err(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Drop for WriteBuffer {
+    fn drop(&mut self) {
+        self.close(&Control {
+            deadline: Some(Instant::now()),
+            interrupt: None,
+        });
+    }
+}
+
+fn closed() -> Error {
+    Error::new(
+        ErrorKind::Closed,
+        "the store was closed before the events were committed",
+    )
+}
+
+fn full(state: &State) -> String {
+    let stats = &state.stats;
+    let reason = stats
+        .stuck
+        .as_deref()
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    format!(
+        "the queue is full with {} events, {} bytes{reason}",
+        stats.queue_events, stats.queue_bytes
+    )
+}

@@ -1,0 +1,67 @@
+//! What a write call is given, and how it is to be done.
+
+use crate::buffer::DoneFn;
+use crate::error::Result;
+use crate::record::Event;
+
+/// What a write call is given.
+pub enum Input<'a> {
+    /// Events.
+    Events(Box<dyn Iterator<Item = Result<Event<'a>>> + 'a>),
+    /// msgpack maps one after the other, or one array of them.
+    Msgpack(&'a [u8]),
+    /// One JSON object a line.
+    Ndjson(&'a [u8]),
+    /// Log lines.
+    Lines(&'a [u8]),
+    /// One ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. It is taken whole.
+    Otlp(&'a [u8]),
+    /// The same as JSON, one after the other. Each is taken whole.
+    OtlpJson(&'a [u8]),
+    /// Records and messages of Fluent Forward, one after the other. A message and a group of records are taken whole.
+    Fluent(&'a [u8]),
+}
+
+/// How a write call is to be done.
+#[derive(Default)]
+pub struct WriteOptions {
+    /// Return after the commit.
+    pub durable: bool,
+    /// Have the events committed at once instead of after the flush interval, without waiting for it.
+    pub urgent: bool,
+    /// Derive the ids of events that have none from this key and their index, so that the same call made twice stores
+    /// its events once.
+    pub batch_key: Option<Vec<u8>>,
+    /// The index of the first record, for a call that goes on where another one ended.
+    pub first_index: u64,
+    /// The input ends here: what follows the last line end is a line, and what follows the last complete map is garbage.
+    pub complete: bool,
+    /// `source_type` of events that do not say.
+    pub source_type: Option<String>,
+    /// `source_id` of events that do not say.
+    pub source_id: Option<String>,
+    /// The time zone of log lines without an offset; UTC if `None`.
+    pub timezone: Option<jiff::tz::TimeZone>,
+    /// From what the year of log lines that do not say theirs is told: when they were written, or up to a year later. The
+    /// clock if `None`.
+    pub reference_ns: Option<i64>,
+    /// Keep each log line whole in `raw_event`.
+    pub keep_raw: bool,
+    /// Told once, on another thread, when all of the call is committed.
+    pub on_committed: Option<DoneFn>,
+}
+
+impl Input<'_> {
+    /// Names the format, as dead letters show it.
+    pub(super) fn format(&self) -> &'static str {
+        match self {
+            Input::Events(_) => "struct",
+            Input::Msgpack(_) => "msgpack",
+            Input::Ndjson(_) => "ndjson",
+            Input::Lines(_) => "lines",
+            Input::Otlp(_) => "otlp",
+            Input::OtlpJson(_) => "otlp-json",
+            Input::Fluent(_) => "fluent",
+        }
+    }
+}

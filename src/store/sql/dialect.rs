@@ -1,0 +1,101 @@
+//! One statement in two dialects: what is filled into its text.
+
+use super::table;
+use crate::store::table::Column;
+
+/// The text of one statement in one dialect.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sql(pub(super) String);
+
+impl Sql {
+    /// Returns the text.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Tells whether the dialect has no such statement.
+    pub fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Tells whether it only reads.
+    pub(super) fn reads(&self) -> bool {
+        self.0
+            .lines()
+            .find(|line| !line.starts_with("--"))
+            .is_some_and(|line| line.starts_with("SELECT"))
+    }
+}
+
+/// What a dialect fills into the statements.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// The arrival number of the event `e`.
+    pub seq_of_e: &'static str,
+    /// The arrival number where there is only one table.
+    pub seq: &'static str,
+    /// What makes a text compare byte by byte.
+    pub binary: &'static str,
+    /// The words of the message of the event `e`, where they are a value.
+    pub terms_of_e: &'static str,
+    /// What a parameter's number begins with.
+    pub parameter: char,
+    /// Makes a relation `r` of the rows that a statement is given, from their columns.
+    pub rows: fn(&[Column]) -> String,
+    /// What lets a row have a number of its own that the table would give out, behind the names of its columns.
+    pub overriding: &'static str,
+}
+
+impl Dialect {
+    /// SQLite's, on a table with rowids.
+    pub(super) const SQLITE: Dialect = Dialect {
+        seq_of_e: "e.rowid",
+        seq: "rowid",
+        binary: "",
+        terms_of_e: "",
+        parameter: '?',
+        rows: table::one_row,
+        overriding: "",
+    };
+
+    /// Fills the marks of a statement.
+    pub(super) fn load(&self, text: &str) -> Sql {
+        let text = text
+            .replace("e.{seq}", self.seq_of_e)
+            .replace("{seq}", self.seq)
+            .replace("{binary}", self.binary)
+            .replace("{terms_of_e}", self.terms_of_e);
+        Sql(if self.parameter == '?' {
+            text
+        } else {
+            text.replace('?', self.parameter.encode_utf8(&mut [0; 4]))
+        })
+    }
+
+    /// Fills the marks of a statement for both directions.
+    pub(super) fn load_directed(&self, text: &str) -> Directed {
+        let directed = |order, beyond| self.load(&text.replace("{order}", order).replace("{beyond}", beyond));
+        Directed {
+            newest_first: directed("DESC", "<"),
+            oldest_first: directed("ASC", ">"),
+        }
+    }
+}
+
+/// A statement that walks in either direction.
+#[derive(Clone, Debug)]
+pub struct Directed {
+    newest_first: Sql,
+    oldest_first: Sql,
+}
+
+impl Directed {
+    /// Returns the text for a direction.
+    pub fn toward(&self, ascending: bool) -> &Sql {
+        if ascending {
+            &self.oldest_first
+        } else {
+            &self.newest_first
+        }
+    }
+}
