@@ -8,7 +8,7 @@ use seerflow::record::{Control, EventQuery};
 use seerflow::{ErrorKind, Health};
 
 use crate::cluster::{Cluster, eventually, is_possible, url};
-use crate::load::{Load, Random, check_counts, is_long, open, seed, write};
+use crate::load::{Load, Random, check_counts, check_rows, is_long, open, seed, write, write_again};
 use crate::proxy::{Moment, Proxy};
 
 fn is_degraded(engine: &seerflow::Engine) -> Option<String> {
@@ -51,6 +51,37 @@ fn connections_cut_around_commit() {
     assert_eq!(is_degraded(&engine), None);
     assert_eq!(engine.close(&Control::unbounded()).unwrap(), 0);
     println!("{acknowledged} events acknowledged, all there, none twice");
+}
+
+/// As on a standby that was promoted without having got the commit, while another process stored a part of it: the transaction's
+/// number, and one row that is there, are no proof that all of them are.
+#[test]
+fn a_part_of_what_was_committed_is_not_all_of_it() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let engine = open(&url(proxy.port, "postgres"), &[]);
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    let events = || cluster.number("postgres", "SELECT count(*) FROM events");
+    let before = events();
+    // The answer to COMMIT is held back, so that a row is gone when the connection is cut.
+    proxy.delay(Duration::from_secs(1));
+    proxy.cut(Moment::AfterCommit);
+    thread::scope(|scope| {
+        let durable = scope.spawn(|| write_again(&engine, 0, before as u64, &Control::unbounded()));
+        eventually("the commit", || events() == 2 * before);
+        cluster.sql(
+            "postgres",
+            "WITH lost AS (DELETE FROM events WHERE ingest_seq = (SELECT max(ingest_seq) FROM events) RETURNING event_id)
+             DELETE FROM entity_events WHERE event_id IN (SELECT event_id FROM lost)",
+        );
+        proxy.delay(Duration::ZERO);
+        assert_eq!(durable.join().unwrap().unwrap() as i64, before - 1);
+    });
+    assert_eq!(proxy.cuts(), 1);
+    check_rows(&cluster, 2 * before as u64);
 }
 
 #[test]

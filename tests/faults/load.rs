@@ -58,8 +58,15 @@ pub fn event(thread: u64, number: u64) -> Event<'static> {
     }
 }
 
-/// Writes a batch and returns after its commit.
+/// Writes a batch and returns after its commit; nothing of it was there before.
 pub fn write(engine: &Engine, thread: u64, first: u64, control: &Control) -> seerflow::Result<()> {
+    let duplicates = write_again(engine, thread, first, control)?;
+    assert_eq!(duplicates, 0, "what was stored once came again as a duplicate");
+    Ok(())
+}
+
+/// Writes a batch and returns after its commit how many of its events were there before.
+pub fn write_again(engine: &Engine, thread: u64, first: u64, control: &Control) -> seerflow::Result<u64> {
     let events = (first..first + BATCH).map(move |number| Ok(event(thread, number)));
     let options = WriteOptions {
         durable: true,
@@ -68,11 +75,7 @@ pub fn write(engine: &Engine, thread: u64, first: u64, control: &Control) -> see
     };
     let written = engine.write(Input::Events(Box::new(events)), options, control)?;
     assert_eq!((written.accepted, written.rejected.len()), (BATCH, 0));
-    assert_eq!(
-        written.duplicates, 0,
-        "what was stored once came again as a duplicate"
-    );
-    Ok(())
+    Ok(written.duplicates)
 }
 
 /// Threads that write durably until they are told to end.
@@ -129,6 +132,11 @@ pub fn check_counts(cluster: &Cluster, engine: &Engine, acknowledged: u64) {
         (acknowledged, 0, 0),
         "{stats:?}"
     );
+    check_rows(cluster, acknowledged);
+}
+
+/// As [`check_counts`], of the rows alone.
+pub fn check_rows(cluster: &Cluster, acknowledged: u64) {
     let count = |sql: &str| cluster.number("postgres", sql) as u64;
     assert_eq!(count("SELECT count(*) FROM events"), acknowledged);
     assert_eq!(count("SELECT count(DISTINCT message) FROM events"), acknowledged);

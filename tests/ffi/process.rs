@@ -140,7 +140,7 @@ fn a_panic_is_an_answer_and_ends_the_handle() {
         };
         let message = fails(seerflow_status::Panic, |error| call(what, error));
         assert!(
-            message.contains("debug.panic") && message.contains("engine.rs"),
+            message.contains("debug.panic") && message.contains("src/engine"),
             "{message}"
         );
         fails(seerflow_status::Panic, |error| call(other, error));

@@ -142,7 +142,8 @@ impl Writer {
 /// Looks up whether a transaction whose COMMIT was not answered is committed.
 ///
 /// Its number tells on the server that ran it. A standby that was promoted without having got it may give the number to another
-/// transaction; so the rows must be there as well.
+/// transaction; so the rows must be there as well, and all of them: another process may have stored some with the same ids.
+/// Where some were pruned meanwhile they are stored once more, and pruned again.
 fn is_committed(pool: &Pool, ids: &[Uuid], transaction: &str) -> Result<bool> {
     let (conn, _) = pool.begin(&Control::unbounded(), "BEGIN READ ONLY")?;
     let found = look_up(&conn, ids, transaction);
@@ -172,8 +173,12 @@ fn look_up(conn: &PgConn, ids: &[Uuid], transaction: &str) -> Result<bool> {
         _ if ids.is_empty() => Ok(true),
         _ => {
             let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-            let there = conn.rows("SELECT count(*) FROM events WHERE event_id = ANY($1)", &[&ids])?;
-            Ok(there.first().is_some_and(|row| row.get::<_, i64>(0) > 0))
+            let there = conn.rows(
+                "SELECT count(DISTINCT event_id) FROM events WHERE event_id = ANY($1)",
+                &[&ids],
+            )?;
+            let there = there.first().map_or(0, |row| row.get::<_, i64>(0));
+            Ok(there == ids.len() as i64)
         }
     }
 }
