@@ -22,8 +22,9 @@ use crate::store::table::clean;
 /// What is spoken until the layout of the tables is known.
 static STATEMENTS: Lazy<Statements> = Lazy::new(|| Statements::postgres(&super::layout::OURS));
 
-/// Rows of an answer that are taken in at once.
+/// Rows of an answer that are taken in at once, unless they have more bytes: the server goes on while they are read.
 const ROWS_AT_ONCE: usize = 1_000;
+const ROW_BYTES_AT_ONCE: usize = 256 << 10;
 
 /// Statements sent at once.
 const EXECUTED_AT_ONCE: usize = 500;
@@ -58,11 +59,14 @@ impl PgConn {
         };
         let rows = &mut answer.rows;
         let is_over = self.run(async {
-            for _ in 0..ROWS_AT_ONCE {
-                match stream.as_mut().try_next().await? {
-                    Some(row) => rows.push_back(row),
-                    None => return Ok(true),
-                }
+            let mut bytes = 0;
+            let enough = rows.len() + ROWS_AT_ONCE;
+            while rows.len() < enough && bytes < ROW_BYTES_AT_ONCE {
+                let Some(row) = stream.as_mut().try_next().await? else {
+                    return Ok(true);
+                };
+                bytes += row.raw_size_bytes();
+                rows.push_back(row);
             }
             Ok(false)
         })?;

@@ -11,16 +11,16 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use rmp::{Marker, encode};
 use uuid::Uuid;
 
-use super::{Conn, Param, Row, query_int};
+use super::{Conn, Param, Row, Type, query_int};
 use crate::codec::msgpack::{self, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field, Window};
 
 /// Events a block.
-pub const BLOCK: i64 = 16_384;
+pub const BLOCK: i64 = 8_192;
 
 /// The most blocks closed in one transaction above what it added: a database of another program is caught up with in small steps.
-const BLOCKS_AT_ONCE: i64 = 2;
+const BLOCKS_AT_ONCE: i64 = 4;
 
 /// Numbers of events by value.
 pub type Counts<V> = HashMap<V, i64, Folding>;
@@ -301,8 +301,14 @@ pub fn skip(conn: &dyn Conn, last: i64) -> Result<()> {
 /// Closes one block, of any length; to be called in a write transaction.
 pub fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
     let mut tally = Tally::default();
-    let bounds = [first.into(), last.into(), i64::MIN.into(), i64::MAX.into()];
-    conn.query(&conn.statements().tally_rows, &bounds, &mut |row| {
+    let params: [Param<'_>; 5] = [
+        first.into(),
+        last.into(),
+        i64::MIN.into(),
+        i64::MAX.into(),
+        Param::Null(Type::Int),
+    ];
+    conn.query(&conn.statements().tally_rows, &params, &mut |row| {
         tally.add(row).map(|()| true)
     })?;
     let (min_ns, max_ns) = tally.times.unwrap_or((i64::MAX, i64::MIN));
@@ -348,6 +354,7 @@ pub fn count<V: Value>(conn: &dyn Conn, window: Window, control: &Control) -> Re
             last.into(),
             window.from_ns.into(),
             window.to_ns.into(),
+            V::COLUMN.into(),
         ];
         conn.query(&statements.tally_rows, &params, &mut |row| {
             V::of_row(row, &mut |value| *counts.entry(value).or_default() += 1).map(|()| true)

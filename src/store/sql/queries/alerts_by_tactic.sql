@@ -1,16 +1,16 @@
--- Alerts with a tactic, in the order of time.
+-- Alerts with a tactic, in the order of time. To an equation inside of CASE no planner gives odds: PostgreSQL multiplies those of two
+-- columns that say the same, expects a single alert and sorts them all.
 SELECT a.timestamp_ns, a.alert_id, a.dedup_count, a.feedback, a.data
 FROM alert_tactics AS j
 CROSS JOIN alerts AS a
 WHERE j.tactic = ?7
   AND a.dedup_key = j.dedup_key
-  AND j.timestamp_ns = a.timestamp_ns
+  AND CASE WHEN j.timestamp_ns = a.timestamp_ns THEN 1 = 1 END
   AND j.timestamp_ns BETWEEN ?1 AND ?2
   AND (?3 IS NULL OR a.alert_id{binary} < ?3)
   AND (?4 IS NULL OR a.alert_type = ?4)
   AND (?5 IS NULL OR a.severity_id >= ?5)
   AND (?6 IS NULL OR a.entity_uuid = ?6)
-  AND (?7 IS NULL OR EXISTS (SELECT 1 FROM alert_tactics AS t WHERE t.dedup_key = a.dedup_key AND t.tactic = ?7))
   AND (?8 IS NULL OR EXISTS (
         SELECT 1 FROM alert_techniques AS t
         WHERE t.dedup_key = a.dedup_key
