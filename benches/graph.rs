@@ -54,10 +54,10 @@ fn measure(edges: &[Edge]) -> Result<(), Box<dyn std::error::Error>> {
     let control = Control::unbounded();
     let peer = peer(edges)?;
     let large = edges.len() > 100_000;
-    let few = if large { 1 } else { 5 };
+    let (few, many) = if large { (1, 3) } else { (5, 20) };
 
     let mut graph = MemoryGraph::detached();
-    let adding = best(3, || {
+    let adding = best(many, || {
         graph = MemoryGraph::detached();
         for edge in edges {
             graph.add_edges(std::slice::from_ref(edge), &control).unwrap();
@@ -89,20 +89,15 @@ fn measure(edges: &[Edge]) -> Result<(), Box<dyn std::error::Error>> {
         rate(committed(edges)?)
     );
 
-    let ids: Vec<String> = graph
-        .snapshot(&control)?
-        .names()
-        .iter()
-        .map(|name| name.to_string())
-        .collect();
+    let ids: Vec<String> = graph.snapshot(&control)?.names().map(str::to_owned).collect();
     let asked: Vec<&String> = (0..300).map(|i| &ids[i * ids.len() / 300]).collect();
-    let near = best(5, || {
+    let near = best(many, || {
         for entity in &asked {
             black_box(graph.neighbours(entity, 2, &[], &control).unwrap());
         }
     }) / asked.len() as f64;
     row("neighbours, depth 2", near, &peer, "neighbours");
-    let path = best(5, || {
+    let path = best(many, || {
         for (place, from) in asked.iter().take(100).enumerate() {
             let to = &ids[ids.len() - 1 - place * ids.len() / 300];
             black_box(graph.shortest_path(from, to, &control).unwrap());
@@ -113,11 +108,11 @@ fn measure(edges: &[Edge]) -> Result<(), Box<dyn std::error::Error>> {
     let snapshot = || graph.snapshot(&control).unwrap();
     println!(
         "| (snapshot, in each of the following) | {} | | |",
-        spell(best(3, snapshot))
+        spell(best(many, snapshot))
     );
     row(
         "PageRank",
-        best(3, || pagerank(&snapshot(), &control).unwrap()),
+        best(many, || pagerank(&snapshot(), &control).unwrap()),
         &peer,
         "pagerank",
     );

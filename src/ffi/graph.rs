@@ -132,7 +132,10 @@ pub unsafe extern "C" fn seerflow_store_graph_path(
         list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
             let (from, to) = (required_text(from, "from")?, required_text(to, "to")?);
             let path = engine.graph()?.shortest_path(from, to, control)?;
-            let step = |(distance, entity)| Neighbour { distance, entity };
+            let step = |(distance, entity): (u32, String)| Neighbour {
+                distance,
+                entity: entity.into(),
+            };
             Ok((0..).zip(path).map(step).collect())
         })
     }

@@ -1,6 +1,11 @@
-//! Edges put together: what two records of the same edge make.
+//! Edges put together for a server: what two records of the same edge make, and numbers in the place of names.
 
-use crate::record::Edge;
+use std::collections::BTreeMap;
+
+use super::names::{Names, Texts};
+use super::snapshot::Ranked;
+use crate::error::Result;
+use crate::record::{Control, Edge};
 
 /// What becomes of two counts of the same edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +18,7 @@ pub enum Count {
 
 impl Count {
     /// Puts two counts together.
-    pub fn of(self, one: i64, other: i64) -> i64 {
+    fn of(self, one: i64, other: i64) -> i64 {
         match self {
             Count::Add => one.saturating_add(other),
             Count::Max => one.max(other),
@@ -21,22 +26,71 @@ impl Count {
     }
 }
 
-/// Sorts edges by source, target and relation, and makes one of those that agree in all three.
-pub fn combine(edges: &[Edge], count: Count) -> Vec<Edge> {
-    let mut sorted: Vec<&Edge> = edges.iter().collect();
-    sorted.sort_by(|a, b| key(a).cmp(&key(b)));
-    let mut combined: Vec<Edge> = Vec::with_capacity(edges.len());
-    for edge in sorted {
-        match combined.last_mut().filter(|last| key(last) == key(edge)) {
-            Some(last) => {
-                last.first_seen = last.first_seen.min(edge.first_seen);
-                last.last_seen = last.last_seen.max(edge.last_seen);
-                last.event_count = count.of(last.event_count, edge.event_count);
-            }
-            None => combined.push(edge.clone()),
-        }
+/// An edge of one relation. Its ends are places among the names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub source: u32,
+    pub target: u32,
+    pub first_seen: i64,
+    pub last_seen: i64,
+    pub event_count: i64,
+}
+
+impl Link {
+    fn ends(&self) -> (u32, u32) {
+        (self.source, self.target)
     }
-    combined
+
+    fn add(&mut self, other: &Link, count: Count) {
+        self.first_seen = self.first_seen.min(other.first_seen);
+        self.last_seen = self.last_seen.max(other.last_seen);
+        self.event_count = count.of(self.event_count, other.event_count);
+    }
+}
+
+/// Edges, no two of which have the same ends and the same relation.
+#[derive(Debug)]
+pub struct Combined<'e> {
+    /// The ids of all ends, sorted, each once.
+    pub names: Texts,
+    /// The edges of each relation, in the order of their ends; relations in the order of their names.
+    pub relations: BTreeMap<&'e str, Vec<Link>>,
+}
+
+/// Makes one edge of those that agree in source, target and relation.
+pub fn combine<'e>(edges: &'e [Edge], count: Count, control: &Control) -> Result<Combined<'e>> {
+    let mut names = Names::default();
+    let ends: Vec<(u32, u32)> = edges
+        .iter()
+        .map(|edge| (names.intern(&edge.source_id), names.intern(&edge.target_id)))
+        .collect();
+    let numbers = (0..names.len() as u32).collect();
+    let ranked = Ranked::new(&names, numbers, control)?;
+    let mut relations = BTreeMap::<&str, Vec<Link>>::new();
+    for (edge, ends) in edges.iter().zip(ends) {
+        let (source, target) = ranked.edge(ends);
+        relations.entry(&edge.rel_type).or_default().push(Link {
+            source,
+            target,
+            first_seen: edge.first_seen,
+            last_seen: edge.last_seen,
+            event_count: edge.event_count,
+        });
+    }
+    for links in relations.values_mut() {
+        links.sort_unstable_by_key(Link::ends);
+        links.dedup_by(|next, kept| {
+            let is_same = next.ends() == kept.ends();
+            if is_same {
+                kept.add(next, count);
+            }
+            is_same
+        });
+    }
+    Ok(Combined {
+        names: ranked.names,
+        relations,
+    })
 }
 
 /// Returns what tells an edge from others.
@@ -44,51 +98,65 @@ pub fn key(edge: &Edge) -> (&str, &str, &str) {
     (&edge.source_id, &edge.target_id, &edge.rel_type)
 }
 
-/// Groups sorted or unsorted edges by relation, in the order of the relations' names.
-pub fn by_relation(edges: &[Edge]) -> std::collections::BTreeMap<&str, Vec<&Edge>> {
-    let mut groups = std::collections::BTreeMap::<&str, Vec<&Edge>>::new();
+/// Groups edges by relation, in the order of the relations' names.
+pub fn by_relation(edges: &[Edge]) -> BTreeMap<&str, Vec<&Edge>> {
+    let mut groups = BTreeMap::<&str, Vec<&Edge>>::new();
     for edge in edges {
         groups.entry(&edge.rel_type).or_default().push(edge);
     }
     groups
 }
 
-/// Returns the names of all ends, sorted, each once.
-pub fn names(edges: &[Edge]) -> Vec<&str> {
-    let mut names: Vec<&str> = edges
-        .iter()
-        .flat_map(|edge| [edge.source_id.as_str(), edge.target_id.as_str()])
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-/// Returns where a name is among sorted ones that hold it.
-pub fn place(names: &[&str], name: &str) -> usize {
-    names.partition_point(|known| *known < name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_same_edge_twice_is_one() {
-        let edge = |source: &str, first_seen, last_seen, event_count| Edge {
+    fn edge(source: &str, rel_type: &str, first_seen: i64, last_seen: i64, event_count: i64) -> Edge {
+        Edge {
             source_id: source.into(),
             target_id: "t".into(),
-            rel_type: "r".into(),
+            rel_type: rel_type.into(),
             first_seen,
             last_seen,
             event_count,
+        }
+    }
+
+    /// Spells what was combined.
+    fn combined(edges: &[Edge], count: Count) -> Vec<Edge> {
+        let combined = combine(edges, count, &Control::unbounded()).unwrap();
+        let name = |place: u32| combined.names.get(place as usize).to_owned();
+        let spell = |rel_type: &str, link: &Link| Edge {
+            source_id: name(link.source),
+            target_id: name(link.target),
+            rel_type: rel_type.to_owned(),
+            first_seen: link.first_seen,
+            last_seen: link.last_seen,
+            event_count: link.event_count,
         };
-        let given = [edge("b", 5, 6, i64::MAX), edge("a", 1, 1, 1), edge("b", 2, 3, 7)];
+        let relations = combined.relations.iter();
+        relations
+            .flat_map(|(rel_type, links)| links.iter().map(|link| spell(rel_type, link)))
+            .collect()
+    }
+
+    #[test]
+    fn the_same_edge_twice_is_one() {
+        let given = [
+            edge("b", "r", 5, 6, i64::MAX),
+            edge("a", "r", 1, 1, 1),
+            edge("b", "q", 9, 9, 1),
+            edge("b", "r", 2, 3, 7),
+        ];
         assert_eq!(
-            combine(&given, Count::Add),
-            [edge("a", 1, 1, 1), edge("b", 2, 6, i64::MAX)]
+            combined(&given, Count::Add),
+            [
+                edge("b", "q", 9, 9, 1),
+                edge("a", "r", 1, 1, 1),
+                edge("b", "r", 2, 6, i64::MAX)
+            ]
         );
-        let given = [edge("b", 5, 6, 3), edge("b", 2, 9, 7)];
-        assert_eq!(combine(&given, Count::Max), [edge("b", 2, 9, 7)]);
+        let given = [edge("b", "r", 5, 6, 3), edge("b", "r", 2, 9, 7)];
+        assert_eq!(combined(&given, Count::Max), [edge("b", "r", 2, 9, 7)]);
     }
 }

@@ -6,11 +6,12 @@
 
 pub mod age;
 pub mod algorithms;
-pub mod combine;
+mod combine;
 pub mod falkordb;
 pub mod follow;
 pub mod memory;
 pub mod migrate;
+mod names;
 pub mod picture;
 pub(crate) mod snapshot;
 mod walk;
@@ -18,6 +19,8 @@ mod walk;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+
+use smallstr::SmallString;
 
 use crate::config::Config;
 use crate::log::Logger;
@@ -30,13 +33,16 @@ use crate::record::{Control, Edge, RelatedEntity};
 use crate::store::sql::edge::check_rel_type;
 
 /// An entity near another one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Neighbour {
     /// Steps on the shortest way, from 1.
     pub distance: u32,
     /// The entity.
-    pub entity: String,
+    pub entity: EntityId,
 }
+
+/// An entity's id in an answer: the 36 bytes of a UUID are kept in place, longer ids in memory of their own.
+pub type EntityId = SmallString<[u8; 36]>;
 
 /// The surroundings of an entity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +80,7 @@ impl Subgraph {
             .into_iter()
             .map(|(entity, distance)| Neighbour {
                 distance,
-                entity: entity.to_owned(),
+                entity: entity.into(),
             })
             .collect();
         all.sort_unstable();
@@ -99,11 +105,11 @@ impl Subgraph {
             let seen = seen.get(&*near.entity).copied().unwrap_or_default();
             (near.distance, std::cmp::Reverse(seen))
         });
-        let kept: HashSet<String> = near.into_iter().take(most).map(|near| near.entity).collect();
+        let kept: HashSet<EntityId> = near.into_iter().take(most).map(|near| near.entity).collect();
         let before = self.nodes.len();
-        self.nodes.retain(|node| kept.contains(node));
+        self.nodes.retain(|node| kept.contains(node.as_str()));
         self.edges
-            .retain(|edge| kept.contains(&edge.source_id) && kept.contains(&edge.target_id));
+            .retain(|edge| kept.contains(edge.source_id.as_str()) && kept.contains(edge.target_id.as_str()));
         before - self.nodes.len()
     }
 }

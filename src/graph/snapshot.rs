@@ -3,9 +3,7 @@
 //! Vertices are numbered in the order of their ids and rows are sorted, so that every back end gives the same picture of the
 //! same edges, and every algorithm the same answer.
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-
+use super::names::{Names, Texts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 
@@ -15,7 +13,7 @@ const MOST: usize = u32::MAX as usize;
 /// The edges of a graph at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    names: Vec<Box<str>>,
+    names: Texts,
     /// Where edges lead, by their source.
     pub(crate) out: Rows,
     /// Where edges come from, by their target.
@@ -35,21 +33,21 @@ impl Snapshot {
 
     /// Returns the id of the entity with this number.
     pub fn name(&self, vertex: usize) -> &str {
-        &self.names[vertex]
+        self.names.get(vertex)
     }
 
     /// Returns the ids, in their order.
-    pub fn names(&self) -> &[Box<str>] {
-        &self.names
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter()
     }
 
     /// Finds the number of an entity.
     pub fn find(&self, entity: &str) -> Option<usize> {
-        self.names.binary_search_by(|name| (**name).cmp(entity)).ok()
+        self.names.search(entity)
     }
 
     /// Makes a snapshot of numbered edges; the numbers are places in `names`, which are sorted.
-    pub(crate) fn new(names: Vec<Box<str>>, edges: &[(u32, u32)]) -> Self {
+    pub(crate) fn new(names: Texts, edges: &[(u32, u32)]) -> Self {
         let vertices = names.len();
         // Each of the two ways to count sorts by one end, so the second leaves both in order.
         let by_target = Rows::count(vertices, edges.iter().map(|&(source, target)| (target, source)));
@@ -128,9 +126,7 @@ impl Rows {
 /// Makes a snapshot out of a stream of edges.
 #[derive(Default)]
 pub(crate) struct Builder {
-    names: Vec<Box<str>>,
-    numbers: HashTable<u32>,
-    hasher: hashbrown::DefaultHashBuilder,
+    names: Names,
     edges: Vec<(u32, u32)>,
 }
 
@@ -142,39 +138,46 @@ impl Builder {
     }
 
     fn number(&mut self, name: &str) -> Result<u32> {
-        use std::hash::BuildHasher;
-        let (names, hasher) = (&mut self.names, &self.hasher);
-        let same = |&number: &u32| &*names[number as usize] == name;
-        let hash_of = |&number: &u32| hasher.hash_one(&*names[number as usize]);
-        match self.numbers.entry(hasher.hash_one(name), same, hash_of) {
-            Entry::Occupied(place) => Ok(*place.get()),
-            Entry::Vacant(place) => {
-                let number = u32::try_from(names.len()).ok().filter(|_| names.len() < MOST);
-                let number =
-                    number.ok_or_else(|| Error::new(ErrorKind::Limit, "the graph has too many entities"))?;
-                place.insert(number);
-                names.push(name.into());
-                Ok(number)
-            }
+        if self.names.len() < MOST {
+            return Ok(self.names.intern(name));
         }
+        let known = self.names.find(name);
+        known.ok_or_else(|| Error::new(ErrorKind::Limit, "the graph has too many entities"))
     }
 
     pub(crate) fn build(self, control: &Control) -> Result<Snapshot> {
+        let numbers = (0..self.names.len() as u32).collect();
+        let ranked = Ranked::new(&self.names, numbers, control)?;
+        let edges: Vec<_> = self.edges.iter().map(|&edge| ranked.edge(edge)).collect();
         control.check()?;
-        let mut order: Vec<u32> = (0..self.names.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| self.names[a as usize].cmp(&self.names[b as usize]));
-        let mut ranks = vec![0; order.len()];
-        for (rank, &number) in order.iter().enumerate() {
-            ranks[number as usize] = rank as u32;
+        Ok(Snapshot::new(ranked.names, &edges))
+    }
+}
+
+/// Entities in the order of their ids, and at which place of it each number stands.
+pub(crate) struct Ranked {
+    pub(crate) names: Texts,
+    ranks: Vec<u32>,
+}
+
+impl Ranked {
+    /// Sorts the entities with these numbers.
+    pub(crate) fn new(names: &Names, mut numbers: Vec<u32>, control: &Control) -> Result<Self> {
+        control.check()?;
+        names.sort(&mut numbers);
+        control.check()?;
+        let mut ranks = vec![0; names.len()];
+        for (rank, &number) in (0..).zip(&numbers) {
+            ranks[number as usize] = rank;
         }
-        control.check()?;
-        let rank = |number: u32| ranks[number as usize];
-        let edges: Vec<_> = self.edges.iter().map(|&(a, b)| (rank(a), rank(b))).collect();
-        let mut names = self.names;
-        let sorted = order
-            .iter()
-            .map(|&number| std::mem::take(&mut names[number as usize]))
-            .collect();
-        Ok(Snapshot::new(sorted, &edges))
+        Ok(Self {
+            names: names.picked(&numbers),
+            ranks,
+        })
+    }
+
+    /// Returns the places of an edge's ends.
+    pub(crate) fn edge(&self, (source, target): (u32, u32)) -> (u32, u32) {
+        (self.ranks[source as usize], self.ranks[target as usize])
     }
 }

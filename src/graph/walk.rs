@@ -82,7 +82,10 @@ pub fn neighbours(
     let mut all = Vec::with_capacity(found.seen.len() - 1);
     for (distance, level) in found.levels.into_iter().enumerate().skip(1) {
         let distance = distance as u32;
-        all.extend(level.into_iter().map(|entity| Neighbour { distance, entity }));
+        all.extend(level.into_iter().map(|entity| Neighbour {
+            distance,
+            entity: entity.into(),
+        }));
     }
     all.sort_unstable();
     Ok(all)
@@ -158,7 +161,10 @@ pub fn subgraph(steps: &dyn Steps, entity: &str, depth: u32, control: &Control) 
         return Ok(Subgraph::default());
     }
     let within = neighbours(steps, entity, depth, &[], control)?;
-    let mut nodes: Vec<String> = within.into_iter().map(|neighbour| neighbour.entity).collect();
+    let mut nodes: Vec<String> = within
+        .into_iter()
+        .map(|neighbour| neighbour.entity.into_string())
+        .collect();
     nodes.push(entity.to_owned());
     nodes.sort_unstable();
     let mut edges = Vec::new();

@@ -107,7 +107,10 @@ impl Model {
             .distances(entity, depth, rel_types)
             .into_iter()
             .filter(|(_, distance)| *distance > 0)
-            .map(|(entity, distance)| Neighbour { distance, entity })
+            .map(|(entity, distance)| Neighbour {
+                distance,
+                entity: entity.into(),
+            })
             .collect();
         all.sort();
         all

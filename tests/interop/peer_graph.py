@@ -101,16 +101,18 @@ def bench(rows):
               numbers.setdefault(row[1], len(numbers))) for row in rows]
     graph = igraph.Graph(len(numbers), pairs, directed=True)
     count = graph.vcount()
+    large = len(rows) > 100_000
+    many = 3 if large else 20
     asked = [i * count // 300 for i in range(300)]
     result["neighbours"] = best(
-        lambda: [graph.neighborhood(v, order=2) for v in asked]) / len(asked)
+        lambda: [graph.neighborhood(v, order=2) for v in asked],
+        many) / len(asked)
     ends = [(v, count - 1 - v) for v in asked[:100]]
     result["shortest_path"] = best(
         lambda: [graph.get_shortest_path(a, to=b, mode="all")
-                 for a, b in ends]) / len(ends)
-    large = len(rows) > 100_000
+                 for a, b in ends], many) / len(ends)
     repeats = 1 if large else 3
-    result["pagerank"] = best(graph.pagerank, 3)
+    result["pagerank"] = best(graph.pagerank, many)
     undirected = graph.as_undirected(mode="each")
     modularity = {}
 

@@ -145,7 +145,7 @@ impl AgeGraph {
         if edges.is_empty() {
             return Ok(());
         }
-        self.write_combined(&combine::combine(edges, count), count, control)
+        self.write_combined(&combine::combine(edges, count, control)?, count, control)
     }
 }
 

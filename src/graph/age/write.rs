@@ -7,8 +7,8 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use super::{AgeGraph, get, labels};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::combine::{self, Count};
-use crate::record::{Control, Edge};
+use crate::graph::combine::{Combined, Count, Link};
+use crate::record::Control;
 use crate::store::postgres::{PgConn, copy, is_unique_violation};
 
 /// Edges of one relation from which on it pays to look which are new.
@@ -44,48 +44,45 @@ impl<'a> FromSql<'a> for GraphId {
 }
 
 /// An edge between two ids.
-struct Link<'e> {
+struct Row<'e> {
     ends: (GraphId, GraphId),
     /// Both vertices were there before: the edge may be, too.
     may_be_there: bool,
-    edge: &'e Edge,
+    link: &'e Link,
 }
 
 /// Vertices in the order of their names.
-struct Vertices<'e> {
-    names: Vec<&'e str>,
+struct Vertices {
     ids: Vec<GraphId>,
     are_new: Vec<bool>,
 }
 
-impl Vertices<'_> {
-    fn link<'e>(&self, edge: &'e Edge) -> Link<'e> {
-        let source = combine::place(&self.names, &edge.source_id);
-        let target = combine::place(&self.names, &edge.target_id);
-        Link {
+impl Vertices {
+    fn row<'e>(&self, link: &'e Link) -> Row<'e> {
+        let (source, target) = (link.source as usize, link.target as usize);
+        Row {
             ends: (self.ids[source], self.ids[target]),
             may_be_there: !self.are_new[source] && !self.are_new[target],
-            edge,
+            link,
         }
     }
 }
 
 impl AgeGraph {
     /// Writes combined edges in one transaction.
-    pub(super) fn write_combined(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
-        let groups = combine::by_relation(edges);
-        self.prepare(groups.keys().copied(), control)?;
-        let names = combine::names(edges);
+    pub(super) fn write_combined(&self, edges: &Combined<'_>, count: Count, control: &Control) -> Result<()> {
+        self.prepare(edges.relations.keys().copied(), control)?;
+        let names: Vec<&str> = edges.names.iter().collect();
         let mut copies = true;
         self.transaction("BEGIN", control, |conn| {
-            let vertices = self.vertices(conn, names.clone())?;
-            for (rel_type, group) in &groups {
-                let mut links: Vec<Link<'_>> = group.iter().map(|edge| vertices.link(edge)).collect();
+            let vertices = self.vertices(conn, &names)?;
+            for (rel_type, links) in &edges.relations {
+                let mut rows: Vec<Row<'_>> = links.iter().map(|link| vertices.row(link)).collect();
                 // In one order, so that two writers wait for each other and not both.
-                links.sort_unstable_by_key(|link| link.ends);
-                let (old, new) = match copies && links.len() >= MANY {
-                    true => self.split(conn, rel_type, links)?,
-                    false => (links, Vec::new()),
+                rows.sort_unstable_by_key(|row| row.ends);
+                let (old, new) = match copies && rows.len() >= MANY {
+                    true => self.split(conn, rel_type, rows)?,
+                    false => (rows, Vec::new()),
                 };
                 self.upsert(conn, rel_type, &old, count)?;
                 if let Err(error) = self.copy(conn, rel_type, &new) {
@@ -102,8 +99,8 @@ impl AgeGraph {
     }
 
     /// Returns the vertices of these sorted names, and adds those that are not there.
-    fn vertices<'e>(&self, conn: &PgConn, names: Vec<&'e str>) -> Result<Vertices<'e>> {
-        let mut found = self.find(conn, &names)?;
+    fn vertices(&self, conn: &PgConn, names: &[&str]) -> Result<Vertices> {
+        let mut found = self.find(conn, names)?;
         let are_new: Vec<bool> = found.iter().map(Option::is_none).collect();
         let missing: Vec<&str> = names
             .iter()
@@ -121,7 +118,7 @@ impl AgeGraph {
         let ids: Option<Vec<GraphId>> = found.into_iter().collect();
         // Nothing keeps another program from removing a vertex between two statements.
         let ids = ids.ok_or_else(|| Error::new(ErrorKind::Busy, "a vertex was removed meanwhile"))?;
-        Ok(Vertices { names, ids, are_new })
+        Ok(Vertices { ids, are_new })
     }
 
     fn find(&self, conn: &PgConn, names: &[&str]) -> Result<Vec<Option<GraphId>>> {
@@ -134,31 +131,31 @@ impl AgeGraph {
         &self,
         conn: &PgConn,
         rel_type: &str,
-        links: Vec<Link<'e>>,
-    ) -> Result<(Vec<Link<'e>>, Vec<Link<'e>>)> {
-        let (asked, mut new): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| link.may_be_there);
-        let (sources, targets): (Vec<GraphId>, Vec<GraphId>) = asked.iter().map(|link| link.ends).unzip();
+        rows: Vec<Row<'e>>,
+    ) -> Result<(Vec<Row<'e>>, Vec<Row<'e>>)> {
+        let (asked, mut new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.may_be_there);
+        let (sources, targets): (Vec<GraphId>, Vec<GraphId>) = asked.iter().map(|row| row.ends).unzip();
         let text = self.sql_of(include_str!("queries/find_edges.sql"), &labels::label(rel_type));
-        let rows = conn.rows(&text, &[&sources, &targets])?;
-        let there: Option<Vec<bool>> = rows.first().map_or(Ok(None), |row| get(row, 0))?;
+        let answer = conn.rows(&text, &[&sources, &targets])?;
+        let there: Option<Vec<bool>> = answer.first().map_or(Ok(None), |row| get(row, 0))?;
         let mut there = there.unwrap_or_default().into_iter();
         let (old, others): (Vec<_>, Vec<_>) =
             asked.into_iter().partition(|_| there.next().unwrap_or_default());
         new.extend(others);
-        new.sort_unstable_by_key(|link| link.ends);
+        new.sort_unstable_by_key(|row| row.ends);
         Ok((old, new))
     }
 
     /// Adds edges, or raises those that are there.
-    fn upsert(&self, conn: &PgConn, rel_type: &&str, links: &[Link<'_>], count: Count) -> Result<()> {
-        if links.is_empty() {
+    fn upsert(&self, conn: &PgConn, rel_type: &&str, rows: &[Row<'_>], count: Count) -> Result<()> {
+        if rows.is_empty() {
             return Ok(());
         }
-        let (sources, targets): (Vec<GraphId>, Vec<GraphId>) = links.iter().map(|link| link.ends).unzip();
-        let column = |of: fn(&Edge) -> i64| links.iter().map(|link| of(link.edge)).collect::<Vec<i64>>();
-        let first_seen = column(|edge| edge.first_seen);
-        let last_seen = column(|edge| edge.last_seen);
-        let event_count = column(|edge| edge.event_count);
+        let (sources, targets): (Vec<GraphId>, Vec<GraphId>) = rows.iter().map(|row| row.ends).unzip();
+        let column = |of: fn(&Link) -> i64| rows.iter().map(|row| of(row.link)).collect::<Vec<i64>>();
+        let first_seen = column(|link| link.first_seen);
+        let last_seen = column(|link| link.last_seen);
+        let event_count = column(|link| link.event_count);
         let mut params: Vec<&(dyn ToSql + Sync)> =
             vec![&sources, &targets, &first_seen, &last_seen, &event_count];
         let extra = match labels::is_plain(rel_type) {
@@ -180,8 +177,8 @@ impl AgeGraph {
     }
 
     /// Adds edges that are not there.
-    fn copy(&self, conn: &PgConn, rel_type: &str, links: &[Link<'_>]) -> Result<()> {
-        if links.is_empty() {
+    fn copy(&self, conn: &PgConn, rel_type: &str, rows: &[Row<'_>]) -> Result<()> {
+        if rows.is_empty() {
             return Ok(());
         }
         let extra = match labels::is_plain(rel_type) {
@@ -193,18 +190,18 @@ impl AgeGraph {
             "{graph}.{label} (start_id, end_id, properties)",
             &labels::label(rel_type),
         );
-        let mut links = links.iter();
+        let mut rows = rows.iter();
         let mut properties = String::new();
         copy::copy(conn, &into, |out| {
-            let Some(link) = links.next() else {
+            let Some(row) = rows.next() else {
                 return Ok(false);
             };
-            let Edge {
+            let Link {
                 first_seen,
                 last_seen,
                 event_count,
                 ..
-            } = link.edge;
+            } = row.link;
             properties.clear();
             // Version 1 of agtype's binary form is its text. Writing to a String does not fail.
             let _ = write!(
@@ -212,8 +209,8 @@ impl AgeGraph {
                 "\u{1}{{\"last_seen\": {last_seen}, \"first_seen\": {first_seen}, \"event_count\": {event_count}{extra}}}"
             );
             out.put_i16(3);
-            copy::put_long(out, link.ends.0.0);
-            copy::put_long(out, link.ends.1.0);
+            copy::put_long(out, row.ends.0.0);
+            copy::put_long(out, row.ends.1.0);
             copy::put_bytes(out, properties.as_bytes());
             Ok(true)
         })

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::graph::combine::Link;
 use crate::record::Edge;
 use crate::store::sql::edge::check_rel_type;
 
@@ -57,9 +58,15 @@ pub fn named(out: &mut String, place: usize, name: &str) {
 }
 
 /// Writes an edge as `[place of the source, place of the target, first_seen, last_seen, event_count]`.
-pub fn link(out: &mut String, source: usize, target: usize, edge: &Edge) {
-    let (first, last, count) = (edge.first_seen, edge.last_seen, edge.event_count);
-    let _ = write!(out, "[{source},{target},{first},{last},{count}]");
+pub fn link(out: &mut String, link: &Link) {
+    let Link {
+        source,
+        target,
+        first_seen,
+        last_seen,
+        event_count,
+    } = link;
+    let _ = write!(out, "[{source},{target},{first_seen},{last_seen},{event_count}]");
 }
 
 /// Writes a pattern's relationship types, such as `` :`knows`|`logged_into` ``. Those that cannot be one are left out.

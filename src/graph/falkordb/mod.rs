@@ -75,7 +75,7 @@ impl FalkorGraph {
         if edges.is_empty() {
             return Ok(());
         }
-        let cypher = write::upsert(&combine::combine(edges, count), count)?;
+        let cypher = write::upsert(&combine::combine(edges, count, control)?, count)?;
         let kind = match count {
             Count::Add => Kind::Write,
             Count::Max => Kind::Repeatable,

@@ -6,8 +6,8 @@ use super::client::{Client, Kind};
 use super::encode;
 use super::resp::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::combine::{self, Count};
-use crate::record::{Control, Edge};
+use crate::graph::combine::{Combined, Count};
+use crate::record::Control;
 
 /// How long index and constraint are taken to be there after they were seen.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -148,29 +148,24 @@ fn less(one: &str, other: &str) -> String {
 /// Builds the query that adds or raises edges: the parameters in front, one clause per relation behind.
 ///
 /// Each entity is looked up once, which is most of the work, and edges name the places of their ends in that list.
-pub fn upsert(edges: &[Edge], count: Count) -> Result<String> {
-    let groups = combine::by_relation(edges);
-    let names = combine::names(edges);
+pub fn upsert(edges: &Combined<'_>, count: Count) -> Result<String> {
     let mut cypher = String::from("CYPHER names=");
-    encode::list(&mut cypher, names.iter().enumerate(), |out, (place, name)| {
-        encode::named(out, place, name);
-    });
-    for (number, group) in groups.values().enumerate() {
+    encode::list(
+        &mut cypher,
+        edges.names.iter().enumerate(),
+        |out, (place, name)| {
+            encode::named(out, place, name);
+        },
+    );
+    for (number, links) in edges.relations.values().enumerate() {
         cypher.push_str(&format!(" r{number}="));
-        encode::list(&mut cypher, group.iter(), |out, edge| {
-            encode::link(
-                out,
-                combine::place(&names, &edge.source_id),
-                combine::place(&names, &edge.target_id),
-                edge,
-            );
-        });
+        encode::list(&mut cypher, links, encode::link);
         if cypher.len() > LONGEST {
             return Err(Error::new(
                 ErrorKind::Limit,
                 format!(
                     "{} edges are too many for one call; add them in parts",
-                    edges.len()
+                    edges.relations.values().map(Vec::len).sum::<usize>()
                 ),
             ));
         }
@@ -185,7 +180,7 @@ pub fn upsert(edges: &[Edge], count: Count) -> Result<String> {
     cypher.push_str(
         " UNWIND $names AS n MERGE (a:Entity {name: n[1]}) WITH n[0] AS place, a ORDER BY place WITH collect(a) AS v",
     );
-    for (number, rel_type) in groups.keys().enumerate() {
+    for (number, rel_type) in edges.relations.keys().enumerate() {
         let mut relation = String::new();
         encode::relations(&mut relation, [*rel_type]);
         cypher.push_str(&format!(

@@ -3,14 +3,13 @@
 //! It is loaded from the relational store when it is first asked something, and kept with it; see [`keep`](self::keep) for what
 //! is guaranteed. Edges that are added go into memory at once and into the store in batches.
 //!
-//! - `names`: strings kept once. `table`: the edges and who touches them. `walk`: questions that walk.
+//! - `table`: the edges and who touches them. `walk`: questions that walk.
 //! - `keep`: the table and the store, and committing. `follower`: what this process commits by other ways. `load`: loading, and
 //!   noticing what others wrote. `worker`: the thread.
 
 mod follower;
 mod keep;
 mod load;
-mod names;
 mod table;
 mod walk;
 mod worker;
@@ -23,7 +22,8 @@ use parking_lot::{Mutex, RwLockReadGuard};
 use self::keep::{Keeper, State};
 use self::table::Table;
 use self::walk::Marks;
-use super::snapshot::Snapshot;
+use super::names::Names;
+use super::snapshot::{Ranked, Snapshot};
 use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
 use crate::config::Config;
 use crate::error::Result;
@@ -216,27 +216,17 @@ impl GraphBackend for MemoryGraph {
     fn snapshot(&self, control: &Control) -> Result<Arc<Snapshot>> {
         let state = self.read(control)?;
         let table = &state.table;
-        let mut numbers: Vec<u32> = (0..table.entities.len() as u32)
+        let numbers = (0..table.entities.len() as u32)
             .filter(|&entity| !table.links(entity).is_empty())
             .collect();
-        table.entities.sort(&mut numbers);
-        control.check()?;
-        let mut ranks = vec![0; table.entities.len()];
-        for (rank, &number) in (0..).zip(&numbers) {
-            ranks[number as usize] = rank;
-        }
-        let rank = |number: u32| ranks[number as usize];
+        let ranked = Ranked::new(&table.entities, numbers, control)?;
         let edges: Vec<(u32, u32)> = table
             .rows()
-            .map(|(_, row)| (rank(row.source), rank(row.target)))
-            .collect();
-        let names = numbers
-            .iter()
-            .map(|&number| table.entities.get(number).into())
+            .map(|(_, row)| ranked.edge((row.source, row.target)))
             .collect();
         drop(state);
         control.check()?;
-        Ok(Arc::new(Snapshot::new(names, &edges)))
+        Ok(Arc::new(Snapshot::new(ranked.names, &edges)))
     }
 
     fn counts(&self, control: &Control) -> Result<GraphCounts> {
@@ -292,7 +282,7 @@ impl std::fmt::Debug for MemoryGraph {
 
 /// Sorts the rows by source, target and relation; only those behind an edge, if one is given.
 fn sorted(table: &Table, behind: Option<&Edge>) -> Vec<u32> {
-    let ranks = |names: &names::Names| {
+    let ranks = |names: &Names| {
         let mut order: Vec<u32> = (0..names.len() as u32).collect();
         names.sort(&mut order);
         let mut ranks = vec![0_u32; order.len()];

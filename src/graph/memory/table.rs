@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::names::Names;
+use crate::graph::names::Names;
 use crate::record::Edge;
 
 /// The relation of a row that holds no edge.

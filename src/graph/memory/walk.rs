@@ -16,6 +16,8 @@ pub struct Marks {
     walk: u32,
     /// In the order in which they were reached.
     reached: Vec<u32>,
+    /// Room to sort what was reached.
+    room: Vec<(u64, u32)>,
 }
 
 impl Marks {
@@ -142,10 +144,10 @@ pub fn neighbours(
     let mut found = Vec::with_capacity(marks.reached.len() - 1);
     for (distance, bounds) in (1..).zip(ends.windows(2)) {
         let level = &mut marks.reached[bounds[0]..bounds[1]];
-        table.entities.sort(level);
+        table.entities.sort_with(level, &mut marks.room);
         found.extend(level.iter().map(|&number| Neighbour {
             distance,
-            entity: table.entities.get(number).to_owned(),
+            entity: table.entities.get(number).into(),
         }));
     }
     Ok(found)

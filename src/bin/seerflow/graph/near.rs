@@ -69,7 +69,10 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
     let mut near: Vec<(Neighbour, (String, i64))> = near
         .into_iter()
         .map(|near| {
-            let related = direct.get(&near.entity).filter(|_| near.distance == 1).cloned();
+            let related = direct
+                .get(near.entity.as_str())
+                .filter(|_| near.distance == 1)
+                .cloned();
             (near, related.unwrap_or_default())
         })
         .collect();

@@ -1,0 +1,144 @@
+//! Strings kept side by side in one allocation, and strings known by number.
+
+use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+/// Strings behind each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    text: String,
+    /// Where each one ends; it begins where the one before ends.
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// Makes room for so many strings with so many bytes together.
+    pub fn with_capacity(texts: usize, bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            ends: Vec::with_capacity(texts),
+        }
+    }
+
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Returns the one with a number, which counts from 0.
+    pub fn get(&self, number: usize) -> &str {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[number]]
+    }
+
+    /// Finds the number of one, where they are sorted.
+    pub fn search(&self, text: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.get(middle) < text {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low < self.len() && self.get(low) == text).then_some(low)
+    }
+
+    /// Returns them in the order in which they came.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|number| self.get(number))
+    }
+
+    /// Appends one.
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+
+    /// Returns the bytes that are taken.
+    pub fn bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<usize>()
+    }
+}
+
+/// Strings kept once, in the order in which they came first. A number, once given, stays.
+#[derive(Clone, Default)]
+pub struct Names {
+    texts: Texts,
+    numbers: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Names {
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Returns the name with a number.
+    pub fn get(&self, number: u32) -> &str {
+        self.texts.get(number as usize)
+    }
+
+    /// Finds the number of a name.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        let same = |&number: &u32| self.get(number) == name;
+        self.numbers.find(self.hasher.hash_one(name), same).copied()
+    }
+
+    /// Returns the number of a name, a new one if it is new. There must be room: see [`Names::len`].
+    pub fn intern(&mut self, name: &str) -> u32 {
+        let (texts, hasher) = (&self.texts, &self.hasher);
+        let same = |&number: &u32| texts.get(number as usize) == name;
+        let hash_of = |&number: &u32| hasher.hash_one(texts.get(number as usize));
+        match self.numbers.entry(hasher.hash_one(name), same, hash_of) {
+            Entry::Occupied(place) => *place.get(),
+            Entry::Vacant(place) => {
+                let number = self.texts.len() as u32;
+                place.insert(number);
+                self.texts.push(name);
+                number
+            }
+        }
+    }
+
+    /// Sorts numbers by their names, with room of the caller's. Comparing the first eight bytes decides nearly always.
+    pub fn sort_with(&self, numbers: &mut [u32], room: &mut Vec<(u64, u32)>) {
+        room.clear();
+        room.extend(numbers.iter().map(|&number| (prefix(self.get(number)), number)));
+        room.sort_unstable_by(|(a, left), (b, right)| {
+            a.cmp(b).then_with(|| self.get(*left).cmp(self.get(*right)))
+        });
+        for (place, &(_, number)) in numbers.iter_mut().zip(&*room) {
+            *place = number;
+        }
+    }
+
+    /// Sorts numbers by their names.
+    pub fn sort(&self, numbers: &mut [u32]) {
+        self.sort_with(numbers, &mut Vec::with_capacity(numbers.len()));
+    }
+
+    /// Returns the names with these numbers.
+    pub fn picked(&self, numbers: &[u32]) -> Texts {
+        let bytes = numbers.iter().map(|&number| self.get(number).len()).sum();
+        let mut picked = Texts::with_capacity(numbers.len(), bytes);
+        numbers.iter().for_each(|&number| picked.push(self.get(number)));
+        picked
+    }
+
+    /// Returns the bytes that are taken.
+    pub fn bytes(&self) -> usize {
+        self.texts.bytes() + self.numbers.allocation_size()
+    }
+}
+
+fn prefix(name: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = name.len().min(8);
+    bytes[..length].copy_from_slice(&name.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
+}
