@@ -126,7 +126,14 @@ impl Peer {
     }
 
     fn open(&self) -> Engine {
+        self.open_with(&[])
+    }
+
+    fn open_with(&self, options: &[&str]) -> Engine {
         let mut config = Config::new();
+        for option in options {
+            config.set(option, "true").unwrap();
+        }
         match &self.database {
             Some(database) => {
                 config.set("storage.backend", "postgresql").unwrap();
@@ -693,6 +700,48 @@ fn templates_are_shared(peer: &Peer) {
     );
 }
 
+/// Counts in Seerflow's tables on PostgreSQL have four bytes: a commit that would pass them must not fail for ever.
+fn counts_stop_at_the_largest_of_their_column(peer: &Peer) {
+    peer.run("init", &[]);
+    let engine = peer.open_with(&["storage.infer_edges", "storage.track_templates"]);
+    let most = i64::from(i32::MAX);
+    let event = || Event {
+        timestamp_ns: Some(5),
+        template_id: 7,
+        template_str: "t".into(),
+        message: "m".into(),
+        related_users: vec!["alice".into()],
+        related_ips: vec!["10.0.0.1".into()],
+        ..Event::default()
+    };
+    write(&engine, Input::Events(Box::new([Ok(event())].into_iter())));
+    let edges = || engine.edges().unwrap().edges(None, 10, &anytime()).unwrap();
+    let templates = || engine.templates(10, &anytime()).unwrap();
+    let (edge, template) = (edges().remove(0), templates().remove(0));
+    let rest = most - 1;
+    let more = Edge {
+        event_count: rest,
+        ..edge
+    };
+    engine.edges().unwrap().upsert_edges(&[more], &anytime()).unwrap();
+    let more = Template {
+        event_count: rest,
+        ..template
+    };
+    engine.write_templates(&[more], &anytime()).unwrap();
+    assert_eq!((edges()[0].event_count, templates()[0].event_count), (most, most));
+    write(
+        &engine,
+        Input::Events(Box::new([Ok(event()), Ok(event())].into_iter())),
+    );
+    let wanted = if peer.database.is_some() { most } else { most + 2 };
+    assert_eq!(
+        (edges()[0].event_count, templates()[0].event_count),
+        (wanted, wanted)
+    );
+    assert_eq!(read(&engine, EventQuery::default()).len(), 3);
+}
+
 fn one_alert(id: &str, key: &str, time: i64) -> Alert {
     Alert {
         alert_id: id.into(),
@@ -978,6 +1027,7 @@ on_both! {
     long_messages_are_sound_in_a_database_of_seerflows,
     the_graph_sees_what_seerflow_writes,
     templates_are_shared,
+    counts_stop_at_the_largest_of_their_column,
     alerts_and_verdicts_are_shared,
     models_rules_and_edges_are_shared,
 }

@@ -54,6 +54,7 @@ pub const OURS: Dialect = Dialect {
     seq: "ingest_seq",
     binary: " COLLATE \"C\"",
     terms_of_e: terms!("e."),
+    most_counted: "9223372036854775807",
     parameter: '$',
     rows: sql::table::many_rows,
     overriding: " OVERRIDING SYSTEM VALUE",
@@ -63,6 +64,8 @@ pub const OURS: Dialect = Dialect {
 pub const ADOPTED: Dialect = Dialect {
     seq_of_e: adopted_seq!("e."),
     seq: ADOPTED_SEQ,
+    // Seerflow's counts have four bytes.
+    most_counted: "2147483647",
     ..OURS
 };
 
@@ -70,7 +73,7 @@ pub const ADOPTED: Dialect = Dialect {
 pub const UNADOPTED: Dialect = Dialect {
     seq_of_e: unadopted_seq!("e."),
     seq: unadopted_seq!(""),
-    ..OURS
+    ..ADOPTED
 };
 
 /// What there is.

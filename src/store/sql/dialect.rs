@@ -38,6 +38,8 @@ pub struct Dialect {
     pub binary: &'static str,
     /// The words of the message of the event `e`, where they are a value.
     pub terms_of_e: &'static str,
+    /// The largest number that a count of events on an edge or of a template can be.
+    pub most_counted: &'static str,
     /// What a parameter's number begins with.
     pub parameter: char,
     /// Makes a relation `r` of the rows that a statement is given, from their columns.
@@ -53,6 +55,7 @@ impl Dialect {
         seq: "rowid",
         binary: "",
         terms_of_e: "",
+        most_counted: "9223372036854775807",
         parameter: '?',
         rows: table::one_row,
         overriding: "",
@@ -64,7 +67,8 @@ impl Dialect {
             .replace("e.{seq}", self.seq_of_e)
             .replace("{seq}", self.seq)
             .replace("{binary}", self.binary)
-            .replace("{terms_of_e}", self.terms_of_e);
+            .replace("{terms_of_e}", self.terms_of_e)
+            .replace("{most_counted}", self.most_counted);
         Sql(if self.parameter == '?' {
             text
         } else {

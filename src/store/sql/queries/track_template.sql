@@ -5,6 +5,6 @@ ON CONFLICT (template_id) DO UPDATE SET
     template_str = CASE WHEN excluded.template_str = '' THEN templates.template_str ELSE excluded.template_str END,
     first_seen_ns = CASE WHEN excluded.first_seen_ns < templates.first_seen_ns THEN excluded.first_seen_ns ELSE templates.first_seen_ns END,
     last_seen_ns = CASE WHEN excluded.last_seen_ns > templates.last_seen_ns THEN excluded.last_seen_ns ELSE templates.last_seen_ns END,
-    event_count = templates.event_count + CASE WHEN excluded.event_count > 9223372036854775807 - templates.event_count
-                                          THEN 9223372036854775807 - templates.event_count ELSE excluded.event_count END,
+    event_count = templates.event_count + CASE WHEN excluded.event_count > {most_counted} - templates.event_count
+                                          THEN {most_counted} - templates.event_count ELSE excluded.event_count END,
     example_message = coalesce(templates.example_message, excluded.example_message)
