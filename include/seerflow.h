@@ -1629,9 +1629,9 @@ seerflow_status seerflow_store_write_events(const seerflow_store *store,
  * seerflow_event_input; other keys become attributes.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
- * `options->complete`, or did not fit the queue: give it again later. An incomplete map of more than
- * `storage.max_event_bytes`, and what is no map, is a dead letter with all that is there behind it, for nothing tells where the next
- * one begins. All else is as for seerflow_store_write_events.
+ * `options->complete`, or did not fit the queue: give it again later. A value that is no map is a dead letter; an incomplete map of
+ * more than `storage.max_event_bytes`, and what has no map behind it, is one with all that is there behind it, for nothing tells where
+ * the next one begins. All else is as for seerflow_store_write_events.
  */
 seerflow_status seerflow_store_write_msgpack(const seerflow_store *store,
                                              const void *data,

@@ -54,8 +54,8 @@ impl<'a> Iterator for Lines<'a> {
 
 /// Cuts msgpack values: maps one after the other, or one array of them.
 ///
-/// What is no map cannot be told from garbage: it and all that follows are one record. So is a map without an end, if the
-/// input is complete or there is more of it than the longest record may have.
+/// What is no map is a record by itself where a map or the end follows it. Else it cannot be told from garbage: it and all that follows
+/// are one record. So is a map without an end, if the input is complete or there is more of it than the longest record may have.
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
     input: &'a [u8],
@@ -88,9 +88,13 @@ impl<'a> Iterator for Values<'a> {
 
     fn next(&mut self) -> Option<Frame<'a>> {
         let rest = &self.input[self.at..];
-        let is_map = matches!(rest.first()?, 0x80..=0x8f | 0xde | 0xdf);
+        if rest.is_empty() {
+            return None;
+        }
+        let begins_map = |at: usize| matches!(rest.get(at), Some(0x80..=0x8f | 0xde | 0xdf));
+        let is_map = begins_map(0);
         let length = match value_len(rest) {
-            Some(length) if is_map => length,
+            Some(length) if is_map || begins_map(length) => length,
             None if is_map && !self.complete && rest.len() <= self.longest => return None,
             _ => rest.len(),
         };
@@ -142,6 +146,10 @@ mod tests {
         assert_eq!(ends(&[0x80, 0x81, 0xa1], true), [1, 3]);
         assert_eq!(ends(&[0x92, 0x80, 0x80], false), [2, 3]);
         assert_eq!(ends(&[0x80, 0x01, 0x02], false), [1, 3]);
+        assert_eq!(
+            ends(&[0x80, 0xc0, 0x80, 0x92, 1, 2, 0x80, 0xc0], false),
+            [1, 2, 3, 6, 7, 8]
+        );
         assert_eq!(ends(&[], true), [] as [usize; 0]);
         assert_eq!(ends(&[0xdd, 0, 0], false), [] as [usize; 0]);
         assert_eq!(ends(&[0xdd, 0, 0], true), [3]);
