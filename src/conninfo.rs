@@ -106,25 +106,39 @@ fn keyword_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     }
 }
 
-/// Shows a connection string, of either form, without its secrets.
+/// Shows a connection string, of either form, without its secrets. Where it can be read in two ways, nothing is shown that is a secret in
+/// either.
 pub fn redact(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else {
+    let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
         return redact_keywords(text);
     };
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    // A password in front of the host that holds a question mark, or a host's port and a parameter that holds an @?
+    if query.contains('@') && place.contains(':') {
+        return format!("{scheme}://***");
+    }
     // A password may hold what ends it in a well-formed URL: what stands before the last @ is hidden.
-    let (user, rest) = match rest.rsplit_once('@') {
-        Some((user, rest)) => match user.split_once(':') {
-            Some((user, _)) => (format!("{user}:***@"), rest),
-            None => (format!("{user}@"), rest),
+    let (user, place) = match place.rsplit_once('@') {
+        Some((user, place)) => match user.split_once(':') {
+            Some((user, _)) => (format!("{user}:***@"), place),
+            None => (format!("{user}@"), place),
         },
-        None => (String::new(), rest),
+        None => (String::new(), place),
     };
-    let (place, query) = match rest.split_once('?') {
-        Some((place, query)) => (place, query.split('&').map(redact_parameter).collect::<Vec<_>>()),
-        None => (rest, Vec::new()),
-    };
+    let query: Vec<String> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(redact_parameter)
+        .collect();
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{scheme}://{user}{place}{mark}{}", query.join("&"))
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
 }
 
 fn redact_parameter(pair: &str) -> String {
@@ -179,7 +193,19 @@ mod tests {
                 "postgresql://me:***@host:1/db?sslmode=x",
             ),
             ("postgresql://me:s3/cret@host/db", "postgresql://me:***@host/db"),
-            ("postgresql://me:s3?cret@host/db", "postgresql://me:***@host/db"),
+            ("postgresql://me:s3?cret@host/db", "postgresql://***"),
+            (
+                "postgresql://h:5432/db?user=u&password=s3@cret",
+                "postgresql://***",
+            ),
+            (
+                "postgresql://h/db?user=u&password=s3@cret",
+                "postgresql://h/db?user=u&password=***",
+            ),
+            ("postgresql://me:x@h/db?password=s3@cret", "postgresql://***"),
+            ("postgresql://h/db?user=me@corp", "postgresql://h/db?user=me@corp"),
+            ("host=h user=u password=s3://cret", "host=h user=u password=***"),
+            ("host=h user=u password=s3://cr@et", "host=h user=u password=***"),
             (
                 "postgresql://host/db?user=u&password=s3cret",
                 "postgresql://host/db?user=u&password=***",

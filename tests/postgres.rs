@@ -10,6 +10,7 @@ use database::Database;
 use seerflow::codec::msgpack;
 use seerflow::record::{Control, Event, EventQuery, Order, Total};
 use seerflow::store::PruneOptions;
+use seerflow::transfer::{Format, export};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
 /// Opens a store on a server's database with options.
@@ -486,6 +487,48 @@ fn arrivals_wait_for_transactions_that_got_smaller_numbers() {
     // Both, in the order of their numbers, although the quick one was committed first.
     assert_eq!(messages(&engine, &query), ["slow", "0 quick"]);
     slow.join().unwrap();
+}
+
+/// A page that ends before such a transaction is not the last one: who exports must not take it for the end.
+#[test]
+fn a_transaction_that_does_not_end_cuts_no_export_short_in_silence() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[]);
+    let lines: Vec<String> = (0..3_000).map(|n| format!("before {n}")).collect();
+    assert_eq!(put(&engine, events(&lines)), 0);
+    let is_summed_up = || engine.summary(&anytime()).unwrap().watermark > 0;
+    while !is_summed_up() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let url = database.url();
+    let idle = std::thread::spawn(move || {
+        let nothing = "BEGIN; DELETE FROM events WHERE event_id = ''; SELECT pg_sleep(6); COMMIT";
+        database::run(&url, nothing)
+    });
+    std::thread::sleep(Duration::from_millis(400));
+    // As a process that knows nothing yet.
+    let fresh = open(&database.url(), &[]);
+    let export = || {
+        let mut out = Vec::new();
+        let query = EventQuery::default();
+        let mut events = 0;
+        let done = export(
+            &fresh,
+            &query,
+            (Format::Ndjson, false),
+            &mut out,
+            &anytime(),
+            &mut |now| {
+                events = now.events;
+            },
+        );
+        (events, done)
+    };
+    let (events, done) = export();
+    assert_eq!(done.unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(events, 2_048);
+    idle.join().unwrap();
+    assert_eq!(export().1.unwrap().events, 3_000);
 }
 
 /// Citus itself is not at hand: this holds the script against the tables, and the tables against what Citus wants of them.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::time::Duration;
 
+use seerflow::ErrorKind;
 use seerflow::codec::msgpack;
 use seerflow::record::{Cursor, EventPage, EventQuery, MAX_PAGE, Order};
 use seerflow::transfer::Format;
@@ -101,7 +102,14 @@ fn follow(args: &Args, context: &Context) -> Done {
             cursor: Some(after),
             ..filters.clone()
         };
-        let page = engine.query_events(&query, &control)?;
+        let page = match engine.query_events(&query, &control) {
+            // Somebody's transaction holds up the order of arrival.
+            Err(error) if error.kind() == ErrorKind::Busy => {
+                std::thread::sleep(POLL);
+                continue;
+            }
+            page => page?,
+        };
         match page.last {
             Some(last) => {
                 idle = 0;

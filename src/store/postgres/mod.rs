@@ -37,7 +37,7 @@ pub(crate) use self::pool::Pool;
 use self::replica::Replica;
 use self::sums::Summer;
 use self::writer::Writer;
-use super::sql::stores::Database;
+use super::sql::stores::{Database, Settled};
 use super::sql::{self, Conn};
 use super::{
     CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary,
@@ -259,14 +259,11 @@ impl Opened {
     fn read_settled<T>(
         &self,
         control: &Control,
-        work: impl FnOnce(&dyn Conn, i64) -> Result<T>,
+        work: impl FnOnce(&dyn Conn, Settled) -> Result<T>,
     ) -> Result<T> {
         let (conn, _) = self.primary.begin(control, "SELECT 1")?;
-        let known = self.summer.settled.load(std::sync::atomic::Ordering::Acquire);
+        let known = &self.summer.known;
         let settled = conn.controlled(control, |conn| settle::wait(conn, &self.layout, known, control))?;
-        self.summer
-            .settled
-            .fetch_max(settled, std::sync::atomic::Ordering::AcqRel);
         if let Err(error) = conn.controlled(control, |conn| conn.batch(READ)) {
             // It may have begun all the same.
             conn.give_up();
@@ -380,7 +377,7 @@ impl Database for PostgresStore {
     fn read_settled<T>(
         &self,
         control: &Control,
-        work: impl FnOnce(&dyn Conn, i64) -> Result<T>,
+        work: impl FnOnce(&dyn Conn, Settled) -> Result<T>,
     ) -> Result<T> {
         self.opened(control)?.read_settled(control, work)
     }

@@ -6,12 +6,17 @@
 //! are over, no number that was given out before can appear any more, whichever program wrote it.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::conn::PgConn;
 use super::layout::Layout;
 use crate::error::Result;
 use crate::record::Control;
+use crate::store::sql::stores::Settled;
+use crate::store::sql::summary;
 
 /// How long a transaction of another program is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -35,21 +40,55 @@ fn look(conn: &PgConn, layout: &Layout) -> Result<(i64, HashSet<String>)> {
     Ok((last, answers.into_iter().collect()))
 }
 
-/// Waits until the transactions that run now are over, for two seconds at the longest; returns the largest number that none
-/// can come below any more. `known` is such a number from before. Not to be called in a transaction.
-pub fn wait(conn: &PgConn, layout: &Layout, known: i64, control: &Control) -> Result<i64> {
+/// What is known of transactions from one question to the next.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// A number below which nothing can appear any more.
+    up_to: AtomicI64,
+    /// Transactions that were waited for in vain, and are not waited for again.
+    endless: Mutex<HashSet<String>>,
+}
+
+impl Known {
+    /// Returns a number below which nothing can appear any more.
+    pub fn up_to(&self) -> i64 {
+        self.up_to.load(Ordering::Acquire)
+    }
+
+    /// Takes in that nothing can appear below a number.
+    pub fn raise(&self, up_to: i64) {
+        self.up_to.fetch_max(up_to, Ordering::AcqRel);
+    }
+}
+
+/// Waits until the transactions that run now are over, for two seconds at the longest; tells up to which number none can come any more.
+/// Not to be called in a transaction.
+pub fn wait(conn: &PgConn, layout: &Layout, known: &Known, control: &Control) -> Result<Settled> {
     let patience = Instant::now() + PATIENCE;
     let (last, mut running) = look(conn, layout)?;
-    while !running.is_empty() {
-        if Instant::now() >= patience {
-            return Ok(known);
+    let is_over = loop {
+        let mut endless = known.endless.lock();
+        endless.retain(|transaction| running.contains(transaction));
+        if running.len() == endless.len() {
+            break running.is_empty();
         }
+        if Instant::now() >= patience {
+            *endless = running;
+            break false;
+        }
+        drop(endless);
         control.check()?;
         std::thread::sleep(GLANCE);
         let (_, still) = look(conn, layout)?;
         running.retain(|transaction| still.contains(transaction));
-    }
-    Ok(last.max(known))
+    };
+    // Whoever closed a range has waited for all transactions that could come before its end.
+    known.raise(if is_over { last } else { summary::watermark(conn)? });
+    let up_to = known.up_to();
+    Ok(Settled {
+        up_to,
+        is_all: is_over || last <= up_to,
+    })
 }
 
 /// Numbers that settle while other things are done: what [`wait`] knows between two looks.

@@ -10,7 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use super::Opened;
 use super::conn::PgConn;
 use super::open::SUMMING;
-use super::settle::{self, Settling};
+use super::settle::{self, Known, Settling};
 use crate::error::Result;
 use crate::record::Control;
 use crate::store::sql::summary;
@@ -26,8 +26,7 @@ pub struct Summer {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Events committed since the thread was woken.
     unsummed: AtomicI64,
-    /// A number below which nothing can appear any more.
-    pub settled: AtomicI64,
+    pub known: Known,
 }
 
 #[derive(Debug, Default)]
@@ -112,9 +111,9 @@ impl Round {
     /// coming, those that run now are over the next time.
     fn go(&mut self, opened: &Opened) -> Result<bool> {
         let (conn, _) = opened.primary.begin(&Control::unbounded(), "SELECT 1")?;
-        let known = opened.summer.settled.load(Ordering::Acquire);
-        let settled = self.settling.look(&conn, &opened.layout, known)?;
-        opened.summer.settled.fetch_max(settled, Ordering::AcqRel);
+        let known = &opened.summer.known;
+        let settled = self.settling.look(&conn, &opened.layout, known.up_to())?;
+        known.raise(settled);
         if settled < self.full {
             return Ok(false);
         }
@@ -128,10 +127,8 @@ impl Round {
 pub fn sum_up(opened: &Opened) -> Result<bool> {
     let control = Control::unbounded();
     let (conn, _) = opened.primary.begin(&control, "SELECT 1")?;
-    let known = opened.summer.settled.load(Ordering::Acquire);
-    let settled = settle::wait(&conn, &opened.layout, known, &control)?;
-    opened.summer.settled.fetch_max(settled, Ordering::AcqRel);
-    close(&conn, settled)
+    let settled = settle::wait(&conn, &opened.layout, &opened.summer.known, &control)?;
+    close(&conn, settled.up_to)
 }
 
 fn close(conn: &PgConn, settled: i64) -> Result<bool> {

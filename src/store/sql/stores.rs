@@ -7,7 +7,7 @@ use super::log::{self, Layout};
 use super::model::Expected;
 use super::{Conn, aggregate, alert, edge, entity, maintain, model, sigma, template};
 use crate::codec::Batch;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::{
     Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Edge,
     EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, Order, PatternQuery,
@@ -36,13 +36,13 @@ pub trait Database: Send + Sync {
         self.read(control, work)
     }
     /// Does what [`Database::read`] does, where no event can appear any more with an arrival number up to the one that `work`
-    /// is told. Where transactions do not run side by side, that is every number.
+    /// is told.
     fn read_settled<T>(
         &self,
         control: &Control,
-        work: impl FnOnce(&dyn Conn, i64) -> Result<T>,
+        work: impl FnOnce(&dyn Conn, Settled) -> Result<T>,
     ) -> Result<T> {
-        self.read(control, |conn| work(conn, i64::MAX))
+        self.read(control, |conn| work(conn, Settled::ALL))
     }
     /// Runs `work` in a write transaction, once more when the transaction had to give way to another one.
     fn write<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T>;
@@ -50,6 +50,41 @@ pub trait Database: Send + Sync {
     fn edge_feed(&self) -> &EdgeFeed;
     /// Answers a number that other programs' commits change; see [`EdgeStore::outside_changes`].
     fn outside_changes(&self, control: &Control) -> Result<Option<u64>>;
+}
+
+/// Up to which arrival number no event can appear any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The number.
+    pub up_to: i64,
+    /// No larger number was given out.
+    pub is_all: bool,
+}
+
+impl Settled {
+    /// Where transactions do not run side by side.
+    const ALL: Self = Self {
+        up_to: i64::MAX,
+        is_all: true,
+    };
+
+    /// Tells of a page in the order of arrival that it is not the last one, where larger numbers were given out.
+    ///
+    /// # Errors
+    /// [`Busy`](ErrorKind::Busy) when there is nothing before them: an empty page would be the end.
+    fn limit(self, mut page: EventPage) -> Result<EventPage> {
+        if self.is_all || page.next.is_some() {
+            return Ok(page);
+        }
+        if page.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Busy,
+                "another program's transaction has been writing to events for seconds: what arrived since cannot be listed in order yet",
+            ));
+        }
+        page.next = page.last;
+        Ok(page)
+    }
 }
 
 impl<D: Database> LogStore for D {
@@ -69,7 +104,8 @@ impl<D: Database> LogStore for D {
         let layout = self.layout(control)?;
         if query.order == Order::Arrival {
             return self.read_settled(control, |conn, settled| {
-                log::query_events(conn, layout, query, settled, control)
+                let page = log::query_events(conn, layout, query, settled.up_to, control)?;
+                settled.limit(page)
             });
         }
         self.read(control, |conn| {
