@@ -8,6 +8,7 @@
 
 mod cluster;
 mod connections;
+mod edges;
 mod load;
 mod move_storage;
 mod proxy;

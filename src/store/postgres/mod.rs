@@ -52,8 +52,16 @@ use crate::record::{Control, Durability};
 /// Begins a transaction all of whose statements see one state.
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Begins a transaction that fails when another one changed what it read; its number tells later what became of it.
-const WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_current_xact_id()::text";
+/// Begins a transaction that fails when another one changed what it read; its number, and the timeline of the server's log in which the
+/// number means it, tell later what became of it.
+const WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; \
+    SELECT pg_current_xact_id()::text || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8)";
+
+/// How long it is tried to learn what became of a transaction whose COMMIT was not answered, where the caller has more time.
+const INQUIRY: Duration = Duration::from_secs(60);
+
+/// Pause between two such tries.
+const INQUIRE_AGAIN: Duration = Duration::from_millis(50);
 
 /// What starting processes for a query is reckoned to cost the server, a hundred times its default: they would take longer to
 /// start than most of our queries take.
@@ -295,7 +303,6 @@ impl Opened {
                     Err(error) if conn.is_broken() || error.kind() == ErrorKind::Timeout => {
                         conn.give_up();
                         drop(conn);
-                        // The transaction's number tells what became of it.
                         if self.is_committed(&transaction.unwrap_or_default(), control)? {
                             return Ok(done);
                         }
@@ -319,18 +326,45 @@ impl Opened {
         }
     }
 
+    /// Learns what became of a transaction whose COMMIT was not answered; waits for a server that is away, since whoever is told that it is
+    /// not known can only write again, and counts would be added twice.
     fn is_committed(&self, transaction: &str, control: &Control) -> Result<bool> {
+        let lost = |e: Error| e.within("the answer to COMMIT was lost, and what became of it is not known");
+        let patience = Instant::now() + INQUIRY;
         loop {
-            let lost =
-                |e: Error| e.within("the answer to COMMIT was lost, and what became of it is not known");
-            let sql = format!("SELECT pg_xact_status(nullif('{transaction}', '')::xid8)");
-            let (conn, _) = self.primary.begin(control, "SELECT 1").map_err(lost)?;
-            match conn.ask(&sql).map_err(lost)?.as_deref() {
-                Some("committed") => return Ok(true),
-                Some("in progress") => std::thread::sleep(Duration::from_millis(20)),
-                _ => return Ok(false),
+            match self.inquire(transaction, control) {
+                Ok(Some(is_committed)) => return Ok(is_committed),
+                Ok(None) => {}
+                Err(error) if !error.is_retriable() || Instant::now() >= patience => return Err(lost(error)),
+                Err(_) => {}
             }
             control.check().map_err(lost)?;
+            std::thread::sleep(INQUIRE_AGAIN);
+        }
+    }
+
+    /// Asks for the outcome of a transaction; `None` while it runs.
+    fn inquire(&self, transaction: &str, control: &Control) -> Result<Option<bool>> {
+        let (number, timeline) = transaction.split_once(' ').unwrap_or((transaction, ""));
+        let (conn, _) = self.primary.begin(control, "SELECT 1")?;
+        let now = conn.ask("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)")?;
+        if !timeline.is_empty() && now.as_deref() != Some(timeline) {
+            // A standby was promoted. It may lack the commit, and give the number to another transaction.
+            return Err(Error::new(
+                ErrorKind::Database,
+                "PostgreSQL: another server has taken over",
+            ));
+        }
+        let status = conn.ask(&format!("SELECT pg_xact_status(nullif('{number}', '')::xid8)"));
+        match status {
+            Ok(status) => Ok(match status.as_deref() {
+                Some("committed") => Some(true),
+                Some("in progress") => None,
+                _ => Some(false),
+            }),
+            // A number from before a crash that the server has not reached again.
+            Err(error) if error.kind() == ErrorKind::Invalid => Ok(Some(false)),
+            Err(error) => Err(error),
         }
     }
 }

@@ -1,0 +1,50 @@
+//! Edges whose commit was not answered: their counts add up, so they must not be added again.
+
+use std::thread;
+use std::time::Duration;
+
+use seerflow::record::{Control, Edge};
+
+use crate::cluster::{Cluster, eventually, is_possible, url};
+use crate::load::open;
+use crate::proxy::{Moment, Proxy};
+
+#[test]
+fn a_count_is_added_once_when_the_server_dies_behind_the_commit() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let engine = open(&url(proxy.port, "postgres"), &[]);
+    engine.start(&Control::unbounded()).unwrap();
+    let graph = engine.graph().unwrap();
+    let anytime = Control::unbounded();
+    let edge = Edge {
+        source_id: "a".into(),
+        target_id: "b".into(),
+        rel_type: "knows".into(),
+        first_seen: 1,
+        last_seen: 2,
+        event_count: 3,
+    };
+    let count = || cluster.number("postgres", "SELECT coalesce(sum(event_count), 0) FROM graph_edges");
+    for round in 1..=3 {
+        // The answer is held back until the server is gone; it comes back with the commit in it.
+        proxy.delay(Duration::from_secs(1));
+        proxy.cut(Moment::AfterCommit);
+        graph.add_edges(std::slice::from_ref(&edge), &anytime).unwrap();
+        thread::scope(|scope| {
+            let flush = scope.spawn(|| graph.flush(&anytime));
+            eventually("the commit", || count() == 3 * round);
+            cluster.kill();
+            proxy.delay(Duration::ZERO);
+            thread::sleep(Duration::from_millis(1500));
+            cluster.up();
+            flush.join().unwrap().unwrap();
+        });
+        assert_eq!(count(), 3 * round);
+    }
+    engine.close(&anytime).unwrap();
+    assert_eq!(count(), 9);
+}
