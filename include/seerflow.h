@@ -55,8 +55,9 @@
  * ERRORS
  *   Functions that can fail return a seerflow_status, 0 being success, and take as their last argument a place for a
  *   seerflow_error with the details. It may be NULL; it is written on failure only, and whoever gets an error destroys it.
- *   Results are written through pointers that stand last, before the error, and on success only. Plain accessors, such as
- *   seerflow_page_count, return their value, and 0, false or NULL for a handle that is none.
+ *   Results are written through pointers that stand last, before the error, and on success only, but `*consumed` of a durable
+ *   write: it also tells what was taken of one that then failed. Plain accessors, such as seerflow_page_count, return their
+ *   value, and 0, false or NULL for a handle that is none.
  *   A handle that is NULL, of another type, or (where it can still be seen) destroyed answers SEERFLOW_STATUS_INVALID; so do
  *   NULL with a length, numbers that are no member of their enumeration, and structs of an impossible size. A defect of the
  *   library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; what it happened to is of no further use then.
@@ -274,7 +275,10 @@ enum {
     SEERFLOW_STATUS_BUSY = 14,
     /** The database's schema is newer than this library, or of an age it does not adopt. */
     SEERFLOW_STATUS_SCHEMA = 15,
-    /** This build or this platform does not have the feature. */
+    /**
+     * This build, this platform, the database or its server does not have what is needed: a database that is not in UTF8, a
+     * file system without write-ahead logs, a backup of PostgreSQL.
+     */
     SEERFLOW_STATUS_UNSUPPORTED = 16,
     /** Access was denied. */
     SEERFLOW_STATUS_PERMISSION = 17,
@@ -1608,12 +1612,13 @@ seerflow_status seerflow_write_options_init(seerflow_write_options *options,
  * are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
  * deadline. `options`, `consumed` and `result` may be NULL.
  *
- * SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED,
- * durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in the queue, and there is no result.
+ * SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken. SEERFLOW_STATUS_TIMEOUT
+ * and SEERFLOW_STATUS_INTERRUPTED, durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in
+ * the queue, and there is no result.
  * SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
  *
- * Threads: any number at once. Blocking: at most `options->timeout_ms`. Ownership: the events stay the caller's; the caller
- * destroys the result.
+ * Threads: any number at once. Blocking: at most `options->timeout_ms`; the call that opens the database may wait up to a second
+ * for that. Ownership: the events stay the caller's; the caller destroys the result.
  */
 seerflow_status seerflow_store_write_events(const seerflow_store *store,
                                             const seerflow_event_input *events,
@@ -1676,9 +1681,9 @@ seerflow_status seerflow_store_write_lines(const seerflow_store *store,
  * HTTP carry it. Time (else observed time), severity, body, attributes, resource, scope, trace and event name become fields;
  * attributes that name users, addresses, hosts, processes, files and domains become the event's entities.
  *
- * A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One whose events take more than 64 MiB is
- * taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead letter, the
- * others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given.
+ * A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One of more than 262,144 records, or whose events take
+ * more than 64 MiB, is taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead
+ * letter, the others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given.
  *
  * Each event has the attributes of its resource and scope. What the events of a request repeat of them is bounded by 1 MiB and 64
  * times the request: events beyond that go without, and tell by the attribute `seerflow.omitted_attributes` how many. A
@@ -1698,7 +1703,8 @@ seerflow_status seerflow_store_write_otlp(const seerflow_store *store,
  * file exporter writes many.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last request, unless
- * `options->complete`, or did not fit the queue: give it again later. More than 64 MiB of an incomplete one are a dead letter. All else is as for seerflow_store_write_otlp.
+ * `options->complete`, or did not fit the queue: give it again later. More than 64 MiB of an incomplete one are a dead letter.
+ * All else is as for seerflow_store_write_otlp.
  */
 seerflow_status seerflow_store_write_otlp_json(const seerflow_store *store,
                                                const void *data,
@@ -1714,7 +1720,8 @@ seerflow_status seerflow_store_write_otlp_json(const seerflow_store *store,
  * PackedForward, CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, message or group, unless
- * `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole.
+ * `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole,
+ * as a request is by seerflow_store_write_otlp.
  *
  * An incomplete record of more than `storage.max_event_bytes`, an incomplete message of more than 64 MiB (256 MiB if its records are
  * packed) and what is none of all this is a dead letter with all that is there behind it. Records of a group without an end
@@ -3365,8 +3372,11 @@ seerflow_status seerflow_prune_options_init(seerflow_prune_options *options,
                                             seerflow_error **error);
 
 /**
- * Removes old events and gives their space back to the file system; other writes go on in between. The event
- * that arrived last stays. `report` and `interrupt` may be NULL. One that is stopped has removed what it removed.
+ * Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report` and
+ * `interrupt` may be NULL. One that is stopped has removed what it removed.
+ *
+ * The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps its size, and
+ * new events use the space. On PostgreSQL partitions that are dropped whole give theirs back, rows leave it for new ones.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
  */
@@ -3378,8 +3388,8 @@ seerflow_status seerflow_store_prune(const seerflow_store *store,
                                      seerflow_error **error);
 
 /**
- * Writes a consistent copy of the database to a new file, while reads and writes go on. `progress` and `interrupt` may be
- * NULL.
+ * Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` and `interrupt` may be
+ * NULL. SEERFLOW_STATUS_UNSUPPORTED: the database is PostgreSQL's, which pg_dump and pg_basebackup copy.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
  */

@@ -3,13 +3,14 @@
 //! Security log events go into the database that a running Seerflow reads, from inside the process that collects them.
 //! Data flows one way through the modules, which stand here in the order of their dependence:
 //!
-//! - [`error`], [`log`], [`config`]: what every module uses.
+//! - [`error`], [`log`] and, private, what meets the system: `conninfo`, `fork`, `threads`, `tls`.
 //! - [`record`]: plain data. The event, the query, the page.
+//! - [`config`]: options, and where they come from.
 //! - [`codec`]: bytes to records and back: msgpack, NDJSON, log lines, OTLP, Fluent Forward; and the batch, records made
 //!   ready for the writer.
-//! - [`store`]: where events live. The interface, its one SQL implementation, and SQLite.
+//! - [`store`]: where events live. The interface, its one SQL implementation, SQLite and PostgreSQL.
 //! - [`graph`]: the entity graph. The interface that every graph back end has.
-//! - [`buffer`]: the bounded queue in front of a store, and its worker.
+//! - [`buffer`]: the bounded queue in front of a store, and its workers.
 //! - [`engine`]: the handle that ties them together.
 //! - [`transfer`]: export, import, and the move of a store.
 //! - [`ffi`]: the C API.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds the documents to what is there: README's program is the example that the tests run, links lead to files, and the make
-# targets, suites and files that the text names exist.
+# Holds the documents to what is there: README's program is the example that the tests run, and the files that links and texts lead to,
+# the make targets and the suites exist.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 suite=docs
@@ -22,6 +22,48 @@ links() {
     return $failed_links
 }
 check "links between documents and files lead somewhere" links
+
+# What stands between backticks and looks like a path, with a folder or the ending of a source or a document in it; in
+# ARCHITECTURE.md also what the listings of folders name.
+named_paths() {
+    {
+        grep -oE '`[^`]+`' "$1" | tr -d '`' | grep -E '^[A-Za-z0-9_.][A-Za-z0-9_./-]*$' |
+            grep -E '/|\.(rs|sql|sh|h|hpp|c|cpp|cc|go|mjs|cjs|js|ts|py|md|toml|txt)$'
+        [ "$1" != ARCHITECTURE.md ] || awk '/^```/ { inside = !inside; next } inside' "$1" | grep -oE '(^|  )[a-z_/]+(/|\.rs)' | tr -d ' '
+    } | sort -u
+}
+
+# Whether a path leads somewhere: from the root, from src/ or from the folder of the document. A bare name is looked for in all of
+# that folder, and among the headers.
+is_there() {
+    folder=$(dirname "$2")
+    [ -e "$1" ] || [ -e "src/$1" ] || [ -e "$folder/$1" ] && return
+    case $1 in
+    */*) return 1 ;;
+    *) find "$folder" include \( -name target -o -name node_modules \) -prune -o -name "$1" -print | grep -q . ;;
+    esac
+}
+
+# What is made by a build or at run time, or is no file: the tags of Go modules.
+elsewhere() {
+    case $1 in
+    target/* | node_modules/* | prebuilds/* | */v[0-9]*) true ;;
+    *) false ;;
+    esac
+}
+
+paths() {
+    failed_paths=0
+    for page in *.md docs/*.md bindings/*/*.md bindings/*/*/*.md tests/*/*.md; do
+        case $page in */node_modules/*) continue ;; esac
+        [ -f "$page" ] || continue
+        for path in $(named_paths "$page"); do
+            elsewhere "$path" || is_there "$path" "$page" || { echo "$page: no $path"; failed_paths=1; }
+        done
+    done
+    return $failed_paths
+}
+check "files and folders that documents name are there" paths
 
 targets() {
     failed_targets=0

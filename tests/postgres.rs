@@ -1,4 +1,5 @@
-//! What only PostgreSQL does: the same words as SQLite on a server, adoption, partitions, rights, refusals.
+//! What only PostgreSQL does: the same words as SQLite on a server, partitions, schemas, refusals, deadlines, the order of arrival,
+//! commits side by side. Adoption is in `interop.rs`, rights and faults are in `faults/`.
 
 #[path = "services/database.rs"]
 mod database;

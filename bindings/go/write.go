@@ -130,7 +130,8 @@ func (s *Store) WriteLines(ctx context.Context, lines []byte, options ...WriteOp
 }
 
 // WriteOTLP writes the log records of one ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. A request is
-// taken whole or, with [ErrAgain], not at all.
+// taken whole or, with [ErrAgain], not at all; one of more than 262,144 records, or whose events take more than 64 MiB, in parts:
+// write it again with the same batch key.
 func (s *Store) WriteOTLP(ctx context.Context, request []byte, options ...WriteOption) (Result, error) {
 	return s.write(ctx, C.SF_OTLP, request, options)
 }

@@ -1,4 +1,4 @@
-//! Bytes to records and back. Each format is one file; what they feed is a [`Batch`].
+//! Bytes to records and back. Each format is a file or a folder of its own; what they feed is a [`Batch`].
 
 pub mod alert;
 mod batch;

@@ -14,11 +14,13 @@ pub enum Input<'a> {
     Ndjson(&'a [u8]),
     /// Log lines.
     Lines(&'a [u8]),
-    /// One ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. It is taken whole.
+    /// One ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. It is taken whole, unless it has more than
+    /// 262,144 records or its events take more than 64 MiB.
     Otlp(&'a [u8]),
-    /// The same as JSON, one after the other. Each is taken whole.
+    /// The same as JSON, one after the other. Each is taken as one of protobuf is.
     OtlpJson(&'a [u8]),
-    /// Records and messages of Fluent Forward, one after the other. A message and a group of records are taken whole.
+    /// Records and messages of Fluent Forward, one after the other. A message and a group of records are taken as
+    /// a request is.
     Fluent(&'a [u8]),
 }
 

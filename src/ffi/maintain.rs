@@ -79,8 +79,11 @@ pub unsafe extern "C" fn seerflow_prune_options_init(
     unsafe { call(error, || sized::init(options, size, "options")) }
 }
 
-/// Removes old events and gives their space back to the file system; other writes go on in between. The event
-/// that arrived last stays. `report` and `interrupt` may be NULL. One that is stopped has removed what it removed.
+/// Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report` and
+/// `interrupt` may be NULL. One that is stopped has removed what it removed.
+///
+/// The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps its size, and
+/// new events use the space. On PostgreSQL partitions that are dropped whole give theirs back, rows leave it for new ones.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
 #[unsafe(no_mangle)]
@@ -128,8 +131,8 @@ pub unsafe extern "C" fn seerflow_store_prune(
 pub type seerflow_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
-/// Writes a consistent copy of the database to a new file, while reads and writes go on. `progress` and `interrupt` may be
-/// NULL.
+/// Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` and `interrupt` may be
+/// NULL. SEERFLOW_STATUS_UNSUPPORTED: the database is PostgreSQL's, which pg_dump and pg_basebackup copy.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
 #[unsafe(no_mangle)]

@@ -1,7 +1,7 @@
 //! The C API: one file per C object, and the boundary that all of them stand behind.
 //!
 //! `include/seerflow.h` is made from these files by `tests/header.rs`; the docs here are that header's, written for those
-//! who program in C. What holds for every function is said once, on the header's first page (`header.h`).
+//! who program in C. What holds for every function is said once, on the header's first page (`preamble.h`).
 //!
 //! - `guard`: every call goes through it: panics, poisoned handles, the error out-parameter.
 //! - `handle`, `sized`, `text`: what a pointer must be before it is followed: a live object of its type, a struct of a known

@@ -55,8 +55,9 @@
  * ERRORS
  *   Functions that can fail return a seerflow_status, 0 being success, and take as their last argument a place for a
  *   seerflow_error with the details. It may be NULL; it is written on failure only, and whoever gets an error destroys it.
- *   Results are written through pointers that stand last, before the error, and on success only. Plain accessors, such as
- *   seerflow_page_count, return their value, and 0, false or NULL for a handle that is none.
+ *   Results are written through pointers that stand last, before the error, and on success only, but `*consumed` of a durable
+ *   write: it also tells what was taken of one that then failed. Plain accessors, such as seerflow_page_count, return their
+ *   value, and 0, false or NULL for a handle that is none.
  *   A handle that is NULL, of another type, or (where it can still be seen) destroyed answers SEERFLOW_STATUS_INVALID; so do
  *   NULL with a length, numbers that are no member of their enumeration, and structs of an impossible size. A defect of the
  *   library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; what it happened to is of no further use then.

@@ -108,12 +108,13 @@ pub unsafe extern "C" fn seerflow_write_options_init(
 /// are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
 /// deadline. `options`, `consumed` and `result` may be NULL.
 ///
-/// SEERFLOW_STATUS_AGAIN: the queue stayed full, nothing was taken. SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED,
-/// durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in the queue, and there is no result.
+/// SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken. SEERFLOW_STATUS_TIMEOUT
+/// and SEERFLOW_STATUS_INTERRUPTED, durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in
+/// the queue, and there is no result.
 /// SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
 ///
-/// Threads: any number at once. Blocking: at most `options->timeout_ms`. Ownership: the events stay the caller's; the caller
-/// destroys the result.
+/// Threads: any number at once. Blocking: at most `options->timeout_ms`; the call that opens the database may wait up to a second
+/// for that. Ownership: the events stay the caller's; the caller destroys the result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_events(
     store: *const seerflow_store,
@@ -214,9 +215,9 @@ pub unsafe extern "C" fn seerflow_store_write_lines(
 /// HTTP carry it. Time (else observed time), severity, body, attributes, resource, scope, trace and event name become fields;
 /// attributes that name users, addresses, hosts, processes, files and domains become the event's entities.
 ///
-/// A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One whose events take more than 64 MiB is
-/// taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead letter, the
-/// others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given.
+/// A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One of more than 262,144 records, or whose events take
+/// more than 64 MiB, is taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead
+/// letter, the others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given.
 ///
 /// Each event has the attributes of its resource and scope. What the events of a request repeat of them is bounded by 1 MiB and 64
 /// times the request: events beyond that go without, and tell by the attribute `seerflow.omitted_attributes` how many. A
@@ -245,7 +246,8 @@ pub unsafe extern "C" fn seerflow_store_write_otlp(
 /// file exporter writes many.
 ///
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last request, unless
-/// `options->complete`, or did not fit the queue: give it again later. More than 64 MiB of an incomplete one are a dead letter. All else is as for seerflow_store_write_otlp.
+/// `options->complete`, or did not fit the queue: give it again later. More than 64 MiB of an incomplete one are a dead letter.
+/// All else is as for seerflow_store_write_otlp.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_otlp_json(
     store: *const seerflow_store,
@@ -270,7 +272,8 @@ pub unsafe extern "C" fn seerflow_store_write_otlp_json(
 /// PackedForward, CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
 ///
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, message or group, unless
-/// `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole.
+/// `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole,
+/// as a request is by seerflow_store_write_otlp.
 ///
 /// An incomplete record of more than `storage.max_event_bytes`, an incomplete message of more than 64 MiB (256 MiB if its records are
 /// packed) and what is none of all this is a dead letter with all that is there behind it. Records of a group without an end

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{Names, Texts};
+use super::names::Names;
 use super::snapshot::Ranked;
+use super::texts::Texts;
 use crate::error::Result;
 use crate::record::{Control, Edge};
 

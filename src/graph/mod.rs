@@ -14,6 +14,7 @@ pub mod migrate;
 mod names;
 pub mod picture;
 pub(crate) mod snapshot;
+mod texts;
 mod walk;
 
 use std::collections::hash_map::Entry;

@@ -3,7 +3,8 @@
 //! Vertices are numbered in the order of their ids and rows are sorted, so that every back end gives the same picture of the
 //! same edges, and every algorithm the same answer.
 
-use super::names::{Names, Texts};
+use super::names::Names;
+use super::texts::Texts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 

@@ -1,4 +1,4 @@
-//! The security event: 44 fields, their types and their defaults, stated once.
+//! The security event: 43 fields, their types and their defaults, stated once.
 //!
 //! The list in [`Event`]'s macro call is the single source: the struct, [`Field`], the codecs and the C API's typed
 //! access all follow from it. Names, types and defaults are Seerflow 0.7.0's.

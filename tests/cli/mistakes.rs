@@ -197,6 +197,25 @@ fn a_variable_or_a_section_that_nobody_reads_is_told() {
     place.ok("a.db", &["status", "--config", &file]);
 }
 
+/// 2 tells of a move whose destination differs; of any other command, that its line is wrong.
+#[test]
+fn a_wrong_line_is_told_from_a_move_that_is_not_verified() {
+    let place = Place::new();
+    for (args, code) in [
+        (&["migrate", "storage", "--no-such-option"][..], 1),
+        (&["migrate"], 1),
+        (&["--set", "storage.durability=power", "migrate", "nothing"], 1),
+        (&["graph", "migrate", "--from", "nowhere"], 1),
+        (&["graph", "path", "migrate"], 2),
+        (&["search", "migrate", "--since", "24"], 2),
+        (&["ingest", "--no-such-option", "migrate"], 2),
+    ] {
+        let output = place.run("a.db", args);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+    }
+}
+
 #[test]
 fn a_move_looks_before_it_makes_anything() {
     let place = Place::new();

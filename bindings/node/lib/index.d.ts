@@ -375,7 +375,7 @@ export interface Bucket<T extends Time = bigint> {
 export interface DeadLetter<T extends Time = bigint> {
   id: number
   received_ns: T
-  format: 'lines' | 'ndjson' | 'msgpack' | 'struct'
+  format: 'struct' | 'msgpack' | 'ndjson' | 'lines' | 'otlp' | 'otlp-json' | 'fluent'
   reason: string
   payload: string | Buffer
 }
@@ -431,7 +431,7 @@ export interface PruneReport { events: number, dead_letters: number, bytes_befor
 /** A store. Any number of calls may run at once. */
 export declare class Store<T extends Time = bigint> {
   private constructor ()
-  /** The path of the database file. */
+  /** Where the database is: the path of its file or, on PostgreSQL, the server, without a password. */
   readonly path: string
   readonly alerts: Alerts<T>
   readonly edges: Edges<T>

@@ -18,7 +18,7 @@ namespace seerflow_node {
 
 class Runtime;
 
-// The four forms in which records come, and the C function of each.
+// The three forms in which records come, and the C function of each.
 using WriteFunction = seerflow_status (*)(const seerflow_store *, const void *, std::size_t, const seerflow_write_options *,
                                           std::size_t *, seerflow_result **, seerflow_error **);
 

@@ -8,11 +8,11 @@ use seerflow::codec::msgpack;
 use seerflow::record::{Alert, AlertQuery, Control, FeedbackEvent, MAX_PAGE, now_ns};
 use serde_json::json;
 
-use crate::alert_list::short_id;
 use crate::context::Context;
 use crate::events::{print_line, seconds, severity_name};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
+use crate::query::alerts::short_id;
 use crate::table::{Look, escape};
 
 /// Events that led to an alert, shown at the most.

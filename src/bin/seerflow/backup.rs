@@ -11,10 +11,11 @@ use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::progress::{self, Progress, Unit};
 
-/// Write a consistent copy of the database to a new file
+/// Write a consistent copy of a SQLite database to a new file
 #[derive(clap::Args)]
 #[command(after_help = "\
-Reads and writes of other programs go on meanwhile. A file that is there is not overwritten.
+Reads and writes of other programs go on meanwhile. A file that is there is not overwritten. PostgreSQL is refused: back it up \
+with pg_dump or pg_basebackup, or write its rows with `export all`.
 
 A damaged database makes a damaged copy, so the copy is read and checked as `check` does. The exit code is 3 when something \
 is found; the copy stays.

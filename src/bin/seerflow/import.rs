@@ -10,10 +10,10 @@ use seerflow::transfer::{ALERTS_START, FeedOptions, Format};
 use serde_json::{Map, Value};
 
 use crate::context::Context;
+use crate::export::{alerts, all};
 use crate::failure::{Done, Failure};
 use crate::input::{Source, is_stdin, name_of};
 use crate::load::Load;
-use crate::{alert_file, dump};
 
 /// Store what `export` wrote
 #[derive(clap::Args)]
@@ -130,14 +130,14 @@ pub fn run(args: Args, context: &Context) -> Done {
         }
     }
     if let (&[Kind::All], Some(source)) = (&*kinds, opened.take_if(|source| source.is_dump())) {
-        return dump::load(source, &args.files[0], args.merge, args.json, context);
+        return all::load(source, &args.files[0], args.merge, args.json, context);
     }
     let all_alerts = !kinds.is_empty() && kinds.iter().all(|kind| *kind == Kind::Alerts);
     if args.kind == TypeArg::Alerts || (args.kind == TypeArg::Auto && all_alerts) {
         if args.format == FormatArg::Csv {
             return Err(Failure::Usage("alerts are NDJSON, not CSV".to_owned()));
         }
-        return alert_file::load(&args.files, opened, args.json, context);
+        return alerts::load(&args.files, opened, args.json, context);
     }
     let load = Load {
         files: &args.files,

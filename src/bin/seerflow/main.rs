@@ -1,12 +1,11 @@
 //! `seerflow`: the command-line program over the store.
 //!
-//! This file holds the tree of commands and hands each to the file of its name. What they share: `args.rs` (options and how
-//! their values are read), `context.rs` (configuration to engine), `failure.rs` (errors to exit codes), `output.rs`,
-//! `table.rs`, `records.rs` and `events.rs` (what goes to standard output), `progress.rs` (what goes to standard error), `input.rs` and
-//! `load.rs` (files into the store), `confirm.rs` (the question before something goes), `signals.rs`.
+//! This file holds the tree of commands and hands each to the file or the folder of its name (`graph migrate` is in
+//! `graph_migrate.rs`). What they share: `args.rs` (options and how their values are read), `context.rs` (configuration to engine),
+//! `failure.rs` (errors to exit codes), `output.rs`, `table.rs`, `records.rs` and `events.rs` (what goes to standard output),
+//! `histogram.rs` (the picture of `status`), `progress.rs` (what goes to standard error), `input.rs` and `load.rs` (files into the
+//! store), `confirm.rs` (the question before something goes), `signals.rs`.
 
-mod alert_file;
-mod alert_list;
 mod alerts;
 mod args;
 mod backup;
@@ -17,8 +16,7 @@ mod config;
 mod confirm;
 mod context;
 mod dead_letters;
-mod dump;
-mod entities;
+mod entity;
 mod events;
 mod export;
 mod failure;
@@ -44,7 +42,6 @@ mod status;
 mod table;
 mod tail;
 mod templates;
-mod timeline;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -94,7 +91,7 @@ enum Command {
     #[command(subcommand)]
     Alerts(alerts::Command),
     #[command(subcommand)]
-    Entity(entities::Command),
+    Entity(entity::Command),
     #[command(subcommand)]
     Graph(graph::Command),
     #[command(subcommand)]
@@ -136,12 +133,24 @@ fn main() -> ExitCode {
 /// Says what is wrong with the command line, or what --help and --version ask for.
 fn refuse(error: &clap::Error) -> ExitCode {
     let _ = error.print();
-    let is_migrate = std::env::args_os().any(|word| word == "migrate");
     match error.exit_code() {
         0 => ExitCode::SUCCESS,
         // 2 tells of a move that is not verified.
-        _ if is_migrate => ExitCode::FAILURE,
+        _ if is_move() => ExitCode::FAILURE,
         code => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+    }
+}
+
+/// Whether the command is `migrate` or `graph migrate`, however wrong the rest of its line is.
+fn is_move() -> bool {
+    let lenient = command_named(program_name()).ignore_errors(true);
+    let Ok(matches) = lenient.try_get_matches() else {
+        return false;
+    };
+    match matches.subcommand() {
+        Some(("graph", of_graph)) => of_graph.subcommand_name() == Some("migrate"),
+        Some((name, _)) => name == "migrate",
+        None => false,
     }
 }
 
@@ -153,7 +162,7 @@ fn run(command: Command, context: &Context) -> Done {
         Command::Tail(args) => tail::run(args, context),
         Command::Stats(args) => stats::run(args, context),
         Command::Alerts(command) => alerts::run(command, context),
-        Command::Entity(command) => entities::run(command, context),
+        Command::Entity(command) => entity::run(command, context),
         Command::Graph(command) => graph::run(command, context),
         Command::Export(command) => export::run(command, context),
         Command::Import(args) => import::run(args, context),

@@ -15,11 +15,12 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::{Out, print_json};
 
-/// Remove old events, and give their space back
+/// Remove old events, and have their space used again
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("bound").required(true).multiple(true))]
 #[command(after_help = "\
-Dead letters before the time go as well. A database that Seerflow made keeps its size; the space is used again.
+Dead letters before the time go as well. A SQLite database that libseerflow made becomes smaller. One that Seerflow made keeps \
+its size, and so does PostgreSQL but for partitions that are dropped whole: new events use the space.
 
 On a terminal it says what would go and asks first. Anywhere else --yes is needed: a line of a crontab has it.
 

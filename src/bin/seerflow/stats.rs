@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::args::{self, Span};
 use crate::context::Context;
-use crate::entities;
+use crate::entity;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, Out};
 use crate::records::Records;
@@ -166,7 +166,7 @@ fn names(
             let mut names = Vec::with_capacity(counts.len());
             for counted in counts {
                 let found = entities.describe_entity(&counted.value, control)?;
-                names.push(found.map_or_else(|| counted.value.clone(), |entity| entities::name(&entity)));
+                names.push(found.map_or_else(|| counted.value.clone(), |entity| entity::name(&entity)));
             }
             names
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::names::{Named, Names, entity};
 use crate::args;
 use crate::context::Context;
-use crate::entities::name;
+use crate::entity::name;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;

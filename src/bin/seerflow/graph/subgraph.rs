@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::names::{Named, Names, entity};
 use crate::args;
 use crate::context::Context;
-use crate::entities::name;
+use crate::entity::name;
 use crate::events::seconds;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, ListFormat, Out};

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::names::Names;
 use crate::args;
 use crate::context::Context;
-use crate::entities::name;
+use crate::entity::name;
 use crate::events::seconds;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, Out, print_json};

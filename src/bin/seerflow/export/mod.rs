@@ -1,5 +1,7 @@
-//! `seerflow export events`: all of them, to a file or a pipe. `export all` is `dump.rs`, `export alerts` is
-//! `alert_file.rs`.
+//! `seerflow export`: all events here, to a file or a pipe, anything else in the file of its name.
+
+pub mod alerts;
+pub mod all;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -16,7 +18,6 @@ use crate::events::complain;
 use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
 use crate::progress::{self, Progress, Unit};
-use crate::{alert_file, dump};
 
 /// Write records to a file
 #[derive(clap::Subcommand)]
@@ -26,8 +27,8 @@ Examples:
   seerflow export alerts --since 30d --output alerts.ndjson
   seerflow export all --output seerflow.ndjson.zst")]
 pub enum Command {
-    All(dump::Args),
-    Alerts(alert_file::Args),
+    All(all::Args),
+    Alerts(alerts::Args),
     Events(Box<Args>),
 }
 
@@ -71,8 +72,8 @@ enum FormatArg {
 /// Runs the command.
 pub fn run(command: Command, context: &Context) -> Done {
     match command {
-        Command::All(args) => dump::run(&args, context),
-        Command::Alerts(args) => alert_file::run(args, context),
+        Command::All(args) => all::run(&args, context),
+        Command::Alerts(args) => alerts::run(args, context),
         Command::Events(args) => events(*args, context),
     }
 }

@@ -1,4 +1,9 @@
-//! `seerflow query` and `seerflow search`: one page of events here, of anything else in the file of its name.
+//! `seerflow query` and `seerflow search`: one page of events here, of anything else in the file of its name; templates in
+//! `templates.rs`, which lists them too.
+
+pub mod alerts;
+mod entities;
+mod timeline;
 
 use indicatif::HumanCount;
 use seerflow::record::EventQuery;
@@ -7,7 +12,7 @@ use crate::args::{self, Filters, Paging, TOTAL_CAP, TotalArg};
 use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, print_page};
 use crate::failure::{Done, Failure};
-use crate::{alert_list, entities, templates, timeline};
+use crate::templates;
 
 /// Ask for records
 #[derive(clap::Subcommand)]
@@ -20,7 +25,7 @@ Examples:
   seerflow query templates -n 20")]
 pub enum Command {
     Events(Args),
-    Alerts(alert_list::Args),
+    Alerts(alerts::Args),
     Timeline(timeline::Args),
     Entities(entities::Args),
     #[command(after_help = "\
@@ -72,9 +77,9 @@ pub struct Search {
 pub fn run(command: Command, context: &Context) -> Done {
     match command {
         Command::Events(args) => answer(args.paging.apply(args.filters.query()?), &args, context),
-        Command::Alerts(args) => alert_list::run(args, context),
+        Command::Alerts(args) => alerts::run(args, context),
         Command::Timeline(args) => timeline::run(args, context),
-        Command::Entities(args) => entities::query(args, context),
+        Command::Entities(args) => entities::run(args, context),
         Command::Templates(args) => templates::list(&args, context),
     }
 }

@@ -1,13 +1,14 @@
-//! `seerflow query entities` and `seerflow entity`: what events are about.
+//! `seerflow query entities`: the entities with most events, or those of one event.
 
 use indicatif::HumanCount;
-use seerflow::record::{EntityType, EventEntity, entity_id};
+use seerflow::record::EventEntity;
 use seerflow::store::sql::aggregate::MAX_COUNTED;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::args::{self, Span};
 use crate::context::Context;
+use crate::entity::name;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
@@ -44,7 +45,7 @@ struct Active {
 }
 
 /// Runs `query entities`.
-pub fn query(args: Args, context: &Context) -> Done {
+pub fn run(args: Args, context: &Context) -> Done {
     let window = args.span.window()?;
     let engine = context.open()?;
     let control = context.control();
@@ -97,49 +98,4 @@ pub fn query(args: Args, context: &Context) -> Done {
         context.note("no event of this time has entities");
     }
     Ok(())
-}
-
-/// Spells an entity as options take it: type:value; its id when no event names it.
-pub fn name(entity: &EventEntity) -> String {
-    if entity.entity_type.is_empty() {
-        entity.entity.clone()
-    } else {
-        format!("{}:{}", entity.entity_type, entity.value)
-    }
-}
-
-/// Work with the ids of entities
-#[derive(clap::Subcommand)]
-#[command(after_help = "\
-Examples:
-  seerflow entity id ip 2001:db8::1")]
-pub enum Command {
-    Id(Id),
-}
-
-/// Print the id under which Seerflow knows an entity
-///
-/// Values are normalised as Seerflow does: addresses are spelled in full, names in lower case. No database is needed.
-#[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  seerflow entity id ip 2001:db8::1
-  seerflow entity id user 'CORP\\alice'
-  seerflow query events --entity $(seerflow entity id host web2)")]
-pub struct Id {
-    /// What kind of thing it is
-    #[arg(value_name = "TYPE", value_parser = EntityType::ALL.map(EntityType::name))]
-    kind: String,
-    /// The value as it is written
-    value: String,
-}
-
-/// Runs `entity`.
-pub fn run(Command::Id(args): Command, _: &Context) -> Done {
-    let kind = EntityType::from_name(&args.kind);
-    let id = kind.and_then(|kind| entity_id(kind, &args.value));
-    let id = id.ok_or_else(|| Failure::Error(format!("{:?} is no {}", args.value, args.kind)))?;
-    let mut out = crate::output::Out::new();
-    std::io::Write::write_fmt(&mut out, format_args!("{id}\n"))?;
-    Ok(std::io::Write::flush(&mut out)?)
 }

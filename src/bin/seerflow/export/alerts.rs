@@ -6,7 +6,6 @@ use indicatif::{HumanCount, ProgressBar};
 use seerflow::transfer::{BadRecord, Fed, export_alerts, import_alerts};
 use serde_json::json;
 
-use crate::alert_list::AlertFilters;
 use crate::context::Context;
 use crate::export::Target;
 use crate::failure::{Done, Failure};
@@ -14,6 +13,7 @@ use crate::input::{Source, is_stdin, name_of};
 use crate::load::said;
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
+use crate::query::alerts::AlertFilters;
 
 /// Write all alerts that match, every field of them, newest first
 #[derive(clap::Args)]
