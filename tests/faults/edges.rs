@@ -28,7 +28,12 @@ fn a_count_is_added_once_when_the_server_dies_behind_the_commit() {
         last_seen: 2,
         event_count: 3,
     };
-    let count = || cluster.number("postgres", "SELECT coalesce(sum(event_count), 0) FROM graph_edges");
+    let count = || {
+        cluster.number(
+            "postgres",
+            "SELECT coalesce(sum(event_count), 0) FROM graph_edges",
+        )
+    };
     for round in 1..=3 {
         // The answer is held back until the server is gone; it comes back with the commit in it.
         proxy.delay(Duration::from_secs(1));
