@@ -12,6 +12,7 @@ mod database;
 #[path = "../services/mod.rs"]
 mod services;
 
+mod age_extension;
 mod agreement;
 mod algorithms;
 mod backends;

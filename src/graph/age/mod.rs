@@ -44,6 +44,8 @@ pub struct AgeGraph {
 /// What was seen to be there.
 #[derive(Debug, Default)]
 struct Known {
+    /// The extension, made or to be made.
+    extension: bool,
     /// The graph and its vertices.
     graph: bool,
     /// Our indexes of the vertices: a graph that only other programs have written has none.
@@ -111,7 +113,7 @@ impl AgeGraph {
         }
     }
 
-    /// Reads; `None` where there is no graph yet.
+    /// Reads; `None` where there is no graph yet, but can be one.
     fn read<T>(&self, control: &Control, mut work: impl FnMut(&PgConn) -> Result<T>) -> Result<Option<T>> {
         self.transaction(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -137,7 +139,16 @@ impl AgeGraph {
                 known.indexes = get(row, 1)?;
             }
         }
-        Ok(self.known.lock().graph)
+        let (graph, extension) = {
+            let known = self.known.lock();
+            (known.graph, known.extension)
+        };
+        // A server that cannot have a graph has no empty one either.
+        if !graph && !extension {
+            prepare::check_extension(conn)?;
+            self.known.lock().extension = true;
+        }
+        Ok(graph)
     }
 
     fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {

@@ -150,6 +150,8 @@ impl AgeGraph {
         }
         self.transaction("BEGIN READ ONLY", control, check_extension)?;
         match self.transaction("BEGIN", control, |conn| {
+            // IF NOT EXISTS does not look again when another one makes it at the same time.
+            conn.rows("SELECT pg_catalog.pg_advisory_xact_lock($1)", &[&LOCK])?;
             conn.batch("CREATE EXTENSION IF NOT EXISTS age")
         }) {
             Err(error) if error.kind() == ErrorKind::Permission => {
