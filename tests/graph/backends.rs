@@ -12,6 +12,9 @@ use seerflow::store;
 
 use crate::{redis, services};
 
+/// Runs a query that returns one list a row, or nothing; the lists as text without quotes. A graph that is not there is made.
+pub type Cypher = Box<dyn Fn(&str) -> Vec<String>>;
+
 /// A back end under test.
 pub struct Subject {
     /// What the configuration calls it.
@@ -20,6 +23,8 @@ pub struct Subject {
     pub graph: Box<dyn GraphBackend>,
     /// The same graph once more, as another program has it; none where only one can.
     pub other: Option<Box<dyn GraphBackend>>,
+    /// Runs a query of Cypher on the same graph, as programs do that know nothing of us; none where there is no Cypher.
+    pub cypher: Option<Cypher>,
     /// Removes what is kept of it.
     remove: Option<Box<dyn FnOnce()>>,
 }
@@ -59,6 +64,7 @@ pub fn memory() -> Subject {
         name: "memory",
         graph: Box::new(MemoryGraph::detached()),
         other: None,
+        cypher: None,
         remove: None,
     }
 }
@@ -74,6 +80,7 @@ pub fn memory_over_sqlite() -> Subject {
         name: "memory over SQLite",
         graph: Box::new(MemoryGraph::new(store, (&config).into(), Default::default())),
         other: None,
+        cypher: None,
         remove: Some(Box::new(move || drop(folder))),
     }
 }
@@ -92,10 +99,15 @@ pub fn falkordb() -> Option<Subject> {
     config
         .set("storage.falkordb_url", &format!("falkor://{place}/{name}"))
         .unwrap();
+    let cypher: Cypher = {
+        let (place, name) = (place.clone(), name.clone());
+        Box::new(move |query| redis::lists(&place, &name, query))
+    };
     Some(Subject {
         name: "falkordb",
         graph: Box::new(FalkorGraph::new(&config).unwrap()),
         other: Some(Box::new(FalkorGraph::new(&config).unwrap())),
+        cypher: Some(cypher),
         remove: Some(Box::new(move || {
             drop(redis::ask(&place, &["GRAPH.DELETE", &name]))
         })),
@@ -114,17 +126,43 @@ pub fn age_config() -> Option<Config> {
 /// The real Apache AGE.
 pub fn age() -> Option<Subject> {
     let config = age_config()?;
-    let drop_graph = format!(
-        "LOAD 'age'; SELECT ag_catalog.drop_graph('{}', true)",
-        config.get("storage.age_graph").unwrap()
-    );
+    let name = config.get("storage.age_graph").unwrap();
+    let drop_graph = format!("LOAD 'age'; SELECT ag_catalog.drop_graph('{name}', true)");
     let url = services::AGE.url()?;
+    let cypher: Cypher = {
+        let (url, name) = (url.clone(), name.to_owned());
+        Box::new(move |query| age_lists(&url, &name, query))
+    };
     Some(Subject {
         name: "postgres_age",
         graph: Box::new(AgeGraph::new(&config).unwrap()),
         other: Some(Box::new(AgeGraph::new(&config).unwrap())),
+        cypher: Some(cypher),
         remove: Some(Box::new(move || drop(sql(&url, &drop_graph)))),
     })
+}
+
+/// Runs a query of Cypher in Apache AGE, as its manual has it; the lists that it returns, one a row.
+fn age_lists(url: &str, graph: &str, query: &str) -> Vec<String> {
+    // One at a time makes the extension: not even IF NOT EXISTS looks again.
+    sql(
+        url,
+        "SELECT pg_advisory_xact_lock(7); CREATE EXTENSION IF NOT EXISTS age",
+    )
+    .unwrap();
+    let make = format!(
+        "SELECT ag_catalog.create_graph('{graph}') WHERE NOT EXISTS (SELECT FROM ag_catalog.ag_graph WHERE name = '{graph}')"
+    );
+    sql(url, &format!("LOAD 'age'; {make}")).unwrap();
+    let ask = format!("SELECT * FROM cypher('{graph}', $$ {query} $$) AS (answer agtype)");
+    sql(
+        url,
+        &format!("LOAD 'age'; SET search_path = ag_catalog, public; {ask}"),
+    )
+    .unwrap_or_else(|e| panic!("{query}: {e}"))
+    .iter()
+    .map(|value| value.replace('"', ""))
+    .collect()
 }
 
 /// Runs SQL behind the back of what is tested; the first column of its rows, or the server's refusal.

@@ -17,6 +17,7 @@ mod agreement;
 mod algorithms;
 mod backends;
 mod conformance;
+mod cypher;
 mod falkordb;
 mod falkordb_server;
 mod follow;

@@ -1,4 +1,5 @@
 //! A few words with a Redis, behind the back of what is tested.
+#![allow(dead_code)] // not every test uses all of it
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -24,11 +25,29 @@ impl Redis {
         read(&mut self.0, &mut values);
         values
     }
+
+    /// Waits for what the server says by itself, after `MONITOR`.
+    pub fn next(&mut self) -> String {
+        let mut values = Vec::new();
+        read(&mut self.0, &mut values);
+        values.concat()
+    }
 }
 
 /// Asks once, over a connection of its own.
 pub fn ask(address: &str, words: &[&str]) -> Vec<String> {
     Redis::open(address).ask(words)
+}
+
+/// Runs a query of Cypher on a graph of FalkorDB; the lists that it returns, one a row.
+pub fn lists(address: &str, graph: &str, query: &str) -> Vec<String> {
+    let answer = ask(address, &["GRAPH.QUERY", graph, query]);
+    let is_done = |value: &String| value.starts_with("Query internal execution time");
+    assert!(answer.last().is_some_and(is_done), "{query}: {answer:?}");
+    // In front of them is the column's name, behind them is what the query did.
+    let mut lists = answer.into_iter().skip(1).collect::<Vec<_>>();
+    lists.retain(|value| value.starts_with('['));
+    lists
 }
 
 fn read(stream: &mut BufReader<TcpStream>, values: &mut Vec<String>) {

@@ -1,0 +1,179 @@
+//! What other programs find in the graph of a server by Cypher, and that we find what they write.
+
+use std::time::Duration;
+
+use seerflow::graph::{GraphCounts, Neighbour};
+use seerflow::record::Control;
+
+use crate::backends::{self, Subject};
+use crate::conformance::{assert_edges, edge};
+
+/// All edges, in the columns of ours.
+const EDGES: &str = "MATCH (a:Entity)-[e]->(b:Entity) \
+                     RETURN [a.name, type(e), b.name, e.first_seen, e.last_seen, e.event_count] ORDER BY a.name, type(e), b.name";
+
+fn control() -> Control {
+    Control::within(Duration::from_secs(60))
+}
+
+fn over_servers(test: impl Fn(&Subject, &dyn Fn(&str) -> Vec<String>)) {
+    for subject in backends::servers() {
+        eprintln!("over {}", subject.name);
+        test(&subject, subject.cypher.as_deref().unwrap());
+    }
+}
+
+#[test]
+fn other_programs_find_entities_and_edges_as_they_were_written() {
+    over_servers(|subject, cypher| {
+        let graph = &*subject.graph;
+        let all = [
+            edge(
+                "alice",
+                "web 1",
+                "logged_into",
+                (1_700_000_000_000_000_001, i64::MAX),
+                1,
+            ),
+            edge("alice", "alice", "knows", (-5, 0), 0),
+            edge("日本", "alice", "KNOWS", (i64::MIN + 1, 7), i64::MAX),
+        ];
+        graph.add_edges(&all, &control()).unwrap();
+        graph.add_edges(&all[..1], &control()).unwrap();
+        assert_eq!(
+            cypher(EDGES),
+            [
+                "[alice, knows, alice, -5, 0, 0]",
+                "[alice, logged_into, web 1, 1700000000000000001, 9223372036854775807, 2]",
+                "[日本, KNOWS, alice, -9223372036854775807, 7, 9223372036854775807]",
+            ],
+            "{}",
+            subject.name
+        );
+        // Nothing but entities, each once, with a name and nothing else.
+        let vertices = cypher("MATCH (n) RETURN [labels(n), keys(n), n.name] ORDER BY n.name");
+        assert_eq!(
+            vertices,
+            [
+                "[[Entity], [name], alice]",
+                "[[Entity], [name], web 1]",
+                "[[Entity], [name], 日本]"
+            ],
+            "{}",
+            subject.name
+        );
+        let keys = cypher("MATCH ()-[e:logged_into]->() UNWIND keys(e) AS k RETURN [k] ORDER BY k");
+        assert_eq!(keys, ["[event_count]", "[first_seen]", "[last_seen]"]);
+        // By name and by relation, as they will ask.
+        let near = cypher("MATCH (:Entity {name: 'alice'})-[:logged_into]->(b:Entity) RETURN [b.name]");
+        assert_eq!(near, ["[web 1]"], "{}", subject.name);
+
+        graph.remove_edges(&all[1..], &control()).unwrap();
+        assert_eq!(cypher(EDGES).len(), 1, "{}", subject.name);
+    });
+}
+
+/// The shapes of Seerflow's own adapter: entities and relations by MERGE, in a graph that nobody else has made.
+#[test]
+fn what_other_programs_write_is_in_our_answers() {
+    over_servers(|subject, cypher| {
+        let (graph, control) = (&*subject.graph, &control());
+        // Asked before there is anything: it is seen all the same when it comes.
+        assert_eq!(graph.counts(control).unwrap(), GraphCounts::default());
+        for statement in [
+            "MERGE (n:Entity {name: 'alone'})",
+            "MERGE (a:Entity {name: 'alice'}) MERGE (b:Entity {name: 'web'}) \
+             MERGE (a)-[e:logged_into {first_seen: 5, last_seen: 9, event_count: 3}]->(b)",
+            "MERGE (n:Entity {name: 'db'})",
+            "MATCH (a:Entity {name: 'web'}), (b:Entity {name: 'db'}) \
+             MERGE (a)-[:knows {first_seen: 4, last_seen: 4, event_count: 1, colour: 'red'}]->(b)",
+            // Without what we keep.
+            "MATCH (a:Entity {name: 'db'}), (b:Entity {name: 'alice'}) MERGE (a)-[:bare]->(b)",
+            // No entity, and so none of ours.
+            "MERGE (n:Other {name: 'other'})",
+        ] {
+            cypher(statement);
+        }
+        let all = [
+            edge("alice", "web", "logged_into", (5, 9), 3),
+            edge("db", "alice", "bare", (0, 0), 0),
+            edge("web", "db", "knows", (4, 4), 1),
+        ];
+        assert_edges(subject.name, graph, &all);
+        let counts = GraphCounts {
+            vertices: 3,
+            edges: 3,
+        };
+        assert_eq!(graph.counts(control).unwrap(), counts, "{}", subject.name);
+        let near = |entity: &str, distance| Neighbour {
+            distance,
+            entity: entity.into(),
+        };
+        assert_eq!(
+            graph.neighbours("alice", 2, &[], control).unwrap(),
+            [near("db", 1), near("web", 1)]
+        );
+        let by = ["logged_into".to_owned(), "knows".to_owned()];
+        assert_eq!(
+            graph.neighbours("alice", 2, &by, control).unwrap(),
+            [near("web", 1), near("db", 2)]
+        );
+        assert_eq!(
+            graph.shortest_path("alice", "db", control).unwrap(),
+            ["alice", "db"]
+        );
+        assert_eq!(graph.subgraph("alice", 1, control).unwrap().edges, all);
+        let related = graph.related("alice", control).unwrap();
+        assert_eq!((related.len(), related[0].event_count), (2, 3));
+
+        // We go on with what they began, and they with what we did.
+        let more = [
+            edge("alice", "web", "logged_into", (3, 7), 2),
+            edge("alone", "web", "knows", (6, 6), 1),
+            edge("db", "alice", "bare", (8, 9), 1),
+        ];
+        graph.add_edges(&more, control).unwrap();
+        let sums = cypher(EDGES);
+        assert_eq!(sums[0], "[alice, logged_into, web, 3, 9, 5]", "{}", subject.name);
+        assert_eq!(sums[1], "[alone, knows, web, 6, 6, 1]", "{}", subject.name);
+        assert_eq!(sums[2], "[db, bare, alice, 8, 9, 1]", "{}", subject.name);
+        assert_eq!(sums[3], "[web, knows, db, 4, 4, 1]", "{}", subject.name);
+        assert_eq!(
+            cypher("MATCH (:Entity)-[e:knows]->(:Entity) WHERE e.colour = 'red' RETURN [e.colour]"),
+            ["[red]"],
+            "{}: what is not ours stays",
+            subject.name
+        );
+        let names = cypher("MATCH (n:Entity) RETURN [n.name] ORDER BY n.name");
+        assert_eq!(names, ["[alice]", "[alone]", "[db]", "[web]"], "{}", subject.name);
+
+        cypher("MATCH (:Entity {name: 'alice'})-[e:logged_into]->(:Entity) SET e.event_count = 50");
+        cypher("MATCH (:Entity)-[e:knows]->(:Entity) DELETE e");
+        let left = [
+            edge("alice", "web", "logged_into", (3, 9), 50),
+            edge("db", "alice", "bare", (8, 9), 1),
+        ];
+        assert_edges(subject.name, graph, &left);
+        let other = subject.other.as_deref().unwrap();
+        assert_edges(subject.name, other, &left);
+        other.close();
+    });
+}
+
+/// Seerflow's statement for FalkorDB; Apache AGE refuses it, from anybody.
+#[test]
+fn edges_that_seerflow_merges_into_falkordb_add_up_with_ours() {
+    let Some(subject) = backends::falkordb() else {
+        return;
+    };
+    let cypher = subject.cypher.as_deref().unwrap();
+    let merge = "MERGE (a:Entity {name: 'alice'}) MERGE (b:Entity {name: 'web'}) MERGE (a)-[r:logged_into]->(b) \
+                 ON CREATE SET r.first_seen = 10, r.last_seen = 10, r.event_count = 1 \
+                 ON MATCH SET r.last_seen = 20, r.event_count = r.event_count + 1";
+    cypher(merge);
+    let ours = [edge("alice", "web", "logged_into", (15, 15), 1)];
+    subject.graph.add_edges(&ours, &control()).unwrap();
+    cypher(merge);
+    let sum = [edge("alice", "web", "logged_into", (10, 20), 3)];
+    assert_edges(subject.name, &*subject.graph, &sum);
+}
