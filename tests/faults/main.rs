@@ -6,6 +6,8 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "../services/certificates.rs"]
+mod certificates;
 mod cluster;
 mod connections;
 mod edges;

@@ -1,47 +1,12 @@
 //! TLS to a real server, as libpq's `sslmode` has it: who is trusted, who is not, and a certificate of our own.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use seerflow::record::Control;
 use seerflow::{Config, Engine, Result};
 
+use crate::certificates;
 use crate::cluster::{self, Cluster};
-
-/// An authority, a certificate of the server for `localhost`, one of the role `certified`, and an authority that signed nothing.
-fn certificates(folder: &Path) {
-    let run = |arguments: &str| {
-        let output = Command::new("openssl")
-            .args(arguments.split(' '))
-            .current_dir(folder)
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "openssl {arguments}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    };
-    for authority in ["ca", "other"] {
-        run(&format!(
-            "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={authority} -keyout {authority}.key -out {authority}.crt"
-        ));
-    }
-    for (name, subject) in [("server", "localhost"), ("client", "certified")] {
-        run(&format!(
-            "req -newkey rsa:2048 -nodes -subj /CN={subject} -keyout {name}.key -out {name}.csr"
-        ));
-        fs::write(
-            folder.join("extensions"),
-            format!("subjectAltName=DNS:{subject}\n"),
-        )
-        .unwrap();
-        run(&format!(
-            "x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions -out {name}.crt"
-        ));
-    }
-}
 
 fn open(address: &str) -> Result<()> {
     let mut config = Config::new();
@@ -59,7 +24,7 @@ fn certificates_are_looked_at_as_far_as_sslmode_says() {
     }
     let cluster = Cluster::start("");
     let folder = tempfile::tempdir().unwrap();
-    certificates(folder.path());
+    certificates::make(folder.path());
     let data = cluster.data();
     for name in ["server.crt", "server.key", "ca.crt"] {
         fs::copy(folder.path().join(name), data.join(name)).unwrap();

@@ -1,6 +1,7 @@
 //! A FalkorDB beside the one that all tests share.
 
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -15,11 +16,11 @@ pub struct Server {
 impl Server {
     /// Starts one in the same root, with the same module, as the one that runs at an address of this machine.
     pub fn like(address: &str) -> Self {
-        let about = ask(address, &["INFO", "server"]).join("\n");
-        let value = |key: &str| {
-            let line = about.lines().find_map(|line| line.trim().strip_prefix(key));
-            line.unwrap().to_owned()
-        };
+        Self::with(address, &[])
+    }
+
+    /// Starts one with further options, in which `{port}` is its port.
+    pub fn with(address: &str, options: &[&str]) -> Self {
         let modules = ask(address, &["MODULE", "LIST"]);
         let module = modules.iter().find(|word| word.ends_with(".so")).unwrap();
         let port = TcpListener::bind("127.0.0.1:0")
@@ -28,7 +29,7 @@ impl Server {
             .unwrap()
             .port()
             .to_string();
-        let root = std::fs::read_link(format!("/proc/{}/root", value("process_id:"))).unwrap();
+        let root = root_of(address);
         let mut command = Command::new("chroot");
         command
             .args([
@@ -49,6 +50,7 @@ impl Server {
                 "--loadmodule",
                 module,
             ])
+            .args(options.iter().map(|option| option.replace("{port}", &port)))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut server = Self {
@@ -65,6 +67,15 @@ impl Server {
         }
         server
     }
+}
+
+/// Returns the root folder of the server that runs at an address of this machine.
+pub fn root_of(address: &str) -> PathBuf {
+    let about = ask(address, &["INFO", "server"]).join("\n");
+    let process = about
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("process_id:"));
+    std::fs::read_link(format!("/proc/{}/root", process.unwrap())).unwrap()
 }
 
 impl Drop for Server {

@@ -3,6 +3,8 @@
 //!
 //! Random graphs come from `SEERFLOW_SEED`, which a failure shows.
 
+#[path = "../services/certificates.rs"]
+mod certificates;
 #[cfg(target_os = "linux")]
 #[path = "../faults/cluster.rs"]
 #[allow(dead_code)] // not all of it is used here
@@ -19,6 +21,7 @@ mod backends;
 mod conformance;
 mod cypher;
 mod falkordb;
+mod falkordb_login;
 mod falkordb_server;
 mod follow;
 mod kept;

@@ -1,0 +1,40 @@
+//! Certificates for TLS to real servers, made by openssl.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Makes an authority (`ca`), a certificate of the server for `localhost` (`server`), one of the role `certified` (`client`),
+/// and an authority that signed nothing (`other`): files that end in `.crt` and `.key`.
+pub fn make(folder: &Path) {
+    let run = |arguments: &str| {
+        let output = Command::new("openssl")
+            .args(arguments.split(' '))
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "openssl {arguments}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    for authority in ["ca", "other"] {
+        run(&format!(
+            "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={authority} -keyout {authority}.key -out {authority}.crt"
+        ));
+    }
+    for (name, subject) in [("server", "localhost"), ("client", "certified")] {
+        run(&format!(
+            "req -newkey rsa:2048 -nodes -subj /CN={subject} -keyout {name}.key -out {name}.csr"
+        ));
+        fs::write(
+            folder.join("extensions"),
+            format!("subjectAltName=DNS:{subject}\n"),
+        )
+        .unwrap();
+        run(&format!(
+            "x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions -out {name}.crt"
+        ));
+    }
+}
