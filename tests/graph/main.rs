@@ -24,6 +24,7 @@ mod falkordb;
 mod falkordb_login;
 mod falkordb_server;
 mod follow;
+mod follow_age;
 mod kept;
 mod migrate;
 mod model;

@@ -1,0 +1,200 @@
+//! The graph in Apache AGE behind the relational store: edges wait in the store while the server is away, and reach it counted once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use seerflow::graph::age::AgeGraph;
+use seerflow::log::Logger;
+use seerflow::record::{Control, Edge, Event};
+use seerflow::{Config, Engine, Input, WriteOptions};
+use tempfile::TempDir;
+
+use crate::backends::unique;
+use crate::conformance::{edge, stream};
+use crate::database::Database;
+use crate::model::Model;
+use crate::proxy::{self, Way};
+use crate::random::{Random, edges};
+use crate::services;
+
+fn control() -> Control {
+    Control::within(Duration::from_secs(60))
+}
+
+/// An engine over SQLite whose Apache AGE is behind a way that fails, and the same graph by the straight way.
+struct Scene {
+    config: Config,
+    way: Arc<Way>,
+    straight: AgeGraph,
+    database: Database,
+    _folder: TempDir,
+}
+
+impl Scene {
+    fn new() -> Option<Self> {
+        let database = Database::new(&services::AGE.url()?);
+        let url = database.url();
+        let (_, place) = url.split_once('@').unwrap();
+        let (server, _) = place.split_once('/').unwrap();
+        let (address, way) = proxy::open(server);
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::new();
+        let path = folder.path().join("seerflow.db");
+        for (key, value) in [
+            ("storage.sqlite_path", path.to_str().unwrap()),
+            ("storage.graph_backend", "postgres_age"),
+            ("storage.postgresql_url", &url.replace(server, &address)),
+            ("storage.age_graph", &unique()),
+            ("storage.infer_edges", "true"),
+        ] {
+            config.set(key, value).unwrap();
+        }
+        let mut straight = config.clone();
+        straight.set("storage.postgresql_url", &url).unwrap();
+        Some(Self {
+            config,
+            way,
+            straight: AgeGraph::new(&straight).unwrap(),
+            database,
+            _folder: folder,
+        })
+    }
+
+    fn engine(&self) -> Engine {
+        Engine::open(&self.config, Default::default()).unwrap()
+    }
+
+    /// Waits until the server has exactly these edges.
+    fn await_edges(&self, wanted: &[Edge]) {
+        let began = Instant::now();
+        while stream(&self.straight) != wanted {
+            if began.elapsed() > Duration::from_secs(60) {
+                assert_eq!(stream(&self.straight), wanted);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+fn stored(engine: &Engine) -> Vec<Edge> {
+    let mut all = Vec::new();
+    let store = engine.edges().unwrap();
+    store
+        .load_edges(&control(), &mut |edge| {
+            all.push(edge);
+            Ok(())
+        })
+        .unwrap();
+    all
+}
+
+#[test]
+fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
+    let Some(scene) = Scene::new() else { return };
+    scene.way.closed.store(true, Ordering::Release);
+    let engine = scene.engine();
+    engine.start(&control()).unwrap();
+    let graph = engine.graph().unwrap();
+    let mut model = Model::default();
+    for part in edges(&mut Random::new(31), 40, 400, &["knows", "saw"]).chunks(50) {
+        graph.add_edges(part, &control()).unwrap();
+        model.add(part);
+    }
+    assert_eq!(stored(&engine), model.edges());
+    let error = graph.counts(&control()).unwrap_err();
+    assert!(error.is_retriable(), "{error}");
+    engine.flush(&control()).unwrap();
+    scene.way.closed.store(false, Ordering::Release);
+    scene.await_edges(&model.edges());
+    assert_eq!(stream(&**graph), model.edges());
+    // What comes now goes on top of that.
+    let more = edges(&mut Random::new(32), 40, 100, &["knows", "met"]);
+    graph.add_edges(&more, &control()).unwrap();
+    model.add(&more);
+    assert_eq!(stream(&**graph), model.edges());
+    engine.close(&control()).unwrap();
+    assert_eq!(stream(&scene.straight), model.edges());
+}
+
+#[test]
+fn what_a_process_left_behind_is_found_by_the_next_one() {
+    let Some(scene) = Scene::new() else { return };
+    let mut model = Model::default();
+    scene.way.closed.store(true, Ordering::Release);
+    let first = scene.engine();
+    let all = edges(&mut Random::new(33), 30, 200, &["knows"]);
+    first.graph().unwrap().add_edges(&all, &control()).unwrap();
+    model.add(&all);
+    first.close(&control()).unwrap();
+    scene.way.closed.store(false, Ordering::Release);
+    assert_eq!(stream(&scene.straight), []);
+    let second = scene.engine();
+    let more = [edge("new", "one", "knows", (1, 2), 3)];
+    second.graph().unwrap().add_edges(&more, &control()).unwrap();
+    model.add(&more);
+    scene.await_edges(&model.edges());
+    second.close(&control()).unwrap();
+}
+
+#[test]
+fn connections_that_break_in_the_middle_count_nothing_twice() {
+    let Some(scene) = Scene::new() else { return };
+    let failures = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&failures);
+    let logger = Logger::new(move |_, text| {
+        if text.contains("edges wait in the relational store") {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let engine = Engine::open(&scene.config, logger).unwrap();
+    let graph = engine.graph().unwrap();
+    let mut model = Model::default();
+    let mut random = Random::new(34);
+    for round in 0..6 {
+        // A connection has said and heard that much in the middle of a batch.
+        let cut = if round % 2 == 0 { 6_000 } else { 0 };
+        scene.way.cut_after.store(cut, Ordering::Release);
+        let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
+        graph.add_edges(&part, &control()).unwrap();
+        model.add(&part);
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    scene.way.cut_after.store(0, Ordering::Release);
+    assert!(failures.load(Ordering::Relaxed) > 0, "nothing broke");
+    scene.await_edges(&model.edges());
+    assert_eq!(stored(&engine), model.edges());
+    engine.close(&control()).unwrap();
+}
+
+/// One PostgreSQL for both, which is what this back end is for: the edges of events are in the table and in the graph.
+#[test]
+fn edges_of_events_reach_the_graph_beside_them() {
+    let Some(scene) = Scene::new() else { return };
+    let mut config = scene.config.clone();
+    config.set("storage.backend", "postgresql").unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let event = Event {
+        message: "accepted".into(),
+        source_type: "sshd".into(),
+        related_ips: vec!["192.0.2.1".into()],
+        related_users: vec!["alice".into()],
+        ..Event::default()
+    };
+    for _ in 0..3 {
+        let durable = WriteOptions {
+            durable: true,
+            ..WriteOptions::default()
+        };
+        let one = std::iter::once(Ok(event.clone()));
+        engine
+            .write(Input::Events(Box::new(one)), durable, &control())
+            .unwrap();
+    }
+    let all = stored(&engine);
+    assert_eq!((all.len(), all[0].event_count), (1, 3));
+    scene.await_edges(&all);
+    assert_eq!(stream(&**engine.graph().unwrap()), all);
+    assert_eq!(scene.database.run("SELECT event_count FROM graph_edges"), ["3"]);
+    engine.close(&control()).unwrap();
+}
