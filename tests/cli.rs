@@ -13,6 +13,8 @@ mod detection;
 mod files;
 #[path = "cli/graph.rs"]
 mod graph;
+#[path = "cli/graph_migrate.rs"]
+mod graph_migrate;
 #[path = "cli/imports.rs"]
 mod imports;
 #[path = "cli/mistakes.rs"]
@@ -23,6 +25,8 @@ mod postgres;
 mod program;
 #[path = "cli/query.rs"]
 mod query;
+#[path = "graph/redis.rs"]
+mod redis;
 mod services;
 #[cfg(unix)]
 #[path = "cli/signals.rs"]

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Two people from one address on three hosts, and an alert about a host that no event names.
-fn loaded() -> Place {
+pub fn loaded() -> Place {
     let place = Place::new();
     let lines: String = [
         ("alice", "web-1"),
