@@ -279,7 +279,7 @@ impl Engine {
         self.open_graph()
     }
 
-    /// Removes old events and gives their space back to the file system.
+    /// Removes old events and frees their space: for the file system or, where the database keeps its size, for new events.
     pub fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
         self.ready()?;
         self.store.prune(options, control)

@@ -96,7 +96,8 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 	}, nil
 }
 
-// Backup writes a consistent copy of the database to a new file, while reads and writes go on.
+// Backup writes a consistent copy of a SQLite database to a new file, while reads and writes go on. PostgreSQL answers
+// [ErrUnsupported].
 func (s *Store) Backup(ctx context.Context, target string) error {
 	var held texts
 	defer held.free()

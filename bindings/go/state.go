@@ -229,7 +229,8 @@ func (s *Store) DeadLetters(ctx context.Context, beforeID int64, limit uint32) (
 }
 
 // Prune removes events and dead letters before a time (none if zero) and the oldest events until the database takes no more
-// than maxBytes (0 for no bound), and gives their space back. Writes go on meanwhile.
+// than maxBytes (0 for no bound), and frees their space: for the file system or, where the database keeps its size (one that
+// Seerflow made, PostgreSQL), for new events. Writes go on meanwhile.
 func (s *Store) Prune(ctx context.Context, before time.Time, maxBytes uint64) (PruneReport, error) {
 	has := !before.IsZero()
 	var report C.seerflow_prune_report

@@ -34,7 +34,7 @@ const (
 	ErrBusy Kind = 14
 	// The database's schema is newer than this library, or of an age it does not adopt.
 	ErrSchema Kind = 15
-	// This build or this platform does not have the feature.
+	// This build, this platform, the database or its server does not have what is needed: a database that is not in UTF8, a file system without write-ahead logs, a backup of PostgreSQL.
 	ErrUnsupported Kind = 16
 	// Access was denied.
 	ErrPermission Kind = 17

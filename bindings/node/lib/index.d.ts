@@ -508,10 +508,13 @@ export declare class Store<T extends Time = bigint> {
   /** What is in the store. */
   summary (options?: CallOptions): Promise<Summary<T>>
 
-  /** Removes old events and gives their space back. Without a bound by default. */
+  /**
+   * Removes old events and frees their space: for the file system or, where the database keeps its size (one that Seerflow made,
+   * PostgreSQL), for new events. Without a bound by default.
+   */
   prune (options: CallOptions & { before?: TimeInput, maxBytes?: number }): Promise<PruneReport>
 
-  /** Writes a consistent copy to a new file, while reads and writes go on. */
+  /** Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. PostgreSQL answers `unsupported`. */
   backup (target: string | URL, options?: CallOptions): Promise<void>
 
   /** Brings the write-ahead log into the database file. It happens by itself too. */

@@ -15,7 +15,7 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::{Out, print_json};
 
-/// Remove old events, and have their space used again
+/// Remove old events, and free their space
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("bound").required(true).multiple(true))]
 #[command(after_help = "\
