@@ -117,13 +117,19 @@ impl Shared {
         }
     }
 
-    /// Commits until it works; `None` when closing gave up.
+    /// Commits until it works; `None` when closing gave up. What takes longer than the store allows is tried in halves: a line may carry
+    /// a small transaction in that time, and never a large one.
     fn commit(&self, after: u64, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Option<CommitReport> {
         let mut pause = BACK_OFF.0;
+        let mut done = CommitReport::default();
+        let (mut rest, mut most) = (batches, batches.len());
         loop {
+            let some = &rest[..most.min(rest.len())];
             let started = Instant::now();
-            match self.store.write_in_turn(batches, turn) {
+            match self.store.write_in_turn(some, turn) {
                 Ok(report) => {
+                    done.append(report);
+                    rest = &rest[some.len()..];
                     let took = started.elapsed().as_nanos() as u64;
                     let mut state = self.state.lock();
                     if state.set_stuck(after, None) && state.stats.stuck.is_none() {
@@ -131,9 +137,15 @@ impl Shared {
                     }
                     state.stats.last_commit_ns = took;
                     state.stats.longest_commit_ns = state.stats.longest_commit_ns.max(took);
-                    return Some(report);
+                    if rest.is_empty() {
+                        return Some(done);
+                    }
+                    pause = BACK_OFF.0;
                 }
                 Err(error) => {
+                    if error.kind() == ErrorKind::Timeout {
+                        most = some.len().div_ceil(2);
+                    }
                     let mut state = self.state.lock();
                     let reason = error.to_string();
                     let is_news = |commit: &Running| {

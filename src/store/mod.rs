@@ -41,6 +41,22 @@ pub struct CommitReport {
     pub wal_bytes: u64,
 }
 
+impl CommitReport {
+    /// Adds the report of the commit of the batches behind these.
+    pub fn append(&mut self, next: CommitReport) {
+        let before = self.duplicates.len();
+        self.duplicates.extend(next.duplicates);
+        self.events += next.events;
+        let moved = |refused: Refused| Refused {
+            batch: before + refused.batch,
+            ..refused
+        };
+        self.refused.extend(next.refused.into_iter().map(moved));
+        self.edges.extend(next.edges);
+        self.wal_bytes = next.wal_bytes;
+    }
+}
+
 /// The right to be the next to write; see [`LogStore::write_in_turn`].
 pub type Turn<'t> = parking_lot::MutexGuard<'t, ()>;
 

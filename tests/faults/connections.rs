@@ -8,7 +8,9 @@ use seerflow::record::{Control, EventQuery};
 use seerflow::{ErrorKind, Health};
 
 use crate::cluster::{Cluster, eventually, is_possible, url};
-use crate::load::{Load, Random, check_counts, check_rows, is_long, open, seed, write, write_again};
+use crate::load::{
+    Load, Random, check_counts, check_rows, is_long, open, seed, write, write_again, write_buffered,
+};
 use crate::proxy::{Moment, Proxy};
 
 fn is_degraded(engine: &seerflow::Engine) -> Option<String> {
@@ -106,6 +108,28 @@ fn a_slow_network_and_a_refused_one() {
     let before = load.acknowledged();
     eventually("events again", || load.acknowledged() > before);
     check_counts_after(load, &cluster, &engine);
+}
+
+/// What was queued while the server was away takes longer than one transaction may.
+#[test]
+fn a_line_too_slow_for_all_that_waits_carries_it_in_parts() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let options = [("storage.postgresql_command_timeout_s", "1")];
+    let engine = open(&url(proxy.port, "postgres"), &options);
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    let batch = cluster.number("postgres", "SELECT count(*) FROM events") as u64;
+    proxy.throttle(400_000);
+    // They wait in the queue: a transaction of all of them takes seconds.
+    for first in 1..=20 {
+        write_buffered(&engine, 0, first * batch);
+    }
+    engine.flush(&Control::within(Duration::from_secs(60))).unwrap();
+    check_counts(&cluster, &engine, 21 * batch);
+    assert_eq!(is_degraded(&engine), None);
 }
 
 fn check_counts_after(load: Load, cluster: &Cluster, engine: &seerflow::Engine) {

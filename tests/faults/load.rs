@@ -78,6 +78,15 @@ pub fn write_again(engine: &Engine, thread: u64, first: u64, control: &Control) 
     Ok(written.duplicates)
 }
 
+/// Writes a batch and returns when it is queued.
+pub fn write_buffered(engine: &Engine, thread: u64, first: u64) {
+    let events = (first..first + BATCH).map(move |number| Ok(event(thread, number)));
+    let anytime = Control::unbounded();
+    let input = Input::Events(Box::new(events));
+    let written = engine.write(input, WriteOptions::default(), &anytime).unwrap();
+    assert_eq!(written.accepted, BATCH);
+}
+
 /// Threads that write durably until they are told to end.
 pub struct Load {
     stop: Arc<AtomicBool>,

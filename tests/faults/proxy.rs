@@ -40,6 +40,8 @@ struct State {
     moment: AtomicU16,
     cuts: AtomicU64,
     delay_ms: AtomicU64,
+    /// Bytes a second; 0 if there is no bound.
+    rate: AtomicU64,
     refuse: AtomicBool,
     closed: AtomicBool,
 }
@@ -95,6 +97,11 @@ impl Proxy {
         self.state
             .delay_ms
             .store(time.as_millis() as u64, Ordering::SeqCst);
+    }
+
+    /// Carries no more than so many bytes a second to the server, over each connection.
+    pub fn throttle(&self, rate: u64) {
+        self.state.rate.store(rate, Ordering::SeqCst);
     }
 
     /// Ends new connections at once, or lets them through again.
@@ -164,6 +171,10 @@ impl Line {
             started = true;
             if self.is_cut_before(&message) || (&self.server).write_all(&message).is_err() {
                 break;
+            }
+            let rate = self.state.rate.load(Ordering::SeqCst);
+            if rate > 0 {
+                thread::sleep(Duration::from_micros(message.len() as u64 * 1_000_000 / rate));
             }
             if is_commit(&message) && self.take(Moment::DuringCommit) {
                 break;

@@ -132,7 +132,9 @@ impl Writer {
             Err(error) if conn.is_broken() || error.kind() == ErrorKind::Timeout => {
                 conn.give_up();
                 self.unknown.lock().insert(part.key(), (report, transaction));
-                Err(error.within("the answer to COMMIT was lost and will be looked up"))
+                // Whatever was the reason: nobody may try less than this again.
+                Err(Error::new(ErrorKind::Io, error.to_string())
+                    .within("the answer to COMMIT was lost and will be looked up"))
             }
             Err(error) => Err(error),
         }
