@@ -13,9 +13,8 @@ use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::dsn::Dsn;
+use super::connect::{Connected, Connector};
 use super::error::{ends_the_connection, error};
 use super::speak::Answer;
 use super::terms::Terms;
@@ -24,35 +23,15 @@ use crate::record::Control;
 use crate::store::sql::Statements;
 use crate::threads;
 
-/// How long the server may take to end a statement that is cancelled, before the connection is given up.
-const CANCEL_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a statement that is cancelled may take to end before the connection is given up, at the least and at the most. In
+/// between it is as long as connecting took: that is more round trips than a cancel request and its effect are.
+const CANCEL_PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
 /// What the server's own timeout has in advance of ours, so that its message is the one that is shown.
 const HEAD_START: Duration = Duration::from_secs(2);
 
 /// As good as no timeout, for statements that may take as long as they need.
 const UNHURRIED: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// How connections are made.
-#[derive(Clone)]
-pub struct Connector {
-    /// Where to.
-    pub dsn: Dsn,
-    /// How with TLS.
-    pub tls: MakeRustlsConnect,
-    /// What one statement may take.
-    pub command_timeout: Duration,
-    /// Statements that a new connection begins with.
-    pub settings: String,
-}
-
-impl fmt::Debug for Connector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connector")
-            .field("server", &self.dsn.shown)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A connection.
 pub struct PgConn {
@@ -67,6 +46,7 @@ pub struct PgConn {
     pub(super) answers: RefCell<Vec<Arc<Mutex<Answer>>>>,
     broken: Cell<bool>,
     is_unhurried: Cell<bool>,
+    cancel_patience: Duration,
 }
 
 impl fmt::Debug for PgConn {
@@ -87,33 +67,19 @@ impl PgConn {
             .enable_time()
             .build()?;
         let name = |e: Error| e.within(&connector.dsn.shown);
-        let last = Instant::now() + connector.command_timeout;
-        let connected = runtime.block_on(async {
-            let config = connector.dsn.current();
-            let mut connecting = pin!(config.connect(connector.tls.clone()));
-            loop {
-                let until = control.next_look().map_or(last, |look| look.min(last));
-                let wait = until.saturating_duration_since(Instant::now());
-                if let Ok(done) = tokio::time::timeout(wait, &mut connecting).await {
-                    return done.map_err(|failure| error(&failure));
-                }
-                control.check()?;
-                if Instant::now() >= last {
-                    return Err(Error::new(
-                        ErrorKind::Timeout,
-                        "no connection before the deadline",
-                    ));
-                }
-            }
-        });
-        let (client, connection) = match connected {
-            Ok(both) => both,
+        let connected = match runtime.block_on(connector.connect(control)) {
+            Ok(connected) => connected,
             Err(error) => {
                 // A host's name may still be looked up; nobody waits for that.
                 runtime.shutdown_background();
                 return Err(name(error));
             }
         };
+        let Connected {
+            client,
+            connection,
+            took,
+        } = connected;
         // It moves on whenever this connection's thread waits for something; how it ends is told to whoever waits.
         runtime.spawn(async move {
             let _ = connection.await;
@@ -129,6 +95,7 @@ impl PgConn {
             answers: RefCell::default(),
             broken: Cell::new(false),
             is_unhurried: Cell::new(false),
+            cancel_patience: took.clamp(CANCEL_PATIENCE.0, CANCEL_PATIENCE.1),
         };
         conn.batch(&connector.settings).map_err(name)?;
         *conn.control.borrow_mut() = Control::unbounded();
@@ -210,9 +177,11 @@ impl PgConn {
                     Ok(()) => continue,
                 };
                 let cancel = self.client.cancel_token();
-                let cancelled = cancel.cancel_query(self.connector.tls.clone());
-                let _ = tokio::time::timeout(CANCEL_PATIENCE, cancelled).await;
-                match tokio::time::timeout(CANCEL_PATIENCE, &mut future).await {
+                let ended = async {
+                    let _ = cancel.cancel_query(self.connector.tls.clone()).await;
+                    future.await
+                };
+                match tokio::time::timeout(self.cancel_patience, ended).await {
                     // Done after all, and what is done cannot be denied: it may have been a COMMIT.
                     Ok(Ok(done)) => return Ok(done),
                     Ok(Err(failure)) if !ends_the_connection(&failure) => {}

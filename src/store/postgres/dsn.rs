@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 
 use super::passfile::password_of_file;
@@ -36,8 +37,8 @@ pub struct TlsSettings {
 /// A connection string, understood.
 #[derive(Clone, Debug)]
 pub struct Dsn {
-    /// What the driver is told.
-    pub config: tokio_postgres::Config,
+    /// What the driver is told of each host.
+    pub hosts: Vec<Config>,
     /// What TLS is told.
     pub tls: TlsSettings,
     /// How the server is named in texts; without a password.
@@ -70,26 +71,28 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 impl Dsn {
-    /// Returns what the driver is told for the next connection: with the password that stands in the file now, since it may
-    /// have been changed there and on the server.
-    pub fn current(&self) -> tokio_postgres::Config {
-        let mut config = self.config.clone();
-        let file = self.password_file.as_deref();
-        if let Some(password) = file.and_then(|file| password_of_file(file, &config)) {
-            config.password(password);
+    /// Returns what the driver is told for the next connection, of each host: with the password that stands in the file now,
+    /// since it may have been changed there and on the server.
+    pub fn current(&self) -> Vec<Config> {
+        let mut hosts = self.hosts.clone();
+        if let Some(file) = &self.password_file {
+            for host in &mut hosts {
+                if let Some(password) = password_of_file(file, host) {
+                    host.password(password);
+                }
+            }
         }
-        config
+        hosts
     }
 
     /// Chooses, of several hosts, the one that can be written to.
     pub fn writable(mut self) -> Self {
-        let hosts = self
-            .config
-            .get_hosts()
-            .len()
-            .max(self.config.get_hostaddrs().len());
-        if hosts > 1 && self.config.get_target_session_attrs() == TargetSessionAttrs::Any {
-            self.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        if self.hosts.len() > 1 {
+            for host in &mut self.hosts {
+                if host.get_target_session_attrs() == TargetSessionAttrs::Any {
+                    host.target_session_attrs(TargetSessionAttrs::ReadWrite);
+                }
+            }
         }
         self
     }
@@ -109,7 +112,7 @@ impl Dsn {
         }
         let mut dsn = build(&pairs, environment)?;
         dsn.shown = match text.trim() {
-            "" => shown(&dsn.config),
+            "" => shown(&dsn.hosts),
             text => conninfo::redact(text),
         };
         Ok(dsn)
@@ -148,26 +151,7 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
         ))
     };
 
-    let mut config = tokio_postgres::Config::new();
-    let hosts: Vec<&str> = value("host").map_or(Vec::new(), |hosts| hosts.split(',').collect());
-    for host in &hosts {
-        config.host(*host);
-    }
-    for address in value("hostaddr").into_iter().flat_map(|list| list.split(',')) {
-        config.hostaddr(
-            address
-                .parse()
-                .map_err(|_| bad("hostaddr: an IP address is wanted"))?,
-        );
-    }
-    if hosts.is_empty() && value("hostaddr").is_none() {
-        // As libpq does where it was built with Debian's paths: the local server's socket.
-        config.host_path(default_socket_folder());
-    }
-    for port in value("port").into_iter().flat_map(|list| list.split(',')) {
-        let port = if port.is_empty() { "5432" } else { port };
-        config.port(port.parse().map_err(|_| bad("port: a number is wanted"))?);
-    }
+    let mut config = Config::new();
     let user = value("user").map(str::to_owned).or_else(|| environment("USER"));
     let user = user
         .or_else(|| environment("LOGNAME"))
@@ -232,11 +216,47 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
     let tls = tls(&value, environment)?;
     config.ssl_mode(tls.mode);
     Ok(Dsn {
-        config,
+        hosts: hosts(&value, &config)?,
         tls,
         shown: String::new(),
         password_file,
     })
+}
+
+/// Makes of what holds for all hosts what is told of each.
+fn hosts<'v>(value: &dyn Fn(&str) -> Option<&'v str>, config: &Config) -> Result<Vec<Config>> {
+    let list = |key: &str| value(key).map_or(Vec::new(), |list| list.split(',').collect());
+    let (mut names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
+    if names.is_empty() && addresses.is_empty() {
+        // As libpq does where it was built with Debian's paths: the local server's socket.
+        names.push(default_socket_folder());
+    }
+    let count = names.len().max(addresses.len());
+    if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
+        return Err(bad(
+            "host and hostaddr: as many of the one as of the other are wanted",
+        ));
+    }
+    if ports.len() > 1 && ports.len() != count {
+        return Err(bad("port: one for all hosts or one for each is wanted"));
+    }
+    let host = |number: usize| {
+        let mut config = config.clone();
+        if let Some(name) = names.get(number) {
+            config.host(*name);
+        }
+        if let Some(address) = addresses.get(number) {
+            let address = address.parse();
+            config.hostaddr(address.map_err(|_| bad("hostaddr: an IP address is wanted"))?);
+        }
+        let port = match ports.get(number).or(ports.first()) {
+            None | Some(&"") => "5432",
+            Some(port) => port,
+        };
+        config.port(port.parse().map_err(|_| bad("port: a number is wanted"))?);
+        Ok(config)
+    };
+    (0..count).map(host).collect()
 }
 
 const KNOWN: &[&str] = &[
@@ -318,26 +338,32 @@ fn in_home(environment: Environment<'_>, path: &str) -> Option<PathBuf> {
     environment("HOME").map(|home| PathBuf::from(home).join(path))
 }
 
-fn shown(config: &tokio_postgres::Config) -> String {
-    let hosts: Vec<String> = config
-        .get_hosts()
+fn shown(hosts: &[Config]) -> String {
+    let names: Vec<String> = hosts
         .iter()
+        .flat_map(Config::get_hosts)
         .map(|host| match host {
             tokio_postgres::config::Host::Tcp(host) => host.clone(),
             #[cfg(unix)]
             tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
         })
         .collect();
+    let (user, database) = hosts
+        .first()
+        .map(|host| (host.get_user(), host.get_dbname()))
+        .unwrap_or_default();
     format!(
         "postgresql://{}@{}/{}",
-        config.get_user().unwrap_or_default(),
-        hosts.join(","),
-        config.get_dbname().unwrap_or_default()
+        user.unwrap_or_default(),
+        names.join(","),
+        database.unwrap_or_default()
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio_postgres::config::Host;
+
     use super::*;
 
     fn parse(text: &str) -> Result<Dsn> {
@@ -351,12 +377,15 @@ mod tests {
             "host=a,b port=1,2 user=me password='p@ss' dbname=db application_name=x target_session_attrs=read-write",
         ] {
             let dsn = parse(text).unwrap();
-            assert_eq!(dsn.config.get_hosts().len(), 2);
-            assert_eq!(dsn.config.get_ports(), [1, 2]);
-            assert_eq!(dsn.config.get_user(), Some("me"));
-            assert_eq!(dsn.config.get_password(), Some(b"p@ss".as_slice()));
-            assert_eq!(dsn.config.get_dbname(), Some("db"));
-            assert_eq!(dsn.config.get_application_name(), Some("x"));
+            assert_eq!(dsn.hosts.len(), 2);
+            for (config, (host, port)) in dsn.hosts.iter().zip([("a", 1), ("b", 2)]) {
+                assert_eq!(config.get_hosts(), [Host::Tcp(host.into())]);
+                assert_eq!(config.get_ports(), [port]);
+                assert_eq!(config.get_user(), Some("me"));
+                assert_eq!(config.get_password(), Some(b"p@ss".as_slice()));
+                assert_eq!(config.get_dbname(), Some("db"));
+                assert_eq!(config.get_application_name(), Some("x"));
+            }
             assert!(
                 !dsn.shown.contains("p@ss") && !dsn.shown.contains("p%40ss"),
                 "{}",
@@ -364,11 +393,8 @@ mod tests {
             );
         }
         let ipv6 = parse("postgresql://[::1]:7/db").unwrap();
-        assert_eq!(
-            ipv6.config.get_hosts(),
-            [tokio_postgres::config::Host::Tcp("::1".into())]
-        );
-        assert_eq!(ipv6.config.get_ports(), [7]);
+        assert_eq!(ipv6.hosts[0].get_hosts(), [Host::Tcp("::1".into())]);
+        assert_eq!(ipv6.hosts[0].get_ports(), [7]);
     }
 
     #[test]
@@ -434,7 +460,7 @@ mod tests {
         };
         let password = |text: &str| {
             let dsn = Dsn::parse(text, &environment).unwrap();
-            dsn.current()
+            dsn.current()[0]
                 .get_password()
                 .map(|p| String::from_utf8(p.to_vec()).unwrap())
         };
@@ -464,6 +490,8 @@ mod tests {
             "host=a password=my s3cret=x",
             "host=a sslmode=sometimes",
             "host=a port=x",
+            "host=a,b,c port=1,2 password=s3cret",
+            "host=a,b hostaddr=127.0.0.1 password=s3cret",
             "host=a sslcert=/c",
             "host=a target_session_attrs=some",
             "postgresql://a/b?password",

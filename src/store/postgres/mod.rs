@@ -3,6 +3,7 @@
 //! Connections come out of a bounded pool and are driven by the thread that uses them. Nothing is opened before the first use.
 
 mod conn;
+mod connect;
 pub(crate) mod copy;
 mod dsn;
 mod error;
@@ -27,8 +28,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::conn::Connector;
 pub(crate) use self::conn::PgConn;
+use self::connect::Connector;
 use self::dsn::Dsn;
 pub(crate) use self::error::is_unique_violation;
 use self::layout::Layout;
@@ -143,12 +144,8 @@ impl PostgresOptions {
             settings.push_str("; ");
             settings.push_str(more);
         }
-        let connector = Connector {
-            tls: tls::connector(&dsn.tls)?,
-            dsn: dsn.clone(),
-            command_timeout: self.command_timeout,
-            settings,
-        };
+        let tls = tls::connector(&dsn.tls)?;
+        let connector = Connector::new(dsn.clone(), tls, self.command_timeout, settings);
         Ok(Pool::new(connector, self.pool.0, self.pool.1))
     }
 }
@@ -251,14 +248,15 @@ impl Opened {
         looked(&conn, control, work)
     }
 
-    /// Reads in one transaction, from the replica if there is one that answers.
-    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
-        let begun = self
-            .replica
-            .as_ref()
-            .and_then(|replica| replica.begin(control, READ));
-        if let Some(conn) = begun {
-            return looked(&conn, control, |conn| work(conn));
+    /// Reads in one transaction, from the replica if there is one that answers; what it cannot answer, the primary is asked.
+    fn read<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
+        if let Some(replica) = &self.replica
+            && let Some(conn) = replica.begin(control, READ)
+        {
+            match looked(&conn, control, |conn| work(conn)) {
+                Err(error) if replica.is_at_fault(&conn, &error) && control.check().is_ok() => {}
+                done => return done,
+            }
         }
         self.on_primary(control, READ, |conn| work(conn))
     }
@@ -400,18 +398,18 @@ impl Database for PostgresStore {
         self.options.writers
     }
 
-    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+    fn read<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
         self.opened(control)?.read(control, work)
     }
 
-    fn read_own<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+    fn read_own<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
         self.opened(control)?.on_primary(control, READ, |conn| work(conn))
     }
 
     fn read_settled<T>(
         &self,
         control: &Control,
-        work: impl FnOnce(&dyn Conn, Settled) -> Result<T>,
+        work: impl FnMut(&dyn Conn, Settled) -> Result<T>,
     ) -> Result<T> {
         self.opened(control)?.read_settled(control, work)
     }

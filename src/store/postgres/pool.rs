@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::conn::{Connector, PgConn};
+use super::conn::PgConn;
+use super::connect::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::Statements;

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::conn::PgConn;
 use super::pool::{Pool, Taken};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::record::Control;
 use crate::store::sql::Statements;
 
@@ -57,11 +58,32 @@ impl Replica {
             }
             Err(error) => {
                 if error.kind() != ErrorKind::Interrupted {
-                    *self.rests_until.lock() = Some(Instant::now() + REST);
+                    self.rest();
                 }
                 None
             }
         }
+    }
+
+    /// Tells whether a read that failed here may do better on the primary. Where that is likely to come again, the replica is left
+    /// alone for a while.
+    pub fn is_at_fault(&self, conn: &PgConn, error: &Error) -> bool {
+        match error.kind() {
+            // What it replays, a vacuum or a changed table, went before the query.
+            ErrorKind::Busy => true,
+            // It went away or froze, its disk is full, or it lacks what the primary has.
+            kind if conn.is_broken()
+                || matches!(kind, ErrorKind::Io | ErrorKind::Full | ErrorKind::Database) =>
+            {
+                self.rest();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn rest(&self) {
+        *self.rests_until.lock() = Some(Instant::now() + REST);
     }
 
     /// Closes its connections.

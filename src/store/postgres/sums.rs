@@ -12,7 +12,7 @@ use super::conn::PgConn;
 use super::open::SUMMING;
 use super::settle::{self, Known, Settling};
 use crate::error::Result;
-use crate::record::Control;
+use crate::record::{Control, Interrupt};
 use crate::store::sql::summary;
 use crate::threads;
 
@@ -31,14 +31,11 @@ pub struct Summer {
 
 #[derive(Debug, Default)]
 struct Shared {
-    signal: Mutex<Signal>,
+    /// There is something to look at.
+    wanted: Mutex<bool>,
     changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Signal {
-    wanted: bool,
-    stop: bool,
+    /// Ends the thread, and what it asks the server.
+    stop: Interrupt,
 }
 
 impl Summer {
@@ -58,13 +55,17 @@ impl Summer {
             let (shared, opened) = (Arc::clone(&self.shared), Arc::downgrade(opened));
             *thread = threads::spawn("seerflow-sums", move || work(&shared, &opened)).ok();
         }
-        self.shared.signal.lock().wanted = true;
+        *self.shared.wanted.lock() = true;
         self.shared.changed.notify_one();
     }
 
     /// Ends the thread.
     pub fn stop(&self) {
-        self.shared.signal.lock().stop = true;
+        {
+            // Held, so that the thread does not miss it between looking and waiting.
+            let _wanted = self.shared.wanted.lock();
+            self.shared.stop.raise();
+        }
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.lock().take() {
             let _ = thread.join();
@@ -73,28 +74,32 @@ impl Summer {
 }
 
 fn work(shared: &Shared, opened: &Weak<Opened>) {
+    let control = Control {
+        deadline: None,
+        interrupt: Some(shared.stop.clone()),
+    };
     let mut round = Round::default();
     let mut pause = PAUSE.0;
     loop {
-        let mut signal = shared.signal.lock();
-        while !signal.wanted && !signal.stop {
+        let mut wanted = shared.wanted.lock();
+        while !*wanted && !shared.stop.is_raised() {
             if round.settling.is_over() {
-                shared.changed.wait(&mut signal);
-            } else if shared.changed.wait_for(&mut signal, pause).timed_out() {
+                shared.changed.wait(&mut wanted);
+            } else if shared.changed.wait_for(&mut wanted, pause).timed_out() {
                 pause = (pause * 2).min(PAUSE.1);
                 break;
             }
         }
-        if signal.stop {
+        if shared.stop.is_raised() {
             return;
         }
-        if std::mem::take(&mut signal.wanted) {
+        if std::mem::take(&mut *wanted) {
             pause = PAUSE.0;
         }
-        drop(signal);
+        drop(wanted);
         let Some(opened) = opened.upgrade() else { return };
         // What does not work now is done after a later commit: answers are exact without sums, only slower.
-        while !shared.signal.lock().stop && round.go(&opened).unwrap_or(false) {}
+        while !shared.stop.is_raised() && round.go(&opened, &control).unwrap_or(false) {}
     }
 }
 
@@ -109,40 +114,42 @@ struct Round {
 impl Round {
     /// Closes what is full, a little of it; answers whether there is more. Waits for no other transaction: while events keep
     /// coming, those that run now are over the next time.
-    fn go(&mut self, opened: &Opened) -> Result<bool> {
-        let (conn, _) = opened.primary.begin(&Control::unbounded(), "SELECT 1")?;
-        let known = &opened.summer.known;
-        let settled = self.settling.look(&conn, &opened.layout, known.up_to())?;
-        known.raise(settled);
-        if settled < self.full {
-            return Ok(false);
-        }
-        let more = close(&conn, settled)?;
-        self.full = summary::watermark(&*conn)? + summary::RANGE;
-        Ok(more)
+    fn go(&mut self, opened: &Opened, control: &Control) -> Result<bool> {
+        let (conn, _) = opened.primary.begin(control, "SELECT 1")?;
+        conn.controlled(control, |conn| {
+            let known = &opened.summer.known;
+            let settled = self.settling.look(conn, &opened.layout, known.up_to())?;
+            known.raise(settled);
+            if settled < self.full {
+                return Ok(false);
+            }
+            let more = close(conn, settled)?;
+            self.full = summary::watermark(conn)? + summary::RANGE;
+            Ok(more)
+        })
     }
 }
 
 /// Closes what is full, a little of it; answers whether there is more. Waits for the transactions that run now.
-pub fn sum_up(opened: &Opened) -> Result<bool> {
-    let control = Control::unbounded();
-    let (conn, _) = opened.primary.begin(&control, "SELECT 1")?;
-    let settled = settle::wait(&conn, &opened.layout, &opened.summer.known, &control)?;
-    close(&conn, settled.up_to)
+pub fn sum_up(opened: &Opened, control: &Control) -> Result<bool> {
+    let (conn, _) = opened.primary.begin(control, "SELECT 1")?;
+    conn.controlled(control, |conn| {
+        let settled = settle::wait(conn, &opened.layout, &opened.summer.known, control)?;
+        close(conn, settled.up_to)
+    })
 }
 
 fn close(conn: &PgConn, settled: i64) -> Result<bool> {
     // Another process that is at it will do.
     let begin = format!("BEGIN; SELECT pg_try_advisory_xact_lock({SUMMING})::int");
-    if conn.int(&begin)? == 0 {
+    let closed = conn.int(&begin).and_then(|is_ours| match is_ours {
+        0 => Ok(None),
+        _ => summary::close_ranges(conn, settled, 0).map(Some),
+    });
+    // A COMMIT may be cut short here: whatever becomes of it, the next look finds it.
+    let closed = closed.and_then(|more| conn.batch("COMMIT").map(|()| more.unwrap_or(false)));
+    if closed.is_err() {
         conn.roll_back();
-        return Ok(false);
     }
-    match summary::close_ranges(conn, settled, 0) {
-        Ok(more) => conn.commit().map(|()| more),
-        Err(error) => {
-            conn.roll_back();
-            Err(error)
-        }
-    }
+    closed
 }

@@ -92,14 +92,17 @@ impl TableStore for PostgresStore {
 
     fn finish_rows(&self, control: &Control) -> Result<()> {
         let opened = self.opened(control)?;
-        while sums::sum_up(&opened)? {
+        while sums::sum_up(&opened, control)? {
             control.check()?;
         }
-        opened
-            .primary
-            .begin(control, "SELECT 1")?
-            .0
-            .batch("ANALYZE events; ANALYZE entity_events")
+        // A connection of its own, without timeouts: this takes as long as the tables are large.
+        let conn = opened.primary.connect(control)?;
+        conn.batch("SET statement_timeout = 0; SET lock_timeout = 0")?;
+        conn.without_timeout(|conn| {
+            conn.controlled(control, |conn| {
+                conn.batch("ANALYZE events; ANALYZE entity_events")
+            })
+        })
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {

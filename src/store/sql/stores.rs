@@ -28,11 +28,12 @@ pub trait Database: Send + Sync {
     fn parallel_commits(&self) -> usize {
         1
     }
-    /// Runs `work` in a read transaction, so that all its statements see one state of the database.
-    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T>;
+    /// Runs `work` in a read transaction, so that all its statements see one state of the database; from its beginning again on
+    /// another server where the first one could not answer.
+    fn read<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T>;
     /// Does what [`Database::read`] does, in a state that has all that this process committed before. Where nothing lags behind
     /// the database that is written to, that is every state.
-    fn read_own<T>(&self, control: &Control, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
+    fn read_own<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
         self.read(control, work)
     }
     /// Does what [`Database::read`] does, where no event can appear any more with an arrival number up to the one that `work`
@@ -40,7 +41,7 @@ pub trait Database: Send + Sync {
     fn read_settled<T>(
         &self,
         control: &Control,
-        work: impl FnOnce(&dyn Conn, Settled) -> Result<T>,
+        mut work: impl FnMut(&dyn Conn, Settled) -> Result<T>,
     ) -> Result<T> {
         self.read(control, |conn| work(conn, Settled::ALL))
     }
@@ -324,7 +325,9 @@ impl<D: Database> EdgeStore for D {
         each: &mut dyn FnMut(Edge) -> Result<()>,
     ) -> Result<Option<EdgeMark>> {
         self.read_own(control, |conn| {
-            let mark = self.edge_feed().follow(control, watcher, || edge::mark(conn))?;
+            let mark = self
+                .edge_feed()
+                .follow(control, watcher.clone(), || edge::mark(conn))?;
             edge::load(conn, each).map(|()| mark)
         })
     }
@@ -336,7 +339,9 @@ impl<D: Database> EdgeStore for D {
         control: &Control,
     ) -> Result<Option<EdgesSince>> {
         self.read_own(control, |conn| {
-            let now = self.edge_feed().follow(control, watcher, || edge::mark(conn))?;
+            let now = self
+                .edge_feed()
+                .follow(control, watcher.clone(), || edge::mark(conn))?;
             now.map_or(Ok(None), |now| edge::since(conn, since, now))
         })
     }

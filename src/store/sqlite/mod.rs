@@ -291,7 +291,7 @@ impl Database for SqliteStore {
             .map_err(|error| named(error, &opened.path))
     }
 
-    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
+    fn read<T>(&self, control: &Control, work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
         let opened = self.opened(control)?;
         let read = opened.read(control, work);
         read.map_err(|error| named(error, &opened.path))

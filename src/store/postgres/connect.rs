@@ -1,0 +1,137 @@
+//! How connections are made: of several hosts the first that answers and is what is wanted, each within its share of the time.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio_postgres::config::LoadBalanceHosts;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::dsn::Dsn;
+use super::error::error;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Control;
+
+/// How long a host that took up its share of the time is asked last.
+const REST: Duration = Duration::from_secs(60);
+
+/// A connection that was made.
+pub struct Connected {
+    /// What is asked.
+    pub client: Client,
+    /// What drives it.
+    pub connection: Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>,
+    /// How long its host took.
+    pub took: Duration,
+}
+
+/// How connections are made.
+pub struct Connector {
+    /// Where to.
+    pub dsn: Dsn,
+    /// How with TLS.
+    pub tls: MakeRustlsConnect,
+    /// What one statement may take, and finding a host.
+    pub command_timeout: Duration,
+    /// Statements that a new connection begins with.
+    pub settings: String,
+    /// When each host last took up its share without an answer.
+    silent: Mutex<Vec<Option<Instant>>>,
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector")
+            .field("server", &self.dsn.shown)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connector {
+    /// Makes one; connects to nothing yet.
+    pub fn new(dsn: Dsn, tls: MakeRustlsConnect, command_timeout: Duration, settings: String) -> Self {
+        let silent = Mutex::new(vec![None; dsn.hosts.len()]);
+        Self {
+            dsn,
+            tls,
+            command_timeout,
+            settings,
+            silent,
+        }
+    }
+
+    /// Connects. A host that takes up its share of the time, which is all of it for the last one, is left for the next one.
+    pub async fn connect(&self, control: &Control) -> Result<Connected> {
+        let last = Instant::now() + self.command_timeout;
+        let last = control.deadline.map_or(last, |deadline| deadline.min(last));
+        let mut hosts = self.in_turn();
+        let mut failure = Error::new(ErrorKind::Config, "no host");
+        while !hosts.is_empty() {
+            let shares = hosts.len() as u32;
+            let (number, config) = hosts.remove(0);
+            let mut time = last.saturating_duration_since(Instant::now()) / shares;
+            if let Some(most) = config.get_connect_timeout() {
+                time = time.min(*most);
+            }
+            let began = Instant::now();
+            let until = began + time;
+            let connecting = config.connect(self.tls.clone());
+            let done = wait_for(connecting, until, control).await;
+            let is_silent = done.is_err() && Instant::now() >= until;
+            self.silent.lock()[number] = is_silent.then(Instant::now);
+            match done {
+                Ok((client, connection)) => {
+                    return Ok(Connected {
+                        client,
+                        connection,
+                        took: began.elapsed(),
+                    });
+                }
+                Err(error) => failure = error,
+            }
+            control.check()?;
+        }
+        Err(failure)
+    }
+
+    /// The hosts with their numbers, in the order in which they are asked.
+    fn in_turn(&self) -> Vec<(usize, Config)> {
+        let mut hosts: Vec<(usize, Config)> = self.dsn.current().into_iter().enumerate().collect();
+        let is_random =
+            |(_, config): &(usize, Config)| config.get_load_balance_hosts() == LoadBalanceHosts::Random;
+        if hosts.iter().any(is_random) {
+            // Its keys differ each time.
+            hosts.sort_by_cached_key(|_| RandomState::new().hash_one(()));
+        }
+        let silent = self.silent.lock();
+        // The one that was silent longest ago comes first of those that were.
+        hosts.sort_by_key(|(number, _)| silent[*number].filter(|since| since.elapsed() < REST));
+        hosts
+    }
+}
+
+async fn wait_for<T>(
+    connecting: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    until: Instant,
+    control: &Control,
+) -> Result<T> {
+    let mut connecting = pin!(connecting);
+    loop {
+        let look = control.next_look().map_or(until, |look| look.min(until));
+        let wait = look.saturating_duration_since(Instant::now());
+        if let Ok(done) = tokio::time::timeout(wait, &mut connecting).await {
+            return done.map_err(|failure| error(&failure));
+        }
+        control.check()?;
+        if Instant::now() >= until {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                "no connection before the deadline",
+            ));
+        }
+    }
+}

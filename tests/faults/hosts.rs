@@ -1,0 +1,112 @@
+//! Hosts that say nothing: the next one is asked, and nobody waits for them longer than he wants to.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use seerflow::ErrorKind;
+use seerflow::record::{Control, EventQuery};
+
+use crate::cluster::{Cluster, is_possible, url};
+use crate::load::{check_counts, open, write};
+use crate::proxy::Proxy;
+
+/// Accepts connections and never says a word, as a machine that is frozen.
+fn silent_host() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+fn both(first: u16, second: u16, more: &str) -> String {
+    format!("postgresql://postgres@127.0.0.1:{first},127.0.0.1:{second}/postgres?sslmode=disable{more}")
+}
+
+#[test]
+fn a_host_that_says_nothing_is_left_for_the_next_one() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let (_listener, silent) = silent_host();
+    for (more, settings, most) in [
+        // A half of the time for each, once: it is not asked again by every connection.
+        ("", [("storage.postgresql_command_timeout_s", "4")], 4),
+        (
+            "&load_balance_hosts=random",
+            [("storage.postgresql_command_timeout_s", "4")],
+            4,
+        ),
+        (
+            "&connect_timeout=1",
+            [("storage.postgresql_command_timeout_s", "30")],
+            3,
+        ),
+    ] {
+        let engine = Arc::new(open(&both(silent, cluster.port, more), &settings));
+        let began = Instant::now();
+        cluster.sql("postgres", "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        write(&engine, 0, 0, &Control::unbounded()).unwrap();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let page = engine.query_events(&EventQuery::default(), &Control::unbounded());
+                    assert_eq!(page.unwrap().len(), 100);
+                });
+            }
+        });
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(most), "{more}: {took:?}");
+        check_counts(&cluster, &engine, 200);
+    }
+}
+
+/// The deadline of the caller is shared out too: of a replica's two hosts the second one answers.
+#[test]
+fn a_short_deadline_is_enough_for_the_second_host() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let (_listener, silent) = silent_host();
+    let replicas = both(silent, cluster.port, "&application_name=reads");
+    let engine = open(
+        &cluster.url("postgres"),
+        &[("storage.postgresql_read_url", &replicas)],
+    );
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    let soon = Control::within(Duration::from_secs(4));
+    assert_eq!(
+        engine.query_events(&EventQuery::default(), &soon).unwrap().len(),
+        100
+    );
+    let reading = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reads'";
+    assert_eq!(cluster.number("postgres", reading), 1);
+}
+
+#[test]
+fn a_deadline_holds_when_the_server_does_not_answer_any_more() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let proxy = Proxy::before(cluster.port);
+    let engine = open(&url(proxy.port, "postgres"), &[]);
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    proxy.delay(Duration::from_secs(6));
+    let began = Instant::now();
+    let soon = Control::within(Duration::from_millis(300));
+    let error = engine.query_events(&EventQuery::default(), &soon).unwrap_err();
+    let took = began.elapsed();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    proxy.delay(Duration::ZERO);
+    assert_eq!(
+        engine
+            .query_events(&EventQuery::default(), &Control::unbounded())
+            .unwrap()
+            .len(),
+        100
+    );
+}

@@ -1,0 +1,91 @@
+//! Work behind the caller's back, or of no certain length: it is not waited for, or not cut short.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use seerflow::record::{Control, Event};
+use seerflow::store::table::Table;
+use seerflow::transfer::{MoveOptions, Phase, move_storage};
+use seerflow::{Config, Engine, Input, WriteOptions};
+
+use crate::cluster::{Cluster, eventually, is_possible};
+use crate::load::{event, open, write};
+
+#[test]
+fn closing_does_not_wait_for_the_sums() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let engine = open(&cluster.url("postgres"), &[]);
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    engine.close(&Control::unbounded()).unwrap();
+    // What the thread looks at first of all.
+    let lock = cluster.hold("postgres", "BEGIN; LOCK TABLE event_ranges, event_tallies");
+    let engine = open(&cluster.url("postgres"), &[]);
+    engine.start(&Control::unbounded()).unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'libseerflow' AND wait_event_type = 'Lock'";
+    eventually("the thread", || cluster.number("postgres", waiting) == 1);
+    let began = Instant::now();
+    engine.close(&Control::unbounded()).unwrap();
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!(cluster.number("postgres", waiting), 0);
+    drop(lock);
+}
+
+/// The statistics of a very large table take longer than any other statement.
+#[test]
+fn the_end_of_a_move_takes_as_long_as_it_needs() {
+    if !is_possible() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut sqlite = Config::new();
+    let file = folder.path().join("seerflow.db");
+    sqlite.set("storage.sqlite_path", file.to_str().unwrap()).unwrap();
+    let engine = Engine::open(&sqlite, Default::default()).unwrap();
+    let events = (0..100).map(|number| Ok::<Event<'_>, seerflow::Error>(event(1, number)));
+    let durable = WriteOptions {
+        durable: true,
+        ..WriteOptions::default()
+    };
+    engine
+        .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
+        .unwrap();
+    engine.close(&Control::unbounded()).unwrap();
+
+    let cluster = Cluster::start("");
+    let mut server = Config::new();
+    server.set("storage.backend", "postgresql").unwrap();
+    server
+        .set("storage.postgresql_url", &cluster.url("postgres"))
+        .unwrap();
+    server.set("storage.postgresql_command_timeout_s", "1").unwrap();
+    let (from, to) = [&sqlite, &server]
+        .map(|config| seerflow::store::open(config, &seerflow::log::Logger::default()).unwrap())
+        .into();
+    thread::scope(|scope| {
+        let mut is_held = false;
+        let moved = move_storage(
+            &*from,
+            &*to,
+            &MoveOptions::default(),
+            &Control::unbounded(),
+            &mut |now| {
+                if now.phase != Phase::Verify && now.table == Table::EntityEvents && !is_held {
+                    // As VACUUM does: rows come and go, statistics wait.
+                    let lock = "BEGIN; LOCK TABLE events IN SHARE UPDATE EXCLUSIVE MODE";
+                    let lock = cluster.hold("postgres", lock);
+                    is_held = true;
+                    scope.spawn(move || {
+                        thread::sleep(Duration::from_secs(4));
+                        drop(lock);
+                    });
+                }
+            },
+        );
+        assert!(moved.unwrap().verified && is_held);
+    });
+    let analyzed = "SELECT count(*) FROM pg_stats WHERE tablename = 'events' AND attname = 'timestamp_ns'";
+    assert_eq!(cluster.number("postgres", analyzed), 1);
+}
