@@ -133,7 +133,8 @@ pub enum Step {
 /// Moves all edges of a source to a destination.
 ///
 /// # Errors
-/// [`Conflict`](ErrorKind::Conflict) when the destination holds edges and `existing` does not allow that: nothing was written.
+/// [`Conflict`](ErrorKind::Conflict) when the destination holds edges and `existing` does not allow that, or when it is to be wiped for a
+/// source that holds none: nothing was written.
 /// Others are those of the back ends; what was written before stays, and [`Existing::Resume`] goes on there.
 pub fn migrate(
     from: Side<'_>,
@@ -148,8 +149,17 @@ pub fn migrate(
             "the destination holds edges already: have them merged or removed, or the migration that put them there resumed",
         ));
     }
-    if options.existing == Existing::Wipe && !options.dry_run {
-        to.clear(control)?;
+    if options.existing == Existing::Wipe {
+        // A mistyped name is an empty graph, too.
+        if is_empty(from, control)? {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "the source holds no edges: nothing is removed from the destination for that",
+            ));
+        }
+        if !options.dry_run {
+            to.clear(control)?;
+        }
     }
     let (written, found) = send(from, to, options, control, progress)?;
     if options.dry_run {
@@ -224,16 +234,10 @@ fn send(
 
 /// Tells whether the destination is empty, or the same as the source.
 fn holds_only_what_it_may(from: Side<'_>, to: Side<'_>, control: &Control) -> Result<bool> {
-    let stop = || Error::new(ErrorKind::Conflict, "");
-    let mut empty = true;
-    match to.edges(control, &mut |_| {
-        empty = false;
-        Err(stop())
-    }) {
-        Err(error) if empty => return Err(error),
-        _ if empty => return Ok(true),
-        _ => {}
+    if is_empty(to, control)? {
+        return Ok(true);
     }
+    let stop = || Error::new(ErrorKind::Conflict, "");
     let same = compare(from, to, control, &mut |difference| match difference {
         Difference::None => Ok(()),
         _ => Err(stop()),
@@ -242,6 +246,16 @@ fn holds_only_what_it_may(from: Side<'_>, to: Side<'_>, control: &Control) -> Re
         Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
         same => same.map(|found| found.extra == 0 && found.unfit == 0),
     }
+}
+
+/// Tells whether a side holds no edge.
+fn is_empty(side: Side<'_>, control: &Control) -> Result<bool> {
+    let mut empty = true;
+    let first = side.edges(control, &mut |_| {
+        empty = false;
+        Err(Error::new(ErrorKind::Conflict, ""))
+    });
+    if empty { first.map(|()| true) } else { Ok(false) }
 }
 
 /// What the walk over both sides finds of one edge of the source.

@@ -452,3 +452,34 @@ fn a_closed_graph_says_so() {
         assert_eq!(error.kind(), ErrorKind::Closed, "{}", subject.name);
     });
 }
+
+/// Edges that are removed and added while the others are handed out.
+#[test]
+fn a_stream_survives_what_is_removed_meanwhile() {
+    over_all(|subject| {
+        let graph = &*subject.graph;
+        let node = |number: usize| format!("n{number:06}");
+        let all: Vec<Edge> = (0..6_000)
+            .map(|number| edge(&node(number), "hub", "r", (1, 2), 1))
+            .collect();
+        graph.add_edges(&all, &control()).unwrap();
+        let (kept, gone) = all.split_at(3_000);
+        let mut seen = Vec::new();
+        let streamed = graph.edges(&control(), &mut |edge| {
+            if seen.is_empty() {
+                graph.remove_edges(gone, &control())?;
+                // They come into the places of those that are gone.
+                let others: Vec<Edge> = (0..1_000)
+                    .map(|number| self::edge(&format!("m{number:06}"), "hub", "r", (1, 2), 1))
+                    .collect();
+                graph.add_edges(&others, &control())?;
+            }
+            seen.push(edge);
+            Ok(())
+        });
+        streamed.unwrap();
+        assert!(seen.is_sorted_by(|a, b| a < b), "{}", subject.name);
+        assert!(kept.iter().all(|edge| seen.contains(edge)), "{}", subject.name);
+        assert_eq!(stream(graph).len(), 4_000, "{}", subject.name);
+    });
+}

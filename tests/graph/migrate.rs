@@ -205,6 +205,11 @@ fn edges_of_the_destination_are_kept_merged_or_removed_as_told() {
         let wiped = run(origin.side(), to, Existing::Wipe).unwrap();
         assert_moved(&wiped, mine.len(), subject.name);
         assert_edges(subject.name, &*subject.graph, &mine);
+
+        // A source that holds nothing may be a name that was mistyped.
+        let refused = run(Relational::new().side(), to, Existing::Wipe).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Conflict);
+        assert_edges(subject.name, &*subject.graph, &mine);
     }
 }
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLockReadGuard};
 
 use self::keep::{Keeper, State};
-use self::table::Table;
+use self::table::{Place, Table};
 use self::walk::Marks;
 use super::names::Names;
 use super::snapshot::{Ranked, Snapshot};
@@ -196,7 +196,7 @@ impl GraphBackend for MemoryGraph {
                 let state = self.read(control)?;
                 (sorted(&state.table, last.as_ref()), state.generation)
             };
-            for rows in order.chunks(HANDED) {
+            for places in order.chunks(HANDED) {
                 control.check()?;
                 let some: Vec<Edge> = {
                     let state = self.keeper.read(control)?;
@@ -204,9 +204,12 @@ impl GraphBackend for MemoryGraph {
                         // The rows have other numbers now: go on behind the last edge.
                         continue 'again;
                     }
-                    rows.iter().map(|&row| state.table.edge(row)).collect()
+                    places
+                        .iter()
+                        .filter_map(|place| state.table.edge_at(place))
+                        .collect()
                 };
-                last = some.last().cloned();
+                last = some.last().cloned().or(last);
                 some.into_iter().try_for_each(&mut *each)?;
             }
             return Ok(());
@@ -280,8 +283,8 @@ impl std::fmt::Debug for MemoryGraph {
     }
 }
 
-/// Sorts the rows by source, target and relation; only those behind an edge, if one is given.
-fn sorted(table: &Table, behind: Option<&Edge>) -> Vec<u32> {
+/// Sorts the edges by source, target and relation; only those behind an edge, if one is given.
+fn sorted(table: &Table, behind: Option<&Edge>) -> Vec<Place> {
     let ranks = |names: &Names| {
         let mut order: Vec<u32> = (0..names.len() as u32).collect();
         names.sort(&mut order);
@@ -310,5 +313,8 @@ fn sorted(table: &Table, behind: Option<&Edge>) -> Vec<u32> {
         })
         .collect();
     keyed.sort_unstable();
-    keyed.into_iter().map(|(.., number)| number).collect()
+    keyed
+        .into_iter()
+        .map(|(.., number)| table.place_of(number))
+        .collect()
 }

@@ -62,6 +62,14 @@ pub struct Link {
     pub row: u32,
 }
 
+/// Where an edge is, and which one: a row whose edge was removed may get another one.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    number: u32,
+    /// Source, target and relation.
+    key: (u32, u32, u32),
+}
+
 /// What was added to an edge and is not committed yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting {
@@ -133,6 +141,21 @@ impl Table {
     pub fn edge(&self, row: u32) -> Edge {
         let row = self.row(row);
         self.spell(row, row.seen)
+    }
+
+    /// Returns where an edge is.
+    pub fn place_of(&self, number: u32) -> Place {
+        let row = self.row(number);
+        Place {
+            number,
+            key: (row.source, row.target, row.rel),
+        }
+    }
+
+    /// Spells the edge out that was at a place; `None` when it was removed since, whatever is there now.
+    pub fn edge_at(&self, place: &Place) -> Option<Edge> {
+        let row = self.row(place.number);
+        ((row.source, row.target, row.rel) == place.key).then(|| self.spell(row, row.seen))
     }
 
     fn spell(&self, row: &Row, seen: Seen) -> Edge {
