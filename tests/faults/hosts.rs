@@ -1,4 +1,4 @@
-//! Hosts that say nothing: the next one is asked, and nobody waits for them longer than he wants to.
+//! Hosts that say nothing, or nothing any more: the next one is asked, and nobody waits for them longer than he wants to.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use seerflow::ErrorKind;
 use seerflow::record::{Control, EventQuery};
 
-use crate::cluster::{Cluster, is_possible, url};
+use crate::cluster::{Cluster, eventually, is_possible, url};
 use crate::load::{check_counts, open, write};
 use crate::proxy::Proxy;
 
@@ -83,6 +83,58 @@ fn a_short_deadline_is_enough_for_the_second_host() {
     );
     let reading = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reads'";
     assert_eq!(cluster.number("postgres", reading), 1);
+}
+
+/// All processes of a server, which stand still until the value is dropped.
+struct Frozen(Vec<i32>);
+
+impl Frozen {
+    fn freeze(cluster: &Cluster) -> Self {
+        let text = std::fs::read_to_string(cluster.data().join("postmaster.pid")).unwrap();
+        let first: i32 = text.lines().next().unwrap().parse().unwrap();
+        let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap();
+        let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
+        let frozen = Self(std::iter::once(first).chain(children).collect());
+        frozen.signal(libc::SIGSTOP);
+        frozen
+    }
+
+    fn signal(&self, signal: i32) {
+        for pid in &self.0 {
+            // SAFETY: it has no preconditions.
+            unsafe { libc::kill(*pid, signal) };
+        }
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.signal(libc::SIGCONT);
+    }
+}
+
+#[test]
+fn a_primary_that_freezes_is_left_for_the_standby_that_is_promoted() {
+    if !is_possible() {
+        return;
+    }
+    let primary = Cluster::start("");
+    let standby = primary.standby();
+    let engine = open(
+        &both(primary.port, standby.port, ""),
+        &[("storage.postgresql_command_timeout_s", "2")],
+    );
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    let replayed = "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn()";
+    eventually("replication", || primary.number("postgres", replayed) == 1);
+    let _frozen = Frozen::freeze(&primary);
+    standby.promote();
+    let began = Instant::now();
+    write(&engine, 0, 200, &Control::unbounded()).unwrap();
+    let page = engine.query_events(&EventQuery::default(), &Control::unbounded());
+    assert_eq!(page.unwrap().len(), 100);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    check_counts(&standby, &engine, 400);
 }
 
 #[test]
