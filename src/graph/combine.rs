@@ -100,7 +100,7 @@ pub fn key(edge: &Edge) -> (&str, &str, &str) {
 }
 
 /// Groups edges by relation, in the order of the relations' names.
-pub fn by_relation(edges: &[Edge]) -> BTreeMap<&str, Vec<&Edge>> {
+pub fn by_relation<'e>(edges: impl Iterator<Item = &'e Edge>) -> BTreeMap<&'e str, Vec<&'e Edge>> {
     let mut groups = BTreeMap::<&str, Vec<&Edge>>::new();
     for edge in edges {
         groups.entry(&edge.rel_type).or_default().push(edge);

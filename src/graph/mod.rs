@@ -203,7 +203,10 @@ pub const MAX_ID_BYTES: usize = 1024;
 ///
 /// The text index of FalkorDB takes such ids for others or does not find them; PostgreSQL holds no NUL, and indexes no longer ones.
 pub fn is_id(id: &str) -> bool {
-    (1..=MAX_ID_BYTES).contains(&id.len()) && id.trim().len() == id.len() && !id.contains(char::is_control)
+    // Nearly all ids are of such bytes alone.
+    let is_plain = id.bytes().all(|byte| byte.is_ascii_graphic());
+    (1..=MAX_ID_BYTES).contains(&id.len())
+        && (is_plain || (id.trim().len() == id.len() && !id.contains(char::is_control)))
 }
 
 /// Makes the back end that `storage.graph_backend` names. Nothing is opened before its first use.
@@ -245,6 +248,13 @@ pub fn server(config: &Config) -> Result<Arc<dyn GraphBackend>> {
             format!("storage.graph_backend {other} is no server"),
         )),
     }
+}
+
+/// Returns the edges that a graph can hold.
+pub(crate) fn possible(edges: &[Edge]) -> impl Iterator<Item = &Edge> {
+    edges
+        .iter()
+        .filter(|edge| check_edges(std::slice::from_ref(*edge)).is_ok())
 }
 
 /// Checks what every back end must be able to hold.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Neighbour, Subgraph, is_id};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
 
 /// What a server must be able to tell.
@@ -126,7 +126,9 @@ pub fn shortest_path(steps: &dyn Steps, from: &str, to: &str, control: &Control)
     let mut path = vec![from.to_owned()];
     for stage in stages {
         let here = HashSet::from([path[path.len() - 1].clone()]);
-        path.extend(step(steps, &here, &stage, control)?.into_iter().min());
+        let next = step(steps, &here, &stage, control)?.into_iter().min();
+        // Each step is a question of its own.
+        path.push(next.ok_or_else(|| Error::new(ErrorKind::Busy, "the graph changed while it was asked"))?);
     }
     Ok(path)
 }

@@ -173,8 +173,8 @@ impl Line {
                 break;
             }
             let rate = self.state.rate.load(Ordering::SeqCst);
-            if rate > 0 {
-                thread::sleep(Duration::from_micros(message.len() as u64 * 1_000_000 / rate));
+            if let Some(micros) = (message.len() as u64 * 1_000_000).checked_div(rate) {
+                thread::sleep(Duration::from_micros(micros));
             }
             if is_commit(&message) && self.take(Moment::DuringCommit) {
                 break;

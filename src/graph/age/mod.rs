@@ -15,7 +15,7 @@ use tokio_postgres::Row;
 
 use super::combine::{self, Count};
 use super::walk::{self, Portions, Steps};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, possible};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
@@ -170,8 +170,7 @@ impl GraphBackend for AgeGraph {
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        let groups = combine::by_relation(edges);
+        let groups = combine::by_relation(possible(edges));
         if self.read(control, |_| Ok(()))?.is_none() {
             return Ok(());
         }

@@ -8,7 +8,7 @@ use crate::graph::snapshot::Rows;
 use crate::record::Control;
 use crate::threads;
 
-/// Steps along edges that [`Sources::Bounded`] takes: a few seconds' worth.
+/// Steps along edges that [`Sources::Bounded`] takes: on two cores some twenty seconds' worth at a million edges.
 const BOUNDED_STEPS: u64 = 2_000_000_000;
 
 /// Sources that [`Sources::Bounded`] takes at the least, where there are so many.

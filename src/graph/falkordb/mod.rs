@@ -15,7 +15,7 @@ use self::resp::Value;
 use self::write::{Turn, Writer};
 use super::combine::{self, Count};
 use super::walk::{self, Portions, Steps};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, possible};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
@@ -81,18 +81,18 @@ impl FalkorGraph {
             Count::Max => Kind::Repeatable,
         };
         let mut writer = control.lock(&self.writer)?;
+        // Before the turn: making an index over a large graph may take longer than a turn lasts.
+        writer.ensure_ready(&self.client, control)?;
         let turn = Turn::take(&self.client, control)?;
         let done = loop {
-            let done = writer
-                .ensure_ready(&self.client, control)
-                .and_then(|()| self.client.query(kind, &cypher, control));
-            match done {
+            match self.client.query(kind, &cypher, control) {
                 // A program that takes no turns added the same entity at the same time; nothing was written.
                 Err(error) if is_taken(&error) => {
                     if let Err(stop) = control.check() {
-                        turn.end(&Control::unbounded());
+                        turn.end();
                         return Err(stop);
                     }
+                    std::thread::sleep(write::PAUSE);
                 }
                 done => break done,
             }
@@ -104,7 +104,7 @@ impl FalkorGraph {
             )
         };
         if !done.as_ref().is_err_and(unknown) {
-            turn.end(&Control::unbounded());
+            turn.end();
         }
         done.map(|_| ())
     }
@@ -136,8 +136,7 @@ impl GraphBackend for FalkorGraph {
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        for (rel_type, group) in combine::by_relation(edges) {
+        for (rel_type, group) in combine::by_relation(possible(edges)) {
             let mut cypher = String::from("CYPHER r=");
             encode::list(&mut cypher, group, encode::ends);
             cypher.push_str(" UNWIND $r AS r MATCH (a:Entity {name: r[0]})-[e");

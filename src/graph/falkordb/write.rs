@@ -17,7 +17,9 @@ const MAKING: Duration = Duration::from_millis(5);
 const LONGEST: usize = 256 << 20;
 
 /// How long a writer of another program is waited for between two attempts.
-const PAUSE: Duration = Duration::from_millis(3);
+pub const PAUSE: Duration = Duration::from_millis(3);
+/// How long ending a turn may take; nobody waits for a server that stalls.
+const ENDING: Duration = Duration::from_secs(1);
 /// How much longer than its longest query a writer keeps its turn.
 const MARGIN: Duration = Duration::from_secs(5);
 
@@ -56,10 +58,11 @@ impl<'c> Turn<'c> {
     }
 
     /// Ends the turn when the server has answered. Without an answer a write may still run, and the turn lasts until it expires.
-    pub fn end(self, control: &Control) {
+    pub fn end(self) {
         if Instant::now() + MARGIN / 2 < self.until {
             // An error leaves the key to expire.
-            let _ = self.client.command(&[b"DEL", self.key.as_bytes()], true, control);
+            let soon = Control::within(ENDING);
+            let _ = self.client.command(&[b"DEL", self.key.as_bytes()], true, &soon);
         }
     }
 }
