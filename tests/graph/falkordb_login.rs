@@ -1,6 +1,6 @@
 //! A FalkorDB that asks who it is, and one that is encrypted: who gets in, who does not, and that no secret is told.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use seerflow::graph::GraphBackend;
 use seerflow::graph::falkordb::FalkorGraph;
@@ -209,4 +209,26 @@ fn an_encrypted_server_is_trusted_by_its_authority_alone() {
         matches!(plain.kind(), ErrorKind::Io | ErrorKind::Database),
         "{plain}"
     );
+}
+
+/// A server without TLS says nothing to a greeting of TLS, and is not waited for until a command's time is over.
+#[test]
+fn a_server_without_tls_is_told_soon() {
+    let Some((shared, name)) = falkordb_graph() else {
+        return;
+    };
+    let (_, port) = shared.rsplit_once(':').unwrap();
+    let graph = graph(&format!("falkors://localhost:{port}/{name}"));
+    let began = Instant::now();
+    let error = graph.health(&control()).unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(
+        error.to_string().contains("falkor:// instead of falkors://"),
+        "{error}"
+    );
+    // Who has less time than that is told that it is over.
+    let short = Control::within(Duration::from_millis(200));
+    assert_eq!(graph.health(&short).unwrap_err().kind(), ErrorKind::Timeout);
+    graph.close();
 }

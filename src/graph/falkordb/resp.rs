@@ -113,9 +113,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects, with TLS if there is a configuration of it. Nothing is sent yet.
+    /// Connects, with TLS if there is a configuration of it. No command is sent yet.
     pub fn open(address: &Address, tls: Option<&Arc<ClientConfig>>, patience: Patience<'_>) -> Result<Self> {
-        let tcp = connect(address, patience)?;
+        let mut tcp = connect(address, patience)?;
         // A step's timeout, see `waiting`.
         tcp.set_read_timeout(Some(STEP))?;
         tcp.set_write_timeout(Some(STEP))?;
@@ -129,8 +129,9 @@ impl Connection {
                         format!("{:?} is no name of a host", address.host),
                     )
                 })?;
-                let session = ClientConnection::new(Arc::clone(config), name)
+                let mut session = ClientConnection::new(Arc::clone(config), name)
                     .map_err(|e| Error::new(ErrorKind::Io, e.to_string()))?;
+                greet(&mut session, &mut tcp, patience)?;
                 Stream::Tls(Box::new(StreamOwned::new(session, tcp)))
             }
         };
@@ -258,6 +259,18 @@ fn connect(address: &Address, patience: Patience<'_>) -> Result<TcpStream> {
     // Whatever kept it away, it may be there later.
     let why = last.map_or_else(|| "the name has no address".to_owned(), |error| error.to_string());
     Err(Error::new(ErrorKind::Io, why))
+}
+
+/// Comes to terms about TLS. A Redis without it waits for more to come, and would be waited for.
+fn greet(session: &mut ClientConnection, tcp: &mut TcpStream, patience: Patience<'_>) -> Result<()> {
+    let until = patience.until.min(Instant::now() + CONNECT);
+    match waiting(Patience { until, ..patience }, || session.complete_io(tcp)) {
+        Err(error) if error.kind() == ErrorKind::Timeout && !patience.left().is_zero() => Err(Error::new(
+            ErrorKind::Io,
+            "the server does not answer with TLS; one without it is falkor:// instead of falkors://",
+        )),
+        done => done.map(|_| ()),
+    }
 }
 
 /// Tries until it no longer only waits.
