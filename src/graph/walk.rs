@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::combine::key;
 use super::{Neighbour, Subgraph, is_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
@@ -179,8 +180,23 @@ pub fn subgraph(steps: &dyn Steps, entity: &str, depth: u32, control: &Control) 
             }
         })?;
     }
-    edges.sort_unstable();
+    settle(&mut edges);
     Ok(Subgraph { nodes, edges })
+}
+
+/// Sorts edges, and makes one of those that another program made more than once. We raise each of them to the same values: so the
+/// largest count is the edge's, and not their sum.
+fn settle(edges: &mut Vec<Edge>) {
+    edges.sort_unstable();
+    edges.dedup_by(|next, kept| {
+        let same = key(next) == key(kept);
+        if same {
+            kept.first_seen = kept.first_seen.min(next.first_seen);
+            kept.last_seen = kept.last_seen.max(next.last_seen);
+            kept.event_count = kept.event_count.max(next.event_count);
+        }
+        same
+    });
 }
 
 /// See [`GraphBackend::related`](super::GraphBackend::related).
@@ -188,8 +204,11 @@ pub fn related(steps: &dyn Steps, entity: &str, control: &Control) -> Result<Vec
     if !is_id(entity) {
         return Ok(Vec::new());
     }
+    let mut edges = Vec::new();
+    steps.touching(entity, control, &mut |edge| edges.push(edge))?;
+    settle(&mut edges);
     let mut counts = BTreeMap::<(String, String), i64>::new();
-    steps.touching(entity, control, &mut |edge| {
+    for edge in edges {
         let other = if edge.source_id == entity {
             edge.target_id
         } else {
@@ -197,7 +216,7 @@ pub fn related(steps: &dyn Steps, entity: &str, control: &Control) -> Result<Vec
         };
         let count = counts.entry((other, edge.rel_type)).or_default();
         *count = count.saturating_add(edge.event_count);
-    })?;
+    }
     let mut related: Vec<RelatedEntity> = counts
         .into_iter()
         .map(|((entity, rel_type), event_count)| RelatedEntity {
@@ -238,8 +257,15 @@ pub fn stream(
     loop {
         let mut page = sources(&last)?;
         let is_last = page.len() < portions.page;
-        // The server's order is trusted for the pages, ours for the answer.
+        // The server's order is trusted for the pages, ours for the answer. A name may be there more than once, as edges may.
         page.sort_unstable();
+        page.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
         if let Some((name, _)) = page.last() {
             last.clone_from(name);
         }
@@ -255,7 +281,7 @@ pub fn stream(
             let names: Vec<&str> = part.iter().map(|(name, _)| name.as_str()).collect();
             let mut edges = Vec::new();
             steps.leaving(&names, control, &mut |edge| edges.push(edge))?;
-            edges.sort_unstable();
+            settle(&mut edges);
             edges.into_iter().try_for_each(&mut *each)?;
             rest = others;
         }

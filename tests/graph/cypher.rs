@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use seerflow::ErrorKind;
 use seerflow::graph::{GraphCounts, Neighbour};
 use seerflow::record::Control;
 
@@ -176,4 +177,71 @@ fn edges_that_seerflow_merges_into_falkordb_add_up_with_ours() {
     cypher(merge);
     let sum = [edge("alice", "web", "logged_into", (10, 20), 3)];
     assert_edges(subject.name, &*subject.graph, &sum);
+}
+
+/// Programs that merge at the same time, or create, leave an edge there twice.
+#[test]
+fn an_edge_that_others_made_twice_is_one_in_every_answer() {
+    over_servers(|subject, cypher| {
+        let (graph, control) = (&*subject.graph, &control());
+        cypher("MERGE (n:Entity {name: 'a'})");
+        cypher("MERGE (n:Entity {name: 'b'})");
+        for values in [
+            "first_seen: 4, last_seen: 4, event_count: 1",
+            "first_seen: 3, last_seen: 9, event_count: 5",
+        ] {
+            cypher(&format!(
+                "MATCH (a:Entity {{name: 'a'}}), (b:Entity {{name: 'b'}}) CREATE (a)-[:knows {{{values}}}]->(b)"
+            ));
+        }
+        let one = [edge("a", "b", "knows", (3, 9), 5)];
+        assert_edges(subject.name, graph, &one);
+        assert_eq!(graph.subgraph("a", 1, control).unwrap().edges, one);
+        for entity in ["a", "b"] {
+            let related = graph.related(entity, control).unwrap();
+            assert_eq!(
+                (related.len(), related[0].event_count),
+                (1, 5),
+                "{}",
+                subject.name
+            );
+        }
+        // What was seen is raised everywhere; an index that keeps edges unique cannot be.
+        let more = [edge("a", "b", "knows", (1, 12), 7)];
+        match subject.name {
+            "postgres_age" => {
+                let error = graph.merge_edges(&more, control).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+                for wanted in ["more than once", "--wipe-destination", "knows_ends_idx"] {
+                    assert!(error.to_string().contains(wanted), "{error}");
+                }
+                assert_edges(subject.name, graph, &one);
+                graph.clear(control).unwrap();
+                graph.merge_edges(&more, control).unwrap();
+            }
+            _ => graph.merge_edges(&more, control).unwrap(),
+        }
+        assert_edges(subject.name, graph, &more);
+    });
+}
+
+/// An entity that is there twice is one in every answer.
+#[test]
+fn an_entity_that_others_made_twice_is_one_in_every_answer() {
+    over_servers(|subject, cypher| {
+        let (graph, control) = (&*subject.graph, &control());
+        for (values, name) in [(1, "b"), (2, "c")] {
+            cypher(&format!(
+                "CREATE (a:Entity {{name: 'a'}})-[:knows {{first_seen: 4, last_seen: 4, event_count: {values}}}]->(b:Entity {{name: '{name}'}})"
+            ));
+        }
+        let all = [
+            edge("a", "b", "knows", (4, 4), 1),
+            edge("a", "c", "knows", (4, 4), 2),
+        ];
+        assert_edges(subject.name, graph, &all);
+        assert_eq!(graph.subgraph("b", 2, control).unwrap().edges, all);
+        assert_eq!(graph.related("a", control).unwrap().len(), 2);
+        assert_eq!(graph.shortest_path("b", "c", control).unwrap(), ["b", "a", "c"]);
+    });
 }

@@ -63,6 +63,14 @@ fn may_not_create(what: &str) -> Error {
     )
 }
 
+fn made_twice() -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        "another program has made an entity or an edge of the graph more than once, which cannot be kept unique. Remove what is too many, \
+         or have all made anew from the table of edges: seerflow graph migrate --from igraph --to postgres_age --wipe-destination",
+    )
+}
+
 impl AgeGraph {
     /// Returns the labels of edges that are there.
     pub(super) fn labels(&self, conn: &PgConn) -> Result<HashSet<String>> {
@@ -109,6 +117,9 @@ impl AgeGraph {
         match made {
             Err(error) if error.kind() == ErrorKind::Permission => {
                 return Err(may_not_create("make the graph's tables").with_source(error));
+            }
+            Err(error) if postgres::is_unique_violation(&error) => {
+                return Err(made_twice().with_source(error));
             }
             made => made?,
         }
