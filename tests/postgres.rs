@@ -3,6 +3,10 @@
 
 #[path = "services/database.rs"]
 mod database;
+#[path = "postgres/migrating.rs"]
+mod migrating;
+#[path = "postgres/partitions.rs"]
+mod partitions;
 mod services;
 
 use std::time::{Duration, Instant};
@@ -10,7 +14,6 @@ use std::time::{Duration, Instant};
 use database::Database;
 use seerflow::codec::msgpack;
 use seerflow::record::{Control, Event, EventQuery, Order, Total};
-use seerflow::store::PruneOptions;
 use seerflow::transfer::{Format, export};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
@@ -240,84 +243,6 @@ fn a_row_that_the_database_refuses_is_a_dead_letter_and_its_neighbours_are_store
     );
     assert_eq!(letters.len(), 3);
     assert_sound(&engine);
-}
-
-#[test]
-fn partitions_are_made_filled_searched_and_dropped() {
-    let Some(database) = database() else { return };
-    let options = [("storage.postgresql_partition", "day")];
-    let engine = open(&database.url(), &options);
-    let day = 86_400_000_000_000i64;
-    let start = 1_700_006_400_000_000_000 / day * day;
-    let event = |n: i64| Event {
-        timestamp_ns: Some(start + n * (day / 10)),
-        message: format!("number {n}").into(),
-        source_type: "part".into(),
-        related_ips: vec![format!("192.0.2.{}", n % 5).into()],
-        ..Event::default()
-    };
-    let mut all: Vec<Event<'_>> = (0..100).map(event).collect();
-    all.extend([i64::MIN, i64::MAX].map(|time| Event {
-        timestamp_ns: Some(time),
-        message: "at an end of time".into(),
-        ..Event::default()
-    }));
-    assert_eq!(put(&engine, all), 0);
-    let partitions = || {
-        database
-            .run("SELECT relname FROM pg_class JOIN pg_inherits ON inhrelid = oid WHERE inhparent = 'events'::regclass ORDER BY 1")
-            .len()
-    };
-    // Ten days, today, tomorrow, and the rest.
-    assert_eq!(partitions(), 13);
-    let found = |text: &str| {
-        let query = EventQuery {
-            text: Some(text.into()),
-            ..EventQuery::default()
-        };
-        messages(&engine, &query).len()
-    };
-    assert_eq!((found("number"), found("end of time")), (100, 2));
-    let plan = database
-        .run(&format!(
-            "EXPLAIN SELECT * FROM events WHERE timestamp_ns BETWEEN {start} AND {}",
-            start + day - 1
-        ))
-        .join("\n");
-    assert_eq!(
-        plan.matches("on events_2").count(),
-        1,
-        "one partition is looked at: {plan}"
-    );
-    let report = engine
-        .prune(
-            &PruneOptions {
-                before_ns: Some(start + 4 * day + day / 2),
-                max_bytes: None,
-            },
-            &anytime(),
-        )
-        .unwrap();
-    // 45 of the days, and the one at the beginning of time.
-    assert_eq!(report.events, 46);
-    assert_eq!(partitions(), 9);
-    assert_eq!(database.run("SELECT count(*) FROM entity_events"), ["55"]);
-    assert_eq!((found("number"), found("end of time")), (55, 1));
-    assert_sound(&engine);
-    drop(engine);
-    let again = open(&database.url(), &options);
-    assert_eq!(put(&again, vec![event(200)]), 0);
-    assert_sound(&again);
-}
-
-#[test]
-fn a_partition_is_refused_where_the_table_has_none() {
-    let Some(database) = database() else { return };
-    open(&database.url(), &[]).start(&Control::unbounded()).unwrap();
-    let error = open(&database.url(), &[("storage.postgresql_partition", "week")])
-        .start(&Control::unbounded())
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
 }
 
 #[test]

@@ -80,7 +80,7 @@ pub const OPTIONS: &[ConfigOption] = &[
         "storage.postgresql_partition",
         OptionKind::Word(&["none", "day", "week", "month"]),
         "none",
-        "Time that a partition of events spans; for a new database that is not shared with Seerflow.",
+        "Time that a partition of events spans, for a new database that is not shared with Seerflow; later the table says it.",
     ),
     option(
         "storage.postgresql_pool_min_size",

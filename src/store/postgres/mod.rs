@@ -192,11 +192,13 @@ impl PostgresStore {
             let (options, logger) = (self.options.clone(), self.logger.clone());
             move |control: &Control, _: Option<&Arc<Opened>>| {
                 let place = &options.primary.shown;
-                let opened = Opened::new(&options, control).map(Arc::new).map_err(|error| {
-                    // An error of connecting says where.
-                    let names_it = error.to_string().starts_with(place);
-                    if names_it { error } else { error.within(place) }
-                })?;
+                let opened = Opened::new(&options, &logger, control)
+                    .map(Arc::new)
+                    .map_err(|error| {
+                        // An error of connecting says where.
+                        let names_it = error.to_string().starts_with(place);
+                        if names_it { error } else { error.within(place) }
+                    })?;
                 opened.summer.wake(&opened);
                 logger.log(Level::Info, || format!("opened {place}"));
                 Ok(opened)
@@ -207,19 +209,15 @@ impl PostgresStore {
 }
 
 impl Opened {
-    fn new(options: &PostgresOptions, control: &Control) -> Result<Self> {
+    fn new(options: &PostgresOptions, logger: &Logger, control: &Control) -> Result<Self> {
         let primary = options.pool(&options.primary)?;
         let conn = primary.connect(control)?;
         let (layout, statements, partitions) = conn.controlled(control, |conn| {
-            let (layout, statements) = open::open(conn, &options.schema, options.partition, control)?;
-            let partitions = match options.partition {
-                Some(step) if layout.is_partitioned => {
-                    let partitions = Partitions::new(step);
-                    partitions.start(conn)?;
-                    Some(partitions)
-                }
-                _ => None,
-            };
+            let (layout, statements, step) = open::open(conn, &options.schema, options.partition, control)?;
+            let partitions = step.map(|step| Partitions::new(step, logger.clone()));
+            if let Some(partitions) = &partitions {
+                partitions.start(conn)?;
+            }
             Ok((layout, statements, partitions))
         })?;
         drop(conn);

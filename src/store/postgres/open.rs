@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::conn::PgConn;
 use super::layout::{self, Layout};
-use super::partition::Step;
+use super::partition::{self, Step};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, POSTGRES, State, Target};
@@ -26,13 +26,13 @@ pub const SUMMING: i64 = LOCK + 1;
 /// Rows of an adopted table that are counted at once.
 const ADOPTED_AT_ONCE: i64 = 20_000;
 
-/// Migrates and adopts; answers how the tables are laid out.
+/// Migrates and adopts; answers how the tables are laid out, and what the partitions span that are made.
 pub fn open(
     conn: &PgConn,
     schema: &str,
     step: Option<Step>,
     control: &Control,
-) -> Result<(Layout, Arc<Statements>)> {
+) -> Result<(Layout, Arc<Statements>, Option<Step>)> {
     let encoding = conn.ask("SHOW server_encoding")?.unwrap_or_default();
     if encoding != "UTF8" {
         return Err(Error::new(
@@ -47,16 +47,11 @@ pub fn open(
     migrate::check(&State::of(conn)?, POSTGRES)?;
     migrate::run(&mut Migrating { conn, step }, POSTGRES)?;
     let layout = Layout::read(conn)?;
-    if step.is_some() && !layout.is_partitioned {
-        return Err(Error::new(
-            ErrorKind::Config,
-            "storage.postgresql_partition: the table events is there and not partitioned; it can only be chosen for a new database",
-        ));
-    }
+    let step = partition::agree(conn, &layout, step)?;
     let statements = Arc::new(Statements::postgres(layout.dialect()));
     conn.speak(&statements);
     finish(conn, &layout, control)?;
-    Ok((layout, statements))
+    Ok((layout, statements, step))
 }
 
 /// Quotes a name.
@@ -207,6 +202,7 @@ impl Target for Migrating<'_> {
         self.conn.batch(&format!(
             "BEGIN;
             SET LOCAL client_min_messages = warning;
+            SET LOCAL statement_timeout = 0;
             SELECT pg_advisory_xact_lock({MIGRATING});
             CREATE TABLE IF NOT EXISTS libseerflow_migrations (
                 number     BIGINT PRIMARY KEY,
@@ -226,7 +222,8 @@ impl Target for Migrating<'_> {
             .script
             .replace("{event_key}", by_time.0)
             .replace("{by_time}", by_time.1);
-        self.conn.batch(&script)?;
+        // An index of a table with many rows takes the time that it takes; a lock is waited for as long as ever.
+        self.conn.without_timeout(|conn| conn.batch(&script))?;
         self.conn.batch(&format!(
             "INSERT INTO libseerflow_migrations (number, name, checksum, applied_ns) VALUES ({}, '{}', '{}', {})",
             migration.number,

@@ -6,12 +6,14 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use parking_lot::Mutex;
 
 use super::conn::PgConn;
+use super::layout::Layout;
 use super::open::SUMMING;
 use super::pool::Pool;
 use super::{Opened, READ};
 use crate::codec::Batch;
-use crate::error::{ErrorKind, Result};
-use crate::record::Control;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Level, Logger};
+use crate::record::{Control, now_ns};
 use crate::store::sql::{Conn, summary, tally};
 
 const DAY_NS: i64 = 86_400_000_000_000;
@@ -25,6 +27,9 @@ const LOCK: i64 = super::open::SUMMING + 2;
 
 /// The tables that are partitioned.
 pub const TABLES: [&str; 2] = ["events", "entity_events"];
+
+/// Names and bounds of the partitions of `events`.
+const LIST: &str = "SELECT c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid WHERE i.inhparent = 'events'::regclass ORDER BY 1";
 
 /// What a partition spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +51,23 @@ impl Step {
             "month" => Some(Self::Month),
             _ => None,
         }
+    }
+
+    /// Returns the option's word.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// Finds the step of which these are the bounds of a partition.
+    fn of_bounds(bounds: (i64, i64)) -> Option<Self> {
+        let steps = [Self::Day, Self::Week, Self::Month];
+        steps
+            .into_iter()
+            .find(|step| step.bounds(bounds.0) == Some(bounds))
     }
 
     /// Returns the first nanosecond of the partition of a time, and that of the next one; `None` at the ends of time.
@@ -86,30 +108,95 @@ fn name(table: &str, first_ns: i64) -> String {
     )
 }
 
+/// Reads a line of [`LIST`]: `events_20240101 FOR VALUES FROM ('1704067200000000000') TO ('1704153600000000000')`.
+fn bounds(line: &str) -> Option<(i64, i64)> {
+    let mut bounds = line.split('\'').skip(1).step_by(2).map(str::parse::<i64>);
+    Some((bounds.next()?.ok()?, bounds.next()?.ok()?))
+}
+
+/// Holds the option against the table; returns what the partitions span that are to be made. Without the option, that is what
+/// those span that are there; none are made where somebody made others than ours.
+///
+/// # Errors
+/// [`Config`](ErrorKind::Config) when the table is not partitioned, or otherwise, and when nothing says how.
+pub fn agree(conn: &PgConn, layout: &Layout, wanted: Option<Step>) -> Result<Option<Step>> {
+    let refuse = |text: String| {
+        let text = format!("storage.postgresql_partition {text}");
+        Err(Error::new(ErrorKind::Config, text))
+    };
+    if !layout.is_partitioned {
+        return match wanted {
+            Some(wanted) => refuse(format!(
+                "is {}: the table events is there and not partitioned; it can only be chosen for a new database",
+                wanted.word()
+            )),
+            None => Ok(None),
+        };
+    }
+    let mut lines = conn.list(LIST)?;
+    lines.retain(|line| !line.ends_with(" DEFAULT"));
+    let steps: Vec<Option<Step>> = lines
+        .iter()
+        .map(|line| bounds(line).and_then(Step::of_bounds))
+        .collect();
+    let there = steps.first().copied();
+    let is_uniform = steps.iter().all(|step| Some(*step) == there);
+    match (wanted, there) {
+        (Some(wanted), None) => Ok(Some(wanted)),
+        (None, None) => {
+            refuse("is needed: the table events is partitioned, and has no partition yet".to_owned())
+        }
+        (wanted, Some(Some(there))) if is_uniform && wanted.is_none_or(|wanted| wanted == there) => {
+            Ok(Some(there))
+        }
+        (Some(wanted), Some(Some(there))) if is_uniform => refuse(format!(
+            "is {}, but each partition of the table events spans a {}: say {1}, or leave the option out",
+            wanted.word(),
+            there.word()
+        )),
+        (Some(wanted), _) => refuse(format!(
+            "is {}, but the table events has partitions of other times: leave the option out",
+            wanted.word()
+        )),
+        (None, _) => Ok(None),
+    }
+}
+
 /// Knows which partitions are there, by their first nanosecond.
 #[derive(Debug)]
 pub struct Partitions {
     step: Step,
     known: Mutex<BTreeSet<i64>>,
+    logger: Logger,
 }
 
 impl Partitions {
     /// Knows of none yet.
-    pub fn new(step: Step) -> Self {
+    pub fn new(step: Step, logger: Logger) -> Self {
         Self {
             step,
             known: Mutex::default(),
+            logger,
         }
     }
 
-    /// Makes the default partitions.
+    /// Makes the first partitions: the default ones, and that of the present, which tells every later opening what one spans.
     pub fn start(&self, conn: &PgConn) -> Result<()> {
-        for table in TABLES {
-            conn.batch(&format!(
-                "CREATE TABLE IF NOT EXISTS {table}_default PARTITION OF {table} DEFAULT"
-            ))?;
+        let there = "SELECT (to_regclass('events_default') IS NOT NULL AND to_regclass('entity_events_default') IS NOT NULL)::int";
+        if conn.int(there)? > 0 {
+            // Who may not make tables can go on with those that are there.
+            return Ok(());
         }
-        Ok(())
+        conn.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})"))?;
+        let defaults = TABLES
+            .map(|table| format!("CREATE TABLE IF NOT EXISTS {table}_default PARTITION OF {table} DEFAULT"));
+        let made = conn.batch(&defaults.join("; ")).and_then(|()| {
+            self.step
+                .bounds(now_ns())
+                .map_or(Ok(()), |bounds| make(conn, bounds))
+        });
+        conn.batch(if made.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        made
     }
 
     /// Makes the partitions that the batches need, and the next one ahead of the present.
@@ -130,8 +217,16 @@ impl Partitions {
             )?;
             match make(&conn, bounds).and_then(|()| conn.commit()) {
                 Ok(()) => {}
-                // Rows of it are in the default partition already: there they stay, and the others go there too.
-                Err(error) if error.kind() == ErrorKind::Invalid => conn.roll_back(),
+                // Rows of it are in the default partition already, where they stay; or we may not make tables.
+                Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Permission) => {
+                    conn.roll_back();
+                    self.logger.log(Level::Warning, || {
+                        let name = name("events", bounds.0);
+                        format!(
+                            "no partition {name} is made, its events go into the default partition: {error}"
+                        )
+                    });
+                }
                 Err(error) => {
                     conn.roll_back();
                     return Err(error);
@@ -144,20 +239,24 @@ impl Partitions {
 
     /// Drops the partitions that lie before a time, and takes their events out of the sums; returns how many events went.
     pub fn drop_before(&self, opened: &Opened, before_ns: i64, control: &Control) -> Result<u64> {
-        let list = "SELECT c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid WHERE i.inhparent = 'events'::regclass";
         let mut removed = 0;
-        for row in opened.on_primary(control, READ, |conn| conn.list(list))? {
-            // events_20240101 FOR VALUES FROM ('1704067200000000000') TO ('1704153600000000000')
-            let mut bounds = row.split('\'').skip(1).step_by(2).map(str::parse::<i64>);
-            let (Some(Ok(first)), Some(Ok(end))) = (bounds.next(), bounds.next()) else {
+        for line in opened.on_primary(control, READ, |conn| conn.list(LIST))? {
+            let Some((first, end)) = bounds(&line).filter(|(_, end)| *end <= before_ns) else {
                 continue;
             };
-            if end <= before_ns {
-                let begin =
-                    format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK}), pg_advisory_xact_lock({SUMMING})");
-                removed += opened.write_in(control, &begin, |conn| drop_one(conn, first, end))?;
-                self.known.lock().remove(&first);
+            let begin =
+                format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK}), pg_advisory_xact_lock({SUMMING})");
+            match opened.write_in(control, &begin, |conn| drop_one(conn, first, end)) {
+                Ok(events) => removed += events,
+                // Its owner may drop it; its events can be removed one by one.
+                Err(error) if error.kind() == ErrorKind::Permission => {
+                    self.logger
+                        .log(Level::Warning, || format!("no partition is dropped: {error}"));
+                    break;
+                }
+                Err(error) => return Err(error),
             }
+            self.known.lock().remove(&first);
         }
         Ok(removed)
     }
