@@ -1,5 +1,7 @@
 //! Whole stores moved and dumped: everything arrives, byte for byte, whatever happens on the way.
 
+#[path = "moving/bounds.rs"]
+mod bounds;
 #[path = "moving/command.rs"]
 mod command;
 #[path = "services/database.rs"]
@@ -10,6 +12,8 @@ mod dumps;
 mod moves;
 #[path = "moving/postgres.rs"]
 mod postgres;
+#[path = "moving/readonly.rs"]
+mod readonly;
 #[path = "services/mod.rs"]
 mod services;
 #[path = "moving/source.rs"]

@@ -34,7 +34,8 @@ pub struct seerflow_alert {
     pub struct_size: u32,
     /// Unused, 0.
     pub reserved: u32,
-    /// Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made.
+    /// Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. This one, rule_name,
+    /// entity_uuid and dedup_key have 2,000 bytes at the most, so that every back end can index them.
     pub alert_id: seerflow_str,
     /// "ml", "sigma", "correlation", "ueba" or "ioc".
     pub alert_type: seerflow_str,
@@ -54,7 +55,7 @@ pub struct seerflow_alert {
     pub entity_type: seerflow_str,
     /// Ids of the events that led to it: UUIDs as text.
     pub contributing_events: seerflow_list,
-    /// MITRE ATT&CK tactics.
+    /// MITRE ATT&CK tactics, of 500 bytes each at the most, as techniques.
     pub mitre_tactics: seerflow_list,
     /// MITRE ATT&CK techniques, such as "T1110" or "T1053.005".
     pub mitre_techniques: seerflow_list,

@@ -86,9 +86,42 @@ impl Default for Alert {
     }
 }
 
+/// Bytes that an alert's `alert_id`, `rule_name`, `entity_uuid` and `dedup_key` have at the most, in every back end: an index of
+/// PostgreSQL takes no more than 2,704.
+pub const MAX_ALERT_KEY: usize = 2_000;
+
+/// Bytes that a tactic or a technique has at the most: an index holds it together with the `dedup_key`.
+pub const MAX_ALERT_TAG: usize = 500;
+
 impl Alert {
-    /// Checks what Seerflow's decoder demands of an alert: one that it cannot read makes every page that holds it fail.
+    /// Checks what Seerflow's decoder demands of an alert, where one that it cannot read makes every page that holds it fail, and
+    /// what the indexes of every back end can take.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) naming the field.
     pub fn validate(&self) -> Result<()> {
+        let bounded = |name: &str, value: &str, most: usize| match value.len() {
+            bytes if bytes > most => Err(Error::invalid(format!(
+                "{name} has {bytes} bytes, {most} are the most"
+            ))),
+            _ => Ok(()),
+        };
+        for (name, value) in [
+            ("alert_id", &self.alert_id),
+            ("rule_name", &self.rule_name),
+            ("entity_uuid", &self.entity_uuid),
+            ("dedup_key", &self.dedup_key),
+        ] {
+            bounded(name, value, MAX_ALERT_KEY)?;
+        }
+        for (name, values) in [
+            ("mitre_tactics", &self.mitre_tactics),
+            ("mitre_techniques", &self.mitre_techniques),
+        ] {
+            values
+                .iter()
+                .try_for_each(|value| bounded(name, value, MAX_ALERT_TAG))?;
+        }
         let word = |name: &str, value: &str, words: &[&str]| {
             if words.contains(&value) {
                 return Ok(());

@@ -18,7 +18,7 @@ mod value;
 pub use aggregate::{Bucket, CountBy, Counted, Window};
 pub use alert::{
     ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, AlertResult,
-    DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, PatternQuery, TIME_ABSENT,
+    DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, MAX_ALERT_KEY, MAX_ALERT_TAG, PatternQuery, TIME_ABSENT,
 };
 pub use control::{Control, Interrupt};
 pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities, spelled_id};

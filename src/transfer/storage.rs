@@ -101,7 +101,7 @@ pub enum Phase {
 
 /// Moves everything from one store to another.
 ///
-/// The source is neither opened for writing nor migrated. `progress` is called after each batch.
+/// The source is neither opened for writing, nor migrated, nor adopted: rights to read it suffice. `progress` is called after each batch.
 ///
 /// # Errors
 /// [`Conflict`](ErrorKind::Conflict) when the destination is not empty and `merge` is not asked for, when an unfinished move is
@@ -122,6 +122,8 @@ pub fn move_storage(
     let mut marks = BTreeMap::new();
     let mut is_full = None;
     if !options.dry_run {
+        // A source that cannot be read is no reason to make a destination.
+        from.snapshot(control, &mut |_| Ok(()))?;
         to.start(control)?;
         let (header, found) = notes::read(from, to, options, control)?;
         report.resumed = header.is_some();

@@ -38,6 +38,7 @@ macro_rules! suites {
 
 suites! {
     aggregates,
+    alert_bounds,
     alerts,
     derived,
     edges,

@@ -21,7 +21,7 @@ fn on(database: &Database) -> Config {
     config
 }
 
-fn postgres(database: &Database) -> Arc<dyn Store> {
+pub fn postgres(database: &Database) -> Arc<dyn Store> {
     seerflow::store::open(&on(database), &seerflow::log::Logger::default()).unwrap()
 }
 

@@ -105,10 +105,6 @@ pub fn run(Command::Storage(args): Command, context: &Context) -> Done {
         merge: args.merge,
         dry_run: args.dry_run,
     };
-    // A source that cannot be opened is no reason to make a destination.
-    from.start(&context.control())
-        .map_err(Failure::from)
-        .map_err(within("--from"))?;
     let mut copied = args.resume;
     let started = Instant::now();
     let progress = Progress::new(Unit::Rows, Some(0), context.quiet);

@@ -16,7 +16,7 @@ use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, POSTGRES, State};
 use crate::store::sql::table::{self as rows, Snapshot};
 use crate::store::sql::{Conn, Statements, Type, query_int, summary};
-use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, Table, TableStore, WIDEST_GAP};
+use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, Table, TableStore, WIDEST_GAP, cut};
 
 /// What a copied event is made of; the words of its message are ours.
 const EVENT_COLUMNS: &str = "ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, entity_refs, data, message_terms";
@@ -146,7 +146,12 @@ fn put_plain(conn: &PgConn, put: &Put<'_>) -> Result<u64> {
         });
     }
     let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array.as_ref() as _).collect();
-    let stored = conn.change(conn.statements().tables.put(put).text(), &params)?;
+    let stored = conn
+        .change(conn.statements().tables.put(put).text(), &params)
+        .map_err(|error| match error.kind() {
+            ErrorKind::Limit => error.within(longest(put)),
+            _ => error,
+        })?;
     if !put.merge && matches!(put.table, Table::Feedback | Table::DeadLetters) {
         let name = put.table.name();
         conn.ask(&format!(
@@ -154,6 +159,26 @@ fn put_plain(conn: &PgConn, put: &Put<'_>) -> Result<u64> {
         ))?;
     }
     Ok(stored)
+}
+
+/// Names the longest text among those that indexes hold: it is what an index cannot take.
+fn longest(put: &Put<'_>) -> String {
+    let is_indexed = |position: usize, name: &str| {
+        position < put.table.key_length()
+            || put.table == Table::Alerts && ["alert_id", "rule_name", "entity_uuid"].contains(&name)
+    };
+    let texts = put.rows.iter().flat_map(|row| {
+        let cells = put.table.columns().iter().zip(row).enumerate();
+        cells
+            .filter(|(position, (column, _))| is_indexed(*position, column.name))
+            .filter_map(move |(_, (column, cell))| Some((cell.text()?.len(), column.name, row)))
+    });
+    let Some((bytes, column, row)) = texts.max_by_key(|(bytes, ..)| *bytes) else {
+        return "an index".to_owned();
+    };
+    let named = if put.table == Table::Alerts { 1 } else { 0 };
+    let id = row[named].text().map(|text| cut(text, 100)).unwrap_or_default();
+    format!("the {column} of {id}, {bytes} bytes, is too long for an index of PostgreSQL")
 }
 
 fn float(cell: &Cell) -> Option<f64> {

@@ -29,7 +29,8 @@ pub struct Written {
 /// ones, while a verdict and the columns that queries filter by stay. A negative window makes every occurrence new.
 ///
 /// # Errors
-/// [`Conflict`](ErrorKind::Conflict) when the alert_id is stored under another dedup_key: nothing is changed.
+/// [`Invalid`](ErrorKind::Invalid) for what [`Alert::validate`] refuses; [`Conflict`](ErrorKind::Conflict) when the alert_id is
+/// stored under another dedup_key: nothing is changed.
 pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> {
     alert.validate()?;
     refuse_other_key(conn, alert)?;
