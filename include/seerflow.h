@@ -1070,7 +1070,10 @@ typedef struct seerflow_alert {
     uint32_t struct_size;
     /** Unused, 0. */
     uint32_t reserved;
-    /** Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. */
+    /**
+     * Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. This one, rule_name,
+     * entity_uuid and dedup_key have 2,000 bytes at the most, so that every back end can index them.
+     */
     seerflow_str alert_id;
     /** "ml", "sigma", "correlation", "ueba" or "ioc". */
     seerflow_str alert_type;
@@ -1094,7 +1097,7 @@ typedef struct seerflow_alert {
     seerflow_str entity_type;
     /** Ids of the events that led to it: UUIDs as text. */
     seerflow_list contributing_events;
-    /** MITRE ATT&CK tactics. */
+    /** MITRE ATT&CK tactics, of 500 bytes each at the most, as techniques. */
     seerflow_list mitre_tactics;
     /** MITRE ATT&CK techniques, such as "T1110" or "T1053.005". */
     seerflow_list mitre_techniques;
