@@ -331,3 +331,28 @@ fn mistakes_and_servers_that_are_away_are_exit_code_1() {
         "{err}"
     );
 }
+
+/// Programs that merge at the same time make an edge twice; it moves as one, and both sides are the same.
+#[test]
+fn an_edge_that_others_made_twice_moves_as_one() {
+    let Some(scene) = Scene::new() else { return };
+    scene.add_a_stranger();
+    scene.cypher(
+        "MATCH (a:Entity {name: 'x'}), (b:Entity {name: 'y'}) \
+         CREATE (a)-[:knows {first_seen: 0, last_seen: 1, event_count: 5}]->(b)",
+    );
+    assert_eq!(scene.there(), "[2, 8]");
+    let home = scene.place.path("home.db").display().to_string();
+    let at_home = ["--set", &format!("storage.sqlite_path={home}")];
+    let (code, report) = scene.report("falkordb", "igraph", &at_home);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(
+        (&report["written"], &report["verified"]),
+        (&1.into(), &true.into())
+    );
+    assert_eq!(report["source"], {
+        let mut same = report["destination"].clone();
+        same["location"] = report["source"]["location"].clone();
+        same
+    });
+}
