@@ -34,7 +34,7 @@ fn main() {
     if !cluster::is_possible() {
         return;
     }
-    let cluster = Cluster::start("shared_buffers = 256MB\nmax_wal_size = 4GB\n");
+    let cluster = Cluster::start("fsync = on\nshared_buffers = 256MB\nmax_wal_size = 4GB\n");
     println!(
         "{count} events, two entities each, all indexes and text search on, commits wait for the disk; medians of {ROUNDS} rounds\n"
     );

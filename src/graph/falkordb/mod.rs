@@ -75,7 +75,7 @@ impl FalkorGraph {
         if edges.is_empty() {
             return Ok(());
         }
-        let cypher = write::upsert(&combine::combine(edges, count, control)?, count)?;
+        let combined = combine::combine(edges, count, control)?;
         let kind = match count {
             Count::Add => Kind::Write,
             Count::Max => Kind::Repeatable,
@@ -83,6 +83,7 @@ impl FalkorGraph {
         let mut writer = control.lock(&self.writer)?;
         // Before the turn: making an index over a large graph may take longer than a turn lasts.
         writer.ensure_ready(&self.client, control)?;
+        let cypher = write::upsert(&combined, count, writer.doubled)?;
         let turn = Turn::take(&self.client, control)?;
         let done = loop {
             match self.client.query(kind, &cypher, control) {

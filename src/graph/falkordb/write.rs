@@ -72,6 +72,8 @@ impl<'c> Turn<'c> {
 pub struct Writer {
     /// When index and constraint were last seen in use.
     seen: Option<Instant>,
+    /// Names are there twice already: the constraint could not be made.
+    pub doubled: bool,
 }
 
 impl Writer {
@@ -111,7 +113,8 @@ impl Writer {
                 Some("OPERATIONAL") => match status(client, "db.constraints", control)?.as_deref() {
                     None => make_constraint(),
                     // It fails where names are there twice already: then writers of one process keep apart all the same.
-                    Some("OPERATIONAL" | "FAILED") => {
+                    Some(state @ ("OPERATIONAL" | "FAILED")) => {
+                        self.doubled = state == "FAILED";
                         self.seen = Some(Instant::now());
                         return Ok(());
                     }
@@ -151,7 +154,7 @@ fn less(one: &str, other: &str) -> String {
 /// Builds the query that adds or raises edges: the parameters in front, one clause per relation behind.
 ///
 /// Each entity is looked up once, which is most of the work, and edges name the places of their ends in that list.
-pub fn upsert(edges: &Combined<'_>, count: Count) -> Result<String> {
+pub fn upsert(edges: &Combined<'_>, count: Count, doubled: bool) -> Result<String> {
     let mut cypher = String::from("CYPHER names=");
     encode::list(
         &mut cypher,
@@ -180,9 +183,11 @@ pub fn upsert(edges: &Combined<'_>, count: Count) -> Result<String> {
         }
         Count::Max => "CASE WHEN e.event_count > r[4] THEN e.event_count ELSE r[4] END",
     };
-    cypher.push_str(
-        " UNWIND $names AS n MERGE (a:Entity {name: n[1]}) WITH n[0] AS place, a ORDER BY place WITH collect(a) AS v",
-    );
+    // Of a name that is there twice, one: the list has a node for each place. It costs a third more.
+    let entity = if doubled { "head(collect(a)) AS a" } else { "a" };
+    cypher.push_str(&format!(
+        " UNWIND $names AS n MERGE (a:Entity {{name: n[1]}}) WITH n[0] AS place, {entity} ORDER BY place WITH collect(a) AS v"
+    ));
     for (number, rel_type) in edges.relations.keys().enumerate() {
         let mut relation = String::new();
         encode::relations(&mut relation, [*rel_type]);
