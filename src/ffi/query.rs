@@ -46,7 +46,9 @@ pub enum seerflow_order {
     Newest = 0,
     /// By time, oldest first.
     Oldest = 1,
-    /// By arrival, first come first: for following a store as it grows, and for a complete export while it does.
+    /// By arrival, first come first: for following a store as it grows, and for a complete export while it does. On PostgreSQL
+    /// SEERFLOW_STATUS_BUSY where another program's transaction has been writing to `events` for seconds: what arrived since has no
+    /// order yet; ask again.
     Arrival = 2,
 }
 

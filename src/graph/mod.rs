@@ -13,6 +13,7 @@ pub mod memory;
 pub mod migrate;
 mod names;
 pub mod picture;
+mod slots;
 pub(crate) mod snapshot;
 mod texts;
 mod walk;

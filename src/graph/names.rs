@@ -2,16 +2,16 @@
 
 use std::hash::BuildHasher;
 
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
+use super::slots::Slots;
 use super::texts::Texts;
 
 /// Strings kept once, in the order in which they came first. A number, once given, stays.
 #[derive(Clone, Default)]
 pub struct Names {
     texts: Texts,
-    numbers: HashTable<u32>,
+    numbers: Slots,
     hasher: DefaultHashBuilder,
 }
 
@@ -28,24 +28,20 @@ impl Names {
 
     /// Finds the number of a name.
     pub fn find(&self, name: &str) -> Option<u32> {
-        let same = |&number: &u32| self.get(number) == name;
-        self.numbers.find(self.hasher.hash_one(name), same).copied()
+        let same = |number: u32| self.get(number) == name;
+        self.numbers.find(self.hasher.hash_one(name), same)
     }
 
     /// Returns the number of a name, a new one if it is new. There must be room: see [`Names::len`].
     pub fn intern(&mut self, name: &str) -> u32 {
-        let (texts, hasher) = (&self.texts, &self.hasher);
-        let same = |&number: &u32| texts.get(number as usize) == name;
-        let hash_of = |&number: &u32| hasher.hash_one(texts.get(number as usize));
-        match self.numbers.entry(hasher.hash_one(name), same, hash_of) {
-            Entry::Occupied(place) => *place.get(),
-            Entry::Vacant(place) => {
-                let number = self.texts.len() as u32;
-                place.insert(number);
-                self.texts.push(name);
-                number
-            }
+        let texts = &self.texts;
+        let same = |number: u32| texts.get(number as usize) == name;
+        let hash = self.hasher.hash_one(name);
+        let (number, fresh) = self.numbers.find_or_put(hash, same, || texts.len() as u32);
+        if fresh {
+            self.texts.push(name);
         }
+        number
     }
 
     /// Sorts numbers by their names, with room of the caller's. Comparing the first eight bytes decides nearly always.
@@ -75,7 +71,7 @@ impl Names {
 
     /// Returns the bytes that are taken.
     pub fn bytes(&self) -> usize {
-        self.texts.bytes() + self.numbers.allocation_size()
+        self.texts.bytes() + self.numbers.bytes()
     }
 }
 

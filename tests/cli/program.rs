@@ -1,5 +1,7 @@
 //! What all commands share: a missing database, mistakes, options, the program's name; and upkeep.
 
+use std::os::unix::fs::symlink;
+
 use super::*;
 
 #[test]
@@ -165,7 +167,8 @@ fn findings_of_a_check_have_an_exit_code_of_their_own() {
 fn a_renamed_program_says_its_own_name() {
     let place = Place::new();
     let program = place.path("seerflow-store");
-    fs::copy(env!("CARGO_BIN_EXE_seerflow"), &program).unwrap();
+    // A copy would be busy while another test's child has it open for writing.
+    symlink(env!("CARGO_BIN_EXE_seerflow"), &program).unwrap();
     let run = |args: &[&str]| {
         let output = Command::new(&program)
             .args(args)

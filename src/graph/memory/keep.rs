@@ -187,8 +187,13 @@ impl Keeper {
     /// Makes room for edges that will wait, by committing those that do.
     pub fn make_room(&self, edges: usize, control: &Control) -> Result<()> {
         self.open()?;
-        self.has_room(edges)?;
-        let waiting = self.state.read().table.waiting();
+        let (has_room, waiting) = {
+            let table = &self.state.read().table;
+            (table.has_room(edges), table.waiting())
+        };
+        if !has_room {
+            return Err(too_many());
+        }
         if waiting == 0 || waiting.saturating_add(edges) <= self.options.waiting {
             return Ok(());
         }

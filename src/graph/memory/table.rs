@@ -2,10 +2,10 @@
 
 use std::hash::BuildHasher;
 
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
 use crate::graph::names::Names;
+use crate::graph::slots::Slots;
 use crate::record::Edge;
 
 /// The relation of a row that holds no edge.
@@ -23,6 +23,12 @@ pub struct Row {
     /// The place in [`Table::waiting`] of what is not committed yet, from 1; 0 if there is nothing.
     waiting: u32,
     pub seen: Seen,
+}
+
+impl Row {
+    fn ends_and_rel(&self) -> (u32, u32, u32) {
+        (self.source, self.target, self.rel)
+    }
 }
 
 /// When and how often an edge was seen.
@@ -86,7 +92,7 @@ pub struct Table {
     pub rels: Names,
     rows: Vec<Row>,
     free: Vec<u32>,
-    index: HashTable<u32>,
+    index: Slots,
     hasher: DefaultHashBuilder,
     links: Vec<Vec<Link>>,
     /// Entities that an edge touches.
@@ -148,14 +154,14 @@ impl Table {
         let row = self.row(number);
         Place {
             number,
-            key: (row.source, row.target, row.rel),
+            key: row.ends_and_rel(),
         }
     }
 
     /// Spells the edge out that was at a place; `None` when it was removed since, whatever is there now.
     pub fn edge_at(&self, place: &Place) -> Option<Edge> {
         let row = self.row(place.number);
-        ((row.source, row.target, row.rel) == place.key).then(|| self.spell(row, row.seen))
+        (row.ends_and_rel() == place.key).then(|| self.spell(row, row.seen))
     }
 
     fn spell(&self, row: &Row, seen: Seen) -> Edge {
@@ -233,12 +239,6 @@ impl Table {
         let source = self.intern(&edge.source_id);
         let target = self.intern(&edge.target_id);
         let rel = self.rels.intern(&edge.rel_type);
-        let (rows, hasher) = (&self.rows, &self.hasher);
-        let same = |&number: &u32| {
-            let row = &rows[number as usize];
-            (row.source, row.target, row.rel) == (source, target, rel)
-        };
-        let hash_of = |&number: &u32| hash(hasher, &rows[number as usize]);
         let fresh = Row {
             source,
             target,
@@ -246,39 +246,32 @@ impl Table {
             waiting: 0,
             seen: Seen::of(edge),
         };
-        match self.index.entry(hash(hasher, &fresh), same, hash_of) {
-            Entry::Occupied(place) => (*place.get(), false),
-            Entry::Vacant(place) => {
-                let number = match self.free.pop() {
-                    Some(number) => {
-                        self.rows[number as usize] = fresh;
-                        number
-                    }
-                    None => {
-                        self.rows.push(fresh);
-                        (self.rows.len() - 1) as u32
-                    }
-                };
-                place.insert(number);
-                self.link(
-                    source,
-                    Link {
-                        other: target,
-                        row: number,
-                    },
-                );
-                if source != target {
-                    self.link(
-                        target,
-                        Link {
-                            other: source,
-                            row: number,
-                        },
-                    );
-                }
-                (number, true)
-            }
+        let (rows, free) = (&self.rows, &mut self.free);
+        let same = |number: u32| rows[number as usize].ends_and_rel() == (source, target, rel);
+        let make = || free.pop().unwrap_or(rows.len() as u32);
+        let (number, is_new) = self.index.find_or_put(hash(&self.hasher, &fresh), same, make);
+        if !is_new {
+            return (number, false);
         }
+        match self.rows.get_mut(number as usize) {
+            Some(row) => *row = fresh,
+            None => self.rows.push(fresh),
+        }
+        let (there, back) = (
+            Link {
+                other: target,
+                row: number,
+            },
+            Link {
+                other: source,
+                row: number,
+            },
+        );
+        self.link(source, there);
+        if source != target {
+            self.link(target, back);
+        }
+        (number, true)
     }
 
     fn intern(&mut self, entity: &str) -> u32 {
@@ -303,11 +296,8 @@ impl Table {
             waiting: 0,
             seen: Seen::of(edge),
         };
-        let same = |&number: &u32| {
-            let row = self.row(number);
-            (row.source, row.target, row.rel) == (wanted.source, wanted.target, wanted.rel)
-        };
-        self.index.find(hash(&self.hasher, &wanted), same).copied()
+        let same = |number: u32| self.row(number).ends_and_rel() == wanted.ends_and_rel();
+        self.index.find(hash(&self.hasher, &wanted), same)
     }
 
     /// Raises an edge to at least what is given and committed. What waits for its commit comes on top.
@@ -342,12 +332,7 @@ impl Table {
             if row.rel == FREE {
                 continue;
             }
-            if let Ok(place) = self
-                .index
-                .find_entry(hash(&self.hasher, &row), |&other| other == number)
-            {
-                place.remove();
-            }
+            self.index.remove(hash(&self.hasher, &row), number);
             self.rows[number as usize].rel = FREE;
             self.free.push(number);
             touched.extend([row.source, row.target]);
@@ -406,7 +391,7 @@ impl Table {
             + self.rels.bytes()
             + self.rows.capacity() * size_of::<Row>()
             + self.free.capacity() * size_of::<u32>()
-            + self.index.allocation_size()
+            + self.index.bytes()
             + self.links.capacity() * size_of::<Vec<Link>>()
             + links
             + self.waiting.capacity() * size_of::<Waiting>()
