@@ -331,7 +331,15 @@ fn a_file_that_may_only_be_read_is_read() {
         if is_root {
             command.uid(65534).gid(65534);
         }
-        command.output().unwrap()
+        loop {
+            match command.output() {
+                // Another test's child has not begun its program yet, and has the copy open for writing.
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(std::time::Duration::from_millis(10));
+                }
+                done => return done.unwrap(),
+            }
+        }
     };
     for args in [
         &["query", "events", "-n", "3", "--format", "ndjson"][..],

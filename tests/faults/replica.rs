@@ -21,7 +21,8 @@ fn what_a_replica_ends_for_its_recovery_the_primary_answers() {
     if !is_possible() {
         return;
     }
-    let primary = Cluster::start("max_standby_streaming_delay = 0");
+    // Long enough that no short question of this test is ended, too.
+    let primary = Cluster::start("max_standby_streaming_delay = 2s\nautovacuum = off");
     primary.sql(
         "postgres",
         "CREATE TABLE other (n int) WITH (autovacuum_enabled = off); INSERT INTO other VALUES (1), (2); CREATE ROLE reader LOGIN",
