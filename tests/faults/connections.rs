@@ -9,7 +9,8 @@ use seerflow::{ErrorKind, Health};
 
 use crate::cluster::{Cluster, eventually, is_possible, url};
 use crate::load::{
-    Load, Random, check_counts, check_rows, is_long, open, seed, write, write_again, write_buffered,
+    Load, Random, behind_proxy, check_counts, check_rows, is_long, open, seed, write, write_again,
+    write_buffered,
 };
 use crate::proxy::{Moment, Proxy};
 
@@ -59,12 +60,9 @@ fn connections_cut_around_commit() {
 /// number, and one row that is there, are no proof that all of them are.
 #[test]
 fn a_part_of_what_was_committed_is_not_all_of_it() {
-    if !is_possible() {
+    let Some((cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
-    }
-    let cluster = Cluster::start("");
-    let proxy = Proxy::before(cluster.port);
-    let engine = open(&url(proxy.port, "postgres"), &[]);
+    };
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     let events = || cluster.number("postgres", "SELECT count(*) FROM events");
     let before = events();
@@ -113,13 +111,10 @@ fn a_slow_network_and_a_refused_one() {
 /// What was queued while the server was away takes longer than one transaction may.
 #[test]
 fn a_line_too_slow_for_all_that_waits_carries_it_in_parts() {
-    if !is_possible() {
+    let Some((cluster, proxy, engine)) = behind_proxy(&[("storage.postgresql_command_timeout_s", "1")])
+    else {
         return;
-    }
-    let cluster = Cluster::start("");
-    let proxy = Proxy::before(cluster.port);
-    let options = [("storage.postgresql_command_timeout_s", "1")];
-    let engine = open(&url(proxy.port, "postgres"), &options);
+    };
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     let batch = cluster.number("postgres", "SELECT count(*) FROM events") as u64;
     proxy.throttle(400_000);
@@ -140,12 +135,9 @@ fn check_counts_after(load: Load, cluster: &Cluster, engine: &seerflow::Engine) 
 
 #[test]
 fn a_query_whose_connection_is_cut_does_not_take_the_next_one_with_it() {
-    if !is_possible() {
+    let Some((_cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
-    }
-    let cluster = Cluster::start("");
-    let proxy = Proxy::before(cluster.port);
-    let engine = open(&url(proxy.port, "postgres"), &[]);
+    };
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     for round in 0..5 {
         proxy.cut(Moment::BeforeQuery);

@@ -5,18 +5,15 @@ use std::time::Duration;
 
 use seerflow::record::{Control, Edge};
 
-use crate::cluster::{Cluster, eventually, is_possible, url};
-use crate::load::open;
-use crate::proxy::{Moment, Proxy};
+use crate::cluster::eventually;
+use crate::load::behind_proxy;
+use crate::proxy::Moment;
 
 #[test]
 fn a_count_is_added_once_when_the_server_dies_behind_the_commit() {
-    if !is_possible() {
+    let Some((cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
-    }
-    let cluster = Cluster::start("");
-    let proxy = Proxy::before(cluster.port);
-    let engine = open(&url(proxy.port, "postgres"), &[]);
+    };
     engine.start(&Control::unbounded()).unwrap();
     let graph = engine.graph().unwrap();
     let anytime = Control::unbounded();

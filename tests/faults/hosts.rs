@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use seerflow::ErrorKind;
 use seerflow::record::{Control, EventQuery};
 
-use crate::cluster::{Cluster, eventually, is_possible, url};
-use crate::load::{check_counts, open, write};
-use crate::proxy::Proxy;
+use crate::cluster::{Cluster, eventually, is_possible};
+use crate::load::{behind_proxy, check_counts, open, write};
 
 /// Accepts connections and never says a word, as a machine that is frozen.
 fn silent_host() -> (TcpListener, u16) {
@@ -139,12 +138,9 @@ fn a_primary_that_freezes_is_left_for_the_standby_that_is_promoted() {
 
 #[test]
 fn a_deadline_holds_when_the_server_does_not_answer_any_more() {
-    if !is_possible() {
+    let Some((_cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
-    }
-    let cluster = Cluster::start("");
-    let proxy = Proxy::before(cluster.port);
-    let engine = open(&url(proxy.port, "postgres"), &[]);
+    };
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     proxy.delay(Duration::from_secs(6));
     let began = Instant::now();

@@ -7,7 +7,8 @@ use std::thread::{self, JoinHandle};
 use seerflow::record::{Control, Event};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, is_possible, url};
+use crate::proxy::Proxy;
 
 /// Events of one write.
 pub const BATCH: u64 = 200;
@@ -56,6 +57,16 @@ pub fn event(thread: u64, number: u64) -> Event<'static> {
         ],
         ..Event::default()
     }
+}
+
+/// A cluster, a proxy before it, and a store that goes through the proxy; `None` where no cluster can be made.
+pub fn behind_proxy(options: &[(&str, &str)]) -> Option<(Cluster, Proxy, Engine)> {
+    is_possible().then(|| {
+        let cluster = Cluster::start("");
+        let proxy = Proxy::before(cluster.port);
+        let engine = open(&url(proxy.port, "postgres"), options);
+        (cluster, proxy, engine)
+    })
 }
 
 /// Writes a batch and returns after its commit; nothing of it was there before.
