@@ -10,7 +10,7 @@ mod answers;
 mod database;
 mod services;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -36,22 +36,8 @@ struct Peer {
 impl Peer {
     /// Finds Seerflow. In CI it must be there.
     fn find() -> Option<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let python = std::env::var_os("SEERFLOW_PYTHON")
-            .map_or_else(|| root.join("target/seerflow-venv/bin/python"), PathBuf::from);
-        if !python.exists() {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "Seerflow is missing in CI: run tests/interop/setup.sh"
-            );
-            println!(
-                "skipped: no Seerflow at {}; run tests/interop/setup.sh",
-                python.display()
-            );
-            return None;
-        }
         Some(Self {
-            python,
+            python: services::seerflow()?,
             folder: tempfile::tempdir().unwrap(),
             database: None,
         })

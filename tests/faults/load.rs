@@ -1,5 +1,6 @@
 //! A store under load, and the count afterwards.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -96,6 +97,24 @@ pub fn write_buffered(engine: &Engine, thread: u64, first: u64) {
     let input = Input::Events(Box::new(events));
     let written = engine.write(input, WriteOptions::default(), &anytime).unwrap();
     assert_eq!(written.accepted, BATCH);
+}
+
+/// Makes a SQLite file with so many events, and closes it; returns how to open it.
+pub fn sqlite_file(folder: &Path, events: u64) -> Config {
+    let mut config = Config::new();
+    let file = folder.join("seerflow.db");
+    config.set("storage.sqlite_path", file.to_str().unwrap()).unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let events = (0..events).map(|number| Ok(event(1, number)));
+    let durable = WriteOptions {
+        durable: true,
+        ..WriteOptions::default()
+    };
+    engine
+        .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
+        .unwrap();
+    engine.close(&Control::unbounded()).unwrap();
+    config
 }
 
 /// Threads that write durably until they are told to end.

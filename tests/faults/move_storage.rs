@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use seerflow::record::{Control, Event};
+use seerflow::Config;
+use seerflow::record::Control;
 use seerflow::store::table::Table;
 use seerflow::transfer::{MoveOptions, Phase, move_storage};
-use seerflow::{Config, Engine, Input, WriteOptions};
 
 use crate::cluster::{Cluster, is_possible, url};
-use crate::load::event;
+use crate::load::sqlite_file;
 use crate::proxy::{Moment, Proxy};
 
 const EVENTS: u64 = 12_000;
@@ -19,19 +19,7 @@ fn a_move_survives_cuts_and_restarts() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut sqlite = Config::new();
-    let file = folder.path().join("seerflow.db");
-    sqlite.set("storage.sqlite_path", file.to_str().unwrap()).unwrap();
-    let engine = Engine::open(&sqlite, Default::default()).unwrap();
-    let events = (0..EVENTS).map(|number| Ok::<Event<'_>, seerflow::Error>(event(1, number)));
-    let durable = WriteOptions {
-        durable: true,
-        ..WriteOptions::default()
-    };
-    engine
-        .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
-        .unwrap();
-    engine.close(&Control::unbounded()).unwrap();
+    let sqlite = sqlite_file(folder.path(), EVENTS);
 
     let cluster = Cluster::start("");
     let proxy = Proxy::before(cluster.port);

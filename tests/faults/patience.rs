@@ -3,13 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use seerflow::record::{Control, Event};
+use seerflow::Config;
+use seerflow::record::Control;
 use seerflow::store::table::Table;
 use seerflow::transfer::{MoveOptions, Phase, move_storage};
-use seerflow::{Config, Engine, Input, WriteOptions};
 
 use crate::cluster::{Cluster, eventually, is_possible};
-use crate::load::{event, open, write};
+use crate::load::{open, sqlite_file, write};
 
 #[test]
 fn closing_does_not_wait_for_the_sums() {
@@ -40,19 +40,7 @@ fn the_end_of_a_move_takes_as_long_as_it_needs() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut sqlite = Config::new();
-    let file = folder.path().join("seerflow.db");
-    sqlite.set("storage.sqlite_path", file.to_str().unwrap()).unwrap();
-    let engine = Engine::open(&sqlite, Default::default()).unwrap();
-    let events = (0..100).map(|number| Ok::<Event<'_>, seerflow::Error>(event(1, number)));
-    let durable = WriteOptions {
-        durable: true,
-        ..WriteOptions::default()
-    };
-    engine
-        .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
-        .unwrap();
-    engine.close(&Control::unbounded()).unwrap();
+    let sqlite = sqlite_file(folder.path(), 100);
 
     let cluster = Cluster::start("");
     let mut server = Config::new();

@@ -1,7 +1,7 @@
 //! The real Seerflow 0.7.0: its graph in process answers the same questions about the same random graphs.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use seerflow::graph::GraphBackend;
@@ -13,25 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::backends::{self, Subject};
 use crate::conformance::stream;
 use crate::random::{IDS, RELATIONS, Random, edges};
-
-/// Finds the Python that Seerflow is installed for. In CI it must be there.
-fn python() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = std::env::var_os("SEERFLOW_PYTHON")
-        .map_or_else(|| root.join("target/seerflow-venv/bin/python"), PathBuf::from);
-    if python.exists() {
-        return Some(python);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "Seerflow is missing in CI: run tests/interop/setup.sh"
-    );
-    println!(
-        "skipped: no Seerflow at {}; run tests/interop/setup.sh",
-        python.display()
-    );
-    None
-}
+use crate::services;
 
 fn ask(python: &Path, edges: &[Edge]) -> Json {
     let folder = tempfile::tempdir().unwrap();
@@ -175,7 +157,7 @@ fn compare(subject: &Subject, theirs: &Json) {
 
 #[test]
 fn seerflow_gives_the_same_answers() {
-    let Some(python) = python() else {
+    let Some(python) = services::seerflow() else {
         return;
     };
     let mut random = Random::new(21);

@@ -1,10 +1,10 @@
 //! What every back end must answer, the same everywhere.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use seerflow::ErrorKind;
 use seerflow::graph::{GraphBackend, GraphCounts, MAX_ID_BYTES, Subgraph, is_id};
 use seerflow::record::{Control, Edge, Interrupt};
+use seerflow::{Engine, ErrorKind};
 
 use crate::backends::{self, Subject};
 use crate::model::Model;
@@ -45,6 +45,31 @@ pub fn stream(graph: &dyn GraphBackend) -> Vec<Edge> {
         })
         .unwrap();
     all
+}
+
+/// Returns all edges of the relational store.
+pub fn stored(engine: &Engine) -> Vec<Edge> {
+    let mut all = Vec::new();
+    let store = engine.edges().unwrap();
+    store
+        .load_edges(&control(), &mut |edge| {
+            all.push(edge);
+            Ok(())
+        })
+        .unwrap();
+    all
+}
+
+/// Waits until a graph has exactly these edges; `meanwhile` runs before each further look.
+pub fn await_edges(graph: &dyn GraphBackend, wanted: &[Edge], meanwhile: impl Fn()) {
+    let began = Instant::now();
+    while stream(graph) != wanted {
+        meanwhile();
+        if began.elapsed() > Duration::from_secs(60) {
+            assert_eq!(stream(graph), wanted);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Compares all edges, and shows the first that differs.

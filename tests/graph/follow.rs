@@ -11,7 +11,7 @@ use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 use tempfile::TempDir;
 
 use crate::backends::falkordb_graph;
-use crate::conformance::{edge, stream};
+use crate::conformance::{await_edges, edge, stored, stream};
 use crate::falkordb_server::Server;
 use crate::model::Model;
 use crate::proxy::{self, Way};
@@ -74,15 +74,10 @@ impl Scene {
 
     /// Waits until the server has exactly these edges.
     fn await_edges(&self, wanted: &[Edge]) {
-        let began = Instant::now();
-        while stream(&self.straight) != wanted {
-            // A cut write keeps its turn until it expires; the test does not wait for that.
+        // A cut write keeps its turn until it expires; the test does not wait for that.
+        await_edges(&self.straight, wanted, || {
             redis::ask(&self.server, &["DEL", &self.turn_key()]);
-            if began.elapsed() > Duration::from_secs(60) {
-                assert_eq!(stream(&self.straight), wanted);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        });
     }
 }
 
@@ -91,18 +86,6 @@ impl Drop for Scene {
         redis::ask(&self.server, &["GRAPH.DELETE", &self.name]);
         redis::ask(&self.server, &["DEL", &self.turn_key()]);
     }
-}
-
-fn stored(engine: &Engine) -> Vec<Edge> {
-    let mut all = Vec::new();
-    let store = engine.edges().unwrap();
-    store
-        .load_edges(&control(), &mut |edge| {
-            all.push(edge);
-            Ok(())
-        })
-        .unwrap();
-    all
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use seerflow::graph::age::AgeGraph;
 use seerflow::log::Logger;
@@ -11,7 +11,7 @@ use seerflow::{Config, Engine, Input, WriteOptions};
 use tempfile::TempDir;
 
 use crate::backends::unique;
-use crate::conformance::{edge, stream};
+use crate::conformance::{await_edges, edge, stored, stream};
 use crate::database::Database;
 use crate::model::Model;
 use crate::proxy::{self, Way};
@@ -67,26 +67,8 @@ impl Scene {
 
     /// Waits until the server has exactly these edges.
     fn await_edges(&self, wanted: &[Edge]) {
-        let began = Instant::now();
-        while stream(&self.straight) != wanted {
-            if began.elapsed() > Duration::from_secs(60) {
-                assert_eq!(stream(&self.straight), wanted);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        await_edges(&self.straight, wanted, || ());
     }
-}
-
-fn stored(engine: &Engine) -> Vec<Edge> {
-    let mut all = Vec::new();
-    let store = engine.edges().unwrap();
-    store
-        .load_edges(&control(), &mut |edge| {
-            all.push(edge);
-            Ok(())
-        })
-        .unwrap();
-    all
 }
 
 #[test]

@@ -12,7 +12,7 @@ use seerflow::record::{Control, Edge};
 use seerflow::store::table::{Cell, Put, RawRow, Table};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
-use crate::conformance::stream;
+use crate::conformance::{stored, stream};
 use crate::database::Database;
 use crate::model::Model;
 use crate::random::{RELATIONS, Random, edges, name};
@@ -43,20 +43,6 @@ fn edge(source: &str, target: &str, event_count: i64) -> Edge {
         last_seen: 2,
         event_count,
     }
-}
-
-/// What the relational store holds.
-fn stored(engine: &Engine) -> Vec<Edge> {
-    let mut all = Vec::new();
-    engine
-        .edges()
-        .unwrap()
-        .load_edges(&control(), &mut |edge| {
-            all.push(edge);
-            Ok(())
-        })
-        .unwrap();
-    all
 }
 
 fn seen(engine: &Engine) -> Vec<Edge> {

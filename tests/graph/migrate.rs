@@ -10,7 +10,7 @@ use seerflow::{Config, Engine, ErrorKind};
 use tempfile::TempDir;
 
 use crate::backends;
-use crate::conformance::{assert_edges, edge};
+use crate::conformance::{assert_edges, edge, stored};
 use crate::model::Model;
 use crate::random::{RELATIONS, Random, edges};
 
@@ -41,15 +41,7 @@ impl Relational {
     }
 
     pub fn edges(&self) -> Vec<Edge> {
-        let mut all = Vec::new();
-        let store = self.engine.edges().unwrap();
-        store
-            .load_edges(&control(), &mut |edge| {
-                all.push(edge);
-                Ok(())
-            })
-            .unwrap();
-        all
+        stored(&self.engine)
     }
 }
 

@@ -1,33 +1,15 @@
 //! The source of a move is only read: databases that the real Seerflow made, by a role that may do no more.
 #![cfg(feature = "cli")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use seerflow::store::table::Table;
 
 use crate::command::Place;
 use crate::database::Database;
-use crate::services::POSTGRES;
+use crate::services::{POSTGRES, seerflow};
 use crate::source::{rows, sqlite};
-
-/// Finds the real Seerflow's Python. In CI it must be there.
-fn python() -> Option<PathBuf> {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/seerflow-venv/bin/python");
-    let python = std::env::var_os("SEERFLOW_PYTHON").map_or(made, PathBuf::from);
-    if !python.exists() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "Seerflow is missing in CI: run tests/interop/setup.sh"
-        );
-        println!(
-            "skipped: no Seerflow at {}; run tests/interop/setup.sh",
-            python.display()
-        );
-        return None;
-    }
-    Some(python)
-}
 
 const EVENTS: usize = 500;
 
@@ -121,7 +103,7 @@ fn read_in_every_way(place: &Place, from: &str, settings: &[&str]) {
 
 #[test]
 fn a_file_that_seerflow_made_is_moved_and_stays_as_it_is() {
-    let Some(python) = python() else { return };
+    let Some(python) = seerflow() else { return };
     let place = Place::new();
     let file = place.path("theirs.db");
     made_by_seerflow(&python, &place, file.to_str().unwrap());
@@ -144,7 +126,7 @@ const CATALOGUE: &str = "
 
 #[test]
 fn a_server_that_seerflow_made_is_moved_by_a_role_that_may_only_read() {
-    let (Some(url), Some(python)) = (POSTGRES.url(), python()) else {
+    let (Some(url), Some(python)) = (POSTGRES.url(), seerflow()) else {
         return;
     };
     let database = Database::new(&url);

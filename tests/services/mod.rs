@@ -8,6 +8,26 @@
 //! ```
 #![allow(dead_code)] // not every test uses every server
 
+use std::path::{Path, PathBuf};
+
+/// Finds the Python that the real Seerflow is installed for; `None`, having said so, where there is none. In CI that is a failure.
+pub fn seerflow() -> Option<PathBuf> {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/seerflow-venv/bin/python");
+    let python = std::env::var_os("SEERFLOW_PYTHON").map_or(made, PathBuf::from);
+    if python.exists() {
+        return Some(python);
+    }
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "Seerflow is missing in CI: run tests/interop/setup.sh"
+    );
+    println!(
+        "skipped: no Seerflow at {}; run tests/interop/setup.sh",
+        python.display()
+    );
+    None
+}
+
 /// A server and the variable that says where it is.
 pub struct Service {
     name: &'static str,

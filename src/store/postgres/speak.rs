@@ -1,7 +1,7 @@
 //! How a connection speaks [`Conn`]: typed parameters, rows, and answers inside of answers.
 
 use std::collections::{HashMap, VecDeque};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
@@ -192,25 +192,6 @@ impl Conn for PgConn {
         let done = self.hand_out(&answer, each);
         self.answers.borrow_mut().pop();
         done
-    }
-
-    fn stream(
-        &self,
-        sql: &Sql,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
-    ) -> Result<()> {
-        let statement = self.typed(sql, params)?;
-        let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
-        let bound = bound.iter().map(|param| param as &(dyn ToSql + Sync));
-        let rows = self.run(self.client.query_raw(&statement, bound))?;
-        let mut rows = pin!(rows);
-        while let Some(row) = self.run(rows.try_next())? {
-            if !each(&PgRow(&row))? {
-                break;
-            }
-        }
-        Ok(())
     }
 
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {

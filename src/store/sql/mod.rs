@@ -119,24 +119,14 @@ pub type EachEvent<'e> = dyn FnMut(log::Key, Option<&[u8]>) -> Result<bool> + 'e
 
 /// A database connection as this module needs it.
 pub trait Conn {
-    /// Runs a statement and hands its rows to `each` until it answers false.
+    /// Runs a statement and hands its rows to `each` until it answers false. They come as they are taken: few are in memory, unless
+    /// `each` asks this connection something itself.
     fn query(
         &self,
         sql: &Sql,
         params: &[Param<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
     ) -> Result<()>;
-
-    /// Runs a statement like [`Conn::query`], with the rows coming as they are taken: however many there are, few are in
-    /// memory. `each` must not ask this connection anything.
-    fn stream(
-        &self,
-        sql: &Sql,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
-    ) -> Result<()> {
-        self.query(sql, params, each)
-    }
 
     /// Runs a statement without rows and returns how many rows it changed.
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64>;

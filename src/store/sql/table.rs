@@ -203,7 +203,7 @@ impl<'c> Snapshot<'c> {
             return Ok(());
         }
         let sql = self.conn.statements().tables.scan(table);
-        self.conn.stream(sql, &[], &mut |row| {
+        self.conn.query(sql, &[], &mut |row| {
             each(read_row(table, row)?)?;
             Ok(true)
         })
