@@ -13,7 +13,7 @@ use seerflow::record::{Field, FieldKind};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The files that functions come from, in the order in which they stand in the header.
-const FILES: [&str; 30] = [
+const FILES: [&str; 31] = [
     "version",
     "status",
     "error",
@@ -38,6 +38,7 @@ const FILES: [&str; 30] = [
     "alert_query",
     "alert_page",
     "feedback",
+    "alert_pattern",
     "model",
     "sigma",
     "edge",

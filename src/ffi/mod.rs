@@ -10,7 +10,7 @@
 //! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`queue`]: opening and writing.
 //! - [`query`], [`page`], [`event`], [`event_entity`], [`histogram`], [`counted`]: reading. `ask` is what every query has, `list`
 //!   what every list has.
-//! - [`alert`], [`alert_query`], [`alert_page`], [`feedback`], [`model`], [`sigma`], [`edge`]: what detection keeps.
+//! - [`alert`], [`alert_query`], [`alert_page`], [`feedback`], [`alert_pattern`], [`model`], [`sigma`], [`edge`]: what detection keeps.
 //! - [`graph`], [`neighbour`]: the entity graph.
 //! - [`template`], [`dead_letter`], [`maintain`], [`entity`]: the rest.
 
@@ -21,6 +21,7 @@
 
 pub mod alert;
 pub mod alert_page;
+pub mod alert_pattern;
 pub mod alert_query;
 mod ask;
 pub mod config;

@@ -6,6 +6,7 @@ use std::ffi::c_void;
 
 use seerflow::ffi::alert::*;
 use seerflow::ffi::alert_page::*;
+use seerflow::ffi::alert_pattern::*;
 use seerflow::ffi::alert_query::*;
 use seerflow::ffi::counted::*;
 use seerflow::ffi::dead_letter::*;

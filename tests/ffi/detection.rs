@@ -2,6 +2,7 @@
 
 use seerflow::ffi::alert::*;
 use seerflow::ffi::alert_page::*;
+use seerflow::ffi::alert_pattern::*;
 use seerflow::ffi::alert_query::*;
 use seerflow::ffi::counted::*;
 use seerflow::ffi::dead_letter::*;

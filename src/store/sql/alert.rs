@@ -1,14 +1,9 @@
-//! Alerts: the deduplicating write, queries, verdicts and counts.
-
-use std::collections::BTreeMap;
+//! Alerts: the deduplicating write, queries and counts.
 
 use super::{Conn, Param, Row, query_int};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{
-    Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, FeedbackEvent, FeedbackStats, MAX_PAGE,
-    PatternQuery, SEVERITY_NAMES,
-};
+use crate::record::{Alert, AlertCursor, AlertPage, AlertQuery, SEVERITY_NAMES};
 
 /// A technique with fewer alerts than this is read through its junction and sorted; a commoner one by walking through time.
 const SORTABLE: i64 = 2_000;
@@ -266,161 +261,6 @@ pub fn get(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
     Ok(found)
 }
 
-/// Puts a verdict on an alert, in column and blob, and adds it to the audit trail; to be called in a write transaction.
-/// Answers whether the alert is there: an unknown one is a no-op.
-pub fn update_feedback(conn: &dyn Conn, event: &FeedbackEvent) -> Result<bool> {
-    check_feedback(event)?;
-    let Some(mut alert) = get_raw(conn, &event.alert_id)? else {
-        return Ok(false);
-    };
-    alert.feedback.clone_from(&event.feedback);
-    alert.feedback_note.clone_from(&event.note);
-    let mut blob = Vec::new();
-    alert::encode(&alert, &mut blob);
-    let params: [Param<'_>; 3] = [
-        event.alert_id.as_str().into(),
-        event.feedback.as_str().into(),
-        blob.as_slice().into(),
-    ];
-    conn.execute(&conn.statements().alert_feedback, &params)?;
-    append_feedback(conn, event)?;
-    Ok(true)
-}
-
-/// Returns an alert as its blob has it.
-fn get_raw(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
-    let mut found = None;
-    conn.query(&conn.statements().alert_by_id, &[alert_id.into()], &mut |row| {
-        found = Some(alert::decode(row.blob(4)?.unwrap_or_default())?);
-        Ok(false)
-    })?;
-    Ok(found)
-}
-
-/// Adds a verdict to the audit trail only.
-pub fn append_feedback(conn: &dyn Conn, event: &FeedbackEvent) -> Result<()> {
-    check_feedback(event)?;
-    let params: [Param<'_>; 5] = [
-        event.alert_id.as_str().into(),
-        event.feedback.as_str().into(),
-        event.note.as_str().into(),
-        event.origin.as_str().into(),
-        event.submitted_at_ns.into(),
-    ];
-    conn.execute(&conn.statements().insert_feedback_event, &params)
-        .map(|_| ())
-}
-
-fn check_feedback(event: &FeedbackEvent) -> Result<()> {
-    if !["tp", "fp"].contains(&event.feedback.as_str()) {
-        return Err(Error::invalid(format!(
-            "feedback {:?} is neither tp nor fp",
-            event.feedback
-        )));
-    }
-    if !["dashboard", "cli", "api"].contains(&event.origin.as_str()) {
-        return Err(Error::invalid(format!(
-            "origin {:?} is none of dashboard, cli, api",
-            event.origin
-        )));
-    }
-    Ok(())
-}
-
-/// Lists the audit trail of one alert, or of all, newest first; pages count from 1.
-pub fn feedback_events(
-    conn: &dyn Conn,
-    alert_id: Option<&str>,
-    page: u32,
-    limit: u32,
-) -> Result<Vec<FeedbackEvent>> {
-    if page == 0 || limit == 0 || limit > MAX_PAGE {
-        return Err(Error::invalid(format!(
-            "page {page} or limit {limit} is out of bounds"
-        )));
-    }
-    let skip = i64::from(page - 1) * i64::from(limit);
-    let statements = conn.statements();
-    let mut params: Vec<Param<'_>> = Vec::with_capacity(3);
-    params.extend(alert_id.map(Param::Text));
-    params.extend([limit.into(), skip].map(Param::Int));
-    let statement = match alert_id {
-        Some(_) => &statements.feedback_of_alert,
-        None => &statements.feedback_events,
-    };
-    let mut events = Vec::new();
-    conn.query(statement, &params, &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-        events.push(FeedbackEvent {
-            id: row.int(0)?.unwrap_or_default(),
-            alert_id: text(1)?,
-            feedback: text(2)?,
-            note: text(3)?,
-            origin: text(4)?,
-            submitted_at_ns: row.int(5)?.unwrap_or_default(),
-        });
-        Ok(true)
-    })?;
-    Ok(events)
-}
-
-/// Counts the alerts that were judged.
-pub fn feedback_stats(conn: &dyn Conn) -> Result<FeedbackStats> {
-    let mut stats = FeedbackStats::default();
-    for (verdict, count) in counted(conn, &conn.statements().feedback_stats, &[], |row| {
-        Ok(row.text(0)?.unwrap_or_default().to_owned())
-    })? {
-        match verdict.as_str() {
-            "tp" => stats.tp = count,
-            _ => stats.fp = count,
-        }
-    }
-    stats.total = stats.tp + stats.fp;
-    Ok(stats)
-}
-
-/// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert: those with most first.
-///
-/// # Errors
-/// [`Invalid`](ErrorKind::Invalid) unless `limit` is 1 to [`MAX_PAGE`].
-pub fn patterns(conn: &dyn Conn, query: &PatternQuery) -> Result<Vec<AlertPattern>> {
-    if query.limit == 0 || query.limit > MAX_PAGE {
-        return Err(Error::invalid(format!(
-            "limit {} is outside 1..{MAX_PAGE}",
-            query.limit
-        )));
-    }
-    let mut patterns: BTreeMap<[String; 3], AlertPattern> = BTreeMap::new();
-    let params = [query.from_ns.into(), query.to_ns.into()];
-    // Verdicts come newest first.
-    conn.query(&conn.statements().alert_patterns, &params, &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-        let last_verdict_ns = row.int(4)?.unwrap_or_default();
-        let pattern = patterns.entry([text(0)?, text(1)?, text(2)?]).or_insert_with_key(
-            |[alert_type, rule_name, entity_type]| AlertPattern {
-                alert_type: alert_type.clone(),
-                rule_name: rule_name.clone(),
-                entity_type: entity_type.clone(),
-                last_verdict_ns,
-                ..AlertPattern::default()
-            },
-        );
-        pattern.count += 1;
-        if pattern.alert_ids.len() < query.max_alerts as usize {
-            pattern.alert_ids.push(text(3)?);
-        }
-        Ok(true)
-    })?;
-    let mut patterns: Vec<AlertPattern> = patterns
-        .into_values()
-        .filter(|pattern| pattern.count >= query.min_count)
-        .collect();
-    // Stable: equal numbers stay in the order of their names.
-    patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.count));
-    patterns.truncate(query.limit as usize);
-    Ok(patterns)
-}
-
 /// Counts alerts per bucket of time in a window whose end is excluded: the bucket's start and the number, in order, empty
 /// buckets left out.
 pub fn counts_by_time(conn: &dyn Conn, from_ns: i64, to_ns: i64, bucket_ns: i64) -> Result<Vec<(i64, u64)>> {
@@ -465,7 +305,7 @@ pub fn counts_by_severity(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<V
     Ok(by_name)
 }
 
-fn counted<K>(
+pub(super) fn counted<K>(
     conn: &dyn Conn,
     sql: &super::Sql,
     params: &[Param<'_>],

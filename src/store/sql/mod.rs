@@ -11,6 +11,7 @@ pub mod derive;
 mod dialect;
 pub mod edge;
 pub mod entity;
+pub mod feedback;
 pub mod log;
 pub mod maintain;
 pub mod model;

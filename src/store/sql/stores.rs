@@ -5,7 +5,7 @@ use std::sync::Weak;
 use super::alert::Written;
 use super::log::{self, Layout};
 use super::model::Expected;
-use super::{Conn, aggregate, alert, edge, entity, maintain, model, sigma, template};
+use super::{Conn, aggregate, alert, edge, entity, feedback, maintain, model, sigma, template};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{
@@ -198,11 +198,11 @@ impl<D: Database> AlertStore for D {
     }
 
     fn update_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<bool> {
-        self.write(control, |conn| alert::update_feedback(conn, event))
+        self.write(control, |conn| feedback::update(conn, event))
     }
 
     fn append_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<()> {
-        self.write(control, |conn| alert::append_feedback(conn, event))
+        self.write(control, |conn| feedback::append(conn, event))
     }
 
     fn feedback_events(
@@ -212,17 +212,15 @@ impl<D: Database> AlertStore for D {
         limit: u32,
         control: &Control,
     ) -> Result<Vec<FeedbackEvent>> {
-        self.read(control, |conn| {
-            alert::feedback_events(conn, alert_id, page, limit)
-        })
+        self.read(control, |conn| feedback::events(conn, alert_id, page, limit))
     }
 
     fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats> {
-        self.read(control, alert::feedback_stats)
+        self.read(control, feedback::stats)
     }
 
     fn alert_patterns(&self, query: &PatternQuery, control: &Control) -> Result<Vec<AlertPattern>> {
-        self.read(control, |conn| alert::patterns(conn, query))
+        self.read(control, |conn| feedback::patterns(conn, query))
     }
 
     fn alerts_by_time(
