@@ -921,8 +921,8 @@ typedef struct seerflow_write_options {
     /** Nonzero: return after the commit. Zero, the default: return when the events are in the queue. */
     uint8_t durable;
     /**
-     * Nonzero: the input ends here; what follows the last line end is a line too. Zero, the default: an incomplete last
-     * record stays with the caller, `consumed` tells.
+     * Nonzero: the input ends here; what follows the last line end is a line too, and a next call begins a new one. Zero, the
+     * default: an incomplete last record stays with the caller, `consumed` tells.
      */
     uint8_t complete;
     /** Nonzero: keep each log line whole in `raw_event`. Zero is the default. */
@@ -1500,7 +1500,8 @@ seerflow_status seerflow_config_option_at(size_t index,
                                           seerflow_error **error);
 
 /**
- * Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start.
+ * Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start. Relative paths of the
+ * configuration are resolved here: the process may change its working directory later.
  *
  * Ownership: the caller closes and destroys it. The configuration is copied. Fork: a store that was opened but not used
  * may be used by the child.
@@ -1517,8 +1518,7 @@ seerflow_status seerflow_store_open(const seerflow_config *config,
 seerflow_status seerflow_store_start(const seerflow_store *store, seerflow_error **error);
 
 /**
- * Returns where the database is: the path of its file, as the configuration has it, or the server, without a password; ""
- * for NULL.
+ * Returns where the database is: the absolute path of its file, or the server without a password; "" for NULL.
  *
  * Ownership: the text lives as long as the store.
  */
@@ -1641,7 +1641,8 @@ seerflow_status seerflow_store_write_events(const seerflow_store *store,
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
  * `options->complete`, or did not fit the queue: give it again later. A value that is no map is a dead letter; an incomplete map of
  * more than `storage.max_event_bytes`, and what has no map behind it, is one with all that is there behind it, for nothing tells where
- * the next one begins. All else is as for seerflow_store_write_events.
+ * the next one begins: end the stream then, since bytes that follow begin inside of a record. All else is as for
+ * seerflow_store_write_events.
  */
 seerflow_status seerflow_store_write_msgpack(const seerflow_store *store,
                                              const void *data,
@@ -1656,7 +1657,10 @@ seerflow_status seerflow_store_write_msgpack(const seerflow_store *store,
  * as other programs log them (zap, pino, logstash, docker) are understood too.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
- * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+ * `options->complete`, or did not fit the queue: give it again later, with more input behind it. A line longer than
+ * `storage.max_event_bytes` is one dead letter, also when it comes in pieces: while it is incomplete, calls take its first bytes and
+ * leave the last `storage.max_event_bytes` + 2, by which the line is known when its end comes. A buffer of twice that size
+ * always has room. All else is as for seerflow_store_write_events.
  */
 seerflow_status seerflow_store_write_ndjson(const seerflow_store *store,
                                             const void *data,
@@ -1671,7 +1675,10 @@ seerflow_status seerflow_store_write_ndjson(const seerflow_store *store,
  * fields; a line of no known format is stored as its message. Bytes that are not UTF-8 are accepted.
  *
  * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
- * `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+ * `options->complete`, or did not fit the queue: give it again later, with more input behind it. A line longer than
+ * `storage.max_event_bytes` is one dead letter, also when it comes in pieces: while it is incomplete, calls take its first bytes and
+ * leave the last `storage.max_event_bytes` + 2, by which the line is known when its end comes. A buffer of twice that size
+ * always has room. All else is as for seerflow_store_write_events.
  */
 seerflow_status seerflow_store_write_lines(const seerflow_store *store,
                                            const void *data,
@@ -1729,7 +1736,8 @@ seerflow_status seerflow_store_write_otlp_json(const seerflow_store *store,
  * as a request is by seerflow_store_write_otlp.
  *
  * An incomplete record of more than `storage.max_event_bytes`, an incomplete message of more than 64 MiB (256 MiB if its records are
- * packed) and what is none of all this is a dead letter with all that is there behind it. Records of a group without an end
+ * packed) and what is none of all this is a dead letter with all that is there behind it: end the stream then, since bytes that
+ * follow begin inside of a record. Records of a group without an end
  * within 64 MiB are taken, and a dead letter tells that those behind them are read without it. What the events of a message or
  * a group repeat of its tag, resource and scope is bounded as for seerflow_store_write_otlp. All else is as for
  * seerflow_store_write_events.

@@ -232,6 +232,18 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
     Ok(())
 }
 
+/// Resolves a path against the working directory, which the host may change later.
+///
+/// # Errors
+/// [`Config`](ErrorKind::Config) when the path is relative and the working directory is gone.
+pub(crate) fn absolute(path: impl AsRef<Path>) -> Result<PathBuf> {
+    let path = path.as_ref();
+    std::path::absolute(path).map_err(|error| {
+        let text = format!("cannot make {} absolute: {error}", path.display());
+        Error::new(ErrorKind::Config, text)
+    })
+}
+
 fn tilde(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),

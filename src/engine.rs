@@ -70,7 +70,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Makes a handle. Nothing is opened and no thread started before its first use.
+    /// Makes a handle. Nothing is opened and no thread started before its first use. Relative paths of the configuration are
+    /// resolved here: the host may change its working directory later.
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
@@ -78,7 +79,7 @@ impl Engine {
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
         let store = store::open(config, &logger)?;
         let events: Arc<dyn LogStore> = Arc::<dyn Store>::clone(&store);
-        Ok(Self {
+        let engine = Self {
             buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
             store,
             graph: OnceCell::new(),
@@ -96,7 +97,11 @@ impl Engine {
             home: AtomicU64::new(0),
             #[cfg(feature = "fault-injection")]
             panic: config.value("debug.panic").to_owned(),
-        })
+        };
+        if graph::is_server(config) {
+            engine.open_graph()?;
+        }
+        Ok(engine)
     }
 
     /// Opens the database now, instead of at the first use. When `control` ends the waiting, the opening goes on.

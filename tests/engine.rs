@@ -542,3 +542,35 @@ fn damage_is_told_at_once_and_not_waited_for() {
     assert_eq!(engine.close(&anytime()).unwrap(), 1);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
+
+/// Runs itself in a process of its own, because the working directory belongs to the whole process.
+#[test]
+fn a_relative_path_is_resolved_when_the_handle_is_made() {
+    const CHILD: &str = "SEERFLOW_TEST_CHDIR";
+    let Some(folder) = std::env::var_os(CHILD) else {
+        let folder = tempfile::tempdir().unwrap();
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_relative_path_is_resolved_when_the_handle_is_made"])
+            .env(CHILD, folder.path())
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{child:?}");
+        return;
+    };
+    let folder = std::fs::canonicalize(folder).unwrap();
+    let (start, other) = (folder.join("start"), folder.join("other"));
+    std::fs::create_dir(&start).unwrap();
+    std::fs::create_dir(&other).unwrap();
+    std::env::set_current_dir(&start).unwrap();
+    let used = open_at(Path::new("used.db"));
+    let unused = open_at(Path::new("unused.db"));
+    write(&used, vec![event(1, "first")]);
+    std::env::set_current_dir(&other).unwrap();
+    write(&used, vec![event(2, "second")]);
+    write(&unused, vec![event(3, "third")]);
+
+    assert_eq!(messages(&used, &EventQuery::default()), ["second", "first"]);
+    assert_eq!(used.location(), start.join("used.db").display().to_string());
+    assert!(start.join("unused.db").exists());
+    assert_eq!(std::fs::read_dir(&other).unwrap().count(), 0);
+}

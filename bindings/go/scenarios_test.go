@@ -59,6 +59,7 @@ type step struct {
 	ToNS                                                          stamp  `json:"to_ns"`
 	BucketNS                                                      stamp  `json:"bucket_ns"`
 	Limit                                                         uint32
+	Piece                                                         int
 	Enabled                                                       bool
 	Alerts, Matches, Edges                                        []map[string]any
 	Options                                                       struct {
@@ -196,6 +197,8 @@ func (r *runner) run(s step) (any, error) {
 		}
 		return object{"accepted": result.Accepted, "duplicates": result.Duplicates, "consumed": result.Consumed,
 			"durability": result.Durability, "rejected": rejected}, err
+	case "write_pieces":
+		return r.writePieces(s)
 	case "flush":
 		return nil, store.Flush(ctx)
 	case "query", "timeline":
@@ -321,6 +324,28 @@ func (r *runner) write(s step) (Result, error) {
 		return r.store.WriteNDJSON(r.t.Context(), []byte(s.Data), options...)
 	}
 	return r.store.WriteLines(r.t.Context(), []byte(s.Data), options...)
+}
+
+// writePieces writes as a caller does that reads a stream: each piece behind what the last call left.
+func (r *runner) writePieces(s step) (any, error) {
+	rest, accepted, rejected := s.Data, uint64(0), []object{}
+	s.Data = ""
+	for len(rest) > 0 {
+		size := min(s.Piece, len(rest))
+		s.Data, rest = s.Data+rest[:size], rest[size:]
+		complete := len(rest) == 0
+		s.Options.Complete, s.Options.FirstIndex = &complete, accepted+uint64(len(rejected))
+		result, err := r.write(s)
+		if err != nil {
+			return nil, err
+		}
+		s.Data = s.Data[result.Consumed:]
+		accepted += result.Accepted
+		for _, one := range result.Rejected {
+			rejected = append(rejected, object{"index": one.Index, "reason": one.Reason})
+		}
+	}
+	return object{"accepted": accepted, "rejected": rejected}, nil
 }
 
 func (r *runner) query(s step) (any, error) {

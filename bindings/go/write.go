@@ -49,7 +49,8 @@ func Durable() WriteOption { return func(o *writeOptions) { o.c.durable = 1 } }
 // Urgent has the events committed at once instead of after the flush interval, without waiting for it.
 func Urgent() WriteOption { return func(o *writeOptions) { o.c.urgent = 1 } }
 
-// Incomplete says that more input follows: an incomplete last record stays with the caller, [Result.Consumed] tells.
+// Incomplete says that more input follows: an incomplete last record stays with the caller, [Result.Consumed] tells. Give it again
+// with more input behind it. Without this option the input ends with the call, and an incomplete last line is a line.
 func Incomplete() WriteOption { return func(o *writeOptions) { o.c.complete = 0 } }
 
 // KeepRaw keeps each log line whole in the event's Raw.

@@ -13,7 +13,11 @@ pub struct Frame<'a> {
     pub end: usize,
 }
 
-/// Cuts at line ends. The rest after the last one is a line too if `complete`, or if it is longer than a line may be.
+/// Cuts at line ends. The rest after the last one is a line too if `complete`.
+///
+/// Of an incomplete line that is too long already, an empty frame skips the first bytes. The last bytes stay, more of them than a
+/// line may have. A caller that gives them again with more input holds a bounded part of the line, and that part is a line that is
+/// too long, wherever the input was cut.
 #[derive(Clone, Debug)]
 pub struct Lines<'a> {
     input: &'a [u8],
@@ -39,9 +43,12 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Frame<'a>> {
         let rest = &self.input[self.at..];
+        // Too long also without a carriage return at its end.
+        let stays = self.longest.saturating_add(2);
         let (payload, length) = match memchr(b'\n', rest) {
             Some(length) => (&rest[..length], length + 1),
-            None if !rest.is_empty() && (self.complete || rest.len() > self.longest) => (rest, rest.len()),
+            None if self.complete && !rest.is_empty() => (rest, rest.len()),
+            None if !self.complete && rest.len() > stays => (&rest[..0], rest.len() - stays),
             None => return None,
         };
         self.at += length;
@@ -120,7 +127,38 @@ mod tests {
     fn an_incomplete_line_stays() {
         assert_eq!(lines(b"a\r\n\nb", false), [(&b"a"[..], 3), (b"", 4)]);
         assert_eq!(lines(b"a\nb", true), [(&b"a"[..], 2), (b"b", 3)]);
-        assert_eq!(lines(b"123456789", false), [(&b"123456789"[..], 9)]);
+        assert_eq!(lines(b"1234567890", false), []);
+    }
+
+    /// A caller cuts the input into pieces anywhere, and gives again what a call left.
+    #[test]
+    fn an_overlong_line_in_pieces_is_one_overlong_line() {
+        let forged = b"forged";
+        for pad in 0..40 {
+            for end in [&b"\n"[..], b"\r\n", b""] {
+                let input = [b"one\n", &vec![b'x'; pad][..], forged, end].concat();
+                for piece in 1..input.len() {
+                    let (mut found, mut pending) = (Vec::new(), Vec::new());
+                    for bytes in input.chunks(piece) {
+                        pending.extend_from_slice(bytes);
+                        let used = take(&pending, false, &mut found);
+                        pending.drain(..used);
+                        assert!(pending.len() <= 10, "{pending:?} stays");
+                    }
+                    take(&pending, true, &mut found);
+                    let is_overlong = pad + forged.len() > 8;
+                    assert_eq!(found.len(), 2, "{input:?} in pieces of {piece}: {found:?}");
+                    assert_eq!(found[1].len() > 8, is_overlong, "{input:?} in pieces of {piece}");
+                }
+            }
+        }
+    }
+
+    fn take(input: &[u8], complete: bool, found: &mut Vec<Vec<u8>>) -> usize {
+        let frames: Vec<_> = Lines::new(input, complete, 8).collect();
+        let records = frames.iter().map(|frame| frame.payload.to_vec());
+        found.extend(records.filter(|record| !record.is_empty()));
+        frames.last().map_or(0, |frame| frame.end)
     }
 
     #[test]

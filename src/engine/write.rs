@@ -202,8 +202,13 @@ impl Call<'_> {
         let longest = self.engine.limits.event_bytes;
         for frame in Lines::new(bytes, self.options.complete, longest) {
             if !frame.payload.is_empty() {
-                let event =
-                    bounded("line", frame.payload.len(), longest).and_then(|()| decode(frame.payload));
+                // Earlier calls may have skipped the line's first bytes, so that nobody knows its length.
+                let event = if frame.payload.len() > longest {
+                    let reason = format!("the line is longer than {longest} bytes");
+                    Err(Error::new(ErrorKind::Limit, reason))
+                } else {
+                    decode(frame.payload)
+                };
                 pour.record(event, frame.payload)?;
             }
             if !pour.cut(frame.end)? {

@@ -88,7 +88,8 @@ impl Drop for Store {
     }
 }
 
-/// Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start.
+/// Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start. Relative paths of the
+/// configuration are resolved here: the process may change its working directory later.
 ///
 /// Ownership: the caller closes and destroys it. The configuration is copied. Fork: a store that was opened but not used
 /// may be used by the child.
@@ -126,8 +127,7 @@ pub unsafe extern "C" fn seerflow_store_start(
     unsafe { call_on(store, error, |store| store.engine()?.start(&Control::unbounded())) }
 }
 
-/// Returns where the database is: the path of its file, as the configuration has it, or the server, without a password; ""
-/// for NULL.
+/// Returns where the database is: the absolute path of its file, or the server without a password; "" for NULL.
 ///
 /// Ownership: the text lives as long as the store.
 #[unsafe(no_mangle)]

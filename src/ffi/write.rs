@@ -31,8 +31,8 @@ pub struct seerflow_write_options {
     pub struct_size: u32,
     /// Nonzero: return after the commit. Zero, the default: return when the events are in the queue.
     pub durable: u8,
-    /// Nonzero: the input ends here; what follows the last line end is a line too. Zero, the default: an incomplete last
-    /// record stays with the caller, `consumed` tells.
+    /// Nonzero: the input ends here; what follows the last line end is a line too, and a next call begins a new one. Zero, the
+    /// default: an incomplete last record stays with the caller, `consumed` tells.
     pub complete: u8,
     /// Nonzero: keep each log line whole in `raw_event`. Zero is the default.
     pub keep_raw: u8,
@@ -143,7 +143,8 @@ pub unsafe extern "C" fn seerflow_store_write_events(
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
 /// `options->complete`, or did not fit the queue: give it again later. A value that is no map is a dead letter; an incomplete map of
 /// more than `storage.max_event_bytes`, and what has no map behind it, is one with all that is there behind it, for nothing tells where
-/// the next one begins. All else is as for seerflow_store_write_events.
+/// the next one begins: end the stream then, since bytes that follow begin inside of a record. All else is as for
+/// seerflow_store_write_events.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_msgpack(
     store: *const seerflow_store,
@@ -167,7 +168,10 @@ pub unsafe extern "C" fn seerflow_store_write_msgpack(
 /// as other programs log them (zap, pino, logstash, docker) are understood too.
 ///
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
-/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+/// `options->complete`, or did not fit the queue: give it again later, with more input behind it. A line longer than
+/// `storage.max_event_bytes` is one dead letter, also when it comes in pieces: while it is incomplete, calls take its first bytes and
+/// leave the last `storage.max_event_bytes` + 2, by which the line is known when its end comes. A buffer of twice that size
+/// always has room. All else is as for seerflow_store_write_events.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_ndjson(
     store: *const seerflow_store,
@@ -191,7 +195,10 @@ pub unsafe extern "C" fn seerflow_store_write_ndjson(
 /// fields; a line of no known format is stored as its message. Bytes that are not UTF-8 are accepted.
 ///
 /// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
-/// `options->complete`, or did not fit the queue: give it again later. All else is as for seerflow_store_write_events.
+/// `options->complete`, or did not fit the queue: give it again later, with more input behind it. A line longer than
+/// `storage.max_event_bytes` is one dead letter, also when it comes in pieces: while it is incomplete, calls take its first bytes and
+/// leave the last `storage.max_event_bytes` + 2, by which the line is known when its end comes. A buffer of twice that size
+/// always has room. All else is as for seerflow_store_write_events.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_lines(
     store: *const seerflow_store,
@@ -276,7 +283,8 @@ pub unsafe extern "C" fn seerflow_store_write_otlp_json(
 /// as a request is by seerflow_store_write_otlp.
 ///
 /// An incomplete record of more than `storage.max_event_bytes`, an incomplete message of more than 64 MiB (256 MiB if its records are
-/// packed) and what is none of all this is a dead letter with all that is there behind it. Records of a group without an end
+/// packed) and what is none of all this is a dead letter with all that is there behind it: end the stream then, since bytes that
+/// follow begin inside of a record. Records of a group without an end
 /// within 64 MiB are taken, and a dead letter tells that those behind them are read without it. What the events of a message or
 /// a group repeat of its tag, resource and scope is bounded as for seerflow_store_write_otlp. All else is as for
 /// seerflow_store_write_events.

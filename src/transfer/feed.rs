@@ -2,7 +2,9 @@
 
 use std::io::{self, Read};
 
+use crate::codec::fluent::Pieces;
 use crate::codec::frames::{Lines, Values};
+use crate::codec::msgpack::value_len;
 use crate::engine::{Engine, Input, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Rejection};
@@ -120,7 +122,8 @@ impl<'e> Feed<'e> {
     ///
     /// # Errors
     /// Those of reading: the complete records before are written; those of [`Engine::write`];
-    /// [`Invalid`](ErrorKind::Invalid) for msgpack in which a record is no map, since nothing tells where the next one begins.
+    /// [`Invalid`](ErrorKind::Invalid) for msgpack and Fluent Forward in which the end of a record cannot be found, since nothing
+    /// tells where the next one begins.
     pub fn run(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
         match self.options.format {
             Format::Csv => self.run_csv(input, progress),
@@ -228,8 +231,7 @@ impl<'e> Feed<'e> {
         self.fed.duplicates += written.duplicates;
         self.fed.rejected += written.rejected.len() as u64;
         let used = &self.pending[..written.consumed];
-        let is_lost =
-            !written.rejected.is_empty() && self.options.format == Format::Msgpack && ends_in_garbage(used);
+        let is_lost = !written.rejected.is_empty() && ends_in_garbage(self.options.format, used);
         for bad in self.places(used, &written.rejected) {
             self.keep(bad);
         }
@@ -239,7 +241,7 @@ impl<'e> Feed<'e> {
         if is_lost {
             let record = self.records;
             return Err(Error::invalid(format!(
-                "record {record} is no msgpack map, so nothing tells where the next one begins"
+                "record {record} has no end that could be found, so nothing tells where the next one begins"
             )));
         }
         Ok(())
@@ -291,8 +293,16 @@ impl<'e> Feed<'e> {
     }
 }
 
-/// Tells whether the last record is no map: the engine takes everything from there on for one record.
-fn ends_in_garbage(used: &[u8]) -> bool {
-    let last = Values::new(used, true, usize::MAX).last();
-    last.is_some_and(|frame| !matches!(frame.payload.first(), Some(0x80..=0x8f | 0xde | 0xdf)))
+/// Tells whether the engine could not find the end of the last record, and took all that was there for one record.
+fn ends_in_garbage(format: Format, used: &[u8]) -> bool {
+    match format {
+        Format::Msgpack => Values::new(used, true, usize::MAX).last().is_some_and(|frame| {
+            let is_map = matches!(frame.payload.first(), Some(0x80..=0x8f | 0xde | 0xdf));
+            !is_map || value_len(frame.payload).is_none()
+        }),
+        Format::Fluent => Pieces::new(used, true, usize::MAX)
+            .last()
+            .is_some_and(|piece| piece.is_garbage()),
+        _ => false,
+    }
 }

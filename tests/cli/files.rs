@@ -363,3 +363,87 @@ fn a_file_that_may_only_be_read_is_read() {
     );
     set(place.0.path(), 0o755);
 }
+
+/// An attacker who may write one long line of a log places the text of another line behind each border at which input may be cut.
+#[test]
+fn a_long_line_forges_no_other() {
+    let place = Place::new();
+    let forged = b"Mar 14 01:02:04 web2 sshd[9]: Accepted password for root 192.0. ";
+    let lines = [
+        &b"Mar 14 01:02:03 web2 app[7]: GET /?q=AAAAAAAAAAAAAAAAAAAAAAAAAAA"[..],
+        &forged.repeat(3 << 14),
+        b"x\nMar 14 01:02:05 web2 app[7]: next\n",
+    ]
+    .concat();
+    let objects = [
+        &b"{\"message\":\""[..],
+        &vec![b'A'; (2 << 20) - 12],
+        b"{\"message\":\"Accepted password for root\"}\n{\"message\":\"next\"}\n",
+    ]
+    .concat();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&lines).unwrap();
+    place.file("app.log.gz", gzip.finish().unwrap());
+    place.file("app.log", &lines);
+    place.file("app.ndjson", &objects);
+
+    let check = |db: &str, output: &Output| {
+        assert_eq!(output.status.code(), Some(1), "{db}: {}", text(&output.stderr));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let counts = (&report["accepted"], &report["rejected"]);
+        assert_eq!(counts, (&1.into(), &1.into()), "{db}: {report:#}");
+        let bad = &report["files"][0]["first_rejected"];
+        assert_eq!(bad[0]["place"], 1, "{db}");
+        assert_eq!(bad[0]["reason"], "the line is longer than 1048576 bytes", "{db}");
+        let stored = place.ok(db, &["query", "events", "--format", "ndjson"]);
+        assert!(
+            stored.contains("next") && !stored.contains("Accepted"),
+            "{db}: {stored}"
+        );
+    };
+    for name in ["app.log", "app.log.gz", "app.ndjson"] {
+        let path = place.path(name);
+        let db = format!("{name}.db");
+        check(
+            &db,
+            &place.run(&db, &["ingest", "--json", path.to_str().unwrap()]),
+        );
+    }
+    check(
+        "pipe.db",
+        &place.fed("pipe.db", &["ingest", "--json", "-"], &lines),
+    );
+    let fed = place.fed("piped-ndjson.db", &["ingest", "--json", "-"], &objects);
+    check("piped-ndjson.db", &fed);
+}
+
+/// Nothing tells where the record behind one without an end begins, so reading ends there.
+#[test]
+fn a_long_msgpack_record_forges_no_other() {
+    let place = Place::new();
+    for (format, head, forged) in [
+        (
+            "msgpack",
+            &b"\x81\xa7message\xdb\0\x60\0\0"[..],
+            &b"\x81\xa7message\xb6Accepted password root"[..],
+        ),
+        (
+            "fluent",
+            b"\x92\x01\x81\xa7message\xdb\0\x60\0\0",
+            b"\x92\x01\x81\xa7message\xb4Accepted passwd root",
+        ),
+    ] {
+        assert_eq!(forged.len(), 32);
+        let input = [head, &vec![b'A'; 32 - head.len()], &forged.repeat(6 << 15)].concat();
+        let (db, file) = (format!("{format}.db"), place.file(format, input));
+        let output = place.run(&db, &["ingest", "--format", format, &file]);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("nothing tells where the next one begins"),
+            "{format}: {said}"
+        );
+        let stored = place.ok(&db, &["query", "events", "--format", "ndjson"]);
+        assert_eq!(stored, "", "{format}");
+    }
+}

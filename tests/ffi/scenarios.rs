@@ -212,6 +212,7 @@ impl Runner {
         unsafe {
             match step["do"].as_str().unwrap() {
                 "write" => self.write(step),
+                "write_pieces" => self.write_pieces(step),
                 "flush" => ok(|e| seerflow_store_flush(store, TIMEOUT, null(), e)).map(|()| Value::Null),
                 "query" => self.query(&step["query"], seerflow_store_query_events),
                 "timeline" => self.query(&step["query"], seerflow_store_timeline),
@@ -438,6 +439,26 @@ impl Runner {
                 other => panic!("no such step: {other}"),
             }
         }
+    }
+
+    /// Writes as a caller does that reads a stream: each piece behind what the last call left.
+    unsafe fn write_pieces(&mut self, step: &Value) -> Answer {
+        let mut step = step.clone();
+        let data = step["data"].take();
+        let size = step["piece"].as_u64().unwrap() as usize;
+        let (mut pending, mut accepted, mut rejected) = (String::new(), 0, Vec::new());
+        let mut pieces = data.as_str().unwrap().as_bytes().chunks(size).peekable();
+        while let Some(piece) = pieces.next() {
+            pending += std::str::from_utf8(piece).unwrap();
+            step["data"] = json!(pending);
+            step["options"]["complete"] = json!(pieces.peek().is_none());
+            step["options"]["first_index"] = json!(accepted + rejected.len() as u64);
+            let written = unsafe { self.write(&step)? };
+            pending.drain(..written["consumed"].as_u64().unwrap() as usize);
+            accepted += written["accepted"].as_u64().unwrap();
+            rejected.extend(written["rejected"].as_array().unwrap().iter().cloned());
+        }
+        Ok(json!({"accepted": accepted, "rejected": rejected}))
     }
 
     unsafe fn write(&mut self, step: &Value) -> Answer {

@@ -247,7 +247,10 @@ export interface WriteOptions extends CallOptions {
   firstIndex?: number
   /** What bytes and texts are: one JSON object a line (the default), msgpack maps one after the other, or log lines. */
   format?: 'ndjson' | 'msgpack' | 'lines'
-  /** The input ends here (the default). False: an incomplete last record stays with the caller; `consumed` tells. */
+  /**
+   * The input ends here (the default), and an incomplete last line is a line. False, for a stream: an incomplete last record stays with
+   * the caller; `consumed` tells. Give it again with more input behind it.
+   */
   complete?: boolean
   /** `source_type` of events that do not say. */
   sourceType?: string

@@ -75,6 +75,20 @@ class Runner {
     })
   }
 
+  /** Writes as a caller does that reads a stream: each piece behind what the last call left. */
+  async write_pieces ({ data, piece, options, ...step }) {
+    let [pending, accepted, rejected] = ['', 0, []]
+    for (let start = 0; start < data.length; start += piece) {
+      pending += data.slice(start, start + piece)
+      const complete = start + piece >= data.length
+      const written = await this.write({ ...step, data: pending, options: { ...options, complete, first_index: accepted + rejected.length } })
+      pending = pending.slice(written.consumed)
+      accepted += written.accepted
+      rejected.push(...written.rejected)
+    }
+    return { accepted, rejected }
+  }
+
   flush () {
     return this.#store.flush()
   }

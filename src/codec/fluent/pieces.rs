@@ -135,6 +135,11 @@ fn begins_with_text(array: &[u8]) -> bool {
 }
 
 impl Piece<'_> {
+    /// Tells whether its end could not be found: it is all that the input has.
+    pub fn is_garbage(&self) -> bool {
+        self.kind == Kind::Garbage
+    }
+
     /// Reads the piece's records one after the other and hands each to `with`.
     ///
     /// # Errors

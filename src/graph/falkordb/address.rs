@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
+use crate::config::absolute;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Redis' port, which is FalkorDB's.
@@ -34,7 +35,7 @@ pub struct Address {
 impl Address {
     /// Reads `falkor://`, `falkors://`, `redis://` or `rediss://` (with an s: encrypted), user and password, host, port, the
     /// graph's name as the path (`seerflow` if there is none; a number is Redis' database, of which FalkorDB uses 0), and
-    /// `?sslrootcert=FILE`.
+    /// `?sslrootcert=FILE`, which is resolved against the working directory of this moment if it is relative.
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) for anything else; the text shows no password.
@@ -87,7 +88,7 @@ impl Address {
         let mut authorities = None;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
-                Some(("sslrootcert", file)) if tls => authorities = Some(PathBuf::from(decode(file)?)),
+                Some(("sslrootcert", file)) if tls => authorities = Some(absolute(decode(file)?)?),
                 Some(("sslrootcert", _)) => return Err(bad("sslrootcert without falkors:// or rediss://")),
                 _ => {
                     return Err(bad(
@@ -168,6 +169,9 @@ mod tests {
         assert_eq!(address.authorities, Some(PathBuf::from("/ca one.pem")));
         assert_eq!(format!("{address:?}"), "falkors://[2001:db8::1]:7000/people");
 
+        let relative = Address::parse("falkors://h?sslrootcert=ca.pem").unwrap();
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(relative.authorities, Some(here.join("ca.pem")));
         let plain = Address::parse("redis://:secret@graph.example").unwrap();
         assert_eq!((plain.user, plain.password.as_deref()), (None, Some("secret")));
         assert_eq!(

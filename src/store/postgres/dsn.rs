@@ -7,6 +7,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 
 use super::passfile::password_of_file;
+use crate::config::absolute;
 use crate::conninfo;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -98,6 +99,7 @@ impl Dsn {
     }
 
     /// Reads a connection string, of either form. What it does not say comes from libpq's variables and the password file.
+    /// Relative names of files are resolved against the working directory of this moment.
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) for what libpq would refuse; the text shows no password.
@@ -211,7 +213,9 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
         }
         None => value("passfile")
             .map(PathBuf::from)
-            .or_else(|| in_home(environment, ".pgpass")),
+            .or_else(|| in_home(environment, ".pgpass"))
+            .map(absolute)
+            .transpose()?,
     };
     let tls = tls(&value, environment)?;
     config.ssl_mode(tls.mode);
@@ -297,8 +301,11 @@ fn tls<'v>(value: &dyn Fn(&str) -> Option<&'v str>, environment: Environment<'_>
         .flat_map(|list| list.split(','));
     let root_certificate = match value("sslrootcert") {
         Some("system") => None,
-        Some(path) => Some(PathBuf::from(path)),
-        None => in_home(environment, ".postgresql/root.crt").filter(|file| file.exists()),
+        Some(path) => Some(absolute(path)?),
+        None => match in_home(environment, ".postgresql/root.crt") {
+            Some(file) if file.exists() => Some(absolute(file)?),
+            _ => None,
+        },
     };
     let (mode, verify) = match value("sslmode") {
         Some("disable") => (SslMode::Disable, Verify::Nothing),
@@ -314,7 +321,7 @@ fn tls<'v>(value: &dyn Fn(&str) -> Option<&'v str>, environment: Environment<'_>
         None => (SslMode::Require, Verify::Full),
     };
     let client = match (value("sslcert"), value("sslkey")) {
-        (Some(certificate), Some(key)) => Some((certificate.into(), key.into())),
+        (Some(certificate), Some(key)) => Some((absolute(certificate)?, absolute(key)?)),
         (None, None) => None,
         _ => return Err(bad("sslcert and sslkey go together")),
     };
@@ -479,6 +486,17 @@ mod tests {
             Dsn::parse("", &environment).unwrap().shown,
             "postgresql://me@h/me"
         );
+    }
+
+    #[test]
+    fn names_of_files_are_absolute() {
+        let here = std::env::current_dir().unwrap();
+        let text =
+            "host=db sslmode=verify-full sslrootcert=ca.pem sslcert=me.pem sslkey=me.key passfile=pass";
+        let dsn = parse(text).unwrap();
+        assert_eq!(dsn.tls.root_certificate, Some(here.join("ca.pem")));
+        assert_eq!(dsn.tls.client, Some((here.join("me.pem"), here.join("me.key"))));
+        assert_eq!(dsn.password_file, Some(here.join("pass")));
     }
 
     #[test]

@@ -26,6 +26,7 @@ use super::{
     Turn,
 };
 use crate::codec::Batch;
+use crate::config::absolute;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
 use crate::record::{Control, Durability};
@@ -70,11 +71,12 @@ struct Opened {
 }
 
 impl SqliteStore {
-    /// Makes a store; opens nothing yet.
+    /// Makes a store; opens nothing yet. A relative path is resolved against the working directory of this moment.
     ///
     /// # Errors
-    /// [`Invalid`](ErrorKind::Invalid) when the path is a `file:` URI or names no file.
-    pub fn new(options: SqliteOptions, logger: Logger) -> Result<Self> {
+    /// [`Invalid`](ErrorKind::Invalid) when the path is a `file:` URI or names no file;
+    /// [`Config`](ErrorKind::Config) when the path is relative and the working directory is gone.
+    pub fn new(mut options: SqliteOptions, logger: Logger) -> Result<Self> {
         let text = options.path.to_string_lossy();
         if text.starts_with("file:") {
             return Err(Error::invalid(format!("{text:?} is a URI; a path is wanted")));
@@ -82,6 +84,7 @@ impl SqliteStore {
         if text.is_empty() || text == ":memory:" || options.path.file_name().is_none() {
             return Err(Error::invalid(format!("{text:?} names no file")));
         }
+        options.path = absolute(&options.path)?;
         Ok(Self {
             options,
             opening: Opening::new(),
