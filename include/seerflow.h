@@ -3402,7 +3402,9 @@ seerflow_status seerflow_store_prune(const seerflow_store *store,
 
 /**
  * Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` and `interrupt` may be
- * NULL. SEERFLOW_STATUS_UNSUPPORTED: the database is PostgreSQL's, which pg_dump and pg_basebackup copy.
+ * NULL. The file is readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
+ * SEERFLOW_STATUS_INVALID: something has the name, a symbolic link included. SEERFLOW_STATUS_UNSUPPORTED: the database is
+ * PostgreSQL's, which pg_dump and pg_basebackup copy.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
  */

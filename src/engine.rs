@@ -290,7 +290,11 @@ impl Engine {
         self.store.prune(options, control)
     }
 
-    /// Writes a consistent copy to a new file while reads and writes go on. `progress` is told pages done and pages in all.
+    /// Writes a consistent copy to a new file while reads and writes go on. `progress` is told pages done and pages in all. The
+    /// file has its name once it is complete and on the disk.
+    ///
+    /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) if something has the name, a symbolic link included.
     pub fn backup(&self, target: &Path, control: &Control, mut progress: impl FnMut(u64, u64)) -> Result<()> {
         self.ready()?;
         self.store.backup(target, control, &mut progress)

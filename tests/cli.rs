@@ -19,6 +19,8 @@ mod graph_migrate;
 mod imports;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/postgres.rs"]
 mod postgres;
 #[path = "cli/program.rs"]

@@ -574,3 +574,28 @@ fn a_relative_path_is_resolved_when_the_handle_is_made() {
     assert!(start.join("unused.db").exists());
     assert_eq!(std::fs::read_dir(&other).unwrap().count(), 0);
 }
+
+#[test]
+fn a_backup_appears_complete_and_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    write(&engine, (0..5_000).map(|time| event(time, "a message")).collect());
+    let target = folder.path().join("copies/copy.db");
+    std::fs::create_dir(target.parent().unwrap()).unwrap();
+    engine
+        .backup(&target, &anytime(), |_, _| {
+            assert!(!target.exists(), "the copy is not complete");
+        })
+        .unwrap();
+    assert_eq!(messages(&open_at(&target), &EventQuery::default()).len(), 5_000);
+
+    let taken = folder.path().join("copies/taken.db");
+    let refused = engine.backup(&taken, &anytime(), |_, _| {
+        std::fs::write(&taken, "not ours").unwrap()
+    });
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(std::fs::read(&taken).unwrap(), b"not ours");
+    let hidden = std::fs::read_dir(folder.path().join("copies")).unwrap();
+    let hidden = hidden.filter(|entry| entry.as_ref().unwrap().file_name().as_encoded_bytes()[0] == b'.');
+    assert_eq!(hidden.count(), 0);
+}

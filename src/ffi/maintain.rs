@@ -132,7 +132,9 @@ pub type seerflow_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
 /// Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` and `interrupt` may be
-/// NULL. SEERFLOW_STATUS_UNSUPPORTED: the database is PostgreSQL's, which pg_dump and pg_basebackup copy.
+/// NULL. The file is readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
+/// SEERFLOW_STATUS_INVALID: something has the name, a symbolic link included. SEERFLOW_STATUS_UNSUPPORTED: the database is
+/// PostgreSQL's, which pg_dump and pg_basebackup copy.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
 #[unsafe(no_mangle)]

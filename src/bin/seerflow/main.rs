@@ -41,6 +41,7 @@ mod stats;
 mod status;
 mod table;
 mod tail;
+mod target;
 mod templates;
 
 use std::path::Path;

@@ -10,12 +10,12 @@ use seerflow::store::sql::model::{Expected, MAX_MODEL};
 use crate::args;
 use crate::context::Context;
 use crate::events::seconds;
-use crate::export::Target;
 use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
 use crate::output::{ListArgs, Out};
 use crate::records::Records;
 use crate::table::{Look, Table};
+use crate::target::Target;
 
 /// List, read, write or remove models: the state that detection keeps
 #[derive(clap::Subcommand)]
@@ -144,11 +144,10 @@ fn get(args: &Get, context: &Context) -> Done {
     let found = engine.models()?.load_model(&args.key, &context.control())?;
     let model = found.ok_or_else(|| absent(&args.key))?;
     if !is_stdin(&args.file) {
-        let mut target = Target::open(Some(&args.file), false)?;
-        return target
-            .out
-            .write_all(&model.data)
-            .map_err(|e| Failure::from(e).within(args.file.display()));
+        let mut target = Target::create(Some(&args.file))?;
+        let written = target.write_all(&model.data);
+        written.map_err(|e| Failure::from(e).within(args.file.display()))?;
+        return target.finish();
     }
     let mut out = Out::new();
     if out.is_terminal && std::str::from_utf8(&model.data).is_err() {

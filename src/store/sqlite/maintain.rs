@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::conn::error;
 use super::{Opened, open};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::{maintain, query_int, summary as sql_summary, tally};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
@@ -124,12 +124,24 @@ pub fn backup(
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    open::create_new_private(target)?;
-    let copied = copy_to(opened, target, control, progress);
-    if copied.is_err() {
-        let _ = fs::remove_file(target);
+    let within = |error: Error| error.within(format!("backup to {}", target.display()));
+    let taken = || Error::invalid(format!("{} exists already", target.display()));
+    if target.symlink_metadata().is_ok() {
+        return Err(taken());
     }
-    copied.map_err(|e| e.within(format!("backup to {}", target.display())))
+    // The copy gets its name when it is complete. Until then it is private, and beside its later place.
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let copy = tempfile::Builder::new().prefix(".seerflow-").tempfile_in(folder);
+    let copy = copy.map_err(|error| within(error.into()))?;
+    copy_to(opened, copy.path(), control, progress).map_err(within)?;
+    copy.as_file().sync_all().map_err(|error| within(error.into()))?;
+    match copy.persist_noclobber(target) {
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken()),
+        named => named.map(drop).map_err(|error| within(error.error.into())),
+    }
 }
 
 fn copy_to(

@@ -99,7 +99,7 @@ pub fn create_private(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`Invalid`](ErrorKind::Invalid) when something of the name exists, a link to nothing included.
-pub fn create_new_private(path: &Path) -> Result<()> {
+fn create_new_private(path: &Path) -> Result<()> {
     let mut file = OpenOptions::new();
     file.write(true).create_new(true);
     #[cfg(unix)]

@@ -7,13 +7,13 @@ use seerflow::transfer::{BadRecord, Fed, export_alerts, import_alerts};
 use serde_json::json;
 
 use crate::context::Context;
-use crate::export::Target;
 use crate::failure::{Done, Failure};
 use crate::input::{Source, is_stdin, name_of};
 use crate::load::said;
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
 use crate::query::alerts::AlertFilters;
+use crate::target::Target;
 
 /// Write all alerts that match, every field of them, newest first
 #[derive(clap::Args)]
@@ -25,7 +25,8 @@ Examples:
   seerflow export alerts --output alerts.ndjson
   seerflow export alerts --since 30d --severity error | jq -r .rule_name")]
 pub struct Args {
-    /// File to write, made readable for its owner only; - or nothing for standard output
+    /// File to write, made readable for its owner only; - or nothing for standard output. A file that is there stays until the new
+    /// one is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -35,17 +36,19 @@ pub struct Args {
 /// Runs `export alerts`.
 pub fn run(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
-    let mut target = Target::open(args.output.as_deref(), false)?;
+    let mut target = Target::create(args.output.as_deref())?;
     let progress = Progress::new(Unit::Rows, None, context.quiet);
     let done = export_alerts(
         &engine,
         &args.filters.query()?,
-        &mut target.out,
+        &mut target,
         &context.control(),
         &mut |alerts| progress.bar().set_position(alerts),
     );
     drop(progress);
-    context.note(format!("exported {} alerts", HumanCount(done?)));
+    let alerts = done?;
+    target.finish()?;
+    context.note(format!("exported {} alerts", HumanCount(alerts)));
     Ok(())
 }
 

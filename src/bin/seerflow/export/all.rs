@@ -1,6 +1,5 @@
 //! `seerflow export all` and what `seerflow import` does with it: a whole store in one file.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,9 +10,10 @@ use serde_json::json;
 
 use crate::context::{Context, must_exist, must_have_folder};
 use crate::failure::{Done, Failure};
-use crate::input::{Source, is_stdin, name_of};
+use crate::input::{Source, name_of};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
+use crate::target::Target;
 
 /// Write everything that the store holds, as it is at one moment, to one file
 #[derive(clap::Args)]
@@ -27,7 +27,8 @@ Examples:
   seerflow import seerflow.ndjson.zst --set storage.sqlite_path=copy.db
   seerflow export all | ssh other seerflow import -")]
 pub struct Args {
-    /// File to write, made readable for its owner only; - or nothing for standard output
+    /// File to write, made readable for its owner only; - or nothing for standard output. A file that is there stays until the new
+    /// one is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -36,11 +37,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Done {
     must_exist(&context.config)?;
     let store = seerflow::store::open(&context.config, &context.logger())?;
-    let path = args.output.as_deref().filter(|path| !is_stdin(path));
-    let mut target = match path {
-        Some(path) => Target::create(path).map_err(|e| Failure::from(e).within(path.display()))?,
-        None => Target::Plain(Box::new(io::stdout().lock())),
-    };
+    let mut target = Compressed::create(args.output.as_deref())?;
     let progress = Progress::new(Unit::Rows, Some(0), context.quiet);
     let dumped = dump(&*store, &mut target, &context.control(), &mut |reached| {
         progress.bar().set_length(reached.total);
@@ -49,15 +46,8 @@ pub fn run(args: &Args, context: &Context) -> Done {
     });
     drop(progress);
     store.close();
-    let finished = dumped.map_err(Failure::from).and_then(|dumped| {
-        target.finish()?;
-        Ok(dumped)
-    });
-    if let (Err(_), Some(path)) = (&finished, path) {
-        // Half a dump is none.
-        let _ = fs::remove_file(path);
-    }
-    let dumped = finished?;
+    let dumped = dumped?;
+    target.finish()?;
     context.note(format!(
         "exported {} rows of {} tables, {}",
         HumanCount(dumped.rows.values().sum()),
@@ -68,54 +58,50 @@ pub fn run(args: &Args, context: &Context) -> Done {
 }
 
 /// Where a dump goes, compressed or not.
-enum Target {
-    Plain(Box<dyn Write>),
-    Gzip(flate2::write::GzEncoder<BufWriter<File>>),
-    Zstd(zstd::Encoder<'static, BufWriter<File>>),
-    Xz(Box<XzEncoder<BufWriter<File>>>),
+enum Compressed {
+    Plain(BufWriter<Target>),
+    Gzip(flate2::write::GzEncoder<BufWriter<Target>>),
+    Zstd(zstd::Encoder<'static, BufWriter<Target>>),
+    Xz(Box<XzEncoder<BufWriter<Target>>>),
 }
 
-impl Target {
-    fn create(path: &Path) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = BufWriter::new(options.open(path)?);
-        let end = path.extension().map(|end| end.to_ascii_lowercase());
+impl Compressed {
+    fn create(path: Option<&Path>) -> Result<Self, Failure> {
+        let target = BufWriter::new(Target::create(path)?);
+        let end = path.and_then(Path::extension).map(|end| end.to_ascii_lowercase());
         Ok(match end.as_deref().and_then(|end| end.to_str()) {
-            Some("gz") => Target::Gzip(flate2::write::GzEncoder::new(
-                file,
+            Some("gz") => Self::Gzip(flate2::write::GzEncoder::new(
+                target,
                 flate2::Compression::default(),
             )),
-            Some("zst") => Target::Zstd(zstd::Encoder::new(file, 0)?),
-            Some("xz") => Target::Xz(Box::new(XzEncoder::new(file, 6))),
-            _ => Target::Plain(Box::new(file)),
+            Some("zst") => Self::Zstd(zstd::Encoder::new(target, 0)?),
+            Some("xz") => Self::Xz(Box::new(XzEncoder::new(target, 6))),
+            _ => Self::Plain(target),
         })
     }
 
     fn writer(&mut self) -> &mut dyn Write {
         match self {
-            Target::Plain(out) => out,
-            Target::Gzip(out) => out,
-            Target::Zstd(out) => out,
-            Target::Xz(out) => out,
+            Self::Plain(out) => out,
+            Self::Gzip(out) => out,
+            Self::Zstd(out) => out,
+            Self::Xz(out) => out,
         }
     }
 
     /// Writes what a compression holds back.
-    fn finish(self) -> io::Result<()> {
-        let mut file = match self {
-            Target::Plain(mut out) => return out.flush(),
-            Target::Gzip(out) => out.finish()?,
-            Target::Zstd(out) => out.finish()?,
-            Target::Xz(out) => out.finish()?,
+    fn finish(self) -> Done {
+        let target = match self {
+            Self::Plain(out) => out,
+            Self::Gzip(out) => out.finish()?,
+            Self::Zstd(out) => out.finish()?,
+            Self::Xz(out) => out.finish()?,
         };
-        file.flush()
+        target.into_inner().map_err(io::Error::from)?.finish()
     }
 }
 
-impl Write for Target {
+impl Write for Compressed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.writer().write(bytes)
     }

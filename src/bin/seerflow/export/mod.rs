@@ -3,9 +3,7 @@
 pub mod alerts;
 pub mod all;
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use indicatif::{BinaryBytes, HumanCount};
@@ -16,8 +14,8 @@ use crate::args::{self, Filters};
 use crate::context::Context;
 use crate::events::complain;
 use crate::failure::{Done, Failure};
-use crate::input::is_stdin;
 use crate::progress::{self, Progress, Unit};
+use crate::target::Target;
 
 /// Write records to a file
 #[derive(clap::Subcommand)]
@@ -48,7 +46,8 @@ Examples:
   seerflow export events --output events.ndjson \\
     --cursor c17a3c0ffee000000000000000000002a")]
 pub struct Args {
-    /// File to write, made readable for its owner only; - or nothing for standard output
+    /// File to write, made readable for its owner only; - or nothing for standard output. A file that is there stays until the new
+    /// one is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// How to write events
@@ -94,8 +93,12 @@ fn events(args: Args, context: &Context) -> Done {
     } else {
         None
     };
-    let mut target = Target::open(args.output.as_deref(), args.cursor.is_some())?;
-    let header = target.begins_at == 0;
+    let path = args.output.as_deref();
+    let mut target = match args.cursor {
+        Some(_) => Target::append(path)?,
+        None => Target::create(path)?,
+    };
+    let header = !target.goes_on();
     let progress = Progress::new(Unit::Events, total, context.quiet);
     let mut reached = Exported {
         cursor: args.cursor,
@@ -105,7 +108,7 @@ fn events(args: Args, context: &Context) -> Done {
         &engine,
         &query,
         (format, header),
-        &mut target.out,
+        &mut target,
         &control,
         &mut |now| {
             reached = *now;
@@ -113,9 +116,11 @@ fn events(args: Args, context: &Context) -> Done {
         },
     );
     drop(progress);
-    if done.is_err() {
-        target.cut(reached.bytes);
-    }
+    // Of a page that did not get finished nothing stays, so that the cursor tells the truth.
+    let kept = match &done {
+        Ok(_) => target.finish().map(|()| true)?,
+        Err(_) => target.keep(reached.bytes),
+    };
     context.note(format!(
         "exported {} events, {}",
         HumanCount(reached.events),
@@ -123,6 +128,7 @@ fn events(args: Args, context: &Context) -> Done {
     ));
     let resume = reached
         .cursor
+        .filter(|_| kept)
         .map(|cursor| format!("resume with --cursor {}", cursor.token()));
     match done.map_err(Failure::from) {
         Ok(_) => {
@@ -135,57 +141,6 @@ fn events(args: Args, context: &Context) -> Done {
                 resume.iter().for_each(|line| progress::note(line));
             }
             Err(failure)
-        }
-    }
-}
-
-/// Where an export goes.
-pub struct Target {
-    /// What to write to.
-    pub out: Box<dyn Write>,
-    /// The file, if it is one that can be cut.
-    file: Option<File>,
-    /// Bytes that were there before.
-    begins_at: u64,
-}
-
-impl Target {
-    /// Opens a file, made readable for its owner only, or standard output.
-    pub fn open(path: Option<&Path>, append: bool) -> Result<Self, Failure> {
-        let Some(path) = path.filter(|path| !is_stdin(path)) else {
-            return Ok(Self {
-                out: Box::new(BufWriter::new(io::stdout().lock())),
-                file: None,
-                begins_at: 0,
-            });
-        };
-        let open = || {
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(!append);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(path)?;
-            let begins_at = if file.metadata()?.is_file() {
-                file.seek(SeekFrom::End(0))?
-            } else {
-                0
-            };
-            let cuttable = file.metadata()?.is_file().then(|| file.try_clone()).transpose()?;
-            Ok(Self {
-                out: Box::new(file),
-                file: cuttable,
-                begins_at,
-            })
-        };
-        open().map_err(|e: io::Error| Failure::from(e).within(path.display()))
-    }
-
-    /// Takes back what was written of a page that did not get finished, so that the cursor tells the truth.
-    fn cut(&self, bytes: u64) {
-        if let Some(file) = &self.file
-            && let Err(error) = file.set_len(self.begins_at + bytes)
-        {
-            progress::error(&format!("the end of the file may be incomplete: {error}"));
         }
     }
 }

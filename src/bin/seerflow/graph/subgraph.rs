@@ -1,6 +1,7 @@
 //! `seerflow graph subgraph`: the surroundings of an entity, as edges or as a picture.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use indicatif::HumanCount;
@@ -15,9 +16,10 @@ use crate::context::Context;
 use crate::entity::name;
 use crate::events::seconds;
 use crate::failure::{Done, Failure};
-use crate::output::{ListArgs, ListFormat, Out};
+use crate::output::{ListArgs, ListFormat};
 use crate::records::Records;
 use crate::table::{Look, Table};
+use crate::target::Target;
 
 /// Print the surroundings of an entity: all edges among the entities near it, or a picture
 ///
@@ -27,7 +29,7 @@ use crate::table::{Look, Table};
 #[command(after_help = "\
 Examples:
   seerflow graph subgraph user:alice
-  seerflow graph subgraph user:alice --depth 2 --format svg > alice.svg
+  seerflow graph subgraph user:alice --depth 2 --format svg --output alice.svg
   seerflow graph subgraph host:web-1 --format dot | neato -Tpng > web-1.png")]
 pub struct Args {
     /// The entity in the middle: its id, or type:value
@@ -42,6 +44,9 @@ pub struct Args {
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// File of a picture, made readable for its owner only; - or nothing for standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -85,6 +90,11 @@ pub fn run(args: &Args, context: &Context) -> Done {
     let format = if args.json { Format::Json } else { args.format };
     let names = Names::new(&engine, control);
     let is_picture = matches!(format, Format::Dot | Format::Svg);
+    if args.output.is_some() && !is_picture {
+        return Err(Failure::Usage(
+            "--output is for pictures: --format svg or dot".to_owned(),
+        ));
+    }
     let most = args.limit.unwrap_or(if is_picture { 60 } else { 1000 });
     let away = found.keep_nearest(&args.entity.id, most as usize);
     match format {
@@ -177,7 +187,7 @@ fn picture(args: &Args, found: &Subgraph, names: &Names<'_>, format: Format) -> 
     } else {
         picture.svg()
     };
-    let mut out = Out::new();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+    let mut target = Target::create(args.output.as_deref())?;
+    target.write_all(text.as_bytes())?;
+    target.finish()
 }
