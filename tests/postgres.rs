@@ -7,6 +7,8 @@ mod database;
 mod migrating;
 #[path = "postgres/partitions.rs"]
 mod partitions;
+#[path = "postgres/pooler.rs"]
+mod pooler;
 mod services;
 
 use std::time::{Duration, Instant};

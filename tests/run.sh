@@ -57,7 +57,7 @@ others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run[^/]
 # Servers that were up before stay up.
 start_services() {
     [ -f target/services/env ] || trap 'tests/services/down.sh >/dev/null' EXIT
-    for service in postgres age falkordb; do
+    for service in postgres pgbouncer age falkordb; do
         tests/services/up.sh $service || echo "tests that need $service are skipped"
     done
 }

@@ -18,6 +18,7 @@ want npm npm
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 echo '#include <sqlite3.h>' | cc -E - >/dev/null 2>&1 || missing="$missing libsqlite3-dev"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
+want pgbouncer pgbouncer
 want node nodejs
 want npm npm
 want chromium chromium

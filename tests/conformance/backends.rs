@@ -1,5 +1,7 @@
 //! The back ends that the suite runs over. A new one is a file in `backends/`, named as it is, and a line in [`BACKENDS`].
 
+mod pgbouncer_session;
+mod pgbouncer_transaction;
 mod postgres;
 mod sqlite;
 
@@ -30,4 +32,9 @@ pub struct Fresh {
 }
 
 /// Every back end.
-pub const BACKENDS: &[&dyn Backend] = &[&sqlite::Sqlite, &postgres::Postgres];
+pub const BACKENDS: &[&dyn Backend] = &[
+    &sqlite::Sqlite,
+    &postgres::Postgres,
+    &pgbouncer_transaction::Transaction,
+    &pgbouncer_session::Session,
+];

@@ -30,6 +30,12 @@ impl Database {
         format!("{server}/{}", self.name)
     }
 
+    /// Returns its address behind a pooler that `pooler` is an address of.
+    pub fn url_through(&self, pooler: &str) -> String {
+        let (pooler, _) = pooler.rsplit_once('/').unwrap();
+        format!("{pooler}/{}", self.name)
+    }
+
     /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name

@@ -4,6 +4,9 @@ set -u
 # shellcheck source=tests/services/common.sh
 . "$(dirname "$0")/common.sh"
 
+for mode in transaction session; do
+    pid=$(cat "$run/pgbouncer-$mode/pid" 2>/dev/null) && kill "$pid"
+done
 data=$run/postgres
 if [ -d "$data" ]; then as_postgres "$(postgres_bin)/pg_ctl" -D "$data" -m immediate stop >/dev/null 2>&1; fi
 if [ -d "$trixie$inside" ]; then

@@ -40,6 +40,18 @@ pub const POSTGRES: Service = Service {
     variable: "SEERFLOW_TEST_POSTGRES_URL",
 };
 
+/// pgbouncer before that PostgreSQL, in transaction mode.
+pub const PGBOUNCER_TRANSACTION: Service = Service {
+    name: "pgbouncer",
+    variable: "SEERFLOW_TEST_PGBOUNCER_TRANSACTION_URL",
+};
+
+/// pgbouncer before that PostgreSQL, in session mode.
+pub const PGBOUNCER_SESSION: Service = Service {
+    name: "pgbouncer",
+    variable: "SEERFLOW_TEST_PGBOUNCER_SESSION_URL",
+};
+
 /// PostgreSQL with Apache AGE; the address is that of a superuser.
 pub const AGE: Service = Service {
     name: "age",

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Brings up real servers for tests, without a container engine: tests/services/up.sh [postgres] [age] [falkordb], all by default.
+# Brings up real servers for tests, without a container engine: tests/services/up.sh [postgres] [pgbouncer] [age] [falkordb], all
+# by default.
 #
 # What runs is used again. Their addresses are written to target/services/env, as lines of `export NAME=value`:
 #   SEERFLOW_TEST_POSTGRES_URL   PostgreSQL of the distribution; a superuser
+#   SEERFLOW_TEST_PGBOUNCER_TRANSACTION_URL, SEERFLOW_TEST_PGBOUNCER_SESSION_URL   pgbouncer before it, in these modes
 #   SEERFLOW_TEST_AGE_URL        PostgreSQL 17 with Apache AGE; a superuser
 #   SEERFLOW_TEST_FALKORDB_URL   FalkorDB in Redis 8
 # The last two live in a Debian 13 root, made once (700 MB, a minute) as root. tests/services/down.sh stops everything.
@@ -54,6 +56,43 @@ up_postgres() {
     port=$(sed -n 4p "$data/postmaster.pid")
     echo "export SEERFLOW_TEST_POSTGRES_URL=postgresql://postgres@127.0.0.1:$port/postgres" >"$state/env.postgres"
     say "PostgreSQL $("$bin/postgres" -V | awk '{ print $3 }') on port $port"
+}
+
+# Four sessions serve all transactions, so that they are shared. No startup parameter is ignored that pgbouncer does not know.
+up_pgbouncer() {
+    command -v pgbouncer >/dev/null || fail "pgbouncer is not installed (apt install pgbouncer)"
+    [ -f "$state/env.postgres" ] || up_postgres
+    server=$(sed -n 4p "$run/postgres/postmaster.pid")
+    : >"$state/env.pgbouncer"
+    for mode in transaction session; do
+        folder=$run/pgbouncer-$mode
+        pid=$(cat "$folder/pid" 2>/dev/null || true)
+        if ! kill -0 "$pid" 2>/dev/null || ! grep -q "port=$server\$" "$folder/ini"; then
+            kill "$pid" 2>/dev/null || true
+            mkdir -p "$folder"
+            echo '"postgres" ""' >"$folder/users"
+            cat >"$folder/ini" <<EOF
+[databases]
+* = host=127.0.0.1 port=$server
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $(free_port)
+auth_type = trust
+auth_file = $folder/users
+pool_mode = $mode
+default_pool_size = $([ $mode = transaction ] && echo 4 || echo 100)
+max_client_conn = 1000
+logfile = $folder/log
+pidfile = $folder/pid
+unix_socket_dir =
+EOF
+            if is_root; then chown -R postgres "$folder"; fi
+            as_postgres pgbouncer -q -d "$folder/ini" || { tail -n 20 "$folder/log" >&2; fail "pgbouncer does not start"; }
+        fi
+        port=$(sed -n 's/^listen_port = //p' "$folder/ini")
+        echo "export SEERFLOW_TEST_PGBOUNCER_$(echo $mode | tr a-z A-Z)_URL=postgresql://postgres@127.0.0.1:$port/postgres" >>"$state/env.pgbouncer"
+        say "pgbouncer $(pgbouncer --version | sed -n 's/^PgBouncer //p') in $mode mode on port $port"
+    done
 }
 
 # A Debian 13 root with PostgreSQL 17, Apache AGE and a Redis that FalkorDB's module takes. Made by one process at a time.
@@ -118,14 +157,14 @@ up_falkordb() {
     say "FalkorDB on port $port"
 }
 
-[ $# -gt 0 ] || set -- postgres age falkordb
+[ $# -gt 0 ] || set -- postgres pgbouncer age falkordb
 # One script at a time makes and starts the servers of a checkout.
 exec 8>"$state/lock"
 flock 8
 for service in "$@"; do
     case $service in
-    postgres | age | falkordb) "up_$service" 8>&- ;;
-    *) fail "no such service: $service (postgres, age, falkordb)" ;;
+    postgres | pgbouncer | age | falkordb) "up_$service" 8>&- ;;
+    *) fail "no such service: $service (postgres, pgbouncer, age, falkordb)" ;;
     esac
 done
 cat "$state"/env.* >"$state/env"

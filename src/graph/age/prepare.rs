@@ -8,15 +8,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::postgres::{self, PgConn, Pool};
 
-/// What every connection begins with. The library is loaded so that Cypher works on the same connections; a role that may not
-/// load it can do without, since PostgreSQL loads it with the first function of it that is called.
+/// What every transaction begins with.
 ///
 /// Whatever is looked up is looked up in an index. The planner knows the tables as they were when somebody last analysed them: it was seen
 /// to read all vertices for each batch, and all edges for each vertex of a graph around a hub.
 const SETTINGS: &str = r#"
-DO $$ BEGIN LOAD 'age'; EXCEPTION WHEN OTHERS THEN NULL; END $$;
-SET search_path = ag_catalog, "$user", public;
-SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET max_parallel_workers_per_gather = 0
+SET LOCAL search_path = ag_catalog, "$user", public;
+SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
 "#;
 
 /// For a question about the whole graph, or about one without these indexes.

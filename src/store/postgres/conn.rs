@@ -1,6 +1,7 @@
 //! One connection: driven by the thread that uses it, and bounded in time. How it speaks [`Conn`](crate::store::sql::Conn) is in
 //! [`super::speak`].
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::fmt;
@@ -16,6 +17,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use super::connect::{Connected, Connector};
 use super::error::{ends_the_connection, error};
+use super::pooler;
 use super::speak::Answer;
 use super::terms::Terms;
 use crate::error::{Error, ErrorKind, Result};
@@ -33,6 +35,9 @@ const HEAD_START: Duration = Duration::from_secs(2);
 /// As good as no timeout, for statements that may take as long as they need.
 const UNHURRIED: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// Lets the statements of a transaction take as long as they need.
+pub const NO_TIMEOUT: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
+
 /// A connection.
 pub struct PgConn {
     pub(super) client: Client,
@@ -46,6 +51,9 @@ pub struct PgConn {
     pub(super) answers: RefCell<Vec<Arc<Mutex<Answer>>>>,
     broken: Cell<bool>,
     is_unhurried: Cell<bool>,
+    in_transaction: Cell<bool>,
+    /// The next transaction may run in another session of the server.
+    is_pooled: bool,
     cancel_patience: Duration,
 }
 
@@ -84,7 +92,8 @@ impl PgConn {
         runtime.spawn(async move {
             let _ = connection.await;
         });
-        let conn = Self {
+        let greeted_by = runtime.block_on(pooler::greeted_by(&client));
+        let mut conn = Self {
             client,
             runtime,
             connector: Arc::clone(connector),
@@ -95,9 +104,12 @@ impl PgConn {
             answers: RefCell::default(),
             broken: Cell::new(false),
             is_unhurried: Cell::new(false),
+            in_transaction: Cell::new(false),
+            is_pooled: true,
             cancel_patience: took.clamp(CANCEL_PATIENCE.0, CANCEL_PATIENCE.1),
         };
-        conn.batch(&connector.settings).map_err(name)?;
+        let served_by = conn.int("SELECT pg_backend_pid()").map_err(name)?;
+        conn.is_pooled = greeted_by.map(i64::from) != Some(served_by);
         *conn.control.borrow_mut() = Control::unbounded();
         Ok(conn)
     }
@@ -192,14 +204,48 @@ impl PgConn {
         })
     }
 
-    /// Runs statements without parameters and rows.
+    /// Puts the settings of a transaction before statements that run in one of their own.
+    fn with_settings<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        if self.in_transaction.get() {
+            sql.into()
+        } else {
+            format!("{}{sql}", self.connector.settings).into()
+        }
+    }
+
+    /// Begins a transaction with statements of which the first is BEGIN; the first column of the last row of all, as text. It ends with
+    /// [`Self::commit`] or [`Self::roll_back`], also after an error.
+    pub fn begin(&self, sql: &str) -> Result<Option<String>> {
+        let answer = self.ask(sql);
+        self.in_transaction.set(true);
+        answer
+    }
+
+    /// Tells whether a transaction was begun and not ended.
+    pub fn is_in_transaction(&self) -> bool {
+        self.in_transaction.get()
+    }
+
+    /// Runs a statement that refuses to be in a transaction, however long it takes. Names in it must not depend on the search path.
+    pub fn outside_transaction(&self, sql: &str) -> Result<()> {
+        self.without_timeout(|conn| {
+            if !conn.is_pooled {
+                // The role may have timeouts of its own. Another client's session is not ours to change.
+                let settings = "SET statement_timeout = 0; SET lock_timeout = 0";
+                conn.run(conn.client.batch_execute(settings))?;
+            }
+            conn.run(conn.client.batch_execute(sql))
+        })
+    }
+
+    /// Runs statements without parameters and rows; outside of a transaction, in one of their own.
     pub fn batch(&self, sql: &str) -> Result<()> {
-        self.run(self.client.batch_execute(sql))
+        self.run(self.client.batch_execute(&self.with_settings(sql)))
     }
 
     /// Runs statements without parameters; the first column of the last row of all, as text.
     pub fn ask(&self, sql: &str) -> Result<Option<String>> {
-        let messages = self.run(self.client.simple_query(sql))?;
+        let messages = self.run(self.client.simple_query(&self.with_settings(sql)))?;
         Ok(messages.iter().rev().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
@@ -208,7 +254,7 @@ impl PgConn {
 
     /// Runs statements without parameters; the first column of every row, as text.
     pub fn list(&self, sql: &str) -> Result<Vec<String>> {
-        let messages = self.run(self.client.simple_query(sql))?;
+        let messages = self.run(self.client.simple_query(&self.with_settings(sql)))?;
         Ok(messages
             .iter()
             .filter_map(|message| match message {
@@ -226,11 +272,13 @@ impl PgConn {
 
     /// Commits. The caller's deadline does not cut it short: what became of it would be unknown.
     pub fn commit(&self) -> Result<()> {
+        self.end_transaction();
         self.run_within(&Control::unbounded(), self.client.batch_execute("COMMIT"))
     }
 
     /// Takes back what a transaction has done.
     pub fn roll_back(&self) {
+        self.end_transaction();
         if !self.is_broken()
             && self
                 .run_within(&Control::unbounded(), self.client.batch_execute("ROLLBACK"))
@@ -240,7 +288,15 @@ impl PgConn {
         }
     }
 
-    /// Returns the statement for a text, prepared once a connection.
+    /// Behind a pooler, has the session forget our prepared statements before the transaction ends: the next one in it may be another client's.
+    fn end_transaction(&self) {
+        if self.is_pooled {
+            self.prepared.borrow_mut().clear();
+        }
+        self.in_transaction.set(false);
+    }
+
+    /// Returns the statement for a text, prepared once a connection; behind a pooler, once a transaction.
     pub fn prepare(&self, text: &str, types: &[Type]) -> Result<Statement> {
         if let Some(known) = self.prepared.borrow().get(text) {
             return Ok(known.clone());

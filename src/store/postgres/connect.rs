@@ -37,7 +37,7 @@ pub struct Connector {
     pub tls: MakeRustlsConnect,
     /// What one statement may take, and finding a host.
     pub command_timeout: Duration,
-    /// Statements that a new connection begins with.
+    /// Statements that each transaction begins with.
     pub settings: String,
     /// When each host last took up its share without an answer.
     silent: Mutex<Vec<Option<Instant>>>,

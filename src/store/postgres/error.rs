@@ -67,8 +67,9 @@ fn kind_of_state(code: &str) -> ErrorKind {
         "57P01" | "57P02" | "57P03" | "57P05" | "58000" | "58030" => ErrorKind::Io,
         // It became a standby: another host is the primary now.
         "25006" => ErrorKind::Io,
-        // A cached plan met a changed table; the connection is given up, another one plans anew.
-        "0A000" | "26000" => ErrorKind::Io,
+        // A cached plan met a changed table; the connection is given up, another one plans anew. Or another client of a pooler left a
+        // statement of this name behind.
+        "0A000" | "26000" | "42P05" => ErrorKind::Io,
         "57014" => ErrorKind::Timeout,
         "53100" => ErrorKind::Full,
         "40001" | "40P01" | "55P03" | "55006" | "53200" | "53300" | "53400" => ErrorKind::Busy,
@@ -91,7 +92,9 @@ pub fn ends_the_connection(error: &tokio_postgres::Error) -> bool {
         None => error.is_closed() || kind_of_driver(error) == ErrorKind::Io,
         Some(code) => {
             let code = code.code();
-            code.starts_with("08") || code.starts_with("57P") || ["25006", "0A000", "26000"].contains(&code)
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || ["25006", "0A000", "26000", "42P05"].contains(&code)
         }
     }
 }

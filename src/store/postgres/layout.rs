@@ -42,8 +42,8 @@ macro_rules! adopted_seq {
 /// Numbers that one step of time takes in an adopted table.
 pub const ADOPTED_STEP: i64 = 1 << 42;
 
-/// Terms of a row of `events`, for the index.
-pub const TERMS: &str = terms!("");
+/// Terms of a row of `events`.
+const TERMS: &str = terms!("");
 
 /// Arrival number of a row of an adopted `events`, for the index.
 pub const ADOPTED_SEQ: &str = adopted_seq!("");
@@ -89,6 +89,8 @@ pub struct Layout {
     pub severity: Type,
     /// The type of `events.template_id`.
     pub template: Type,
+    /// The tables' schema, quoted.
+    pub schema: String,
     /// The sequence of `events.ingest_seq`, quoted.
     pub sequence: String,
 }
@@ -110,6 +112,8 @@ impl Layout {
                 )),
             }
         };
+        let schema =
+            conn.ask("SELECT relnamespace::regnamespace FROM pg_class WHERE oid = 'events'::regclass")?;
         let sequence = conn.ask("SELECT pg_get_serial_sequence('events', 'ingest_seq')")?;
         Ok(Self {
             sql: sql::log::Layout {
@@ -125,6 +129,7 @@ impl Layout {
             )?,
             severity: type_of("severity_id")?,
             template: type_of("template_id")?,
+            schema: schema.unwrap_or_default(),
             sequence: sequence
                 .ok_or_else(|| Error::new(ErrorKind::Schema, "events.ingest_seq has no sequence"))?,
         })
@@ -137,6 +142,12 @@ impl Layout {
         } else {
             message
         }
+    }
+
+    /// Returns the expression of the words of a row, for the index, whatever the search path is.
+    pub fn terms(&self) -> String {
+        let schema = self.schema.replace('\'', "''");
+        TERMS.replace("'libseerflow'", &format!("'{schema}.libseerflow'"))
     }
 
     /// Returns the dialect of these tables.

@@ -163,14 +163,13 @@ fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
 
 /// Lets new rows have the space of those that were removed.
 fn give_back(opened: &Opened, control: &Control) -> Result<()> {
-    let (conn, _) = opened.primary.begin(control, "SET statement_timeout = 0")?;
-    // Its timeout is off: it is not used again.
-    conn.give_up();
+    let (conn, _) = opened.primary.ask(control, "SELECT 1")?;
+    let schema = &opened.layout.schema;
     conn.controlled(control, |conn| {
-        conn.without_timeout(|conn| {
-            conn.batch("VACUUM events")
-                .and_then(|()| conn.batch("VACUUM entity_events"))
-        })
+        let tables = ["events", "entity_events"];
+        tables
+            .into_iter()
+            .try_for_each(|table| conn.outside_transaction(&format!("VACUUM {schema}.{table}")))
     })
 }
 

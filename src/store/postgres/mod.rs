@@ -15,6 +15,7 @@ mod part;
 mod partition;
 mod passfile;
 mod pool;
+mod pooler;
 mod replica;
 mod settle;
 mod speak;
@@ -102,28 +103,27 @@ impl PostgresOptions {
     fn pool(&self, dsn: &Dsn) -> Result<Pool> {
         let schema = match self.schema.as_str() {
             "" => String::new(),
-            schema => format!("SET search_path = {}", open::quoted(schema)),
+            schema => format!("SET LOCAL search_path = {}; ", open::quoted(schema)),
         };
         self.pool_with(dsn, &schema)
     }
 
+    /// Makes a pool whose transactions begin with `more` as well.
     fn pool_with(&self, dsn: &Dsn, more: &str) -> Result<Pool> {
         let millis = self.command_timeout.as_millis().max(1);
+        // They hold for one transaction each: behind a pooler, the next one may run in another session.
         let mut settings = format!(
-            "SET statement_timeout = {millis}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
-             SET plan_cache_mode = force_custom_plan; SET jit = off; SET parallel_setup_cost = {PARALLEL_COST}; \
-             SET client_min_messages = warning; \
-             SET standard_conforming_strings = on",
+            "SET LOCAL statement_timeout = {millis}; SET LOCAL lock_timeout = {}; \
+             SET LOCAL idle_in_transaction_session_timeout = {}; \
+             SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off; \
+             SET LOCAL parallel_setup_cost = {PARALLEL_COST}; SET LOCAL client_min_messages = warning; \
+             SET LOCAL standard_conforming_strings = on; {more}",
             (millis / 2).max(1),
             // A process that stopped in the middle of a transaction holds its locks no longer than this.
             (2 * millis).max(60_000),
         );
         if self.durability == Durability::Power {
-            settings.push_str("; SET synchronous_commit = on");
-        }
-        if !more.is_empty() {
-            settings.push_str("; ");
-            settings.push_str(more);
+            settings.push_str("SET LOCAL synchronous_commit = on; ");
         }
         let tls = tls::connector(&dsn.tls)?;
         let connector = Connector::new(dsn.clone(), tls, self.command_timeout, settings);
@@ -131,8 +131,8 @@ impl PostgresOptions {
     }
 }
 
-/// Makes a pool for another use of the server that `storage.postgresql_url` names: with its own statements that a connection
-/// begins with.
+/// Makes a pool for another use of the server that `storage.postgresql_url` names: with settings of its own that each transaction begins
+/// with, as `SET LOCAL` statements that end in a semicolon.
 pub(crate) fn pool(config: &Config, settings: &str) -> Result<Pool> {
     let options = PostgresOptions::new(config)?;
     options.pool_with(&options.primary, settings)
@@ -231,7 +231,7 @@ impl Database for PostgresStore {
         let opened = self.opened(control)?;
         // What every commit changes, this process's own too.
         let state = "SELECT concat(pg_postmaster_start_time(), pg_current_snapshot())";
-        let (_, answer) = opened.primary.begin(control, state)?;
+        let (_, answer) = opened.primary.ask(control, state)?;
         Ok(answer.map(|answer| {
             let mut hasher = DefaultHasher::new();
             answer.hash(&mut hasher);

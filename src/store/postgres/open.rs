@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::conn::PgConn;
+use super::conn::{NO_TIMEOUT, PgConn};
 use super::layout::{self, Layout};
 use super::partition::{self, Step};
+use super::pool::Pool;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, POSTGRES, State, Target};
@@ -28,6 +29,7 @@ const ADOPTED_AT_ONCE: i64 = 20_000;
 
 /// Migrates and adopts; answers how the tables are laid out, and what the partitions span that are made.
 pub fn open(
+    pool: &Pool,
     conn: &PgConn,
     schema: &str,
     step: Option<Step>,
@@ -50,7 +52,7 @@ pub fn open(
     let step = partition::agree(conn, &layout, step)?;
     let statements = Arc::new(Statements::postgres(layout.dialect()));
     conn.speak(&statements);
-    finish(conn, &layout, control)?;
+    finish(pool, conn, &layout, control)?;
     Ok((layout, statements, step))
 }
 
@@ -61,7 +63,7 @@ pub fn quoted(name: &str) -> String {
 
 /// Builds the indexes that a migration must not build, since that would keep a running Seerflow from writing, and counts the
 /// rows that were there before.
-fn finish(conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
+fn finish(pool: &Pool, conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
     let is_finished = |conn: &PgConn| -> Result<bool> {
         let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_terms'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
         Ok(conn.int(indexes)? == 2 && (!layout.is_adopted || is_counted(conn)?))
@@ -69,9 +71,16 @@ fn finish(conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
     if is_finished(conn)? {
         return Ok(());
     }
-    conn.batch("SET statement_timeout = 0; SET lock_timeout = 0")?;
+    // A transaction of another connection holds the lock, because an index cannot be built beside writers within one. At READ COMMITTED it
+    // has no snapshot that the building would wait for.
+    let guard = pool.connect(control)?;
+    let lock = format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SELECT pg_try_advisory_xact_lock({FINISHING})::int"
+    );
     // Looked at again and again instead of waited for: building an index beside writers waits for all who wait.
-    while conn.int(&format!("SELECT pg_try_advisory_lock({FINISHING})::int"))? == 0 {
+    while guard.begin(&lock)?.as_deref() != Some("1") {
+        guard.roll_back();
         control.check()?;
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -80,10 +89,9 @@ fn finish(conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
         if layout.is_adopted {
             count_adopted(conn)?;
         }
-        conn.batch("ANALYZE events")
+        conn.batch(&format!("{NO_TIMEOUT}; ANALYZE events"))
     });
-    // Its timeouts are off: it is not used for anything else, and the lock goes with it.
-    conn.give_up();
+    guard.roll_back();
     done
 }
 
@@ -97,17 +105,18 @@ fn build(conn: &PgConn, layout: &Layout) -> Result<()> {
     };
     for (name, what) in [
         ("idx_events_ingest_seq", format!("({seq})")),
-        ("idx_events_terms", format!("USING gin (({}))", layout::TERMS)),
+        ("idx_events_terms", format!("USING gin (({}))", layout.terms())),
     ] {
         let invalid = format!(
             "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('{name}') AND NOT indisvalid"
         );
         if conn.int(&invalid)? > 0 {
             // Somebody died while building it.
-            conn.batch(&format!("DROP INDEX {name}"))?;
+            conn.batch(&format!("{NO_TIMEOUT}; DROP INDEX {name}"))?;
         }
-        conn.batch(&format!(
-            "CREATE INDEX {beside} IF NOT EXISTS {name} ON events {what}"
+        conn.outside_transaction(&format!(
+            "CREATE INDEX {beside} IF NOT EXISTS {name} ON {}.events {what}",
+            layout.schema
         ))?;
     }
     Ok(())
@@ -126,7 +135,9 @@ fn count_adopted(conn: &PgConn) -> Result<()> {
         return Ok(());
     }
     let seq = layout::ADOPTED_SEQ;
+    let begin = format!("BEGIN; {NO_TIMEOUT}");
     loop {
+        conn.begin(&begin)?;
         let after = conn.int(last_counted)?;
         let next =
             format!("SELECT {seq} FROM events WHERE {seq} > {after} AND {seq} < 0 ORDER BY {seq} LIMIT 1");
@@ -142,7 +153,6 @@ fn count_adopted(conn: &PgConn) -> Result<()> {
         ))?;
         let parts = rows / ADOPTED_AT_ONCE + 1;
         let part = layout::ADOPTED_STEP / parts;
-        conn.batch("BEGIN")?;
         for number in 0..parts {
             let from = first + number * part;
             let to = if number + 1 == parts {
@@ -152,11 +162,10 @@ fn count_adopted(conn: &PgConn) -> Result<()> {
             };
             sum_up(conn, from, to)?;
         }
-        conn.batch("COMMIT")?;
+        conn.commit()?;
     }
-    conn.batch("BEGIN")?;
     sum_up(conn, 0, 0)?;
-    conn.batch("COMMIT")
+    conn.commit()
 }
 
 fn sum_up(conn: &PgConn, first: i64, last: i64) -> Result<()> {
@@ -199,7 +208,7 @@ impl Target for Migrating<'_> {
     }
 
     fn begin(&mut self) -> Result<()> {
-        self.conn.batch(&format!(
+        let begun = self.conn.begin(&format!(
             "BEGIN;
             SET LOCAL client_min_messages = warning;
             SET LOCAL statement_timeout = 0;
@@ -210,7 +219,8 @@ impl Target for Migrating<'_> {
                 checksum   TEXT NOT NULL,
                 applied_ns BIGINT NOT NULL
             );"
-        ))
+        ));
+        begun.map(|_| ())
     }
 
     fn apply(&mut self, migration: &Migration) -> Result<()> {
@@ -234,6 +244,10 @@ impl Target for Migrating<'_> {
     }
 
     fn end(&mut self, commit: bool) -> Result<()> {
-        self.conn.batch(if commit { "COMMIT" } else { "ROLLBACK" })
+        if commit {
+            return self.conn.commit();
+        }
+        self.conn.roll_back();
+        Ok(())
     }
 }

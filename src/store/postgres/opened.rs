@@ -51,7 +51,8 @@ impl Opened {
         let primary = options.pool(&options.primary)?;
         let conn = primary.connect(control)?;
         let (layout, statements, partitions) = conn.controlled(control, |conn| {
-            let (layout, statements, step) = open::open(conn, &options.schema, options.partition, control)?;
+            let (layout, statements, step) =
+                open::open(&primary, conn, &options.schema, options.partition, control)?;
             let partitions = step.map(|step| Partitions::new(step, logger.clone()));
             if let Some(partitions) = &partitions {
                 partitions.start(conn)?;
@@ -103,14 +104,10 @@ impl Opened {
         control: &Control,
         work: impl FnOnce(&dyn Conn, Settled) -> Result<T>,
     ) -> Result<T> {
-        let (conn, _) = self.primary.begin(control, "SELECT 1")?;
+        let (conn, _) = self.primary.ask(control, "SELECT 1")?;
         let known = &self.summer.known;
         let settled = conn.controlled(control, |conn| settle::wait(conn, &self.layout, known, control))?;
-        if let Err(error) = conn.controlled(control, |conn| conn.batch(READ)) {
-            // It may have begun all the same.
-            conn.give_up();
-            return Err(error);
-        }
+        conn.controlled(control, |conn| conn.begin(READ))?;
         looked(&conn, control, |conn| work(conn, settled))
     }
 
@@ -180,7 +177,7 @@ impl Opened {
     /// Asks for the outcome of a transaction; `None` while it runs.
     fn inquire(&self, transaction: &str, control: &Control) -> Result<Option<bool>> {
         let (number, timeline) = transaction.split_once(' ').unwrap_or((transaction, ""));
-        let (conn, _) = self.primary.begin(control, "SELECT 1")?;
+        let (conn, _) = self.primary.ask(control, "SELECT 1")?;
         let now = conn.ask("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)")?;
         if !timeline.is_empty() && now.as_deref() != Some(timeline) {
             // A standby was promoted. It may lack the commit, and give the number to another transaction.

@@ -18,12 +18,12 @@ use crate::record::Edge;
 use crate::store::sql::derive;
 use crate::store::{CommitReport, Refused};
 
-/// Temporary tables; they belong to the connection and are empty between transactions.
+/// Temporary tables of one transaction: behind a pooler, the next one may be in another session.
 const STAGES: &str = "SET LOCAL client_min_messages = warning;
-    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_events ON COMMIT DELETE ROWS AS
+    CREATE TEMPORARY TABLE seerflow_events ON COMMIT DROP AS
         SELECT ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data
         FROM events WITH NO DATA;
-    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_entities ON COMMIT DELETE ROWS AS
+    CREATE TEMPORARY TABLE seerflow_entities ON COMMIT DROP AS
         SELECT entity_uuid, timestamp_ns, event_id FROM entity_events WITH NO DATA";
 
 /// Batches that go together.

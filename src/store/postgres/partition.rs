@@ -187,15 +187,20 @@ impl Partitions {
             // Who may not make tables can go on with those that are there.
             return Ok(());
         }
-        conn.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})"))?;
+        let begun = conn.begin(&format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})"));
         let defaults = TABLES
             .map(|table| format!("CREATE TABLE IF NOT EXISTS {table}_default PARTITION OF {table} DEFAULT"));
-        let made = conn.batch(&defaults.join("; ")).and_then(|()| {
-            self.step
-                .bounds(now_ns())
-                .map_or(Ok(()), |bounds| make(conn, bounds))
-        });
-        conn.batch(if made.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        let made = begun
+            .and_then(|_| conn.batch(&defaults.join("; ")))
+            .and_then(|()| {
+                self.step
+                    .bounds(now_ns())
+                    .map_or(Ok(()), |bounds| make(conn, bounds))
+            })
+            .and_then(|()| conn.commit());
+        if made.is_err() {
+            conn.roll_back();
+        }
         made
     }
 

@@ -72,12 +72,25 @@ impl Pool {
         Ok(conn)
     }
 
-    /// Takes a connection that has begun a transaction with the statement `begin`. One that broke while it was idle shows it
-    /// here, and another one is taken.
+    /// Takes a connection that has begun a transaction with the statements `begin`, and their answer.
     pub fn begin(&self, control: &Control, begin: &str) -> Result<(Taken<'_>, Option<String>)> {
+        self.take_alive(control, |conn| conn.begin(begin))
+    }
+
+    /// Takes a connection that is in no transaction, and the answer to a question.
+    pub fn ask(&self, control: &Control, question: &str) -> Result<(Taken<'_>, Option<String>)> {
+        self.take_alive(control, |conn| conn.ask(question))
+    }
+
+    /// Takes a connection that has answered `first`. One that broke while it was idle shows it here, and another one is taken.
+    fn take_alive(
+        &self,
+        control: &Control,
+        first: impl Fn(&PgConn) -> Result<Option<String>>,
+    ) -> Result<(Taken<'_>, Option<String>)> {
         loop {
             let taken = self.take(control)?;
-            match taken.controlled(control, |conn| conn.ask(begin)) {
+            match taken.controlled(control, &first) {
                 Ok(answer) => return Ok((taken, answer)),
                 Err(_) if !taken.fresh && taken.is_broken() => {}
                 Err(error) => {
@@ -192,7 +205,7 @@ impl Deref for Taken<'_> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take() {
-            if std::thread::panicking() {
+            if std::thread::panicking() || conn.is_in_transaction() {
                 conn.give_up();
             }
             self.pool.give_back(conn);

@@ -115,7 +115,7 @@ impl Round {
     /// Closes what is full, a little of it; answers whether there is more. Waits for no other transaction: while events keep
     /// coming, those that run now are over the next time.
     fn go(&mut self, opened: &Opened, control: &Control) -> Result<bool> {
-        let (conn, _) = opened.primary.begin(control, "SELECT 1")?;
+        let (conn, _) = opened.primary.ask(control, "SELECT 1")?;
         conn.controlled(control, |conn| {
             let known = &opened.summer.known;
             let settled = self.settling.look(conn, &opened.layout, known.up_to())?;
@@ -132,7 +132,7 @@ impl Round {
 
 /// Closes what is full, a little of it; answers whether there is more. Waits for the transactions that run now.
 pub fn sum_up(opened: &Opened, control: &Control) -> Result<bool> {
-    let (conn, _) = opened.primary.begin(control, "SELECT 1")?;
+    let (conn, _) = opened.primary.ask(control, "SELECT 1")?;
     conn.controlled(control, |conn| {
         let settled = settle::wait(conn, &opened.layout, &opened.summer.known, control)?;
         close(conn, settled.up_to)
@@ -142,12 +142,11 @@ pub fn sum_up(opened: &Opened, control: &Control) -> Result<bool> {
 fn close(conn: &PgConn, settled: i64) -> Result<bool> {
     // Another process that is at it will do.
     let begin = format!("BEGIN; SELECT pg_try_advisory_xact_lock({SUMMING})::int");
-    let closed = conn.int(&begin).and_then(|is_ours| match is_ours {
-        0 => Ok(None),
+    let closed = conn.begin(&begin).and_then(|is_ours| match is_ours.as_deref() {
+        Some("0") => Ok(None),
         _ => summary::close_ranges(conn, settled, 0).map(Some),
     });
-    // A COMMIT may be cut short here: whatever becomes of it, the next look finds it.
-    let closed = closed.and_then(|more| conn.batch("COMMIT").map(|()| more.unwrap_or(false)));
+    let closed = closed.and_then(|more| conn.commit().map(|()| more.unwrap_or(false)));
     if closed.is_err() {
         conn.roll_back();
     }

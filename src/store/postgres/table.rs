@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::ToSql;
 
-use super::conn::PgConn;
+use super::conn::{NO_TIMEOUT, PgConn};
 use super::copy::{self, put, put_bytes, put_int, put_long, put_text};
 use super::layout::{Layout, UNADOPTED};
 use super::open::SUMMING;
@@ -21,9 +21,9 @@ use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, Table, TableStore, WI
 /// What a copied event is made of; the words of its message are ours.
 const EVENT_COLUMNS: &str = "ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, entity_refs, data, message_terms";
 
-/// A temporary table; it belongs to the connection and is empty between transactions.
+/// A temporary table of one transaction.
 const STAGE: &str = "SET LOCAL client_min_messages = warning;
-    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_moved ON COMMIT DELETE ROWS AS
+    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_moved ON COMMIT DROP AS
         SELECT ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message,
                entity_refs, data, message_terms
         FROM events WITH NO DATA";
@@ -34,10 +34,9 @@ impl TableStore for PostgresStore {
         // A connection of its own: the others may belong to a store that was never opened, and must not be.
         let pool = self.options.pool(&self.options.primary)?;
         let conn = pool.connect(control).map_err(within)?;
-        conn.batch(
-            "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0",
-        )?;
-        conn.batch(READ)?;
+        conn.begin(&format!(
+            "{READ}; {NO_TIMEOUT}; SET LOCAL idle_in_transaction_session_timeout = 0"
+        ))?;
         let state = State::of(&conn)?;
         migrate::check(&state, POSTGRES)?;
         if state.seerflow == 0 {
@@ -97,10 +96,9 @@ impl TableStore for PostgresStore {
         }
         // A connection of its own, without timeouts: this takes as long as the tables are large.
         let conn = opened.primary.connect(control)?;
-        conn.batch("SET statement_timeout = 0; SET lock_timeout = 0")?;
         conn.without_timeout(|conn| {
             conn.controlled(control, |conn| {
-                conn.batch("ANALYZE events; ANALYZE entity_events")
+                conn.batch(&format!("{NO_TIMEOUT}; ANALYZE events; ANALYZE entity_events"))
             })
         })
     }

@@ -161,7 +161,8 @@ fn look_up(conn: &PgConn, ids: &[Uuid], transaction: &str) -> Result<bool> {
     let status = match status {
         Ok(status) => status.unwrap_or_default(),
         Err(error) if error.kind() == ErrorKind::Invalid => {
-            conn.batch("ROLLBACK; BEGIN READ ONLY")?;
+            conn.roll_back();
+            conn.begin("BEGIN READ ONLY")?;
             "aborted".to_owned()
         }
         Err(error) => return Err(error),

@@ -23,12 +23,17 @@ impl Backend for Postgres {
 
     fn fresh(&self) -> Fresh {
         let database = Database::new(&services::POSTGRES.url().unwrap());
-        let mut config = Config::new();
-        config.set("storage.backend", "postgresql").unwrap();
-        config.set("storage.postgresql_url", &database.url()).unwrap();
         Fresh {
-            config,
+            config: config(&database.url()),
             guard: Box::new(database),
         }
     }
+}
+
+/// The configuration that opens a store at an address.
+pub fn config(url: &str) -> Config {
+    let mut config = Config::new();
+    config.set("storage.backend", "postgresql").unwrap();
+    config.set("storage.postgresql_url", url).unwrap();
+    config
 }

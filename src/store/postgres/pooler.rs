@@ -1,0 +1,76 @@
+//! Whether the server itself answers on a connection, or a pooler such as pgbouncer that may give each transaction another one.
+//!
+//! A server greets a client with the number of the process that serves it, which a cancel request must repeat. A pooler sends a number of its
+//! own, because it has not chosen a server process yet. The driver keeps the number to itself, so it is read out of a cancel request that goes
+//! nowhere.
+
+use std::future::{Ready, ready};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_postgres::Client;
+use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
+
+/// Returns the process number that the connection was greeted with.
+pub async fn greeted_by(client: &Client) -> Option<i32> {
+    let mut sent = Vec::new();
+    let cancel = client.cancel_token();
+    cancel
+        .cancel_query_raw(Recorder(&mut sent), Unencrypted)
+        .await
+        .ok()?;
+    // The request is its length, its code, the process number and a secret, of four bytes each. A request for TLS may precede it.
+    let request = sent.last_chunk::<16>()?;
+    Some(i32::from_be_bytes([
+        request[8],
+        request[9],
+        request[10],
+        request[11],
+    ]))
+}
+
+/// A stream that keeps what is written, and agrees to TLS.
+struct Recorder<'v>(&'v mut Vec<u8>);
+
+impl AsyncRead for Recorder<'_> {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        out.put_slice(b"S");
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Recorder<'_> {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.0.extend_from_slice(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl TlsStream for Recorder<'_> {
+    fn channel_binding(&self) -> ChannelBinding {
+        ChannelBinding::none()
+    }
+}
+
+/// TLS that leaves the stream as it is.
+struct Unencrypted;
+
+impl<'v> TlsConnect<Recorder<'v>> for Unencrypted {
+    type Stream = Recorder<'v>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Recorder<'v>>>;
+
+    fn connect(self, stream: Recorder<'v>) -> Self::Future {
+        ready(Ok(stream))
+    }
+}
