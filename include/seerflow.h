@@ -70,6 +70,11 @@
  *   _ndjson, the same JSON. Events go through a queue, as seerflow_store_write_events says; all other writes are all or nothing,
  *   and committed when they return.
  *
+ * SIZE OF ANSWERS
+ *   A page ends early at `storage.page_bytes`, and so does a list that the next call continues (dead letters, edges): go on until a
+ *   page has no next cursor, or a list is empty. A record that is larger comes alone. A list that no call continues answers
+ *   SEERFLOW_STATUS_LIMIT when it exceeds the bound; so does a call when there is not enough memory for a record.
+ *
  * OWNERSHIP
  *   What a function with `type **` last hands out is the caller's, who destroys it with the type's own function, in any
  *   order. Destroying NULL is fine. What is lent (texts, events of a page) lives as long as the object that it was asked
@@ -705,8 +710,8 @@ typedef struct seerflow_template_list seerflow_template_list;
 /**
  * Gets one log record: its level, and its text, which has `length` bytes and ends in NUL.
  *
- * Called from any thread, several at once, while locks of the library are held: it must not call this library, must not
- * wait, and must not throw or jump out. The text is the library's and lives until the function returns.
+ * Called from any thread, several at once, while locks of the library are held: it must not call this library and must
+ * not wait. It must neither throw nor longjmp: an exception that leaves it ends the process. The text is the library's and lives until the function returns.
  */
 typedef void (*seerflow_log_callback)(void *user_data,
                                       seerflow_log_level level,
@@ -1280,7 +1285,8 @@ typedef struct seerflow_neighbour {
 /**
  * Is told an edge; another answer than 0 ends the stream. The edge's texts live until it returns.
  *
- * It runs on the thread that called, and may call anything but what destroys the store.
+ * It runs on the thread that called, and may call anything but what destroys the store. It must neither throw nor longjmp: an
+ * exception that leaves it ends the process.
  */
 typedef int (*seerflow_edge_callback)(void *user_data, const seerflow_edge *edge);
 
@@ -1325,8 +1331,8 @@ typedef struct seerflow_prune_report {
 } seerflow_prune_report;
 
 /**
- * Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must not
- * throw or jump out.
+ * Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must
+ * neither throw nor longjmp: an exception that leaves it ends the process.
  */
 typedef void (*seerflow_progress_callback)(void *user_data, uint64_t done, uint64_t total);
 
@@ -1888,11 +1894,20 @@ seerflow_status seerflow_query_set_text(seerflow_query *query,
                                         const char *text,
                                         seerflow_error **error);
 
-/** Sets the number of events a page, 1 to 100,000; 100 is the default. */
-seerflow_status seerflow_query_set_limit(seerflow_query *query, uint32_t limit, seerflow_error **error);
+/**
+ * Sets the number of events a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
+ */
+seerflow_status seerflow_query_set_limit(seerflow_query *query,
+                                         uint32_t limit,
+                                         seerflow_error **error);
 
-/** Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. */
-seerflow_status seerflow_query_set_page(seerflow_query *query, uint32_t page, seerflow_error **error);
+/**
+ * Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
+ * `storage.page_bytes`, only its next cursor leads to the rest of it.
+ */
+seerflow_status seerflow_query_set_page(seerflow_query *query,
+                                        uint32_t page,
+                                        seerflow_error **error);
 
 /** Sets the order. */
 seerflow_status seerflow_query_set_order(seerflow_query *query, seerflow_order order, seerflow_error **error);
@@ -2444,7 +2459,7 @@ void seerflow_template_list_destroy(seerflow_template_list *list);
 
 /**
  * Lists dead letters with numbers below `before_id`, newest first, at most `limit` of them. INT64_MAX begins with the newest;
- * the last one's number goes on. `interrupt` may be NULL.
+ * the last one's number goes on, until a list is empty: one may end early at `storage.page_bytes`. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
  * caller destroys the list.
@@ -2600,12 +2615,17 @@ seerflow_status seerflow_alert_query_set_technique(seerflow_alert_query *query,
                                                    const char *technique,
                                                    seerflow_error **error);
 
-/** Sets the number of alerts a page, 1 to 100,000; 100 is the default. */
+/**
+ * Sets the number of alerts a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
+ */
 seerflow_status seerflow_alert_query_set_limit(seerflow_alert_query *query,
                                                uint32_t limit,
                                                seerflow_error **error);
 
-/** Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. */
+/**
+ * Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
+ * `storage.page_bytes`, only its next cursor leads to the rest of it.
+ */
 seerflow_status seerflow_alert_query_set_page(seerflow_alert_query *query,
                                               uint32_t page,
                                               seerflow_error **error);
@@ -3087,7 +3107,7 @@ void seerflow_edge_cursor_destroy(seerflow_edge_cursor *cursor);
 
 /**
  * Hands out the next edges behind a cursor, at most `limit` (1 to 100,000) of them, and moves the cursor behind them; an empty list
- * means that there are no more. A call that fails leaves the cursor where it is. `interrupt` may be NULL.
+ * means that there are no more, a shorter one may have ended at `storage.page_bytes`. A call that fails leaves the cursor where it is. `interrupt` may be NULL.
  *
  * An edge that is there from the first call to the last is handed out once, as it is at that moment; writes go on in between.
  *

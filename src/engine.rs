@@ -228,7 +228,8 @@ impl Engine {
         self.store.reset_templates(control)
     }
 
-    /// Lists dead letters with numbers below `before_id`, newest first.
+    /// Lists dead letters with numbers below `before_id`, newest first. A list may end early at `storage.page_bytes`: only an empty one
+    /// is the end.
     pub fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
         self.ready()?;
         self.store.dead_letters(before_id, limit, control)
@@ -323,6 +324,11 @@ impl Engine {
     pub fn summary(&self, control: &Control) -> Result<StoreSummary> {
         self.ready()?;
         self.store.summary(control)
+    }
+
+    /// Returns the bytes of the largest event, which `storage.max_event_bytes` is.
+    pub(crate) fn max_event_bytes(&self) -> usize {
+        self.limits.event_bytes
     }
 
     /// Says where the database is: its file, or the server without a password.

@@ -164,6 +164,7 @@ impl From<std::io::Error> for Error {
             Io::PermissionDenied => ErrorKind::Permission,
             Io::StorageFull | Io::QuotaExceeded => ErrorKind::Full,
             Io::TimedOut => ErrorKind::Timeout,
+            Io::OutOfMemory => ErrorKind::Limit,
             _ => ErrorKind::Io,
         };
         Self::new(kind, error.to_string())

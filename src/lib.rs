@@ -48,6 +48,7 @@ pub mod ffi;
 mod fork;
 pub mod graph;
 pub mod log;
+mod memory;
 pub mod record;
 pub mod store;
 mod threads;

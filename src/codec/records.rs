@@ -4,16 +4,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::{self, Appending};
 
 /// Appends records to `out`, each with a line end.
 ///
 /// # Errors
-/// [`Corrupt`](ErrorKind::Corrupt) for a record that JSON cannot say; none of ours is.
+/// [`Corrupt`](ErrorKind::Corrupt) for a record that JSON cannot say; none of ours is. [`Limit`](ErrorKind::Limit) if there is not
+/// enough memory.
 pub fn encode<T: Serialize>(records: &[T], out: &mut Vec<u8>) -> Result<()> {
     for record in records {
-        serde_json::to_writer(&mut *out, record).map_err(|e| {
-            Error::new(ErrorKind::Corrupt, "a record cannot be written as JSON").with_source(e)
+        serde_json::to_writer(Appending(out), record).map_err(|e| {
+            let kind = if e.is_io() {
+                ErrorKind::Limit
+            } else {
+                ErrorKind::Corrupt
+            };
+            Error::new(kind, "a record cannot be written as JSON").with_source(e)
         })?;
+        memory::reserve(out, 1)?;
         out.push(b'\n');
     }
     Ok(())

@@ -185,6 +185,12 @@ pub const OPTIONS: &[ConfigOption] = &[
         "The largest stored event and the longest line, in bytes.",
     ),
     option(
+        "storage.page_bytes",
+        OptionKind::Int(64 << 10, 1 << 30),
+        "16777216",
+        "Bytes at which a page, or another answer of several records, ends before its limit; a larger record comes alone.",
+    ),
+    option(
         "storage.wal_limit_bytes",
         OptionKind::Int(MIB, 1 << 40),
         "268435456",

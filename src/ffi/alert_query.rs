@@ -136,7 +136,7 @@ pub unsafe extern "C" fn seerflow_alert_query_set_technique(
     }
 }
 
-/// Sets the number of alerts a page, 1 to 100,000; 100 is the default.
+/// Sets the number of alerts a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_alert_query_set_limit(
     query: *mut seerflow_alert_query,
@@ -147,7 +147,8 @@ pub unsafe extern "C" fn seerflow_alert_query_set_limit(
     unsafe { ask::set(query, error, |query| query.limit = limit) }
 }
 
-/// Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other.
+/// Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
+/// `storage.page_bytes`, only its next cursor leads to the rest of it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_alert_query_set_page(
     query: *mut seerflow_alert_query,

@@ -70,8 +70,8 @@ pub type LevelNumber = u32;
 
 /// Gets one log record: its level, and its text, which has `length` bytes and ends in NUL.
 ///
-/// Called from any thread, several at once, while locks of the library are held: it must not call this library, must not
-/// wait, and must not throw or jump out. The text is the library's and lives until the function returns.
+/// Called from any thread, several at once, while locks of the library are held: it must not call this library and must
+/// not wait. It must neither throw nor longjmp: an exception that leaves it ends the process. The text is the library's and lives until the function returns.
 pub type seerflow_log_callback = Option<
     unsafe extern "C" fn(user_data: *mut c_void, level: LevelNumber, text: *const c_char, length: usize),
 >;

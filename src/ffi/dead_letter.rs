@@ -75,7 +75,7 @@ impl Listed for seerflow_dead_letter_list {
 }
 
 /// Lists dead letters with numbers below `before_id`, newest first, at most `limit` of them. INT64_MAX begins with the newest;
-/// the last one's number goes on. `interrupt` may be NULL.
+/// the last one's number goes on, until a list is empty: one may end early at `storage.page_bytes`. `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
 /// caller destroys the list.

@@ -232,7 +232,7 @@ impl Listed for seerflow_edge_list {
 }
 
 /// Hands out the next edges behind a cursor, at most `limit` (1 to 100,000) of them, and moves the cursor behind them; an empty list
-/// means that there are no more. A call that fails leaves the cursor where it is. `interrupt` may be NULL.
+/// means that there are no more, a shorter one may have ended at `storage.page_bytes`. A call that fails leaves the cursor where it is. `interrupt` may be NULL.
 ///
 /// An edge that is there from the first call to the last is handed out once, as it is at that moment; writes go on in between.
 ///

@@ -49,6 +49,14 @@ impl Object for seerflow_event {
     const MAGIC: [u8; 8] = *b"sf:event";
 }
 
+/// Says that a stored event cannot be read: it is damaged, or memory does not hold it.
+pub(crate) fn unreadable(kind: ErrorKind, why: String) -> Error {
+    match kind {
+        ErrorKind::Limit => Error::new(ErrorKind::Limit, why),
+        _ => Error::new(ErrorKind::Corrupt, why),
+    }
+}
+
 impl View {
     /// Makes a view on a blob.
     ///
@@ -72,9 +80,9 @@ impl View {
         if let Some(text) = self.json.get() {
             return Ok(text);
         }
-        let mut text = Vec::with_capacity(2 * self.blob.len());
+        let mut text = Vec::new();
         json::encode_blob(self.blob, &mut text)
-            .map_err(|error| Error::new(ErrorKind::Corrupt, error.to_string()))?;
+            .map_err(|error| unreadable(error.kind(), error.to_string()))?;
         text.push(0);
         Ok(self.json.get_or_init(|| text.into_boxed_slice()))
     }

@@ -23,7 +23,8 @@ use crate::record::{Control, Edge};
 
 /// Is told an edge; another answer than 0 ends the stream. The edge's texts live until it returns.
 ///
-/// It runs on the thread that called, and may call anything but what destroys the store.
+/// It runs on the thread that called, and may call anything but what destroys the store. It must neither throw nor longjmp: an
+/// exception that leaves it ends the process.
 pub type seerflow_edge_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, edge: *const seerflow_edge) -> c_int>;
 

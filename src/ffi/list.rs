@@ -17,6 +17,7 @@ use super::store::seerflow_store;
 use crate::codec::records;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::record::Control;
 
 /// Records, and their JSON once somebody has asked for it.
@@ -53,6 +54,7 @@ impl<T: Serialize> List<T> {
         }
         let mut text = Vec::new();
         records::encode(&self.records, &mut text)?;
+        memory::reserve(&mut text, 1)?;
         text.push(0);
         Ok(self.ndjson.get_or_init(|| text))
     }

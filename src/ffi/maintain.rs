@@ -126,8 +126,8 @@ pub unsafe extern "C" fn seerflow_store_prune(
     }
 }
 
-/// Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must not
-/// throw or jump out.
+/// Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must
+/// neither throw nor longjmp: an exception that leaves it ends the process.
 pub type seerflow_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 

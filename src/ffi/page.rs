@@ -5,14 +5,15 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use super::error::seerflow_error;
-use super::event::{View, seerflow_event};
+use super::event::{View, seerflow_event, unreadable};
 use super::guard::{call_on, destroy, value_of};
 use super::handle::{Handle, Object};
 use super::out::Out;
 use super::status::seerflow_status;
 use super::text::c_string;
 use crate::codec::json;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::memory;
 use crate::record::EventPage;
 
 /// A page of events.
@@ -64,21 +65,19 @@ impl Page {
         if let Some(text) = self.ndjson.get() {
             return Ok(text);
         }
-        let mut text = Vec::with_capacity(2 * self.page.data().len() + 1);
+        let mut text = Vec::new();
         for (position, blob) in self.page.blobs().enumerate() {
             json::encode_blob(blob, &mut text).map_err(|error| damaged(&error, position))?;
             text.push(b'\n');
         }
+        memory::reserve(&mut text, 1)?;
         text.push(0);
         Ok(self.ndjson.get_or_init(|| text))
     }
 }
 
 fn damaged(error: &Error, position: usize) -> Error {
-    Error::new(
-        ErrorKind::Corrupt,
-        format!("event {position} of the page: {error}"),
-    )
+    unreadable(error.kind(), format!("event {position} of the page: {error}"))
 }
 
 /// Returns the number of events; 0 for NULL.

@@ -70,6 +70,11 @@
  *   _ndjson, the same JSON. Events go through a queue, as seerflow_store_write_events says; all other writes are all or nothing,
  *   and committed when they return.
  *
+ * SIZE OF ANSWERS
+ *   A page ends early at `storage.page_bytes`, and so does a list that the next call continues (dead letters, edges): go on until a
+ *   page has no next cursor, or a list is empty. A record that is larger comes alone. A list that no call continues answers
+ *   SEERFLOW_STATUS_LIMIT when it exceeds the bound; so does a call when there is not enough memory for a record.
+ *
  * OWNERSHIP
  *   What a function with `type **` last hands out is the caller's, who destroys it with the type's own function, in any
  *   order. Destroying NULL is fine. What is lent (texts, events of a page) lives as long as the object that it was asked

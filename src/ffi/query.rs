@@ -186,7 +186,7 @@ pub unsafe extern "C" fn seerflow_query_set_text(
     unsafe { ask::set_text(query, text, "text", error, |query, text| query.text = text) }
 }
 
-/// Sets the number of events a page, 1 to 100,000; 100 is the default.
+/// Sets the number of events a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_limit(
     query: *mut seerflow_query,
@@ -197,7 +197,8 @@ pub unsafe extern "C" fn seerflow_query_set_limit(
     unsafe { ask::set(query, error, |query| query.limit = limit) }
 }
 
-/// Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other.
+/// Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
+/// `storage.page_bytes`, only its next cursor leads to the rest of it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_page(
     query: *mut seerflow_query,

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// The most events one page may have.
 pub const MAX_PAGE: u32 = 100_000;
@@ -54,9 +55,10 @@ pub struct EventQuery {
     pub text: Option<String>,
     /// The order.
     pub order: Order,
-    /// Events a page, 1 to [`MAX_PAGE`].
+    /// Events a page, 1 to [`MAX_PAGE`]. A page ends earlier at `storage.page_bytes`.
     pub limit: u32,
-    /// Pages to skip, as Seerflow counts them, from 1. Costs what it skips: prefer `cursor`.
+    /// Pages to skip, as Seerflow counts them, from 1. Costs what it skips: prefer `cursor`, which alone leads to the rest of a page
+    /// that ended at `storage.page_bytes`.
     pub page: u32,
     /// Where to go on: the [`EventPage::next`] of the page before. The filters must be the same.
     pub cursor: Option<Cursor>,
@@ -171,15 +173,23 @@ pub struct EventPage {
 
 impl EventPage {
     /// Appends one event's blob.
-    pub fn push(&mut self, blob: &[u8]) {
-        self.data.extend_from_slice(blob);
-        self.ends.push(self.data.len());
+    ///
+    /// # Errors
+    /// [`Limit`](crate::ErrorKind::Limit) if there is not enough memory.
+    pub fn push(&mut self, blob: &[u8]) -> Result<()> {
+        self.push_with(blob.len(), |data| data.extend_from_slice(blob))
     }
 
-    /// Appends one event that `write` encodes at the end of the buffer.
-    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Appends one event that `write` encodes at the end of the buffer, in about `bytes` bytes.
+    ///
+    /// # Errors
+    /// [`Limit`](crate::ErrorKind::Limit) if there is not enough memory.
+    pub fn push_with(&mut self, bytes: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+        memory::reserve(&mut self.data, bytes)?;
+        memory::reserve(&mut self.ends, 1)?;
         write(&mut self.data);
         self.ends.push(self.data.len());
+        Ok(())
     }
 
     /// Returns the number of events.

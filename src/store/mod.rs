@@ -98,6 +98,8 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
                 path: config.sqlite_path()?,
                 durability: config.durability(),
                 wal_limit: config.int("storage.wal_limit_bytes"),
+                page_bytes: config.int("storage.page_bytes") as usize,
+                max_event_bytes: config.int("storage.max_event_bytes"),
             },
             logger.clone(),
         )?)),
@@ -147,7 +149,7 @@ pub trait LogStore: Send + Sync {
     fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64>;
     /// Removes all templates; returns how many.
     fn reset_templates(&self, control: &Control) -> Result<u64>;
-    /// Lists dead letters with numbers below `before_id`, newest first.
+    /// Lists dead letters with numbers below `before_id`, newest first; see [`sql::maintain::dead_letters`].
     fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>>;
 }
 

@@ -113,15 +113,22 @@ mod read {
     use crate::record::{Field, FieldKind};
     use crate::transfer::feed::{BadRecord, CHUNK};
 
+    /// Bytes of CSV that a byte of a stored event takes at the most: those of its JSON, with quotes doubled.
+    const LONGEST_SPELLING: usize = 12;
+
+    /// Bytes that are read at once; those of the next rows may be among them.
+    const BUFFER: usize = 64 << 10;
+
     /// Reads CSV as the NDJSON that means the same, one line a row, so that one decoder checks whatever comes in. A row that
     /// does not fit the header is a blank line, and so is the header: line numbers are row numbers.
     pub struct ToNdjson<R: Read> {
-        rows: Reader<R>,
+        rows: Reader<Bounded<R>>,
         row: ByteRecord,
         columns: Vec<Column>,
         ready: Vec<u8>,
         taken: usize,
         number: u64,
+        longest_row: usize,
         /// Rows that do not fit the header.
         pub malformed: u64,
         /// The first of them.
@@ -146,15 +153,21 @@ mod read {
     }
 
     impl<R: Read> ToNdjson<R> {
-        /// Reads the header.
+        /// Reads the header. Events have up to `max_event_bytes`.
         ///
         /// # Errors
         /// [`Invalid`](error::ErrorKind::Invalid) for a header without a field of events: then it is a table of something else.
-        pub fn new(input: R) -> Result<Self> {
-            let mut rows = ReaderBuilder::new().buffer_capacity(64 << 10).from_reader(input);
+        /// [`Limit`](error::ErrorKind::Limit) for one that is longer than a row may be.
+        pub fn new(input: R, max_event_bytes: usize) -> Result<Self> {
+            let longest_row = LONGEST_SPELLING * max_event_bytes + BUFFER;
+            let input = Bounded {
+                input,
+                left: longest_row,
+            };
+            let mut rows = ReaderBuilder::new().buffer_capacity(BUFFER).from_reader(input);
             let header = rows
                 .byte_headers()
-                .map_err(|e| error::Error::from(input_error(e)))?;
+                .map_err(|e| error::Error::from(input_error(e, 1)))?;
             let columns: Vec<Column> = header.iter().map(Column::named).collect();
             if !header.is_empty() && columns.iter().all(|Column(_, cell)| *cell == Cell::Unknown) {
                 return Err(error::Error::invalid(
@@ -169,6 +182,7 @@ mod read {
                 ready: vec![b'\n'],
                 taken: 0,
                 number: 1,
+                longest_row,
                 malformed: 0,
                 first_bad,
             })
@@ -180,13 +194,14 @@ mod read {
             self.taken = 0;
             while self.ready.len() < CHUNK {
                 self.number += 1;
+                self.rows.get_mut().left = self.longest_row;
                 match self.rows.read_byte_record(&mut self.row) {
                     Ok(false) => break,
                     Ok(true) => write_object(&self.columns, &self.row, &mut self.ready),
                     Err(error) if matches!(error.kind(), ErrorKind::UnequalLengths { .. }) => {
                         self.turn_away(&error)
                     }
-                    Err(error) => return Err(input_error(error)),
+                    Err(error) => return Err(input_error(error, self.number)),
                 }
                 self.ready.push(b'\n');
             }
@@ -221,8 +236,32 @@ mod read {
         }
     }
 
-    fn input_error(error: Error) -> io::Error {
+    /// An input of which only so many bytes may be read before the next row begins.
+    struct Bounded<R> {
+        input: R,
+        left: usize,
+    }
+
+    impl<R: Read> Read for Bounded<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.left == 0 {
+                return Err(io::ErrorKind::OutOfMemory.into());
+            }
+            let length = buffer.len().min(self.left);
+            let read = self.input.read(&mut buffer[..length])?;
+            self.left -= read;
+            Ok(read)
+        }
+    }
+
+    fn input_error(error: Error, row: u64) -> io::Error {
         match error.into_kind() {
+            ErrorKind::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                let text = format!(
+                    "row {row} is longer than the row of the largest event (storage.max_event_bytes)"
+                );
+                io::Error::new(io::ErrorKind::OutOfMemory, text)
+            }
             ErrorKind::Io(error) => error,
             other => io::Error::new(io::ErrorKind::InvalidData, format!("not CSV: {other:?}")),
         }

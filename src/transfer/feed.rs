@@ -154,7 +154,7 @@ impl<'e> Feed<'e> {
 
     #[cfg(feature = "cli")]
     fn run_csv(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
-        let mut lines = super::csv::ToNdjson::new(input)?;
+        let mut lines = super::csv::ToNdjson::new(input, self.engine.max_event_bytes())?;
         let done = self.run_records(&mut lines, progress);
         self.fed.malformed = lines.malformed;
         std::mem::take(&mut lines.first_bad)

@@ -38,6 +38,7 @@ macro_rules! suites {
 
 suites! {
     aggregates,
+    answers,
     alert_bounds,
     alerts,
     derived,

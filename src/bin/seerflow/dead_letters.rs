@@ -1,5 +1,7 @@
 //! `seerflow dead-letters`: records that did not become events.
 
+use seerflow::record::DeadLetter;
+
 use crate::args;
 use crate::context::Context;
 use crate::events::seconds;
@@ -29,9 +31,16 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
-    let letters = context
-        .open()?
-        .dead_letters(args.before, args.limit, &context.control())?;
+    let (engine, control) = (context.open()?, context.control());
+    let mut letters: Vec<DeadLetter> = Vec::new();
+    while letters.len() < args.limit as usize {
+        let before = letters.last().map_or(args.before, |last| last.id);
+        let list = engine.dead_letters(before, args.limit - letters.len() as u32, &control)?;
+        if list.is_empty() {
+            break;
+        }
+        letters.extend(list);
+    }
     Records::new("dead_letters", &letters).print(args.output, |_, letters| {
         let mut table = Table::new(&["id", "received", "format", "reason", "payload"]).whole(&[0, 1]);
         for letter in letters {

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::time::Duration;
 
-use seerflow::ErrorKind;
 use seerflow::codec::msgpack;
 use seerflow::record::{Cursor, EventPage, EventQuery, MAX_PAGE, Order};
 use seerflow::transfer::Format;
+use seerflow::{ErrorKind, Result};
 
 use crate::args::{self, Filters};
 use crate::context::Context;
@@ -78,7 +78,7 @@ fn follow(args: &Args, context: &Context) -> Done {
             limit: args.lines,
             ..filters.clone()
         };
-        let newest = reversed(&engine.query_events(&query, &control)?);
+        let newest = reversed(&engine.query_events(&query, &control)?)?;
         tail.print(&newest)?;
         printed.extend(newest.blobs().filter_map(id_of));
     }
@@ -114,7 +114,7 @@ fn follow(args: &Args, context: &Context) -> Done {
             Some(last) => {
                 idle = 0;
                 reached = last.ingest_seq;
-                tail.print(&without(&page, &printed))?;
+                tail.print(&without(&page, &printed)?)?;
             }
             None => {
                 idle = horizon.map_or(idle + 1, |_| 0);
@@ -162,20 +162,20 @@ impl Tail {
     }
 }
 
-fn reversed(page: &EventPage) -> EventPage {
+fn reversed(page: &EventPage) -> Result<EventPage> {
     let mut oldest_first = EventPage::default();
     (0..page.len())
         .rev()
         .filter_map(|index| page.blob(index))
-        .for_each(|blob| oldest_first.push(blob));
-    oldest_first
+        .try_for_each(|blob| oldest_first.push(blob))?;
+    Ok(oldest_first)
 }
 
-fn without(page: &EventPage, printed: &HashSet<uuid::Uuid>) -> EventPage {
+fn without(page: &EventPage, printed: &HashSet<uuid::Uuid>) -> Result<EventPage> {
     let mut new = EventPage::default();
     let is_new = |blob: &&[u8]| printed.is_empty() || id_of(blob).is_none_or(|id| !printed.contains(&id));
-    page.blobs().filter(is_new).for_each(|blob| new.push(blob));
-    new
+    page.blobs().filter(is_new).try_for_each(|blob| new.push(blob))?;
+    Ok(new)
 }
 
 fn id_of(blob: &[u8]) -> Option<uuid::Uuid> {

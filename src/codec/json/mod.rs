@@ -28,16 +28,26 @@ pub use write::{encode_event, write_value};
 
 use super::msgpack;
 use crate::error::Result;
+use crate::memory;
 use crate::record::{Event, Field};
 
 /// Appends a stored msgpack blob to `out` as one JSON object, without a newline.
 ///
 /// # Errors
-/// Those of [`msgpack::decode_event`]; nothing is appended then.
+/// Those of [`msgpack::decode_event`], and [`Limit`](crate::ErrorKind::Limit) if there is not enough memory; nothing is appended then.
 pub fn encode_blob(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
-    encode_event(&msgpack::decode_event(blob)?, out);
+    let event = msgpack::decode_event(blob)?;
+    memory::reserve(out, LONGEST_SPELLING * blob.len() + ENDS)?;
+    encode_event(&event, out);
     Ok(())
 }
+
+/// Bytes of JSON that a byte of msgpack takes at the most: a control character is `\u001f`, and `81 c2` of a map in a map
+/// `{"$map":[[false,` and its end.
+const LONGEST_SPELLING: usize = 10;
+
+/// Room for a line end and a NUL.
+const ENDS: usize = 64;
 
 /// Fills an event's fields that are at their default from the usual keys among its attributes, for a format whose records
 /// are other programs' objects.

@@ -7,6 +7,7 @@ use rmp::Marker;
 use super::{Reader, field_of};
 use crate::codec::text::{NotUtf8, excerpt};
 use crate::error::{Error, Result};
+use crate::memory;
 use crate::record::{Event, Field, FieldMut, Value};
 
 /// Reads an event from a blob.
@@ -36,7 +37,7 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
             None => {
                 let value = fields.reader.value(0).map_err(|e| e.within(excerpt(&key)))?;
                 if key != "type" || value != Value::from("SeerflowEvent") {
-                    unknown.push((key, value));
+                    memory::push(&mut unknown, (key, value))?;
                 }
             }
         }
@@ -89,7 +90,7 @@ impl<'a> Fields<'a> {
                     .ok_or_else(|| Error::invalid("expected a list of texts"))?;
                 slot.clear();
                 for place in 0..count {
-                    slot.push(self.text_of(field, place)?);
+                    memory::push(slot, self.text_of(field, place)?)?;
                 }
             }
             FieldMut::StrMap(slot) => {
@@ -100,7 +101,7 @@ impl<'a> Fields<'a> {
                 slot.clear();
                 for pair in 0..count {
                     let key = self.text_of(field, 2 * pair)?;
-                    slot.push((key, self.text_of(field, 2 * pair + 1)?));
+                    memory::push(slot, (key, self.text_of(field, 2 * pair + 1)?))?;
                 }
             }
             FieldMut::Attributes(slot) => {
@@ -109,7 +110,7 @@ impl<'a> Fields<'a> {
                     .map_len()?
                     .ok_or_else(|| Error::invalid("expected a map"))?;
                 for pair in 0..count {
-                    slot.push((self.text_of(field, 2 * pair)?, self.reader.value(0)?));
+                    memory::push(slot, (self.text_of(field, 2 * pair)?, self.reader.value(0)?))?;
                 }
             }
         }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::codec::MAX_DEPTH;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::record::Value;
 
 /// Returns the length of the first complete value in `bytes`, or `None` when its end is not there.
@@ -270,7 +271,7 @@ impl<'a> Reader<'a> {
         // A header may promise more than there is: room is made for no more than the bytes that could fill it.
         let mut items = Vec::with_capacity(count.min(self.rest.len()).min(1024));
         for _ in 0..count {
-            items.push(self.value(depth + 1)?);
+            memory::push(&mut items, self.value(depth + 1)?)?;
         }
         Ok(Value::Array(items))
     }
@@ -278,7 +279,7 @@ impl<'a> Reader<'a> {
     fn pairs(&mut self, count: usize, depth: usize) -> Result<Value<'a>> {
         let mut pairs = Vec::with_capacity(count.min(self.rest.len()).min(1024));
         for _ in 0..count {
-            pairs.push((self.value(depth + 1)?, self.value(depth + 1)?));
+            memory::push(&mut pairs, (self.value(depth + 1)?, self.value(depth + 1)?))?;
         }
         Ok(Value::Map(pairs))
     }

@@ -13,6 +13,7 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::address::Address;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::record::Control;
 
 /// How long a read or write waits before it looks at the caller's deadline and interrupt.
@@ -21,8 +22,8 @@ const STEP: Duration = Duration::from_millis(20);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Read at once.
 const CHUNK: usize = 64 << 10;
-/// The longest text of an answer: Redis' own bound.
-const LONGEST: usize = 512 << 20;
+/// The memory that one answer may take, in bytes: enough for the names of a million neighbours.
+const ANSWER: usize = 128 << 20;
 /// Arrays within arrays; a row within rows within an answer is three.
 const DEPTH: u32 = 16;
 
@@ -110,6 +111,8 @@ pub struct Connection {
     buffer: Vec<u8>,
     /// How much of the buffer is used up.
     used: usize,
+    /// Memory that the answer may still take, in bytes.
+    room: usize,
 }
 
 impl Connection {
@@ -139,6 +142,7 @@ impl Connection {
             stream,
             buffer: Vec::new(),
             used: 0,
+            room: ANSWER,
         })
     }
 
@@ -165,12 +169,17 @@ impl Connection {
     }
 
     /// Waits for the answer to a command.
+    ///
+    /// # Errors
+    /// [`Limit`](ErrorKind::Limit) if the answer takes more memory than one may.
     pub fn receive(&mut self, patience: Patience<'_>) -> Result<Value> {
+        self.room = ANSWER;
         self.value(patience, 0)
     }
 
     fn value(&mut self, patience: Patience<'_>, depth: u32) -> Result<Value> {
         let line = self.line(patience)?;
+        self.charge(size_of::<Value>() + line.len())?;
         let (sign, rest) = match line.split_first() {
             Some((sign, rest)) => (*sign, String::from_utf8_lossy(rest).into_owned()),
             None => return Err(garbled()),
@@ -179,27 +188,39 @@ impl Connection {
             b'+' => Ok(Value::Text(rest.into_bytes())),
             b'-' => Ok(Value::Refused(rest)),
             b':' => rest.parse().map(Value::Int).map_err(|_| garbled()),
-            b'$' => match length(&rest, LONGEST)? {
+            b'$' => match length(&rest)? {
                 None => Ok(Value::Nil),
                 Some(length) => {
+                    self.charge(length)?;
                     let text = self.take(length, patience)?;
                     self.take(2, patience)?;
                     Ok(Value::Text(text))
                 }
             },
-            b'*' if depth < DEPTH => match length(&rest, LONGEST)? {
+            b'*' if depth < DEPTH => match length(&rest)? {
                 None => Ok(Value::Nil),
                 Some(length) => {
                     // Not the announced capacity: memory grows with what is there.
                     let mut values = Vec::with_capacity(length.min(1024));
                     for _ in 0..length {
-                        values.push(self.value(patience, depth + 1)?);
+                        memory::push(&mut values, self.value(patience, depth + 1)?)?;
                     }
                     Ok(Value::Array(values))
                 }
             },
             _ => Err(garbled()),
         }
+    }
+
+    /// Takes memory of the answer.
+    fn charge(&mut self, bytes: usize) -> Result<()> {
+        self.room = self.room.checked_sub(bytes).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Limit,
+                format!("an answer of the server takes more than {ANSWER} bytes of memory"),
+            )
+        })?;
+        Ok(())
     }
 
     fn line(&mut self, patience: Patience<'_>) -> Result<Vec<u8>> {
@@ -226,7 +247,7 @@ impl Connection {
         while self.buffer.len() - self.used < length {
             self.fill(patience)?;
         }
-        let taken = self.buffer[self.used..self.used + length].to_vec();
+        let taken = memory::copy(&self.buffer[self.used..self.used + length])?;
         self.used += length;
         Ok(taken)
     }
@@ -235,6 +256,7 @@ impl Connection {
         self.buffer.drain(..self.used);
         self.used = 0;
         let end = self.buffer.len();
+        memory::reserve(&mut self.buffer, CHUNK)?;
         self.buffer.resize(end + CHUNK, 0);
         let read = waiting(patience, || self.stream.read(&mut self.buffer[end..]));
         self.buffer.truncate(end + read.as_ref().map_or(0, |read| *read));
@@ -289,11 +311,11 @@ fn waiting<T>(patience: Patience<'_>, mut attempt: impl FnMut() -> io::Result<T>
 }
 
 /// Reads a length; -1 is none.
-fn length(text: &str, longest: usize) -> Result<Option<usize>> {
+fn length(text: &str) -> Result<Option<usize>> {
     match text.parse::<i64>() {
         Ok(-1) => Ok(None),
-        Ok(length) if (0..=longest as i64).contains(&length) => Ok(Some(length as usize)),
-        _ => Err(garbled()),
+        Ok(length) => usize::try_from(length).map(Some).map_err(|_| garbled()),
+        Err(_) => Err(garbled()),
     }
 }
 

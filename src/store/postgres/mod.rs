@@ -47,6 +47,7 @@ use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::Result;
 use crate::log::{Level, Logger};
+use crate::memory::Room;
 use crate::record::{Control, Durability};
 
 /// What starting processes for a query is reckoned to cost the server, a hundred times its default: they would take longer to
@@ -72,6 +73,8 @@ pub struct PostgresOptions {
     command_timeout: Duration,
     /// How new tables are partitioned.
     partition: Option<Step>,
+    /// What one answer may take, in bytes.
+    page_bytes: usize,
 }
 
 impl PostgresOptions {
@@ -97,6 +100,7 @@ impl PostgresOptions {
             writers: config.int("storage.postgresql_writers") as usize,
             command_timeout: config.seconds("storage.postgresql_command_timeout_s"),
             partition: Step::of_word(config.value("storage.postgresql_partition")),
+            page_bytes: config.int("storage.page_bytes") as usize,
         })
     }
 
@@ -221,6 +225,10 @@ impl Database for PostgresStore {
 
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
         self.opened(control)?.write(control, |conn| work(conn))
+    }
+
+    fn room(&self) -> Room {
+        Room::new(self.options.page_bytes)
     }
 
     fn edge_feed(&self) -> &EdgeFeed {

@@ -1,6 +1,6 @@
 //! How a connection speaks [`Conn`]: typed parameters, rows, and answers inside of answers.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{BorrowToSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{RowStream, Statement};
 
 use super::conn::PgConn;
@@ -29,7 +29,8 @@ const ROW_BYTES_AT_ONCE: usize = 256 << 10;
 /// Statements sent at once.
 const EXECUTED_AT_ONCE: usize = 500;
 
-/// Places asked for at once.
+/// Places asked for at once: few at first, since a page of large events ends soon.
+const FIRST_AT_ONCE: usize = 200;
 const AT_ONCE: usize = 2_000;
 
 /// An answer that is being handed out.
@@ -74,6 +75,30 @@ impl PgConn {
             answer.stream = None;
         }
         Ok(())
+    }
+
+    /// Hands the rows of an answer to `each` until it answers false.
+    fn answer<P, I>(
+        &self,
+        statement: &Statement,
+        params: I,
+        each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
+    ) -> Result<()>
+    where
+        P: BorrowToSql,
+        I: IntoIterator<Item = P>,
+        I::IntoIter: ExactSizeIterator,
+    {
+        self.make_room()?;
+        let stream = self.run(self.client.query_raw(statement, params))?;
+        let answer = Arc::new(Mutex::new(Answer {
+            stream: Some(Box::pin(stream)),
+            rows: VecDeque::new(),
+        }));
+        self.answers.borrow_mut().push(Arc::clone(&answer));
+        let done = self.hand_out(&answer, each);
+        self.answers.borrow_mut().pop();
+        done
     }
 
     fn hand_out(
@@ -181,17 +206,8 @@ impl Conn for PgConn {
         each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
     ) -> Result<()> {
         let statement = self.typed(sql, params)?;
-        self.make_room()?;
         let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
-        let stream = self.run(self.client.query_raw(&statement, &bound))?;
-        let answer = Arc::new(Mutex::new(Answer {
-            stream: Some(Box::pin(stream)),
-            rows: VecDeque::new(),
-        }));
-        self.answers.borrow_mut().push(Arc::clone(&answer));
-        let done = self.hand_out(&answer, each);
-        self.answers.borrow_mut().pop();
-        done
+        self.answer(&statement, &bound, each)
     }
 
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {
@@ -220,18 +236,17 @@ impl Conn for PgConn {
     }
 
     fn events_at(&self, keys: &[Key], each: &mut EachEvent<'_>) -> Result<()> {
-        let statements = self.statements();
-        for some in keys.chunks(AT_ONCE) {
+        let statement = self.prepare(self.statements().events_by_seqs.text(), &[])?;
+        let (mut keys, mut at_once, mut goes_on) = (keys, FIRST_AT_ONCE, true);
+        while !keys.is_empty() && goes_on {
+            let (some, rest) = keys.split_at(at_once.min(keys.len()));
             let places: Vec<i64> = some.iter().map(|key| key.1).collect();
-            let rows = self.rows(statements.events_by_seqs.text(), &[&places])?;
-            let found: HashMap<i64, &tokio_postgres::Row> =
-                rows.iter().map(|row| (row.get::<_, i64>(1), row)).collect();
-            for key in some {
-                let Some(row) = found.get(&key.1) else { continue };
-                if !each(*key, sql::Row::blob(&PgRow(row), 2)?)? {
-                    return Ok(());
-                }
-            }
+            self.answer(&statement, [&places], &mut |row| {
+                let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
+                goes_on = each(key, row.blob(2)?)?;
+                Ok(goes_on)
+            })?;
+            (keys, at_once) = (rest, AT_ONCE);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 use super::tally::{self, Entity};
 use super::{Conn, Param, Row, Sql, summary};
 use crate::error::{Error, Result};
+use crate::memory::{FEWER, Room};
 use crate::record::{Bucket, Control, CountBy, Counted, Window};
 
 /// The most values that one call lists.
@@ -17,12 +18,14 @@ const MINUTE_NS: i64 = 60_000_000_000;
 /// are left out. The window is widened to whole minutes.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`].
+/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`]; [`Limit`](crate::ErrorKind::Limit) if the list takes
+/// more than `room`.
 pub fn count_by(
     conn: &dyn Conn,
     by: CountBy,
     window: Window,
     limit: u32,
+    mut room: Room,
     control: &Control,
 ) -> Result<Vec<Counted>> {
     if limit == 0 || limit > MAX_COUNTED {
@@ -32,13 +35,17 @@ pub fn count_by(
     }
     let window = window.whole_minutes();
     let limit = limit as usize;
-    Ok(match by {
+    let counted = match by {
         CountBy::Source => most(sources(conn, window)?, limit, String::clone),
         CountBy::Severity => most(severities(conn, window)?, limit, i64::to_string),
         CountBy::Host => tallied::<String>(conn, window, limit, control)?,
         CountBy::Template => tallied::<i64>(conn, window, limit, control)?,
         CountBy::Entity => tallied::<Entity>(conn, window, limit, control)?,
-    })
+    };
+    for counted in &counted {
+        room.require(counted.value.len() + size_of::<Counted>(), FEWER)?;
+    }
+    Ok(counted)
 }
 
 /// Counts how many values events have. The window is widened to whole minutes.
@@ -58,12 +65,14 @@ pub fn distinct(conn: &dyn Conn, by: CountBy, window: Window, control: &Control)
 /// empty buckets are left out. The window is widened to whole minutes.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless the bucket is a whole number of minutes, and for a split by anything else.
+/// [`Invalid`](crate::ErrorKind::Invalid) unless the bucket is a whole number of minutes, and for a split by anything else;
+/// [`Limit`](crate::ErrorKind::Limit) if the buckets take more than `room`.
 pub fn histogram(
     conn: &dyn Conn,
     split: Option<CountBy>,
     window: Window,
     bucket_ns: i64,
+    mut room: Room,
 ) -> Result<Vec<Bucket>> {
     if bucket_ns <= 0 || bucket_ns % MINUTE_NS != 0 {
         return Err(Error::invalid(format!(
@@ -78,14 +87,21 @@ pub fn histogram(
         params.push((bucket_ns / MINUTE_NS).into());
         conn.query(sql, &params, &mut |row| {
             let start = row.int(0)?.unwrap_or_default().saturating_mul(bucket_ns);
-            buckets.push((start, value(row)?, row.int(1)?.unwrap_or_default().max(0) as u64));
+            let value = value(row)?;
+            let text = if let Split::Source(source) = &value {
+                source.len()
+            } else {
+                0
+            };
+            room.require(text + size_of::<Bucket>(), "ask for less time, or larger buckets")?;
+            buckets.push((start, value, row.int(1)?.unwrap_or_default().max(0) as u64));
             Ok(true)
         })
     };
     match split {
         None => take(&statements.histogram, &|_| Ok(Split::Whole))?,
         Some(CountBy::Source) => take(&statements.histogram_by_source, &|row| {
-            Ok(Split::Source(row.text(2)?.unwrap_or_default().to_owned()))
+            row.string(2).map(Split::Source)
         })?,
         Some(CountBy::Severity) => take(&statements.histogram_by_severity, &|row| {
             Ok(Split::Severity(row.int(2)?.unwrap_or_default()))
@@ -137,10 +153,7 @@ fn sources(conn: &dyn Conn, window: Window) -> Result<Vec<(String, i64)>> {
     let mut sources = Vec::new();
     let sql = &conn.statements().counts_by_source;
     conn.query(sql, &bounds(conn, window)?, &mut |row| {
-        sources.push((
-            row.text(0)?.unwrap_or_default().to_owned(),
-            row.int(1)?.unwrap_or_default(),
-        ));
+        sources.push((row.string(0)?, row.int(1)?.unwrap_or_default()));
         Ok(true)
     })?;
     Ok(sources)

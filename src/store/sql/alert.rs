@@ -3,6 +3,7 @@
 use super::{Conn, Param, Row, query_int};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::{self, Room};
 use crate::record::{Alert, AlertCursor, AlertPage, AlertQuery, SEVERITY_NAMES};
 
 /// A technique with fewer alerts than this is read through its junction and sorted; a commoner one by walking through time.
@@ -146,8 +147,8 @@ fn write_mitre(conn: &dyn Conn, alert: &Alert) -> Result<()> {
     Ok(())
 }
 
-/// Answers a query with one page.
-pub fn query(conn: &dyn Conn, query: &AlertQuery) -> Result<AlertPage> {
+/// Answers a query with one page of up to `room`.
+pub fn query(conn: &dyn Conn, query: &AlertQuery, mut room: Room) -> Result<AlertPage> {
     query.validate()?;
     let statements = conn.statements();
     let technique = query.technique.as_deref().map(str::to_uppercase);
@@ -188,7 +189,8 @@ pub fn query(conn: &dyn Conn, query: &AlertQuery) -> Result<AlertPage> {
                 skip -= 1;
                 return Ok(true);
             }
-            if page.alerts.len() == query.limit as usize {
+            let bytes = row.blob(4)?.map_or(0, <[u8]>::len);
+            if page.alerts.len() == query.limit as usize || !room.take(bytes) {
                 page.next = last.take();
                 return Ok(false);
             }
@@ -244,10 +246,13 @@ fn stretches(query: &AlertQuery) -> Vec<(i64, i64, Option<&str>)> {
 /// Reads a row of `timestamp_ns, alert_id, dedup_count, feedback, data`. Time, count and verdict are the columns': the blob
 /// is that of the last occurrence.
 fn read(row: &dyn Row) -> Result<Alert> {
-    let mut alert = alert::decode(row.blob(4)?.unwrap_or_default())?;
+    let blob = row.blob(4)?.unwrap_or_default();
+    // Decoding copies the texts of the blob.
+    memory::reserve(&mut Vec::<u8>::new(), blob.len())?;
+    let mut alert = alert::decode(blob)?;
     alert.timestamp_ns = row.int(0)?.unwrap_or_default();
     alert.dedup_count = row.int(2)?.unwrap_or(1);
-    alert.feedback = row.text(3)?.unwrap_or_default().to_owned();
+    alert.feedback = row.string(3)?;
     Ok(alert)
 }
 
@@ -263,33 +268,49 @@ pub fn get(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
 
 /// Counts alerts per bucket of time in a window whose end is excluded: the bucket's start and the number, in order, empty
 /// buckets left out.
-pub fn counts_by_time(conn: &dyn Conn, from_ns: i64, to_ns: i64, bucket_ns: i64) -> Result<Vec<(i64, u64)>> {
+pub fn counts_by_time(
+    conn: &dyn Conn,
+    (from_ns, to_ns): (i64, i64),
+    bucket_ns: i64,
+    room: Room,
+) -> Result<Vec<(i64, u64)>> {
     if bucket_ns <= 0 {
         return Err(Error::invalid(format!("bucket {bucket_ns} ns is not positive")));
     }
     let params = [from_ns.into(), to_ns.into(), bucket_ns.into()];
-    counted(conn, &conn.statements().alert_counts_by_time, &params, |row| {
-        Ok(row.int(0)?.unwrap_or_default().saturating_mul(bucket_ns))
+    let sql = &conn.statements().alert_counts_by_time;
+    counted(conn, sql, &params, room, |row| {
+        Ok((row.int(0)?.unwrap_or_default().saturating_mul(bucket_ns), 0))
     })
 }
 
 /// Counts alerts per rule in a window whose end is excluded, most first.
-pub fn counts_by_rule(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<(String, u64)>> {
+pub fn counts_by_rule(
+    conn: &dyn Conn,
+    (from_ns, to_ns): (i64, i64),
+    room: Room,
+) -> Result<Vec<(String, u64)>> {
     counted(
         conn,
         &conn.statements().alert_counts_by_rule,
         &[from_ns.into(), to_ns.into()],
-        |row| Ok(row.text(0)?.unwrap_or_default().to_owned()),
+        room,
+        text_key,
     )
 }
 
 /// Counts alerts per severity name in a window whose end is excluded; values outside 0 to 6 count as `unknown`.
-pub fn counts_by_severity(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<(String, u64)>> {
+pub fn counts_by_severity(
+    conn: &dyn Conn,
+    (from_ns, to_ns): (i64, i64),
+    room: Room,
+) -> Result<Vec<(String, u64)>> {
     let by_number = counted(
         conn,
         &conn.statements().alert_counts_by_severity,
         &[from_ns.into(), to_ns.into()],
-        |row| Ok(row.int(0)?.unwrap_or(-1)),
+        room,
+        |row| Ok((row.int(0)?.unwrap_or(-1), 0)),
     )?;
     let mut by_name: Vec<(String, u64)> = Vec::new();
     for (number, count) in by_number {
@@ -305,15 +326,29 @@ pub fn counts_by_severity(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<V
     Ok(by_name)
 }
 
+/// Reads a key that is a text; see [`counted`].
+pub(super) fn text_key(row: &dyn Row) -> Result<(String, usize)> {
+    let key = row.string(0)?;
+    let bytes = key.len();
+    Ok((key, bytes))
+}
+
+/// Reads rows of a key and a number; `key` returns the key and the bytes that it takes elsewhere.
 pub(super) fn counted<K>(
     conn: &dyn Conn,
     sql: &super::Sql,
     params: &[Param<'_>],
-    key: impl Fn(&dyn Row) -> Result<K>,
+    mut room: Room,
+    key: impl Fn(&dyn Row) -> Result<(K, usize)>,
 ) -> Result<Vec<(K, u64)>> {
     let mut counts = Vec::new();
     conn.query(sql, params, &mut |row| {
-        counts.push((key(row)?, row.int(1)?.unwrap_or_default().max(0) as u64));
+        let (key, bytes) = key(row)?;
+        room.require(
+            bytes + size_of::<(K, u64)>(),
+            "ask for less time, or larger buckets",
+        )?;
+        counts.push((key, row.int(1)?.unwrap_or_default().max(0) as u64));
         Ok(true)
     })?;
     Ok(counts)

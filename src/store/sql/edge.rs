@@ -2,6 +2,7 @@
 
 use super::{Conn, Param, Row, Sql};
 use crate::error::{Error, Result};
+use crate::memory::{FEWER, Room};
 use crate::record::{Edge, RelatedEntity};
 
 /// Edges read at once while all are streamed.
@@ -120,9 +121,9 @@ pub fn clear(conn: &dyn Conn) -> Result<()> {
     conn.execute(&conn.statements().clear_edges, &[]).map(|_| ())
 }
 
-/// Returns up to `limit` edges that follow a place, in the order of source, target and relation; from the first one, if none is
-/// given. An edge that is there from the first call to the last is returned once.
-pub fn list(conn: &dyn Conn, after: Option<&Edge>, limit: u32) -> Result<Vec<Edge>> {
+/// Returns up to `limit` edges of up to `room` that follow a place, in the order of source, target and relation; from the first one,
+/// if none is given. An edge that is there from the first call to the last is returned once. Only an empty list is the end.
+pub fn list(conn: &dyn Conn, after: Option<&Edge>, limit: u32, mut room: Room) -> Result<Vec<Edge>> {
     let after = after.cloned().unwrap_or_default();
     let mut edges = Vec::new();
     let params: [Param<'_>; 4] = [
@@ -132,19 +133,23 @@ pub fn list(conn: &dyn Conn, after: Option<&Edge>, limit: u32) -> Result<Vec<Edg
         i64::from(limit).into(),
     ];
     conn.query(&conn.statements().load_edges, &params, &mut |row| {
-        edges.push(edge(row)?);
+        let edge = edge(row)?;
+        let texts = edge.source_id.len() + edge.target_id.len() + edge.rel_type.len();
+        if !room.take(texts + size_of::<Edge>()) {
+            return Ok(false);
+        }
+        edges.push(edge);
         Ok(true)
     })?;
     Ok(edges)
 }
 
 fn edge(row: &dyn Row) -> Result<Edge> {
-    let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
     let int = |column| row.int(column).map(Option::unwrap_or_default);
     Ok(Edge {
-        source_id: text(0)?,
-        target_id: text(1)?,
-        rel_type: text(2)?,
+        source_id: row.string(0)?,
+        target_id: row.string(1)?,
+        rel_type: row.string(2)?,
         first_seen: int(3)?,
         last_seen: int(4)?,
         event_count: int(5)?,
@@ -205,11 +210,11 @@ pub fn since(conn: &dyn Conn, since: &EdgeMark, now: EdgeMark) -> Result<Option<
     }))
 }
 
-/// Hands every edge to `each`, in the order of source, target and relation.
-pub fn load(conn: &dyn Conn, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
+/// Hands every edge to `each`, in the order of source, target and relation; those of up to `room` are in memory at once.
+pub fn load(conn: &dyn Conn, room: Room, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
     let mut last: Option<Edge> = None;
     loop {
-        let page = list(conn, last.as_ref(), PAGE)?;
+        let page = list(conn, last.as_ref(), PAGE, room)?;
         match page.last() {
             Some(edge) => last = Some(edge.clone()),
             None => return Ok(()),
@@ -224,17 +229,23 @@ pub fn prune(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
 }
 
 /// Returns the neighbours of an entity, whichever way the edges point, those seen most often first.
-pub fn related(conn: &dyn Conn, entity: &str, limit: u32) -> Result<Vec<RelatedEntity>> {
+///
+/// # Errors
+/// [`Limit`](crate::ErrorKind::Limit) if they take more than `room`.
+pub fn related(conn: &dyn Conn, entity: &str, limit: u32, mut room: Room) -> Result<Vec<RelatedEntity>> {
     let mut found = Vec::new();
     conn.query(
         &conn.statements().related_entities,
         &[entity.into(), i64::from(limit).into()],
         &mut |row| {
-            found.push(RelatedEntity {
-                entity: row.text(0)?.unwrap_or_default().to_owned(),
-                rel_type: row.text(1)?.unwrap_or_default().to_owned(),
+            let related = RelatedEntity {
+                entity: row.string(0)?,
+                rel_type: row.string(1)?,
                 event_count: row.int(2)?.unwrap_or_default(),
-            });
+            };
+            let texts = related.entity.len() + related.rel_type.len();
+            room.require(texts + size_of::<RelatedEntity>(), FEWER)?;
+            found.push(related);
             Ok(true)
         },
     )?;

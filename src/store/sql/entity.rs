@@ -6,6 +6,7 @@ use super::Conn;
 use super::log::{self, Layout};
 use crate::codec::msgpack;
 use crate::error::{Error, Result};
+use crate::memory::Room;
 use crate::record::{Control, EventEntity, EventPage, EventQuery, Order, entities_of, spelled_id};
 
 /// The most events that one page of a timeline may have, as in Seerflow.
@@ -15,7 +16,13 @@ pub const MAX_TIMELINE: u32 = 10_000;
 ///
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) without an entity, and unless the limit is 1 to [`MAX_TIMELINE`].
-pub fn timeline(conn: &dyn Conn, layout: Layout, query: &EventQuery, control: &Control) -> Result<EventPage> {
+pub fn timeline(
+    conn: &dyn Conn,
+    layout: Layout,
+    query: &EventQuery,
+    room: Room,
+    control: &Control,
+) -> Result<EventPage> {
     if query.entity.is_none() {
         return Err(Error::invalid("a timeline is of an entity: entity is not set"));
     }
@@ -29,7 +36,7 @@ pub fn timeline(conn: &dyn Conn, layout: Layout, query: &EventQuery, control: &C
         order: Order::Oldest,
         ..query.clone()
     };
-    log::query_events(conn, layout, &oldest_first, i64::MAX, control)
+    log::query_events(conn, layout, &oldest_first, i64::MAX, room, control)
 }
 
 /// Lists the entities of an event in the order of its `entity_refs`; none when there is no such event.
@@ -50,7 +57,8 @@ pub fn describe(
         limit: 1,
         ..EventQuery::default()
     };
-    let page = log::query_events(conn, layout, &newest, i64::MAX, control)?;
+    let one = Room::new(0);
+    let page = log::query_events(conn, layout, &newest, i64::MAX, one, control)?;
     Ok(entities_of_page(&page)?
         .into_iter()
         .find(|found| found.entity == entity))

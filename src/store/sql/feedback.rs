@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::alert::counted;
+use super::alert::{counted, text_key};
 use super::{Conn, Param};
 use crate::codec::alert;
 use crate::error::{Error, Result};
+use crate::memory::{FEWER, Room};
 use crate::record::{Alert, AlertPattern, FeedbackEvent, FeedbackStats, MAX_PAGE, PatternQuery};
 
 /// Puts a verdict on an alert, in column and blob, and adds it to the audit trail; to be called in a write transaction.
@@ -70,7 +71,16 @@ fn check(event: &FeedbackEvent) -> Result<()> {
 }
 
 /// Lists the audit trail of one alert, or of all, newest first; pages count from 1.
-pub fn events(conn: &dyn Conn, alert_id: Option<&str>, page: u32, limit: u32) -> Result<Vec<FeedbackEvent>> {
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) for a page or limit out of bounds; [`Limit`](crate::ErrorKind::Limit) if the page takes more
+/// than `room`: it has no cursor that could go on within it.
+pub fn events(
+    conn: &dyn Conn,
+    alert_id: Option<&str>,
+    (page, limit): (u32, u32),
+    mut room: Room,
+) -> Result<Vec<FeedbackEvent>> {
     if page == 0 || limit == 0 || limit > MAX_PAGE {
         return Err(Error::invalid(format!(
             "page {page} or limit {limit} is out of bounds"
@@ -87,26 +97,27 @@ pub fn events(conn: &dyn Conn, alert_id: Option<&str>, page: u32, limit: u32) ->
     };
     let mut events = Vec::new();
     conn.query(statement, &params, &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-        events.push(FeedbackEvent {
+        let event = FeedbackEvent {
             id: row.int(0)?.unwrap_or_default(),
-            alert_id: text(1)?,
-            feedback: text(2)?,
-            note: text(3)?,
-            origin: text(4)?,
+            alert_id: row.string(1)?,
+            feedback: row.string(2)?,
+            note: row.string(3)?,
+            origin: row.string(4)?,
             submitted_at_ns: row.int(5)?.unwrap_or_default(),
-        });
+        };
+        let texts = event.alert_id.len() + event.feedback.len() + event.note.len() + event.origin.len();
+        room.require(texts + size_of::<FeedbackEvent>(), FEWER)?;
+        events.push(event);
         Ok(true)
     })?;
     Ok(events)
 }
 
 /// Counts the alerts that were judged.
-pub fn stats(conn: &dyn Conn) -> Result<FeedbackStats> {
+pub fn stats(conn: &dyn Conn, room: Room) -> Result<FeedbackStats> {
     let mut stats = FeedbackStats::default();
-    for (verdict, count) in counted(conn, &conn.statements().feedback_stats, &[], |row| {
-        Ok(row.text(0)?.unwrap_or_default().to_owned())
-    })? {
+    let sql = &conn.statements().feedback_stats;
+    for (verdict, count) in counted(conn, sql, &[], room, text_key)? {
         match verdict.as_str() {
             "tp" => stats.tp = count,
             _ => stats.fp = count,
@@ -119,8 +130,9 @@ pub fn stats(conn: &dyn Conn) -> Result<FeedbackStats> {
 /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert: those with most first.
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) unless `limit` is 1 to [`MAX_PAGE`].
-pub fn patterns(conn: &dyn Conn, query: &PatternQuery) -> Result<Vec<AlertPattern>> {
+/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_PAGE`]; [`Limit`](crate::ErrorKind::Limit) if the patterns of the
+/// window take more than `room`.
+pub fn patterns(conn: &dyn Conn, query: &PatternQuery, mut room: Room) -> Result<Vec<AlertPattern>> {
     if query.limit == 0 || query.limit > MAX_PAGE {
         return Err(Error::invalid(format!(
             "limit {} is outside 1..{MAX_PAGE}",
@@ -131,20 +143,27 @@ pub fn patterns(conn: &dyn Conn, query: &PatternQuery) -> Result<Vec<AlertPatter
     let params = [query.from_ns.into(), query.to_ns.into()];
     // Verdicts come newest first.
     conn.query(&conn.statements().alert_patterns, &params, &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
         let last_verdict_ns = row.int(4)?.unwrap_or_default();
-        let pattern = patterns.entry([text(0)?, text(1)?, text(2)?]).or_insert_with_key(
-            |[alert_type, rule_name, entity_type]| AlertPattern {
+        let key = [row.string(0)?, row.string(1)?, row.string(2)?];
+        if !patterns.contains_key(&key) {
+            // The key is there twice.
+            let texts: usize = key.iter().map(String::len).sum();
+            room.require(2 * texts + size_of::<AlertPattern>(), "ask for less time")?;
+        }
+        let pattern = patterns
+            .entry(key)
+            .or_insert_with_key(|[alert_type, rule_name, entity_type]| AlertPattern {
                 alert_type: alert_type.clone(),
                 rule_name: rule_name.clone(),
                 entity_type: entity_type.clone(),
                 last_verdict_ns,
                 ..AlertPattern::default()
-            },
-        );
+            });
         pattern.count += 1;
         if pattern.alert_ids.len() < query.max_alerts as usize {
-            pattern.alert_ids.push(text(3)?);
+            let id = row.string(3)?;
+            room.require(id.len() + size_of::<String>(), "ask for fewer alerts a pattern")?;
+            pattern.alert_ids.push(id);
         }
         Ok(true)
     })?;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Conn, Directed, Param, Sql, query_int, search};
 use crate::codec::msgpack;
 use crate::error::{Error, Result};
+use crate::memory::{self, Room};
 use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE, Total, spelled_id};
 
 /// Above this many sources, one stream for each costs more than a walk through time.
@@ -14,6 +15,9 @@ const MAX_STREAMED_SOURCES: usize = 64;
 
 /// A filter with fewer matches than this is read through its index and sorted, where the index does not end in the time.
 const SORTABLE: i64 = 10_000;
+
+/// Bytes that an event's blob takes without its texts, at the most.
+const EMPTY_EVENT: usize = 512;
 
 /// Time and arrival number of an event: its place in every order.
 pub type Key = (i64, i64);
@@ -25,12 +29,13 @@ pub struct Layout {
     pub source_index_has_time: bool,
 }
 
-/// Answers a query with one page; one in the order of arrival goes no further than the arrival number `settled`.
+/// Answers a query with one page of up to `room`; one in the order of arrival goes no further than the arrival number `settled`.
 pub fn query_events(
     conn: &dyn Conn,
     layout: Layout,
     query: &EventQuery,
     settled: i64,
+    room: Room,
     control: &Control,
 ) -> Result<EventPage> {
     query.validate()?;
@@ -58,6 +63,7 @@ pub fn query_events(
     };
     let mut walk = Walk::new(conn, query, control, matcher.as_deref());
     walk.settled = settled;
+    walk.room = room;
     if matcher.is_some() {
         let keys = search::keys(&walk)?;
         walk.take_keys(&keys)?;
@@ -97,8 +103,8 @@ pub fn event(conn: &dyn Conn, event_id: &str) -> Result<EventPage> {
         &mut |row| {
             let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
             match row.blob(2)? {
-                Some(blob) => page.push(blob),
-                None => push_columns(conn, key, &mut page)?,
+                Some(blob) => page.push(blob)?,
+                None => page.push(&blob_of_columns(conn, key)?)?,
             }
             page.last = Some(Cursor {
                 timestamp_ns: key.0,
@@ -159,6 +165,7 @@ pub struct Walk<'q> {
     pub matcher: Option<&'q str>,
     /// The last arrival number of a walk in the order of arrival.
     pub settled: i64,
+    room: Room,
     skip: u64,
     page: EventPage,
     more: bool,
@@ -178,6 +185,7 @@ impl<'q> Walk<'q> {
             control,
             matcher,
             settled: i64::MAX,
+            room: Room::new(usize::MAX),
             skip,
             page: EventPage::default(),
             more: false,
@@ -284,7 +292,7 @@ impl<'q> Walk<'q> {
         self.skip = 0;
         let (here, beyond) = keys.split_at(keys.len().min(self.query.limit as usize));
         conn.events_at(here, &mut |key, blob| self.take(key, blob))?;
-        self.more = !beyond.is_empty();
+        self.more |= !beyond.is_empty();
         Ok(())
     }
 
@@ -298,10 +306,19 @@ impl<'q> Walk<'q> {
             self.more = true;
             return Ok(false);
         }
-        match blob {
-            Some(blob) => self.page.push(blob),
-            None => push_columns(self.conn, key, &mut self.page)?,
+        let made;
+        let blob = match blob {
+            Some(blob) => blob,
+            None => {
+                made = blob_of_columns(self.conn, key)?;
+                &made
+            }
+        };
+        if !self.room.take(blob.len()) {
+            self.more = true;
+            return Ok(false);
         }
+        self.page.push(blob)?;
         self.page.last = Some(Cursor {
             timestamp_ns: key.0,
             ingest_seq: key.1,
@@ -316,9 +333,10 @@ impl<'q> Walk<'q> {
 }
 
 /// Makes a blob out of the columns, for a row whose program stored none.
-fn push_columns(conn: &dyn Conn, key: Key, page: &mut EventPage) -> Result<()> {
+fn blob_of_columns(conn: &dyn Conn, key: Key) -> Result<Vec<u8>> {
+    let mut blob = Vec::new();
     conn.query(&conn.statements().event_columns, &[key.1.into()], &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().into());
+        let text = |column| row.string(column).map(Cow::Owned);
         let event = Event {
             event_id: row.text(0)?.and_then(|id| id.parse().ok()),
             timestamp_ns: row.int(1)?,
@@ -330,9 +348,12 @@ fn push_columns(conn: &dyn Conn, key: Key, page: &mut EventPage) -> Result<()> {
             message: text(7)?,
             ..Event::default()
         };
-        page.push_with(|out| msgpack::encode_event(&event, out, |_, _, _| {}));
+        let texts = event.source_type.len() + event.source_id.len() + event.message.len();
+        memory::reserve(&mut blob, texts + EMPTY_EVENT)?;
+        msgpack::encode_event(&event, &mut blob, |_, _, _| {});
         Ok(false)
-    })
+    })?;
+    Ok(blob)
 }
 
 /// One source and one severity: their events are a stream in the order of time, straight from the index.
@@ -412,9 +433,11 @@ fn keys_of_streams(walk: &Walk<'_>, streams: &[Stream]) -> Result<Vec<Key>> {
                 found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
                 Ok(true)
             })?;
+            if found.len() >= held(wanted) {
+                keep_first(&mut found, wanted, walk.query.order);
+            }
         }
-        sort_keys(&mut found, walk.query.order);
-        found.truncate(wanted);
+        keep_first(&mut found, wanted, walk.query.order);
         keys.extend(found);
         if keys.len() >= walk.wanted() {
             break;
@@ -423,11 +446,17 @@ fn keys_of_streams(walk: &Walk<'_>, streams: &[Stream]) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// Brings keys into the order of a query by time.
-pub fn sort_keys(keys: &mut [Key], order: Order) {
+/// Returns how many keys are held before those that the page does not want are dropped.
+pub fn held(wanted: usize) -> usize {
+    wanted.saturating_mul(2).max(100_000)
+}
+
+/// Sorts keys in the order of a query, and keeps the first ones.
+pub fn keep_first(keys: &mut Vec<Key>, wanted: usize, order: Order) {
     match order {
         Order::Newest => keys.sort_unstable_by(|a, b| b.cmp(a)),
         Order::Oldest => keys.sort_unstable(),
         Order::Arrival => keys.sort_unstable_by_key(|key| key.1),
     }
+    keys.truncate(wanted);
 }

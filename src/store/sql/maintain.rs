@@ -3,6 +3,7 @@
 use super::{Conn, Param, query_int, summary, tally};
 use crate::codec::msgpack;
 use crate::error::Result;
+use crate::memory::Room;
 use crate::record::{DeadLetter, Field};
 
 const MINUTE_NS: i64 = 60_000_000_000;
@@ -29,16 +30,15 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
     let mut victims = Vec::new();
     let params = [before_ns.into(), newest_arrival.into(), i64::from(at_most).into()];
     conn.query(&statements.prune_victims, &params, &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
         victims.push(Victim {
             seq: row.int(0)?.unwrap_or_default(),
-            event_id: text(1)?,
+            event_id: row.string(1)?,
             timestamp_ns: row.int(2)?.unwrap_or_default(),
-            message: text(3)?,
+            message: row.string(3)?,
             entity_refs: entity_refs(row.blob(4)?.unwrap_or_default()).unwrap_or_default(),
-            source_type: text(5)?,
+            source_type: row.string(5)?,
             severity_id: row.int(6)?.unwrap_or_default(),
-            source_id: text(7)?,
+            source_id: row.string(7)?,
             template_id: row.int(8)?,
         });
         Ok(true)
@@ -104,17 +104,23 @@ pub fn prune_dead_letters(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Resu
     )
 }
 
-/// Lists dead letters, newest first, those with a number below `before_id`.
-pub fn dead_letters(conn: &dyn Conn, before_id: i64, limit: u32) -> Result<Vec<DeadLetter>> {
+/// Lists up to `limit` dead letters of up to `room`, newest first, those with a number below `before_id`. Only an empty list is the
+/// end.
+pub fn dead_letters(conn: &dyn Conn, before_id: i64, limit: u32, mut room: Room) -> Result<Vec<DeadLetter>> {
     let mut letters = Vec::new();
     let params = [before_id.into(), i64::from(limit).into()];
     conn.query(&conn.statements().dead_letters, &params, &mut |row| {
+        let (format, reason) = (row.string(2)?, row.string(3)?);
+        let payload = row.blob(4)?.map_or(0, <[u8]>::len);
+        if !room.take(format.len() + reason.len() + payload + size_of::<DeadLetter>()) {
+            return Ok(false);
+        }
         letters.push(DeadLetter {
             id: row.int(0)?.unwrap_or_default(),
             received_ns: row.int(1)?.unwrap_or_default(),
-            format: row.text(2)?.unwrap_or_default().to_owned(),
-            reason: row.text(3)?.unwrap_or_default().to_owned(),
-            payload: row.blob(4)?.unwrap_or_default().to_vec(),
+            format,
+            reason,
+            payload: row.bytes(4)?,
         });
         Ok(true)
     })?;

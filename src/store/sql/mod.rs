@@ -26,6 +26,7 @@ pub mod template;
 pub use self::dialect::{Dialect, Directed, Sql};
 use self::table::TableStatements;
 use crate::error::Result;
+use crate::memory;
 
 /// A value bound to a statement.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +114,22 @@ pub trait Row {
     fn blob(&self, column: usize) -> Result<Option<&[u8]>>;
     /// Reads a number, `None` for NULL.
     fn float(&self, column: usize) -> Result<Option<f64>>;
+
+    /// Copies a text, an empty one for NULL.
+    ///
+    /// # Errors
+    /// [`Limit`](crate::ErrorKind::Limit) if there is not enough memory.
+    fn string(&self, column: usize) -> Result<String> {
+        memory::copy_text(self.text(column)?.unwrap_or_default())
+    }
+
+    /// Copies bytes, none for NULL.
+    ///
+    /// # Errors
+    /// [`Limit`](crate::ErrorKind::Limit) if there is not enough memory.
+    fn bytes(&self, column: usize) -> Result<Vec<u8>> {
+        memory::copy(self.blob(column)?.unwrap_or_default())
+    }
 }
 
 /// Is handed an event's place and blob, and answers whether more are wanted.

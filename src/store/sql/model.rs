@@ -2,6 +2,7 @@
 
 use super::{Conn, Param};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::Room;
 use crate::record::{Model, ModelEntry};
 
 /// The largest model, in bytes.
@@ -65,13 +66,15 @@ pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: Expected, now_ns:
 }
 
 /// Loads a model; `None` when there is none.
+///
+/// # Errors
+/// [`Limit`](ErrorKind::Limit) if there is not enough memory.
 pub fn load(conn: &dyn Conn, key: &str) -> Result<Option<Model>> {
     check_key(key)?;
     let mut model = None;
     conn.query(&conn.statements().load_model, &[key.into()], &mut |row| {
-        let data = row.blob(0)?.unwrap_or_default().to_vec();
         model = Some(Model {
-            data,
+            data: row.bytes(0)?,
             updated_at_ns: row.int(1)?.unwrap_or_default(),
         });
         Ok(false)
@@ -86,7 +89,10 @@ pub fn delete(conn: &dyn Conn, key: &str) -> Result<bool> {
 }
 
 /// Lists the models whose keys begin with `prefix`, in the order of their keys.
-pub fn list(conn: &dyn Conn, prefix: &str) -> Result<Vec<ModelEntry>> {
+///
+/// # Errors
+/// [`Limit`](ErrorKind::Limit) if they take more than `room`.
+pub fn list(conn: &dyn Conn, prefix: &str, mut room: Room) -> Result<Vec<ModelEntry>> {
     if !prefix.is_ascii() {
         return Err(Error::invalid(format!("prefix {prefix:?} is not ASCII")));
     }
@@ -97,8 +103,10 @@ pub fn list(conn: &dyn Conn, prefix: &str) -> Result<Vec<ModelEntry>> {
         &conn.statements().list_models,
         &[prefix.into(), end.as_str().into()],
         &mut |row| {
+            let key = row.string(0)?;
+            room.require(key.len() + size_of::<ModelEntry>(), "ask for a longer prefix")?;
             entries.push(ModelEntry {
-                key: row.text(0)?.unwrap_or_default().to_owned(),
+                key,
                 bytes: row.int(1)?.unwrap_or_default().max(0) as u64,
                 updated_at_ns: row.int(2)?.unwrap_or_default(),
             });

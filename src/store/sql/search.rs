@@ -5,7 +5,7 @@
 //! that can hold the page and stops when none of the others can hold a better event. The answer is exact whatever
 //! the order of arrival was.
 
-use super::log::{Key, Stretch, Walk, sort_keys};
+use super::log::{Key, Stretch, Walk, held, keep_first};
 use super::{Conn, Param};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Order;
@@ -96,10 +96,9 @@ fn keys_of_stretch(walk: &Walk<'_>, stretch: Stretch, wanted: usize) -> Result<V
             } else {
                 last
             };
-            matches_between(walk, stretch, (first, last), &mut best)?;
+            matches_between(walk, stretch, (first, last), wanted, &mut best)?;
         }
-        sort_keys(&mut best, order);
-        best.truncate(wanted);
+        keep_first(&mut best, wanted, order);
         if best.len() == wanted {
             let (worst, _) = best[wanted - 1];
             match order {
@@ -159,6 +158,7 @@ fn matches_between(
     walk: &Walk<'_>,
     stretch: Stretch,
     (first, last): Key,
+    wanted: usize,
     found: &mut Vec<Key>,
 ) -> Result<()> {
     let query = walk.query;
@@ -182,6 +182,10 @@ fn matches_between(
     ];
     walk.conn.query(sql, &params, &mut |row| {
         found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+        // A common word has more matches than memory should hold.
+        if found.len() >= held(wanted) {
+            keep_first(found, wanted, query.order);
+        }
         Ok(true)
     })
 }

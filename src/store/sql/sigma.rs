@@ -2,14 +2,23 @@
 
 use super::{Conn, Param};
 use crate::error::{Error, Result};
+use crate::memory::Room;
 use crate::record::{SigmaMatches, SigmaRuleState};
 
 /// Lists the state of every rule, in the order of their ids.
-pub fn list(conn: &dyn Conn) -> Result<Vec<SigmaRuleState>> {
+///
+/// # Errors
+/// [`Limit`](crate::ErrorKind::Limit) if they take more than `room`.
+pub fn list(conn: &dyn Conn, mut room: Room) -> Result<Vec<SigmaRuleState>> {
     let mut rules = Vec::new();
     conn.query(&conn.statements().list_sigma, &[], &mut |row| {
+        let rule_id = row.string(0)?;
+        room.require(
+            rule_id.len() + size_of::<SigmaRuleState>(),
+            "remove rules that are gone",
+        )?;
         rules.push(SigmaRuleState {
-            rule_id: row.text(0)?.unwrap_or_default().to_owned(),
+            rule_id,
             enabled: row.int(1)? != Some(0),
             match_count_lifetime: row.int(2)?.unwrap_or_default(),
             last_fired_ns: row.int(3)?,

@@ -8,6 +8,7 @@ use super::model::Expected;
 use super::{Conn, aggregate, alert, edge, entity, feedback, maintain, model, sigma, template};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::Room;
 use crate::record::{
     Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Edge,
     EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, Order, PatternQuery,
@@ -22,6 +23,8 @@ use crate::store::{
 pub trait Database: Send + Sync {
     /// Says what the planner of queries must know of the tables.
     fn layout(&self, control: &Control) -> Result<Layout>;
+    /// Returns the room of one answer, which `storage.page_bytes` is.
+    fn room(&self) -> Room;
     /// Commits batches; see [`LogStore::write_in_turn`].
     fn commit(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport>;
     /// Returns how many commits may run side by side; see [`LogStore::parallel_commits`].
@@ -105,12 +108,12 @@ impl<D: Database> LogStore for D {
         let layout = self.layout(control)?;
         if query.order == Order::Arrival {
             return self.read_settled(control, |conn, settled| {
-                let page = log::query_events(conn, layout, query, settled.up_to, control)?;
+                let page = log::query_events(conn, layout, query, settled.up_to, self.room(), control)?;
                 settled.limit(page)
             });
         }
         self.read(control, |conn| {
-            log::query_events(conn, layout, query, i64::MAX, control)
+            log::query_events(conn, layout, query, i64::MAX, self.room(), control)
         })
     }
 
@@ -123,7 +126,7 @@ impl<D: Database> LogStore for D {
     }
 
     fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
-        self.read(control, |conn| template::list(conn, limit))
+        self.read(control, |conn| template::list(conn, limit, self.room()))
     }
 
     fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
@@ -135,7 +138,9 @@ impl<D: Database> LogStore for D {
     }
 
     fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
-        self.read(control, |conn| maintain::dead_letters(conn, before_id, limit))
+        self.read(control, |conn| {
+            maintain::dead_letters(conn, before_id, limit, self.room())
+        })
     }
 }
 
@@ -148,13 +153,13 @@ impl<D: Database> AggregateStore for D {
         control: &Control,
     ) -> Result<Vec<Bucket>> {
         self.read(control, |conn| {
-            aggregate::histogram(conn, split, window, bucket_ns)
+            aggregate::histogram(conn, split, window, bucket_ns, self.room())
         })
     }
 
     fn count_by(&self, by: CountBy, window: Window, limit: u32, control: &Control) -> Result<Vec<Counted>> {
         self.read(control, |conn| {
-            aggregate::count_by(conn, by, window, limit, control)
+            aggregate::count_by(conn, by, window, limit, self.room(), control)
         })
     }
 
@@ -166,7 +171,9 @@ impl<D: Database> AggregateStore for D {
 impl<D: Database> EntityStore for D {
     fn timeline(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
         let layout = self.layout(control)?;
-        self.read(control, |conn| entity::timeline(conn, layout, query, control))
+        self.read(control, |conn| {
+            entity::timeline(conn, layout, query, self.room(), control)
+        })
     }
 
     fn entities_of_event(&self, event_id: &str, control: &Control) -> Result<Vec<EventEntity>> {
@@ -190,7 +197,7 @@ impl<D: Database> AlertStore for D {
     }
 
     fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage> {
-        self.read(control, |conn| alert::query(conn, query))
+        self.read(control, |conn| alert::query(conn, query, self.room()))
     }
 
     fn alert(&self, alert_id: &str, control: &Control) -> Result<Option<Alert>> {
@@ -212,15 +219,17 @@ impl<D: Database> AlertStore for D {
         limit: u32,
         control: &Control,
     ) -> Result<Vec<FeedbackEvent>> {
-        self.read(control, |conn| feedback::events(conn, alert_id, page, limit))
+        self.read(control, |conn| {
+            feedback::events(conn, alert_id, (page, limit), self.room())
+        })
     }
 
     fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats> {
-        self.read(control, feedback::stats)
+        self.read(control, |conn| feedback::stats(conn, self.room()))
     }
 
     fn alert_patterns(&self, query: &PatternQuery, control: &Control) -> Result<Vec<AlertPattern>> {
-        self.read(control, |conn| feedback::patterns(conn, query))
+        self.read(control, |conn| feedback::patterns(conn, query, self.room()))
     }
 
     fn alerts_by_time(
@@ -230,17 +239,17 @@ impl<D: Database> AlertStore for D {
         control: &Control,
     ) -> Result<Vec<(i64, u64)>> {
         self.read(control, |conn| {
-            alert::counts_by_time(conn, window.0, window.1, bucket_ns)
+            alert::counts_by_time(conn, window, bucket_ns, self.room())
         })
     }
 
     fn alerts_by_rule(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
-        self.read(control, |conn| alert::counts_by_rule(conn, window.0, window.1))
+        self.read(control, |conn| alert::counts_by_rule(conn, window, self.room()))
     }
 
     fn alerts_by_severity(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
         self.read(control, |conn| {
-            alert::counts_by_severity(conn, window.0, window.1)
+            alert::counts_by_severity(conn, window, self.room())
         })
     }
 }
@@ -259,13 +268,13 @@ impl<D: Database> ModelStore for D {
     }
 
     fn models(&self, prefix: &str, control: &Control) -> Result<Vec<ModelEntry>> {
-        self.read(control, |conn| model::list(conn, prefix))
+        self.read(control, |conn| model::list(conn, prefix, self.room()))
     }
 }
 
 impl<D: Database> SigmaRuleStateStore for D {
     fn sigma_rules(&self, control: &Control) -> Result<Vec<SigmaRuleState>> {
-        self.read(control, sigma::list)
+        self.read(control, |conn| sigma::list(conn, self.room()))
     }
 
     fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()> {
@@ -309,11 +318,11 @@ impl<D: Database> EdgeStore for D {
     }
 
     fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
-        self.read(control, |conn| edge::list(conn, after, limit))
+        self.read(control, |conn| edge::list(conn, after, limit, self.room()))
     }
 
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
-        self.read_own(control, |conn| edge::load(conn, each))
+        self.read_own(control, |conn| edge::load(conn, self.room(), each))
     }
 
     fn follow_edges(
@@ -326,7 +335,7 @@ impl<D: Database> EdgeStore for D {
             let mark = self
                 .edge_feed()
                 .follow(control, watcher.clone(), || edge::mark(conn))?;
-            edge::load(conn, each).map(|()| mark)
+            edge::load(conn, self.room(), each).map(|()| mark)
         })
     }
 
@@ -361,7 +370,7 @@ impl<D: Database> EdgeStore for D {
     }
 
     fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>> {
-        self.read(control, |conn| edge::related(conn, entity, limit))
+        self.read(control, |conn| edge::related(conn, entity, limit, self.room()))
     }
 }
 

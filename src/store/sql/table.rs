@@ -2,6 +2,7 @@
 
 use super::{Conn, Dialect, Param, Row, Sql, Type, query_int};
 use crate::error::Result;
+use crate::memory;
 use crate::record::{Control, Edge};
 use crate::store::table::{Cell, Column, Put, RawRow, SEQ, Table};
 use crate::store::{EdgeChange, EdgeFeed};
@@ -219,7 +220,8 @@ fn read_row(table: Table, row: &dyn Row) -> Result<RawRow> {
             Type::Text => text(row, position).map(|cell| cell.map(Cell::Text)),
             Type::Blob => row
                 .blob(position)
-                .map(|cell| cell.map(|bytes| Cell::Blob(bytes.to_vec()))),
+                .and_then(|cell| cell.map(memory::copy).transpose())
+                .map(|cell| cell.map(Cell::Blob)),
         };
         let cell = cell.map_err(|e| {
             let key = &cells[..position.min(table.key_length())];
@@ -233,7 +235,7 @@ fn read_row(table: Table, row: &dyn Row) -> Result<RawRow> {
 /// Reads a text; one that another program stored in SQLite may be no UTF-8.
 fn text(row: &dyn Row, column: usize) -> Result<Option<String>> {
     match row.text(column) {
-        Ok(text) => Ok(text.map(str::to_owned)),
+        Ok(text) => text.map(memory::copy_text).transpose(),
         Err(_) => {
             let bytes = row.blob(column)?;
             Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
@@ -298,8 +300,7 @@ pub fn put_note(conn: &dyn Conn, put: &Put<'_>, stored: u64) -> Result<()> {
 pub fn notes(conn: &dyn Conn) -> Result<Vec<(String, String)>> {
     let mut notes = Vec::new();
     conn.query(&conn.statements().tables.notes, &[], &mut |row| {
-        let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-        notes.push((text(0)?, text(1)?));
+        notes.push((row.string(0)?, row.string(1)?));
         Ok(true)
     })?;
     Ok(notes)

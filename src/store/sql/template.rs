@@ -2,6 +2,7 @@
 
 use super::{Conn, Param};
 use crate::error::{Error, Result};
+use crate::memory::{FEWER, Room, copy_text};
 use crate::record::Template;
 
 /// The most templates one listing may have.
@@ -32,8 +33,9 @@ pub fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
 /// Lists templates by their number of events, largest first.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_TEMPLATES`].
-pub fn list(conn: &dyn Conn, limit: u32) -> Result<Vec<Template>> {
+/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_TEMPLATES`]; [`Limit`](crate::ErrorKind::Limit) if they take
+/// more than `room`.
+pub fn list(conn: &dyn Conn, limit: u32, mut room: Room) -> Result<Vec<Template>> {
     if limit == 0 || limit > MAX_TEMPLATES {
         return Err(Error::invalid(format!(
             "limit {limit} is outside 1..{MAX_TEMPLATES}"
@@ -45,14 +47,20 @@ pub fn list(conn: &dyn Conn, limit: u32) -> Result<Vec<Template>> {
         &[i64::from(limit).into()],
         &mut |row| {
             let int = |column| row.int(column).map(Option::unwrap_or_default);
-            templates.push(Template {
+            let template = Template {
                 template_id: int(0)?,
-                template_str: row.text(1)?.unwrap_or_default().to_owned(),
+                template_str: row.string(1)?,
                 first_seen_ns: int(2)?,
                 last_seen_ns: int(3)?,
                 event_count: int(4)?,
-                example_message: row.text(5)?.map(str::to_owned),
-            });
+                example_message: row.text(5)?.map(copy_text).transpose()?,
+            };
+            let example = template.example_message.as_ref().map_or(0, String::len);
+            room.require(
+                template.template_str.len() + example + size_of::<Template>(),
+                FEWER,
+            )?;
+            templates.push(template);
             Ok(true)
         },
     )?;

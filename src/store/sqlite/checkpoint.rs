@@ -20,6 +20,7 @@ pub struct Checkpointer {
     thread: Mutex<Option<JoinHandle<()>>>,
     path: PathBuf,
     limit: u64,
+    longest_row: i32,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +42,7 @@ impl Checkpointer {
             thread: Mutex::new(None),
             path: options.path.clone(),
             limit: options.wal_limit,
+            longest_row: options.longest_row(),
         }
     }
 
@@ -62,8 +64,8 @@ impl Checkpointer {
     fn wake(&self) {
         let mut thread = self.thread.lock();
         if thread.as_ref().is_none_or(JoinHandle::is_finished) {
-            let (shared, path) = (Arc::clone(&self.shared), self.path.clone());
-            *thread = threads::spawn("seerflow-ckpt", move || work(&shared, &path)).ok();
+            let (shared, path, longest_row) = (Arc::clone(&self.shared), self.path.clone(), self.longest_row);
+            *thread = threads::spawn("seerflow-ckpt", move || work(&shared, &path, longest_row)).ok();
         }
         self.shared.signal.lock().wanted = true;
         self.shared.changed.notify_one();
@@ -86,8 +88,8 @@ impl Drop for Checkpointer {
     }
 }
 
-fn work(shared: &Shared, path: &std::path::Path) {
-    let Ok(conn) = SqliteConn::open(path, Role::Checkpointer) else {
+fn work(shared: &Shared, path: &std::path::Path, longest_row: i32) {
+    let Ok(conn) = SqliteConn::open(path, Role::Checkpointer, longest_row) else {
         return;
     };
     loop {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, ffi};
 
@@ -70,25 +71,31 @@ fn immutable(path: &Path) -> String {
 }
 
 impl SqliteConn {
-    /// Opens a file that exists.
+    /// Opens a file that exists. No value and no row of a statement may be longer than `longest_row` bytes.
     ///
     /// A reader that may write neither the file nor beside it gets along without a log where there is none, as with a copy in
     /// an archive.
-    pub fn open(path: &Path, role: Role) -> Result<Self> {
+    pub fn open(path: &Path, role: Role, longest_row: i32) -> Result<Self> {
         // No URI: a path is a path.
-        let opened = Self::open_as(path.as_os_str(), OpenFlags::SQLITE_OPEN_READ_WRITE, role);
+        let opened = Self::open_as(
+            path.as_os_str(),
+            OpenFlags::SQLITE_OPEN_READ_WRITE,
+            role,
+            longest_row,
+        );
         let opened = match opened {
             Err(error) if role == Role::Reader && is_refused(&error) && !has_log(path) => Self::open_as(
                 immutable(path).as_ref(),
                 OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
                 role,
+                longest_row,
             ),
             opened => opened,
         };
         opened.map_err(|error| error.within(path.display()))
     }
 
-    fn open_as(name: &OsStr, access: OpenFlags, role: Role) -> Result<Self> {
+    fn open_as(name: &OsStr, access: OpenFlags, role: Role, longest_row: i32) -> Result<Self> {
         // No mutex: a connection is used by one thread at a time.
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
         let mut raw = Connection::open_with_flags(name, flags).map_err(error)?;
@@ -101,6 +108,8 @@ impl SqliteConn {
                 .is_some_and(|control| control.check().is_err())
         };
         raw.progress_handler(STEPS_BETWEEN_CHECKS, Some(must_stop))
+            .map_err(error)?;
+        raw.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest_row)
             .map_err(error)?;
         raw.set_prepared_statement_cache_capacity(128);
         raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
@@ -164,16 +173,21 @@ impl SqliteConn {
             .map_err(|e| error(e).within(sql))
     }
 
+    /// Ends the statements of this connection when `control` says so, until the guard is dropped.
+    pub fn bound_by(&self, control: &Control) -> Bound {
+        *self.control.lock() = Some(control.clone());
+        Bound(Arc::clone(&self.control))
+    }
+
     /// Runs `work`, ending its statements when `control` says so.
     pub fn controlled<T>(&self, control: &Control, work: impl FnOnce() -> Result<T>) -> Result<T> {
         control.check()?;
         if !control.is_bounded() {
             return work();
         }
-        *self.control.lock() = Some(control.clone());
-        let lifted = Lifted(&self.control);
+        let bound = self.bound_by(control);
         let done = work();
-        drop(lifted);
+        drop(bound);
         match done {
             // What SQLite calls an interrupt may have been the deadline.
             Err(error) if error.kind() == ErrorKind::Interrupted => control.check().and(Err(error)),
@@ -198,10 +212,10 @@ impl SqliteConn {
     }
 }
 
-/// Lifts the bound on a connection's statements.
-struct Lifted<'c>(&'c Mutex<Option<Control>>);
+/// A bound on a connection's statements, lifted when it is dropped.
+pub struct Bound(Arc<Mutex<Option<Control>>>);
 
-impl Drop for Lifted<'_> {
+impl Drop for Bound {
     fn drop(&mut self) {
         *self.0.lock() = None;
     }
@@ -293,7 +307,7 @@ impl Conn for SqliteConn {
         let mut rows = statement
             .query(rusqlite::params_from_iter(params))
             .map_err(error)?;
-        while let Some(row) = rows.next().map_err(error)? {
+        while let Some(row) = rows.next().map_err(read_error)? {
             if !each(&SqliteRow(row))? {
                 break;
             }
@@ -331,6 +345,21 @@ pub fn error(error: rusqlite::Error) -> Error {
         other => format!("SQLite: {other}"),
     };
     Error::new(kind, text)
+}
+
+/// Makes an error of ours out of one of reading a row, which may be longer than memory or than the bound of its connection.
+fn read_error(failure: rusqlite::Error) -> Error {
+    match failure.sqlite_error_code() {
+        Some(ffi::ErrorCode::OutOfMemory) => Error::new(
+            ErrorKind::Limit,
+            "there is not enough memory for a row of the database",
+        ),
+        Some(ffi::ErrorCode::TooBig) => Error::new(
+            ErrorKind::Limit,
+            "a row of the database is longer than storage.max_event_bytes allows",
+        ),
+        _ => error(failure),
+    }
 }
 
 fn kind_of_code(code: i32) -> ErrorKind {

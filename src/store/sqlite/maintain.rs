@@ -155,7 +155,7 @@ fn copy_to(
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let mut copy = Connection::open_with_flags(target, flags).map_err(error)?;
-    let source = super::SqliteConn::open(&opened.path, super::Role::Reader)?;
+    let source = opened.reader()?;
     // The snapshot is held from the first page to the last, so that a busy writer cannot make the copy start over.
     source.reading(|conn| {
         query_int(conn, &conn.statements().last_seq, &[])?;
@@ -194,7 +194,7 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
         }
         Ok(())
     })?;
-    let reader = super::SqliteConn::open(&opened.path, super::Role::Reader)?;
+    let reader = opened.reader()?;
     reader.controlled(control, || {
         let mut statement = reader.raw.prepare("PRAGMA integrity_check").map_err(error)?;
         let mut rows = statement.query([]).map_err(error)?;
@@ -223,7 +223,7 @@ pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
 }
 
 pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
-    let reader = super::SqliteConn::open(&opened.path, super::Role::Reader)?;
+    let reader = opened.reader()?;
     reader.controlled(control, || {
         reader.reading(|conn| {
             let span = sql_summary::time_span(conn)?;

@@ -7,6 +7,7 @@ mod conn;
 mod maintain;
 mod open;
 mod pace;
+mod schema;
 mod table;
 mod writer;
 
@@ -29,6 +30,7 @@ use crate::codec::Batch;
 use crate::config::absolute;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
+use crate::memory::Room;
 use crate::record::{Control, Durability};
 
 /// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
@@ -46,6 +48,22 @@ pub struct SqliteOptions {
     pub durability: Durability,
     /// The size above which the write-ahead log is written back before the next commit, in bytes.
     pub wal_limit: u64,
+    /// What one answer may take, in bytes.
+    pub page_bytes: usize,
+    /// The largest event, in bytes.
+    pub max_event_bytes: u64,
+}
+
+/// The longest row of a database whose events are at the default size, in bytes. A block of `event_tallies` may take this much.
+const LONGEST_ROW: u64 = 256 << 20;
+
+impl SqliteOptions {
+    /// Returns the longest row, in bytes: SQLite refuses a longer one, whatever makes it.
+    fn longest_row(&self) -> i32 {
+        // The columns of an event repeat the texts of its blob.
+        let longest = LONGEST_ROW.max(2 * self.max_event_bytes + (1 << 20));
+        longest.try_into().unwrap_or(i32::MAX)
+    }
 }
 
 /// Events and their companions in a SQLite file.
@@ -60,6 +78,7 @@ pub struct SqliteStore {
 #[derive(Debug)]
 struct Opened {
     path: PathBuf,
+    longest_row: i32,
     /// Device and number of the file.
     identity: Option<(u64, u64)>,
     layout: log::Layout,
@@ -165,6 +184,7 @@ impl Opened {
         Ok(Self {
             is_read_only: conn.is_none(),
             path: options.path.clone(),
+            longest_row: options.longest_row(),
             identity: identity(&options.path),
             layout,
             writer: Mutex::new(conn.map(|conn| Writer {
@@ -215,12 +235,17 @@ impl Opened {
         }
     }
 
+    /// Opens a connection that reads.
+    fn reader(&self) -> Result<SqliteConn> {
+        SqliteConn::open(&self.path, Role::Reader, self.longest_row)
+    }
+
     /// Reads in one transaction on a connection of its own.
     fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => SqliteConn::open(&self.path, Role::Reader)?,
+            None => self.reader()?,
         };
         let done = conn.controlled(control, || conn.reading(work));
         let mut readers = self.readers.lock();
@@ -304,6 +329,10 @@ impl Database for SqliteStore {
         let opened = self.opened(control)?;
         let written = opened.write(control, |conn| work(conn));
         written.map_err(|error| named(error, &opened.path))
+    }
+
+    fn room(&self) -> Room {
+        Room::new(self.options.page_bytes)
     }
 
     fn edge_feed(&self) -> &EdgeFeed {

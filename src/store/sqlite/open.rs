@@ -4,8 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::SqliteOptions;
 use super::conn::{Role, SqliteConn, error};
+use super::{SqliteOptions, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, SQLITE, State, Target};
@@ -18,11 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Option<SqliteConn>, Layout)> {
     create_private(&options.path)?;
     let role = Role::Writer(options.durability);
-    let mut conn = match SqliteConn::open(&options.path, role) {
-        Ok(conn) if conn.is_read_only() => return open_to_read(&options.path),
-        Err(error) if error.kind() == ErrorKind::Permission => return open_to_read(&options.path),
+    let mut conn = match SqliteConn::open(&options.path, role, options.longest_row()) {
+        Ok(conn) if conn.is_read_only() => return open_to_read(options, control),
+        Err(error) if error.kind() == ErrorKind::Permission => return open_to_read(options, control),
         opened => opened?,
     };
+    let _bound = conn.bound_by(control);
+    schema::check(&conn)?;
     migrate::check(&State::read(&conn)?, SQLITE)?;
     check_ours(&conn)?;
     patiently(control, || configure(&conn))?;
@@ -33,8 +35,10 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Option<Sqlite
     Ok((Some(conn), layout))
 }
 
-fn open_to_read(path: &Path) -> Result<(Option<SqliteConn>, Layout)> {
-    let conn = SqliteConn::open(path, Role::Reader)?;
+fn open_to_read(options: &SqliteOptions, control: &Control) -> Result<(Option<SqliteConn>, Layout)> {
+    let conn = SqliteConn::open(&options.path, Role::Reader, options.longest_row())?;
+    let _bound = conn.bound_by(control);
+    schema::check(&conn)?;
     check_ours(&conn)?;
     if !migrate::check(&State::read(&conn)?, SQLITE)? {
         return Err(Error::new(

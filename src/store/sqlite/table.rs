@@ -1,7 +1,7 @@
 //! Whole tables of a SQLite file, for those who move a store or copy it.
 
-use super::SqliteStore;
 use super::conn::{Role, SqliteConn, error};
+use super::{SqliteStore, schema};
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
@@ -20,9 +20,10 @@ impl TableStore for SqliteStore {
             return Err(Error::new(ErrorKind::NotFound, text));
         }
         // A connection of its own: the others may belong to a store that was never opened, and must not be.
-        let reader = SqliteConn::open(path, Role::Reader)?;
+        let reader = SqliteConn::open(path, Role::Reader, self.options.longest_row())?;
         reader.controlled(control, || {
             reader.reading(|conn| {
+                schema::check(&reader)?;
                 let state = State::read(&reader)?;
                 migrate::check(&state, SQLITE)?;
                 if state.seerflow == 0 {

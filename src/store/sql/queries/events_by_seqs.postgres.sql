@@ -1,2 +1,5 @@
--- Events by their places.
-SELECT e.timestamp_ns, e.{seq}, e.data FROM events AS e WHERE e.{seq} = ANY(?1)
+-- Events by their places, in the order in which these are given.
+SELECT e.timestamp_ns, e.{seq}, e.data
+FROM unnest(?1::bigint[]) WITH ORDINALITY AS k (place, number)
+JOIN events AS e ON e.{seq} = k.place
+ORDER BY k.number
