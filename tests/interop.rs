@@ -22,6 +22,7 @@ use seerflow::record::{
     SigmaMatches, Template, Total, Value, entity_id,
 };
 use seerflow::store::sql::model::Expected;
+use seerflow::transfer::{self, Fed, Feed, FeedOptions, Format, import_alerts};
 use seerflow::{Config, Engine, Input, WriteOptions};
 use serde_json::Value as Json;
 
@@ -776,6 +777,106 @@ fn our_alerts(engine: &Engine, query: &AlertQuery) -> Vec<Alert> {
 
 fn alert_time(n: i64) -> i64 {
     1_700_000_000_000_000_000 + n * 60_000_000_000
+}
+
+/// An event of Seerflow's may name addresses and no entities.
+#[test]
+fn imported_events_get_no_entities_that_they_did_not_have() {
+    let Some(peer) = Peer::find() else { return };
+    let address = entity_id(EntityType::Ip, "192.0.2.1").unwrap().to_string();
+    let events: Vec<Event<'_>> = [vec![], vec![address.clone().into()]]
+        .into_iter()
+        .zip(1..)
+        .map(|(entity_refs, n)| Event {
+            event_id: Some(uuid::Uuid::from_u128(n)),
+            timestamp_ns: Some(n as i64),
+            observed_ns: Some(n as i64),
+            related_ips: vec!["192.0.2.1".into()],
+            entity_refs,
+            ..Event::default()
+        })
+        .collect();
+    peer.run("write", &[&peer.file("events.ndjson", &ndjson(&events))]);
+    let export = |engine: &Engine, format: Format| {
+        let mut bytes = Vec::new();
+        let (all, format) = (EventQuery::default(), (format, true));
+        transfer::export(engine, &all, format, &mut bytes, &anytime(), &mut |_| {}).unwrap();
+        bytes
+    };
+    let of_entity = |engine: &Engine| {
+        let query = EventQuery {
+            entity: Some(address.clone()),
+            ..EventQuery::default()
+        };
+        engine.query_events(&query, &anytime()).unwrap().len()
+    };
+    let original = peer.open();
+    assert_eq!(of_entity(&original), 1);
+    for format in [Format::Ndjson, Format::Csv] {
+        let mut config = Config::new();
+        let copy = peer.folder.path().join(format!("{}.db", format.name()));
+        config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
+        let copy = Engine::open(&config, Default::default()).unwrap();
+        let exported = export(&original, format);
+        let options = FeedOptions {
+            durable: true,
+            as_they_were: true,
+            ..FeedOptions::new(format)
+        };
+        let control = anytime();
+        let mut feed = Feed::new(&copy, &options, &control);
+        feed.run(&mut &exported[..], &mut |_| {}).unwrap();
+        assert!(export(&copy, format) == exported);
+        assert_eq!(of_entity(&copy), 1, "{}", format.name());
+    }
+}
+
+/// Seerflow's own command leaves out five fields, and names others in its own way.
+#[test]
+fn seerflows_export_of_alerts_is_imported() {
+    let Some(peer) = Peer::find() else { return };
+    let theirs: Vec<Alert> = (0..6)
+        .map(|n| Alert {
+            severity_id: n,
+            ..one_alert(&format!("alert-{n}"), &format!("key-{n}"), alert_time(n))
+        })
+        .collect();
+    peer.run("alerts-write", &[&peer.file("alerts.ndjson", &lines_of(&theirs))]);
+    let config = format!("storage: {{sqlite_path: {:?}}}", peer.db());
+    let exported = Command::new(&peer.python)
+        .args(["-m", "seerflow", "--config", &peer.file("seerflow.yaml", &config)])
+        .args(["export", "alerts", "--since", "36500d"])
+        .output()
+        .unwrap();
+    assert!(exported.status.success(), "{exported:?}");
+
+    let mut config = Config::new();
+    let copy = peer.folder.path().join("copy.db");
+    config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let import = || {
+        let mut fed = Fed::default();
+        import_alerts(
+            &engine,
+            &mut &exported.stdout[..],
+            &anytime(),
+            &mut fed,
+            &mut |_| {},
+        )
+        .unwrap();
+        (fed.accepted, fed.duplicates, fed.rejected)
+    };
+    assert_eq!(import(), (6, 0, 0));
+    assert_eq!(import(), (6, 6, 0));
+    let named = |alert: &Alert| Alert {
+        contributing_events: Vec::new(),
+        dedup_key: alert.alert_id.clone(),
+        feedback: String::new(),
+        feedback_note: String::new(),
+        ..alert.clone()
+    };
+    let wanted: Vec<Alert> = their_alerts(&peer, &[]).iter().map(named).collect();
+    assert_eq!(our_alerts(&engine, &AlertQuery::default()), wanted);
 }
 
 fn alerts_and_verdicts_are_shared(peer: &Peer) {

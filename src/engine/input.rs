@@ -49,6 +49,8 @@ pub struct WriteOptions {
     pub reference_ns: Option<i64>,
     /// Keep each log line whole in `raw_event`.
     pub keep_raw: bool,
+    /// The records are an export: an event that has an id gets no entities but those that it names.
+    pub as_they_were: bool,
     /// Told once, on another thread, when all of the call is committed.
     pub on_committed: Option<DoneFn>,
 }

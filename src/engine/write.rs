@@ -253,7 +253,8 @@ impl<'c> Pour<'c> {
         Self {
             call,
             builder: BatchBuilder::new(format, call.engine.limits, key, now_ns())
-                .deriving(call.engine.derive),
+                .deriving(call.engine.derive)
+                .as_they_were(call.options.as_they_were),
             written: WriteOutcome::default(),
             ticket: 0,
             index: call.options.first_index,

@@ -346,6 +346,7 @@ impl WriteCall {
                 source_id: owned(given.source_id.utf8("source_id")?),
                 timezone: given.timezone.utf8("timezone")?.map(timezone).transpose()?,
                 keep_raw: given.keep_raw != 0,
+                as_they_were: false,
                 reference_ns: (given.reference_ns != 0).then_some(given.reference_ns),
                 on_committed: promise.as_ref().map(Promise::on_committed),
             };

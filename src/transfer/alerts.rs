@@ -7,7 +7,7 @@ use super::feed::{BadRecord, Fed};
 use crate::codec::records;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Alert, AlertQuery, Control, DEDUP_WINDOW_NS, now_ns};
+use crate::record::{Alert, AlertQuery, Control, DEDUP_WINDOW_NS, SEVERITY_NAMES, now_ns};
 
 /// What a file of alerts begins with.
 pub const ALERTS_START: &[u8] = b"{\"alert_id\":";
@@ -53,8 +53,11 @@ pub fn export_alerts(
     }
 }
 
-/// Stores alerts as they are in the file, counts and verdicts included; what is missing is filled in ([`Alert::fill_in`]). One that is there already, by its id, stays as it is; one
-/// whose dedup_key is there under another id is another occurrence of that alert. A bad line does not keep the others from it.
+/// Stores alerts as they are in the file, counts and verdicts included; what is missing is filled in ([`Alert::fill_in`]). One that
+/// is there already, by its id, stays as it is; one whose dedup_key is there under another id is another occurrence of that alert.
+/// A bad line does not keep the others from it.
+///
+/// Lines of Seerflow's own export are read too. They have no dedup_key: each is an alert by itself.
 ///
 /// # Errors
 /// Those of the store and of the input; `fed` says what was stored until then.
@@ -79,10 +82,17 @@ pub fn import_alerts(
         }
         place += 1;
         fed.bytes += length as u64;
+        let is_too_long = length as u64 == LONGEST && !line.ends_with(b"\n");
+        if is_too_long {
+            fed.bytes += input.skip_until(b'\n').map_err(failed)? as u64;
+        }
         let text = line.trim_ascii();
+        let read = || match is_too_long {
+            true => Err(Error::invalid(format!("the line is longer than {LONGEST} bytes"))),
+            false => read(text),
+        };
         if !text.is_empty()
-            && let Err(error) =
-                records::decode_one(text).and_then(|alert| chunk.add(engine, control, alert, fed))
+            && let Err(error) = read().and_then(|line| chunk.add(engine, control, line, fed))
         {
             if error.kind() != ErrorKind::Invalid && error.kind() != ErrorKind::Conflict {
                 return Err(error);
@@ -102,6 +112,55 @@ pub fn import_alerts(
     }
 }
 
+/// One line of a file.
+struct Line {
+    alert: Alert,
+    /// It may be another occurrence of an alert that is stored.
+    has_key: bool,
+}
+
+/// What Seerflow's export names in its own way.
+#[derive(serde::Deserialize)]
+struct Exported {
+    #[serde(rename = "type")]
+    alert_type: String,
+    rule: String,
+    severity: String,
+    score: f64,
+    tactics: Vec<String>,
+    techniques: Vec<String>,
+}
+
+fn read(text: &[u8]) -> Result<Line> {
+    let alert: Alert = records::decode_one(text)?;
+    let has_key = !alert.dedup_key.is_empty();
+    let exported = match alert.alert_type.as_str() {
+        "" => records::decode_one::<Exported>(text).ok(),
+        _ => None,
+    };
+    let Some(exported) = exported else {
+        return Ok(Line { alert, has_key });
+    };
+    let severity = SEVERITY_NAMES
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case(&exported.severity))
+        .ok_or_else(|| Error::invalid(format!("severity {:?} is not known", exported.severity)))?;
+    let alert = Alert {
+        alert_type: exported.alert_type,
+        rule_name: exported.rule,
+        severity_id: severity as i64,
+        risk_score: exported.score,
+        mitre_tactics: exported.tactics,
+        mitre_techniques: exported.techniques,
+        dedup_key: alert.alert_id.clone(),
+        ..alert
+    };
+    Ok(Line {
+        alert,
+        has_key: false,
+    })
+}
+
 /// Alerts that wait for their transaction.
 #[derive(Default)]
 struct Chunk {
@@ -110,8 +169,8 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn add(&mut self, engine: &Engine, control: &Control, mut alert: Alert, fed: &mut Fed) -> Result<()> {
-        let has_key = !alert.dedup_key.is_empty();
+    fn add(&mut self, engine: &Engine, control: &Control, line: Line, fed: &mut Fed) -> Result<()> {
+        let Line { mut alert, has_key } = line;
         alert.fill_in(now_ns());
         alert.validate()?;
         let stored = engine.alerts()?.alert(&alert.alert_id, control)?;

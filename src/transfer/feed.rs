@@ -32,6 +32,8 @@ pub struct FeedOptions {
     pub timezone: Option<jiff::tz::TimeZone>,
     pub reference_ns: Option<i64>,
     pub keep_raw: bool,
+    /// The stream is an export; see [`WriteOptions::as_they_were`].
+    pub as_they_were: bool,
     /// Hand on what one read brings instead of waiting for a chunk, for a stream that trickles.
     pub live: bool,
 }
@@ -48,6 +50,7 @@ impl FeedOptions {
             timezone: None,
             reference_ns: None,
             keep_raw: false,
+            as_they_were: false,
             live: false,
         }
     }
@@ -216,6 +219,7 @@ impl<'e> Feed<'e> {
             timezone: self.options.timezone.clone(),
             reference_ns: self.options.reference_ns,
             keep_raw: self.options.keep_raw,
+            as_they_were: self.options.as_they_were,
             on_committed: None,
         };
         let input = match self.options.format {

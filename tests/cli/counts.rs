@@ -166,10 +166,23 @@ fn entities_have_names_and_ids() {
         ],
     );
     assert_eq!(none.status.code(), Some(1));
+    for spelled in [
+        &["ip:203.0.113.66"][..],
+        &["user", "CORP\\alice"],
+        &["user:CORP\\alice"],
+        &["file:/a:b"],
+    ] {
+        let printed = place.ok("none.db", &[&["entity", "id"], spelled].concat());
+        assert_eq!(printed.trim().len(), 36, "{spelled:?}");
+    }
+    assert_eq!(
+        place.ok("none.db", &["entity", "id", "ip:203.0.113.66"]).trim(),
+        id
+    );
     let bad = place.run("none.db", &["entity", "id", "ip", "web"]);
     assert_eq!(
         (bad.status.code(), text(&bad.stderr)),
-        (Some(1), "seerflow: \"web\" is no ip\n".into())
+        (Some(2), "seerflow: \"web\" is no ip\n".into())
     );
     assert!(!place.path("none.db").exists());
 }

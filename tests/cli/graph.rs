@@ -95,8 +95,9 @@ fn a_path_says_how_and_none_is_an_answer() {
     let apart = place.run("a.db", &["graph", "path", "user:bob", "user:eve"]);
     assert!(apart.status.success() && apart.stdout.is_empty());
     assert_eq!(text(&apart.stderr), "no path leads from one to the other\n");
+    // Any text may be an id.
     let wrong = place.run("a.db", &["graph", "path", "ip:nowhere", "user:bob"]);
-    assert_eq!(wrong.status.code(), Some(2));
+    assert_eq!(text(&wrong.stderr), "seerflow: ip:nowhere is not in the graph\n");
 }
 
 #[test]
@@ -261,4 +262,57 @@ fn the_whole_is_counted_and_measured_and_kept() {
             .code(),
         Some(1)
     );
+}
+
+/// Programs may give edges between any ids, of which only UUIDs can be those of events.
+#[test]
+fn ids_that_are_no_uuids_are_found_and_named() {
+    let place = loaded();
+    let mut config = seerflow::Config::new();
+    let path = place.path("a.db");
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    let engine = seerflow::Engine::open(&config, Default::default()).unwrap();
+    let control = seerflow::record::Control::unbounded();
+    let long = format!("payment service {}", "é".repeat(500));
+    let edges = [
+        ("svc-a", "svc-b"),
+        ("svc-b", &*long),
+        ("ip:weird", "svc-a"),
+        ("x:y", "svc-a"),
+    ];
+    let edges = edges.map(|(source_id, target_id)| seerflow::record::Edge {
+        source_id: source_id.to_owned(),
+        target_id: target_id.to_owned(),
+        rel_type: "calls".to_owned(),
+        first_seen: 1,
+        last_seen: 2,
+        event_count: 1,
+    });
+    engine.edges().unwrap().upsert_edges(&edges, &control).unwrap();
+    engine.close(&control).unwrap();
+
+    let near = place.json("a.db", &["graph", "neighbors", "svc-a", "--json"]);
+    let ids = |list: &Value| -> Vec<String> {
+        let entries = list.as_array().unwrap().iter();
+        entries
+            .map(|one| one["entity"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(ids(&near["neighbours"]), ["ip:weird", "svc-b", "x:y"]);
+    let path = place.json("a.db", &["graph", "path", "x:y", &long, "--json"]);
+    assert_eq!(ids(&path["path"]), ["x:y", "svc-a", "svc-b", &*long]);
+    for (args, shown) in [
+        (&["graph", "neighbors", "ip:weird"][..], "svc-a"),
+        (&["graph", "subgraph", "svc-b"], "svc-a"),
+        (&["graph", "subgraph", "svc-b", "--format", "svg"], "svc-a"),
+        (&["graph", "subgraph", "svc-b", "--format", "dot"], "svc-a"),
+        (&["graph", "top", "fan-in"], "svc-a"),
+    ] {
+        let printed = place.ok("a.db", args);
+        assert!(printed.contains(shown), "{args:?}: {printed}");
+    }
+    for absent in ["nobody", "ip:192.0.2.299"] {
+        let output = place.run("a.db", &["graph", "neighbors", absent]);
+        assert!(text(&output.stderr).contains(&format!("{absent} is not in the graph")));
+    }
 }

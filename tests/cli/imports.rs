@@ -31,6 +31,17 @@ fn what_export_did_not_write_is_refused() {
         "no field of an event or an alert",
     );
     refused(&["import", "--format", "ndjson", "-"], b"garbage\n", "rejected");
+    let header = b"alert_id,timestamp_ns,severity,type,score,rule\n1,2,FATAL,ml,0.5,r\n";
+    refused(&["import", "-"], header, "alerts are NDJSON, not CSV");
+    let long = [&b"{\"alert_id\":\""[..], &vec![b'a'; 16 << 20], b"\n"].concat();
+    let forged = br#"{"alert_id":"x","alert_type":"ml","entity_type":"ip","rule_name":"forged"}"#;
+    let long = [&long[..(16 << 20)], forged, b"\n"].concat();
+    refused(&["import", "-"], &long, "longer than 16777216 bytes");
+    assert!(
+        !place
+            .ok("a.db", &["query", "alerts", "--format", "ndjson"])
+            .contains("forged")
+    );
     let csv = place.run("a.db", &["import", "--type", "alerts", "--format", "csv", &table]);
     assert_eq!(csv.status.code(), Some(2));
 

@@ -43,6 +43,46 @@ fn findings(engine: &Engine) -> Vec<String> {
 }
 
 #[test]
+fn a_merge_that_stores_nothing_takes_no_numbers() {
+    let Some(url) = POSTGRES.url() else { return };
+    let database = Database::new(&url);
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = ["a.db", "b.db"].map(|name| folder.path().join(name));
+    full(&a, 500);
+    let from = sqlite(&a);
+    let merge = MoveOptions {
+        merge: true,
+        ..MoveOptions::default()
+    };
+    for to in [config(&b), on(&database)] {
+        let store = seerflow::store::open(&to, &Default::default()).unwrap();
+        moved(&*from, &*store, MoveOptions::default());
+        let again = moved(&*from, &*store, merge);
+        assert_eq!(again.tables.iter().map(|table| table.stored).sum::<u64>(), 0);
+        let engine = engine(&to);
+        let durable = WriteOptions {
+            durable: true,
+            complete: true,
+            ..WriteOptions::default()
+        };
+        engine
+            .write(Input::Lines(b"the next one"), durable, &anytime())
+            .unwrap();
+        engine.close(&anytime()).unwrap();
+        let mut numbers = rows(&*store)[1]
+            .1
+            .iter()
+            .map(|row| row[0].int().unwrap())
+            .collect::<Vec<_>>();
+        numbers.sort_unstable();
+        let [.., before, last] = numbers[..] else {
+            panic!("{numbers:?}")
+        };
+        assert_eq!(last, before + 1, "{}", store.location());
+    }
+}
+
+#[test]
 fn there_and_back_every_row_is_what_it_was() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);

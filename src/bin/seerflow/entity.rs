@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use seerflow::record::{EntityType, EventEntity, entity_id};
+use seerflow::record::EventEntity;
 
+use crate::args;
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::output::Out;
@@ -33,21 +34,24 @@ pub enum Command {
 #[command(after_help = "\
 Examples:
   seerflow entity id ip 2001:db8::1
+  seerflow entity id ip:192.0.2.1
   seerflow entity id user 'CORP\\alice'
   seerflow query events --entity $(seerflow entity id host web2)")]
 pub struct Id {
-    /// What kind of thing it is
-    #[arg(value_name = "TYPE", value_parser = EntityType::ALL.map(EntityType::name))]
+    /// What kind of thing it is: user, ip, host, process, file or domain; or type:value at once
+    #[arg(value_name = "TYPE")]
     kind: String,
     /// The value as it is written
-    value: String,
+    value: Option<String>,
 }
 
 /// Runs `entity`.
 pub fn run(Command::Id(args): Command, _: &Context) -> Done {
-    let kind = EntityType::from_name(&args.kind);
-    let id = kind.and_then(|kind| entity_id(kind, &args.value));
-    let id = id.ok_or_else(|| Failure::Error(format!("{:?} is no {}", args.value, args.kind)))?;
+    let entity = match args.value {
+        Some(value) => format!("{}:{value}", args.kind),
+        None => args.kind,
+    };
+    let id = args::entity(&entity).map_err(Failure::Usage)?;
     let mut out = Out::new();
     writeln!(out, "{id}")?;
     Ok(out.flush()?)

@@ -21,7 +21,7 @@ use crate::load::Load;
 Events come back as they were, ids and order included: importing a file twice stores its events once. Files may be \
 compressed with gzip, Zstandard or xz. What is neither of `export` nor like it is refused: `ingest` takes logs of any kind.
 
-Alerts come back with their counts and verdicts; one that is there stays as it is. Of alerts that others wrote, what is \
+Alerts come back with their counts and verdicts; one that is there stays as it is. Seerflow's own NDJSON of alerts is taken too. Of alerts that others wrote, what is \
 missing is filled in: the id, the time, the entity's id, and a dedup_key of type, rule and entity.
 
 A file of `export all` brings every table, is imported by itself, and only into an empty store unless --merge is given: then \
@@ -76,6 +76,8 @@ enum FormatArg {
 enum Kind {
     All,
     Alerts,
+    /// Alerts as CSV, as Seerflow can write them.
+    AlertsTable,
     Events,
     /// A JSON object with no field of an event or an alert.
     Neither,
@@ -89,6 +91,9 @@ impl Kind {
         let line = source.first_line(&context.interrupt);
         if line.starts_with(ALERTS_START) {
             return Kind::Alerts;
+        }
+        if line.starts_with(b"alert_id,") {
+            return Kind::AlertsTable;
         }
         match serde_json::from_slice::<Map<String, Value>>(line) {
             Ok(object) => Self::of_object(&object),
@@ -142,7 +147,10 @@ pub fn run(args: Args, context: &Context) -> Done {
     let load = Load {
         files: &args.files,
         opened: Cell::new(opened),
-        options: FeedOptions::new(Format::Ndjson),
+        options: FeedOptions {
+            as_they_were: true,
+            ..FeedOptions::new(Format::Ndjson)
+        },
         format: &|source, path| format(source, path, &args, context),
         json: args.json,
     };
@@ -160,6 +168,7 @@ fn format(source: &mut Source, path: &Path, args: &Args, context: &Context) -> R
                 "{name}: these are alerts; they are imported by themselves, not beside events"
             ));
         }
+        Kind::AlertsTable => return Err(format!("{name}: alerts are NDJSON, not CSV")),
         Kind::Neither => {
             return Err(format!(
                 "{name}: the first line has no field of an event or an alert; `ingest` takes any JSON, and so does --type events"

@@ -40,6 +40,7 @@ pub struct BatchBuilder {
     batch: Batch,
     limits: Limits,
     derive: Derive,
+    as_they_were: bool,
     batch_key: Option<[u8; 32]>,
     now_ns: i64,
     rejections: Vec<Rejection>,
@@ -60,6 +61,7 @@ impl BatchBuilder {
             batch,
             limits,
             derive: Derive::default(),
+            as_they_were: false,
             batch_key: batch_key.map(|key| Sha256::digest(key).into()),
             now_ns,
             rejections: Vec::new(),
@@ -70,6 +72,12 @@ impl BatchBuilder {
     pub fn deriving(mut self, derive: Derive) -> Self {
         self.derive = derive;
         self.batch.track_templates = derive.templates;
+        self
+    }
+
+    /// Takes events for those of an export: one that has an id gets no entities but those that it names.
+    pub fn as_they_were(mut self, as_they_were: bool) -> Self {
+        self.as_they_were = as_they_were;
         self
     }
 
@@ -132,6 +140,7 @@ impl BatchBuilder {
     fn encode(&mut self, index: u64, event: &mut Event<'_>) -> Result<()> {
         check(event)?;
         spell_refs(&mut event.entity_refs)?;
+        let needs_refs = event.entity_refs.is_empty() && !(self.as_they_were && event.event_id.is_some());
         let timestamp_ns = event.timestamp_ns.unwrap_or(self.now_ns);
         let event_id = match event.event_id {
             Some(id) => id,
@@ -141,10 +150,10 @@ impl BatchBuilder {
         event.timestamp_ns = Some(timestamp_ns);
         event.observed_ns = Some(event.observed_ns.unwrap_or(self.now_ns));
         let mut related = Vec::new();
-        if event.entity_refs.is_empty() || self.derive.edges {
+        if needs_refs || self.derive.edges {
             related_entities(event, |kind, id| related.push((kind, id)));
         }
-        if event.entity_refs.is_empty() {
+        if needs_refs {
             event.entity_refs = related.iter().map(|(_, id)| Cow::Owned(id.to_string())).collect();
         }
         event.attributes = last_wins(std::mem::take(&mut event.attributes));

@@ -16,10 +16,10 @@ use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, POSTGRES, State};
 use crate::store::sql::table::{self as rows, Snapshot};
 use crate::store::sql::{Conn, Statements, Type, query_int, summary};
-use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, Table, TableStore, WIDEST_GAP, cut};
+use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, SEQ, Table, TableStore, WIDEST_GAP, cut};
 
-/// What a copied event is made of; the words of its message are ours.
-const EVENT_COLUMNS: &str = "ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, entity_refs, data, message_terms";
+/// What a copied event is made of besides its number; the words of its message are ours.
+const EVENT_COLUMNS: &str = "event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, entity_refs, data, message_terms";
 
 /// A temporary table of one transaction.
 const STAGE: &str = "SET LOCAL client_min_messages = warning;
@@ -27,6 +27,14 @@ const STAGE: &str = "SET LOCAL client_min_messages = warning;
         SELECT ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message,
                entity_refs, data, message_terms
         FROM events WITH NO DATA";
+
+/// The staged rows that are not in the table, in their order: only these get numbers.
+const NEW_ROWS: &str = "(
+    SELECT * FROM seerflow_moved AS moved
+    WHERE NOT EXISTS (
+        SELECT 1 FROM events WHERE events.event_id = moved.event_id AND events.timestamp_ns = moved.timestamp_ns
+    )
+    ORDER BY moved.ingest_seq)";
 
 impl TableStore for PostgresStore {
     fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
@@ -190,23 +198,30 @@ fn float(cell: &Cell) -> Option<f64> {
 fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
     conn.batch(STAGE)?;
     let numbers = if put.merge {
-        new_numbers(conn, layout, put.rows.len())?
+        (1..=put.rows.len() as i64).collect()
     } else {
         kept_numbers(conn, put.rows)?
     };
     {
         let mut terms = conn.terms()?;
         let mut events = numbers.iter().zip(put.rows);
-        copy::copy(conn, &format!("seerflow_moved ({EVENT_COLUMNS})"), |out| {
+        copy::copy(conn, &format!("seerflow_moved ({SEQ}, {EVENT_COLUMNS})"), |out| {
             let Some((number, row)) = events.next() else {
                 return Ok(false);
             };
             put_event(out, layout, &mut terms, *number, row).map(|()| true)
         })?;
     }
+    let (source, number) = if put.merge {
+        (NEW_ROWS, format!("nextval('{}')", layout.sequence))
+    } else {
+        ("seerflow_moved", SEQ.to_owned())
+    };
     // A partitioned table has no key of the event_id alone.
     let stored = conn.change(
-        &format!("INSERT INTO events ({EVENT_COLUMNS}) SELECT {EVENT_COLUMNS} FROM seerflow_moved ON CONFLICT DO NOTHING"),
+        &format!(
+            "INSERT INTO events ({SEQ}, {EVENT_COLUMNS}) SELECT {number}, {EVENT_COLUMNS} FROM {source} AS moved ON CONFLICT DO NOTHING"
+        ),
         &[],
     )?;
     if let (false, Some(last)) = (put.merge, numbers.last()) {
@@ -218,21 +233,6 @@ fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
     }
     conn.batch("TRUNCATE seerflow_moved")?;
     Ok(stored)
-}
-
-/// Takes numbers out of the sequence.
-fn new_numbers(conn: &PgConn, layout: &Layout, count: usize) -> Result<Vec<i64>> {
-    let sql = format!(
-        "SELECT nextval('{}') FROM generate_series(1, {count})",
-        layout.sequence
-    );
-    let mut numbers: Vec<i64> = conn
-        .list(&sql)?
-        .iter()
-        .filter_map(|text| text.parse().ok())
-        .collect();
-    numbers.sort_unstable();
-    Ok(numbers)
 }
 
 /// Keeps the events' own numbers where they follow all that are there. Nobody else writes events meanwhile.
@@ -259,7 +259,7 @@ fn kept_numbers(conn: &PgConn, rows: &[RawRow]) -> Result<Vec<i64>> {
     Ok(numbers)
 }
 
-/// Appends an event, as [`EVENT_COLUMNS`] has it; nothing when it cannot be said.
+/// Appends an event, its number and [`EVENT_COLUMNS`]; nothing when it cannot be said.
 fn put_event(
     out: &mut BytesMut,
     layout: &Layout,

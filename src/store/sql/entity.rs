@@ -44,14 +44,16 @@ pub fn entities_of_event(conn: &dyn Conn, event_id: &str) -> Result<Vec<EventEnt
     entities_of_page(&log::event(conn, event_id)?)
 }
 
-/// Says what an entity is, by the newest event that names it; `None` when no event does.
+/// Says what an entity is, by the newest event that names it; `None` when no event does, as with an id that is not a UUID.
 pub fn describe(
     conn: &dyn Conn,
     layout: Layout,
     entity: &str,
     control: &Control,
 ) -> Result<Option<EventEntity>> {
-    let entity = spelled_id(entity).map_or_else(|| entity.to_owned(), Cow::into_owned);
+    let Some(entity) = spelled_id(entity).map(Cow::into_owned) else {
+        return Ok(None);
+    };
     let newest = EventQuery {
         entity: Some(entity.clone()),
         limit: 1,

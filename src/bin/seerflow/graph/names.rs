@@ -35,21 +35,20 @@ impl Named {
 
 /// Reads an entity: type:value, or an id. Ids of the graph are any text; UUIDs are written in lower case.
 pub fn entity(text: &str) -> Result<Named, String> {
-    let typed = text.to_owned();
-    id(text).map(|id| Named { id, typed })
-}
-
-fn id(text: &str) -> Result<String, String> {
-    if let Some((kind, value)) = text.split_once(':')
-        && let Some(kind) = EntityType::from_name(kind)
-    {
-        let id = entity_id(kind, value).ok_or_else(|| format!("{value:?} is no {}", kind.name()))?;
-        return Ok(id.to_string());
-    }
     if text.is_empty() {
         return Err("an id is wanted, or type:value such as ip:192.0.2.1".to_owned());
     }
-    Ok(uuid::Uuid::try_parse(text).map_or_else(|_| text.to_owned(), |id| id.to_string()))
+    let known = text
+        .split_once(':')
+        .and_then(|(kind, value)| entity_id(EntityType::from_name(kind)?, value));
+    // The other spellings of a UUID, such as one without hyphens, may be ids of their own.
+    let spelled = || uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+    Ok(Named {
+        id: known
+            .or_else(spelled)
+            .map_or_else(|| text.to_owned(), |id| id.to_string()),
+        typed: text.to_owned(),
+    })
 }
 
 /// What entities are called, as far as events and alerts say.
