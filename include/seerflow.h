@@ -291,6 +291,8 @@ enum {
     SEERFLOW_STATUS_LIMIT = 18,
     /** Something else than what the call expected is stored there. */
     SEERFLOW_STATUS_CONFLICT = 19,
+    /** The store is closed, and accepted events could not be stored before. */
+    SEERFLOW_STATUS_LOST = 20,
 };
 
 /** How a store is. */
@@ -640,12 +642,13 @@ typedef struct seerflow_queue seerflow_queue;
 typedef struct seerflow_related_list seerflow_related_list;
 
 /**
- * What became of the records of one write.
+ * What became of the records of one write, also of one that failed after it took events.
  *
  * A const result may be read by any number of threads at once.
  *
- * Methods: seerflow_result_accepted, seerflow_result_duplicates, seerflow_result_durability,
- * seerflow_result_rejected_count, seerflow_result_rejected_at, seerflow_result_destroy.
+ * Methods: seerflow_result_accepted, seerflow_result_committed, seerflow_result_duplicates, seerflow_result_queued,
+ * seerflow_result_withdrawn, seerflow_result_unkeyed, seerflow_result_durability, seerflow_result_rejected_count,
+ * seerflow_result_rejected_at, seerflow_result_destroy.
  */
 typedef struct seerflow_result seerflow_result;
 
@@ -748,6 +751,8 @@ typedef struct seerflow_stats {
     uint64_t wal_bytes;
     /** Queries answered. */
     uint64_t queries;
+    /** Events accepted that their write took back, see `withdraw`. */
+    uint64_t withdrawn;
 } seerflow_stats;
 
 /**
@@ -917,6 +922,14 @@ typedef struct seerflow_event_input {
     seerflow_str raw_event;
     /** Attributes of the resource (OpenTelemetry) that emitted the record. */
     seerflow_pairs resource_attrs;
+    /**
+     * A text that names this record alone among all records of the store, for hosts that send records again in other batches (rsyslog's
+     * `$uuid`, syslog-ng's RCPTID, a file and an offset). The event id is made of it alone, not of the time: the key itself if it is
+     * a UUID, else the UUID version 5 of the key in the namespace 6c0b5ee1-0f1e-4d0c-9a44-2f7d8f6e1b35. `event_id` comes before it.
+     * An empty key and the nil UUID name nothing. Keys that are UUIDs of version 7 keep inserts in order and fast; a hash of the
+     * content is not a key, since equal lines are different events.
+     */
+    seerflow_str record_key;
 } seerflow_event_input;
 
 /** How a write is to be done. Fill it with seerflow_write_options_init, then set what differs. */
@@ -970,6 +983,20 @@ typedef struct seerflow_write_options {
      * year later, in nanoseconds. 0, the default, is the present.
      */
     int64_t reference_ns;
+    /**
+     * The name of the attribute that is the record key: see `record_key` of seerflow_event_input. It is the whole key of an
+     * attribute at the top of the record (`log.record.uid` is one key, not a path) that is neither the name of a field nor read
+     * as one. A text, bytes, or an integer by its digits is a key; a record without one gets an ordinary id and is counted by
+     * seerflow_result_unkeyed. UTF-8. The default is "log.record.uid" for OpenTelemetry and Fluent, and none for other formats.
+     */
+    seerflow_str record_key_field;
+    /**
+     * Nonzero: if a durable write fails, take back its events that are in no running transaction. They are not stored, and
+     * `*consumed` is the place where they begin. Zero, the default: they stay in the queue. Only with `durable`.
+     */
+    uint8_t withdraw;
+    /** Unused, 0. */
+    uint8_t reserved[7];
 } seerflow_write_options;
 
 /** What became of one write. Prepare it with SEERFLOW_PREPARE. */
@@ -1410,7 +1437,11 @@ const char *seerflow_status_name(seerflow_status status);
 seerflow_status seerflow_error_code(const seerflow_error *error);
 
 /**
- * Tells whether the same call may succeed later with nothing changed by the caller; false for NULL.
+ * Returns whether the same call may succeed later and does nothing twice; false for NULL.
+ *
+ * A write is to be made again with its input from `*consumed` on. It is retriable if that cannot store an event twice: no event of
+ * the failed call is left in the queue or in a transaction, or each of its events gets the same id again (by a batch key, a record
+ * key or its own `event_id`). A rejected record may become a second dead letter.
  *
  * Threads: any number at once.
  */
@@ -1578,8 +1609,10 @@ seerflow_status seerflow_store_last_error(const seerflow_store *store,
                                           seerflow_error **error);
 
 /**
- * Closes a store: commits what waits, until the deadline, stops every thread and releases every file. `*lost` gets the
- * number of accepted records that could not be stored; it may be NULL.
+ * Closes a store: commits what waits, until the deadline, stops every thread and releases every file.
+ *
+ * SEERFLOW_STATUS_LOST: the store is closed, and some accepted records could not be stored. `*lost` gets their number, 0 with
+ * SEERFLOW_STATUS_OK; it may be NULL. Records whose COMMIT was not answered count among them.
  *
  * Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one; closing again does nothing and
  * tells 0. The handle is still to be destroyed.
@@ -1592,7 +1625,8 @@ seerflow_status seerflow_store_close(const seerflow_store *store,
                                      seerflow_error **error);
 
 /**
- * Destroys a store. One that was not closed is closed first, with a deadline of five seconds. NULL is fine.
+ * Destroys a store. One that was not closed is closed first, with a deadline of five seconds; nobody is told what could not be
+ * stored. NULL is fine.
  *
  * Threads: no other call on the store may run. Fork: in a child of the process that used the store, only memory is
  * released.
@@ -1623,13 +1657,18 @@ seerflow_status seerflow_write_options_init(seerflow_write_options *options,
  * are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
  * deadline. `options`, `consumed` and `result` may be NULL.
  *
- * SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken. SEERFLOW_STATUS_TIMEOUT
- * and SEERFLOW_STATUS_INTERRUPTED, durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in
- * the queue, and there is no result.
+ * SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken.
+ * SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED, durable: not everything was committed in time. The events before
+ * `*consumed` are stored or stay in the queue, and are stored later; those after it were not taken. With `options->withdraw` only
+ * events that a running transaction holds stay in the queue.
+ * SEERFLOW_STATUS_CLOSED, durable: the store was closed before everything was committed.
+ * A call that fails after it took events writes `*consumed` and `*result` too: the result tells how many events are committed,
+ * queued and withdrawn. seerflow_error_retriable tells whether to send the input from `*consumed` on again.
  * SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
  *
  * Threads: any number at once. Blocking: at most `options->timeout_ms`; the call that opens the database may wait up to a second
- * for that. Ownership: the events stay the caller's; the caller destroys the result.
+ * for that, and one that withdraws up to half a second after its deadline for a transaction that holds some of its events.
+ * Ownership: the events stay the caller's; the caller destroys the result.
  */
 seerflow_status seerflow_store_write_events(const seerflow_store *store,
                                             const seerflow_event_input *events,
@@ -1756,8 +1795,30 @@ seerflow_status seerflow_store_write_fluent(const seerflow_store *store,
                                             seerflow_result **result,
                                             seerflow_error **error);
 
-/** Returns the number of events that were accepted. After a durable write they are committed. */
+/**
+ * Returns the number of events that were accepted: those committed, duplicates and queued. After SEERFLOW_STATUS_CLOSED the rest of
+ * them is lost.
+ */
 uint64_t seerflow_result_accepted(const seerflow_result *result);
+
+/**
+ * Returns how many of the accepted events are committed and were new. Known after a durable write; else 0.
+ */
+uint64_t seerflow_result_committed(const seerflow_result *result);
+
+/**
+ * Returns how many of the accepted events were in the queue or in a transaction when the call ended. They are stored later: 0 after
+ * a durable write that answered SEERFLOW_STATUS_OK.
+ */
+uint64_t seerflow_result_queued(const seerflow_result *result);
+
+/**
+ * Returns how many events were taken back, see `withdraw` of seerflow_write_options. They are not among the accepted and not stored.
+ */
+uint64_t seerflow_result_withdrawn(const seerflow_result *result);
+
+/** Returns how many events lacked the record key that `record_key_field` names, and got an ordinary id. */
+uint64_t seerflow_result_unkeyed(const seerflow_result *result);
 
 /**
  * Returns how many of the accepted events had an event_id that was stored before. Known after a durable write; else 0.

@@ -318,11 +318,16 @@ public:
 
     std::string path() const { return seerflow_store_path(handle()); }
 
-    /// Commits what waits, ends threads and files; how many accepted records could not be stored.
-    std::uint64_t close(Timeout timeout = default_timeout) const {
+    /// Commits what waits, ends threads and files. Throws LostError if accepted records could not be stored. The destructor closes
+    /// too, within five seconds, and tells nobody what is lost.
+    void close(Timeout timeout = default_timeout) const {
         std::uint64_t lost = 0;
-        detail::call(seerflow_store_close, handle(), count(timeout), &lost);
-        return lost;
+        try {
+            detail::call(seerflow_store_close, handle(), count(timeout), &lost);
+        } catch (const Error &error) {
+            if (error.code() == SEERFLOW_STATUS_LOST) throw LostError(error, lost);
+            throw;
+        }
     }
 
     const seerflow_store *handle() const noexcept { return handle_.get(); }
@@ -363,10 +368,16 @@ private:
         how.queue = options.queue ? options.queue->handle() : nullptr;
         how.user_data = options.user_data;
         how.reference_ns = options.reference_ns;
+        how.record_key_field = detail::lend(options.record_key_field);
+        how.withdraw = options.withdraw;
         std::size_t consumed = 0;
         seerflow_result *result = nullptr;
         const seerflow_write_options *as_const = &how;
-        write(as_const, &consumed, &result);
+        try {
+            write(as_const, &consumed, &result);
+        } catch (const Error &error) {
+            throw WriteError(error, Result(result, consumed));
+        }
         return Result(result, consumed);
     }
 

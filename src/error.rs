@@ -51,10 +51,12 @@ pub enum ErrorKind {
     Limit,
     /// Something else than what the call expected is stored there.
     Conflict,
+    /// Accepted events could not be stored before the handle was closed.
+    Lost,
 }
 
 impl ErrorKind {
-    /// Tells whether the same call may succeed later without a change on the caller's side.
+    /// Returns whether failures of this kind pass without a change on the caller's side.
     pub fn is_retriable(self) -> bool {
         matches!(
             self,
@@ -84,6 +86,7 @@ impl ErrorKind {
             Self::Permission => "permission",
             Self::Limit => "limit",
             Self::Conflict => "conflict",
+            Self::Lost => "lost",
         }
     }
 }
@@ -96,6 +99,8 @@ pub struct Error {
     kind: ErrorKind,
     context: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    is_retriable: bool,
+    is_in_doubt: bool,
 }
 
 impl Error {
@@ -105,6 +110,8 @@ impl Error {
             kind,
             context: context.into(),
             source: None,
+            is_retriable: kind.is_retriable(),
+            is_in_doubt: false,
         }
     }
 
@@ -130,9 +137,27 @@ impl Error {
         self.kind
     }
 
-    /// Tells whether the same call may succeed later; see [`ErrorKind::is_retriable`].
+    /// Says whether the same call may be made again; the kind says so otherwise.
+    pub fn retriable(mut self, is_retriable: bool) -> Self {
+        self.is_retriable = is_retriable;
+        self
+    }
+
+    /// Says that the work may have been done all the same: the answer to COMMIT was lost. The error is not retriable then.
+    pub fn in_doubt(mut self) -> Self {
+        self.is_in_doubt = true;
+        self.is_retriable = false;
+        self
+    }
+
+    /// Returns whether the same call may succeed later and does nothing twice.
     pub fn is_retriable(&self) -> bool {
-        self.kind.is_retriable()
+        self.is_retriable
+    }
+
+    /// Returns whether the work may have been done all the same.
+    pub fn is_in_doubt(&self) -> bool {
+        self.is_in_doubt
     }
 }
 

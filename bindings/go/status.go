@@ -42,4 +42,6 @@ const (
 	ErrLimit Kind = 18
 	// Something else than what the call expected is stored there.
 	ErrConflict Kind = 19
+	// The store is closed, and accepted events could not be stored before.
+	ErrLost Kind = 20
 )

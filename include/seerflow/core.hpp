@@ -37,6 +37,17 @@ private:
     bool retriable_;
 };
 
+/// Closing a store that could not store all that it had accepted.
+class LostError : public Error {
+public:
+    LostError(const Error &error, std::uint64_t lost) : Error(error), lost_(lost) {}
+
+    std::uint64_t lost() const noexcept { return lost_; }
+
+private:
+    std::uint64_t lost_;
+};
+
 namespace detail {
 
 template <auto destroy>

@@ -73,6 +73,8 @@ struct Event {
     List tags{};
     std::string raw_event{};
     std::vector<std::pair<std::string, std::string>> resource_attrs{};
+    /// Names this record alone among all records of the store; the event id is made of it.
+    std::string record_key{};
 };
 
 namespace detail {
@@ -156,6 +158,7 @@ private:
         auto &pairs = pairs_.emplace_back();
         for (const auto &[key, text] : event.resource_attrs) pairs.push_back(seerflow_pair{lend(key), lend(text)});
         in.resource_attrs = seerflow_pairs{pairs.data(), pairs.size()};
+        in.record_key = lend(event.record_key);
     }
 
     std::vector<seerflow_event_input> inputs_;
@@ -183,6 +186,10 @@ struct WriteOptions {
     std::uint64_t user_data = 0;
     /// From what the year of log lines that do not say theirs is told, in nanoseconds; 0 is the present.
     std::int64_t reference_ns = 0;
+    /// The attribute that is the record key.
+    std::string record_key_field{};
+    /// If a durable write fails, take back its events that are in no running transaction.
+    bool withdraw = false;
 
     /// The same, returning after the commit.
     WriteOptions durably() const {
@@ -201,6 +208,10 @@ public:
     };
 
     std::uint64_t accepted() const noexcept { return seerflow_result_accepted(handle_.get()); }
+    std::uint64_t committed() const noexcept { return seerflow_result_committed(handle_.get()); }
+    std::uint64_t queued() const noexcept { return seerflow_result_queued(handle_.get()); }
+    std::uint64_t withdrawn() const noexcept { return seerflow_result_withdrawn(handle_.get()); }
+    std::uint64_t unkeyed() const noexcept { return seerflow_result_unkeyed(handle_.get()); }
     std::uint64_t duplicates() const noexcept { return seerflow_result_duplicates(handle_.get()); }
     seerflow_durability durability() const noexcept { return seerflow_result_durability(handle_.get()); }
     /// Bytes of the input that were taken, or events.
@@ -224,6 +235,18 @@ private:
 
     detail::Handle<seerflow_result, seerflow_result_destroy> handle_;
     std::size_t consumed_;
+};
+
+/// A write that failed: what it took before, and what became of that. If it is retriable, write again from `consumed` on.
+class WriteError : public Error {
+public:
+    WriteError(const Error &error, Result result) : Error(error), result_(std::make_shared<const Result>(std::move(result))) {}
+
+    std::size_t consumed() const noexcept { return result_->consumed(); }
+    const Result &result() const noexcept { return *result_; }
+
+private:
+    std::shared_ptr<const Result> result_;
 };
 
 /// An event of a page; it must not outlive it.

@@ -6,6 +6,8 @@
 
 mod outcome;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::sync::Arc;
@@ -13,8 +15,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-pub use outcome::{DoneFn, Outcome};
-use queue::State;
+use outcome::Counts;
+pub use outcome::{DoneFn, Mark, Outcome, Tally};
+use queue::{Owner, State};
 use worker::Shared;
 
 use crate::codec::Batch;
@@ -55,6 +58,8 @@ impl From<&Config> for BufferOptions {
 pub struct BufferStats {
     /// Events accepted.
     pub accepted: u64,
+    /// Of these, events that their call took back.
+    pub withdrawn: u64,
     /// Events committed that were new.
     pub committed: u64,
     /// Events whose event_id was there already.
@@ -105,22 +110,28 @@ impl WriteBuffer {
         }
     }
 
-    /// Puts a batch into the queue and returns its ticket for [`WriteBuffer::wait`].
+    /// Puts a batch into the queue and returns its ticket for [`WriteBuffer::wait`]. `outcome` follows the batch; its mark says where
+    /// the batch begins in the call's input.
     ///
     /// # Errors
     /// [`Again`](ErrorKind::Again) when there was no room until the deadline; [`Closed`](ErrorKind::Closed);
     /// [`Interrupted`](ErrorKind::Interrupted). The batch is dropped then: none of it was accepted.
-    pub fn submit(&self, batch: Batch, outcome: Option<&Arc<Outcome>>, control: &Control) -> Result<u64> {
+    pub fn submit(
+        &self,
+        batch: Batch,
+        outcome: Option<(&Arc<Outcome>, Mark)>,
+        control: &Control,
+    ) -> Result<u64> {
         let shared = &*self.shared;
-        let (records, size) = (batch.records() as u64, batch.size() as u64);
+        let counts = Counts::of(&batch);
         let mut state = shared.state.lock();
         loop {
             if state.closing {
                 return Err(Error::new(ErrorKind::Closed, "the store is closed"));
             }
             let stats = &state.stats;
-            let fits = stats.queue_events + records <= shared.options.queue_events as u64
-                && stats.queue_bytes + size <= shared.options.queue_bytes as u64;
+            let fits = stats.queue_events + counts.records <= shared.options.queue_events as u64
+                && stats.queue_bytes + counts.bytes <= shared.options.queue_bytes as u64;
             // A batch above the bounds goes alone: it could never go otherwise.
             if fits || stats.queue_events == 0 {
                 break;
@@ -135,17 +146,14 @@ impl WriteBuffer {
         }
         self.start(&mut state)?;
         state.accepted += 1;
-        state.stats.accepted += batch.rows.len() as u64;
-        state.stats.rejected += batch.rejected.len() as u64;
-        state.stats.queue_events += records;
-        state.stats.queue_bytes += size;
-        state.waiting_events += records as usize;
+        state.stats.accepted += counts.events;
+        state.stats.queue_events += counts.records;
+        state.stats.queue_bytes += counts.bytes;
+        state.waiting_events += counts.records as usize;
         state.oldest.get_or_insert_with(Instant::now);
-        if let Some(outcome) = outcome {
-            outcome.add();
-        }
+        let call = outcome.map(|(outcome, before)| (Arc::clone(outcome), outcome.add(counts, before)));
         let ticket = state.accepted;
-        state.push(batch, ticket, size, outcome);
+        state.push(batch, ticket, Owner { counts, call });
         // Workers sleep until there is a first batch, and until there are enough.
         if state.queue.len() == 1 || state.waiting_events >= shared.options.flush_events {
             shared.work.notify_one();
@@ -170,6 +178,39 @@ impl WriteBuffer {
             return Err(closed());
         }
         Ok(())
+    }
+
+    /// Takes back what it can of a sealed call: the batches at its end that are in no transaction. Waits for those that are in one
+    /// until `patience` ends.
+    pub fn withdraw(&self, outcome: &Outcome, patience: &Control) {
+        let shared = &*self.shared;
+        let mut state = shared.state.lock();
+        loop {
+            self.drop_withdrawn(&mut state, outcome.withdraw());
+            if outcome.is_settled() || state.ended || patience.wait(&shared.progress, &mut state).is_err() {
+                break;
+            }
+        }
+        drop(state);
+        outcome.finish();
+    }
+
+    /// Takes back the batches of a request whose last batch was not accepted, those that are in no transaction. Returns where they
+    /// begin in the call's input; `None` if all of them are in one.
+    pub fn withdraw_request(&self, outcome: &Outcome) -> Option<Mark> {
+        let mut state = self.shared.state.lock();
+        let (counts, begin) = outcome.withdraw_request();
+        self.drop_withdrawn(&mut state, counts);
+        begin
+    }
+
+    fn drop_withdrawn(&self, state: &mut State, counts: Counts) {
+        if counts.records > 0 {
+            state.drop_withdrawn(counts);
+            // There is room for others, and a worker may hold some of the batches.
+            self.shared.progress.notify_all();
+            self.shared.retry.notify_all();
+        }
     }
 
     fn wait_until(&self, ticket: u64, control: &Control, is_over: impl Fn(&State) -> bool) -> Result<()> {
@@ -248,7 +289,10 @@ impl WriteBuffer {
         }
         let shared = Arc::clone(&self.shared);
         match threads::spawn("seerflow-write", move || shared.guarded_run()) {
-            Ok(worker) => state.workers.push(worker),
+            Ok(worker) => {
+                state.workers.push(worker);
+                state.alive += 1;
+            }
             Err(error) if workers == 0 => return Err(error.into()),
             // Those that there are will do.
             Err(_) => {}

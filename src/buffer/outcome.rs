@@ -1,91 +1,270 @@
 //! What becomes of one write call.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
 use super::closed;
+use crate::codec::Batch;
 use crate::error::Result;
 use crate::record::Rejection;
 
-/// What becomes of one write call, whose events may go in several batches.
-pub struct Outcome {
-    duplicates: AtomicU64,
-    refused: Mutex<Vec<Rejection>>,
-    lost: AtomicBool,
-    /// Batches that are not committed yet, and one for the call itself until it has handed over all.
-    pending: AtomicU64,
-    done: Mutex<Option<DoneFn>>,
+/// Called once, on a worker's thread, when no batch of a call is left: with the number of duplicates, or the error that ended it.
+pub type DoneFn = Box<dyn FnOnce(Result<u64>) + Send>;
+
+/// The outcome of one write call, whose events may go in several batches.
+pub struct Outcome(Mutex<Known>);
+
+struct Known {
+    parts: Vec<Part>,
+    /// The call has handed over all its batches.
+    sealed: bool,
+    refused: Vec<Rejection>,
+    done: Option<DoneFn>,
 }
 
-/// Told once, on a worker's thread, when all of a call is committed: the number of duplicates, or the error that ended it.
-pub type DoneFn = Box<dyn FnOnce(Result<u64>) + Send>;
+/// A place in a call's input, in front of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Where to begin if the batch is to be given again: bytes, or events of an array.
+    pub consumed: usize,
+    /// The index of the batch's first record.
+    pub index: u64,
+    /// Events before it without the record key that the call asked for.
+    pub unkeyed: u64,
+    /// The batch begins inside a request that is taken whole, after `consumed`.
+    pub is_inside: bool,
+}
+
+/// One batch of the call.
+struct Part {
+    before: Mark,
+    counts: Counts,
+    fate: Fate,
+    duplicates: u64,
+}
+
+/// What a batch counts for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// Events.
+    pub(super) events: u64,
+    /// Events and rejected records.
+    pub(super) records: u64,
+    /// Bytes in the queue.
+    pub(super) bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// In the queue, or held by a worker that is in no transaction.
+    Waiting,
+    /// In a transaction that runs, or whose outcome must be looked up.
+    Running,
+    Committed,
+    Withdrawn,
+    /// Given up by closing.
+    Lost,
+}
+
+/// What has become of a call so far.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Events committed that were new.
+    pub committed: u64,
+    /// Events whose event_id was there already.
+    pub duplicates: u64,
+    /// Events that are in the queue or in a transaction.
+    pub queued: u64,
+    /// Events taken back.
+    pub withdrawn: u64,
+    /// Events given up by closing.
+    pub lost: u64,
+    /// Events that the database refused, in the order of their indices.
+    pub refused: Vec<Rejection>,
+    /// Where the batches that were taken back began.
+    pub end: Option<Mark>,
+}
+
+impl Counts {
+    pub(super) fn of(batch: &Batch) -> Self {
+        Self {
+            events: batch.rows.len() as u64,
+            records: batch.records() as u64,
+            bytes: batch.size() as u64,
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.records += other.records;
+        self.bytes += other.bytes;
+    }
+}
 
 impl Outcome {
     /// Starts the outcome of a call.
     pub fn new(done: Option<DoneFn>) -> Arc<Self> {
-        Arc::new(Self {
-            duplicates: AtomicU64::new(0),
-            refused: Mutex::default(),
-            lost: AtomicBool::new(false),
-            pending: AtomicU64::new(1),
-            done: Mutex::new(done),
-        })
+        Arc::new(Self(Mutex::new(Known {
+            parts: Vec::new(),
+            sealed: false,
+            refused: Vec::new(),
+            done,
+        })))
     }
 
-    /// Tells whether somebody is to be told.
+    /// Returns whether the call has a function that is called at its end.
     pub fn is_watched(&self) -> bool {
-        self.done.lock().is_some()
+        self.0.lock().done.is_some()
     }
 
-    /// Returns how many events of the committed batches were there already.
-    pub fn duplicates(&self) -> u64 {
-        self.duplicates.load(Ordering::Acquire)
-    }
-
-    /// Takes the events of the committed batches that the database refused, in the order of their indices.
-    pub fn take_refused(&self) -> Vec<Rejection> {
-        let mut refused = std::mem::take(&mut *self.refused.lock());
-        refused.sort_by_key(|one| one.index);
-        refused
+    /// Returns what has become of the batches. To be called once, at the end of the call: it hands out the refused events.
+    pub fn take_tally(&self) -> Tally {
+        let mut known = self.0.lock();
+        let mut tally = Tally {
+            refused: std::mem::take(&mut known.refused),
+            ..Tally::default()
+        };
+        tally.refused.sort_by_key(|one| one.index);
+        for part in &known.parts {
+            let events = part.counts.events;
+            match part.fate {
+                Fate::Waiting | Fate::Running => tally.queued += events,
+                Fate::Committed => {
+                    tally.committed += events - part.duplicates;
+                    tally.duplicates += part.duplicates;
+                }
+                Fate::Withdrawn => {
+                    tally.withdrawn += events;
+                    tally.end.get_or_insert(part.before);
+                }
+                Fate::Lost => tally.lost += events,
+            }
+        }
+        tally.committed -= tally.refused.len() as u64;
+        tally
     }
 
     /// Says that the call has handed over all its batches.
     pub fn seal(&self) {
-        self.settle(0, false);
+        self.0.lock().sealed = true;
+        self.finish();
     }
 
-    /// Counts another batch.
-    pub(super) fn add(&self) {
-        self.pending.fetch_add(1, Ordering::AcqRel);
+    /// Adds a batch and returns its number in the call.
+    pub(super) fn add(&self, counts: Counts, before: Mark) -> usize {
+        let mut known = self.0.lock();
+        known.parts.push(Part {
+            before,
+            counts,
+            fate: Fate::Waiting,
+            duplicates: 0,
+        });
+        known.parts.len() - 1
     }
 
-    /// Tells whether a batch was given up.
+    /// Returns whether a batch was given up.
     pub(super) fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
+        self.0.lock().has(Fate::Lost)
     }
 
-    /// Tells whether all batches of a sealed call are settled.
+    /// Returns whether every batch of a sealed call is committed.
+    pub fn is_committed(&self) -> bool {
+        let known = self.0.lock();
+        known.sealed && known.parts.iter().all(|part| part.fate == Fate::Committed)
+    }
+
+    /// Returns whether every batch of a sealed call has its final fate.
     pub(super) fn is_settled(&self) -> bool {
-        self.pending.load(Ordering::Acquire) == 0
+        self.0.lock().is_settled()
     }
 
-    pub(super) fn refuse(&self, refused: &[Rejection]) {
-        self.refused.lock().extend_from_slice(refused);
+    /// Returns whether a batch was taken back.
+    pub(super) fn is_withdrawn(&self, part: usize) -> bool {
+        self.0.lock().parts[part].fate == Fate::Withdrawn
     }
 
-    pub(super) fn settle(&self, duplicates: u64, lost: bool) {
-        self.duplicates.fetch_add(duplicates, Ordering::AcqRel);
-        self.lost.fetch_or(lost, Ordering::AcqRel);
-        if self.pending.fetch_sub(1, Ordering::AcqRel) == 1
-            && let Some(done) = self.done.lock().take()
-        {
-            done(if self.is_lost() {
-                Err(closed())
-            } else {
-                Ok(self.duplicates())
-            });
+    /// Notes that a batch goes into a transaction, or that it is in none any more.
+    pub(super) fn set_running(&self, part: usize, is_running: bool) {
+        let fate = &mut self.0.lock().parts[part].fate;
+        match *fate {
+            Fate::Waiting if is_running => *fate = Fate::Running,
+            Fate::Running if !is_running => *fate = Fate::Waiting,
+            _ => {}
         }
+    }
+
+    /// Takes back the batches after the last one that is in a transaction or has its final fate. Returns what they count for.
+    pub(super) fn withdraw(&self) -> Counts {
+        let mut known = self.0.lock();
+        known.take_back(0)
+    }
+
+    /// Takes back the batches of the request whose last batch was not accepted. Returns what they count for and where they begin.
+    pub(super) fn withdraw_request(&self) -> (Counts, Option<Mark>) {
+        let mut known = self.0.lock();
+        let first = known.parts.iter().rposition(|part| !part.before.is_inside);
+        let counts = known.take_back(first.unwrap_or_default());
+        let begin = known.parts.iter().find(|part| part.fate == Fate::Withdrawn);
+        (counts, begin.map(|part| part.before))
+    }
+
+    pub(super) fn commit(&self, part: usize, duplicates: u64, refused: Vec<Rejection>) {
+        let mut known = self.0.lock();
+        known.parts[part].fate = Fate::Committed;
+        known.parts[part].duplicates = duplicates;
+        known.refused.extend(refused);
+        drop(known);
+        self.finish();
+    }
+
+    /// Notes that a batch is given up, unless it has its final fate.
+    pub(super) fn lose(&self, part: usize) {
+        let mut known = self.0.lock();
+        let part = &mut known.parts[part];
+        if matches!(part.fate, Fate::Waiting | Fate::Running) {
+            part.fate = Fate::Lost;
+        }
+        drop(known);
+        self.finish();
+    }
+
+    /// Calls the call's function if every batch has its final fate.
+    pub(super) fn finish(&self) {
+        let mut known = self.0.lock();
+        if !known.is_settled() {
+            return;
+        }
+        let Some(done) = known.done.take() else {
+            return;
+        };
+        let ended = if known.has(Fate::Lost) {
+            Err(closed())
+        } else {
+            Ok(known.parts.iter().map(|part| part.duplicates).sum())
+        };
+        drop(known);
+        done(ended);
+    }
+}
+
+impl Known {
+    fn has(&self, fate: Fate) -> bool {
+        self.parts.iter().any(|part| part.fate == fate)
+    }
+
+    fn is_settled(&self) -> bool {
+        self.sealed && !self.has(Fate::Waiting) && !self.has(Fate::Running)
+    }
+
+    fn take_back(&mut self, first: usize) -> Counts {
+        let mut counts = Counts::default();
+        let rest = self.parts[first..].iter_mut().rev();
+        let rest = rest.skip_while(|part| part.fate == Fate::Withdrawn);
+        for part in rest.take_while(|part| part.fate == Fate::Waiting) {
+            part.fate = Fate::Withdrawn;
+            counts.add(part.counts);
+        }
+        counts
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::outcome::Outcome;
+use super::outcome::{Counts, Outcome};
 use super::{BufferOptions, BufferStats};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::record::Rejection;
 
 /// Small batches join up to this size, in bytes.
 const JOINED_BYTES: usize = 256 << 10;
@@ -30,6 +31,8 @@ pub(super) struct State {
     pub(super) closing: bool,
     /// Nothing new is tried any more; a commit that runs goes on.
     pub(super) abandoned: bool,
+    /// Workers that have not ended.
+    pub(super) alive: usize,
     /// The workers are gone: what is not settled never will be.
     pub(super) ended: bool,
     pub(super) stats: BufferStats,
@@ -57,49 +60,84 @@ pub(super) struct Queued {
     pub(super) owner: Owner,
 }
 
-/// Whose a batch is, and what is left of it while it is committed.
+/// Whose a batch is, and what it was counted as.
 pub(super) struct Owner {
-    /// What it was counted as when it was accepted, in bytes.
-    pub(super) size: u64,
-    pub(super) outcomes: Vec<Arc<Outcome>>,
+    pub(super) counts: Counts,
+    /// The call that follows the batch, and the batch's number in the call.
+    pub(super) call: Option<(Arc<Outcome>, usize)>,
 }
 
 impl Owner {
-    pub(super) fn settle(&mut self, duplicates: u64, lost: bool) {
-        for outcome in self.outcomes.drain(..) {
-            outcome.settle(duplicates, lost);
+    /// Returns whether the call has taken the batch back.
+    pub(super) fn is_withdrawn(&self) -> bool {
+        self.call
+            .as_ref()
+            .is_some_and(|(outcome, part)| outcome.is_withdrawn(*part))
+    }
+
+    /// Notes whether a transaction holds the batch.
+    pub(super) fn set_running(&self, is_running: bool) {
+        if let Some((outcome, part)) = &self.call {
+            outcome.set_running(*part, is_running);
+        }
+    }
+
+    pub(super) fn commit(mut self, duplicates: u64, refused: Vec<Rejection>) {
+        if let Some((outcome, part)) = self.call.take() {
+            outcome.commit(part, duplicates, refused);
         }
     }
 }
 
 impl Drop for Owner {
-    /// Whatever ended the commit, a panic too: its callers are told.
+    /// Whatever ended the commit, a panic too, the call is told.
     fn drop(&mut self) {
-        self.settle(0, true);
+        if let Some((outcome, part)) = self.call.take() {
+            outcome.lose(part);
+        }
     }
 }
 
 impl State {
-    pub(super) fn push(&mut self, batch: Batch, ticket: u64, size: u64, outcome: Option<&Arc<Outcome>>) {
+    pub(super) fn push(&mut self, batch: Batch, ticket: u64, owner: Owner) {
         if let Some(last) = self.queue.back_mut()
             && last.batch.format == batch.format
-            && last.owner.outcomes.is_empty()
-            && outcome.is_none()
+            && last.owner.call.is_none()
+            && owner.call.is_none()
             && last.batch.size() + batch.size() <= JOINED_BYTES
         {
             last.batch.append(&batch);
             last.ticket = ticket;
-            last.owner.size += size;
+            last.owner.counts.add(owner.counts);
             return;
         }
-        self.queue.push_back(Queued {
-            batch,
-            ticket,
-            owner: Owner {
-                size,
-                outcomes: outcome.cloned().into_iter().collect(),
-            },
+        self.queue.push_back(Queued { batch, ticket, owner });
+    }
+
+    /// Drops the batches that their call has taken back.
+    pub(super) fn drop_withdrawn(&mut self, counts: Counts) {
+        self.stats.withdrawn += counts.events;
+        self.stats.queue_events -= counts.records;
+        self.stats.queue_bytes -= counts.bytes;
+        let waiting = &mut self.waiting_events;
+        self.queue.retain(|queued| {
+            let is_withdrawn = queued.owner.is_withdrawn();
+            if is_withdrawn {
+                *waiting -= queued.batch.records();
+            }
+            !is_withdrawn
         });
+        if self.queue.is_empty() {
+            self.oldest = None;
+        }
+        self.skip_withdrawn();
+    }
+
+    /// Passes the numbers of batches that were taken back behind all that wait.
+    fn skip_withdrawn(&mut self) {
+        if self.queue.is_empty() {
+            self.taken = self.accepted;
+        }
     }
 
     /// Answers at once what waiting would not change: somebody has to mend the database first.
@@ -137,16 +175,17 @@ impl State {
             queued.extend(self.queue.pop_front());
         }
         self.oldest = self.queue.front().map(|_| Instant::now());
+        self.skip_withdrawn();
         self.running.push(Running { after, stuck: None });
         Taken { after, queued }
     }
 
-    /// Says why a commit fails, or that it does not; answers whether it failed before.
-    pub(super) fn set_stuck(&mut self, after: u64, why: Option<(ErrorKind, String)>) -> bool {
-        let commit = self.running.iter_mut().find(|commit| commit.after == after);
-        let before = commit.and_then(|commit| std::mem::replace(&mut commit.stuck, why));
+    /// Says why a commit fails, or that it does not.
+    pub(super) fn set_stuck(&mut self, after: u64, why: Option<(ErrorKind, String)>) {
+        if let Some(commit) = self.running.iter_mut().find(|commit| commit.after == after) {
+            commit.stuck = why;
+        }
         let stuck = self.running.iter().find_map(|commit| commit.stuck.as_ref());
         self.stats.stuck = stuck.map(|(_, reason)| reason.clone());
-        before.is_some()
     }
 }

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use super::BufferOptions;
-use super::queue::{Owner, Running, State, Taken};
+use super::outcome::Counts;
+use super::queue::{Owner, State, Taken};
 use crate::codec::Batch;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};
 use crate::record::Rejection;
 use crate::store::{CommitReport, LogStore, Refused, Turn};
@@ -32,17 +33,28 @@ pub(super) struct Shared {
     pub(super) progress: Condvar,
 }
 
-/// Tells the calls which of their events the database refused.
-fn tell_refused(batches: &[Batch], owners: &[Owner], report: &CommitReport) {
-    for Refused { batch, row, reason } in &report.refused {
-        let refused = [Rejection {
-            index: batches[*batch].rows[*row].index,
-            reason: reason.clone(),
-        }];
-        owners[*batch]
-            .outcomes
+/// The batches of one commit that are not stored yet, and whose they are.
+struct Rest {
+    batches: Vec<Batch>,
+    owners: Vec<Owner>,
+}
+
+impl Rest {
+    /// Drops the batches that their calls have taken back.
+    fn drop_withdrawn(&mut self) {
+        let mut is_kept = self
+            .owners
             .iter()
-            .for_each(|outcome| outcome.refuse(&refused));
+            .map(|owner| !owner.is_withdrawn())
+            .collect::<Vec<_>>()
+            .into_iter();
+        self.batches.retain(|_| is_kept.next().unwrap_or(true));
+        self.owners.retain(|owner| !owner.is_withdrawn());
+    }
+
+    fn set_running(&self, count: usize, is_running: bool) {
+        let tried = self.owners.iter().take(count);
+        tried.for_each(|owner| owner.set_running(is_running));
     }
 }
 
@@ -56,11 +68,11 @@ impl Shared {
 
     /// Runs a worker; a panic in it, a defect, ends all waiting instead of hanging it.
     pub(super) fn guarded_run(&self) {
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())).is_err() {
-            let mut state = self.state.lock();
+        let has_panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())).is_err();
+        let mut state = self.state.lock();
+        if has_panicked {
             state.closing = true;
             state.abandoned = true;
-            state.ended = true;
             // Of those that run, the others will say that they are not stuck.
             let reason = "the writer panicked; close the store and open it again";
             state
@@ -68,11 +80,14 @@ impl Shared {
                 .iter_mut()
                 .for_each(|commit| commit.stuck = Some((ErrorKind::Panic, reason.to_owned())));
             state.stats.stuck = Some(reason.to_owned());
-            drop(state);
-            self.work.notify_all();
-            self.retry.notify_all();
-            self.progress.notify_all();
         }
+        // The commits of other workers go on, and their calls are told what became of them.
+        state.alive -= 1;
+        state.ended |= state.abandoned && state.alive == 0;
+        drop(state);
+        self.work.notify_all();
+        self.retry.notify_all();
+        self.progress.notify_all();
     }
 
     /// A worker: waits for enough work, commits it, settles it.
@@ -82,19 +97,14 @@ impl Shared {
             let Some(Taken { after, queued }) = self.next() else {
                 return;
             };
-            let (batches, owners): (Vec<Batch>, Vec<Owner>) = queued
+            let (batches, owners) = queued
                 .into_iter()
                 .map(|queued| (queued.batch, queued.owner))
                 .unzip();
-            let report = self.commit(after, &batches, &mut turn);
+            self.commit(after, Rest { batches, owners }, &mut turn);
             drop(turn);
-            if let Some(report) = &report {
-                tell_refused(&batches, &owners, report);
-            }
-            let records = batches.iter().map(|batch| batch.records() as u64).sum();
-            // Their memory is given back before anybody is told that there is room.
-            drop(batches);
-            self.settle(after, owners, records, report);
+            self.state.lock().running.retain(|commit| commit.after != after);
+            self.progress.notify_all();
         }
     }
 
@@ -117,58 +127,28 @@ impl Shared {
         }
     }
 
-    /// Commits until it works; `None` when closing gave up. What takes longer than the store allows is tried in halves: a line may carry
-    /// a small transaction in that time, and never a large one.
-    fn commit(&self, after: u64, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Option<CommitReport> {
+    /// Commits until it works, until closing gives up, or until the calls have taken everything back. A transaction that takes longer
+    /// than the store allows is tried in halves: a line may carry a small transaction in that time, and never a large one.
+    fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) {
         let mut pause = BACK_OFF.0;
-        let mut done = CommitReport::default();
-        let (mut rest, mut most) = (batches, batches.len());
-        loop {
-            let some = &rest[..most.min(rest.len())];
+        let mut most = rest.batches.len();
+        while !rest.batches.is_empty() {
+            let count = most.min(rest.batches.len());
             let started = Instant::now();
-            match self.store.write_in_turn(some, turn) {
-                Ok(report) => {
-                    done.append(report);
-                    rest = &rest[some.len()..];
-                    let took = started.elapsed().as_nanos() as u64;
-                    let mut state = self.state.lock();
-                    if state.set_stuck(after, None) && state.stats.stuck.is_none() {
-                        self.logger.log(Level::Info, || "commits work again".to_owned());
-                    }
-                    state.stats.last_commit_ns = took;
-                    state.stats.longest_commit_ns = state.stats.longest_commit_ns.max(took);
-                    if rest.is_empty() {
-                        return Some(done);
-                    }
+            let claim = || self.claim(&rest.owners[..count]);
+            match self.store.write_in_turn(&rest.batches[..count], turn, &claim) {
+                Ok(Some(report)) => {
+                    self.settle(after, &mut rest, report, started.elapsed());
                     pause = BACK_OFF.0;
                 }
+                Ok(None) => rest.drop_withdrawn(),
                 Err(error) => {
                     if error.kind() == ErrorKind::Timeout {
-                        most = some.len().div_ceil(2);
+                        most = count.div_ceil(2);
                     }
-                    let mut state = self.state.lock();
-                    let reason = error.to_string();
-                    let is_news = |commit: &Running| {
-                        let known = commit.stuck.as_ref().map(|(_, known)| known);
-                        known != Some(&reason)
-                    };
-                    if state.running.iter().all(is_news) {
-                        self.logger.log(Level::Warning, || {
-                            format!("commit failed, the events are kept and tried again: {reason}")
-                        });
-                    }
-                    state.stats.retries += 1;
-                    state.stats.last_error = Some(reason.clone());
-                    state.set_stuck(after, Some((error.kind(), reason)));
-                    self.progress.notify_all();
-                    if state.abandoned {
-                        return None;
-                    }
-                    // New work is no reason to try earlier; only closing is.
-                    let until = Instant::now() + pause;
-                    while !state.abandoned && !self.retry.wait_until(&mut state, until).timed_out() {}
-                    if state.abandoned {
-                        return None;
+                    if !self.back_off(after, &mut rest, count, &error, pause) {
+                        // The events still count as queued: closing reports them as lost.
+                        return;
                     }
                     pause = (pause * 2).min(BACK_OFF.1);
                 }
@@ -176,29 +156,91 @@ impl Shared {
         }
     }
 
-    fn settle(&self, after: u64, owners: Vec<Owner>, records: u64, report: Option<CommitReport>) {
-        let Some(report) = report else {
-            // The events still count as queued: closing reports them as lost.
-            drop(owners);
-            return;
-        };
-        // First the counters: who is told that all is stored finds it counted.
+    /// Notes that batches go into a transaction, which has begun. False if a call has taken one of them back.
+    fn claim(&self, owners: &[Owner]) -> bool {
+        let _state = self.state.lock();
+        let is_complete = !owners.iter().any(Owner::is_withdrawn);
+        if is_complete {
+            owners.iter().for_each(|owner| owner.set_running(true));
+        }
+        is_complete
+    }
+
+    /// Notes why a try failed, and waits for the next one. False if there is to be none.
+    fn back_off(&self, after: u64, rest: &mut Rest, tried: usize, error: &Error, pause: Duration) -> bool {
         let mut state = self.state.lock();
+        let reason = error.to_string();
+        let known = state
+            .running
+            .iter()
+            .filter_map(|commit| commit.stuck.as_ref().map(|(_, known)| known));
+        if !known.chain(&state.stats.stuck).any(|known| *known == reason) {
+            self.logger.log(Level::Warning, || {
+                format!("commit failed, the events are kept and tried again: {reason}")
+            });
+        }
+        state.stats.retries += 1;
+        state.stats.last_error = Some(reason.clone());
+        state.set_stuck(after, Some((error.kind(), reason)));
+        // A transaction in doubt holds its batches until its outcome is known.
+        rest.set_running(tried, error.is_in_doubt());
+        self.progress.notify_all();
+        // New work is no reason to try earlier; only closing is.
+        let until = Instant::now() + pause;
+        while !state.abandoned && !rest.batches.is_empty() {
+            let is_time = self.retry.wait_until(&mut state, until).timed_out();
+            rest.drop_withdrawn();
+            if is_time {
+                break;
+            }
+        }
+        !state.abandoned
+    }
+
+    /// Tells the calls of the first batches that these are committed.
+    fn settle(&self, after: u64, rest: &mut Rest, report: CommitReport, took: Duration) {
+        let count = report.duplicates.len();
+        let mut refused = vec![Vec::new(); count];
+        for Refused { batch, row, reason } in report.refused {
+            let index = rest.batches[batch].rows[row].index;
+            refused[batch].push(Rejection { index, reason });
+        }
+        let rejected: usize = rest
+            .batches
+            .iter()
+            .take(count)
+            .map(|batch| batch.rejected.len())
+            .sum();
+        // The memory is given back before anybody is told that there is room.
+        rest.batches.drain(..count);
+        let owners: Vec<Owner> = rest.owners.drain(..count).collect();
+        let mut counts = Counts::default();
+        owners.iter().for_each(|owner| counts.add(owner.counts));
+        // Update the counters first, so that a caller woken by a commit sees them.
+        let mut state = self.state.lock();
+        let was_stuck = state.stats.stuck.is_some();
+        state.set_stuck(after, None);
+        if was_stuck && state.stats.stuck.is_none() {
+            self.logger.log(Level::Info, || "commits work again".to_owned());
+        }
+        let took = took.as_nanos() as u64;
         let stats = &mut state.stats;
+        stats.last_commit_ns = took;
+        stats.longest_commit_ns = stats.longest_commit_ns.max(took);
         stats.commits += 1;
         stats.committed += report.events;
         stats.duplicates += report.duplicates.iter().sum::<u64>();
-        stats.rejected += report.refused.len() as u64;
+        stats.rejected += (rejected + refused.iter().map(Vec::len).sum::<usize>()) as u64;
         stats.wal_bytes = report.wal_bytes;
-        stats.queue_events -= records;
-        stats.queue_bytes -= owners.iter().map(|owner| owner.size).sum::<u64>();
+        stats.queue_events -= counts.records;
+        stats.queue_bytes -= counts.bytes;
         drop(state);
-        for (mut owner, duplicates) in owners.into_iter().zip(&report.duplicates) {
-            owner.settle(*duplicates, false);
+        let fates = report.duplicates.into_iter().zip(refused);
+        for (owner, (duplicates, refused)) in owners.into_iter().zip(fates) {
+            owner.commit(duplicates, refused);
         }
-        let mut state = self.state.lock();
-        state.running.retain(|commit| commit.after != after);
-        drop(state);
+        // A caller that looked before its batch was settled waits now, and is woken.
+        drop(self.state.lock());
         self.progress.notify_all();
     }
 }

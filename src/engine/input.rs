@@ -2,7 +2,7 @@
 
 use crate::buffer::DoneFn;
 use crate::error::Result;
-use crate::record::Event;
+use crate::record::{Event, OTEL_KEY_FIELD};
 
 /// What a write call is given.
 pub enum Input<'a> {
@@ -29,11 +29,16 @@ pub enum Input<'a> {
 pub struct WriteOptions {
     /// Return after the commit.
     pub durable: bool,
+    /// Take back the events that are in no transaction when a durable write fails.
+    pub withdraw: bool,
     /// Have the events committed at once instead of after the flush interval, without waiting for it.
     pub urgent: bool,
     /// Derive the ids of events that have none from this key and their index, so that the same call made twice stores
     /// its events once.
     pub batch_key: Option<Vec<u8>>,
+    /// Make the ids of events that have none of the attribute of this name, a record key; `log.record.uid` of records of
+    /// OpenTelemetry and Fluent if `None`.
+    pub record_key_field: Option<String>,
     /// The index of the first record, for a call that goes on where another one ended.
     pub first_index: u64,
     /// The input ends here: what follows the last line end is a line, and what follows the last complete map is garbage.
@@ -56,6 +61,12 @@ pub struct WriteOptions {
 }
 
 impl Input<'_> {
+    /// Names the attribute that is the record key of records whose call names none.
+    pub(super) fn key_field(&self) -> Option<&'static str> {
+        let is_otel = matches!(self, Input::Otlp(_) | Input::OtlpJson(_) | Input::Fluent(_));
+        is_otel.then_some(OTEL_KEY_FIELD)
+    }
+
     /// Names the format, as dead letters show it.
     pub(super) fn format(&self) -> &'static str {
         match self {

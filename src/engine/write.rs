@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Engine, Input, WriteOptions};
-use crate::buffer::Outcome;
+use crate::buffer::{Mark, Outcome};
 use crate::codec::fluent::{FluentOptions, Pieces};
 use crate::codec::frames::{Lines, Values};
 use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
 use crate::codec::{BatchBuilder, bounded, json, lines, msgpack, otlp};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Control, Event, WriteOutcome, now_ns};
+use crate::record::{Control, Event, WriteOutcome, id_of_attribute, now_ns};
 
 /// A call's events go to the buffer in batches of this size, in events and in bytes.
 const BATCH: (usize, usize) = (1024, 1 << 20);
@@ -22,6 +22,9 @@ const WHOLE: (usize, usize) = (1 << 18, 64 << 20);
 /// How long a write waits at least for the database to be opened.
 const OPENING: Duration = Duration::from_secs(1);
 
+/// How long a call that withdraws waits for a transaction that holds some of its events.
+const WITHDRAWING: Duration = Duration::from_millis(500);
+
 impl Engine {
     /// Writes records through the buffer.
     ///
@@ -31,17 +34,20 @@ impl Engine {
     ///
     /// # Errors
     /// [`Again`](ErrorKind::Again) when nothing could be accepted before the deadline; [`Timeout`](ErrorKind::Timeout) when
-    /// what was accepted was not committed before it, for a durable write: it stays in the queue. Send it again with the
-    /// same batch key to be sure without storing it twice.
+    /// what was accepted was not committed before it, for a durable write: it stays in the queue, unless the call
+    /// [withdraws](WriteOptions::withdraw) it. The error is [retriable](Error::is_retriable) if the same input can be written again
+    /// from `consumed` on without storing an event twice: nothing of the call is left in the queue, or each of its events gets
+    /// the same id again.
     ///
-    /// The first call opens the database, and waits up to a second for that even if its deadline is nearer.
+    /// The first call opens the database, and waits up to a second for that even if its deadline is nearer. A call that
+    /// withdraws waits up to half a second after its deadline for a transaction that holds some of its events.
     pub fn write(&self, input: Input<'_>, options: WriteOptions, control: &Control) -> Result<WriteOutcome> {
         let mut written = WriteOutcome::default();
         self.write_into(input, options, control, &mut written)?;
         Ok(written)
     }
 
-    /// Does what [`write`](Self::write) does, and tells in `written` what was taken even where a durable write then fails.
+    /// Does what [`write`](Self::write) does, and tells in `written` what became of the events even if it fails.
     pub fn write_into(
         &self,
         input: Input<'_>,
@@ -49,6 +55,9 @@ impl Engine {
         control: &Control,
         written: &mut WriteOutcome,
     ) -> Result<()> {
+        if options.withdraw && !options.durable {
+            return Err(Error::invalid("withdraw: only a durable write can withdraw"));
+        }
         self.ready()?;
         self.start_for_write(control)?;
         #[cfg(feature = "fault-injection")]
@@ -63,26 +72,45 @@ impl Engine {
         let call = Call {
             engine: self,
             options: &options,
+            key_field: options.record_key_field.as_deref().or(input.key_field()),
             control,
             outcome: &outcome,
         };
-        let taken = call.run(input);
+        let mut pour = Pour::new(&call, input.format());
+        let taken = call.feed(input, &mut pour).and_then(|()| pour.finish());
         outcome.seal();
-        let ticket;
-        (*written, ticket) = taken?;
-        if options.urgent {
-            self.buffer.hasten(ticket);
+        let ticket = pour.ticket;
+        let done = taken.and_then(|()| {
+            if options.urgent {
+                self.buffer.hasten(ticket);
+            }
+            if options.durable {
+                self.wait(ticket, &outcome, &options, control)?;
+            }
+            Ok(())
+        });
+        let is_repeatable = pour.builder.is_repeatable();
+        let is_open;
+        (*written, is_open) = pour.outcome();
+        done.map_err(|error| {
+            let passes = error.is_retriable() || error.kind() == ErrorKind::Interrupted;
+            error.retriable(passes && (is_repeatable || !is_open))
+        })
+    }
+
+    /// Waits for the commit of a call.
+    fn wait(&self, ticket: u64, outcome: &Outcome, options: &WriteOptions, control: &Control) -> Result<()> {
+        match self.buffer.wait(ticket, outcome, control) {
+            Err(error) if options.withdraw => {
+                self.buffer.withdraw(outcome, &Control::within(WITHDRAWING));
+                if outcome.is_committed() {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            }
+            done => done,
         }
-        if options.durable {
-            self.buffer.wait(ticket, &outcome, control)?;
-            written.duplicates = outcome.duplicates();
-            let refused = outcome.take_refused();
-            written.accepted -= refused.len() as u64;
-            written.rejected.extend(refused);
-            written.rejected.sort_by_key(|one| one.index);
-            written.durability = Some(self.store.durability());
-        }
-        Ok(())
     }
 
     /// Opens the database for a write, which accepts nothing before.
@@ -106,18 +134,13 @@ impl Engine {
 struct Call<'c> {
     engine: &'c Engine,
     options: &'c WriteOptions,
+    /// The attribute that is the record key.
+    key_field: Option<&'c str>,
     control: &'c Control,
     outcome: &'c Arc<Outcome>,
 }
 
 impl Call<'_> {
-    /// Writes the input. Returns what became of it and the last ticket.
-    fn run(&self, input: Input<'_>) -> Result<(WriteOutcome, u64)> {
-        let mut pour = Pour::new(self, input.format());
-        self.feed(input, &mut pour)?;
-        pour.finish()
-    }
-
     /// Hands on records one by one, and tells where the input may be cut. Ends early when there is no more room.
     fn feed(&self, input: Input<'_>, pour: &mut Pour<'_>) -> Result<()> {
         let longest = self.engine.limits.event_bytes;
@@ -229,6 +252,9 @@ impl Call<'_> {
         {
             event.source_id = source_id.clone().into();
         }
+        if let (None, Some(name)) = (event.event_id, self.key_field) {
+            event.event_id = id_of_attribute(&event.attributes, name);
+        }
         event
     }
 }
@@ -239,17 +265,22 @@ struct Pour<'c> {
     builder: BatchBuilder,
     written: WriteOutcome,
     ticket: u64,
+    /// Where the records in the builder begin.
+    from: Mark,
     /// The next record's.
     index: u64,
     /// Where the input may be cut: what stands before is in the builder or in the buffer.
     end: usize,
     /// There was no room, but earlier batches of the call had some: the call ends where they did.
     is_full: bool,
+    /// A part of a request that is taken whole is in the buffer, and the rest of it had no room.
+    is_torn: bool,
 }
 
 impl<'c> Pour<'c> {
     fn new(call: &'c Call<'c>, format: &'static str) -> Self {
         let key = call.options.batch_key.as_deref();
+        let index = call.options.first_index;
         Self {
             call,
             builder: BatchBuilder::new(format, call.engine.limits, key, now_ns())
@@ -257,9 +288,14 @@ impl<'c> Pour<'c> {
                 .as_they_were(call.options.as_they_were),
             written: WriteOutcome::default(),
             ticket: 0,
-            index: call.options.first_index,
+            from: Mark {
+                index,
+                ..Mark::default()
+            },
+            index,
             end: 0,
             is_full: false,
+            is_torn: false,
         }
     }
 
@@ -269,30 +305,34 @@ impl<'c> Pour<'c> {
             return Ok(());
         }
         let event = event.map(|event| self.call.with_defaults(event));
+        if let (Ok(event), Some(_)) = (&event, &self.call.options.record_key_field) {
+            self.written.unkeyed += u64::from(event.event_id.is_none());
+        }
         self.builder.push(self.index, event, bytes);
         self.index += 1;
-        self.hand_over_from(WHOLE)
+        self.hand_over_from(WHOLE, true)
     }
 
     /// Says that the input may be cut at `end`. Answers whether there is room for more.
     fn cut(&mut self, end: usize) -> Result<bool> {
         if !self.is_full {
             self.end = end;
-            self.hand_over_from(BATCH)?;
+            self.hand_over_from(BATCH, false)?;
         }
         Ok(!self.is_full)
     }
 
-    fn finish(mut self) -> Result<(WriteOutcome, u64)> {
-        self.hand_over_from((1, 0))?;
+    fn finish(&mut self) -> Result<()> {
+        self.hand_over_from((1, 0), false)?;
         if !self.is_full {
             self.written.consumed = self.end;
         }
-        Ok((self.written, self.ticket))
+        Ok(())
     }
 
-    /// Puts what the builder has into the buffer, if it has that many events or that many bytes.
-    fn hand_over_from(&mut self, (records, bytes): (usize, usize)) -> Result<()> {
+    /// Puts what the builder has into the buffer, if it has that many events or that many bytes. `is_inside` tells whether more of the
+    /// same request follows.
+    fn hand_over_from(&mut self, (records, bytes): (usize, usize), is_inside: bool) -> Result<()> {
         let (pending, size) = self.builder.pending();
         let is_due = pending >= records || size >= bytes;
         if pending == 0 || !is_due {
@@ -301,31 +341,83 @@ impl<'c> Pour<'c> {
         let batch = self.builder.take();
         let rejections = self.builder.rejections();
         let accepted = batch.rows.len() as u64;
-        match self
-            .call
-            .engine
-            .buffer
-            .submit(batch, self.tracked(), self.call.control)
-        {
+        let Call {
+            engine,
+            options,
+            control,
+            outcome,
+            ..
+        } = *self.call;
+        // Only batches that somebody asks about are followed: others can be joined.
+        let is_followed = options.durable || outcome.is_watched() || is_inside || self.from.is_inside;
+        let follower = is_followed.then_some((outcome, self.from));
+        match engine.buffer.submit(batch, follower, control) {
             Ok(ticket) => {
                 self.ticket = ticket;
                 self.written.accepted += accepted;
                 self.written.rejected.extend(rejections);
                 self.written.consumed = self.end;
+                self.from = Mark {
+                    consumed: self.end,
+                    index: self.index,
+                    unkeyed: self.written.unkeyed,
+                    is_inside,
+                };
                 Ok(())
             }
-            // What was accepted before must be known to the caller; the next call answers the error.
-            Err(_) if self.written.consumed > 0 => {
-                self.is_full = true;
-                Ok(())
-            }
-            Err(error) => Err(error),
+            Err(error) => self.give_up(error),
         }
     }
 
-    /// Returns the outcome only where somebody looks at it: untracked small writes can be joined.
-    fn tracked(&self) -> Option<&Arc<Outcome>> {
-        let call = self.call;
-        (call.options.durable || call.outcome.is_watched()).then_some(call.outcome)
+    /// Ends the call where its earlier batches end. What was accepted must be known to the caller; the next call answers the error.
+    fn give_up(&mut self, error: Error) -> Result<()> {
+        let mut end = self.from;
+        if end.is_inside {
+            end = self
+                .call
+                .engine
+                .buffer
+                .withdraw_request(self.call.outcome)
+                .unwrap_or(end);
+        }
+        self.written.unkeyed = end.unkeyed;
+        self.is_torn = end.is_inside;
+        self.is_full = !self.is_torn && end.consumed > 0;
+        match error.kind() {
+            _ if self.is_full => Ok(()),
+            ErrorKind::Again if self.is_torn => Err(Error::new(
+                ErrorKind::Timeout,
+                format!("a part of the request was taken: {error}"),
+            )),
+            _ => Err(error),
+        }
+    }
+
+    /// Returns what became of the events, and whether more of them may be stored than stand before `consumed`.
+    fn outcome(self) -> (WriteOutcome, bool) {
+        let (call, mut written) = (self.call, self.written);
+        let mut tally = call.outcome.take_tally();
+        let mut is_torn = self.is_torn;
+        if let Some(end) = tally.end {
+            written.consumed = end.consumed;
+            written.unkeyed = end.unkeyed;
+            written.rejected.retain(|one| one.index < end.index);
+            is_torn |= end.is_inside;
+        }
+        written.withdrawn = tally.withdrawn;
+        written.accepted -= tally.withdrawn;
+        if call.options.durable {
+            written.accepted -= tally.refused.len() as u64;
+            written.committed = tally.committed;
+            written.duplicates = tally.duplicates;
+            written.queued = tally.queued;
+            written.rejected.append(&mut tally.refused);
+            written.rejected.sort_by_key(|one| one.index);
+            written.durability = Some(call.engine.store.durability());
+        } else {
+            written.queued = written.accepted;
+        }
+        let is_open = is_torn || written.queued + tally.lost > 0;
+        (written, is_open)
     }
 }

@@ -52,7 +52,11 @@ pub unsafe extern "C" fn seerflow_error_code(error: *const seerflow_error) -> se
     unsafe { value_of(error, seerflow_status::Invalid, code) }
 }
 
-/// Tells whether the same call may succeed later with nothing changed by the caller; false for NULL.
+/// Returns whether the same call may succeed later and does nothing twice; false for NULL.
+///
+/// A write is to be made again with its input from `*consumed` on. It is retriable if that cannot store an event twice: no event of
+/// the failed call is left in the queue or in a transaction, or each of its events gets the same id again (by a batch key, a record
+/// key or its own `event_id`). A rejected record may become a second dead letter.
 ///
 /// Threads: any number at once.
 #[unsafe(no_mangle)]

@@ -10,7 +10,7 @@ use super::text::{items, seerflow_str};
 use super::value::{seerflow_attribute, seerflow_attributes, seerflow_list, seerflow_pairs, seerflow_value};
 use crate::codec::{NotUtf8, msgpack::Reader};
 use crate::error::{Error, Result};
-use crate::record::{Event, Field, FieldMut, TIME_ABSENT, Value};
+use crate::record::{Event, Field, FieldMut, TIME_ABSENT, Value, id_of_key};
 
 /// One event to be written. Fill it with seerflow_event_init, then set what is known.
 ///
@@ -111,6 +111,12 @@ pub struct seerflow_event_input {
     pub raw_event: seerflow_str,
     /// Attributes of the resource (OpenTelemetry) that emitted the record.
     pub resource_attrs: seerflow_pairs,
+    /// A text that names this record alone among all records of the store, for hosts that send records again in other batches (rsyslog's
+    /// `$uuid`, syslog-ng's RCPTID, a file and an offset). The event id is made of it alone, not of the time: the key itself if it is
+    /// a UUID, else the UUID version 5 of the key in the namespace 6c0b5ee1-0f1e-4d0c-9a44-2f7d8f6e1b35. `event_id` comes before it.
+    /// An empty key and the nil UUID name nothing. Keys that are UUIDs of version 7 keep inserts in order and fast; a hash of the
+    /// content is not a key, since equal lines are different events.
+    pub record_key: seerflow_str,
 }
 
 impl Default for seerflow_event_input {
@@ -162,6 +168,7 @@ impl Default for seerflow_event_input {
             tags: list,
             raw_event: text,
             resource_attrs: seerflow_pairs::default(),
+            record_key: text,
         }
     }
 }
@@ -296,6 +303,7 @@ impl seerflow_event_input {
         // SAFETY: the caller keeps the contract.
         unsafe {
             self.event_id.bytes("event_id")?;
+            self.record_key.bytes("record_key")?;
             for (field, text) in self.texts() {
                 text.bytes(field.name())?;
             }
@@ -340,7 +348,8 @@ impl seerflow_event_input {
         }
         // SAFETY: the caller keeps the contract.
         unsafe {
-            event.event_id = uuid(self.event_id.bytes("event_id")?)?;
+            let key = self.record_key.bytes("record_key")?.unwrap_or_default();
+            event.event_id = uuid(self.event_id.bytes("event_id")?)?.or_else(|| id_of_key(key));
             event.body = body(self.body.bytes("body")?)?;
             let mut not_utf8 = NotUtf8::default();
             self.put_attributes(&mut event, &mut not_utf8)?;

@@ -12,12 +12,13 @@ use super::text::c_string;
 use crate::error::{Error, ErrorKind};
 use crate::record::WriteOutcome;
 
-/// What became of the records of one write.
+/// What became of the records of one write, also of one that failed after it took events.
 ///
 /// A const result may be read by any number of threads at once.
 ///
-/// Methods: seerflow_result_accepted, seerflow_result_duplicates, seerflow_result_durability,
-/// seerflow_result_rejected_count, seerflow_result_rejected_at, seerflow_result_destroy.
+/// Methods: seerflow_result_accepted, seerflow_result_committed, seerflow_result_duplicates, seerflow_result_queued,
+/// seerflow_result_withdrawn, seerflow_result_unkeyed, seerflow_result_durability, seerflow_result_rejected_count,
+/// seerflow_result_rejected_at, seerflow_result_destroy.
 pub struct seerflow_result {
     _opaque: [u8; 0],
 }
@@ -46,11 +47,41 @@ impl Object for seerflow_result {
     const MAGIC: [u8; 8] = *b"sf:reslt";
 }
 
-/// Returns the number of events that were accepted. After a durable write they are committed.
+/// Returns the number of events that were accepted: those committed, duplicates and queued. After SEERFLOW_STATUS_CLOSED the rest of
+/// them is lost.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_result_accepted(result: *const seerflow_result) -> u64 {
     // SAFETY: the header demands a live handle.
     unsafe { value_of(result, 0, |written| written.outcome.accepted) }
+}
+
+/// Returns how many of the accepted events are committed and were new. Known after a durable write; else 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_result_committed(result: *const seerflow_result) -> u64 {
+    // SAFETY: the header demands a live handle.
+    unsafe { value_of(result, 0, |written| written.outcome.committed) }
+}
+
+/// Returns how many of the accepted events were in the queue or in a transaction when the call ended. They are stored later: 0 after
+/// a durable write that answered SEERFLOW_STATUS_OK.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_result_queued(result: *const seerflow_result) -> u64 {
+    // SAFETY: the header demands a live handle.
+    unsafe { value_of(result, 0, |written| written.outcome.queued) }
+}
+
+/// Returns how many events were taken back, see `withdraw` of seerflow_write_options. They are not among the accepted and not stored.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_result_withdrawn(result: *const seerflow_result) -> u64 {
+    // SAFETY: the header demands a live handle.
+    unsafe { value_of(result, 0, |written| written.outcome.withdrawn) }
+}
+
+/// Returns how many events lacked the record key that `record_key_field` names, and got an ordinary id.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_result_unkeyed(result: *const seerflow_result) -> u64 {
+    // SAFETY: the header demands a live handle.
+    unsafe { value_of(result, 0, |written| written.outcome.unkeyed) }
 }
 
 /// Returns how many of the accepted events had an event_id that was stored before. Known after a durable write; else 0.

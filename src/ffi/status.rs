@@ -49,6 +49,8 @@ pub enum seerflow_status {
     Limit = 18,
     /// Something else than what the call expected is stored there.
     Conflict = 19,
+    /// The store is closed, and accepted events could not be stored before.
+    Lost = 20,
 }
 
 impl From<ErrorKind> for seerflow_status {
@@ -73,6 +75,7 @@ impl From<ErrorKind> for seerflow_status {
             ErrorKind::Permission => Self::Permission,
             ErrorKind::Limit => Self::Limit,
             ErrorKind::Conflict => Self::Conflict,
+            ErrorKind::Lost => Self::Lost,
         }
     }
 }
@@ -106,6 +109,7 @@ pub extern "C" fn seerflow_status_name(status: StatusNumber) -> *const c_char {
         17 => c"permission",
         18 => c"limit",
         19 => c"conflict",
+        20 => c"lost",
         _ => c"unknown",
     };
     name.as_ptr()

@@ -216,6 +216,8 @@ pub struct seerflow_stats {
     pub wal_bytes: u64,
     /// Queries answered.
     pub queries: u64,
+    /// Events accepted that their write took back, see `withdraw`.
+    pub withdrawn: u64,
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
@@ -255,6 +257,7 @@ pub unsafe extern "C" fn seerflow_store_stats(
                 longest_commit_ns: buffer.longest_commit_ns,
                 wal_bytes: buffer.wal_bytes,
                 queries: stats.queries,
+                withdrawn: buffer.withdrawn,
             });
             Ok(())
         })
@@ -343,8 +346,10 @@ pub unsafe extern "C" fn seerflow_store_last_error(
     }
 }
 
-/// Closes a store: commits what waits, until the deadline, stops every thread and releases every file. `*lost` gets the
-/// number of accepted records that could not be stored; it may be NULL.
+/// Closes a store: commits what waits, until the deadline, stops every thread and releases every file.
+///
+/// SEERFLOW_STATUS_LOST: the store is closed, and some accepted records could not be stored. `*lost` gets their number, 0 with
+/// SEERFLOW_STATUS_OK; it may be NULL. Records whose COMMIT was not answered count among them.
 ///
 /// Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one; closing again does nothing and
 /// tells 0. The handle is still to be destroyed.
@@ -365,12 +370,19 @@ pub unsafe extern "C" fn seerflow_store_close(
             if let Some(place) = place {
                 place.put(lost);
             }
+            if lost > 0 {
+                return Err(Error::new(
+                    ErrorKind::Lost,
+                    format!("closed, {lost} accepted records are not stored"),
+                ));
+            }
             Ok(())
         })
     }
 }
 
-/// Destroys a store. One that was not closed is closed first, with a deadline of five seconds. NULL is fine.
+/// Destroys a store. One that was not closed is closed first, with a deadline of five seconds; nobody is told what could not be
+/// stored. NULL is fine.
 ///
 /// Threads: no other call on the store may run. Fork: in a child of the process that used the store, only memory is
 /// released.

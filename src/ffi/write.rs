@@ -62,6 +62,16 @@ pub struct seerflow_write_options {
     /// From what the year of log lines that do not say theirs (RFC 3164) is told: a moment when they were written, or up to a
     /// year later, in nanoseconds. 0, the default, is the present.
     pub reference_ns: i64,
+    /// The name of the attribute that is the record key: see `record_key` of seerflow_event_input. It is the whole key of an
+    /// attribute at the top of the record (`log.record.uid` is one key, not a path) that is neither the name of a field nor read
+    /// as one. A text, bytes, or an integer by its digits is a key; a record without one gets an ordinary id and is counted by
+    /// seerflow_result_unkeyed. UTF-8. The default is "log.record.uid" for OpenTelemetry and Fluent, and none for other formats.
+    pub record_key_field: seerflow_str,
+    /// Nonzero: if a durable write fails, take back its events that are in no running transaction. They are not stored, and
+    /// `*consumed` is the place where they begin. Zero, the default: they stay in the queue. Only with `durable`.
+    pub withdraw: u8,
+    /// Unused, 0.
+    pub reserved: [u8; 7],
 }
 
 // SAFETY: `repr(C)`, the size in front, numbers and pointers only.
@@ -84,6 +94,9 @@ unsafe impl sized::Struct for seerflow_write_options {
             queue: ptr::null(),
             user_data: 0,
             reference_ns: 0,
+            record_key_field: none,
+            withdraw: 0,
+            reserved: [0; 7],
         }
     }
 }
@@ -108,13 +121,18 @@ pub unsafe extern "C" fn seerflow_write_options_init(
 /// are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
 /// deadline. `options`, `consumed` and `result` may be NULL.
 ///
-/// SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken. SEERFLOW_STATUS_TIMEOUT
-/// and SEERFLOW_STATUS_INTERRUPTED, durable: taken, as far as `*consumed` tells, but not committed in time; the events stay in
-/// the queue, and there is no result.
+/// SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken.
+/// SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED, durable: not everything was committed in time. The events before
+/// `*consumed` are stored or stay in the queue, and are stored later; those after it were not taken. With `options->withdraw` only
+/// events that a running transaction holds stay in the queue.
+/// SEERFLOW_STATUS_CLOSED, durable: the store was closed before everything was committed.
+/// A call that fails after it took events writes `*consumed` and `*result` too: the result tells how many events are committed,
+/// queued and withdrawn. seerflow_error_retriable tells whether to send the input from `*consumed` on again.
 /// SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
 ///
 /// Threads: any number at once. Blocking: at most `options->timeout_ms`; the call that opens the database may wait up to a second
-/// for that. Ownership: the events stay the caller's; the caller destroys the result.
+/// for that, and one that withdraws up to half a second after its deadline for a transaction that holds some of its events.
+/// Ownership: the events stay the caller's; the caller destroys the result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_events(
     store: *const seerflow_store,
@@ -336,8 +354,14 @@ impl WriteCall {
             let owned = |text: Option<&str>| text.map(str::to_owned);
             let promise = Promise::new(given.queue, given.user_data)?;
             let key = given.batch_key.bytes("batch_key")?.filter(|key| !key.is_empty());
+            if given.reserved != [0; 7] {
+                return Err(Error::invalid("options: reserved is not 0"));
+            }
+            let key_field = given.record_key_field.utf8("record_key_field")?;
             let options = WriteOptions {
                 durable: given.durable != 0,
+                withdraw: given.withdraw != 0,
+                record_key_field: owned(key_field.filter(|name| !name.is_empty())),
                 urgent: given.urgent != 0,
                 batch_key: key.map(<[u8]>::to_vec),
                 first_index: given.first_index,
@@ -367,17 +391,19 @@ impl WriteCall {
         let done = store
             .engine()?
             .write_into(input, self.options, &control, &mut written);
-        if let Some(consumed) = self.consumed.filter(|_| done.is_ok() || written.consumed > 0) {
+        if done.is_err() && written.accepted + written.withdrawn + written.rejected.len() as u64 == 0 {
+            return done;
+        }
+        if let Some(consumed) = self.consumed {
             consumed.put(written.consumed);
         }
-        done?;
-        if let Some(promise) = self.promise {
+        if let (Ok(()), Some(promise)) = (&done, self.promise) {
             promise.accepted(written.accepted);
         }
         if let Some(result) = self.result {
             result.put(handle::make(<seerflow_result as Object>::Value::from(written)));
         }
-        Ok(())
+        done
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod arbitrary;
 mod control;
 mod entity;
 mod event;
+mod key;
 mod outcome;
 mod query;
 mod relation;
@@ -23,6 +24,7 @@ pub use alert::{
 pub use control::{Control, Interrupt};
 pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities, spelled_id};
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
+pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
 pub use query::{Cursor, EventPage, EventQuery, MAX_PAGE, Order, Total};
 pub use relation::{MAX_INFERRED_EDGES, Relation, inferred_edges};

@@ -34,13 +34,21 @@ pub struct Rejection {
 /// What one write call did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteOutcome {
-    /// Events accepted. After a durable write they are committed, the duplicates among them aside.
+    /// Events accepted: those committed, duplicates and queued. A call that ended by closing has others, which are lost.
     pub accepted: u64,
+    /// Of the accepted, those that a durable write saw committed as new.
+    pub committed: u64,
     /// Of the accepted, those whose event_id was stored before. Known after a durable write only.
     pub duplicates: u64,
+    /// Of the accepted, those that are in the queue or in a transaction as far as the call knows: they are stored later.
+    pub queued: u64,
+    /// Events that were accepted and taken back: they are not stored.
+    pub withdrawn: u64,
+    /// Events without the record key that the call asked for; they got an ordinary id.
+    pub unkeyed: u64,
     /// Records kept as dead letters instead, with the reason.
     pub rejected: Vec<Rejection>,
-    /// Bytes of the input that were used. What follows is an incomplete last record, or did not fit the queue.
+    /// Bytes of the input that were used. The rest is an incomplete last record, did not fit the queue, or was taken back.
     pub consumed: usize,
     /// The durability of the commit, for a durable write.
     pub durability: Option<Durability>,

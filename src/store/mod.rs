@@ -60,6 +60,10 @@ impl CommitReport {
 /// The right to be the next to write; see [`LogStore::write_in_turn`].
 pub type Turn<'t> = parking_lot::MutexGuard<'t, ()>;
 
+/// Asks, in a transaction that has begun and has written nothing, whether the batches are still to be written. From then on they
+/// belong to the transaction until the call ends.
+pub type Claim<'c> = &'c dyn Fn() -> bool;
+
 /// An event that the database refused for what it is, such as by a constraint that another program added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refused {
@@ -118,12 +122,17 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
 ///
 /// Every method may be called by many threads at once. Reads do not wait for writes.
 pub trait LogStore: Send + Sync {
-    /// Commits batches in one transaction. On an error nothing of them is stored, or what was is found again by the next call
-    /// with the same batches.
-    fn write_events(&self, batches: &[Batch]) -> Result<CommitReport>;
-    /// Does what [`write_events`](Self::write_events) does, for one of several threads that call it in turn, and gives the turn
-    /// up as soon as whatever the next one writes will come after these events in the order of arrival.
-    fn write_in_turn(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport>;
+    /// Commits batches in one transaction; `None` if `claim` says that they are not to be written. On an error nothing of them is stored;
+    /// on one that is [in doubt](Error::is_in_doubt) what is stored is found again by the next call with the same batches.
+    ///
+    /// One of several threads calls it in turn. It gives the turn up as soon as whatever the next one writes will come after these
+    /// events in the order of arrival.
+    fn write_in_turn(
+        &self,
+        batches: &[Batch],
+        turn: &mut Option<Turn<'_>>,
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>>;
     /// Returns how many threads may be in [`write_in_turn`](Self::write_in_turn) at once to its profit.
     fn parallel_commits(&self) -> usize {
         1

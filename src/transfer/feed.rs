@@ -209,7 +209,6 @@ impl<'e> Feed<'e> {
 
     fn write(&mut self, complete: bool) -> Result<()> {
         let options = WriteOptions {
-            urgent: false,
             durable: self.options.durable,
             batch_key: self.options.batch_key.clone(),
             first_index: self.records,
@@ -220,7 +219,7 @@ impl<'e> Feed<'e> {
             reference_ns: self.options.reference_ns,
             keep_raw: self.options.keep_raw,
             as_they_were: self.options.as_they_were,
-            on_committed: None,
+            ..WriteOptions::default()
         };
         let input = match self.options.format {
             Format::Lines => Input::Lines(&self.pending),

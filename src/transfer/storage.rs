@@ -338,7 +338,8 @@ impl Mover<'_> {
         report.stored = loop {
             match self.to.put_rows(&put, self.control) {
                 Ok(stored) => break before + stored,
-                Err(error) if error.is_retriable() && Instant::now() < give_up => {
+                // Whether an attempt in doubt has stored its rows is looked up below.
+                Err(error) if (error.is_retriable() || error.is_in_doubt()) && Instant::now() < give_up => {
                     self.control.check()?;
                     thread::sleep(pause);
                     pause = (pause * 2).min(Duration::from_secs(5));

@@ -354,6 +354,26 @@ SWEEP(seerflow_result_accepted)
     EACH_BAD(seerflow_result, handle)
         CHECK(seerflow_result_accepted(handle) == 0);
 }
+SWEEP(seerflow_result_committed)
+{
+    EACH_BAD(seerflow_result, handle)
+        CHECK(seerflow_result_committed(handle) == 0);
+}
+SWEEP(seerflow_result_queued)
+{
+    EACH_BAD(seerflow_result, handle)
+        CHECK(seerflow_result_queued(handle) == 0);
+}
+SWEEP(seerflow_result_withdrawn)
+{
+    EACH_BAD(seerflow_result, handle)
+        CHECK(seerflow_result_withdrawn(handle) == 0);
+}
+SWEEP(seerflow_result_unkeyed)
+{
+    EACH_BAD(seerflow_result, handle)
+        CHECK(seerflow_result_unkeyed(handle) == 0);
+}
 SWEEP(seerflow_result_duplicates)
 {
     EACH_BAD(seerflow_result, handle)

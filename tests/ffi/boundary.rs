@@ -85,6 +85,10 @@ fn calls() -> Vec<Call> {
         seerflow_store_write_otlp_json(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
         seerflow_store_write_fluent(h, null(), 0, null(), null_mut(), null_mut(), null_mut());
         seerflow_result_accepted(h) => |number: u64| number == 0;
+        seerflow_result_committed(h) => |number: u64| number == 0;
+        seerflow_result_queued(h) => |number: u64| number == 0;
+        seerflow_result_withdrawn(h) => |number: u64| number == 0;
+        seerflow_result_unkeyed(h) => |number: u64| number == 0;
         seerflow_result_duplicates(h) => |number: u64| number == 0;
         seerflow_result_durability(h) => |durability| durability == seerflow_durability::None;
         seerflow_result_rejected_count(h) => |number: usize| number == 0;

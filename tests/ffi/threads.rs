@@ -193,7 +193,9 @@ fn completions_tell_of_a_store_that_closed_and_not_of_a_call_that_failed() {
     fails(seerflow_status::Again, write);
     let mut done = completion();
     unsafe {
-        ok(|error| seerflow_store_close(host.store, 50, null_mut(), error));
+        fails(seerflow_status::Lost, |error| {
+            seerflow_store_close(host.store, 50, null_mut(), error)
+        });
         ok(|error| seerflow_queue_next(queue, 10_000, &mut done, error));
         assert_eq!((done.status, done.user_data), (seerflow_status::Closed as i32, 7));
         fails(seerflow_status::Again, |error| {

@@ -1,5 +1,6 @@
 //! What write calls take, what they leave, and what they answer when they cannot go on.
 
+use seerflow::ffi::event_input::seerflow_event_input;
 use seerflow::ffi::result::*;
 
 use super::*;
@@ -250,6 +251,95 @@ fn a_durable_write_that_cannot_commit_says_so_and_keeps_the_events() {
 }
 
 #[test]
+fn a_write_that_fails_hands_out_its_result() {
+    let host = Host::new();
+    let lock = host.lock();
+    let write = |withdraw| {
+        let options = seerflow_write_options {
+            durable: 1,
+            withdraw,
+            timeout_ms: 100,
+            ..options()
+        };
+        let (mut consumed, mut result, mut error) = (99, null_mut(), ErrorPlace::new());
+        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
+        unsafe {
+            let status = seerflow_store_write_lines(
+                host.store,
+                data,
+                length,
+                &options,
+                &mut consumed,
+                &mut result,
+                &mut error.0,
+            );
+            assert_eq!(status, seerflow_status::Timeout);
+            let counts = (
+                seerflow_result_accepted(result),
+                seerflow_result_committed(result),
+                seerflow_result_queued(result),
+                seerflow_result_withdrawn(result),
+            );
+            seerflow_result_destroy(result);
+            (consumed, counts, seerflow_error_retriable(error.0))
+        }
+    };
+    assert_eq!(write(0), (LINE.len(), (1, 0, 1, 0), false));
+    assert_eq!(write(1), (0, (0, 0, 0, 1), true));
+    drop(lock);
+    ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
+    let page = host.search("accepted");
+    assert_eq!(unsafe { seerflow_page_count(page) }, 1);
+    unsafe { seerflow_page_destroy(page) };
+}
+
+#[test]
+fn a_record_key_names_a_record_alone() {
+    let host = Host::new();
+    let key = |text: &'static [u8]| seerflow_str {
+        data: text.as_ptr().cast(),
+        len: text.len(),
+    };
+    let event = |time, record_key| seerflow_event_input {
+        timestamp_ns: time,
+        record_key,
+        ..seerflow_event_input::default()
+    };
+    let events = [
+        event(1, key(b"a")),
+        event(2, key(b"a")),
+        event(3, key(b"b")),
+        event(4, key(b"")),
+    ];
+    let options = seerflow_write_options {
+        durable: 1,
+        ..options()
+    };
+    let mut result = null_mut();
+    ok(|error| unsafe {
+        let size = size_of::<seerflow_event_input>();
+        seerflow_store_write_events(
+            host.store,
+            events.as_ptr(),
+            size,
+            events.len(),
+            &options,
+            null_mut(),
+            &mut result,
+            error,
+        )
+    });
+    let counts = unsafe {
+        (
+            seerflow_result_committed(result),
+            seerflow_result_duplicates(result),
+        )
+    };
+    assert_eq!(counts, (3, 1));
+    unsafe { seerflow_result_destroy(result) };
+}
+
+#[test]
 fn closing_tells_what_is_lost_and_ends_the_handle() {
     let host = Host::new();
     let lock = host.lock();
@@ -258,7 +348,9 @@ fn closing_tells_what_is_lost_and_ends_the_handle() {
         seerflow_store_write_lines(host.store, data, length, null(), null_mut(), null_mut(), error)
     });
     let (mut lost, mut health) = (0, seerflow_health::Idle);
-    ok(|error| unsafe { seerflow_store_close(host.store, 100, &mut lost, error) });
+    fails(seerflow_status::Lost, |error| unsafe {
+        seerflow_store_close(host.store, 100, &mut lost, error)
+    });
     assert_eq!(lost, 1);
     drop(lock);
     ok(|error| unsafe { seerflow_store_close(host.store, -1, &mut lost, error) });

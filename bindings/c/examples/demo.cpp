@@ -8,7 +8,8 @@ int main() try {
                       seerflow::WriteOptions().durably());
     for (seerflow::EventView event : store.search("accepted password", 10))
         std::cout << event.source_id() << ": " << event.message() << '\n';
-    return store.close() == 0 ? 0 : 1;
+    store.close();
+    return 0;
 } catch (const seerflow::Error &error) {
     std::cerr << "seerflow: " << error.what() << '\n';
     return 1;

@@ -26,7 +26,11 @@ int main(void)
             puts(json);
     }
     seerflow_page_destroy(page);
-    seerflow_store_close(store, 5000, NULL, NULL);
+    /* Fails if accepted events could not be stored. */
+    if (seerflow_store_close(store, 5000, NULL, &error)) {
+        fprintf(stderr, "seerflow: %s\n", seerflow_error_message(error));
+        return 1;
+    }
     seerflow_store_destroy(store);
     seerflow_config_destroy(config);
     return 0;

@@ -1,9 +1,11 @@
 /*
- * The shape of an output plugin of a log shipper such as Fluent Bit, and how it keeps three promises:
+ * The shape of an output plugin of a log shipper such as Fluent Bit, and how it keeps four promises:
  *
  * - Nothing that was acknowledged is lost: a chunk is reported as done only after its commit (`durable`).
- * - Nothing is stored twice: the chunk's name is the batch key, so a chunk that is sent again, after a timeout, a crash or
- *   from a spool on disk, is recognised event by event.
+ * - Nothing is stored twice: the chunk's name is the batch key, so a chunk that is sent again, after a crash or from a spool
+ *   on disk, is recognised event by event. Hosts that send records again in other chunks give each record its own key instead
+ *   (`record_key_field`). Without any key a host must go on from `consumed` after a call that is retriable.
+ * - Nothing waits in two places: what is not committed in time is taken back (`withdraw`), and the host keeps it.
  * - The host is never blocked for long: each call has a deadline, and what can be tried again later is told from what cannot.
  */
 #include <seerflow.h>
@@ -45,6 +47,7 @@ static enum flush_answer plugin_flush(struct plugin *plugin, const char *chunk, 
     seerflow_write_options options;
     seerflow_write_options_init(&options, sizeof options, NULL);
     options.durable = 1;
+    options.withdraw = 1;
     options.complete = 1;
     options.timeout_ms = 2000;
     options.batch_key.data = chunk;
@@ -58,7 +61,9 @@ static enum flush_answer plugin_flush(struct plugin *plugin, const char *chunk, 
         if (seerflow_store_write_ndjson(plugin->store, data, length, &options, &consumed, &result, &error) != SEERFLOW_STATUS_OK) {
             /* The queue is full, the disk is, another program holds the database: later. All else will not get better. */
             enum flush_answer answer = seerflow_error_retriable(error) ? FLUSH_RETRY : FLUSH_ERROR;
-            fprintf(stderr, "chunk %s: %s\n", chunk, seerflow_error_message(error));
+            fprintf(stderr, "chunk %s: %s; %lu events are stored, %lu taken back\n", chunk, seerflow_error_message(error),
+                    (unsigned long)seerflow_result_committed(result), (unsigned long)seerflow_result_withdrawn(result));
+            seerflow_result_destroy(result);
             seerflow_error_destroy(error);
             return answer;
         }
@@ -81,10 +86,10 @@ static enum flush_answer plugin_flush(struct plugin *plugin, const char *chunk, 
 
 static void plugin_exit(struct plugin *plugin)
 {
-    uint64_t lost = 0;
-    seerflow_store_close(plugin->store, 5000, &lost, NULL);
-    if (lost > 0)
-        fprintf(stderr, "%lu events could not be stored\n", (unsigned long)lost);
+    seerflow_error *error = NULL;
+    if (seerflow_store_close(plugin->store, 5000, NULL, &error) != SEERFLOW_STATUS_OK)
+        fprintf(stderr, "seerflow: %s\n", seerflow_error_message(error));
+    seerflow_error_destroy(error);
     seerflow_store_destroy(plugin->store);
 }
 

@@ -21,6 +21,7 @@ export declare const STATUS: Readonly<{
   permission: 17
   limit: 18
   conflict: 19
+  lost: 20
 }>
 
 export declare const HEALTH: Readonly<{

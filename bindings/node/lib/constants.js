@@ -21,7 +21,8 @@ exports.STATUS = Object.freeze({
   unsupported: 16,
   permission: 17,
   limit: 18,
-  conflict: 19
+  conflict: 19,
+  lost: 20
 })
 
 exports.HEALTH = Object.freeze({

@@ -178,7 +178,7 @@ impl Report {
         let stats = engine.stats();
         let fed = |count: fn(&Fed) -> u64| loaded.iter().map(|one| count(&one.fed)).sum::<u64>();
         Self {
-            accepted: stats.buffer.accepted,
+            accepted: stats.buffer.accepted - stats.buffer.withdrawn,
             stored: stats.buffer.committed,
             duplicates: stats.buffer.duplicates,
             rejected: stats.buffer.rejected + fed(|fed| fed.malformed),

@@ -44,6 +44,8 @@ pub struct BatchBuilder {
     batch_key: Option<[u8; 32]>,
     now_ns: i64,
     rejections: Vec<Rejection>,
+    /// Every event so far has an id that it gets again when it is sent again.
+    is_repeatable: bool,
 }
 
 impl BatchBuilder {
@@ -65,6 +67,7 @@ impl BatchBuilder {
             batch_key: batch_key.map(|key| Sha256::digest(key).into()),
             now_ns,
             rejections: Vec::new(),
+            is_repeatable: true,
         }
     }
 
@@ -114,6 +117,11 @@ impl BatchBuilder {
     /// Returns the records waiting to be taken, and about how many bytes they are.
     pub fn pending(&self) -> (usize, usize) {
         (self.batch.records(), self.batch.arena.len())
+    }
+
+    /// Returns whether sending the same events again stores none of them twice.
+    pub fn is_repeatable(&self) -> bool {
+        self.is_repeatable
     }
 
     /// Takes the batch made so far; the builder goes on with an empty one.
@@ -214,8 +222,9 @@ impl BatchBuilder {
     }
 
     /// Makes an id in the layout of UUID version 7: time first, so that ids arrive in order.
-    fn new_id(&self, index: u64, time: Option<i64>) -> Uuid {
+    fn new_id(&mut self, index: u64, time: Option<i64>) -> Uuid {
         let Some(key) = &self.batch_key else {
+            self.is_repeatable = false;
             return Uuid::now_v7();
         };
         let hash = Sha256::new_with_prefix(key)

@@ -12,15 +12,13 @@
 //! | resource | `resource_attrs`; `service.name` is `source_type`, `host.name` is `source_id` |
 //! | scope | the attributes `otel.scope.name`, `otel.scope.version` and the scope's own |
 //! | trace id, span id | `trace_id`, `span_id`, in hex |
-//! | the attribute `log.record.uid` | `event_id`, by which records are the same; an id is made of one that is no UUID |
+//! | the attribute `log.record.uid` | the record key, unless the call names another one: `event_id` is made of it |
 //! | event name | `event_action`, and `message` where there is no body |
 //! | flags, dropped attributes | the attributes `trace_flags`, `otel.dropped_attributes_count`, unless 0 |
 //!
 //! A request whose events repeat too much of resource and scope has some that go without: see [`share`](crate::codec::share).
 
 use std::borrow::Cow;
-
-use uuid::Uuid;
 
 use super::source::Source;
 use crate::codec::json;
@@ -58,7 +56,6 @@ pub(crate) fn event_of<'a>(
         omitted,
     } = source;
     let mut event = Event {
-        event_id: identity(&record.attributes),
         timestamp_ns: time(if record.time == 0 {
             record.observed
         } else {
@@ -110,18 +107,6 @@ pub(crate) fn event_of<'a>(
     tell_omitted(&mut event, *omitted);
     entities.fill(&mut event);
     Ok(event)
-}
-
-/// Reads OpenTelemetry's attribute for what a record is: records with the same one are duplicates. A file's reader that
-/// starts over tells a line by its place, though it sees it at another time.
-fn identity(attributes: &[(Cow<'_, str>, Value<'_>)]) -> Option<Uuid> {
-    const UIDS: Uuid = Uuid::from_u128(0x6c0b_5ee1_0f1e_4d0c_9a44_2f7d_8f6e_1b35);
-    attributes.iter().find_map(|(key, value)| match value {
-        Value::Str(uid) if key == "log.record.uid" && !uid.is_empty() => {
-            Some(Uuid::try_parse(uid).unwrap_or_else(|_| Uuid::new_v5(&UIDS, uid.as_bytes())))
-        }
-        _ => None,
-    })
 }
 
 fn time(nanos: u64) -> Result<Option<i64>> {

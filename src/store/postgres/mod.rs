@@ -40,8 +40,8 @@ pub(crate) use self::pool::Pool;
 use super::sql::stores::{Database, Settled};
 use super::sql::{self, Conn};
 use super::{
-    CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary,
-    Turn,
+    Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store,
+    StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::Config;
@@ -188,18 +188,28 @@ impl Database for PostgresStore {
         Ok(self.opened(control)?.layout.sql)
     }
 
-    fn commit(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport> {
+    fn commit(
+        &self,
+        batches: &[Batch],
+        turn: &mut Option<Turn<'_>>,
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>> {
         let opened = self.opened(&Control::unbounded())?;
         let report = self.edge_feed.commit(
             &Control::unbounded(),
             || {
                 opened
                     .writer
-                    .write(&opened.primary, &opened.layout, batches, turn)
+                    .write(&opened.primary, &opened.layout, batches, turn, claim)
             },
-            |report, watcher| watcher.committed(EdgeChange::Added(&report.edges)),
+            |report, watcher| {
+                let edges = report.as_ref().map(|report| &*report.edges);
+                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()));
+            },
         )?;
-        opened.summer.add(&opened, report.events);
+        if let Some(report) = &report {
+            opened.summer.add(&opened, report.events);
+        }
         Ok(report)
     }
 

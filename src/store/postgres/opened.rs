@@ -160,7 +160,10 @@ impl Opened {
     /// Learns what became of a transaction whose COMMIT was not answered; waits for a server that is away, since whoever is told that it is
     /// not known can only write again, and counts would be added twice.
     fn is_committed(&self, transaction: &str, control: &Control) -> Result<bool> {
-        let lost = |e: Error| e.within("the answer to COMMIT was lost, and what became of it is not known");
+        let lost = |e: Error| {
+            e.within("the answer to COMMIT was lost, and what became of it is not known")
+                .in_doubt()
+        };
         let patience = Instant::now() + INQUIRY;
         loop {
             match self.inquire(transaction, control) {

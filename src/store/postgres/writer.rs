@@ -15,7 +15,7 @@ use super::pool::Pool;
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
-use crate::store::{CommitReport, Turn};
+use crate::store::{Claim, CommitReport, Turn};
 
 /// How often, and how long, a transaction that had to give way to another one is tried again at once. A lock that somebody holds
 /// is no matter of moments: whoever asks how the store is must hear of it.
@@ -63,30 +63,32 @@ impl Writer {
         }
     }
 
-    /// Commits batches in one transaction. When the answer to COMMIT is lost, the same batches must come again: they are
-    /// looked up before they are written. The turn is given up when the events have their numbers.
+    /// Commits batches in one transaction; `None` if `claim` says that they are not to be written. When the answer to COMMIT is lost, the
+    /// error is in doubt, and the same batches must come again: they are looked up before they are written. The turn is given up when
+    /// the events have their numbers.
     pub fn write(
         &self,
         pool: &Pool,
         layout: &Layout,
         batches: &[Batch],
         turn: &mut Option<Turn<'_>>,
-    ) -> Result<CommitReport> {
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>> {
         let part = Part { batches };
         let key = part.key();
         let unknown = self.unknown.lock().get(&key).cloned();
         if let Some((report, transaction)) = unknown {
-            let is_there = is_committed(pool, &report.new, &transaction)?;
+            let is_there = is_committed(pool, &report.new, &transaction).map_err(Error::in_doubt)?;
             self.unknown.lock().remove(&key);
             if is_there {
-                return Ok(report.into());
+                return Ok(Some(report.into()));
             }
         }
         let mut must_merge = false;
         let mut tries = 0;
         let began = Instant::now();
         loop {
-            match self.attempt(pool, layout, part, must_merge, turn) {
+            match self.attempt(pool, layout, part, must_merge, turn, claim) {
                 Err(error) if is_about_rows(&error) && !must_merge => must_merge = true,
                 Err(error)
                     if error.kind() == ErrorKind::Busy && tries < TRIES && began.elapsed() < PATIENCE =>
@@ -94,7 +96,7 @@ impl Writer {
                     tries += 1;
                     thread::sleep(Duration::from_millis(u64::from(tries)));
                 }
-                done => return done.map(CommitReport::from),
+                done => return done.map(|report| report.map(CommitReport::from)),
             }
         }
     }
@@ -106,13 +108,18 @@ impl Writer {
         part: Part<'_>,
         must_merge: bool,
         turn: &mut Option<Turn<'_>>,
-    ) -> Result<PartReport> {
+        claim: Claim<'_>,
+    ) -> Result<Option<PartReport>> {
         let control = Control::unbounded();
         if let Some(partitions) = &self.partitions {
             partitions.prepare(pool, part.batches, now_ns())?;
         }
         let events = part.events();
         let (conn, answer) = pool.begin(&control, &begin(layout, events))?;
+        if !claim() {
+            conn.roll_back();
+            return Ok(None);
+        }
         *turn = None;
         let (transaction, numbers) = begun(&answer.unwrap_or_default(), events);
         let written = if must_merge {
@@ -128,13 +135,14 @@ impl Writer {
             }
         };
         match conn.commit() {
-            Ok(()) => Ok(report),
+            Ok(()) => Ok(Some(report)),
             Err(error) if conn.is_broken() || error.kind() == ErrorKind::Timeout => {
                 conn.give_up();
                 self.unknown.lock().insert(part.key(), (report, transaction));
                 // Whatever was the reason: nobody may try less than this again.
                 Err(Error::new(ErrorKind::Io, error.to_string())
-                    .within("the answer to COMMIT was lost and will be looked up"))
+                    .within("the answer to COMMIT was lost and will be looked up")
+                    .in_doubt())
             }
             Err(error) => Err(error),
         }

@@ -15,7 +15,7 @@ use crate::record::{
     RelatedEntity, SigmaMatches, SigmaRuleState, Template, Window, now_ns,
 };
 use crate::store::{
-    AggregateStore, AlertStore, CommitReport, EdgeChange, EdgeFeed, EdgeMark, EdgeStore, EdgeWatcher,
+    AggregateStore, AlertStore, Claim, CommitReport, EdgeChange, EdgeFeed, EdgeMark, EdgeStore, EdgeWatcher,
     EdgesSince, EntityStore, LogStore, ModelStore, SigmaRuleStateStore, Turn,
 };
 
@@ -26,7 +26,12 @@ pub trait Database: Send + Sync {
     /// Returns the room of one answer, which `storage.page_bytes` is.
     fn room(&self) -> Room;
     /// Commits batches; see [`LogStore::write_in_turn`].
-    fn commit(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport>;
+    fn commit(
+        &self,
+        batches: &[Batch],
+        turn: &mut Option<Turn<'_>>,
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>>;
     /// Returns how many commits may run side by side; see [`LogStore::parallel_commits`].
     fn parallel_commits(&self) -> usize {
         1
@@ -92,12 +97,13 @@ impl Settled {
 }
 
 impl<D: Database> LogStore for D {
-    fn write_events(&self, batches: &[Batch]) -> Result<CommitReport> {
-        self.commit(batches, &mut None)
-    }
-
-    fn write_in_turn(&self, batches: &[Batch], turn: &mut Option<Turn<'_>>) -> Result<CommitReport> {
-        self.commit(batches, turn)
+    fn write_in_turn(
+        &self,
+        batches: &[Batch],
+        turn: &mut Option<Turn<'_>>,
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>> {
+        self.commit(batches, turn, claim)
     }
 
     fn parallel_commits(&self) -> usize {

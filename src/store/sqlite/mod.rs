@@ -23,8 +23,8 @@ use self::pace::Pace;
 use super::sql::stores::Database;
 use super::sql::{self, log};
 use super::{
-    CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store, StoreSummary,
-    Turn,
+    Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store,
+    StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::absolute;
@@ -298,15 +298,23 @@ impl Database for SqliteStore {
         Ok(self.opened(control)?.layout)
     }
 
-    fn commit(&self, batches: &[Batch], _: &mut Option<Turn<'_>>) -> Result<CommitReport> {
+    fn commit(
+        &self,
+        batches: &[Batch],
+        _: &mut Option<Turn<'_>>,
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>> {
         let opened = self.opened(&Control::unbounded())?;
         let commit = || {
             let mut writer = opened.lock_writer(&Control::unbounded())?;
-            let report =
-                writer.transaction(&Control::unbounded(), |conn| writer::write_batches(conn, batches));
-            let report = report.map(|report| CommitReport {
-                wal_bytes: opened.checkpointer.after_commit(&writer.conn),
-                ..report
+            let report = writer.transaction(&Control::unbounded(), |conn| {
+                claim().then(|| writer::write_batches(conn, batches)).transpose()
+            });
+            let report = report.map(|report| {
+                report.map(|report| CommitReport {
+                    wal_bytes: opened.checkpointer.after_commit(&writer.conn),
+                    ..report
+                })
             });
             // Fairly: whoever waits to write something else is next.
             MappedMutexGuard::unlock_fair(writer);
@@ -314,7 +322,8 @@ impl Database for SqliteStore {
         };
         self.edge_feed
             .commit(&Control::unbounded(), commit, |report, watcher| {
-                watcher.committed(EdgeChange::Added(&report.edges))
+                let edges = report.as_ref().map(|report| &*report.edges);
+                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()))
             })
             .map_err(|error| named(error, &opened.path))
     }

@@ -1,7 +1,5 @@
 //! What becomes of a record, by the table in `map.rs`.
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::codec::raw_bytes;
 use crate::record::{EntityType, related_entities};
@@ -301,91 +299,4 @@ fn a_resource_may_follow_its_records() {
     prost::encoding::encode_varint(message.len() as u64, &mut bytes);
     bytes.extend(message);
     assert_eq!(read(&bytes)[0].source_type, "late");
-}
-
-#[test]
-fn a_record_may_say_what_it_is() {
-    let id = |uid: &str, time| {
-        let record = LogRecord {
-            time_unix_nano: time,
-            attributes: attributes(&[("log.record.uid", uid)]),
-            ..LogRecord::default()
-        };
-        read_one(&[], record).event_id
-    };
-    let uuid = "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d";
-    assert_eq!(id(uuid, 1).unwrap().to_string(), uuid);
-    assert_eq!(
-        id("/var/log/auth.log:17", 1),
-        id("/var/log/auth.log:17", 2),
-        "its time may differ"
-    );
-    assert_ne!(id("/var/log/auth.log:17", 1), id("/var/log/auth.log:18", 1));
-    assert_eq!(id("", 1), None);
-}
-
-fn any_value() -> impl Strategy<Value = AnyValue> {
-    let leaf = prop_oneof![
-        Just(AnyValue::default()),
-        ".{0,12}".prop_map(|text| value(Any::Text(text))),
-        any::<bool>().prop_map(|v| value(Any::Bool(v))),
-        any::<i64>().prop_map(|v| value(Any::Int(v))),
-        (-1e9..1e9).prop_map(|v| value(Any::Double(v))),
-        prop::collection::vec(any::<u8>(), 0..9).prop_map(|v| value(Any::Bytes(v))),
-    ];
-    leaf.prop_recursive(4, 24, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4)
-                .prop_map(|values| value(Any::Array(ArrayValue { values }))),
-            prop::collection::vec((".{0,6}", inner), 0..4).prop_map(|pairs| {
-                let values = pairs.into_iter().map(|(key, value)| KeyValue {
-                    key,
-                    value: Some(value),
-                });
-                value(Any::List(KeyValueList {
-                    values: values.collect(),
-                }))
-            }),
-        ]
-    })
-}
-
-/// What a value should have become.
-fn expected(value: &AnyValue) -> Value<'_> {
-    match &value.value {
-        None => Value::Nil,
-        Some(Any::Text(text)) => Value::Str(text.as_str().into()),
-        Some(Any::Bool(v)) => Value::Bool(*v),
-        Some(Any::Int(v)) => Value::Int(*v),
-        Some(Any::Double(v)) => Value::Float(*v),
-        Some(Any::Bytes(bytes)) => Value::Bin(bytes.as_slice().into()),
-        Some(Any::Array(array)) => Value::Array(array.values.iter().map(expected).collect()),
-        Some(Any::List(list)) => Value::Map(
-            list.values
-                .iter()
-                .map(|pair| {
-                    let value = pair.value.as_ref().map_or(Value::Nil, expected);
-                    (Value::Str(pair.key.as_str().into()), value)
-                })
-                .collect(),
-        ),
-    }
-}
-
-proptest! {
-    /// What prost writes is read as it was, whatever it is.
-    #[test]
-    fn values_arrive_as_they_were(given in any_value(), time in 1..i64::MAX as u64, id in any::<[u8; 16]>()) {
-        let record = LogRecord {
-            time_unix_nano: time,
-            trace_id: id.to_vec(),
-            attributes: vec![KeyValue { key: "k".to_owned(), value: Some(given.clone()) }],
-            ..LogRecord::default()
-        };
-        let event = read_one(&[], record);
-        prop_assert_eq!(event.timestamp_ns, Some(time as i64));
-        let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        prop_assert_eq!(event.trace_id.as_deref(), (id != [0; 16]).then_some(hex.as_str()));
-        prop_assert_eq!(attribute(&event, "k"), Some(&expected(&given)));
-    }
 }
