@@ -45,7 +45,7 @@ use super::{
 };
 use crate::codec::Batch;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
 use crate::memory::Room;
 use crate::record::{Control, Durability};
@@ -81,12 +81,19 @@ impl PostgresOptions {
     /// Reads the options.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) for a connection string that cannot be understood.
+    /// [`Config`](ErrorKind::Config) for a connection string that is missing or cannot be understood.
     pub fn new(config: &Config) -> Result<Self> {
+        let primary = config.value("storage.postgresql_url");
+        if primary.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "storage.postgresql_url is required: postgresql://user@host/database, or postgresql:// for the server of libpq's variables",
+            ));
+        }
         let environment = |name: &str| std::env::var(name).ok();
         let replica = config.value("storage.postgresql_read_url");
         Ok(Self {
-            primary: Dsn::parse(config.value("storage.postgresql_url"), &environment)?.writable(),
+            primary: Dsn::parse(primary, &environment)?.writable(),
             replica: match replica {
                 "" => None,
                 url => Some(Dsn::parse(url, &environment)?),
