@@ -15,6 +15,9 @@ use crate::conninfo::redact;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
 
+/// The longest row where events have their default size, in bytes: a block of `event_tallies` may take as much.
+const LONGEST_ROW: u64 = 256 << 20;
+
 /// The options that were set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
@@ -135,6 +138,11 @@ impl Config {
     /// Returns the value of an option in seconds. It was checked when it was set.
     pub(crate) fn seconds(&self, key: &'static str) -> Duration {
         Duration::try_from_secs_f64(self.value(key).parse().unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Returns the longest row of a database, in bytes. The columns of an event repeat the texts of its blob.
+    pub(crate) fn longest_row(&self) -> u64 {
+        LONGEST_ROW.max(2 * self.int("storage.max_event_bytes") + (1 << 20))
     }
 
     /// Returns what a commit survives.

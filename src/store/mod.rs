@@ -104,7 +104,7 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
                 durability: config.durability(),
                 wal_limit: config.int("storage.wal_limit_bytes"),
                 page_bytes: config.int("storage.page_bytes") as usize,
-                max_event_bytes: config.int("storage.max_event_bytes"),
+                longest_row: config.longest_row().try_into().unwrap_or(i32::MAX),
             },
             logger.clone(),
         )?)),

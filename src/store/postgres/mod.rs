@@ -23,6 +23,7 @@ mod sums;
 mod table;
 mod terms;
 mod tls;
+mod transport;
 mod writer;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -37,6 +38,7 @@ pub(crate) use self::error::is_unique_violation;
 use self::opened::{Opened, READ};
 use self::partition::Step;
 pub(crate) use self::pool::Pool;
+use self::transport::Transport;
 use super::sql::stores::{Database, Settled};
 use super::sql::{self, Conn};
 use super::{
@@ -75,6 +77,8 @@ pub struct PostgresOptions {
     partition: Option<Step>,
     /// What one answer may take, in bytes.
     page_bytes: usize,
+    /// The longest row, and message, of the server, in bytes.
+    longest_row: u64,
 }
 
 impl PostgresOptions {
@@ -108,6 +112,7 @@ impl PostgresOptions {
             command_timeout: config.seconds("storage.postgresql_command_timeout_s"),
             partition: Step::of_word(config.value("storage.postgresql_partition")),
             page_bytes: config.int("storage.page_bytes") as usize,
+            longest_row: config.longest_row(),
         })
     }
 
@@ -136,8 +141,8 @@ impl PostgresOptions {
         if self.durability == Durability::Power {
             settings.push_str("SET LOCAL synchronous_commit = on; ");
         }
-        let tls = tls::connector(&dsn.tls)?;
-        let connector = Connector::new(dsn.clone(), tls, self.command_timeout, settings);
+        let transport = Transport::new(tls::connector(&dsn.tls)?, dsn.tls.mode, self.longest_row);
+        let connector = Connector::new(dsn.clone(), transport, self.command_timeout, settings);
         Ok(Pool::new(connector, self.pool.0, self.pool.1))
     }
 }
