@@ -215,7 +215,7 @@ fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
     const MINUTE: i64 = 60_000_000_000;
     const HOUR: i64 = 60 * MINUTE;
     let end = START_NS + count * STEP_NS;
-    let window = |from_ns, to_ns| Window { from_ns, to_ns };
+    let window = |from_ns, to_ns| EventQuery::within(Window { from_ns, to_ns });
     let windows = [
         ("of the day", window(START_NS, end)),
         // Cuts through blocks at both ends.
@@ -238,7 +238,7 @@ fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
         ),
     ] {
         group.bench_function(name, |bencher| {
-            bencher.iter(|| store.histogram(split, windows[0].1, bucket, &anytime()).unwrap());
+            bencher.iter(|| store.histogram(split, &windows[0].1, bucket, &anytime()).unwrap());
         });
     }
     for (when, window) in windows {
@@ -249,11 +249,11 @@ fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
                 by => format!("top {}s {when}", by.name()),
             };
             group.bench_function(name, |bencher| {
-                bencher.iter(|| store.count_by(by, window, 10, &anytime()).unwrap());
+                bencher.iter(|| store.count_by(by, &window, 10, &anytime()).unwrap());
             });
         }
         group.bench_function(format!("distinct entities {when}"), |bencher| {
-            bencher.iter(|| store.distinct(CountBy::Entity, window, &anytime()).unwrap());
+            bencher.iter(|| store.distinct(CountBy::Entity, &window, &anytime()).unwrap());
         });
     }
     let entities = engine.entities().unwrap();
@@ -386,12 +386,15 @@ fn alerts(criterion: &mut Criterion, engine: &Engine, count: i64) {
         });
     }
     let hour = 3_600_000_000_000;
-    let day = (START_NS, end);
+    let day = &AlertQuery::within(Window {
+        from_ns: START_NS,
+        to_ns: end,
+    });
     group.bench_function("counts of the day by the hour", |bencher| {
         bencher.iter(|| store.alerts_by_time(day, hour, &anytime()).unwrap());
     });
     group.bench_function("counts of the day by rule", |bencher| {
-        bencher.iter(|| store.alerts_by_rule(day, &anytime()).unwrap());
+        bencher.iter(|| store.alerts_by_rule(day, 100, &anytime()).unwrap());
     });
     group.bench_function("counts of the day by severity", |bencher| {
         bencher.iter(|| store.alerts_by_severity(day, &anytime()).unwrap());
@@ -406,7 +409,7 @@ fn alerts(criterion: &mut Criterion, engine: &Engine, count: i64) {
         bencher.iter(|| store.feedback_stats(&anytime()).unwrap());
     });
     group.bench_function("newest verdicts", |bencher| {
-        bencher.iter(|| store.feedback_events(None, 1, 100, &anytime()).unwrap());
+        bencher.iter(|| store.feedback_events(None, None, 1, 100, &anytime()).unwrap());
     });
     group.bench_function("patterns of true positives", |bencher| {
         bencher.iter(|| {

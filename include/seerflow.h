@@ -1914,8 +1914,8 @@ void seerflow_queue_destroy(seerflow_queue *queue);
 seerflow_status seerflow_query_new(seerflow_query **query, seerflow_error **error);
 
 /**
- * Sets the earliest and the latest time, both included, in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX are
- * no bounds.
+ * Sets the time window: from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
+ * INT64_MAX are no bounds.
  */
 seerflow_status seerflow_query_set_time_range(seerflow_query *query,
                                               int64_t from_ns,
@@ -2268,9 +2268,8 @@ seerflow_status seerflow_event_entity_list_ndjson(const seerflow_event_entity_li
 void seerflow_event_entity_list_destroy(seerflow_event_entity_list *list);
 
 /**
- * Lists the sources, hosts, templates, severities or entities with most events between two times, both included, at most
- * `limit` (1 to 10,000) of them; equal numbers in the order of the value. The window is widened to whole minutes. `interrupt`
- * may be NULL.
+ * Lists the sources, hosts, templates, severities or entities with most events from one time up to, not including, another one,
+ * at most `limit` (1 to 10,000) of them; equal numbers in the order of the value. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
  * caller destroys the list.
@@ -2286,8 +2285,8 @@ seerflow_status seerflow_store_count_by(const seerflow_store *store,
                                         seerflow_error **error);
 
 /**
- * Counts how many different sources, hosts, templates, severities or entities the events between two times have, both
- * included. The window is widened to whole minutes. `interrupt` may be NULL.
+ * Counts how many different sources, hosts, templates, severities or entities the events have from one time up to, not including,
+ * another one. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
  */
@@ -2301,7 +2300,7 @@ seerflow_status seerflow_store_distinct(const seerflow_store *store,
                                         seerflow_error **error);
 
 /**
- * Counts the alerts from one time up to, not including, another one by their rule, most first. `interrupt` may be NULL.
+ * Counts the alerts from one time up to, not including, another one by their rule, most first, at most 10,000 rules. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
  * caller destroys the list.
@@ -2357,8 +2356,10 @@ seerflow_status seerflow_counted_list_ndjson(const seerflow_counted_list *list,
 void seerflow_counted_list_destroy(seerflow_counted_list *list);
 
 /**
- * Counts the events between two times, both included, per bucket of `bucket_ns` nanoseconds, a whole number of minutes.
- * The window is widened to whole minutes. `interrupt` may be NULL.
+ * Counts the events from one time up to, not including, another one, per bucket of `bucket_ns` nanoseconds. Buckets begin at
+ * multiples of their length; those of whole minutes are counted fastest. SEERFLOW_STATUS_LIMIT if the
+ * buckets take more than `storage.page_bytes`.
+ * `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
  * caller destroys the histogram.
@@ -2640,8 +2641,8 @@ void seerflow_alert_result_list_destroy(seerflow_alert_result_list *list);
 seerflow_status seerflow_alert_query_new(seerflow_alert_query **query, seerflow_error **error);
 
 /**
- * Sets the earliest and the latest time, both included, in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX are
- * no bounds.
+ * Sets the time window: from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
+ * INT64_MAX are no bounds.
  */
 seerflow_status seerflow_alert_query_set_time_range(seerflow_alert_query *query,
                                                     int64_t from_ns,
@@ -2875,7 +2876,7 @@ void seerflow_feedback_list_destroy(seerflow_feedback_list *list);
 
 /**
  * Groups the true positives by type, rule and kind of entity: the patterns with most alerts, at most `limit` (1 to 100,000) of
- * them. The latest verdict of each alert counts, if it was given between two times, both included. Patterns of fewer alerts
+ * them. The latest verdict of each alert counts, if it was given from `from_ns` up to, but not including, `to_ns`. Patterns of fewer alerts
  * than `min_count` are left out; each tells the ids of up to `max_alerts` of its alerts. `interrupt` may be NULL.
  *
  * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the

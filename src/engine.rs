@@ -19,7 +19,8 @@ use crate::fork;
 use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
 use crate::record::{
-    AlertQuery, Control, DeadLetter, Durability, EventEntity, EventPage, EventQuery, Template, Window,
+    AlertQuery, Control, DeadLetter, DeadLetterCursor, Durability, EventEntity, EventPage, EventQuery,
+    Template,
 };
 use crate::store::{
     self, AggregateStore, AlertStore, EdgeStore, EntityStore, LogStore, ModelStore, PruneOptions,
@@ -174,20 +175,17 @@ impl Engine {
         self.store.event(event_id, control)
     }
 
-    /// Counts events per bucket of time: pairs of the bucket's start in nanoseconds and the number of events, in order, empty
-    /// buckets left out. The window is widened to whole minutes, and the bucket must be a whole number of them.
+    /// Counts the events that a query matches per bucket of time: pairs of the bucket's start in nanoseconds and the number of
+    /// events, in order, empty buckets left out; see [`AggregateStore::histogram`].
     pub fn histogram(
         &self,
-        from_ns: i64,
-        to_ns: i64,
+        query: &EventQuery,
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<(i64, u64)>> {
         self.ready()?;
         self.queries.fetch_add(1, Ordering::Relaxed);
-        let buckets = self
-            .store
-            .histogram(None, Window { from_ns, to_ns }, bucket_ns, control)?;
+        let buckets = self.store.histogram(None, query, bucket_ns, control)?;
         Ok(buckets
             .iter()
             .map(|bucket| (bucket.start_ns, bucket.events))
@@ -228,11 +226,16 @@ impl Engine {
         self.store.reset_templates(control)
     }
 
-    /// Lists dead letters with numbers below `before_id`, newest first. A list may end early at `storage.page_bytes`: only an empty one
-    /// is the end.
-    pub fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
+    /// Lists dead letters, newest first: those after a place, if one is given. A list may end early at `storage.page_bytes`: only an
+    /// empty one is the end.
+    pub fn dead_letters(
+        &self,
+        after: Option<DeadLetterCursor>,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<DeadLetter>> {
         self.ready()?;
-        self.store.dead_letters(before_id, limit, control)
+        self.store.dead_letters(after, limit, control)
     }
 
     /// Opens the store of alerts.

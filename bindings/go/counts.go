@@ -34,7 +34,7 @@ type Bucket struct {
 	Count uint64 `json:"count"`
 }
 
-// Histogram counts events per bucket of time, a whole number of minutes.
+// Histogram counts events from one time up to, but not including, another one, per bucket of time.
 func (s *Store) Histogram(ctx context.Context, from, to time.Time, bucket time.Duration) ([]Bucket, error) {
 	return s.histogram(ctx, C.SF_EVENTS, 0, from, to, bucket)
 }

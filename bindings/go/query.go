@@ -30,7 +30,7 @@ const CountAll = math.MaxInt64
 // Query says which events, in which order, how many at once. The zero value asks for the newest 100 of all; all filters
 // must hold together.
 type Query struct {
-	// From and To bound the time, both included; no bounds when zero.
+	// The time window: from From up to, but not including, To; no bounds when zero.
 	From, To time.Time
 	// SourceType and SourceID are matched exactly.
 	SourceType, SourceID string

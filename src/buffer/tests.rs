@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::codec::{BatchBuilder, Limits};
-use crate::record::{DeadLetter, Event, EventPage, EventQuery, Interrupt, Template};
+use crate::record::{DeadLetter, DeadLetterCursor, Event, EventPage, EventQuery, Interrupt, Template};
 use crate::store::{Claim, CommitReport, Turn};
 
 /// A generator of random numbers (splitmix64).
@@ -127,7 +127,7 @@ impl LogStore for FakeStore {
         unreachable!()
     }
 
-    fn dead_letters(&self, _: i64, _: u32, _: &Control) -> Result<Vec<DeadLetter>> {
+    fn dead_letters(&self, _: Option<DeadLetterCursor>, _: u32, _: &Control) -> Result<Vec<DeadLetter>> {
         unreachable!()
     }
 }

@@ -12,7 +12,7 @@ use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::seerflow_str;
 use super::value::{Texts, seerflow_list};
-use crate::record::{AlertPattern, PatternQuery};
+use crate::record::{AlertPattern, AlertQuery, PatternQuery, Window};
 
 /// True positives that share type, rule and kind of entity. Prepare it with SEERFLOW_PREPARE.
 #[repr(C)]
@@ -103,7 +103,7 @@ impl Listed for seerflow_alert_pattern_list {
 }
 
 /// Groups the true positives by type, rule and kind of entity: the patterns with most alerts, at most `limit` (1 to 100,000) of
-/// them. The latest verdict of each alert counts, if it was given between two times, both included. Patterns of fewer alerts
+/// them. The latest verdict of each alert counts, if it was given from `from_ns` up to, but not including, `to_ns`. Patterns of fewer alerts
 /// than `min_count` are left out; each tells the ids of up to `max_alerts` of its alerts. `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
@@ -125,8 +125,8 @@ pub unsafe extern "C" fn seerflow_store_alert_patterns(
     unsafe {
         list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
             let query = PatternQuery {
-                from_ns,
-                to_ns,
+                alerts: AlertQuery::default(),
+                verdicts: Window { from_ns, to_ns },
                 min_count,
                 limit,
                 max_alerts,

@@ -14,7 +14,8 @@ use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::seerflow_str;
 use crate::error::{Error, Result};
-use crate::record::{CountBy, Counted, Window};
+use crate::record::{AlertQuery, CountBy, Counted, EventQuery, Window};
+use crate::store::sql::aggregate::MAX_COUNTED;
 
 /// What events are counted by, and in which form the value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,9 +113,8 @@ fn counted(counts: Vec<(String, u64)>) -> Vec<Counted> {
     counts.into_iter().map(counted).collect()
 }
 
-/// Lists the sources, hosts, templates, severities or entities with most events between two times, both included, at most
-/// `limit` (1 to 10,000) of them; equal numbers in the order of the value. The window is widened to whole minutes. `interrupt`
-/// may be NULL.
+/// Lists the sources, hosts, templates, severities or entities with most events from one time up to, not including, another one,
+/// at most `limit` (1 to 10,000) of them; equal numbers in the order of the value. `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
 /// caller destroys the list.
@@ -133,14 +133,14 @@ pub unsafe extern "C" fn seerflow_store_count_by(
     // SAFETY: the header demands live handles and NULL or valid pointers.
     unsafe {
         list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
-            let (by, window) = (count_by(by)?, Window { from_ns, to_ns });
-            engine.aggregates()?.count_by(by, window, limit, control)
+            let (by, query) = (count_by(by)?, EventQuery::within(Window { from_ns, to_ns }));
+            engine.aggregates()?.count_by(by, &query, limit, control)
         })
     }
 }
 
-/// Counts how many different sources, hosts, templates, severities or entities the events between two times have, both
-/// included. The window is widened to whole minutes. `interrupt` may be NULL.
+/// Counts how many different sources, hosts, templates, severities or entities the events have from one time up to, not including,
+/// another one. `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
 #[unsafe(no_mangle)]
@@ -158,15 +158,15 @@ pub unsafe extern "C" fn seerflow_store_distinct(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(distinct, "distinct")?;
-            let (by, window) = (count_by(by)?, Window { from_ns, to_ns });
+            let (by, query) = (count_by(by)?, EventQuery::within(Window { from_ns, to_ns }));
             let control = bound(timeout_ms, interrupt)?;
-            place.put(store.engine()?.aggregates()?.distinct(by, window, &control)?);
+            place.put(store.engine()?.aggregates()?.distinct(by, &query, &control)?);
             Ok(())
         })
     }
 }
 
-/// Counts the alerts from one time up to, not including, another one by their rule, most first. `interrupt` may be NULL.
+/// Counts the alerts from one time up to, not including, another one by their rule, most first, at most 10,000 rules. `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
 /// caller destroys the list.
@@ -183,7 +183,8 @@ pub unsafe extern "C" fn seerflow_store_alerts_by_rule(
     // SAFETY: the header demands live handles and NULL or valid pointers.
     unsafe {
         list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
-            let counts = engine.alerts()?.alerts_by_rule((from_ns, to_ns), control)?;
+            let query = AlertQuery::within(Window { from_ns, to_ns });
+            let counts = engine.alerts()?.alerts_by_rule(&query, MAX_COUNTED, control)?;
             Ok(counted(counts))
         })
     }
@@ -207,7 +208,8 @@ pub unsafe extern "C" fn seerflow_store_alerts_by_severity(
     // SAFETY: the header demands live handles and NULL or valid pointers.
     unsafe {
         list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
-            let counts = engine.alerts()?.alerts_by_severity((from_ns, to_ns), control)?;
+            let query = AlertQuery::within(Window { from_ns, to_ns });
+            let counts = engine.alerts()?.alerts_by_severity(&query, control)?;
             Ok(counted(counts))
         })
     }

@@ -11,7 +11,7 @@ use super::sized;
 use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::seerflow_str;
-use crate::record::DeadLetter;
+use crate::record::{DeadLetter, DeadLetterCursor};
 
 /// A record that could not become an event. Prepare it with SEERFLOW_PREPARE.
 #[repr(C)]
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn seerflow_store_dead_letters(
     // SAFETY: the header demands live handles and valid pointers.
     unsafe {
         list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
-            engine.dead_letters(before_id, limit, control)
+            engine.dead_letters(Some(DeadLetterCursor { id: before_id }), limit, control)
         })
     }
 }

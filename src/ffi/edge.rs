@@ -16,7 +16,7 @@ use super::text::{bytes, required_text, seerflow_str};
 use super::{bound, lock};
 use crate::codec::records;
 use crate::error::{Error, Result};
-use crate::record::{Edge, MAX_PAGE, RelatedEntity};
+use crate::record::{Edge, EdgeCursor, MAX_PAGE, RelatedEntity};
 
 /// An edge between two entities. Prepare it with SEERFLOW_PREPARE, then set the rest.
 #[repr(C)]
@@ -167,7 +167,7 @@ pub struct seerflow_edge_cursor {
 
 impl Object for seerflow_edge_cursor {
     /// The last edge that was handed out.
-    type Value = Mutex<Option<Edge>>;
+    type Value = Mutex<Option<EdgeCursor>>;
     const NAME: &'static str = "seerflow_edge_cursor";
     const MAGIC: [u8; 8] = *b"sf:edcur";
 }
@@ -259,7 +259,7 @@ pub unsafe extern "C" fn seerflow_store_next_edges(
             let mut last = lock(cursor.value());
             let edges = engine.edges()?.edges(last.as_ref(), limit, control)?;
             if let Some(edge) = edges.last() {
-                *last = Some(edge.clone());
+                *last = Some(edge.into());
             }
             Ok(edges)
         })

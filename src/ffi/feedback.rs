@@ -250,7 +250,9 @@ pub unsafe extern "C" fn seerflow_store_feedback(
     unsafe {
         list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
             let alert = optional_text(alert_id, "alert_id")?;
-            engine.alerts()?.feedback_events(alert, page, limit, control)
+            engine
+                .alerts()?
+                .feedback_events(alert, None, page, limit, control)
         })
     }
 }

@@ -12,7 +12,7 @@ use super::sized;
 use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::seerflow_str;
-use crate::record::{Bucket, Window};
+use crate::record::{AlertQuery, Bucket, EventQuery, Window};
 
 /// A stretch of time and how many records are in it. Prepare it with SEERFLOW_PREPARE.
 #[repr(C)]
@@ -68,8 +68,10 @@ impl Listed for seerflow_histogram {
     }
 }
 
-/// Counts the events between two times, both included, per bucket of `bucket_ns` nanoseconds, a whole number of minutes.
-/// The window is widened to whole minutes. `interrupt` may be NULL.
+/// Counts the events from one time up to, not including, another one, per bucket of `bucket_ns` nanoseconds. Buckets begin at
+/// multiples of their length; those of whole minutes are counted fastest. SEERFLOW_STATUS_LIMIT if the
+/// buckets take more than `storage.page_bytes`.
+/// `interrupt` may be NULL.
 ///
 /// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
 /// caller destroys the histogram.
@@ -92,8 +94,8 @@ pub unsafe extern "C" fn seerflow_store_histogram(
             histogram,
             error,
             |engine, control| {
-                let window = Window { from_ns, to_ns };
-                engine.aggregates()?.histogram(None, window, bucket_ns, control)
+                let query = EventQuery::within(Window { from_ns, to_ns });
+                engine.aggregates()?.histogram(None, &query, bucket_ns, control)
             },
         )
     }
@@ -121,10 +123,10 @@ pub unsafe extern "C" fn seerflow_store_split_histogram(
             histogram,
             error,
             |engine, control| {
-                let (split, window) = (count_by(split)?, Window { from_ns, to_ns });
+                let (split, query) = (count_by(split)?, EventQuery::within(Window { from_ns, to_ns }));
                 engine
                     .aggregates()?
-                    .histogram(Some(split), window, bucket_ns, control)
+                    .histogram(Some(split), &query, bucket_ns, control)
             },
         )
     }
@@ -154,9 +156,8 @@ pub unsafe extern "C" fn seerflow_store_alert_histogram(
             histogram,
             error,
             |engine, control| {
-                let counts = engine
-                    .alerts()?
-                    .alerts_by_time((from_ns, to_ns), bucket_ns, control)?;
+                let query = AlertQuery::within(Window { from_ns, to_ns });
+                let counts = engine.alerts()?.alerts_by_time(&query, bucket_ns, control)?;
                 let bucket = |(start_ns, events)| Bucket {
                     start_ns,
                     events,

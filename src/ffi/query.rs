@@ -16,7 +16,7 @@ use super::store::seerflow_store;
 use super::text::{optional_text, required_text};
 use super::write::SEERFLOW_DEFAULT_TIMEOUT_MS;
 use crate::error::Error;
-use crate::record::{Cursor, EventQuery, Order, Total};
+use crate::record::{Cursor, EventQuery, Order, Total, Window};
 
 /// Which events, in which order, how many at once. A new one asks for the newest 100 of all. All filters must hold
 /// together. A setter that fails changes nothing.
@@ -82,8 +82,8 @@ pub unsafe extern "C" fn seerflow_query_new(
     unsafe { ask::make(query, error) }
 }
 
-/// Sets the earliest and the latest time, both included, in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX are
-/// no bounds.
+/// Sets the time window: from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
+/// INT64_MAX are no bounds.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_time_range(
     query: *mut seerflow_query,
@@ -92,11 +92,7 @@ pub unsafe extern "C" fn seerflow_query_set_time_range(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle.
-    unsafe {
-        ask::set(query, error, |query| {
-            (query.from_ns, query.to_ns) = (from_ns, to_ns)
-        })
-    }
+    unsafe { ask::set(query, error, |query| query.window = Window { from_ns, to_ns }) }
 }
 
 /// Asks for exactly this source type; NULL for any.

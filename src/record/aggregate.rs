@@ -1,50 +1,6 @@
-//! What events can be counted by, over which time, and the answers.
+//! The values that events are counted by, and the counts.
 
 use crate::error::{Error, Result};
-
-const MINUTE_NS: i64 = 60_000_000_000;
-
-/// A stretch of time, inclusive at both ends. The default is all of it.
-///
-/// What is counted over events is counted over whole minutes: see [`Window::whole_minutes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Earliest `timestamp_ns`.
-    pub from_ns: i64,
-    /// Latest `timestamp_ns`.
-    pub to_ns: i64,
-}
-
-impl Default for Window {
-    fn default() -> Self {
-        Self {
-            from_ns: i64::MIN,
-            to_ns: i64::MAX,
-        }
-    }
-}
-
-impl Window {
-    /// Returns the minutes that the window touches, both ends included, counted from the epoch.
-    pub fn minutes(self) -> (i64, i64) {
-        (
-            self.from_ns.div_euclid(MINUTE_NS),
-            self.to_ns.div_euclid(MINUTE_NS),
-        )
-    }
-
-    /// Widens the window to the minutes that it touches. An empty window stays empty.
-    pub fn whole_minutes(self) -> Self {
-        if self.from_ns > self.to_ns {
-            return self;
-        }
-        let (first, last) = self.minutes();
-        Self {
-            from_ns: first.saturating_mul(MINUTE_NS),
-            to_ns: last.saturating_mul(MINUTE_NS).saturating_add(MINUTE_NS - 1),
-        }
-    }
-}
 
 /// What events can be counted by. The numbers are part of the C API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,18 +76,6 @@ pub struct Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn windows_widen_to_minutes_at_the_extremes() {
-        let wide = |from_ns, to_ns| {
-            let window = Window { from_ns, to_ns }.whole_minutes();
-            (window.from_ns, window.to_ns)
-        };
-        assert_eq!(wide(1, 2), (0, MINUTE_NS - 1));
-        assert_eq!(wide(-1, MINUTE_NS), (-MINUTE_NS, 2 * MINUTE_NS - 1));
-        assert_eq!(wide(i64::MIN, i64::MAX), (i64::MIN, i64::MAX));
-        assert_eq!(wide(2, 1), (2, 1));
-    }
 
     #[test]
     fn words_lead_back() {

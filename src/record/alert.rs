@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{EntityType, MAX_PAGE, entity_id};
+use super::{AlertCursor, EntityType, MAX_PAGE, Window, entity_id};
 use crate::error::{Error, Result};
 
 /// Kinds of alerts, in Seerflow's words.
@@ -186,10 +186,8 @@ pub struct AlertResult {
 /// Which alerts, newest first. All filters must hold together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertQuery {
-    /// Earliest `timestamp_ns`.
-    pub from_ns: i64,
-    /// Latest `timestamp_ns`.
-    pub to_ns: i64,
+    /// The window of `timestamp_ns`.
+    pub window: Window,
     /// Exactly this `alert_type`.
     pub alert_type: Option<String>,
     /// This `severity_id` or a higher one.
@@ -213,8 +211,7 @@ pub struct AlertQuery {
 impl Default for AlertQuery {
     fn default() -> Self {
         Self {
-            from_ns: i64::MIN,
-            to_ns: i64::MAX,
+            window: Window::ALL,
             alert_type: None,
             min_severity: None,
             entity: None,
@@ -229,6 +226,30 @@ impl Default for AlertQuery {
 }
 
 impl AlertQuery {
+    /// Makes the query for the alerts of a window.
+    pub fn within(window: Window) -> Self {
+        Self {
+            window,
+            ..Self::default()
+        }
+    }
+
+    /// Tells whether the window is the only filter.
+    pub fn has_only_window(&self) -> bool {
+        let Self {
+            alert_type,
+            min_severity,
+            entity,
+            tactic,
+            technique,
+            ..
+        } = self;
+        [alert_type, entity, tactic, technique]
+            .iter()
+            .all(|filter| filter.is_none())
+            && min_severity.is_none()
+    }
+
     /// Checks the bounds that this page states.
     pub fn validate(&self) -> Result<()> {
         if self.limit == 0 || self.limit > MAX_PAGE {
@@ -243,46 +264,17 @@ impl AlertQuery {
         if self.page > 1 && self.cursor.is_some() {
             return Err(Error::invalid("page and cursor exclude each other"));
         }
+        self.validate_filters()
+    }
+
+    /// Checks the bounds of the filters.
+    pub fn validate_filters(&self) -> Result<()> {
         if let Some(severity) = self.min_severity
             && !(0..=6).contains(&severity)
         {
             return Err(Error::invalid(format!("min_severity {severity} is outside 0..6")));
         }
         Ok(())
-    }
-}
-
-/// A place in the order of alerts: after the alert with this time and id. As text it is an opaque token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AlertCursor {
-    /// The alert's `timestamp_ns`.
-    pub timestamp_ns: i64,
-    /// The alert's id.
-    pub alert_id: String,
-}
-
-impl AlertCursor {
-    /// Spells the cursor as a token.
-    pub fn token(&self) -> String {
-        format!("a{:016x}{}", self.timestamp_ns as u64, self.alert_id)
-    }
-
-    /// Reads a token back.
-    ///
-    /// # Errors
-    /// [`Invalid`](crate::ErrorKind::Invalid) when the text is not a token of [`AlertCursor::token`].
-    pub fn parse(token: &str) -> Result<Self> {
-        let parts = token.strip_prefix('a').and_then(|rest| rest.split_at_checked(16));
-        let time = parts.and_then(|(hex, _)| u64::from_str_radix(hex, 16).ok());
-        match (parts, time) {
-            (Some((_, id)), Some(time)) if !id.is_empty() => Ok(Self {
-                timestamp_ns: time as i64,
-                alert_id: id.to_owned(),
-            }),
-            _ => Err(Error::invalid(format!(
-                "cursor {token:?} is not a token of this library"
-            ))),
-        }
     }
 }
 
@@ -327,12 +319,12 @@ pub struct FeedbackStats {
 }
 
 /// Which patterns of true positives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PatternQuery {
-    /// Earliest time of the verdict, in nanoseconds.
-    pub from_ns: i64,
-    /// Latest time of the verdict, in nanoseconds.
-    pub to_ns: i64,
+    /// The filters of the alerts. Limit, page, cursor and total have no effect.
+    pub alerts: AlertQuery,
+    /// The window of the time of the verdict.
+    pub verdicts: Window,
     /// Patterns with this many true positives or more.
     pub min_count: u64,
     /// The most patterns.
@@ -344,8 +336,8 @@ pub struct PatternQuery {
 impl Default for PatternQuery {
     fn default() -> Self {
         Self {
-            from_ns: i64::MIN,
-            to_ns: i64::MAX,
+            alerts: AlertQuery::default(),
+            verdicts: Window::ALL,
             min_count: 1,
             limit: 100,
             max_alerts: 100,

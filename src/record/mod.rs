@@ -5,6 +5,7 @@ mod alert;
 #[cfg(test)]
 pub(crate) mod arbitrary;
 mod control;
+mod cursor;
 mod entity;
 mod event;
 mod key;
@@ -15,20 +16,23 @@ mod state;
 mod template;
 mod time;
 mod value;
+mod window;
 
-pub use aggregate::{Bucket, CountBy, Counted, Window};
+pub use aggregate::{Bucket, CountBy, Counted};
 pub use alert::{
-    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertCursor, AlertPage, AlertPattern, AlertQuery, AlertResult,
+    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertPage, AlertPattern, AlertQuery, AlertResult,
     DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, MAX_ALERT_KEY, MAX_ALERT_TAG, PatternQuery, TIME_ABSENT,
 };
 pub use control::{Control, Interrupt};
+pub use cursor::{AlertCursor, Cursor, DeadLetterCursor, EdgeCursor, FeedbackCursor};
 pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities, spelled_id};
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
-pub use query::{Cursor, EventPage, EventQuery, MAX_PAGE, Order, Total};
+pub use query::{EventPage, EventQuery, MAX_PAGE, Order, Total};
 pub use relation::{MAX_INFERRED_EDGES, Relation, inferred_edges};
 pub use state::{Edge, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState};
 pub use template::Template;
 pub use time::{NANOS_PER_SECOND, format_rfc3339, now_ns, parse_duration, parse_time};
 pub use value::Value;
+pub use window::Window;

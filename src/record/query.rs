@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::{Cursor, Window};
 use crate::error::{Error, Result};
 use crate::memory;
 
@@ -34,13 +35,11 @@ pub enum Order {
 
 /// Which events, in which order, how many at once. The default asks for the newest 100 of all.
 ///
-/// All filters must hold together. Times are inclusive at both ends, as in Seerflow.
+/// All filters must hold together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventQuery {
-    /// Earliest `timestamp_ns`.
-    pub from_ns: i64,
-    /// Latest `timestamp_ns`.
-    pub to_ns: i64,
+    /// The window of `timestamp_ns`.
+    pub window: Window,
     /// Exactly this `source_type`.
     pub source_type: Option<String>,
     /// Exactly this `source_id`.
@@ -69,8 +68,7 @@ pub struct EventQuery {
 impl Default for EventQuery {
     fn default() -> Self {
         Self {
-            from_ns: i64::MIN,
-            to_ns: i64::MAX,
+            window: Window::ALL,
             source_type: None,
             source_id: None,
             min_severity: None,
@@ -87,6 +85,32 @@ impl Default for EventQuery {
 }
 
 impl EventQuery {
+    /// Makes the query for the events of a window.
+    pub fn within(window: Window) -> Self {
+        Self {
+            window,
+            ..Self::default()
+        }
+    }
+
+    /// Tells whether the window is the only filter.
+    pub fn has_only_window(&self) -> bool {
+        let Self {
+            source_type,
+            source_id,
+            min_severity,
+            template_id,
+            entity,
+            text,
+            ..
+        } = self;
+        [source_type, source_id, entity, text]
+            .iter()
+            .all(|filter| filter.is_none())
+            && min_severity.is_none()
+            && template_id.is_none()
+    }
+
     /// Checks the bounds that this page states.
     pub fn validate(&self) -> Result<()> {
         if self.limit == 0 || self.limit > MAX_PAGE {
@@ -101,6 +125,11 @@ impl EventQuery {
         if self.page > 1 && self.cursor.is_some() {
             return Err(Error::invalid("page and cursor exclude each other"));
         }
+        self.validate_filters()
+    }
+
+    /// Checks the bounds of the filters.
+    pub fn validate_filters(&self) -> Result<()> {
         if let Some(severity) = self.min_severity
             && !(0..=6).contains(&severity)
         {
@@ -112,49 +141,6 @@ impl EventQuery {
             return Err(Error::invalid(format!("entity {entity:?} is not a UUID")));
         }
         Ok(())
-    }
-}
-
-/// A place in the order of events: after the event with this time and arrival number.
-///
-/// As text it is an opaque token; it stays valid across processes and while events are added or pruned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cursor {
-    /// The event's `timestamp_ns`.
-    pub timestamp_ns: i64,
-    /// The event's `ingest_seq`: its number in order of arrival.
-    pub ingest_seq: i64,
-}
-
-impl Cursor {
-    /// Spells the cursor as a token of 33 characters.
-    pub fn token(&self) -> String {
-        format!(
-            "c{:016x}{:016x}",
-            self.timestamp_ns as u64, self.ingest_seq as u64
-        )
-    }
-
-    /// Reads a token back.
-    ///
-    /// # Errors
-    /// [`Invalid`](crate::ErrorKind::Invalid) when the text is not a token of [`Cursor::token`].
-    pub fn parse(token: &str) -> Result<Self> {
-        let bad = || {
-            Error::invalid(format!(
-                "cursor {:?} is not a token of this library",
-                token.get(..40).unwrap_or(token)
-            ))
-        };
-        let hex = token
-            .strip_prefix('c')
-            .filter(|hex| hex.len() == 32 && hex.is_ascii())
-            .ok_or_else(bad)?;
-        let half = |digits: &str| u64::from_str_radix(digits, 16).map_err(|_| bad());
-        Ok(Self {
-            timestamp_ns: half(&hex[..16])? as i64,
-            ingest_seq: half(&hex[16..])? as i64,
-        })
     }
 }
 
@@ -222,30 +208,5 @@ impl EventPage {
     /// Returns, for each event, the offset one past its last byte in [`EventPage::data`].
     pub fn ends(&self) -> &[usize] {
         &self.ends
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cursor_tokens_lead_back_at_the_extremes() {
-        for (timestamp_ns, ingest_seq) in [(i64::MIN, 1), (i64::MAX, i64::MAX), (-1, 0), (0, 7)] {
-            let cursor = Cursor {
-                timestamp_ns,
-                ingest_seq,
-            };
-            assert_eq!(Cursor::parse(&cursor.token()).unwrap(), cursor);
-        }
-        for bad in [
-            "",
-            "c",
-            "c00",
-            "x00000000000000000000000000000000",
-            "c0000000000000000000000000000000é",
-        ] {
-            assert!(Cursor::parse(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -21,9 +21,10 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::{
-    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Durability,
-    Edge, EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery,
-    RelatedEntity, SigmaMatches, SigmaRuleState, Template, Window,
+    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
+    DeadLetterCursor, Durability, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, FeedbackCursor,
+    FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery, RelatedEntity, SigmaMatches,
+    SigmaRuleState, Template,
 };
 
 /// What became of the batches of one commit.
@@ -96,7 +97,6 @@ pub trait Store:
 /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
 /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
 pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
-    config.check_together()?;
     match config.value("storage.backend") {
         "sqlite" => Ok(Arc::new(sqlite::SqliteStore::new(
             sqlite::SqliteOptions {
@@ -104,7 +104,7 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
                 durability: config.durability(),
                 wal_limit: config.int("storage.wal_limit_bytes"),
                 page_bytes: config.int("storage.page_bytes") as usize,
-                longest_row: config.longest_row().try_into().unwrap_or(i32::MAX),
+                max_event_bytes: config.int("storage.max_event_bytes"),
             },
             logger.clone(),
         )?)),
@@ -159,24 +159,39 @@ pub trait LogStore: Send + Sync {
     fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64>;
     /// Removes all templates; returns how many.
     fn reset_templates(&self, control: &Control) -> Result<u64>;
-    /// Lists dead letters with numbers below `before_id`, newest first; see [`sql::maintain::dead_letters`].
-    fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>>;
+    /// Lists dead letters, newest first: those after a place, if one is given; see [`sql::maintain::dead_letters`].
+    fn dead_letters(
+        &self,
+        after: Option<DeadLetterCursor>,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<DeadLetter>>;
 }
 
-/// What is counted over events, exact at any moment. Windows are widened to whole minutes.
+/// Counts of the events that a query matches, exact at any moment. The filters of the query are all that counts of it: its order,
+/// limit, page, cursor and total have no effect.
+///
+/// If the window is the only filter, the answer comes from sums, whatever the size of the store. With other filters every event
+/// that matches is read.
 pub trait AggregateStore: Send + Sync {
     /// Counts events per bucket of time, split by source or severity if it is asked for; see [`sql::aggregate::histogram`].
     fn histogram(
         &self,
         split: Option<CountBy>,
-        window: Window,
+        query: &EventQuery,
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<Bucket>>;
     /// Lists the values with most events, 1 to 10,000; see [`sql::aggregate::count_by`].
-    fn count_by(&self, by: CountBy, window: Window, limit: u32, control: &Control) -> Result<Vec<Counted>>;
+    fn count_by(
+        &self,
+        by: CountBy,
+        query: &EventQuery,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<Counted>>;
     /// Counts how many values events have.
-    fn distinct(&self, by: CountBy, window: Window, control: &Control) -> Result<u64>;
+    fn distinct(&self, by: CountBy, query: &EventQuery, control: &Control) -> Result<u64>;
 }
 
 /// What events are about.
@@ -187,9 +202,9 @@ pub trait EntityStore: AggregateStore {
     fn entities_of_event(&self, event_id: &str, control: &Control) -> Result<Vec<EventEntity>>;
     /// Says what an entity is, by the newest event that names it; `None` when no event does.
     fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>>;
-    /// Lists the entities with most events in a window, 1 to 10,000.
-    fn active_entities(&self, window: Window, limit: u32, control: &Control) -> Result<Vec<Counted>> {
-        self.count_by(CountBy::Entity, window, limit, control)
+    /// Lists the entities with most events, 1 to 10,000.
+    fn active_entities(&self, query: &EventQuery, limit: u32, control: &Control) -> Result<Vec<Counted>> {
+        self.count_by(CountBy::Entity, query, limit, control)
     }
 }
 
@@ -212,10 +227,12 @@ pub trait AlertStore: Send + Sync {
     fn update_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<bool>;
     /// Adds a verdict to the audit trail only.
     fn append_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<()>;
-    /// Lists the audit trail of one alert, or of all, newest first; pages count from 1.
+    /// Lists the audit trail of one alert, or of all, newest first: those after a place, if one is given. Pages count from 1;
+    /// a page and a place exclude each other.
     fn feedback_events(
         &self,
         alert_id: Option<&str>,
+        after: Option<FeedbackCursor>,
         page: u32,
         limit: u32,
         control: &Control,
@@ -225,17 +242,19 @@ pub trait AlertStore: Send + Sync {
     /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert; see
     /// [`sql::alert::patterns`].
     fn alert_patterns(&self, query: &PatternQuery, control: &Control) -> Result<Vec<AlertPattern>>;
-    /// Counts alerts per bucket of time; the end of the window is excluded, empty buckets are left out.
+    /// Counts the alerts that match per bucket of time; see [`sql::alert::counts_by_time`]. Limit, page, cursor and total of the
+    /// query have no effect on this count and the next ones.
     fn alerts_by_time(
         &self,
-        window: (i64, i64),
+        query: &AlertQuery,
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<(i64, u64)>>;
-    /// Counts alerts per rule, most first; the end of the window is excluded.
-    fn alerts_by_rule(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>>;
-    /// Counts alerts per severity name; the end of the window is excluded.
-    fn alerts_by_severity(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>>;
+    /// Lists the rules with most of the alerts that match, 1 to 10,000.
+    fn alerts_by_rule(&self, query: &AlertQuery, limit: u32, control: &Control)
+    -> Result<Vec<(String, u64)>>;
+    /// Counts the alerts that match per severity name.
+    fn alerts_by_severity(&self, query: &AlertQuery, control: &Control) -> Result<Vec<(String, u64)>>;
 }
 
 /// Models and other named state.
@@ -280,7 +299,7 @@ pub trait EdgeStore: Send + Sync {
     /// least what this process committed before.
     fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>>;
     /// Returns up to `limit` edges that follow a place; see [`sql::edge::list`]. Nothing is held between two calls.
-    fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>>;
+    fn edges(&self, after: Option<&EdgeCursor>, limit: u32, control: &Control) -> Result<Vec<Edge>>;
     /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store: with at least
     /// what this process committed before.
     fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;

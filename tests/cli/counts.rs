@@ -54,7 +54,7 @@ fn events_are_counted_by_everything_with_names() {
         ],
         "the worst first"
     );
-    let window = ["--from", "2026-03-14T04:00:00Z", "--to", "2026-03-14T04:01:59Z"];
+    let window = ["--from", "2026-03-14T04:00:00Z", "--to", "2026-03-14T04:02:00Z"];
     let two = place.json(
         "a.db",
         &[&["stats", "--by", "source", "--json"], &window[..]].concat(),

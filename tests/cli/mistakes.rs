@@ -29,15 +29,15 @@ fn times_that_may_mean_anything_are_refused_with_a_hint() {
         (&["prune", "--older-than", "30"], "units ns us ms s m h d w y"),
         (
             &["query", "events", "--from", "today", "--to", "yesterday"],
-            "--to comes before",
+            "--to must be later",
         ),
         (
             &["stats", "--from", "today", "--to", "yesterday"],
-            "--to comes before",
+            "--to must be later",
         ),
         (
             &["query", "alerts", "--from", "today", "--to", "yesterday"],
-            "--to comes before",
+            "--to must be later",
         ),
         (
             &[
@@ -49,19 +49,19 @@ fn times_that_may_mean_anything_are_refused_with_a_hint() {
                 "--to",
                 "yesterday",
             ],
-            "--to comes before",
+            "--to must be later",
         ),
         (
             &["query", "entities", "--from", "today", "--to", "yesterday"],
-            "--to comes before",
+            "--to must be later",
         ),
         (
             &["export", "events", "--from", "today", "--to", "yesterday"],
-            "--to comes before",
+            "--to must be later",
         ),
         (
             &["tail", "--from", "today", "--to", "yesterday"],
-            "--to comes before",
+            "--to must be later",
         ),
         (&["query", "events", "-n", "0"], "a number from 1 to 100,000"),
         (
@@ -238,6 +238,10 @@ fn a_move_looks_before_it_makes_anything() {
     moved("no.db", "to.db");
     assert!(!place.path("to.db").exists() && !place.path("none.db").exists());
     place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
+    assert!(moved("a.db", "no/folder/to.db").contains("there is no folder"));
+    let line = place.fed("no/folder/b.db", &["ingest", "-"], b"a line\n");
+    assert_eq!(line.status.code(), Some(1));
+    assert!(!place.path("no").exists());
     let graph = place.run(
         "none.db",
         &[

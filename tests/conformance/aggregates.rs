@@ -11,6 +11,7 @@ use crate::store::{Dice, Store, anytime, event, open};
 
 cases! {
     counts_are_exact_in_any_window,
+    counts_with_filters_are_those_of_all_pages,
     histograms_are_exact_and_split,
     counts_stay_true_when_events_go,
     limits_and_words_are_checked,
@@ -41,7 +42,7 @@ fn filled(backend: &dyn Backend) -> (Store, Vec<Event<'static>>) {
                     format!("user{}", dice.draw(9)).into(),
                     format!("USER{}", dice.draw(9)).into(),
                 ],
-                ..event((n - 18_000) * MINUTE / 36 - late, "m")
+                ..event((n - 18_000) * MINUTE / 36 - late, ["m", "failed login", "m two"][n as usize % 3])
             }
         })
         .collect();
@@ -75,16 +76,9 @@ fn values(by: CountBy, event: &Event<'_>) -> Vec<String> {
     }
 }
 
-/// Those within the minutes that a window touches.
 fn within<'e>(events: &'e [Event<'static>], window: Window) -> Vec<&'e Event<'static>> {
-    let minute = |time: i64| time.div_euclid(MINUTE);
-    events
-        .iter()
-        .filter(|event| {
-            let at = minute(event.timestamp_ns.unwrap());
-            window.from_ns <= window.to_ns && (minute(window.from_ns)..=minute(window.to_ns)).contains(&at)
-        })
-        .collect()
+    let is_within = |event: &&Event<'_>| window.contains(event.timestamp_ns.unwrap());
+    events.iter().filter(is_within).collect()
 }
 
 fn counted(by: CountBy, events: &[&Event<'static>]) -> Vec<Counted> {
@@ -114,6 +108,12 @@ fn windows() -> Vec<Window> {
         window(-100 * MINUTE, 100 * MINUTE - 1),
         window(-500 * MINUTE + 1, 40 * MINUTE + 17),
         window(3 * MINUTE + 5, 3 * MINUTE + 6),
+        // The time of events, included and excluded.
+        window(5 * MINUTE, 5 * MINUTE + MINUTE / 36),
+        window(5 * MINUTE, 5 * MINUTE + MINUTE / 36 + 1),
+        window(5 * MINUTE + 1, 9 * MINUTE),
+        window(5 * MINUTE, 9 * MINUTE + 1),
+        window(5 * MINUTE, 5 * MINUTE),
         window(400 * MINUTE, i64::MAX),
         window(i64::MIN, -300 * MINUTE),
         window(100_000 * MINUTE, 100_001 * MINUTE),
@@ -124,15 +124,16 @@ fn windows() -> Vec<Window> {
 fn assert_counts(store: &Store, events: &[Event<'static>]) {
     let aggregates = store.aggregates().unwrap();
     for window in windows() {
+        let query = EventQuery::within(window);
         let there = within(events, window);
         for by in CountBy::ALL {
             let expected = counted(by, &there);
             for limit in [1, 10, 10_000] {
-                let found = aggregates.count_by(by, window, limit, &anytime()).unwrap();
+                let found = aggregates.count_by(by, &query, limit, &anytime()).unwrap();
                 let expected: Vec<_> = expected.iter().take(limit as usize).cloned().collect();
                 assert_eq!(found, expected, "{by:?} in {window:?}, {limit}");
             }
-            let distinct = aggregates.distinct(by, window, &anytime()).unwrap();
+            let distinct = aggregates.distinct(by, &query, &anytime()).unwrap();
             assert_eq!(distinct, expected.len() as u64, "{by:?} in {window:?}");
         }
     }
@@ -144,14 +145,14 @@ fn counts_are_exact_in_any_window(backend: &'static dyn Backend) {
     let active = store
         .entities()
         .unwrap()
-        .active_entities(Window::default(), 3, &anytime())
+        .active_entities(&EventQuery::default(), 3, &anytime())
         .unwrap();
     let all = within(&events, Window::default());
     assert_eq!(active, counted(CountBy::Entity, &all)[..3]);
     let other = store.again();
     let seen = other.entities().unwrap();
     assert_eq!(
-        seen.active_entities(Window::default(), 3, &anytime()).unwrap(),
+        seen.active_entities(&EventQuery::default(), 3, &anytime()).unwrap(),
         active
     );
     store.assert_sound();
@@ -161,31 +162,77 @@ fn histograms_are_exact_and_split(backend: &'static dyn Backend) {
     let (store, events) = filled(backend);
     let aggregates = store.aggregates().unwrap();
     for window in windows() {
+        let query = EventQuery::within(window);
         let there = within(&events, window);
-        for minutes in [1, 7, 60] {
-            for split in [None, Some(CountBy::Source), Some(CountBy::Severity)] {
-                let mut expected: BTreeMap<(i64, String), u64> = BTreeMap::new();
-                for event in there.iter().copied() {
-                    let bucket = minutes * MINUTE;
-                    let start = event.timestamp_ns.unwrap().div_euclid(bucket) * bucket;
-                    let value = split.map_or(String::new(), |by| values(by, event).remove(0));
-                    *expected.entry((start, value)).or_default() += 1;
-                }
-                let expected: Vec<Bucket> = expected
-                    .into_iter()
-                    .map(|((start_ns, value), events)| Bucket {
-                        start_ns,
-                        value,
-                        events,
-                    })
-                    .collect();
-                let found = aggregates
-                    .histogram(split, window, minutes * MINUTE, &anytime())
-                    .unwrap();
-                assert!(found == expected, "{split:?} in {window:?} by {minutes} minutes");
+        for bucket in [MINUTE, 7 * MINUTE, 60 * MINUTE, MINUTE + 1, 5_000_000_000] {
+            for split in SPLITS {
+                let found = aggregates.histogram(split, &query, bucket, &anytime()).unwrap();
+                let expected = buckets(split, bucket, &there);
+                assert!(found == expected, "{split:?} in {window:?} by {bucket} ns");
             }
         }
     }
+}
+
+const SPLITS: [Option<CountBy>; 3] = [None, Some(CountBy::Source), Some(CountBy::Severity)];
+
+fn buckets(split: Option<CountBy>, bucket: i64, events: &[&Event<'static>]) -> Vec<Bucket> {
+    let mut buckets: BTreeMap<(i64, String), u64> = BTreeMap::new();
+    for event in events {
+        let start = event.timestamp_ns.unwrap().div_euclid(bucket) * bucket;
+        let value = split.map_or(String::new(), |by| values(by, event).remove(0));
+        *buckets.entry((start, value)).or_default() += 1;
+    }
+    buckets
+        .into_iter()
+        .map(|((start_ns, value), events)| Bucket {
+            start_ns,
+            value,
+            events,
+        })
+        .collect()
+}
+
+fn counts_with_filters_are_those_of_all_pages(backend: &'static dyn Backend) {
+    let (store, events) = filled(backend);
+    let aggregates = store.aggregates().unwrap();
+    let mut dice = Dice::new(3);
+    let mut found = 0;
+    for mask in 1..64u32 {
+        let on = |bit: u32| mask & (1 << bit) != 0;
+        let one = events[dice.draw(36_000) as usize].clone();
+        let time = one.timestamp_ns.unwrap();
+        let windows = [Window::ALL, Window { from_ns: time - 90 * MINUTE, to_ns: time }, Window { from_ns: time, to_ns: time + 1 }];
+        let query = EventQuery {
+            window: windows[dice.draw(3) as usize],
+            source_type: on(0).then(|| one.source_type.to_string()),
+            source_id: on(1).then(|| one.source_id.to_string()),
+            min_severity: on(2).then(|| dice.draw(7) as i64),
+            template_id: on(3).then_some(one.template_id).filter(|id| *id != -1),
+            entity: on(4).then(|| one.entity_refs[0].to_string().to_uppercase()),
+            text: on(5).then(|| ["m", "\"failed login\"", "login failed", "nowhere", "!"][dice.draw(5) as usize].to_owned()),
+            limit: 100_000,
+            ..EventQuery::default()
+        };
+        let pages = store.find(&query);
+        let there: Vec<&Event<'static>> = pages.iter().collect();
+        found += there.len();
+        for by in CountBy::ALL {
+            let expected = counted(by, &there);
+            assert_eq!(aggregates.distinct(by, &query, &anytime()).unwrap(), expected.len() as u64, "{by:?} {query:?}");
+            let most = aggregates.count_by(by, &query, 7, &anytime()).unwrap();
+            assert_eq!(most, expected.into_iter().take(7).collect::<Vec<_>>(), "{by:?} {query:?}");
+        }
+        for split in SPLITS {
+            for bucket in [30 * MINUTE, 1_000_000_007] {
+                let found = aggregates.histogram(split, &query, bucket, &anytime()).unwrap();
+                assert!(found == buckets(split, bucket, &there), "{split:?} {bucket} {query:?}");
+            }
+        }
+    }
+    assert!(found > 5_000, "{found}");
+    let bad = EventQuery { min_severity: Some(7), ..EventQuery::default() };
+    assert_eq!(aggregates.distinct(CountBy::Host, &bad, &anytime()).unwrap_err().kind(), ErrorKind::Invalid);
 }
 
 fn counts_stay_true_when_events_go(backend: &'static dyn Backend) {
@@ -221,14 +268,14 @@ fn counts_stay_true_when_events_go(backend: &'static dyn Backend) {
 fn limits_and_words_are_checked(backend: &'static dyn Backend) {
     let store = open(backend);
     let aggregates = store.aggregates().unwrap();
-    let all = Window::default();
+    let all = &EventQuery::default();
     for limit in [0, 10_001] {
         let error = aggregates
             .count_by(CountBy::Host, all, limit, &anytime())
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
-    for bucket in [0, -MINUTE, MINUTE + 1] {
+    for bucket in [0, -MINUTE] {
         let error = aggregates.histogram(None, all, bucket, &anytime()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
@@ -249,22 +296,19 @@ fn extremes_of_time_are_counted(backend: &'static dyn Backend) {
     store.put([i64::MIN, i64::MAX, -1, 0].map(|time| event(time, "m")));
     let aggregates = store.aggregates().unwrap();
     let at = |time| {
-        let window = Window {
-            from_ns: time,
-            to_ns: time,
-        };
+        let query = &EventQuery::within(Window::closed(time, time));
         let hosts = aggregates
-            .count_by(CountBy::Host, window, 1, &anytime())
+            .count_by(CountBy::Host, query, 1, &anytime())
             .unwrap();
         let sources = aggregates
-            .count_by(CountBy::Source, window, 1, &anytime())
+            .count_by(CountBy::Source, query, 1, &anytime())
             .unwrap();
         assert_eq!(hosts[0].events, sources[0].events);
         hosts[0].events
     };
-    assert_eq!([at(i64::MIN), at(i64::MAX), at(-5), at(5)], [1, 1, 1, 1]);
+    assert_eq!([at(i64::MIN), at(i64::MAX), at(-1), at(0)], [1, 1, 1, 1]);
     let buckets = aggregates
-        .histogram(None, Window::default(), MINUTE, &anytime())
+        .histogram(None, &EventQuery::default(), MINUTE, &anytime())
         .unwrap();
     assert_eq!(buckets.iter().map(|bucket| bucket.events).sum::<u64>(), 4);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use seerflow::ErrorKind;
-use seerflow::record::{Alert, AlertCursor, AlertQuery, DEDUP_WINDOW_NS, FeedbackEvent};
+use seerflow::record::{Alert, AlertCursor, AlertQuery, DEDUP_WINDOW_NS, FeedbackEvent, Window};
 use seerflow::store::sql::alert::Written;
 use seerflow::Engine;
 
@@ -12,6 +12,7 @@ use crate::backends::Backend;
 use crate::store::{anytime, open};
 
 cases! {
+    an_alert_is_in_the_same_window_of_every_question,
     alerts_are_deduplicated_in_windows,
     an_alert_id_under_another_key_is_a_conflict_that_changes_nothing,
     queries_by_every_filter_and_page,
@@ -171,8 +172,7 @@ fn queries_by_every_filter_and_page(backend: &'static dyn Backend) {
     for mask in 0..64u32 {
         let on = |bit: u32| mask & (1 << bit) != 0;
         let query = AlertQuery {
-            from_ns: if on(0) { 10 } else { i64::MIN },
-            to_ns: if on(0) { 50 } else { i64::MAX },
+            window: if on(0) { Window { from_ns: 10, to_ns: 51 } } else { Window::ALL },
             alert_type: on(1).then(|| "sigma".into()),
             min_severity: on(2).then_some(3),
             entity: on(3).then(|| "e1".into()),
@@ -219,14 +219,14 @@ fn queries_by_every_filter_and_page(backend: &'static dyn Backend) {
     };
     assert_eq!(ids(&engine, &exact).len(), 50);
     let alerts = engine.alerts().unwrap();
-    let buckets = alerts.alerts_by_time((0, 66), 10, &anytime()).unwrap();
+    let buckets = alerts.alerts_by_time(&within(0, 66), 10, &anytime()).unwrap();
     assert_eq!(buckets.iter().map(|(_, n)| n).sum::<u64>(), 198);
     assert_eq!(buckets[0], (0, 30));
     assert_eq!(
-        alerts.alerts_by_rule((0, 100), &anytime()).unwrap(),
+        alerts.alerts_by_rule(&within(0, 100), 10, &anytime()).unwrap(),
         [("ssh brute force".into(), 200)]
     );
-    let severities = alerts.alerts_by_severity((0, 100), &anytime()).unwrap();
+    let severities = alerts.alerts_by_severity(&within(0, 100), &anytime()).unwrap();
     assert_eq!(severities[0], ("trace".into(), 29));
 }
 
@@ -363,14 +363,14 @@ fn counts_have_half_open_windows(backend: &'static dyn Backend) {
         write(&store, one);
     }
     let alerts = store.alerts().unwrap();
-    let by_time = |from, to| alerts.alerts_by_time((from, to), 10, &anytime()).unwrap();
+    let by_time = |from, to| alerts.alerts_by_time(&within(from, to), 10, &anytime()).unwrap();
     assert_eq!(
         by_time(-100, 100),
         [(-20, 1), (-10, 2), (0, 2), (10, 2), (20, 1)]
     );
     assert_eq!(by_time(-10, 10), [(-10, 2), (0, 2)]);
     assert_eq!(by_time(5, 5), []);
-    let by_rule = |from, to| alerts.alerts_by_rule((from, to), &anytime()).unwrap();
+    let by_rule = |from, to| alerts.alerts_by_rule(&within(from, to), 10, &anytime()).unwrap();
     let counts = |list: &[(&str, u64)]| {
         list.iter()
             .map(|(name, n)| ((*name).to_owned(), *n))
@@ -378,9 +378,9 @@ fn counts_have_half_open_windows(backend: &'static dyn Backend) {
     };
     assert_eq!(by_rule(-100, 100), counts(&[("a", 3), ("b", 3), ("B", 2)]));
     assert_eq!(by_rule(20, 21), counts(&[("a", 1)]));
-    let by_severity = alerts.alerts_by_severity((-100, 20), &anytime()).unwrap();
+    let by_severity = alerts.alerts_by_severity(&within(-100, 20), &anytime()).unwrap();
     assert_eq!(by_severity, counts(&[("trace", 4), ("informational", 3)]));
-    let error = alerts.alerts_by_time((0, 1), 0, &anytime()).unwrap_err();
+    let error = alerts.alerts_by_time(&within(0, 1), 0, &anytime()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
@@ -443,4 +443,29 @@ fn every_field_comes_back(backend: &'static dyn Backend) {
         let stored = store.alerts().unwrap().alert(&one.alert_id, &anytime()).unwrap();
         assert_eq!(stored, Some(one));
     }
+}
+
+fn an_alert_is_in_the_same_window_of_every_question(backend: &'static dyn Backend) {
+    let store = open(backend);
+    let alerts = store.alerts().unwrap();
+    alerts.write_alerts(&[alert("a", "a", 7)], DEDUP_WINDOW_NS, &anytime()).unwrap();
+    for (from_ns, to_ns, expected) in [(7, 7, 0), (7, 8, 1), (6, 7, 0), (i64::MIN, 7, 0), (7, i64::MAX, 1), (8, i64::MAX, 0)] {
+        let query = within(from_ns, to_ns);
+        let page = alerts.query_alerts(&AlertQuery { total: true, ..query.clone() }, &anytime()).unwrap();
+        assert_eq!((page.alerts.len() as u64, page.total), (expected, Some(expected)), "{query:?}");
+        let by_time = alerts.alerts_by_time(&query, 1, &anytime()).unwrap();
+        assert_eq!(by_time.len() as u64, expected, "{query:?}");
+        let by_rule = alerts.alerts_by_rule(&query, 1, &anytime()).unwrap();
+        assert_eq!(by_rule.len() as u64, expected, "{query:?}");
+        let by_severity = alerts.alerts_by_severity(&query, &anytime()).unwrap();
+        assert_eq!(by_severity.len() as u64, expected, "{query:?}");
+    }
+    for limit in [0, 10_001] {
+        let error = alerts.alerts_by_rule(&AlertQuery::default(), limit, &anytime()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+    }
+}
+
+fn within(from_ns: i64, to_ns: i64) -> AlertQuery {
+    AlertQuery::within(Window { from_ns, to_ns })
 }

@@ -2,7 +2,7 @@
 
 use seerflow::ErrorKind;
 use seerflow::record::{
-    AlertQuery, CountBy, DEDUP_WINDOW_NS, Edge, EntityType, Event, EventQuery, Order, Template, Window,
+    AlertQuery, CountBy, DEDUP_WINDOW_NS, Edge, EdgeCursor, EntityType, Event, EventQuery, Order, Template,
     entity_id,
 };
 use seerflow::Input;
@@ -149,12 +149,12 @@ fn lists_with_a_cursor_end_at_their_bytes(backend: &'static dyn Backend) {
 
     let bad: Vec<u8> = (0..10).flat_map(|n| format!("{n} {long}\n").into_bytes()).collect();
     store.write(Input::Ndjson(&bad), durable(), &anytime()).unwrap();
-    let (mut before, mut letters) = (i64::MAX, 0);
+    let (mut after, mut letters) = (None, 0);
     loop {
-        let list = store.dead_letters(before, 100, &anytime()).unwrap();
+        let list = store.dead_letters(after, 100, &anytime()).unwrap();
         let Some(last) = list.last() else { break };
         assert!(list.len() <= 3);
-        (before, letters) = (last.id, letters + list.len());
+        (after, letters) = (Some(last.into()), letters + list.len());
     }
     assert_eq!(letters, 10);
 
@@ -170,7 +170,7 @@ fn lists_with_a_cursor_end_at_their_bytes(backend: &'static dyn Backend) {
     store.edges().unwrap().upsert_edges(&edges, &anytime()).unwrap();
     let mut found: Vec<Edge> = Vec::new();
     loop {
-        let list = store.edges().unwrap().edges(found.last(), 1000, &anytime()).unwrap();
+        let list = store.edges().unwrap().edges(found.last().map(EdgeCursor::from).as_ref(), 1000, &anytime()).unwrap();
         if list.is_empty() {
             break;
         }
@@ -212,12 +212,12 @@ fn lists_without_a_cursor_are_refused(backend: &'static dyn Backend) {
         ..event(n, "m")
     }));
     let aggregates = store.aggregates().unwrap();
-    let count = |limit| aggregates.count_by(CountBy::Source, Window::default(), limit, &anytime());
+    let count = |limit| aggregates.count_by(CountBy::Source, &EventQuery::default(), limit, &anytime());
     assert_eq!(count(10).unwrap().len(), 10);
     assert_eq!(count(200).unwrap_err().kind(), ErrorKind::Limit);
     let split = aggregates.histogram(
         Some(CountBy::Source),
-        Window::default(),
+        &EventQuery::default(),
         60_000_000_000,
         &anytime(),
     );

@@ -1,7 +1,7 @@
 //! Timelines, the entities of an event, and what an entity is.
 
 use seerflow::ErrorKind;
-use seerflow::record::{EntityType, Event, EventEntity, EventQuery, TEMPLATE_NONE, entity_id};
+use seerflow::record::{EntityType, Event, EventEntity, EventQuery, TEMPLATE_NONE, Window, entity_id};
 
 use crate::backends::Backend;
 use crate::store::{anytime, event, events_of, open};
@@ -31,8 +31,7 @@ fn timelines_are_oldest_first_by_every_filter(backend: &'static dyn Backend) {
         let on = |bit: u32| mask & (1 << bit) != 0;
         let query = EventQuery {
             entity: Some(id(EntityType::User, "user1")),
-            from_ns: if on(0) { 100 } else { i64::MIN },
-            to_ns: if on(0) { 400 } else { i64::MAX },
+            window: if on(0) { Window { from_ns: 100, to_ns: 401 } } else { Window::ALL },
             source_type: on(1).then(|| "s1".into()),
             source_id: on(2).then(|| "h1".into()),
             min_severity: on(3).then_some(4),

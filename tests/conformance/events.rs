@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use seerflow::record::{
-    Control, Cursor, EntityType, Event, EventQuery, Field, Order, Total, entity_id,
+    Control, Cursor, EntityType, Event, EventQuery, Field, Order, Total, Window, entity_id,
 };
 use seerflow::{ErrorKind, Health, Input, WriteOptions};
 
@@ -164,8 +164,7 @@ fn filters_hold_together(backend: &'static dyn Backend) {
     for mask in 0..128u32 {
         let on = |bit: u32| mask & (1 << bit) != 0;
         let query = EventQuery {
-            from_ns: if on(0) { 100 } else { i64::MIN },
-            to_ns: if on(0) { 900 } else { i64::MAX },
+            window: if on(0) { Window { from_ns: 100, to_ns: 901 } } else { Window::ALL },
             source_type: on(1).then(|| "s1".into()),
             source_id: on(2).then(|| "h1".into()),
             min_severity: on(3).then_some(4),
@@ -445,8 +444,7 @@ fn limits_and_pages_are_checked(backend: &'static dyn Backend) {
     assert_eq!(page(3, 9), (0, false));
     assert_eq!(page(u32::MAX, 100_000), (0, false));
     let nothing = EventQuery {
-        from_ns: 5,
-        to_ns: 4,
+        window: Window { from_ns: 5, to_ns: 5 },
         ..query()
     };
     assert_eq!(find(&store, &nothing), []);

@@ -1,6 +1,8 @@
 //! Verdicts: on the alert, in the audit trail, and the patterns that they make.
 
-use seerflow::record::{Alert, DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, PatternQuery};
+use seerflow::record::{
+    Alert, DEDUP_WINDOW_NS, FeedbackCursor, FeedbackEvent, FeedbackStats, PatternQuery, Window,
+};
 use seerflow::{Engine, ErrorKind};
 
 use super::alerts::{alert, write};
@@ -88,7 +90,7 @@ fn feedback_is_kept_and_audited(backend: &'static dyn Backend) {
             total: 2
         }
     );
-    let trail = alerts.feedback_events(Some("a1"), 1, 2, &anytime()).unwrap();
+    let trail = alerts.feedback_events(Some("a1"), None, 1, 2, &anytime()).unwrap();
     assert_eq!(
         trail
             .iter()
@@ -113,7 +115,7 @@ fn the_trail_is_newest_first_in_pages(backend: &'static dyn Backend) {
     alerts
         .append_feedback(&verdict("of no alert", "tp", i64::MAX), &anytime())
         .unwrap();
-    let page = |of: Option<&str>, page, limit| alerts.feedback_events(of, page, limit, &anytime()).unwrap();
+    let page = |of: Option<&str>, page, limit| alerts.feedback_events(of, None, page, limit, &anytime()).unwrap();
     let mut trail = Vec::new();
     for number in 1..=4 {
         trail.extend(page(Some("a"), number, 7));
@@ -128,9 +130,21 @@ fn the_trail_is_newest_first_in_pages(backend: &'static dyn Backend) {
     assert_eq!(page(None, 1, 1)[0].alert_id, "of no alert");
     assert_eq!(page(None, 1, 100).len(), 26);
     assert_eq!(page(Some("a"), 5, 7), []);
+    for (of, expected) in [(Some("a"), &trail), (None, &page(None, 1, 100))] {
+        let (mut after, mut continued) = (None, Vec::new());
+        loop {
+            let next = alerts.feedback_events(of, after, 1, 4, &anytime()).unwrap();
+            let Some(last) = next.last() else { break };
+            after = Some(FeedbackCursor::parse(&FeedbackCursor::from(last).token()).unwrap());
+            continued.extend(next);
+        }
+        assert_eq!(continued, *expected);
+    }
+    let both = alerts.feedback_events(None, Some((&trail[0]).into()), 2, 1, &anytime());
+    assert_eq!(both.unwrap_err().kind(), ErrorKind::Invalid);
     for (number, limit) in [(0, 1), (1, 0), (1, 100_001)] {
         let error = alerts
-            .feedback_events(None, number, limit, &anytime())
+            .feedback_events(None, None, number, limit, &anytime())
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
@@ -162,7 +176,7 @@ fn the_latest_verdict_counts(backend: &'static dyn Backend) {
     }
     assert!(!judge(&store, "nobody", "tp", 10));
     assert_eq!(
-        alerts.feedback_events(Some("nobody"), 1, 10, &anytime()).unwrap(),
+        alerts.feedback_events(Some("nobody"), None, 1, 10, &anytime()).unwrap(),
         []
     );
     // The alert's own column says what was said last, whatever the time.
@@ -193,28 +207,27 @@ fn patterns_are_bounded_by_number_window_and_limit(backend: &'static dyn Backend
             .collect::<Vec<_>>()
     };
     let rule = |n: i32, count: u64, ids: usize| (format!("rule {n}"), count, ids);
-    let all = PatternQuery::default();
-    assert_eq!(found(all), [rule(0, 8, 8), rule(1, 8, 8), rule(2, 7, 7), rule(3, 7, 7)]);
+    let all = PatternQuery::default;
+    assert_eq!(found(all()), [rule(0, 8, 8), rule(1, 8, 8), rule(2, 7, 7), rule(3, 7, 7)]);
     let few = PatternQuery {
         min_count: 8,
         max_alerts: 2,
-        ..all
+        ..all()
     };
     assert_eq!(found(few), [rule(0, 8, 2), rule(1, 8, 2)]);
     let window = PatternQuery {
-        from_ns: 100,
-        to_ns: 105,
-        ..all
+        verdicts: Window { from_ns: 100, to_ns: 106 },
+        ..all()
     };
     assert_eq!(found(window), [rule(0, 2, 2), rule(1, 2, 2), rule(2, 1, 1), rule(3, 1, 1)]);
-    assert_eq!(found(PatternQuery { limit: 1, ..all }), [rule(0, 8, 8)]);
+    assert_eq!(found(PatternQuery { limit: 1, ..all() }), [rule(0, 8, 8)]);
     let newest = &alerts
-        .alert_patterns(&PatternQuery { max_alerts: 3, ..all }, &anytime())
+        .alert_patterns(&PatternQuery { max_alerts: 3, ..all() }, &anytime())
         .unwrap()[0];
     assert_eq!(newest.alert_ids, ["a28", "a24", "a20"]);
     assert_eq!(newest.last_verdict_ns, 128);
     let error = alerts
-        .alert_patterns(&PatternQuery { limit: 0, ..all }, &anytime())
+        .alert_patterns(&PatternQuery { limit: 0, ..all() }, &anytime())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }

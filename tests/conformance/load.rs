@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use seerflow::record::{
-    AlertQuery, CountBy, Edge, Event, EventQuery, Order as EventOrder, PatternQuery, SigmaMatches, Window,
+    AlertQuery, CountBy, Edge, Event, EventQuery, Order as EventOrder, PatternQuery, SigmaMatches,
 };
 use seerflow::store::sql::model::Expected;
 
@@ -164,7 +164,7 @@ fn read(store: &Store, reader: u64) {
         }
         2 => {
             let aggregates = store.aggregates().unwrap();
-            let all = Window::default();
+            let all = &EventQuery::default();
             // One state of the store: every event has its host, its source and its entities.
             let hosts = aggregates.count_by(CountBy::Host, all, 10, &anytime).unwrap();
             let sources = aggregates.count_by(CountBy::Source, all, 10, &anytime).unwrap();

@@ -4,11 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use seerflow::record::{
-    Alert, AlertPattern, AlertQuery, CountBy, Counted, Edge, Event, EventQuery, FeedbackEvent, FeedbackStats,
-    Order, SigmaMatches, Template, Window, entities_of,
+    Alert, AlertPattern, AlertQuery, Bucket, CountBy, Counted, Edge, Event, EventQuery, FeedbackEvent,
+    FeedbackStats, Order, PatternQuery, SEVERITY_NAMES, SigmaMatches, Template, entities_of,
 };
-
-const MINUTE: i64 = 60_000_000_000;
 
 /// An alert as it is stored: what is filtered by is that of its first occurrence.
 #[derive(Clone, Debug)]
@@ -61,18 +59,17 @@ impl Model {
         (all - self.events.len()) as u64
     }
 
-    /// Returns the messages that a query finds, in its order.
-    pub fn find(&self, query: &EventQuery) -> Vec<String> {
+    /// Returns the events that a query matches, in the order of arrival, with time and arrival number.
+    fn matching(&self, query: &EventQuery) -> Vec<(i64, usize, &Event<'static>)> {
         let is =
             |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| wanted == value);
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
-        let mut found: Vec<(i64, usize, &Event<'_>)> = self
-            .events
+        self.events
             .iter()
             .enumerate()
             .map(|(arrival, event)| (event.timestamp_ns.unwrap(), arrival, event))
             .filter(|(time, _, event)| {
-                (query.from_ns..=query.to_ns).contains(time)
+                query.window.contains(*time)
                     && is(&query.source_type, &event.source_type)
                     && is(&query.source_id, &event.source_id)
                     && query.min_severity.is_none_or(|least| event.severity_id >= least)
@@ -86,7 +83,12 @@ impl Model {
                         .as_ref()
                         .is_none_or(|text| words(text).is_subset(&words(&event.message)))
             })
-            .collect();
+            .collect()
+    }
+
+    /// Returns the messages that a query finds, in its order.
+    pub fn find(&self, query: &EventQuery) -> Vec<String> {
+        let mut found = self.matching(query);
         match query.order {
             Order::Newest => found.sort_by_key(|(time, arrival, _)| Reverse((*time, *arrival))),
             Order::Oldest => found.sort_by_key(|(time, arrival, _)| (*time, *arrival)),
@@ -98,16 +100,12 @@ impl Model {
             .collect()
     }
 
-    /// Counts events per value in the minutes of a window.
-    pub fn count_by(&self, by: CountBy, window: Window) -> Vec<Counted> {
-        let window = window.whole_minutes();
+    /// Counts the events that a query matches per value.
+    pub fn count_by(&self, by: CountBy, query: &EventQuery) -> Vec<Counted> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for event in &self.events {
-            let time = event.timestamp_ns.unwrap();
-            if (window.from_ns..=window.to_ns).contains(&time) {
-                for value in values(by, event) {
-                    *counts.entry(value).or_default() += 1;
-                }
+        for (_, _, event) in self.matching(query) {
+            for value in values(by, event) {
+                *counts.entry(value).or_default() += 1;
             }
         }
         let mut counts: Vec<Counted> = counts
@@ -119,14 +117,22 @@ impl Model {
         counts
     }
 
-    /// Counts events per minute.
-    pub fn histogram(&self) -> Vec<(i64, u64)> {
-        let mut buckets: BTreeMap<i64, u64> = BTreeMap::new();
-        for event in &self.events {
-            let minute = event.timestamp_ns.unwrap().div_euclid(MINUTE);
-            *buckets.entry(minute.saturating_mul(MINUTE)).or_default() += 1;
+    /// Counts the events that a query matches per bucket of time and value.
+    pub fn histogram(&self, split: Option<CountBy>, query: &EventQuery, bucket_ns: i64) -> Vec<Bucket> {
+        let mut buckets: BTreeMap<(i64, String), u64> = BTreeMap::new();
+        for (time, _, event) in self.matching(query) {
+            let start_ns = time.div_euclid(bucket_ns).saturating_mul(bucket_ns);
+            let value = split.map_or(String::new(), |by| values(by, event).remove(0));
+            *buckets.entry((start_ns, value)).or_default() += 1;
         }
-        buckets.into_iter().collect()
+        buckets
+            .into_iter()
+            .map(|((start_ns, value), events)| Bucket {
+                start_ns,
+                value,
+                events,
+            })
+            .collect()
     }
 
     /// Writes an alert and returns its count; `None` when its id is there under another key.
@@ -159,16 +165,15 @@ impl Model {
         Some(stored.now.dedup_count)
     }
 
-    /// Returns id, time, count and verdict of the alerts that a query finds.
-    pub fn find_alerts(&self, query: &AlertQuery) -> Vec<(String, i64, i64, String)> {
+    /// Returns the alerts that a query matches.
+    fn matching_alerts(&self, query: &AlertQuery) -> Vec<&StoredAlert> {
         let rolled_up = |technique: &str, wanted: &str| {
             technique == wanted || (!wanted.contains('.') && technique.starts_with(&format!("{wanted}.")))
         };
-        let mut found: Vec<&Alert> = self
-            .alerts
+        self.alerts
             .values()
             .filter(|StoredAlert { first, now }| {
-                (query.from_ns..=query.to_ns).contains(&now.timestamp_ns)
+                query.window.contains(now.timestamp_ns)
                     && query
                         .alert_type
                         .as_ref()
@@ -185,8 +190,47 @@ impl Model {
                             .any(|technique| rolled_up(technique, wanted))
                     })
             })
-            .map(|stored| &stored.now)
-            .collect();
+            .collect()
+    }
+
+    /// Counts the alerts that a query matches per bucket of time.
+    pub fn alerts_by_time(&self, query: &AlertQuery, bucket_ns: i64) -> Vec<(i64, u64)> {
+        let mut buckets: BTreeMap<i64, u64> = BTreeMap::new();
+        for stored in self.matching_alerts(query) {
+            let start_ns = stored.now.timestamp_ns.div_euclid(bucket_ns) * bucket_ns;
+            *buckets.entry(start_ns).or_default() += 1;
+        }
+        buckets.into_iter().collect()
+    }
+
+    /// Counts the alerts that a query matches per rule, most first.
+    pub fn alerts_by_rule(&self, query: &AlertQuery) -> Vec<(String, u64)> {
+        let mut rules: BTreeMap<String, u64> = BTreeMap::new();
+        for stored in self.matching_alerts(query) {
+            *rules.entry(stored.first.rule_name.clone()).or_default() += 1;
+        }
+        let mut rules: Vec<_> = rules.into_iter().collect();
+        rules.sort_by_key(|(_, alerts)| Reverse(*alerts));
+        rules
+    }
+
+    /// Counts the alerts that a query matches per severity.
+    pub fn alerts_by_severity(&self, query: &AlertQuery) -> Vec<(String, u64)> {
+        let mut severities: BTreeMap<i64, u64> = BTreeMap::new();
+        for stored in self.matching_alerts(query) {
+            *severities.entry(stored.first.severity_id).or_default() += 1;
+        }
+        let name = |severity: i64| SEVERITY_NAMES[severity as usize].to_owned();
+        severities
+            .into_iter()
+            .map(|(severity, alerts)| (name(severity), alerts))
+            .collect()
+    }
+
+    /// Returns id, time, count and verdict of the alerts that a query finds.
+    pub fn find_alerts(&self, query: &AlertQuery) -> Vec<(String, i64, i64, String)> {
+        let matching = self.matching_alerts(query);
+        let mut found: Vec<&Alert> = matching.into_iter().map(|stored| &stored.now).collect();
         found.sort_by_key(|alert| Reverse((alert.timestamp_ns, alert.alert_id.clone())));
         found
             .into_iter()
@@ -232,9 +276,9 @@ impl Model {
     }
 
     /// Groups the true positives by type, rule and kind of entity.
-    pub fn patterns(&self) -> Vec<AlertPattern> {
+    pub fn patterns(&self, query: &PatternQuery) -> Vec<AlertPattern> {
         let mut latest: Vec<(&StoredAlert, (i64, usize), &str)> = Vec::new();
-        for stored in self.alerts.values() {
+        for stored in self.matching_alerts(&query.alerts) {
             let verdicts = self.verdicts.iter().enumerate();
             let last = verdicts
                 .filter(|(_, verdict)| verdict.alert_id == stored.now.alert_id)
@@ -243,7 +287,7 @@ impl Model {
                 latest.push((stored, (verdict.submitted_at_ns, place), &verdict.feedback));
             }
         }
-        latest.retain(|(_, _, verdict)| *verdict == "tp");
+        latest.retain(|(_, (time, _), verdict)| *verdict == "tp" && query.verdicts.contains(*time));
         latest.sort_by_key(|(_, time, _)| Reverse(*time));
         let mut patterns: BTreeMap<(String, String, String), AlertPattern> = BTreeMap::new();
         for (StoredAlert { first, now }, (time, _), _) in latest {

@@ -30,9 +30,12 @@ enum Step {
     Put(Vec<Event<'static>>),
     Prune(i64),
     Find(EventQuery),
-    Count(CountBy, Window, u32),
+    Count(CountBy, EventQuery, u32),
+    Histogram(Option<CountBy>, EventQuery, i64),
     Alerts(Vec<Alert>),
     FindAlerts(AlertQuery),
+    CountAlerts(AlertQuery, i64),
+    Patterns(PatternQuery),
     Judge(FeedbackEvent),
     SaveModel(String, Vec<u8>),
     SwapModel(String, bool),
@@ -113,8 +116,10 @@ fn event_query() -> impl Strategy<Value = EventQuery> {
         (select(vec![Order::Newest, Order::Oldest, Order::Arrival]), 1..30u32),
     )
         .prop_map(|((a, b, source, host), (severity, template), (user, text), (order, limit))| EventQuery {
-            from_ns: a.min(b),
-            to_ns: a.max(b),
+            window: Window {
+                from_ns: a.min(b),
+                to_ns: a.max(b),
+            },
             source_type: source,
             source_id: host,
             min_severity: severity,
@@ -166,8 +171,10 @@ fn alert_query() -> impl Strategy<Value = AlertQuery> {
         ),
     )
         .prop_map(|((a, b, kind), (severity, entity), (tactic, technique, limit))| AlertQuery {
-            from_ns: a.min(b),
-            to_ns: a.max(b),
+            window: Window {
+                from_ns: a.min(b),
+                to_ns: a.max(b),
+            },
             alert_type: kind.map(str::to_owned),
             min_severity: severity,
             entity,
@@ -223,14 +230,25 @@ fn matches() -> impl Strategy<Value = SigmaMatches> {
 
 fn step() -> impl Strategy<Value = Step> {
     let key = || name("m", 4);
-    let window = (time(), time()).prop_map(|(from_ns, to_ns)| Window { from_ns, to_ns });
+    let window = (time(), time()).prop_map(|(from_ns, to_ns)| EventQuery::within(Window { from_ns, to_ns }));
+    let counted = prop_oneof![window, event_query()];
+    let split = select(vec![None, Some(CountBy::Source), Some(CountBy::Severity)]);
+    let bucket = select(vec![MINUTE, 3 * MINUTE, MINUTE / 4 + 1, i64::MAX]);
+    let patterns = (option::of(alert_query()), 0..20i64, 0..20i64).prop_map(|(alerts, a, b)| PatternQuery {
+        alerts: alerts.unwrap_or_default(),
+        verdicts: Window { from_ns: a.min(b), to_ns: a.max(b) },
+        ..PatternQuery::default()
+    });
     prop_oneof![
         6 => vec(event(), 0..60).prop_map(Step::Put),
         1 => (-3..4i64).prop_map(|minute| Step::Prune(minute * MINUTE)),
         6 => event_query().prop_map(Step::Find),
-        3 => (select(CountBy::ALL.to_vec()), window, 1..8u32).prop_map(|(by, w, n)| Step::Count(by, w, n)),
+        3 => (select(CountBy::ALL.to_vec()), counted.clone(), 1..8u32).prop_map(|(by, q, n)| Step::Count(by, q, n)),
+        3 => (split, counted, bucket).prop_map(|(split, q, ns)| Step::Histogram(split, q, ns)),
         4 => vec(alert(), 0..4).prop_map(Step::Alerts),
         4 => alert_query().prop_map(Step::FindAlerts),
+        3 => (alert_query(), 1..9i64).prop_map(|(query, ns)| Step::CountAlerts(query, ns)),
+        2 => patterns.prop_map(Step::Patterns),
         3 => verdict().prop_map(Step::Judge),
         1 => (key(), vec(any::<u8>(), 0..9)).prop_map(|(key, data)| Step::SaveModel(key, data)),
         1 => (key(), any::<bool>()).prop_map(|(key, right)| Step::SwapModel(key, right)),
@@ -277,17 +295,36 @@ fn take(store: &Store, model: &mut Model, step: Step, number: usize) {
             let page = store.query_events(&query, &anytime()).unwrap();
             assert_eq!(page.total, Some(expected.len() as u64), "{query:?}");
         }
-        Step::Count(by, window, limit) => {
+        Step::Count(by, query, limit) => {
             let aggregates = store.aggregates().unwrap();
-            let expected = model.count_by(by, window);
-            let distinct = aggregates.distinct(by, window, &anytime()).unwrap();
-            assert_eq!(distinct, expected.len() as u64, "{by:?} {window:?}");
-            let found = aggregates.count_by(by, window, limit, &anytime()).unwrap();
+            let expected = model.count_by(by, &query);
+            let distinct = aggregates.distinct(by, &query, &anytime()).unwrap();
+            assert_eq!(distinct, expected.len() as u64, "{by:?} {query:?}");
+            let found = aggregates.count_by(by, &query, limit, &anytime()).unwrap();
             let most: Vec<_> = expected.into_iter().take(limit as usize).collect();
-            assert_eq!(found, most, "{by:?} {window:?}");
+            assert_eq!(found, most, "{by:?} {query:?}");
+        }
+        Step::Histogram(split, query, bucket_ns) => {
+            let aggregates = store.aggregates().unwrap();
+            let found = aggregates.histogram(split, &query, bucket_ns, &anytime()).unwrap();
+            let expected = model.histogram(split, &query, bucket_ns);
+            assert_eq!(found, expected, "{split:?} {query:?} {bucket_ns}");
         }
         Step::Alerts(alerts) => write_alerts(store, model, &alerts),
         Step::FindAlerts(query) => find_alerts(store, model, query),
+        Step::CountAlerts(query, bucket_ns) => {
+            let alerts = store.alerts().unwrap();
+            let by_time = alerts.alerts_by_time(&query, bucket_ns, &anytime()).unwrap();
+            assert_eq!(by_time, model.alerts_by_time(&query, bucket_ns), "{query:?} {bucket_ns}");
+            let by_rule = alerts.alerts_by_rule(&query, 10, &anytime()).unwrap();
+            assert_eq!(by_rule, model.alerts_by_rule(&query), "{query:?}");
+            let by_severity = alerts.alerts_by_severity(&query, &anytime()).unwrap();
+            assert_eq!(by_severity, model.alerts_by_severity(&query), "{query:?}");
+        }
+        Step::Patterns(query) => {
+            let found = store.alerts().unwrap().alert_patterns(&query, &anytime()).unwrap();
+            assert_eq!(found, model.patterns(&query), "{query:?}");
+        }
         Step::Judge(verdict) => {
             let there = store
                 .alerts()
@@ -420,22 +457,16 @@ fn assert_same_state(store: &Store, model: &Model) {
         };
         assert_eq!(messages(store, &all), model.find(&all));
     }
-    let minutes = store
-        .histogram(i64::MIN, i64::MAX, MINUTE, &anytime())
-        .unwrap();
-    // The minutes at both ends of time begin before and end after it.
-    let shown = |buckets: Vec<(i64, u64)>| {
-        let inner = buckets.into_iter().filter(|(start, _)| start.unsigned_abs() < 10 * MINUTE as u64);
-        inner.collect::<Vec<_>>()
-    };
-    assert_eq!(shown(minutes), shown(model.histogram()));
+    let all = EventQuery::default();
+    let minutes = store.aggregates().unwrap().histogram(None, &all, MINUTE, &anytime()).unwrap();
+    assert_eq!(minutes, model.histogram(None, &all, MINUTE));
 
     let alerts = store.alerts().unwrap();
     find_alerts(store, model, AlertQuery { total: true, ..AlertQuery::default() });
     assert_eq!(alerts.feedback_stats(&anytime()).unwrap(), model.stats());
     let patterns = alerts.alert_patterns(&PatternQuery::default(), &anytime()).unwrap();
-    assert_eq!(patterns, model.patterns());
-    let trail = alerts.feedback_events(None, 1, 1000, &anytime()).unwrap();
+    assert_eq!(patterns, model.patterns(&PatternQuery::default()));
+    let trail = alerts.feedback_events(None, None, 1, 1000, &anytime()).unwrap();
     let mut expected = model.verdicts.clone();
     expected.reverse();
     expected.sort_by_key(|verdict| std::cmp::Reverse(verdict.submitted_at_ns));

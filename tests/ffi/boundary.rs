@@ -494,7 +494,7 @@ fn missing_arguments_are_refused_and_nothing_is_written() {
             Box::new(move |e| seerflow_query_set_cursor(query, c"x".as_ptr(), e)),
             Box::new(move |e| seerflow_event_get_int(event, 0, &mut 0, e)),
             Box::new(move |e| seerflow_event_get_msgpack(event, 99, &mut null(), &mut 0, e)),
-            Box::new(move |e| seerflow_store_histogram(store, 0, 1, 7, -1, null(), &mut null_mut(), e)),
+            Box::new(move |e| seerflow_store_histogram(store, 0, 1, 0, -1, null(), &mut null_mut(), e)),
         ];
         for (position, call) in bad.iter().enumerate() {
             let mut error = ErrorPlace::new();

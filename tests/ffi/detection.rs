@@ -256,7 +256,7 @@ fn alerts_are_filtered_paged_and_counted() {
             2
         );
         assert_eq!(
-            count(&|q| ok(|e| seerflow_alert_query_set_time_range(q, MINUTE, 4 * MINUTE, e))),
+            count(&|q| ok(|e| seerflow_alert_query_set_time_range(q, MINUTE, 5 * MINUTE, e))),
             4
         );
         assert_eq!(

@@ -189,7 +189,7 @@ fn a_store_is_counted_checked_copied_and_pruned() {
         assert_eq!(summary.oldest_ns, summary.newest_ns);
 
         ok(|error| {
-            let (from, to) = (summary.oldest_ns, summary.newest_ns);
+            let (from, to) = (summary.oldest_ns, summary.newest_ns + 1);
             seerflow_store_histogram(
                 host.store,
                 from,

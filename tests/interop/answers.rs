@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seerflow::record::{
-    Alert, Control, CountBy, Counted, DEDUP_WINDOW_NS, EntityType, Event, EventQuery, FeedbackEvent,
-    PatternQuery, Window, entity_id, inferred_edges, related_entities,
+    Alert, AlertQuery, Control, CountBy, Counted, DEDUP_WINDOW_NS, EntityType, Event, EventQuery,
+    FeedbackEvent, PatternQuery, Window, entity_id, inferred_edges, related_entities,
 };
 use seerflow::{Config, Engine, Input};
 use serde_json::{Value as Json, json};
@@ -62,16 +62,21 @@ fn timelines_are_those_of_seerflow() {
     let mut cases = 0;
     for mask in 0..8 {
         let on = |bit: i32| mask & (1 << bit) != 0;
+        // Seerflow includes both ends.
+        let (from, to) = if on(0) {
+            (START + 10 * MINUTE, START + 100 * MINUTE)
+        } else {
+            (0, i64::MAX)
+        };
         let query = EventQuery {
             entity: Some(user.clone()),
-            from_ns: if on(0) { START + 10 * MINUTE } else { 0 },
-            to_ns: if on(0) { START + 100 * MINUTE } else { i64::MAX },
+            window: Window::closed(from, to),
             source_type: on(1).then(|| "nginx".to_owned()),
             min_severity: on(2).then_some(3),
             limit: 50,
             ..EventQuery::default()
         };
-        let (from, to) = (query.from_ns.to_string(), query.to_ns.to_string());
+        let (from, to) = (from.to_string(), to.to_string());
         let mut filters = vec![user.as_str(), "--start", &from, "--end", &to, "--limit", "50"];
         if on(1) {
             filters.extend(["--source-type", "nginx"]);
@@ -118,10 +123,10 @@ fn counts_of_events_are_those_of_what_seerflow_reads() {
         (START - MINUTE, START),
     ] {
         let window = Window { from_ns, to_ns };
-        let wide = window.whole_minutes();
+        let query = EventQuery::within(window);
         let there = || {
             read.iter()
-                .filter(|event| (wide.from_ns..=wide.to_ns).contains(&event.timestamp_ns.unwrap()))
+                .filter(|event| window.contains(event.timestamp_ns.unwrap()))
         };
         for by in CountBy::ALL {
             let mut counts: BTreeMap<String, u64> = BTreeMap::new();
@@ -138,7 +143,7 @@ fn counts_of_events_are_those_of_what_seerflow_reads() {
                     .into_iter()
                     .for_each(|value| *counts.entry(value).or_default() += 1);
             }
-            let found = aggregates.count_by(by, window, 10_000, &anytime()).unwrap();
+            let found = aggregates.count_by(by, &query, 10_000, &anytime()).unwrap();
             let found: BTreeMap<String, u64> = found
                 .into_iter()
                 .map(|Counted { value, events }| (value, events))
@@ -151,7 +156,7 @@ fn counts_of_events_are_those_of_what_seerflow_reads() {
             let minute = event.timestamp_ns.unwrap().div_euclid(MINUTE) * MINUTE;
             *minutes.entry(minute).or_default() += 1;
         }
-        let buckets = engine.histogram(from_ns, to_ns, MINUTE, &anytime()).unwrap();
+        let buckets = engine.histogram(&query, MINUTE, &anytime()).unwrap();
         assert_eq!(buckets, minutes.into_iter().collect::<Vec<_>>());
         cases += 1;
     }
@@ -181,7 +186,7 @@ fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
 
     // Counts: Seerflow's are of one type, so are ours when the other type is out of the window.
     let by_severity = alerts
-        .alerts_by_severity((i64::MIN, i64::MAX), &anytime())
+        .alerts_by_severity(&AlertQuery::default(), &anytime())
         .unwrap();
     let theirs = peer.run("alert-counts", &["--per-severity"]);
     let ours: serde_json::Map<String, Json> = by_severity
@@ -209,7 +214,11 @@ fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
     };
     let (from, to) = (alert_time(7), alert_time(100));
     let (from_text, to_text) = (from.to_string(), to.to_string());
-    let by_rule = alerts.alerts_by_rule((from, to), &anytime()).unwrap();
+    let window = AlertQuery::within(Window {
+        from_ns: from,
+        to_ns: to,
+    });
+    let by_rule = alerts.alerts_by_rule(&window, 10, &anytime()).unwrap();
     let by_rule: BTreeMap<String, i64> = by_rule
         .into_iter()
         .map(|(rule, count)| (rule, count as i64))
@@ -235,9 +244,7 @@ fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
             *sums.entry(start).or_default() += count;
         }
     }
-    let by_time = alerts
-        .alerts_by_time((from, to), 10 * MINUTE, &anytime())
-        .unwrap();
+    let by_time = alerts.alerts_by_time(&window, 10 * MINUTE, &anytime()).unwrap();
     let by_time: BTreeMap<String, i64> = by_time
         .into_iter()
         .map(|(start, count)| (start.to_string(), count as i64))
@@ -278,7 +285,7 @@ fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
                 "--now-ns".into(),
                 now.to_string(),
             ]);
-            query.from_ns = now - window;
+            query.verdicts.from_ns = now - window;
         }
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let theirs = peer.run("alert-patterns", &arguments);

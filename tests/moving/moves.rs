@@ -73,7 +73,7 @@ fn every_row_of_every_table_arrives() {
     let minute = 60_000_000_000;
     let histogram = |engine: &Engine| {
         engine
-            .histogram(i64::MIN, i64::MAX, 60 * minute, &anytime())
+            .histogram(&EventQuery::default(), 60 * minute, &anytime())
             .unwrap()
     };
     assert_eq!(histogram(&a), histogram(&b));

@@ -290,7 +290,7 @@ export type EntityType = 'user' | 'ip' | 'host' | 'process' | 'file' | 'domain'
 export interface EventFilters {
   /** The earliest time, included. */
   from?: TimeInput
-  /** The latest time, included. */
+  /** The end of the time window, excluded. */
   to?: TimeInput
   /** Exactly this source type. */
   sourceType?: string
@@ -357,7 +357,7 @@ export interface FollowQuery extends EventFilters {
 /** What events are counted by. */
 export type CountBy = 'source' | 'host' | 'template' | 'severity' | 'entity'
 
-/** A stretch of time. */
+/** A time window: from one time up to, but not including, another one. */
 export interface TimeRange {
   from?: TimeInput
   to?: TimeInput
@@ -490,7 +490,7 @@ export declare class Store<T extends Time = bigint> {
   /** An event by its id; fails with `not_found`. */
   event (eventId: string, options?: CallOptions): Promise<Event<T>>
 
-  /** How many events there are between two times, per `bucket` nanoseconds: whole minutes, one by default. */
+  /** How many events there are from one time up to another one, per `bucket` nanoseconds, one minute by default. */
   histogram (query: { from: TimeInput, to: TimeInput, bucket?: bigint | number, split?: 'source' | 'severity' } & CallOptions): Promise<Array<Bucket<T>>>
 
   /** The sources, hosts, templates, severities or entities with most events. */

@@ -90,10 +90,10 @@ test('a Date is a time wherever one is given; a number that is no nanoseconds is
   const time = new Date('2026-03-15T01:02:03.004Z')
   const ns = 1773536523004000000n
   await store.write({ message: 'm', timestamp_ns: time, observed_ns: time, body: { timestamp_ns: time } }, { durable: true })
-  const [event] = await store.search('m', { from: time, to: time })
+  const [event] = await store.search('m', { from: time, to: ns + 1n })
   assert.deepEqual([event.timestamp_ns, event.observed_ns, event.body.timestamp_ns], [ns, ns, time.toJSON()])
   await store.alerts.write({ alert_type: 'sigma', rule_name: 'r', timestamp_ns: time, entity_type: 'ip', entity_value: '192.0.2.1' })
-  assert.equal((await all(store.alerts.query({ from: time, to: time })))[0].timestamp_ns, ns)
+  assert.equal((await all(store.alerts.query({ from: time, to: ns + 1n })))[0].timestamp_ns, ns)
   await store.templates.write({ template_id: 1, template_str: 't', first_seen_ns: time, last_seen_ns: time, event_count: 1 })
   assert.equal((await store.templates.list())[0].last_seen_ns, ns)
   await store.sigmaRules.addMatches({ rule_id: 'r', count: 1, last_fired_ns: time })

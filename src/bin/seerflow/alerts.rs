@@ -99,7 +99,7 @@ pub fn run(command: Command, context: &Context) -> Done {
             let verdicts =
                 engine
                     .alerts()?
-                    .feedback_events(Some(&alert.alert_id), 1, SHOWN_VERDICTS, &control)?;
+                    .feedback_events(Some(&alert.alert_id), None, 1, SHOWN_VERDICTS, &control)?;
             let mut out = Out::new();
             if args.json {
                 let mut all = serde_json::to_value(&alert).map_err(io::Error::from)?;

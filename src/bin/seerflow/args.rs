@@ -52,10 +52,8 @@ impl Filters {
     /// # Errors
     /// Those of [`window`].
     pub fn query(&self) -> Result<EventQuery, Failure> {
-        let Window { from_ns, to_ns } = window(self.since.or(self.from), self.to)?;
         Ok(EventQuery {
-            from_ns,
-            to_ns,
+            window: window(self.since.or(self.from), self.to)?,
             source_type: self.source.clone(),
             source_id: self.source_id.clone(),
             min_severity: self.severity,
@@ -78,13 +76,13 @@ pub struct Span {
     /// 1970), or nanoseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     from: Option<i64>,
-    /// This time or earlier; a date is its midnight (UTC)
+    /// Before this time, which is excluded; a date is its midnight (UTC)
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     to: Option<i64>,
 }
 
 impl Span {
-    /// Returns it, inclusive at both ends; all of time if nothing was said.
+    /// Returns the window; all of time if no bound was given.
     ///
     /// # Errors
     /// Those of [`window`].
@@ -93,19 +91,19 @@ impl Span {
     }
 }
 
-/// Makes a window of what was said about its ends.
+/// Makes a window of its bounds.
 ///
 /// # Errors
-/// A mistake of the command line when it ends before it begins.
+/// A mistake of the command line if no time is in the window.
 fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
     let all = Window::default();
     let window = Window {
         from_ns: from.unwrap_or(all.from_ns),
         to_ns: to.unwrap_or(all.to_ns),
     };
-    if window.from_ns > window.to_ns {
+    if window.is_empty() {
         return Err(Failure::Usage(format!(
-            "no time is at {} or later and at {} or earlier: --to comes before --from or --since",
+            "no time is at {} or later and before {}: --to must be later than --from or --since",
             format_rfc3339(window.from_ns),
             format_rfc3339(window.to_ns)
         )));

@@ -1,6 +1,6 @@
 //! `seerflow dead-letters`: records that did not become events.
 
-use seerflow::record::DeadLetter;
+use seerflow::record::{DeadLetter, DeadLetterCursor};
 
 use crate::args;
 use crate::context::Context;
@@ -22,11 +22,15 @@ pub struct Args {
     /// Records at the most
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, 100_000>)]
     limit: u32,
-    /// Records with a number below this one, for going on
-    #[arg(long, value_name = "ID", default_value_t = i64::MAX, hide_default_value = true)]
-    before: i64,
+    /// Continue after this place, where another list ended
+    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
+    cursor: Option<DeadLetterCursor>,
     #[command(flatten)]
     output: ListArgs,
+}
+
+fn cursor(text: &str) -> Result<DeadLetterCursor, String> {
+    DeadLetterCursor::parse(text).map_err(|e| e.to_string())
 }
 
 /// Runs the command.
@@ -34,14 +38,17 @@ pub fn run(args: Args, context: &Context) -> Done {
     let (engine, control) = (context.open()?, context.control());
     let mut letters: Vec<DeadLetter> = Vec::new();
     while letters.len() < args.limit as usize {
-        let before = letters.last().map_or(args.before, |last| last.id);
-        let list = engine.dead_letters(before, args.limit - letters.len() as u32, &control)?;
+        let after = letters.last().map(DeadLetterCursor::from).or(args.cursor);
+        let list = engine.dead_letters(after, args.limit - letters.len() as u32, &control)?;
         if list.is_empty() {
             break;
         }
         letters.extend(list);
     }
-    Records::new("dead_letters", &letters).print(args.output, |_, letters| {
+    let last = letters.last().filter(|_| letters.len() == args.limit as usize);
+    let next = last.map(|last| DeadLetterCursor::from(last).token());
+    let records = Records::new("dead_letters", &letters).beside("next", next.clone());
+    records.print(args.output, |_, letters| {
         let mut table = Table::new(&["id", "received", "format", "reason", "payload"]).whole(&[0, 1]);
         for letter in letters {
             table.row([
@@ -57,11 +64,8 @@ pub fn run(args: Args, context: &Context) -> Done {
     if letters.is_empty() && args.output.is_table() {
         context.note("there are no dead letters");
     }
-    match letters.last() {
-        Some(last) if letters.len() == args.limit as usize && !args.output.is_json() => {
-            context.note(format!("older ones: --before {}", last.id));
-        }
-        _ => {}
+    if let Some(next) = next.filter(|_| !args.output.is_json()) {
+        context.note(format!("next page: --cursor {next}"));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use seerflow::Engine;
-use seerflow::record::{Control, NANOS_PER_SECOND};
+use seerflow::record::{Control, EventQuery, NANOS_PER_SECOND};
 use seerflow::store::StoreSummary;
 use serde_json::{Value, json};
 
@@ -133,13 +133,14 @@ pub struct Histogram {
 impl Histogram {
     /// Counts all events of a store.
     pub fn of(engine: &Engine, summary: &StoreSummary, control: &Control) -> Result<Option<Self>, Failure> {
-        let Some((oldest, newest)) = summary.oldest_ns.zip(summary.newest_ns) else {
+        let Some(oldest) = summary.oldest_ns else {
             return Ok(None);
         };
-        let days = engine.histogram(oldest, newest, DAY * MINUTE_NS, control)?;
+        let all = EventQuery::default();
+        let days = engine.histogram(&all, DAY * MINUTE_NS, control)?;
         // A few days are looked at more closely.
         let (found, closest) = if days.len() <= LINES {
-            (engine.histogram(oldest, newest, MINUTE_NS, control)?, WIDTHS[0])
+            (engine.histogram(&all, MINUTE_NS, control)?, WIDTHS[0])
         } else {
             (days, Width::Minutes(DAY))
         };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use indicatif::{BinaryBytes, HumanCount};
 use seerflow::Engine;
-use seerflow::record::{EventQuery, Total};
+use seerflow::record::{EventQuery, Total, Window};
 use seerflow::store::{PruneOptions, PruneReport};
 use serde_json::{Value, json};
 
@@ -102,18 +102,17 @@ fn forecast(
     let summary = engine.summary(&control)?;
     let mut events = 0;
     let mut text = String::new();
-    if let Some(last_ns) = options.before_ns.and_then(|before| before.checked_sub(1)) {
+    if let Some(to_ns) = options.before_ns {
         let query = EventQuery {
-            to_ns: last_ns,
             limit: 1,
             total: Total::Exact,
-            ..EventQuery::default()
+            ..EventQuery::within(Window { to_ns, ..Window::ALL })
         };
         events = engine.query_events(&query, &control)?.total.unwrap_or_default();
         text += &format!(
             "would remove {} events before {}; ",
             HumanCount(events),
-            seconds(last_ns.saturating_add(1))
+            seconds(to_ns)
         );
     }
     let used = summary.bytes.saturating_sub(summary.free_bytes);

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use indicatif::HumanCount;
 use seerflow::Engine;
-use seerflow::record::{Control, CountBy, Counted, SEVERITY_NAMES};
+use seerflow::record::{Control, CountBy, Counted, EventQuery, SEVERITY_NAMES};
 use seerflow::store::sql::aggregate::MAX_COUNTED;
 use seerflow::store::sql::template::MAX_TEMPLATES;
 use serde::Serialize;
@@ -25,7 +25,7 @@ const BAR_WIDTH: u64 = 24;
 /// Count events by source, host, severity, template and entity
 #[derive(clap::Args)]
 #[command(after_help = "\
-Without --by the first few of everything are shown. Events are counted over whole minutes; what is a share is a share of all \
+Without --by the first few of everything are shown. What is a share is a share of all \
 events of the time. On a terminal there are bars.
 
 Examples:
@@ -86,12 +86,12 @@ struct Share {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
-    let window = args.span.window()?;
+    let query = EventQuery::within(args.span.window()?);
     let engine = context.open()?;
     let control = context.control();
     let severities = engine
         .aggregates()?
-        .count_by(CountBy::Severity, window, MAX_COUNTED, &control)?;
+        .count_by(CountBy::Severity, &query, MAX_COUNTED, &control)?;
     let total: u64 = severities.iter().map(|severity| severity.events).sum();
     let (kinds, usual) = match &args.by {
         Some(by) => (std::slice::from_ref(by), 10),
@@ -104,7 +104,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         // Severities are few and in an order of their own.
         let counts = match by {
             CountBy::Severity => by_severity(&severities),
-            _ => engine.aggregates()?.count_by(by, window, limit, &control)?,
+            _ => engine.aggregates()?.count_by(by, &query, limit, &control)?,
         };
         let names = names(&engine, by, &counts, &control)?;
         shares.extend(counts.into_iter().zip(names).map(|(counted, name)| Share {

@@ -35,7 +35,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let control = context.control();
     let summary = engine.summary(&control)?;
     let histogram = Histogram::of(&engine, &summary, &control)?;
-    let newest_dead = engine.dead_letters(i64::MAX, 1, &control)?.pop();
+    let newest_dead = engine.dead_letters(None, 1, &control)?.pop();
     let rejected = newest_dead.map(|letter| (letter.received_ns, letter.reason));
     let stats = engine.stats();
     let error = match engine.health() {

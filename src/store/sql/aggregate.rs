@@ -1,46 +1,48 @@
-//! Events counted: by time, source, host, template, severity and entity, in a window of whole minutes.
+//! Events counted: by time, source, host, template, severity and entity, by all filters of a query.
 //!
-//! Time, sources and severities come from the counts per minute (`event_counts`), one statement each. Hosts, templates and
-//! entities have too many values for that and come from the blocks of [`tally`].
+//! If the window is the only filter, time, sources and severities come from the counts per minute (`event_counts`), one
+//! statement each, and from the events of the minutes that the window cuts. Hosts, templates and entities have too many values
+//! for that and come from the blocks of [`tally`]. With any other filter the events that match are counted one by one.
 
-use super::tally::{self, Entity};
-use super::{Conn, Param, Row, Sql, summary};
+use std::collections::BTreeMap;
+
+use super::log::Layout;
+use super::tally::{self, Counts, Entity, Value};
+use super::{Conn, Param, Row, matching, summary};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
-use crate::record::{Bucket, Control, CountBy, Counted, Window};
+use crate::record::{Bucket, Control, CountBy, Counted, EventQuery, Window};
 
 /// The most values that one call lists.
 pub const MAX_COUNTED: u32 = 10_000;
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
+/// A question about events that are counted. Order, limit, page, cursor and total of its query have no effect.
+#[derive(Clone, Copy)]
+pub struct Question<'q> {
+    /// Where to ask.
+    pub conn: &'q dyn Conn,
+    /// The indexes that there are.
+    pub layout: Layout,
+    /// The filters.
+    pub query: &'q EventQuery,
+    /// Interrupts the question.
+    pub control: &'q Control,
+}
+
 /// Counts events per value: those with most events first, equal numbers in the order of the value. Values without events
-/// are left out. The window is widened to whole minutes.
+/// are left out.
 ///
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`]; [`Limit`](crate::ErrorKind::Limit) if the list takes
 /// more than `room`.
-pub fn count_by(
-    conn: &dyn Conn,
-    by: CountBy,
-    window: Window,
-    limit: u32,
-    mut room: Room,
-    control: &Control,
-) -> Result<Vec<Counted>> {
-    if limit == 0 || limit > MAX_COUNTED {
-        return Err(Error::invalid(format!(
-            "limit {limit} is outside 1..{MAX_COUNTED}"
-        )));
-    }
-    let window = window.whole_minutes();
-    let limit = limit as usize;
+pub fn count_by(question: Question<'_>, by: CountBy, limit: u32, mut room: Room) -> Result<Vec<Counted>> {
+    check_limit(limit)?;
     let counted = match by {
-        CountBy::Source => most(sources(conn, window)?, limit, String::clone),
-        CountBy::Severity => most(severities(conn, window)?, limit, i64::to_string),
-        CountBy::Host => tallied::<String>(conn, window, limit, control)?,
-        CountBy::Template => tallied::<i64>(conn, window, limit, control)?,
-        CountBy::Entity => tallied::<Entity>(conn, window, limit, control)?,
+        CountBy::Source | CountBy::Host => most(counts::<String>(question, by)?, limit),
+        CountBy::Template | CountBy::Severity => most(counts::<i64>(question, by)?, limit),
+        CountBy::Entity => most(counts::<Entity>(question, by)?, limit),
     };
     for counted in &counted {
         room.require(counted.value.len() + size_of::<Counted>(), FEWER)?;
@@ -48,80 +50,88 @@ pub fn count_by(
     Ok(counted)
 }
 
-/// Counts how many values events have. The window is widened to whole minutes.
-pub fn distinct(conn: &dyn Conn, by: CountBy, window: Window, control: &Control) -> Result<u64> {
-    let window = window.whole_minutes();
+/// Counts how many values events have.
+pub fn distinct(question: Question<'_>, by: CountBy) -> Result<u64> {
     let values = match by {
-        CountBy::Source => sources(conn, window)?.len(),
-        CountBy::Severity => severities(conn, window)?.len(),
-        CountBy::Host => tally::count::<String>(conn, window, control)?.len(),
-        CountBy::Template => tally::count::<i64>(conn, window, control)?.len(),
-        CountBy::Entity => tally::count::<Entity>(conn, window, control)?.len(),
+        CountBy::Source | CountBy::Host => counts::<String>(question, by)?.len(),
+        CountBy::Template | CountBy::Severity => counts::<i64>(question, by)?.len(),
+        CountBy::Entity => counts::<Entity>(question, by)?.len(),
     };
     Ok(values as u64)
 }
 
 /// Counts events per bucket of time, split by source or severity if it is asked for: in the order of time, then of the value;
-/// empty buckets are left out. The window is widened to whole minutes.
+/// empty buckets are left out. Buckets begin at multiples of their length.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless the bucket is a whole number of minutes, and for a split by anything else;
+/// [`Invalid`](crate::ErrorKind::Invalid) unless the bucket is positive, and for a split by anything else;
 /// [`Limit`](crate::ErrorKind::Limit) if the buckets take more than `room`.
 pub fn histogram(
-    conn: &dyn Conn,
+    question: Question<'_>,
     split: Option<CountBy>,
-    window: Window,
     bucket_ns: i64,
     mut room: Room,
 ) -> Result<Vec<Bucket>> {
-    if bucket_ns <= 0 || bucket_ns % MINUTE_NS != 0 {
-        return Err(Error::invalid(format!(
-            "bucket {bucket_ns} ns is not a whole number of minutes"
-        )));
-    }
+    let Question { conn, query, .. } = question;
+    check_bucket(bucket_ns)?;
     let statements = conn.statements();
-    let window = window.whole_minutes();
-    let mut buckets: Vec<(i64, Split, u64)> = Vec::new();
-    let mut take = |sql: &Sql, value: &dyn Fn(&dyn Row) -> Result<Split>| {
-        let mut params = bounds(conn, window)?.to_vec();
-        params.push((bucket_ns / MINUTE_NS).into());
-        conn.query(sql, &params, &mut |row| {
-            let start = row.int(0)?.unwrap_or_default().saturating_mul(bucket_ns);
-            let value = value(row)?;
-            let text = if let Split::Source(source) = &value {
-                source.len()
-            } else {
-                0
-            };
-            room.require(text + size_of::<Bucket>(), "ask for less time, or larger buckets")?;
-            buckets.push((start, value, row.int(1)?.unwrap_or_default().max(0) as u64));
-            Ok(true)
-        })
-    };
-    match split {
-        None => take(&statements.histogram, &|_| Ok(Split::Whole))?,
-        Some(CountBy::Source) => take(&statements.histogram_by_source, &|row| {
-            row.string(2).map(Split::Source)
-        })?,
-        Some(CountBy::Severity) => take(&statements.histogram_by_severity, &|row| {
-            Ok(Split::Severity(row.int(2)?.unwrap_or_default()))
-        })?,
+    let sums = match split {
+        None => &statements.histogram,
+        Some(CountBy::Source) => &statements.histogram_by_source,
+        Some(CountBy::Severity) => &statements.histogram_by_severity,
         Some(other) => {
             return Err(Error::invalid(format!(
                 "a histogram is split by source or severity, not by {}",
                 other.name()
             )));
         }
+    };
+    let mut buckets: BTreeMap<(i64, Split), i64> = BTreeMap::new();
+    let mut add = |number: i64, row: &dyn Row, events: i64| {
+        let key = (number.saturating_mul(bucket_ns), Split::of_row(split, row)?);
+        if let Some(sum) = buckets.get_mut(&key) {
+            *sum += events;
+            return Ok(());
+        }
+        let text = if let Split::Source(source) = &key.1 {
+            source.len()
+        } else {
+            0
+        };
+        room.require(text + size_of::<Bucket>(), "ask for less time, or larger buckets")?;
+        buckets.insert(key, events);
+        Ok(())
+    };
+    let (summed, rest) = parts(query, bucket_ns % MINUTE_NS == 0);
+    if !summed.is_empty() {
+        let mut params = bounds(conn, summed)?.to_vec();
+        params.push((bucket_ns / MINUTE_NS).into());
+        conn.query(sums, &params, &mut |row| {
+            let (number, events) = (row.int(0)?.unwrap_or_default(), row.int(3)?.unwrap_or_default());
+            add(number, row, events).map(|()| true)
+        })?;
     }
-    buckets.sort_unstable();
-    let bucket = |(start_ns, split, events): (i64, Split, u64)| Bucket {
+    for query in &rest {
+        matching::each(
+            conn,
+            question.layout,
+            query,
+            split,
+            question.control,
+            &mut |row| {
+                let time_ns = row.int(0)?.unwrap_or_default();
+                add(time_ns.div_euclid(bucket_ns), row, 1)
+            },
+        )?;
+    }
+    let bucket = |((start_ns, split), events): ((i64, Split), i64)| Bucket {
         start_ns,
         value: match split {
             Split::Whole => String::new(),
             Split::Source(source) => source,
             Split::Severity(severity) => severity.to_string(),
         },
-        events,
+        events: events.max(0) as u64,
     };
     Ok(buckets.into_iter().map(bucket).collect())
 }
@@ -134,54 +144,74 @@ enum Split {
     Severity(i64),
 }
 
-/// The parameters that all statements over `event_counts` begin with.
+impl Split {
+    fn of_row(split: Option<CountBy>, row: &dyn Row) -> Result<Self> {
+        Ok(match split {
+            Some(CountBy::Source) => Self::Source(row.string(1)?),
+            Some(CountBy::Severity) => Self::Severity(row.int(2)?.unwrap_or_default()),
+            _ => Self::Whole,
+        })
+    }
+}
+
+/// Splits a query into the whole minutes that are summed up, and the queries whose events are counted one by one.
+fn parts(query: &EventQuery, is_summed: bool) -> (Window, Vec<EventQuery>) {
+    if !is_summed || !query.has_only_window() {
+        return (Window::EMPTY, vec![query.clone()]);
+    }
+    let (whole, cut) = query.window.split_minutes();
+    let cut = cut.into_iter().filter(|window| !window.is_empty());
+    (whole, cut.map(EventQuery::within).collect())
+}
+
+/// The parameters that all statements over `event_counts` begin with, for a window of whole minutes.
 fn bounds(conn: &dyn Conn, window: Window) -> Result<[Param<'static>; 5]> {
-    let (first, last) = match window {
-        Window { from_ns, to_ns } if from_ns > to_ns => (1, 0),
-        window => window.minutes(),
-    };
+    let ((first, last), (first_ns, last_ns)) = (window.minutes(), window.bounds());
     Ok([
         first.into(),
         last.into(),
         summary::watermark(conn)?.into(),
-        window.from_ns.into(),
-        window.to_ns.into(),
+        first_ns.into(),
+        last_ns.into(),
     ])
 }
 
-fn sources(conn: &dyn Conn, window: Window) -> Result<Vec<(String, i64)>> {
-    let mut sources = Vec::new();
-    let sql = &conn.statements().counts_by_source;
-    conn.query(sql, &bounds(conn, window)?, &mut |row| {
-        sources.push((row.string(0)?, row.int(1)?.unwrap_or_default()));
-        Ok(true)
-    })?;
-    Ok(sources)
-}
-
-fn severities(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, i64)>> {
-    let mut severities = Vec::new();
-    let sql = &conn.statements().counts_by_severity;
-    conn.query(sql, &bounds(conn, window)?, &mut |row| {
-        severities.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
-        Ok(true)
-    })?;
-    Ok(severities)
-}
-
-fn tallied<V: tally::Value>(
-    conn: &dyn Conn,
-    window: Window,
-    limit: usize,
-    control: &Control,
-) -> Result<Vec<Counted>> {
-    let counts = tally::count::<V>(conn, window, control)?;
-    Ok(most(counts.into_iter().collect(), limit, V::text))
+fn counts<V: Value>(question: Question<'_>, by: CountBy) -> Result<Counts<V>> {
+    let Question { conn, query, .. } = question;
+    let sums = match by {
+        CountBy::Source => Some(&conn.statements().counts_by_source),
+        CountBy::Severity => Some(&conn.statements().counts_by_severity),
+        CountBy::Host | CountBy::Template | CountBy::Entity if query.has_only_window() => {
+            return tally::count(conn, query.window, question.control);
+        }
+        CountBy::Host | CountBy::Template | CountBy::Entity => None,
+    };
+    let mut counts = Counts::default();
+    let (summed, rest) = parts(query, sums.is_some());
+    if let Some(sums) = sums.filter(|_| !summed.is_empty()) {
+        conn.query(sums, &bounds(conn, summed)?, &mut |row| {
+            let events = row.int(3)?.unwrap_or_default();
+            V::of_row(row, &mut |value| *counts.entry(value).or_default() += events).map(|()| true)
+        })?;
+    }
+    for query in &rest {
+        matching::each(
+            conn,
+            question.layout,
+            query,
+            Some(by),
+            question.control,
+            &mut |row| V::of_row(row, &mut |value| *counts.entry(value).or_default() += 1),
+        )?;
+    }
+    Ok(counts)
 }
 
 /// Returns the values with most events. The order is made here and not by the database, whose order of texts may differ.
-fn most<V: Ord>(mut counts: Vec<(V, i64)>, limit: usize, text: impl Fn(&V) -> String) -> Vec<Counted> {
+fn most<V: Value>(counts: Counts<V>, limit: u32) -> Vec<Counted> {
     let order = |(a, events_a): &(V, i64), (b, events_b): &(V, i64)| events_b.cmp(events_a).then(a.cmp(b));
+    let mut counts: Vec<(V, i64)> = counts.into_iter().collect();
+    let limit = limit as usize;
     if limit < counts.len() {
         counts.select_nth_unstable_by(limit, order);
         counts.truncate(limit);
@@ -190,8 +220,32 @@ fn most<V: Ord>(mut counts: Vec<(V, i64)>, limit: usize, text: impl Fn(&V) -> St
     counts
         .iter()
         .map(|(value, events)| Counted {
-            value: text(value),
+            value: value.text(),
             events: (*events).max(0) as u64,
         })
         .collect()
+}
+
+/// Checks how many values are asked for.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`].
+pub(super) fn check_limit(limit: u32) -> Result<()> {
+    if limit == 0 || limit > MAX_COUNTED {
+        return Err(Error::invalid(format!(
+            "limit {limit} is outside 1..{MAX_COUNTED}"
+        )));
+    }
+    Ok(())
+}
+
+/// Checks the length of the buckets of a histogram.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) unless it is positive.
+pub(super) fn check_bucket(bucket_ns: i64) -> Result<()> {
+    if bucket_ns <= 0 {
+        return Err(Error::invalid(format!("bucket {bucket_ns} ns is not positive")));
+    }
+    Ok(())
 }

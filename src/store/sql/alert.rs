@@ -1,6 +1,7 @@
 //! Alerts: the deduplicating write, queries and counts.
 
-use super::{Conn, Param, Row, query_int};
+use super::aggregate::{check_bucket, check_limit};
+use super::{Conn, Filtered, Param, Row, query_int};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::{self, Room};
@@ -151,7 +152,8 @@ fn write_mitre(conn: &dyn Conn, alert: &Alert) -> Result<()> {
 pub fn query(conn: &dyn Conn, query: &AlertQuery, mut room: Room) -> Result<AlertPage> {
     query.validate()?;
     let statements = conn.statements();
-    let technique = query.technique.as_deref().map(str::to_uppercase);
+    let technique = technique(query);
+    let filters = filters(query, technique.as_deref());
     let is_rare = match &technique {
         Some(technique) => {
             let params = [technique.as_str().into(), SORTABLE.into()];
@@ -173,17 +175,9 @@ pub fn query(conn: &dyn Conn, query: &AlertQuery, mut room: Room) -> Result<Aler
     let mut last: Option<AlertCursor> = None;
     for (from_ns, to_ns, before_id) in stretches(query) {
         let wanted = skip + u64::from(query.limit) + 1 - page.alerts.len() as u64;
-        let params: [Param<'_>; 9] = [
-            from_ns.into(),
-            to_ns.into(),
-            before_id.into(),
-            query.alert_type.as_deref().into(),
-            query.min_severity.into(),
-            query.entity.as_deref().into(),
-            query.tactic.as_deref().into(),
-            technique.as_deref().into(),
-            (wanted as i64).into(),
-        ];
+        let stretch = [from_ns.into(), to_ns.into()];
+        let place = [before_id.into(), (wanted as i64).into()];
+        let params = [&stretch, &filters[2..], &place].concat();
         conn.query(sql, &params, &mut |row| {
             if skip > 0 {
                 skip -= 1;
@@ -207,23 +201,14 @@ pub fn query(conn: &dyn Conn, query: &AlertQuery, mut room: Room) -> Result<Aler
         }
     }
     if query.total {
-        let params: [Param<'_>; 7] = [
-            query.from_ns.into(),
-            query.to_ns.into(),
-            query.alert_type.as_deref().into(),
-            query.min_severity.into(),
-            query.entity.as_deref().into(),
-            query.tactic.as_deref().into(),
-            technique.as_deref().into(),
-        ];
-        page.total = Some(query_int(conn, &statements.count_alerts, &params)?.max(0) as u64);
+        page.total = Some(query_int(conn, &statements.count_alerts, &filters)?.max(0) as u64);
     }
     Ok(page)
 }
 
 /// The stretches of time to walk through, newest first: with a cursor, the rest of its own nanosecond and all before it.
 fn stretches(query: &AlertQuery) -> Vec<(i64, i64, Option<&str>)> {
-    let AlertQuery { from_ns, to_ns, .. } = *query;
+    let (from_ns, to_ns) = query.window.bounds();
     let Some(AlertCursor {
         timestamp_ns: at,
         alert_id,
@@ -266,52 +251,46 @@ pub fn get(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
     Ok(found)
 }
 
-/// Counts alerts per bucket of time in a window whose end is excluded: the bucket's start and the number, in order, empty
-/// buckets left out.
+/// Counts alerts per bucket of time: the bucket's start and the number, in order, empty buckets left out. Buckets begin at
+/// multiples of their length.
+///
+/// # Errors
+/// [`Invalid`](ErrorKind::Invalid) unless the bucket is positive; [`Limit`](ErrorKind::Limit) if the buckets take more than `room`.
 pub fn counts_by_time(
     conn: &dyn Conn,
-    (from_ns, to_ns): (i64, i64),
+    query: &AlertQuery,
     bucket_ns: i64,
     room: Room,
 ) -> Result<Vec<(i64, u64)>> {
-    if bucket_ns <= 0 {
-        return Err(Error::invalid(format!("bucket {bucket_ns} ns is not positive")));
-    }
-    let params = [from_ns.into(), to_ns.into(), bucket_ns.into()];
-    let sql = &conn.statements().alert_counts_by_time;
-    counted(conn, sql, &params, room, |row| {
+    check_bucket(bucket_ns)?;
+    let statement = &conn.statements().alert_counts_by_time;
+    counted_by(conn, statement, query, &[bucket_ns.into()], room, |row| {
         Ok((row.int(0)?.unwrap_or_default().saturating_mul(bucket_ns), 0))
     })
 }
 
-/// Counts alerts per rule in a window whose end is excluded, most first.
+/// Counts alerts per rule, most first.
+///
+/// # Errors
+/// [`Invalid`](ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`](super::aggregate::MAX_COUNTED);
+/// [`Limit`](ErrorKind::Limit) if the list takes more than `room`.
 pub fn counts_by_rule(
     conn: &dyn Conn,
-    (from_ns, to_ns): (i64, i64),
+    query: &AlertQuery,
+    limit: u32,
     room: Room,
 ) -> Result<Vec<(String, u64)>> {
-    counted(
-        conn,
-        &conn.statements().alert_counts_by_rule,
-        &[from_ns.into(), to_ns.into()],
-        room,
-        text_key,
-    )
+    check_limit(limit)?;
+    let statement = &conn.statements().alert_counts_by_rule;
+    counted_by(conn, statement, query, &[i64::from(limit).into()], room, text_key)
 }
 
-/// Counts alerts per severity name in a window whose end is excluded; values outside 0 to 6 count as `unknown`.
-pub fn counts_by_severity(
-    conn: &dyn Conn,
-    (from_ns, to_ns): (i64, i64),
-    room: Room,
-) -> Result<Vec<(String, u64)>> {
-    let by_number = counted(
-        conn,
-        &conn.statements().alert_counts_by_severity,
-        &[from_ns.into(), to_ns.into()],
-        room,
-        |row| Ok((row.int(0)?.unwrap_or(-1), 0)),
-    )?;
+/// Counts alerts per severity name, lowest first; values outside 0 to 6 count as `unknown`.
+pub fn counts_by_severity(conn: &dyn Conn, query: &AlertQuery, room: Room) -> Result<Vec<(String, u64)>> {
+    let statement = &conn.statements().alert_counts_by_severity;
+    let by_number = counted_by(conn, statement, query, &[], room, |row| {
+        Ok((row.int(0)?.unwrap_or(-1), 0))
+    })?;
     let mut by_name: Vec<(String, u64)> = Vec::new();
     for (number, count) in by_number {
         let name = usize::try_from(number)
@@ -331,6 +310,44 @@ pub(super) fn text_key(row: &dyn Row) -> Result<(String, usize)> {
     let key = row.string(0)?;
     let bytes = key.len();
     Ok((key, bytes))
+}
+
+/// Runs a statement that counts the alerts of a query; see [`counted`]. `more` are the parameters after the filters.
+fn counted_by<K>(
+    conn: &dyn Conn,
+    statement: &Filtered,
+    query: &AlertQuery,
+    more: &[Param<'_>],
+    room: Room,
+    key: impl Fn(&dyn Row) -> Result<(K, usize)>,
+) -> Result<Vec<(K, u64)>> {
+    query.validate_filters()?;
+    let technique = technique(query);
+    let filters = filters(query, technique.as_deref());
+    match (query.has_only_window(), more.is_empty()) {
+        (true, true) => counted(conn, statement.by_window(), &filters[..2], room, key),
+        (true, false) => counted(conn, statement.by_window(), &[&filters, more].concat(), room, key),
+        (false, _) => counted(conn, statement.by_all(), &[&filters, more].concat(), room, key),
+    }
+}
+
+/// Returns the technique that a query asks for, spelled as the table has it.
+pub(super) fn technique(query: &AlertQuery) -> Option<String> {
+    query.technique.as_deref().map(str::to_uppercase)
+}
+
+/// Returns the parameters of the filters of a query.
+pub(super) fn filters<'q>(query: &'q AlertQuery, technique: Option<&'q str>) -> [Param<'q>; 7] {
+    let (first_ns, last_ns) = query.window.bounds();
+    [
+        first_ns.into(),
+        last_ns.into(),
+        query.alert_type.as_deref().into(),
+        query.min_severity.into(),
+        query.entity.as_deref().into(),
+        query.tactic.as_deref().into(),
+        technique.into(),
+    ]
 }
 
 /// Reads rows of a key and a number; `key` returns the key and the bytes that it takes elsewhere.

@@ -48,6 +48,28 @@ pub struct Dialect {
     pub overriding: &'static str,
 }
 
+/// The columns of an event `e` that is counted: the time, and the value that the parameter names by the number of a
+/// [`CountBy`](crate::record::CountBy), in the column of its type.
+const COUNTED: &str = "e.timestamp_ns,
+       CASE ?3 WHEN 1 THEN e.source_type WHEN 2 THEN e.source_id END,
+       CASE ?3 WHEN 3 THEN e.template_id WHEN 4 THEN e.severity_id END,
+       CASE ?3 WHEN 5 THEN e.data END";
+
+/// The window of alerts.
+const ALERT_WINDOW: &str = "a.timestamp_ns BETWEEN ?1 AND ?2";
+
+/// The filters of alerts. A parent technique (T1053) also finds its sub-techniques (a slash follows a dot); a sub-technique is
+/// exact.
+const ALERT_FILTERS: &str = "a.timestamp_ns BETWEEN ?1 AND ?2
+  AND (?3 IS NULL OR a.alert_type = ?3)
+  AND (?4 IS NULL OR a.severity_id >= ?4)
+  AND (?5 IS NULL OR a.entity_uuid = ?5)
+  AND (?6 IS NULL OR EXISTS (SELECT 1 FROM alert_tactics AS t WHERE t.dedup_key = a.dedup_key AND t.tactic = ?6))
+  AND (?7 IS NULL OR EXISTS (
+        SELECT 1 FROM alert_techniques AS t
+        WHERE t.dedup_key = a.dedup_key
+          AND (t.technique = ?7 OR (?7 NOT LIKE '%.%' AND t.technique{binary} >= ?7 || '.' AND t.technique{binary} < ?7 || '/'))))";
+
 impl Dialect {
     /// SQLite's, on a table with rowids.
     pub(super) const SQLITE: Dialect = Dialect {
@@ -64,6 +86,8 @@ impl Dialect {
     /// Fills the marks of a statement.
     pub(super) fn load(&self, text: &str) -> Sql {
         let text = text
+            .replace("{counted}", COUNTED)
+            .replace("{alert_filters}", ALERT_FILTERS)
             .replace("e.{seq}", self.seq_of_e)
             .replace("{seq}", self.seq)
             .replace("{binary}", self.binary)
@@ -74,6 +98,14 @@ impl Dialect {
         } else {
             text.replace('?', self.parameter.encode_utf8(&mut [0; 4]))
         })
+    }
+
+    /// Fills the marks of a statement over alerts for both kinds of filters.
+    pub(super) fn load_filtered(&self, text: &str) -> Filtered {
+        Filtered {
+            by_window: self.load(&text.replace("{alert_filters}", ALERT_WINDOW)),
+            by_all: self.load(text),
+        }
     }
 
     /// Fills the marks of a statement for both directions.
@@ -101,5 +133,24 @@ impl Directed {
         } else {
             &self.newest_first
         }
+    }
+}
+
+/// A statement that counts alerts, for a window alone, which an index answers by itself, and for all filters.
+#[derive(Clone, Debug)]
+pub struct Filtered {
+    by_window: Sql,
+    by_all: Sql,
+}
+
+impl Filtered {
+    /// Returns the text for a window alone.
+    pub fn by_window(&self) -> &Sql {
+        &self.by_window
+    }
+
+    /// Returns the text for all filters.
+    pub fn by_all(&self) -> &Sql {
+        &self.by_all
     }
 }

@@ -3,7 +3,7 @@
 use super::{Conn, Param, Row, Sql};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
-use crate::record::{Edge, RelatedEntity};
+use crate::record::{Edge, EdgeCursor, RelatedEntity};
 
 /// Edges read at once while all are streamed.
 const PAGE: u32 = 10_000;
@@ -123,7 +123,7 @@ pub fn clear(conn: &dyn Conn) -> Result<()> {
 
 /// Returns up to `limit` edges of up to `room` that follow a place, in the order of source, target and relation; from the first one,
 /// if none is given. An edge that is there from the first call to the last is returned once. Only an empty list is the end.
-pub fn list(conn: &dyn Conn, after: Option<&Edge>, limit: u32, mut room: Room) -> Result<Vec<Edge>> {
+pub fn list(conn: &dyn Conn, after: Option<&EdgeCursor>, limit: u32, mut room: Room) -> Result<Vec<Edge>> {
     let after = after.cloned().unwrap_or_default();
     let mut edges = Vec::new();
     let params: [Param<'_>; 4] = [
@@ -212,11 +212,11 @@ pub fn since(conn: &dyn Conn, since: &EdgeMark, now: EdgeMark) -> Result<Option<
 
 /// Hands every edge to `each`, in the order of source, target and relation; those of up to `room` are in memory at once.
 pub fn load(conn: &dyn Conn, room: Room, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
-    let mut last: Option<Edge> = None;
+    let mut last: Option<EdgeCursor> = None;
     loop {
         let page = list(conn, last.as_ref(), PAGE, room)?;
         match page.last() {
-            Some(edge) => last = Some(edge.clone()),
+            Some(edge) => last = Some(edge.into()),
             None => return Ok(()),
         }
         page.into_iter().try_for_each(&mut *each)?;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::alert::{counted, text_key};
+use super::alert::{counted, filters, technique, text_key};
 use super::{Conn, Param};
 use crate::codec::alert;
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
-use crate::record::{Alert, AlertPattern, FeedbackEvent, FeedbackStats, MAX_PAGE, PatternQuery};
+use crate::record::{
+    Alert, AlertPattern, FeedbackCursor, FeedbackEvent, FeedbackStats, MAX_PAGE, PatternQuery,
+};
 
 /// Puts a verdict on an alert, in column and blob, and adds it to the audit trail; to be called in a write transaction.
 /// Answers whether the alert is there: an unknown one is a no-op.
@@ -70,14 +72,15 @@ fn check(event: &FeedbackEvent) -> Result<()> {
     Ok(())
 }
 
-/// Lists the audit trail of one alert, or of all, newest first; pages count from 1.
+/// Lists the audit trail of one alert, or of all, newest first: those after a place, if one is given. Pages count from 1.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) for a page or limit out of bounds; [`Limit`](crate::ErrorKind::Limit) if the page takes more
-/// than `room`: it has no cursor that could go on within it.
+/// [`Invalid`](crate::ErrorKind::Invalid) for a page or limit out of bounds, and for a page above 1 after a place;
+/// [`Limit`](crate::ErrorKind::Limit) if the page takes more than `room`.
 pub fn events(
     conn: &dyn Conn,
     alert_id: Option<&str>,
+    after: Option<FeedbackCursor>,
     (page, limit): (u32, u32),
     mut room: Room,
 ) -> Result<Vec<FeedbackEvent>> {
@@ -86,11 +89,18 @@ pub fn events(
             "page {page} or limit {limit} is out of bounds"
         )));
     }
+    if page > 1 && after.is_some() {
+        return Err(Error::invalid("page and cursor exclude each other"));
+    }
+    let after = after.unwrap_or(FeedbackCursor {
+        submitted_at_ns: i64::MAX,
+        id: i64::MAX,
+    });
     let skip = i64::from(page - 1) * i64::from(limit);
     let statements = conn.statements();
-    let mut params: Vec<Param<'_>> = Vec::with_capacity(3);
+    let mut params: Vec<Param<'_>> = Vec::with_capacity(5);
     params.extend(alert_id.map(Param::Text));
-    params.extend([limit.into(), skip].map(Param::Int));
+    params.extend([limit.into(), skip, after.submitted_at_ns, after.id].map(Param::Int));
     let statement = match alert_id {
         Some(_) => &statements.feedback_of_alert,
         None => &statements.feedback_events,
@@ -140,7 +150,11 @@ pub fn patterns(conn: &dyn Conn, query: &PatternQuery, mut room: Room) -> Result
         )));
     }
     let mut patterns: BTreeMap<[String; 3], AlertPattern> = BTreeMap::new();
-    let params = [query.from_ns.into(), query.to_ns.into()];
+    query.alerts.validate_filters()?;
+    let technique = technique(&query.alerts);
+    let (first_ns, last_ns) = query.verdicts.bounds();
+    let verdicts = [first_ns.into(), last_ns.into()];
+    let params = [filters(&query.alerts, technique.as_deref()).as_slice(), &verdicts].concat();
     // Verdicts come newest first.
     conn.query(&conn.statements().alert_patterns, &params, &mut |row| {
         let last_verdict_ns = row.int(4)?.unwrap_or_default();

@@ -39,27 +39,11 @@ pub fn query_events(
     control: &Control,
 ) -> Result<EventPage> {
     query.validate()?;
-    // The columns hold sources and ids in one spelling.
-    let spelled = EventQuery {
-        source_type: query
-            .source_type
-            .as_deref()
-            .map(|source| conn.source_column(source).to_owned()),
-        entity: query.entity.as_deref().and_then(spelled_id).map(Cow::into_owned),
-        ..query.clone()
-    };
-    let query = &spelled;
-    let matcher = match &query.text {
-        None => None,
-        Some(text) => match conn.match_expression(text)? {
-            Some(expression) => Some(expression),
-            // No word is in no message.
-            None => {
-                let mut page = EventPage::default();
-                page.total = (query.total != Total::None).then_some(0);
-                return Ok(page);
-            }
-        },
+    let query = &spelled(conn, query);
+    let Some(matcher) = matcher(conn, query)? else {
+        let mut page = EventPage::default();
+        page.total = (query.total != Total::None).then_some(0);
+        return Ok(page);
     };
     let mut walk = Walk::new(conn, query, control, matcher.as_deref());
     walk.settled = settled;
@@ -86,6 +70,27 @@ pub fn query_events(
         Total::Exact => Some(count(conn, query, matcher.as_deref(), u64::MAX)?),
     };
     Ok(page)
+}
+
+/// Returns the query with sources and ids spelled as the columns have them.
+pub(super) fn spelled(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
+    EventQuery {
+        source_type: query
+            .source_type
+            .as_deref()
+            .map(|source| conn.source_column(source).to_owned()),
+        entity: query.entity.as_deref().and_then(spelled_id).map(Cow::into_owned),
+        ..query.clone()
+    }
+}
+
+/// Returns the text search of a query, if there is one, in the index's own syntax; `None` if its text has no word, which no
+/// message matches.
+pub(super) fn matcher(conn: &dyn Conn, query: &EventQuery) -> Result<Option<Option<String>>> {
+    match &query.text {
+        None => Ok(Some(None)),
+        Some(text) => Ok(conn.match_expression(text)?.map(Some)),
+    }
 }
 
 /// Returns a page of the one event with an id; an empty page when there is none.
@@ -118,9 +123,10 @@ pub fn event(conn: &dyn Conn, event_id: &str) -> Result<EventPage> {
 
 fn count(conn: &dyn Conn, query: &EventQuery, matcher: Option<&str>, bound: u64) -> Result<u64> {
     let statements = conn.statements();
+    let (first_ns, last_ns) = query.window.bounds();
     let mut params: Vec<Param<'_>> = vec![
-        query.from_ns.into(),
-        query.to_ns.into(),
+        first_ns.into(),
+        last_ns.into(),
         query.source_type.as_deref().into(),
         query.source_id.as_deref().into(),
         query.min_severity.into(),
@@ -204,13 +210,8 @@ impl<'q> Walk<'q> {
 
     /// Returns the stretches to walk through, in the direction of the walk.
     pub fn stretches(&self) -> Vec<Stretch> {
-        let EventQuery {
-            from_ns,
-            to_ns,
-            cursor,
-            order,
-            ..
-        } = *self.query;
+        let EventQuery { cursor, order, .. } = *self.query;
+        let (from_ns, to_ns) = self.query.window.bounds();
         let all = if order == Order::Newest {
             i64::MAX
         } else {
@@ -357,10 +358,10 @@ fn blob_of_columns(conn: &dyn Conn, key: Key) -> Result<Vec<u8>> {
 }
 
 /// One source and one severity: their events are a stream in the order of time, straight from the index.
-type Stream = (String, i64);
+pub(super) type Stream = (String, i64);
 
 /// Decides whether to merge streams of the source index; `None` means to walk through time instead.
-fn streams(conn: &dyn Conn, layout: Layout, query: &EventQuery) -> Result<Option<Vec<Stream>>> {
+pub(super) fn streams(conn: &dyn Conn, layout: Layout, query: &EventQuery) -> Result<Option<Vec<Stream>>> {
     let severities = query.min_severity.unwrap_or(0)..=6;
     let sources = match (&query.source_type, query.min_severity) {
         (Some(source), _) => vec![source.clone()],

@@ -4,7 +4,7 @@ use super::{Conn, Param, query_int, summary, tally};
 use crate::codec::msgpack;
 use crate::error::Result;
 use crate::memory::Room;
-use crate::record::{DeadLetter, Field};
+use crate::record::{DeadLetter, DeadLetterCursor, Field};
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
@@ -104,9 +104,15 @@ pub fn prune_dead_letters(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Resu
     )
 }
 
-/// Lists up to `limit` dead letters of up to `room`, newest first, those with a number below `before_id`. Only an empty list is the
+/// Lists up to `limit` dead letters of up to `room`, newest first: those after a place, if one is given. Only an empty list is the
 /// end.
-pub fn dead_letters(conn: &dyn Conn, before_id: i64, limit: u32, mut room: Room) -> Result<Vec<DeadLetter>> {
+pub fn dead_letters(
+    conn: &dyn Conn,
+    after: Option<DeadLetterCursor>,
+    limit: u32,
+    mut room: Room,
+) -> Result<Vec<DeadLetter>> {
+    let before_id = after.map_or(i64::MAX, |after| after.id);
     let mut letters = Vec::new();
     let params = [before_id.into(), i64::from(limit).into()];
     conn.query(&conn.statements().dead_letters, &params, &mut |row| {

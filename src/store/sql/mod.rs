@@ -2,8 +2,8 @@
 //!
 //! A statement stands in one file. Where the dialects truly differ, `name.sqlite.sql` and `name.postgres.sql` stand side
 //! by side. Marks are filled in when a statement is loaded: `{seq}` is the arrival number, `{order}` and `{beyond}` are the
-//! direction of a walk, `{binary}` has texts compared byte by byte, whatever the database's own collation. Parameters are
-//! written `?1`, which becomes `$1` for PostgreSQL.
+//! direction of a walk, `{binary}` has texts compared byte by byte, whatever the database's own collation, and `{counted}` and
+//! `{alert_filters}` are parts that several statements share. Parameters are written `?1`, which becomes `$1` for PostgreSQL.
 
 pub mod aggregate;
 pub mod alert;
@@ -14,6 +14,7 @@ pub mod entity;
 pub mod feedback;
 pub mod log;
 pub mod maintain;
+pub mod matching;
 pub mod model;
 pub mod search;
 pub mod sigma;
@@ -23,7 +24,7 @@ pub mod table;
 pub mod tally;
 pub mod template;
 
-pub use self::dialect::{Dialect, Directed, Sql};
+pub use self::dialect::{Dialect, Directed, Filtered, Sql};
 use self::table::TableStatements;
 use crate::error::Result;
 use crate::memory;
@@ -225,6 +226,7 @@ macro_rules! name {
 macro_rules! statements {
     (
         directed { $( $directed:ident = $directed_file:tt $(/ $directed_postgres:tt)?, )+ }
+        filtered { $( $filtered:ident = $filtered_file:tt, )+ }
         plain { $( $plain:ident = $plain_file:tt $(/ $plain_postgres:tt)?, )+ }
     ) => {
         /// Every statement, in one dialect.
@@ -232,6 +234,7 @@ macro_rules! statements {
         #[allow(missing_docs)] // each statement's file says what it is
         pub struct Statements {
             $( pub $directed: Directed, )+
+            $( pub $filtered: Filtered, )+
             $( pub $plain: Sql, )+
             pub tables: TableStatements,
         }
@@ -242,6 +245,7 @@ macro_rules! statements {
                 let dialect = Dialect::SQLITE;
                 Self {
                     $( $directed: dialect.load_directed(file!($directed_file)), )+
+                    $( $filtered: dialect.load_filtered(file!($filtered_file)), )+
                     $( $plain: dialect.load(file!($plain_file)), )+
                     tables: TableStatements::load(&dialect),
                 }
@@ -251,6 +255,7 @@ macro_rules! statements {
             pub fn postgres(dialect: &Dialect) -> Self {
                 Self {
                     $( $directed: dialect.load_directed(postgres_file!($directed_file $($directed_postgres)?)), )+
+                    $( $filtered: dialect.load_filtered(file!($filtered_file)), )+
                     $( $plain: dialect.load(postgres_file!($plain_file $($plain_postgres)?)), )+
                     tables: TableStatements::load(dialect),
                 }
@@ -260,6 +265,8 @@ macro_rules! statements {
             pub fn all(&self) -> Vec<(&'static str, &Sql)> {
                 let mut all = vec![
                     $( (stringify!($directed), self.$directed.toward(false)), )+
+                    $( (stringify!($filtered), self.$filtered.by_window()), )+
+                    $( (concat!(stringify!($filtered), "_filtered"), self.$filtered.by_all()), )+
                     $( (stringify!($plain), &self.$plain), )+
                 ];
                 all.retain(|(_, sql)| !sql.text().is_empty());
@@ -277,6 +284,7 @@ macro_rules! statements {
         #[cfg(test)]
         const FILES: &[&str] = &[
             $( name!($directed_file), $( name!($directed_postgres), )? )+
+            $( $filtered_file, )+
             $( name!($plain_file), $( name!($plain_postgres), )? )+
         ];
     };
@@ -289,6 +297,11 @@ statements! {
         events_by_entity = "events_by_entity.sql",
         keys_by_source = "keys_by_source.sql",
         keys_by_text = "keys_by_text.sqlite.sql" / "keys_by_text.postgres.sql",
+    }
+    filtered {
+        alert_counts_by_time = "alert_counts_by_time.sql",
+        alert_counts_by_rule = "alert_counts_by_rule.sql",
+        alert_counts_by_severity = "alert_counts_by_severity.sql",
     }
     plain {
         events_by_arrival = "events_by_arrival.sql",
@@ -306,6 +319,11 @@ statements! {
         count_events_by_entity = "count_events_by_entity.sql",
         count_events_by_text = "count_events_by_text.sqlite.sql" / "count_events_by_text.postgres.sql",
         ranges = "ranges.sql",
+        matching_by_time = "matching_by_time.sql",
+        matching_by_source = "matching_by_source.sql",
+        matching_by_template = "matching_by_template.sql",
+        matching_by_entity = "matching_by_entity.sql",
+        matching_by_text = "matching_by_text.sqlite.sql" / "matching_by_text.postgres.sql",
         watermark = "watermark.sql",
         last_seq = "last_seq.sql",
         close_range = "close_range.sql",
@@ -359,9 +377,6 @@ statements! {
         feedback_of_alert = "feedback_of_alert.sql",
         feedback_stats = "feedback_stats.sql",
         alert_patterns = "alert_patterns.sql",
-        alert_counts_by_time = "alert_counts_by_time.sql",
-        alert_counts_by_rule = "alert_counts_by_rule.sql",
-        alert_counts_by_severity = "alert_counts_by_severity.sql",
         count_alerts = "count_alerts.sql",
         count_alerts_by_technique_capped = "count_alerts_by_technique_capped.sql",
         save_model = "save_model.sql",

@@ -8,7 +8,7 @@
 use super::log::{Key, Stretch, Walk, held, keep_first};
 use super::{Conn, Param};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::Order;
+use crate::record::{Order, Window};
 
 /// The most words one search may have.
 const MAX_WORDS: usize = 64;
@@ -77,7 +77,7 @@ pub fn keys(walk: &Walk<'_>) -> Result<Vec<Key>> {
 
 fn keys_of_stretch(walk: &Walk<'_>, stretch: Stretch, wanted: usize) -> Result<Vec<Key>> {
     let order = walk.query.order;
-    let mut ranges = ranges(walk.conn, stretch)?;
+    let mut ranges = ranges(walk.conn, stretch.from_ns, stretch.to_ns)?;
     if order == Order::Arrival {
         ranges.retain(|range| range.last > stretch.beyond_seq);
     }
@@ -112,26 +112,28 @@ fn keys_of_stretch(walk: &Walk<'_>, stretch: Stretch, wanted: usize) -> Result<V
     Ok(best)
 }
 
-/// Lists the ranges that can hold an event of the stretch. Before the first and after the last closed range lies what
+/// Lists the spans of arrival numbers that can hold an event of a window.
+pub(super) fn spans_within(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, i64)>> {
+    let (first_ns, last_ns) = window.bounds();
+    ranges(conn, first_ns, last_ns).map(|ranges| spans(&ranges))
+}
+
+/// Lists the ranges that can hold an event between two times. Before the first and after the last closed range lies what
 /// is not summed up yet, or not any more: it can hold anything.
-fn ranges(conn: &dyn Conn, stretch: Stretch) -> Result<Vec<Range>> {
+fn ranges(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<Range>> {
     let statements = conn.statements();
     let watermark = super::query_int(conn, &statements.watermark, &[])?;
     let mut ranges = Vec::new();
-    conn.query(
-        &statements.ranges,
-        &[stretch.from_ns.into(), stretch.to_ns.into()],
-        &mut |row| {
-            let int = |column| row.int(column).map(Option::unwrap_or_default);
-            ranges.push(Range {
-                first: int(0)?,
-                last: int(1)?,
-                min_ns: int(2)?,
-                max_ns: int(3)?,
-            });
-            Ok(true)
-        },
-    )?;
+    conn.query(&statements.ranges, &[from_ns.into(), to_ns.into()], &mut |row| {
+        let int = |column| row.int(column).map(Option::unwrap_or_default);
+        ranges.push(Range {
+            first: int(0)?,
+            last: int(1)?,
+            min_ns: int(2)?,
+            max_ns: int(3)?,
+        });
+        Ok(true)
+    })?;
     ranges.push(Range {
         first: watermark + 1,
         last: i64::MAX,

@@ -2,6 +2,7 @@
 
 use std::sync::Weak;
 
+use super::aggregate::Question;
 use super::alert::Written;
 use super::log::{self, Layout};
 use super::model::Expected;
@@ -10,9 +11,10 @@ use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Room;
 use crate::record::{
-    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter, Edge,
-    EventEntity, EventPage, EventQuery, FeedbackEvent, FeedbackStats, Model, ModelEntry, Order, PatternQuery,
-    RelatedEntity, SigmaMatches, SigmaRuleState, Template, Window, now_ns,
+    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
+    DeadLetterCursor, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, FeedbackCursor, FeedbackEvent,
+    FeedbackStats, Model, ModelEntry, Order, PatternQuery, RelatedEntity, SigmaMatches, SigmaRuleState,
+    Template, now_ns,
 };
 use crate::store::{
     AggregateStore, AlertStore, Claim, CommitReport, EdgeChange, EdgeFeed, EdgeMark, EdgeStore, EdgeWatcher,
@@ -143,9 +145,14 @@ impl<D: Database> LogStore for D {
         self.write(control, |conn| template::reset(conn))
     }
 
-    fn dead_letters(&self, before_id: i64, limit: u32, control: &Control) -> Result<Vec<DeadLetter>> {
+    fn dead_letters(
+        &self,
+        after: Option<DeadLetterCursor>,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<DeadLetter>> {
         self.read(control, |conn| {
-            maintain::dead_letters(conn, before_id, limit, self.room())
+            maintain::dead_letters(conn, after, limit, self.room())
         })
     }
 }
@@ -154,24 +161,47 @@ impl<D: Database> AggregateStore for D {
     fn histogram(
         &self,
         split: Option<CountBy>,
-        window: Window,
+        query: &EventQuery,
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<Bucket>> {
-        self.read(control, |conn| {
-            aggregate::histogram(conn, split, window, bucket_ns, self.room())
+        ask(self, query, control, |question| {
+            aggregate::histogram(question, split, bucket_ns, self.room())
         })
     }
 
-    fn count_by(&self, by: CountBy, window: Window, limit: u32, control: &Control) -> Result<Vec<Counted>> {
-        self.read(control, |conn| {
-            aggregate::count_by(conn, by, window, limit, self.room(), control)
+    fn count_by(
+        &self,
+        by: CountBy,
+        query: &EventQuery,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<Counted>> {
+        ask(self, query, control, |question| {
+            aggregate::count_by(question, by, limit, self.room())
         })
     }
 
-    fn distinct(&self, by: CountBy, window: Window, control: &Control) -> Result<u64> {
-        self.read(control, |conn| aggregate::distinct(conn, by, window, control))
+    fn distinct(&self, by: CountBy, query: &EventQuery, control: &Control) -> Result<u64> {
+        ask(self, query, control, |question| aggregate::distinct(question, by))
     }
+}
+
+fn ask<D: Database, T>(
+    database: &D,
+    query: &EventQuery,
+    control: &Control,
+    mut answer: impl FnMut(Question<'_>) -> Result<T>,
+) -> Result<T> {
+    let layout = database.layout(control)?;
+    database.read(control, |conn| {
+        answer(Question {
+            conn,
+            layout,
+            query,
+            control,
+        })
+    })
 }
 
 impl<D: Database> EntityStore for D {
@@ -221,12 +251,13 @@ impl<D: Database> AlertStore for D {
     fn feedback_events(
         &self,
         alert_id: Option<&str>,
+        after: Option<FeedbackCursor>,
         page: u32,
         limit: u32,
         control: &Control,
     ) -> Result<Vec<FeedbackEvent>> {
         self.read(control, |conn| {
-            feedback::events(conn, alert_id, (page, limit), self.room())
+            feedback::events(conn, alert_id, after, (page, limit), self.room())
         })
     }
 
@@ -240,22 +271,29 @@ impl<D: Database> AlertStore for D {
 
     fn alerts_by_time(
         &self,
-        window: (i64, i64),
+        query: &AlertQuery,
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<(i64, u64)>> {
         self.read(control, |conn| {
-            alert::counts_by_time(conn, window, bucket_ns, self.room())
+            alert::counts_by_time(conn, query, bucket_ns, self.room())
         })
     }
 
-    fn alerts_by_rule(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
-        self.read(control, |conn| alert::counts_by_rule(conn, window, self.room()))
+    fn alerts_by_rule(
+        &self,
+        query: &AlertQuery,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<(String, u64)>> {
+        self.read(control, |conn| {
+            alert::counts_by_rule(conn, query, limit, self.room())
+        })
     }
 
-    fn alerts_by_severity(&self, window: (i64, i64), control: &Control) -> Result<Vec<(String, u64)>> {
+    fn alerts_by_severity(&self, query: &AlertQuery, control: &Control) -> Result<Vec<(String, u64)>> {
         self.read(control, |conn| {
-            alert::counts_by_severity(conn, window, self.room())
+            alert::counts_by_severity(conn, query, self.room())
         })
     }
 }
@@ -323,7 +361,7 @@ impl<D: Database> EdgeStore for D {
         self.read_own(control, |conn| edge::of(conn, keys))
     }
 
-    fn edges(&self, after: Option<&Edge>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
+    fn edges(&self, after: Option<&EdgeCursor>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
         self.read(control, |conn| edge::list(conn, after, limit, self.room()))
     }
 

@@ -1,7 +1,7 @@
 //! `seerflow query alerts`: one page of alerts.
 
 use indicatif::HumanCount;
-use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE, Window};
+use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE};
 
 use crate::args::{self, Span};
 use crate::context::Context;
@@ -46,10 +46,8 @@ impl AlertFilters {
     /// # Errors
     /// Those of [`Span::window`].
     pub fn query(&self) -> Result<AlertQuery, Failure> {
-        let Window { from_ns, to_ns } = self.span.window()?;
         Ok(AlertQuery {
-            from_ns,
-            to_ns,
+            window: self.span.window()?,
             alert_type: self.kind.clone(),
             min_severity: self.severity,
             entity: self.entity.clone(),

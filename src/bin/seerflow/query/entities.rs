@@ -1,7 +1,7 @@
 //! `seerflow query entities`: the entities with most events, or those of one event.
 
 use indicatif::HumanCount;
-use seerflow::record::EventEntity;
+use seerflow::record::{EventEntity, EventQuery};
 use seerflow::store::sql::aggregate::MAX_COUNTED;
 use serde::Serialize;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::table::{Look, Table};
 /// Print the entities with most events, or those of one event
 #[derive(clap::Args)]
 #[command(after_help = "\
-What an entity is called is taken from the newest event that names it. Events are counted over whole minutes.
+What an entity is called is taken from the newest event that names it.
 
 Examples:
   seerflow query entities --since 24h
@@ -46,7 +46,7 @@ struct Active {
 
 /// Runs `query entities`.
 pub fn run(args: Args, context: &Context) -> Done {
-    let window = args.span.window()?;
+    let query = EventQuery::within(args.span.window()?);
     let engine = context.open()?;
     let control = context.control();
     let entities = engine.entities()?;
@@ -73,7 +73,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         return Ok(());
     }
     let mut active = Vec::new();
-    for counted in entities.active_entities(window, args.limit.unwrap_or(20), &control)? {
+    for counted in entities.active_entities(&query, args.limit.unwrap_or(20), &control)? {
         let described = entities.describe_entity(&counted.value, &control)?;
         active.push(Active {
             entity: described.unwrap_or_else(|| EventEntity {

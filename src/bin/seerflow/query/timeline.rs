@@ -1,6 +1,6 @@
 //! `seerflow query timeline`: what happened to an entity, oldest first.
 
-use seerflow::record::{Cursor, EventQuery, Window};
+use seerflow::record::{Cursor, EventQuery};
 use seerflow::store::sql::entity::MAX_TIMELINE;
 
 use crate::args::{self, Span};
@@ -47,12 +47,10 @@ fn named(text: &str) -> Result<Named, String> {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
-    let Window { from_ns, to_ns } = args.span.window()?;
     let entity = args.entity;
     let query = EventQuery {
         entity: Some(entity.id.clone()),
-        from_ns,
-        to_ns,
+        window: args.span.window()?,
         source_type: args.source,
         min_severity: args.severity,
         limit: args.limit,

@@ -1,6 +1,7 @@
--- Alerts per rule in a window, the end excluded.
+-- The rules with most alerts among those that match.
 SELECT a.rule_name, count(*) AS alerts
 FROM alerts AS a
-WHERE a.timestamp_ns >= ?1 AND a.timestamp_ns < ?2
+WHERE {alert_filters}
 GROUP BY a.rule_name
 ORDER BY alerts DESC, a.rule_name{binary}
+LIMIT ?8

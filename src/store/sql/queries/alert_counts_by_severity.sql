@@ -1,6 +1,6 @@
--- Alerts per severity in a window, the end excluded.
+-- Alerts that match, per severity.
 SELECT a.severity_id, count(*)
 FROM alerts AS a
-WHERE a.timestamp_ns >= ?1 AND a.timestamp_ns < ?2
+WHERE {alert_filters}
 GROUP BY a.severity_id
 ORDER BY a.severity_id

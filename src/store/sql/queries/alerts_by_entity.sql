@@ -1,16 +1,8 @@
 -- Alerts about one entity, in the order of time.
 SELECT a.timestamp_ns, a.alert_id, a.dedup_count, a.feedback, a.data
 FROM alerts AS a
-WHERE a.entity_uuid = ?6
-  AND a.timestamp_ns BETWEEN ?1 AND ?2
-  AND (?3 IS NULL OR a.alert_id{binary} < ?3)
-  AND (?4 IS NULL OR a.alert_type = ?4)
-  AND (?5 IS NULL OR a.severity_id >= ?5)
-  AND (?6 IS NULL OR a.entity_uuid = ?6)
-  AND (?7 IS NULL OR EXISTS (SELECT 1 FROM alert_tactics AS t WHERE t.dedup_key = a.dedup_key AND t.tactic = ?7))
-  AND (?8 IS NULL OR EXISTS (
-        SELECT 1 FROM alert_techniques AS t
-        WHERE t.dedup_key = a.dedup_key
-          AND (t.technique = ?8 OR (?8 NOT LIKE '%.%' AND t.technique{binary} >= ?8 || '.' AND t.technique{binary} < ?8 || '/'))))
+WHERE a.entity_uuid = ?5
+  AND {alert_filters}
+  AND (?8 IS NULL OR a.alert_id{binary} < ?8)
 ORDER BY a.timestamp_ns DESC, a.alert_id{binary} DESC
 LIMIT ?9

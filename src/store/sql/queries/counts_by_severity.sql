@@ -1,5 +1,5 @@
 -- Events per severity in a window of whole minutes: the counts of the closed ranges, and the few events after them.
-SELECT severity_id, CAST(sum(events) AS BIGINT)
+SELECT NULL, NULL, severity_id, CAST(sum(events) AS BIGINT)
 FROM (
     SELECT c.severity_id, c.events FROM event_counts AS c WHERE c.minute BETWEEN ?1 AND ?2
     UNION ALL

@@ -1,5 +1,5 @@
 -- Events per source in a window of whole minutes: the counts of the closed ranges, and the few events after them.
-SELECT source_type, CAST(sum(events) AS BIGINT)
+SELECT NULL, source_type, NULL, CAST(sum(events) AS BIGINT)
 FROM (
     SELECT c.source_type, c.events FROM event_counts AS c WHERE c.minute BETWEEN ?1 AND ?2
     UNION ALL

@@ -1,5 +1,5 @@
 -- Events per bucket of whole minutes: the counts of the closed ranges, and the few events after them.
-SELECT minute / ?6 - CASE WHEN minute % ?6 < 0 THEN 1 ELSE 0 END AS bucket, CAST(sum(events) AS BIGINT)
+SELECT minute / ?6 - CASE WHEN minute % ?6 < 0 THEN 1 ELSE 0 END AS bucket, NULL, NULL, CAST(sum(events) AS BIGINT)
 FROM (
     SELECT c.minute, c.events FROM event_counts AS c WHERE c.minute BETWEEN ?1 AND ?2
     UNION ALL

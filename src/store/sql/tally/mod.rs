@@ -6,8 +6,8 @@
 
 mod value;
 
-use self::value::{Counts, add_encoded, encoded};
-pub use self::value::{Entity, Value};
+pub use self::value::{Counts, Entity, Value};
+use self::value::{add_encoded, encoded};
 use super::{Conn, Param, Row, Type, query_int};
 use crate::error::Result;
 use crate::record::{Control, Window};
@@ -111,7 +111,8 @@ pub fn count<V: Value>(conn: &dyn Conn, window: Window, control: &Control) -> Re
     let statements = conn.statements();
     let mut counts = Counts::default();
     let mut spans: Vec<(i64, i64)> = Vec::new();
-    let params = [window.from_ns.into(), window.to_ns.into(), V::COLUMN.into()];
+    let (first_ns, last_ns) = window.bounds();
+    let params = [first_ns.into(), last_ns.into(), V::COLUMN.into()];
     conn.query(&statements.tallies, &params, &mut |row| {
         control.check()?;
         match row.blob(2)? {
@@ -128,8 +129,8 @@ pub fn count<V: Value>(conn: &dyn Conn, window: Window, control: &Control) -> Re
         let params = [
             first.into(),
             last.into(),
-            window.from_ns.into(),
-            window.to_ns.into(),
+            first_ns.into(),
+            last_ns.into(),
             V::COLUMN.into(),
         ];
         conn.query(&statements.tally_rows, &params, &mut |row| {

@@ -69,7 +69,8 @@ impl Hasher for Folding {
 pub trait Value: Clone + Eq + Hash + Ord {
     /// The number of its column, as `tallies.sql` has it.
     const COLUMN: i64;
-    /// Calls `each` with the values of an event, each once. The row is one of `tally_rows.sql`.
+    /// Calls `each` with the values of an event, each once. The row's columns 1, 2 and 3 are the text, integer or blob that has
+    /// them, as in `tally_rows.sql`.
     fn of_row(row: &dyn Row, each: &mut dyn FnMut(Self)) -> Result<()>;
     /// Appends the value's msgpack.
     fn write(&self, out: &mut Vec<u8>);
@@ -79,7 +80,7 @@ pub trait Value: Clone + Eq + Hash + Ord {
     fn text(&self) -> String;
 }
 
-/// A host: the event's `source_id`.
+/// A host: the event's `source_id`; or its `source_type`.
 impl Value for String {
     const COLUMN: i64 = 1;
 
@@ -101,7 +102,7 @@ impl Value for String {
     }
 }
 
-/// A template: the event's `template_id`.
+/// A template: the event's `template_id`; or its `severity_id`.
 impl Value for i64 {
     const COLUMN: i64 = 2;
 

@@ -1,0 +1,317 @@
+//! Places in lists, to continue after. As text each is an opaque token, valid across processes and while records are added or
+//! removed; its first letter tells the kind of list.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
+use super::{DeadLetter, Edge, FeedbackEvent};
+use crate::error::{Error, Result};
+
+/// Characters of a bad token that an error repeats.
+const SHOWN: usize = 40;
+
+/// A place in the order of events: after the event with this time and arrival number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// The event's `timestamp_ns`.
+    pub timestamp_ns: i64,
+    /// The event's `ingest_seq`: its number in order of arrival.
+    pub ingest_seq: i64,
+}
+
+impl Cursor {
+    /// Spells the cursor as a token of 33 characters.
+    pub fn token(&self) -> String {
+        write_numbers('c', [self.timestamp_ns, self.ingest_seq])
+    }
+
+    /// Parses a token of [`Cursor::token`].
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
+    pub fn parse(token: &str) -> Result<Self> {
+        let [timestamp_ns, ingest_seq] = numbers('c', token).ok_or_else(|| bad(token, "events"))?;
+        Ok(Self {
+            timestamp_ns,
+            ingest_seq,
+        })
+    }
+}
+
+/// A place in the order of alerts: after the alert with this time and id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertCursor {
+    /// The alert's `timestamp_ns`.
+    pub timestamp_ns: i64,
+    /// The alert's id.
+    pub alert_id: String,
+}
+
+impl AlertCursor {
+    /// Spells the cursor as a token.
+    pub fn token(&self) -> String {
+        write_numbers('a', [self.timestamp_ns]) + &self.alert_id
+    }
+
+    /// Parses a token of [`AlertCursor::token`].
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
+    pub fn parse(token: &str) -> Result<Self> {
+        let parsed = token.split_at_checked(1 + DIGITS).and_then(|(time, id)| {
+            let [timestamp_ns] = numbers('a', time)?;
+            (!id.is_empty()).then(|| Self {
+                timestamp_ns,
+                alert_id: id.to_owned(),
+            })
+        });
+        parsed.ok_or_else(|| bad(token, "alerts"))
+    }
+}
+
+/// A place in the order of edges: after the edge with this source, target and relation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EdgeCursor {
+    /// The edge's `source_id`.
+    pub source_id: String,
+    /// The edge's `target_id`.
+    pub target_id: String,
+    /// The edge's `rel_type`.
+    pub rel_type: String,
+}
+
+impl From<&Edge> for EdgeCursor {
+    fn from(edge: &Edge) -> Self {
+        Self {
+            source_id: edge.source_id.clone(),
+            target_id: edge.target_id.clone(),
+            rel_type: edge.rel_type.clone(),
+        }
+    }
+}
+
+impl EdgeCursor {
+    /// Spells the cursor as a token of ASCII letters, digits, `-` and `_`.
+    pub fn token(&self) -> String {
+        let mut bytes = Vec::new();
+        for text in [&self.source_id, &self.target_id] {
+            bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        bytes.extend_from_slice(self.rel_type.as_bytes());
+        format!("e{}", BASE64.encode(bytes))
+    }
+
+    /// Parses a token of [`EdgeCursor::token`].
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
+    pub fn parse(token: &str) -> Result<Self> {
+        let parsed = || {
+            let bytes = BASE64.decode(token.strip_prefix('e')?).ok()?;
+            let (source_id, rest) = split_text(&bytes)?;
+            let (target_id, rest) = split_text(rest)?;
+            Some(Self {
+                source_id,
+                target_id,
+                rel_type: String::from_utf8(rest.to_vec()).ok()?,
+            })
+        };
+        parsed().ok_or_else(|| bad(token, "edges"))
+    }
+}
+
+/// A place in the order of dead letters, newest first: after the one with this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetterCursor {
+    /// The dead letter's `id`.
+    pub id: i64,
+}
+
+impl From<&DeadLetter> for DeadLetterCursor {
+    fn from(letter: &DeadLetter) -> Self {
+        Self { id: letter.id }
+    }
+}
+
+impl DeadLetterCursor {
+    /// Spells the cursor as a token of 17 characters.
+    pub fn token(&self) -> String {
+        write_numbers('d', [self.id])
+    }
+
+    /// Parses a token of [`DeadLetterCursor::token`].
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
+    pub fn parse(token: &str) -> Result<Self> {
+        let [id] = numbers('d', token).ok_or_else(|| bad(token, "dead letters"))?;
+        Ok(Self { id })
+    }
+}
+
+/// A place in the audit trail of verdicts, newest first: after the one with this time and number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedbackCursor {
+    /// The verdict's `submitted_at_ns`.
+    pub submitted_at_ns: i64,
+    /// The verdict's `id`.
+    pub id: i64,
+}
+
+impl From<&FeedbackEvent> for FeedbackCursor {
+    fn from(event: &FeedbackEvent) -> Self {
+        Self {
+            submitted_at_ns: event.submitted_at_ns,
+            id: event.id,
+        }
+    }
+}
+
+impl FeedbackCursor {
+    /// Spells the cursor as a token of 33 characters.
+    pub fn token(&self) -> String {
+        write_numbers('f', [self.submitted_at_ns, self.id])
+    }
+
+    /// Parses a token of [`FeedbackCursor::token`].
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
+    pub fn parse(token: &str) -> Result<Self> {
+        let [submitted_at_ns, id] = numbers('f', token).ok_or_else(|| bad(token, "verdicts"))?;
+        Ok(Self { submitted_at_ns, id })
+    }
+}
+
+fn bad(token: &str, list: &str) -> Error {
+    let shown: String = token.chars().take(SHOWN).collect();
+    Error::invalid(format!("cursor {shown:?} is not a place in a list of {list}"))
+}
+
+/// Hexadecimal digits of a number.
+const DIGITS: usize = 16;
+
+fn write_numbers<const N: usize>(kind: char, numbers: [i64; N]) -> String {
+    let digits = numbers.map(|number| format!("{:016x}", number as u64));
+    format!("{kind}{}", digits.concat())
+}
+
+fn numbers<const N: usize>(kind: char, token: &str) -> Option<[i64; N]> {
+    let digits = token.strip_prefix(kind)?.as_bytes();
+    let is_whole = digits.len() == N * DIGITS && digits.iter().all(u8::is_ascii_hexdigit);
+    is_whole.then_some(())?;
+    let mut numbers = [0; N];
+    for (number, digits) in numbers.iter_mut().zip(digits.chunks(DIGITS)) {
+        let digits = std::str::from_utf8(digits).ok()?;
+        *number = u64::from_str_radix(digits, 16).ok()? as i64;
+    }
+    Some(numbers)
+}
+
+/// Splits off a text that follows its length.
+fn split_text(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u64::from_be_bytes(*length)).ok()?;
+    let (text, rest) = rest.split_at_checked(length)?;
+    Some((String::from_utf8(text.to_vec()).ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ErrorKind;
+
+    type Refusal = fn(&str) -> Option<Error>;
+
+    proptest! {
+        #[test]
+        fn tokens_lead_back(a in any::<i64>(), b in any::<i64>(), texts in any::<[String; 3]>()) {
+            let [source_id, target_id, rel_type] = texts;
+            let event = Cursor { timestamp_ns: a, ingest_seq: b };
+            prop_assert_eq!(Cursor::parse(&event.token()).unwrap(), event);
+            let alert = AlertCursor { timestamp_ns: a, alert_id: format!("x{source_id}") };
+            prop_assert_eq!(AlertCursor::parse(&alert.token()).unwrap(), alert);
+            let letter = DeadLetterCursor { id: a };
+            prop_assert_eq!(DeadLetterCursor::parse(&letter.token()).unwrap(), letter);
+            let verdict = FeedbackCursor { submitted_at_ns: a, id: b };
+            prop_assert_eq!(FeedbackCursor::parse(&verdict.token()).unwrap(), verdict);
+            let edge = EdgeCursor { source_id, target_id, rel_type };
+            let token = edge.token();
+            prop_assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+            prop_assert_eq!(EdgeCursor::parse(&token).unwrap(), edge);
+        }
+
+        #[test]
+        fn any_other_text_is_refused(text in "[acdef]?.{0,60}") {
+            if let Ok(cursor) = EdgeCursor::parse(&text) {
+                prop_assert_eq!(cursor.token(), text);
+            } else if let Ok(cursor) = AlertCursor::parse(&text) {
+                prop_assert_eq!(cursor.token().to_lowercase(), text.to_lowercase());
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_list_is_refused_by_name() {
+        let tokens = [
+            Cursor {
+                timestamp_ns: i64::MIN,
+                ingest_seq: i64::MAX,
+            }
+            .token(),
+            AlertCursor {
+                timestamp_ns: -1,
+                alert_id: "a".into(),
+            }
+            .token(),
+            EdgeCursor::default().token(),
+            DeadLetterCursor { id: i64::MAX }.token(),
+            FeedbackCursor {
+                submitted_at_ns: 0,
+                id: 7,
+            }
+            .token(),
+        ];
+        let parsers: [(&str, Refusal); 5] = [
+            ("events", |token| Cursor::parse(token).err()),
+            ("alerts", |token| AlertCursor::parse(token).err()),
+            ("edges", |token| EdgeCursor::parse(token).err()),
+            ("dead letters", |token| DeadLetterCursor::parse(token).err()),
+            ("verdicts", |token| FeedbackCursor::parse(token).err()),
+        ];
+        for (mine, (list, parse)) in parsers.iter().enumerate() {
+            for (other, token) in tokens.iter().enumerate() {
+                assert_eq!(parse(token).is_none(), mine == other, "{token} as {list}");
+            }
+            let cut = tokens.iter().map(|token| token[..token.len() - 1].to_owned());
+            let garbage = [
+                "",
+                "c",
+                "d",
+                "e",
+                "eAA",
+                "e!",
+                "f00",
+                "c0000000000000000000000000000000é",
+                "c+000000000000000+000000000000000",
+            ];
+            for text in garbage
+                .map(str::to_owned)
+                .into_iter()
+                .chain(cut)
+                .chain(["é".repeat(500)])
+            {
+                let error = parse(&text).unwrap();
+                assert_eq!(error.kind(), ErrorKind::Invalid);
+                let message = error.to_string();
+                assert!(
+                    message.contains(&format!("a list of {list}")) && message.len() < 300,
+                    "{message}"
+                );
+            }
+        }
+    }
+}
