@@ -35,7 +35,7 @@ torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load:: --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib -- mutated codec::hostile --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
-	SEERFLOW_TORTURE=long tests/run.sh go node
+	SEERFLOW_TORTURE=long tests/run.sh c go node
 
 bench: need-cargo ## Measure: the library; Go and Node where their toolchains are
 	$(CARGO) bench --locked

@@ -6,7 +6,8 @@
  *   cc program.c $(pkg-config --cflags --libs seerflow)
  *   CMake: find_package(seerflow REQUIRED), then target_link_libraries(program PRIVATE seerflow::seerflow), or
  *   seerflow::static for the archive. C99 or later, C++11 or later; seerflow.hpp wraps all of it for C++17.
- *   The library exports seerflow_* and nothing else: it does not meet a SQLite that the program has of its own.
+ *   The library exports seerflow_* and nothing else; the program may have a SQLite of its own. On 64-bit Linux that SQLite may open
+ *   the file of an open store. It must close its connections to the file before the store is closed (docs/embedding.md).
  *
  * WHAT IS HERE, in this order
  *   status, error                      what a call answered, and why

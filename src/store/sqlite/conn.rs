@@ -11,6 +11,8 @@ use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, ffi};
 
+use super::locks;
+use super::place::beside;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Durability};
 use crate::store::sql::{self, Conn, Param, Sql, Statements};
@@ -41,6 +43,8 @@ pub enum Role {
 pub struct SqliteConn {
     /// The connection underneath.
     pub raw: Connection,
+    /// Tells whether the file is taken for one that nobody changes: it is read without locks and without a log.
+    pub is_immutable: bool,
     /// What bounds the statements that run now.
     control: Arc<Mutex<Option<Control>>>,
 }
@@ -51,9 +55,7 @@ fn is_refused(error: &Error) -> bool {
 }
 
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 /// Names a file that nobody changes.
@@ -76,6 +78,7 @@ impl SqliteConn {
     /// A reader that may write neither the file nor beside it gets along without a log where there is none, as with a copy in
     /// an archive.
     pub fn open(path: &Path, role: Role, longest_row: i32) -> Result<Self> {
+        locks::prepare()?;
         // No URI: a path is a path.
         let opened = Self::open_as(
             path.as_os_str(),
@@ -84,12 +87,13 @@ impl SqliteConn {
             longest_row,
         );
         let opened = match opened {
-            Err(error) if role == Role::Reader && is_refused(&error) && !has_log(path) => Self::open_as(
-                immutable(path).as_ref(),
-                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
-                role,
-                longest_row,
-            ),
+            Err(error) if role == Role::Reader && is_refused(&error) && !has_log(path) => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+                Self::open_as(immutable(path).as_ref(), flags, role, longest_row).map(|conn| Self {
+                    is_immutable: true,
+                    ..conn
+                })
+            }
             opened => opened,
         };
         opened.map_err(|error| error.within(path.display()))
@@ -116,9 +120,14 @@ impl SqliteConn {
             .map_err(error)?;
         raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)
             .map_err(error)?;
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, role == Role::Reader)
-            .map_err(error)?;
-        let conn = Self { raw, control };
+        let conn = Self {
+            raw,
+            is_immutable: false,
+            control,
+        };
+        if role == Role::Reader {
+            conn.leave_log()?;
+        }
         let patience = if matches!(role, Role::Writer(_)) {
             WRITER_BUSY_TIMEOUT_MS
         } else {
@@ -157,6 +166,14 @@ impl SqliteConn {
     /// Tells whether the file may only be read.
     pub fn is_read_only(&self) -> bool {
         self.raw.is_readonly("main").unwrap_or_default()
+    }
+
+    /// Leaves the log as it is when the connection closes.
+    pub fn leave_log(&self) -> Result<()> {
+        self.raw
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map(|_| ())
+            .map_err(error)
     }
 
     /// Sets a pragma.

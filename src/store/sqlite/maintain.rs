@@ -6,8 +6,10 @@ use std::path::Path;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::conn::error;
-use super::{Opened, open};
+use super::conn::{SqliteConn, error};
+use super::open;
+use super::opened::Opened;
+use super::place::beside;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::{maintain, query_int, summary as sql_summary, tally};
@@ -70,7 +72,7 @@ fn in_steps(
     opened: &Opened,
     control: &Control,
     step: u32,
-    work: impl Fn(&super::SqliteConn) -> Result<u64>,
+    work: impl Fn(&SqliteConn) -> Result<u64>,
 ) -> Result<u64> {
     let mut all = 0;
     loop {
@@ -82,12 +84,12 @@ fn in_steps(
     }
 }
 
-fn merge_index(conn: &super::SqliteConn) -> Result<()> {
+fn merge_index(conn: &SqliteConn) -> Result<()> {
     let merge = "INSERT INTO events_fts (events_fts, rank) VALUES ('merge', 500)";
     conn.raw.execute_batch(merge).map_err(error)
 }
 
-fn used_bytes(conn: &super::SqliteConn) -> Result<u64> {
+fn used_bytes(conn: &SqliteConn) -> Result<u64> {
     let used = conn.int("PRAGMA page_count")? - conn.int("PRAGMA freelist_count")?;
     Ok(used.max(0) as u64 * conn.int("PRAGMA page_size")?.max(0) as u64)
 }
@@ -169,7 +171,7 @@ fn copy_to(
                 state.pagecount.max(0) as u64,
             );
             match step {
-                StepResult::Done => return Ok(()),
+                StepResult::Done => return opened.place.check_log(),
                 StepResult::Busy | StepResult::Locked => {
                     std::thread::sleep(std::time::Duration::from_millis(10))
                 }
@@ -206,7 +208,7 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
         }
         Ok(())
     })?;
-    Ok(findings)
+    opened.checked(findings)
 }
 
 pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
@@ -224,7 +226,7 @@ pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
 
 pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
     let reader = opened.reader()?;
-    reader.controlled(control, || {
+    let summary = reader.controlled(control, || {
         reader.reading(|conn| {
             let span = sql_summary::time_span(conn)?;
             let state = crate::store::migrate::State::read(&reader)?;
@@ -243,16 +245,11 @@ pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
                 last_seq: query_int(conn, &conn.statements().last_seq, &[])?,
                 bytes: reader.int("PRAGMA page_count")?.max(0) as u64 * page_size,
                 free_bytes: reader.int("PRAGMA freelist_count")?.max(0) as u64 * page_size,
-                wal_bytes: file_size(&wal_path(&opened.path)),
+                wal_bytes: file_size(&beside(&opened.path, "-wal")),
             })
         })
-    })
-}
-
-fn wal_path(path: &Path) -> std::path::PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
+    })?;
+    opened.checked(summary)
 }
 
 fn file_size(path: &Path) -> u64 {
@@ -260,5 +257,5 @@ fn file_size(path: &Path) -> u64 {
 }
 
 fn bytes_on_disk(path: &Path) -> u64 {
-    file_size(path) + file_size(&wal_path(path))
+    file_size(path) + file_size(&beside(path, "-wal"))
 }

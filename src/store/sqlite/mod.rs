@@ -4,22 +4,20 @@
 
 mod checkpoint;
 mod conn;
+mod locks;
 mod maintain;
 mod open;
+mod opened;
 mod pace;
+mod place;
 mod schema;
 mod table;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
-
-use self::checkpoint::Checkpointer;
-use self::conn::{Role, SqliteConn};
-use self::pace::Pace;
+use self::opened::Opened;
 use super::sql::stores::Database;
 use super::sql::{self, log};
 use super::{
@@ -32,12 +30,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
 use crate::memory::Room;
 use crate::record::{Control, Durability};
-
-/// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
-const IDLE_READERS: usize = 4;
-
-/// How long closing waits for a write that runs.
-const CLOSING: Duration = Duration::from_secs(1);
 
 /// How a database file is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,20 +67,6 @@ pub struct SqliteStore {
     logger: Logger,
 }
 
-#[derive(Debug)]
-struct Opened {
-    path: PathBuf,
-    longest_row: i32,
-    /// Device and number of the file.
-    identity: Option<(u64, u64)>,
-    layout: log::Layout,
-    /// `None` where the file may only be read, and once it is given up.
-    writer: Mutex<Option<Writer>>,
-    is_read_only: bool,
-    readers: Mutex<Vec<SqliteConn>>,
-    checkpointer: Checkpointer,
-}
-
 impl SqliteStore {
     /// Makes a store; opens nothing yet. A relative path is resolved against the working directory of this moment.
     ///
@@ -114,41 +92,22 @@ impl SqliteStore {
 
     fn opened(&self, control: &Control) -> Result<Arc<Opened>> {
         // The file was moved or deleted: what is committed there would be lost to everybody. Open what is there now.
-        self.opening.get(control, Opened::is_in_place, || {
-            let (options, logger) = (self.options.clone(), self.logger.clone());
-            move |control: &Control, moved: Option<&Arc<Opened>>| {
-                if let Some(moved) = moved {
-                    moved.retire(control)?;
+        self.opening.get(
+            control,
+            |opened| opened.place.has_its_file(),
+            || {
+                let (options, logger) = (self.options.clone(), self.logger.clone());
+                move |control: &Control, moved: Option<&Arc<Opened>>| {
+                    if let Some(moved) = moved {
+                        moved.retire(control)?;
+                    }
+                    let opened =
+                        Opened::new(&options, control).map_err(|error| named(error, &options.path))?;
+                    logger.log(Level::Info, || format!("opened {}", options.path.display()));
+                    Ok(Arc::new(opened))
                 }
-                let opened = Opened::new(&options, control).map_err(|error| named(error, &options.path))?;
-                logger.log(Level::Info, || format!("opened {}", options.path.display()));
-                Ok(Arc::new(opened))
-            }
-        })
-    }
-}
-
-/// The connection that writes, and how much it holds the write lock.
-#[derive(Debug)]
-struct Writer {
-    conn: SqliteConn,
-    pace: Pace,
-}
-
-impl Writer {
-    /// Runs one write transaction, leaving the lock to other programs first if it is time to.
-    fn transaction<T>(
-        &mut self,
-        control: &Control,
-        work: impl FnOnce(&SqliteConn) -> Result<T>,
-    ) -> Result<T> {
-        self.pace.before();
-        let began = Instant::now();
-        let done = self
-            .conn
-            .controlled(control, || self.conn.writing(|_| work(&self.conn)));
-        self.pace.after(began);
-        done
+            },
+        )
     }
 }
 
@@ -166,133 +125,6 @@ fn named(error: Error, path: &Path) -> Error {
     }
 }
 
-/// Tells one file from another of the same name.
-#[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Path) -> Option<(u64, u64)> {
-    None
-}
-
-impl Opened {
-    fn new(options: &SqliteOptions, control: &Control) -> Result<Self> {
-        let (conn, layout) = open::open(options, control)?;
-        Ok(Self {
-            is_read_only: conn.is_none(),
-            path: options.path.clone(),
-            longest_row: options.longest_row(),
-            identity: identity(&options.path),
-            layout,
-            writer: Mutex::new(conn.map(|conn| Writer {
-                conn,
-                pace: Pace::default(),
-            })),
-            readers: Mutex::new(Vec::new()),
-            checkpointer: Checkpointer::new(options),
-        })
-    }
-
-    /// Tells whether the file that is open is still the one of its name.
-    fn is_in_place(&self) -> bool {
-        identity(&self.path) == self.identity
-    }
-
-    /// Gives up a file that lost its name: brings into it what its log holds, and closes it.
-    ///
-    /// The log still has the name that belongs to the file which took the place. Opened as it is, that file would take in what was
-    /// never written for it, or the log be thrown away with all that is committed in it. What still runs on the file ends first.
-    fn retire(self: &Arc<Self>, control: &Control) -> Result<()> {
-        self.checkpointer.stop();
-        open::patiently(control, || {
-            // The opening's own two; nobody else gets one any more.
-            if Arc::strong_count(self) > 2 {
-                return Err(Error::new(
-                    ErrorKind::Busy,
-                    "the database file was moved, and a call still runs on it",
-                ));
-            }
-            if self.is_read_only {
-                return Ok(());
-            }
-            self.truncate_log(control)
-        })?;
-        *self.writer.lock() = None;
-        self.readers.lock().clear();
-        Ok(())
-    }
-
-    /// Closes the connections that nobody uses; the others close when they come back. The writer's is the last one if it can be:
-    /// it brings what the log holds into the file, and removes the log.
-    fn close(&self) {
-        self.checkpointer.stop();
-        self.readers.lock().clear();
-        if let Some(mut writer) = self.writer.try_lock_for(CLOSING) {
-            *writer = None;
-        }
-    }
-
-    /// Opens a connection that reads.
-    fn reader(&self) -> Result<SqliteConn> {
-        SqliteConn::open(&self.path, Role::Reader, self.longest_row)
-    }
-
-    /// Reads in one transaction on a connection of its own.
-    fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        let idle = self.readers.lock().pop();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => self.reader()?,
-        };
-        let done = conn.controlled(control, || conn.reading(work));
-        let mut readers = self.readers.lock();
-        if readers.len() < IDLE_READERS && conn.raw.is_autocommit() {
-            readers.push(conn);
-        }
-        done
-    }
-
-    /// Writes in one transaction between those of others. A lock of another program is waited for until `control` ends it.
-    fn write<T>(&self, control: &Control, mut work: impl FnMut(&SqliteConn) -> Result<T>) -> Result<T> {
-        loop {
-            let mut writer = self.lock_writer(control)?;
-            let done = writer.transaction(control, &mut work);
-            if done.is_ok() {
-                self.checkpointer.after_commit(&writer.conn);
-            }
-            MappedMutexGuard::unlock_fair(writer);
-            match done {
-                Err(error) if error.kind() == ErrorKind::Busy => control.check()?,
-                done => return done,
-            }
-        }
-    }
-
-    /// Writes the log back and empties it: most of it while others may write, only the rest under the lock.
-    fn truncate_log(&self, control: &Control) -> Result<()> {
-        let writer = self.lock_writer(control)?;
-        checkpoint::truncate(&writer.conn)
-    }
-
-    fn not_written(&self) -> Error {
-        if self.is_read_only {
-            Error::new(ErrorKind::Permission, "the database file may only be read")
-        } else {
-            Error::new(ErrorKind::Busy, "the database file was moved")
-        }
-    }
-
-    fn lock_writer(&self, control: &Control) -> Result<MappedMutexGuard<'_, Writer>> {
-        let writer = control
-            .lock(&self.writer)
-            .map_err(|error| error.within("another write ran meanwhile"))?;
-        MutexGuard::try_map(writer, Option::as_mut).map_err(|_| self.not_written())
-    }
-}
-
 impl Database for SqliteStore {
     fn layout(&self, control: &Control) -> Result<log::Layout> {
         Ok(self.opened(control)?.layout)
@@ -306,19 +138,12 @@ impl Database for SqliteStore {
     ) -> Result<Option<CommitReport>> {
         let opened = self.opened(&Control::unbounded())?;
         let commit = || {
-            let mut writer = opened.lock_writer(&Control::unbounded())?;
-            let report = writer.transaction(&Control::unbounded(), |conn| {
+            let anytime = Control::unbounded();
+            let writer = opened.lock_writer(&anytime)?;
+            let written = opened.transaction(writer, &anytime, |conn| {
                 claim().then(|| writer::write_batches(conn, batches)).transpose()
             });
-            let report = report.map(|report| {
-                report.map(|report| CommitReport {
-                    wal_bytes: opened.checkpointer.after_commit(&writer.conn),
-                    ..report
-                })
-            });
-            // Fairly: whoever waits to write something else is next.
-            MappedMutexGuard::unlock_fair(writer);
-            report
+            written.map(|(report, wal_bytes)| report.map(|report| CommitReport { wal_bytes, ..report }))
         };
         self.edge_feed
             .commit(&Control::unbounded(), commit, |report, watcher| {
@@ -356,8 +181,7 @@ impl Database for SqliteStore {
             return Ok(None);
         };
         let version = writer.conn.int("PRAGMA data_version")? as u64;
-        let file = opened.identity.map_or(0, |(_, number)| number);
-        Ok(Some(version ^ file.rotate_left(32)))
+        Ok(Some(version ^ opened.place.number().rotate_left(32)))
     }
 }
 

@@ -14,8 +14,24 @@ use crate::store::sql::log::Layout;
 /// How long to wait for a program that is changing the journal mode or migrating at the same moment.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Opens the writer's connection on a database that is ready for use; none where the file may only be read.
-pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Option<SqliteConn>, Layout)> {
+/// The first connection to a database.
+pub enum Access {
+    /// The writer's.
+    Write(SqliteConn),
+    /// A reader's: the file may only be read.
+    Read(SqliteConn),
+}
+
+impl Access {
+    pub fn conn(&self) -> &SqliteConn {
+        match self {
+            Self::Write(conn) | Self::Read(conn) => conn,
+        }
+    }
+}
+
+/// Opens the first connection to a database, and makes the database ready for use.
+pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Access, Layout)> {
     create_private(&options.path)?;
     let role = Role::Writer(options.durability);
     let mut conn = match SqliteConn::open(&options.path, role, options.longest_row()) {
@@ -32,10 +48,10 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Option<Sqlite
     patiently(control, || migrate::run(&mut conn, SQLITE).map(|_| ()))?;
     patiently(control, || add_event_ts(&conn))?;
     let layout = layout(&conn)?;
-    Ok((Some(conn), layout))
+    Ok((Access::Write(conn), layout))
 }
 
-fn open_to_read(options: &SqliteOptions, control: &Control) -> Result<(Option<SqliteConn>, Layout)> {
+fn open_to_read(options: &SqliteOptions, control: &Control) -> Result<(Access, Layout)> {
     let conn = SqliteConn::open(&options.path, Role::Reader, options.longest_row())?;
     let _bound = conn.bound_by(control);
     schema::check(&conn)?;
@@ -47,7 +63,7 @@ fn open_to_read(options: &SqliteOptions, control: &Control) -> Result<(Option<Sq
         ));
     }
     let layout = layout(&conn)?;
-    Ok((None, layout))
+    Ok((Access::Read(conn), layout))
 }
 
 /// Refuses the database of another kind of program: it has tables, and neither Seerflow's version nor ours.

@@ -1,0 +1,192 @@
+//! File locks that another SQLite in the process, or any close() of the host's, cannot take away.
+//!
+//! SQLite locks a database by POSIX record locks. These belong to the process and the inode: "As well as being removed by an explicit
+//! F_UNLCK, record locks are automatically released [...] if a process closes any file descriptor referring to the file"
+//! (fcntl(2)). SQLite knows that of its own descriptors (see "Posix Advisory Locking" in its os_unix.c). It knows nothing of another
+//! SQLite in the process, whose close() drops our locks; that SQLite then believes that it is alone and removes our write-ahead log.
+//!
+//! Linux has locks that belong to an open file description instead (fcntl(2), "Open file description locks"). They stay until that
+//! description's last descriptor is closed, and they conflict with the POSIX locks of every process, this one included: another SQLite in
+//! the process finds ours locked as by another process. So the lock commands of our SQLite's fcntl() are replaced by theirs.
+//!
+//! SQLite counts locks per inode, and may unlock through another of its descriptors than it locked with. So all its descriptors of an inode
+//! share one that holds the locks, the holder. It is a duplicate of the first of them, and is closed after the last of them.
+//!
+//! The child of a fork inherits the open file description, and the lock would outlive a parent that dies. So the child closes SQLite's
+//! descriptors (`fork.rs`), and does not get SQLite's shared memory: a mapping refers to the description as well.
+//!
+//! Where such locks do not exist SQLite locks as ever, and [`Place`](super::place::Place) notices a log that was taken away.
+
+use crate::error::Result;
+use crate::fork;
+
+/// Prepares SQLite; to be called before a database file is opened.
+///
+/// # Errors
+/// [`Forked`](crate::error::ErrorKind::Forked) in the child of a process that used the library.
+pub fn prepare() -> Result<()> {
+    fork::enter()?;
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    once_cell::sync::Lazy::force(&linux::REPLACED);
+    Ok(())
+}
+
+/// 64-bit systems only: on others SQLite's `struct flock` is not the one of the libc crate.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod linux {
+    use std::ffi::{c_char, c_int, c_void};
+    use std::{io, mem, ptr};
+
+    use libc::{F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW};
+    use once_cell::sync::Lazy;
+    use parking_lot::Mutex;
+    use rusqlite::ffi;
+
+    use crate::fork;
+
+    /// One of SQLite's descriptors that it has locked or asked about.
+    struct Locked {
+        descriptor: c_int,
+        device: libc::dev_t,
+        inode: libc::ino_t,
+        /// The descriptor that has the locks of this inode; `None` if the kernel or the file system knows POSIX locks only.
+        holder: Option<c_int>,
+    }
+
+    static LOCKED: Mutex<Vec<Locked>> = Mutex::new(Vec::new());
+
+    /// Replaces SQLite's system calls, once. It has one table of them for the process.
+    pub static REPLACED: Lazy<()> = Lazy::new(|| {
+        let calls = [
+            (c"open", open as *const ()),
+            (c"close", close as *const ()),
+            (c"fcntl", fcntl as *const ()),
+            (c"mmap", mmap as *const ()),
+        ];
+        // SAFETY: the default VFS lives as long as the process, and SQLite calls each function with the arguments of the one it replaces.
+        // It calls fcntl() as a variadic function; on Linux the third argument is then where a function of three arguments expects it.
+        unsafe {
+            let vfs = ffi::sqlite3_vfs_find(ptr::null());
+            let Some(replace) = vfs.as_ref().and_then(|vfs| vfs.xSetSystemCall) else {
+                return;
+            };
+            for (name, call) in calls {
+                replace(
+                    vfs,
+                    name.as_ptr(),
+                    mem::transmute::<*const (), ffi::sqlite3_syscall_ptr>(call),
+                );
+            }
+        }
+    });
+
+    unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
+        // SAFETY: SQLite's own arguments.
+        fork::opened(|| unsafe { libc::open(path, flags, mode) })
+    }
+
+    unsafe extern "C" fn close(descriptor: c_int) -> c_int {
+        if fork::is_home() {
+            let mut locked = LOCKED.lock();
+            if let Some(place) = locked.iter().position(|locked| locked.descriptor == descriptor) {
+                let gone = locked.swap_remove(place);
+                if let Some(holder) = gone.holder
+                    && locked.iter().all(|other| other.holder != Some(holder))
+                {
+                    // SAFETY: the holder is ours alone, and no descriptor uses it any more.
+                    fork::closed(holder, || unsafe { libc::close(holder) });
+                }
+            }
+        }
+        // SAFETY: SQLite's own argument.
+        fork::closed(descriptor, || unsafe { libc::close(descriptor) })
+    }
+
+    unsafe extern "C" fn mmap(
+        address: *mut c_void,
+        length: usize,
+        protection: c_int,
+        flags: c_int,
+        descriptor: c_int,
+        offset: libc::off_t,
+    ) -> *mut c_void {
+        // SAFETY: SQLite's own arguments. The advice concerns the mapping that was just made.
+        fork::between_forks(|| unsafe {
+            let made = libc::mmap(address, length, protection, flags, descriptor, offset);
+            if made != libc::MAP_FAILED {
+                libc::madvise(made, length, libc::MADV_DONTFORK);
+            }
+            made
+        })
+    }
+
+    unsafe extern "C" fn fcntl(descriptor: c_int, command: c_int, argument: *mut c_void) -> c_int {
+        let lasting = match command {
+            libc::F_GETLK => F_OFD_GETLK,
+            libc::F_SETLK => F_OFD_SETLK,
+            libc::F_SETLKW => F_OFD_SETLKW,
+            // SAFETY: SQLite's own arguments.
+            _ => return unsafe { libc::fcntl(descriptor, command, argument) },
+        };
+        let (descriptor, command) = match holder(descriptor) {
+            Ok(Some(holder)) => {
+                // SAFETY: a lock command comes with a lock. The kernel wants no process in it, and SQLite leaves the member as it is.
+                unsafe { (*argument.cast::<libc::flock>()).l_pid = 0 };
+                (holder, lasting)
+            }
+            Ok(None) => (descriptor, command),
+            Err(_) => return -1,
+        };
+        // SAFETY: SQLite's own arguments. The holder stays open as long as the descriptor that it stands for.
+        unsafe { libc::fcntl(descriptor, command, argument) }
+    }
+
+    /// Finds the descriptor that has the locks of another one's inode, and makes it at the inode's first lock.
+    fn holder(descriptor: c_int) -> io::Result<Option<c_int>> {
+        if !fork::is_home() {
+            return Ok(None);
+        }
+        let mut locked = LOCKED.lock();
+        if let Some(known) = locked.iter().find(|known| known.descriptor == descriptor) {
+            return Ok(known.holder);
+        }
+        // SAFETY: a zeroed stat is a valid place to write one to.
+        let mut file: libc::stat = unsafe { mem::zeroed() };
+        // SAFETY: as above; the descriptor is SQLite's.
+        if unsafe { libc::fstat(descriptor, &mut file) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let same = |known: &&Locked| (known.device, known.inode) == (file.st_dev, file.st_ino);
+        let holder = match locked.iter().find(same) {
+            Some(known) => known.holder,
+            None if has_lasting_locks(descriptor) => Some(duplicate(descriptor)?),
+            None => None,
+        };
+        locked.push(Locked {
+            descriptor,
+            device: file.st_dev,
+            inode: file.st_ino,
+            holder,
+        });
+        Ok(holder)
+    }
+
+    /// Asks the kernel about a lock that nobody holds: one that does not know the command answers EINVAL.
+    fn has_lasting_locks(descriptor: c_int) -> bool {
+        // SAFETY: a zeroed lock is a valid one, of reading the whole file.
+        let mut lock: libc::flock = unsafe { mem::zeroed() };
+        lock.l_type = libc::F_RDLCK as _;
+        // SAFETY: the descriptor is SQLite's, and the lock is live.
+        let asked = unsafe { libc::fcntl(descriptor, F_OFD_GETLK, &mut lock) };
+        asked == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EINVAL)
+    }
+
+    /// Duplicates a descriptor; as SQLite's own, the duplicate is none of the standard three.
+    fn duplicate(descriptor: c_int) -> io::Result<c_int> {
+        // SAFETY: the descriptor is SQLite's.
+        match fork::opened(|| unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) }) {
+            -1 => Err(io::Error::last_os_error()),
+            made => Ok(made),
+        }
+    }
+}
