@@ -256,7 +256,7 @@ public:
         return report;
     }
 
-    /// Writes a consistent copy to a new file. What `progress` throws comes out of here, when the copy has ended.
+    /// Writes a consistent copy to a new file. An exception of `progress` is thrown from here when the copy has ended.
     void backup(const std::string &target, Timeout timeout = forever, const Progress &progress = {},
                 const Interrupt *interrupt = nullptr) const {
         struct Told {
@@ -272,9 +272,8 @@ public:
             }
         };
         seerflow_progress_callback callback = progress ? +tell : nullptr;
-        detail::call(seerflow_store_backup, handle(), target.c_str(), count(timeout), detail::handle_of(interrupt), callback,
-                     static_cast<void *>(&told));
-        if (told.thrown) std::rethrow_exception(told.thrown);
+        detail::call_with(told.thrown, seerflow_store_backup, handle(), target.c_str(), count(timeout),
+                          detail::handle_of(interrupt), callback, static_cast<void *>(&told));
     }
 
     void checkpoint() const { detail::call(seerflow_store_checkpoint, handle()); }

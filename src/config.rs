@@ -15,6 +15,9 @@ use crate::conninfo::redact;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
 
+/// The longest row where events have their default size, in bytes: a block of `event_tallies` may take as much.
+const LONGEST_ROW: u64 = 256 << 20;
+
 /// The options that were set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
@@ -137,6 +140,11 @@ impl Config {
         Duration::try_from_secs_f64(self.value(key).parse().unwrap_or_default()).unwrap_or_default()
     }
 
+    /// Returns the longest row of a database, in bytes. The columns of an event repeat the texts of its blob.
+    pub(crate) fn longest_row(&self) -> u64 {
+        LONGEST_ROW.max(2 * self.int("storage.max_event_bytes") + (1 << 20))
+    }
+
     /// Returns what a commit survives.
     pub fn durability(&self) -> Durability {
         if self.value("storage.durability") == "power" {
@@ -144,6 +152,26 @@ impl Config {
         } else {
             Durability::Process
         }
+    }
+
+    /// Checks what options must be together, as Seerflow checks it.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) naming the options.
+    pub(crate) fn check_together(&self) -> Result<()> {
+        let (least, most) = (
+            "storage.postgresql_pool_min_size",
+            "storage.postgresql_pool_max_size",
+        );
+        if self.int(most) < self.int(least) {
+            let text = format!(
+                "{most} is {}, less than {least}, {}",
+                self.int(most),
+                self.int(least)
+            );
+            return Err(Error::new(ErrorKind::Config, text));
+        }
+        Ok(())
     }
 
     /// Returns the database file; `None` where `storage.backend` is a server.
@@ -163,7 +191,7 @@ impl Config {
     /// # Errors
     /// [`Config`](ErrorKind::Config) when none of these is known.
     pub fn sqlite_path(&self) -> Result<PathBuf> {
-        let set = |text: &str| (!text.is_empty()).then(|| tilde(text));
+        let set = |text: &str| (!text.is_empty()).then(|| PathBuf::from(text));
         let env = |name: &str| {
             std::env::var_os(name)
                 .filter(|value| !value.is_empty())
@@ -201,6 +229,13 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
         ))
     };
     match option.kind {
+        // Seerflow makes a folder of this name in the working directory.
+        OptionKind::Path if value == "~" || value.starts_with("~/") => {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("~ is not expanded in {value:?}: write ${{HOME}} in a file, or the path itself"),
+            ));
+        }
         OptionKind::Text | OptionKind::Path => {}
         // The value may hold a password: it is not shown.
         OptionKind::Url if value.contains('\0') => {
@@ -242,13 +277,6 @@ pub(crate) fn absolute(path: impl AsRef<Path>) -> Result<PathBuf> {
         let text = format!("cannot make {} absolute: {error}", path.display());
         Error::new(ErrorKind::Config, text)
     })
-}
-
-fn tilde(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(path),
-    }
 }
 
 /// Replaces `${VAR}` and `${VAR:-default}`.
@@ -339,6 +367,24 @@ mod tests {
         ] {
             assert!(config.load_yaml(mistaken, &env).is_err(), "{mistaken}");
         }
+    }
+
+    #[test]
+    fn paths_and_pools_are_checked_as_seerflow_does() {
+        let mut config = Config::new();
+        for path in ["~", "~/seerflow"] {
+            let error = config.set("storage.data_dir", path).unwrap_err().to_string();
+            assert!(error.contains("not expanded"), "{error}");
+        }
+        config.set("storage.data_dir", "~mine").unwrap();
+        assert!(config.check_together().is_ok());
+        config.set("storage.postgresql_pool_max_size", "1").unwrap();
+        assert_eq!(
+            config.check_together().unwrap_err().to_string(),
+            "storage.postgresql_pool_max_size is 1, less than storage.postgresql_pool_min_size, 2"
+        );
+        config.set("storage.postgresql_pool_min_size", "1").unwrap();
+        assert!(config.check_together().is_ok());
     }
 
     #[test]

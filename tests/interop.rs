@@ -782,6 +782,71 @@ fn alert_time(n: i64) -> i64 {
     1_700_000_000_000_000_000 + n * 60_000_000_000
 }
 
+/// Whether a program takes a seerflow.yaml, and where its events go.
+#[test]
+fn one_yaml_means_the_same_to_both_programs() {
+    let Some(peer) = Peer::find() else { return };
+    let missing = peer.folder.path().join("not/there/yet.db");
+    let file = peer.db();
+    for (options, taken) in [
+        (vec![format!("sqlite_path: {file:?}")], true),
+        (vec![format!("sqlite_path: {missing:?}")], true),
+        (vec!["postgresql_pool_min_size: 0".to_owned()], false),
+        (vec!["postgresql_pool_max_size: 0".to_owned()], false),
+        (vec!["postgresql_pool_max_size: 1".to_owned()], false),
+        (
+            vec![
+                "postgresql_pool_min_size: 5".to_owned(),
+                "postgresql_pool_max_size: 4".to_owned(),
+            ],
+            false,
+        ),
+        (
+            vec![
+                format!("sqlite_path: {file:?}"),
+                "postgresql_pool_min_size: 4".to_owned(),
+                "postgresql_pool_max_size: 4".to_owned(),
+            ],
+            true,
+        ),
+        (vec!["backend: postgresql".to_owned()], false),
+        (
+            vec!["backend: postgresql".to_owned(), "postgresql_url: ''".to_owned()],
+            false,
+        ),
+    ] {
+        let yaml = peer.file(
+            "seerflow.yaml",
+            &format!("storage:\n  {}\n", options.join("\n  ")),
+        );
+        let theirs = Command::new(&peer.python)
+            .args(["-m", "seerflow", "--config", &yaml, "query", "alerts"])
+            .output()
+            .unwrap();
+        assert_eq!(theirs.status.success(), taken, "{options:?}: {theirs:?}");
+        let mut config = Config::new();
+        let ours = config
+            .load_file(yaml.as_ref())
+            .and_then(|()| Engine::open(&config, Default::default()));
+        assert_eq!(ours.is_ok(), taken, "{options:?}: {:?}", ours.err());
+    }
+    assert!(missing.exists(), "Seerflow makes folders");
+
+    // Seerflow makes a folder named ~ in the working directory, where nobody would look for events.
+    for option in ["data_dir", "sqlite_path"] {
+        let yaml = peer.file("seerflow.yaml", &format!("storage: {{{option}: ~/{option}}}"));
+        let theirs = Command::new(&peer.python)
+            .args(["-m", "seerflow", "--config", &yaml, "query", "alerts"])
+            .current_dir(peer.folder.path())
+            .output()
+            .unwrap();
+        assert!(theirs.status.success(), "{theirs:?}");
+        assert!(peer.folder.path().join("~").exists());
+        let refused = Config::new().load_file(yaml.as_ref()).unwrap_err().to_string();
+        assert!(refused.contains("write ${HOME}"), "{refused}");
+    }
+}
+
 /// An event of Seerflow's may name addresses and no entities.
 #[test]
 fn imported_events_get_no_entities_that_they_did_not_have() {

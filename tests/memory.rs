@@ -92,6 +92,7 @@ fn child_part() {
             assert!(began.elapsed() < Duration::from_secs(30), "the deadline passed");
         }
         "answer of a server" => graph_counts(),
+        "message of a server" => postgres_query(),
         "import" => import(&path),
         part => panic!("no part {part}"),
     }
@@ -141,6 +142,17 @@ fn graph_counts() {
     let engine = Engine::open(&config, Default::default()).unwrap();
     let control = Control::within(Duration::from_secs(120));
     say_answer(engine.graph().unwrap().counts(&control));
+}
+
+/// Queries the server at the address of an environment variable.
+fn postgres_query() {
+    let mut config = Config::new();
+    config.set("storage.backend", "postgresql").unwrap();
+    let url = std::env::var(SERVER).unwrap();
+    config.set("storage.postgresql_url", &url).unwrap();
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    let control = Control::within(Duration::from_secs(60));
+    say_answer(engine.query_events(&EventQuery::default(), &control));
 }
 
 /// Imports a compressed file, as the program does.
@@ -262,6 +274,39 @@ fn an_answer_of_many_small_values_is_refused() {
         "{said:?}"
     );
     assert!(peak < 256, "peak memory {peak} MiB");
+}
+
+#[test]
+fn a_message_of_two_gigabytes_is_refused_at_its_header() {
+    // A server that greets anybody, and answers the first question with the longest row.
+    let port = serve(|mut client| {
+        let mut length = [0; 4];
+        while client.read_exact(&mut length).is_ok() {
+            let mut body = vec![0; u32::from_be_bytes(length) as usize - 4];
+            client.read_exact(&mut body).unwrap();
+            if body == [0x04, 0xd2, 0x16, 0x2f] {
+                client.write_all(b"N").unwrap();
+                continue;
+            }
+            let greeting = b"R\0\0\0\x08\0\0\0\0K\0\0\0\x0c\0\0\0\x01\0\0\0\x02Z\0\0\0\x05I";
+            client.write_all(greeting).unwrap();
+            client.read_exact(&mut [0]).unwrap();
+            client.write_all(b"D\x7f\xff\xff\xff").unwrap();
+            let zeros = vec![0; 1 << 20];
+            while client.write_all(&zeros).is_ok() {}
+            return;
+        }
+    });
+    for tls in ["disable", "prefer"] {
+        let url = format!("postgresql://me@127.0.0.1:{port}/db?sslmode={tls}");
+        let (said, peak) = run_with("message of a server", Path::new(""), 512 * MIB, &url);
+        let bound = "announces a message of 2147483647 bytes, the bound is 268435456";
+        assert!(
+            said[0].starts_with("limit: ") && said[0].contains(bound),
+            "{said:?}"
+        );
+        assert!(peak < 64, "peak memory {peak} MiB");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -72,6 +73,18 @@ template <typename Function, typename... Arguments>
 void call(Function function, Arguments... arguments) {
     seerflow_error *error = nullptr;
     if (seerflow_status status = function(arguments..., &error)) raise(status, error);
+}
+
+// Calls a function that calls back, and throws what the callback threw, if it did, before what the function failed with.
+template <typename Function, typename... Arguments>
+void call_with(const std::exception_ptr &thrown, Function function, Arguments... arguments) {
+    seerflow_error *error = nullptr;
+    seerflow_status status = function(arguments..., &error);
+    if (thrown) {
+        seerflow_error_destroy(error);
+        std::rethrow_exception(thrown);
+    }
+    if (status) raise(status, error);
 }
 
 inline seerflow_str lend(std::string_view text) {
@@ -209,7 +222,8 @@ public:
     }
     Config &&load_env() && { return std::move(load_env()); }
 
-    /// Has log records handed to a function, from any thread. It must not call this library; what it throws is dropped.
+    /// Has log records handed to a function, from any thread. It must not call this library. An exception that it throws is dropped:
+    /// no call of the program is there to throw it from.
     Config &log(seerflow_log_level level, Log function) & {
         auto shared = std::make_shared<Log>(std::move(function));
         auto record = [](void *user_data, seerflow_log_level of, const char *text, std::size_t length) {

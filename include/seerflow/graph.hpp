@@ -127,7 +127,7 @@ public:
         return counts;
     }
 
-    /// Hands every edge to `each`, in order, until it answers false. What it throws comes out of here.
+    /// Hands every edge to `each`, in order, until it answers false. An exception of `each` ends the stream and is thrown from here.
     template <typename Each>
     void for_each(Each each, Timeout timeout = forever, const Interrupt *interrupt = nullptr) const {
         struct Told {
@@ -143,9 +143,8 @@ public:
                 return 1;
             }
         };
-        detail::call(seerflow_store_graph_each_edge, store_, tell, static_cast<void *>(&told), detail::milliseconds(timeout),
-                     detail::handle_of(interrupt));
-        if (told.thrown) std::rethrow_exception(told.thrown);
+        detail::call_with(told.thrown, seerflow_store_graph_each_edge, store_, tell, static_cast<void *>(&told),
+                          detail::milliseconds(timeout), detail::handle_of(interrupt));
     }
 
     /// The entities that stand out by a measure: "pagerank", "betweenness", "fan_in" and others, see seerflow.h.

@@ -84,7 +84,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     ),
     option(
         "storage.postgresql_pool_min_size",
-        OptionKind::Int(0, 1000),
+        OptionKind::Int(1, 1000),
         "2",
         "Connections kept open.",
     ),

@@ -97,6 +97,7 @@ pub trait Store:
 /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
 /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
 pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
+    config.check_together()?;
     match config.value("storage.backend") {
         "sqlite" => Ok(Arc::new(sqlite::SqliteStore::new(
             sqlite::SqliteOptions {
@@ -104,7 +105,7 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
                 durability: config.durability(),
                 wal_limit: config.int("storage.wal_limit_bytes"),
                 page_bytes: config.int("storage.page_bytes") as usize,
-                max_event_bytes: config.int("storage.max_event_bytes"),
+                longest_row: config.longest_row().try_into().unwrap_or(i32::MAX),
             },
             logger.clone(),
         )?)),

@@ -162,6 +162,36 @@ static void test_callbacks() {
     CHECK(records > 0);
 }
 
+// An exception of a callback comes out of the call, also if the call fails by itself afterwards.
+static void test_exceptions_of_callbacks() {
+    Store store(config());
+    store.graph().add({Edge{"a", "b", "r", 1, 1, 1}, Edge{"a", "c", "r", 1, 1, 1}}, true);
+    int seen = 0, thrown = 0;
+    try {
+        store.graph().for_each([&](const EdgeView &) -> bool {
+            seen++;
+            throw 7;
+        });
+    } catch (int number) {
+        thrown = number;
+    }
+    CHECK(seen == 1 && thrown == 7);
+    // A copy of several steps, which the interrupt ends behind the first.
+    for (int i = 0; i < 6; i++) store.write_lines(std::string(900'000, 'x') + "\n", WriteOptions().durably());
+    Interrupt interrupt;
+    int steps = 0;
+    try {
+        store.backup(in_folder("copy3.db"), forever, [&](std::uint64_t, std::uint64_t) {
+            steps++;
+            interrupt.raise();
+            throw std::runtime_error("stop");
+        }, &interrupt);
+    } catch (const std::runtime_error &error) {
+        thrown = std::string(error.what()) == "stop" ? 8 : 0;
+    }
+    CHECK(steps == 1 && thrown == 8);
+}
+
 static void test_interrupt_and_queue() {
     Store store(config());
     Interrupt interrupt;
@@ -333,6 +363,7 @@ int main() {
     RUN(test_models_rules_and_edges);
     RUN(test_entities_and_counts);
     RUN(test_callbacks);
+    RUN(test_exceptions_of_callbacks);
     RUN(test_interrupt_and_queue);
     RUN(test_graph);
     return 0;

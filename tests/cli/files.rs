@@ -364,6 +364,23 @@ fn a_file_that_may_only_be_read_is_read() {
     set(place.0.path(), 0o755);
 }
 
+#[test]
+fn a_missing_folder_is_made() {
+    let place = Place::new();
+    let line = place.fed("new/folder/a.db", &["ingest", "-"], b"a line\n");
+    assert!(line.status.success(), "{}", text(&line.stderr));
+    let [from, to] =
+        ["new/folder/a.db", "other/folder/b.db"].map(|name| format!("sqlite:{}", place.path(name).display()));
+    let to_other = ["migrate", "storage", "--from", &from, "--to", &to];
+    place.ok("", &[&to_other[..], &["--dry-run"]].concat());
+    assert!(!place.path("other").exists());
+    place.ok("", &to_other);
+    assert_eq!(
+        place.json("other/folder/b.db", &["status", "--json"])["events"],
+        1
+    );
+}
+
 /// An attacker who may write one long line of a log places the text of another line behind each border at which input may be cut.
 #[test]
 fn a_long_line_forges_no_other() {

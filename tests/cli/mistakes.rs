@@ -238,10 +238,6 @@ fn a_move_looks_before_it_makes_anything() {
     moved("no.db", "to.db");
     assert!(!place.path("to.db").exists() && !place.path("none.db").exists());
     place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
-    assert!(moved("a.db", "no/folder/to.db").contains("there is no folder"));
-    let line = place.fed("no/folder/b.db", &["ingest", "-"], b"a line\n");
-    assert_eq!(line.status.code(), Some(1));
-    assert!(!place.path("no").exists());
     let graph = place.run(
         "none.db",
         &[

@@ -73,7 +73,6 @@ impl Context {
 
     /// Opens the store, which is made where there is none.
     pub fn create(&self) -> Result<Engine, Failure> {
-        must_have_folder(&self.config)?;
         let engine = self.engine()?;
         engine.start(&self.control())?;
         Ok(engine)
@@ -155,23 +154,5 @@ pub fn must_exist(config: &Config) -> Done {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::Error(format!("no database at {}", path.display()))),
         Err(error) => Err(Failure::from(error).within(path.display())),
-    }
-}
-
-/// Refuses a database file that was named in a folder that is not there: it is a slip more often than a wish. The folder of
-/// the usual place is made.
-pub fn must_have_folder(config: &Config) -> Done {
-    let Some(path) = config.database_file()? else {
-        return Ok(());
-    };
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) if !config.get("storage.sqlite_path")?.is_empty() && !folder.exists() => {
-            Err(Failure::Error(format!(
-                "{}: there is no folder {}",
-                path.display(),
-                folder.display()
-            )))
-        }
-        _ => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ use seerflow::{ErrorKind, graph};
 use serde_json::{Value, json};
 
 use crate::args;
-use crate::context::{Context, must_exist, must_have_folder};
+use crate::context::{Context, must_exist};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
@@ -115,9 +115,6 @@ pub fn run(args: &Args, context: &Context) -> Done {
     }
     if args.from == Backend::Igraph {
         must_exist(&context.config)?;
-    }
-    if args.to == Backend::Igraph {
-        must_have_folder(&context.config)?;
     }
     let (from, to) = (open(args.from, context)?, open(args.to, context)?);
     let options = MigrateOptions {

@@ -11,7 +11,7 @@ use seerflow::transfer::{MoveOptions, MoveReport, Phase, TableReport, move_stora
 use serde_json::{Value, json};
 
 use crate::args;
-use crate::context::{Context, must_exist, must_have_folder};
+use crate::context::{Context, must_exist};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
@@ -47,7 +47,7 @@ and compared by the number of rows and a hash of each table, which is the same i
 With --merge rows that are there stay. Of two rows with the same key the newer one stays: alerts by their time, models by when \
 they were saved; templates, edges and Sigma rules keep the widest times and the larger counts. Merging twice changes nothing.
 
-A database file that is not there is made, but no folder for it. STORAGE_MIGRATION.md is the runbook.
+A database file that is not there is made, with its folder. STORAGE_MIGRATION.md is the runbook.
 
 Exit codes:
   0    moved and verified
@@ -91,7 +91,6 @@ pub fn run(Command::Storage(args): Command, context: &Context) -> Done {
         .map(|(option, name)| named(name, context).map_err(within(option)));
     let (from, to) = (from?, to?);
     must_exist(&from).map_err(within("--from"))?;
-    must_have_folder(&to).map_err(within("--to"))?;
     let (from, to) = (open(&from, context)?, open(&to, context)?);
     if is_same(&*from, &*to) {
         return Err(Failure::Error(format!(

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -55,6 +55,8 @@ pub struct PgConn {
     /// The next transaction may run in another session of the server.
     is_pooled: bool,
     cancel_patience: Duration,
+    /// Why the connection was ended from this side.
+    refusal: Arc<OnceLock<Error>>,
 }
 
 impl fmt::Debug for PgConn {
@@ -88,9 +90,16 @@ impl PgConn {
             connection,
             took,
         } = connected;
-        // It moves on whenever this connection's thread waits for something; how it ends is told to whoever waits.
+        // It moves on whenever this connection's thread waits for something.
+        let refusal: Arc<OnceLock<Error>> = Arc::default();
+        let refused = Arc::clone(&refusal);
         runtime.spawn(async move {
-            let _ = connection.await;
+            if let Err(failure) = connection.await {
+                let failure = error(&failure);
+                if failure.kind() == ErrorKind::Limit {
+                    let _ = refused.set(failure);
+                }
+            }
         });
         let greeted_by = runtime.block_on(pooler::greeted_by(&client));
         let mut conn = Self {
@@ -106,6 +115,7 @@ impl PgConn {
             is_unhurried: Cell::new(false),
             in_transaction: Cell::new(false),
             is_pooled: true,
+            refusal,
             cancel_patience: took.clamp(CANCEL_PATIENCE.0, CANCEL_PATIENCE.1),
         };
         let served_by = conn.int("SELECT pg_backend_pid()").map_err(name)?;
@@ -176,6 +186,9 @@ impl PgConn {
                         if ends_the_connection(&failure) {
                             self.broken.set(true);
                         }
+                        if let Some(refusal) = self.refusal.get() {
+                            return Err(Error::new(refusal.kind(), refusal.to_string()));
+                        }
                         return Err(error(&failure));
                     }
                     Err(_) => {}
@@ -190,7 +203,7 @@ impl PgConn {
                 };
                 let cancel = self.client.cancel_token();
                 let ended = async {
-                    let _ = cancel.cancel_query(self.connector.tls.clone()).await;
+                    let _ = cancel.cancel_query(self.connector.transport.clone()).await;
                     future.await
                 };
                 match tokio::time::timeout(self.cancel_patience, ended).await {

@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio_postgres::config::LoadBalanceHosts;
-use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::dsn::Dsn;
 use super::error::error;
+use super::transport::{Bounded, Transport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 
@@ -24,7 +23,7 @@ pub struct Connected {
     /// What is asked.
     pub client: Client,
     /// What drives it.
-    pub connection: Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>,
+    pub connection: Connection<Socket, Bounded>,
     /// How long its host took.
     pub took: Duration,
 }
@@ -33,8 +32,8 @@ pub struct Connected {
 pub struct Connector {
     /// Where to.
     pub dsn: Dsn,
-    /// How with TLS.
-    pub tls: MakeRustlsConnect,
+    /// What connections go over.
+    pub transport: Transport,
     /// What one statement may take, and finding a host.
     pub command_timeout: Duration,
     /// Statements that each transaction begins with.
@@ -53,11 +52,12 @@ impl fmt::Debug for Connector {
 
 impl Connector {
     /// Makes one; connects to nothing yet.
-    pub fn new(dsn: Dsn, tls: MakeRustlsConnect, command_timeout: Duration, settings: String) -> Self {
+    pub fn new(mut dsn: Dsn, transport: Transport, command_timeout: Duration, settings: String) -> Self {
+        dsn.hosts.iter_mut().for_each(Transport::carry);
         let silent = Mutex::new(vec![None; dsn.hosts.len()]);
         Self {
             dsn,
-            tls,
+            transport,
             command_timeout,
             settings,
             silent,
@@ -79,7 +79,7 @@ impl Connector {
             }
             let began = Instant::now();
             let until = began + time;
-            let connecting = config.connect(self.tls.clone());
+            let connecting = config.connect(self.transport.clone());
             let done = wait_for(connecting, until, control).await;
             let is_silent = done.is_err() && Instant::now() >= until;
             self.silent.lock()[number] = is_silent.then(Instant::now);

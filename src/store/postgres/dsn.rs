@@ -114,7 +114,7 @@ impl Dsn {
         }
         let mut dsn = build(&pairs, environment)?;
         dsn.shown = match text.trim() {
-            "" => shown(&dsn.hosts),
+            "" | "postgresql://" | "postgres://" => shown(&dsn.hosts),
             text => conninfo::redact(text),
         };
         Ok(dsn)
@@ -482,10 +482,10 @@ mod tests {
         assert_eq!(password("dbname=db").as_deref(), Some("s3cret"));
         assert_eq!(password("dbname=db host=x"), None);
         assert_eq!(password("dbname=db password=own").as_deref(), Some("own"));
-        assert_eq!(
-            Dsn::parse("", &environment).unwrap().shown,
-            "postgresql://me@h/me"
-        );
+        for silent in ["", "postgresql://"] {
+            let dsn = Dsn::parse(silent, &environment).unwrap();
+            assert_eq!(dsn.shown, "postgresql://me@h/me");
+        }
     }
 
     #[test]

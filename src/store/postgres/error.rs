@@ -45,6 +45,7 @@ fn kind_of_driver(error: &tokio_postgres::Error) -> ErrorKind {
         if let Some(io) = inner.downcast_ref::<std::io::Error>() {
             return match io.kind() {
                 std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+                std::io::ErrorKind::OutOfMemory => ErrorKind::Limit,
                 _ => ErrorKind::Io,
             };
         }
@@ -89,7 +90,7 @@ fn kind_of_state(code: &str) -> ErrorKind {
 /// Tells whether a connection is of no use after this error.
 pub fn ends_the_connection(error: &tokio_postgres::Error) -> bool {
     match error.code() {
-        None => error.is_closed() || kind_of_driver(error) == ErrorKind::Io,
+        None => error.is_closed() || matches!(kind_of_driver(error), ErrorKind::Io | ErrorKind::Limit),
         Some(code) => {
             let code = code.code();
             code.starts_with("08")

@@ -23,6 +23,7 @@ mod sums;
 mod table;
 mod terms;
 mod tls;
+mod transport;
 mod writer;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -37,6 +38,7 @@ pub(crate) use self::error::is_unique_violation;
 use self::opened::{Opened, READ};
 use self::partition::Step;
 pub(crate) use self::pool::Pool;
+use self::transport::Transport;
 use super::sql::stores::{Database, Settled};
 use super::sql::{self, Conn};
 use super::{
@@ -45,7 +47,7 @@ use super::{
 };
 use crate::codec::Batch;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
 use crate::memory::Room;
 use crate::record::{Control, Durability};
@@ -75,18 +77,27 @@ pub struct PostgresOptions {
     partition: Option<Step>,
     /// What one answer may take, in bytes.
     page_bytes: usize,
+    /// The longest row, and message, of the server, in bytes.
+    longest_row: u64,
 }
 
 impl PostgresOptions {
     /// Reads the options.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) for a connection string that cannot be understood.
+    /// [`Config`](ErrorKind::Config) for a connection string that is missing or cannot be understood.
     pub fn new(config: &Config) -> Result<Self> {
+        let primary = config.value("storage.postgresql_url");
+        if primary.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "storage.postgresql_url is required: postgresql://user@host/database, or postgresql:// for the server of libpq's variables",
+            ));
+        }
         let environment = |name: &str| std::env::var(name).ok();
         let replica = config.value("storage.postgresql_read_url");
         Ok(Self {
-            primary: Dsn::parse(config.value("storage.postgresql_url"), &environment)?.writable(),
+            primary: Dsn::parse(primary, &environment)?.writable(),
             replica: match replica {
                 "" => None,
                 url => Some(Dsn::parse(url, &environment)?),
@@ -101,6 +112,7 @@ impl PostgresOptions {
             command_timeout: config.seconds("storage.postgresql_command_timeout_s"),
             partition: Step::of_word(config.value("storage.postgresql_partition")),
             page_bytes: config.int("storage.page_bytes") as usize,
+            longest_row: config.longest_row(),
         })
     }
 
@@ -129,8 +141,8 @@ impl PostgresOptions {
         if self.durability == Durability::Power {
             settings.push_str("SET LOCAL synchronous_commit = on; ");
         }
-        let tls = tls::connector(&dsn.tls)?;
-        let connector = Connector::new(dsn.clone(), tls, self.command_timeout, settings);
+        let transport = Transport::new(tls::connector(&dsn.tls)?, dsn.tls.mode, self.longest_row);
+        let connector = Connector::new(dsn.clone(), transport, self.command_timeout, settings);
         Ok(Pool::new(connector, self.pool.0, self.pool.1))
     }
 }

@@ -42,7 +42,7 @@ impl Checkpointer {
             thread: Mutex::new(None),
             path: options.path.clone(),
             limit: options.wal_limit,
-            longest_row: options.longest_row(),
+            longest_row: options.longest_row,
         }
     }
 

@@ -373,7 +373,7 @@ fn read_error(failure: rusqlite::Error) -> Error {
         ),
         Some(ffi::ErrorCode::TooBig) => Error::new(
             ErrorKind::Limit,
-            "a row of the database is longer than storage.max_event_bytes allows",
+            "a row of the database is longer than 256 MiB and than storage.max_event_bytes allows",
         ),
         _ => error(failure),
     }

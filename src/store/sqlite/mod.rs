@@ -42,20 +42,8 @@ pub struct SqliteOptions {
     pub wal_limit: u64,
     /// What one answer may take, in bytes.
     pub page_bytes: usize,
-    /// The largest event, in bytes.
-    pub max_event_bytes: u64,
-}
-
-/// The longest row of a database whose events are at the default size, in bytes. A block of `event_tallies` may take this much.
-const LONGEST_ROW: u64 = 256 << 20;
-
-impl SqliteOptions {
-    /// Returns the longest row, in bytes: SQLite refuses a longer one, whatever makes it.
-    fn longest_row(&self) -> i32 {
-        // The columns of an event repeat the texts of its blob.
-        let longest = LONGEST_ROW.max(2 * self.max_event_bytes + (1 << 20));
-        longest.try_into().unwrap_or(i32::MAX)
-    }
+    /// The longest row, in bytes: SQLite refuses a longer one, whatever makes it.
+    pub longest_row: i32,
 }
 
 /// Events and their companions in a SQLite file.

@@ -34,7 +34,7 @@ impl Access {
 pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Access, Layout)> {
     create_private(&options.path)?;
     let role = Role::Writer(options.durability);
-    let mut conn = match SqliteConn::open(&options.path, role, options.longest_row()) {
+    let mut conn = match SqliteConn::open(&options.path, role, options.longest_row) {
         Ok(conn) if conn.is_read_only() => return open_to_read(options, control),
         Err(error) if error.kind() == ErrorKind::Permission => return open_to_read(options, control),
         opened => opened?,
@@ -52,7 +52,7 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Access, Layou
 }
 
 fn open_to_read(options: &SqliteOptions, control: &Control) -> Result<(Access, Layout)> {
-    let conn = SqliteConn::open(&options.path, Role::Reader, options.longest_row())?;
+    let conn = SqliteConn::open(&options.path, Role::Reader, options.longest_row)?;
     let _bound = conn.bound_by(control);
     schema::check(&conn)?;
     check_ours(&conn)?;

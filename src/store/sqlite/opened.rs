@@ -71,7 +71,7 @@ impl Opened {
         Ok(Self {
             is_read_only: writer.is_none(),
             path: options.path.clone(),
-            longest_row: options.longest_row(),
+            longest_row: options.longest_row,
             place,
             layout,
             writer: Mutex::new(writer.map(|conn| Writer {

@@ -20,7 +20,7 @@ impl TableStore for SqliteStore {
             return Err(Error::new(ErrorKind::NotFound, text));
         }
         // A connection of its own: the others may belong to a store that was never opened, and must not be.
-        let reader = SqliteConn::open(path, Role::Reader, self.options.longest_row())?;
+        let reader = SqliteConn::open(path, Role::Reader, self.options.longest_row)?;
         reader.controlled(control, || {
             reader.reading(|conn| {
                 schema::check(&reader)?;

@@ -8,7 +8,7 @@ use liblzma::write::XzEncoder;
 use seerflow::transfer::{RestoreOptions, dump, restore};
 use serde_json::json;
 
-use crate::context::{Context, must_exist, must_have_folder};
+use crate::context::{Context, must_exist};
 use crate::failure::{Done, Failure};
 use crate::input::{Source, name_of};
 use crate::output::{Out, print_json};
@@ -113,7 +113,6 @@ impl Write for Compressed {
 
 /// Brings a dump into the store.
 pub fn load(mut source: Source, path: &Path, merge: bool, as_json: bool, context: &Context) -> Done {
-    must_have_folder(&context.config)?;
     let store = seerflow::store::open(&context.config, &context.logger())?;
     let progress = Progress::new(Unit::Rows, None, context.quiet);
     let options = RestoreOptions { merge };
