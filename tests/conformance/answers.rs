@@ -17,6 +17,7 @@ cases! {
     a_record_larger_than_a_page_comes_alone,
     lists_with_a_cursor_end_at_their_bytes,
     lists_without_a_cursor_are_refused,
+    events_with_many_long_values_are_counted_in_small_blocks,
 }
 
 /// The smallest page.
@@ -222,4 +223,19 @@ fn lists_without_a_cursor_are_refused(backend: &'static dyn Backend) {
         &anytime(),
     );
     assert_eq!(split.unwrap_err().kind(), ErrorKind::Limit);
+}
+
+fn events_with_many_long_values_are_counted_in_small_blocks(backend: &'static dyn Backend) {
+    let store = open(backend);
+    // A block of 8,192 events whose hosts take 20 MB and more.
+    for part in 0..9 {
+        store.put((0..1000).map(|n| Event {
+            source_id: format!("{:0>2600}", part * 1000 + n).into(),
+            ..event(n, "m")
+        }));
+    }
+    let aggregates = store.aggregates().unwrap();
+    let hosts = aggregates.distinct(CountBy::Host, Window::default(), &anytime());
+    assert_eq!(hosts.unwrap(), 9000);
+    store.assert_sound();
 }

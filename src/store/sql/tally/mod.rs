@@ -15,6 +15,9 @@ use crate::record::{Control, Window};
 /// Events a block.
 pub const BLOCK: i64 = 8_192;
 
+/// Bytes of values that a block may have in memory; one with more is closed as two halves.
+const BLOCK_BYTES: usize = 16 << 20;
+
 /// The most blocks closed in one transaction above what it added: a database of another program is caught up with in small steps.
 const BLOCKS_AT_ONCE: i64 = 4;
 
@@ -26,6 +29,8 @@ struct Tally {
     hosts: Counts<String>,
     templates: Counts<i64>,
     entities: Counts<Entity>,
+    /// What the values take in memory.
+    bytes: usize,
 }
 
 impl Tally {
@@ -36,12 +41,22 @@ impl Tally {
             self.times
                 .map_or((time, time), |(min, max)| (min.min(time), max.max(time))),
         );
-        String::of_row(row, &mut |host| *self.hosts.entry(host).or_default() += 1)?;
+        let bytes = &mut self.bytes;
+        String::of_row(row, &mut |host| count_one(&mut self.hosts, host, bytes))?;
         i64::of_row(row, &mut |template| {
-            *self.templates.entry(template).or_default() += 1
+            count_one(&mut self.templates, template, bytes)
         })?;
-        Entity::of_row(row, &mut |entity| *self.entities.entry(entity).or_default() += 1)
+        Entity::of_row(row, &mut |entity| count_one(&mut self.entities, entity, bytes))
     }
+}
+
+fn count_one<V: Value>(counts: &mut Counts<V>, value: V, bytes: &mut usize) {
+    let size = value.bytes();
+    let events = counts.entry(value).or_insert_with(|| {
+        *bytes += size;
+        0
+    });
+    *events += 1;
 }
 
 /// Returns up to which arrival number events are in blocks.
@@ -74,8 +89,21 @@ pub fn skip(conn: &dyn Conn, last: i64) -> Result<()> {
     close_block(conn, watermark(conn)? + 1, last)
 }
 
-/// Closes one block, of any length; to be called in a write transaction.
+/// Closes one block, of any length; to be called in a write transaction. Events with many different values make several blocks.
 pub fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
+    let mut parts = vec![(first, last)];
+    while let Some((first, last)) = parts.pop() {
+        if !close_part(conn, first, last)? {
+            // Rounded down, also for numbers below zero.
+            let middle = (i128::from(first) + i128::from(last)).div_euclid(2) as i64;
+            parts.extend([(middle + 1, last), (first, middle)]);
+        }
+    }
+    Ok(())
+}
+
+/// Closes a block, unless it has more than one event and more values than memory should hold; answers whether it did.
+fn close_part(conn: &dyn Conn, first: i64, last: i64) -> Result<bool> {
     let mut tally = Tally::default();
     let params: [Param<'_>; 5] = [
         first.into(),
@@ -85,8 +113,11 @@ pub fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
         Param::Null(Type::Int),
     ];
     conn.query(&conn.statements().tally_rows, &params, &mut |row| {
-        tally.add(row).map(|()| true)
+        tally.add(row).map(|()| tally.bytes <= BLOCK_BYTES)
     })?;
+    if tally.bytes > BLOCK_BYTES && first < last {
+        return Ok(false);
+    }
     let (min_ns, max_ns) = tally.times.unwrap_or((i64::MAX, i64::MIN));
     let (hosts, templates, entities) = (
         encoded(&tally.hosts),
@@ -103,7 +134,8 @@ pub fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
         templates.as_slice().into(),
         entities.as_slice().into(),
     ];
-    conn.execute(&conn.statements().insert_tally, &params).map(|_| ())
+    conn.execute(&conn.statements().insert_tally, &params)?;
+    Ok(true)
 }
 
 /// Counts the events of a window by one kind of value.

@@ -78,6 +78,10 @@ pub trait Value: Clone + Eq + Hash + Ord {
     fn read(reader: &mut Reader<'_>) -> Result<Self>;
     /// Spells the value.
     fn text(&self) -> String;
+    /// Returns what the value and its number take in memory, in bytes.
+    fn bytes(&self) -> usize {
+        size_of::<(Self, i64)>()
+    }
 }
 
 /// A host: the event's `source_id`; or its `source_type`.
@@ -99,6 +103,10 @@ impl Value for String {
 
     fn text(&self) -> String {
         self.clone()
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<(Self, i64)>() + self.len()
     }
 }
 
@@ -194,6 +202,15 @@ impl Value for Entity {
             Self::Id(id) => Uuid::from_u128(*id).to_string(),
             Self::Other(text) => text.clone(),
         }
+    }
+
+    fn bytes(&self) -> usize {
+        let text = if let Self::Other(text) = self {
+            text.len()
+        } else {
+            0
+        };
+        size_of::<(Self, i64)>() + text
     }
 }
 
