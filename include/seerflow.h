@@ -89,6 +89,14 @@
  * SIGNALS
  *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
  *
+ * STACK
+ *   Functions that write events, wait for them, close or report use at most 16 KiB of the caller's stack, whatever their input
+ *   and whatever the back end: seerflow_store_write_events, _msgpack, _ndjson, _lines, _otlp, _otlp_json and _fluent,
+ *   seerflow_store_start, _flush, _stats, _health, _last_error, _path, _close and _destroy, and every function whose name begins
+ *   with seerflow_error_, seerflow_result_, seerflow_interrupt_ or seerflow_queue_. So do seerflow_event_init and
+ *   seerflow_write_options_init. Every other function uses at most 64 KiB. A callback of the program runs on top of that. The
+ *   figures hold for optimized builds; sanitizers and valgrind add to them.
+ *
  * FORK
  *   Fork before the first use of any store, or exec() after the fork. A store that the parent used answers
  *   SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to destroy it; the parent's is not touched by

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle, ThreadId};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -47,6 +47,17 @@ pub fn spawn_scoped<'scope, T: Send + 'scope>(
 ) -> io::Result<ScopedJoinHandle<'scope, T>> {
     let _blocked = SignalsBlocked::new();
     Builder::new().name(name.to_owned()).spawn_scoped(scope, work)
+}
+
+/// Does work on a thread of ours, and waits for it: for what takes more stack than a host's thread may have left.
+///
+/// # Errors
+/// [`Io`](ErrorKind::Io) if the thread cannot be started; those of `work`.
+pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        let thread = spawn_scoped(scope, name, work)?;
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 /// Blocks all signals on this thread, and on those that it starts meanwhile, until the answer is dropped.

@@ -26,6 +26,7 @@ suite_rust() {
 
 # The shipped form: a release build through CMake; C and C++ tests plain, under valgrind and under sanitizers.
 suite_c() {
+    if [ -f target/services/env ]; then . target/services/env; fi
     cmake -S . -B target/cmake -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON &&
         cmake --build target/cmake -j 2 &&
         ctest --test-dir target/cmake --output-on-failure -j 2
@@ -98,7 +99,7 @@ run_suite() {
 }
 
 [ $# -gt 0 ] || set -- format lint rust c install docs $others licences
-case " $* " in *" rust "*) start_services ;; esac
+case " $* " in *" rust "* | *" c "*) start_services ;; esac
 for suite_name in "$@"; do run_suite "$suite_name"; done
 
 echo

@@ -51,7 +51,7 @@ pub fn decode(blob: &[u8]) -> Result<Alert> {
         .map_len()?
         .ok_or_else(|| Error::invalid("an alert is a msgpack map"))?;
     for _ in 0..count {
-        let key = reader.value(0)?;
+        let key = reader.value()?;
         let Value::Str(key) = key else {
             return Err(Error::invalid("an alert's keys are text"));
         };
@@ -95,7 +95,7 @@ fn read(reader: &mut Reader<'_>, key: &str, alert: &mut Alert) -> Result<()> {
         "dedup_count" => alert.dedup_count = reader.int()?,
         "feedback" => alert.feedback = text(reader)?,
         "feedback_note" => alert.feedback_note = text(reader)?,
-        _ => drop(reader.value(0)?),
+        _ => drop(reader.value()?),
     }
     Ok(())
 }

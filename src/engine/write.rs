@@ -142,87 +142,116 @@ struct Call<'c> {
 
 impl Call<'_> {
     /// Hands on records one by one, and tells where the input may be cut. Ends early when there is no more room.
+    ///
+    /// Each format has a function of its own, so that a call takes the stack of one decoder and not of all.
     fn feed(&self, input: Input<'_>, pour: &mut Pour<'_>) -> Result<()> {
-        let longest = self.engine.limits.event_bytes;
-        let WriteOptions {
-            complete,
-            source_type,
-            source_id,
-            ..
-        } = self.options;
         match input {
-            Input::Events(events) => {
-                for (event, position) in events.zip(1..) {
-                    pour.record(event, &[])?;
-                    if !pour.cut(position)? {
-                        break;
-                    }
-                }
-            }
-            Input::Msgpack(bytes) => {
-                for frame in Values::new(bytes, *complete, longest) {
-                    let event = bounded("record", frame.payload.len(), longest)
-                        .and_then(|()| msgpack::decode_event(frame.payload));
-                    pour.record(event, frame.payload)?;
-                    if !pour.cut(frame.end)? {
-                        break;
-                    }
-                }
-            }
-            Input::Ndjson(bytes) => self.feed_lines(bytes, pour, json::decode_event)?,
-            Input::Lines(bytes) => {
-                let now = now_ns();
-                let line_options = LineOptions {
-                    source_type: source_type.clone(),
-                    source_id: source_id.clone(),
-                    timezone: self.options.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
-                    now_ns: now,
-                    reference_ns: self.options.reference_ns.unwrap_or(now),
-                    keep_raw: self.options.keep_raw,
-                };
-                self.feed_lines(bytes, pour, |line| Ok(lines::parse_line(line, &line_options)))?;
-            }
-            Input::Otlp(bytes) => {
-                let source_type = source_type.as_deref().unwrap_or(otlp::SOURCE_TYPE);
-                for (event, record) in otlp::records(bytes, source_type, longest) {
-                    pour.record(event, record)?;
-                }
-                pour.cut(bytes.len())?;
-            }
-            Input::OtlpJson(bytes) => {
-                let source_type = source_type.as_deref().unwrap_or(otlp::SOURCE_TYPE);
-                for request in JsonRequests::new(bytes, *complete) {
-                    for (event, record) in otlp::json_records(&request, source_type, longest) {
-                        pour.record(event, record)?;
-                    }
-                    if !pour.cut(request.end)? {
-                        break;
-                    }
-                }
-            }
-            Input::Fluent(bytes) => {
-                let options = FluentOptions {
-                    source_type: source_type.as_deref(),
-                    longest,
-                };
-                for piece in Pieces::new(bytes, *complete, longest) {
-                    piece.each(options, &mut |event, record| pour.record(event, record))?;
-                    if !pour.cut(piece.end)? {
-                        break;
-                    }
-                }
+            Input::Events(events) => self.feed_events(events, pour),
+            Input::Msgpack(bytes) => self.feed_msgpack(bytes, pour),
+            Input::Ndjson(bytes) => self.feed_lines(bytes, pour, json::decode_event),
+            Input::Lines(bytes) => self.feed_text(bytes, pour),
+            Input::Otlp(bytes) => self.feed_otlp(bytes, pour),
+            Input::OtlpJson(bytes) => self.feed_otlp_json(bytes, pour),
+            Input::Fluent(bytes) => self.feed_fluent(bytes, pour),
+        }
+    }
+
+    #[inline(never)]
+    fn feed_events<'i>(
+        &self,
+        events: impl Iterator<Item = Result<Event<'i>>>,
+        pour: &mut Pour<'_>,
+    ) -> Result<()> {
+        for (event, position) in events.zip(1..) {
+            pour.record(event, &[])?;
+            if !pour.cut(position)? {
+                break;
             }
         }
         Ok(())
     }
 
+    #[inline(never)]
+    fn feed_msgpack(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+        let longest = self.longest();
+        for frame in Values::new(bytes, self.options.complete, longest) {
+            let event = bounded("record", frame.payload.len(), longest)
+                .and_then(|()| msgpack::decode_event(frame.payload));
+            pour.record(event, frame.payload)?;
+            if !pour.cut(frame.end)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn feed_text(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+        let now = now_ns();
+        let options = LineOptions {
+            source_type: self.options.source_type.clone(),
+            source_id: self.options.source_id.clone(),
+            timezone: self.options.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
+            now_ns: now,
+            reference_ns: self.options.reference_ns.unwrap_or(now),
+            keep_raw: self.options.keep_raw,
+        };
+        self.feed_lines(bytes, pour, |line| Ok(lines::parse_line(line, &options)))
+    }
+
+    #[inline(never)]
+    fn feed_otlp(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+        for (event, record) in otlp::records(bytes, self.service(), self.longest()) {
+            pour.record(event, record)?;
+        }
+        pour.cut(bytes.len()).map(drop)
+    }
+
+    #[inline(never)]
+    fn feed_otlp_json(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+        for request in JsonRequests::new(bytes, self.options.complete) {
+            for (event, record) in otlp::json_records(&request, self.service(), self.longest()) {
+                pour.record(event, record)?;
+            }
+            if !pour.cut(request.end)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn feed_fluent(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+        let options = FluentOptions {
+            source_type: self.options.source_type.as_deref(),
+            longest: self.longest(),
+        };
+        for piece in Pieces::new(bytes, self.options.complete, options.longest) {
+            piece.each(options, &mut |event, record| pour.record(event, record))?;
+            if !pour.cut(piece.end)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn longest(&self) -> usize {
+        self.engine.limits.event_bytes
+    }
+
+    /// Returns the `source_type` of OpenTelemetry's records that have no service name.
+    fn service(&self) -> &str {
+        self.options.source_type.as_deref().unwrap_or(otlp::SOURCE_TYPE)
+    }
+
+    #[inline(never)]
     fn feed_lines<'i>(
         &self,
         bytes: &'i [u8],
         pour: &mut Pour<'_>,
         decode: impl Fn(&'i [u8]) -> Result<Event<'i>>,
     ) -> Result<()> {
-        let longest = self.engine.limits.event_bytes;
+        let longest = self.longest();
         for frame in Lines::new(bytes, self.options.complete, longest) {
             if !frame.payload.is_empty() {
                 // Earlier calls may have skipped the line's first bytes, so that nobody knows its length.
@@ -241,7 +270,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    fn with_defaults<'e>(&self, mut event: Event<'e>) -> Event<'e> {
+    fn set_defaults(&self, event: &mut Event<'_>) {
         if let Some(source_type) = &self.options.source_type
             && event.source_type.is_empty()
         {
@@ -255,7 +284,6 @@ impl Call<'_> {
         if let (None, Some(name)) = (event.event_id, self.key_field) {
             event.event_id = id_of_attribute(&event.attributes, name);
         }
-        event
     }
 }
 
@@ -300,13 +328,14 @@ impl<'c> Pour<'c> {
     }
 
     /// Takes a record and the bytes that it came as.
-    fn record(&mut self, event: Result<Event<'_>>, bytes: &[u8]) -> Result<()> {
+    fn record(&mut self, mut event: Result<Event<'_>>, bytes: &[u8]) -> Result<()> {
         if self.is_full {
             return Ok(());
         }
-        let event = event.map(|event| self.call.with_defaults(event));
-        if let (Ok(event), Some(_)) = (&event, &self.call.options.record_key_field) {
-            self.written.unkeyed += u64::from(event.event_id.is_none());
+        if let Ok(event) = &mut event {
+            self.call.set_defaults(event);
+            let has_key = self.call.options.record_key_field.is_none() || event.event_id.is_some();
+            self.written.unkeyed += u64::from(!has_key);
         }
         self.builder.push(self.index, event, bytes);
         self.index += 1;

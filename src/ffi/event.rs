@@ -385,7 +385,7 @@ fn attribute_at(mut reader: Reader<'static>) -> Result<seerflow_attribute> {
         key,
         ..seerflow_attribute::default()
     };
-    let kind = match reader.value(0)? {
+    let kind = match reader.value()? {
         Value::Str(_) => {
             attribute.s = seerflow_str::lend(Reader::new(rest).bytes_of_text()?);
             seerflow_value::Text

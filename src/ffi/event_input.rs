@@ -468,7 +468,7 @@ fn body(bytes: Option<&[u8]>) -> Result<Option<Value<'_>>> {
 
 fn msgpack(bytes: &[u8]) -> Result<Value<'_>> {
     let mut reader = Reader::new(bytes);
-    let value = reader.value(0)?;
+    let value = reader.value()?;
     if reader.rest().is_empty() {
         Ok(value)
     } else {

@@ -417,7 +417,8 @@ impl GraphBackend for FollowedGraph {
 
     fn close(&self) {
         if !self.0.closed.load(Ordering::Acquire) && !self.0.state.lock().waiting.is_empty() {
-            let _ = self.0.send(&Control::within(LAST_TRY));
+            // Whoever closes may have little stack left.
+            let _ = threads::apart("seerflow-graph", || self.0.send(&Control::within(LAST_TRY)));
         }
         let thread = {
             let mut state = self.0.state.lock();

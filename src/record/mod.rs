@@ -9,6 +9,7 @@ mod cursor;
 mod entity;
 mod event;
 mod key;
+mod nested;
 mod outcome;
 mod query;
 mod relation;
@@ -28,6 +29,7 @@ pub use cursor::{AlertCursor, Cursor, DeadLetterCursor, EdgeCursor, FeedbackCurs
 pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities, spelled_id};
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
+pub(crate) use nested::{Open, Rest};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
 pub use query::{EventPage, EventQuery, MAX_PAGE, Order, Total};
 pub use relation::{MAX_INFERRED_EDGES, Relation, inferred_edges};

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::nested;
+
 /// Any msgpack value, borrowed from its input where that is possible.
 ///
 /// The variants are those of the msgpack specification; JSON reaches all but [`Value::Bin`] and
 /// [`Value::Ext`], which the JSON codec spells as one-key objects so that nothing is lost.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Value<'a> {
     /// The absent value.
     Nil,
@@ -28,6 +30,22 @@ pub enum Value<'a> {
     Map(Vec<(Value<'a>, Value<'a>)>),
     /// An application-defined extension: its type and its bytes.
     Ext(i8, Cow<'a, [u8]>),
+}
+
+impl Clone for Value<'_> {
+    fn clone(&self) -> Self {
+        match self {
+            Value::Nil => Value::Nil,
+            Value::Bool(v) => Value::Bool(*v),
+            Value::Int(v) => Value::Int(*v),
+            Value::UInt(v) => Value::UInt(*v),
+            Value::Float(v) => Value::Float(*v),
+            Value::Str(v) => Value::Str(v.clone()),
+            Value::Bin(v) => Value::Bin(v.clone()),
+            Value::Array(_) | Value::Map(_) => nested::clone(self),
+            Value::Ext(kind, bytes) => Value::Ext(*kind, bytes.clone()),
+        }
+    }
 }
 
 impl Value<'_> {

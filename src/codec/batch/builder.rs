@@ -86,14 +86,14 @@ impl BatchBuilder {
 
     /// Adds the call's event number `index`. A bad one becomes a rejection with `payload`, the record as it came; without a
     /// payload the event itself is kept, as msgpack.
-    pub fn push(&mut self, index: u64, event: Result<Event<'_>>, payload: &[u8]) {
-        match event {
-            Err(error) => self.reject(index, &error, payload),
-            Ok(mut event) => match self.encode(index, &mut event) {
+    pub fn push(&mut self, index: u64, mut event: Result<Event<'_>>, payload: &[u8]) {
+        match &mut event {
+            Err(error) => self.reject(index, error, payload),
+            Ok(event) => match self.encode(index, event) {
                 Ok(()) => {}
                 Err(error) if payload.is_empty() => {
                     let mut blob = Vec::new();
-                    msgpack::encode_event(&event, &mut blob, |_, _, _| {});
+                    msgpack::encode_event(event, &mut blob, |_, _, _| {});
                     self.reject(index, &error, &blob);
                 }
                 Err(error) => self.reject(index, &error, payload),

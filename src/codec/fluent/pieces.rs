@@ -13,6 +13,7 @@ use crate::codec::share::Allowance;
 use crate::codec::{AWAITED, bounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Event;
+use crate::threads;
 
 /// Who takes records: each as an event or as the reason why it is none, and as its bytes.
 pub type Sink<'s> = dyn FnMut(Result<Event<'_>>, &[u8]) -> Result<()> + 's;
@@ -151,17 +152,16 @@ impl Piece<'_> {
                 each_record(self.bytes, None, self.bytes.len(), options, with)?;
                 let length = value_len(self.bytes).unwrap_or(self.bytes.len());
                 let reason = format!("the group has no end within {AWAITED} bytes");
-                with(Err(Error::new(ErrorKind::Limit, reason)), &self.bytes[..length])
+                refuse(Error::new(ErrorKind::Limit, reason), &self.bytes[..length], with)
             }
             Kind::Message => match Message::read(self.bytes) {
                 Ok(message) => message.each(options, with),
-                Err(error) => with(Err(error), self.bytes),
+                Err(error) => refuse(error, self.bytes, with),
             },
-            Kind::Garbage => with(
-                Err(Error::invalid(
-                    "neither a record nor a message of Fluent Forward, or one without an end",
-                )),
+            Kind::Garbage => refuse(
+                Error::invalid("neither a record nor a message of Fluent Forward, or one without an end"),
                 self.bytes,
+                with,
             ),
         }
     }
@@ -185,7 +185,7 @@ fn each_record(
     let mut rest = bytes;
     while !rest.is_empty() {
         let Some(length) = value_len(rest) else {
-            return with(Err(Error::invalid("the msgpack ends too early")), rest);
+            return refuse(Error::invalid("the msgpack ends too early"), rest, with);
         };
         let (record, behind) = rest.split_at(length);
         match mark(record) {
@@ -195,13 +195,16 @@ fn each_record(
             }
             Mark::End => (context.group, bad_group) = (None, None),
             Mark::None => {
-                let event = bounded("record", length, options.longest).and_then(|()| match &bad_group {
-                    None => read_record(record, &mut context),
-                    Some(error) => Err(Error::new(error.kind(), error.to_string()).within("group")),
-                });
                 // Behind what is no record at all there is nothing to be hoped for.
                 let is_garbage = !matches!(record[0], 0x80..=0x9f | 0xdc..=0xdf);
-                with(event, if is_garbage { rest } else { record })?;
+                let bytes = if is_garbage { rest } else { record };
+                match &bad_group {
+                    None => take(record, bytes, options.longest, &mut context, with)?,
+                    Some(error) => {
+                        let error = Error::new(error.kind(), error.to_string());
+                        refuse(error.within("group"), bytes, with)?;
+                    }
+                }
                 if is_garbage {
                     return Ok(());
                 }
@@ -212,7 +215,26 @@ fn each_record(
     Ok(())
 }
 
-fn apart(group: Result<Shared<'_>>) -> (Option<Shared<'_>>, Option<Error>) {
+/// Reads a record and hands it to `with`, beside `bytes`, which become a dead letter if it cannot be stored.
+#[inline(never)]
+fn take<'a>(
+    record: &'a [u8],
+    bytes: &[u8],
+    longest: usize,
+    context: &mut Context<'a>,
+    with: &mut Sink<'_>,
+) -> Result<()> {
+    let event = bounded("record", record.len(), longest).and_then(|()| read_record(record, context));
+    with(event, bytes)
+}
+
+/// Hands what is no record to `with`. An event's place is in no other frame, for it is large.
+#[inline(never)]
+fn refuse(error: Error, bytes: &[u8], with: &mut Sink<'_>) -> Result<()> {
+    with(Err(error), bytes)
+}
+
+fn apart(group: Result<Box<Shared<'_>>>) -> (Option<Box<Shared<'_>>>, Option<Error>) {
     match group {
         Ok(group) => (Some(group), None),
         Err(error) => (None, Some(error)),
@@ -277,9 +299,7 @@ impl<'a> Message<'a> {
             group: None,
             allowance: Allowance::of(self.sent),
         };
-        let event = bounded("record", self.records.len(), options.longest)
-            .and_then(|()| read_record(&self.records, &mut context));
-        with(event, &self.records)
+        take(&self.records, &self.records, options.longest, &mut context, with)
     }
 }
 
@@ -298,18 +318,20 @@ fn is_gzip(options: &mut Reader<'_>) -> Result<bool> {
     Ok(false)
 }
 
-/// Unpacks gzip, to no more than `most` bytes.
+/// Unpacks gzip, to no more than `most` bytes. Making the state takes 40 KiB of stack, which a host may not have.
 pub(super) fn unpack(packed: &[u8], most: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = MultiGzDecoder::new(packed).take(most + 1).read_to_end(&mut bytes);
-    if bytes.len() as u64 > most {
-        return Err(Error::new(
-            ErrorKind::Limit,
-            format!("the message unpacks to more than {most} bytes"),
-        ));
-    }
-    match read {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(Error::invalid("not gzip").with_source(error)),
-    }
+    threads::apart("seerflow-gzip", || {
+        let mut bytes = Vec::new();
+        let read = MultiGzDecoder::new(packed).take(most + 1).read_to_end(&mut bytes);
+        if bytes.len() as u64 > most {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the message unpacks to more than {most} bytes"),
+            ));
+        }
+        match read {
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(Error::invalid("not gzip").with_source(error)),
+        }
+    })
 }

@@ -31,7 +31,7 @@ pub(super) struct Context<'a> {
     pub(super) tag: Option<&'a str>,
     /// What the caller calls the records.
     pub(super) source_type: Option<&'a str>,
-    pub(super) group: Option<Shared<'a>>,
+    pub(super) group: Option<Box<Shared<'a>>>,
     pub(super) allowance: Allowance,
 }
 
@@ -72,11 +72,12 @@ pub(super) struct Group;
 
 impl Group {
     /// Reads what the records of the group share.
-    pub(super) fn read(record: &[u8]) -> Result<Shared<'_>> {
+    #[inline(never)]
+    pub(super) fn read(record: &[u8]) -> Result<Box<Shared<'_>>> {
         let parts = Parts::read(record)?;
         let (mut origin, mut scope) = (Origin::default(), Scope::default());
         let mut reader = Reader::new(parts.map);
-        for (key, value) in text_keys(reader.value(0)?) {
+        for (key, value) in text_keys(reader.value()?) {
             match key.as_ref() {
                 "resource" => {
                     let attributes = text_keys(value).find(|(key, _)| key == "attributes");
@@ -96,7 +97,7 @@ impl Group {
                 _ => {}
             }
         }
-        Ok(Shared::new(Source::new(Rc::new(origin), scope)))
+        Ok(Box::new(Shared::new(Source::new(Rc::new(origin), scope))))
     }
 }
 
@@ -155,11 +156,11 @@ impl<'a> Parts<'a> {
             Some(inner) => {
                 parts.time = time(reader.flat()?)?;
                 if inner > 1 {
-                    let metadata = reader.value(0).map_err(|e| e.within("metadata"))?;
+                    let metadata = reader.value().map_err(|e| e.within("metadata"))?;
                     parts.metadata = text_keys(metadata).collect();
                 }
                 for _ in 2..inner {
-                    reader.value(0)?;
+                    reader.value()?;
                 }
             }
             None => parts.time = time(reader.flat()?)?,
@@ -201,61 +202,84 @@ fn time(value: Value<'_>) -> Result<Option<i64>> {
 
 /// Reads a record.
 pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Result<Event<'a>> {
-    let parts = Parts::read(record)?;
+    let mut parts = Parts::read(record)?;
     let Common {
         source,
         tag,
         source_type,
         omitted,
     } = context.for_next();
+    let source_type = source_type.unwrap_or(SOURCE_TYPE);
     let is_otlp = |(key, _): &(Cow<'_, str>, _)| key == "otlp";
-    let mut metadata = parts.metadata;
-    let otlp = metadata.iter().position(is_otlp);
+    let otlp = parts.metadata.iter().position(is_otlp);
     let mut event = if otlp.is_some() || source.is_some() {
-        let otlp = otlp.map(|index| metadata.remove(index).1).unwrap_or(Value::Nil);
-        let mut log = log_record(otlp);
-        if log.time == 0 {
-            log.time = parts
-                .time
-                .and_then(|time| u64::try_from(time).ok())
-                .unwrap_or_default();
-        }
-        log.body = Some(body_of(Reader::new(parts.map).value(0)?));
-        let nothing = Source::default();
-        otlp::event_of(
-            log,
-            source.unwrap_or(&nothing),
-            source_type.unwrap_or(SOURCE_TYPE),
-        )?
+        let otlp = otlp.map(|index| parts.metadata.remove(index).1);
+        opentelemetry_event(&parts, otlp.unwrap_or(Value::Nil), source, source_type)?
     } else {
-        let mut event = decode_event(parts.map)?;
-        event.timestamp_ns = event.timestamp_ns.or(parts.time);
-        take_bytes(&mut event);
-        json::fill_from_usual_keys(&mut event);
-        if event.message.is_empty() {
-            let mut text = Vec::new();
-            json::write_value(&Reader::new(parts.map).value(0)?, &mut text);
-            event.message = String::from_utf8_lossy(&text).into_owned().into();
-        }
-        if event.source_type.is_empty() {
-            event.source_type = source_type.unwrap_or(SOURCE_TYPE).into();
-        }
-        let mut entities = Entities::of_event(&mut event);
-        entities.add_all(&event.attributes);
-        entities.fill(&mut event);
-        event
+        plain_event(&parts, source_type)?
     };
     if let Some(tag) = tag {
         event.attributes.push(("fluent.tag".into(), tag.into()));
     }
     tell_omitted(&mut event, omitted);
-    if !metadata.is_empty() {
-        let pairs = metadata.into_iter().map(|(key, value)| (Value::Str(key), value));
+    if !parts.metadata.is_empty() {
+        let pairs = parts
+            .metadata
+            .into_iter()
+            .map(|(key, value)| (Value::Str(key), value));
         event
             .attributes
             .push(("fluent.metadata".into(), Value::Map(pairs.collect())));
     }
     Ok(event)
+}
+
+/// Reads a log record of OpenTelemetry: its map is the body, `otlp` the rest of it.
+#[inline(never)]
+fn opentelemetry_event<'a>(
+    parts: &Parts<'a>,
+    otlp: Value<'a>,
+    source: Option<&Source<'a>>,
+    source_type: &'a str,
+) -> Result<Event<'a>> {
+    let mut log = log_record(otlp);
+    if log.time == 0 {
+        log.time = parts
+            .time
+            .and_then(|time| u64::try_from(time).ok())
+            .unwrap_or_default();
+    }
+    log.body = Some(body_of(Reader::new(parts.map).value()?));
+    match source {
+        Some(source) => otlp::event_of(log, source, source_type),
+        None => otlp::event_of(log, &Source::default(), source_type),
+    }
+}
+
+/// Reads a record as a foreign JSON object is read.
+#[inline(never)]
+fn plain_event<'a>(parts: &Parts<'a>, source_type: &'a str) -> Result<Event<'a>> {
+    let mut event = decode_event(parts.map)?;
+    event.timestamp_ns = event.timestamp_ns.or(parts.time);
+    take_bytes(&mut event);
+    json::fill_from_usual_keys(&mut event);
+    if event.message.is_empty() {
+        let mut text = Vec::new();
+        json::write_value(&Reader::new(parts.map).value()?, &mut text);
+        event.message = String::from_utf8_lossy(&text).into_owned().into();
+    }
+    if event.source_type.is_empty() {
+        event.source_type = source_type.into();
+    }
+    find_entities(&mut event);
+    Ok(event)
+}
+
+#[inline(never)]
+fn find_entities(event: &mut Event<'_>) {
+    let mut entities = Entities::of_event(event);
+    entities.add_all(&event.attributes);
+    entities.fill(event);
 }
 
 /// Some clients send text as bytes, and some text is not UTF-8: the message is taken from either.

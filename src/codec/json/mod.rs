@@ -15,6 +15,8 @@
 
 mod alias;
 mod fields;
+mod nested;
+mod open;
 mod parse;
 #[cfg(test)]
 mod tests;

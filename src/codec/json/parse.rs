@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::value::{Members, bound, last_wins, pairs_of, text_keys, too_deep, unspell};
+use super::open::{Inside, Open};
+use super::value::{Members, bound, last_wins, pairs_of, text_keys, too_deep};
 use crate::codec::MAX_DEPTH;
 use crate::error::{Error, Result};
 use crate::record::Value;
@@ -25,10 +26,6 @@ pub(crate) struct Parser<'a> {
     /// The same as text, if it is UTF-8.
     text: Option<&'a str>,
     at: usize,
-    /// How deep the JSON of the last value was.
-    deepest: usize,
-    /// How deep it may be.
-    bound: usize,
     /// Some text was not Unicode, in its bytes or in its escapes, and has U+FFFD instead.
     pub(super) inexact: bool,
 }
@@ -43,8 +40,6 @@ impl<'a> Parser<'a> {
             bytes,
             text,
             at: if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 },
-            deepest: 0,
-            bound: MAX_JSON_DEPTH,
             inexact: false,
         }
     }
@@ -83,17 +78,22 @@ impl<'a> Parser<'a> {
         self.expect(b'[', "expected [")
     }
 
-    /// Takes an array's next element, as its text; `None` at the closing bracket. `first` tells whether a comma
-    /// is due.
-    pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<Option<&'a [u8]>> {
+    /// Takes what stands before an array's next element; `false` at the closing bracket, which is taken. `first` tells
+    /// whether a comma is due.
+    pub(crate) fn next_item(&mut self, first: &mut bool) -> Result<bool> {
         self.skip_space();
         if self.take(b']') {
-            return Ok(None);
+            return Ok(false);
         }
         if !std::mem::take(first) {
             self.expect(b',', "expected , or ]")?;
         }
-        self.raw().map(Some)
+        Ok(true)
+    }
+
+    /// Takes an array's next element, as its text; `None` at the closing bracket.
+    pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<Option<&'a [u8]>> {
+        self.next_item(first)?.then(|| self.raw()).transpose()
     }
 
     /// Takes the next value as its text, without reading it: its brackets are counted, not matched. Needs no stack.
@@ -159,97 +159,110 @@ impl<'a> Parser<'a> {
     }
 
     /// Tells what byte comes next after white space.
-    pub(super) fn look(&mut self) -> Option<u8> {
+    pub(crate) fn look(&mut self) -> Option<u8> {
         self.skip_space();
         self.peek()
     }
 
     /// Reads a value nested no deeper than [`MAX_DEPTH`].
-    pub(super) fn value(&mut self) -> Result<Value<'a>> {
-        self.deepest = 0;
-        let value = self.nested(0)?;
-        if self.deepest > MAX_DEPTH {
-            bound(&value, 0)?
-        }
+    pub(crate) fn value(&mut self) -> Result<Value<'a>> {
+        let (value, height) = self.any()?;
+        bound(height)?;
         Ok(value)
     }
 
     /// Reads an object whose values are each nested no deeper than [`MAX_DEPTH`]; `None`, with nothing taken,
     /// when the next value is not an object. `name` is the field's, for errors.
-    pub(crate) fn members(&mut self, name: &str) -> Result<Option<Members<'a>>> {
+    pub(super) fn members(&mut self, name: &str) -> Result<Option<Members<'a>>> {
         if self.look() != Some(b'{') {
             return Ok(None);
         }
-        self.deepest = 0;
-        let mut members = self.object(0)?;
+        self.open()?;
+        let (mut members, mut highest) = (Vec::new(), 0);
+        let mut first = true;
+        while let Some(key) = self.next_key(&mut first)? {
+            let (value, height) = self.any()?;
+            highest = highest.max(height);
+            members.push((key, value));
+        }
+        let mut members = last_wins(members);
         if let [(key, value)] = members.as_mut_slice()
             && key == "$map"
         {
             match pairs_of(std::mem::replace(value, Value::Nil)) {
-                Ok(pairs) => members = text_keys(pairs, name)?,
+                Ok(pairs) => {
+                    members = text_keys(pairs, name)?;
+                    highest = highest.saturating_sub(2);
+                }
                 Err(other) => *value = other,
             }
         }
-        if self.deepest > MAX_DEPTH {
-            members.iter().try_for_each(|(_, value)| bound(value, 0))?;
-        }
+        bound(highest)?;
         Ok(Some(members))
     }
 
-    /// Reads an object as it stands there, for a format that spells values in its own way. `depth` bounds the nesting of its
-    /// JSON.
-    pub(crate) fn plain_object(&mut self, depth: usize) -> Result<Members<'a>> {
-        if self.look() != Some(b'{') {
-            return Err(self.error("expected {"));
+    /// Reads a value, and tells how deep others are nested in it.
+    fn any(&mut self) -> Result<(Value<'a>, usize)> {
+        match self.look() {
+            Some(b'[') => self.nested(Open::list()),
+            Some(b'{') => self.nested(Open::object()),
+            _ => Ok((self.scalar()?, 0)),
         }
-        self.bound = depth;
-        self.object(0)
     }
 
-    fn nested(&mut self, depth: usize) -> Result<Value<'a>> {
-        if depth > self.bound {
-            return Err(too_deep());
+    /// Reads a list or an object that comes next, without recursion: nesting takes no stack.
+    #[inline(never)]
+    fn nested(&mut self, mut open: Open<'a>) -> Result<(Value<'a>, usize)> {
+        self.at += 1;
+        let mut around = Vec::new();
+        loop {
+            while self.has_next(&mut open)? {
+                if around.len() == MAX_JSON_DEPTH {
+                    return Err(too_deep());
+                }
+                let inner = match self.look() {
+                    Some(b'[') => Open::list(),
+                    Some(b'{') => Open::object(),
+                    _ => {
+                        open.add(self.scalar()?, 1);
+                        continue;
+                    }
+                };
+                self.at += 1;
+                around.push(std::mem::replace(&mut open, inner));
+            }
+            let (value, height) = open.close()?;
+            match around.pop() {
+                Some(outer) => open = outer,
+                None => return Ok((value, height)),
+            }
+            open.add(value, height + 1);
         }
-        self.deepest = self.deepest.max(depth);
-        match self.look() {
+    }
+
+    /// Takes what stands before the next value of a list or an object, or its end. Answers which.
+    fn has_next(&mut self, open: &mut Open<'a>) -> Result<bool> {
+        match &mut open.inside {
+            Inside::List(items) => self.next_item(&mut items.is_empty()),
+            Inside::Object(members, key) => {
+                let next = self.next_key(&mut members.is_empty())?;
+                let is_there = next.is_some();
+                *key = next.unwrap_or_default();
+                Ok(is_there)
+            }
+        }
+    }
+
+    /// Reads a value that is neither, which stands here.
+    fn scalar(&mut self) -> Result<Value<'a>> {
+        match self.peek() {
             Some(b'"') => self.string().map(Value::Str),
-            Some(b'{') => self.object(depth + 1).map(unspell),
-            Some(b'[') => self.array(depth + 1),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word("true", Value::Bool(true)),
             Some(b'f') => self.word("false", Value::Bool(false)),
             Some(b'n') => self.word("null", Value::Nil),
             _ => Err(self.error("expected a value")),
         }
-    }
-
-    fn array(&mut self, depth: usize) -> Result<Value<'a>> {
-        self.at += 1;
-        let mut items = Vec::new();
-        if self.look() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::Array(items));
-        }
-        loop {
-            items.push(self.nested(depth)?);
-            match self.look() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                _ => return Err(self.error("expected , or ]")),
-            }
-        }
-        self.at += 1;
-        Ok(Value::Array(items))
-    }
-
-    fn object(&mut self, depth: usize) -> Result<Members<'a>> {
-        self.at += 1;
-        let mut members = Vec::new();
-        let mut first = true;
-        while let Some(key) = self.next_key(&mut first)? {
-            members.push((key, self.nested(depth)?));
-        }
-        Ok(last_wins(members))
     }
 
     fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>> {
@@ -305,7 +318,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>> {
+    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>> {
         self.expect(b'"', "expected \"")?;
         let mut text = self.plain();
         loop {

@@ -10,6 +10,10 @@ use crate::codec::MAX_DEPTH;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Value;
 
+/// The deepest that JSON may nest values before it is known what it spells: `{"$map": [[key, value]]}` takes two levels
+/// more than the map.
+pub(super) const MAX_HEIGHT: usize = MAX_DEPTH + 2;
+
 /// An object's members in their order, no key twice.
 pub(super) type Members<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
@@ -48,18 +52,20 @@ fn last_wins_of_many(members: Members<'_>) -> Members<'_> {
     kept
 }
 
-/// Turns an object into the value that it is or spells; what only looks like a spelling stays an object.
-pub(super) fn unspell(members: Members<'_>) -> Value<'_> {
+/// Turns an object into the value that it is or spells, and tells how deep others are nested in it. An object that only
+/// looks like a spelling stays an object. `height` is how deep values are nested in the object.
+pub(super) fn unspell(members: Members<'_>, height: usize) -> (Value<'_>, usize) {
     let mut members = members;
     if let [(key, value)] = members.as_mut_slice()
         && key.starts_with('$')
     {
-        let spelled = match key.as_ref() {
+        let scalar = match key.as_ref() {
             "$bin" => base64_of(value).map(Value::Bin),
             "$ext" => ext_of(value),
             "$float" => float_of(value),
             "$map" => match pairs_of(std::mem::replace(value, Value::Nil)) {
-                Ok(pairs) => Some(Value::Map(pairs)),
+                // The list of the pairs, and each pair, are no values of their own.
+                Ok(pairs) => return (Value::Map(pairs), height.saturating_sub(2)),
                 Err(other) => {
                     *value = other;
                     None
@@ -67,16 +73,12 @@ pub(super) fn unspell(members: Members<'_>) -> Value<'_> {
             },
             _ => None,
         };
-        if let Some(value) = spelled {
-            return value;
+        if let Some(value) = scalar {
+            return (value, 0);
         }
     }
-    Value::Map(
-        members
-            .into_iter()
-            .map(|(key, value)| (Value::Str(key), value))
-            .collect(),
-    )
+    let pairs = members.into_iter().map(|(key, value)| (Value::Str(key), value));
+    (Value::Map(pairs.collect()), height)
 }
 
 fn base64_of<'a>(value: &Value<'_>) -> Option<Cow<'a, [u8]>> {
@@ -135,18 +137,12 @@ pub(super) fn text_keys<'a>(pairs: Vec<(Value<'a>, Value<'a>)>, name: &str) -> R
     pairs.into_iter().map(text).collect()
 }
 
-/// Checks that a value is nested no deeper than [`MAX_DEPTH`].
-pub(super) fn bound(value: &Value<'_>, depth: usize) -> Result<()> {
-    if depth > MAX_DEPTH {
+/// Checks how deep values are nested in another one.
+pub(super) fn bound(height: usize) -> Result<()> {
+    if height > MAX_DEPTH {
         return Err(too_deep());
     }
-    match value {
-        Value::Array(items) => items.iter().try_for_each(|item| bound(item, depth + 1)),
-        Value::Map(pairs) => pairs
-            .iter()
-            .try_for_each(|(key, value)| bound(key, depth + 1).and_then(|()| bound(value, depth + 1))),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 pub(super) fn too_deep() -> Error {

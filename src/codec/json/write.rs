@@ -6,7 +6,7 @@ use std::io::Write as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use uuid::Uuid;
 
-use super::FEW_KEYS;
+use super::{FEW_KEYS, nested};
 use crate::record::{Event, Field, FieldRef, Value};
 
 /// Appends an event to `out` as one JSON object, without a newline.
@@ -89,74 +89,85 @@ pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
             write_base64(bytes, out);
             out.extend_from_slice(b"]}");
         }
-        Value::Array(items) => {
-            out.push(b'[');
-            let mut comma = Comma::default();
-            for item in items {
-                comma.before_next(out);
-                write_value(item, out);
-            }
-            out.push(b']');
-        }
-        Value::Map(pairs) => write_map(pairs, out),
+        Value::Array(_) | Value::Map(_) => nested::write(value, out),
     }
 }
 
-fn write_map(pairs: &[(Value<'_>, Value<'_>)], out: &mut Vec<u8>) {
-    fn text<'p>(pair: &'p (Value<'_>, Value<'_>)) -> &'p str {
-        if let Value::Str(key) = &pair.0 { key } else { "" }
-    }
-    if pairs.iter().all(|(key, _)| matches!(key, Value::Str(_))) {
-        write_text_map(pairs, text, |(_, value), out| write_value(value, out), out);
-    } else {
-        write_spelled_map(
-            pairs,
-            |(key, _), out| write_value(key, out),
-            |(_, value), out| write_value(value, out),
-            out,
-        );
-    }
-}
-
-/// Writes a map whose keys are all text: as an object if that reads back as the same map.
+/// Writes a map whose keys are all text.
 fn write_text_map<P>(
     pairs: &[P],
     key: impl Fn(&P) -> &str,
     write: impl Fn(&P, &mut Vec<u8>),
     out: &mut Vec<u8>,
 ) {
-    let spelling = matches!(pairs, [only] if key(only).starts_with('$'));
-    if spelling || has_repeated_key(pairs, &key) {
-        return write_spelled_map(pairs, |pair, out| write_text(key(pair), out), write, out);
-    }
-    out.push(b'{');
+    let form = MapForm::of_texts(pairs, &key);
+    out.extend_from_slice(form.open());
     let mut comma = Comma::default();
     for pair in pairs {
         comma.before_next(out);
+        out.extend_from_slice(form.before_key());
         write_text(key(pair), out);
-        out.push(b':');
+        out.extend_from_slice(form.after_key());
         write(pair, out);
+        out.extend_from_slice(form.after_value());
     }
-    out.push(b'}');
+    out.extend_from_slice(form.close());
 }
 
-fn write_spelled_map<P>(
-    pairs: &[P],
-    key: impl Fn(&P, &mut Vec<u8>),
-    value: impl Fn(&P, &mut Vec<u8>),
-    out: &mut Vec<u8>,
-) {
-    out.extend_from_slice(br#"{"$map":["#);
-    let mut comma = Comma::default();
-    for pair in pairs {
-        comma.before_next(out);
-        out.push(b'[');
-        key(pair, out);
-        out.push(b',');
-        value(pair, out);
-        out.push(b']');
+/// How a map is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MapForm {
+    /// As an object.
+    Object,
+    /// As `{"$map": [[key, value], ...]}`, because an object would not read back as the same map.
+    Spelled,
+}
+
+impl MapForm {
+    /// Chooses the form of a map whose keys are all text.
+    pub(super) fn of_texts<P>(pairs: &[P], key: impl Fn(&P) -> &str) -> Self {
+        let looks_spelled = matches!(pairs, [only] if key(only).starts_with('$'));
+        if looks_spelled || has_repeated_key(pairs, key) {
+            Self::Spelled
+        } else {
+            Self::Object
+        }
     }
-    out.extend_from_slice(b"]}");
+
+    pub(super) fn open(self) -> &'static [u8] {
+        match self {
+            Self::Object => b"{",
+            Self::Spelled => br#"{"$map":["#,
+        }
+    }
+
+    pub(super) fn before_key(self) -> &'static [u8] {
+        match self {
+            Self::Object => b"",
+            Self::Spelled => b"[",
+        }
+    }
+
+    pub(super) fn after_key(self) -> &'static [u8] {
+        match self {
+            Self::Object => b":",
+            Self::Spelled => b",",
+        }
+    }
+
+    pub(super) fn after_value(self) -> &'static [u8] {
+        match self {
+            Self::Object => b"",
+            Self::Spelled => b"]",
+        }
+    }
+
+    pub(super) fn close(self) -> &'static [u8] {
+        match self {
+            Self::Object => b"}",
+            Self::Spelled => b"]}",
+        }
+    }
 }
 
 fn has_repeated_key<P>(pairs: &[P], key: impl Fn(&P) -> &str) -> bool {
@@ -171,11 +182,11 @@ fn has_repeated_key<P>(pairs: &[P], key: impl Fn(&P) -> &str) -> bool {
 }
 
 /// Puts a comma before every item but the first.
-#[derive(Default)]
-struct Comma(bool);
+#[derive(Debug, Default)]
+pub(super) struct Comma(bool);
 
 impl Comma {
-    fn before_next(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn before_next(&mut self, out: &mut Vec<u8>) {
         if self.0 {
             out.push(b',');
         }

@@ -85,13 +85,17 @@ pub fn parse_line<'a>(line: &'a [u8], options: &'a LineOptions) -> Event<'a> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match std::str::from_utf8(line) {
         Ok(text) => parse_text(text, options),
-        Err(_) => {
-            let text = String::from_utf8_lossy(line);
-            let mut event = parse_text(&text, options).into_owned();
-            keep_raw(&mut event.attributes, "line", line);
-            event
-        }
+        Err(_) => parse_bytes(line, options),
     }
+}
+
+/// Reads a line that is not UTF-8.
+#[inline(never)]
+fn parse_bytes<'a>(line: &[u8], options: &LineOptions) -> Event<'a> {
+    let text = String::from_utf8_lossy(line);
+    let mut event = parse_text(&text, options).into_owned();
+    keep_raw(&mut event.attributes, "line", line);
+    event
 }
 
 fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {

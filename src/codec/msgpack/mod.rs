@@ -5,6 +5,7 @@
 //!
 //! Seerflow's decoder takes nothing but nil for `body` and ignores unknown keys, so a body is written under [`BODY_KEY`].
 
+mod nested;
 mod read;
 mod reader;
 mod write;

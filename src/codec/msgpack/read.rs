@@ -26,7 +26,7 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
         return Err(Error::invalid("an event is a msgpack map"));
     };
     for _ in 0..count {
-        let key = fields.reader.value(0).map_err(|e| e.within("key"))?;
+        let key = fields.reader.value().map_err(|e| e.within("key"))?;
         let Value::Str(key) = key else {
             return Err(Error::invalid("an event's keys are text"));
         };
@@ -35,7 +35,7 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
                 .read(&mut event, field)
                 .map_err(|e| e.within(field.name()))?,
             None => {
-                let value = fields.reader.value(0).map_err(|e| e.within(excerpt(&key)))?;
+                let value = fields.reader.value().map_err(|e| e.within(excerpt(&key)))?;
                 if key != "type" || value != Value::from("SeerflowEvent") {
                     memory::push(&mut unknown, (key, value))?;
                 }
@@ -82,7 +82,7 @@ impl<'a> Fields<'a> {
             FieldMut::Float(slot) => *slot = self.reader.float()?,
             FieldMut::Str(slot) => *slot = self.text_of(field, 0)?,
             FieldMut::OptStr(slot) => *slot = Some(self.text_of(field, 0)?),
-            FieldMut::Body(slot) => *slot = Some(self.reader.value(0)?),
+            FieldMut::Body(slot) => *slot = Some(self.reader.value()?),
             FieldMut::List(slot) => {
                 let count = self
                     .reader
@@ -110,7 +110,7 @@ impl<'a> Fields<'a> {
                     .map_len()?
                     .ok_or_else(|| Error::invalid("expected a map"))?;
                 for pair in 0..count {
-                    memory::push(slot, (self.text_of(field, 2 * pair)?, self.reader.value(0)?))?;
+                    memory::push(slot, (self.text_of(field, 2 * pair)?, self.reader.value()?))?;
                 }
             }
         }

@@ -3,10 +3,9 @@
 use rmp::Marker;
 use uuid::Uuid;
 
-use crate::codec::MAX_DEPTH;
-use crate::error::{Error, ErrorKind, Result};
-use crate::memory;
-use crate::record::Value;
+use super::nested;
+use crate::error::{Error, Result};
+use crate::record::{Open, Value};
 
 /// Returns the length of the first complete value in `bytes`, or `None` when its end is not there.
 ///
@@ -192,26 +191,37 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads any value.
+    pub fn value(&mut self) -> Result<Value<'a>> {
+        if self.opens() {
+            nested::read(self)
+        } else {
+            self.flat()
+        }
+    }
+
+    /// Tells whether a list or a map comes next.
+    pub(super) fn opens(&self) -> bool {
+        matches!(self.rest.first(), Some(0x80..=0x9f | 0xdc..=0xdf))
+    }
+
+    /// Takes the header of the list or the map that comes next.
+    pub(super) fn open(&mut self) -> Result<Open<'a>> {
+        if let Some(count) = self.array_len()? {
+            return Ok(Open::list(count, self.room(count)));
+        }
+        let count = self.map_len()?.unwrap_or_default();
+        Ok(Open::map(count, self.room(count)))
+    }
+
+    /// Bounds the room that is made for a count. A header may promise more than the bytes behind it can hold.
+    fn room(&self, count: usize) -> usize {
+        count.min(self.rest.len()).min(1024)
+    }
+
     /// Reads a value that holds no others. Of a list or a map only the header is taken, and an empty one answered: for
     /// where neither is expected, so that its length costs nothing.
     pub fn flat(&mut self) -> Result<Value<'a>> {
-        if self.array_len()?.is_some() {
-            return Ok(Value::Array(Vec::new()));
-        }
-        if self.map_len()?.is_some() {
-            return Ok(Value::Map(Vec::new()));
-        }
-        self.value(0)
-    }
-
-    /// Reads any value; `depth` is how deep it already is.
-    pub fn value(&mut self, depth: usize) -> Result<Value<'a>> {
-        if depth > MAX_DEPTH {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("nested deeper than {MAX_DEPTH}"),
-            ));
-        }
         Ok(match self.marker()? {
             Marker::Null => Value::Nil,
             Marker::True => Value::Bool(true),
@@ -238,12 +248,12 @@ impl<'a> Reader<'a> {
             Marker::Bin8 => Value::Bin(self.len8().and_then(|len| self.take(len))?.into()),
             Marker::Bin16 => Value::Bin(self.len16().and_then(|len| self.take(len))?.into()),
             Marker::Bin32 => Value::Bin(self.len32().and_then(|len| self.take(len))?.into()),
-            Marker::FixArray(len) => self.items(usize::from(len), depth)?,
-            Marker::Array16 => self.len16().and_then(|len| self.items(len, depth))?,
-            Marker::Array32 => self.len32().and_then(|len| self.items(len, depth))?,
-            Marker::FixMap(len) => self.pairs(usize::from(len), depth)?,
-            Marker::Map16 => self.len16().and_then(|len| self.pairs(len, depth))?,
-            Marker::Map32 => self.len32().and_then(|len| self.pairs(len, depth))?,
+            Marker::FixArray(_) => Value::Array(Vec::new()),
+            Marker::Array16 => self.len16().map(|_| Value::Array(Vec::new()))?,
+            Marker::Array32 => self.len32().map(|_| Value::Array(Vec::new()))?,
+            Marker::FixMap(_) => Value::Map(Vec::new()),
+            Marker::Map16 => self.len16().map(|_| Value::Map(Vec::new()))?,
+            Marker::Map32 => self.len32().map(|_| Value::Map(Vec::new()))?,
             Marker::FixExt1 => self.ext(1)?,
             Marker::FixExt2 => self.ext(2)?,
             Marker::FixExt4 => self.ext(4)?,
@@ -265,23 +275,6 @@ impl<'a> Reader<'a> {
     fn ext(&mut self, length: usize) -> Result<Value<'a>> {
         let kind = i8::from_be_bytes(self.array()?);
         Ok(Value::Ext(kind, self.take(length)?.into()))
-    }
-
-    fn items(&mut self, count: usize, depth: usize) -> Result<Value<'a>> {
-        // A header may promise more than there is: room is made for no more than the bytes that could fill it.
-        let mut items = Vec::with_capacity(count.min(self.rest.len()).min(1024));
-        for _ in 0..count {
-            memory::push(&mut items, self.value(depth + 1)?)?;
-        }
-        Ok(Value::Array(items))
-    }
-
-    fn pairs(&mut self, count: usize, depth: usize) -> Result<Value<'a>> {
-        let mut pairs = Vec::with_capacity(count.min(self.rest.len()).min(1024));
-        for _ in 0..count {
-            memory::push(&mut pairs, (self.value(depth + 1)?, self.value(depth + 1)?))?;
-        }
-        Ok(Value::Map(pairs))
     }
 
     /// Reads a UUID, as text or as 16 bytes.

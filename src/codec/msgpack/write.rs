@@ -2,7 +2,7 @@
 
 use rmp::{Marker, encode};
 
-use super::key_of;
+use super::{key_of, nested};
 use crate::record::{Event, Field, FieldRef, Value};
 
 /// Appends an event's blob to `out`.
@@ -57,6 +57,14 @@ fn write_field(out: &mut Vec<u8>, value: FieldRef<'_, '_>, mut text_at: impl FnM
 
 /// Appends any value.
 pub fn write_value(out: &mut Vec<u8>, value: &Value<'_>) {
+    write_header(out, value);
+    if matches!(value, Value::Array(_) | Value::Map(_)) {
+        nested::write(out, value);
+    }
+}
+
+/// Appends a value that holds no others; of a list or a map, what stands before its first value.
+pub(super) fn write_header(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
         Value::Nil => out.push(Marker::Null.to_u8()),
         Value::Bool(v) => out.push(if *v { Marker::True } else { Marker::False }.to_u8()),
@@ -65,17 +73,8 @@ pub fn write_value(out: &mut Vec<u8>, value: &Value<'_>) {
         Value::Float(v) => put(encode::write_f64(out, *v)),
         Value::Str(v) => put(encode::write_str(out, v)),
         Value::Bin(v) => put(encode::write_bin(out, v)),
-        Value::Array(items) => {
-            put(encode::write_array_len(out, items.len() as u32));
-            items.iter().for_each(|item| write_value(out, item));
-        }
-        Value::Map(pairs) => {
-            put(encode::write_map_len(out, pairs.len() as u32));
-            for (key, value) in pairs {
-                write_value(out, key);
-                write_value(out, value);
-            }
-        }
+        Value::Array(items) => put(encode::write_array_len(out, items.len() as u32)),
+        Value::Map(pairs) => put(encode::write_map_len(out, pairs.len() as u32)),
         Value::Ext(kind, bytes) => {
             put(encode::write_ext_meta(out, bytes.len() as u32, *kind));
             out.extend_from_slice(bytes);

@@ -5,20 +5,14 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
+use super::any;
 use super::map::Record;
 use super::source::Scope;
 use super::walk::{Attributes, Form, Items, Level};
 use crate::codec::json::{self, Parser};
-use crate::codec::{AWAITED, MAX_DEPTH, bounded};
-use crate::error::{Error, ErrorKind, Result};
+use crate::codec::{AWAITED, bounded};
+use crate::error::{Error, Result};
 use crate::record::Value;
-
-/// The deepest JSON that can spell what is allowed: a list of keys and values takes four levels.
-const JSON_DEPTH: usize = 4 * (MAX_DEPTH + 2);
 
 /// OTLP as JSON.
 pub(super) struct Json;
@@ -36,44 +30,64 @@ impl<'a> Form<'a> for Json {
     }
 
     fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>> {
-        let resource = members(part(message, "resource", longest)?)?;
-        attributes(take(resource, "attributes"))
+        let mut attributes = Vec::new();
+        each_member(part(message, "resource", longest)?, |name, parser| {
+            match name {
+                "attributes" => attributes = any::attributes(parser)?,
+                _ => drop(parser.raw()?),
+            }
+            Ok(())
+        })?;
+        Ok(attributes)
     }
 
     fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>> {
         let mut scope = Scope::default();
-        for (key, value) in members(part(message, "scope", longest)?)? {
-            match (key.as_ref(), value) {
-                ("name", Value::Str(text)) => scope.name = text,
-                ("version", Value::Str(text)) => scope.version = text,
-                ("attributes", value) => scope.attributes = attributes(value)?,
-                _ => {}
+        each_member(part(message, "scope", longest)?, |name, parser| {
+            match name {
+                "name" => name_of(parser, &mut scope.name)?,
+                "version" => name_of(parser, &mut scope.version)?,
+                "attributes" => scope.attributes = any::attributes(parser)?,
+                _ => drop(parser.raw()?),
             }
-        }
+            Ok(())
+        })?;
         Ok(scope)
     }
 
     fn record(message: &'a [u8]) -> Result<Record<'a>> {
         let mut record = Record::default();
-        for (key, value) in members(Some(message))? {
-            let within = |error: Error| error.within(&key);
-            match key.as_ref() {
-                "timeUnixNano" => record.time = number(&value).map_err(within)?,
-                "observedTimeUnixNano" => record.observed = number(&value).map_err(within)?,
-                "severityNumber" => record.severity = severity(&value).map_err(within)?,
-                "severityText" => record.severity_text = text(value).map_err(within)?,
-                "body" => record.body = Some(any_value(value, 0).map_err(within)?),
-                "attributes" => record.attributes = attributes(value).map_err(within)?,
-                "droppedAttributesCount" => record.dropped = number(&value).map_err(within)?,
-                "flags" => record.flags = number(&value).map_err(within)?,
-                "traceId" => record.trace_id = id(value).map_err(within)?,
-                "spanId" => record.span_id = id(value).map_err(within)?,
-                "eventName" => record.event_name = text(value).map_err(within)?,
-                _ => {}
-            }
-        }
+        each_member(Some(message), |name, parser| {
+            member_of_record(&mut record, name, parser).map_err(|error| error.within(name))
+        })?;
         Ok(record)
     }
+}
+
+fn member_of_record<'a>(record: &mut Record<'a>, name: &str, parser: &mut Parser<'a>) -> Result<()> {
+    match name {
+        "timeUnixNano" => record.time = number(&parser.value()?)?,
+        "observedTimeUnixNano" => record.observed = number(&parser.value()?)?,
+        "severityNumber" => record.severity = severity(&parser.value()?)?,
+        "severityText" => record.severity_text = any::text(parser)?,
+        "body" => record.body = Some(any::value(parser)?),
+        "attributes" => record.attributes = any::attributes(parser)?,
+        "droppedAttributesCount" => record.dropped = number(&parser.value()?)?,
+        "flags" => record.flags = number(&parser.value()?)?,
+        "traceId" => record.trace_id = id(&any::text(parser)?)?,
+        "spanId" => record.span_id = id(&any::text(parser)?)?,
+        "eventName" => record.event_name = any::text(parser)?,
+        _ => drop(parser.raw()?),
+    }
+    Ok(())
+}
+
+/// Reads a name; one that is not text is passed over.
+fn name_of<'a>(parser: &mut Parser<'a>, name: &mut Cow<'a, str>) -> Result<()> {
+    if let Value::Str(text) = parser.value()? {
+        *name = text;
+    }
+    Ok(())
 }
 
 /// Requests one after the other. An incomplete last one is left, unless the input is complete or 64 MiB of it are there.
@@ -221,23 +235,29 @@ fn part<'a>(message: &'a [u8], name: &str, longest: usize) -> Result<Option<&'a 
     Ok(found)
 }
 
-/// Reads an object's members; none of what is not there.
-fn members<'a>(object: Option<&'a [u8]>) -> Result<Attributes<'a>> {
+/// Reads an object's members one after the other; none of what is not there. Those that are null are passed over.
+fn each_member<'a>(
+    object: Option<&'a [u8]>,
+    mut read: impl FnMut(&str, &mut Parser<'a>) -> Result<()>,
+) -> Result<()> {
     let Some(object) = object.filter(|text| *text != b"null") else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let mut parser = Parser::new(object);
-    let members = parser.plain_object(JSON_DEPTH)?;
-    parser.end()?;
-    Ok(members
-        .into_iter()
-        .map(|(key, value)| (camel(key), value))
-        .filter(|(_, value)| *value != Value::Nil)
-        .collect())
+    parser.open()?;
+    let mut first = true;
+    while let Some(key) = parser.next_key(&mut first)? {
+        if parser.look() == Some(b'n') {
+            parser.value()?;
+        } else {
+            read(&camel(key), &mut parser)?;
+        }
+    }
+    parser.end()
 }
 
 /// Names a member as JSON does: `time_unix_nano` is `timeUnixNano`.
-fn camel(key: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn camel(key: Cow<'_, str>) -> Cow<'_, str> {
     if !key.contains('_') {
         return key;
     }
@@ -251,105 +271,6 @@ fn camel(key: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(name)
 }
 
-fn take<'a>(members: Attributes<'a>, name: &str) -> Value<'a> {
-    let found = members.into_iter().find(|(key, _)| key == name);
-    found.map_or(Value::Nil, |(_, value)| value)
-}
-
-fn attributes(value: Value<'_>) -> Result<Attributes<'_>> {
-    pairs(value, 0)
-}
-
-/// Reads a list of keys and values.
-fn pairs(value: Value<'_>, depth: usize) -> Result<Attributes<'_>> {
-    let items = match value {
-        Value::Nil => return Ok(Vec::new()),
-        Value::Array(items) => items,
-        _ => return Err(Error::invalid("expected a list of keys and values")),
-    };
-    let pair = |item| {
-        let (mut name, mut content) = (Cow::Borrowed(""), Value::Nil);
-        for (key, value) in object(item)? {
-            match key.as_ref() {
-                "key" => name = text(value)?,
-                "value" => content = any_value(value, depth)?,
-                _ => {}
-            }
-        }
-        Ok((name, content))
-    };
-    items.into_iter().map(pair).collect()
-}
-
-fn any_value(value: Value<'_>, depth: usize) -> Result<Value<'_>> {
-    if depth > MAX_DEPTH {
-        return Err(Error::new(
-            ErrorKind::Limit,
-            format!("nested deeper than {MAX_DEPTH}"),
-        ));
-    }
-    if value == Value::Nil {
-        return Ok(Value::Nil);
-    }
-    let mut read = Value::Nil;
-    for (key, value) in object(value)? {
-        read = match camel(key).as_ref() {
-            "stringValue" => Value::Str(text(value)?),
-            "boolValue" => match value {
-                Value::Bool(_) => value,
-                _ => return Err(Error::invalid("boolValue: expected a boolean")),
-            },
-            "intValue" => Value::Int(signed(&value)?),
-            "doubleValue" => Value::Float(float(&value)?),
-            "bytesValue" => Value::Bin(bytes(&text(value)?)?.into()),
-            "arrayValue" => match values(value)? {
-                Value::Array(items) => {
-                    let items = items.into_iter().map(|item| any_value(item, depth + 1));
-                    Value::Array(items.collect::<Result<_>>()?)
-                }
-                _ => Value::Array(Vec::new()),
-            },
-            "kvlistValue" => {
-                let pairs = pairs(values(value)?, depth + 1)?;
-                Value::Map(
-                    pairs
-                        .into_iter()
-                        .map(|(key, value)| (Value::Str(key), value))
-                        .collect(),
-                )
-            }
-            _ => continue,
-        };
-    }
-    Ok(read)
-}
-
-/// Takes the `values` of an array or a list of keys and values.
-fn values(value: Value<'_>) -> Result<Value<'_>> {
-    let found = object(value)?.into_iter().find(|(key, _)| key == "values");
-    Ok(found.map_or(Value::Nil, |(_, values)| values))
-}
-
-fn object(value: Value<'_>) -> Result<Vec<(Cow<'_, str>, Value<'_>)>> {
-    let Value::Map(pairs) = value else {
-        return Err(Error::invalid("expected an object"));
-    };
-    Ok(pairs
-        .into_iter()
-        .filter_map(|(key, value)| match key {
-            Value::Str(key) => Some((key, value)),
-            _ => None,
-        })
-        .collect())
-}
-
-fn text(value: Value<'_>) -> Result<Cow<'_, str>> {
-    match value {
-        Value::Str(text) => Ok(text),
-        _ => Err(Error::invalid("expected text")),
-    }
-}
-
 fn number(value: &Value<'_>) -> Result<u64> {
     let number = match value {
         Value::Int(number) => u64::try_from(*number).ok(),
@@ -358,27 +279,6 @@ fn number(value: &Value<'_>) -> Result<u64> {
         _ => None,
     };
     number.ok_or_else(|| Error::invalid("expected a number from 0 to 2^64"))
-}
-
-fn signed(value: &Value<'_>) -> Result<i64> {
-    let number = match value {
-        Value::Int(number) => Some(*number),
-        Value::Str(digits) => digits.parse().ok(),
-        _ => None,
-    };
-    number.ok_or_else(|| Error::invalid("intValue: expected a signed 64-bit integer"))
-}
-
-fn float(value: &Value<'_>) -> Result<f64> {
-    let number = match value {
-        Value::Float(number) => Some(*number),
-        Value::Int(number) => Some(*number as f64),
-        Value::UInt(number) => Some(*number as f64),
-        // "NaN" and "Infinity" among them.
-        Value::Str(text) => text.parse().ok(),
-        _ => None,
-    };
-    number.ok_or_else(|| Error::invalid("doubleValue: expected a number"))
 }
 
 /// Reads a severity's number or name: `SEVERITY_NUMBER_WARN2` is 14.
@@ -405,25 +305,10 @@ fn severity(value: &Value<'_>) -> Result<i64> {
 }
 
 /// Reads an id: hex, unlike other bytes. One of nothing but zeros is none.
-fn id(value: Value<'_>) -> Result<Option<String>> {
-    let text = text(value)?;
+fn id(text: &str) -> Result<Option<String>> {
     if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Error::invalid("expected hex digits"));
     }
     let is_set = text.bytes().any(|digit| digit != b'0');
     Ok(is_set.then(|| text.to_ascii_lowercase()))
-}
-
-/// Reads base64 of either alphabet, padded or not.
-fn bytes(text: &str) -> Result<Vec<u8>> {
-    const LENIENT: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let alphabet = if text.contains(['-', '_']) {
-        &alphabet::URL_SAFE
-    } else {
-        &alphabet::STANDARD
-    };
-    GeneralPurpose::new(alphabet, LENIENT)
-        .decode(text)
-        .map_err(|e| Error::invalid("bytesValue: not base64").with_source(e))
 }

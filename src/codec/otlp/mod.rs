@@ -2,6 +2,7 @@
 //!
 //! What is damaged becomes a record that is rejected; its neighbours are events.
 
+mod any;
 mod entities;
 mod json;
 mod map;
@@ -22,8 +23,8 @@ use json::Json;
 use proto::Proto;
 use walk::{Form, Walk};
 
-use super::bounded;
-use crate::error::Result;
+use super::{MAX_DEPTH, bounded};
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::Event;
 
 /// `source_type` of records whose resource has no `service.name`, unless the caller names one.
@@ -39,7 +40,8 @@ pub fn records<'a>(
     source_type: &'a str,
     longest: usize,
 ) -> impl Iterator<Item = Found<'a>> {
-    let mut walk = Walk::<Proto>::new(request, longest);
+    // Boxed, as below: it is large, and hosts have small stacks.
+    let mut walk = Box::new(Walk::<Proto>::new(request, longest));
     std::iter::from_fn(move || {
         walk.next()
             .map(|found| read::<Proto>(found, source_type, longest))
@@ -52,14 +54,19 @@ pub fn json_records<'a>(
     source_type: &'a str,
     longest: usize,
 ) -> impl Iterator<Item = Found<'a>> {
-    let mut walk = Walk::<Json>::new(request.text, longest);
-    let mut bad = request.error().map(|error| (Err(error), request.text));
-    let is_bad = bad.is_some();
-    std::iter::from_fn(move || match bad.take() {
-        Some(bad) => Some(bad),
+    let mut walk = Box::new(Walk::<Json>::new(request.text, longest));
+    let text = request.text;
+    let mut problem = request.error();
+    let is_bad = problem.is_some();
+    std::iter::from_fn(move || match problem.take() {
+        Some(error) => Some((Err(error), text)),
         None if is_bad => None,
         None => walk.next().map(|found| read::<Json>(found, source_type, longest)),
     })
+}
+
+fn too_deep() -> Error {
+    Error::new(ErrorKind::Limit, format!("nested deeper than {MAX_DEPTH}"))
 }
 
 /// Reads a record that a walk found.

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::map::Record;
 use super::source::Scope;
+use super::too_deep;
 use super::walk::{Attributes, Form, Items, Level};
 use super::wire::{Fields, Wire};
 use crate::codec::{MAX_DEPTH, bounded};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::record::Value;
 
 /// OTLP as protobuf.
@@ -29,7 +30,7 @@ impl<'a> Form<'a> for Proto {
         let mut attributes = Vec::new();
         for field in Fields::new(resource) {
             if let (1, wire) = field? {
-                attributes.push(key_value(wire.bytes()?, 0)?);
+                attributes.push(key_value(wire.bytes()?)?);
             }
         }
         Ok(attributes)
@@ -43,7 +44,7 @@ impl<'a> Form<'a> for Proto {
             match field? {
                 (1, wire) => scope.name = lossy(wire.bytes()?),
                 (2, wire) => scope.version = lossy(wire.bytes()?),
-                (3, wire) => scope.attributes.push(key_value(wire.bytes()?, 0)?),
+                (3, wire) => scope.attributes.push(key_value(wire.bytes()?)?),
                 _ => {}
             }
         }
@@ -60,9 +61,9 @@ impl<'a> Form<'a> for Proto {
                 // An enumeration is 32 signed bits, sign-extended.
                 2 => record.severity = i64::from(wire.number()? as i32),
                 3 => record.severity_text = lossy(wire.bytes()?),
-                5 => record.body = Some(any_value(wire.bytes()?, 0).map_err(|e| e.within("body"))?),
+                5 => record.body = Some(any_value(wire.bytes()?).map_err(|e| e.within("body"))?),
                 6 => {
-                    let pair = key_value(wire.bytes()?, 0).map_err(|e| e.within("attributes"))?;
+                    let pair = key_value(wire.bytes()?).map_err(|e| e.within("attributes"))?;
                     record.attributes.push(pair);
                 }
                 7 => record.dropped = wire.number()?,
@@ -112,52 +113,121 @@ fn part(message: &[u8]) -> &[u8] {
     last.last().unwrap_or_default()
 }
 
-fn key_value(message: &[u8], depth: usize) -> Result<(Cow<'_, str>, Value<'_>)> {
+fn key_value(message: &[u8]) -> Result<(Cow<'_, str>, Value<'_>)> {
     let (mut key, mut value) = (Cow::Borrowed(""), Value::Nil);
     for field in Fields::new(message) {
         match field? {
             (1, wire) => key = lossy(wire.bytes()?),
-            (2, wire) => value = any_value(wire.bytes()?, depth)?,
+            (2, wire) => value = any_value(wire.bytes()?)?,
             _ => {}
         }
     }
     Ok((key, value))
 }
 
-fn any_value(message: &[u8], depth: usize) -> Result<Value<'_>> {
-    if depth > MAX_DEPTH {
-        return Err(Error::new(
-            ErrorKind::Limit,
-            format!("nested deeper than {MAX_DEPTH}"),
-        ));
-    }
-    let mut value = Value::Nil;
-    for field in Fields::new(message) {
-        let (tag, wire) = field?;
-        value = match tag {
-            1 => text(wire.bytes()?),
-            2 => Value::Bool(wire.number()? != 0),
-            3 => Value::Int(wire.number()? as i64),
-            4 => Value::Float(f64::from_bits(wire.number()?)),
-            5 => Value::Array(list(wire.bytes()?, |item| any_value(item, depth + 1))?),
-            6 => Value::Map(list(wire.bytes()?, |item| {
-                key_value(item, depth + 1).map(|(key, value)| (Value::Str(key), value))
-            })?),
-            7 => Value::Bin(wire.bytes()?.into()),
-            _ => continue,
-        };
-    }
-    Ok(value)
+/// A message within an AnyValue whose fields are not all read yet.
+enum Open<'a> {
+    /// An AnyValue, and what it is by its fields so far: the last one counts.
+    Any(Fields<'a>, Value<'a>),
+    /// A list.
+    List(Fields<'a>, Vec<Value<'a>>),
+    /// A map, and the pair of it that is being read.
+    Map(
+        Fields<'a>,
+        Vec<(Value<'a>, Value<'a>)>,
+        Option<(Fields<'a>, Cow<'a, str>, Value<'a>)>,
+    ),
 }
 
-fn list<'a, T>(message: &'a [u8], mut read: impl FnMut(&'a [u8]) -> Result<T>) -> Result<Vec<T>> {
-    let mut items = Vec::new();
-    for field in Fields::new(message) {
-        if let (1, wire) = field? {
-            items.push(read(wire.bytes()?)?);
+/// Reads an AnyValue, without recursion: nesting takes no stack.
+fn any_value(message: &[u8]) -> Result<Value<'_>> {
+    let mut around = Vec::new();
+    let mut open = Open::Any(Fields::new(message), Value::Nil);
+    loop {
+        if let Some(inner) = open.next_message()? {
+            // An AnyValue in an AnyValue stands in a list or a map.
+            if matches!(inner, Open::Any(..)) && (around.len() + 1) / 2 > MAX_DEPTH {
+                return Err(too_deep());
+            }
+            around.push(std::mem::replace(&mut open, inner));
+            continue;
+        }
+        let value = match open {
+            Open::Any(_, value) => value,
+            Open::List(_, items) => Value::Array(items),
+            Open::Map(_, pairs, _) => Value::Map(pairs),
+        };
+        match around.pop() {
+            Some(outer) => open = outer,
+            None => return Ok(value),
+        }
+        open.put(value);
+    }
+}
+
+impl<'a> Open<'a> {
+    /// Reads up to the next message within this one; `None` at the end.
+    fn next_message(&mut self) -> Result<Option<Open<'a>>> {
+        match self {
+            Open::Any(fields, value) => {
+                for field in fields {
+                    let (tag, wire) = field?;
+                    *value = match tag {
+                        1 => text(wire.bytes()?),
+                        2 => Value::Bool(wire.number()? != 0),
+                        3 => Value::Int(wire.number()? as i64),
+                        4 => Value::Float(f64::from_bits(wire.number()?)),
+                        5 => return Ok(Some(Open::List(Fields::new(wire.bytes()?), Vec::new()))),
+                        6 => return Ok(Some(Open::Map(Fields::new(wire.bytes()?), Vec::new(), None))),
+                        7 => Value::Bin(wire.bytes()?.into()),
+                        _ => continue,
+                    };
+                }
+                Ok(None)
+            }
+            Open::List(fields, _) => {
+                let item = next_part(fields)?;
+                Ok(item.map(|item| Open::Any(Fields::new(item), Value::Nil)))
+            }
+            Open::Map(fields, pairs, pair) => loop {
+                if let Some((parts, key, _)) = pair {
+                    for part in parts {
+                        match part? {
+                            (1, wire) => *key = lossy(wire.bytes()?),
+                            (2, wire) => {
+                                return Ok(Some(Open::Any(Fields::new(wire.bytes()?), Value::Nil)));
+                            }
+                            _ => {}
+                        }
+                    }
+                    pairs.extend(pair.take().map(|(_, key, value)| (Value::Str(key), value)));
+                }
+                match next_part(fields)? {
+                    Some(next) => *pair = Some((Fields::new(next), Cow::Borrowed(""), Value::Nil)),
+                    None => return Ok(None),
+                }
+            },
         }
     }
-    Ok(items)
+
+    /// Takes the value of the message that was read last.
+    fn put(&mut self, new: Value<'a>) {
+        match self {
+            Open::Any(_, value) | Open::Map(_, _, Some((_, _, value))) => *value = new,
+            Open::List(_, items) => items.push(new),
+            Open::Map(_, _, None) => {}
+        }
+    }
+}
+
+/// Finds the next item of a list or a map.
+fn next_part<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a [u8]>> {
+    for field in fields {
+        if let (1, wire) = field? {
+            return wire.bytes().map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// Text that is not UTF-8 is handed on as bytes: it has no place among other text.

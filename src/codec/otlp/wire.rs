@@ -3,7 +3,8 @@
 //! The wire format is prost's. Its messages are not used: they own their texts, and one bad text would refuse a whole
 //! request with every good record in it.
 
-use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use prost::DecodeError;
+use prost::encoding::{WireType, decode_key, decode_varint};
 
 use crate::error::{Error, Result};
 
@@ -70,11 +71,24 @@ impl<'a> Fields<'a> {
         Ok(bytes)
     }
 
-    /// Reads a field; `None` for one of a kind that OTLP does not have.
+    #[inline]
+    fn key(&mut self) -> Result<(u32, WireType)> {
+        decode_key(&mut self.rest).map_err(broken)
+    }
+
+    /// Reads a field; `None` for a group, which OTLP does not have.
     fn field(&mut self) -> Result<Option<(u32, Wire<'a>)>> {
-        let broken = |error| Error::invalid("not a protobuf message").with_source(error);
-        let (tag, kind) = decode_key(&mut self.rest).map_err(broken)?;
-        let value = match kind {
+        let (tag, kind) = self.key()?;
+        if kind == WireType::StartGroup {
+            self.skip_group(tag)?;
+            return Ok(None);
+        }
+        Ok(Some((tag, self.value(kind)?)))
+    }
+
+    #[inline]
+    fn value(&mut self, kind: WireType) -> Result<Wire<'a>> {
+        Ok(match kind {
             WireType::Varint => Wire::Varint(decode_varint(&mut self.rest).map_err(broken)?),
             WireType::SixtyFourBit => Wire::Fixed64(u64::from_le_bytes(self.array()?)),
             WireType::ThirtyTwoBit => Wire::Fixed32(u32::from_le_bytes(self.array()?)),
@@ -82,13 +96,28 @@ impl<'a> Fields<'a> {
                 let length = decode_varint(&mut self.rest).map_err(broken)?;
                 Wire::Bytes(self.take(length)?)
             }
-            group => {
-                skip_field(group, tag, &mut self.rest, DecodeContext::default()).map_err(broken)?;
-                return Ok(None);
+            WireType::StartGroup | WireType::EndGroup => {
+                return Err(Error::invalid("a protobuf group ends that was not begun"));
             }
-        };
-        Ok(Some((tag, value)))
+        })
     }
+
+    /// Skips a group and those in it, without recursion: nesting takes no stack.
+    fn skip_group(&mut self, tag: u32) -> Result<()> {
+        let mut open = vec![tag];
+        while let Some(&innermost) = open.last() {
+            match self.key()? {
+                (tag, WireType::StartGroup) => open.push(tag),
+                (tag, WireType::EndGroup) if tag == innermost => drop(open.pop()),
+                (_, kind) => drop(self.value(kind)?),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn broken(error: DecodeError) -> Error {
+    Error::invalid("not a protobuf message").with_source(error)
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -133,11 +162,15 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_skipped_and_their_nesting_is_bounded() {
-        let message = [0x0b, 0x08, 0x01, 0x0c, 0x10, 0x05];
-        let fields: Vec<_> = Fields::new(&message).map(Result::unwrap).collect();
-        assert_eq!(fields, [(2, Wire::Varint(5))]);
-        assert!(Fields::new(&[0x0b; 100_000]).next().unwrap().is_err());
+    fn groups_are_skipped_however_deep_they_are() {
+        let deep = [vec![0x0b; 100_000], vec![0x0c; 100_000], vec![0x10, 0x05]].concat();
+        for message in [&[0x0b, 0x08, 0x01, 0x0c, 0x10, 0x05][..], &deep] {
+            let fields: Vec<_> = Fields::new(message).map(Result::unwrap).collect();
+            assert_eq!(fields, [(2, Wire::Varint(5))]);
+        }
+        for message in [&[0x0b; 100_000][..], &[0x0b, 0x14], &[0x0c]] {
+            assert!(Fields::new(message).next().unwrap().is_err());
+        }
     }
 
     #[test]

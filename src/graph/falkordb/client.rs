@@ -11,6 +11,7 @@ use super::address::Address;
 use super::resp::{Connection, Patience, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
+use crate::threads;
 use crate::tls;
 
 /// How long a waiter for a connection sleeps before it looks at its deadline and interrupt.
@@ -174,7 +175,12 @@ impl Client {
         }
     }
 
+    /// Connects, on a thread of ours: TLS takes more stack than a host's thread may have left.
     fn connect(&self, patience: Patience<'_>) -> Result<Connection> {
+        threads::apart("seerflow-connect", || self.connect_here(patience))
+    }
+
+    fn connect_here(&self, patience: Patience<'_>) -> Result<Connection> {
         let tls = match self.address.tls {
             true => Some(
                 self.tls

@@ -68,8 +68,13 @@ impl fmt::Debug for PgConn {
 }
 
 impl PgConn {
-    /// Connects. Of several hosts the first that answers and is what is wanted.
+    /// Connects, on a thread of ours: TLS takes more stack than a host's thread may have left. Of several hosts the first that
+    /// answers and is what is wanted.
     pub fn connect(connector: &Arc<Connector>, control: &Control) -> Result<Self> {
+        threads::apart("seerflow-connect", || Self::connect_here(connector, control))
+    }
+
+    fn connect_here(connector: &Arc<Connector>, control: &Control) -> Result<Self> {
         // A host's name is looked up on a thread of the runtime's: it inherits that signals are not for it.
         let _blocked = threads::block_signals();
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,0 +1,109 @@
+//! Lists and maps to JSON, without recursion: their nesting takes no stack.
+
+use super::write::{Comma, MapForm, write_value};
+use crate::record::Value;
+
+/// A list or a map of which a part is written.
+enum Open<'v, 'a> {
+    List(std::slice::Iter<'v, Value<'a>>, Comma),
+    Map {
+        form: MapForm,
+        comma: Comma,
+        /// The value of the pair whose key is written.
+        value: Option<&'v Value<'a>>,
+        pairs: std::slice::Iter<'v, (Value<'a>, Value<'a>)>,
+        /// Whether a pair is begun and not ended.
+        is_in_pair: bool,
+    },
+}
+
+impl<'v, 'a> Open<'v, 'a> {
+    /// Writes what a value begins with; `None`, with nothing written, for one that holds no others.
+    fn begin(value: &'v Value<'a>, out: &mut Vec<u8>) -> Option<Self> {
+        match value {
+            Value::Array(items) => {
+                out.push(b'[');
+                Some(Open::List(items.iter(), Comma::default()))
+            }
+            Value::Map(pairs) => {
+                let form = form_of(pairs);
+                out.extend_from_slice(form.open());
+                Some(Open::Map {
+                    form,
+                    comma: Comma::default(),
+                    value: None,
+                    pairs: pairs.iter(),
+                    is_in_pair: false,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Writes what stands before the next value, and returns that; `None` behind the last one, whose end is written then.
+    fn next(&mut self, out: &mut Vec<u8>) -> Option<&'v Value<'a>> {
+        match self {
+            Open::List(items, comma) => match items.next() {
+                Some(item) => {
+                    comma.before_next(out);
+                    Some(item)
+                }
+                None => {
+                    out.push(b']');
+                    None
+                }
+            },
+            Open::Map {
+                form,
+                comma,
+                value,
+                pairs,
+                is_in_pair,
+            } => {
+                if let Some(value) = value.take() {
+                    out.extend_from_slice(form.after_key());
+                    return Some(value);
+                }
+                if std::mem::take(is_in_pair) {
+                    out.extend_from_slice(form.after_value());
+                }
+                let Some((key, next)) = pairs.next() else {
+                    out.extend_from_slice(form.close());
+                    return None;
+                };
+                comma.before_next(out);
+                out.extend_from_slice(form.before_key());
+                *value = Some(next);
+                *is_in_pair = true;
+                Some(key)
+            }
+        }
+    }
+}
+
+fn form_of(pairs: &[(Value<'_>, Value<'_>)]) -> MapForm {
+    fn text<'p>(pair: &'p (Value<'_>, Value<'_>)) -> &'p str {
+        if let Value::Str(key) = &pair.0 { key } else { "" }
+    }
+    if pairs.iter().all(|(key, _)| matches!(key, Value::Str(_))) {
+        MapForm::of_texts(pairs, text)
+    } else {
+        MapForm::Spelled
+    }
+}
+
+/// Appends a list or a map.
+#[inline(never)]
+pub(super) fn write(value: &Value<'_>, out: &mut Vec<u8>) {
+    let mut around = Vec::new();
+    let mut open = Open::begin(value, out);
+    while let Some(now) = &mut open {
+        match now.next(out) {
+            Some(value) => match Open::begin(value, out) {
+                Some(inner) => around.extend(open.replace(inner)),
+                None => write_value(value, out),
+            },
+            None => open = around.pop(),
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! OTLP's AnyValue in JSON, read without recursion: nesting takes no stack.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::json::camel;
+use super::too_deep;
+use super::walk::Attributes;
+use crate::codec::MAX_DEPTH;
+use crate::codec::json::Parser;
+use crate::error::{Error, Result};
+use crate::record::Value;
+
+/// Reads a list of keys and values.
+pub(super) fn attributes<'a>(parser: &mut Parser<'a>) -> Result<Attributes<'a>> {
+    if parser.look() != Some(b'[') {
+        return Err(no_pairs(parser));
+    }
+    parser.open_array()?;
+    let (mut attributes, mut first) = (Vec::new(), true);
+    while parser.next_item(&mut first)? {
+        open_object(parser)?;
+        let (mut name, mut content) = (Cow::Borrowed(""), Value::Nil);
+        let mut first = true;
+        while let Some(key) = parser.next_key(&mut first)? {
+            match key.as_ref() {
+                "key" => name = text(parser)?,
+                "value" => content = value(parser)?,
+                _ => drop(parser.raw()?),
+            }
+        }
+        attributes.push((name, content));
+    }
+    Ok(attributes)
+}
+
+/// Reads an AnyValue.
+pub(super) fn value<'a>(parser: &mut Parser<'a>) -> Result<Value<'a>> {
+    match begin(parser, Part::Any)? {
+        Begun::Whole(value) => Ok(value),
+        Begun::Open(open) => nested(parser, open),
+    }
+}
+
+/// Reads a text.
+pub(super) fn text<'a>(parser: &mut Parser<'a>) -> Result<Cow<'a, str>> {
+    match parser.value()? {
+        Value::Str(text) => Ok(text),
+        _ => Err(Error::invalid("expected text")),
+    }
+}
+
+/// A part of an AnyValue that is written as an object or a list.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    /// An AnyValue.
+    Any,
+    /// The object around the values of a list.
+    ListHolder,
+    /// The object around the keys and values of a map.
+    MapHolder,
+    /// The values of a list.
+    List,
+    /// The keys and values of a map.
+    Map,
+}
+
+/// A part whose end is not read yet. `first` tells that nothing of it was read.
+#[derive(Debug)]
+enum Open<'a> {
+    /// An AnyValue, and what it is by its members so far: the last one counts.
+    Any {
+        first: bool,
+        value: Value<'a>,
+    },
+    /// The object around a list or a map, and that.
+    Holder {
+        first: bool,
+        inner: Part,
+        value: Value<'a>,
+    },
+    List {
+        first: bool,
+        items: Vec<Value<'a>>,
+    },
+    Map {
+        first: bool,
+        pairs: Vec<(Value<'a>, Value<'a>)>,
+        /// The pair that is being read.
+        pair: Option<Pair<'a>>,
+    },
+}
+
+#[derive(Debug)]
+struct Pair<'a> {
+    first: bool,
+    key: Cow<'a, str>,
+    value: Value<'a>,
+}
+
+/// What a part is once its first byte is taken.
+enum Begun<'a> {
+    Whole(Value<'a>),
+    Open(Open<'a>),
+}
+
+/// Begins to read a part.
+fn begin<'a>(parser: &mut Parser<'a>, part: Part) -> Result<Begun<'a>> {
+    let open = match part {
+        Part::Any if parser.look() == Some(b'n') => return parser.value().map(Begun::Whole),
+        Part::Any => {
+            open_object(parser)?;
+            Open::Any {
+                first: true,
+                value: Value::Nil,
+            }
+        }
+        Part::ListHolder | Part::MapHolder => {
+            open_object(parser)?;
+            let (inner, value) = match part {
+                Part::ListHolder => (Part::List, Value::Array(Vec::new())),
+                _ => (Part::Map, Value::Map(Vec::new())),
+            };
+            Open::Holder {
+                first: true,
+                inner,
+                value,
+            }
+        }
+        Part::List if parser.look() != Some(b'[') => {
+            parser.value()?;
+            return Ok(Begun::Whole(Value::Array(Vec::new())));
+        }
+        Part::List => {
+            parser.open_array()?;
+            Open::List {
+                first: true,
+                items: Vec::new(),
+            }
+        }
+        Part::Map if parser.look() == Some(b'n') => {
+            parser.value()?;
+            return Ok(Begun::Whole(Value::Map(Vec::new())));
+        }
+        Part::Map if parser.look() != Some(b'[') => return Err(no_pairs(parser)),
+        Part::Map => {
+            parser.open_array()?;
+            Open::Map {
+                first: true,
+                pairs: Vec::new(),
+                pair: None,
+            }
+        }
+    };
+    Ok(Begun::Open(open))
+}
+
+/// Reads the rest of a part.
+#[inline(never)]
+fn nested<'a>(parser: &mut Parser<'a>, mut open: Open<'a>) -> Result<Value<'a>> {
+    let mut around = Vec::new();
+    loop {
+        let value = match open.next_part(parser)? {
+            Some(part) => {
+                // An AnyValue in an AnyValue stands in a list or a map, which stands in its holder.
+                if matches!(part, Part::Any) && (around.len() + 1) / 3 > MAX_DEPTH {
+                    return Err(too_deep());
+                }
+                match begin(parser, part)? {
+                    Begun::Whole(value) => value,
+                    Begun::Open(inner) => {
+                        around.push(std::mem::replace(&mut open, inner));
+                        continue;
+                    }
+                }
+            }
+            None => {
+                let value = open.close();
+                match around.pop() {
+                    Some(outer) => open = outer,
+                    None => return Ok(value),
+                }
+                value
+            }
+        };
+        open.put(value);
+    }
+}
+
+impl<'a> Open<'a> {
+    /// Reads up to the next part within this one; `None` at the end.
+    fn next_part(&mut self, parser: &mut Parser<'a>) -> Result<Option<Part>> {
+        match self {
+            Open::Any { first, value } => {
+                while let Some(key) = parser.next_key(first)? {
+                    match camel(key).as_ref() {
+                        "stringValue" => *value = Value::Str(text(parser)?),
+                        "boolValue" => *value = boolean(parser.value()?)?,
+                        "intValue" => *value = Value::Int(signed(&parser.value()?)?),
+                        "doubleValue" => *value = Value::Float(float(&parser.value()?)?),
+                        "bytesValue" => *value = Value::Bin(bytes(&text(parser)?)?.into()),
+                        "arrayValue" => return Ok(Some(Part::ListHolder)),
+                        "kvlistValue" => return Ok(Some(Part::MapHolder)),
+                        _ => drop(parser.raw()?),
+                    }
+                }
+                Ok(None)
+            }
+            Open::Holder { first, inner, .. } => {
+                while let Some(key) = parser.next_key(first)? {
+                    if key == "values" {
+                        return Ok(Some(*inner));
+                    }
+                    parser.raw()?;
+                }
+                Ok(None)
+            }
+            Open::List { first, .. } => Ok(parser.next_item(first)?.then_some(Part::Any)),
+            Open::Map { first, pairs, pair } => loop {
+                if let Some(read) = pair {
+                    while let Some(key) = parser.next_key(&mut read.first)? {
+                        match key.as_ref() {
+                            "key" => read.key = text(parser)?,
+                            "value" => return Ok(Some(Part::Any)),
+                            _ => drop(parser.raw()?),
+                        }
+                    }
+                    pairs.extend(pair.take().map(|pair| (Value::Str(pair.key), pair.value)));
+                }
+                if !parser.next_item(first)? {
+                    return Ok(None);
+                }
+                open_object(parser)?;
+                *pair = Some(Pair {
+                    first: true,
+                    key: Cow::Borrowed(""),
+                    value: Value::Nil,
+                });
+            },
+        }
+    }
+
+    /// Takes the value of the part that was read last.
+    fn put(&mut self, new: Value<'a>) {
+        match self {
+            Open::Any { value, .. }
+            | Open::Holder { value, .. }
+            | Open::Map {
+                pair: Some(Pair { value, .. }),
+                ..
+            } => *value = new,
+            Open::List { items, .. } => items.push(new),
+            Open::Map { pair: None, .. } => {}
+        }
+    }
+
+    fn close(&mut self) -> Value<'a> {
+        match self {
+            Open::Any { value, .. } | Open::Holder { value, .. } => std::mem::replace(value, Value::Nil),
+            Open::List { items, .. } => Value::Array(std::mem::take(items)),
+            Open::Map { pairs, .. } => Value::Map(std::mem::take(pairs)),
+        }
+    }
+}
+
+fn open_object(parser: &mut Parser<'_>) -> Result<()> {
+    if parser.look() == Some(b'{') {
+        return parser.open();
+    }
+    parser.value()?;
+    Err(Error::invalid("expected an object"))
+}
+
+fn no_pairs(parser: &mut Parser<'_>) -> Error {
+    match parser.value() {
+        Ok(_) => Error::invalid("expected a list of keys and values"),
+        Err(error) => error,
+    }
+}
+
+fn boolean(value: Value<'_>) -> Result<Value<'_>> {
+    match value {
+        Value::Bool(_) => Ok(value),
+        _ => Err(Error::invalid("boolValue: expected a boolean")),
+    }
+}
+
+fn signed(value: &Value<'_>) -> Result<i64> {
+    let number = match value {
+        Value::Int(number) => Some(*number),
+        Value::Str(digits) => digits.parse().ok(),
+        _ => None,
+    };
+    number.ok_or_else(|| Error::invalid("intValue: expected a signed 64-bit integer"))
+}
+
+fn float(value: &Value<'_>) -> Result<f64> {
+    let number = match value {
+        Value::Float(number) => Some(*number),
+        Value::Int(number) => Some(*number as f64),
+        Value::UInt(number) => Some(*number as f64),
+        // "NaN" and "Infinity" among them.
+        Value::Str(text) => text.parse().ok(),
+        _ => None,
+    };
+    number.ok_or_else(|| Error::invalid("doubleValue: expected a number"))
+}
+
+/// Reads base64 of either alphabet, padded or not.
+fn bytes(text: &str) -> Result<Vec<u8>> {
+    const LENIENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let alphabet = if text.contains(['-', '_']) {
+        &alphabet::URL_SAFE
+    } else {
+        &alphabet::STANDARD
+    };
+    GeneralPurpose::new(alphabet, LENIENT)
+        .decode(text)
+        .map_err(|e| Error::invalid("bytesValue: not base64").with_source(e))
+}

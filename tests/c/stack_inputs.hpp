@@ -1,0 +1,22 @@
+// Records that take the most stack to read: nested deep, packed, long, or nothing at all.
+#ifndef STACK_INPUTS_HPP
+#define STACK_INPUTS_HPP
+
+#include <string>
+#include <vector>
+
+namespace stack {
+
+std::vector<std::string> lines();
+std::vector<std::string> ndjson();
+std::vector<std::string> msgpack();
+std::vector<std::string> fluent();
+std::vector<std::string> otlp();
+std::vector<std::string> otlp_json();
+
+// A msgpack value that is nested as deep as is allowed.
+std::string deep_msgpack();
+
+} // namespace stack
+
+#endif
