@@ -63,6 +63,7 @@ seerflow_status sf_write(sf_call call, int format, const void *data, size_t leng
     options.complete = given->complete;
     options.keep_raw = given->keep_raw;
     options.urgent = given->urgent;
+    options.withdraw = given->withdraw;
     options.first_index = given->first_index;
     options.timeout_ms = call.timeout_ms;
     options.interrupt = call.interrupt;
@@ -70,6 +71,7 @@ seerflow_status sf_write(sf_call call, int format, const void *data, size_t leng
     options.source_type = cut(&texts, given->source_type);
     options.source_id = cut(&texts, given->source_id);
     options.timezone = cut(&texts, given->timezone);
+    options.record_key_field = cut(&texts, given->record_key_field);
     switch (format) {
     case SF_MSGPACK: status = seerflow_store_write_msgpack(call.store, data, length, &options, &out->consumed, &result, error); break;
     case SF_NDJSON: status = seerflow_store_write_ndjson(call.store, data, length, &options, &out->consumed, &result, error); break;
@@ -81,7 +83,11 @@ seerflow_status sf_write(sf_call call, int format, const void *data, size_t leng
     if (!result)
         return status;
     out->accepted = seerflow_result_accepted(result);
+    out->committed = seerflow_result_committed(result);
     out->duplicates = seerflow_result_duplicates(result);
+    out->queued = seerflow_result_queued(result);
+    out->withdrawn = seerflow_result_withdrawn(result);
+    out->unkeyed = seerflow_result_unkeyed(result);
     out->durability = seerflow_result_durability(result);
     out->rejected = seerflow_result_rejected_count(result);
     if (out->rejected)

@@ -27,13 +27,13 @@ void sf_list_drop(sf_list *list);
 /* The texts of write options stand one after the other in one buffer. */
 typedef struct sf_write_options {
     uint64_t first_index;
-    size_t batch_key, source_type, source_id, timezone;
-    uint8_t durable, complete, keep_raw, urgent;
+    size_t batch_key, source_type, source_id, timezone, record_key_field;
+    uint8_t durable, complete, keep_raw, urgent, withdraw;
 } sf_write_options;
 
 typedef struct sf_written {
     size_t consumed;
-    uint64_t accepted, duplicates;
+    uint64_t accepted, committed, duplicates, queued, withdrawn, unkeyed;
     seerflow_durability durability;
     size_t rejected;
     /* Only if something was rejected. */

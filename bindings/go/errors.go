@@ -28,7 +28,9 @@ type Error struct {
 	Kind      Kind
 	Retriable bool
 	Message   string
-	ended     []error
+	// Lost is the number of accepted events that a failed [Store.Close] could not store ([ErrLost]).
+	Lost  uint64
+	ended []error
 }
 
 func (e *Error) Error() string { return "seerflow: " + e.Kind.String() + ": " + e.Message }
@@ -36,11 +38,11 @@ func (e *Error) Error() string { return "seerflow: " + e.Kind.String() + ": " + 
 // Unwrap returns the kind and, where a context ended the call, its error and its cause.
 func (e *Error) Unwrap() []error { return append([]error{e.Kind}, e.ended...) }
 
-// Retriable tells whether the same call may succeed later with nothing changed by the caller.
+// Retriable returns whether the same call may succeed later and does nothing twice.
 //
-// Of a durable write that ran out of time some or all of the events are in the queue, and will be committed: the same call
-// again stores them twice, unless it has a [BatchKey] or the events have their ids. Of any other write that failed,
-// [Result.Consumed] was taken, and the rest may be given again.
+// A write is to be made again with its input from [Result.Consumed] on. It is retriable if that stores no event twice: no event of the
+// failed call is left in the queue (see [Withdraw]), or each of its events gets the same id again (by [BatchKey], [RecordKeyField] or
+// an id of its own).
 func Retriable(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.Retriable

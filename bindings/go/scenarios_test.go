@@ -64,9 +64,11 @@ type step struct {
 	Alerts, Matches, Edges                                        []map[string]any
 	Options                                                       struct {
 		Durable, Complete *bool
+		Withdraw          bool
 		KeepRaw           bool   `json:"keep_raw"`
 		FirstIndex        uint64 `json:"first_index"`
 		BatchKey          string `json:"batch_key"`
+		RecordKeyField    string `json:"record_key_field"`
 		SourceType        string `json:"source_type"`
 		SourceID          string `json:"source_id"`
 		Timezone          string
@@ -195,7 +197,8 @@ func (r *runner) run(s step) (any, error) {
 		for _, one := range result.Rejected {
 			rejected = append(rejected, object{"index": one.Index, "reason": one.Reason})
 		}
-		return object{"accepted": result.Accepted, "duplicates": result.Duplicates, "consumed": result.Consumed,
+		return object{"accepted": result.Accepted, "committed": result.Committed, "duplicates": result.Duplicates,
+			"unkeyed": result.Unkeyed, "consumed": result.Consumed,
 			"durability": result.Durability, "rejected": rejected}, err
 	case "write_pieces":
 		return r.writePieces(s)
@@ -310,12 +313,15 @@ func digits(record any) object {
 
 func (r *runner) write(s step) (Result, error) {
 	o := s.Options
-	options := []WriteOption{FirstIndex(o.FirstIndex), BatchKey(o.BatchKey), SourceType(o.SourceType), SourceID(o.SourceID), Timezone(o.Timezone)}
+	options := []WriteOption{FirstIndex(o.FirstIndex), BatchKey(o.BatchKey), RecordKeyField(o.RecordKeyField), SourceType(o.SourceType), SourceID(o.SourceID), Timezone(o.Timezone)}
 	if o.Durable != nil && *o.Durable {
 		options = append(options, Durable())
 	}
 	if o.Complete != nil && !*o.Complete {
 		options = append(options, Incomplete())
+	}
+	if o.Withdraw {
+		options = append(options, Withdraw())
 	}
 	if o.KeepRaw {
 		options = append(options, KeepRaw())

@@ -155,8 +155,8 @@ func (i *inner) destroy() {
 	i.handle = nil
 }
 
-// Close commits what waits, for up to 30 seconds, and releases everything. It fails when accepted events could not be
-// stored, and tells how many. Later calls end with [ErrClosed]; closing again waits until the store is closed, and does no more.
+// Close commits what waits, for up to 30 seconds, and releases everything. It fails with [ErrLost] if accepted
+// events could not be stored, and [Error.Lost] tells how many. Later calls end with [ErrClosed]; closing again waits until the store is closed, and does no more.
 func (s *Store) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
@@ -195,12 +195,9 @@ func (s *Store) Shutdown(ctx context.Context) error {
 	s.cleanup.Stop()
 	s.inner.destroy()
 	close(s.inner.closed)
-	if err == nil && lost > 0 {
-		kind := ErrTimeout
-		if ctx.Err() == context.Canceled {
-			kind = ErrInterrupted
-		}
-		err = &Error{Kind: kind, Message: fmt.Sprintf("%d accepted events could not be stored", uint64(lost)), ended: ended(ctx)}
+	if failure, ok := err.(*Error); ok && failure.Kind == ErrLost {
+		failure.Lost = uint64(lost)
+		failure.ended = ended(ctx)
 	}
 	return err
 }

@@ -11,11 +11,19 @@ import (
 	"unsafe"
 )
 
-// Result says what became of the records of a write, also of one that failed after it had taken a part. Of a durable write that
-// ended before its commit ([ErrTimeout], [ErrInterrupted]) it says nothing: see [Retriable].
+// Result says what became of the records of a write, also of one that failed after it had taken a part.
 type Result struct {
-	// Accepted counts the events that were accepted; after a durable write they are committed.
+	// Accepted counts the events that were accepted: those committed, duplicates and queued.
 	Accepted uint64
+	// Committed counts the accepted events that a durable write saw committed as new.
+	Committed uint64
+	// Queued counts the accepted events that were in the queue or in a transaction when the call ended. They are stored later: 0
+	// after a durable write that went well.
+	Queued uint64
+	// Withdrawn counts the events that were taken back, see [Withdraw]. They are not accepted and not stored.
+	Withdrawn uint64
+	// Unkeyed counts the events without the attribute that [RecordKeyField] names. They got an ordinary id.
+	Unkeyed uint64
 	// Duplicates counts those of them whose id was stored before. Known after a durable write.
 	Duplicates uint64
 	// Consumed is how far the call came: bytes of the input, or events for [Store.Write]. If it is less than all, there is an
@@ -41,10 +49,15 @@ type WriteOption func(*writeOptions)
 type writeOptions struct {
 	c                                        C.sf_write_options
 	batchKey, sourceType, sourceID, timezone string
+	recordKeyField                           string
 }
 
 // Durable makes a write return after its commit. Commits of concurrent writers are shared.
 func Durable() WriteOption { return func(o *writeOptions) { o.c.durable = 1 } }
+
+// Withdraw makes a durable write that fails take back its events that are in no running transaction: they are not stored, and
+// [Result.Consumed] is where they begin. Without it they stay in the queue. Such a call may last half a second longer than its context.
+func Withdraw() WriteOption { return func(o *writeOptions) { o.c.withdraw = 1 } }
 
 // Urgent has the events committed at once instead of after the flush interval, without waiting for it.
 func Urgent() WriteOption { return func(o *writeOptions) { o.c.urgent = 1 } }
@@ -59,6 +72,13 @@ func KeepRaw() WriteOption { return func(o *writeOptions) { o.c.keep_raw = 1 } }
 // BatchKey makes the ids of events that have none from this key, their index and their time: the same call made twice,
 // by whichever process, stores its events once.
 func BatchKey(key string) WriteOption { return func(o *writeOptions) { o.batchKey = key } }
+
+// RecordKeyField names the attribute that is the record key: a text (or an integer) that names the record alone among all of the
+// store. The id of an event without one is made of it alone, so that a record that is sent again in another batch is stored once. It is
+// the whole key of an attribute, not a path; by default "log.record.uid" for OpenTelemetry and Fluent, and none for other formats.
+func RecordKeyField(name string) WriteOption {
+	return func(o *writeOptions) { o.recordKeyField = name }
+}
 
 // FirstIndex is the index of the first record, for a call that goes on where another one with the same batch key ended.
 func FirstIndex(index uint64) WriteOption {
@@ -152,11 +172,12 @@ func (s *Store) write(ctx context.Context, format C.int, data []byte, options []
 	for _, option := range options {
 		option(&given)
 	}
-	names := given.batchKey + given.sourceType + given.sourceID + given.timezone
+	names := given.batchKey + given.sourceType + given.sourceID + given.timezone + given.recordKeyField
 	given.c.batch_key = C.size_t(len(given.batchKey))
 	given.c.source_type = C.size_t(len(given.sourceType))
 	given.c.source_id = C.size_t(len(given.sourceID))
 	given.c.timezone = C.size_t(len(given.timezone))
+	given.c.record_key_field = C.size_t(len(given.recordKeyField))
 	began := time.Now()
 	var result Result
 	for {
@@ -177,7 +198,11 @@ func (s *Store) write(ctx context.Context, format C.int, data []byte, options []
 
 func (r *Result) add(part Result) {
 	r.Accepted += part.Accepted
+	r.Committed += part.Committed
 	r.Duplicates += part.Duplicates
+	r.Queued += part.Queued
+	r.Withdrawn += part.Withdrawn
+	r.Unkeyed += part.Unkeyed
 	r.Consumed += part.Consumed
 	r.Rejected = append(r.Rejected, part.Rejected...)
 	if part.Durability != "" {
@@ -194,6 +219,10 @@ func (s *Store) writePart(ctx context.Context, format C.int, data []byte, option
 	})
 	result := Result{
 		Accepted:   uint64(written.accepted),
+		Committed:  uint64(written.committed),
+		Queued:     uint64(written.queued),
+		Withdrawn:  uint64(written.withdrawn),
+		Unkeyed:    uint64(written.unkeyed),
 		Duplicates: uint64(written.duplicates),
 		Consumed:   int(written.consumed),
 		Durability: [...]string{"", "process", "power"}[written.durability%3],

@@ -138,6 +138,35 @@ func TestADurableWriteThatRanOutOfTimeIsMadeAgainWithItsKey(t *testing.T) {
 	}
 }
 
+func TestAWriteThatWithdrawsLeavesNothingInTheQueue(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	store := openAt(t, path)
+	defer store.Close()
+	unlock := locked(t, path)
+	events := []seerflow.Event{{Message: "one", SourceType: "x"}, {Message: "two", SourceType: "x"}}
+	write := func(options ...seerflow.WriteOption) (seerflow.Result, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		return store.Write(ctx, events, append(options, seerflow.Durable())...)
+	}
+	result, err := write(seerflow.Withdraw())
+	if !errors.Is(err, seerflow.ErrTimeout) || !seerflow.Retriable(err) || result.Withdrawn != 2 || result.Consumed != 0 || result.Accepted != 0 {
+		t.Fatalf("%+v %v", result, err)
+	}
+	result, err = write()
+	if !errors.Is(err, seerflow.ErrTimeout) || seerflow.Retriable(err) || result.Queued != 2 || result.Consumed != 2 {
+		t.Fatalf("%+v %v", result, err)
+	}
+	unlock()
+	result, err = store.WriteNDJSON(t.Context(), []byte("{\"uid\":1}\n{\"uid\":1}\n{}\n"), seerflow.Durable(), seerflow.RecordKeyField("uid"))
+	if err != nil || result.Committed != 2 || result.Duplicates != 1 || result.Unkeyed != 1 {
+		t.Fatalf("%+v %v", result, err)
+	}
+	if stored := count(t, store, seerflow.Query{SourceType: "x"}); stored != 2 {
+		t.Errorf("%d events", stored)
+	}
+}
+
 func TestTimesOutsideOf64Bits(t *testing.T) {
 	store := open(t)
 	early, late := time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2600, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -7,7 +7,7 @@ use crate::codec::frames::{Lines, Values};
 use crate::codec::msgpack::value_len;
 use crate::engine::{Engine, Input, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Control, Rejection};
+use crate::record::{Control, Rejection, WriteOutcome};
 
 use super::Format;
 
@@ -27,6 +27,7 @@ pub struct FeedOptions {
     pub format: Format,
     pub durable: bool,
     pub batch_key: Option<Vec<u8>>,
+    pub record_key_field: Option<String>,
     pub source_type: Option<String>,
     pub source_id: Option<String>,
     pub timezone: Option<jiff::tz::TimeZone>,
@@ -45,6 +46,7 @@ impl FeedOptions {
             format,
             durable: false,
             batch_key: None,
+            record_key_field: None,
             source_type: None,
             source_id: None,
             timezone: None,
@@ -210,6 +212,9 @@ impl<'e> Feed<'e> {
     fn write(&mut self, complete: bool) -> Result<()> {
         let options = WriteOptions {
             durable: self.options.durable,
+            // What is told of a feed that fails is what is stored.
+            withdraw: self.options.durable,
+            record_key_field: self.options.record_key_field.clone(),
             batch_key: self.options.batch_key.clone(),
             first_index: self.records,
             complete,
@@ -229,7 +234,8 @@ impl<'e> Feed<'e> {
             Format::OtlpJson => Input::OtlpJson(&self.pending),
             Format::Fluent => Input::Fluent(&self.pending),
         };
-        let written = self.engine.write(input, options, self.control)?;
+        let mut written = WriteOutcome::default();
+        let done = self.engine.write_into(input, options, self.control, &mut written);
         self.fed.accepted += written.accepted;
         self.fed.duplicates += written.duplicates;
         self.fed.rejected += written.rejected.len() as u64;
@@ -241,6 +247,7 @@ impl<'e> Feed<'e> {
         self.lines += memchr::memchr_iter(b'\n', &self.pending[..written.consumed]).count() as u64;
         self.records += written.accepted + written.rejected.len() as u64;
         self.pending.drain(..written.consumed);
+        done?;
         if is_lost {
             let record = self.records;
             return Err(Error::invalid(format!(

@@ -19,3 +19,4 @@ mod proxy;
 mod replica;
 mod servers;
 mod tls;
+mod withdraw;

@@ -463,18 +463,26 @@ impl Runner {
 
     unsafe fn write(&mut self, step: &Value) -> Answer {
         let (given, data) = (&step["options"], step["data"].as_str().unwrap());
-        let texts = ["batch_key", "source_type", "source_id", "timezone"]
-            .map(|key| given[key].as_str().map(str::to_owned));
-        let [batch_key, source_type, source_id, timezone] = texts
+        let texts = [
+            "batch_key",
+            "record_key_field",
+            "source_type",
+            "source_id",
+            "timezone",
+        ]
+        .map(|key| given[key].as_str().map(str::to_owned));
+        let [batch_key, record_key_field, source_type, source_id, timezone] = texts
             .each_ref()
             .map(|text| text.as_deref().map_or(seerflow_str::default(), lend));
         let options = seerflow_write_options {
             durable: (given["durable"] == true).into(),
+            withdraw: (given["withdraw"] == true).into(),
             complete: (given["complete"] != false).into(),
             keep_raw: (given["keep_raw"] == true).into(),
             timeout_ms: number(&given["timeout_ms"], TIMEOUT),
             first_index: number(&given["first_index"], 0) as u64,
             batch_key,
+            record_key_field,
             source_type,
             source_id,
             timezone,
@@ -506,6 +514,7 @@ impl Runner {
             let durability = ["none", "process", "power"][seerflow_result_durability(result) as usize];
             let answer = json!({
                 "accepted": seerflow_result_accepted(result), "duplicates": seerflow_result_duplicates(result),
+                "committed": seerflow_result_committed(result), "unkeyed": seerflow_result_unkeyed(result),
                 "durability": durability, "consumed": consumed, "rejected": rejected,
             });
             seerflow_result_destroy(result);

@@ -2,10 +2,10 @@ package otelexporter
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -85,65 +85,64 @@ func (e *logs) shutdown(ctx context.Context) error {
 	return e.store.Shutdown(ctx)
 }
 
-// receiving readies records before the queue keeps them.
-type receiving struct {
-	exporter.Logs
-	last atomic.Int64
-}
+// receiving readies requests before the queue keeps them.
+type receiving struct{ exporter.Logs }
 
-// What tells a record from all others is kept as an attribute too: a long one, such as a whole line with its place, as its hash.
 const (
+	// The resource attribute that names a request while it is in the queue; it is not stored.
+	requestKey = "seerflow.request"
+	// What tells a record from all others is kept as an attribute too: a long one, such as a whole line with its place, as its hash.
 	uidKey     = "log.record.uid"
 	longestUID = 64
 )
 
-// ConsumeLogs sets the observed time of records that have no time at all: two requests that say the same are two, and a retry
-// of one, or what a persistent queue kept of it, is the same.
+// ConsumeLogs names the request, so that a retry of it, or what a persistent queue kept of it, is the same, and another request that
+// says the same is not. It sets the observed time of records that have no time at all.
 func (r *receiving) ConsumeLogs(ctx context.Context, batch plog.Logs) error {
-	var now pcommon.Timestamp
+	nameOf(batch)
+	now := pcommon.NewTimestampFromTime(time.Now())
 	for _, resource := range batch.ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
 				if uid, ok := record.Attributes().Get(uidKey); ok && len(uid.Str()) > longestUID {
 					uid.SetStr(fmt.Sprintf("%x", sha256.Sum256([]byte(uid.Str()))))
 				}
-				if record.Timestamp() != 0 || record.ObservedTimestamp() != 0 {
-					continue
+				if record.Timestamp() == 0 && record.ObservedTimestamp() == 0 {
+					record.SetObservedTimestamp(now)
 				}
-				if now == 0 {
-					now = r.now()
-				}
-				record.SetObservedTimestamp(now)
 			}
 		}
 	}
 	return r.Logs.ConsumeLogs(ctx, batch)
 }
 
-// now tells the time, to every request another one.
-func (r *receiving) now() pcommon.Timestamp {
-	for {
-		last := r.last.Load()
-		now := max(time.Now().UnixNano(), last+1)
-		if r.last.CompareAndSwap(last, now) {
-			return pcommon.Timestamp(now)
-		}
+// nameOf returns the name of a request, and gives it one if it has none.
+func nameOf(batch plog.Logs) string {
+	if batch.ResourceLogs().Len() == 0 {
+		return ""
 	}
+	attributes := batch.ResourceLogs().At(0).Resource().Attributes()
+	name, ok := attributes.Get(requestKey)
+	if !ok {
+		name = attributes.PutEmpty(requestKey)
+		name.SetStr(rand.Text())
+	}
+	return name.Str()
 }
 
 // push stores a batch and returns after its commit.
 func (e *logs) push(ctx context.Context, batch plog.Logs) error {
-	request, err := (&plog.ProtoMarshaler{}).MarshalLogs(batch)
+	key := nameOf(batch)
+	request, err := marshal(batch, key)
 	if err != nil {
 		return consumererror.NewPermanent(err)
 	}
-	key := sha256.Sum256(request)
 	result, err := e.store.WriteOTLP(ctx, request,
-		seerflow.Durable(), seerflow.BatchKey(string(key[:])), seerflow.SourceType(e.config.SourceType))
+		seerflow.Durable(), seerflow.Withdraw(), seerflow.BatchKey(key), seerflow.SourceType(e.config.SourceType))
 	if err != nil {
 		return classify(err)
 	}
-	e.stored.Add(ctx, int64(result.Accepted-result.Duplicates), e.itself)
+	e.stored.Add(ctx, int64(result.Committed), e.itself)
 	e.duplicates.Add(ctx, int64(result.Duplicates), e.itself)
 	if len(result.Rejected) > 0 {
 		e.rejected.Add(ctx, int64(len(result.Rejected)), e.itself)
@@ -151,6 +150,16 @@ func (e *logs) push(ctx context.Context, batch plog.Logs) error {
 			zap.Int("records", len(result.Rejected)), zap.String("first_reason", result.Rejected[0].Reason))
 	}
 	return nil
+}
+
+// marshal encodes a batch without its name, which a retry needs.
+func marshal(batch plog.Logs, name string) ([]byte, error) {
+	if batch.ResourceLogs().Len() > 0 {
+		attributes := batch.ResourceLogs().At(0).Resource().Attributes()
+		attributes.Remove(requestKey)
+		defer attributes.PutStr(requestKey, name)
+	}
+	return (&plog.ProtoMarshaler{}).MarshalLogs(batch)
 }
 
 // classify marks as permanent only what is the batch's own fault: a full disk, a locked or damaged database can be mended

@@ -68,16 +68,26 @@ func start(t *testing.T, factory exporter.Factory, config *Config) exporter.Logs
 	return made
 }
 
-// Requests that say the same without a time are not the same: three heartbeats are three.
+// Requests that say the same are not the same, with a time or without one: three heartbeats are three.
 func TestTheSameRequestReceivedAgainIsAnother(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	exporter := start(t, NewFactory(), config(path))
 	require.True(t, exporter.Capabilities().MutatesData)
 	for range 3 {
 		require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(100, "repeated")))
+		timed := batch(1, "repeated")
+		timed.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).SetTimestamp(1)
+		require.NoError(t, exporter.ConsumeLogs(t.Context(), timed))
 	}
 	require.NoError(t, exporter.Shutdown(context.Background()))
-	require.Equal(t, 300, count(t, path, "repeated"))
+	require.Equal(t, 303, count(t, path, "repeated"))
+	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	for event, err := range store.Events(t.Context(), seerflow.Query{}) {
+		require.NoError(t, err)
+		require.NotContains(t, event.Resource, requestKey)
+	}
 }
 
 // Records that say who they are, are stored once though batches and times differ, and one that differs at its end is another.

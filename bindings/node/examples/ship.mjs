@@ -14,8 +14,7 @@ for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 }))
   rest = await ship(Buffer.concat([rest, chunk]), false)
 }
 await ship(rest, true)
-const { lost } = await store.close()
-process.exitCode = lost === 0 ? 0 : 1
+await store.close()
 
 /**
  * Stores all whole lines, and returns what is left.
@@ -25,7 +24,7 @@ process.exitCode = lost === 0 ? 0 : 1
 async function ship (data, complete) {
   for (;;) {
     try {
-      const { consumed } = await store.write(data, { format: 'lines', durable: true, batchKey: `${file}:${offset}`, complete })
+      const { consumed } = await store.write(data, { format: 'lines', durable: true, withdraw: true, batchKey: `${file}:${offset}`, complete })
       offset += consumed
       return data.subarray(consumed)
     } catch (error) {

@@ -4,12 +4,13 @@
 const BRAND = Symbol.for('seerflow.SeerflowError')
 
 class SeerflowError extends Error {
-  constructor ({ code, message, retriable = false, consumed, records }) {
+  constructor ({ code, message, retriable = false, consumed, records, committed, queued, withdrawn, lost }) {
     super(message)
     this.code = code
     this.retriable = retriable
     // Of a write, until lib/write.js has made one of both.
-    if (consumed !== undefined) Object.assign(this, { consumed, records })
+    if (consumed !== undefined) Object.assign(this, { consumed, records, committed, queued, withdrawn })
+    if (lost !== undefined) this.lost = lost
   }
 
   /** Makes one of what the addon throws; other errors stay. */

@@ -33,7 +33,7 @@ export type WithTimes<R> = { [K in keyof R]: Extract<R[K], bigint> extends never
 /** What a call failed with, as {@link SeerflowError.code}. */
 export type ErrorCode =
   | 'invalid' | 'config' | 'not_found' | 'again' | 'timeout' | 'interrupted' | 'closed' | 'forked' | 'panic' | 'io' | 'database'
-  | 'corrupt' | 'full' | 'busy' | 'schema' | 'unsupported' | 'permission' | 'limit' | 'conflict' | 'unknown'
+  | 'corrupt' | 'full' | 'busy' | 'schema' | 'unsupported' | 'permission' | 'limit' | 'conflict' | 'lost' | 'unknown'
 
 /**
  * What every call of this package fails with. The message names what failed, where and why, and holds no password; the stack leads to
@@ -44,10 +44,21 @@ export declare class SeerflowError extends Error {
   readonly name: 'SeerflowError'
   /** What kind of failure it is. */
   readonly code: ErrorCode
-  /** Whether the same call may succeed later with nothing changed. */
+  /**
+   * Whether the same call may succeed later and does nothing twice. A write is to be made again with what follows `consumed`: it is
+   * retriable if no event of it is left in the queue, or each of them has a key.
+   */
   readonly retriable: boolean
-  /** Of a write: how far it came before, in events for events, else in bytes. What was taken is in the queue and gets committed. */
+  /** Of a write: how far it came, in events for events, else in bytes. What follows was not taken, or was taken back. */
   readonly consumed?: number
+  /** Of a write: events that are committed and were new. */
+  readonly committed?: number
+  /** Of a write: events that were in the queue or in a transaction; they are stored later. */
+  readonly queued?: number
+  /** Of a write: events that were taken back; they are not stored. */
+  readonly withdrawn?: number
+  /** Of `close()`, with the code `lost`: accepted records that could not be stored. */
+  readonly lost?: number
   /** Why the signal was aborted, for `interrupted`. */
   readonly cause?: unknown
 }
@@ -239,6 +250,17 @@ export interface WriteOptions extends CallOptions {
   /** End when all is committed, instead of when all is in the queue. Commits of concurrent writes are shared. */
   durable?: boolean
   /**
+   * Only with `durable`: if the write fails, take back its events that are in no running transaction. They are not stored, and `consumed`
+   * of the error is where they begin. Other writes wait until such a write ends.
+   */
+  withdraw?: boolean
+  /**
+   * The name of the attribute that is the record key: a text or an integer that names the record alone among all of the store. The id of an
+   * event without one is made of it alone, so that a record that is sent again in another batch is stored once. It is the whole
+   * key of an attribute, not a path.
+   */
+  recordKeyField?: string
+  /**
    * With a batch key, events without an id get one that is made of the key, their index and their time: the same write made twice, by
    * whichever process, stores its events once.
    */
@@ -270,10 +292,14 @@ export interface WriteResult {
   rejected: Array<{ index: number, reason: string }>
   /** How much was taken: events for events, else bytes. Less than all only with `complete: false`. */
   consumed: number
+  /** Events without the attribute that `recordKeyField` names; they got an ordinary id. */
+  unkeyed: number
 }
 
 /** What became of a durable write. */
 export interface DurableResult extends WriteResult {
+  /** Accepted events that are committed and were new. */
+  committed: number
   /** Accepted events whose id was stored before. */
   duplicates: number
   /** What the commit survives: the death of the process, or the loss of power. */
@@ -462,9 +488,10 @@ export declare class Store<T extends Time = bigint> {
 
   /**
    * Commits what waits, ends every thread and releases every file. Tells how many accepted records could not be stored within the
-   * timeout (10 seconds by default). Later calls fail with `closed`; closing again gives the same answer.
+   * timeout (10 seconds by default). Fails with `lost` if accepted records could not be stored. Later calls fail with `closed`; closing
+   * again gives the same answer.
    */
-  close (options?: { timeout?: number }): Promise<{ lost: number }>
+  close (options?: { timeout?: number }): Promise<void>
 
   /** Closes; fails if something was lost. For `await using store = await open(...)`. */
   [Symbol.asyncDispose] (): Promise<void>

@@ -32,6 +32,7 @@ const CHECKS = {
   sourceId: isText,
   timezone: isText,
   batchKey: isText,
+  recordKeyField: isText,
   cursor: isText
 }
 /** These may be null, which is none. */

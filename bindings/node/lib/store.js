@@ -96,12 +96,11 @@ class Store {
     this.#writer.close()
     const lost = await this.#call(undefined, (number) => this.#native.close(number, timeout))
     loggers.delete(this.#number)
-    return { lost }
+    if (lost > 0) throw new SeerflowError({ code: 'lost', message: `closed, ${lost} accepted records are not stored`, lost })
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')] () {
-    const { lost } = await this.close()
-    if (lost > 0) throw new SeerflowError({ code: 'timeout', message: `closed with ${lost} events that could not be stored` })
+    await this.close()
   }
 
   query (query) {

@@ -91,8 +91,7 @@ class SeerflowTransport extends TransportStream {
 
   async #end () {
     if (this.#isOurs) {
-      const { lost } = await this.#store.close({ timeout: CLOSE_TIMEOUT })
-      if (lost > 0) throw new Error(`seerflow: ${lost} log records could not be stored`)
+      await this.#store.close({ timeout: CLOSE_TIMEOUT })
     } else if (this.#store.health().state !== 'closed') {
       await this.#store.flush()
     }

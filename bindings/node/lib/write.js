@@ -13,7 +13,7 @@ const { unfinished } = require('./native')
 const { kindOf, optionsOf } = require('./options')
 
 const OPTIONS = {
-  durable: false, batchKey: undefined, firstIndex: 0, format: undefined, complete: true, sourceType: undefined, sourceId: undefined,
+  durable: false, withdraw: false, batchKey: undefined, recordKeyField: undefined, firstIndex: 0, format: undefined, complete: true, sourceType: undefined, sourceId: undefined,
   timezone: undefined, keepRaw: false, timeout: TIMEOUT, signal: undefined
 }
 
@@ -86,7 +86,7 @@ class Write {
   /** Why events could not be encoded, by their index. */
   #reasons = new Map()
   #deadline
-  #result = { accepted: 0, rejected: [], consumed: 0, duplicates: 0, durability: 0 }
+  #result = { accepted: 0, rejected: [], consumed: 0, unkeyed: 0, committed: 0, duplicates: 0, durability: 0 }
   #tell
 
   isHandedOver = false
@@ -94,7 +94,7 @@ class Write {
 
   constructor (context, how, events, data) {
     this.#context = context
-    this.#how = { ...how, durable: Boolean(how.durable), complete: Boolean(how.complete), keepRaw: Boolean(how.keepRaw) }
+    this.#how = { ...how, durable: Boolean(how.durable), withdraw: Boolean(how.withdraw), complete: Boolean(how.complete), keepRaw: Boolean(how.keepRaw) }
     this.#events = events
     this.#data = data
     if (events !== undefined) this.#encode()
@@ -157,9 +157,11 @@ class Write {
     this.#tell()
   }
 
-  #add ({ accepted, rejected, consumed, duplicates, durability }) {
+  #add ({ accepted, rejected, consumed, unkeyed, committed, duplicates, durability }) {
     const result = this.#result
     result.accepted += accepted
+    result.unkeyed += unkeyed
+    result.committed += committed
     result.duplicates += duplicates
     result.durability = durability
     result.consumed += this.#events === undefined ? consumed : accepted + rejected.length
@@ -167,12 +169,17 @@ class Write {
   }
 
   #answer () {
-    const { durability, duplicates, ...result } = this.#result
-    return this.#how.durable ? { ...result, duplicates, durability: nameOf(DURABILITY, durability) } : result
+    const { durability, committed, duplicates, ...result } = this.#result
+    return this.#how.durable ? { ...result, committed, duplicates, durability: nameOf(DURABILITY, durability) } : result
   }
 
-  /** How far the write came: in events for events, else in bytes. */
+  /** How far the write came, in events for events, else in bytes, and what became of the events. */
   #failed (error) {
+    const { accepted, committed, duplicates } = this.#result
+    error.committed = committed + (error.committed ?? 0)
+    // Slices that went well before: those of a durable write are committed.
+    error.queued = (this.#how.durable ? 0 : accepted - committed - duplicates) + (error.queued ?? 0)
+    error.withdrawn ??= 0
     error.consumed = this.#result.consumed + ((this.#events === undefined ? error.consumed : error.records) ?? 0)
     delete error.records
     return error

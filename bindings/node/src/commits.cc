@@ -95,7 +95,7 @@ void Commits::expire() {
     for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
         const auto &entry = waiting->second;
         if (entry.sealed && entry.task->deadline && *entry.task->deadline <= now) {
-            entry.task->fail(too_late());
+            entry.task->fail(too_late(*entry.task));
             runtime_.finish(entry.task);
             waiting = waiting_.erase(waiting);
         } else {
@@ -106,25 +106,27 @@ void Commits::expire() {
 
 void Commits::end(std::unordered_map<std::uint64_t, Waiting>::iterator waiting) {
     const auto task = waiting->second.task;
+    task->queued = 0;
     if (waiting->second.status) {
         task->fail(Failure(waiting->second.status, "the store was closed before the events were committed"));
     } else {
         auto stats = prepare<seerflow_stats>();
         if (seerflow_store_stats(store_, &stats, nullptr) == SEERFLOW_STATUS_OK) task->durability = stats.durability;
+        task->committed = task->accepted - task->duplicates;
         task->succeed();
     }
     waiting_.erase(waiting);
     runtime_.finish(task);
 }
 
-Failure Commits::too_late() const {
+Failure Commits::too_late(const WriteTask &task) const {
     seerflow_health health = SEERFLOW_HEALTH_OK;
     char reason[512] = "";
     seerflow_store_health(store_, &health, reason, sizeof reason, nullptr, nullptr);
     std::string message = "not committed before the deadline";
     if (health == SEERFLOW_HEALTH_DEGRADED) message.append(": ").append(reason);
     Failure failure(SEERFLOW_STATUS_TIMEOUT, std::move(message));
-    failure.retriable = true;
+    failure.retriable = task.is_keyed();
     return failure;
 }
 

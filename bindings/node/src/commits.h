@@ -48,7 +48,7 @@ private:
     void take(const seerflow_completion &completion);
     void expire();
     void end(std::unordered_map<std::uint64_t, Waiting>::iterator waiting);
-    Failure too_late() const;
+    Failure too_late(const WriteTask &task) const;
 
     Runtime &runtime_;
     const seerflow_queue *queue_ = nullptr;

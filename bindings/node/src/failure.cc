@@ -22,6 +22,9 @@ napi_value Failure::describe(napi_env env) const {
     if (taken) {
         put("consumed", napi_create_double(env, static_cast<double>(taken->bytes), &value));
         put("records", napi_create_double(env, static_cast<double>(taken->records), &value));
+        put("committed", napi_create_double(env, static_cast<double>(taken->committed), &value));
+        put("queued", napi_create_double(env, static_cast<double>(taken->queued), &value));
+        put("withdrawn", napi_create_double(env, static_cast<double>(taken->withdrawn), &value));
     }
     return object;
 }

@@ -17,9 +17,9 @@ struct Failure {
     seerflow_status code = SEERFLOW_STATUS_OK;
     bool retriable = false;
     std::string message;
-    // Of a write: bytes and records that were taken before.
+    // Of a write: bytes and records that were taken before, and what became of the events.
     struct Taken {
-        std::uint64_t bytes, records;
+        std::uint64_t bytes, records, committed, queued, withdrawn;
     };
     std::optional<Taken> taken;
 

@@ -33,7 +33,9 @@ void WriteTask::succeed() {
         napi_value object = nullptr, list = nullptr, entry = nullptr, text = nullptr;
         if (napi_create_object(env, &object) != napi_ok) return nullptr;
         napi_set_named_property(env, object, "accepted", whole(env, accepted));
+        napi_set_named_property(env, object, "committed", whole(env, committed));
         napi_set_named_property(env, object, "duplicates", whole(env, duplicates));
+        napi_set_named_property(env, object, "unkeyed", whole(env, unkeyed));
         napi_set_named_property(env, object, "consumed", whole(env, consumed));
         napi_set_named_property(env, object, "durability", whole(env, durability));
         napi_create_array_with_length(env, rejected.size(), &list);
@@ -49,8 +51,25 @@ void WriteTask::succeed() {
     };
 }
 
+void WriteTask::add(const seerflow_result *result, std::size_t taken) {
+    accepted += seerflow_result_accepted(result);
+    committed += seerflow_result_committed(result);
+    duplicates += seerflow_result_duplicates(result);
+    queued += seerflow_result_queued(result);
+    withdrawn += seerflow_result_withdrawn(result);
+    unkeyed += seerflow_result_unkeyed(result);
+    for (std::size_t i = 0; i < seerflow_result_rejected_count(result); i++) {
+        std::uint64_t index = 0;
+        const char *reason = "";
+        call(seerflow_result_rejected_at, result, i, &index, &reason);
+        rejected.emplace_back(index, reason);
+    }
+    if (result) durability = seerflow_result_durability(result);
+    consumed += taken;
+}
+
 void WriteTask::fail(Failure why) {
-    why.taken = Failure::Taken{consumed, records()};
+    why.taken = Failure::Taken{consumed, records(), committed, queued, withdrawn};
     failure = std::move(why);
 }
 
@@ -99,7 +118,10 @@ void Session::close(const std::shared_ptr<Task> &task, std::int64_t timeout_ms, 
             const auto deadline = timeout_ms < 0 ? Clock::time_point::max() : began + std::chrono::milliseconds(timeout_ms);
             hand_over(deadline);
             std::uint64_t lost = 0;
-            call(seerflow_store_close, store, timeout_ms < 0 ? timeout_ms : left_until(deadline), &lost);
+            seerflow_error *error = nullptr;
+            const auto status = seerflow_store_close(store, timeout_ms < 0 ? timeout_ms : left_until(deadline), &lost, &error);
+            if (status && status != SEERFLOW_STATUS_LOST) throw Failure(status, error);
+            seerflow_error_destroy(error);
             return Answer([lost, closed](napi_env env) -> napi_value {
                 closed();
                 return whole(env, lost);
@@ -131,8 +153,13 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
     options.source_type = lend(task->source_type);
     options.source_id = lend(task->source_id);
     options.timezone = lend(task->timezone);
+    options.record_key_field = lend(task->record_key_field);
+    // Only a call that waits for its commit can withdraw.
+    options.withdraw = task->withdraw;
+    options.durable = task->withdraw && task->durable;
+    const bool is_told = task->durable && !task->withdraw;
     options.interrupt = task->interrupt.get();
-    if (task->durable) {
+    if (is_told) {
         // The commit is told through the queue: this thread goes on with the next write, and they share commits.
         options.urgent = 1;
         options.queue = queue_.get();
@@ -144,26 +171,19 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
         std::size_t taken = 0;
         seerflow_result *made = nullptr;
         seerflow_error *error = nullptr;
-        if (task->durable) commits_.expect(options.user_data);
+        if (is_told) commits_.expect(options.user_data);
         seerflow_status status = task->function(store_.get(), task->data.data() + task->consumed, task->data.size() - task->consumed,
                                                 &options, &taken, &made, &error);
         ResultHandle result(made);
+        task->add(result.get(), taken);
         if (status) {
-            if (task->durable) commits_.forget(options.user_data);
+            if (is_told) commits_.forget(options.user_data);
             task->fail(Failure(status, error));
             return runtime_.finish(task);
         }
-        task->accepted += seerflow_result_accepted(result.get());
-        for (std::size_t i = 0; i < seerflow_result_rejected_count(result.get()); i++) {
-            std::uint64_t index = 0;
-            const char *reason = "";
-            call(seerflow_result_rejected_at, const_cast<const seerflow_result *>(result.get()), i, &index, &reason);
-            task->rejected.emplace_back(index, reason);
-        }
-        task->consumed += taken;
         if (taken == 0) break;
     } while (task->consumed < task->data.size());
-    if (task->durable) return commits_.seal(options.user_data);
+    if (is_told) return commits_.seal(options.user_data);
     task->succeed();
     runtime_.finish(task);
 }

@@ -26,17 +26,21 @@ using WriteFunction = seerflow_status (*)(const seerflow_store *, const void *, 
 struct WriteTask : Task {
     WriteFunction function = nullptr;
     std::string data;
-    bool durable = false, complete = true, keep_raw = false;
+    bool durable = false, withdraw = false, complete = true, keep_raw = false;
     // None if there is no bound.
     std::optional<Clock::time_point> deadline;
     std::uint64_t first_index = 0;
-    std::string batch_key, source_type, source_id, timezone;
+    std::string batch_key, source_type, source_id, timezone, record_key_field;
 
-    std::uint64_t accepted = 0, duplicates = 0, consumed = 0;
+    std::uint64_t accepted = 0, committed = 0, duplicates = 0, queued = 0, withdrawn = 0, unkeyed = 0, consumed = 0;
     std::vector<std::pair<std::uint64_t, std::string>> rejected;
     seerflow_durability durability = SEERFLOW_DURABILITY_NONE;
 
     std::uint64_t records() const { return accepted + rejected.size(); }
+    // Whether its events have keys, so that sending them again stores them once. An id of their own is not looked for.
+    bool is_keyed() const { return !batch_key.empty() || (!record_key_field.empty() && unkeyed == 0); }
+    // Adds what one call of the library says.
+    void add(const seerflow_result *result, std::size_t taken);
     // Whether the library has not taken all of it. When no thread works on it.
     bool is_unfinished() const { return !answer && consumed < data.size(); }
     std::int64_t timeout_ms() const;
@@ -79,7 +83,8 @@ public:
     // Runs a call after all writes that were posted before, beside other calls.
     void post_after_writes(const std::shared_ptr<Task> &task, Work work);
 
-    // Stores what was handed over before, within the timeout, and closes the store; what is written later is refused.
+    // Stores what was handed over before, within the timeout, and closes the store; what is written later is refused. Answers how many
+    // accepted records are lost.
     void close(const std::shared_ptr<Task> &task, std::int64_t timeout_ms, std::function<void()> closed);
 
     // Ends the wait of a write for its commit; other calls see their interrupt by themselves.

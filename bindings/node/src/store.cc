@@ -139,6 +139,8 @@ Napi::Value Store::write(const Napi::CallbackInfo &info) {
         made->data = bytes_of(info[1]);
         made->external = static_cast<std::int64_t>(made->data.size());
         made->durable = flag(get(options, "durable"));
+        made->withdraw = flag(get(options, "withdraw"));
+        made->record_key_field = optional_text(get(options, "recordKeyField")).value_or("");
         made->complete = flag(get(options, "complete"));
         made->keep_raw = flag(get(options, "keepRaw"));
         made->first_index = static_cast<std::uint64_t>(integer_or(get(options, "firstIndex"), 0));

@@ -64,6 +64,8 @@ class Runner {
     return this.#store.write(data, {
       format,
       durable: options.durable,
+      withdraw: options.withdraw,
+      recordKeyField: options.record_key_field,
       complete: options.complete,
       keepRaw: options.keep_raw,
       firstIndex: options.first_index,
@@ -172,8 +174,9 @@ class Runner {
     return this.#store.health()
   }
 
-  close () {
-    return this.#store.close()
+  async close () {
+    await this.#store.close()
+    return { lost: 0 }
   }
 
   #queryOf (query) {

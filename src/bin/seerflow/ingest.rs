@@ -43,6 +43,10 @@ pub struct Args {
     /// only what is new at its end
     #[arg(long, value_name = "KEY")]
     batch_key: Option<String>,
+    /// Derive the id of each event from its attribute of this name, which names the record alone (as `uuid`, `RCPTID`), so that a record
+    /// that comes again, in whichever file, is stored once
+    #[arg(long, value_name = "NAME")]
+    record_key: Option<String>,
     /// Time zone of times without an offset: Europe/Berlin, +02:00 [default: UTC]
     #[arg(long, value_name = "TZ", value_parser = args::timezone)]
     timezone: Option<TimeZone>,
@@ -99,6 +103,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         options: FeedOptions {
             durable: args.durable,
             batch_key: args.batch_key.map(String::into_bytes),
+            record_key_field: args.record_key,
             source_type: args.source_type,
             source_id: args.source_id,
             reference_ns: args.reference_time.or(args

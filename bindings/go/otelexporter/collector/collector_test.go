@@ -87,6 +87,8 @@ func send(ctx context.Context, t *testing.T, address string, sent func(int)) {
 		record.SetTimestamp(time.Now())
 		record.SetSeverity(otellog.SeverityWarn)
 		record.SetBody(attribute.StringValue(fmt.Sprintf("otlp record %d", i)))
+		// A client that got no answer sends its request again.
+		record.AddAttributes(attribute.String("log.record.uid", fmt.Sprintf("loadgen:%d", i)))
 		record.AddAttributes(attribute.String("user.name", fmt.Sprintf("user%d", i%100)), attribute.String("source.address", "203.0.113.66"))
 		logger.Emit(ctx, record)
 		if i%1000 == 999 {
