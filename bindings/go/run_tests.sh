@@ -65,7 +65,7 @@ for module in . zap otelexporter otelexporter/collector bench; do
     check "go vet in $module" vet
     # The collector's own process is what is tested there; its client needs no race detector.
     case $module in
-    bench) ;;
+    bench) tested "$module" -tags sqlite_fts5 -timeout 60m ;;
     *collector) tested "$module" -timeout 20m ;;
     *) tested "$module" -race -timeout 60m ;;
     esac

@@ -16,8 +16,8 @@ import (
 // locked takes the write lock of the database, as another program does, and returns what releases it.
 func locked(t *testing.T, path string) (unlock func()) {
 	t.Helper()
-	// The index of the write-ahead log, and its byte for writers. The descriptor stays open: closing it would release the
-	// process's own locks. A lock of an open file description is in the way of the same process too.
+	// The index of the write-ahead log, and its byte for writers. The descriptor stays open, and with it the lock. A lock of an open file
+	// description is in the way of the same process too.
 	fd, err := syscall.Open(path+"-shm", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)

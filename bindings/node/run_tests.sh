@@ -44,6 +44,13 @@ no_addresses() { ! grep -n '"resolved"' package-lock.json; }
 check "package-lock.json names no registry" no_addresses
 check "types and examples, tsc --strict" node_modules/.bin/tsc -p .
 
+# Compiled for this Node, if there is no binary of it.
+SEERFLOW_BETTER_SQLITE3="$work/better-sqlite3"
+export SEERFLOW_BETTER_SQLITE3
+has_sqlite() { node -e "new (require('$SEERFLOW_BETTER_SQLITE3/node_modules/better-sqlite3'))(':memory:')" 2>/dev/null; }
+has_sqlite || npm install --silent --no-audit --no-fund --prefix "$SEERFLOW_BETTER_SQLITE3" better-sqlite3@12 >/dev/null 2>&1
+has_sqlite || skip network "better-sqlite3 can neither be fetched nor compiled"
+
 # node's own runner, one file after the other: some measure.
 log="$work/tests.tap"
 node --test --test-concurrency=1 --test-reporter=tap test/*.test.mjs >"$log" 2>&1
@@ -57,7 +64,7 @@ skipped=$((skipped + $(of skipped)))
 # --- other Nodes, with the addon as it was built ---
 node_of() { echo "$work/node-$1/node_modules/.bin/node"; }
 fetch() { [ -x "$(node_of "$1")" ] || npm install --silent --no-audit --no-fund --prefix "$work/node-$1" "node@$1"; }
-other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs; }
+other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs test/sqlite.test.mjs; }
 for version in 18 22; do
     if [ "$version" = "$major" ]; then
         continue

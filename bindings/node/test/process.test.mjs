@@ -169,7 +169,7 @@ test('two copies of the package in one process share one library, and one file',
     const stores = [await one.open({ path }), await two.open({ path })]
     for (let round = 0; round < 20; round++) await Promise.all(stores.map((store, i) => store.write(Array.from({ length: 50 }, () => ({ message: 'copy ' + i })), { durable: true })))
     await stores[0].close()
-    // Had each its own SQLite, closing one would have released the locks of the other.
+    // They have one SQLite, also where closing one of two would release the locks of the other.
     for (let round = 0; round < 20; round++) await stores[1].write({ message: 'after' }, { durable: true })
     const found = await stores[1].check({ text: true })
     const { events } = await stores[1].summary()
