@@ -170,7 +170,8 @@ impl WriteBuffer {
     ///
     /// # Errors
     /// [`Timeout`](ErrorKind::Timeout) with the reason if commits fail at present: the events stay in the queue;
-    /// [`Corrupt`](ErrorKind::Corrupt) and [`Schema`](ErrorKind::Schema) at once: they stay there too, for when it is mended;
+    /// [`Corrupt`](ErrorKind::Corrupt), [`Schema`](ErrorKind::Schema), [`Permission`](ErrorKind::Permission),
+    /// [`NotFound`](ErrorKind::NotFound) and [`Unsupported`](ErrorKind::Unsupported) at once: they stay there too, for when it is mended;
     /// [`Interrupted`](ErrorKind::Interrupted); [`Closed`](ErrorKind::Closed) when closing gave them up.
     pub fn wait(&self, ticket: u64, outcome: &Outcome, control: &Control) -> Result<()> {
         self.wait_until(ticket, control, |_| outcome.is_settled())?;

@@ -143,7 +143,16 @@ impl State {
     /// Answers at once what waiting would not change: somebody has to mend the database first.
     pub(super) fn check_hope(&self) -> Result<()> {
         let stuck = self.running.iter().filter_map(|commit| commit.stuck.as_ref());
-        let mut hopeless = stuck.filter(|(kind, _)| matches!(kind, ErrorKind::Corrupt | ErrorKind::Schema));
+        let mut hopeless = stuck.filter(|(kind, _)| {
+            matches!(
+                kind,
+                ErrorKind::Corrupt
+                    | ErrorKind::Schema
+                    | ErrorKind::Permission
+                    | ErrorKind::NotFound
+                    | ErrorKind::Unsupported
+            )
+        });
         match hopeless.next() {
             Some((kind, reason)) => Err(Error::new(*kind, format!("not committed: {reason}"))),
             None => Ok(()),

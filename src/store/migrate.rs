@@ -48,6 +48,7 @@ pub const SQLITE: &[Migration] = migrations!("sqlite":
     2 "0002_dead_letters_and_summaries",
     3 "0003_event_tallies",
     4 "0004_alert_counts",
+    5 "0005_folded_words",
 );
 
 /// PostgreSQL's scripts. Marks in braces are filled in when they are run.
@@ -56,6 +57,7 @@ pub const POSTGRES: &[Migration] = migrations!("postgres":
     2 "0002_dead_letters_and_summaries",
     3 "0003_event_tallies",
     4 "0004_alert_counts",
+    5 "0005_folded_words",
 );
 
 /// What the runner finds in a database.

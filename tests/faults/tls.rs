@@ -12,7 +12,7 @@ fn open(address: &str) -> Result<()> {
     let mut config = Config::new();
     config.set("storage.backend", "postgresql").unwrap();
     config.set("storage.postgresql_url", address).unwrap();
-    let engine = Engine::open(&config, Default::default()).unwrap();
+    let engine = Engine::open(&config, Default::default())?;
     engine.start(&Control::unbounded())?;
     engine.close(&Control::unbounded()).map(|_| ())
 }
@@ -76,6 +76,9 @@ fn certificates_are_looked_at_as_far_as_sslmode_says() {
         open(&good).unwrap_or_else(|error| panic!("{good}: {error}"));
     }
     for (bad, reason) in [
+        // The system trusts nobody who signed this certificate.
+        (mine("sslrootcert=system"), "certificate"),
+        (mine("sslrootcert=system sslmode=require"), "verify-full"),
         (mine("sslmode=disable"), "pg_hba"),
         (
             mine(&format!("sslmode=verify-full sslrootcert={}", file("other.crt"))),

@@ -32,14 +32,15 @@ pub fn pool(config: &Config) -> Result<Pool> {
 
 /// Answers an error where the extension is neither made nor can be.
 pub fn check_extension(conn: &PgConn) -> Result<()> {
-    let found = conn.list(
-        "SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'age' UNION ALL \
-         SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = 'age'",
+    let state = conn.ask(
+        "SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'age') THEN 'made' \
+         WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'age') THEN 'not installed' \
+         WHEN (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN 'can be made' ELSE 'not made' END",
     )?;
-    if found.is_empty() {
-        Err(not_installed())
-    } else {
-        Ok(())
+    match state.as_deref() {
+        Some("not installed") => Err(not_installed()),
+        Some("not made") => Err(may_not_create("make the extension age")),
+        _ => Ok(()),
     }
 }
 
@@ -158,7 +159,11 @@ impl AgeGraph {
         if there {
             return Ok(());
         }
-        self.transaction("BEGIN READ ONLY", control, check_extension)?;
+        match self.transaction("BEGIN READ ONLY", control, check_extension) {
+            // Some providers let roles make it that are no superusers.
+            Err(error) if error.kind() == ErrorKind::Permission => {}
+            checked => checked?,
+        }
         match self.transaction("BEGIN", control, |conn| {
             // IF NOT EXISTS does not look again when another one makes it at the same time.
             conn.rows("SELECT pg_catalog.pg_advisory_xact_lock($1)", &[&LOCK])?;

@@ -299,6 +299,7 @@ fn tls<'v>(value: &dyn Fn(&str) -> Option<&'v str>, environment: Environment<'_>
         .or_else(|| value("host"))
         .into_iter()
         .flat_map(|list| list.split(','));
+    let is_system = value("sslrootcert") == Some("system");
     let root_certificate = match value("sslrootcert") {
         Some("system") => None,
         Some(path) => Some(absolute(path)?),
@@ -308,6 +309,13 @@ fn tls<'v>(value: &dyn Fn(&str) -> Option<&'v str>, environment: Environment<'_>
         },
     };
     let (mode, verify) = match value("sslmode") {
+        // As libpq: anybody may have a certificate of a public authority, so the name on it must be the host's.
+        None if is_system => (SslMode::Require, Verify::Full),
+        Some(weaker) if is_system && weaker != "verify-full" => {
+            return Err(bad(format!(
+                "sslmode: {weaker:?} is too weak for sslrootcert=system, which needs verify-full"
+            )));
+        }
         Some("disable") => (SslMode::Disable, Verify::Nothing),
         Some("allow" | "prefer") => (SslMode::Prefer, Verify::Nothing),
         // As libpq: with authorities at hand, `require` looks whether one of them signed.
@@ -440,6 +448,12 @@ mod tests {
             tls("host=db sslmode=require sslrootcert=/x"),
             (SslMode::Require, Verify::Authority)
         );
+        for system in [
+            "host=localhost sslrootcert=system",
+            "host=db sslrootcert=system sslmode=verify-full",
+        ] {
+            assert_eq!(tls(system), (SslMode::Require, Verify::Full), "{system}");
+        }
         assert_eq!(
             tls("host=db sslmode=verify-ca"),
             (SslMode::Require, Verify::Authority)
@@ -507,6 +521,8 @@ mod tests {
             "host=a pasword=s3cret",
             "host=a password=my s3cret=x",
             "host=a sslmode=sometimes",
+            "host=a sslmode=require sslrootcert=system",
+            "host=a sslmode=verify-ca sslrootcert=system",
             "host=a port=x",
             "host=a,b,c port=1,2 password=s3cret",
             "host=a,b hostaddr=127.0.0.1 password=s3cret",

@@ -82,6 +82,8 @@ fn kind_of_state(code: &str) -> ErrorKind {
             "22" | "23" => ErrorKind::Invalid,
             "28" => ErrorKind::Permission,
             "54" => ErrorKind::Limit,
+            // A table, column or function is missing or is another one.
+            "42" => ErrorKind::Schema,
             _ => ErrorKind::Database,
         },
     }
@@ -117,7 +119,8 @@ mod tests {
             ("22003", ErrorKind::Invalid),
             ("23514", ErrorKind::Invalid),
             ("54000", ErrorKind::Limit),
-            ("42P01", ErrorKind::Database),
+            ("42P01", ErrorKind::Schema),
+            ("XX000", ErrorKind::Database),
         ] {
             assert_eq!(kind_of_state(code), kind, "{code}");
         }

@@ -7,16 +7,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::{self, Dialect};
 use crate::store::table::{TRIGGER_BYTES, cut};
 
-/// The words of a message: ours where we wrote the row; else, cut by the server nearly as SQLite would. The index
-/// `idx_events_terms` is over this very expression.
+/// The words of a message: ours where we wrote the row, otherwise those that the server cuts nearly as SQLite would. The index
+/// `idx_events_words` is over this expression.
 macro_rules! terms {
     ($table:literal) => {
         concat!(
             "coalesce(",
             $table,
-            "message_terms, to_tsvector('libseerflow'::regconfig, regexp_replace(left(",
+            "message_terms, libseerflow_terms(",
             $table,
-            r"message, 200000), '[\x01-/:-@\[-`{-\x7f]+', ' ', 'g')))"
+            "message))"
         )
     };
 }
@@ -146,8 +146,7 @@ impl Layout {
 
     /// Returns the expression of the words of a row, for the index, whatever the search path is.
     pub fn terms(&self) -> String {
-        let schema = self.schema.replace('\'', "''");
-        TERMS.replace("'libseerflow'", &format!("'{schema}.libseerflow'"))
+        TERMS.replace("libseerflow_terms", &format!("{}.libseerflow_terms", self.schema))
     }
 
     /// Returns the dialect of these tables.

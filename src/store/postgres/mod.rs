@@ -7,6 +7,8 @@ mod connect;
 pub(crate) mod copy;
 mod dsn;
 mod error;
+#[cfg(test)]
+mod folding;
 mod layout;
 mod maintain;
 mod open;

@@ -45,6 +45,15 @@ pub fn open(
     if !schema.is_empty() && conn.ask("SELECT current_schema()")?.is_none() {
         // Only when it is missing: who may not create one can have it created.
         conn.batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema)))?;
+        if conn.ask("SELECT current_schema()")?.is_none() {
+            let name = quoted(schema);
+            return Err(Error::new(
+                ErrorKind::Permission,
+                format!(
+                    "the role may not use the schema {name}: GRANT USAGE, CREATE ON SCHEMA {name} TO the role"
+                ),
+            ));
+        }
     }
     migrate::check(&State::of(conn)?, POSTGRES)?;
     migrate::run(&mut Migrating { conn, step }, POSTGRES)?;
@@ -65,7 +74,7 @@ pub fn quoted(name: &str) -> String {
 /// rows that were there before.
 fn finish(pool: &Pool, conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
     let is_finished = |conn: &PgConn| -> Result<bool> {
-        let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_terms'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
+        let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_words'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
         Ok(conn.int(indexes)? == 2 && (!layout.is_adopted || is_counted(conn)?))
     };
     if is_finished(conn)? {
@@ -105,7 +114,7 @@ fn build(conn: &PgConn, layout: &Layout) -> Result<()> {
     };
     for (name, what) in [
         ("idx_events_ingest_seq", format!("({seq})")),
-        ("idx_events_terms", format!("USING gin (({}))", layout.terms())),
+        ("idx_events_words", format!("USING gin (({}))", layout.terms())),
     ] {
         let invalid = format!(
             "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('{name}') AND NOT indisvalid"

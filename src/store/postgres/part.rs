@@ -205,7 +205,12 @@ impl<'b> Part<'b> {
             Err(error) if is_about_rows(&error) && !conn.is_broken() => {
                 conn.batch("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")?;
                 if let [place] = places {
-                    refused.push((*place, error.to_string()));
+                    // A trigger or an extension may refuse a row for being there already.
+                    let id = self.at(*place).1.event_id;
+                    let there = format!("SELECT count(*) FROM events WHERE event_id = '{id}'");
+                    if conn.int(&there)? == 0 {
+                        refused.push((*place, error.to_string()));
+                    }
                     return Ok(());
                 }
                 let (first, second) = places.split_at(places.len() / 2);
@@ -286,8 +291,11 @@ impl<'b> Part<'b> {
     }
 }
 
-/// Tells whether trying again cannot help, while the neighbours may be fine: a row that is there, a constraint that another
-/// program added, a value too large for the database.
+/// Tells whether one row may be the reason, while the neighbours are fine: a row that is there, a constraint that another program added, a
+/// value too large for the database, or an error that we do not know, such as that of a trigger or an extension.
 pub fn is_about_rows(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Limit | ErrorKind::Invalid)
+    matches!(
+        error.kind(),
+        ErrorKind::Limit | ErrorKind::Invalid | ErrorKind::Database
+    )
 }

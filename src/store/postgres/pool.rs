@@ -1,6 +1,7 @@
 //! Connections kept for use, bounded in number; those that broke are replaced.
 
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub struct Pool {
     most: usize,
     state: Mutex<State>,
     freed: Condvar,
+    /// The server has let somebody in before.
+    was_let_in: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +48,7 @@ impl Pool {
             most: most.max(1),
             state: Mutex::default(),
             freed: Condvar::new(),
+            was_let_in: AtomicBool::new(false),
         }
     }
 
@@ -65,7 +69,15 @@ impl Pool {
 
     /// Makes a connection that the pool does not count, for long work.
     pub fn connect(&self, control: &Control) -> Result<PgConn> {
-        let conn = PgConn::connect(&self.connector, control)?;
+        let connected = PgConn::connect(&self.connector, control);
+        let conn = connected.map_err(|error| match error.kind() {
+            // A password is being changed: it will be right again.
+            ErrorKind::Permission if self.was_let_in.load(Ordering::Relaxed) => {
+                Error::new(ErrorKind::Io, error.to_string())
+            }
+            _ => error,
+        })?;
+        self.was_let_in.store(true, Ordering::Relaxed);
         if let Some(statements) = self.statements.get() {
             conn.speak(statements);
         }

@@ -73,7 +73,10 @@ impl Replica {
             ErrorKind::Busy => true,
             // It went away or froze, its disk is full, or it lacks what the primary has.
             kind if conn.is_broken()
-                || matches!(kind, ErrorKind::Io | ErrorKind::Full | ErrorKind::Database) =>
+                || matches!(
+                    kind,
+                    ErrorKind::Io | ErrorKind::Full | ErrorKind::Database | ErrorKind::Schema
+                ) =>
             {
                 self.rest();
                 true

@@ -13,10 +13,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::search;
 
 /// The longest word that a `tsvector` takes, in bytes, and some room.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 
 /// Bounds of a `tsvector`: its last position, positions a word, and bytes.
-const LAST_POSITION: u32 = 16_383;
+pub(super) const LAST_POSITION: u32 = 16_383;
 const POSITIONS: usize = 255;
 const BYTES: usize = 1_000_000;
 
@@ -165,6 +165,15 @@ impl Terms {
         } else {
             Err(failed(code))
         }
+    }
+
+    /// Returns the words of a text.
+    #[cfg(test)]
+    pub fn words(&mut self, text: &str) -> Vec<String> {
+        let words = self.cut(text, false).unwrap();
+        let each = words.words.iter();
+        each.map(|place| String::from_utf8_lossy(words.word(*place)).into_owned())
+            .collect()
     }
 
     /// Appends the words of a message as a `tsvector` in binary form.

@@ -1,0 +1,1 @@
+-- SQLite's own index cuts and folds the words of every program's rows: only PostgreSQL has something to do.
