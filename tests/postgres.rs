@@ -147,9 +147,8 @@ fn searches(lines: &[String]) -> Vec<String> {
             .split('|')
             .map(str::to_owned),
     );
-    for word in words_of_alphabets() {
-        searches.push(word.to_uppercase());
-        searches.push(word);
+    for (n, word) in words_of_alphabets().into_iter().enumerate() {
+        searches.push(if n % 2 == 0 { word.to_uppercase() } else { word });
     }
     searches
 }
