@@ -146,7 +146,7 @@ fn any_value(message: &[u8]) -> Result<Value<'_>> {
     loop {
         if let Some(inner) = open.next_message()? {
             // An AnyValue in an AnyValue stands in a list or a map.
-            if matches!(inner, Open::Any(..)) && (around.len() + 1) / 2 > MAX_DEPTH {
+            if matches!(inner, Open::Any(..)) && around.len().div_ceil(2) > MAX_DEPTH {
                 return Err(too_deep());
             }
             around.push(std::mem::replace(&mut open, inner));
