@@ -1,6 +1,7 @@
 //! The handle: a store with its write buffer, and what a caller does with them.
 
 mod input;
+mod pour;
 mod write;
 
 use std::path::Path;

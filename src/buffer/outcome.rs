@@ -44,7 +44,7 @@ struct Part {
     duplicates: u64,
 }
 
-/// What a batch counts for.
+/// The counts of a batch.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     /// Events.
@@ -67,7 +67,7 @@ enum Fate {
     Lost,
 }
 
-/// What has become of a call so far.
+/// The fates of the events of a call.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// Events committed that were new.

@@ -91,7 +91,7 @@ type receiving struct{ exporter.Logs }
 const (
 	// The resource attribute that names a request while it is in the queue; it is not stored.
 	requestKey = "seerflow.request"
-	// What tells a record from all others is kept as an attribute too: a long one, such as a whole line with its place, as its hash.
+	// The record key is kept as an attribute too: a long one, such as a whole line with its place, as its hash.
 	uidKey     = "log.record.uid"
 	longestUID = 64
 )
