@@ -1,9 +1,10 @@
 //! A pooler in transaction mode: each transaction may run in another session, which other clients use in between.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use seerflow::Engine;
-use seerflow::record::{Event, EventQuery};
+use seerflow::record::{Control, Event, EventQuery};
+use seerflow::{Engine, ErrorKind};
 
 use crate::{Database, anytime, assert_sound, database, messages, open, put, services};
 
@@ -99,6 +100,30 @@ fn stores_of_two_schemas_keep_to_their_own_tables() {
         assert_eq!(database.run(&rows), [EVENTS.to_string()]);
         assert_sound(store);
     }
+}
+
+#[test]
+fn a_deadline_cancels_the_statement_behind_the_pooler() {
+    let Some(database) = database() else { return };
+    let Some(store) = through_pooler(&database, &[]) else {
+        return;
+    };
+    put(&store, written_by("here", 0..10));
+    let lock = database.hold("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE");
+    let soon = Control {
+        deadline: Some(Instant::now() + Duration::from_millis(300)),
+        interrupt: None,
+    };
+    let error = store.query_events(&EventQuery::default(), &soon).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let patience = Instant::now() + Duration::from_secs(10);
+    while database.run(waiting) != ["0"] {
+        assert!(Instant::now() < patience, "the statement still waits");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(lock);
+    assert_eq!(messages(&store, &EventQuery::default()).len(), 10);
 }
 
 #[test]

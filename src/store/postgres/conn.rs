@@ -208,7 +208,7 @@ impl PgConn {
                 };
                 let cancel = self.client.cancel_token();
                 let ended = async {
-                    let _ = cancel.cancel_query(self.connector.transport.clone()).await;
+                    let _ = cancel.cancel_query(self.connector.transport.for_cancel()).await;
                     future.await
                 };
                 match tokio::time::timeout(self.cancel_patience, ended).await {

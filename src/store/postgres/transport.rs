@@ -35,12 +35,27 @@ pub struct Transport {
     mode: SslMode,
     /// The longest message of the server, in bytes.
     longest: u64,
+    /// Whether the server closes first.
+    lingers: bool,
 }
 
 impl Transport {
     /// Makes one. TLS is wanted as `mode` says.
     pub fn new(tls: MakeRustlsConnect, mode: SslMode, longest: u64) -> Self {
-        Self { tls, mode, longest }
+        Self {
+            tls,
+            mode,
+            longest,
+            lingers: false,
+        }
+    }
+
+    /// Returns a transport for a cancel request. It waits until the server closes: a pooler forgets the request of a client that is gone.
+    pub fn for_cancel(&self) -> Self {
+        Self {
+            lingers: true,
+            ..self.clone()
+        }
     }
 
     /// Has a host's connections go over this transport, if they use TCP.
@@ -70,6 +85,7 @@ impl MakeTlsConnect<Socket> for Transport {
             tls,
             mode: self.mode,
             longest: self.longest,
+            lingers: self.lingers,
         })
     }
 }
@@ -79,6 +95,7 @@ pub struct Handshake {
     tls: TlsHandshake,
     mode: SslMode,
     longest: u64,
+    lingers: bool,
 }
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -100,6 +117,7 @@ impl TlsConnect<Socket> for Handshake {
             Ok(Bounded {
                 stream,
                 messages: Messages::new(self.longest),
+                lingers: self.lingers,
             })
         })
     }
@@ -133,6 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ReadWrite for S {}
 pub struct Bounded {
     stream: Stream,
     messages: Messages,
+    lingers: bool,
 }
 
 impl AsyncRead for Bounded {
@@ -161,6 +180,12 @@ impl AsyncWrite for Bounded {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.lingers {
+            let mut bytes = [0; HEADER];
+            let mut buffer = ReadBuf::new(&mut bytes);
+            let read = ready!(self.stream.as_pin().poll_read(context, &mut buffer));
+            self.lingers = read.is_ok() && !buffer.filled().is_empty();
+        }
         self.stream.as_pin().poll_shutdown(context)
     }
 }
