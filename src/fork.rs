@@ -75,7 +75,7 @@ mod descriptors {
     use std::ffi::c_int;
     use std::io;
     use std::mem;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
     use std::time::Duration;
 
     use parking_lot::Mutex;
@@ -87,6 +87,9 @@ mod descriptors {
 
     /// One bit for each of SQLite's descriptors, by its number. A table without locks and of fixed size: the child of a fork reads it.
     static OURS: [AtomicU64; MOST / 64] = [const { AtomicU64::new(0) }; MOST / 64];
+
+    /// How many words of the table were ever used: a child reads no more of it, and touches none of its other pages.
+    static USED: AtomicUsize = AtomicUsize::new(0);
 
     /// Held while a descriptor is made or closed, and across fork(): the child knows each one that it inherits.
     static CHANGING: Mutex<()> = Mutex::new(());
@@ -141,11 +144,12 @@ mod descriptors {
 
     /// Marks a descriptor as ours or not; answers `false` if its number is too large.
     fn mark(descriptor: c_int, is_ours: bool) -> bool {
-        let (word, bit) = (descriptor as usize / 64, 1 << (descriptor as usize % 64));
-        let Some(word) = OURS.get(word) else {
+        let (place, bit) = (descriptor as usize / 64, 1 << (descriptor as usize % 64));
+        let Some(word) = OURS.get(place) else {
             return false;
         };
         if is_ours {
+            USED.fetch_max(place + 1, Ordering::AcqRel);
             word.fetch_or(bit, Ordering::AcqRel);
         } else {
             word.fetch_and(!bit, Ordering::AcqRel);
@@ -174,7 +178,7 @@ mod descriptors {
 
     /// Runs in the child. `CHANGING` stays as it is: the child opens nothing, see [`enter`](super::enter).
     pub fn close_all() {
-        for (place, word) in OURS.iter().enumerate() {
+        for (place, word) in OURS.iter().take(USED.load(Ordering::Acquire)).enumerate() {
             let mut bits = word.swap(0, Ordering::Relaxed);
             while bits != 0 {
                 let descriptor = place * 64 + bits.trailing_zeros() as usize;
