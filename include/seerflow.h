@@ -1549,6 +1549,9 @@ seerflow_status seerflow_config_option_at(size_t index,
  * Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start. Relative paths of the
  * configuration are resolved here: the process may change its working directory later.
  *
+ * Reading changes nothing in the database: one that is missing or empty answers like an empty one and is not made, one that
+ * Seerflow made is not adopted. The first write makes or adopts it.
+ *
  * Ownership: the caller closes and destroys it. The configuration is copied. Fork: a store that was opened but not used
  * may be used by the child.
  */
@@ -1557,11 +1560,13 @@ seerflow_status seerflow_store_open(const seerflow_config *config,
                                     seerflow_error **error);
 
 /**
- * Opens the database now instead of at the first use: makes its directory and tables if they are missing.
+ * Opens the database for writing now instead of at the first write: makes its directory and tables if they are missing, and
+ * adopts a database that Seerflow made. A file that may only be read is opened for reading.
  *
  * Threads: any number at once. Blocking: for as long as that takes.
  */
-seerflow_status seerflow_store_start(const seerflow_store *store, seerflow_error **error);
+seerflow_status seerflow_store_start(const seerflow_store *store,
+                                     seerflow_error **error);
 
 /**
  * Returns where the database is: the absolute path of its file, or the server without a password; "" for NULL.

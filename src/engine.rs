@@ -106,7 +106,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Opens the database now, instead of at the first use. When `control` ends the waiting, the opening goes on.
+    /// Opens the database for writing now instead of at the first write: makes its tables if they are missing, and adopts a
+    /// database that Seerflow made. Reading never does. When `control` ends the waiting, the opening goes on.
     pub fn start(&self, control: &Control) -> Result<()> {
         self.ready()?;
         self.store.start(control)

@@ -599,3 +599,96 @@ fn a_backup_appears_complete_and_replaces_nothing() {
     let hidden = hidden.filter(|entry| entry.as_ref().unwrap().file_name().as_encoded_bytes()[0] == b'.');
     assert_eq!(hidden.count(), 0);
 }
+
+/// Names and bytes of the files in a folder, without the index of the log, which is rebuilt.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let bytes = if name.ends_with("-shm") {
+                Vec::new()
+            } else {
+                std::fs::read(&path).unwrap()
+            };
+            (name, bytes)
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn reading_a_missing_file_answers_like_an_empty_store_and_makes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = (open(&folder), open(&folder));
+    let words = EventQuery {
+        text: Some("words".into()),
+        total: Total::Exact,
+        ..EventQuery::default()
+    };
+    for query in [EventQuery::default(), words.clone()] {
+        assert_eq!(messages(&reader, &query), [] as [&str; 0]);
+    }
+    assert_sound(&reader);
+    let summary = reader.summary(&anytime()).unwrap();
+    assert_eq!((summary.schema_version, summary.events), (0, 0));
+    assert_eq!(reader.templates(10, &anytime()).unwrap(), []);
+    assert_eq!(reader.dead_letters(None, 10, &anytime()).unwrap(), []);
+    assert_eq!(
+        reader
+            .histogram(&EventQuery::default(), 60_000_000_000, &anytime())
+            .unwrap(),
+        []
+    );
+    let counts = reader.graph().unwrap().counts(&anytime()).unwrap();
+    assert_eq!((counts.vertices, counts.edges), (0, 0));
+    let target = folder.path().join("copy.db");
+    let refused = reader.backup(&target, &anytime(), |_, _| {}).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotFound);
+    assert_eq!(files(folder.path()), []);
+
+    write(&writer, vec![event(1, "some words")]);
+    assert_eq!(messages(&reader, &words), ["some words"]);
+    write(&reader, vec![event(2, "more words")]);
+    assert_eq!(messages(&reader, &words), ["more words", "some words"]);
+    assert_sound(&reader);
+}
+
+#[test]
+fn reading_leaves_the_log_of_a_killed_program_as_it_is() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let writer = open(&folder);
+    write(&writer, vec![event(1, "in the log")]);
+    for (name, _) in files(&folder.path().join("sub")) {
+        std::fs::copy(folder.path().join("sub").join(&name), copy.path().join(&name)).unwrap();
+    }
+    let before = files(copy.path());
+    assert_eq!(before.len(), 3);
+    let reader = open_at(&copy.path().join("seerflow.db"));
+    assert_eq!(messages(&reader, &EventQuery::default()), ["in the log"]);
+    assert_sound(&reader);
+    reader.close(&anytime()).unwrap();
+    assert_eq!(files(copy.path()), before);
+}
+
+#[test]
+fn reading_a_file_leaves_no_log_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = open(&folder);
+    write(&writer, vec![event(1, "in the file")]);
+    writer.close(&anytime()).unwrap();
+    let place = folder.path().join("sub");
+    let before = files(&place);
+    assert_eq!(before.len(), 1);
+    let reader = open(&folder);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert_eq!(messages(&reader, &EventQuery::default()), ["in the file"]));
+        }
+    });
+    assert_sound(&reader);
+    drop(reader);
+    assert_eq!(files(&place), before);
+}

@@ -6,6 +6,9 @@
 #[path = "interop/answers.rs"]
 mod answers;
 
+#[path = "interop/reading.rs"]
+mod reading;
+
 #[path = "services/database.rs"]
 mod database;
 mod services;
@@ -116,19 +119,30 @@ impl Peer {
         self.open_with(&[])
     }
 
-    fn open_with(&self, options: &[&str]) -> Engine {
+    /// Returns the options that lead to the database.
+    fn settings(&self) -> Vec<String> {
+        match &self.database {
+            Some(database) => vec![
+                "storage.backend=postgresql".to_owned(),
+                format!("storage.postgresql_url={}", database.url()),
+            ],
+            None => vec![format!("storage.sqlite_path={}", self.db().display())],
+        }
+    }
+
+    fn config(&self) -> Config {
         let mut config = Config::new();
+        for setting in self.settings() {
+            let (key, value) = setting.split_once('=').unwrap();
+            config.set(key, value).unwrap();
+        }
+        config
+    }
+
+    fn open_with(&self, options: &[&str]) -> Engine {
+        let mut config = self.config();
         for option in options {
             config.set(option, "true").unwrap();
-        }
-        match &self.database {
-            Some(database) => {
-                config.set("storage.backend", "postgresql").unwrap();
-                config.set("storage.postgresql_url", &database.url()).unwrap();
-            }
-            None => config
-                .set("storage.sqlite_path", self.db().to_str().unwrap())
-                .unwrap(),
         }
         Engine::open(&config, Default::default()).unwrap()
     }

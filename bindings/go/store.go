@@ -96,7 +96,8 @@ type inner struct {
 	closed  chan struct{}
 }
 
-// Open opens a store: it makes the database's directory and tables if they are missing.
+// Open opens a store for writing: it makes the database's directory and tables if they are missing, and adopts a database that
+// Seerflow made.
 func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, error) {
 	if ctx.Err() != nil {
 		return nil, before(ctx)

@@ -1,5 +1,5 @@
 -- Distributes a database of libseerflow over a Citus cluster. Run it once, by hand, on the coordinator, after the tables were
--- made (`seerflow status` makes them) and before they hold much:
+-- made (`seerflow init` makes them) and before they hold much:
 --
 --     psql "$SEERFLOW_PG_URL" -v ON_ERROR_STOP=1 -f distribute_citus.sql
 --

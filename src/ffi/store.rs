@@ -91,6 +91,9 @@ impl Drop for Store {
 /// Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start. Relative paths of the
 /// configuration are resolved here: the process may change its working directory later.
 ///
+/// Reading changes nothing in the database: one that is missing or empty answers like an empty one and is not made, one that
+/// Seerflow made is not adopted. The first write makes or adopts it.
+///
 /// Ownership: the caller closes and destroys it. The configuration is copied. Fork: a store that was opened but not used
 /// may be used by the child.
 #[unsafe(no_mangle)]
@@ -115,7 +118,8 @@ pub unsafe extern "C" fn seerflow_store_open(
     }
 }
 
-/// Opens the database now instead of at the first use: makes its directory and tables if they are missing.
+/// Opens the database for writing now instead of at the first write: makes its directory and tables if they are missing, and
+/// adopts a database that Seerflow made. A file that may only be read is opened for reading.
 ///
 /// Threads: any number at once. Blocking: for as long as that takes.
 #[unsafe(no_mangle)]

@@ -8,7 +8,7 @@ pub mod sqlite;
 pub mod table;
 mod watch;
 
-use opening::Opening;
+use opening::{Access, Opening};
 pub use sql::edge::{EdgeMark, EdgesSince};
 pub use table::TableStore;
 pub use watch::{EdgeChange, EdgeFeed, EdgeWatcher};
@@ -91,7 +91,8 @@ pub trait Store:
 {
 }
 
-/// Makes the back end that `storage.backend` names. Nothing is opened before its first use.
+/// Makes the back end that `storage.backend` names. Nothing is opened before its first use. Reading changes nothing in a database and
+/// makes none; the first write makes it, or adopts what Seerflow made.
 ///
 /// # Errors
 /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
@@ -337,8 +338,8 @@ pub trait EdgeStore: Send + Sync {
 pub trait Maintenance: Send + Sync {
     /// Says where the store is: a path, or a redacted address. Opens nothing.
     fn location(&self) -> String;
-    /// Opens everything now instead of at the first use, and brings the schema up to date. When `control` ends the waiting, the
-    /// opening goes on.
+    /// Opens the database for writing now instead of at the first write: makes its tables, brings them up to date, or adopts what
+    /// Seerflow made. What may only be read is opened for reading. When `control` ends the waiting, the opening goes on.
     fn start(&self, control: &Control) -> Result<()>;
     /// Does what [`start`](Self::start) does, and refuses what can only be read.
     fn check_writable(&self, control: &Control) -> Result<()>;

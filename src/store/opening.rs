@@ -1,4 +1,5 @@
-//! Opening a database once, on a thread of its own: who needs it waits no longer than his deadline, and the opening goes on.
+//! Opening a database on a thread of its own, for reading or for writing. A caller waits no longer than its deadline; the opening
+//! goes on.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -9,7 +10,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Interrupt};
 use crate::threads;
 
-/// Something that is opened at its first use, and again when it is no good any more.
+/// What a database is opened for. The later one includes the earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Reading: changes nothing in the database.
+    Read,
+    /// Writing: makes the database, brings its tables up to date, or adopts what Seerflow made.
+    Write,
+}
+
+/// A database that is opened at its first use, and again when it is stale or when a caller needs more access.
 #[derive(Debug)]
 pub struct Opening<T>(Arc<Shared<T>>);
 
@@ -24,12 +34,12 @@ struct Shared<T> {
 #[derive(Debug)]
 struct State<T> {
     phase: Phase<T>,
+    /// The database before the opening that runs.
+    replaced: Option<(Arc<T>, Access)>,
     /// Openings begun so far.
     attempts: u64,
-    /// What is replaced by the one that runs.
-    replaced: Option<Arc<T>>,
-    /// How the last one that failed did: its number, and why.
-    failure: Option<(u64, ErrorKind, String)>,
+    /// The last opening that failed.
+    failure: Option<Failure>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -37,8 +47,16 @@ struct State<T> {
 enum Phase<T> {
     Idle,
     Opening,
-    Open(Arc<T>),
+    Open(Arc<T>, Access),
     Closed,
+}
+
+#[derive(Debug)]
+struct Failure {
+    attempt: u64,
+    access: Access,
+    kind: ErrorKind,
+    text: String,
 }
 
 impl<T: Send + Sync + 'static> Opening<T> {
@@ -47,8 +65,8 @@ impl<T: Send + Sync + 'static> Opening<T> {
         Self(Arc::new(Shared {
             state: Mutex::new(State {
                 phase: Phase::Idle,
-                attempts: 0,
                 replaced: None,
+                attempts: 0,
                 failure: None,
                 thread: None,
             }),
@@ -57,38 +75,47 @@ impl<T: Send + Sync + 'static> Opening<T> {
         }))
     }
 
-    /// Returns what is open, if `is_good` finds it so, and else opens it by the function that `prepare` makes. That function is
-    /// told how it is stopped, and what it replaces, which nobody gets any more; if it fails, that one is looked at again.
+    /// Returns the open database if it has the `access` and `is_good`; otherwise opens it by the function that `prepare` makes. That
+    /// function gets the control that stops it and the database that it replaces. If it fails, the replaced database stays open.
+    /// While a database is opened for writing, readers go on with the one that it replaces.
     ///
     /// # Errors
     /// Those of the opening; [`Timeout`](ErrorKind::Timeout) and [`Interrupted`](ErrorKind::Interrupted) when `control` ends the
     /// waiting: the opening goes on, and a later call finds it done; [`Closed`](ErrorKind::Closed).
     pub fn get<W>(
         &self,
+        access: Access,
         control: &Control,
-        is_good: impl FnOnce(&T) -> bool,
-        prepare: impl FnOnce() -> W,
+        is_good: impl Fn(&T) -> bool,
+        prepare: impl Fn() -> W,
     ) -> Result<Arc<T>>
     where
         W: FnOnce(&Control, Option<&Arc<T>>) -> Result<Arc<T>> + Send + 'static,
     {
+        let serves = |open: &T, has: Access| has >= access && is_good(open);
         let mut state = self.0.state.lock();
-        match &state.phase {
-            Phase::Open(open) if is_good(open) => return Ok(Arc::clone(open)),
-            Phase::Open(_) | Phase::Idle => self.begin(&mut state, prepare())?,
-            Phase::Opening | Phase::Closed => {}
-        }
-        let attempt = state.attempts;
+        // The first opening whose failure is told: the one that runs, or the next one.
+        let first = state.attempts + u64::from(!matches!(state.phase, Phase::Opening));
+        let mut mine = None;
         loop {
-            if let Some((failed, kind, text)) = &state.failure
-                && *failed >= attempt
+            if let Some(failure) = &state.failure
+                && failure.attempt >= first
+                && failure.access <= access
             {
-                return Err(Error::new(*kind, text.clone()));
+                return Err(Error::new(failure.kind, failure.text.clone()));
             }
-            match &state.phase {
-                Phase::Open(open) => return Ok(Arc::clone(open)),
-                Phase::Closed => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
-                Phase::Idle | Phase::Opening => {}
+            match (&state.phase, &state.replaced) {
+                (Phase::Closed, _) => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
+                // A database that this call opened is not judged again.
+                (Phase::Open(open, has), _) if mine == Some(state.attempts) || serves(open, *has) => {
+                    return Ok(Arc::clone(open));
+                }
+                (Phase::Opening, Some((open, has))) if serves(open, *has) => return Ok(Arc::clone(open)),
+                (Phase::Opening, _) => {}
+                (Phase::Open(..) | Phase::Idle, _) => {
+                    self.begin(&mut state, access, prepare())?;
+                    mine = Some(state.attempts);
+                }
             }
             control
                 .wait(&self.0.changed, &mut state)
@@ -98,33 +125,34 @@ impl<T: Send + Sync + 'static> Opening<T> {
 
     /// Tells whether it is open.
     pub fn is_open(&self) -> bool {
-        matches!(self.0.state.lock().phase, Phase::Open(_))
+        matches!(self.0.state.lock().phase, Phase::Open(..))
     }
 
     fn begin(
         &self,
         state: &mut State<T>,
+        access: Access,
         open: impl FnOnce(&Control, Option<&Arc<T>>) -> Result<Arc<T>> + Send + 'static,
     ) -> Result<()> {
         let attempt = state.attempts + 1;
         let replaced = match &state.phase {
-            Phase::Open(open) => Some(Arc::clone(open)),
+            Phase::Open(open, has) => Some((Arc::clone(open), *has)),
             _ => None,
         };
-        let before = replaced.clone();
+        let before = replaced.as_ref().map(|(open, _)| Arc::clone(open));
         let shared = Arc::clone(&self.0);
         let thread = threads::spawn("seerflow-open", move || {
             let control = Control {
                 deadline: None,
                 interrupt: Some(shared.stop.clone()),
             };
-            let opened = threads::caught("opening the database", || open(&control, replaced.as_ref()));
-            drop(replaced);
-            shared.settle(attempt, opened);
+            let opened = threads::caught("opening the database", || open(&control, before.as_ref()));
+            drop(before);
+            shared.settle(attempt, access, opened);
         })?;
         state.attempts = attempt;
         state.phase = Phase::Opening;
-        state.replaced = before;
+        state.replaced = replaced;
         state.thread = Some(thread);
         Ok(())
     }
@@ -135,8 +163,8 @@ impl<T: Send + Sync + 'static> Opening<T> {
         let (before, thread) = {
             let mut state = self.0.state.lock();
             let before = match std::mem::replace(&mut state.phase, Phase::Closed) {
-                Phase::Open(open) => Some(open),
-                _ => state.replaced.take(),
+                Phase::Open(open, _) => Some(open),
+                _ => state.replaced.take().map(|(open, _)| open),
             };
             (before, state.thread.take())
         };
@@ -149,17 +177,22 @@ impl<T: Send + Sync + 'static> Opening<T> {
 }
 
 impl<T> Shared<T> {
-    fn settle(&self, attempt: u64, opened: Result<Arc<T>>) {
+    fn settle(&self, attempt: u64, access: Access, opened: Result<Arc<T>>) {
         let mut state = self.state.lock();
         if matches!(state.phase, Phase::Closed) {
             return;
         }
         let replaced = state.replaced.take();
         match opened {
-            Ok(opened) => state.phase = Phase::Open(opened),
+            Ok(opened) => state.phase = Phase::Open(opened, access),
             Err(error) => {
-                state.phase = replaced.map_or(Phase::Idle, Phase::Open);
-                state.failure = Some((attempt, error.kind(), error.to_string()));
+                state.phase = replaced.map_or(Phase::Idle, |(open, has)| Phase::Open(open, has));
+                state.failure = Some(Failure {
+                    attempt,
+                    access,
+                    kind: error.kind(),
+                    text: error.to_string(),
+                });
             }
         }
         drop(state);
@@ -174,62 +207,105 @@ mod tests {
 
     use super::*;
 
-    fn get(opening: &Opening<u32>, control: &Control, value: Result<u32>) -> Result<u32> {
+    type Replaced<'r> = Option<&'r Arc<u32>>;
+
+    fn get(opening: &Opening<u32>, access: Access, value: fn() -> Result<u32>) -> Result<u32> {
+        let open = move |_: &Control, _: Replaced<'_>| value().map(Arc::new);
         opening
-            .get(
-                control,
-                |_| true,
-                || move |_: &Control, _: Option<&Arc<u32>>| value.map(Arc::new),
-            )
+            .get(access, &Control::unbounded(), |_| true, || open)
             .map(|open| *open)
+    }
+
+    fn broken() -> Result<u32> {
+        Err(Error::new(ErrorKind::Io, "no such server"))
     }
 
     #[test]
     fn it_is_opened_once_and_closed_once() {
         let opening = Opening::new();
-        let anytime = Control::unbounded();
-        assert_eq!(get(&opening, &anytime, Ok(1)).unwrap(), 1);
-        assert_eq!(get(&opening, &anytime, Ok(2)).unwrap(), 1);
-        let again = opening
-            .get(
-                &anytime,
-                |_| false,
-                || |_: &Control, _: Option<&Arc<u32>>| Ok(Arc::new(3)),
-            )
-            .unwrap();
-        assert_eq!(*again, 3);
+        assert_eq!(get(&opening, Access::Write, || Ok(1)).unwrap(), 1);
+        assert_eq!(get(&opening, Access::Write, || Ok(2)).unwrap(), 1);
+        let open = || |_: &Control, _: Replaced<'_>| Ok(Arc::new(3));
+        let again = opening.get(Access::Write, &Control::unbounded(), |_| false, open);
+        assert_eq!(*again.unwrap(), 3);
         assert_eq!(opening.close().as_deref(), Some(&3));
         assert_eq!(opening.close(), None);
-        let error = get(&opening, &anytime, Ok(4)).unwrap_err();
+        let error = get(&opening, Access::Read, || Ok(4)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Closed);
     }
 
     #[test]
     fn a_failure_reaches_its_callers_and_no_later_one() {
         let opening = Opening::new();
-        let anytime = Control::unbounded();
-        let broken = Err(Error::new(ErrorKind::Io, "no such server"));
-        let error = get(&opening, &anytime, broken).unwrap_err();
+        let error = get(&opening, Access::Write, broken).unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
             (ErrorKind::Io, "no such server")
         );
-        assert_eq!(get(&opening, &anytime, Ok(1)).unwrap(), 1);
+        assert_eq!(get(&opening, Access::Write, || Ok(1)).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_writer_opens_again_what_is_open_for_reading() {
+        let opening = Opening::new();
+        assert_eq!(get(&opening, Access::Read, || Ok(1)).unwrap(), 1);
+        assert!(get(&opening, Access::Write, broken).is_err());
+        assert_eq!(get(&opening, Access::Read, broken).unwrap(), 1);
+        assert_eq!(get(&opening, Access::Write, || Ok(2)).unwrap(), 2);
+        assert_eq!(get(&opening, Access::Read, broken).unwrap(), 2);
+    }
+
+    #[test]
+    fn readers_go_on_while_a_writer_opens_and_do_not_get_its_failure() {
+        for is_read_first in [true, false] {
+            let opening = Arc::new(Opening::new());
+            if is_read_first {
+                assert_eq!(get(&opening, Access::Read, || Ok(1)).unwrap(), 1);
+            }
+            let (go, wait) = mpsc::channel::<()>();
+            let (begun, is_begun) = mpsc::channel();
+            let wait = Arc::new(Mutex::new(wait));
+            let writing = Arc::clone(&opening);
+            let writer = std::thread::spawn(move || {
+                let slow = || {
+                    let (begun, wait) = (begun.clone(), Arc::clone(&wait));
+                    move |_: &Control, _: Replaced<'_>| {
+                        begun.send(()).unwrap();
+                        let _ = wait.lock().recv();
+                        broken().map(Arc::new)
+                    }
+                };
+                writing.get(Access::Write, &Control::unbounded(), |_| true, slow)
+            });
+            is_begun.recv().unwrap();
+            if is_read_first {
+                assert_eq!(get(&opening, Access::Read, || Ok(2)).unwrap(), 1);
+            }
+            let reading = Arc::clone(&opening);
+            let reader = std::thread::spawn(move || get(&reading, Access::Read, || Ok(1)));
+            go.send(()).unwrap();
+            assert_eq!(reader.join().unwrap().unwrap(), 1);
+            assert!(writer.join().unwrap().is_err());
+        }
     }
 
     #[test]
     fn who_is_in_a_hurry_does_not_end_the_opening() {
         let opening = Opening::new();
         let (go, wait) = mpsc::channel::<()>();
-        let slow = move |_: &Control, _: Option<&Arc<u32>>| {
-            let _ = wait.recv();
-            Ok(Arc::new(7))
+        let wait = Arc::new(Mutex::new(wait));
+        let slow = || {
+            let wait = Arc::clone(&wait);
+            move |_: &Control, _: Replaced<'_>| {
+                let _ = wait.lock().recv();
+                Ok(Arc::new(7))
+            }
         };
         let hurried = Control::within(Duration::from_millis(30));
-        let error = opening.get(&hurried, |_| true, || slow).unwrap_err();
+        let error = opening.get(Access::Write, &hurried, |_| true, slow).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         go.send(()).unwrap();
-        assert_eq!(get(&opening, &Control::unbounded(), Ok(8)).unwrap(), 7);
+        assert_eq!(get(&opening, Access::Write, || Ok(8)).unwrap(), 7);
     }
 
     #[test]
@@ -238,14 +314,17 @@ mod tests {
         let waiting = Arc::clone(&opening);
         let (begun, is_begun) = mpsc::channel();
         let caller = std::thread::spawn(move || {
-            let until_stopped = move |control: &Control, _: Option<&Arc<u32>>| {
-                begun.send(()).unwrap();
-                loop {
-                    control.check()?;
-                    std::thread::sleep(Duration::from_millis(1));
+            let until_stopped = || {
+                let begun = begun.clone();
+                move |control: &Control, _: Replaced<'_>| {
+                    begun.send(()).unwrap();
+                    loop {
+                        control.check()?;
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
                 }
             };
-            waiting.get(&Control::unbounded(), |_| true, || until_stopped)
+            waiting.get(Access::Read, &Control::unbounded(), |_| true, until_stopped)
         });
         is_begun.recv().unwrap();
         assert_eq!(opening.close(), None);
@@ -257,11 +336,8 @@ mod tests {
         let opening = Opening::<u32>::new();
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
-        let broken = opening.get(
-            &Control::unbounded(),
-            |_| true,
-            || |_: &Control, _: Option<&Arc<u32>>| panic!("no"),
-        );
+        let open = || |_: &Control, _: Replaced<'_>| panic!("no");
+        let broken = opening.get(Access::Read, &Control::unbounded(), |_| true, open);
         std::panic::set_hook(hook);
         assert_eq!(broken.unwrap_err().kind(), ErrorKind::Panic);
     }

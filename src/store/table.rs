@@ -326,8 +326,7 @@ pub struct Put<'p> {
 
 /// Whole tables, for those who move a store or copy it to a file.
 pub trait TableStore: Send + Sync {
-    /// Runs `work` on one unchanging state of all tables. Nothing is created, migrated or written; tables that this
-    /// library would add are empty where they are not there.
+    /// Runs `work` on one unchanging state of all tables.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) when there is no database; [`Schema`](crate::ErrorKind::Schema) when it is one

@@ -235,7 +235,7 @@ fn events_with_many_long_values_are_counted_in_small_blocks(backend: &'static dy
         }));
     }
     let aggregates = store.aggregates().unwrap();
-    let hosts = aggregates.distinct(CountBy::Host, Window::default(), &anytime());
+    let hosts = aggregates.distinct(CountBy::Host, &EventQuery::default(), &anytime());
     assert_eq!(hosts.unwrap(), 9000);
     store.assert_sound();
 }

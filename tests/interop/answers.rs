@@ -12,10 +12,10 @@ use serde_json::{Value as Json, json};
 use super::{Peer, alert_time, anytime, lines_of, ndjson, one_alert, write};
 
 const MINUTE: i64 = 60_000_000_000;
-const START: i64 = 1_700_000_000_000_000_000;
+pub const START: i64 = 1_700_000_000_000_000_000;
 
 /// Events that meet in sources, hosts, templates and entities; two blocks of them would be too many for Seerflow to write.
-fn events(count: i64) -> Vec<Event<'static>> {
+pub fn events(count: i64) -> Vec<Event<'static>> {
     let event = |n: i64| {
         let mut event = Event {
             event_id: Some(uuid::Uuid::from_u128(n as u128 + 1)),

@@ -71,19 +71,18 @@ impl Context {
         Ok(context)
     }
 
-    /// Opens the store, which is made where there is none.
+    /// Opens the store to write to it: makes what is missing, and adopts a database that Seerflow made.
     pub fn create(&self) -> Result<Engine, Failure> {
         let engine = self.engine()?;
         engine.start(&self.control())?;
         Ok(engine)
     }
 
-    /// Opens the store of a command that has nothing to do without one.
+    /// Opens the store of a command that has nothing to do without one. Reading leaves the database as it is; the first write
+    /// does what [`create`](Self::create) does.
     pub fn open(&self) -> Result<Engine, Failure> {
         must_exist(&self.config)?;
-        let engine = self.engine()?;
-        engine.start(&self.control())?;
-        Ok(engine)
+        self.engine()
     }
 
     fn engine(&self) -> Result<Engine, Failure> {

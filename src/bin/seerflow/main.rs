@@ -25,6 +25,7 @@ mod graph_migrate;
 mod histogram;
 mod import;
 mod ingest;
+mod init;
 mod input;
 mod load;
 mod man;
@@ -100,6 +101,7 @@ enum Command {
     Import(import::Args),
     #[command(subcommand)]
     Migrate(migrate::Command),
+    Init(init::Args),
     Status(status::Args),
     Check(check::Args),
     Prune(prune::Args),
@@ -168,6 +170,7 @@ fn run(command: Command, context: &Context) -> Done {
         Command::Export(command) => export::run(command, context),
         Command::Import(args) => import::run(args, context),
         Command::Migrate(command) => migrate::run(command, context),
+        Command::Init(args) => init::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Prune(args) => prune::run(args, context),

@@ -69,10 +69,11 @@ fn print(
     } else {
         "libseerflow"
     };
-    let schema = format!(
-        "version {}, migration {}, made by {made_by}",
-        summary.schema_version, summary.migration
-    );
+    let schema = match (summary.schema_version, summary.migration) {
+        (0, _) => "none: the database holds nothing".to_owned(),
+        (version, 0) => format!("version {version}, made by {made_by}, not written to by libseerflow"),
+        (version, migration) => format!("version {version}, migration {migration}, made by {made_by}"),
+    };
     let (size, free, wal) = (
         BinaryBytes(summary.bytes),
         BinaryBytes(summary.free_bytes),

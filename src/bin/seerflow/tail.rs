@@ -68,7 +68,12 @@ fn follow(args: &Args, context: &Context) -> Done {
     };
     // Taken first: what arrives between the two questions is found by both, and printed once.
     let mut reached = if args.follow {
-        engine.summary(&control)?.last_seq
+        let summary = engine.summary(&control)?;
+        if summary.last_seq < 0 && summary.migration == 0 {
+            let text = "events have no order of arrival until the database is adopted: `init` adopts it";
+            return Err(Failure::Error(text.to_owned()));
+        }
+        summary.last_seq
     } else {
         0
     };

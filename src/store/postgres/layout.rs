@@ -52,8 +52,10 @@ pub const ADOPTED_SEQ: &str = adopted_seq!("");
 pub const OURS: Dialect = Dialect {
     seq_of_e: "e.ingest_seq",
     seq: "ingest_seq",
+    before_all: "0",
     binary: " COLLATE \"C\"",
-    terms_of_e: terms!("e."),
+    matches: concat!(terms!("e."), " @@"),
+    message: "",
     most_counted: "9223372036854775807",
     parameter: '$',
     rows: sql::table::many_rows,
@@ -64,15 +66,19 @@ pub const OURS: Dialect = Dialect {
 pub const ADOPTED: Dialect = Dialect {
     seq_of_e: adopted_seq!("e."),
     seq: ADOPTED_SEQ,
+    // The numbers of old rows are negative.
+    before_all: "(-9223372036854775808)",
     // Seerflow's counts have four bytes.
     most_counted: "2147483647",
     ..OURS
 };
 
-/// Tables that Seerflow made and nobody has adopted: numbers of arrival are told from time and id.
+/// Tables that Seerflow made and nobody has adopted: numbers of arrival follow from time and id, and the server has no words of ours.
 pub const UNADOPTED: Dialect = Dialect {
     seq_of_e: unadopted_seq!("e."),
     seq: unadopted_seq!(""),
+    matches: "NULL IS DISTINCT FROM",
+    message: ", left(e.message, 200000)",
     ..ADOPTED
 };
 
@@ -91,7 +97,7 @@ pub struct Layout {
     pub template: Type,
     /// The tables' schema, quoted.
     pub schema: String,
-    /// The sequence of `events.ingest_seq`, quoted.
+    /// The sequence of `events.ingest_seq`, quoted; empty until the database is adopted.
     pub sequence: String,
 }
 
@@ -101,10 +107,11 @@ impl Layout {
         let yes = |sql: &str| Ok::<_, Error>(conn.int(sql)? > 0);
         let type_of = |column: &str| {
             let sql = format!(
-                "SELECT atttypid::bigint FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = '{column}'"
+                "SELECT atttypid::bigint FROM pg_attribute WHERE attrelid = to_regclass('events') AND attname = '{column}'"
             );
             match conn.int(&sql)? {
-                20 => Ok(Type::INT8),
+                // Without the table nothing is written.
+                0 | 20 => Ok(Type::INT8),
                 23 => Ok(Type::INT4),
                 _ => Err(Error::new(
                     ErrorKind::Schema,
@@ -113,25 +120,26 @@ impl Layout {
             }
         };
         let schema =
-            conn.ask("SELECT relnamespace::regnamespace FROM pg_class WHERE oid = 'events'::regclass")?;
-        let sequence = conn.ask("SELECT pg_get_serial_sequence('events', 'ingest_seq')")?;
+            conn.ask("SELECT relnamespace::regnamespace FROM pg_class WHERE oid = to_regclass('events')")?;
+        let sequence = conn.ask(
+            "SELECT pg_get_serial_sequence('events', attname) FROM pg_attribute WHERE attrelid = to_regclass('events') AND attname = 'ingest_seq' AND NOT attisdropped",
+        )?;
         Ok(Self {
             sql: sql::log::Layout {
                 source_index_has_time: yes(
-                    "SELECT count(*) FROM pg_attribute WHERE attrelid = 'idx_events_source_sev'::regclass AND attname = 'timestamp_ns'",
+                    "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('idx_events_source_sev') AND attname = 'timestamp_ns'",
                 )?,
             },
-            is_adopted: !yes(
-                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = 'ingest_seq' AND attidentity <> ''",
+            is_adopted: yes(
+                "SELECT count(*) FROM pg_class WHERE oid = to_regclass('events') AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('events') AND attname = 'ingest_seq' AND attidentity <> '')",
             )?,
             is_partitioned: yes(
-                "SELECT count(*) FROM pg_class WHERE oid = 'events'::regclass AND relkind = 'p'",
+                "SELECT count(*) FROM pg_class WHERE oid = to_regclass('events') AND relkind = 'p'",
             )?,
             severity: type_of("severity_id")?,
             template: type_of("template_id")?,
             schema: schema.unwrap_or_default(),
-            sequence: sequence
-                .ok_or_else(|| Error::new(ErrorKind::Schema, "events.ingest_seq has no sequence"))?,
+            sequence: sequence.unwrap_or_default(),
         })
     }
 
@@ -149,8 +157,17 @@ impl Layout {
         TERMS.replace("libseerflow_terms", &format!("{}.libseerflow_terms", self.schema))
     }
 
+    /// Tells whether events have numbers of arrival of their own.
+    pub fn is_numbered(&self) -> bool {
+        !self.sequence.is_empty()
+    }
+
     /// Returns the dialect of these tables.
     pub fn dialect(&self) -> &'static Dialect {
-        if self.is_adopted { &ADOPTED } else { &OURS }
+        match (self.is_numbered(), self.is_adopted) {
+            (false, _) => &UNADOPTED,
+            (true, true) => &ADOPTED,
+            (true, false) => &OURS,
+        }
     }
 }

@@ -11,8 +11,9 @@ use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
 use crate::store::migrate::State;
+use crate::store::sql::table::Snapshot;
 use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
-use crate::store::table::TRIGGER_BYTES;
+use crate::store::table::{TRIGGER_BYTES, Table};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
 /// Events removed in one transaction.
@@ -180,8 +181,8 @@ fn bytes(opened: &Opened, control: &Control) -> Result<u64> {
 fn size(conn: &super::PgConn) -> Result<u64> {
     // A partitioned table has no size of its own, its partitions have.
     let sql = format!(
-        "SELECT sum(pg_total_relation_size(relid))::bigint FROM (VALUES {SIZED}) AS t (name), pg_partition_tree(t.name::regclass)
-        UNION ALL SELECT sum(pg_total_relation_size(t.name::regclass))::bigint FROM (VALUES {SIZED}) AS t (name)
+        "SELECT sum(pg_total_relation_size(relid))::bigint FROM (VALUES {SIZED}) AS t (name), pg_partition_tree(to_regclass(t.name))
+        UNION ALL SELECT sum(pg_total_relation_size(to_regclass(t.name)))::bigint FROM (VALUES {SIZED}) AS t (name)
         ORDER BY 1 DESC NULLS LAST LIMIT 1"
     );
     Ok(conn.int(&sql)?.max(0) as u64)
@@ -211,6 +212,10 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
 /// Compares the words of every message with the message.
 pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
     let mut findings = Vec::new();
+    if !opened.layout.is_numbered() {
+        // The words are Seerflow's own.
+        return Ok(findings);
+    }
     let seq = if opened.layout.is_adopted {
         layout::ADOPTED_SEQ
     } else {
@@ -264,16 +269,15 @@ pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
     opened.on_primary(control, READ, |conn| {
         let span = sql_summary::time_span(conn)?;
         let state = State::of(conn)?;
-        let count =
-            |table: &str| Ok::<_, Error>(conn.int(&format!("SELECT count(*) FROM {table}"))?.max(0) as u64);
+        let snapshot = Snapshot::new(conn);
         Ok(StoreSummary {
             location: opened.primary.location().to_owned(),
             schema_version: state.seerflow,
             migration: state.applied.last().map_or(0, |(number, _)| *number),
             made_by_seerflow: opened.layout.is_adopted,
             events: sql_summary::event_total(conn)?,
-            dead_letters: count("dead_letters")?,
-            templates: count("templates")?,
+            dead_letters: snapshot.count(Table::DeadLetters)?,
+            templates: snapshot.count(Table::Templates)?,
             oldest_ns: span.map(|(oldest, _)| oldest),
             newest_ns: span.map(|(_, newest)| newest),
             watermark: sql_summary::watermark(conn)?,

@@ -44,8 +44,8 @@ use self::transport::Transport;
 use super::sql::stores::{Database, Settled};
 use super::sql::{self, Conn};
 use super::{
-    Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store,
-    StoreSummary, Turn,
+    Access, Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport,
+    Store, StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::Config;
@@ -176,30 +176,44 @@ impl PostgresStore {
         }
     }
 
-    fn opened(&self, control: &Control) -> Result<Arc<Opened>> {
+    fn opened(&self, access: Access, control: &Control) -> Result<Arc<Opened>> {
         let prepare = || {
             let (options, logger) = (self.options.clone(), self.logger.clone());
             move |control: &Control, _: Option<&Arc<Opened>>| {
                 let place = &options.primary.shown;
-                let opened = Opened::new(&options, &logger, control)
+                let opened = Opened::new(&options, access, &logger, control)
                     .map(Arc::new)
                     .map_err(|error| {
                         // An error of connecting says where.
                         let names_it = error.to_string().starts_with(place);
                         if names_it { error } else { error.within(place) }
                     })?;
-                opened.summer.wake(&opened);
+                if access == Access::Write {
+                    opened.summer.wake(&opened);
+                }
                 logger.log(Level::Info, || format!("opened {place}"));
                 Ok(opened)
             }
         };
-        self.opening.get(control, |_| true, prepare)
+        let is_good = |opened: &Opened| !opened.is_stale();
+        self.opening.get(access, control, is_good, prepare)
+    }
+
+    /// Reads by `work`, once more when another program made tables meanwhile.
+    fn reading<T>(&self, control: &Control, mut work: impl FnMut(&Arc<Opened>) -> Result<T>) -> Result<T> {
+        loop {
+            let opened = self.opened(Access::Read, control)?;
+            match work(&opened) {
+                Err(_) if opened.is_stale() => control.check()?,
+                done => return done,
+            }
+        }
     }
 }
 
 impl Database for PostgresStore {
     fn layout(&self, control: &Control) -> Result<sql::log::Layout> {
-        Ok(self.opened(control)?.layout.sql)
+        Ok(self.opened(Access::Read, control)?.layout.sql)
     }
 
     fn commit(
@@ -208,7 +222,7 @@ impl Database for PostgresStore {
         turn: &mut Option<Turn<'_>>,
         claim: Claim<'_>,
     ) -> Result<Option<CommitReport>> {
-        let opened = self.opened(&Control::unbounded())?;
+        let opened = self.opened(Access::Write, &Control::unbounded())?;
         let report = self.edge_feed.commit(
             &Control::unbounded(),
             || {
@@ -231,24 +245,27 @@ impl Database for PostgresStore {
         self.options.writers
     }
 
-    fn read<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
-        self.opened(control)?.read(control, work)
+    fn read<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
+        self.reading(control, |opened| opened.read(control, &mut work))
     }
 
     fn read_own<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
-        self.opened(control)?.on_primary(control, READ, |conn| work(conn))
+        self.reading(control, |opened| {
+            opened.on_primary(control, READ, |conn| work(conn))
+        })
     }
 
     fn read_settled<T>(
         &self,
         control: &Control,
-        work: impl FnMut(&dyn Conn, Settled) -> Result<T>,
+        mut work: impl FnMut(&dyn Conn, Settled) -> Result<T>,
     ) -> Result<T> {
-        self.opened(control)?.read_settled(control, work)
+        self.reading(control, |opened| opened.read_settled(control, &mut work))
     }
 
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
-        self.opened(control)?.write(control, |conn| work(conn))
+        self.opened(Access::Write, control)?
+            .write(control, |conn| work(conn))
     }
 
     fn room(&self) -> Room {
@@ -260,7 +277,7 @@ impl Database for PostgresStore {
     }
 
     fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
-        let opened = self.opened(control)?;
+        let opened = self.opened(Access::Read, control)?;
         // What every commit changes, this process's own too.
         let state = "SELECT concat(pg_postmaster_start_time(), pg_current_snapshot())";
         let (_, answer) = opened.primary.ask(control, state)?;
@@ -280,7 +297,7 @@ impl Maintenance for PostgresStore {
     }
 
     fn start(&self, control: &Control) -> Result<()> {
-        self.opened(control).map(|_| ())
+        self.opened(Access::Write, control).map(|_| ())
     }
 
     fn check_writable(&self, control: &Control) -> Result<()> {
@@ -292,7 +309,7 @@ impl Maintenance for PostgresStore {
     }
 
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-        maintain::prune(&*self.opened(control)?, options, control)
+        maintain::prune(&*self.opened(Access::Write, control)?, options, control)
     }
 
     fn backup(&self, _: &Path, _: &Control, _: &mut dyn FnMut(u64, u64)) -> Result<()> {
@@ -301,19 +318,19 @@ impl Maintenance for PostgresStore {
 
     fn checkpoint(&self) -> Result<()> {
         // The server does it by itself.
-        self.opened(&Control::unbounded()).map(|_| ())
+        self.opened(Access::Write, &Control::unbounded()).map(|_| ())
     }
 
     fn check(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check(&*self.opened(control)?, control)
+        self.reading(control, |opened| maintain::check(opened, control))
     }
 
     fn check_text(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check_text(&*self.opened(control)?, control)
+        self.reading(control, |opened| maintain::check_text(opened, control))
     }
 
     fn summary(&self, control: &Control) -> Result<StoreSummary> {
-        maintain::summary(&*self.opened(control)?, control)
+        self.reading(control, |opened| maintain::summary(opened, control))
     }
 
     fn durability(&self) -> Durability {

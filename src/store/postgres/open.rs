@@ -1,4 +1,5 @@
-//! Bringing a database up: migrated, or adopted from Seerflow; and what must be done outside of a migration's transaction.
+//! Opening a database: to read it as it is; or to write to it, migrated or adopted from Seerflow, with all that must be done outside of
+//! a migration's transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use super::pool::Pool;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, POSTGRES, State, Target};
-use crate::store::sql::{Conn, Param, Statements, tally};
+use crate::store::sql::{Conn, Param, Statements, absent, tally};
 
 /// Key of the advisory locks: the bytes "seerflow".
 const LOCK: i64 = 0x7365_6572_666c_6f77;
@@ -27,21 +28,61 @@ pub const SUMMING: i64 = LOCK + 1;
 /// Rows of an adopted table that are counted at once.
 const ADOPTED_AT_ONCE: i64 = 20_000;
 
-/// Migrates and adopts; answers how the tables are laid out, and what the partitions span that are made.
+/// A database as it is found.
+pub struct Found {
+    /// How the tables are laid out.
+    pub layout: Layout,
+    /// The statements for these tables.
+    pub statements: Arc<Statements>,
+    /// What the partitions span that are made.
+    pub step: Option<Step>,
+    /// What [`names`] said, if tables are missing or must be brought up to date.
+    pub incomplete: Option<String>,
+}
+
+/// Returns the names of the tables that are there.
+pub fn names(conn: &PgConn) -> Result<String> {
+    let ours: Vec<String> = absent::tables().map(|(name, _)| format!("'{name}'")).collect();
+    let names = format!(
+        "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class \
+         WHERE pg_table_is_visible(oid) AND relname IN ('libseerflow_migrations', {})",
+        ours.join(", ")
+    );
+    Ok(conn.ask(&names)?.unwrap_or_default())
+}
+
+/// Looks at a database to read it; changes nothing. Tables that are missing are read as empty ones.
+pub fn look(conn: &PgConn) -> Result<Found> {
+    check_encoding(conn)?;
+    // Asked first: if tables are made meanwhile, the first transaction finds other names.
+    let there = names(conn)?;
+    let is_complete = migrate::check(&State::of(conn)?, POSTGRES)?;
+    let layout = Layout::read(conn)?;
+    let mut statements = Statements::postgres(layout.dialect());
+    let mut incomplete = None;
+    if !is_complete {
+        let is_absent = |name: &&str| there.split(' ').all(|other| other != *name);
+        let absent: Vec<&str> = absent::tables().map(|(name, _)| name).filter(is_absent).collect();
+        statements = statements.without(&absent);
+        incomplete = Some(there);
+    }
+    Ok(Found {
+        layout,
+        statements: Arc::new(statements),
+        step: None,
+        incomplete,
+    })
+}
+
+/// Migrates and adopts.
 pub fn open(
     pool: &Pool,
     conn: &PgConn,
     schema: &str,
     step: Option<Step>,
     control: &Control,
-) -> Result<(Layout, Arc<Statements>, Option<Step>)> {
-    let encoding = conn.ask("SHOW server_encoding")?.unwrap_or_default();
-    if encoding != "UTF8" {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("the database has the encoding {encoding}; create one with ENCODING 'UTF8'"),
-        ));
-    }
+) -> Result<Found> {
+    check_encoding(conn)?;
     if !schema.is_empty() && conn.ask("SELECT current_schema()")?.is_none() {
         // Only when it is missing: who may not create one can have it created.
         conn.batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema)))?;
@@ -58,11 +99,30 @@ pub fn open(
     migrate::check(&State::of(conn)?, POSTGRES)?;
     migrate::run(&mut Migrating { conn, step }, POSTGRES)?;
     let layout = Layout::read(conn)?;
+    if !layout.is_numbered() {
+        return Err(Error::new(ErrorKind::Schema, "events.ingest_seq has no sequence"));
+    }
     let step = partition::agree(conn, &layout, step)?;
     let statements = Arc::new(Statements::postgres(layout.dialect()));
     conn.speak(&statements);
     finish(pool, conn, &layout, control)?;
-    Ok((layout, statements, step))
+    Ok(Found {
+        layout,
+        statements,
+        step,
+        incomplete: None,
+    })
+}
+
+fn check_encoding(conn: &PgConn) -> Result<()> {
+    let encoding = conn.ask("SHOW server_encoding")?.unwrap_or_default();
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        format!("the database has the encoding {encoding}; create one with ENCODING 'UTF8'"),
+    ))
 }
 
 /// Quotes a name.

@@ -1,6 +1,7 @@
 //! A database in use: its transactions, on the primary and on a replica.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::PostgresOptions;
@@ -15,6 +16,7 @@ use super::{error, open, settle};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::Control;
+use crate::store::Access;
 use crate::store::sql::Conn;
 use crate::store::sql::stores::Settled;
 
@@ -43,35 +45,69 @@ pub struct Opened {
     pub layout: Layout,
     pub writer: Writer,
     pub summer: Summer,
+    /// The names of the tables that are there, if some are missing or must be brought up to date.
+    incomplete: Option<String>,
+    is_stale: AtomicBool,
 }
 
 impl Opened {
     /// Opens the database.
-    pub fn new(options: &PostgresOptions, logger: &Logger, control: &Control) -> Result<Self> {
+    pub fn new(
+        options: &PostgresOptions,
+        access: Access,
+        logger: &Logger,
+        control: &Control,
+    ) -> Result<Self> {
         let primary = options.pool(&options.primary)?;
         let conn = primary.connect(control)?;
-        let (layout, statements, partitions) = conn.controlled(control, |conn| {
-            let (layout, statements, step) =
-                open::open(&primary, conn, &options.schema, options.partition, control)?;
-            let partitions = step.map(|step| Partitions::new(step, logger.clone()));
+        let (found, partitions) = conn.controlled(control, |conn| {
+            if access == Access::Read {
+                return Ok((open::look(conn)?, None));
+            }
+            let found = open::open(&primary, conn, &options.schema, options.partition, control)?;
+            let partitions = found.step.map(|step| Partitions::new(step, logger.clone()));
             if let Some(partitions) = &partitions {
                 partitions.start(conn)?;
             }
-            Ok((layout, statements, partitions))
+            Ok((found, partitions))
         })?;
         drop(conn);
-        primary.speak(Arc::clone(&statements));
+        primary.speak(Arc::clone(&found.statements));
         let replica = match &options.replica {
-            Some(dsn) => Some(Replica::new(options.pool(dsn)?, statements)),
-            None => None,
+            // It may lack other tables than the primary does.
+            Some(dsn) if found.incomplete.is_none() => {
+                Some(Replica::new(options.pool(dsn)?, found.statements))
+            }
+            _ => None,
         };
         Ok(Self {
             primary,
             replica,
-            layout,
+            layout: found.layout,
             writer: Writer::new(partitions),
             summer: Summer::default(),
+            incomplete: found.incomplete,
+            is_stale: AtomicBool::new(false),
         })
+    }
+
+    /// Tells whether tables were made since the database was opened, of which its statements know nothing.
+    pub fn is_stale(&self) -> bool {
+        self.is_stale.load(Ordering::Acquire)
+    }
+
+    /// Makes sure that in this transaction the tables are those that the statements are for.
+    pub fn check_tables(&self, conn: &PgConn) -> Result<()> {
+        match &self.incomplete {
+            Some(names) if open::names(conn)? != *names => {
+                self.is_stale.store(true, Ordering::Release);
+                Err(Error::new(
+                    ErrorKind::Busy,
+                    "another program is making the tables",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Runs `work` on the primary in a transaction that the statement `begin` begins and that changes nothing.
@@ -82,7 +118,7 @@ impl Opened {
         work: impl FnOnce(&PgConn) -> Result<T>,
     ) -> Result<T> {
         let (conn, _) = self.primary.begin(control, begin)?;
-        looked(&conn, control, work)
+        self.looked(&conn, control, work)
     }
 
     /// Reads in one transaction, from the replica if there is one that answers; what it cannot answer, the primary is asked.
@@ -90,7 +126,7 @@ impl Opened {
         if let Some(replica) = &self.replica
             && let Some(conn) = replica.begin(control, READ)
         {
-            match looked(&conn, control, |conn| work(conn)) {
+            match self.looked(&conn, control, |conn| work(conn)) {
                 Err(error) if replica.is_at_fault(&conn, &error) && control.check().is_ok() => {}
                 done => return done,
             }
@@ -108,7 +144,7 @@ impl Opened {
         let known = &self.summer.known;
         let settled = conn.controlled(control, |conn| settle::wait(conn, &self.layout, known, control))?;
         conn.controlled(control, |conn| conn.begin(READ))?;
-        looked(&conn, control, |conn| work(conn, settled))
+        self.looked(&conn, control, |conn| work(conn, settled))
     }
 
     /// Writes in one transaction; again when it had to give way to another one.
@@ -201,11 +237,19 @@ impl Opened {
             Err(error) => Err(error),
         }
     }
-}
 
-/// Runs `work` in the transaction that was begun, and ends it.
-fn looked<T>(conn: &PgConn, control: &Control, work: impl FnOnce(&PgConn) -> Result<T>) -> Result<T> {
-    let done = conn.controlled(control, work);
-    conn.roll_back();
-    done
+    /// Runs `work` in the transaction that was begun, and ends it.
+    fn looked<T>(
+        &self,
+        conn: &PgConn,
+        control: &Control,
+        work: impl FnOnce(&PgConn) -> Result<T>,
+    ) -> Result<T> {
+        let done = conn.controlled(control, |conn| {
+            self.check_tables(conn)?;
+            work(conn)
+        });
+        conn.roll_back();
+        done
+    }
 }

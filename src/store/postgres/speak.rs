@@ -16,7 +16,7 @@ use super::conn::PgConn;
 use super::copy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::log::Key;
-use crate::store::sql::{self, Conn, EachEvent, Param, Sql, Statements};
+use crate::store::sql::{self, Conn, EachEvent, MessageTest, Param, Sql, Statements};
 use crate::store::table::clean;
 
 /// What is spoken until the layout of the tables is known.
@@ -259,6 +259,16 @@ impl Conn for PgConn {
 
     fn source_column<'s>(&self, source: &'s str) -> &'s str {
         copy::source_column(source)
+    }
+
+    fn message_test<'c>(&'c self, search: &str) -> Result<Option<MessageTest<'c>>> {
+        if self.statements().matches {
+            return Ok(None);
+        }
+        let phrases = self.terms()?.phrases(search)?;
+        Ok(Some(Box::new(move |message| {
+            self.terms()?.match_message(&phrases, message)
+        })))
     }
 
     fn match_expression(&self, text: &str) -> Result<Option<String>> {

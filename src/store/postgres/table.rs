@@ -1,21 +1,20 @@
 //! Whole tables of a PostgreSQL database, for those who move a store or copy it.
 
-use std::sync::Arc;
-
 use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::ToSql;
 
 use super::conn::{NO_TIMEOUT, PgConn};
 use super::copy::{self, put, put_bytes, put_int, put_long, put_text};
-use super::layout::{Layout, UNADOPTED};
+use super::layout::Layout;
 use super::open::SUMMING;
 use super::terms::Terms;
 use super::{PostgresStore, READ, sums};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
-use crate::store::migrate::{self, POSTGRES, State};
+use crate::store::Access;
+use crate::store::migrate::State;
 use crate::store::sql::table::{self as rows, Snapshot};
-use crate::store::sql::{Conn, Statements, Type, query_int, summary};
+use crate::store::sql::{Conn, Type, query_int, summary};
 use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, SEQ, Table, TableStore, WIDEST_GAP, cut};
 
 /// What a copied event is made of besides its number; the words of its message are ours.
@@ -39,42 +38,29 @@ const NEW_ROWS: &str = "(
 impl TableStore for PostgresStore {
     fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
         let within = |e: Error| e.within(&self.options.primary.shown);
-        // A connection of its own: the others may belong to a store that was never opened, and must not be.
-        let pool = self.options.pool(&self.options.primary)?;
-        let conn = pool.connect(control).map_err(within)?;
-        conn.begin(&format!(
-            "{READ}; {NO_TIMEOUT}; SET LOCAL idle_in_transaction_session_timeout = 0"
-        ))?;
-        let state = State::of(&conn)?;
-        migrate::check(&state, POSTGRES)?;
-        if state.seerflow == 0 {
-            return Err(within(Error::new(
-                ErrorKind::Schema,
-                "no Seerflow database is there",
-            )));
-        }
-        let numbered = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = 'ingest_seq' AND NOT attisdropped";
-        let statements = if conn.int(numbered)? > 0 {
-            Statements::postgres(Layout::read(&conn)?.dialect())
-        } else {
-            Statements::postgres(&UNADOPTED)
-        };
-        conn.speak(&Arc::new(statements));
-        let mut missing = Vec::new();
-        for table in Table::ALL {
-            if !has_table(&conn, table.name())? {
-                missing.push(table);
+        self.reading(control, |opened| {
+            // A connection of its own: its transaction takes as long as it takes.
+            let conn = opened.primary.connect(control).map_err(within)?;
+            conn.begin(&format!(
+                "{READ}; {NO_TIMEOUT}; SET LOCAL idle_in_transaction_session_timeout = 0"
+            ))?;
+            opened.check_tables(&conn)?;
+            if State::of(&conn)?.seerflow == 0 {
+                return Err(within(Error::new(
+                    ErrorKind::Schema,
+                    "no Seerflow database is there",
+                )));
             }
-        }
-        let done =
-            conn.without_timeout(|conn| conn.controlled(control, |conn| work(&Snapshot::new(conn, missing))));
-        // Rows that nobody wants any more may still be on their way: the connection ends with the value.
-        conn.give_up();
-        done
+            let done =
+                conn.without_timeout(|conn| conn.controlled(control, |conn| work(&Snapshot::new(conn))));
+            // Rows that nobody wants any more may still be on their way: the connection ends with the value.
+            conn.give_up();
+            done
+        })
     }
 
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
-        let opened = self.opened(control)?;
+        let opened = self.opened(Access::Write, control)?;
         if let (Table::Events, Some(partitions)) = (put.table, &opened.writer.partitions) {
             let times = put.rows.iter().filter_map(|row| row[2].int());
             partitions.prepare_times(&opened.primary, times, now_ns())?;
@@ -98,7 +84,7 @@ impl TableStore for PostgresStore {
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {
-        let opened = self.opened(control)?;
+        let opened = self.opened(Access::Write, control)?;
         while sums::sum_up(&opened, control)? {
             control.check()?;
         }
@@ -112,17 +98,19 @@ impl TableStore for PostgresStore {
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
-        self.opened(control)?.on_primary(control, READ, |conn| {
-            if has_table(conn, "libseerflow_transfer")? {
-                rows::notes(conn)
-            } else {
-                Ok(Vec::new())
-            }
+        self.reading(control, |opened| {
+            opened.on_primary(control, READ, |conn| {
+                if has_table(conn, "libseerflow_transfer")? {
+                    rows::notes(conn)
+                } else {
+                    Ok(Vec::new())
+                }
+            })
         })
     }
 
     fn forget_notes(&self, control: &Control) -> Result<()> {
-        self.opened(control)?.write(control, |conn| {
+        self.opened(Access::Write, control)?.write(control, |conn| {
             conn.batch("SET LOCAL client_min_messages = warning")?;
             conn.execute(&conn.statements().tables.drop_notes, &[])
                 .map(|_| ())

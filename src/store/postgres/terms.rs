@@ -73,6 +73,10 @@ impl Words {
     }
 }
 
+/// The words of a search, phrase by phrase.
+#[derive(Debug)]
+pub struct Phrases(Vec<Vec<String>>);
+
 unsafe extern "C" fn take_word(
     context: *mut c_void,
     flags: c_int,
@@ -219,19 +223,47 @@ impl Terms {
 
     /// Writes a search as a `tsquery`: all words, quoted ones side by side; `None` when there is no word.
     pub fn query(&mut self, search: &str) -> Result<Option<String>> {
+        let phrases = self.phrases(search)?.0;
+        let written = phrases.iter().map(|phrase| {
+            let quoted: Vec<String> = phrase.iter().map(|word| format!("'{word}'")).collect();
+            format!("({})", quoted.join(" <-> "))
+        });
+        let written: Vec<String> = written.collect();
+        Ok((!written.is_empty()).then(|| written.join(" & ")))
+    }
+
+    /// Cuts a search into its words: those of each phrase stand side by side.
+    pub fn phrases(&mut self, search: &str) -> Result<Phrases> {
         let mut phrases = Vec::new();
         for part in search::parts(search)? {
             let words = self.cut(&part.replace('\0', " "), true)?;
-            let quoted: Vec<String> = words
+            let phrase: Vec<String> = words
                 .words
                 .iter()
-                .map(|place| format!("'{}'", String::from_utf8_lossy(words.word(*place))))
+                .map(|place| String::from_utf8_lossy(words.word(*place)).into_owned())
                 .collect();
-            if !quoted.is_empty() {
-                phrases.push(format!("({})", quoted.join(" <-> ")));
+            if !phrase.is_empty() {
+                phrases.push(phrase);
             }
         }
-        Ok((!phrases.is_empty()).then(|| phrases.join(" & ")))
+        Ok(Phrases(phrases))
+    }
+
+    /// Tells whether a message has all phrases of a search, as `message_terms @@ query` does.
+    pub fn match_message(&mut self, phrases: &Phrases, message: &str) -> Result<bool> {
+        let words = self.cut(message, false)?;
+        let places = &words.words[..];
+        Ok(phrases.0.iter().all(|phrase| {
+            places.windows(phrase.len()).any(|window| {
+                let last = window.last().map_or(0, |place| place.2);
+                let is_near = phrase.len() == 1 || last <= LAST_POSITION;
+                is_near
+                    && window
+                        .iter()
+                        .zip(phrase)
+                        .all(|(place, word)| words.word(*place) == word.as_bytes())
+            })
+        }))
     }
 }
 
@@ -310,6 +342,28 @@ mod tests {
                 .sum::<usize>()
                 <= BYTES
         );
+    }
+
+    #[test]
+    fn messages_are_matched_by_stems_and_phrases() {
+        let mut terms = Terms::new().unwrap();
+        let mut is_match = |search: &str, message: &str| {
+            let phrases = terms.phrases(search).unwrap();
+            terms.match_message(&phrases, message).unwrap()
+        };
+        let message = "Failed password for café from 10.0.0.1";
+        for search in [
+            "fails PASSWORDS",
+            "cafe",
+            "\"password for\" fail",
+            "10.0.0.1",
+            "0.1",
+        ] {
+            assert!(is_match(search, message), "{search}");
+        }
+        for search in ["\"for password\"", "passwort", "failed user", "1.0"] {
+            assert!(!is_match(search, message), "{search}");
+        }
     }
 
     #[test]

@@ -34,10 +34,14 @@ pub struct Dialect {
     pub seq_of_e: &'static str,
     /// The arrival number where there is only one table.
     pub seq: &'static str,
+    /// The number before all events while none are summed up.
+    pub before_all: &'static str,
     /// What makes a text compare byte by byte.
     pub binary: &'static str,
-    /// The words of the message of the event `e`, where they are a value.
-    pub terms_of_e: &'static str,
+    /// What makes a condition of a text search after it: that the message of the event `e` matches, where the index is not a table.
+    pub matches: &'static str,
+    /// The message as a further column, where the caller must match it.
+    pub message: &'static str,
     /// The largest number that a count of events on an edge or of a template can be.
     pub most_counted: &'static str,
     /// What a parameter's number begins with.
@@ -75,8 +79,10 @@ impl Dialect {
     pub(super) const SQLITE: Dialect = Dialect {
         seq_of_e: "e.rowid",
         seq: "rowid",
+        before_all: "0",
         binary: "",
-        terms_of_e: "",
+        matches: "",
+        message: "",
         most_counted: "9223372036854775807",
         parameter: '?',
         rows: table::one_row,
@@ -90,8 +96,10 @@ impl Dialect {
             .replace("{alert_filters}", ALERT_FILTERS)
             .replace("e.{seq}", self.seq_of_e)
             .replace("{seq}", self.seq)
+            .replace("{before_all}", self.before_all)
             .replace("{binary}", self.binary)
-            .replace("{terms_of_e}", self.terms_of_e)
+            .replace("{matches}", self.matches)
+            .replace("{message}", self.message)
             .replace("{most_counted}", self.most_counted);
         Sql(if self.parameter == '?' {
             text
@@ -126,6 +134,11 @@ pub struct Directed {
 }
 
 impl Directed {
+    pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
+        change(&mut self.newest_first);
+        change(&mut self.oldest_first);
+    }
+
     /// Returns the text for a direction.
     pub fn toward(&self, ascending: bool) -> &Sql {
         if ascending {

@@ -32,9 +32,18 @@ pub fn each(
         query.template_id.into(),
         query.entity.as_deref().into(),
     ];
+    let mut test = match &query.text {
+        Some(text) => conn.message_test(text)?,
+        None => None,
+    };
     let mut run = |sql: &Sql, params: &[Param<'_>]| {
         control.check()?;
-        conn.query(sql, params, &mut |row| each(row).map(|()| true))
+        conn.query(sql, params, &mut |row| {
+            if search::matches(&mut test, row, 4)? {
+                each(row)?;
+            }
+            Ok(true)
+        })
     };
     let statements = conn.statements();
     if let Some(matcher) = &matcher {

@@ -5,6 +5,7 @@
 //! direction of a walk, `{binary}` has texts compared byte by byte, whatever the database's own collation, and `{counted}` and
 //! `{alert_filters}` are parts that several statements share. Parameters are written `?1`, which becomes `$1` for PostgreSQL.
 
+pub mod absent;
 pub mod aggregate;
 pub mod alert;
 pub mod derive;
@@ -48,6 +49,18 @@ pub enum Type {
     Float,
     Text,
     Blob,
+}
+
+impl Type {
+    /// Returns PostgreSQL's name of the type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::Int => "bigint",
+            Type::Float => "double precision",
+            Type::Text => "text",
+            Type::Blob => "bytea",
+        }
+    }
 }
 
 impl Param<'_> {
@@ -136,6 +149,9 @@ pub trait Row {
 /// Is handed an event's place and blob, and answers whether more are wanted.
 pub type EachEvent<'e> = dyn FnMut(log::Key, Option<&[u8]>) -> Result<bool> + 'e;
 
+/// Tells whether a message matches a text search.
+pub type MessageTest<'c> = Box<dyn FnMut(&str) -> Result<bool> + 'c>;
+
 /// A database connection as this module needs it.
 pub trait Conn {
     /// Runs a statement and hands its rows to `each` until it answers false. They come as they are taken: few are in memory, unless
@@ -178,6 +194,11 @@ pub trait Conn {
     /// Returns a `source_type` as its column has it.
     fn source_column<'s>(&self, source: &'s str) -> &'s str {
         source
+    }
+
+    /// Returns the test that a message has all that is searched, if the database does not match messages itself.
+    fn message_test<'c>(&'c self, _search: &str) -> Result<Option<MessageTest<'c>>> {
+        Ok(None)
     }
 
     /// Writes a text search in the syntax of this database's index; see [`search::match_expression`].
@@ -237,6 +258,8 @@ macro_rules! statements {
             $( pub $filtered: Filtered, )+
             $( pub $plain: Sql, )+
             pub tables: TableStatements,
+            /// The database matches messages itself; otherwise see [`Conn::message_test`].
+            pub matches: bool,
         }
 
         impl Statements {
@@ -248,6 +271,7 @@ macro_rules! statements {
                     $( $filtered: dialect.load_filtered(file!($filtered_file)), )+
                     $( $plain: dialect.load(file!($plain_file)), )+
                     tables: TableStatements::load(&dialect),
+                    matches: true,
                 }
             }
 
@@ -258,6 +282,7 @@ macro_rules! statements {
                     $( $filtered: dialect.load_filtered(file!($filtered_file)), )+
                     $( $plain: dialect.load(postgres_file!($plain_file $($plain_postgres)?)), )+
                     tables: TableStatements::load(dialect),
+                    matches: dialect.message.is_empty(),
                 }
             }
 
@@ -271,6 +296,13 @@ macro_rules! statements {
                 ];
                 all.retain(|(_, sql)| !sql.text().is_empty());
                 all
+            }
+
+            /// Hands every statement to `change`.
+            fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
+                $( self.$directed.for_each(change); )+
+                $( change(&mut self.$plain); )+
+                self.tables.for_each(change);
             }
 
             /// Returns the statements that read, with their names; those that walk in either direction newest first.

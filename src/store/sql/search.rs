@@ -6,9 +6,9 @@
 //! the order of arrival was.
 
 use super::log::{Key, Stretch, Walk, held, keep_first};
-use super::{Conn, Param};
+use super::{Conn, MessageTest, Param, Row};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Order, Window};
+use crate::record::{EventQuery, Order, Window};
 
 /// The most words one search may have.
 const MAX_WORDS: usize = 64;
@@ -182,14 +182,51 @@ fn matches_between(
         last.into(),
         query.entity.as_deref().into(),
     ];
+    let mut test = walk
+        .conn
+        .message_test(query.text.as_deref().unwrap_or_default())?;
     walk.conn.query(sql, &params, &mut |row| {
-        found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+        if matches(&mut test, row, 2)? {
+            found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+        }
         // A common word has more matches than memory should hold.
         if found.len() >= held(wanted) {
             keep_first(found, wanted, query.order);
         }
         Ok(true)
     })
+}
+
+/// Matches the message in a column of a row, unless the database did.
+pub fn matches(test: &mut Option<MessageTest<'_>>, row: &dyn Row, column: usize) -> Result<bool> {
+    test.as_mut()
+        .map_or(Ok(true), |test| test(row.text(column)?.unwrap_or_default()))
+}
+
+/// Counts the events of a search up to a bound, where the database does not match messages itself.
+pub fn count(conn: &dyn Conn, query: &EventQuery, bound: u64) -> Result<u64> {
+    let mut test = conn.message_test(query.text.as_deref().unwrap_or_default())?;
+    let (first_ns, last_ns) = query.window.bounds();
+    let params: [Param<'_>; 11] = [
+        first_ns.into(),
+        last_ns.into(),
+        i64::MIN.into(),
+        query.source_type.as_deref().into(),
+        query.source_id.as_deref().into(),
+        query.min_severity.into(),
+        query.template_id.into(),
+        query.text.as_deref().into(),
+        i64::MIN.into(),
+        i64::MAX.into(),
+        query.entity.as_deref().into(),
+    ];
+    let mut count = 0;
+    let oldest_first = conn.statements().keys_by_text.toward(true);
+    conn.query(oldest_first, &params, &mut |row| {
+        count += u64::from(matches(&mut test, row, 2)?);
+        Ok(count < bound)
+    })?;
+    Ok(count)
 }
 
 #[cfg(test)]

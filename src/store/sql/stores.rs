@@ -73,8 +73,8 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// Where transactions do not run side by side.
-    const ALL: Self = Self {
+    /// Where transactions do not run side by side, and where numbers do not tell the order of arrival.
+    pub const ALL: Self = Self {
         up_to: i64::MAX,
         is_all: true,
     };

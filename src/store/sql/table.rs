@@ -69,6 +69,11 @@ impl TableStatements {
         }
     }
 
+    pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
+        let lists = [&mut self.scan, &mut self.count, &mut self.put, &mut self.merge];
+        lists.into_iter().flatten().for_each(change);
+    }
+
     /// Returns the statement that reads a table.
     pub fn scan(&self, table: Table) -> &Sql {
         &self.scan[table as usize]
@@ -159,15 +164,7 @@ pub fn one_row(columns: &[Column]) -> String {
 
 /// Many rows a statement: an array for each column.
 pub fn many_rows(columns: &[Column]) -> String {
-    let array = |(position, column): (usize, &Column)| {
-        let kind = match column.kind {
-            Type::Int => "bigint",
-            Type::Float => "double precision",
-            Type::Text => "text",
-            Type::Blob => "bytea",
-        };
-        format!("?{}::{kind}[]", position + 1)
-    };
+    let array = |(position, column): (usize, &Column)| format!("?{}::{}[]", position + 1, column.kind.name());
     let arrays: Vec<String> = columns.iter().enumerate().map(array).collect();
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     format!("unnest({}) AS r ({})", arrays.join(", "), names.join(", "))
@@ -176,20 +173,16 @@ pub fn many_rows(columns: &[Column]) -> String {
 /// All tables at one moment.
 pub struct Snapshot<'c> {
     conn: &'c dyn Conn,
-    missing: Vec<Table>,
 }
 
 impl<'c> Snapshot<'c> {
-    /// Looks at tables through a connection on which a transaction holds one state; `missing` are not there.
-    pub fn new(conn: &'c dyn Conn, missing: Vec<Table>) -> Self {
-        Self { conn, missing }
+    /// Looks at tables through a connection on which a transaction holds one state.
+    pub fn new(conn: &'c dyn Conn) -> Self {
+        Self { conn }
     }
 
     /// Counts a table's rows.
     pub fn count(&self, table: Table) -> Result<u64> {
-        if self.missing.contains(&table) {
-            return Ok(0);
-        }
         let sql = self.conn.statements().tables.count(table);
         Ok(query_int(self.conn, sql, &[])?.max(0) as u64)
     }
@@ -200,9 +193,6 @@ impl<'c> Snapshot<'c> {
     /// # Errors
     /// [`Database`](ErrorKind::Database) naming the row when a column holds something else than it should.
     pub fn scan(&self, table: Table, each: &mut dyn FnMut(RawRow) -> Result<()>) -> Result<()> {
-        if self.missing.contains(&table) {
-            return Ok(());
-        }
         let sql = self.conn.statements().tables.scan(table);
         self.conn.query(sql, &[], &mut |row| {
             each(read_row(table, row)?)?;

@@ -54,7 +54,8 @@ fn is_refused(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Permission | ErrorKind::Io)
 }
 
-fn has_log(path: &Path) -> bool {
+/// Tells whether the write-ahead log beside a file holds anything.
+pub fn has_log(path: &Path) -> bool {
     std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
@@ -161,6 +162,14 @@ impl SqliteConn {
     pub fn bound_cache(&self) -> Result<()> {
         self.int("PRAGMA schema_version")?;
         self.pragma("cache_size = -64000")
+    }
+
+    /// Has the last connection that is closed remove the write-ahead log, after its commits went into the file.
+    pub fn remove_log_on_close(&self) -> Result<()> {
+        self.raw
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
+            .map(|_| ())
+            .map_err(error)
     }
 
     /// Tells whether the file may only be read.

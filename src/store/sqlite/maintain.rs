@@ -12,7 +12,8 @@ use super::opened::Opened;
 use super::place::beside;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
-use crate::store::sql::{maintain, query_int, summary as sql_summary, tally};
+use crate::store::migrate::State;
+use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
 /// Events removed in one transaction: short enough that no other program waits long.
@@ -126,6 +127,10 @@ pub fn backup(
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
+    if !opened.source.is_there() {
+        let text = format!("no database at {}", opened.path.display());
+        return Err(Error::new(ErrorKind::NotFound, text));
+    }
     let within = |error: Error| error.within(format!("backup to {}", target.display()));
     let taken = || Error::invalid(format!("{} exists already", target.display()));
     if target.symlink_metadata().is_ok() {
@@ -157,7 +162,7 @@ fn copy_to(
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let mut copy = Connection::open_with_flags(target, flags).map_err(error)?;
-    let source = opened.reader()?;
+    let source = opened.source.connect()?;
     // The snapshot is held from the first page to the last, so that a busy writer cannot make the copy start over.
     source.reading(|conn| {
         query_int(conn, &conn.statements().last_seq, &[])?;
@@ -196,7 +201,7 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
         }
         Ok(())
     })?;
-    let reader = opened.reader()?;
+    let reader = opened.source.connect()?;
     reader.controlled(control, || {
         let mut statement = reader.raw.prepare("PRAGMA integrity_check").map_err(error)?;
         let mut rows = statement.query([]).map_err(error)?;
@@ -212,12 +217,22 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
 }
 
 pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
+    let conn = opened.source.connect_alone()?;
+    if State::read(&conn)?.seerflow == 0 {
+        return Ok(Vec::new());
+    }
     // It needs the write lock, though it writes nothing.
-    let compared = opened.write(control, |conn| {
-        conn.raw
-            .execute_batch("INSERT INTO events_fts (events_fts, rank) VALUES ('integrity-check', 1)")
-            .map_err(error)
-    });
+    conn.pragma("query_only = OFF")?;
+    let compare = "INSERT INTO events_fts (events_fts, rank) VALUES ('integrity-check', 1)";
+    let compared = loop {
+        let compared = conn.controlled(control, || {
+            conn.writing(|_| conn.raw.execute_batch(compare).map_err(error))
+        });
+        match compared {
+            Err(error) if error.kind() == ErrorKind::Busy => control.check()?,
+            compared => break compared,
+        }
+    };
     match compared {
         Err(error) if error.kind() == ErrorKind::Corrupt => Ok(vec![format!("events_fts: {error}")]),
         done => done.map(|()| Vec::new()),
@@ -225,31 +240,27 @@ pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
 }
 
 pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
-    let reader = opened.reader()?;
-    let summary = reader.controlled(control, || {
-        reader.reading(|conn| {
-            let span = sql_summary::time_span(conn)?;
-            let state = crate::store::migrate::State::read(&reader)?;
-            let page_size = reader.int("PRAGMA page_size")?.max(0) as u64;
-            Ok(StoreSummary {
-                location: opened.path.display().to_string(),
-                schema_version: state.seerflow,
-                migration: state.applied.last().map_or(0, |(number, _)| *number),
-                made_by_seerflow: open::made_by_seerflow(&reader)?,
-                events: sql_summary::event_total(conn)?,
-                dead_letters: reader.int("SELECT count(*) FROM dead_letters")?.max(0) as u64,
-                templates: reader.int("SELECT count(*) FROM templates")?.max(0) as u64,
-                oldest_ns: span.map(|(oldest, _)| oldest),
-                newest_ns: span.map(|(_, newest)| newest),
-                watermark: sql_summary::watermark(conn)?,
-                last_seq: query_int(conn, &conn.statements().last_seq, &[])?,
-                bytes: reader.int("PRAGMA page_count")?.max(0) as u64 * page_size,
-                free_bytes: reader.int("PRAGMA freelist_count")?.max(0) as u64 * page_size,
-                wal_bytes: file_size(&beside(&opened.path, "-wal")),
-            })
+    opened.read(control, |conn| {
+        let span = sql_summary::time_span(conn)?;
+        let state = State::read(conn)?;
+        let page_size = conn.int("PRAGMA page_size")?.max(0) as u64;
+        Ok(StoreSummary {
+            location: opened.path.display().to_string(),
+            schema_version: state.seerflow,
+            migration: state.applied.last().map_or(0, |(number, _)| *number),
+            made_by_seerflow: open::made_by_seerflow(conn)?,
+            events: sql_summary::event_total(conn)?,
+            dead_letters: conn.int("SELECT count(*) FROM dead_letters")?.max(0) as u64,
+            templates: conn.int("SELECT count(*) FROM templates")?.max(0) as u64,
+            oldest_ns: span.map(|(oldest, _)| oldest),
+            newest_ns: span.map(|(_, newest)| newest),
+            watermark: sql_summary::watermark(conn)?,
+            last_seq: query_int(conn, &conn.statements().last_seq, &[])?,
+            bytes: conn.int("PRAGMA page_count")?.max(0) as u64 * page_size,
+            free_bytes: conn.int("PRAGMA freelist_count")?.max(0) as u64 * page_size,
+            wal_bytes: file_size(&beside(&opened.path, "-wal")),
         })
-    })?;
-    opened.checked(summary)
+    })
 }
 
 fn file_size(path: &Path) -> u64 {

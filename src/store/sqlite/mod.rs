@@ -11,6 +11,7 @@ mod opened;
 mod pace;
 mod place;
 mod schema;
+mod source;
 mod table;
 mod writer;
 
@@ -21,8 +22,8 @@ use self::opened::Opened;
 use super::sql::stores::Database;
 use super::sql::{self, log};
 use super::{
-    Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport, Store,
-    StoreSummary, Turn,
+    Access, Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport,
+    Store, StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::absolute;
@@ -78,24 +79,34 @@ impl SqliteStore {
         })
     }
 
-    fn opened(&self, control: &Control) -> Result<Arc<Opened>> {
+    fn opened(&self, access: Access, control: &Control) -> Result<Arc<Opened>> {
         // The file was moved or deleted: what is committed there would be lost to everybody. Open what is there now.
-        self.opening.get(
-            control,
-            |opened| opened.place.has_its_file(),
-            || {
-                let (options, logger) = (self.options.clone(), self.logger.clone());
-                move |control: &Control, moved: Option<&Arc<Opened>>| {
-                    if let Some(moved) = moved {
-                        moved.retire(control)?;
-                    }
-                    let opened =
-                        Opened::new(&options, control).map_err(|error| named(error, &options.path))?;
-                    logger.log(Level::Info, || format!("opened {}", options.path.display()));
-                    Ok(Arc::new(opened))
+        self.opening.get(access, control, Opened::is_good, || {
+            let (options, logger) = (self.options.clone(), self.logger.clone());
+            move |control: &Control, before: Option<&Arc<Opened>>| {
+                if let Some(moved) = before.filter(|before| !before.place.has_its_file()) {
+                    moved.retire(control)?;
                 }
-            },
-        )
+                let opened = match access {
+                    Access::Read => Opened::to_read(&options, control),
+                    Access::Write => Opened::to_write(&options, control),
+                };
+                let opened = opened.map_err(|error| named(error, &options.path))?;
+                logger.log(Level::Info, || format!("opened {}", options.path.display()));
+                Ok(Arc::new(opened))
+            }
+        })
+    }
+
+    /// Reads by `work`, once more when another program made tables meanwhile.
+    fn reading<T>(&self, control: &Control, mut work: impl FnMut(&Opened) -> Result<T>) -> Result<T> {
+        loop {
+            let opened = self.opened(Access::Read, control)?;
+            match work(&opened) {
+                Err(_) if opened.is_stale() => control.check()?,
+                done => return done.map_err(|error| named(error, &opened.path)),
+            }
+        }
     }
 }
 
@@ -115,7 +126,7 @@ fn named(error: Error, path: &Path) -> Error {
 
 impl Database for SqliteStore {
     fn layout(&self, control: &Control) -> Result<log::Layout> {
-        Ok(self.opened(control)?.layout)
+        Ok(self.opened(Access::Read, control)?.layout)
     }
 
     fn commit(
@@ -124,7 +135,7 @@ impl Database for SqliteStore {
         _: &mut Option<Turn<'_>>,
         claim: Claim<'_>,
     ) -> Result<Option<CommitReport>> {
-        let opened = self.opened(&Control::unbounded())?;
+        let opened = self.opened(Access::Write, &Control::unbounded())?;
         let commit = || {
             let anytime = Control::unbounded();
             let writer = opened.lock_writer(&anytime)?;
@@ -141,14 +152,12 @@ impl Database for SqliteStore {
             .map_err(|error| named(error, &opened.path))
     }
 
-    fn read<T>(&self, control: &Control, work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        let opened = self.opened(control)?;
-        let read = opened.read(control, work);
-        read.map_err(|error| named(error, &opened.path))
+    fn read<T>(&self, control: &Control, mut work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
+        self.reading(control, |opened| opened.read(control, |conn| work(conn)))
     }
 
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        let opened = self.opened(control)?;
+        let opened = self.opened(Access::Write, control)?;
         let written = opened.write(control, |conn| work(conn));
         written.map_err(|error| named(error, &opened.path))
     }
@@ -162,18 +171,20 @@ impl Database for SqliteStore {
     }
 
     fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
-        let opened = self.opened(control)?;
-        // The number of the connection that makes all commits of this process: those of others change it.
-        let writer = opened.writer.try_lock();
-        let Some(writer) = writer.as_ref().and_then(|writer| writer.as_ref()) else {
-            return Ok(None);
-        };
-        let version = writer.conn.int("PRAGMA data_version")? as u64;
-        Ok(Some(version ^ opened.place.number().rotate_left(32)))
+        let opened = self.opened(Access::Read, control)?;
+        let version = opened.data_version()?;
+        Ok(version.map(|version| version ^ opened.place.number().rotate_left(32)))
     }
 }
 
 impl Store for SqliteStore {}
+
+impl Drop for SqliteStore {
+    /// Closes, so that no connection is left to the thread that opened it: it may end after the process.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
 
 impl Maintenance for SqliteStore {
     fn location(&self) -> String {
@@ -181,15 +192,16 @@ impl Maintenance for SqliteStore {
     }
 
     fn start(&self, control: &Control) -> Result<()> {
-        self.opened(control).map(|_| ())
+        match self.check_writable(control) {
+            Err(error) if error.kind() == ErrorKind::Permission => {
+                self.opened(Access::Read, control).map(|_| ())
+            }
+            done => done,
+        }
     }
 
     fn check_writable(&self, control: &Control) -> Result<()> {
-        let opened = self.opened(control)?;
-        if opened.is_read_only {
-            return Err(named(opened.not_written(), &opened.path));
-        }
-        Ok(())
+        self.opened(Access::Write, control).map(|_| ())
     }
 
     fn is_open(&self) -> bool {
@@ -197,28 +209,28 @@ impl Maintenance for SqliteStore {
     }
 
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-        maintain::prune(&*self.opened(control)?, options, control)
+        maintain::prune(&*self.opened(Access::Write, control)?, options, control)
     }
 
     fn backup(&self, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
-        maintain::backup(&*self.opened(control)?, target, control, progress)
+        maintain::backup(&*self.opened(Access::Read, control)?, target, control, progress)
     }
 
     fn checkpoint(&self) -> Result<()> {
         let anytime = Control::unbounded();
-        self.opened(&anytime)?.truncate_log(&anytime)
+        self.opened(Access::Write, &anytime)?.truncate_log(&anytime)
     }
 
     fn check(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check(&*self.opened(control)?, control)
+        self.reading(control, |opened| maintain::check(opened, control))
     }
 
     fn check_text(&self, control: &Control) -> Result<Vec<String>> {
-        maintain::check_text(&*self.opened(control)?, control)
+        maintain::check_text(&*self.opened(Access::Read, control)?, control)
     }
 
     fn summary(&self, control: &Control) -> Result<StoreSummary> {
-        maintain::summary(&*self.opened(control)?, control)
+        self.reading(control, |opened| maintain::summary(opened, control))
     }
 
     fn durability(&self) -> Durability {

@@ -14,29 +14,17 @@ use crate::store::sql::log::Layout;
 /// How long to wait for a program that is changing the journal mode or migrating at the same moment.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The first connection to a database.
-pub enum Access {
-    /// The writer's.
-    Write(SqliteConn),
-    /// A reader's: the file may only be read.
-    Read(SqliteConn),
-}
-
-impl Access {
-    pub fn conn(&self) -> &SqliteConn {
-        match self {
-            Self::Write(conn) | Self::Read(conn) => conn,
-        }
-    }
-}
-
-/// Opens the first connection to a database, and makes the database ready for use.
-pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Access, Layout)> {
+/// Opens the writer's connection: makes the file if it is missing, and brings its tables up to date.
+///
+/// # Errors
+/// [`Permission`](ErrorKind::Permission) when the file may only be read.
+pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, Layout)> {
     create_private(&options.path)?;
+    let refused = "the database file may only be read";
     let role = Role::Writer(options.durability);
     let mut conn = match SqliteConn::open(&options.path, role, options.longest_row) {
-        Ok(conn) if conn.is_read_only() => return open_to_read(options, control),
-        Err(error) if error.kind() == ErrorKind::Permission => return open_to_read(options, control),
+        Ok(conn) if conn.is_read_only() => return Err(Error::new(ErrorKind::Permission, refused)),
+        Err(error) if error.kind() == ErrorKind::Permission => return Err(error.within(refused)),
         opened => opened?,
     };
     let _bound = conn.bound_by(control);
@@ -48,26 +36,11 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(Access, Layou
     patiently(control, || migrate::run(&mut conn, SQLITE).map(|_| ()))?;
     patiently(control, || add_event_ts(&conn))?;
     let layout = layout(&conn)?;
-    Ok((Access::Write(conn), layout))
-}
-
-fn open_to_read(options: &SqliteOptions, control: &Control) -> Result<(Access, Layout)> {
-    let conn = SqliteConn::open(&options.path, Role::Reader, options.longest_row)?;
-    let _bound = conn.bound_by(control);
-    schema::check(&conn)?;
-    check_ours(&conn)?;
-    if !migrate::check(&State::read(&conn)?, SQLITE)? {
-        return Err(Error::new(
-            ErrorKind::Permission,
-            "the file may only be read, and its tables are to be brought up to date first",
-        ));
-    }
-    let layout = layout(&conn)?;
-    Ok((Access::Read(conn), layout))
+    Ok((conn, layout))
 }
 
 /// Refuses the database of another kind of program: it has tables, and neither Seerflow's version nor ours.
-fn check_ours(conn: &SqliteConn) -> Result<()> {
+pub fn check_ours(conn: &SqliteConn) -> Result<()> {
     let tables =
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     let known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('schema_version', 'libseerflow_migrations')";
@@ -168,7 +141,8 @@ fn add_event_ts(conn: &SqliteConn) -> Result<()> {
     })
 }
 
-fn layout(conn: &SqliteConn) -> Result<Layout> {
+/// Returns what the planner of queries must know of the tables.
+pub fn layout(conn: &SqliteConn) -> Result<Layout> {
     let with_time =
         "SELECT count(*) FROM pragma_index_info('idx_events_source_sev') WHERE name = 'timestamp_ns'";
     Ok(Layout {

@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::SqliteOptions;
 use super::checkpoint::{self, Checkpointer};
-use super::conn::{Role, SqliteConn};
-use super::open::{self, Access};
+use super::conn::SqliteConn;
+use super::open;
 use super::pace::Pace;
 use super::place::Place;
+use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::{self, log};
@@ -26,13 +28,16 @@ const CLOSING: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Opened {
     pub path: PathBuf,
-    longest_row: i32,
     pub place: Place,
     pub layout: log::Layout,
-    /// `None` where the file may only be read, and once it is given up.
+    /// `None` when it is open for reading, and once it is given up.
     pub writer: Mutex<Option<Writer>>,
-    pub is_read_only: bool,
+    pub source: Source,
     readers: Mutex<Vec<SqliteConn>>,
+    /// Notices commits of others while there is no writer.
+    watcher: Mutex<Option<SqliteConn>>,
+    /// The file got tables of which the readers know nothing.
+    is_stale: AtomicBool,
     checkpointer: Checkpointer,
 }
 
@@ -61,27 +66,44 @@ impl Writer {
 }
 
 impl Opened {
-    pub fn new(options: &SqliteOptions, control: &Control) -> Result<Self> {
-        let (access, layout) = open::open(options, control)?;
-        let place = Place::new(&options.path, access.conn().is_immutable);
-        let (writer, reader) = match access {
-            Access::Write(conn) => (Some(conn), None),
-            Access::Read(conn) => (None, Some(conn)),
-        };
-        Ok(Self {
-            is_read_only: writer.is_none(),
+    pub fn to_read(options: &SqliteOptions, control: &Control) -> Result<Self> {
+        let (source, conn, layout) = Source::look(options, control)?;
+        let opened = Self::new(options, source, layout, &conn);
+        // Kept: were it closed, the host would lose its locks on the file.
+        opened.readers.lock().push(conn);
+        Ok(opened)
+    }
+
+    pub fn to_write(options: &SqliteOptions, control: &Control) -> Result<Self> {
+        let (conn, layout) = open::open(options, control)?;
+        let mut opened = Self::new(options, Source::of_writer(options), layout, &conn);
+        let pace = Pace::default();
+        opened.writer = Mutex::new(Some(Writer { conn, pace }));
+        Ok(opened)
+    }
+
+    fn new(options: &SqliteOptions, source: Source, layout: log::Layout, first: &SqliteConn) -> Self {
+        Self {
             path: options.path.clone(),
-            longest_row: options.longest_row,
-            place,
+            place: Place::new(&options.path, first.is_immutable || !source.is_there()),
             layout,
-            writer: Mutex::new(writer.map(|conn| Writer {
-                conn,
-                pace: Pace::default(),
-            })),
-            // Kept: were it closed, the host would lose its locks on the file.
-            readers: Mutex::new(Vec::from_iter(reader)),
+            writer: Mutex::default(),
+            source,
+            readers: Mutex::default(),
+            watcher: Mutex::default(),
+            is_stale: AtomicBool::new(false),
             checkpointer: Checkpointer::new(options),
-        })
+        }
+    }
+
+    /// Tells whether what is open is the file of its name, with the tables that it has.
+    pub fn is_good(&self) -> bool {
+        self.place.has_its_file() && !self.is_stale()
+    }
+
+    /// Tells whether the file got tables of which the readers know nothing.
+    pub fn is_stale(&self) -> bool {
+        self.is_stale.load(Ordering::Acquire)
     }
 
     /// Hands out an answer, if the log that it was read from or written to still has its name.
@@ -103,13 +125,13 @@ impl Opened {
                     "the database file was moved, and a call still runs on it",
                 ));
             }
-            if self.is_read_only {
+            if self.writer.lock().is_none() {
                 return Ok(());
             }
             self.truncate_log(control)
         })?;
         *self.writer.lock() = None;
-        self.readers.lock().clear();
+        self.drop_readers();
         Ok(())
     }
 
@@ -117,7 +139,7 @@ impl Opened {
     /// it brings what the log holds into the file, and removes the log.
     pub fn close(&self) {
         self.checkpointer.stop();
-        self.readers.lock().clear();
+        self.drop_readers();
         if let Some(mut writer) = self.writer.try_lock_for(CLOSING) {
             // A log that lost its name must not overwrite what others have written since.
             if let (Err(_), Some(writer)) = (self.place.check_log(), &*writer) {
@@ -127,20 +149,30 @@ impl Opened {
         }
     }
 
-    /// Opens a connection that reads.
-    pub fn reader(&self) -> Result<SqliteConn> {
-        SqliteConn::open(&self.path, Role::Reader, self.longest_row)
+    fn drop_readers(&self) {
+        self.readers.lock().clear();
+        *self.watcher.lock() = None;
     }
 
     /// Reads in one transaction on a connection of its own.
-    pub fn read<T>(&self, control: &Control, work: impl FnOnce(&dyn sql::Conn) -> Result<T>) -> Result<T> {
+    pub fn read<T>(&self, control: &Control, work: impl FnOnce(&SqliteConn) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => self.reader()?,
+            None => self.source.connect()?,
+        };
+        let current = |_: &dyn sql::Conn| {
+            if self.source.is_current(&conn)? {
+                return work(&conn);
+            }
+            self.is_stale.store(true, Ordering::Release);
+            Err(Error::new(
+                ErrorKind::Busy,
+                "another program is making the tables",
+            ))
         };
         let done = conn
-            .controlled(control, || conn.reading(work))
+            .controlled(control, || conn.reading(current))
             .and_then(|answer| self.checked(answer));
         let mut readers = self.readers.lock();
         if readers.len() < IDLE_READERS && conn.raw.is_autocommit() {
@@ -177,6 +209,26 @@ impl Opened {
         done
     }
 
+    /// Returns a number that changes when another connection commits; `None` while a transaction of ours runs.
+    pub fn data_version(&self) -> Result<Option<u64>> {
+        // The number of the connection that makes all commits of this process: those of others change it.
+        let Some(writer) = self.writer.try_lock() else {
+            return Ok(None);
+        };
+        let version = match &*writer {
+            Some(writer) => writer.conn.int("PRAGMA data_version")?,
+            None => {
+                let mut watcher = self.watcher.lock();
+                let conn = match watcher.take() {
+                    Some(conn) => conn,
+                    None => self.source.connect()?,
+                };
+                watcher.insert(conn).int("PRAGMA data_version")?
+            }
+        };
+        Ok(Some(version as u64))
+    }
+
     /// Writes the log back and empties it: most of it while others may write, only the rest under the lock.
     pub fn truncate_log(&self, control: &Control) -> Result<()> {
         let writer = self.lock_writer(control)?;
@@ -184,18 +236,11 @@ impl Opened {
         checkpoint::truncate(&writer.conn)
     }
 
-    pub fn not_written(&self) -> Error {
-        if self.is_read_only {
-            Error::new(ErrorKind::Permission, "the database file may only be read")
-        } else {
-            Error::new(ErrorKind::Busy, "the database file was moved")
-        }
-    }
-
     pub fn lock_writer(&self, control: &Control) -> Result<MappedMutexGuard<'_, Writer>> {
         let writer = control
             .lock(&self.writer)
             .map_err(|error| error.within("another write ran meanwhile"))?;
-        MutexGuard::try_map(writer, Option::as_mut).map_err(|_| self.not_written())
+        MutexGuard::try_map(writer, Option::as_mut)
+            .map_err(|_| Error::new(ErrorKind::Busy, "the database file was moved"))
     }
 }

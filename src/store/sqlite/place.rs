@@ -67,7 +67,7 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Tells one file from another of the same name.
+/// Tells one file from another of the same name; `None` when there is no file.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
@@ -75,6 +75,6 @@ fn identity(path: &Path) -> Option<Identity> {
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Path) -> Option<Identity> {
-    None
+fn identity(path: &Path) -> Option<Identity> {
+    path.exists().then_some((0, 0))
 }

@@ -1,11 +1,12 @@
 //! Whole tables of a SQLite file, for those who move a store or copy it.
 
-use super::conn::{Role, SqliteConn, error};
-use super::{SqliteStore, schema};
+use super::SqliteStore;
+use super::conn::{SqliteConn, error};
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
-use crate::store::migrate::{self, SQLITE, State};
+use crate::store::Access;
+use crate::store::migrate::State;
 use crate::store::sql::table::{self as rows, Snapshot};
 use crate::store::sql::{Conn, Param, query_int, summary};
 use crate::store::table::{
@@ -14,35 +15,23 @@ use crate::store::table::{
 
 impl TableStore for SqliteStore {
     fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
-        let path = &self.options.path;
-        if !path.try_exists()? {
-            let text = format!("no database at {}", path.display());
-            return Err(Error::new(ErrorKind::NotFound, text));
-        }
-        // A connection of its own: the others may belong to a store that was never opened, and must not be.
-        let reader = SqliteConn::open(path, Role::Reader, self.options.longest_row)?;
-        reader.controlled(control, || {
-            reader.reading(|conn| {
-                schema::check(&reader)?;
-                let state = State::read(&reader)?;
-                migrate::check(&state, SQLITE)?;
-                if state.seerflow == 0 {
-                    let text = format!("{} holds no Seerflow database", path.display());
+        self.reading(control, |opened| {
+            let path = opened.path.display();
+            if !opened.source.is_there() {
+                return Err(Error::new(ErrorKind::NotFound, format!("no database at {path}")));
+            }
+            opened.read(control, |conn| {
+                if State::read(conn)?.seerflow == 0 {
+                    let text = format!("{path} holds no Seerflow database");
                     return Err(Error::new(ErrorKind::Schema, text));
                 }
-                let mut missing = Vec::new();
-                for table in Table::ALL {
-                    if !has_table(&reader, table.name())? {
-                        missing.push(table);
-                    }
-                }
-                work(&Snapshot::new(conn, missing))
+                work(&Snapshot::new(conn))
             })
         })
     }
 
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
-        let opened = self.opened(control)?;
+        let opened = self.opened(Access::Write, control)?;
         let write = || {
             opened.write(control, |conn| {
                 let stored = match put.table {
@@ -57,7 +46,7 @@ impl TableStore for SqliteStore {
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {
-        let opened = self.opened(control)?;
+        let opened = self.opened(Access::Write, control)?;
         while opened.write(control, |conn| {
             let last = query_int(conn, &conn.statements().last_seq, &[])?;
             summary::close_ranges(conn, last, 0)
@@ -66,17 +55,19 @@ impl TableStore for SqliteStore {
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
-        self.opened(control)?.write(control, |conn| {
-            if has_table(conn, "libseerflow_transfer")? {
-                rows::notes(conn)
-            } else {
-                Ok(Vec::new())
-            }
+        self.reading(control, |opened| {
+            opened.read(control, |conn| {
+                if has_table(conn, "libseerflow_transfer")? {
+                    rows::notes(conn)
+                } else {
+                    Ok(Vec::new())
+                }
+            })
         })
     }
 
     fn forget_notes(&self, control: &Control) -> Result<()> {
-        self.opened(control)?.write(control, |conn| {
+        self.opened(Access::Write, control)?.write(control, |conn| {
             conn.execute(&conn.statements().tables.drop_notes, &[])
                 .map(|_| ())
         })

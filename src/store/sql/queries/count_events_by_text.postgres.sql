@@ -2,7 +2,7 @@
 SELECT count(*) FROM (
     SELECT 1
     FROM events AS e
-    WHERE {terms_of_e} @@ CAST(?8 AS tsquery)
+    WHERE {matches} CAST(?8 AS tsquery)
       AND e.timestamp_ns BETWEEN ?1 AND ?2
       AND (?3 IS NULL OR e.source_type = ?3)
       AND (?4 IS NULL OR e.source_id = ?4)

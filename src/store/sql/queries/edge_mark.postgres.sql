@@ -3,5 +3,5 @@
 SELECT CAST(pg_postmaster_start_time() AS TEXT) || ' ' || CAST(c.oid AS TEXT), CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT)
 FROM pg_class AS c
 JOIN pg_am AS a ON a.oid = c.relam
-WHERE c.oid = CAST('graph_edges' AS regclass) AND c.relkind = 'r' AND a.amname = 'heap'
+WHERE c.oid = to_regclass('graph_edges') AND c.relkind = 'r' AND a.amname = 'heap'
   AND NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')

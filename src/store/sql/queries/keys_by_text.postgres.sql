@@ -1,7 +1,7 @@
 -- Times and places of the events in a range of arrival numbers whose message matches, in the order of time.
-SELECT e.timestamp_ns, e.{seq}
+SELECT e.timestamp_ns, e.{seq}{message}
 FROM events AS e
-WHERE {terms_of_e} @@ CAST(?8 AS tsquery)
+WHERE {matches} CAST(?8 AS tsquery)
   AND e.{seq} BETWEEN ?9 AND ?10
   AND e.timestamp_ns BETWEEN ?1 AND ?2
   AND e.{seq} {beyond} ?3

@@ -1,7 +1,7 @@
 -- The events in a range of arrival numbers whose message matches, to be counted.
-SELECT {counted}
+SELECT {counted}{message}
 FROM events AS e
-WHERE {terms_of_e} @@ CAST(?9 AS tsquery)
+WHERE {matches} CAST(?9 AS tsquery)
   AND e.{seq} BETWEEN ?10 AND ?11
   AND e.timestamp_ns BETWEEN ?1 AND ?2
   AND (?4 IS NULL OR e.source_type = ?4)

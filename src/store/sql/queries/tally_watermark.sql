@@ -1,2 +1,2 @@
--- Up to which ingest_seq events are in blocks; 0 before the first block.
-SELECT coalesce(max(last_seq), 0) FROM event_tallies
+-- Up to which ingest_seq events are in blocks; the number before all events before the first block.
+SELECT coalesce(max(last_seq), {before_all}) FROM event_tallies

@@ -1,0 +1,125 @@
+//! How a database file is read: nothing in it and nothing beside it changes.
+
+use std::path::{Path, PathBuf};
+
+use once_cell::sync::OnceCell;
+use rusqlite::Connection;
+
+use super::conn::{Role, SqliteConn, error, has_log};
+use super::{SqliteOptions, open, schema};
+use crate::error::Result;
+use crate::record::Control;
+use crate::store::migrate::{self, SQLITE, State};
+use crate::store::sql::log::Layout;
+
+/// The bytes of a database that has all tables and no rows.
+static EMPTY: OnceCell<Vec<u8>> = OnceCell::new();
+
+fn empty() -> rusqlite::Result<Vec<u8>> {
+    let mut empty = Connection::open_in_memory()?;
+    // Small pages, since each table and each index has one.
+    empty.execute_batch("PRAGMA page_size = 512")?;
+    for migration in SQLITE {
+        empty.execute_batch(migration.script)?;
+    }
+    Ok(empty.serialize("main")?.to_vec())
+}
+
+/// Changes with every change of the schema.
+const SCHEMA_VERSION: &str = "PRAGMA main.schema_version";
+
+/// A database file as readers find it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    path: PathBuf,
+    longest_row: i32,
+    /// There is a file.
+    is_there: bool,
+    /// The version of the file's schema, if tables are missing or must be brought up to date.
+    incomplete: Option<i64>,
+    /// The write-ahead log holds commits of another program. Otherwise the last connection that is closed removes the log, which
+    /// the first one made.
+    leaves_log: bool,
+}
+
+impl Source {
+    /// Looks at a file; returns a connection that reads it as well.
+    ///
+    /// # Errors
+    /// [`Schema`](crate::ErrorKind::Schema) when it is not a database that this library can read.
+    pub fn look(options: &SqliteOptions, control: &Control) -> Result<(Self, SqliteConn, Layout)> {
+        let mut source = Self {
+            is_there: options.path.try_exists()?,
+            leaves_log: has_log(&options.path),
+            ..Self::of_writer(options)
+        };
+        let mut conn = source.connect()?;
+        let bound = conn.bound_by(control);
+        schema::check(&conn)?;
+        open::check_ours(&conn)?;
+        if !migrate::check(&State::read(&conn)?, SQLITE)? {
+            source.incomplete = Some(conn.int(SCHEMA_VERSION)?);
+            attach_empty(&mut conn)?;
+        }
+        let layout = open::layout(&conn)?;
+        drop(bound);
+        Ok((source, conn, layout))
+    }
+
+    /// Returns how a file is read that is open for writing: it is up to date, and its log is the writer's.
+    pub fn of_writer(options: &SqliteOptions) -> Self {
+        Self {
+            path: options.path.clone(),
+            longest_row: options.longest_row,
+            is_there: true,
+            incomplete: None,
+            leaves_log: true,
+        }
+    }
+
+    /// Opens a connection that reads. The tables that the file lacks are empty.
+    pub fn connect(&self) -> Result<SqliteConn> {
+        let mut conn = self.connect_alone()?;
+        if self.incomplete.is_some() {
+            attach_empty(&mut conn)?;
+        }
+        Ok(conn)
+    }
+
+    /// Opens a connection that reads the file's own tables.
+    pub fn connect_alone(&self) -> Result<SqliteConn> {
+        let path = if self.is_there {
+            &self.path
+        } else {
+            Path::new(":memory:")
+        };
+        let conn = SqliteConn::open(path, Role::Reader, self.longest_row)?;
+        if !self.leaves_log {
+            conn.remove_log_on_close()?;
+        }
+        Ok(conn)
+    }
+
+    /// Tells whether the tables that a connection of this source sees in its transaction are those of the file. The statements of a
+    /// connection do not notice a table that takes the place of an attached one.
+    pub fn is_current(&self, conn: &SqliteConn) -> Result<bool> {
+        Ok(match self.incomplete {
+            Some(version) => conn.int(SCHEMA_VERSION)? == version,
+            None => true,
+        })
+    }
+
+    /// Tells whether there is a file.
+    pub fn is_there(&self) -> bool {
+        self.is_there
+    }
+}
+
+/// Attaches an empty database. SQLite looks for a table there only if the file lacks it.
+fn attach_empty(conn: &mut SqliteConn) -> Result<()> {
+    let bytes = EMPTY.get_or_try_init(empty).map_err(error)?;
+    conn.raw
+        .execute_batch("ATTACH ':memory:' AS empty")
+        .map_err(error)?;
+    conn.raw.deserialize_bytes("empty", bytes).map_err(error)
+}
