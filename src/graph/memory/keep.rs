@@ -211,11 +211,13 @@ impl Keeper {
         (state.table.waiting() + self.committing.load(Ordering::Relaxed)) as u64
     }
 
-    /// Commits everything that waits.
+    /// Commits everything that waits, on a thread of ours: whoever flushes may have little stack left.
     pub fn flush(&self, control: &Control) -> Result<()> {
         self.open()?;
-        let _io = self.lock_io(control)?;
-        self.commit(control)
+        threads::apart("seerflow-graph", || {
+            let _io = self.lock_io(control)?;
+            self.commit(control)
+        })
     }
 
     /// Commits everything that waits; to be called with `io` locked.
