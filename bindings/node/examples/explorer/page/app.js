@@ -34,13 +34,13 @@ function go (changes) {
   else location.hash = parameters
 }
 
-/** Times between which to look; the newest event is the present, for a store may be old. */
+/** The time window to show, its end excluded. A store may be old, so the window ends with the newest event. */
 function windowOf ({ range, from, to }) {
   const { oldest_ns: oldest, newest_ns: newest } = overview.summary
   if (newest === undefined) return {}
   if (range === 'picked') return { from: BigInt(from), to: BigInt(to) }
-  if (range) return { from: BigInt(newest) - BigInt(range) * SECOND, to: BigInt(newest) }
-  return { from: BigInt(oldest), to: BigInt(newest) }
+  if (range) return { from: BigInt(newest) - BigInt(range) * SECOND, to: BigInt(newest) + 1n }
+  return { from: BigInt(oldest), to: BigInt(newest) + 1n }
 }
 
 function filtersOf (now) {

@@ -17,10 +17,10 @@ export function bucketOf (from, to) {
   return (STEPS.find((step) => step * BARS >= minutes) ?? minutes / BARS + 1n) * MINUTE
 }
 
-/** Draws buckets between two times; `pick(from, to)` is called with what is picked, which is then drawn larger. */
+/** Draws buckets from one time up to, but not including, another one; `pick(from, to)` is called with what is picked, which is then drawn larger. */
 export function drawChart (buckets, { from, to, bucket, pick }) {
   const first = from - from % bucket
-  const count = Number((to - first) / bucket) + 1
+  const count = Number((to - 1n - first) / bucket) + 1
   const bars = Array.from({ length: count }, () => ({ low: 0, mid: 0, high: 0, sum: 0 }))
   for (const { start_ns: start, value, count: events } of buckets) {
     const bar = bars[Number((BigInt(start) - first) / bucket)]
@@ -51,7 +51,7 @@ export function drawChart (buckets, { from, to, bucket, pick }) {
       y -= height
       group.append(svg('rect', { class: part, x: index * step + step * 0.1, y, width: step * 0.8, height }))
     }
-    const done = (a, b) => pick(timeAt(Math.min(a, b)), timeAt(Math.max(a, b) + 1) - 1n)
+    const done = (a, b) => pick(timeAt(Math.min(a, b)), timeAt(Math.max(a, b) + 1))
     group.addEventListener('pointerdown', (event) => { event.preventDefault(); begin = index; mark(index, index) })
     group.addEventListener('pointerenter', () => { if (begin !== undefined) mark(begin, index) })
     group.addEventListener('pointerup', () => { if (begin !== undefined) done(begin, index); begin = undefined })
