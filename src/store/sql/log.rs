@@ -133,8 +133,10 @@ fn count(conn: &dyn Conn, query: &EventQuery, matcher: Option<&str>, bound: u64)
         query.template_id.into(),
         i64::try_from(bound).unwrap_or(i64::MAX).into(),
     ];
-    if matcher.is_some() && !statements.matches {
-        return search::count(conn, query, bound);
+    if let Some(matcher) = matcher
+        && !statements.matches
+    {
+        return search::count(conn, query, matcher, bound);
     }
     let sql = match (matcher, query.entity.as_deref()) {
         (Some(matcher), entity) => {

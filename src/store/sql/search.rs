@@ -204,7 +204,7 @@ pub fn matches(test: &mut Option<MessageTest<'_>>, row: &dyn Row, column: usize)
 }
 
 /// Counts the events of a search up to a bound, where the database does not match messages itself.
-pub fn count(conn: &dyn Conn, query: &EventQuery, bound: u64) -> Result<u64> {
+pub fn count(conn: &dyn Conn, query: &EventQuery, matcher: &str, bound: u64) -> Result<u64> {
     let mut test = conn.message_test(query.text.as_deref().unwrap_or_default())?;
     let (first_ns, last_ns) = query.window.bounds();
     let params: [Param<'_>; 11] = [
@@ -215,7 +215,7 @@ pub fn count(conn: &dyn Conn, query: &EventQuery, bound: u64) -> Result<u64> {
         query.source_id.as_deref().into(),
         query.min_severity.into(),
         query.template_id.into(),
-        query.text.as_deref().into(),
+        matcher.into(),
         i64::MIN.into(),
         i64::MAX.into(),
         query.entity.as_deref().into(),
