@@ -215,6 +215,8 @@ impl Follower {
             interrupt: Some(self.stop.clone()),
         };
         let mut pause = BACK_OFF.0;
+        // The operator reads each reason once, and when it is over.
+        let mut reported: Option<String> = None;
         loop {
             {
                 let mut state = self.state.lock();
@@ -226,12 +228,24 @@ impl Follower {
                 return;
             }
             match self.send(&control).and_then(|()| self.compare(&control)) {
-                Ok(()) => pause = BACK_OFF.0,
+                Ok(()) => {
+                    pause = BACK_OFF.0;
+                    if reported.take().is_some() {
+                        let recovered = "the graph has the edges that waited in the relational store";
+                        self.logger.log(Level::Info, || recovered.to_owned());
+                    }
+                }
                 Err(_) if self.stop.is_raised() => return,
                 Err(error) => {
-                    self.logger.log(Level::Warning, || {
-                        format!("edges wait in the relational store until the graph can be reached: {error}")
-                    });
+                    let reason = error.to_string();
+                    if reported.as_ref() != Some(&reason) {
+                        self.logger.log(Level::Warning, || {
+                            format!(
+                                "edges wait in the relational store until the graph can be reached: {reason}"
+                            )
+                        });
+                        reported = Some(reason);
+                    }
                     let mut state = self.state.lock();
                     // Woken by new edges or not: the server is left alone for a while.
                     let until = Instant::now() + pause;
