@@ -481,7 +481,8 @@ fn we_read_what_seerflow_wrote(peer: &Peer) {
         },
     );
     assert_eq!(found.len(), 7);
-    // The name that the public documentation uses for the junction's time.
+    // The name that the public documentation uses for the junction's time is there once the database is adopted.
+    engine.start(&anytime()).unwrap();
     let distinct: i64 = match &peer.database {
         Some(database) => database.run("SELECT count(DISTINCT x.event_ts) FROM entity_events AS x")[0]
             .parse()
