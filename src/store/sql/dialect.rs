@@ -166,4 +166,10 @@ impl Filtered {
     pub fn by_all(&self) -> &Sql {
         &self.by_all
     }
+
+    /// Hands both texts to `change`.
+    pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
+        change(&mut self.by_window);
+        change(&mut self.by_all);
+    }
 }

@@ -301,6 +301,7 @@ macro_rules! statements {
             /// Hands every statement to `change`.
             fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
                 $( self.$directed.for_each(change); )+
+                $( self.$filtered.for_each(change); )+
                 $( change(&mut self.$plain); )+
                 self.tables.for_each(change);
             }
