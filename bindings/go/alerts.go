@@ -38,110 +38,53 @@ type AlertResult struct {
 }
 
 // DedupWindow is within what time alerts of the same dedup key are one; Seerflow's default.
-const DedupWindow = 15 * time.Minute
+const DedupWindow = time.Duration(C.SEERFLOW_DEDUP_WINDOW_NS)
 
-// WriteAlerts writes alerts, merging those of the same dedup key within the window; committed when it returns.
+// WriteAlerts writes alerts, merging those of the same dedup key whose times are at most window apart; with a negative window every
+// alert is new. All of them are written or none, and committed when it returns.
 func (s *Store) WriteAlerts(ctx context.Context, alerts []Alert, window time.Duration) ([]AlertResult, error) {
-	lines, err := ndjson(alerts)
+	options := recordOptions()
+	options.dedup_window_ns = C.int64_t(window)
+	results, err := writeRecords(ctx, s, C.SEERFLOW_KIND_ALERT, alerts, &options)
 	if err != nil {
 		return nil, err
 	}
-	return listOf[AlertResult](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_write_alerts(call.c, start(lines), C.size_t(len(lines)), C.int64_t(window), out, &call.details)
+	defer C.seerflow_list_destroy(results)
+	return recordsOf[AlertResult](results)
+}
+
+// QueryAlerts answers with one page of the alerts that match, newest first.
+func (s *Store) QueryAlerts(ctx context.Context, query Query) (Page[Alert], error) {
+	return pageOf(ctx, s, query, recordsOf[Alert], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_query_alerts(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// AlertQuery says which alerts, newest first. The zero value asks for all.
-type AlertQuery struct {
-	From, To    time.Time
-	AlertType   string
-	MinSeverity Severity
-	// Entity is an id as [EntityID] makes it.
-	Entity string
-	// Tactic is matched exactly; a parent Technique (T1053) matches its sub-techniques too.
-	Tactic, Technique string
-	Limit, Page       uint32
-	Cursor            string
-	// Total has matching alerts counted.
-	Total bool
-}
-
-// AlertPage is an answer to a query.
-type AlertPage struct {
-	Alerts   []Alert
-	Next     string
-	Total    uint64
-	HasTotal bool
-}
-
-// QueryAlerts answers with one page of alerts.
-func (s *Store) QueryAlerts(ctx context.Context, query AlertQuery) (AlertPage, error) {
-	var held texts
-	defer held.free()
-	from, to := bounds(query.From, query.To)
-	asked := C.sf_alert_query{
-		from_ns: from, to_ns: to,
-		min_severity: C.int64_t(query.MinSeverity.Number()),
-		_type:        held.of(query.AlertType),
-		entity:       held.of(query.Entity),
-		tactic:       held.of(query.Tactic),
-		technique:    held.of(query.Technique),
-		cursor:       held.of(query.Cursor),
-		limit:        C.uint32_t(query.Limit),
-		page:         C.uint32_t(query.Page),
-		total:        C.bool(query.Total),
-	}
-	var list C.sf_list
-	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_query_alerts(call.c, &asked, &list, &call.details)
-	}, &held)
-	if err != nil {
-		return AlertPage{}, err
-	}
-	page := AlertPage{Next: C.GoString(list.next_cursor), Total: uint64(list.total), HasTotal: bool(list.has_total)}
-	page.Alerts, err = taken[Alert](&list)
-	return page, err
-}
-
 // Alerts answers with all alerts that match, page after page. It ends after an error.
-func (s *Store) Alerts(ctx context.Context, query AlertQuery) iter.Seq2[Alert, error] {
-	return func(yield func(Alert, error) bool) {
-		query := query
-		query.Page = 0
-		for {
-			page, err := s.QueryAlerts(ctx, query)
-			if err != nil {
-				yield(Alert{}, err)
-				return
-			}
-			for _, alert := range page.Alerts {
-				if !yield(alert, nil) {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			query.Cursor = page.Next
-		}
-	}
+func (s *Store) Alerts(ctx context.Context, query Query) iter.Seq2[Alert, error] {
+	return each(ctx, query, s.QueryAlerts)
 }
 
-// Alert answers with the alert of this id; [ErrNotFound] if there is none.
+// Alert answers with the alert of this id; [ErrNotFound] if it is not stored. An alert that occurred again has the id of its last
+// occurrence.
 func (s *Store) Alert(ctx context.Context, id string) (Alert, error) {
-	var held texts
-	defer held.free()
-	text := held.always(id)
-	alerts, err := listOf[Alert](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_alert(call.c, text, out, &call.details)
-	}, &held)
-	if err == nil && len(alerts) == 0 {
-		err = &Error{Kind: ErrNotFound, Message: "no alert has the id " + id}
-	}
-	if err != nil {
-		return Alert{}, err
-	}
-	return alerts[0], nil
+	return one(find(ctx, s, id, recordsOf[Alert], func(call *call, id *C.char, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_alert(call.store, id, &call.c, list, &call.details)
+	}))
+}
+
+// CountAlerts counts the alerts that match, [ByRule] or [BySeverity], the most frequent values first.
+func (s *Store) CountAlerts(ctx context.Context, query Query, by CountBy) ([]Count, error) {
+	return listOf[Count](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_count_alerts(call.store, query, C.seerflow_count_by(by), &call.c, list, &call.details)
+	})
+}
+
+// AlertHistogram counts the alerts that match per bucket of time.
+func (s *Store) AlertHistogram(ctx context.Context, query Query, bucket time.Duration) ([]Bucket, error) {
+	return listOf[Bucket](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_alert_histogram(call.store, query, C.int64_t(bucket), &call.c, list, &call.details)
+	})
 }
 
 // Verdict is what an analyst says of an alert.
@@ -166,10 +109,16 @@ func (s *Store) AppendVerdict(ctx context.Context, alertID string, verdict Verdi
 func (s *Store) judge(ctx context.Context, alertID string, verdict Verdict, note string, update bool) error {
 	var held texts
 	defer held.free()
-	id, said, why := held.always(alertID), held.always(string(verdict)), held.always(note)
-	origin := held.always("api")
+	feedback := C.seerflow_feedback{
+		struct_size: C.sizeof_seerflow_feedback,
+		alert_id:    held.str(alertID), feedback: held.str(string(verdict)), note: held.str(note),
+		submitted_at_ns: C.SEERFLOW_TIME_ABSENT,
+	}
 	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_judge(call.c, id, said, why, origin, C.bool(update), &call.details)
+		if update {
+			return C.seerflow_store_update_feedback(call.store, &feedback, &call.c, &call.details)
+		}
+		return C.seerflow_store_append_feedback(call.store, &feedback, &call.c, &call.details)
 	}, &held)
 }
 
@@ -183,14 +132,16 @@ type Feedback struct {
 	SubmittedAtNS int64   `json:"submitted_at_ns"`
 }
 
-// Feedback lists an alert's verdicts, newest first; page counts from 1.
-func (s *Store) Feedback(ctx context.Context, alertID string, page, limit uint32) ([]Feedback, error) {
-	var held texts
-	defer held.free()
-	id := held.of(alertID)
-	return listOf[Feedback](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_feedback(call.c, id, C.uint32_t(page), C.uint32_t(limit), out, &call.details)
-	}, &held)
+// QueryFeedback answers with one page of the verdicts on [Query.AlertID], or on all alerts, newest first.
+func (s *Store) QueryFeedback(ctx context.Context, query Query) (Page[Feedback], error) {
+	return pageOf(ctx, s, query, recordsOf[Feedback], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_query_feedback(call.store, query, &call.c, list, &call.details)
+	})
+}
+
+// Feedback answers with all verdicts that match, page after page. It ends after an error.
+func (s *Store) Feedback(ctx context.Context, query Query) iter.Seq2[Feedback, error] {
+	return each(ctx, query, s.QueryFeedback)
 }
 
 // FeedbackStats counts verdicts.
@@ -198,9 +149,9 @@ type FeedbackStats struct{ TruePositives, FalsePositives, Total uint64 }
 
 // FeedbackStats counts the alerts' verdicts.
 func (s *Store) FeedbackStats(ctx context.Context) (FeedbackStats, error) {
-	var stats C.seerflow_feedback_stats
+	stats := C.seerflow_feedback_stats{struct_size: C.sizeof_seerflow_feedback_stats}
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_feedback_stats(call.c, &stats, &call.details)
+		return C.seerflow_store_feedback_stats(call.store, &call.c, &stats, &call.details)
 	})
 	return FeedbackStats{uint64(stats.tp), uint64(stats.fp), uint64(stats.total)}, err
 }
@@ -215,28 +166,11 @@ type AlertPattern struct {
 	AlertIDs      []string `json:"alert_ids"`
 }
 
-// AlertPatterns groups true positives by type, rule and type of entity: groups of at least minCount, at most limit of them,
-// each with at most maxAlerts ids.
-func (s *Store) AlertPatterns(ctx context.Context, from, to time.Time, minCount uint64, limit, maxAlerts uint32) ([]AlertPattern, error) {
-	low, high := bounds(from, to)
-	return listOf[AlertPattern](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_alert_patterns(call.c, low, high, C.uint64_t(minCount), C.uint32_t(limit), C.uint32_t(maxAlerts), out, &call.details)
-	})
-}
-
-// AlertsByRule counts alerts per rule.
-func (s *Store) AlertsByRule(ctx context.Context, from, to time.Time) ([]Counted, error) {
-	return s.alertsBy(ctx, false, from, to)
-}
-
-// AlertsBySeverity counts alerts per severity's name.
-func (s *Store) AlertsBySeverity(ctx context.Context, from, to time.Time) ([]Counted, error) {
-	return s.alertsBy(ctx, true, from, to)
-}
-
-func (s *Store) alertsBy(ctx context.Context, severity bool, from, to time.Time) ([]Counted, error) {
-	low, high := bounds(from, to)
-	return listOf[Counted](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_alerts_by(call.c, C.bool(severity), low, high, out, &call.details)
+// AlertPatterns groups true positives by type, rule and kind of entity, the largest groups first. [Query.From] and [Query.To]
+// bound the time of the latest verdict of each alert. [Query.MinCount] is the smallest group, and [Query.MaxAlerts] how many alert ids
+// each group lists.
+func (s *Store) AlertPatterns(ctx context.Context, query Query) ([]AlertPattern, error) {
+	return listOf[AlertPattern](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_alert_patterns(call.store, query, &call.c, list, &call.details)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func fill(t *testing.T, store *seerflow.Store, count int) {
 		for i := range events {
 			events[i] = seerflow.Event{Message: fmt.Sprintf("common word and %d words more", done+i), SourceType: "s", Time: time.Unix(int64(done+i), 0)}
 		}
-		if _, err := store.Write(t.Context(), events); err != nil {
+		if _, err := store.WriteEvents(t.Context(), events); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -30,7 +31,7 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 	store := open(t)
 	fill(t, store, 200_000)
 	long := func(ctx context.Context) error {
-		_, err := store.Query(ctx, seerflow.Query{Text: "common word words more", Total: seerflow.CountAll, Limit: 100, Page: 1900})
+		_, err := store.QueryEvents(ctx, seerflow.Query{Text: "common word words more", Total: seerflow.CountAll, Limit: 100, Page: 1900})
 		return err
 	}
 	// Twice: the first time reads from the file what the second one finds in memory.
@@ -72,12 +73,47 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 	}
 }
 
+// The server accepts connections and never answers.
+func TestTheContextBoundsTheOpening(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	config := seerflow.Config{"storage.backend": "postgresql", "storage.postgresql_url": fmt.Sprintf("postgres://u@%v/db?sslmode=disable", listener.Addr())}
+	const soon = 300 * time.Millisecond
+	for name, one := range map[string]struct {
+		deadline, cancelled time.Duration
+		want                []error
+	}{
+		"deadline":  {soon, time.Hour, []error{context.DeadlineExceeded, seerflow.ErrTimeout}},
+		"cancelled": {time.Hour, soon, []error{context.Canceled, seerflow.ErrInterrupted}},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), one.deadline)
+		defer cancel()
+		time.AfterFunc(one.cancelled, cancel)
+		began := time.Now()
+		_, err := seerflow.Open(ctx, config)
+		took := time.Since(began)
+		t.Logf("%s: after %v: %v", name, took, err)
+		for _, want := range one.want {
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v is not %v", name, err, want)
+			}
+		}
+		// Without the context the connection is given up after ten seconds.
+		if took > 5*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
+	}
+}
+
 func TestACancelledContextTakesNothing(t *testing.T) {
 	store := open(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reason := errors.New("the shipper stops")
 	cancel(reason)
-	_, err := store.Write(ctx, []seerflow.Event{{}})
+	_, err := store.WriteEvents(ctx, []seerflow.Event{{}})
 	if !errors.Is(err, reason) {
 		t.Errorf("%v", err)
 	}
@@ -96,7 +132,7 @@ func TestAFullQueueAnswersAgain(t *testing.T) {
 	again := false
 	for range 200 {
 		ctx, cancel := context.WithTimeout(t.Context(), 0)
-		_, err := store.Write(ctx, events)
+		_, err := store.WriteEvents(ctx, events)
 		cancel()
 		if err != nil {
 			if !errors.Is(err, seerflow.ErrAgain) || !seerflow.Retriable(err) {

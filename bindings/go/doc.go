@@ -8,7 +8,7 @@
 //		return err
 //	}
 //	defer store.Close()
-//	_, err = store.Write(ctx, []seerflow.Event{{Message: "Accepted password for deploy", Users: []string{"deploy"}}})
+//	_, err = store.WriteEvents(ctx, []seerflow.Event{{Message: "Accepted password for deploy", Users: []string{"deploy"}}})
 //
 // # What a write promises
 //
@@ -21,9 +21,15 @@
 // was taken: the rest may be given again. A durable write that answers [ErrTimeout] or [ErrInterrupted] has left its events in the
 // queue, where they will be committed: only with a batch key, or with ids, may it be made again without storing them twice.
 //
+// # Questions
+//
+// A [Query] says which records a question is about: pages, counts and histograms take the same filters. A window of time goes from its
+// first moment up to, but not including, its last. Methods that begin with Query answer with one [Page]; [Store.Events] and its like
+// walk over the records of all pages.
+//
 // # Contexts
 //
-// A context's deadline bounds the call, and its cancellation interrupts it. Without a deadline a call is bounded by
+// A context's deadline bounds the call, [Open] included, and its cancellation interrupts it. Without a deadline a call is bounded by
 // [DefaultTimeout]. [Store.Shutdown] closes the store whatever becomes of its context.
 //
 // # Errors

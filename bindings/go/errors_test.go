@@ -22,7 +22,7 @@ func TestMessagesNameThePackageOnce(t *testing.T) {
 
 func TestATextWithANULIsRefused(t *testing.T) {
 	store, ctx := open(t), t.Context()
-	if _, err := store.Write(ctx, []seerflow.Event{{Message: "kept", SourceType: "a"}}, seerflow.Durable()); err != nil {
+	if _, err := store.WriteEvents(ctx, []seerflow.Event{{Message: "kept", SourceType: "a"}}, seerflow.Durable()); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "cut.db")
@@ -32,17 +32,20 @@ func TestATextWithANULIsRefused(t *testing.T) {
 			return err
 		},
 		"file":    func() error { _, err := seerflow.Open(ctx, nil, seerflow.FromFile(path+"\x00")); return err },
-		"query":   func() error { _, err := store.Query(ctx, seerflow.Query{SourceType: "a\x00b"}); return err },
-		"text":    func() error { _, err := store.Search(ctx, "kept\x00x", 1); return err },
+		"query":   func() error { _, err := store.QueryEvents(ctx, seerflow.Query{SourceType: "a\x00b"}); return err },
+		"text":    func() error { _, err := store.QueryEvents(ctx, seerflow.Query{Text: "kept\x00x"}); return err },
 		"event":   func() error { _, err := store.Event(ctx, "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d\x00"); return err },
-		"alerts":  func() error { _, err := store.QueryAlerts(ctx, seerflow.AlertQuery{AlertType: "a\x00"}); return err },
+		"alerts":  func() error { _, err := store.QueryAlerts(ctx, seerflow.Query{AlertType: "a\x00"}); return err },
 		"verdict": func() error { return store.AppendVerdict(ctx, "a", seerflow.TruePositive, "no\x00te") },
 		"save":    func() error { _, err := store.SaveModel(ctx, "m\x00n", nil); return err },
 		"delete":  func() error { _, err := store.DeleteModel(ctx, "m\x00n"); return err },
 		"rule":    func() error { return store.EnableSigmaRule(ctx, "r\x00", true) },
 		"backup":  func() error { return store.Backup(ctx, path+"\x00") },
 		"graph":   func() error { _, err := store.Graph().Top(ctx, "pagerank\x00", 1); return err },
-		"related": func() error { _, err := store.RelatedEntities(ctx, "a\x00", 1); return err },
+		"related": func() error {
+			_, err := store.Graph().Neighbours(ctx, seerflow.Query{Entity: "a", Relations: []string{"r\x00"}})
+			return err
+		},
 	} {
 		if err := call(); !errors.Is(err, seerflow.ErrInvalid) || !strings.Contains(err.Error(), "NUL") {
 			t.Errorf("%s: %v", name, err)
@@ -58,7 +61,7 @@ func TestACauseAndItsContextsErrorAreFound(t *testing.T) {
 	late, stop := context.WithTimeoutCause(t.Context(), time.Nanosecond, reason)
 	defer stop()
 	<-late.Done()
-	_, err := store.Write(cancelled, nil)
+	_, err := store.WriteEvents(cancelled, nil)
 	_, err2 := seerflow.Open(cancelled, nil)
 	_, err3 := seerflow.Open(late, nil)
 	for _, one := range []struct {
@@ -97,10 +100,10 @@ func TestAStoreThatWasNotOpened(t *testing.T) {
 		if err := store.Flush(t.Context()); !errors.Is(err, seerflow.ErrClosed) {
 			t.Error(err)
 		}
-		if _, err := store.Write(t.Context(), []seerflow.Event{{}}); !errors.Is(err, seerflow.ErrClosed) {
+		if _, err := store.WriteEvents(t.Context(), []seerflow.Event{{}}); !errors.Is(err, seerflow.ErrClosed) {
 			t.Error(err)
 		}
-		if _, err := store.Query(t.Context(), seerflow.Query{}); !errors.Is(err, seerflow.ErrClosed) {
+		if _, err := store.QueryEvents(t.Context(), seerflow.Query{}); !errors.Is(err, seerflow.ErrClosed) {
 			t.Error(err)
 		}
 		if health, _ := store.Health(); health != seerflow.HealthClosed {
@@ -141,7 +144,7 @@ func TestShutdownWithAContextThatEnds(t *testing.T) {
 			if one.locked {
 				unlock = locked(t, path)
 			}
-			if _, err := store.Write(t.Context(), make([]seerflow.Event, 7)); err != nil {
+			if _, err := store.WriteEvents(t.Context(), make([]seerflow.Event, 7)); err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
@@ -179,7 +182,7 @@ func TestClosingAgainWaitsForTheFirst(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path)
 	unlock := locked(t, path)
-	if _, err := store.Write(t.Context(), make([]seerflow.Event, 7)); err != nil {
+	if _, err := store.WriteEvents(t.Context(), make([]seerflow.Event, 7)); err != nil {
 		t.Fatal(err)
 	}
 	first := make(chan error, 1)

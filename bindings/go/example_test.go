@@ -34,7 +34,7 @@ func Example() {
 	store, done := temporary()
 	defer done()
 
-	result, err := store.Write(ctx, []seerflow.Event{{
+	result, err := store.WriteEvents(ctx, []seerflow.Event{{
 		Message: "Accepted password for deploy from 203.0.113.66",
 		Users:   []string{"deploy"}, IPs: []string{"203.0.113.66"},
 	}}, seerflow.Durable())
@@ -58,20 +58,21 @@ func Example() {
 	// Accepted password for deploy from 203.0.113.66
 }
 
-func ExampleStore_WriteLines() {
+func ExampleStore_Write() {
 	ctx := context.Background()
 	store, done := temporary()
 	defer done()
 
 	lines := []byte("Mar 14 01:47:13 web2 sshd[812]: Failed password for root from 203.0.113.66 port 51514 ssh2\n")
-	if _, err := store.WriteLines(ctx, lines, seerflow.Durable(), seerflow.Timezone("Europe/Berlin")); err != nil {
+	if _, err := store.Write(ctx, seerflow.Lines, lines, seerflow.Durable(), seerflow.Timezone("Europe/Berlin")); err != nil {
 		log.Fatal(err)
 	}
-	events, err := store.Search(ctx, `"failed password"`, 10)
+	page, err := store.QueryEvents(ctx, seerflow.Query{Text: `"failed password"`})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(events[0].SourceID, events[0].Users, events[0].IPs)
+	event := page.Items[0]
+	fmt.Println(event.SourceID, event.Users, event.IPs)
 	// Output: web2 [root] [203.0.113.66]
 }
 
@@ -81,7 +82,7 @@ func ExampleRetriable() {
 	store, done := temporary()
 	defer done()
 
-	switch _, err := store.Write(ctx, []seerflow.Event{{Message: "m"}}); {
+	switch _, err := store.WriteEvents(ctx, []seerflow.Event{{Message: "m"}}); {
 	case err == nil:
 		fmt.Println("accepted")
 	case errors.Is(err, seerflow.ErrAgain):
@@ -101,10 +102,10 @@ func ExampleNewHandler() {
 	slog.New(handler).Warn("payment refused", slog.Group("order", "id", 7))
 
 	handler.Close()
-	events, err := store.Search(context.Background(), "payment", 10)
+	page, err := store.QueryEvents(context.Background(), seerflow.Query{Text: "payment"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(events[0].Severity, events[0].Attributes["order.id"])
+	fmt.Println(page.Items[0].Severity, page.Items[0].Attributes["order.id"])
 	// Output: warning 7
 }

@@ -6,18 +6,17 @@ import "C"
 import (
 	"context"
 	"iter"
-	"runtime"
-	"unsafe"
+	"time"
 )
 
 // Edge joins two entities. Times are nanoseconds since 1970.
 type Edge struct {
-	SourceID   string `json:"source_id"`
-	TargetID   string `json:"target_id"`
-	RelType    string `json:"rel_type"`
-	FirstSeen  int64  `json:"first_seen"`
-	LastSeen   int64  `json:"last_seen"`
-	EventCount int64  `json:"event_count"`
+	SourceID    string `json:"source_id"`
+	TargetID    string `json:"target_id"`
+	RelType     string `json:"rel_type"`
+	FirstSeenNS int64  `json:"first_seen_ns"`
+	LastSeenNS  int64  `json:"last_seen_ns"`
+	EventCount  int64  `json:"event_count"`
 }
 
 // Related is an entity that an edge leads to.
@@ -39,66 +38,35 @@ type Score struct {
 	Value  float64 `json:"value"`
 }
 
-// UpsertEdges adds edges to the relational store, or adds to those that are there; committed when it returns.
-func (s *Store) UpsertEdges(ctx context.Context, edges []Edge) error {
-	lines, err := ndjson(edges)
-	if err != nil {
-		return err
-	}
-	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_upsert_edges_ndjson(call.c.store, start(lines), C.size_t(len(lines)), call.c.timeout_ms, call.c.interrupt, &call.details)
+// WriteEdges adds edges, or widens the time of those that are stored and adds to their counts, all of them or none. Questions to the
+// graph see them when it returns. If durable, they are committed then; otherwise they are committed soon after, and [Store.Flush] waits
+// for that.
+func (s *Store) WriteEdges(ctx context.Context, edges []Edge, durable bool) error {
+	options := recordOptions()
+	options.durable = C.bool(durable)
+	_, err := writeRecords(ctx, s, C.SEERFLOW_KIND_EDGE, edges, &options)
+	return err
+}
+
+// QueryEdges answers with one page of the stored edges, in the order of source, target and relation. The query sets the limit and
+// the cursor.
+func (s *Store) QueryEdges(ctx context.Context, query Query) (Page[Edge], error) {
+	return pageOf(ctx, s, query, recordsOf[Edge], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_query_edges(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Edges answers with all edges of the relational store. It ends after an error.
-func (s *Store) Edges(ctx context.Context) iter.Seq2[Edge, error] {
-	return func(yield func(Edge, error) bool) {
-		var cursor *C.seerflow_edge_cursor
-		var details *C.seerflow_error
-		if err := check(ctx, C.seerflow_edge_cursor_new(&cursor, &details), &details); err != nil {
-			yield(Edge{}, err)
-			return
-		}
-		defer C.seerflow_edge_cursor_destroy(cursor)
-		for {
-			edges, err := listOf[Edge](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-				return C.sf_next_edges(call.c, cursor, 1000, out, &call.details)
-			})
-			if err != nil {
-				yield(Edge{}, err)
-				return
-			}
-			for _, edge := range edges {
-				if !yield(edge, nil) {
-					return
-				}
-			}
-			if len(edges) == 0 {
-				return
-			}
-		}
-	}
+// Edges answers with all stored edges, page after page. It ends after an error. An edge that is stored from the first page to the last
+// comes once; writes go on meanwhile.
+func (s *Store) Edges(ctx context.Context, query Query) iter.Seq2[Edge, error] {
+	return each(ctx, query, s.QueryEdges)
 }
 
-// PruneEdges removes edges last seen before a time, in nanoseconds, and tells how many.
-func (s *Store) PruneEdges(ctx context.Context, beforeNS int64) (uint64, error) {
+// PruneEdges removes the edges that were last seen before a time, and tells how many.
+func (s *Store) PruneEdges(ctx context.Context, before time.Time) (uint64, error) {
 	return s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
-		return C.seerflow_store_prune_edges(call.c.store, C.int64_t(beforeNS), call.c.timeout_ms, call.c.interrupt, n, &call.details)
+		return C.seerflow_store_prune_edges(call.store, C.int64_t(clamped(before)), &call.c, n, &call.details)
 	})
-}
-
-// RelatedEntities lists the entities that edges of the relational store join with one.
-func (s *Store) RelatedEntities(ctx context.Context, entityID string, limit uint32) ([]Related, error) {
-	return s.related(ctx, entityID, limit, false)
-}
-
-func (s *Store) related(ctx context.Context, entityID string, limit uint32, graph bool) ([]Related, error) {
-	var held texts
-	defer held.free()
-	id := held.always(entityID)
-	return listOf[Related](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_related(call.c, id, C.uint32_t(limit), C.bool(graph), out, &call.details)
-	}, &held)
 }
 
 // Graph is the entity graph that "storage.graph_backend" chooses.
@@ -107,94 +75,63 @@ type Graph struct{ store *Store }
 // Graph returns the store's entity graph.
 func (s *Store) Graph() Graph { return Graph{s} }
 
-// Add adds edges, all of them or none; committed when it returns if durable. Questions see them at once.
-func (g Graph) Add(ctx context.Context, edges []Edge, durable bool) error {
-	lines, err := ndjson(edges)
-	if err != nil {
-		return err
-	}
-	return g.store.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_graph_add_edges_ndjson(call.c.store, start(lines), C.size_t(len(lines)), C.bool(durable), call.c.timeout_ms, call.c.interrupt, &call.details)
+// Neighbours lists the entities within [Query.Depth] of [Query.Entity], over edges of [Query.Relations] if there are any, by distance.
+func (g Graph) Neighbours(ctx context.Context, query Query) ([]Neighbour, error) {
+	return listOf[Neighbour](ctx, g.store, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_graph_neighbours(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Neighbours lists the entities within a depth, only over edges of the given types if there are any.
-func (g Graph) Neighbours(ctx context.Context, entityID string, depth uint32, relTypes ...string) ([]Neighbour, error) {
-	if len(relTypes) > 64 {
-		return nil, &Error{Kind: ErrLimit, Message: "more than 64 types of edges"}
-	}
-	var held texts
-	defer held.free()
-	id := held.always(entityID)
-	var all []byte
-	ends := make([]C.size_t, len(relTypes))
-	for i, name := range relTypes {
-		all = append(all, name...)
-		ends[i] = C.size_t(len(all))
-	}
-	return listOf[Neighbour](ctx, g.store, func(call *call, out *C.sf_list) C.seerflow_status {
-		defer runtime.KeepAlive(all)
-		return C.sf_neighbours(call.c, id, C.uint32_t(depth), (*C.char)(start(all)), unsafe.SliceData(ends), C.size_t(len(ends)), out, &call.details)
-	}, &held)
-}
-
-// Path lists the entities of a shortest path; none if there is no path.
+// Path lists the entities of a shortest path; the list is empty if there is no path.
 func (g Graph) Path(ctx context.Context, from, to string) ([]Neighbour, error) {
 	var held texts
 	defer held.free()
-	a, b := held.always(from), held.always(to)
-	return listOf[Neighbour](ctx, g.store, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_path(call.c, a, b, out, &call.details)
+	target := held.always(to)
+	return find(ctx, g.store, from, recordsOf[Neighbour], func(call *call, source *C.char, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_graph_path(call.store, source, target, &call.c, list, &call.details)
 	}, &held)
 }
 
-// Subgraph answers with the entities within a depth and the edges among them.
-func (g Graph) Subgraph(ctx context.Context, entityID string, depth uint32) ([]Neighbour, []Edge, error) {
-	var held texts
-	defer held.free()
-	id := held.always(entityID)
-	var nodes, edges C.sf_list
-	err := g.store.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_subgraph(call.c, id, C.uint32_t(depth), &nodes, &edges, &call.details)
-	}, &held)
+// Subgraph answers with the entities within [Query.Depth] of [Query.Entity], itself included, and the edges among them.
+func (g Graph) Subgraph(ctx context.Context, query Query) ([]Neighbour, []Edge, error) {
+	var edges *C.seerflow_list
+	nodes, err := listOf[Neighbour](ctx, g.store, query, func(call *call, query *C.seerflow_query, nodes **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_graph_subgraph(call.store, query, &call.c, nodes, &edges, &call.details)
+	})
+	defer func() { C.seerflow_list_destroy(edges) }()
 	if err != nil {
 		return nil, nil, err
 	}
-	entities, err := taken[Neighbour](&nodes)
-	joined, err2 := taken[Edge](&edges)
-	if err == nil {
-		err = err2
-	}
-	return entities, joined, err
+	joined, err := recordsOf[Edge](edges)
+	return nodes, joined, err
 }
 
-// Related lists the entities next to one.
-func (g Graph) Related(ctx context.Context, entityID string) ([]Related, error) {
-	return g.store.related(ctx, entityID, 0, true)
+// Related lists the neighbours of [Query.Entity] with their relation, those seen most often first.
+func (g Graph) Related(ctx context.Context, query Query) ([]Related, error) {
+	return listOf[Related](ctx, g.store, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_graph_related(call.store, query, &call.c, list, &call.details)
+	})
 }
 
 // Top lists the entities that come first by a measure, such as "pagerank" or "betweenness".
 func (g Graph) Top(ctx context.Context, measure string, limit int) ([]Score, error) {
-	var held texts
-	defer held.free()
-	name := held.always(measure)
-	return listOf[Score](ctx, g.store, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_top(call.c, name, C.size_t(limit), out, &call.details)
-	}, &held)
+	return find(ctx, g.store, measure, recordsOf[Score], func(call *call, measure *C.char, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_graph_top(call.store, measure, C.size_t(limit), &call.c, list, &call.details)
+	})
 }
 
 // Counts tells how many entities and edges there are.
 func (g Graph) Counts(ctx context.Context) (vertices, edges uint64, err error) {
 	var v, e C.uint64_t
 	err = g.store.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_graph_counts(call.c.store, call.c.timeout_ms, call.c.interrupt, &v, &e, &call.details)
+		return C.seerflow_store_graph_counts(call.store, &call.c, &v, &e, &call.details)
 	})
 	return uint64(v), uint64(e), err
 }
 
-// Health asks the graph's back end whether it is there.
+// Health returns nil if the graph can be reached now, otherwise why it cannot.
 func (g Graph) Health(ctx context.Context) error {
 	return g.store.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_graph_health(call.c.store, call.c.timeout_ms, call.c.interrupt, &call.details)
+		return C.seerflow_store_graph_health(call.store, &call.c, &call.details)
 	})
 }

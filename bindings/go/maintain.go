@@ -33,7 +33,7 @@ func (s *Store) Health() (Health, string) {
 	var health C.seerflow_health
 	var reason [1024]C.char
 	err := s.do(context.Background(), func(call *call) C.seerflow_status {
-		return C.seerflow_store_health(call.c.store, &health, &reason[0], C.size_t(len(reason)), nil, &call.details)
+		return C.seerflow_store_health(call.store, &health, &reason[0], C.size_t(len(reason)), nil, &call.details)
 	})
 	if err != nil {
 		return HealthClosed, ""
@@ -44,6 +44,8 @@ func (s *Store) Health() (Health, string) {
 // Stats are counters since the store was opened, and its present state.
 type Stats struct {
 	Accepted, Committed, Duplicates, Rejected uint64
+	// Withdrawn counts accepted events that their write took back, see [Withdraw].
+	Withdrawn uint64
 	// Commits counts transactions, Retries those that failed and were tried again.
 	Commits, Retries          uint64
 	QueueEvents, QueueBytes   uint64
@@ -53,12 +55,12 @@ type Stats struct {
 
 // Stats tells the counters. It asks nothing of the database.
 func (s *Store) Stats() (Stats, error) {
-	var c C.seerflow_stats
+	c := C.seerflow_stats{struct_size: C.sizeof_seerflow_stats}
 	err := s.do(context.Background(), func(call *call) C.seerflow_status {
-		return C.sf_stats(call.c.store, &c, &call.details)
+		return C.seerflow_store_stats(call.store, &c, &call.details)
 	})
 	return Stats{
-		Accepted: uint64(c.accepted), Committed: uint64(c.committed), Duplicates: uint64(c.duplicates), Rejected: uint64(c.rejected),
+		Accepted: uint64(c.accepted), Committed: uint64(c.committed), Duplicates: uint64(c.duplicates), Rejected: uint64(c.rejected), Withdrawn: uint64(c.withdrawn),
 		Commits: uint64(c.commits), Retries: uint64(c.retries), QueueEvents: uint64(c.queue_events), QueueBytes: uint64(c.queue_bytes),
 		LastCommit: time.Duration(c.last_commit_ns), LongestCommit: time.Duration(c.longest_commit_ns),
 		WALBytes: uint64(c.wal_bytes), Queries: uint64(c.queries),
@@ -71,13 +73,15 @@ type Summary struct {
 	SchemaVersion                                              int64
 	Events, DeadLetters, Templates, Bytes, FreeBytes, WALBytes uint64
 	Oldest, Newest                                             time.Time
+	// End is the place behind the event that arrived last: a query in the order [Arrival] with this cursor answers what arrives later.
+	End string
 }
 
 // Summary says what is in the store.
 func (s *Store) Summary(ctx context.Context) (Summary, error) {
-	var c C.seerflow_summary
+	c := C.seerflow_summary{struct_size: C.sizeof_seerflow_summary}
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_summary(call.c, &c, &call.details)
+		return C.seerflow_store_summary(call.store, &call.c, &c, &call.details)
 	})
 	at := func(ns C.int64_t) time.Time {
 		if ns == C.SEERFLOW_TIME_ABSENT {
@@ -89,10 +93,10 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 		return Summary{}, err
 	}
 	return Summary{
-		MadeBySeerflow: c.made_by_seerflow != 0, SchemaVersion: int64(c.schema_version),
+		MadeBySeerflow: bool(c.made_by_seerflow), SchemaVersion: int64(c.schema_version),
 		Events: uint64(c.events), DeadLetters: uint64(c.dead_letters), Templates: uint64(c.templates),
 		Bytes: uint64(c.bytes), FreeBytes: uint64(c.free_bytes), WALBytes: uint64(c.wal_bytes),
-		Oldest: at(c.oldest_ns), Newest: at(c.newest_ns),
+		Oldest: at(c.oldest_ns), Newest: at(c.newest_ns), End: C.GoString(&c.end_cursor[0]),
 	}, nil
 }
 
@@ -103,42 +107,42 @@ func (s *Store) Backup(ctx context.Context, target string) error {
 	defer held.free()
 	path := held.always(target)
 	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_backup(call.c.store, path, call.c.timeout_ms, call.c.interrupt, nil, nil, &call.details)
+		return C.seerflow_store_backup(call.store, path, &call.c, nil, nil, &call.details)
 	}, &held)
 }
 
 // Checkpoint brings the write-ahead log into the database file. It happens by itself too.
 func (s *Store) Checkpoint(ctx context.Context) error {
 	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_checkpoint(call.c.store, &call.details)
+		return C.seerflow_store_checkpoint(call.store, &call.c, &call.details)
 	})
 }
 
-// Check checks tables, the structure of the text index, and summaries, and lists what it found: nothing, if all is well.
-func (s *Store) Check(ctx context.Context) ([]string, error) {
-	return s.findings(ctx, func(call *call, out **C.seerflow_findings) C.seerflow_status {
-		return C.seerflow_store_check(call.c.store, call.c.timeout_ms, call.c.interrupt, out, &call.details)
-	})
-}
+// Checks says what [Store.Check] compares. Values may be added up.
+type Checks uint32
 
-// CheckText compares the text index with every message. Other writes wait meanwhile.
-func (s *Store) CheckText(ctx context.Context) ([]string, error) {
-	return s.findings(ctx, func(call *call, out **C.seerflow_findings) C.seerflow_status {
-		return C.seerflow_store_check_text(call.c.store, call.c.timeout_ms, call.c.interrupt, out, &call.details)
-	})
-}
+// The checks.
+const (
+	// CheckStructure compares tables, the structure of the text index, and summaries, while writes go on.
+	CheckStructure Checks = C.SEERFLOW_CHECK_STRUCTURE
+	// CheckText compares the text index with every message. Other writes wait meanwhile.
+	CheckText Checks = C.SEERFLOW_CHECK_TEXT
+)
 
-func (s *Store) findings(ctx context.Context, run func(*call, **C.seerflow_findings) C.seerflow_status) ([]string, error) {
-	var list *C.seerflow_findings
-	if err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &list) }); err != nil {
+// Check checks the store, and lists what it found: nothing, if all is well.
+func (s *Store) Check(ctx context.Context, what Checks) ([]string, error) {
+	var list *C.seerflow_list
+	err := s.do(ctx, func(call *call) C.seerflow_status {
+		return C.seerflow_store_check(call.store, C.uint32_t(what), &call.c, &list, &call.details)
+	})
+	if err != nil {
 		return nil, err
 	}
-	defer C.seerflow_findings_destroy(list)
-	found := make([]string, C.seerflow_findings_count(list))
-	for i := range found {
-		var text *C.char
-		C.seerflow_findings_at(list, C.size_t(i), &text, nil)
-		found[i] = C.GoString(text)
+	defer C.seerflow_list_destroy(list)
+	findings, err := recordsOf[struct{ Text string }](list)
+	found := make([]string, len(findings))
+	for i := range findings {
+		found[i] = findings[i].Text
 	}
-	return found, nil
+	return found, err
 }

@@ -46,13 +46,13 @@ func TestMemoryDoesNotGrowWithEvents(t *testing.T) {
 				Users:   []string{user}, IPs: []string{address}, Attributes: map[string]any{"n": n},
 			}
 		}
-		result, err := store.Write(t.Context(), events)
+		result, err := store.WriteEvents(t.Context(), events)
 		if err != nil || result.Accepted != batch {
 			t.Fatalf("after %d events: %+v %v", done, result, err)
 		}
 		// What is read is released too.
 		if done%(10*batch) == 0 {
-			if _, err := store.Query(t.Context(), seerflow.Query{Limit: 1000}); err != nil {
+			if _, err := store.QueryEvents(t.Context(), seerflow.Query{Limit: 1000}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"math"
 	"time"
-	"unsafe"
 )
 
 // Order is in which order events come.
@@ -24,114 +23,132 @@ const (
 	Arrival Order = C.SEERFLOW_ORDER_ARRIVAL
 )
 
-// CountAll as [Query.Total] counts every event that matches.
+// CountAll as [Query.Total] counts every record that matches.
 const CountAll = math.MaxInt64
 
-// Query says which events, in which order, how many at once. The zero value asks for the newest 100 of all; all filters
-// must hold together.
+// Query says which records a question is about, and how many to answer with at once. The zero value asks for the newest 100 of
+// all. A record must pass every filter that is set. A question refuses a query that sets a filter which its records do not have:
+// [ErrInvalid].
 type Query struct {
-	// The time window: from From up to, but not including, To; no bounds when zero.
+	// From and To bound the time of events and alerts: from From up to, but not including, To. A zero time sets no bound.
+	// For patterns of alerts they bound the time of the verdict.
 	From, To time.Time
-	// SourceType and SourceID are matched exactly.
-	SourceType, SourceID string
-	// MinSeverity asks for this severity or a higher one.
+	// MinSeverity asks for events or alerts of this severity or a higher one.
 	MinSeverity Severity
-	// TemplateID asks for exactly this template.
-	TemplateID *int64
-	// Entity is an id as [EntityID] makes it.
+	// Entity asks for events or alerts about the entity with this id, as [EntityID] makes it. A question to the graph starts there.
 	Entity string
-	// Text asks for messages with all these words, in any inflection; words in double quotes must stand side by side.
+
+	// SourceType and SourceID ask for events of exactly this source.
+	SourceType, SourceID string
+	// TemplateID asks for events with exactly this template.
+	TemplateID *int64
+	// Text asks for events whose messages have all these words, in any inflection. Words in double quotes must stand side by side.
 	Text string
-	// Limit is the number of events a page, up to 100,000; 0 is 100.
+
+	// AlertType asks for alerts of exactly this type.
+	AlertType string
+	// Tactic and Technique ask for alerts with exactly this tactic or technique. A technique (T1053) finds its sub-techniques too.
+	Tactic, Technique string
+	// MinCount asks for patterns of at least this many alerts. MaxAlerts is how many alert ids each pattern lists; 0 is 100.
+	MinCount  uint64
+	MaxAlerts uint32
+	// AlertID asks for the verdicts on this alert.
+	AlertID string
+
+	// KeyPrefix asks for models whose keys begin with it.
+	KeyPrefix string
+
+	// Relations are those that the graph follows, Depth how many steps from Entity. None stands for all relations, and 0 for one step.
+	Relations []string
+	Depth     uint32
+
+	// Limit is the largest number of records in an answer, up to 100,000; 0 is 100.
 	Limit uint32
-	// Page counts from 1. It costs what it skips: prefer Cursor. The two exclude each other.
-	Page  uint32
+	// Page counts from 1. A page costs what it skips: prefer Cursor. The two exclude each other.
+	Page uint32
+	// Order is that of events.
 	Order Order
-	// Cursor goes on where a page ended, the filters and the order being the same.
+	// Cursor continues where a page ended, while the filters and the order stay the same.
 	Cursor string
-	// Total has matching events counted, up to this bound; [CountAll] for no bound, 0 for no count.
+	// Total has matching events or alerts counted: events up to this bound, or [CountAll]. 0 counts none.
 	Total uint64
 }
 
-// Page is an answer to a query.
-type Page struct {
-	Events []Event
+// Page is one page of an answer.
+type Page[T any] struct {
+	Items []T
 	// Next is where the next page begins, for [Query.Cursor]; empty if this page was the last.
 	Next string
-	// Last is the place of the page's last event, for asking later what came after it.
+	// Last is the place of the last event, for asking later for those that came after it; empty for other records.
 	Last string
-	// Total counts matching events, if the query asked for it; HasTotal tells.
+	// Total is the number of records that match, if the query asked for it: HasTotal tells.
 	Total    uint64
 	HasTotal bool
 }
 
-// Query answers with one page of what is committed.
-func (s *Store) Query(ctx context.Context, query Query) (Page, error) {
-	return s.page(ctx, query, false)
-}
+// question is a call with a query that answers with a list.
+type question func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status
 
-// Search answers with the newest events whose messages match; see [Query.Text].
-func (s *Store) Search(ctx context.Context, text string, limit uint32) ([]Event, error) {
-	page, err := s.Query(ctx, Query{Text: text, Limit: limit})
-	return page.Events, err
-}
-
-// Event answers with the event of this id; [ErrNotFound] if there is none.
-func (s *Store) Event(ctx context.Context, id string) (Event, error) {
+// ask makes a call with a query.
+func (s *Store) ask(ctx context.Context, query Query, run func(*call, *C.seerflow_query) C.seerflow_status) error {
 	var held texts
 	defer held.free()
-	text := held.always(id)
-	var page C.sf_page
-	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_event(call.c, text, &page, &call.details)
+	given := query.c(&held)
+	relations := make([]*C.char, len(query.Relations))
+	for i, relation := range query.Relations {
+		relations[i] = held.always(relation)
+	}
+	return s.do(ctx, func(call *call) C.seerflow_status {
+		var made *C.seerflow_query
+		status := C.sf_query_new(&given, &made, &call.details)
+		defer func() { C.seerflow_query_destroy(made) }()
+		for i := 0; status == C.SEERFLOW_STATUS_OK && i < len(relations); i++ {
+			status = C.seerflow_query_add_relation(made, relations[i], &call.details)
+		}
+		if status != C.SEERFLOW_STATUS_OK {
+			return status
+		}
+		return run(call, made)
 	}, &held)
+}
+
+// pageOf asks a question and reads its answer.
+func pageOf[T any](ctx context.Context, s *Store, query Query, read func(*C.seerflow_list) ([]T, error), run question) (Page[T], error) {
+	var list *C.seerflow_list
+	err := s.ask(ctx, query, func(call *call, query *C.seerflow_query) C.seerflow_status { return run(call, query, &list) })
 	if err != nil {
-		return Event{}, err
+		return Page[T]{}, err
 	}
-	found, err := pageOf(&page)
-	if err == nil && len(found.Events) == 0 {
-		err = &Error{Kind: ErrNotFound, Message: "no event has the id " + id}
-	}
+	defer C.seerflow_list_destroy(list)
+	items, err := read(list)
 	if err != nil {
-		return Event{}, err
+		return Page[T]{}, err
 	}
-	return found.Events[0], nil
-}
-
-// Events answers with all events that match, page after page; the query's limit is that of each page. It ends after an
-// error.
-func (s *Store) Events(ctx context.Context, query Query) iter.Seq2[Event, error] {
-	return s.each(ctx, query, false)
-}
-
-// Timeline answers with the events that touch an entity, oldest first; the query may bound it further.
-func (s *Store) Timeline(ctx context.Context, entity string, query Query) iter.Seq2[Event, error] {
-	query.Entity = entity
-	query.Order = Oldest
-	return s.each(ctx, query, true)
-}
-
-// Export answers with all events that match in their order of arrival, those that arrive meanwhile included.
-func (s *Store) Export(ctx context.Context, query Query) iter.Seq2[Event, error] {
-	query.Order = Arrival
-	if query.Limit == 0 {
-		query.Limit = 1000
+	answer := Page[T]{
+		Items: items,
+		Next:  C.GoString(C.seerflow_list_next_cursor(list)),
+		Last:  C.GoString(C.seerflow_list_last_cursor(list)),
 	}
-	return s.each(ctx, query, false)
+	var total C.uint64_t
+	answer.HasTotal = bool(C.seerflow_list_total(list, &total))
+	answer.Total = uint64(total)
+	return answer, nil
 }
 
-func (s *Store) each(ctx context.Context, query Query, timeline bool) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
+// each walks over the records of all pages. It ends after an error.
+func each[T any](ctx context.Context, query Query, ask func(context.Context, Query) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		query := query
 		query.Page = 0
 		for {
-			page, err := s.page(ctx, query, timeline)
+			page, err := ask(ctx, query)
 			if err != nil {
-				yield(Event{}, err)
+				var none T
+				yield(none, err)
 				return
 			}
-			for _, event := range page.Events {
-				if !yield(event, nil) {
+			for _, item := range page.Items {
+				if !yield(item, nil) {
 					return
 				}
 			}
@@ -143,103 +160,43 @@ func (s *Store) each(ctx context.Context, query Query, timeline bool) iter.Seq2[
 	}
 }
 
-func (s *Store) page(ctx context.Context, query Query, timeline bool) (Page, error) {
-	var held texts
-	defer held.free()
-	from, to := bounds(query.From, query.To)
-	asked := C.sf_query{
-		from_ns: from, to_ns: to,
-		min_severity: C.int64_t(query.MinSeverity.Number()),
+func (q *Query) c(held *texts) C.sf_query {
+	given := C.sf_query{
+		from_ns: math.MinInt64, to_ns: math.MaxInt64,
+		min_severity: C.int64_t(q.MinSeverity.Number()),
 		template_id:  math.MinInt64,
-		source_type:  held.of(query.SourceType),
-		source_id:    held.of(query.SourceID),
-		entity:       held.of(query.Entity),
-		text:         held.of(query.Text),
-		cursor:       held.of(query.Cursor),
-		limit:        C.uint32_t(query.Limit),
-		page:         C.uint32_t(query.Page),
-		order:        C.seerflow_order(query.Order),
-		timeline:     C.bool(timeline),
+		source_type:  held.of(q.SourceType),
+		source_id:    held.of(q.SourceID),
+		entity_id:    held.of(q.Entity),
+		text:         held.of(q.Text),
+		alert_type:   held.of(q.AlertType),
+		tactic:       held.of(q.Tactic),
+		technique:    held.of(q.Technique),
+		alert_id:     held.of(q.AlertID),
+		key_prefix:   held.of(q.KeyPrefix),
+		cursor:       held.of(q.Cursor),
+		min_count:    C.uint64_t(q.MinCount),
+		depth:        C.uint32_t(q.Depth),
+		max_alerts:   C.uint32_t(q.MaxAlerts),
+		limit:        C.uint32_t(q.Limit),
+		page:         C.uint32_t(q.Page),
+		order:        C.seerflow_order(q.Order),
 	}
-	if query.TemplateID != nil {
-		asked.template_id = C.int64_t(*query.TemplateID)
+	if !q.From.IsZero() {
+		given.from_ns = C.int64_t(clamped(q.From))
 	}
-	switch query.Total {
+	if !q.To.IsZero() {
+		given.to_ns = C.int64_t(clamped(q.To))
+	}
+	if q.TemplateID != nil {
+		given.template_id = C.int64_t(*q.TemplateID)
+	}
+	switch q.Total {
 	case 0:
 	case CountAll:
-		asked.total = C.SEERFLOW_TOTAL_EXACT
+		given.total = C.SEERFLOW_TOTAL_EXACT
 	default:
-		asked.total, asked.total_cap = C.SEERFLOW_TOTAL_CAPPED, C.uint64_t(query.Total)
+		given.total, given.total_cap = C.SEERFLOW_TOTAL_CAPPED, C.uint64_t(q.Total)
 	}
-	var page C.sf_page
-	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_query_events(call.c, &asked, &page, &call.details)
-	}, &held)
-	if err != nil {
-		return Page{}, err
-	}
-	return pageOf(&page)
-}
-
-// pageOf copies a page in one piece, reads its events, and destroys it.
-func pageOf(page *C.sf_page) (Page, error) {
-	defer C.seerflow_page_destroy(page.page)
-	answer := Page{
-		Next: C.GoString(page.next_cursor), Last: C.GoString(page.last_cursor),
-		Total: uint64(page.total), HasTotal: bool(page.has_total),
-	}
-	if page.length > math.MaxInt32 {
-		return Page{}, &Error{Kind: ErrLimit, Message: "the page has more than 2 GiB: ask for fewer events"}
-	}
-	data := C.GoStringN((*C.char)(unsafe.Pointer(page.data)), C.int(page.length))
-	answer.Events = make([]Event, page.count)
-	start := 0
-	for i, end := range unsafe.Slice(page.ends, int(page.count)) {
-		event, err := decodeEvent(data[start:end])
-		if err != nil {
-			return Page{}, err
-		}
-		answer.Events[i] = event
-		start = int(end)
-	}
-	return answer, nil
-}
-
-// bounds returns the nanoseconds of a range of time; a zero time is no bound.
-func bounds(from, to time.Time) (C.int64_t, C.int64_t) {
-	low, high := C.int64_t(math.MinInt64), C.int64_t(math.MaxInt64)
-	if !from.IsZero() {
-		low = C.int64_t(clamped(from))
-	}
-	if !to.IsZero() {
-		high = C.int64_t(clamped(to))
-	}
-	return low, high
-}
-
-// EntityType is what kind of thing an entity is.
-type EntityType uint32
-
-// The types of entities.
-const (
-	EntityUser    EntityType = C.SEERFLOW_ENTITY_TYPE_USER
-	EntityIP      EntityType = C.SEERFLOW_ENTITY_TYPE_IP
-	EntityHost    EntityType = C.SEERFLOW_ENTITY_TYPE_HOST
-	EntityProcess EntityType = C.SEERFLOW_ENTITY_TYPE_PROCESS
-	EntityFile    EntityType = C.SEERFLOW_ENTITY_TYPE_FILE
-	EntityDomain  EntityType = C.SEERFLOW_ENTITY_TYPE_DOMAIN
-)
-
-// EntityID returns the id under which Seerflow knows an entity; [ErrNotFound] for a value that has none, such as an address
-// that is none.
-func EntityID(kind EntityType, value string) (string, error) {
-	var held texts
-	defer held.free()
-	var out [C.SEERFLOW_ID_SIZE]C.char
-	var details *C.seerflow_error
-	text := C.seerflow_str{data: held.of(value), len: C.size_t(len(value))}
-	if err := check(nil, C.seerflow_entity_id(C.seerflow_entity_type(kind), text, &out[0], &details), &details); err != nil {
-		return "", err
-	}
-	return C.GoString(&out[0]), nil
+	return given
 }

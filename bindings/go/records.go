@@ -10,22 +10,44 @@ import (
 	"unsafe"
 )
 
-// listOf makes a call that answers with a list as JSON, one object a line, and reads it.
-func listOf[T any](ctx context.Context, s *Store, run func(*call, *C.sf_list) C.seerflow_status, given ...*texts) ([]T, error) {
-	var list C.sf_list
-	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &list) }, given...)
-	if err != nil {
-		return nil, err
-	}
-	return taken[T](&list)
+// listOf asks a question that does not answer by pages.
+func listOf[T any](ctx context.Context, s *Store, query Query, run question) ([]T, error) {
+	answer, err := pageOf(ctx, s, query, recordsOf[T], run)
+	return answer.Items, err
 }
 
-// taken reads a list and drops it.
-func taken[T any](list *C.sf_list) ([]T, error) {
-	defer C.sf_list_drop(list)
-	items := []T{}
-	lines := unsafe.Slice((*byte)(unsafe.Pointer(list.text)), int(list.len))
-	for line := range bytes.Lines(lines) {
+// find makes a call that is given an id or a name and answers with a list.
+func find[T any](ctx context.Context, s *Store, id string, read func(*C.seerflow_list) ([]T, error), run func(*call, *C.char, **C.seerflow_list) C.seerflow_status, given ...*texts) ([]T, error) {
+	var held texts
+	defer held.free()
+	text := held.always(id)
+	var list *C.seerflow_list
+	if err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, text, &list) }, append(given, &held)...); err != nil {
+		return nil, err
+	}
+	defer C.seerflow_list_destroy(list)
+	return read(list)
+}
+
+// one returns the record of a list of one.
+func one[T any](found []T, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return found[0], nil
+}
+
+// recordsOf reads a list by its JSON, one object a line.
+func recordsOf[T any](list *C.seerflow_list) ([]T, error) {
+	var text *C.char
+	var length C.size_t
+	var details *C.seerflow_error
+	if err := check(nil, C.seerflow_list_ndjson(list, &text, &length, &details), &details); err != nil {
+		return nil, err
+	}
+	items := make([]T, 0, C.seerflow_list_count(list))
+	for line := range bytes.Lines(unsafe.Slice((*byte)(unsafe.Pointer(text)), int(length))) {
 		var item T
 		if err := json.Unmarshal(line, &item); err != nil {
 			return nil, &Error{Kind: ErrCorrupt, Message: err.Error()}
@@ -35,8 +57,8 @@ func taken[T any](list *C.sf_list) ([]T, error) {
 	return items, nil
 }
 
-// ndjson writes records as JSON, one a line.
-func ndjson[T any](records []T) ([]byte, error) {
+// writeRecords writes records as JSON, one object a line, and returns the list of what became of them, if their kind has one.
+func writeRecords[T any](ctx context.Context, s *Store, kind C.seerflow_kind, records []T, options *C.seerflow_record_options) (*C.seerflow_list, error) {
 	var lines bytes.Buffer
 	encoder := json.NewEncoder(&lines)
 	for i := range records {
@@ -44,7 +66,25 @@ func ndjson[T any](records []T) ([]byte, error) {
 			return nil, &Error{Kind: ErrInvalid, Message: err.Error()}
 		}
 	}
-	return lines.Bytes(), nil
+	var results *C.seerflow_list
+	err := s.do(ctx, func(call *call) C.seerflow_status {
+		return C.seerflow_store_write_records(call.store, kind, start(lines.Bytes()), C.size_t(lines.Len()), options, &call.c, &results, &call.details)
+	})
+	return results, err
+}
+
+// recordOptions returns the defaults of record options.
+func recordOptions() C.seerflow_record_options {
+	return C.seerflow_record_options{
+		struct_size: C.sizeof_seerflow_record_options, durable: true, dedup_window_ns: C.SEERFLOW_DEDUP_WINDOW_NS,
+	}
+}
+
+// counted makes a call that answers with a number.
+func (s *Store) counted(ctx context.Context, run func(*call, *C.uint64_t) C.seerflow_status, given ...*texts) (uint64, error) {
+	var number C.uint64_t
+	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &number) }, given...)
+	return uint64(number), err
 }
 
 func start(data []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(data)) }

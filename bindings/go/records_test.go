@@ -2,8 +2,8 @@ package seerflow_test
 
 import (
 	"errors"
-	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,9 +27,26 @@ func TestAlertsAndVerdicts(t *testing.T) {
 			t.Fatalf("%+v %v", results, err)
 		}
 	}
-	page, err := store.QueryAlerts(ctx, seerflow.AlertQuery{Technique: "T1110", MinSeverity: seerflow.SeverityCritical, Total: true})
-	if err != nil || len(page.Alerts) != 1 || page.Total != 1 || page.Alerts[0].DedupCount != 2 || page.Alerts[0].Severity != seerflow.SeverityCritical {
+	page, err := store.QueryAlerts(ctx, seerflow.Query{Technique: "T1110", MinSeverity: seerflow.SeverityCritical, Total: seerflow.CountAll})
+	if err != nil || len(page.Items) != 1 || page.Total != 1 || page.Items[0].DedupCount != 2 || page.Items[0].Severity != seerflow.SeverityCritical {
 		t.Fatalf("%+v %v", page, err)
+	}
+	// A window goes up to, but not including, its end: for pages, counts and histograms alike.
+	at := time.Unix(0, alert.TimestampNS)
+	for _, one := range []struct {
+		from, to time.Time
+		count    int
+	}{{at, at.Add(1), 1}, {at.Add(-1), at, 0}} {
+		window := seerflow.Query{From: one.from, To: one.to}
+		found, err := store.QueryAlerts(ctx, window)
+		counts, err2 := store.CountAlerts(ctx, window, seerflow.ByRule)
+		buckets, err3 := store.AlertHistogram(ctx, window, time.Minute)
+		if err := errors.Join(err, err2, err3); err != nil || len(found.Items) != one.count || len(counts) != one.count || len(buckets) != one.count {
+			t.Errorf("%v: %+v %+v %+v %v", window, found, counts, buckets, err)
+		}
+	}
+	if _, err := store.QueryAlerts(ctx, seerflow.Query{SourceType: "sshd"}); !errors.Is(err, seerflow.ErrInvalid) || !strings.Contains(err.Error(), "source_type") {
+		t.Error(err)
 	}
 	if err := store.Judge(ctx, alert.AlertID, seerflow.TruePositive, "seen"); err != nil {
 		t.Fatal(err)
@@ -45,20 +62,20 @@ func TestAlertsAndVerdicts(t *testing.T) {
 	if err != nil || stats.TruePositives != 1 || stats.Total != 1 {
 		t.Errorf("%+v %v", stats, err)
 	}
-	if rows, err := store.Feedback(ctx, alert.AlertID, 1, 10); err != nil || len(rows) != 1 || rows[0].Verdict != seerflow.TruePositive {
-		t.Errorf("%+v %v", rows, err)
+	if page, err := store.QueryFeedback(ctx, seerflow.Query{AlertID: alert.AlertID}); err != nil || len(page.Items) != 1 || page.Items[0].Verdict != seerflow.TruePositive {
+		t.Errorf("%+v %v", page, err)
 	}
-	if patterns, err := store.AlertPatterns(ctx, time.Time{}, time.Time{}, 1, 10, 10); err != nil || len(patterns) != 1 || patterns[0].RuleName != "brute force" {
+	if patterns, err := store.AlertPatterns(ctx, seerflow.Query{AlertType: "sigma", MinCount: 1, MaxAlerts: 10}); err != nil || len(patterns) != 1 || patterns[0].RuleName != "brute force" {
 		t.Errorf("%+v %v", patterns, err)
 	}
-	if counts, err := store.AlertsByRule(ctx, time.Time{}, time.Time{}); err != nil || len(counts) != 1 || counts[0].Count != 1 {
+	if counts, err := store.CountAlerts(ctx, seerflow.Query{Technique: "T1110"}, seerflow.ByRule); err != nil || len(counts) != 1 || counts[0].Count != 1 {
 		t.Errorf("%+v %v", counts, err)
 	}
-	if counts, err := store.AlertsBySeverity(ctx, time.Time{}, time.Time{}); err != nil || counts[0].Value != "critical" {
+	if counts, err := store.CountAlerts(ctx, seerflow.Query{}, seerflow.BySeverity); err != nil || counts[0].Value != "critical" {
 		t.Errorf("%+v %v", counts, err)
 	}
 	seen := 0
-	for _, err := range store.Alerts(ctx, seerflow.AlertQuery{Limit: 1}) {
+	for _, err := range store.Alerts(ctx, seerflow.Query{Limit: 1}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +105,7 @@ func TestModelsTemplatesAndRules(t *testing.T) {
 	if model, err := store.LoadModel(ctx, "m:1"); err != nil || string(model.Data) != "\x00\x01\x02" || model.UpdatedAtNS != at {
 		t.Errorf("%+v %v", model, err)
 	}
-	if entries, err := store.Models(ctx, "m:"); err != nil || len(entries) != 1 || entries[0].Bytes != 3 {
+	if entries, err := store.Models(ctx, seerflow.Query{KeyPrefix: "m:"}); err != nil || len(entries) != 1 || entries[0].Bytes != 3 {
 		t.Errorf("%+v %v", entries, err)
 	}
 	if deleted, err := store.DeleteModel(ctx, "m:1"); err != nil || !deleted {
@@ -101,7 +118,7 @@ func TestModelsTemplatesAndRules(t *testing.T) {
 	if err := store.WriteTemplates(ctx, []seerflow.Template{{TemplateID: 1, TemplateStr: "a <*>", EventCount: 2, ExampleMessage: &example}}); err != nil {
 		t.Fatal(err)
 	}
-	if templates, err := store.Templates(ctx, 10); err != nil || len(templates) != 1 || *templates[0].ExampleMessage != "a b" {
+	if templates, err := store.Templates(ctx, seerflow.Query{Limit: 10}); err != nil || len(templates) != 1 || *templates[0].ExampleMessage != "a b" {
 		t.Errorf("%+v %v", templates, err)
 	}
 	if pruned, err := store.PruneTemplates(ctx, 5); err != nil || pruned != 1 {
@@ -110,7 +127,7 @@ func TestModelsTemplatesAndRules(t *testing.T) {
 	if err := store.EnableSigmaRule(ctx, "r1", false); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.AddSigmaMatches(ctx, []seerflow.SigmaMatches{{RuleID: "r1", Count: 3, LastFiredNS: 7}}); err != nil {
+	if err := store.WriteSigmaMatches(ctx, []seerflow.SigmaMatches{{RuleID: "r1", Count: 3, LastFiredNS: 7}}); err != nil {
 		t.Fatal(err)
 	}
 	rules, err := store.SigmaRules(ctx)
@@ -130,27 +147,27 @@ func TestEdgesAndGraph(t *testing.T) {
 	}
 	user, ip, host := id(seerflow.EntityUser, "root"), id(seerflow.EntityIP, "192.0.2.1"), id(seerflow.EntityHost, "web-1")
 	edges := []seerflow.Edge{
-		{SourceID: user, TargetID: ip, RelType: "authenticated_from", FirstSeen: 1, LastSeen: 2, EventCount: 1},
-		{SourceID: ip, TargetID: host, RelType: "has_ip", FirstSeen: 1, LastSeen: 2, EventCount: 1},
+		{SourceID: user, TargetID: ip, RelType: "authenticated_from", FirstSeenNS: 1, LastSeenNS: 2, EventCount: 1},
+		{SourceID: ip, TargetID: host, RelType: "has_ip", FirstSeenNS: 1, LastSeenNS: 2, EventCount: 1},
 	}
 	graph := store.Graph()
-	if err := graph.Add(ctx, edges, true); err != nil {
+	if err := store.WriteEdges(ctx, edges, true); err != nil {
 		t.Fatal(err)
 	}
-	if near, err := graph.Neighbours(ctx, user, 2); err != nil || len(near) != 2 {
+	if near, err := graph.Neighbours(ctx, seerflow.Query{Entity: user, Depth: 2}); err != nil || len(near) != 2 {
 		t.Errorf("%+v %v", near, err)
 	}
-	if near, err := graph.Neighbours(ctx, user, 2, "authenticated_from"); err != nil || len(near) != 1 || near[0].Entity != ip {
+	if near, err := graph.Neighbours(ctx, seerflow.Query{Entity: user, Depth: 2, Relations: []string{"authenticated_from"}}); err != nil || len(near) != 1 || near[0].Entity != ip {
 		t.Errorf("%+v %v", near, err)
 	}
 	if path, err := graph.Path(ctx, user, host); err != nil || len(path) != 3 || path[1].Entity != ip {
 		t.Errorf("%+v %v", path, err)
 	}
-	nodes, joined, err := graph.Subgraph(ctx, user, 1)
+	nodes, joined, err := graph.Subgraph(ctx, seerflow.Query{Entity: user})
 	if err != nil || len(nodes) != 2 || len(joined) != 1 {
 		t.Errorf("%+v %+v %v", nodes, joined, err)
 	}
-	if near, err := graph.Related(ctx, ip); err != nil || len(near) != 2 {
+	if near, err := graph.Related(ctx, seerflow.Query{Entity: ip}); err != nil || len(near) != 2 {
 		t.Errorf("%+v %v", near, err)
 	}
 	if vertices, count, err := graph.Counts(ctx); err != nil || vertices != 3 || count != 2 {
@@ -163,19 +180,16 @@ func TestEdgesAndGraph(t *testing.T) {
 		t.Error(err)
 	}
 	stored := 0
-	for _, err := range store.Edges(ctx) {
-		if err != nil {
-			t.Fatal(err)
+	for edge, err := range store.Edges(ctx, seerflow.Query{Limit: 1}) {
+		if err != nil || edge.FirstSeenNS != 1 || edge.LastSeenNS != 2 {
+			t.Fatalf("%+v %v", edge, err)
 		}
 		stored++
 	}
 	if stored != 2 {
 		t.Error(stored)
 	}
-	if related, err := store.RelatedEntities(ctx, ip, 10); err != nil || len(related) != 2 {
-		t.Errorf("%+v %v", related, err)
-	}
-	if pruned, err := store.PruneEdges(ctx, math.MaxInt64); err != nil || pruned != 2 {
+	if pruned, err := store.PruneEdges(ctx, time.Now()); err != nil || pruned != 2 {
 		t.Error(pruned, err)
 	}
 }
@@ -188,26 +202,27 @@ func TestCountsEntitiesAndMaintenance(t *testing.T) {
 		{Time: base.Add(time.Minute), SourceType: "a"},
 		{Time: base.Add(time.Minute), SourceType: "b"},
 	}
-	if _, err := store.Write(ctx, events, seerflow.Durable()); err != nil {
+	if _, err := store.WriteEvents(ctx, events, seerflow.Durable()); err != nil {
 		t.Fatal(err)
 	}
-	if buckets, err := store.Histogram(ctx, base, base.Add(time.Hour), time.Minute); err != nil || len(buckets) != 2 || buckets[1].Count != 2 {
+	hour := seerflow.Query{From: base, To: base.Add(time.Hour)}
+	if buckets, err := store.EventHistogram(ctx, hour, time.Minute, seerflow.ByNone); err != nil || len(buckets) != 2 || buckets[1].Count != 2 {
 		t.Errorf("%+v %v", buckets, err)
 	}
-	if buckets, err := store.SplitHistogram(ctx, seerflow.BySource, base, base.Add(time.Hour), time.Minute); err != nil || len(buckets) != 3 {
+	if buckets, err := store.EventHistogram(ctx, hour, time.Minute, seerflow.BySource); err != nil || len(buckets) != 3 {
 		t.Errorf("%+v %v", buckets, err)
 	}
-	if counts, err := store.CountBy(ctx, seerflow.BySource, time.Time{}, time.Time{}, 10); err != nil || len(counts) != 2 || counts[0].Value != "a" {
+	if counts, err := store.CountEvents(ctx, seerflow.Query{}, seerflow.BySource); err != nil || len(counts) != 2 || counts[0].Value != "a" {
 		t.Errorf("%+v %v", counts, err)
 	}
-	if distinct, err := store.Distinct(ctx, seerflow.BySource, time.Time{}, time.Time{}); err != nil || distinct != 2 {
+	if distinct, err := store.DistinctEvents(ctx, seerflow.Query{}, seerflow.BySource); err != nil || distinct != 2 {
 		t.Error(distinct, err)
 	}
 	entities, err := store.EventEntities(ctx, events[0].ID)
 	if err != nil || len(entities) != 1 || entities[0].Value != "root" || entities[0].Type != "user" {
 		t.Fatalf("%+v %v", entities, err)
 	}
-	if known, err := store.DescribeEntity(ctx, entities[0].ID); err != nil || len(known) != 1 || known[0].Value != "root" {
+	if known, err := store.Entity(ctx, entities[0].ID); err != nil || known != entities[0] {
 		t.Errorf("%+v %v", known, err)
 	}
 	summary, err := store.Summary(ctx)
@@ -221,10 +236,8 @@ func TestCountsEntitiesAndMaintenance(t *testing.T) {
 	if err := store.Checkpoint(ctx); err != nil {
 		t.Error(err)
 	}
-	for _, check := range []func() ([]string, error){func() ([]string, error) { return store.Check(ctx) }, func() ([]string, error) { return store.CheckText(ctx) }} {
-		if found, err := check(); err != nil || len(found) != 0 {
-			t.Error(found, err)
-		}
+	if found, err := store.Check(ctx, seerflow.CheckStructure|seerflow.CheckText); err != nil || len(found) != 0 {
+		t.Error(found, err)
 	}
 	if report, err := store.Prune(ctx, base.Add(time.Second), 0); err != nil || report.Events != 1 {
 		t.Errorf("%+v %v", report, err)

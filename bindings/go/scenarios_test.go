@@ -207,7 +207,7 @@ func (r *runner) run(s step) (any, error) {
 	case "query", "timeline":
 		return r.query(s)
 	case "histogram":
-		buckets, err := store.Histogram(ctx, s.FromNS.time(), s.ToNS.time(), time.Duration(s.BucketNS))
+		buckets, err := store.EventHistogram(ctx, Query{From: s.FromNS.time(), To: s.ToNS.time()}, time.Duration(s.BucketNS), ByNone)
 		answer := []object{}
 		for _, bucket := range buckets {
 			answer = append(answer, digits(bucket))
@@ -215,11 +215,11 @@ func (r *runner) run(s step) (any, error) {
 		return answer, err
 	case "count_by":
 		by := map[string]CountBy{"source": BySource, "host": ByHost, "template": ByTemplate, "severity": BySeverity, "entity": ByEntity}[s.By]
-		return store.CountBy(ctx, by, s.FromNS.time(), s.ToNS.time(), s.Limit)
+		return store.CountEvents(ctx, Query{From: s.FromNS.time(), To: s.ToNS.time(), Limit: s.Limit}, by)
 	case "dead_letters":
-		letters, err := store.DeadLetters(ctx, 0, s.Limit)
+		page, err := store.QueryDeadLetters(ctx, Query{Limit: s.Limit})
 		answer := []object{}
-		for _, letter := range letters {
+		for _, letter := range page.Items {
 			answer = append(answer, object{"format": letter.Format, "reason": letter.Reason, "payload": string(letter.Payload)})
 		}
 		return answer, err
@@ -228,13 +228,13 @@ func (r *runner) run(s step) (any, error) {
 	case "write_alerts":
 		return store.WriteAlerts(ctx, records[Alert](r.t, s.Alerts), DedupWindow)
 	case "alerts":
-		query := AlertQuery{AlertType: s.Query.Type, Technique: s.Query.Technique, Limit: limit(s)}
+		query := Query{AlertType: s.Query.Type, Technique: s.Query.Technique, Limit: limit(s)}
 		if s.Query.MinSeverity != nil {
 			query.MinSeverity = Severity(*s.Query.MinSeverity + 1)
 		}
 		page, err := store.QueryAlerts(ctx, query)
 		alerts := []object{}
-		for _, alert := range page.Alerts {
+		for _, alert := range page.Items {
 			alerts = append(alerts, digits(alert))
 		}
 		return object{"alerts": alerts}, err
@@ -251,7 +251,7 @@ func (r *runner) run(s step) (any, error) {
 	case "enable_rule":
 		return nil, store.EnableSigmaRule(ctx, s.RuleID, s.Enabled)
 	case "add_matches":
-		return nil, store.AddSigmaMatches(ctx, records[SigmaMatches](r.t, s.Matches))
+		return nil, store.WriteSigmaMatches(ctx, records[SigmaMatches](r.t, s.Matches))
 	case "rules":
 		rules, err := store.SigmaRules(ctx)
 		answer := []object{}
@@ -260,9 +260,9 @@ func (r *runner) run(s step) (any, error) {
 		}
 		return answer, err
 	case "upsert_edges":
-		return nil, store.UpsertEdges(ctx, records[Edge](r.t, s.Edges))
+		return nil, store.WriteEdges(ctx, records[Edge](r.t, s.Edges), true)
 	case "related":
-		return store.RelatedEntities(ctx, s.Entity, s.Limit)
+		return store.Graph().Related(ctx, Query{Entity: s.Entity, Limit: s.Limit})
 	case "health":
 		health, reason := store.Health()
 		return object{"state": health.String(), "reason": reason}, nil
@@ -279,7 +279,7 @@ func records[T any](t *testing.T, items []map[string]any) []T {
 	var made []T
 	for _, item := range items {
 		for key, value := range item {
-			if text, ok := value.(string); ok && (strings.HasSuffix(key, "_ns") || strings.HasSuffix(key, "_seen")) {
+			if text, ok := value.(string); ok && (strings.HasSuffix(key, "_ns")) {
 				item[key] = json.Number(text)
 			}
 		}
@@ -326,10 +326,8 @@ func (r *runner) write(s step) (Result, error) {
 	if o.KeepRaw {
 		options = append(options, KeepRaw())
 	}
-	if s.Format == "ndjson" {
-		return r.store.WriteNDJSON(r.t.Context(), []byte(s.Data), options...)
-	}
-	return r.store.WriteLines(r.t.Context(), []byte(s.Data), options...)
+	format := map[string]Format{"ndjson": NDJSON, "lines": Lines}[s.Format]
+	return r.store.Write(r.t.Context(), format, []byte(s.Data), options...)
 }
 
 // writePieces writes as a caller does that reads a stream: each piece behind what the last call left.
@@ -386,7 +384,8 @@ func (r *runner) query(s step) (any, error) {
 	}
 	if s.Do == "timeline" {
 		events := []object{}
-		for event, err := range r.store.Timeline(r.t.Context(), query.Entity, query) {
+		query.Order = Oldest
+		for event, err := range r.store.Events(r.t.Context(), query) {
 			if err != nil {
 				return nil, err
 			}
@@ -394,10 +393,10 @@ func (r *runner) query(s step) (any, error) {
 		}
 		return object{"events": events}, nil
 	}
-	page, err := r.store.Query(r.t.Context(), query)
+	page, err := r.store.QueryEvents(r.t.Context(), query)
 	r.cursor = page.Next
 	events := []object{}
-	for _, event := range page.Events {
+	for _, event := range page.Items {
 		events = append(events, named(event))
 	}
 	answer := object{"events": events, "more": page.Next != ""}

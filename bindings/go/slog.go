@@ -99,7 +99,7 @@ func (h *Handler) Handle(ctx context.Context, record slog.Record) error {
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
 		until = deadline
 	}
-	_, err := h.store.Write(bounded{context.WithoutCancel(ctx), until}, []Event{event}, h.options.Write...)
+	_, err := h.store.WriteEvents(bounded{context.WithoutCancel(ctx), until}, []Event{event}, h.options.Write...)
 	// A durable write that ran out of time is in the queue.
 	if err != nil && !errors.Is(err, ErrTimeout) {
 		h.dropped.Add(1)

@@ -21,11 +21,11 @@ func TestSlogRecordsBecomeEvents(t *testing.T) {
 	if err := handler.Close(); err != nil {
 		t.Fatal(err)
 	}
-	page, err := store.Query(t.Context(), seerflow.Query{Order: seerflow.Arrival})
-	if err != nil || len(page.Events) != 2 {
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{Order: seerflow.Arrival})
+	if err != nil || len(page.Items) != 2 {
 		t.Fatalf("%+v %v", page, err)
 	}
-	event := page.Events[0]
+	event := page.Items[0]
 	if event.Message != "payment refused" || event.SourceType != "shop" || event.SourceID != "web-1" || event.Time.IsZero() ||
 		event.Severity != seerflow.SeverityWarning || event.OTelSeverity != 13 {
 		t.Errorf("%+v", event)
@@ -40,8 +40,8 @@ func TestSlogRecordsBecomeEvents(t *testing.T) {
 	if event.Attributes["code.line.number"] == nil {
 		t.Error("the source is not there")
 	}
-	if page.Events[1].OTelSeverity != 18 || page.Events[1].Severity != seerflow.SeverityCritical {
-		t.Errorf("%+v", page.Events[1])
+	if page.Items[1].OTelSeverity != 18 || page.Items[1].Severity != seerflow.SeverityCritical {
+		t.Errorf("%+v", page.Items[1])
 	}
 }
 
@@ -94,8 +94,8 @@ func TestSlogWithAnErrorThatIsNil(t *testing.T) {
 	if err := handler.Close(); err != nil {
 		t.Fatal(err)
 	}
-	page, err := store.Query(t.Context(), seerflow.Query{})
-	if err != nil || len(page.Events) != 1 || page.Events[0].Attributes["err"] != "<nil>" {
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Attributes["err"] != "<nil>" {
 		t.Errorf("%+v %v", page, err)
 	}
 }

@@ -6,6 +6,7 @@ import "C"
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"math"
 	"time"
 	"unsafe"
@@ -21,42 +22,31 @@ type Template struct {
 	ExampleMessage *string `json:"example_message"`
 }
 
-// WriteTemplates adds templates, or adds to the statistics of those that are there; committed when it returns.
+// WriteTemplates adds templates, or adds to the statistics of those that are stored, all of them or none; committed when it returns.
 func (s *Store) WriteTemplates(ctx context.Context, templates []Template) error {
-	lines, err := ndjson(templates)
-	if err != nil {
-		return err
-	}
-	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_write_templates_ndjson(call.c.store, start(lines), C.size_t(len(lines)), call.c.timeout_ms, call.c.interrupt, &call.details)
-	})
+	_, err := writeRecords(ctx, s, C.SEERFLOW_KIND_TEMPLATE, templates, nil)
+	return err
 }
 
-// Templates lists templates by their number of events, largest first, at most limit (1 to 10,000) of them.
-func (s *Store) Templates(ctx context.Context, limit uint32) ([]Template, error) {
-	return listOf[Template](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_templates(call.c, C.uint32_t(limit), out, &call.details)
+// Templates lists templates by their number of events, largest first. The query sets the limit, up to 10,000.
+func (s *Store) Templates(ctx context.Context, query Query) ([]Template, error) {
+	return listOf[Template](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_query_templates(call.store, query, &call.c, list, &call.details)
 	})
 }
 
 // PruneTemplates removes templates with fewer than minCount events and tells how many.
 func (s *Store) PruneTemplates(ctx context.Context, minCount int64) (uint64, error) {
 	return s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
-		return C.seerflow_store_prune_templates(call.c.store, C.int64_t(minCount), call.c.timeout_ms, call.c.interrupt, n, &call.details)
+		return C.seerflow_store_prune_templates(call.store, C.int64_t(minCount), &call.c, n, &call.details)
 	})
 }
 
 // ResetTemplates removes all templates and tells how many.
 func (s *Store) ResetTemplates(ctx context.Context) (uint64, error) {
 	return s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
-		return C.seerflow_store_reset_templates(call.c.store, call.c.timeout_ms, call.c.interrupt, n, &call.details)
+		return C.seerflow_store_reset_templates(call.store, &call.c, n, &call.details)
 	})
-}
-
-func (s *Store) counted(ctx context.Context, run func(*call, *C.uint64_t) C.seerflow_status, given ...*texts) (uint64, error) {
-	var number C.uint64_t
-	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &number) }, given...)
-	return uint64(number), err
 }
 
 // Model is a stored model's state and when it was saved, in nanoseconds since 1970.
@@ -79,7 +69,7 @@ func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (int64, 
 	var at C.int64_t
 	name := held.always(key)
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_save_model(call.c.store, name, start(data), C.size_t(len(data)), call.c.timeout_ms, call.c.interrupt, &at, &call.details)
+		return C.seerflow_store_save_model(call.store, name, start(data), C.size_t(len(data)), &call.c, &at, &call.details)
 	}, &held)
 	return int64(at), err
 }
@@ -91,33 +81,31 @@ func (s *Store) SwapModel(ctx context.Context, key string, data []byte, expected
 	var at C.int64_t
 	name := held.always(key)
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_swap_model(call.c.store, name, start(data), C.size_t(len(data)), C.int64_t(expectedNS), call.c.timeout_ms, call.c.interrupt, &at, &call.details)
+		return C.seerflow_store_swap_model(call.store, name, start(data), C.size_t(len(data)), C.int64_t(expectedNS), &call.c, &at, &call.details)
 	}, &held)
 	return int64(at), err
 }
 
-// LoadModel answers with a model's state; [ErrNotFound] if there is none.
+// LoadModel answers with a model's state; [ErrNotFound] if it is not stored.
 func (s *Store) LoadModel(ctx context.Context, key string) (Model, error) {
-	var held texts
-	defer held.free()
-	name := held.always(key)
-	var model *C.seerflow_model
-	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_load_model(call.c.store, name, call.c.timeout_ms, call.c.interrupt, &model, &call.details)
-	}, &held)
-	if err != nil {
-		return Model{}, err
+	return one(find(ctx, s, key, modelsOf, func(call *call, key *C.char, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_load_model(call.store, key, &call.c, list, &call.details)
+	}))
+}
+
+// modelsOf reads models with their data.
+func modelsOf(list *C.seerflow_list) ([]Model, error) {
+	models := make([]Model, C.seerflow_list_count(list))
+	for i := range models {
+		var details *C.seerflow_error
+		model := C.seerflow_model{struct_size: C.sizeof_seerflow_model}
+		if err := check(nil, C.seerflow_list_model_at(list, C.size_t(i), &model, &details), &details); err != nil {
+			return nil, err
+		}
+		data := unsafe.Slice((*byte)(unsafe.Pointer(model.data.data)), int(model.data.len))
+		models[i] = Model{append([]byte{}, data...), int64(model.updated_at_ns)}
 	}
-	defer C.seerflow_model_destroy(model)
-	var data *C.uint8_t
-	var length C.size_t
-	var details *C.seerflow_error
-	if err := check(ctx, C.seerflow_model_data(model, &data, &length, &details), &details); err != nil {
-		return Model{}, err
-	}
-	copied := make([]byte, int(length))
-	copy(copied, unsafe.Slice((*byte)(unsafe.Pointer(data)), int(length)))
-	return Model{copied, int64(C.seerflow_model_updated_at(model))}, nil
+	return models, nil
 }
 
 // DeleteModel removes a model and tells whether it was there.
@@ -126,19 +114,16 @@ func (s *Store) DeleteModel(ctx context.Context, key string) (bool, error) {
 	defer held.free()
 	name := held.always(key)
 	deleted, err := s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
-		return C.seerflow_store_delete_model(call.c.store, name, call.c.timeout_ms, call.c.interrupt, n, &call.details)
+		return C.seerflow_store_delete_model(call.store, name, &call.c, n, &call.details)
 	}, &held)
 	return deleted > 0, err
 }
 
-// Models lists the models whose keys begin with a prefix.
-func (s *Store) Models(ctx context.Context, prefix string) ([]ModelEntry, error) {
-	var held texts
-	defer held.free()
-	text := held.always(prefix)
-	return listOf[ModelEntry](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_models(call.c, text, out, &call.details)
-	}, &held)
+// Models lists the models whose keys begin with [Query.KeyPrefix], or all, in the order of their keys.
+func (s *Store) Models(ctx context.Context, query Query) ([]ModelEntry, error) {
+	return listOf[ModelEntry](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_query_models(call.store, query, &call.c, list, &call.details)
+	})
 }
 
 // SigmaRule is the state of a Sigma rule. Times are nanoseconds since 1970.
@@ -157,10 +142,10 @@ type SigmaMatches struct {
 	LastFiredNS int64  `json:"last_fired_ns"`
 }
 
-// SigmaRules lists the state of all rules.
+// SigmaRules lists the state of all rules that have one, in the order of their ids.
 func (s *Store) SigmaRules(ctx context.Context) ([]SigmaRule, error) {
-	return listOf[SigmaRule](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_sigma_rules(call.c, out, &call.details)
+	return listOf[SigmaRule](ctx, s, Query{}, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_query_sigma_rules(call.store, query, &call.c, list, &call.details)
 	})
 }
 
@@ -168,24 +153,16 @@ func (s *Store) SigmaRules(ctx context.Context) ([]SigmaRule, error) {
 func (s *Store) EnableSigmaRule(ctx context.Context, ruleID string, enabled bool) error {
 	var held texts
 	defer held.free()
-	id, on := held.always(ruleID), C.int32_t(0)
-	if enabled {
-		on = 1
-	}
+	id := held.always(ruleID)
 	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_enable_sigma_rule(call.c.store, id, on, call.c.timeout_ms, call.c.interrupt, &call.details)
+		return C.seerflow_store_enable_sigma_rule(call.store, id, C.bool(enabled), &call.c, &call.details)
 	}, &held)
 }
 
-// AddSigmaMatches adds to the rules' counts.
-func (s *Store) AddSigmaMatches(ctx context.Context, matches []SigmaMatches) error {
-	lines, err := ndjson(matches)
-	if err != nil {
-		return err
-	}
-	return s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_add_sigma_matches_ndjson(call.c.store, start(lines), C.size_t(len(lines)), call.c.timeout_ms, call.c.interrupt, &call.details)
-	})
+// WriteSigmaMatches adds to the rules' counts, all of them or none.
+func (s *Store) WriteSigmaMatches(ctx context.Context, matches []SigmaMatches) error {
+	_, err := writeRecords(ctx, s, C.SEERFLOW_KIND_SIGMA_MATCHES, matches, nil)
+	return err
 }
 
 // DeadLetter is a record that could not become an event.
@@ -218,24 +195,31 @@ func (p *Payload) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// DeadLetters lists dead letters with ids below beforeID, newest first; 0 begins with the newest.
-func (s *Store) DeadLetters(ctx context.Context, beforeID int64, limit uint32) ([]DeadLetter, error) {
-	if beforeID == 0 {
-		beforeID = math.MaxInt64
-	}
-	return listOf[DeadLetter](ctx, s, func(call *call, out *C.sf_list) C.seerflow_status {
-		return C.sf_dead_letters(call.c, C.int64_t(beforeID), C.uint32_t(limit), out, &call.details)
+// QueryDeadLetters answers with one page of dead letters, newest first. The query sets the limit and the cursor.
+func (s *Store) QueryDeadLetters(ctx context.Context, query Query) (Page[DeadLetter], error) {
+	return pageOf(ctx, s, query, recordsOf[DeadLetter], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
+		return C.seerflow_store_query_dead_letters(call.store, query, &call.c, list, &call.details)
 	})
+}
+
+// DeadLetters answers with all dead letters, page after page. It ends after an error.
+func (s *Store) DeadLetters(ctx context.Context, query Query) iter.Seq2[DeadLetter, error] {
+	return each(ctx, query, s.QueryDeadLetters)
 }
 
 // Prune removes events and dead letters before a time (none if zero) and the oldest events until the database takes no more
 // than maxBytes (0 for no bound), and frees their space: for the file system or, where the database keeps its size (one that
 // Seerflow made, PostgreSQL), for new events. Writes go on meanwhile.
 func (s *Store) Prune(ctx context.Context, before time.Time, maxBytes uint64) (PruneReport, error) {
-	has := !before.IsZero()
-	var report C.seerflow_prune_report
+	options := C.seerflow_prune_options{
+		struct_size: C.sizeof_seerflow_prune_options, before_ns: C.SEERFLOW_TIME_ABSENT, max_bytes: C.uint64_t(maxBytes),
+	}
+	if !before.IsZero() {
+		options.before_ns = C.int64_t(max(clamped(before), math.MinInt64+1))
+	}
+	report := C.seerflow_prune_report{struct_size: C.sizeof_seerflow_prune_report}
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.sf_prune(call.c, C.bool(has), C.int64_t(clamped(before)), C.uint64_t(maxBytes), &report, &call.details)
+		return C.seerflow_store_prune(call.store, &options, &call.c, &report, &call.details)
 	})
 	return PruneReport{uint64(report.events), uint64(report.dead_letters), uint64(report.bytes_before), uint64(report.bytes_after)}, err
 }

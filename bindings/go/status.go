@@ -10,7 +10,7 @@ const (
 	ErrConfig Kind = 2
 	// What was asked for by name or by number is not there.
 	ErrNotFound Kind = 3
-	// The bounded queue stayed full until the deadline, or nothing waits; try again later.
+	// The queue stayed full until the deadline, or no completion is there; try again later.
 	ErrAgain Kind = 4
 	// The deadline passed before the work was done.
 	ErrTimeout Kind = 5

@@ -97,7 +97,7 @@ type inner struct {
 }
 
 // Open opens a store for writing: it makes the database's directory and tables if they are missing, and adopts a database that
-// Seerflow made.
+// Seerflow made. The context bounds it: an opening that takes longer ends with [ErrTimeout] or [ErrInterrupted].
 func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, error) {
 	if ctx.Err() != nil {
 		return nil, before(ctx)
@@ -121,16 +121,19 @@ func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, er
 			return nil, err
 		}
 	}
-	held := &inner{closed: make(chan struct{})}
-	if err := check(ctx, C.seerflow_store_open(settings, &held.handle, &details), &details); err != nil {
+	store := &Store{inner: &inner{closed: make(chan struct{})}}
+	if err := check(ctx, C.seerflow_store_new(settings, &store.inner.handle, &details), &details); err != nil {
 		return nil, err
 	}
-	if err := check(ctx, C.seerflow_store_start(held.handle, &details), &details); err != nil {
-		C.seerflow_store_destroy(held.handle)
+	store.cleanup = runtime.AddCleanup(store, (*inner).destroy, store.inner)
+	err := store.call(ctx, func(call *call) C.seerflow_status {
+		return C.seerflow_store_open(call.store, &call.c, &call.details)
+	})
+	if err != nil {
+		store.cleanup.Stop()
+		store.inner.destroy()
 		return nil, err
 	}
-	store := &Store{inner: held}
-	store.cleanup = runtime.AddCleanup(store, func(held *inner) { held.destroy() }, held)
 	return store, nil
 }
 
@@ -178,7 +181,7 @@ func (s *Store) Shutdown(ctx context.Context) error {
 			return before(ctx)
 		}
 	}
-	// Waiting for the commits can be interrupted. Closing cannot: when it begins, little is left to wait for.
+	// The context interrupts the waiting for the commits, and not the close: when that begins, little is left to wait for.
 	if ctx.Err() == nil {
 		_ = s.call(ctx, flush)
 	}
@@ -191,7 +194,8 @@ func (s *Store) Shutdown(ctx context.Context) error {
 	var lost C.uint64_t
 	// The library ends calls that run; the handle is destroyed when they are gone.
 	err := s.call(last, func(call *call) C.seerflow_status {
-		return C.seerflow_store_close(call.c.store, call.c.timeout_ms, &lost, &call.details)
+		call.c.interrupt = nil
+		return C.seerflow_store_close(call.store, &call.c, &lost, &call.details)
 	})
 	s.cleanup.Stop()
 	s.inner.destroy()
@@ -207,12 +211,13 @@ func (s *Store) Shutdown(ctx context.Context) error {
 func (s *Store) Flush(ctx context.Context) error { return s.do(ctx, flush) }
 
 func flush(call *call) C.seerflow_status {
-	return C.seerflow_store_flush(call.c.store, call.c.timeout_ms, call.c.interrupt, &call.details)
+	return C.seerflow_store_flush(call.store, &call.c, &call.details)
 }
 
 // call is one call of the library.
 type call struct {
-	c       C.sf_call
+	store   *C.seerflow_store
+	c       C.seerflow_call
 	details *C.seerflow_error
 }
 
@@ -240,7 +245,7 @@ func (s *Store) call(ctx context.Context, run func(*call) C.seerflow_status) err
 	if s.inner.handle == nil {
 		return errClosed
 	}
-	made := &call{c: C.sf_call{store: s.inner.handle, timeout_ms: C.int64_t(timeout(ctx))}}
+	made := &call{store: s.inner.handle, c: C.seerflow_call{struct_size: C.sizeof_seerflow_call, timeout_ms: C.int64_t(timeout(ctx))}}
 	if ctx.Done() != nil {
 		flag, lower := raised(ctx)
 		made.c.interrupt = flag
@@ -324,6 +329,11 @@ func (t *texts) always(text string) *C.char {
 	made := C.CString(text)
 	t.made = append(t.made, unsafe.Pointer(made))
 	return made
+}
+
+// str makes a text with its length; one that is empty is no text.
+func (t *texts) str(text string) C.seerflow_str {
+	return C.seerflow_str{data: t.of(text), len: C.size_t(len(text))}
 }
 
 func (t *texts) failure() error {

@@ -84,7 +84,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 			t.Errorf("%s is not set", fields.Type().Field(i).Name)
 		}
 	}
-	result, err := store.Write(t.Context(), []seerflow.Event{event}, seerflow.Durable())
+	result, err := store.WriteEvents(t.Context(), []seerflow.Event{event}, seerflow.Durable())
 	if err != nil || result.Accepted != 1 || result.Consumed != 1 || result.Durability != "process" {
 		t.Fatalf("%+v %v", result, err)
 	}
@@ -102,8 +102,8 @@ func TestEveryFieldOfTheHeaderIsThere(t *testing.T) {
 	header := string(must(os.ReadFile("../../include/seerflow.h")))
 	encode, _ := os.ReadFile("encode.go")
 	decode, _ := os.ReadFile("decode.go")
-	_, fields, _ := strings.Cut(header, "typedef uint32_t seerflow_field;")
-	fields, _, _ = strings.Cut(fields, "};")
+	_, fields, _ := strings.Cut(header, "typedef enum seerflow_field ")
+	fields, _, _ = strings.Cut(fields, "} seerflow_field;")
 	count := 0
 	for line := range strings.Lines(fields) {
 		name, isField := strings.CutPrefix(strings.TrimSpace(line), "SEERFLOW_FIELD_")
@@ -155,22 +155,47 @@ func TestFormatsAndTheirDeadLetters(t *testing.T) {
 			}
 		}
 	}
-	check(store.WriteNDJSON(ctx, []byte("{\"message\":\"one\"}\nno json\n{\"message\":\"two\"}")))(2, 1, 43)
-	check(store.WriteNDJSON(ctx, []byte("{\"message\":\"one\"}\n{\"mess"), seerflow.Incomplete()))(1, 0, 18)
-	check(store.WriteLines(ctx, []byte("Mar 14 01:47:13 web2 sshd[1]: Failed password for root from 203.0.113.66 port 1\n")))(1, 0, 80)
-	check(store.WriteMsgpack(ctx, []byte("\x81\xa7message\xa1m")))(1, 0, 11)
-	check(store.WriteOTLP(ctx, []byte("\x0a\x13\x12\x11\x12\x0f\x2a\x0d\x0a\x0bby protobuf")))(1, 0, 21)
-	check(store.WriteOTLPJSON(ctx, []byte(`{"resourceLogs":[]}`)))(0, 0, 19)
-	check(store.WriteFluent(ctx, []byte("\x92\x01\x81\xa3log\xa9by fluent")))(1, 0, 17)
-	check(store.Write(ctx, nil))(0, 0, 0)
+	check(store.Write(ctx, seerflow.NDJSON, []byte("{\"message\":\"one\"}\nno json\n{\"message\":\"two\"}")))(2, 1, 43)
+	check(store.Write(ctx, seerflow.NDJSON, []byte("{\"message\":\"one\"}\n{\"mess"), seerflow.Incomplete()))(1, 0, 18)
+	check(store.Write(ctx, seerflow.Lines, []byte("Mar 14 01:47:13 web2 sshd[1]: Failed password for root from 203.0.113.66 port 1\n")))(1, 0, 80)
+	check(store.Write(ctx, seerflow.Msgpack, []byte("\x81\xa7message\xa1m")))(1, 0, 11)
+	check(store.Write(ctx, seerflow.OTLP, []byte("\x0a\x13\x12\x11\x12\x0f\x2a\x0d\x0a\x0bby protobuf")))(1, 0, 21)
+	check(store.Write(ctx, seerflow.OTLPJSON, []byte(`{"resourceLogs":[]}`)))(0, 0, 19)
+	check(store.Write(ctx, seerflow.Fluent, []byte("\x92\x01\x81\xa3log\xa9by fluent")))(1, 0, 17)
+	check(store.WriteEvents(ctx, nil))(0, 0, 0)
 	bad := []seerflow.Event{{Message: "good"}, {Message: "bad", OTelSeverity: 99}, {Message: "good too"}}
-	check(store.Write(ctx, bad, seerflow.Durable()))(2, 1, 3)
-	letters, err := store.DeadLetters(ctx, 0, 10)
+	check(store.WriteEvents(ctx, bad, seerflow.Durable()))(2, 1, 3)
+	page, err := store.QueryDeadLetters(ctx, seerflow.Query{})
+	letters := page.Items
 	if err != nil || len(letters) != 2 || string(letters[1].Payload) != "no json" || letters[1].Format != "ndjson" {
 		t.Errorf("%+v %v", letters, err)
 	}
 	if letters[0].Payload[0]&0x80 == 0 {
 		t.Errorf("bytes that are no text: %q", letters[0].Payload)
+	}
+}
+
+func TestATagAndTheYearOfLines(t *testing.T) {
+	store := open(t)
+	line := []byte("Mar 14 01:47:13 web2 sshd[1]: hello\n")
+	reference := time.Date(2024, time.June, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := store.Write(t.Context(), seerflow.Lines, line, seerflow.Durable(), seerflow.Tag("host.syslog"), seerflow.Reference(reference)); err != nil {
+		t.Fatal(err)
+	}
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{})
+	if err != nil || len(page.Items) != 1 {
+		t.Fatalf("%+v %v", page, err)
+	}
+	if event := page.Items[0]; event.Attributes["tag"] != "host.syslog" || event.Time.Year() != 2024 {
+		t.Errorf("%+v", event)
+	}
+	summary, err := store.Summary(t.Context())
+	if err != nil || summary.End == "" {
+		t.Errorf("%+v %v", summary, err)
+	}
+	later := seerflow.Query{Order: seerflow.Arrival, Cursor: summary.End}
+	if page, err := store.QueryEvents(t.Context(), later); err != nil || len(page.Items) != 0 {
+		t.Errorf("%+v %v", page, err)
 	}
 }
 
@@ -181,13 +206,13 @@ func TestABatchKeyStoresACallOnce(t *testing.T) {
 		events[i].Message = fmt.Sprint("event ", i)
 	}
 	for round := range uint64(2) {
-		result, err := store.Write(t.Context(), events, seerflow.Durable(), seerflow.BatchKey("\x00key"), seerflow.SourceType("s"), seerflow.SourceID("i"))
+		result, err := store.WriteEvents(t.Context(), events, seerflow.Durable(), seerflow.BatchKey("\x00key"), seerflow.SourceType("s"), seerflow.SourceID("i"))
 		if err != nil || result.Duplicates != round*100 {
 			t.Errorf("%+v %v", result, err)
 		}
 	}
-	page, err := store.Query(t.Context(), seerflow.Query{Total: seerflow.CountAll, SourceType: "s", SourceID: "i", Limit: 7})
-	if err != nil || page.Total != 100 || !page.HasTotal || len(page.Events) != 7 || page.Next == "" {
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{Total: seerflow.CountAll, SourceType: "s", SourceID: "i", Limit: 7})
+	if err != nil || page.Total != 100 || !page.HasTotal || len(page.Items) != 7 || page.Next == "" {
 		t.Errorf("%+v %v", page, err)
 	}
 }
@@ -202,15 +227,19 @@ func TestIteratorsWalkAllPages(t *testing.T) {
 	for i := range events {
 		events[i] = seerflow.Event{Message: fmt.Sprint("event ", i), Time: time.Unix(int64(1000+i), 0), Users: []string{"root"}}
 	}
-	if _, err := store.Write(t.Context(), events, seerflow.Durable()); err != nil {
+	if _, err := store.WriteEvents(t.Context(), events, seerflow.Durable()); err != nil {
 		t.Fatal(err)
 	}
 	walks := map[string]func(seerflow.Query) func(func(seerflow.Event, error) bool){
 		"newest": func(q seerflow.Query) func(func(seerflow.Event, error) bool) { return store.Events(t.Context(), q) },
 		"timeline": func(q seerflow.Query) func(func(seerflow.Event, error) bool) {
-			return store.Timeline(t.Context(), id, q)
+			q.Entity, q.Order = id, seerflow.Oldest
+			return store.Events(t.Context(), q)
 		},
-		"export": func(q seerflow.Query) func(func(seerflow.Event, error) bool) { return store.Export(t.Context(), q) },
+		"export": func(q seerflow.Query) func(func(seerflow.Event, error) bool) {
+			q.Order = seerflow.Arrival
+			return store.Events(t.Context(), q)
+		},
 	}
 	for name, walk := range walks {
 		var seen []string
@@ -248,12 +277,12 @@ func TestAfterCloseThereAreErrorsOnly(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_, err := store.Write(t.Context(), []seerflow.Event{{}})
+	_, err := store.WriteEvents(t.Context(), []seerflow.Event{{}})
 	var details *seerflow.Error
 	if !errors.Is(err, seerflow.ErrClosed) || !errors.As(err, &details) || seerflow.Retriable(err) {
 		t.Error(err)
 	}
-	if _, err := store.Query(t.Context(), seerflow.Query{}); !errors.Is(err, seerflow.ErrClosed) {
+	if _, err := store.QueryEvents(t.Context(), seerflow.Query{}); !errors.Is(err, seerflow.ErrClosed) {
 		t.Error(err)
 	}
 	if err := store.Flush(t.Context()); !errors.Is(err, seerflow.ErrClosed) {
@@ -274,9 +303,9 @@ func TestCloseWhileManyWriteAndRead(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			for {
-				_, err := store.Write(ctx, []seerflow.Event{{Message: "busy"}}, seerflow.Durable())
+				_, err := store.WriteEvents(ctx, []seerflow.Event{{Message: "busy"}}, seerflow.Durable())
 				if err == nil {
-					_, err = store.Search(ctx, "busy", 10)
+					_, err = store.QueryEvents(ctx, seerflow.Query{Text: "busy", Limit: 10})
 				}
 				if errors.Is(err, seerflow.ErrClosed) {
 					return
@@ -302,7 +331,7 @@ func TestAForgottenStoreIsReleased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := store.Write(t.Context(), []seerflow.Event{{Message: "kept"}}); err != nil {
+		if _, err := store.WriteEvents(t.Context(), []seerflow.Event{{Message: "kept"}}); err != nil {
 			t.Fatal(err)
 		}
 	}()
@@ -326,8 +355,8 @@ func TestAForgottenStoreIsReleased(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	if events, err := store.Search(t.Context(), "kept", 10); err != nil || len(events) != 1 {
-		t.Error(events, err)
+	if page, err := store.QueryEvents(t.Context(), seerflow.Query{Text: "kept"}); err != nil || len(page.Items) != 1 {
+		t.Error(page, err)
 	}
 }
 
@@ -346,7 +375,7 @@ func TestConfigurationAndItsErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	result, err := store.Write(t.Context(), []seerflow.Event{{}}, seerflow.Durable())
+	result, err := store.WriteEvents(t.Context(), []seerflow.Event{{}}, seerflow.Durable())
 	if err != nil || result.Durability != "power" {
 		t.Error(result, err)
 	}

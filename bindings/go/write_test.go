@@ -50,7 +50,7 @@ func openAt(t *testing.T, path string, options ...string) *seerflow.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Write(t.Context(), []seerflow.Event{{Message: "first"}}, seerflow.Durable()); err != nil {
+	if _, err := store.WriteEvents(t.Context(), []seerflow.Event{{Message: "first"}}, seerflow.Durable()); err != nil {
 		t.Fatal(err)
 	}
 	return store
@@ -59,7 +59,7 @@ func openAt(t *testing.T, path string, options ...string) *seerflow.Store {
 func count(t *testing.T, store *seerflow.Store, query seerflow.Query) uint64 {
 	t.Helper()
 	query.Total, query.Limit = seerflow.CountAll, 1
-	page, err := store.Query(t.Context(), query)
+	page, err := store.QueryEvents(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,13 +77,13 @@ func TestAWriteThatTakesAPartAnswersAgain(t *testing.T) {
 	ndjson := lines.String()
 	for name, write := range map[string]func(*seerflow.Store, context.Context, int, uint64) (seerflow.Result, error){
 		"events": func(s *seerflow.Store, ctx context.Context, from int, index uint64) (seerflow.Result, error) {
-			return s.Write(ctx, events[from:], seerflow.SourceType("x"), seerflow.BatchKey("k"), seerflow.FirstIndex(index))
+			return s.WriteEvents(ctx, events[from:], seerflow.SourceType("x"), seerflow.BatchKey("k"), seerflow.FirstIndex(index))
 		},
 		"ndjson": func(s *seerflow.Store, ctx context.Context, from int, index uint64) (seerflow.Result, error) {
-			return s.WriteNDJSON(ctx, []byte(ndjson[from:]), seerflow.SourceType("x"), seerflow.BatchKey("k"), seerflow.FirstIndex(index))
+			return s.Write(ctx, seerflow.NDJSON, []byte(ndjson[from:]), seerflow.SourceType("x"), seerflow.BatchKey("k"), seerflow.FirstIndex(index))
 		},
 		"incomplete ndjson": func(s *seerflow.Store, ctx context.Context, from int, index uint64) (seerflow.Result, error) {
-			result, err := s.WriteNDJSON(ctx, []byte(ndjson[from:]+`{"mess`), seerflow.SourceType("x"), seerflow.BatchKey("k"), seerflow.FirstIndex(index), seerflow.Incomplete())
+			result, err := s.Write(ctx, seerflow.NDJSON, []byte(ndjson[from:]+`{"mess`), seerflow.SourceType("x"), seerflow.BatchKey("k"), seerflow.FirstIndex(index), seerflow.Incomplete())
 			return result, err
 		},
 	} {
@@ -124,12 +124,12 @@ func TestADurableWriteThatRanOutOfTimeIsMadeAgainWithItsKey(t *testing.T) {
 	events := []seerflow.Event{{Message: "one", SourceType: "x"}, {Message: "two", SourceType: "x"}}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := store.Write(ctx, events, seerflow.Durable(), seerflow.BatchKey("k"))
+	_, err := store.WriteEvents(ctx, events, seerflow.Durable(), seerflow.BatchKey("k"))
 	if !errors.Is(err, seerflow.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || !seerflow.Retriable(err) {
 		t.Fatal(err)
 	}
 	unlock()
-	result, err := store.Write(t.Context(), events, seerflow.Durable(), seerflow.BatchKey("k"))
+	result, err := store.WriteEvents(t.Context(), events, seerflow.Durable(), seerflow.BatchKey("k"))
 	if err != nil || result.Duplicates != 2 {
 		t.Errorf("%+v %v", result, err)
 	}
@@ -147,7 +147,7 @@ func TestAWriteThatWithdrawsLeavesNothingInTheQueue(t *testing.T) {
 	write := func(options ...seerflow.WriteOption) (seerflow.Result, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		return store.Write(ctx, events, append(options, seerflow.Durable())...)
+		return store.WriteEvents(ctx, events, append(options, seerflow.Durable())...)
 	}
 	result, err := write(seerflow.Withdraw())
 	if !errors.Is(err, seerflow.ErrTimeout) || !seerflow.Retriable(err) || result.Withdrawn != 2 || result.Consumed != 0 || result.Accepted != 0 {
@@ -158,7 +158,7 @@ func TestAWriteThatWithdrawsLeavesNothingInTheQueue(t *testing.T) {
 		t.Fatalf("%+v %v", result, err)
 	}
 	unlock()
-	result, err = store.WriteNDJSON(t.Context(), []byte("{\"uid\":1}\n{\"uid\":1}\n{}\n"), seerflow.Durable(), seerflow.RecordKeyField("uid"))
+	result, err = store.Write(t.Context(), seerflow.NDJSON, []byte("{\"uid\":1}\n{\"uid\":1}\n{}\n"), seerflow.Durable(), seerflow.RecordKeyField("uid"))
 	if err != nil || result.Committed != 2 || result.Duplicates != 1 || result.Unkeyed != 1 {
 		t.Fatalf("%+v %v", result, err)
 	}
@@ -171,12 +171,12 @@ func TestTimesOutsideOf64Bits(t *testing.T) {
 	store := open(t)
 	early, late := time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2600, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, bad := range []seerflow.Event{{Time: early}, {Time: late}, {Observed: late}} {
-		result, err := store.Write(t.Context(), []seerflow.Event{{Message: "good"}, bad}, seerflow.Durable())
+		result, err := store.WriteEvents(t.Context(), []seerflow.Event{{Message: "good"}, bad}, seerflow.Durable())
 		if !errors.Is(err, seerflow.ErrInvalid) || !strings.Contains(err.Error(), "event 1") || result.Accepted != 0 {
 			t.Errorf("%+v %v", result, err)
 		}
 	}
-	if _, err := store.Write(t.Context(), []seerflow.Event{{Message: "good"}}, seerflow.Durable()); err != nil {
+	if _, err := store.WriteEvents(t.Context(), []seerflow.Event{{Message: "good"}}, seerflow.Durable()); err != nil {
 		t.Fatal(err)
 	}
 	if found := count(t, store, seerflow.Query{From: early, To: late}); found != 1 {
@@ -185,7 +185,7 @@ func TestTimesOutsideOf64Bits(t *testing.T) {
 	if found := count(t, store, seerflow.Query{From: late}); found != 0 {
 		t.Errorf("%d events after the year 2600", found)
 	}
-	if buckets, err := store.CountBy(t.Context(), seerflow.BySource, early, late, 10); err != nil || len(buckets) != 1 {
+	if buckets, err := store.CountEvents(t.Context(), seerflow.Query{From: early, To: late}, seerflow.BySource); err != nil || len(buckets) != 1 {
 		t.Error(buckets, err)
 	}
 	if report, err := store.Prune(t.Context(), early, 0); err != nil || report.Events != 0 {
@@ -196,15 +196,15 @@ func TestTimesOutsideOf64Bits(t *testing.T) {
 func TestWhatIsReadHasTheDefaults(t *testing.T) {
 	store := open(t)
 	for _, severity := range []seerflow.Severity{seerflow.SeverityUnset, seerflow.SeverityInformational} {
-		if _, err := store.Write(t.Context(), []seerflow.Event{{Message: "m", Severity: severity}}, seerflow.Durable()); err != nil {
+		if _, err := store.WriteEvents(t.Context(), []seerflow.Event{{Message: "m", Severity: severity}}, seerflow.Durable()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	page, err := store.Query(t.Context(), seerflow.Query{})
-	if err != nil || len(page.Events) != 2 {
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{})
+	if err != nil || len(page.Items) != 2 {
 		t.Fatal(page, err)
 	}
-	for _, event := range page.Events {
+	for _, event := range page.Items {
 		if event.Severity != seerflow.SeverityInformational || event.OTelSeverity != 9 || event.Kind != "event" {
 			t.Errorf("%+v", event)
 		}
@@ -222,11 +222,11 @@ func (b *broken) Error() string {
 func TestAttributesThatPanic(t *testing.T) {
 	store := open(t)
 	attributes := map[string]any{"nil": (*broken)(nil), "bad": &broken{}}
-	if _, err := store.Write(t.Context(), []seerflow.Event{{Attributes: attributes}}, seerflow.Durable()); err != nil {
+	if _, err := store.WriteEvents(t.Context(), []seerflow.Event{{Attributes: attributes}}, seerflow.Durable()); err != nil {
 		t.Fatal(err)
 	}
-	page, err := store.Query(t.Context(), seerflow.Query{})
-	if err != nil || page.Events[0].Attributes["nil"] != "<nil>" || page.Events[0].Attributes["bad"] != "!PANIC: never ask me" {
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{})
+	if err != nil || page.Items[0].Attributes["nil"] != "<nil>" || page.Items[0].Attributes["bad"] != "!PANIC: never ask me" {
 		t.Errorf("%+v %v", page, err)
 	}
 }

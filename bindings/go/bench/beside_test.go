@@ -44,7 +44,7 @@ func TestGoSQLiteBesideDurableWrites(t *testing.T) {
 				for i := range events {
 					events[i].Message = "one of ours"
 				}
-				if _, err := store.Write(t.Context(), events, seerflow.Durable()); err != nil {
+				if _, err := store.WriteEvents(t.Context(), events, seerflow.Durable()); err != nil {
 					t.Error(err)
 					return
 				}

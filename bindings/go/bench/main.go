@@ -186,7 +186,7 @@ func throughThePackage(path string, events []seerflow.Event, durable bool) time.
 	}
 	return timed(func() {
 		for from := 0; from < len(events); from += batchSize {
-			must(store.Write(ctx, events[from:min(from+batchSize, len(events))], options...))
+			must(store.WriteEvents(ctx, events[from:min(from+batchSize, len(events))], options...))
 		}
 		if err := store.Close(); err != nil {
 			log.Fatal(err)
@@ -200,10 +200,10 @@ func boundary(path string, events []seerflow.Event) float64 {
 	store := must(seerflow.Open(ctx, seerflow.Config{"storage.sqlite_path": path}))
 	defer store.Close()
 	some := events[:min(50_000, len(events))]
-	must(store.Write(ctx, some[:1]))
+	must(store.WriteEvents(ctx, some[:1]))
 	took := timed(func() {
 		for from := 0; from < len(some); from += batchSize {
-			must(store.Write(ctx, some[from:min(from+batchSize, len(some))]))
+			must(store.WriteEvents(ctx, some[from:min(from+batchSize, len(some))]))
 		}
 	})
 	return float64(took.Nanoseconds()) / float64(len(some))

@@ -22,7 +22,7 @@ import (
 
 // sink is what the exporter needs of a store.
 type sink interface {
-	WriteOTLP(ctx context.Context, request []byte, options ...seerflow.WriteOption) (seerflow.Result, error)
+	Write(ctx context.Context, format seerflow.Format, data []byte, options ...seerflow.WriteOption) (seerflow.Result, error)
 	Shutdown(ctx context.Context) error
 }
 
@@ -137,7 +137,7 @@ func (e *logs) push(ctx context.Context, batch plog.Logs) error {
 	if err != nil {
 		return consumererror.NewPermanent(err)
 	}
-	result, err := e.store.WriteOTLP(ctx, request,
+	result, err := e.store.Write(ctx, seerflow.OTLP, request,
 		seerflow.Durable(), seerflow.Withdraw(), seerflow.BatchKey(key), seerflow.SourceType(e.config.SourceType))
 	if err != nil {
 		return classify(err)

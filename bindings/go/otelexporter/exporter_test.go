@@ -55,9 +55,9 @@ func count(t *testing.T, path, text string) int {
 	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
-	events, err := store.Search(t.Context(), text, 10_000)
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{Text: text, Limit: 10_000})
 	require.NoError(t, err)
-	return len(events)
+	return len(page.Items)
 }
 
 func start(t *testing.T, factory exporter.Factory, config *Config) exporter.Logs {
@@ -139,8 +139,8 @@ type forgetful struct {
 	attempts *atomic.Int32
 }
 
-func (f forgetful) WriteOTLP(ctx context.Context, request []byte, options ...seerflow.WriteOption) (seerflow.Result, error) {
-	result, err := f.sink.WriteOTLP(ctx, request, options...)
+func (f forgetful) Write(ctx context.Context, format seerflow.Format, request []byte, options ...seerflow.WriteOption) (seerflow.Result, error) {
+	result, err := f.sink.Write(ctx, format, request, options...)
 	if err == nil && f.attempts.Add(1) <= 3 {
 		err = &seerflow.Error{Kind: seerflow.ErrTimeout, Retriable: true, Message: "the answer got lost"}
 	}
@@ -242,7 +242,7 @@ type gate struct {
 	consumer *atomic.Pointer[consumer.Logs]
 }
 
-func (g gate) WriteOTLP(ctx context.Context, request []byte, options ...seerflow.WriteOption) (seerflow.Result, error) {
+func (g gate) Write(ctx context.Context, format seerflow.Format, request []byte, options ...seerflow.WriteOption) (seerflow.Result, error) {
 	logs, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(request)
 	if err != nil {
 		return seerflow.Result{}, err
@@ -254,7 +254,7 @@ func (g gate) WriteOTLP(ctx context.Context, request []byte, options ...seerflow
 		}
 		return seerflow.Result{}, &seerflow.Error{Kind: kind, Message: err.Error()}
 	}
-	return g.sink.WriteOTLP(ctx, request, options...)
+	return g.sink.Write(ctx, format, request, options...)
 }
 
 type idle struct{}

@@ -3,7 +3,7 @@ module github.com/libseerflow/libseerflow/bindings/go/otelexporter
 go 1.26.0
 
 require (
-	github.com/libseerflow/libseerflow/bindings/go v0.1.0
+	github.com/libseerflow/libseerflow/bindings/go v1.0.0-rc.1
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/collector/component v1.71.0
 	go.opentelemetry.io/collector/component/componenttest v0.165.0

@@ -3,7 +3,7 @@ module github.com/libseerflow/libseerflow/bindings/go/zap
 go 1.24
 
 require (
-	github.com/libseerflow/libseerflow/bindings/go v0.1.0
+	github.com/libseerflow/libseerflow/bindings/go v1.0.0-rc.1
 	go.uber.org/goleak v1.3.0
 	go.uber.org/zap v1.28.0
 )

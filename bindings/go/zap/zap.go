@@ -85,7 +85,7 @@ func (c *Core) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.Timeout)
 	defer cancel()
-	_, err := c.store.Write(ctx, []seerflow.Event{event}, c.options...)
+	_, err := c.store.WriteEvents(ctx, []seerflow.Event{event}, c.options...)
 	// A durable write that ran out of time is in the queue.
 	if err != nil && !errors.Is(err, seerflow.ErrTimeout) {
 		c.dropped.Add(1)

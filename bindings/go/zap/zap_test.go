@@ -30,14 +30,14 @@ func TestEntriesBecomeEvents(t *testing.T) {
 	if err := logger.Sync(); err != nil {
 		t.Fatal(err)
 	}
-	page, err := store.Query(t.Context(), seerflow.Query{Order: seerflow.Arrival})
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{Order: seerflow.Arrival})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(page.Events) != 2 {
-		t.Fatalf("%d events", len(page.Events))
+	if len(page.Items) != 2 {
+		t.Fatalf("%d events", len(page.Items))
 	}
-	event := page.Events[0]
+	event := page.Items[0]
 	if event.Message != "payment refused" || event.SourceType != "shop" || event.Severity != seerflow.SeverityWarning || event.OTelSeverity != 13 {
 		t.Errorf("%+v", event)
 	}
@@ -46,8 +46,8 @@ func TestEntriesBecomeEvents(t *testing.T) {
 			t.Errorf("%s: %#v, not %#v", key, event.Attributes[key], want)
 		}
 	}
-	if event.Attributes["code.line.number"] == nil || page.Events[1].Attributes["user"] != nil {
-		t.Errorf("%+v", page.Events)
+	if event.Attributes["code.line.number"] == nil || page.Items[1].Attributes["user"] != nil {
+		t.Errorf("%+v", page.Items)
 	}
 }
 

@@ -32,11 +32,11 @@ var member = regexp.MustCompile(`(?s)/\*\*(.*?)\*/\s*SEERFLOW_STATUS_([A-Z_]+) =
 
 // Generate returns the Go source with the kinds that a header has.
 func Generate(header []byte) ([]byte, error) {
-	_, rest, ok := bytes.Cut(header, []byte("typedef int32_t seerflow_status;"))
-	if !ok {
-		return nil, fmt.Errorf("the header has no seerflow_status")
+	_, rest, found := bytes.Cut(header, []byte("typedef enum seerflow_status "))
+	rest, _, ended := bytes.Cut(rest, []byte("} seerflow_status;"))
+	if !found || !ended {
+		return nil, fmt.Errorf("the header has no enum seerflow_status")
 	}
-	rest, _, _ = bytes.Cut(rest, []byte("};"))
 	var out bytes.Buffer
 	out.WriteString("// Code generated from seerflow.h by internal/status; DO NOT EDIT.\n\npackage seerflow\n\n")
 	out.WriteString("// The kinds of failures. A later library may answer kinds that are not here.\nconst (\n")
@@ -45,8 +45,7 @@ func Generate(header []byte) ([]byte, error) {
 		if name == "Ok" {
 			continue
 		}
-		doc := strings.Join(strings.Fields(strings.ReplaceAll(string(found[1]), "\n *", "\n")), " ")
-		doc = strings.ReplaceAll(doc, "* ", "")
+		doc := strings.Join(strings.Fields(strings.ReplaceAll(string(found[1]), "*", "")), " ")
 		fmt.Fprintf(&out, "\t// %s\n\tErr%s Kind = %s\n", doc, name, found[3])
 	}
 	out.WriteString(")\n")

@@ -273,7 +273,7 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 			t.Errorf("%s: %d events with %d messages, not %d", check.name, events, messages, check.want)
 		}
 	}
-	if found, err := store.Check(t.Context()); err != nil || len(found) > 0 {
+	if found, err := store.Check(t.Context(), seerflow.CheckStructure); err != nil || len(found) > 0 {
 		t.Errorf("%v %v", found, err)
 	}
 }

@@ -2,14 +2,14 @@ module github.com/libseerflow/libseerflow/bindings/go/otelexporter/collector
 
 go 1.26.0
 
-require github.com/libseerflow/libseerflow/bindings/go v0.1.0
+require github.com/libseerflow/libseerflow/bindings/go v1.0.0-rc.1
 
 replace github.com/libseerflow/libseerflow/bindings/go => ../../
 
 replace github.com/libseerflow/libseerflow/bindings/go/otelexporter => ../
 
 require (
-	github.com/libseerflow/libseerflow/bindings/go/otelexporter v0.1.0
+	github.com/libseerflow/libseerflow/bindings/go/otelexporter v1.0.0-rc.1
 	github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.165.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver v0.165.1
 	go.opentelemetry.io/collector/component v1.71.0

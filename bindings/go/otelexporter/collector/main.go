@@ -37,7 +37,7 @@ func factories() (otelcol.Factories, error) {
 
 func main() {
 	command := otelcol.NewCommand(otelcol.CollectorSettings{
-		BuildInfo: component.BuildInfo{Command: "seerflow-collector", Description: "Logs into Seerflow's database", Version: "0.1.0"},
+		BuildInfo: component.BuildInfo{Command: "seerflow-collector", Description: "Logs into Seerflow's database", Version: "1.0.0-rc.1"},
 		Factories: factories,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
 			ProviderFactories: []confmap.ProviderFactory{fileprovider.NewFactory(), envprovider.NewFactory()},
