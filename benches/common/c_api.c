@@ -24,7 +24,8 @@ int main(int count, char **arguments)
     seerflow_config *config = NULL;
     seerflow_store *store = NULL;
     seerflow_error *error = NULL;
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    seerflow_call unbounded = SEERFLOW_CALL_INIT;
     if (count != 4) return 2;
     FILE *file = fopen(arguments[2], "rb");
     if (!file) return 2;
@@ -36,18 +37,18 @@ int main(int count, char **arguments)
     fclose(file);
     check(seerflow_config_new(&config, &error), error);
     check(seerflow_config_set(config, "storage.sqlite_path", arguments[1], &error), error);
-    check(seerflow_store_open(config, &store, &error), error);
-    check(seerflow_store_start(store, &error), error);
-    check(seerflow_write_options_init(&options, sizeof options, &error), error);
+    check(seerflow_store_new(config, &store, &error), error);
+    check(seerflow_store_open(store, NULL, &error), error);
     options.durable = arguments[3][0] == '1';
-    options.complete = 1;
+    options.complete = true;
+    unbounded.timeout_ms = -1;
     double began = now();
     while (at < size) {
         size_t length = data[at] | (size_t)data[at + 1] << 8 | (size_t)data[at + 2] << 16 | (size_t)data[at + 3] << 24;
-        check(seerflow_store_write_msgpack(store, data + at + 4, length, &options, NULL, NULL, &error), error);
+        check(seerflow_store_write(store, SEERFLOW_FORMAT_MSGPACK, data + at + 4, length, &options, NULL, NULL, &error), error);
         at += 4 + length;
     }
-    check(seerflow_store_close(store, -1, NULL, &error), error);
+    check(seerflow_store_close(store, &unbounded, NULL, &error), error);
     printf("%f\n", now() - began);
     seerflow_store_destroy(store);
     seerflow_config_destroy(config);

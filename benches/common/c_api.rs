@@ -5,6 +5,7 @@ use std::path::Path;
 use std::ptr;
 use std::time::{Duration, Instant};
 
+use seerflow::ffi::call::*;
 use seerflow::ffi::config::*;
 use seerflow::ffi::event_input::*;
 use seerflow::ffi::status::seerflow_status;
@@ -39,10 +40,11 @@ pub fn write(path: &Path, events: &[Sshd], mode: Mode) -> Vec<Duration> {
             seerflow_config_set(config, key, path.as_ptr(), none),
             seerflow_status::Ok
         );
-        assert_eq!(seerflow_store_open(config, &mut store, none), seerflow_status::Ok);
-        let mut options: seerflow_write_options = std::mem::zeroed();
-        seerflow_write_options_init(&mut options, size_of_val(&options), none);
-        options.durable = mode.durable.into();
+        assert_eq!(seerflow_store_new(config, &mut store, none), seerflow_status::Ok);
+        let options = seerflow_write_options {
+            durable: mode.durable.into(),
+            ..Default::default()
+        };
         let mut inputs = Vec::with_capacity(mode.batch);
         let mut parts = Vec::with_capacity(mode.batch);
         for chunk in events.chunks(mode.batch) {
@@ -60,18 +62,18 @@ pub fn write(path: &Path, events: &[Sshd], mode: Mode) -> Vec<Duration> {
                     .map(|(event, parts)| input(event, parts, mode.template)),
             );
             let started = Instant::now();
-            let size = size_of::<seerflow_event_input>();
             let (first, count) = (inputs.as_ptr(), inputs.len());
             let nothing = (ptr::null_mut(), ptr::null_mut());
             let status =
-                seerflow_store_write_events(store, first, size, count, &options, nothing.0, nothing.1, none);
+                seerflow_store_write_events(store, first, count, &options, nothing.0, nothing.1, none);
             assert_eq!(status, seerflow_status::Ok);
             calls.push(started.elapsed());
         }
-        assert_eq!(
-            seerflow_store_flush(store, -1, ptr::null(), none),
-            seerflow_status::Ok
-        );
+        let ever = seerflow_call {
+            timeout_ms: -1,
+            ..Default::default()
+        };
+        assert_eq!(seerflow_store_flush(store, &ever, none), seerflow_status::Ok);
         seerflow_store_destroy(store);
         seerflow_config_destroy(config);
     }
@@ -85,12 +87,9 @@ fn text(text: &str) -> seerflow_str {
     }
 }
 
-unsafe fn input(event: &Sshd, parts: &[seerflow_str; 3], template: bool) -> seerflow_event_input {
-    // SAFETY: all zero is what the init function expects to be given.
-    let mut input: seerflow_event_input = unsafe { std::mem::zeroed() };
-    // SAFETY: the struct is of this size.
-    unsafe { seerflow_event_init(&mut input, size_of::<seerflow_event_input>(), ptr::null_mut()) };
-    let list = |from: usize, count: usize| seerflow_list {
+fn input(event: &Sshd, parts: &[seerflow_str; 3], template: bool) -> seerflow_event_input {
+    let mut input = seerflow_event_input::default();
+    let list = |from: usize, count: usize| seerflow_strs {
         items: parts[from..].as_ptr(),
         count,
     };

@@ -50,6 +50,8 @@ export SEERFLOW_BETTER_SQLITE3
 has_sqlite() { node -e "new (require('$SEERFLOW_BETTER_SQLITE3/node_modules/better-sqlite3'))(':memory:')" 2>/dev/null; }
 has_sqlite || npm install --silent --no-audit --no-fund --prefix "$SEERFLOW_BETTER_SQLITE3" better-sqlite3@12 >/dev/null 2>&1
 has_sqlite || skip network "better-sqlite3 can neither be fetched nor compiled"
+bench() { NODE_PATH="$SEERFLOW_BETTER_SQLITE3/node_modules" node bench/compare.mjs "$work/prefix" 2000; }
+if has_sqlite; then check "the bench runs" bench; fi
 
 # node's own runner, one file after the other: some measure.
 log="$work/tests.tap"
@@ -64,7 +66,7 @@ skipped=$((skipped + $(of skipped)))
 # --- other Nodes, with the addon as it was built ---
 node_of() { echo "$work/node-$1/node_modules/.bin/node"; }
 fetch() { [ -x "$(node_of "$1")" ] || npm install --silent --no-audit --no-fund --prefix "$work/node-$1" "node@$1"; }
-other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs test/sqlite.test.mjs; }
+other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/formats.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs test/sqlite.test.mjs; }
 for version in 18 22; do
     if [ "$version" = "$major" ]; then
         continue

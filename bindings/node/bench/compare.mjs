@@ -14,6 +14,9 @@ import { fileURLToPath } from 'node:url'
 import { entityId, open } from '../lib/index.mjs'
 import msgpack from '../lib/msgpack.js'
 
+/** The events of a batch as msgpack; a batch is small enough to be encoded at once. */
+const encode = (batch) => Buffer.from(msgpack.encodeEvents(batch, 0, new Map()).bytes)
+
 const [prefix, count = '200000'] = process.argv.slice(2)
 const COUNT = Number(count)
 const BATCH = 1000
@@ -61,7 +64,7 @@ async function straightforward (path) {
     for (const event of batch) {
       const id = randomUUID()
       const refs = [entityId('ip', event.related_ips[0]), entityId('user', event.related_users[0])]
-      const blob = msgpack.encodeEvents([{ type: 'SeerflowEvent', event_id: id, ...event, observed_ns: event.timestamp_ns, entity_refs: refs }])
+      const blob = encode([{ type: 'SeerflowEvent', event_id: id, ...event, observed_ns: event.timestamp_ns, entity_refs: refs }])
       insert.run(id, event.timestamp_ns, event.timestamp_ns, event.severity_id, event.source_type, event.source_id, event.template_id, event.message, JSON.stringify(refs), blob)
       for (const ref of refs) relate.run(ref, event.timestamp_ns, id)
     }
@@ -76,7 +79,7 @@ const program = join(home, 'c_api')
 const lib = ['lib', 'lib64', ...safeList(join(prefix, 'lib')).map((name) => `lib/${name}`)].map((name) => join(prefix, name)).find((folder) => safeList(folder).includes('libseerflow.so'))
 execFileSync('cc', ['-O2', '-D_POSIX_C_SOURCE=200809L', fileURLToPath(new URL('../../../benches/common/c_api.c', import.meta.url)), `-I${join(prefix, 'include')}`, `-L${lib}`, '-lseerflow', `-Wl,-rpath,${lib}`, '-o', program])
 const parts = batches.flatMap((batch) => {
-  const bytes = Buffer.from(msgpack.encodeEvents(batch))
+  const bytes = encode(batch)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(bytes.length)
   return [length, bytes]

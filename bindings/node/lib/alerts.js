@@ -1,15 +1,17 @@
 'use strict'
 
+const { COUNT_BY, KIND, TOTAL } = require('./constants')
 const { WAIT } = require('./context')
 const { duration, idOf, member, nanoseconds } = require('./check')
-const { chunksInTurns, lines, parseRecord, parseRecords } = require('./json')
+const { parseRecords } = require('./json')
 const { toNdjson } = require('./json_write')
 const { optionsOf } = require('./options')
 
-const FOREVER = 2n ** 63n - 1n
-const HOUR = 3_600_000_000_000n
+const MINUTE = 60_000_000_000n
+const HOUR = 60n * MINUTE
+/** How far apart occurrences of one alert are at the most. */
+const WINDOW = 15n * MINUTE
 
-const WINDOW = { from: 0n, to: FOREVER, ...WAIT }
 const FILTERS = { from: undefined, to: undefined, type: undefined, minSeverity: undefined, entity: undefined, tactic: undefined, technique: undefined }
 const QUERY = { ...FILTERS, limit: Infinity, pageSize: 500, cursor: undefined, ...WAIT }
 const PAGE = { ...FILTERS, limit: 100, page: undefined, cursor: undefined, total: false, ...WAIT }
@@ -22,89 +24,69 @@ class Alerts {
   }
 
   async write (alerts, options) {
-    const { window, timeout, signal } = optionsOf(options, { window: undefined, ...WAIT }, 'alerts.write()')
+    const { window, ...wait } = optionsOf(options, { window: WINDOW, ...WAIT }, 'alerts.write()')
     const data = toNdjson(alerts, 'an alert')
-    const results = await this.#context.list(signal, (number) => this.#native.writeAlerts(number, data, duration(window, 'window'), timeout))
-    return results.map((result) => ({ ...result, is_new: Boolean(result.is_new) }))
+    return this.#context.list('writeRecords', wait, { member: KIND.alert, data, number: duration(window, 'window'), flag: true })
   }
 
   async * query (given) {
     const query = optionsOf(given, QUERY, 'alerts.query()')
-    const ask = (number, spec) => this.#native.alerts(number, spec)
-    for await (const { text } of this.#context.pages(query, specOf(query), ask)) {
-      for await (const chunk of chunksInTurns(text)) {
-        for (const line of lines(chunk)) yield parseRecord(line, this.#context.time)
-      }
-    }
+    yield * this.#context.records('queryAlerts', query, { ...filtersOf(query), cursor: query.cursor })
   }
 
   async queryPage (given) {
     const query = optionsOf(given, PAGE, 'alerts.queryPage()')
-    const spec = specOf(query)
-    const { text, nextCursor, total } = await this.#context.call(query.signal, (number) => this.#native.alerts(number, spec))
+    const { limit, page, cursor } = query
+    const { text, nextCursor, total } = await this.#context.call('queryAlerts', query, { ...filtersOf(query), limit, page, cursor, total: query.total ? TOTAL.exact : undefined })
     return { alerts: await parseRecords(text, this.#context.time), nextCursor, total }
   }
 
   async get (alertId, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'alerts.get()')
-    const { text } = await this.#context.call(signal, (number) => this.#native.alert(number, alertId, timeout))
-    const [alert] = await parseRecords(text, this.#context.time)
-    return alert
+    return this.#context.one('alert', optionsOf(options, WAIT, 'alerts.get()'), { id: alertId })
   }
 
-  async histogram (query) {
-    const { from, to, bucket, timeout, signal } = optionsOf(query, { ...WINDOW, bucket: HOUR }, 'alerts.histogram()')
-    return this.#context.list(signal, (number) =>
-      this.#native.alertHistogram(number, nanoseconds(from, 'from'), nanoseconds(to, 'to'), duration(bucket, 'bucket'), timeout))
+  async histogram (given) {
+    const query = optionsOf(given, { ...FILTERS, bucket: HOUR, ...WAIT }, 'alerts.histogram()')
+    return this.#context.list('alertHistogram', query, { ...filtersOf(query), number: duration(query.bucket, 'bucket') })
   }
 
-  async countBy (by, query) {
-    const { from, to, timeout, signal } = optionsOf(query, WINDOW, 'alerts.countBy()')
-    const byRule = member({ rule: true, severity: false }, by, 'what alerts are counted by')
-    return this.#context.list(signal, (number) => this.#native.alertsBy(number, byRule, nanoseconds(from, 'from'), nanoseconds(to, 'to'), timeout))
+  async countBy (by, given) {
+    const query = optionsOf(given, { ...FILTERS, limit: 100, ...WAIT }, 'alerts.countBy()')
+    const what = member({ rule: COUNT_BY.rule, severity: COUNT_BY.severity }, by, 'what alerts are counted by')
+    return this.#context.list('countAlerts', query, { ...filtersOf(query), limit: query.limit, member: what })
   }
 
-  async patterns (query) {
-    const { from, to, minCount, limit, maxAlerts, timeout, signal } = optionsOf(query, { ...WINDOW, minCount: 1, limit: 100, maxAlerts: 10 }, 'alerts.patterns()')
-    return this.#context.list(signal, (number) =>
-      this.#native.alertPatterns(number, nanoseconds(from, 'from'), nanoseconds(to, 'to'), minCount, limit, maxAlerts, timeout))
+  async patterns (given) {
+    const query = optionsOf(given, { ...FILTERS, minCount: 1, limit: 100, maxAlerts: 10, ...WAIT }, 'alerts.patterns()')
+    const { minCount, limit, maxAlerts } = query
+    return this.#context.list('alertPatterns', query, { ...filtersOf(query), minCount, limit, maxAlerts })
   }
 
   async judge (alertId, verdict, options) {
-    const { note, origin, at, auditOnly, timeout, signal } = optionsOf(options, { note: undefined, origin: undefined, at: undefined, auditOnly: false, ...WAIT }, 'alerts.judge()')
-    return this.#context.call(signal, (number) =>
-      this.#native.giveFeedback(number, alertId, verdict, note, origin, nanoseconds(at, 'at'), Boolean(auditOnly), timeout))
+    const { note, origin, at, auditOnly, ...wait } = optionsOf(options, { note: undefined, origin: undefined, at: undefined, auditOnly: false, ...WAIT }, 'alerts.judge()')
+    return this.#context.call(auditOnly ? 'appendFeedback' : 'updateFeedback', wait, { id: alertId, target: verdict, note, origin, time: nanoseconds(at, 'at') })
   }
 
   async verdicts (query) {
-    const { alertId, page, limit, timeout, signal } = optionsOf(query, { alertId: undefined, page: 1, limit: 100, ...WAIT }, 'alerts.verdicts()')
-    return this.#context.list(signal, (number) => this.#native.feedback(number, alertId, page, limit, timeout))
+    const { alertId, page, limit, ...wait } = optionsOf(query, { alertId: undefined, page: 1, limit: 100, ...WAIT }, 'alerts.verdicts()')
+    return this.#context.list('queryFeedback', wait, { alertId, page, limit })
   }
 
   async verdictCounts (options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'alerts.verdictCounts()')
-    return this.#context.call(signal, (number) => this.#native.feedbackStats(number, timeout))
-  }
-
-  get #native () {
-    return this.#context.native
+    return this.#context.call('feedbackStats', optionsOf(options, WAIT, 'alerts.verdictCounts()'))
   }
 }
 
-function specOf (query) {
+/** The filters of a query, as the addon takes them. */
+function filtersOf ({ from, to, type, minSeverity, entity, tactic, technique }) {
   return {
-    from: nanoseconds(query.from, 'from'),
-    to: nanoseconds(query.to, 'to'),
-    type: query.type,
-    minSeverity: query.minSeverity,
-    entity: query.entity === undefined ? undefined : idOf(query.entity),
-    tactic: query.tactic,
-    technique: query.technique,
-    limit: query.limit,
-    page: query.page,
-    cursor: query.cursor,
-    total: Boolean(query.total),
-    timeout: query.timeout
+    from: nanoseconds(from, 'from'),
+    to: nanoseconds(to, 'to'),
+    type,
+    minSeverity,
+    entity: entity === undefined ? undefined : idOf(entity),
+    tactic,
+    technique
   }
 }
 

@@ -59,11 +59,50 @@ export declare const ENTITY_TYPE: Readonly<{
 }>
 
 export declare const COUNT_BY: Readonly<{
+  none: 0
   source: 1
   host: 2
   template: 3
   severity: 4
   entity: 5
+  rule: 6
+}>
+
+export declare const FORMAT: Readonly<{
+  lines: 1
+  ndjson: 2
+  msgpack: 3
+  otlp: 4
+  otlp_json: 5
+  fluent: 6
+}>
+
+export declare const KIND: Readonly<{
+  none: 0
+  event: 1
+  alert: 2
+  template: 3
+  dead_letter: 4
+  feedback: 5
+  model: 6
+  sigma_rule: 7
+  edge: 8
+  entity: 9
+  count: 10
+  bucket: 11
+  alert_result: 12
+  alert_pattern: 13
+  related: 14
+  neighbour: 15
+  score: 16
+  finding: 17
+  rejection: 18
+  sigma_matches: 19
+}>
+
+export declare const CHECK: Readonly<{
+  structure: 1
+  text: 2
 }>
 
 export declare const LOG_LEVEL: Readonly<{

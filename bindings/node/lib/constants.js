@@ -60,11 +60,50 @@ exports.ENTITY_TYPE = Object.freeze({
 })
 
 exports.COUNT_BY = Object.freeze({
+  none: 0,
   source: 1,
   host: 2,
   template: 3,
   severity: 4,
-  entity: 5
+  entity: 5,
+  rule: 6
+})
+
+exports.FORMAT = Object.freeze({
+  lines: 1,
+  ndjson: 2,
+  msgpack: 3,
+  otlp: 4,
+  otlp_json: 5,
+  fluent: 6
+})
+
+exports.KIND = Object.freeze({
+  none: 0,
+  event: 1,
+  alert: 2,
+  template: 3,
+  dead_letter: 4,
+  feedback: 5,
+  model: 6,
+  sigma_rule: 7,
+  edge: 8,
+  entity: 9,
+  count: 10,
+  bucket: 11,
+  alert_result: 12,
+  alert_pattern: 13,
+  related: 14,
+  neighbour: 15,
+  score: 16,
+  finding: 17,
+  rejection: 18,
+  sigma_matches: 19
+})
+
+exports.CHECK = Object.freeze({
+  structure: 1,
+  text: 2
 })
 
 exports.LOG_LEVEL = Object.freeze({

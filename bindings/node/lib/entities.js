@@ -2,7 +2,8 @@
 
 // Entities, and the edges between them.
 
-const { WAIT, addon } = require('./context')
+const { KIND } = require('./constants')
+const { WAIT } = require('./context')
 const { idOf, nanoseconds } = require('./check')
 const { toNdjson } = require('./json_write')
 const { optionsOf } = require('./options')
@@ -15,25 +16,11 @@ class Entities {
   }
 
   async of (eventId, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'entities.of()')
-    return this.#context.list(signal, (number) => this.#native.entitiesOf(number, eventId, timeout))
+    return this.#context.list('eventEntities', optionsOf(options, WAIT, 'entities.of()'), { id: eventId })
   }
 
   async describe (entity, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'entities.describe()')
-    const id = idOf(entity)
-    const [described] = await this.#context.list(signal, (number) => this.#native.describeEntity(number, id, timeout))
-    return described
-  }
-
-  async related (entity, options) {
-    const { limit, timeout, signal } = optionsOf(options, { limit: 100, ...WAIT }, 'entities.related()')
-    const id = idOf(entity)
-    return this.#context.list(signal, (number) => this.#native.related(number, id, limit, timeout))
-  }
-
-  get #native () {
-    return this.#context.native
+    return this.#context.one('entity', optionsOf(options, WAIT, 'entities.describe()'), { id: idOf(entity) })
   }
 }
 
@@ -44,29 +31,17 @@ class Edges {
     this.#context = context
   }
 
-  async upsert (edges, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'edges.upsert()')
-    const data = toNdjson(edges, 'an edge')
-    return this.#context.call(signal, (number) => this.#native.upsertEdges(number, data, timeout))
+  async write (edges, options) {
+    const { durable, ...wait } = optionsOf(options, { durable: true, ...WAIT }, 'edges.write()')
+    return this.#context.call('writeRecords', wait, { member: KIND.edge, data: toNdjson(edges, 'an edge'), flag: Boolean(durable) })
   }
 
   async * all (options) {
-    const { pageSize, timeout, signal } = optionsOf(options, { pageSize: 500, ...WAIT }, 'edges.all()')
-    const cursor = addon.edgeCursor()
-    for (;;) {
-      const edges = await this.#context.list(signal, (number) => this.#native.edges(number, cursor, pageSize, timeout))
-      if (edges.length === 0) return
-      yield * edges
-    }
+    yield * this.#context.records('queryEdges', { ...optionsOf(options, { pageSize: 500, ...WAIT }, 'edges.all()'), limit: Infinity }, {})
   }
 
   async prune (before, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'edges.prune()')
-    return this.#context.call(signal, (number) => this.#native.pruneEdges(number, nanoseconds(before, 'before'), timeout))
-  }
-
-  get #native () {
-    return this.#context.native
+    return this.#context.call('pruneEdges', optionsOf(options, WAIT, 'edges.prune()'), { time: nanoseconds(before, 'before') })
   }
 }
 

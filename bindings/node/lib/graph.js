@@ -6,7 +6,6 @@ const { WAIT } = require('./context')
 const { idOf } = require('./check')
 const { invalid } = require('./errors')
 const { parseRecords } = require('./json')
-const { toNdjson } = require('./json_write')
 const { kindOf, optionsOf } = require('./options')
 
 class Graph {
@@ -16,55 +15,37 @@ class Graph {
     this.#context = context
   }
 
-  async addEdges (edges, options) {
-    const { durable, timeout, signal } = optionsOf(options, { durable: true, ...WAIT }, 'graph.addEdges()')
-    const data = toNdjson(edges, 'an edge')
-    return this.#context.call(signal, (number) => this.#native.graphAddEdges(number, data, Boolean(durable), timeout))
-  }
-
   async neighbours (entity, options) {
-    const { depth, relations, timeout, signal } = optionsOf(options, { depth: 1, relations: [], ...WAIT }, 'graph.neighbours()')
+    const { depth, relations, ...wait } = optionsOf(options, { depth: 1, relations: [], ...WAIT }, 'graph.neighbours()')
     if (!Array.isArray(relations)) throw invalid(`graph.neighbours(): relations is an array of texts, not ${kindOf(relations)}`)
-    const id = idOf(entity)
-    return this.#context.list(signal, (number) => this.#native.graphNeighbours(number, id, depth, relations, timeout))
+    return this.#context.list('graphNeighbours', wait, { entity: idOf(entity), depth, relations })
   }
 
   async path (from, to, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'graph.path()')
-    const ends = [idOf(from), idOf(to)]
-    return this.#context.list(signal, (number) => this.#native.graphPath(number, ...ends, timeout))
+    return this.#context.list('graphPath', optionsOf(options, WAIT, 'graph.path()'), { id: idOf(from), target: idOf(to) })
   }
 
   async subgraph (entity, options) {
-    const { depth, timeout, signal } = optionsOf(options, { depth: 1, ...WAIT }, 'graph.subgraph()')
-    const id = idOf(entity)
-    const { nodes, edges } = await this.#context.call(signal, (number) => this.#native.graphSubgraph(number, id, depth, timeout))
-    return { nodes: await parseRecords(nodes, this.#context.time), edges: await parseRecords(edges, this.#context.time) }
+    const { depth, ...wait } = optionsOf(options, { depth: 1, ...WAIT }, 'graph.subgraph()')
+    const { nodes, edges } = await this.#context.call('graphSubgraph', wait, { entity: idOf(entity), depth })
+    return { nodes: await parseRecords(nodes.text, this.#context.time), edges: await parseRecords(edges.text, this.#context.time) }
   }
 
   async related (entity, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'graph.related()')
-    const id = idOf(entity)
-    return this.#context.list(signal, (number) => this.#native.graphRelated(number, id, timeout))
+    return this.#context.list('graphRelated', optionsOf(options, WAIT, 'graph.related()'), { entity: idOf(entity) })
   }
 
   async counts (options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'graph.counts()')
-    return this.#context.call(signal, (number) => this.#native.graphCounts(number, timeout))
+    return this.#context.call('graphCounts', optionsOf(options, WAIT, 'graph.counts()'))
   }
 
   async top (measure, options) {
-    const { limit, timeout, signal } = optionsOf(options, { limit: 10, ...WAIT }, 'graph.top()')
-    return this.#context.list(signal, (number) => this.#native.graphTop(number, measure, limit, timeout))
+    const { limit, ...wait } = optionsOf(options, { limit: 10, ...WAIT }, 'graph.top()')
+    return this.#context.list('graphTop', wait, { id: measure, limit })
   }
 
   async check (options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'graph.check()')
-    return this.#context.call(signal, (number) => this.#native.graphHealth(number, timeout))
-  }
-
-  get #native () {
-    return this.#context.native
+    return this.#context.call('graphHealth', optionsOf(options, WAIT, 'graph.check()'))
   }
 }
 

@@ -87,6 +87,8 @@ export interface OpenOptions<T extends 'bigint' | 'number' = 'bigint'> {
   exitTimeout?: number
   /** How times are read: as BigInt (the default), or as numbers, which are exact to 256 ns. */
   timestamps?: T
+  /** How long the opening may take, in milliseconds; negative is no bound, 30,000 the default. */
+  timeout?: number
   /** Interrupts the opening. */
   signal?: AbortSignal | null
 }
@@ -257,7 +259,7 @@ export interface WriteOptions extends CallOptions {
   /**
    * The name of the attribute that is the record key: a text or an integer that names the record alone among all of the store. The id of an
    * event without one is made of it alone, so that a record that is sent again in another batch is stored once. It is the whole
-   * key of an attribute, not a path.
+   * key of an attribute, not a path. OpenTelemetry and Fluent have `log.record.uid` by default.
    */
   recordKeyField?: string
   /**
@@ -267,8 +269,12 @@ export interface WriteOptions extends CallOptions {
   batchKey?: string
   /** The index of the first record, for a write that goes on where another one with the same batch key ended. */
   firstIndex?: number
-  /** What bytes and texts are: one JSON object a line (the default), msgpack maps one after the other, or log lines. */
-  format?: 'ndjson' | 'msgpack' | 'lines'
+  /**
+   * What bytes and texts are: `ndjson`, one JSON object a line, is the default; `msgpack`, maps one after the other or one array of
+   * them; `lines`, log lines; `otlp`, one request of OpenTelemetry as protobuf; `otlp-json`, such requests as JSON, one after the
+   * other; `fluent`, records and messages of Fluent Forward.
+   */
+  format?: 'ndjson' | 'msgpack' | 'lines' | 'otlp' | 'otlp-json' | 'fluent'
   /**
    * The input ends here (the default), and an incomplete last line is a line. False, for a stream: an incomplete last record stays with
    * the caller; `consumed` tells. Give it again with more input behind it.
@@ -278,6 +284,8 @@ export interface WriteOptions extends CallOptions {
   sourceType?: string
   /** `source_id` of events that do not say. */
   sourceId?: string
+  /** A tag, such as Fluent Bit's: kept as the attribute `tag`, and as `source_type` of events for which neither they nor `sourceType` say one. */
+  tag?: string
   /** The time zone of log lines without an offset, such as `Europe/Berlin`; UTC by default. */
   timezone?: string
   /** Keep each log line whole in `raw_event`. */
@@ -312,12 +320,19 @@ export type EntityInput = string | { type: EntityType, value: string }
 /** What kind of thing an entity is. */
 export type EntityType = 'user' | 'ip' | 'host' | 'process' | 'file' | 'domain'
 
-/** Which events. All filters must hold together. */
-export interface EventFilters {
-  /** The earliest time, included. */
+/**
+ * A time window, `[from, to)`: from one time up to, but not including, another one. Of two windows side by side each record is in
+ * one. Without an end there is no bound on that side.
+ */
+export interface TimeRange {
+  /** The first time of the window. */
   from?: TimeInput
-  /** The end of the time window, excluded. */
+  /** The end of the window, which is not in it. */
   to?: TimeInput
+}
+
+/** Which events. All filters must hold together. */
+export interface EventFilters extends TimeRange {
   /** Exactly this source type. */
   sourceType?: string
   /** Exactly this source id. */
@@ -383,12 +398,6 @@ export interface FollowQuery extends EventFilters {
 /** What events are counted by. */
 export type CountBy = 'source' | 'host' | 'template' | 'severity' | 'entity'
 
-/** A time window: from one time up to, but not including, another one. */
-export interface TimeRange {
-  from?: TimeInput
-  to?: TimeInput
-}
-
 /** A value and how many records have it. */
 export interface Counted { value: string, count: number }
 
@@ -396,7 +405,7 @@ export interface Counted { value: string, count: number }
 export interface Bucket<T extends Time = bigint> {
   start_ns: T
   count: number
-  /** Of which value the records are, in a histogram that is split. */
+  /** Of which value the records are; empty in a histogram that is not split. */
   value?: string
 }
 
@@ -423,6 +432,8 @@ export interface Stats {
   longest_commit_ns: number
   wal_bytes: number
   queries: number
+  /** Events that were accepted and that their write took back. */
+  withdrawn: number
   durability: 'none' | 'process' | 'power'
 }
 
@@ -517,17 +528,17 @@ export declare class Store<T extends Time = bigint> {
   /** An event by its id; fails with `not_found`. */
   event (eventId: string, options?: CallOptions): Promise<Event<T>>
 
-  /** How many events there are from one time up to another one, per `bucket` nanoseconds, one minute by default. */
-  histogram (query: { from: TimeInput, to: TimeInput, bucket?: bigint | number, split?: 'source' | 'severity' } & CallOptions): Promise<Array<Bucket<T>>>
+  /** How many of these events there are per `bucket` nanoseconds, one minute by default; with `split` of each value. */
+  histogram (query?: EventFilters & CallOptions & { bucket?: bigint | number, split?: 'source' | 'severity' }): Promise<Array<Bucket<T>>>
 
-  /** The sources, hosts, templates, severities or entities with most events. */
-  countBy (by: CountBy, query?: TimeRange & CallOptions & { limit?: number }): Promise<Counted[]>
+  /** The sources, hosts, templates, severities or entities with most of these events, 100 by default. */
+  countBy (by: CountBy, query?: EventFilters & CallOptions & { limit?: number }): Promise<Counted[]>
 
-  /** How many different sources, hosts, templates, severities or entities there are. */
-  distinct (by: CountBy, query?: TimeRange & CallOptions): Promise<number>
+  /** How many different sources, hosts, templates, severities or entities these events have. */
+  distinct (by: CountBy, query?: EventFilters & CallOptions): Promise<number>
 
-  /** Records that could not become events, newest first; `before` goes on behind a number. */
-  deadLetters (query?: CallOptions & { before?: bigint | number, limit?: number }): Promise<Array<DeadLetter<T>>>
+  /** Records that could not become events, newest first, one after the other; all by default. */
+  deadLetters (query?: CallOptions & { limit?: number, pageSize?: number }): AsyncGenerator<DeadLetter<T>, void, undefined>
 
   /** The counters. Never waits. */
   stats (): Stats
@@ -548,7 +559,7 @@ export declare class Store<T extends Time = bigint> {
   backup (target: string | URL, options?: CallOptions): Promise<void>
 
   /** Brings the write-ahead log into the database file. It happens by itself too. */
-  checkpoint (): Promise<void>
+  checkpoint (options?: CallOptions): Promise<void>
 
   /** Checks the database; what it found, nothing if all is well. `text` compares the text index too, while other writes wait. */
   check (options?: CallOptions & { text?: boolean }): Promise<string[]>
@@ -594,14 +605,18 @@ export interface AlertResult {
   dedup_count: number
 }
 
-/** Which alerts, newest first. */
-export interface AlertQuery extends TimeRange, CallOptions {
+/** Which alerts. All filters must hold together. */
+export interface AlertFilters extends TimeRange {
   type?: AlertInput['alert_type']
   minSeverity?: number
   entity?: EntityInput
   tactic?: string
   /** A parent such as T1053 also finds its sub-techniques. */
   technique?: string
+}
+
+/** Which alerts, newest first. */
+export interface AlertQuery extends AlertFilters, CallOptions {
   limit?: number
   pageSize?: number
   cursor?: string
@@ -640,12 +655,12 @@ export interface Alerts<T extends Time = bigint> {
   queryPage (query?: Omit<AlertQuery, 'pageSize'> & { page?: number, total?: boolean }): Promise<{ alerts: Array<Alert<T>>, nextCursor?: string, total?: number }>
   /** An alert by its id; fails with `not_found`. */
   get (alertId: string, options?: CallOptions): Promise<Alert<T>>
-  /** How many alerts there are from one time up to another one, per `bucket` nanoseconds, one hour by default. */
-  histogram (query: { from: TimeInput, to: TimeInput, bucket?: bigint | number } & CallOptions): Promise<Array<Bucket<T>>>
-  /** Alerts by rule, or by the name of their severity. */
-  countBy (by: 'rule' | 'severity', query?: TimeRange & CallOptions): Promise<Counted[]>
-  /** Patterns of true positives, most frequent first. */
-  patterns (query?: TimeRange & CallOptions & { minCount?: number, limit?: number, maxAlerts?: number }): Promise<Array<AlertPattern<T>>>
+  /** How many of these alerts there are per `bucket` nanoseconds, one hour by default. */
+  histogram (query?: AlertFilters & CallOptions & { bucket?: bigint | number }): Promise<Array<Bucket<T>>>
+  /** These alerts by rule, or by the name of their severity, most first; 100 by default. */
+  countBy (by: 'rule' | 'severity', query?: AlertFilters & CallOptions & { limit?: number }): Promise<Counted[]>
+  /** Patterns of these true positives, most frequent first. The window is that of the verdicts. */
+  patterns (query?: AlertFilters & CallOptions & { minCount?: number, limit?: number, maxAlerts?: number }): Promise<Array<AlertPattern<T>>>
   /** Puts a verdict on an alert and into the audit trail, both or neither; `auditOnly` only into the trail. */
   judge (alertId: string, verdict: 'tp' | 'fp', options?: CallOptions & { note?: string, origin?: 'dashboard' | 'cli' | 'api', at?: TimeInput, auditOnly?: boolean }): Promise<void>
   /** The audit trail, newest first. */
@@ -674,7 +689,7 @@ export interface SigmaRules<T extends Time = bigint> {
   list (options?: CallOptions): Promise<Array<{ rule_id: string, enabled: boolean, match_count_lifetime: number, last_fired_ns?: T | null, updated_at_ns: T }>>
   enable (ruleId: string, enabled?: boolean, options?: CallOptions): Promise<void>
   /** Adds matches since the last call. */
-  addMatches (matches: SigmaMatches | readonly SigmaMatches[], options?: CallOptions): Promise<void>
+  writeMatches (matches: SigmaMatches | readonly SigmaMatches[], options?: CallOptions): Promise<void>
 }
 
 /** Matches of a Sigma rule. */
@@ -711,8 +726,6 @@ export interface Entities {
   of (eventId: string, options?: CallOptions): Promise<Entity[]>
   /** What an entity's id stands for, by the newest event that names it; fails with `not_found`. */
   describe (entity: EntityInput, options?: CallOptions): Promise<Entity>
-  /** Neighbours of an entity, those seen most often first. */
-  related (entity: EntityInput, options?: CallOptions & { limit?: number }): Promise<Array<{ entity: string, rel_type: string, event_count: number }>>
 }
 
 /** An edge between two entities. */
@@ -721,15 +734,18 @@ export interface Edge<T extends Time = bigint> {
   target_id: string
   /** A letter or _, then letters, digits and _. */
   rel_type: string
-  first_seen: T
-  last_seen: T
+  first_seen_ns: T
+  last_seen_ns: T
   event_count: number
 }
 
 /** Edges between entities. */
 export interface Edges<T extends Time = bigint> {
-  /** Writes edges; of those that are there the times widen and the counts add up. */
-  upsert (edges: WithTimes<Edge<Time>> | ReadonlyArray<WithTimes<Edge<Time>>>, options?: CallOptions): Promise<void>
+  /**
+   * Writes edges, all or none; of those that are there the times widen and the counts add up. Questions to the graph see them at once;
+   * `durable: false` commits them in the background.
+   */
+  write (edges: WithTimes<Edge<Time>> | ReadonlyArray<WithTimes<Edge<Time>>>, options?: CallOptions & { durable?: boolean }): Promise<void>
   /** All edges, in the order of source, target and relation. */
   all (options?: CallOptions & { pageSize?: number }): AsyncGenerator<Edge<T>, void, undefined>
   /** Removes edges that were last seen before a time, and tells how many. */
@@ -744,8 +760,6 @@ export type Measure = 'pagerank' | 'betweenness' | 'fan_in' | 'fan_out' | 'ego_g
 
 /** The entity graph, wherever `storage.graph_backend` keeps it. */
 export interface Graph<T extends Time = bigint> {
-  /** Adds edges, all or none. Questions see them at once; `durable: false` commits them in the background. */
-  addEdges (edges: WithTimes<Edge<Time>> | ReadonlyArray<WithTimes<Edge<Time>>>, options?: CallOptions & { durable?: boolean }): Promise<void>
   /** The entities within `depth` steps (1 by default), whichever way edges point; only over edges of these relations, if some are given. */
   neighbours (entity: EntityInput, options?: CallOptions & { depth?: number, relations?: readonly string[] }): Promise<Neighbour[]>
   /** A shortest path, both ends included; empty when there is none. */

@@ -16,7 +16,7 @@ const LINE_END = 10
 function parseRecord (line, time) {
   const record = JSON.parse(line)
   for (const key in record) {
-    if ((key.endsWith('_ns') || key === 'first_seen' || key === 'last_seen') && record[key] !== null) record[key] = time(record[key])
+    if (key.endsWith('_ns') && record[key] !== null) record[key] = time(record[key])
   }
   return SPELLED.test(line) ? unspell(record) : record
 }

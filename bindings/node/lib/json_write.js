@@ -11,12 +11,10 @@ function toNdjson (records, what) {
   let text = ''
   for (const record of Array.isArray(records) ? records : [records]) {
     if (record === null || typeof record !== 'object' || Array.isArray(record) || typeof record.then === 'function') throw invalid(`${what} is an object, not ${kindOf(record)}`)
-    text += `{${members(record, (key, value) => toJson(isTime(key) && value !== null ? nanoseconds(value, key) : value))}}\n`
+    text += `{${members(record, (key, value) => toJson(key.endsWith('_ns') && value !== null ? nanoseconds(value, key) : value))}}\n`
   }
   return text
 }
-
-const isTime = (key) => key.endsWith('_ns') || key === 'first_seen' || key === 'last_seen'
 
 function toJson (item) {
   if (typeof item === 'bigint') return item.toString()

@@ -30,6 +30,7 @@ const CHECKS = {
   file: { holds: (value) => (typeof value === 'string' && value !== '') || value instanceof URL, wants: 'the path of a file' },
   sourceType: isText,
   sourceId: isText,
+  tag: isText,
   timezone: isText,
   batchKey: isText,
   recordKeyField: isText,

@@ -17,9 +17,10 @@ const QUERY = { ...FILTERS, order: undefined, limit: Infinity, pageSize: 500, cu
 const PAGE = { ...FILTERS, order: undefined, limit: 100, page: undefined, cursor: undefined, total: undefined, ...WAIT }
 const FOLLOW = { ...FILTERS, after: undefined, interval: 250, pageSize: 500, signal: undefined }
 
-/** The addon's form of a query. */
-function specOf (query) {
-  const spec = {
+/** The filters of a query, as the addon takes them. */
+function filtersOf (query) {
+  if (query.text !== undefined && typeof query.text !== 'string') throw invalid(`text is words to be found, not ${kindOf(query.text)}`)
+  return {
     from: nanoseconds(query.from, 'from'),
     to: nanoseconds(query.to, 'to'),
     sourceType: query.sourceType,
@@ -27,13 +28,13 @@ function specOf (query) {
     minSeverity: query.minSeverity,
     templateId: query.templateId,
     entity: query.entity === undefined ? undefined : idOf(query.entity),
-    text: query.text,
-    limit: query.limit,
-    page: query.page,
-    cursor: query.cursor,
-    timeout: query.timeout
+    text: query.text
   }
-  if (query.text !== undefined && typeof query.text !== 'string') throw invalid(`text is words to be found, not ${kindOf(query.text)}`)
+}
+
+/** All of a query, as the addon takes it. */
+function specOf (query) {
+  const spec = { ...filtersOf(query), limit: query.limit, page: query.page, cursor: query.cursor }
   if (query.order !== undefined) spec.order = member(ORDER, query.order, 'order')
   if (typeof query.total === 'number') {
     spec.total = TOTAL.capped
@@ -44,42 +45,36 @@ function specOf (query) {
   return spec
 }
 
-const ask = (context, raw) => (number, spec) => context.native.query(number, spec, raw)
-
 /** The events of a query, one after the other; the next page is asked for when it is needed. `entity` is that of a timeline. */
 async function * events (context, given, what, ...entity) {
   let query = optionsOf(given, QUERY, what)
   if (entity.length > 0) query = { ...query, order: query.order ?? 'oldest', entity: idOf(entity[0]) }
-  for await (const { text } of context.pages(query, specOf(query), ask(context, false))) {
-    for await (const chunk of chunksInTurns(text)) {
-      for (const line of lines(chunk)) yield parseRecord(line, context.time)
-    }
-  }
+  yield * context.records('queryEvents', query, specOf(query))
 }
 
 /** The events of a query as NDJSON, one Buffer a page. */
 async function * ndjson (context, given) {
   const query = optionsOf(given, QUERY, 'queryNdjson()')
-  for await (const answer of context.pages(query, specOf(query), ask(context, true))) yield answer.text
+  for await (const answer of context.pages('queryEvents', query, { ...specOf(query), flag: true })) yield answer.text
 }
 
 /** One page of a query. */
 async function page (context, given, what) {
   const query = optionsOf(given, PAGE, what)
-  const spec = specOf(query)
-  const { text, nextCursor, lastCursor, total } = await context.call(query.signal, (number) => context.native.query(number, spec, false))
+  const { text, nextCursor, lastCursor, total } = await context.call('queryEvents', query, specOf(query))
   return { events: await parseRecords(text, context.time), nextCursor, lastCursor, total }
 }
 
 /** The events that arrive, without end, until the signal is aborted. */
 async function * follow (context, given) {
   const { after, interval, pageSize, signal, ...query } = optionsOf(given, FOLLOW, 'follow()')
-  const spec = specOf({ ...query, order: 'arrival', limit: pageSize, timeout: WAIT.timeout })
+  const wait = { ...WAIT, signal }
+  const spec = specOf({ ...query, order: 'arrival', limit: pageSize })
   try {
     // Without a place to begin at: behind what is there.
-    spec.cursor = after ?? (await context.call(signal, (number) => context.native.summary(number, -1))).end_cursor
+    spec.cursor = after ?? (await context.call('summary', { timeout: -1, signal })).end_cursor
     while (!signal?.aborted) {
-      const answer = await context.call(signal, (number) => context.native.query(number, spec, false))
+      const answer = await context.call('queryEvents', wait, spec)
       for await (const chunk of chunksInTurns(answer.text)) {
         for (const line of lines(chunk)) yield parseRecord(line, context.time)
       }
@@ -103,4 +98,4 @@ function pause (milliseconds, signal) {
   })
 }
 
-module.exports = { events, ndjson, page, follow }
+module.exports = { FILTERS, events, filtersOf, follow, ndjson, page }

@@ -2,6 +2,7 @@
 
 // State of detection: models, Sigma rules, templates.
 
+const { KIND } = require('./constants')
 const { WAIT } = require('./context')
 const { nanoseconds } = require('./check')
 const { invalid } = require('./errors')
@@ -16,29 +17,23 @@ class Models {
   }
 
   async save (key, data, options) {
-    const { expected, timeout, signal } = optionsOf(options, { expected: undefined, ...WAIT }, 'models.save()')
-    const time = expected === null ? null : nanoseconds(expected, 'expected')
-    return this.#context.time(await this.#context.call(signal, (number) => this.#native.saveModel(number, key, data, time, timeout)))
+    const { expected, ...wait } = optionsOf(options, { expected: undefined, ...WAIT }, 'models.save()')
+    const time = expected === null ? undefined : nanoseconds(expected, 'expected')
+    return this.#context.time(await this.#context.call(expected === undefined ? 'saveModel' : 'swapModel', wait, { id: key, data, time }))
   }
 
   async load (key, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'models.load()')
-    const model = await this.#context.call(signal, (number) => this.#native.loadModel(number, key, timeout))
+    const model = await this.#context.call('loadModel', optionsOf(options, WAIT, 'models.load()'), { id: key })
     return { data: model.data, updated_at_ns: this.#context.time(model.updated_at_ns) }
   }
 
   async delete (key, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'models.delete()')
-    return await this.#context.call(signal, (number) => this.#native.deleteModel(number, key, timeout)) > 0
+    return await this.#context.call('deleteModel', optionsOf(options, WAIT, 'models.delete()'), { id: key }) > 0
   }
 
   async list (options) {
-    const { prefix, timeout, signal } = optionsOf(options, { prefix: '', ...WAIT }, 'models.list()')
-    return this.#context.list(signal, (number) => this.#native.models(number, prefix, timeout))
-  }
-
-  get #native () {
-    return this.#context.native
+    const { prefix, ...wait } = optionsOf(options, { prefix: undefined, ...WAIT }, 'models.list()')
+    return this.#context.list('queryModels', wait, { prefix })
   }
 }
 
@@ -50,24 +45,16 @@ class SigmaRules {
   }
 
   async list (options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'sigmaRules.list()')
-    const rules = await this.#context.list(signal, (number) => this.#native.sigmaRules(number, timeout))
-    return rules.map((rule) => ({ ...rule, enabled: Boolean(rule.enabled) }))
+    return this.#context.list('querySigmaRules', optionsOf(options, WAIT, 'sigmaRules.list()'))
   }
 
   async enable (ruleId, enabled = true, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'sigmaRules.enable()')
-    return this.#context.call(signal, (number) => this.#native.enableSigmaRule(number, ruleId, Boolean(enabled), timeout))
+    return this.#context.call('enableSigmaRule', optionsOf(options, WAIT, 'sigmaRules.enable()'), { id: ruleId, flag: Boolean(enabled) })
   }
 
-  async addMatches (matches, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'sigmaRules.addMatches()')
-    const data = toNdjson(matches, 'the matches of a rule')
-    return this.#context.call(signal, (number) => this.#native.addSigmaMatches(number, data, timeout))
-  }
-
-  get #native () {
-    return this.#context.native
+  async writeMatches (matches, options) {
+    const wait = optionsOf(options, WAIT, 'sigmaRules.writeMatches()')
+    return this.#context.call('writeRecords', wait, { member: KIND.sigma_matches, data: toNdjson(matches, 'the matches of a rule'), flag: true })
   }
 }
 
@@ -79,29 +66,23 @@ class Templates {
   }
 
   async list (options) {
-    const { limit, timeout, signal } = optionsOf(options, { limit: 100, ...WAIT }, 'templates.list()')
-    return this.#context.list(signal, (number) => this.#native.templates(number, limit, timeout))
+    const { limit, ...wait } = optionsOf(options, { limit: 100, ...WAIT }, 'templates.list()')
+    return this.#context.list('queryTemplates', wait, { limit })
   }
 
   async write (templates, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'templates.write()')
-    const data = toNdjson(templates, 'a template')
-    return this.#context.call(signal, (number) => this.#native.writeTemplates(number, data, timeout))
+    const wait = optionsOf(options, WAIT, 'templates.write()')
+    return this.#context.call('writeRecords', wait, { member: KIND.template, data: toNdjson(templates, 'a template'), flag: true })
   }
 
   async prune (minCount, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'templates.prune()')
+    const wait = optionsOf(options, WAIT, 'templates.prune()')
     if (!Number.isSafeInteger(minCount) || minCount < 0) throw invalid(`templates.prune(): the smallest count is a whole number from 0, not ${kindOf(minCount)}`)
-    return this.#context.call(signal, (number) => this.#native.pruneTemplates(number, BigInt(minCount), timeout))
+    return this.#context.call('pruneTemplates', wait, { number: minCount })
   }
 
   async reset (options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'templates.reset()')
-    return this.#context.call(signal, (number) => this.#native.pruneTemplates(number, undefined, timeout))
-  }
-
-  get #native () {
-    return this.#context.native
+    return this.#context.call('resetTemplates', optionsOf(options, WAIT, 'templates.reset()'))
   }
 }
 

@@ -1,12 +1,11 @@
 'use strict'
 
 const { fileURLToPath } = require('node:url')
-const { addon, now, loggers } = require('./native')
-const { COUNT_BY, DURABILITY, HEALTH, LOG_LEVEL } = require('./constants')
+const { addon, call, now, loggers } = require('./native')
+const { CHECK, COUNT_BY, DURABILITY, HEALTH, LOG_LEVEL } = require('./constants')
 const { Context, WAIT } = require('./context')
 const { SeerflowError, invalid } = require('./errors')
-const { parseRecords } = require('./json')
-const { events, follow, ndjson, page } = require('./query')
+const { FILTERS, events, filtersOf, follow, ndjson, page } = require('./query')
 const { duration, member, nameOf, nanoseconds } = require('./check')
 const { kindOf, optionsOf } = require('./options')
 const { Writer } = require('./write')
@@ -18,16 +17,17 @@ const { Models, SigmaRules, Templates } = require('./state')
 const CLOSE_TIMEOUT = 10_000
 const EXIT_TIMEOUT = 5_000
 const MINUTE = 60_000_000_000n
-const FOREVER = 2n ** 63n - 1n
 
 /** The options of open(). */
 const OPTIONS = {
   path: undefined, file: undefined, env: false, config: {}, log: undefined, logLevel: 'info', exitTimeout: EXIT_TIMEOUT, timestamps: 'bigint',
-  signal: undefined
+  ...WAIT
 }
 /** What maintenance may take: as long as it does. */
 const UNBOUNDED = { ...WAIT, timeout: -1 }
-const WINDOW = { from: 0n, to: FOREVER, ...WAIT }
+
+/** What events are counted by. */
+const { none: TOGETHER, rule: _, ...BY } = COUNT_BY
 
 let stores = 0
 
@@ -64,7 +64,7 @@ class Store {
   static async open (options) {
     const store = new Store(options)
     try {
-      await store.#call(options?.signal ?? undefined, (number) => store.#native.start(number))
+      await store.#context.call('open', optionsOf(options, OPTIONS, 'open()'))
     } catch (error) {
       await store.close({ timeout: 0 })
       throw error
@@ -83,7 +83,7 @@ class Store {
   async flush (options) {
     const { timeout, signal } = optionsOf(options, WAIT, 'flush()')
     if (this.#writer.handedOver !== undefined) await this.#writer.handedOver
-    return this.#call(signal, (number) => this.#native.flush(number, timeout))
+    return call(this.#context, signal, (number) => this.#native.flush(number, timeout))
   }
 
   async close (options) {
@@ -94,7 +94,7 @@ class Store {
 
   async #close (timeout) {
     this.#writer.close()
-    const lost = await this.#call(undefined, (number) => this.#native.close(number, timeout))
+    const lost = await call(this.#context, undefined, (number) => this.#native.close(number, timeout))
     loggers.delete(this.#number)
     if (lost > 0) throw new SeerflowError({ code: 'lost', message: `closed, ${lost} accepted records are not stored`, lost })
   }
@@ -130,34 +130,28 @@ class Store {
   }
 
   async event (eventId, options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'event()')
-    const { text } = await this.#call(signal, (number) => this.#native.event(number, eventId, timeout))
-    const [event] = await parseRecords(text, this.#context.time)
-    return event
+    return this.#context.one('event', optionsOf(options, WAIT, 'event()'), { id: eventId })
   }
 
-  async histogram (query) {
-    const { from, to, bucket, split, timeout, signal } = optionsOf(query, { ...WINDOW, from: undefined, to: undefined, bucket: MINUTE, split: undefined }, 'histogram()')
-    const by = split === undefined ? undefined : member(COUNT_BY, split, 'what a histogram is split by')
-    const window = [required(from, 'from', 'histogram()'), required(to, 'to', 'histogram()')]
-    return this.#context.list(signal, (number) => this.#native.histogram(number, ...window, duration(bucket, 'bucket'), by, timeout))
+  async histogram (given) {
+    const query = optionsOf(given, { ...FILTERS, bucket: MINUTE, split: undefined, ...WAIT }, 'histogram()')
+    const split = query.split === undefined ? TOGETHER : member(BY, query.split, 'what a histogram is split by')
+    return this.#context.list('eventHistogram', query, { ...filtersOf(query), number: duration(query.bucket, 'bucket'), member: split })
   }
 
-  async countBy (by, query) {
-    const { from, to, limit, timeout, signal } = optionsOf(query, { ...WINDOW, limit: 100 }, 'countBy()')
-    const what = member(COUNT_BY, by, 'what events are counted by')
-    return this.#context.list(signal, (number) => this.#native.countBy(number, what, nanoseconds(from, 'from'), nanoseconds(to, 'to'), limit, timeout))
+  async countBy (by, given) {
+    const query = optionsOf(given, { ...FILTERS, limit: 100, ...WAIT }, 'countBy()')
+    return this.#context.list('countEvents', query, { ...filtersOf(query), limit: query.limit, member: countedBy(by) })
   }
 
-  async distinct (by, query) {
-    const { from, to, timeout, signal } = optionsOf(query, WINDOW, 'distinct()')
-    const what = member(COUNT_BY, by, 'what events are counted by')
-    return this.#call(signal, (number) => this.#native.distinct(number, what, nanoseconds(from, 'from'), nanoseconds(to, 'to'), timeout))
+  async distinct (by, given) {
+    const query = optionsOf(given, { ...FILTERS, ...WAIT }, 'distinct()')
+    return this.#context.call('distinctEvents', query, { ...filtersOf(query), member: countedBy(by) })
   }
 
-  async deadLetters (query) {
-    const { before, limit, timeout, signal } = optionsOf(query, { before: FOREVER, limit: 100, ...WAIT }, 'deadLetters()')
-    return this.#context.list(signal, (number) => this.#native.deadLetters(number, before, limit, timeout))
+  async * deadLetters (given) {
+    const query = optionsOf(given, { limit: Infinity, pageSize: 500, ...WAIT }, 'deadLetters()')
+    yield * this.#context.records('queryDeadLetters', query, {})
   }
 
   stats () {
@@ -171,33 +165,28 @@ class Store {
   }
 
   async summary (options) {
-    const { timeout, signal } = optionsOf(options, WAIT, 'summary()')
-    const { made_by_seerflow: adopted, ...summary } = await this.#call(signal, (number) => this.#native.summary(number, timeout))
+    const { made_by_seerflow: adopted, ...summary } = await this.#context.call('summary', optionsOf(options, WAIT, 'summary()'))
     for (const key of ['oldest_ns', 'newest_ns']) if (summary[key] !== undefined) summary[key] = this.#context.time(summary[key])
     return { ...summary, made_by_seerflow: adopted !== 0 }
   }
 
   async prune (options) {
-    const { before, maxBytes, timeout, signal } = optionsOf(options, { before: undefined, maxBytes: undefined, ...UNBOUNDED }, 'prune()')
-    return this.#call(signal, (number) => this.#native.prune(number, nanoseconds(before, 'before'), maxBytes, timeout))
+    const { before, maxBytes, ...wait } = optionsOf(options, { before: undefined, maxBytes: undefined, ...UNBOUNDED }, 'prune()')
+    return this.#context.call('prune', wait, { time: nanoseconds(before, 'before'), number: maxBytes })
   }
 
   async backup (target, options) {
-    const { timeout, signal } = optionsOf(options, UNBOUNDED, 'backup()')
-    return this.#call(signal, (number) => this.#native.backup(number, pathOf(target), timeout))
+    return this.#context.call('backup', optionsOf(options, UNBOUNDED, 'backup()'), { id: pathOf(target) })
   }
 
-  async checkpoint () {
-    return this.#call(undefined, (number) => this.#native.checkpoint(number))
+  async checkpoint (options) {
+    return this.#context.call('checkpoint', optionsOf(options, WAIT, 'checkpoint()'))
   }
 
   async check (options) {
-    const { text, timeout, signal } = optionsOf(options, { text: false, ...UNBOUNDED }, 'check()')
-    return this.#call(signal, (number) => this.#native.check(number, Boolean(text), timeout))
-  }
-
-  #call (signal, begin) {
-    return this.#context.call(signal, begin)
+    const { text, ...wait } = optionsOf(options, { text: false, ...UNBOUNDED }, 'check()')
+    const findings = await this.#context.list('check', wait, { member: text ? CHECK.structure + CHECK.text : CHECK.structure })
+    return findings.map((finding) => finding.text)
   }
 }
 
@@ -205,9 +194,8 @@ function pathOf (path) {
   return path instanceof URL ? fileURLToPath(path) : path
 }
 
-function required (time, name, what) {
-  if (time === undefined) throw invalid(`${what} needs ${name}`)
-  return nanoseconds(time, name)
+function countedBy (by) {
+  return member(BY, by, 'what events are counted by')
 }
 
 module.exports = { Store, OPTIONS }

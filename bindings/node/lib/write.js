@@ -4,18 +4,21 @@
 // written meanwhile waits for its turn.
 
 const { TIMEOUT } = require('./context')
-const { DURABILITY } = require('./constants')
+const { DURABILITY, FORMAT } = require('./constants')
 const { SeerflowError, invalid } = require('./errors')
-const { nameOf } = require('./check')
+const { member, nameOf } = require('./check')
 const { turn } = require('./json')
 const { encodeEvents, isEvent } = require('./msgpack')
-const { unfinished } = require('./native')
+const { call, unfinished } = require('./native')
 const { kindOf, optionsOf } = require('./options')
 
 const OPTIONS = {
   durable: false, withdraw: false, batchKey: undefined, recordKeyField: undefined, firstIndex: 0, format: undefined, complete: true, sourceType: undefined, sourceId: undefined,
-  timezone: undefined, keepRaw: false, timeout: TIMEOUT, signal: undefined
+  tag: undefined, timezone: undefined, keepRaw: false, timeout: TIMEOUT, signal: undefined
 }
+
+/** The formats of bytes and texts, spelled as the command line spells them. */
+const FORMATS = Object.fromEntries(Object.entries(FORMAT).map(([name, number]) => [name.replace('_', '-'), number]))
 
 class Writer {
   #context
@@ -34,7 +37,8 @@ class Writer {
     if (this.#isClosed) throw new SeerflowError({ code: 'closed', message: 'the store is closed' })
     const events = eventsOf(data)
     if (events !== undefined && how.format !== undefined) throw invalid('write(): format is for bytes and texts')
-    const write = new Write(this.#context, how, events, data)
+    const format = events === undefined ? member(FORMATS, how.format ?? 'ndjson', 'write(): format') : FORMAT.msgpack
+    const write = new Write(this.#context, { ...how, format }, events, data)
     if (this.#queue.length === 0) {
       const begun = write.begin()
       return write.isHandedOver ? begun : this.#enqueue(write, begun)
@@ -140,15 +144,14 @@ class Write {
   /** Hands over what is encoded, or the next slice. */
   #next () {
     if (this.#data === undefined) this.#encode()
-    const { signal, ...how } = this.#how
+    const { signal, format, ...how } = this.#how
     const data = this.#data
     how.firstIndex += this.#done
     if (this.#deadline !== undefined) how.timeout = Math.max(0, Math.ceil(this.#deadline - performance.now()))
-    const format = this.#events === undefined ? how.format ?? 'ndjson' : 'msgpack'
     this.#data = undefined
     this.#done = this.#end
     const { native } = this.#context
-    this.#calls.push(this.#context.call(signal, (number) => native.write(number, data, format, how)))
+    this.#calls.push(call(this.#context, signal, (number) => native.write(number, how.timeout, data, format, how)))
     if (this.#events === undefined || this.#end === this.#events.length) this.#handOver()
   }
 

@@ -7,7 +7,7 @@ const header = readFileSync(process.env.SEERFLOW_HEADER ?? here('../../../includ
 
 /** The members of an enumeration of the header, in their order: [name, number]. */
 function members (enumeration, prefix) {
-  const body = header.match(new RegExp(`typedef u?int32_t ${enumeration};\\s*enum \\{([^}]*)\\};`))
+  const body = header.match(new RegExp(`typedef enum ${enumeration} SEERFLOW_ENUM\\(u?int32_t\\) \\{(.*?)\\} ${enumeration};`, 's'))
   if (!body) throw new Error(`${enumeration} is not in the header`)
   const found = [...body[1].matchAll(new RegExp(`^ *${prefix}([A-Z_]+) = (\\d+),`, 'gm'))]
   if (found.length === 0) throw new Error(`${enumeration} has no members`)
@@ -22,6 +22,9 @@ const tables = {
   TOTAL: members('seerflow_total', 'SEERFLOW_TOTAL_'),
   ENTITY_TYPE: members('seerflow_entity_type', 'SEERFLOW_ENTITY_TYPE_'),
   COUNT_BY: members('seerflow_count_by', 'SEERFLOW_COUNT_BY_'),
+  FORMAT: members('seerflow_format', 'SEERFLOW_FORMAT_'),
+  KIND: members('seerflow_kind', 'SEERFLOW_KIND_'),
+  CHECK: members('seerflow_check', 'SEERFLOW_CHECK_'),
   LOG_LEVEL: members('seerflow_log_level', 'SEERFLOW_LOG_LEVEL_')
 }
 

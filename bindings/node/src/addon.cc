@@ -8,9 +8,6 @@
 
 namespace seerflow_node {
 
-// store_entities.cc
-Napi::Value edge_cursor(const Napi::CallbackInfo &info);
-
 namespace {
 
 // (settled, logged)
@@ -67,7 +64,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("interrupt", Napi::Function::New(env, interrupt));
     exports.Set("shut", Napi::Function::New(env, shut));
     exports.Set("entityId", Napi::Function::New(env, entity_id));
-    exports.Set("edgeCursor", Napi::Function::New(env, edge_cursor));
     exports.Set("configOptions", Napi::Function::New(env, config_options));
     return exports;
 }

@@ -13,6 +13,12 @@ bool is_absent(const Napi::Value &value) { return value.IsUndefined() || value.I
 
 }  // namespace
 
+bool has(const Napi::Object &object, const char *key) {
+    bool is_there = false;
+    if (napi_has_named_property(object.Env(), object, key, &is_there) != napi_ok) throw Ending();
+    return is_there;
+}
+
 Napi::Value get(const Napi::Object &object, const char *key) {
     napi_value value = nullptr;
     if (napi_get_named_property(object.Env(), object, key, &value) != napi_ok) throw Ending();
@@ -70,7 +76,7 @@ std::int64_t integer_or(const Napi::Value &value, std::int64_t otherwise) {
 
 std::uint32_t small_of(const Napi::Value &value) {
     const std::int64_t number = integer_of(value);
-    if (number < 0 || number > std::numeric_limits<std::uint32_t>::max()) refuse("limit and page are numbers from 1");
+    if (number < 0 || number > std::numeric_limits<std::uint32_t>::max()) refuse("an integer from 0, of 32 bits, is wanted");
     return static_cast<std::uint32_t>(number);
 }
 

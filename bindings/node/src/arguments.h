@@ -15,6 +15,9 @@ namespace seerflow_node {
 // neither asked nor told anything.
 struct Ending {};
 
+// Whether there is a property, be it undefined.
+bool has(const Napi::Object &object, const char *key);
+
 // A property, undefined if there is none; an element.
 Napi::Value get(const Napi::Object &object, const char *key);
 Napi::Value item(const Napi::Object &list, std::uint32_t index);
@@ -35,7 +38,7 @@ std::optional<std::string> optional_text(const Napi::Value &value);
 std::int64_t integer_of(const Napi::Value &value);
 std::int64_t integer_or(const Napi::Value &value, std::int64_t otherwise);
 
-// A number that C takes in 32 bits: a limit, a page.
+// A number that C takes in 32 bits: a limit, a page, a member of an enumeration.
 std::uint32_t small_of(const Napi::Value &value);
 
 // The bytes of a text (as UTF-8), an ArrayBuffer or a view of one, copied: JavaScript may change or give away its own.

@@ -14,8 +14,8 @@ constexpr std::int64_t kGlance = 50;
 
 }  // namespace
 
-void Commits::open(const seerflow_queue *queue, const seerflow_store *store) {
-    queue_ = queue;
+void Commits::open(const seerflow_completions *completions, const seerflow_store *store) {
+    completions_ = completions;
     store_ = store;
 }
 
@@ -64,6 +64,7 @@ void Commits::join() {
 }
 
 void Commits::pump() {
+    const seerflow_call glance = within(kGlance);
     for (;;) {
         {
             std::lock_guard<std::mutex> hold(lock_);
@@ -73,8 +74,8 @@ void Commits::pump() {
                 return;
             }
         }
-        auto completion = prepare<seerflow_completion>();
-        if (seerflow_queue_next(queue_, kGlance, &completion, nullptr) == SEERFLOW_STATUS_OK) take(completion);
+        seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
+        if (seerflow_completions_next(completions_, &glance, &completion, nullptr) == SEERFLOW_STATUS_OK) take(completion);
     }
 }
 
@@ -110,7 +111,7 @@ void Commits::end(std::unordered_map<std::uint64_t, Waiting>::iterator waiting) 
     if (waiting->second.status) {
         task->fail(Failure(waiting->second.status, "the store was closed before the events were committed"));
     } else {
-        auto stats = prepare<seerflow_stats>();
+        seerflow_stats stats = SEERFLOW_STATS_INIT;
         if (seerflow_store_stats(store_, &stats, nullptr) == SEERFLOW_STATUS_OK) task->durability = stats.durability;
         task->committed = task->accepted - task->duplicates;
         task->succeed();

@@ -15,12 +15,12 @@ namespace seerflow_node {
 class Runtime;
 struct WriteTask;
 
-// Takes completions from the store's queue, on a thread that lives while writes wait for some, and ends the writes.
+// Takes the completions of a store's writes, on a thread that lives while writes wait for some, and ends the writes.
 class Commits {
 public:
     explicit Commits(Runtime &runtime) : runtime_(runtime) {}
 
-    void open(const seerflow_queue *queue, const seerflow_store *store);
+    void open(const seerflow_completions *completions, const seerflow_store *store);
 
     // Notes a write, and returns its number for the completions.
     std::uint64_t begin(const std::shared_ptr<WriteTask> &task);
@@ -51,7 +51,7 @@ private:
     Failure too_late(const WriteTask &task) const;
 
     Runtime &runtime_;
-    const seerflow_queue *queue_ = nullptr;
+    const seerflow_completions *completions_ = nullptr;
     const seerflow_store *store_ = nullptr;
     std::mutex lock_;
     std::unordered_map<std::uint64_t, Waiting> waiting_;

@@ -52,17 +52,21 @@ using Handle = std::unique_ptr<T, Destroy<destroy>>;
 
 using ConfigHandle = Handle<seerflow_config, seerflow_config_destroy>;
 using InterruptHandle = Handle<seerflow_interrupt, seerflow_interrupt_destroy>;
-using PageHandle = Handle<seerflow_page, seerflow_page_destroy>;
-using QueryHandle = Handle<seerflow_query, seerflow_query_destroy>;
-using QueueHandle = Handle<seerflow_queue, seerflow_queue_destroy>;
+using CompletionsHandle = Handle<seerflow_completions, seerflow_completions_destroy>;
+using ListHandle = Handle<seerflow_list, seerflow_list_destroy>;
 using ResultHandle = Handle<seerflow_result, seerflow_result_destroy>;
 
-// Makes a struct that the library fills.
-template <typename T>
-T prepare() {
-    T object{};
-    object.struct_size = static_cast<std::uint32_t>(sizeof(T));
-    return object;
+// How long a call may block, and what stops it.
+inline seerflow_call within(std::int64_t timeout_ms, const seerflow_interrupt *interrupt = nullptr) {
+    seerflow_call how = SEERFLOW_CALL_INIT;
+    how.timeout_ms = timeout_ms;
+    how.interrupt = interrupt;
+    return how;
+}
+
+// An empty text is none.
+inline seerflow_str lend(const std::string &text) {
+    return text.empty() ? seerflow_str{nullptr, 0} : seerflow_str{text.data(), text.size()};
 }
 
 }  // namespace seerflow_node

@@ -32,8 +32,7 @@ const char *end_of_string(const char *at, const char *end) {
 // Edges' times have names of their own.
 bool names_time(std::string_view quoted) {
     constexpr std::string_view end = "_ns\"";
-    return (quoted.size() >= end.size() && quoted.substr(quoted.size() - end.size()) == end) || quoted == "\"first_seen\"" ||
-           quoted == "\"last_seen\"";
+    return quoted.size() >= end.size() && quoted.substr(quoted.size() - end.size()) == end;
 }
 
 }  // namespace

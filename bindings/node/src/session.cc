@@ -13,10 +13,6 @@ std::int64_t left_until(Clock::time_point deadline) {
     return std::max<std::int64_t>(left.count(), 0);
 }
 
-seerflow_str lend(const std::string &text) {
-    return text.empty() ? seerflow_str{nullptr, 0} : seerflow_str{text.data(), text.size()};
-}
-
 napi_value whole(napi_env env, std::uint64_t value) {
     napi_value made = nullptr;
     napi_create_double(env, static_cast<double>(value), &made);
@@ -25,7 +21,7 @@ napi_value whole(napi_env env, std::uint64_t value) {
 
 }  // namespace
 
-std::int64_t WriteTask::timeout_ms() const { return deadline ? left_until(*deadline) : -1; }
+std::int64_t WriteTask::left_ms() const { return deadline ? left_until(*deadline) : -1; }
 
 void WriteTask::succeed() {
     // The answer is asked for once, while the task is there.
@@ -52,20 +48,23 @@ void WriteTask::succeed() {
 }
 
 void WriteTask::add(const seerflow_result *result, std::size_t taken) {
-    accepted += seerflow_result_accepted(result);
-    committed += seerflow_result_committed(result);
-    duplicates += seerflow_result_duplicates(result);
-    queued += seerflow_result_queued(result);
-    withdrawn += seerflow_result_withdrawn(result);
-    unkeyed += seerflow_result_unkeyed(result);
-    for (std::size_t i = 0; i < seerflow_result_rejected_count(result); i++) {
-        std::uint64_t index = 0;
-        const char *reason = "";
-        call(seerflow_result_rejected_at, result, i, &index, &reason);
-        rejected.emplace_back(index, reason);
-    }
-    if (result) durability = seerflow_result_durability(result);
     consumed += taken;
+    if (!result) return;
+    seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
+    call(seerflow_result_outcome, result, &outcome);
+    accepted += outcome.accepted;
+    committed += outcome.committed;
+    duplicates += outcome.duplicates;
+    queued += outcome.queued;
+    withdrawn += outcome.withdrawn;
+    unkeyed += outcome.unkeyed;
+    durability = outcome.durability;
+    const seerflow_list *rejections = seerflow_result_rejections(result);
+    for (std::size_t i = 0; i < seerflow_list_count(rejections); i++) {
+        seerflow_rejection rejection = SEERFLOW_REJECTION_INIT;
+        call(seerflow_list_rejection_at, rejections, i, &rejection);
+        rejected.emplace_back(rejection.index, std::string(rejection.reason.data, rejection.reason.len));
+    }
 }
 
 void WriteTask::fail(Failure why) {
@@ -78,14 +77,14 @@ Session::Session(Runtime &runtime, double number, std::chrono::milliseconds exit
 
 Session::~Session() { shut(Clock::now(), [] {}); }
 
-void Session::open(seerflow_config *config) {
-    seerflow_queue *queue = nullptr;
-    call(seerflow_queue_new, &queue);
-    queue_.reset(queue);
+void Session::make(seerflow_config *config) {
+    seerflow_completions *completions = nullptr;
+    call(seerflow_completions_new, &completions);
+    completions_.reset(completions);
     seerflow_store *store = nullptr;
-    call(seerflow_store_open, const_cast<const seerflow_config *>(config), &store);
+    call(seerflow_store_new, config, &store);
     store_.reset(store);
-    commits_.open(queue_.get(), store_.get());
+    commits_.open(completions_.get(), store_.get());
 }
 
 void Session::post(const std::shared_ptr<Task> &task, Work work) {
@@ -100,7 +99,8 @@ void Session::post_after_writes(const std::shared_ptr<Task> &task, Work work) {
 
 void Session::run(const std::shared_ptr<Task> &task, const Work &work) {
     try {
-        task->answer = work(store_.get(), task->interrupt.get());
+        const seerflow_call how = within(task->timeout_ms, task->interrupt.get());
+        task->answer = work(store_.get(), &how);
     } catch (const Failure &failure) {
         task->failure = failure;
     } catch (const std::exception &error) {
@@ -109,17 +109,19 @@ void Session::run(const std::shared_ptr<Task> &task, const Work &work) {
     runtime_.finish(task);
 }
 
-void Session::close(const std::shared_ptr<Task> &task, std::int64_t timeout_ms, std::function<void()> closed) {
+void Session::close(const std::shared_ptr<Task> &task, std::function<void()> closed) {
     closing_ = true;
     const auto began = Clock::now();
     control_.post([=, closed = std::move(closed)] {
-        run(task, [=](const seerflow_store *store, const seerflow_interrupt *) {
+        run(task, [=](const seerflow_store *store, const seerflow_call *how) {
             // The library's own bound is for what it has taken; this one is for what waits to be handed over.
-            const auto deadline = timeout_ms < 0 ? Clock::time_point::max() : began + std::chrono::milliseconds(timeout_ms);
+            const bool is_bound = how->timeout_ms >= 0;
+            const auto deadline = is_bound ? began + std::chrono::milliseconds(how->timeout_ms) : Clock::time_point::max();
             hand_over(deadline);
+            const seerflow_call rest = within(is_bound ? left_until(deadline) : -1);
             std::uint64_t lost = 0;
             seerflow_error *error = nullptr;
-            const auto status = seerflow_store_close(store, timeout_ms < 0 ? timeout_ms : left_until(deadline), &lost, &error);
+            const auto status = seerflow_store_close(store, &rest, &lost, &error);
             if (status && status != SEERFLOW_STATUS_LOST) throw Failure(status, error);
             seerflow_error_destroy(error);
             return Answer([lost, closed](napi_env env) -> napi_value {
@@ -145,35 +147,35 @@ void Session::write(const std::shared_ptr<WriteTask> &task) {
 // Gives the library the bytes until it has taken all, or what is left is no whole record. It takes a part when the queue stays full,
 // and answers AGAIN when it can take nothing more before the deadline.
 void Session::run_write(const std::shared_ptr<WriteTask> &task) {
-    seerflow_write_options options;
-    call(seerflow_write_options_init, &options, sizeof options);
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     options.complete = task->complete;
     options.keep_raw = task->keep_raw;
     options.batch_key = lend(task->batch_key);
     options.source_type = lend(task->source_type);
     options.source_id = lend(task->source_id);
+    options.tag = lend(task->tag);
     options.timezone = lend(task->timezone);
     options.record_key_field = lend(task->record_key_field);
     // Only a call that waits for its commit can withdraw.
     options.withdraw = task->withdraw;
     options.durable = task->withdraw && task->durable;
     const bool is_told = task->durable && !task->withdraw;
-    options.interrupt = task->interrupt.get();
     if (is_told) {
-        // The commit is told through the queue: this thread goes on with the next write, and they share commits.
-        options.urgent = 1;
-        options.queue = queue_.get();
+        // A completion tells of the commit: this thread goes on with the next write, and they share commits.
+        options.urgent = true;
+        options.completions = completions_.get();
         options.user_data = commits_.begin(task);
     }
     do {
-        options.timeout_ms = task->timeout_ms();
+        const seerflow_call how = within(task->left_ms(), task->interrupt.get());
+        options.call = &how;
         options.first_index = task->first_index + task->records();
         std::size_t taken = 0;
         seerflow_result *made = nullptr;
         seerflow_error *error = nullptr;
         if (is_told) commits_.expect(options.user_data);
-        seerflow_status status = task->function(store_.get(), task->data.data() + task->consumed, task->data.size() - task->consumed,
-                                                &options, &taken, &made, &error);
+        seerflow_status status = seerflow_store_write(store_.get(), task->format, task->data.data() + task->consumed,
+                                                      task->data.size() - task->consumed, &options, &taken, &made, &error);
         ResultHandle result(made);
         task->add(result.get(), taken);
         if (status) {
@@ -195,7 +197,8 @@ bool Session::hand_over(Clock::time_point deadline) {
     using namespace std::chrono_literals;
     while (!writes_.drain(std::min(deadline, Clock::now() + 10ms))) {
         if (Clock::now() >= deadline) return false;
-        seerflow_store_flush(store_.get(), std::min<std::int64_t>(left_until(deadline), 100), nullptr, nullptr);
+        const seerflow_call how = within(std::min<std::int64_t>(left_until(deadline), 100));
+        static_cast<void>(seerflow_store_flush(store_.get(), &how, nullptr));
     }
     return true;
 }
@@ -212,7 +215,8 @@ Loss Session::shut(Clock::time_point deadline, const std::function<void()> &hurr
     if (store_) {
         char why[512] = "";
         seerflow_error *error = nullptr;
-        seerflow_store_close(store_.get(), left_until(deadline), &loss.events, &error);
+        const seerflow_call how = within(left_until(deadline));
+        seerflow_store_close(store_.get(), &how, &loss.events, &error);
         seerflow_store_last_error(store_.get(), why, sizeof why, nullptr, nullptr);
         loss.why = why;
         seerflow_error_destroy(error);
@@ -223,7 +227,7 @@ Loss Session::shut(Clock::time_point deadline, const std::function<void()> &hurr
     calls_.join();
     commits_.join();
     store_.reset();
-    queue_.reset();
+    completions_.reset();
     return loss;
 }
 

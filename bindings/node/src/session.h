@@ -18,19 +18,15 @@ namespace seerflow_node {
 
 class Runtime;
 
-// The three forms in which records come, and the C function of each.
-using WriteFunction = seerflow_status (*)(const seerflow_store *, const void *, std::size_t, const seerflow_write_options *,
-                                          std::size_t *, seerflow_result **, seerflow_error **);
-
 // One write: what it was given, and what became of it so far.
 struct WriteTask : Task {
-    WriteFunction function = nullptr;
+    seerflow_format format = SEERFLOW_FORMAT_NDJSON;
     std::string data;
     bool durable = false, withdraw = false, complete = true, keep_raw = false;
     // None if there is no bound.
     std::optional<Clock::time_point> deadline;
     std::uint64_t first_index = 0;
-    std::string batch_key, source_type, source_id, timezone, record_key_field;
+    std::string batch_key, source_type, source_id, tag, timezone, record_key_field;
 
     std::uint64_t accepted = 0, committed = 0, duplicates = 0, queued = 0, withdrawn = 0, unkeyed = 0, consumed = 0;
     std::vector<std::pair<std::uint64_t, std::string>> rejected;
@@ -43,7 +39,8 @@ struct WriteTask : Task {
     void add(const seerflow_result *result, std::size_t taken);
     // Whether the library has not taken all of it. When no thread works on it.
     bool is_unfinished() const { return !answer && consumed < data.size(); }
-    std::int64_t timeout_ms() const;
+    // The time that is left, in milliseconds.
+    std::int64_t left_ms() const;
     // Makes the answer of a write that went well.
     void succeed();
     void fail(Failure why);
@@ -55,7 +52,7 @@ struct Loss {
     std::string why;
 };
 
-using Work = std::function<Answer(const seerflow_store *, const seerflow_interrupt *)>;
+using Work = std::function<Answer(const seerflow_store *, const seerflow_call *)>;
 
 class Session : public std::enable_shared_from_this<Session> {
 public:
@@ -68,8 +65,8 @@ public:
     Session(Runtime &runtime, double number, std::chrono::milliseconds exit_timeout);
     ~Session();
 
-    // Opens the store; the file is opened later. Throws a Failure.
-    void open(seerflow_config *config);
+    // Makes the store, which is opened later. Throws a Failure.
+    void make(seerflow_config *config);
 
     const seerflow_store *store() const { return store_.get(); }
     Log *log() { return &log_; }
@@ -85,7 +82,7 @@ public:
 
     // Stores what was handed over before, within the timeout, and closes the store; what is written later is refused. Answers how many
     // accepted records are lost.
-    void close(const std::shared_ptr<Task> &task, std::int64_t timeout_ms, std::function<void()> closed);
+    void close(const std::shared_ptr<Task> &task, std::function<void()> closed);
 
     // Ends the wait of a write for its commit; other calls see their interrupt by themselves.
     void give_up(const std::shared_ptr<Task> &task);
@@ -106,7 +103,7 @@ private:
 
     Runtime &runtime_;
     Log log_;
-    QueueHandle queue_;
+    CompletionsHandle completions_;
     Handle<seerflow_store, seerflow_store_destroy> store_;
     // Two threads for what controls the store: a close need not wait for a flush that is stuck.
     Lane writes_{1}, calls_{4}, control_{2};

@@ -17,6 +17,8 @@ class Session;
 struct Task {
     // The number under which JavaScript keeps the promise.
     double number = 0;
+    // The longest time that it may take, in milliseconds.
+    std::int64_t timeout_ms = SEERFLOW_DEFAULT_TIMEOUT_MS;
     std::shared_ptr<Session> session;
     // Stops it; made for every call.
     InterruptHandle interrupt;

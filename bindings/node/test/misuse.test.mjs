@@ -42,12 +42,12 @@ test('no function that returns a promise throws, and every misuse is a SeerflowE
   const misuses = [
     ...[NaN, null, -1, 1.5, '5'].flatMap((limit) => [() => store.query({ limit }).next(), () => store.queryPage({ limit }), () => store.alerts.query({ limit }).next(), () => store.timeline({ type: 'ip', value: '192.0.2.1' }, { limit }).next()]),
     ...[NaN, 0, 100_001].map((pageSize) => () => store.query({ pageSize }).next()),
-    ...[() => store.flush(null), () => store.flush({ timeout: 'x' }), () => store.event(), () => store.histogram(), () => store.histogram({ from: 0n, to: 1n, split: 'x' }), () => store.countBy('x'), () => store.distinct()],
+    ...[() => store.flush(null), () => store.flush({ timeout: 'x' }), () => store.event(), () => store.histogram({ text: 5 }), () => store.histogram({ from: 0n, to: 1n, split: 'x' }), () => store.countBy('x'), () => store.distinct()],
     ...[() => store.timeline().next(), () => store.timeline({ type: 'x', value: 'y' }).next(), () => store.queryPage({ entity: null }), () => store.search(5), () => store.search(), () => store.close(5), () => store.write({}, 5)],
     ...[() => store.alerts.write(5), () => store.alerts.write([null]), () => store.alerts.write(Promise.resolve({})), () => store.alerts.histogram({ from: 'x', to: 1n }), () => store.alerts.countBy('x'), () => store.alerts.get(), () => store.alerts.judge(5)],
-    ...[() => store.entities.of(), () => store.entities.describe(), () => store.entities.related(null), () => store.edges.upsert(5), () => store.edges.prune('x'), () => store.edges.all({ pageSize: 'x' }).next()],
-    ...[() => store.graph.addEdges(5), () => store.graph.neighbours('x', { depth: 'x' }), () => store.graph.neighbours('x', { relations: 5 }), () => store.graph.path('x'), () => store.graph.top(), () => store.graph.subgraph()],
-    ...[() => store.models.save(), () => store.models.load(), () => store.models.list({ prefix: 5 }), () => store.sigmaRules.enable(), () => store.sigmaRules.addMatches(5), () => store.templates.write(5), () => store.templates.prune('x'), () => store.backup()]
+    ...[() => store.entities.of(), () => store.entities.describe(), () => store.edges.write(5), () => store.deadLetters({ before: 5 }).next(), () => store.edges.prune('x'), () => store.edges.all({ pageSize: 'x' }).next()],
+    ...[() => store.graph.related(null), () => store.graph.neighbours('x', { depth: 'x' }), () => store.graph.neighbours('x', { relations: 5 }), () => store.graph.path('x'), () => store.graph.top(), () => store.graph.subgraph()],
+    ...[() => store.models.save(), () => store.models.save('key'), () => store.models.load(), () => store.models.list({ prefix: 5 }), () => store.sigmaRules.enable(), () => store.sigmaRules.writeMatches(5), () => store.templates.write(5), () => store.templates.prune('x'), () => store.backup()]
   ]
   for (const misuse of misuses) {
     let promise

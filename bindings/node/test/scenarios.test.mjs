@@ -70,6 +70,7 @@ class Runner {
       keepRaw: options.keep_raw,
       firstIndex: options.first_index,
       batchKey: options.batch_key,
+      tag: options.tag,
       sourceType: options.source_type,
       sourceId: options.source_id,
       timezone: options.timezone,
@@ -115,7 +116,7 @@ class Runner {
   }
 
   dead_letters ({ limit }) {
-    return this.#store.deadLetters({ limit })
+    return all(this.#store.deadLetters({ limit }))
   }
 
   entity_id ({ type, value }) {
@@ -155,7 +156,7 @@ class Runner {
   }
 
   add_matches ({ matches }) {
-    return this.#store.sigmaRules.addMatches(matches.map((match) => times(match, ['last_fired_ns'])))
+    return this.#store.sigmaRules.writeMatches(matches.map((match) => times(match, ['last_fired_ns'])))
   }
 
   rules () {
@@ -163,11 +164,11 @@ class Runner {
   }
 
   upsert_edges ({ edges }) {
-    return this.#store.edges.upsert(edges.map((edge) => times(edge, ['first_seen', 'last_seen'])))
+    return this.#store.edges.write(edges.map((edge) => times(edge, ['first_seen_ns', 'last_seen_ns'])))
   }
 
-  related ({ entity, limit }) {
-    return this.#store.entities.related(entity, { limit })
+  related ({ entity }) {
+    return this.#store.graph.related(entity)
   }
 
   health () {

@@ -48,7 +48,7 @@ export async function neighbourhood (store, centre, events, signal) {
       }
     }
   }
-  for (const { entity, rel_type: rel } of await store.entities.related(centre.entity, { limit: 100, signal })) {
+  for (const { entity, rel_type: rel } of await store.graph.related(centre.entity, { signal })) {
     const edge = edges.get([centre.entity, entity].sort().join(''))
     if (edge) edge.rel ??= rel
   }

@@ -120,20 +120,14 @@ const routes = {
     return { events, nextCursor, total }
   },
 
-  // The store counts by one of both: of one source the severities are not known, and words are not counted by.
   async '/api/histogram' (store, query, signal) {
-    const { sourceType, minSeverity = 0 } = filtersOf(query)
-    const split = sourceType === undefined ? 'severity' : 'source'
-    const buckets = await store.histogram({ from: timeOf(query, 'from') ?? 0n, to: timeOf(query, 'to') ?? 0n, bucket: timeOf(query, 'bucket'), split, signal })
-    return split === 'source' ? buckets.filter(({ value }) => value === sourceType) : buckets.filter(({ value }) => Number(value) >= minSeverity)
+    return store.histogram({ ...filtersOf(query), bucket: timeOf(query, 'bucket'), split: 'severity', signal })
   },
 
   async '/api/entity' (store, query, signal) {
     const entity = entityOf(query)
-    const [named, page] = await Promise.all([
-      store.entities.describe(entity, { signal }),
-      store.queryPage({ entity, limit: 200, total: 10_000, signal })
-    ])
+    const page = await store.queryPage({ entity, limit: 200, total: 10_000, signal })
+    const named = await store.entities.describe(entity, { signal })
     return { ...named, events: page.events, total: page.total, graph: await neighbourhood(store, named, page.events, signal) }
   },
 

@@ -18,7 +18,7 @@ async function allowed (): Promise<void> {
   await store.alerts.write({ alert_type: 'ioc', rule_name: 'r', timestamp_ns: new Date() })
   for await (const alert of store.alerts.query({ signal: null })) await store.alerts.write(alert)
   await store.templates.write({ template_id: 1, template_str: 't', first_seen_ns: new Date(), last_seen_ns: 1n, event_count: 1 })
-  await store.edges.upsert({ source_id: 'a', target_id: 'b', rel_type: 'r', first_seen: new Date(), last_seen: 1n, event_count: 1 })
+  await store.edges.write({ source_id: 'a', target_id: 'b', rel_type: 'r', first_seen_ns: new Date(), last_seen_ns: 1n, event_count: 1 })
   void [opened, time0]
   const count: number = result.accepted + result.rejected.length
   const durable = await store.write(new Uint8Array(), { durable: true, format: 'msgpack', batchKey: 'k', signal: AbortSignal.timeout(5) })

@@ -94,11 +94,7 @@ async function showHistogram (now, signal) {
   if (section.hidden) return
   const { from, to } = windowOf(now)
   const bucket = bucketOf(from, to)
-  const buckets = await ask('/api/histogram', { from, to, bucket, severity: now.severity, source: now.source }, signal)
-  // What the store cannot count by is said.
-  const ignored = [now.text && 'the words', now.source && now.severity && 'the severity'].filter(Boolean).join(' and ')
-  byId('counted').textContent = ignored ? `not narrowed by ${ignored}: the store does not count by that` : ''
-  section.classList.toggle('plain', Boolean(now.source))
+  const buckets = await ask('/api/histogram', { ...filtersOf(now), from, to, bucket }, signal)
   drawChart(buckets, { from, to, bucket, pick: (from, to) => go({ range: 'picked', from, to }) })
   byId('picked').replaceChildren(...now.range === 'picked' ? [removable(spanText({ from, to }), () => go({ range: '', from: '', to: '' }))] : [])
 }
