@@ -5,18 +5,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "counts.hpp"
 #include "list.hpp"
+#include "query.hpp"
+#include "records.hpp"
 
 namespace seerflow {
-
-/// How long alerts with the same key are one alert in Seerflow.
-inline constexpr std::chrono::nanoseconds dedup_window{SEERFLOW_DEDUP_WINDOW_NS};
 
 /// An alert to be written: type, rule, severity and entity are enough. The fields are seerflow_alert's, and so are their defaults.
 struct Alert {
@@ -39,25 +36,24 @@ struct Alert {
     std::string feedback_note{};
 };
 
-/// An alert of a page.
+/// An alert of a list.
 struct AlertView {
-    std::string_view alert_id;
-    std::string_view alert_type;
-    std::int64_t timestamp_ns;
-    std::int64_t severity_id;
-    std::string_view rule_name;
-    std::string_view description;
-    std::string_view entity_uuid;
-    std::string_view entity_value;
-    std::string_view entity_type;
-    std::vector<std::string_view> contributing_events;
-    std::vector<std::string_view> mitre_tactics;
-    std::vector<std::string_view> mitre_techniques;
+    std::string_view alert_id, alert_type;
+    std::int64_t timestamp_ns, severity_id;
+    std::string_view rule_name, description, entity_uuid, entity_value, entity_type;
+    std::vector<std::string_view> contributing_events, mitre_tactics, mitre_techniques;
     double risk_score;
     std::string_view dedup_key;
     std::int64_t dedup_count;
-    std::string_view feedback;
-    std::string_view feedback_note;
+    std::string_view feedback, feedback_note;
+    explicit AlertView(const seerflow_alert &of)
+        : alert_id(detail::view(of.alert_id)), alert_type(detail::view(of.alert_type)), timestamp_ns(of.timestamp_ns),
+          severity_id(of.severity_id), rule_name(detail::view(of.rule_name)), description(detail::view(of.description)),
+          entity_uuid(detail::view(of.entity_uuid)), entity_value(detail::view(of.entity_value)),
+          entity_type(detail::view(of.entity_type)), contributing_events(detail::views(of.contributing_events)),
+          mitre_tactics(detail::views(of.mitre_tactics)), mitre_techniques(detail::views(of.mitre_techniques)),
+          risk_score(of.risk_score), dedup_key(detail::view(of.dedup_key)), dedup_count(of.dedup_count),
+          feedback(detail::view(of.feedback)), feedback_note(detail::view(of.feedback_note)) {}
 };
 
 /// What became of an alert that was written.
@@ -65,16 +61,8 @@ struct AlertResult {
     std::string_view alert_id;
     bool is_new;
     std::int64_t dedup_count;
-};
-
-/// A verdict on an alert, of the audit trail.
-struct FeedbackView {
-    std::int64_t id;
-    std::string_view alert_id;
-    std::string_view feedback;
-    std::string_view note;
-    std::string_view origin;
-    std::int64_t submitted_at_ns;
+    explicit AlertResult(const seerflow_alert_result &of)
+        : alert_id(detail::view(of.alert_id)), is_new(of.is_new), dedup_count(of.dedup_count) {}
 };
 
 /// A verdict to be given: "tp" or "fp".
@@ -86,104 +74,37 @@ struct Feedback {
     std::int64_t submitted_at_ns = SEERFLOW_TIME_ABSENT;
 };
 
+/// A verdict on an alert, of the audit trail.
+struct FeedbackView {
+    std::int64_t id;
+    std::string_view alert_id, feedback, note, origin;
+    std::int64_t submitted_at_ns;
+    explicit FeedbackView(const seerflow_feedback &of)
+        : id(of.id), alert_id(detail::view(of.alert_id)), feedback(detail::view(of.feedback)), note(detail::view(of.note)),
+          origin(detail::view(of.origin)), submitted_at_ns(of.submitted_at_ns) {}
+};
+
 /// True positives that share type, rule and kind of entity.
 struct AlertPattern {
-    std::string_view alert_type;
-    std::string_view rule_name;
-    std::string_view entity_type;
+    std::string_view alert_type, rule_name, entity_type;
     std::uint64_t count;
     std::int64_t last_verdict_ns;
     std::vector<std::string_view> alert_ids;
-};
-
-/// Which patterns: by the times of verdicts, their number, and how many ids to tell of each.
-struct PatternQuery {
-    std::int64_t from_ns = INT64_MIN;
-    std::int64_t to_ns = INT64_MAX;
-    std::uint64_t min_count = 1;
-    std::uint32_t limit = 100;
-    std::uint32_t max_alerts = 100;
+    explicit AlertPattern(const seerflow_alert_pattern &of)
+        : alert_type(detail::view(of.alert_type)), rule_name(detail::view(of.rule_name)), entity_type(detail::view(of.entity_type)),
+          count(of.count), last_verdict_ns(of.last_verdict_ns), alert_ids(detail::views(of.alert_ids)) {}
 };
 
 namespace detail {
 
-struct AlertsOf {
-    using Handle = seerflow_alert_page;
-    using Struct = seerflow_alert;
-    using View = AlertView;
-    static constexpr auto count = seerflow_alert_page_count;
-    static constexpr auto at = seerflow_alert_page_at;
-    static constexpr auto ndjson = seerflow_alert_page_ndjson;
-    static constexpr auto destroy = seerflow_alert_page_destroy;
-    static View view(const Struct &alert) {
-        return View{detail::view(alert.alert_id),
-                    detail::view(alert.alert_type),
-                    alert.timestamp_ns,
-                    alert.severity_id,
-                    detail::view(alert.rule_name),
-                    detail::view(alert.description),
-                    detail::view(alert.entity_uuid),
-                    detail::view(alert.entity_value),
-                    detail::view(alert.entity_type),
-                    views(alert.contributing_events),
-                    views(alert.mitre_tactics),
-                    views(alert.mitre_techniques),
-                    alert.risk_score,
-                    detail::view(alert.dedup_key),
-                    alert.dedup_count,
-                    detail::view(alert.feedback),
-                    detail::view(alert.feedback_note)};
-    }
-};
-
-struct AlertResultsOf {
-    using Handle = seerflow_alert_result_list;
-    using Struct = seerflow_alert_result;
-    using View = AlertResult;
-    static constexpr auto count = seerflow_alert_result_list_count;
-    static constexpr auto at = seerflow_alert_result_list_at;
-    static constexpr auto ndjson = seerflow_alert_result_list_ndjson;
-    static constexpr auto destroy = seerflow_alert_result_list_destroy;
-    static View view(const Struct &result) {
-        return View{detail::view(result.alert_id), result.is_new != 0, result.dedup_count};
-    }
-};
-
-struct FeedbackOf {
-    using Handle = seerflow_feedback_list;
-    using Struct = seerflow_feedback;
-    using View = FeedbackView;
-    static constexpr auto count = seerflow_feedback_list_count;
-    static constexpr auto at = seerflow_feedback_list_at;
-    static constexpr auto ndjson = seerflow_feedback_list_ndjson;
-    static constexpr auto destroy = seerflow_feedback_list_destroy;
-    static View view(const Struct &feedback) {
-        return View{feedback.id,
-                    detail::view(feedback.alert_id),
-                    detail::view(feedback.feedback),
-                    detail::view(feedback.note),
-                    detail::view(feedback.origin),
-                    feedback.submitted_at_ns};
-    }
-};
-
-struct AlertPatternsOf {
-    using Handle = seerflow_alert_pattern_list;
-    using Struct = seerflow_alert_pattern;
-    using View = AlertPattern;
-    static constexpr auto count = seerflow_alert_pattern_list_count;
-    static constexpr auto at = seerflow_alert_pattern_list_at;
-    static constexpr auto ndjson = seerflow_alert_pattern_list_ndjson;
-    static constexpr auto destroy = seerflow_alert_pattern_list_destroy;
-    static View view(const Struct &pattern) {
-        return View{detail::view(pattern.alert_type),
-                    detail::view(pattern.rule_name),
-                    detail::view(pattern.entity_type),
-                    pattern.count,
-                    pattern.last_verdict_ns,
-                    views(pattern.alert_ids)};
-    }
-};
+template <>
+struct Reads<AlertView> : ReadsStruct<AlertView, seerflow_alert, seerflow_list_alert_at> {};
+template <>
+struct Reads<AlertResult> : ReadsStruct<AlertResult, seerflow_alert_result, seerflow_list_alert_result_at> {};
+template <>
+struct Reads<FeedbackView> : ReadsStruct<FeedbackView, seerflow_feedback, seerflow_list_feedback_at> {};
+template <>
+struct Reads<AlertPattern> : ReadsStruct<AlertPattern, seerflow_alert_pattern, seerflow_list_alert_pattern_at> {};
 
 // Alerts as the structs of seerflow.h, which point into them.
 class AlertInputs {
@@ -195,16 +116,13 @@ public:
     const seerflow_alert *data() const { return inputs_.data(); }
 
 private:
-    seerflow_list list(const std::vector<std::string> &given) {
-        auto &texts = texts_.emplace_back();
-        texts.reserve(given.size());
-        for (const std::string &text : given) texts.push_back(lend(text));
-        return seerflow_list{texts.data(), texts.size()};
+    seerflow_strs list(const std::vector<std::string> &given) {
+        const auto &texts = texts_.emplace_back(lend_all(given));
+        return seerflow_strs{texts.data(), texts.size()};
     }
 
     void add(const Alert &alert) {
-        seerflow_alert &in = inputs_.emplace_back();
-        call(seerflow_alert_init, &in, sizeof in);
+        seerflow_alert &in = inputs_.emplace_back(seerflow_alert SEERFLOW_ALERT_INIT);
         in.alert_id = lend(alert.alert_id);
         in.alert_type = lend(alert.alert_type);
         in.timestamp_ns = alert.timestamp_ns;
@@ -230,156 +148,76 @@ private:
 
 }  // namespace detail
 
-using AlertResults = Records<detail::AlertResultsOf>;
-using FeedbackEvents = Records<detail::FeedbackOf>;
-using AlertPatterns = Records<detail::AlertPatternsOf>;
-
-/// The answer to a query for alerts: a range of them, newest first.
-class AlertPage : public Records<detail::AlertsOf> {
-public:
-    using Records::Records;
-
-    /// How many alerts match in all, if the query asked for it.
-    std::optional<std::uint64_t> total() const noexcept {
-        std::uint64_t total = 0;
-        return seerflow_alert_page_total(handle(), &total) ? std::optional<std::uint64_t>(total) : std::nullopt;
-    }
-
-    /// Where the next page begins; none if this was the last.
-    std::optional<std::string> next_cursor() const { return detail::optional(seerflow_alert_page_next_cursor(handle())); }
-};
-
-/// Which alerts, how many at once: `AlertQuery().type("sigma").min_severity(4).limit(50)`.
-class AlertQuery {
-public:
-    AlertQuery() {
-        seerflow_alert_query *made = nullptr;
-        detail::call(seerflow_alert_query_new, &made);
-        handle_.reset(made);
-    }
-
-    AlertQuery &time_range(std::int64_t from_ns, std::int64_t to_ns) {
-        return set(seerflow_alert_query_set_time_range, from_ns, to_ns);
-    }
-    AlertQuery &type(const std::string &text) { return set(seerflow_alert_query_set_type, text.c_str()); }
-    AlertQuery &min_severity(std::int64_t severity) { return set(seerflow_alert_query_set_min_severity, severity); }
-    AlertQuery &entity(const std::string &id) { return set(seerflow_alert_query_set_entity, id.c_str()); }
-    AlertQuery &tactic(const std::string &text) { return set(seerflow_alert_query_set_tactic, text.c_str()); }
-    AlertQuery &technique(const std::string &text) { return set(seerflow_alert_query_set_technique, text.c_str()); }
-    AlertQuery &limit(std::uint32_t alerts) { return set(seerflow_alert_query_set_limit, alerts); }
-    AlertQuery &page(std::uint32_t number) { return set(seerflow_alert_query_set_page, number); }
-    AlertQuery &cursor(const std::string &token) { return set(seerflow_alert_query_set_cursor, token.c_str()); }
-    AlertQuery &total(bool wanted = true) { return set(seerflow_alert_query_set_total, std::int32_t{wanted}); }
-    AlertQuery &timeout(Timeout timeout) { return set(seerflow_alert_query_set_timeout, detail::milliseconds(timeout)); }
-    AlertQuery &interrupt(const Interrupt *flag) { return set(seerflow_alert_query_set_interrupt, detail::handle_of(flag)); }
-
-    const seerflow_alert_query *handle() const noexcept { return handle_.get(); }
-
-private:
-    template <typename Function, typename... Arguments>
-    AlertQuery &set(Function function, Arguments... arguments) {
-        detail::call(function, handle_.get(), arguments...);
-        return *this;
-    }
-
-    detail::Handle<seerflow_alert_query, seerflow_alert_query_destroy> handle_;
-};
-
 /// The alerts of a store, which must outlive this.
 class Alerts {
 public:
     explicit Alerts(const seerflow_store *store) noexcept : store_(store) {}
 
     /// Writes all of them or none; tells for each whether it is new.
-    AlertResults write(const std::vector<Alert> &alerts, std::chrono::nanoseconds window = dedup_window,
-                       Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        detail::AlertInputs inputs(alerts);
-        return detail::answer<AlertResults>(seerflow_store_write_alerts, store_, inputs.data(), sizeof(seerflow_alert), alerts.size(),
-                                            std::int64_t{window.count()}, detail::milliseconds(timeout), detail::handle_of(interrupt));
+    List<AlertResult> write(const std::vector<Alert> &alerts, const RecordOptions &options = {}, const Call &call = {}) const {
+        const detail::AlertInputs inputs(alerts);
+        const seerflow_record_options how = detail::lend(options);
+        return detail::make<List<AlertResult>>(seerflow_store_write_alerts, store_, inputs.data(), alerts.size(), &how,
+                                               call.handle());
     }
 
-    /// The same for alerts as JSON, one a line.
-    AlertResults write_ndjson(std::string_view lines, std::chrono::nanoseconds window = dedup_window,
-                              Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        const void *data = lines.data();
-        return detail::answer<AlertResults>(seerflow_store_write_alerts_ndjson, store_, data, lines.size(),
-                                            std::int64_t{window.count()}, detail::milliseconds(timeout), detail::handle_of(interrupt));
+    /// The alerts that pass the query's filters, newest first.
+    List<AlertView> query(const Query &query = {}, const Call &call = {}) const {
+        return detail::make<List<AlertView>>(seerflow_store_query_alerts, store_, query.handle(), call.handle());
     }
 
-    AlertPage query(const AlertQuery &query) const {
-        return detail::answer<AlertPage>(seerflow_store_query_alerts, store_, query.handle());
+    /// A list of the one alert with this id. Throws SEERFLOW_STATUS_NOT_FOUND.
+    List<AlertView> get(const std::string &alert_id, const Call &call = {}) const {
+        return detail::make<List<AlertView>>(seerflow_store_alert, store_, alert_id.c_str(), call.handle());
     }
 
-    /// A page of the one alert with this id. Throws SEERFLOW_STATUS_NOT_FOUND.
-    AlertPage get(const std::string &alert_id, Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        return detail::answer<AlertPage>(seerflow_store_alert, store_, alert_id.c_str(), detail::milliseconds(timeout),
-                                         detail::handle_of(interrupt));
+    /// Alerts by rule or by the name of their severity, most first.
+    List<Count> count_by(seerflow_count_by by, const Query &query = {}, const Call &call = {}) const {
+        return detail::make<List<Count>>(seerflow_store_count_alerts, store_, query.handle(), by, call.handle());
+    }
+
+    /// Alerts per bucket of time.
+    List<Bucket> histogram(std::chrono::nanoseconds bucket, const Query &query = {}, const Call &call = {}) const {
+        return detail::make<List<Bucket>>(seerflow_store_alert_histogram, store_, query.handle(), std::int64_t{bucket.count()},
+                                          call.handle());
     }
 
     /// Puts a verdict on an alert and into the audit trail. Throws SEERFLOW_STATUS_NOT_FOUND.
-    void update_feedback(const Feedback &feedback, Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        give(seerflow_store_update_feedback, feedback, timeout, interrupt);
+    void update_feedback(const Feedback &feedback, const Call &call = {}) const {
+        give(seerflow_store_update_feedback, feedback, call);
     }
 
     /// Adds a verdict to the audit trail only.
-    void append_feedback(const Feedback &feedback, Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        give(seerflow_store_append_feedback, feedback, timeout, interrupt);
+    void append_feedback(const Feedback &feedback, const Call &call = {}) const {
+        give(seerflow_store_append_feedback, feedback, call);
     }
 
-    /// The audit trail of one alert, or of all, newest first; pages count from 1.
-    FeedbackEvents feedback(const std::optional<std::string> &alert_id = {}, std::uint32_t page = 1, std::uint32_t limit = 100,
-                            Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        const char *id = alert_id ? alert_id->c_str() : nullptr;
-        return detail::answer<FeedbackEvents>(seerflow_store_feedback, store_, id, page, limit, detail::milliseconds(timeout),
-                                              detail::handle_of(interrupt));
+    /// The audit trail of the query's alert_id, or of all alerts, newest first.
+    List<FeedbackView> feedback(const Query &query = {}, const Call &call = {}) const {
+        return detail::make<List<FeedbackView>>(seerflow_store_query_feedback, store_, query.handle(), call.handle());
     }
 
-    seerflow_feedback_stats feedback_stats(Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        auto stats = detail::prepare<seerflow_feedback_stats>();
-        detail::call(seerflow_store_feedback_stats, store_, detail::milliseconds(timeout), detail::handle_of(interrupt), &stats);
+    seerflow_feedback_stats feedback_stats(const Call &call = {}) const {
+        seerflow_feedback_stats stats = SEERFLOW_FEEDBACK_STATS_INIT;
+        detail::call(seerflow_store_feedback_stats, store_, call.handle(), &stats);
         return stats;
     }
 
-    AlertPatterns patterns(const PatternQuery &query = {}, Timeout timeout = default_timeout,
-                           const Interrupt *interrupt = nullptr) const {
-        return detail::answer<AlertPatterns>(seerflow_store_alert_patterns, store_, query.from_ns, query.to_ns, query.min_count,
-                                             query.limit, query.max_alerts, detail::milliseconds(timeout),
-                                             detail::handle_of(interrupt));
-    }
-
-    /// Alerts per bucket of time; the end is excluded.
-    Histogram histogram(std::int64_t from_ns, std::int64_t to_ns, std::chrono::nanoseconds bucket,
-                        Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        return detail::answer<Histogram>(seerflow_store_alert_histogram, store_, from_ns, to_ns, std::int64_t{bucket.count()},
-                                         detail::milliseconds(timeout), detail::handle_of(interrupt));
-    }
-
-    /// Alerts per rule, most first; the end is excluded.
-    Counts by_rule(std::int64_t from_ns, std::int64_t to_ns, Timeout timeout = default_timeout,
-                   const Interrupt *interrupt = nullptr) const {
-        return detail::answer<Counts>(seerflow_store_alerts_by_rule, store_, from_ns, to_ns, detail::milliseconds(timeout),
-                                      detail::handle_of(interrupt));
-    }
-
-    /// Alerts per severity's name; the end is excluded.
-    Counts by_severity(std::int64_t from_ns, std::int64_t to_ns, Timeout timeout = default_timeout,
-                       const Interrupt *interrupt = nullptr) const {
-        return detail::answer<Counts>(seerflow_store_alerts_by_severity, store_, from_ns, to_ns, detail::milliseconds(timeout),
-                                      detail::handle_of(interrupt));
+    /// The true positives in groups; the query's window is about the times of verdicts.
+    List<AlertPattern> patterns(const Query &query = {}, const Call &call = {}) const {
+        return detail::make<List<AlertPattern>>(seerflow_store_alert_patterns, store_, query.handle(), call.handle());
     }
 
 private:
     template <typename Function>
-    void give(Function function, const Feedback &feedback, Timeout timeout, const Interrupt *interrupt) const {
-        seerflow_feedback given;
-        detail::call(seerflow_feedback_init, &given, sizeof given);
+    void give(Function function, const Feedback &feedback, const Call &call) const {
+        seerflow_feedback given = SEERFLOW_FEEDBACK_INIT;
         given.alert_id = detail::lend(feedback.alert_id);
         given.feedback = detail::lend(feedback.feedback);
         given.note = detail::lend(feedback.note);
         given.origin = detail::lend(feedback.origin);
         given.submitted_at_ns = feedback.submitted_at_ns;
-        const seerflow_feedback *verdict = &given;
-        detail::call(function, store_, verdict, detail::milliseconds(timeout), detail::handle_of(interrupt));
+        detail::call(function, store_, &given, call.handle());
     }
 
     const seerflow_store *store_;

@@ -1,4 +1,4 @@
-// What the other headers are made of: errors, handles, interrupts, queues, configuration. Include seerflow.hpp.
+// Errors, deadlines, interrupts, completions, configuration. Include seerflow.hpp.
 #ifndef SEERFLOW_CORE_HPP
 #define SEERFLOW_CORE_HPP
 
@@ -99,12 +99,24 @@ inline std::string_view view(seerflow_str text) {
     return text.data ? std::string_view(text.data, text.len) : std::string_view();
 }
 
-// Makes a struct that the library fills.
-template <typename T>
-T prepare() {
-    T object{};
-    object.struct_size = static_cast<std::uint32_t>(sizeof(T));
-    return object;
+inline std::string_view bytes(const std::uint8_t *data, std::size_t length) {
+    return data ? std::string_view(reinterpret_cast<const char *>(data), length) : std::string_view();
+}
+
+// Asks for an object and owns it.
+template <typename Owner, typename Function, typename... Arguments>
+Owner make(Function function, Arguments... arguments) {
+    typename Owner::pointer made = nullptr;
+    call(function, arguments..., &made);
+    return Owner(made);
+}
+
+// Texts as an array of the C API.
+inline std::vector<seerflow_str> lend_all(const std::vector<std::string> &texts) {
+    std::vector<seerflow_str> lent;
+    lent.reserve(texts.size());
+    for (const std::string &text : texts) lent.push_back(lend(text));
+    return lent;
 }
 
 // Asks a function that copies text into a buffer, twice if the first buffer is too small.
@@ -138,59 +150,67 @@ inline std::string entity_id(seerflow_entity_type type, std::string_view value) 
 /// Stops calls of other threads.
 class Interrupt {
 public:
-    Interrupt() {
-        seerflow_interrupt *made = nullptr;
-        detail::call(seerflow_interrupt_new, &made);
-        handle_.reset(made);
-    }
+    Interrupt() : handle_(detail::make<Handle>(seerflow_interrupt_new)) {}
 
     void raise() const noexcept { seerflow_interrupt_raise(handle_.get()); }
     void reset() const noexcept { seerflow_interrupt_reset(handle_.get()); }
     const seerflow_interrupt *handle() const noexcept { return handle_.get(); }
 
 private:
-    detail::Handle<seerflow_interrupt, seerflow_interrupt_destroy> handle_;
+    using Handle = detail::Handle<seerflow_interrupt, seerflow_interrupt_destroy>;
+    Handle handle_;
 };
 
-namespace detail {
-inline const seerflow_interrupt *handle_of(const Interrupt *interrupt) {
-    return interrupt ? interrupt->handle() : nullptr;
-}
-}  // namespace detail
-
-/// Where completions of writes wait.
-class Queue {
+/// How long a call may block, and what stops it: `store.flush(std::chrono::seconds(5))`, `store.flush({forever, interrupt})`. The
+/// defaults are those of the library. The interrupt must outlive it.
+class Call {
 public:
-    Queue() {
-        seerflow_queue *made = nullptr;
-        detail::call(seerflow_queue_new, &made);
-        handle_.reset(made);
+    Call() noexcept = default;
+    template <typename Rep, typename Period>
+    Call(std::chrono::duration<Rep, Period> timeout) noexcept {
+        call_.timeout_ms = std::int64_t{std::chrono::ceil<Timeout>(timeout).count()};
     }
+    Call(const Interrupt &interrupt) noexcept { call_.interrupt = interrupt.handle(); }
+    template <typename Rep, typename Period>
+    Call(std::chrono::duration<Rep, Period> timeout, const Interrupt &interrupt) noexcept : Call(timeout) {
+        call_.interrupt = interrupt.handle();
+    }
+
+    const seerflow_call *handle() const noexcept { return &call_; }
+
+private:
+    seerflow_call call_ = SEERFLOW_CALL_INIT;
+};
+
+/// The ends of writes.
+class Completions {
+public:
+    Completions() : handle_(detail::make<Handle>(seerflow_completions_new)) {}
 
     /// A descriptor that is readable while completions wait.
     int fd() const {
         std::int32_t fd = -1;
-        detail::call(seerflow_queue_fd, handle(), &fd);
+        detail::call(seerflow_completions_fd, handle(), &fd);
         return fd;
     }
 
-    /// The next completion; none if none came in time.
-    std::optional<seerflow_completion> next(Timeout timeout = forever) const {
-        auto completion = detail::prepare<seerflow_completion>();
-        seerflow_error *error = nullptr;
-        seerflow_status status = seerflow_queue_next(handle(), timeout.count(), &completion, &error);
-        if (status == SEERFLOW_STATUS_AGAIN || status == SEERFLOW_STATUS_TIMEOUT) {
-            seerflow_error_destroy(error);
-            return std::nullopt;
+    /// The next completion; nothing if none came in time.
+    std::optional<seerflow_completion> next(const Call &call = forever) const {
+        seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
+        try {
+            detail::call(seerflow_completions_next, handle(), call.handle(), &completion);
+        } catch (const Error &error) {
+            if (error.code() == SEERFLOW_STATUS_AGAIN || error.code() == SEERFLOW_STATUS_TIMEOUT) return std::nullopt;
+            throw;
         }
-        if (status) detail::raise(status, error);
         return completion;
     }
 
-    const seerflow_queue *handle() const noexcept { return handle_.get(); }
+    const seerflow_completions *handle() const noexcept { return handle_.get(); }
 
 private:
-    detail::Handle<seerflow_queue, seerflow_queue_destroy> handle_;
+    using Handle = detail::Handle<seerflow_completions, seerflow_completions_destroy>;
+    Handle handle_;
 };
 
 using Log = std::function<void(seerflow_log_level level, std::string_view text)>;
@@ -198,11 +218,7 @@ using Log = std::function<void(seerflow_log_level level, std::string_view text)>
 /// What a store is opened with: keys and values.
 class Config {
 public:
-    Config() {
-        seerflow_config *made = nullptr;
-        detail::call(seerflow_config_new, &made);
-        handle_.reset(made);
-    }
+    Config() : handle_(detail::make<Handle>(seerflow_config_new)) {}
 
     Config &set(const std::string &key, const std::string &value) & {
         detail::call(seerflow_config_set, handle_.get(), key.c_str(), value.c_str());
@@ -242,8 +258,7 @@ public:
 
     std::string get(const std::string &key) const {
         return detail::copied([&](char *buffer, std::size_t capacity, std::size_t *length) {
-            const seerflow_config *config = handle_.get();
-            detail::call(seerflow_config_get, config, key.c_str(), buffer, capacity, length);
+            detail::call(seerflow_config_get, handle(), key.c_str(), buffer, capacity, length);
         });
     }
 
@@ -252,8 +267,9 @@ public:
 private:
     friend class Store;
 
+    using Handle = detail::Handle<seerflow_config, seerflow_config_destroy>;
     std::shared_ptr<Log> log_;
-    detail::Handle<seerflow_config, seerflow_config_destroy> handle_;
+    Handle handle_;
 };
 
 }  // namespace seerflow

@@ -1,19 +1,17 @@
-// Events: written, answered with, asked for. Include seerflow.hpp.
+// Events: those to be written, and those of a list. Include seerflow.hpp.
 #ifndef SEERFLOW_EVENT_HPP
 #define SEERFLOW_EVENT_HPP
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "core.hpp"
+#include "list.hpp"
 
 namespace seerflow {
 
@@ -24,7 +22,7 @@ struct Msgpack {
 
 /// What an attribute holds. Text is a std::string: a literal alone counts as a bool to older compilers.
 using Value = std::variant<std::string, std::int64_t, double, bool, std::nullptr_t, Msgpack>;
-using List = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 static_assert(std::variant_size_v<Value> == SEERFLOW_VALUE_MSGPACK + 1, "in the order of seerflow_value");
 
@@ -55,22 +53,22 @@ struct Event {
     std::string log_source_service{};
     std::int64_t template_id = -1;
     std::string template_str{};
-    List template_params{};
-    List entity_refs{};
-    List related_ips{};
-    List related_users{};
-    List related_hosts{};
-    List related_files{};
-    List related_domains{};
-    List related_processes{};
-    List related_hashes{};
-    List mitre_tactics{};
-    List mitre_techniques{};
+    Texts template_params{};
+    Texts entity_refs{};
+    Texts related_ips{};
+    Texts related_users{};
+    Texts related_hosts{};
+    Texts related_files{};
+    Texts related_domains{};
+    Texts related_processes{};
+    Texts related_hashes{};
+    Texts mitre_tactics{};
+    Texts mitre_techniques{};
     double risk_score = 0;
     double anomaly_score = 0;
     double confidence = 1;
     std::vector<std::pair<std::string, Value>> attributes{};
-    List tags{};
+    Texts tags{};
     std::string raw_event{};
     std::vector<std::pair<std::string, std::string>> resource_attrs{};
     /// Names this record alone among all records of the store; the event id is made of it.
@@ -89,11 +87,9 @@ public:
     const seerflow_event_input *data() const { return inputs_.data(); }
 
 private:
-    seerflow_list list(const List &given) {
-        auto &texts = texts_.emplace_back();
-        texts.reserve(given.size());
-        for (const std::string &text : given) texts.push_back(lend(text));
-        return seerflow_list{texts.data(), texts.size()};
+    seerflow_strs list(const Texts &given) {
+        const auto &texts = texts_.emplace_back(lend_all(given));
+        return seerflow_strs{texts.data(), texts.size()};
     }
 
     static seerflow_attribute attribute(const std::pair<std::string, Value> &given) {
@@ -109,8 +105,7 @@ private:
     }
 
     void add(const Event &event) {
-        seerflow_event_input &in = inputs_.emplace_back();
-        call(seerflow_event_init, &in, sizeof in);
+        seerflow_event_input &in = inputs_.emplace_back(seerflow_event_input SEERFLOW_EVENT_INPUT_INIT);
         in.event_id = lend(event.event_id);
         in.timestamp_ns = event.timestamp_ns;
         in.observed_ns = event.observed_ns;
@@ -169,90 +164,10 @@ private:
 
 }  // namespace detail
 
-/// How a write is to be done; see seerflow_write_options.
-struct WriteOptions {
-    bool durable = false;
-    bool complete = false;
-    bool keep_raw = false;
-    bool urgent = false;
-    Timeout timeout = default_timeout;
-    std::uint64_t first_index = 0;
-    std::string batch_key{};
-    std::string source_type{};
-    std::string source_id{};
-    std::string timezone{};
-    const Interrupt *interrupt = nullptr;
-    const Queue *queue = nullptr;
-    std::uint64_t user_data = 0;
-    /// From what the year of log lines that do not say theirs is told, in nanoseconds; 0 is the present.
-    std::int64_t reference_ns = 0;
-    /// The attribute that is the record key.
-    std::string record_key_field{};
-    /// If a durable write fails, take back its events that are in no running transaction.
-    bool withdraw = false;
-
-    /// The same, returning after the commit.
-    WriteOptions durably() const {
-        WriteOptions options = *this;
-        options.durable = true;
-        return options;
-    }
-};
-
-/// What became of the records of a write.
-class Result {
-public:
-    struct Rejected {
-        std::uint64_t index;
-        std::string reason;
-    };
-
-    std::uint64_t accepted() const noexcept { return seerflow_result_accepted(handle_.get()); }
-    std::uint64_t committed() const noexcept { return seerflow_result_committed(handle_.get()); }
-    std::uint64_t queued() const noexcept { return seerflow_result_queued(handle_.get()); }
-    std::uint64_t withdrawn() const noexcept { return seerflow_result_withdrawn(handle_.get()); }
-    std::uint64_t unkeyed() const noexcept { return seerflow_result_unkeyed(handle_.get()); }
-    std::uint64_t duplicates() const noexcept { return seerflow_result_duplicates(handle_.get()); }
-    seerflow_durability durability() const noexcept { return seerflow_result_durability(handle_.get()); }
-    /// Bytes of the input that were taken, or events.
-    std::size_t consumed() const noexcept { return consumed_; }
-
-    std::vector<Rejected> rejected() const {
-        std::vector<Rejected> all;
-        const seerflow_result *result = handle_.get();
-        for (std::size_t i = 0; i < seerflow_result_rejected_count(result); i++) {
-            std::uint64_t index = 0;
-            const char *reason = nullptr;
-            detail::call(seerflow_result_rejected_at, result, i, &index, &reason);
-            all.push_back(Rejected{index, reason});
-        }
-        return all;
-    }
-
-private:
-    friend class Store;
-    Result(seerflow_result *result, std::size_t consumed) : handle_(result), consumed_(consumed) {}
-
-    detail::Handle<seerflow_result, seerflow_result_destroy> handle_;
-    std::size_t consumed_;
-};
-
-/// A write that failed: what it took before, and what became of that. If it is retriable, write again from `consumed` on.
-class WriteError : public Error {
-public:
-    WriteError(const Error &error, Result result) : Error(error), result_(std::make_shared<const Result>(std::move(result))) {}
-
-    std::size_t consumed() const noexcept { return result_->consumed(); }
-    const Result &result() const noexcept { return *result_; }
-
-private:
-    std::shared_ptr<const Result> result_;
-};
-
-/// An event of a page; it must not outlive it.
+/// An event of a list, which it must not outlive.
 class EventView {
 public:
-    /// A value that points into the page; Msgpack as its bytes.
+    /// A value that points into the list; msgpack as its bytes.
     struct Pair {
         std::string_view key;
         seerflow_value type;
@@ -311,7 +226,7 @@ public:
         const std::uint8_t *data = nullptr;
         std::size_t length = 0;
         detail::call(seerflow_event_get_msgpack, event_, field, &data, &length);
-        return data ? std::string_view(reinterpret_cast<const char *>(data), length) : std::string_view();
+        return detail::bytes(data, length);
     }
 
     /// The whole event as msgpack.
@@ -319,7 +234,7 @@ public:
         const std::uint8_t *data = nullptr;
         std::size_t length = 0;
         detail::call(seerflow_event_msgpack, event_, &data, &length);
-        return std::string_view(reinterpret_cast<const char *>(data), length);
+        return detail::bytes(data, length);
     }
 
     /// The whole event as JSON on one line.
@@ -391,123 +306,11 @@ private:
     const seerflow_event *event_;
 };
 
-/// The answer to a query: a range of events.
-class Page {
-public:
-    using handle_type = seerflow_page;
-
-    explicit Page(seerflow_page *page) noexcept : handle_(page) {}
-
-    class iterator {
-    public:
-        using iterator_category = std::input_iterator_tag;
-        using value_type = EventView;
-        using difference_type = std::ptrdiff_t;
-        using pointer = const EventView *;
-        using reference = EventView;
-
-        iterator() noexcept = default;
-        iterator(const seerflow_page *page, std::size_t index) noexcept : page_(page), index_(index) {}
-        EventView operator*() const noexcept { return EventView(seerflow_page_event(page_, index_)); }
-        iterator &operator++() noexcept {
-            index_++;
-            return *this;
-        }
-        iterator operator++(int) noexcept {
-            iterator before = *this;
-            index_++;
-            return before;
-        }
-        bool operator==(const iterator &other) const noexcept { return index_ == other.index_ && page_ == other.page_; }
-        bool operator!=(const iterator &other) const noexcept { return !(*this == other); }
-
-    private:
-        const seerflow_page *page_ = nullptr;
-        std::size_t index_ = 0;
-    };
-
-    std::size_t size() const noexcept { return seerflow_page_count(handle_.get()); }
-    bool empty() const noexcept { return size() == 0; }
-    iterator begin() const noexcept { return iterator(handle_.get(), 0); }
-    iterator end() const noexcept { return iterator(handle_.get(), size()); }
-
-    EventView operator[](std::size_t index) const {
-        const seerflow_event *event = seerflow_page_event(handle_.get(), index);
-        if (!event) throw std::out_of_range("seerflow::Page");
-        return EventView(event);
+template <>
+struct detail::Reads<EventView> {
+    static EventView read(const seerflow_list *list, std::size_t index) noexcept {
+        return EventView(seerflow_list_event_at(list, index));
     }
-
-    /// How many events match in all, if the query asked for it.
-    std::optional<std::uint64_t> total() const noexcept {
-        std::uint64_t total = 0;
-        return seerflow_page_total(handle_.get(), &total) ? std::optional<std::uint64_t>(total) : std::nullopt;
-    }
-
-    /// Where the next page begins; none if this was the last.
-    std::optional<std::string> next_cursor() const { return detail::optional(seerflow_page_next_cursor(handle_.get())); }
-    /// The place of the last event; none for an empty page.
-    std::optional<std::string> last_cursor() const { return detail::optional(seerflow_page_last_cursor(handle_.get())); }
-
-    /// All events as msgpack, one after the other.
-    std::string_view msgpack() const {
-        const std::uint8_t *data = nullptr;
-        std::size_t length = 0;
-        std::size_t count = 0;
-        const std::size_t *ends = nullptr;
-        detail::call(seerflow_page_data, handle(), &data, &length, &ends, &count);
-        return std::string_view(reinterpret_cast<const char *>(data), length);
-    }
-
-    /// All events as JSON, one a line.
-    std::string_view ndjson() const {
-        const char *text = nullptr;
-        std::size_t length = 0;
-        detail::call(seerflow_page_ndjson, handle(), &text, &length);
-        return std::string_view(text, length);
-    }
-
-    const seerflow_page *handle() const noexcept { return handle_.get(); }
-
-private:
-    detail::Handle<seerflow_page, seerflow_page_destroy> handle_;
-};
-
-/// Which events, in which order, how many at once: `Query().source_type("sshd").min_severity(3).limit(50)`.
-class Query {
-public:
-    Query() {
-        seerflow_query *made = nullptr;
-        detail::call(seerflow_query_new, &made);
-        handle_.reset(made);
-    }
-
-    Query &time_range(std::int64_t from_ns, std::int64_t to_ns) {
-        return set(seerflow_query_set_time_range, from_ns, to_ns);
-    }
-    Query &source_type(const std::string &text) { return set(seerflow_query_set_source_type, text.c_str()); }
-    Query &source_id(const std::string &text) { return set(seerflow_query_set_source_id, text.c_str()); }
-    Query &min_severity(std::int64_t severity) { return set(seerflow_query_set_min_severity, severity); }
-    Query &template_id(std::int64_t id) { return set(seerflow_query_set_template, id); }
-    Query &entity(const std::string &id) { return set(seerflow_query_set_entity, id.c_str()); }
-    Query &text(const std::string &words) { return set(seerflow_query_set_text, words.c_str()); }
-    Query &limit(std::uint32_t events) { return set(seerflow_query_set_limit, events); }
-    Query &page(std::uint32_t number) { return set(seerflow_query_set_page, number); }
-    Query &order(seerflow_order order) { return set(seerflow_query_set_order, order); }
-    Query &cursor(const std::string &token) { return set(seerflow_query_set_cursor, token.c_str()); }
-    Query &total(seerflow_total mode, std::uint64_t cap = 0) { return set(seerflow_query_set_total, mode, cap); }
-    Query &timeout(Timeout timeout) { return set(seerflow_query_set_timeout, std::int64_t{timeout.count()}); }
-    Query &interrupt(const Interrupt *flag) { return set(seerflow_query_set_interrupt, detail::handle_of(flag)); }
-
-    const seerflow_query *handle() const noexcept { return handle_.get(); }
-
-private:
-    template <typename Function, typename... Arguments>
-    Query &set(Function function, Arguments... arguments) {
-        detail::call(function, handle_.get(), arguments...);
-        return *this;
-    }
-
-    detail::Handle<seerflow_query, seerflow_query_destroy> handle_;
 };
 
 }  // namespace seerflow

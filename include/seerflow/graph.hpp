@@ -1,163 +1,150 @@
-// The entity graph. Include seerflow.hpp.
+// Edges between entities, and the graph that they are. Include seerflow.hpp.
 #ifndef SEERFLOW_GRAPH_HPP
 #define SEERFLOW_GRAPH_HPP
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "edges.hpp"
-#include "entities.hpp"
 #include "list.hpp"
+#include "query.hpp"
+#include "records.hpp"
 
 namespace seerflow {
 
+/// An edge to be written, or to be added to.
+struct Edge {
+    std::string source_id{};
+    std::string target_id{};
+    std::string rel_type{};
+    std::int64_t first_seen_ns = 0;
+    std::int64_t last_seen_ns = 0;
+    std::int64_t event_count = 1;
+};
+
+/// An edge of a list.
+struct EdgeView {
+    std::string_view source_id, target_id, rel_type;
+    std::int64_t first_seen_ns, last_seen_ns, event_count;
+    explicit EdgeView(const seerflow_edge &of)
+        : source_id(detail::view(of.source_id)), target_id(detail::view(of.target_id)), rel_type(detail::view(of.rel_type)),
+          first_seen_ns(of.first_seen_ns), last_seen_ns(of.last_seen_ns), event_count(of.event_count) {}
+};
+
+/// A neighbour of an entity, with the relation.
+struct Related {
+    std::string_view entity, rel_type;
+    std::int64_t event_count;
+    explicit Related(const seerflow_related &of)
+        : entity(detail::view(of.entity)), rel_type(detail::view(of.rel_type)), event_count(of.event_count) {}
+};
+
 /// An entity near another one.
-struct NeighbourView {
+struct Neighbour {
     std::string_view entity;
     std::uint32_t distance;
+    explicit Neighbour(const seerflow_neighbour &of) : entity(detail::view(of.entity)), distance(of.distance) {}
 };
 
 /// What an entity scored.
-struct ScoreView {
+struct Score {
     std::string_view entity;
     double value;
+    explicit Score(const seerflow_score &of) : entity(detail::view(of.entity)), value(of.value) {}
 };
 
 namespace detail {
 
-struct NeighboursOf {
-    using Handle = seerflow_neighbour_list;
-    using Struct = seerflow_neighbour;
-    using View = NeighbourView;
-    static constexpr auto count = seerflow_neighbour_list_count;
-    static constexpr auto at = seerflow_neighbour_list_at;
-    static constexpr auto ndjson = seerflow_neighbour_list_ndjson;
-    static constexpr auto destroy = seerflow_neighbour_list_destroy;
-    static View view(const Struct &near) { return View{detail::view(near.entity), near.distance}; }
-};
-
-struct ScoresOf {
-    using Handle = seerflow_score_list;
-    using Struct = seerflow_score;
-    using View = ScoreView;
-    static constexpr auto count = seerflow_score_list_count;
-    static constexpr auto at = seerflow_score_list_at;
-    static constexpr auto ndjson = seerflow_score_list_ndjson;
-    static constexpr auto destroy = seerflow_score_list_destroy;
-    static View view(const Struct &score) { return View{detail::view(score.entity), score.value}; }
-};
+template <>
+struct Reads<EdgeView> : ReadsStruct<EdgeView, seerflow_edge, seerflow_list_edge_at> {};
+template <>
+struct Reads<Related> : ReadsStruct<Related, seerflow_related, seerflow_list_related_at> {};
+template <>
+struct Reads<Neighbour> : ReadsStruct<Neighbour, seerflow_neighbour, seerflow_list_neighbour_at> {};
+template <>
+struct Reads<Score> : ReadsStruct<Score, seerflow_score, seerflow_list_score_at> {};
 
 }  // namespace detail
 
-using NeighbourList = Records<detail::NeighboursOf>;
-using ScoreList = Records<detail::ScoresOf>;
-
 /// The surroundings of an entity: by distance, then id, itself first; and every edge between two of them.
 struct Subgraph {
-    NeighbourList nodes;
-    EdgeList edges;
+    List<Neighbour> nodes;
+    List<EdgeView> edges;
 };
 
-/// The entity graph of a store, which must outlive this.
+/// The edges of a store, which must outlive this, and the graph that they are. Questions about one entity begin at the entity_id of
+/// the query.
 class Graph {
 public:
     explicit Graph(const seerflow_store *store) noexcept : store_(store) {}
 
-    /// Adds edges, all of them or none. `durable` ones are committed when it returns, others soon.
-    void add(const std::vector<Edge> &edges, bool durable = false, Timeout timeout = default_timeout,
-             const Interrupt *interrupt = nullptr) const {
-        const std::vector<seerflow_edge> structs = detail::lend_edges(edges);
-        const seerflow_edge *first = structs.data();
-        detail::call(seerflow_store_graph_add_edges, store_, first, sizeof(seerflow_edge), structs.size(), durable,
-                     detail::milliseconds(timeout), detail::handle_of(interrupt));
+    /// Adds edges, or widens their time and adds to their counts, all of them or none.
+    void write(const std::vector<Edge> &edges, const RecordOptions &options = {}, const Call &call = {}) const {
+        std::vector<seerflow_edge> structs;
+        structs.reserve(edges.size());
+        for (const Edge &given : edges) {
+            auto &made = structs.emplace_back(seerflow_edge SEERFLOW_EDGE_INIT);
+            made.source_id = detail::lend(given.source_id);
+            made.target_id = detail::lend(given.target_id);
+            made.rel_type = detail::lend(given.rel_type);
+            made.first_seen_ns = given.first_seen_ns;
+            made.last_seen_ns = given.last_seen_ns;
+            made.event_count = given.event_count;
+        }
+        const seerflow_record_options how = detail::lend(options);
+        detail::call(seerflow_store_write_edges, store_, structs.data(), structs.size(), &how, call.handle());
     }
 
-    /// The same for edges as JSON, one a line.
-    void add_ndjson(std::string_view lines, bool durable = false, Timeout timeout = default_timeout,
-                    const Interrupt *interrupt = nullptr) const {
-        const void *data = lines.data();
-        detail::call(seerflow_store_graph_add_edges_ndjson, store_, data, lines.size(), durable, detail::milliseconds(timeout),
-                     detail::handle_of(interrupt));
+    /// Edges in the order of source, target and relation; the query sets the limit and the cursor.
+    List<EdgeView> edges(const Query &query = {}, const Call &call = {}) const {
+        return detail::make<List<EdgeView>>(seerflow_store_query_edges, store_, query.handle(), call.handle());
     }
 
-    /// The entities within some steps of one, by distance, then id; only over edges of these relations, if any are given.
-    NeighbourList neighbours(const std::string &entity_id, std::uint32_t depth = 1,
-                             const std::vector<std::string> &rel_types = {}, Timeout timeout = default_timeout,
-                             const Interrupt *interrupt = nullptr) const {
-        std::vector<seerflow_str> lent;
-        for (const std::string &rel_type : rel_types) lent.push_back(detail::lend(rel_type));
-        const seerflow_str *first = lent.data();
-        return detail::answer<NeighbourList>(seerflow_store_graph_neighbours, store_, entity_id.c_str(), depth, first,
-                                             lent.size(), detail::milliseconds(timeout), detail::handle_of(interrupt));
+    /// Removes the edges that were last seen before a time; how many.
+    std::uint64_t prune(std::int64_t before_ns, const Call &call = {}) const {
+        std::uint64_t deleted = 0;
+        detail::call(seerflow_store_prune_edges, store_, before_ns, call.handle(), &deleted);
+        return deleted;
     }
 
-    /// A shortest path, both ends included, each with its distance from the first; empty when there is none.
-    NeighbourList path(const std::string &from, const std::string &to, Timeout timeout = default_timeout,
-                       const Interrupt *interrupt = nullptr) const {
-        return detail::answer<NeighbourList>(seerflow_store_graph_path, store_, from.c_str(), to.c_str(),
-                                             detail::milliseconds(timeout), detail::handle_of(interrupt));
+    /// The entities within the query's depth, by distance, then id; only over edges of its relations, if it has some.
+    List<Neighbour> neighbours(const Query &query, const Call &call = {}) const {
+        return detail::make<List<Neighbour>>(seerflow_store_graph_neighbours, store_, query.handle(), call.handle());
     }
 
-    Subgraph subgraph(const std::string &entity_id, std::uint32_t depth = 1, Timeout timeout = default_timeout,
-                      const Interrupt *interrupt = nullptr) const {
-        seerflow_neighbour_list *nodes = nullptr;
-        seerflow_edge_list *edges = nullptr;
-        detail::call(seerflow_store_graph_subgraph, store_, entity_id.c_str(), depth, detail::milliseconds(timeout),
-                     detail::handle_of(interrupt), &nodes, &edges);
-        return Subgraph{NeighbourList(nodes), EdgeList(edges)};
+    /// A shortest path, both ends included, each with its distance from the first; empty if there is none.
+    List<Neighbour> path(const std::string &from, const std::string &to, const Call &call = {}) const {
+        return detail::make<List<Neighbour>>(seerflow_store_graph_path, store_, from.c_str(), to.c_str(), call.handle());
+    }
+
+    Subgraph subgraph(const Query &query, const Call &call = {}) const {
+        seerflow_list *nodes = nullptr, *edges = nullptr;
+        detail::call(seerflow_store_graph_subgraph, store_, query.handle(), call.handle(), &nodes, &edges);
+        return Subgraph{List<Neighbour>(nodes), List<EdgeView>(edges)};
     }
 
     /// The neighbours with their relation, those seen most often first.
-    RelatedEntities related(const std::string &entity_id, Timeout timeout = default_timeout,
-                        const Interrupt *interrupt = nullptr) const {
-        return detail::answer<RelatedEntities>(seerflow_store_graph_related, store_, entity_id.c_str(),
-                                           detail::milliseconds(timeout), detail::handle_of(interrupt));
+    List<Related> related(const Query &query, const Call &call = {}) const {
+        return detail::make<List<Related>>(seerflow_store_graph_related, store_, query.handle(), call.handle());
     }
 
     /// How many entities and edges there are.
-    std::pair<std::uint64_t, std::uint64_t> counts(Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
+    std::pair<std::uint64_t, std::uint64_t> counts(const Call &call = {}) const {
         std::pair<std::uint64_t, std::uint64_t> counts;
-        detail::call(seerflow_store_graph_counts, store_, detail::milliseconds(timeout), detail::handle_of(interrupt),
-                     &counts.first, &counts.second);
+        detail::call(seerflow_store_graph_counts, store_, call.handle(), &counts.first, &counts.second);
         return counts;
     }
 
-    /// Hands every edge to `each`, in order, until it answers false. An exception of `each` ends the stream and is thrown from here.
-    template <typename Each>
-    void for_each(Each each, Timeout timeout = forever, const Interrupt *interrupt = nullptr) const {
-        struct Told {
-            Each *each;
-            std::exception_ptr thrown;
-        } told{&each, nullptr};
-        seerflow_edge_callback tell = [](void *user_data, const seerflow_edge *edge) -> int {
-            auto *to = static_cast<Told *>(user_data);
-            try {
-                return (*to->each)(detail::EdgesOf::view(*edge)) ? 0 : 1;
-            } catch (...) {
-                to->thrown = std::current_exception();
-                return 1;
-            }
-        };
-        detail::call_with(told.thrown, seerflow_store_graph_each_edge, store_, tell, static_cast<void *>(&told),
-                          detail::milliseconds(timeout), detail::handle_of(interrupt));
-    }
-
     /// The entities that stand out by a measure: "pagerank", "betweenness", "fan_in" and others, see seerflow.h.
-    ScoreList top(const std::string &measure, std::size_t limit = 20, Timeout timeout = forever,
-                  const Interrupt *interrupt = nullptr) const {
-        return detail::answer<ScoreList>(seerflow_store_graph_top, store_, measure.c_str(), limit,
-                                         detail::milliseconds(timeout), detail::handle_of(interrupt));
+    List<Score> top(const std::string &measure, std::size_t limit = 20, const Call &call = forever) const {
+        return detail::make<List<Score>>(seerflow_store_graph_top, store_, measure.c_str(), limit, call.handle());
     }
 
     /// Throws if the graph cannot be reached now.
-    void check(Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        detail::call(seerflow_store_graph_health, store_, detail::milliseconds(timeout), detail::handle_of(interrupt));
-    }
+    void check(const Call &call = {}) const { detail::call(seerflow_store_graph_health, store_, call.handle()); }
 
 private:
     const seerflow_store *store_;

@@ -1,10 +1,11 @@
-// Lists that the library answers with, as ranges. Include seerflow.hpp.
+// The answers of the library, as ranges. Include seerflow.hpp.
 #ifndef SEERFLOW_LIST_HPP
 #define SEERFLOW_LIST_HPP
 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,26 +14,50 @@
 #include "core.hpp"
 
 namespace seerflow {
+namespace detail {
 
-/// Records that the library answered with: a range of views, each made as it is asked for. Views point into the records and
-/// must not outlive them. `Of` says which C list it is, and how one of its structs is seen.
-template <typename Of>
-class Records {
+// How a record of a list is read; specialised for each view.
+template <typename View>
+struct Reads;
+
+// The usual way: a function fills a struct, of which the view is made.
+template <typename View, typename Struct, auto function>
+struct ReadsStruct {
+    static View read(const seerflow_list *list, std::size_t index) {
+        Struct record{};
+        record.struct_size = sizeof record;
+        call(function, list, index, &record);
+        return View(record);
+    }
+};
+
+inline std::vector<std::string_view> views(seerflow_strs texts) {
+    std::vector<std::string_view> all;
+    all.reserve(texts.count);
+    for (std::size_t i = 0; i < texts.count; i++) all.push_back(view(texts.items[i]));
+    return all;
+}
+
+}  // namespace detail
+
+/// Records that the library answered with: a range of views, each made when it is asked for. Views point into the list and must not
+/// outlive it.
+template <typename View>
+class List {
 public:
-    using handle_type = typename Of::Handle;
-    using value_type = typename Of::View;
+    using value_type = View;
 
     class iterator {
     public:
         using iterator_category = std::input_iterator_tag;
-        using value_type = typename Of::View;
+        using value_type = View;
         using difference_type = std::ptrdiff_t;
-        using pointer = const value_type *;
-        using reference = value_type;
+        using pointer = const View *;
+        using reference = View;
 
         iterator() noexcept = default;
-        iterator(const Records *records, std::size_t index) noexcept : records_(records), index_(index) {}
-        value_type operator*() const { return records_->at(index_); }
+        iterator(const seerflow_list *list, std::size_t index) noexcept : list_(list), index_(index) {}
+        View operator*() const { return detail::Reads<View>::read(list_, index_); }
         iterator &operator++() noexcept {
             index_++;
             return *this;
@@ -42,68 +67,60 @@ public:
             index_++;
             return before;
         }
-        bool operator==(const iterator &other) const noexcept { return index_ == other.index_ && records_ == other.records_; }
+        bool operator==(const iterator &other) const noexcept { return index_ == other.index_ && list_ == other.list_; }
         bool operator!=(const iterator &other) const noexcept { return !(*this == other); }
 
     private:
-        const Records *records_ = nullptr;
+        const seerflow_list *list_ = nullptr;
         std::size_t index_ = 0;
     };
 
-    explicit Records(handle_type *records) noexcept : handle_(records) {}
+    using pointer = seerflow_list *;
+    explicit List(seerflow_list *list) noexcept : handle_(list) {}
 
-    std::size_t size() const noexcept { return Of::count(handle()); }
+    std::size_t size() const noexcept { return seerflow_list_count(handle()); }
     bool empty() const noexcept { return size() == 0; }
-    iterator begin() const noexcept { return iterator(this, 0); }
-    iterator end() const noexcept { return iterator(this, size()); }
+    iterator begin() const noexcept { return iterator(handle(), 0); }
+    iterator end() const noexcept { return iterator(handle(), size()); }
 
-    value_type operator[](std::size_t index) const {
-        if (index >= size()) throw std::out_of_range("seerflow::Records");
-        return at(index);
+    View operator[](std::size_t index) const {
+        if (index >= size()) throw std::out_of_range("seerflow::List");
+        return *iterator(handle(), index);
     }
+
+    /// How many records match in all, if the query asked for it.
+    std::optional<std::uint64_t> total() const noexcept {
+        std::uint64_t total = 0;
+        return seerflow_list_total(handle(), &total) ? std::optional<std::uint64_t>(total) : std::nullopt;
+    }
+
+    /// Where the next page begins; nothing if this was the last.
+    std::optional<std::string> next_cursor() const { return detail::optional(seerflow_list_next_cursor(handle())); }
+    /// The place of the last event; nothing for an empty list and for records of another kind.
+    std::optional<std::string> last_cursor() const { return detail::optional(seerflow_list_last_cursor(handle())); }
 
     /// All records as JSON, one a line.
     std::string_view ndjson() const {
         const char *text = nullptr;
         std::size_t length = 0;
-        detail::call(Of::ndjson, handle(), &text, &length);
+        detail::call(seerflow_list_ndjson, handle(), &text, &length);
         return std::string_view(text, length);
     }
 
-    const handle_type *handle() const noexcept { return handle_.get(); }
-
-private:
-    value_type at(std::size_t index) const {
-        auto record = detail::prepare<typename Of::Struct>();
-        detail::call(Of::at, handle(), index, &record);
-        return Of::view(record);
+    /// All events as msgpack, one after the other. Throws SEERFLOW_STATUS_INVALID for records of another kind.
+    std::string_view msgpack() const {
+        const std::uint8_t *data = nullptr;
+        std::size_t length = 0;
+        detail::call(seerflow_list_msgpack, handle(), &data, &length, nullptr);
+        return detail::bytes(data, length);
     }
 
-    detail::Handle<handle_type, Of::destroy> handle_;
+    const seerflow_list *handle() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<seerflow_list, seerflow_list_destroy> handle_;
 };
 
-namespace detail {
-
-// The texts of a list, as views.
-inline std::vector<std::string_view> views(seerflow_list list) {
-    std::vector<std::string_view> all;
-    all.reserve(list.count);
-    for (std::size_t i = 0; i < list.count; i++) all.push_back(view(list.items[i]));
-    return all;
-}
-
-// A bound on a call, as seerflow.h takes it.
-inline std::int64_t milliseconds(Timeout timeout) { return std::int64_t{timeout.count()}; }
-
-// Asks for records and owns them.
-template <typename Owner, typename Function, typename... Arguments>
-Owner answer(Function function, Arguments... arguments) {
-    typename Owner::handle_type *made = nullptr;
-    call(function, arguments..., &made);
-    return Owner(made);
-}
-
-}  // namespace detail
 }  // namespace seerflow
 
 #endif  // SEERFLOW_LIST_HPP

@@ -19,7 +19,15 @@ struct SigmaRule {
     std::int64_t match_count_lifetime;
     std::optional<std::int64_t> last_fired_ns;
     std::int64_t updated_at_ns;
+    explicit SigmaRule(const seerflow_sigma_rule &of)
+        : rule_id(detail::view(of.rule_id)), enabled(of.enabled), match_count_lifetime(of.match_count_lifetime),
+          updated_at_ns(of.updated_at_ns) {
+        if (of.last_fired_ns != SEERFLOW_TIME_ABSENT) last_fired_ns = of.last_fired_ns;
+    }
 };
+
+template <>
+struct detail::Reads<SigmaRule> : detail::ReadsStruct<SigmaRule, seerflow_sigma_rule, seerflow_list_sigma_rule_at> {};
 
 /// Matches of a Sigma rule since the last call.
 struct SigmaMatches {
@@ -28,64 +36,30 @@ struct SigmaMatches {
     std::int64_t last_fired_ns = 0;
 };
 
-namespace detail {
-
-struct SigmaRulesOf {
-    using Handle = seerflow_sigma_rule_list;
-    using Struct = seerflow_sigma_rule;
-    using View = SigmaRule;
-    static constexpr auto count = seerflow_sigma_rule_list_count;
-    static constexpr auto at = seerflow_sigma_rule_list_at;
-    static constexpr auto ndjson = seerflow_sigma_rule_list_ndjson;
-    static constexpr auto destroy = seerflow_sigma_rule_list_destroy;
-    static View view(const Struct &rule) {
-        std::optional<std::int64_t> fired;
-        if (rule.last_fired_ns != SEERFLOW_TIME_ABSENT) fired = rule.last_fired_ns;
-        return View{detail::view(rule.rule_id), rule.enabled != 0, rule.match_count_lifetime, fired, rule.updated_at_ns};
-    }
-};
-
-}  // namespace detail
-
-using SigmaRuleList = Records<detail::SigmaRulesOf>;
-
 /// The Sigma rules of a store, which must outlive this.
 class SigmaRules {
 public:
     explicit SigmaRules(const seerflow_store *store) noexcept : store_(store) {}
 
-    SigmaRuleList list(Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        return detail::answer<SigmaRuleList>(seerflow_store_sigma_rules, store_, detail::milliseconds(timeout),
-                                             detail::handle_of(interrupt));
+    List<SigmaRule> query(const Call &call = {}) const {
+        return detail::make<List<SigmaRule>>(seerflow_store_query_sigma_rules, store_, nullptr, call.handle());
     }
 
-    void enable(const std::string &rule_id, bool enabled = true, Timeout timeout = default_timeout,
-                const Interrupt *interrupt = nullptr) const {
-        detail::call(seerflow_store_enable_sigma_rule, store_, rule_id.c_str(), std::int32_t{enabled}, detail::milliseconds(timeout),
-                     detail::handle_of(interrupt));
+    void enable(const std::string &rule_id, bool enabled = true, const Call &call = {}) const {
+        detail::call(seerflow_store_enable_sigma_rule, store_, rule_id.c_str(), enabled, call.handle());
     }
 
     /// Adds matches to the counts, all of them or none.
-    void add_matches(const std::vector<SigmaMatches> &matches, Timeout timeout = default_timeout,
-                     const Interrupt *interrupt = nullptr) const {
+    void write(const std::vector<SigmaMatches> &matches, const Call &call = {}) const {
         std::vector<seerflow_sigma_matches> structs;
         structs.reserve(matches.size());
         for (const SigmaMatches &given : matches) {
-            auto &made = structs.emplace_back(detail::prepare<seerflow_sigma_matches>());
+            auto &made = structs.emplace_back(seerflow_sigma_matches SEERFLOW_SIGMA_MATCHES_INIT);
             made.rule_id = detail::lend(given.rule_id);
             made.count = given.count;
             made.last_fired_ns = given.last_fired_ns;
         }
-        const seerflow_sigma_matches *first = structs.data();
-        detail::call(seerflow_store_add_sigma_matches, store_, first, sizeof(seerflow_sigma_matches), structs.size(),
-                     detail::milliseconds(timeout), detail::handle_of(interrupt));
-    }
-
-    /// The same for matches as JSON, one a line.
-    void add_matches_ndjson(std::string_view lines, Timeout timeout = default_timeout, const Interrupt *interrupt = nullptr) const {
-        const void *data = lines.data();
-        detail::call(seerflow_store_add_sigma_matches_ndjson, store_, data, lines.size(), detail::milliseconds(timeout),
-                     detail::handle_of(interrupt));
+        detail::call(seerflow_store_write_sigma_matches, store_, structs.data(), structs.size(), call.handle());
     }
 
 private:

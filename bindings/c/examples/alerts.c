@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIMEOUT_MS = 10000, MANY = 10, MOST = 64 };
+enum { MANY = 10, MOST = 64 };
 
 static seerflow_error *error;
 
@@ -21,7 +21,7 @@ static void must(seerflow_status status)
     exit(1);
 }
 
-/* An address and the failures seen of it. The text is the page's. */
+/* An address and the failures seen of it. The text is the list's. */
 struct guesser {
     seerflow_str address;
     int64_t last_ns;
@@ -52,12 +52,11 @@ static void raise_alert(const seerflow_store *store, const struct guesser *guess
     static const char technique[] = "T1110";
     seerflow_str techniques[] = {{technique, sizeof technique - 1}};
     char text[80];
-    seerflow_alert alert;
-    seerflow_alert_result result;
-    seerflow_alert_result_list *results;
+    seerflow_alert alert = SEERFLOW_ALERT_INIT;
+    seerflow_alert_result result = SEERFLOW_ALERT_RESULT_INIT;
+    seerflow_list *results = NULL;
     snprintf(text, sizeof text, "%u failed logins", guesser->failures);
 
-    must(seerflow_alert_init(&alert, sizeof alert, &error));
     alert.alert_type = SEERFLOW_STR("correlation");
     alert.rule_name = SEERFLOW_STR("ssh brute force");
     alert.severity_id = guesser->failures > 100 ? 5 : 4;
@@ -67,91 +66,92 @@ static void raise_alert(const seerflow_store *store, const struct guesser *guess
     alert.description = SEERFLOW_STR(text);
     alert.mitre_techniques.items = techniques;
     alert.mitre_techniques.count = 1;
-    must(seerflow_store_write_alerts(store, &alert, sizeof alert, 1, SEERFLOW_DEDUP_WINDOW_NS, TIMEOUT_MS, NULL, &results, &error));
+    must(seerflow_store_write_alerts(store, &alert, 1, NULL, NULL, &results, &error));
 
-    SEERFLOW_PREPARE(result);
-    must(seerflow_alert_result_list_at(results, 0, &result, &error));
+    must(seerflow_list_alert_result_at(results, 0, &result, &error));
     printf("%s %.*s: %s\n", result.is_new ? "new:  " : "again:", (int)guesser->address.len, guesser->address.data, text);
-    seerflow_alert_result_list_destroy(results);
+    seerflow_list_destroy(results);
 }
 
 static void detect(const seerflow_store *store)
 {
     struct guesser guessers[MOST];
-    seerflow_page *page;
+    seerflow_query *query = NULL;
+    seerflow_list *events = NULL;
     memset(guessers, 0, sizeof guessers);
-    must(seerflow_store_search(store, "failed password", 10000, &page, &error));
-    for (size_t i = 0; i < seerflow_page_count(page); i++)
-        count(guessers, seerflow_page_event(page, i));
+    must(seerflow_query_new(&query, &error));
+    must(seerflow_query_set_text(query, "failed password", &error));
+    must(seerflow_query_set_limit(query, 10000, &error));
+    must(seerflow_store_query_events(store, query, NULL, &events, &error));
+    for (size_t i = 0; i < seerflow_list_count(events); i++)
+        count(guessers, seerflow_list_event_at(events, i));
     for (size_t i = 0; i < MOST; i++)
         if (guessers[i].failures >= MANY)
             raise_alert(store, &guessers[i]);
-    seerflow_page_destroy(page);
+    seerflow_list_destroy(events);
+    seerflow_query_destroy(query);
 }
 
 /* Prints the alerts of a technique, worst ones only, and calls the newest of them a true positive. */
 static void judge(const seerflow_store *store)
 {
-    seerflow_alert_query *query;
-    seerflow_alert_page *page;
-    seerflow_alert alert;
-    seerflow_feedback verdict;
-    must(seerflow_alert_query_new(&query, &error));
-    must(seerflow_alert_query_set_technique(query, "T1110", &error));
-    must(seerflow_alert_query_set_min_severity(query, 4, &error));
-    must(seerflow_store_query_alerts(store, query, &page, &error));
-    for (size_t i = seerflow_alert_page_count(page); i-- > 0;) {
-        SEERFLOW_PREPARE(alert);
-        must(seerflow_alert_page_at(page, i, &alert, &error));
+    seerflow_query *query = NULL;
+    seerflow_list *alerts = NULL;
+    seerflow_alert alert = SEERFLOW_ALERT_INIT;
+    must(seerflow_query_new(&query, &error));
+    must(seerflow_query_set_technique(query, "T1110", &error));
+    must(seerflow_query_set_min_severity(query, 4, &error));
+    must(seerflow_store_query_alerts(store, query, NULL, &alerts, &error));
+    for (size_t i = seerflow_list_count(alerts); i-- > 0;) {
+        must(seerflow_list_alert_at(alerts, i, &alert, &error));
         printf("severity %" PRId64 ", %" PRId64 " times: %.*s of %.*s\n", alert.severity_id, alert.dedup_count, (int)alert.description.len,
                alert.description.data, (int)alert.entity_value.len, alert.entity_value.data);
     }
-    if (seerflow_alert_page_count(page) > 0) {
-        must(seerflow_feedback_init(&verdict, sizeof verdict, &error));
-        verdict.alert_id = alert.alert_id; /* the last one read: pages are newest first */
+    if (seerflow_list_count(alerts) > 0) {
+        seerflow_feedback verdict = SEERFLOW_FEEDBACK_INIT;
+        verdict.alert_id = alert.alert_id; /* the last one read: the newest comes first */
         verdict.feedback = SEERFLOW_STR("tp");
         verdict.note = SEERFLOW_STR("nobody types that badly");
-        must(seerflow_store_update_feedback(store, &verdict, TIMEOUT_MS, NULL, &error));
+        must(seerflow_store_update_feedback(store, &verdict, NULL, &error));
         printf("judged: %.*s\n", (int)alert.entity_value.len, alert.entity_value.data);
     }
-    seerflow_alert_page_destroy(page);
-    seerflow_alert_query_destroy(query);
+    seerflow_list_destroy(alerts);
+    seerflow_query_destroy(query);
 }
 
 /* Stores the lines of a file. The batch key is the file's name: however often this runs, they are stored once. */
 static void store_lines(const seerflow_store *store, const char *path)
 {
     static char lines[1 << 20];
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     FILE *file = fopen(path, "rb");
     size_t length = file != NULL ? fread(lines, 1, sizeof lines, file) : 0;
     if (file == NULL || fclose(file) != 0) {
         perror(path);
         exit(1);
     }
-    must(seerflow_write_options_init(&options, sizeof options, &error));
-    options.durable = 1;
-    options.complete = 1;
+    options.durable = true;
+    options.complete = true;
     options.batch_key = SEERFLOW_STR(path);
-    must(seerflow_store_write_lines(store, lines, length, &options, NULL, NULL, &error));
+    must(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, lines, length, &options, NULL, NULL, &error));
 }
 
 int main(int argc, char **argv)
 {
-    seerflow_config *config;
-    seerflow_store *store;
+    seerflow_config *config = NULL;
+    seerflow_store *store = NULL;
     if (argc != 3) {
         fprintf(stderr, "usage: alerts LOG DATABASE\n");
         return 2;
     }
     must(seerflow_config_new(&config, &error));
     must(seerflow_config_set(config, "storage.sqlite_path", argv[2], &error));
-    must(seerflow_store_open(config, &store, &error));
+    must(seerflow_store_new(config, &store, &error));
     store_lines(store, argv[1]);
     detect(store);
     detect(store); /* the same again is no news */
     judge(store);
-    must(seerflow_store_close(store, TIMEOUT_MS, NULL, &error));
+    must(seerflow_store_close(store, NULL, NULL, &error));
     seerflow_store_destroy(store);
     seerflow_config_destroy(config);
     return 0;

@@ -9,11 +9,7 @@
 
 #define SECOND INT64_C(1000000000)
 #define HOUR (3600 * SECOND)
-#define TIMEOUT_MS 10000
 #define MARCH_2026_NS (INT64_C(1774915200) * SECOND) /* the 31st */
-
-typedef seerflow_status (*write_function)(const seerflow_store *, const void *, size_t, const seerflow_write_options *, size_t *,
-                                          seerflow_result **, seerflow_error **);
 
 static seerflow_error *error;
 
@@ -27,16 +23,15 @@ static void must(seerflow_status status)
 }
 
 /* Writes a file as a shipper does: as much as there is at a time; an incomplete last line is kept for the next call. */
-static void store_file(const seerflow_store *store, const char *folder, const char *name, write_function write)
+static void store_file(const seerflow_store *store, const char *folder, const char *name, seerflow_format format)
 {
     static char buffer[64 * 1024];
     char path[4096];
     demo_text number;
     size_t kept = 0;
     uint64_t records = 0;
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
 
-    must(seerflow_write_options_init(&options, sizeof options, &error));
     /* Lines such as "Mar 14 04:00:00" do not say their year; these are of March 2026. */
     options.reference_ns = MARCH_2026_NS;
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -46,12 +41,14 @@ static void store_file(const seerflow_store *store, const char *folder, const ch
         exit(1);
     }
     do {
-        size_t length = kept + fread(buffer + kept, 1, sizeof buffer - kept, file), consumed;
-        seerflow_result *result;
+        size_t length = kept + fread(buffer + kept, 1, sizeof buffer - kept, file), consumed = 0;
+        seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
+        seerflow_result *result = NULL;
         /* At the end of the file its last line is complete; so is one that does not fit the buffer. */
         options.complete = feof(file) || kept == sizeof buffer;
-        must(write(store, buffer, length, &options, &consumed, &result, &error));
-        records += seerflow_result_accepted(result) + seerflow_result_rejected_count(result);
+        must(seerflow_store_write(store, format, buffer, length, &options, &consumed, &result, &error));
+        must(seerflow_result_outcome(result, &outcome, &error));
+        records += outcome.accepted + outcome.rejected;
         seerflow_result_destroy(result);
         kept = length - consumed;
         memmove(buffer, buffer + consumed, kept);
@@ -63,16 +60,19 @@ static void store_file(const seerflow_store *store, const char *folder, const ch
 /* Records that are no events are kept, with the reason. */
 static void print_dead_letters(const seerflow_store *store)
 {
-    seerflow_dead_letter_list *list;
-    must(seerflow_store_dead_letters(store, INT64_MAX, 10, TIMEOUT_MS, NULL, &list, &error));
-    for (size_t i = 0; i < seerflow_dead_letter_list_count(list); i++) {
+    seerflow_query *query = NULL;
+    seerflow_list *list = NULL;
+    must(seerflow_query_new(&query, &error));
+    must(seerflow_query_set_limit(query, 10, &error));
+    must(seerflow_store_query_dead_letters(store, query, NULL, &list, &error));
+    seerflow_query_destroy(query);
+    for (size_t i = 0; i < seerflow_list_count(list); i++) {
         char reason[400], payload[400];
-        seerflow_dead_letter letter;
-        SEERFLOW_PREPARE(letter);
-        must(seerflow_dead_letter_list_at(list, i, &letter, &error));
+        seerflow_dead_letter letter = SEERFLOW_DEAD_LETTER_INIT;
+        must(seerflow_list_dead_letter_at(list, i, &letter, &error));
         printf("   %s\n      %s\n", demo_cut(reason, letter.reason, 90), demo_cut(payload, letter.payload, 90));
     }
-    seerflow_dead_letter_list_destroy(list);
+    seerflow_list_destroy(list);
 }
 
 static int64_t time_of(const seerflow_event *event)
@@ -82,10 +82,10 @@ static int64_t time_of(const seerflow_event *event)
     return ns;
 }
 
-static void print_events(const seerflow_page *page)
+static void print_events(const seerflow_list *page)
 {
-    for (size_t i = 0; i < seerflow_page_count(page); i++) {
-        const seerflow_event *event = seerflow_page_event(page, i);
+    for (size_t i = 0; i < seerflow_list_count(page); i++) {
+        const seerflow_event *event = seerflow_list_event_at(page, i);
         demo_text when;
         char host[400], what[400];
         seerflow_str source, message;
@@ -97,15 +97,18 @@ static void print_events(const seerflow_page *page)
 
 static void print_histogram(const seerflow_store *store, int64_t from_ns, int64_t to_ns)
 {
-    seerflow_histogram *histogram;
+    seerflow_query *query = NULL;
+    seerflow_list *histogram = NULL;
     uint64_t largest = 0;
-    must(seerflow_store_histogram(store, from_ns, to_ns, HOUR, TIMEOUT_MS, NULL, &histogram, &error));
+    must(seerflow_query_new(&query, &error));
+    must(seerflow_query_set_window(query, from_ns, to_ns, &error));
+    must(seerflow_store_event_histogram(store, query, HOUR, SEERFLOW_COUNT_BY_NONE, NULL, &histogram, &error));
+    seerflow_query_destroy(query);
     for (int round = 0; round < 2; round++) { /* the first finds the largest */
-        for (size_t i = 0; i < seerflow_histogram_count(histogram); i++) {
-            seerflow_bucket hour;
+        for (size_t i = 0; i < seerflow_list_count(histogram); i++) {
+            seerflow_bucket hour = SEERFLOW_BUCKET_INIT;
             demo_text when, bar, number;
-            SEERFLOW_PREPARE(hour);
-            must(seerflow_histogram_at(histogram, i, &hour, &error));
+            must(seerflow_list_bucket_at(histogram, i, &hour, &error));
             if (hour.count > largest)
                 largest = hour.count;
             if (round == 1)
@@ -113,7 +116,7 @@ static void print_histogram(const seerflow_store *store, int64_t from_ns, int64_
                        demo_bar(bar, hour.count, largest, 32));
         }
     }
-    seerflow_histogram_destroy(histogram);
+    seerflow_list_destroy(histogram);
 }
 
 /* Counts what is at least this severe, and prints the newest of the worst. */
@@ -121,20 +124,20 @@ static void print_severities(const seerflow_store *store)
 {
     static const char *const names[] = {"trace", "informational", "notice", "warning", "error", "critical", "fatal"};
     uint64_t above = 0, total = 0;
-    seerflow_query *query;
-    seerflow_page *page;
+    seerflow_query *query = NULL;
+    seerflow_list *page = NULL;
     must(seerflow_query_new(&query, &error));
     must(seerflow_query_set_limit(query, 3, &error));
     must(seerflow_query_set_total(query, SEERFLOW_TOTAL_EXACT, 0, &error));
     for (int severity = 6; severity >= 0; severity--, above = total) {
         demo_text number;
         must(seerflow_query_set_min_severity(query, severity, &error));
-        must(seerflow_store_query_events(store, query, &page, &error));
-        seerflow_page_total(page, &total);
+        must(seerflow_store_query_events(store, query, NULL, &page, &error));
+        seerflow_list_total(page, &total);
         printf("   %-14s %7s\n", names[severity], demo_number(number, total - above));
         if (severity == 6 && total > 0)
             print_events(page);
-        seerflow_page_destroy(page);
+        seerflow_list_destroy(page);
     }
     seerflow_query_destroy(query);
 }
@@ -146,10 +149,10 @@ int main(int argc, char **argv)
     const seerflow_str attacker = {"203.0.113.66", 12};
     char entity[SEERFLOW_ID_SIZE];
     demo_text number, rate, when;
-    seerflow_config *config;
-    seerflow_store *store;
-    seerflow_query *query;
-    seerflow_page *page;
+    seerflow_config *config = NULL;
+    seerflow_store *store = NULL;
+    seerflow_query *query = NULL;
+    seerflow_list *page = NULL;
 
     if (argc != 3) {
         fprintf(stderr, "usage: demo LOGS_FOLDER DATABASE_FILE\n");
@@ -157,20 +160,19 @@ int main(int argc, char **argv)
     }
     must(seerflow_config_new(&config, &error));
     must(seerflow_config_set(config, "storage.sqlite_path", argv[2], &error));
-    must(seerflow_store_open(config, &store, &error));
-    must(seerflow_store_start(store, &error));
+    must(seerflow_store_new(config, &store, &error));
+    must(seerflow_store_open(store, NULL, &error));
 
     printf("\nlibseerflow %s stores the sample logs in %s\n\n", seerflow_version(), seerflow_store_path(store));
     double began = demo_seconds();
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        store_file(store, argv[1], lines[i], seerflow_store_write_lines);
+        store_file(store, argv[1], lines[i], SEERFLOW_FORMAT_LINES);
     for (size_t i = 0; i < sizeof ndjson / sizeof *ndjson; i++)
-        store_file(store, argv[1], ndjson[i], seerflow_store_write_ndjson);
-    must(seerflow_store_flush(store, TIMEOUT_MS, NULL, &error));
+        store_file(store, argv[1], ndjson[i], SEERFLOW_FORMAT_NDJSON);
+    must(seerflow_store_flush(store, NULL, &error));
     double took = demo_seconds() - began;
 
-    seerflow_stats stats;
-    SEERFLOW_PREPARE(stats);
+    seerflow_stats stats = SEERFLOW_STATS_INIT;
     must(seerflow_store_stats(store, &stats, &error));
     printf("\n   %s events committed in %.0f ms, %s a second; %" PRIu64 " stored before, %" PRIu64 " rejected\n",
            demo_number(number, stats.committed), took * 1e3, demo_number(rate, (uint64_t)((double)stats.committed / took)),
@@ -179,23 +181,27 @@ int main(int argc, char **argv)
     print_dead_letters(store);
 
     printf("\nSearch: accepted password\n\n");
-    must(seerflow_store_search(store, "accepted password", 5, &page, &error));
+    must(seerflow_query_new(&query, &error));
+    must(seerflow_query_set_text(query, "accepted password", &error));
+    must(seerflow_query_set_limit(query, 5, &error));
+    must(seerflow_store_query_events(store, query, NULL, &page, &error));
+    seerflow_query_destroy(query);
     print_events(page);
-    if (seerflow_page_count(page) == 0)
+    if (seerflow_list_count(page) == 0)
         return 1;
-    int64_t login_ns = time_of(seerflow_page_event(page, 0));
-    seerflow_page_destroy(page);
+    int64_t login_ns = time_of(seerflow_list_event_at(page, 0));
+    seerflow_list_destroy(page);
 
     must(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, attacker, entity, &error));
     printf("\nThe address %s (entity %s), around %s\n\n", attacker.data, entity, demo_time(when, login_ns));
     must(seerflow_query_new(&query, &error));
-    must(seerflow_query_set_entity(query, entity, &error));
-    must(seerflow_query_set_time_range(query, login_ns - 420 * SECOND, login_ns + 60 * SECOND, &error));
+    must(seerflow_query_set_entity_id(query, entity, &error));
+    must(seerflow_query_set_window(query, login_ns - 420 * SECOND, login_ns + 60 * SECOND, &error));
     must(seerflow_query_set_order(query, SEERFLOW_ORDER_OLDEST, &error));
     must(seerflow_query_set_limit(query, 16, &error));
-    must(seerflow_store_query_events(store, query, &page, &error));
+    must(seerflow_store_query_events(store, query, NULL, &page, &error));
     print_events(page);
-    seerflow_page_destroy(page);
+    seerflow_list_destroy(page);
     seerflow_query_destroy(query);
 
     printf("\nEvents an hour (UTC)\n\n");
@@ -204,7 +210,7 @@ int main(int argc, char **argv)
     print_severities(store);
     printf("\n");
 
-    must(seerflow_store_close(store, TIMEOUT_MS, NULL, &error));
+    must(seerflow_store_close(store, NULL, NULL, &error));
     seerflow_store_destroy(store);
     seerflow_config_destroy(config);
     return 0;

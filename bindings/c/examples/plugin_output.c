@@ -8,8 +8,8 @@
  * - Nothing waits in two places: what is not committed in time is taken back (`withdraw`), and the host keeps it.
  * - The host is never blocked for long: each call has a deadline, and what can be tried again later is told from what cannot.
  */
+#include <inttypes.h>
 #include <seerflow.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,11 +20,11 @@ struct plugin {
 };
 
 /* The library never prints: what it has to say to the operator comes here. Called from any thread. */
-static void log_record(void *user_data, uint32_t level, const char *text, size_t length)
+static void log_record(void *user_data, seerflow_log_level level, const char *text, size_t length)
 {
     (void)user_data;
     (void)length;
-    fprintf(stderr, "[seerflow] %s: %s\n", level <= SEERFLOW_LOG_LEVEL_ERROR ? "error" : "warning", text);
+    fprintf(stderr, "[seerflow] %s: %s\n", level == SEERFLOW_LOG_LEVEL_ERROR ? "error" : "warning", text);
 }
 
 static int plugin_init(struct plugin *plugin, const char *database, seerflow_error **error)
@@ -36,7 +36,7 @@ static int plugin_init(struct plugin *plugin, const char *database, seerflow_err
     if ((status = seerflow_config_set(config, "storage.sqlite_path", database, error)) == SEERFLOW_STATUS_OK &&
         (status = seerflow_config_set_log(config, SEERFLOW_LOG_LEVEL_WARNING, log_record, NULL, error)) == SEERFLOW_STATUS_OK)
         /* Opens no file and starts no thread yet: a shipper may still fork() into the background. */
-        status = seerflow_store_open(config, &plugin->store, error);
+        status = seerflow_store_new(config, &plugin->store, error);
     seerflow_config_destroy(config);
     return status == SEERFLOW_STATUS_OK ? 0 : -1;
 }
@@ -44,39 +44,44 @@ static int plugin_init(struct plugin *plugin, const char *database, seerflow_err
 /* Stores one chunk, NDJSON. The host keeps the chunk until this answers FLUSH_OK, and gives it again after FLUSH_RETRY. */
 static enum flush_answer plugin_flush(struct plugin *plugin, const char *chunk, const char *data, size_t length, uint64_t *duplicates)
 {
-    seerflow_write_options options;
-    seerflow_write_options_init(&options, sizeof options, NULL);
-    options.durable = 1;
-    options.withdraw = 1;
-    options.complete = 1;
-    options.timeout_ms = 2000;
-    options.batch_key.data = chunk;
-    options.batch_key.len = strlen(chunk);
+    seerflow_call call = SEERFLOW_CALL_INIT;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    options.durable = true;
+    options.withdraw = true;
+    options.complete = true;
+    options.call = &call;
+    options.batch_key = SEERFLOW_STR(chunk);
+    call.timeout_ms = 2000;
 
     *duplicates = 0;
     do {
         size_t consumed = 0;
+        seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
         seerflow_result *result = NULL;
         seerflow_error *error = NULL;
-        if (seerflow_store_write_ndjson(plugin->store, data, length, &options, &consumed, &result, &error) != SEERFLOW_STATUS_OK) {
-            /* The queue is full, the disk is, another program holds the database: later. All else will not get better. */
-            enum flush_answer answer = seerflow_error_retriable(error) ? FLUSH_RETRY : FLUSH_ERROR;
-            fprintf(stderr, "chunk %s: %s; %lu events are stored, %lu taken back\n", chunk, seerflow_error_message(error),
-                    (unsigned long)seerflow_result_committed(result), (unsigned long)seerflow_result_withdrawn(result));
+        seerflow_status status =
+            seerflow_store_write(plugin->store, SEERFLOW_FORMAT_NDJSON, data, length, &options, &consumed, &result, &error);
+        seerflow_result_outcome(result, &outcome, NULL); /* stays 0 if the call took nothing */
+        if (status != SEERFLOW_STATUS_OK) {
+            /* Only a mistake in the call or its input will not get better. What remains in a transaction, or waits for somebody to
+             * mend the database, is sent again: the batch key makes that safe. */
+            int is_hopeless = status == SEERFLOW_STATUS_INVALID || status == SEERFLOW_STATUS_CONFIG || status == SEERFLOW_STATUS_LIMIT;
+            enum flush_answer answer = is_hopeless ? FLUSH_ERROR : FLUSH_RETRY;
+            fprintf(stderr, "chunk %s: %s; %" PRIu64 " events are stored, %" PRIu64 " taken back\n", chunk,
+                    seerflow_error_message(error), outcome.committed, outcome.withdrawn);
             seerflow_result_destroy(result);
             seerflow_error_destroy(error);
             return answer;
         }
         /* Records that are no events are kept as dead letters: the chunk is done with them too. */
-        for (size_t i = 0; i < seerflow_result_rejected_count(result); i++) {
-            uint64_t index = 0;
-            const char *reason = "";
-            seerflow_result_rejected_at(result, i, &index, &reason, NULL);
-            printf("chunk %s, record %lu: %s\n", chunk, (unsigned long)index, reason);
+        for (size_t i = 0; i < outcome.rejected; i++) {
+            seerflow_rejection rejection = SEERFLOW_REJECTION_INIT;
+            seerflow_list_rejection_at(seerflow_result_rejections(result), i, &rejection, NULL);
+            printf("chunk %s, record %" PRIu64 ": %.*s\n", chunk, rejection.index, (int)rejection.reason.len, rejection.reason.data);
         }
         /* With little room in the queue a call may take a part only: go on where it ended. */
-        options.first_index += seerflow_result_accepted(result) + seerflow_result_rejected_count(result);
-        *duplicates += seerflow_result_duplicates(result);
+        options.first_index += outcome.accepted + outcome.rejected;
+        *duplicates += outcome.duplicates;
         data += consumed;
         length -= consumed;
         seerflow_result_destroy(result);
@@ -86,8 +91,10 @@ static enum flush_answer plugin_flush(struct plugin *plugin, const char *chunk, 
 
 static void plugin_exit(struct plugin *plugin)
 {
+    seerflow_call call = SEERFLOW_CALL_INIT;
     seerflow_error *error = NULL;
-    if (seerflow_store_close(plugin->store, 5000, NULL, &error) != SEERFLOW_STATUS_OK)
+    call.timeout_ms = 5000;
+    if (seerflow_store_close(plugin->store, &call, NULL, &error) != SEERFLOW_STATUS_OK)
         fprintf(stderr, "seerflow: %s\n", seerflow_error_message(error));
     seerflow_error_destroy(error);
     seerflow_store_destroy(plugin->store);
@@ -116,7 +123,7 @@ int main(int argc, char **argv)
         const char *data = chunks[i][1] != NULL ? chunks[i][1] : chunks[0][1];
         uint64_t duplicates;
         enum flush_answer answer = plugin_flush(&plugin, chunks[i][0], data, strlen(data), &duplicates);
-        printf("chunk %s: %s, %lu there before\n", chunks[i][0], answers[answer], (unsigned long)duplicates);
+        printf("chunk %s: %s, %" PRIu64 " stored before\n", chunks[i][0], answers[answer], duplicates);
         failed |= answer != FLUSH_OK;
     }
     plugin_exit(&plugin);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TIMEOUT_MS = 10000, PAGE = 100 };
+enum { PAGE = 100, MOST = 10 };
 
 static seerflow_error *error;
 
@@ -25,9 +25,9 @@ static void must(seerflow_status status)
 static seerflow_entity_type type_of(const char *name)
 {
     static const char *const names[] = {"user", "ip", "host", "process", "file", "domain"};
-    for (uint32_t i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 6; i++)
         if (strcmp(name, names[i]) == 0)
-            return SEERFLOW_ENTITY_TYPE_USER + i;
+            return (seerflow_entity_type)(SEERFLOW_ENTITY_TYPE_USER + i);
     fprintf(stderr, "timeline: %s is no type of entity\n", name);
     exit(2);
 }
@@ -48,20 +48,21 @@ static void print_event(const seerflow_event *event)
 /* Prints every page; a cursor leads from one to the next. */
 static void print_timeline(const seerflow_store *store, const char *entity_id)
 {
-    seerflow_query *query;
-    seerflow_page *page;
+    seerflow_query *query = NULL;
+    seerflow_list *page = NULL;
     const char *next;
     must(seerflow_query_new(&query, &error));
-    must(seerflow_query_set_entity(query, entity_id, &error));
+    must(seerflow_query_set_order(query, SEERFLOW_ORDER_OLDEST, &error));
+    must(seerflow_query_set_entity_id(query, entity_id, &error));
     must(seerflow_query_set_limit(query, PAGE, &error));
     do {
-        must(seerflow_store_timeline(store, query, &page, &error));
-        for (size_t i = 0; i < seerflow_page_count(page); i++)
-            print_event(seerflow_page_event(page, i));
-        next = seerflow_page_next_cursor(page);
+        must(seerflow_store_query_events(store, query, NULL, &page, &error));
+        for (size_t i = 0; i < seerflow_list_count(page); i++)
+            print_event(seerflow_list_event_at(page, i));
+        next = seerflow_list_next_cursor(page);
         if (next != NULL)
             must(seerflow_query_set_cursor(query, next, &error));
-        seerflow_page_destroy(page);
+        seerflow_list_destroy(page);
     } while (next != NULL);
     seerflow_query_destroy(query);
 }
@@ -69,47 +70,48 @@ static void print_timeline(const seerflow_store *store, const char *entity_id)
 /* Prints the neighbours by their names; an id alone says little. */
 static void print_neighbours(const seerflow_store *store, const char *entity_id)
 {
-    seerflow_related_list *neighbours;
-    must(seerflow_store_related_entities(store, entity_id, 10, TIMEOUT_MS, NULL, &neighbours, &error));
-    for (size_t i = 0; i < seerflow_related_list_count(neighbours); i++) {
-        seerflow_related neighbour;
-        seerflow_event_entity name;
-        seerflow_event_entity_list *described;
+    seerflow_query *query = NULL;
+    seerflow_list *neighbours = NULL;
+    must(seerflow_query_new(&query, &error));
+    must(seerflow_query_set_entity_id(query, entity_id, &error));
+    must(seerflow_store_graph_related(store, query, NULL, &neighbours, &error));
+    for (size_t i = 0; i < seerflow_list_count(neighbours) && i < MOST; i++) {
+        seerflow_related neighbour = SEERFLOW_RELATED_INIT;
+        seerflow_entity name = SEERFLOW_ENTITY_INIT;
+        seerflow_list *described = NULL;
         char id[SEERFLOW_ID_SIZE];
-        SEERFLOW_PREPARE(neighbour);
-        SEERFLOW_PREPARE(name);
-        must(seerflow_related_list_at(neighbours, i, &neighbour, &error));
+        must(seerflow_list_related_at(neighbours, i, &neighbour, &error));
         snprintf(id, sizeof id, "%.*s", (int)neighbour.entity.len, neighbour.entity.data);
-        must(seerflow_store_describe_entity(store, id, TIMEOUT_MS, NULL, &described, &error));
-        must(seerflow_event_entity_list_at(described, 0, &name, &error));
+        must(seerflow_store_entity(store, id, NULL, &described, &error));
+        must(seerflow_list_entity_at(described, 0, &name, &error));
         printf("%.*s %.*s %.*s, %" PRId64 " times\n", (int)neighbour.rel_type.len, neighbour.rel_type.data, (int)name.entity_type.len,
                name.entity_type.data, (int)name.value.len, name.value.data, neighbour.event_count);
-        seerflow_event_entity_list_destroy(described);
+        seerflow_list_destroy(described);
     }
-    seerflow_related_list_destroy(neighbours);
+    seerflow_list_destroy(neighbours);
+    seerflow_query_destroy(query);
 }
 
 static void store_lines(const seerflow_store *store, const char *path)
 {
     static char lines[1 << 20];
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     FILE *file = fopen(path, "rb");
     size_t length = file != NULL ? fread(lines, 1, sizeof lines, file) : 0;
     if (file == NULL || fclose(file) != 0) {
         perror(path);
         exit(1);
     }
-    must(seerflow_write_options_init(&options, sizeof options, &error));
-    options.durable = 1;
-    options.complete = 1;
+    options.durable = true;
+    options.complete = true;
     options.batch_key = SEERFLOW_STR(path);
-    must(seerflow_store_write_lines(store, lines, length, &options, NULL, NULL, &error));
+    must(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, lines, length, &options, NULL, NULL, &error));
 }
 
 int main(int argc, char **argv)
 {
-    seerflow_config *config;
-    seerflow_store *store;
+    seerflow_config *config = NULL;
+    seerflow_store *store = NULL;
     char entity_id[SEERFLOW_ID_SIZE];
     if (argc != 5) {
         fprintf(stderr, "usage: timeline LOG DATABASE TYPE VALUE\n");
@@ -119,11 +121,11 @@ int main(int argc, char **argv)
     must(seerflow_config_new(&config, &error));
     must(seerflow_config_set(config, "storage.sqlite_path", argv[2], &error));
     must(seerflow_config_set(config, "storage.infer_edges", "true", &error)); /* events say who met whom */
-    must(seerflow_store_open(config, &store, &error));
+    must(seerflow_store_new(config, &store, &error));
     store_lines(store, argv[1]);
     print_timeline(store, entity_id);
     print_neighbours(store, entity_id);
-    must(seerflow_store_close(store, TIMEOUT_MS, NULL, &error));
+    must(seerflow_store_close(store, NULL, NULL, &error));
     seerflow_store_destroy(store);
     seerflow_config_destroy(config);
     return 0;
