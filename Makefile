@@ -50,6 +50,11 @@ services-down: ## Stop them
 header: need-cargo ## Make include/seerflow.h from src/ffi
 	UPDATE_HEADER=1 $(CARGO) test --locked --test header
 
+reference: ## Make the reference of the C API (target/reference: HTML and manual pages)
+	@command -v doxygen >/dev/null || { echo "doxygen is not installed: apt install doxygen"; exit 1; }
+	@mkdir -p target/reference
+	doxygen docs/reference/Doxyfile
+
 fmt: need-cargo ## Format the Rust sources
 	$(CARGO) fmt
 
@@ -63,4 +68,4 @@ need-cc:
 need-cmake:
 	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
 
-.PHONY: help demo build install test torture bench services services-down header fmt clean need-cargo need-cc need-cmake
+.PHONY: help demo build install test torture bench services services-down header reference fmt clean need-cargo need-cc need-cmake

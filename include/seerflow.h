@@ -9,16 +9,18 @@
  *   The library exports seerflow_* and nothing else; the program may have a SQLite of its own. On 64-bit Linux that SQLite may open
  *   the file of an open store. It must close its connections to the file before the store is closed (docs/embedding.md).
  *
- * WHAT IS HERE, in this order
- *   status, error                      what a call answered, and why
- *   config, store                      opening, flushing, closing, and how the store is
- *   event_input, write_options, result writing events: as structs, msgpack, JSON, log lines
- *   interrupt, queue                   stopping calls; completions
- *   query, page, event                 asking for events and reading them
- *   event_entity, counted, histogram   timelines, what events are about, what is counted over them
+ * CONTENTS, in this order
+ *   status, error, call                the answer of a function, its details, and how long a function may block
+ *   config, store                      opening, flushing, closing, health
+ *   event_input, write_options, result writing events: as structs, or as bytes of six formats
+ *   interrupt, completions             stopping calls; the ends of writes for event loops
+ *   query, list                        the one form of questions and the one form of answers
+ *   event, entity, count, bucket       reading events, and counting them
  *   template, dead_letter              patterns of messages; records that could not become events
- *   alert, alert_query, feedback       alerts, and what people made of them
- *   model, sigma_rule, edge            what detection keeps; edges between entities, and the graph that they are
+ *   alert, feedback, alert_pattern     alerts, and what people made of them
+ *   model, sigma_rule                  state of detection
+ *   edge, neighbour, related, score    edges between entities, and the graph that they are
+ *   record_options                     alerts, templates, edges and Sigma matches as JSON
  *   prune, backup, check, summary      upkeep
  *   entity_id                          the id of a user, an address, a host
  *
@@ -30,46 +32,65 @@
  *         const char lines[] = "Mar 14 01:47:13 web2 sshd[812]: Failed password for root from 203.0.113.66 port 51514\n";
  *         seerflow_config *config = NULL;
  *         seerflow_store *store = NULL;
- *         seerflow_page *page = NULL;
+ *         seerflow_query *query = NULL;
+ *         seerflow_list *list = NULL;
  *         seerflow_error *error = NULL;
- *         seerflow_write_options options;
+ *         seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
  *         seerflow_status status = seerflow_config_new(&config, &error);
+ *         options.durable = true;
  *         if (!status) status = seerflow_config_set(config, "storage.sqlite_path", "events.db", &error);
- *         if (!status) status = seerflow_store_open(config, &store, &error);
- *         if (!status) status = seerflow_write_options_init(&options, sizeof options, &error);
- *         if (!status) options.durable = 1;
- *         if (!status) status = seerflow_store_write_lines(store, lines, sizeof lines - 1, &options, NULL, NULL, &error);
- *         if (!status) status = seerflow_store_search(store, "failed password", 10, &page, &error);
- *         for (size_t i = 0; i < seerflow_page_count(page); i++) {
+ *         if (!status) status = seerflow_store_new(config, &store, &error);
+ *         if (!status) status = seerflow_store_write(store, SEERFLOW_FORMAT_LINES, lines, sizeof lines - 1, &options, NULL, NULL, &error);
+ *         if (!status) status = seerflow_query_new(&query, &error);
+ *         if (!status) status = seerflow_query_set_text(query, "failed password", &error);
+ *         if (!status) status = seerflow_store_query_events(store, query, NULL, &list, &error);
+ *         for (size_t i = 0; i < seerflow_list_count(list); i++) {
  *             seerflow_str message;
- *             if (!seerflow_event_get_text(seerflow_page_event(page, i), SEERFLOW_FIELD_MESSAGE, &message, NULL))
+ *             if (!seerflow_event_get_text(seerflow_list_event_at(list, i), SEERFLOW_FIELD_MESSAGE, &message, NULL))
  *                 printf("%.*s\n", (int)message.len, message.data);
  *         }
+ *         if (!status) status = seerflow_store_close(store, NULL, NULL, &error);
  *         if (status) fprintf(stderr, "%s\n", seerflow_error_message(error));
  *         seerflow_error_destroy(error);
- *         seerflow_page_destroy(page);
+ *         seerflow_list_destroy(list);
+ *         seerflow_query_destroy(query);
  *         seerflow_store_destroy(store);
  *         seerflow_config_destroy(config);
  *         return status ? 1 : 0;
  *     }
  *
- * ERRORS
- *   Functions that can fail return a seerflow_status, 0 being success, and take as their last argument a place for a
- *   seerflow_error with the details. It may be NULL; it is written on failure only, and whoever gets an error destroys it.
- *   Results are written through pointers that stand last, before the error, and on success only, but `*consumed` of a durable
- *   write: it also tells what was taken of one that then failed. Plain accessors, such as seerflow_page_count, return their
- *   value, and 0, false or NULL for a handle that is none.
- *   A handle that is NULL, of another type, or (where it can still be seen) destroyed answers SEERFLOW_STATUS_INVALID; so do
- *   NULL with a length, numbers that are no member of their enumeration, and structs of an impossible size. A defect of the
- *   library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; what it happened to is of no further use then.
- *   The library prints nothing and reads no global settings but the environment, where a function says so.
+ * NAMES
+ *   seerflow_<object>_<verb>, the object first among the arguments, results last. Functions that end in `_at` read one record of a
+ *   list. Times end in `_ns`: nanoseconds since 1970-01-01 00:00 UTC. A window of time goes from its first moment up to, but not
+ *   including, its last.
  *
- * LISTS AND RECORDS
- *   Answers with several records are lists. `..._count` tells how many there are; `..._at` fills a struct with one, by a number
- *   from 0; `..._ndjson` lends all of them as JSON, one object a line, with the names of the struct's members. What a program
- *   writes is an array of the same structs, with the size of one as the distance to the next, or, in the function that ends in
- *   _ndjson, the same JSON. Events go through a queue, as seerflow_store_write_events says; all other writes are all or nothing,
- *   and committed when they return.
+ * ERRORS
+ *   A function that can fail returns a seerflow_status, 0 being success, and takes as its last argument a place for a
+ *   seerflow_error with the details. The place may be NULL; it is written on failure only, and the caller destroys the error.
+ *   Results are written on success only, except for those of a write, which also say what became of a write that then failed.
+ *   Plain accessors, such as seerflow_list_count, return their value; for NULL and for what is not such a handle they return
+ *   0, false or NULL.
+ *   SEERFLOW_STATUS_INVALID answers a handle that is NULL, of another type, or (where that can still be seen) destroyed; NULL with
+ *   a length; a number that is not a member of its enumeration; a struct of an impossible size; a reserved member that is not 0.
+ *   A defect of the library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; the handle that it happened to can then
+ *   only be destroyed. The library prints nothing and reads no global settings but the environment, where a function says so.
+ *
+ * BLOCKING
+ *   A function that can block takes a seerflow_call: a bound on the time and an interrupt. NULL stands for the defaults. The writes
+ *   of events take it in their options. seerflow_config_load_file reads a file, and seerflow_store_destroy closes a store that was
+ *   not closed, without one.
+ *
+ * STRUCTS
+ *   A struct that begins with `struct_size` grows in later versions. Begin with its initialiser, also where the library fills it:
+ *   seerflow_stats stats = SEERFLOW_STATS_INIT. Then programs and libraries of different versions work with each other: a
+ *   member that one of them does not know keeps its default. Enumerations may get members as well: give every switch a default.
+ *
+ * LISTS
+ *   An answer with several records is a seerflow_list: seerflow_list_count, a function for each kind that fills a struct with one
+ *   record, and seerflow_list_ndjson, which lends all of them as JSON under the names of the struct's members. Programs write
+ *   records as arrays of the same structs, or as the same JSON (seerflow_store_write_records). Events go through a queue, as
+ *   seerflow_store_write says; all other writes are all or nothing, and committed when they return unless their options say
+ *   otherwise.
  *
  * SIZE OF ANSWERS
  *   A page ends early at `storage.page_bytes`, and so does a list that the next call continues (dead letters, edges): go on until a
@@ -77,37 +98,38 @@
  *   SEERFLOW_STATUS_LIMIT when it exceeds the bound; so does a call when there is not enough memory for a record.
  *
  * OWNERSHIP
- *   What a function with `type **` last hands out is the caller's, who destroys it with the type's own function, in any
- *   order. Destroying NULL is fine. What is lent (texts, events of a page) lives as long as the object that it was asked
- *   of. Arguments are copied where they are needed for longer than the call, but user data of callbacks.
+ *   The caller owns each object that a function hands out through `type **`, and destroys it with the type's own function, in any
+ *   order. Destroying NULL is fine. Texts and events that are lent live as long as the object that they were asked of. The
+ *   library copies the arguments that it needs for longer than the call, except for the user data of callbacks.
  *
  * THREADS
- *   A function that takes a const handle may be called by any number of threads at once; so may the setters. Nobody may use
- *   a handle that is being destroyed. The library starts threads of its own at the first use of a store, none before, and
- *   ends them in seerflow_store_close.
+ *   Any number of threads may call a function at once whose handle is `const`: that means "safe to share", not "unchanged". Setters
+ *   of a query or a configuration may run beside them; a call uses the values that were set when it began. No thread may use a
+ *   handle that is being destroyed. The library starts threads of its own at the first use of a store, none before, and ends them in
+ *   seerflow_store_close.
+ *
+ * CALLBACKS
+ *   A callback must neither throw an exception nor jump (longjmp): the program is aborted if it does. seerflow.hpp catches
+ *   exceptions and throws them from the call.
  *
  * SIGNALS
  *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
  *
  * STACK
  *   Functions that write events, wait for them, close or report use at most 16 KiB of the caller's stack, whatever their input
- *   and whatever the back end: seerflow_store_write_events, _msgpack, _ndjson, _lines, _otlp, _otlp_json and _fluent,
- *   seerflow_store_start, _flush, _stats, _health, _last_error, _path, _close and _destroy, and every function whose name begins
- *   with seerflow_error_, seerflow_result_, seerflow_interrupt_ or seerflow_queue_. So do seerflow_event_init and
- *   seerflow_write_options_init. Every other function uses at most 64 KiB. A callback of the program runs on top of that. The
- *   figures hold for optimized builds; sanitizers and valgrind add to them.
+ *   and whatever the back end: seerflow_store_new, _open, _write, _write_events, _flush, _stats, _health, _last_error, _path,
+ *   _close and _destroy, and every function whose name begins with seerflow_error_, seerflow_result_, seerflow_interrupt_ or
+ *   seerflow_completions_. Every other function uses at most 64 KiB. A callback of the program runs on top of that. The figures
+ *   hold for optimized builds; sanitizers and valgrind add to them.
  *
  * FORK
  *   Fork before the first use of any store, or exec() after the fork. A store that the parent used answers
- *   SEERFLOW_STATUS_FORKED in the child, where all that can be done with it is to destroy it; the parent's is not touched by
- *   that. Queues answer the same, and so does every attempt to use another store: locks of the parent's threads would be
- *   held in the child for ever. Results that the parent had, such as pages, may be read.
+ *   SEERFLOW_STATUS_FORKED in the child, which can only destroy it; the parent's store is not touched by that. Completions
+ *   answer the same, and so does every attempt to use another store: locks of the parent's threads would be held in the child
+ *   for ever. Lists that the parent had may be read.
  *
- * TEXT, TIME, SIZES
- *   Keys, paths and filters are UTF-8 ended in NUL. Data is bytes with a length. Times are nanoseconds since
- *   1970-01-01 00:00 UTC; timeouts are milliseconds, negative for no bound and 0 for not to wait. Structs that begin with
- *   `struct_size` grow in later versions: set them up with their init function, or SEERFLOW_PREPARE for those that the library
- *   fills, and programs keep working with newer libraries without being compiled again.
+ * TEXT AND SIZES
+ *   Keys, paths and filters are UTF-8 ended in NUL. Data are bytes with a length.
  */
 
 #ifndef SEERFLOW_H
@@ -121,16 +143,50 @@
 #include <string.h>
 
 /** The version that a program is compiled against; seerflow_version() is the one that it runs with. */
-#define SEERFLOW_VERSION "0.1.0"
-#define SEERFLOW_VERSION_MAJOR 0
-#define SEERFLOW_VERSION_MINOR 1
+#define SEERFLOW_VERSION "1.0.0-rc.1"
+/** The first number of the version. */
+#define SEERFLOW_VERSION_MAJOR 1
+/** The second number of the version. */
+#define SEERFLOW_VERSION_MINOR 0
+/** The third number of the version. */
 #define SEERFLOW_VERSION_PATCH 0
+/** The same as one number, for comparing: 1.2.3 is 10203. */
+#define SEERFLOW_VERSION_NUMBER (SEERFLOW_VERSION_MAJOR * 10000 + SEERFLOW_VERSION_MINOR * 100 + SEERFLOW_VERSION_PATCH)
 
-/** A time that is not there: an event without one gets the present. */
+/** An absent time: an event without one gets the present. */
 #define SEERFLOW_TIME_ABSENT INT64_MIN
 
+/** An attribute of every function. It may be defined before the header is included. */
+#ifndef SEERFLOW_API
+#define SEERFLOW_API
+#endif
+/** An attribute of functions whose answer must be looked at. */
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#define SEERFLOW_NODISCARD [[nodiscard]]
+#elif defined(__GNUC__)
+#define SEERFLOW_NODISCARD __attribute__((warn_unused_result))
+#else
+#define SEERFLOW_NODISCARD
+#endif
+/** An attribute of functions that a later version removes. */
+#if defined(__GNUC__)
+#define SEERFLOW_DEPRECATED __attribute__((deprecated))
+#else
+#define SEERFLOW_DEPRECATED
+#endif
+
+/** The integer that an enumeration is, in languages that can say so. The library checks the numbers that it is given. */
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
+#define SEERFLOW_ENUM(type) : type
+#else
+#define SEERFLOW_ENUM(type)
+#endif
+#if !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+_Static_assert(sizeof(enum seerflow_enum_size { SEERFLOW_ENUM_SIZE }) == 4, "libseerflow is not for programs with short enums");
+#endif
+
 /**
- * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...).
+ * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...). It uses its argument twice.
  */
 #ifdef __cplusplus
 #define SEERFLOW_STR(text) (seerflow_str{(text), strlen(text)})
@@ -138,13 +194,8 @@
 #define SEERFLOW_STR(text) ((seerflow_str){(text), strlen(text)})
 #endif
 
-/** Readies a struct that the library is to fill: seerflow_stats stats; SEERFLOW_PREPARE(stats); */
-#define SEERFLOW_PREPARE(object) \
-    (memset(&(object), 0, sizeof(object)), (void)((object).struct_size = (uint32_t)sizeof(object)))
-
 /** A field of an event, and which getter reads it. */
-typedef uint32_t seerflow_field;
-enum {
+typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
     /** Id. Identity; the same id is stored once. Assigned (time-ordered, UUID version 7 layout) when absent. */
     SEERFLOW_FIELD_EVENT_ID = 1,
     /** Int, nanoseconds. When it happened. The present when absent. */
@@ -231,12 +282,12 @@ enum {
     SEERFLOW_FIELD_RAW_EVENT = 42,
     /** Map. Attributes of the resource (OpenTelemetry) that emitted the record. */
     SEERFLOW_FIELD_RESOURCE_ATTRS = 43,
-};
+} seerflow_field;
 
 /** The number of the binary interface. It grows when a program has to be compiled again. */
 #define SEERFLOW_ABI_VERSION 1
 
-/** The bound of calls that were given none, in milliseconds. */
+/** The bound of a call that was given none, in milliseconds. */
 #define SEERFLOW_DEFAULT_TIMEOUT_MS 30000
 
 /** Bytes that an id takes as text: 36 characters and a NUL. */
@@ -245,29 +296,42 @@ enum {
 /** How long alerts with the same dedup_key are one alert in Seerflow: 15 minutes, in nanoseconds. */
 #define SEERFLOW_DEDUP_WINDOW_NS 900000000000
 
-/** Bytes that a cursor takes as text, with its NUL; tokens of later versions fit too. */
+/** Bytes of `end_cursor` of seerflow_summary, with its NUL. Other cursors are longer. */
 #define SEERFLOW_CURSOR_SIZE 64
 
 /** What a call answered. Numbers are never reused; a later library may answer numbers that are not here. */
-typedef int32_t seerflow_status;
-enum {
-    /** Done. */
+typedef enum seerflow_status SEERFLOW_ENUM(int32_t) {
+    /**
+     * Done.
+     */
     SEERFLOW_STATUS_OK = 0,
     /**
      * An argument or a record is outside what the call accepts. A handle that is NULL, of another type or destroyed.
      */
     SEERFLOW_STATUS_INVALID = 1,
-    /** The configuration has an unknown key, a bad value or an unset variable. */
+    /**
+     * The configuration has an unknown key, a bad value or an unset variable.
+     */
     SEERFLOW_STATUS_CONFIG = 2,
-    /** What was asked for by name or by number is not there. */
+    /**
+     * What was asked for by name or by number is not there.
+     */
     SEERFLOW_STATUS_NOT_FOUND = 3,
-    /** The bounded queue stayed full until the deadline, or nothing waits; try again later. */
+    /**
+     * The queue stayed full until the deadline, or no completion is there; try again later.
+     */
     SEERFLOW_STATUS_AGAIN = 4,
-    /** The deadline passed before the work was done. */
+    /**
+     * The deadline passed before the work was done.
+     */
     SEERFLOW_STATUS_TIMEOUT = 5,
-    /** Another thread raised the call's interrupt. */
+    /**
+     * Another thread raised the call's interrupt.
+     */
     SEERFLOW_STATUS_INTERRUPTED = 6,
-    /** The store was closed before the call. */
+    /**
+     * The store was closed before the call.
+     */
     SEERFLOW_STATUS_CLOSED = 7,
     /**
      * The parent process used the handle before fork(), or has the file open. See FORK on the first page.
@@ -277,192 +341,374 @@ enum {
      * A call on the handle met a defect of this library. All that is left for the handle is to be destroyed.
      */
     SEERFLOW_STATUS_PANIC = 9,
-    /** The file system or the operating system refused. */
+    /**
+     * The file system or the operating system refused.
+     */
     SEERFLOW_STATUS_IO = 10,
-    /** The database answered an error of its own. */
+    /**
+     * The database answered an error of its own.
+     */
     SEERFLOW_STATUS_DATABASE = 11,
-    /** The database file, or an event in it, is damaged. */
+    /**
+     * The database file, or an event in it, is damaged.
+     */
     SEERFLOW_STATUS_CORRUPT = 12,
-    /** No space is left where the database lives. */
+    /**
+     * No space is left where the database lives.
+     */
     SEERFLOW_STATUS_FULL = 13,
-    /** Another program holds the database's write lock. */
+    /**
+     * Another program holds the database's write lock.
+     */
     SEERFLOW_STATUS_BUSY = 14,
-    /** The database's schema is newer than this library, or of an age it does not adopt. */
+    /**
+     * The database's schema is newer than this library, or of an age it does not adopt.
+     */
     SEERFLOW_STATUS_SCHEMA = 15,
     /**
      * This build, this platform, the database or its server does not have what is needed: a database that is not in UTF8, a
      * file system without write-ahead logs, a backup of PostgreSQL.
      */
     SEERFLOW_STATUS_UNSUPPORTED = 16,
-    /** Access was denied. */
+    /**
+     * Access was denied.
+     */
     SEERFLOW_STATUS_PERMISSION = 17,
-    /** A bound on size, depth or count was passed. */
+    /**
+     * A bound on size, depth or count was passed.
+     */
     SEERFLOW_STATUS_LIMIT = 18,
-    /** Something else than what the call expected is stored there. */
+    /**
+     * Something else than what the call expected is stored there.
+     */
     SEERFLOW_STATUS_CONFLICT = 19,
-    /** The store is closed, and accepted events could not be stored before. */
+    /**
+     * The store is closed, and accepted events could not be stored before.
+     */
     SEERFLOW_STATUS_LOST = 20,
-};
+} seerflow_status;
 
 /** How a store is. */
-typedef uint32_t seerflow_health;
-enum {
-    /** Not used yet: nothing is open. */
+typedef enum seerflow_health SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Not used yet: nothing is open.
+     */
     SEERFLOW_HEALTH_IDLE = 0,
-    /** All is well. */
+    /**
+     * All is well.
+     */
     SEERFLOW_HEALTH_OK = 1,
-    /** Commits fail at present; events are kept and tried again. */
+    /**
+     * Commits fail at present; events are kept and tried again.
+     */
     SEERFLOW_HEALTH_DEGRADED = 2,
-    /** Closed. */
+    /**
+     * Closed.
+     */
     SEERFLOW_HEALTH_CLOSED = 3,
-};
+} seerflow_health;
+
+/** A kind of record. Numbers are never reused. */
+typedef enum seerflow_kind SEERFLOW_ENUM(uint32_t) {
+    /**
+     * No record: the kind of a list that is NULL.
+     */
+    SEERFLOW_KIND_NONE = 0,
+    /**
+     * Events: seerflow_list_event_at.
+     */
+    SEERFLOW_KIND_EVENT = 1,
+    /**
+     * Alerts: seerflow_list_alert_at.
+     */
+    SEERFLOW_KIND_ALERT = 2,
+    /**
+     * Templates: seerflow_list_template_at.
+     */
+    SEERFLOW_KIND_TEMPLATE = 3,
+    /**
+     * Dead letters: seerflow_list_dead_letter_at.
+     */
+    SEERFLOW_KIND_DEAD_LETTER = 4,
+    /**
+     * Verdicts on alerts: seerflow_list_feedback_at.
+     */
+    SEERFLOW_KIND_FEEDBACK = 5,
+    /**
+     * Models: seerflow_list_model_at.
+     */
+    SEERFLOW_KIND_MODEL = 6,
+    /**
+     * State of Sigma rules: seerflow_list_sigma_rule_at.
+     */
+    SEERFLOW_KIND_SIGMA_RULE = 7,
+    /**
+     * Edges between entities: seerflow_list_edge_at.
+     */
+    SEERFLOW_KIND_EDGE = 8,
+    /**
+     * Entities with their names: seerflow_list_entity_at.
+     */
+    SEERFLOW_KIND_ENTITY = 9,
+    /**
+     * Values and how many records have each: seerflow_list_count_at.
+     */
+    SEERFLOW_KIND_COUNT = 10,
+    /**
+     * Stretches of time and how many records are in each: seerflow_list_bucket_at.
+     */
+    SEERFLOW_KIND_BUCKET = 11,
+    /**
+     * What became of alerts that were written: seerflow_list_alert_result_at.
+     */
+    SEERFLOW_KIND_ALERT_RESULT = 12,
+    /**
+     * Patterns of true positives: seerflow_list_alert_pattern_at.
+     */
+    SEERFLOW_KIND_ALERT_PATTERN = 13,
+    /**
+     * Neighbours of an entity, with the relation: seerflow_list_related_at.
+     */
+    SEERFLOW_KIND_RELATED = 14,
+    /**
+     * Entities at a distance from another one: seerflow_list_neighbour_at.
+     */
+    SEERFLOW_KIND_NEIGHBOUR = 15,
+    /**
+     * Scores of entities: seerflow_list_score_at.
+     */
+    SEERFLOW_KIND_SCORE = 16,
+    /**
+     * Findings of a check: seerflow_list_finding_at.
+     */
+    SEERFLOW_KIND_FINDING = 17,
+    /**
+     * Records that a write rejected: seerflow_list_rejection_at.
+     */
+    SEERFLOW_KIND_REJECTION = 18,
+    /**
+     * Matches of Sigma rules, which are only written: seerflow_store_write_sigma_matches.
+     */
+    SEERFLOW_KIND_SIGMA_MATCHES = 19,
+} seerflow_kind;
 
 /** What a commit survives. */
-typedef uint32_t seerflow_durability;
-enum {
-    /** Not known: there was no commit to wait for. */
+typedef enum seerflow_durability SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Not known: there was no commit to wait for.
+     */
     SEERFLOW_DURABILITY_NONE = 0,
-    /** The death of the process. */
+    /**
+     * The death of the process.
+     */
     SEERFLOW_DURABILITY_PROCESS = 1,
-    /** The loss of power. */
+    /**
+     * The loss of power.
+     */
     SEERFLOW_DURABILITY_POWER = 2,
-};
+} seerflow_durability;
 
 /** In which order events come. */
-typedef uint32_t seerflow_order;
-enum {
-    /** By time, newest first. The default. */
+typedef enum seerflow_order SEERFLOW_ENUM(uint32_t) {
+    /**
+     * By time, newest first. The default.
+     */
     SEERFLOW_ORDER_NEWEST = 0,
-    /** By time, oldest first. */
+    /**
+     * By time, oldest first.
+     */
     SEERFLOW_ORDER_OLDEST = 1,
     /**
      * By arrival, first come first: for following a store as it grows, and for a complete export while it does. On PostgreSQL
-     * SEERFLOW_STATUS_BUSY where another program's transaction has been writing to `events` for seconds: what arrived since has no
-     * order yet; ask again.
+     * the answer is SEERFLOW_STATUS_BUSY while another program's transaction has been writing to `events` for seconds: the order
+     * of what arrived since is not known yet; ask again.
      */
     SEERFLOW_ORDER_ARRIVAL = 2,
-};
+} seerflow_order;
 
-/** Whether a page says how many events match in all. */
-typedef uint32_t seerflow_total;
-enum {
-    /** It does not. The default, since counting costs. */
+/** Whether an answer says how many records match in all. */
+typedef enum seerflow_total SEERFLOW_ENUM(uint32_t) {
+    /**
+     * It does not. The default, since counting costs.
+     */
     SEERFLOW_TOTAL_NONE = 0,
-    /** It counts up to a bound. */
+    /**
+     * It counts up to a bound.
+     */
     SEERFLOW_TOTAL_CAPPED = 1,
-    /** It counts all. */
+    /**
+     * It counts all.
+     */
     SEERFLOW_TOTAL_EXACT = 2,
-};
+} seerflow_total;
 
 /** What an attribute holds, and in which of its members. */
-typedef uint32_t seerflow_value;
-enum {
-    /** Text, in `s`. */
+typedef enum seerflow_value SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Text, in `s`.
+     */
     SEERFLOW_VALUE_TEXT = 0,
-    /** An integer, in `i`. */
+    /**
+     * An integer, in `i`.
+     */
     SEERFLOW_VALUE_INT = 1,
-    /** A float, in `d`. */
+    /**
+     * A float, in `d`.
+     */
     SEERFLOW_VALUE_FLOAT = 2,
-    /** A boolean, in `i`: 0 or 1. */
+    /**
+     * A boolean, in `i`: 0 or 1.
+     */
     SEERFLOW_VALUE_BOOL = 3,
-    /** Nothing. */
+    /**
+     * Nothing.
+     */
     SEERFLOW_VALUE_NULL = 4,
-    /** Anything else, as one msgpack value in `s`: bytes, lists, maps, integers above INT64_MAX. */
+    /**
+     * Anything else, as one msgpack value in `s`: bytes, lists, maps, integers above INT64_MAX.
+     */
     SEERFLOW_VALUE_MSGPACK = 5,
-};
+} seerflow_value;
 
 /** What kind of thing an entity is. */
-typedef uint32_t seerflow_entity_type;
-enum {
-    /** A user account. */
+typedef enum seerflow_entity_type SEERFLOW_ENUM(uint32_t) {
+    /**
+     * A user account.
+     */
     SEERFLOW_ENTITY_TYPE_USER = 1,
-    /** An IP address. */
+    /**
+     * An IP address.
+     */
     SEERFLOW_ENTITY_TYPE_IP = 2,
-    /** A host. */
+    /**
+     * A host.
+     */
     SEERFLOW_ENTITY_TYPE_HOST = 3,
-    /** A process. */
+    /**
+     * A process.
+     */
     SEERFLOW_ENTITY_TYPE_PROCESS = 4,
-    /** A file. */
+    /**
+     * A file.
+     */
     SEERFLOW_ENTITY_TYPE_FILE = 5,
-    /** A DNS domain. */
+    /**
+     * A DNS domain.
+     */
     SEERFLOW_ENTITY_TYPE_DOMAIN = 6,
-};
+} seerflow_entity_type;
 
 /** How important a log record is. */
-typedef uint32_t seerflow_log_level;
-enum {
-    /** Something is lost or does not work. */
+typedef enum seerflow_log_level SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Something is lost or does not work.
+     */
     SEERFLOW_LOG_LEVEL_ERROR = 1,
-    /** Something does not work yet and is tried again. */
+    /**
+     * Something does not work yet and is tried again.
+     */
     SEERFLOW_LOG_LEVEL_WARNING = 2,
-    /** Something began or ended. */
+    /**
+     * Something began or ended.
+     */
     SEERFLOW_LOG_LEVEL_INFO = 3,
-    /** Details. */
+    /**
+     * Details.
+     */
     SEERFLOW_LOG_LEVEL_DEBUG = 4,
-};
+} seerflow_log_level;
 
 /** What events are counted by, and in which form the value is. */
-typedef uint32_t seerflow_count_by;
-enum {
-    /** source_type. */
+typedef enum seerflow_count_by SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Nothing: records are counted together.
+     */
+    SEERFLOW_COUNT_BY_NONE = 0,
+    /**
+     * Events by source_type.
+     */
     SEERFLOW_COUNT_BY_SOURCE = 1,
-    /** source_id. */
+    /**
+     * Events by source_id.
+     */
     SEERFLOW_COUNT_BY_HOST = 2,
-    /** template_id, a number; events without a template do not count. */
+    /**
+     * Events by template_id, a number; events without a template do not count.
+     */
     SEERFLOW_COUNT_BY_TEMPLATE = 3,
-    /** severity_id, a number. */
+    /**
+     * Events by severity_id, a number; alerts by the name of theirs, "unknown" for a number outside 0 to 6.
+     */
     SEERFLOW_COUNT_BY_SEVERITY = 4,
-    /** Each entity of an event, by its id. */
+    /**
+     * Events by each of their entities, by its id.
+     */
     SEERFLOW_COUNT_BY_ENTITY = 5,
-};
+    /**
+     * Alerts by rule.
+     */
+    SEERFLOW_COUNT_BY_RULE = 6,
+} seerflow_count_by;
+
+/** A format of bytes that hold events. Numbers are never reused. */
+typedef enum seerflow_format SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Log lines: syslog (RFC 5424, RFC 3164), application and web server logs. The header of a line becomes fields; a line of
+     * no known form is stored as a message. Bytes that are not UTF-8 are accepted.
+     */
+    SEERFLOW_FORMAT_LINES = 1,
+    /**
+     * JSON, one object a line. Keys are the names of seerflow_event_input's members; the objects of other programs (zap, pino,
+     * logstash, docker) are understood too. Other keys become attributes.
+     */
+    SEERFLOW_FORMAT_NDJSON = 2,
+    /**
+     * msgpack: maps one after the other, or one array of them. Keys are as for SEERFLOW_FORMAT_NDJSON.
+     */
+    SEERFLOW_FORMAT_MSGPACK = 3,
+    /**
+     * One request of OpenTelemetry: an ExportLogsServiceRequest or LogsData as protobuf, as OTLP's gRPC and HTTP carry it. Time (or
+     * observed time), severity, body, attributes, resource, scope, trace and event name become fields; attributes that name
+     * users, addresses, hosts, processes, files and domains become the event's entities.
+     */
+    SEERFLOW_FORMAT_OTLP = 4,
+    /**
+     * The same requests as JSON, one after the other, as OTLP's HTTP carries one and the Collector's file exporter writes many.
+     */
+    SEERFLOW_FORMAT_OTLP_JSON = 5,
+    /**
+     * Records of Fluent Forward, as Fluent Bit hands them to an output: msgpack arrays `[time, map]` or `[[time, metadata], map]`,
+     * groups of them between marks, and the messages of Forward's modes (Message, Forward, PackedForward,
+     * CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
+     */
+    SEERFLOW_FORMAT_FLUENT = 6,
+} seerflow_format;
+
+/** What a check compares. Values may be added up. */
+typedef enum seerflow_check SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Tables, the structure of the text index, and summaries, while writes go on.
+     */
+    SEERFLOW_CHECK_STRUCTURE = 1,
+    /**
+     * The text index with every message. Other writes wait meanwhile, those of other programs too: more than a second for a
+     * million events, of which a running Seerflow waits for five at the most.
+     */
+    SEERFLOW_CHECK_TEXT = 2,
+} seerflow_check;
 
 /**
- * A page of alerts, newest first.
+ * The ends of writes, for programs that wait for many things at once: one completion for each write that was given this
+ * object and answered SEERFLOW_STATUS_OK.
  *
- * A const page may be read by any number of threads at once. It belongs to no store: it may outlive its own, and a child
- * after fork() may read it.
+ * Any number of threads may use one at once, and any number of stores.
  *
- * Methods: seerflow_alert_page_count, seerflow_alert_page_at, seerflow_alert_page_total, seerflow_alert_page_next_cursor,
- * seerflow_alert_page_ndjson, seerflow_alert_page_destroy.
+ * Methods: seerflow_completions_new, seerflow_completions_fd, seerflow_completions_next, seerflow_completions_destroy.
  */
-typedef struct seerflow_alert_page seerflow_alert_page;
+typedef struct seerflow_completions seerflow_completions;
 
 /**
- * Patterns of true positives, most frequent first.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_alert_pattern_list_count, seerflow_alert_pattern_list_at, seerflow_alert_pattern_list_ndjson,
- * seerflow_alert_pattern_list_destroy.
- */
-typedef struct seerflow_alert_pattern_list seerflow_alert_pattern_list;
-
-/**
- * Which alerts, how many at once. A new one asks for the newest 100 of all; answers are newest first. All filters must hold
- * together. A setter that fails changes nothing.
- *
- * Any number of threads and stores may use one query at once.
- *
- * Methods: seerflow_alert_query_new, seerflow_alert_query_set_time_range, seerflow_alert_query_set_type,
- * seerflow_alert_query_set_min_severity, seerflow_alert_query_set_entity, seerflow_alert_query_set_tactic,
- * seerflow_alert_query_set_technique, seerflow_alert_query_set_limit, seerflow_alert_query_set_page,
- * seerflow_alert_query_set_cursor, seerflow_alert_query_set_total, seerflow_alert_query_set_timeout,
- * seerflow_alert_query_set_interrupt, seerflow_alert_query_destroy.
- */
-typedef struct seerflow_alert_query seerflow_alert_query;
-
-/**
- * What became of the alerts of one write, in their order.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_alert_result_list_count, seerflow_alert_result_list_at, seerflow_alert_result_list_ndjson,
- * seerflow_alert_result_list_destroy.
- */
-typedef struct seerflow_alert_result_list seerflow_alert_result_list;
-
-/**
- * Options for seerflow_store_open: keys and values, both text. What is not set has its default.
+ * Options for seerflow_store_new: keys and values, both text. What is not set has its default.
  *
  * A value that is set later replaces one that was set before, from wherever it came. The keys are listed by
  * seerflow_config_option_at.
@@ -473,48 +719,12 @@ typedef struct seerflow_alert_result_list seerflow_alert_result_list;
 typedef struct seerflow_config seerflow_config;
 
 /**
- * Values and how many records have each, most first.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_counted_list_count, seerflow_counted_list_at, seerflow_counted_list_ndjson,
- * seerflow_counted_list_destroy.
- */
-typedef struct seerflow_counted_list seerflow_counted_list;
-
-/**
- * Dead letters of a store.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_dead_letter_list_count, seerflow_dead_letter_list_at, seerflow_dead_letter_list_ndjson,
- * seerflow_dead_letter_list_destroy.
- */
-typedef struct seerflow_dead_letter_list seerflow_dead_letter_list;
-
-/**
- * A place among the edges of a store, for reading all of them in chunks. It holds nothing open.
- *
- * Methods: seerflow_edge_cursor_new, seerflow_store_next_edges, seerflow_edge_cursor_destroy.
- */
-typedef struct seerflow_edge_cursor seerflow_edge_cursor;
-
-/**
- * Edges, in the order of source, target and relation.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_edge_list_count, seerflow_edge_list_at, seerflow_edge_list_ndjson, seerflow_edge_list_destroy.
- */
-typedef struct seerflow_edge_list seerflow_edge_list;
-
-/**
  * The details of a call that failed.
  *
  * A function that can fail takes `seerflow_error **error` as its last argument. It may be NULL; else it is written to when
  * the call fails, and only then. Who gets an error destroys it.
  *
- * Methods: seerflow_error_code, seerflow_error_retriable, seerflow_error_message, seerflow_error_destroy.
+ * Methods: seerflow_error_status, seerflow_error_retriable, seerflow_error_message, seerflow_error_destroy.
  */
 typedef struct seerflow_error seerflow_error;
 
@@ -532,44 +742,6 @@ typedef struct seerflow_error seerflow_error;
 typedef struct seerflow_event seerflow_event;
 
 /**
- * Entities, with what they are called.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_event_entity_list_count, seerflow_event_entity_list_at, seerflow_event_entity_list_ndjson,
- * seerflow_event_entity_list_destroy.
- */
-typedef struct seerflow_event_entity_list seerflow_event_entity_list;
-
-/**
- * Verdicts of the audit trail, newest first.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_feedback_list_count, seerflow_feedback_list_at, seerflow_feedback_list_ndjson,
- * seerflow_feedback_list_destroy.
- */
-typedef struct seerflow_feedback_list seerflow_feedback_list;
-
-/**
- * What a check found: nothing, if all is well.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_findings_count, seerflow_findings_at, seerflow_findings_destroy.
- */
-typedef struct seerflow_findings seerflow_findings;
-
-/**
- * How many records there are in each bucket of time, in the order of time. Buckets without records are left out.
- *
- * A const histogram may be read by any number of threads at once.
- *
- * Methods: seerflow_histogram_count, seerflow_histogram_at, seerflow_histogram_ndjson, seerflow_histogram_destroy.
- */
-typedef struct seerflow_histogram seerflow_histogram;
-
-/**
  * A flag that stops calls: those that were given it answer SEERFLOW_STATUS_INTERRUPTED soon after it is raised.
  *
  * It may be given to any number of calls, and stays raised until it is reset.
@@ -579,158 +751,94 @@ typedef struct seerflow_histogram seerflow_histogram;
 typedef struct seerflow_interrupt seerflow_interrupt;
 
 /**
- * A model as it was loaded: its bytes, and when it was saved.
+ * Records that a call returned, of one kind.
  *
- * A const model may be read by any number of threads at once. It belongs to no store: it may outlive its own.
- *
- * Methods: seerflow_model_data, seerflow_model_updated_at, seerflow_model_destroy.
- */
-typedef struct seerflow_model seerflow_model;
-
-/**
- * Keys of models, their sizes and times, in the order of the keys.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_model_list_count, seerflow_model_list_at, seerflow_model_list_ndjson, seerflow_model_list_destroy.
- */
-typedef struct seerflow_model_list seerflow_model_list;
-
-/**
- * Entities near another one, by distance.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_neighbour_list_count, seerflow_neighbour_list_at, seerflow_neighbour_list_ndjson,
- * seerflow_neighbour_list_destroy.
- */
-typedef struct seerflow_neighbour_list seerflow_neighbour_list;
-
-/**
- * A page of events.
- *
- * A const page may be read by any number of threads at once. It belongs to no store: it may outlive its own, and a child
+ * A const list may be read by any number of threads at once. It does not depend on the store: it may outlive it, and a child
  * after fork() may read it.
  *
- * Methods: seerflow_page_count, seerflow_page_event, seerflow_page_total, seerflow_page_next_cursor,
- * seerflow_page_last_cursor, seerflow_page_data, seerflow_page_ndjson, seerflow_page_destroy.
+ * Methods: seerflow_list_count, seerflow_list_kind, seerflow_list_total, seerflow_list_next_cursor,
+ * seerflow_list_last_cursor, seerflow_list_ndjson, seerflow_list_msgpack, seerflow_list_destroy, and for each kind of record
+ * its function that ends in `_at`.
  */
-typedef struct seerflow_page seerflow_page;
+typedef struct seerflow_list seerflow_list;
 
 /**
- * Which events, in which order, how many at once. A new one asks for the newest 100 of all. All filters must hold
- * together. A setter that fails changes nothing.
+ * Which records a question is about, in which order, and how many at once.
+ *
+ * A new query asks for the newest 100 records of all. Records must pass every filter that is set. A setter that fails changes
+ * nothing. A question refuses a query that sets a filter which its records do not have: SEERFLOW_STATUS_INVALID, and the
+ * message names the filter.
  *
  * Any number of threads and stores may use one query at once.
  *
- * Methods: seerflow_query_new, seerflow_query_set_time_range, seerflow_query_set_source_type,
- * seerflow_query_set_source_id, seerflow_query_set_min_severity, seerflow_query_set_template, seerflow_query_set_entity,
- * seerflow_query_set_text, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
- * seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_set_timeout, seerflow_query_set_interrupt,
- * seerflow_query_destroy.
+ * Methods: seerflow_query_new, seerflow_query_set_window, seerflow_query_set_source_type, seerflow_query_set_source_id,
+ * seerflow_query_set_min_severity, seerflow_query_set_template_id, seerflow_query_set_entity_id, seerflow_query_set_text,
+ * seerflow_query_set_alert_type, seerflow_query_set_tactic, seerflow_query_set_technique, seerflow_query_set_alert_id,
+ * seerflow_query_set_key_prefix, seerflow_query_add_relation, seerflow_query_set_depth, seerflow_query_set_min_count,
+ * seerflow_query_set_max_alerts, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
+ * seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_destroy.
  */
 typedef struct seerflow_query seerflow_query;
 
 /**
- * Where completions wait: of writes that were given the queue, one for each call that answered SEERFLOW_STATUS_OK.
- *
- * Any number of threads may use one at once, and any number of stores.
- *
- * Methods: seerflow_queue_new, seerflow_queue_fd, seerflow_queue_next, seerflow_queue_destroy.
- */
-typedef struct seerflow_queue seerflow_queue;
-
-/**
- * Neighbours of an entity, those seen most often first.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_related_list_count, seerflow_related_list_at, seerflow_related_list_ndjson,
- * seerflow_related_list_destroy.
- */
-typedef struct seerflow_related_list seerflow_related_list;
-
-/**
- * What became of the records of one write, also of one that failed after it took events.
+ * What became of the records of one write, also of a write that failed after it took events.
  *
  * A const result may be read by any number of threads at once.
  *
- * Methods: seerflow_result_accepted, seerflow_result_committed, seerflow_result_duplicates, seerflow_result_queued,
- * seerflow_result_withdrawn, seerflow_result_unkeyed, seerflow_result_durability, seerflow_result_rejected_count,
- * seerflow_result_rejected_at, seerflow_result_destroy.
+ * Methods: seerflow_result_outcome, seerflow_result_rejections, seerflow_result_destroy.
  */
 typedef struct seerflow_result seerflow_result;
 
 /**
- * Entities that stand out, the first of them first.
+ * A store: where events and all other records are written to and read from. Any number of threads may use one at once; one
+ * for each process is enough.
  *
- * A const list may be read by any number of threads at once.
+ * After fork() the child can only destroy the parent's store, if the parent used it before.
  *
- * Methods: seerflow_score_list_count, seerflow_score_list_at, seerflow_score_list_ndjson, seerflow_score_list_destroy.
- */
-typedef struct seerflow_score_list seerflow_score_list;
-
-/**
- * State of Sigma rules, in the order of their ids.
- *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_sigma_rule_list_count, seerflow_sigma_rule_list_at, seerflow_sigma_rule_list_ndjson,
- * seerflow_sigma_rule_list_destroy.
- */
-typedef struct seerflow_sigma_rule_list seerflow_sigma_rule_list;
-
-/**
- * An open store. Any number of threads may use one at once; one for each process is enough.
- *
- * After fork() the child can do no more with the parent's store than destroy it, if the parent used it before.
- *
- * Methods: seerflow_store_open, seerflow_store_start, seerflow_store_write_events, seerflow_store_write_msgpack,
- * seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_write_otlp, seerflow_store_write_otlp_json,
- * seerflow_store_write_fluent, seerflow_store_flush, seerflow_store_query_events,
- * seerflow_store_search, seerflow_store_event, seerflow_store_timeline, seerflow_store_event_entities,
- * seerflow_store_describe_entity, seerflow_store_histogram, seerflow_store_split_histogram, seerflow_store_count_by,
- * seerflow_store_distinct, seerflow_store_write_templates, seerflow_store_write_templates_ndjson,
- * seerflow_store_templates, seerflow_store_prune_templates, seerflow_store_reset_templates,
- * seerflow_store_dead_letters, seerflow_store_write_alerts, seerflow_store_write_alerts_ndjson,
- * seerflow_store_query_alerts, seerflow_store_alert, seerflow_store_update_feedback, seerflow_store_append_feedback,
- * seerflow_store_feedback, seerflow_store_feedback_stats, seerflow_store_alert_patterns,
- * seerflow_store_alert_histogram, seerflow_store_alerts_by_rule, seerflow_store_alerts_by_severity,
- * seerflow_store_save_model, seerflow_store_swap_model, seerflow_store_load_model, seerflow_store_delete_model,
- * seerflow_store_models, seerflow_store_sigma_rules, seerflow_store_enable_sigma_rule,
- * seerflow_store_add_sigma_matches, seerflow_store_add_sigma_matches_ndjson, seerflow_store_upsert_edges,
- * seerflow_store_upsert_edges_ndjson, seerflow_store_next_edges, seerflow_store_prune_edges,
- * seerflow_store_related_entities, seerflow_store_graph_add_edges, seerflow_store_graph_add_edges_ndjson,
- * seerflow_store_graph_neighbours, seerflow_store_graph_path, seerflow_store_graph_subgraph,
- * seerflow_store_graph_related, seerflow_store_graph_counts, seerflow_store_graph_each_edge,
- * seerflow_store_graph_top, seerflow_store_graph_health, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
- * seerflow_store_check, seerflow_store_check_text, seerflow_store_summary, seerflow_store_stats,
- * seerflow_store_health, seerflow_store_last_error, seerflow_store_path, seerflow_store_close, seerflow_store_destroy.
+ * Methods: seerflow_store_new and every function whose name begins with `seerflow_store_`.
  */
 typedef struct seerflow_store seerflow_store;
 
 /**
- * Templates of a store.
+ * Receives one log record: its level, and its text, which has `length` bytes and ends in NUL.
  *
- * A const list may be read by any number of threads at once.
- *
- * Methods: seerflow_template_list_count, seerflow_template_list_at, seerflow_template_list_ndjson,
- * seerflow_template_list_destroy.
- */
-typedef struct seerflow_template_list seerflow_template_list;
-
-/**
- * Gets one log record: its level, and its text, which has `length` bytes and ends in NUL.
- *
- * Called from any thread, several at once, while locks of the library are held: it must not call this library and must
- * not wait. It must neither throw nor longjmp: an exception that leaves it ends the process. The text is the library's and lives until the function returns.
+ * It runs on any thread, on several at once, while locks of the library are held: it must not call this library and must not
+ * wait. It must neither throw nor jump (longjmp): an exception that leaves it aborts the program. The text lives until it
+ * returns.
  */
 typedef void (*seerflow_log_callback)(void *user_data,
                                       seerflow_log_level level,
                                       const char *text,
                                       size_t length);
 
-/** Counters since a store was opened, and its present state. Prepare it with SEERFLOW_PREPARE. */
+/**
+ * How long a call may block, and what stops it. Every function that can block takes one; NULL stands for
+ * SEERFLOW_CALL_INIT.
+ *
+ * One struct may be used for any number of calls, also at once: the library only reads it. A deadline begins when the call
+ * does.
+ */
+typedef struct seerflow_call {
+    /** sizeof(seerflow_call). */
+    uint32_t struct_size;
+    /** Must be 0. */
+    uint32_t reserved;
+    /**
+     * The longest time that the call may block, in milliseconds: 0 does not wait, a negative number sets no bound. A
+     * write that opens the database waits up to a second for that all the same. The default
+     * is SEERFLOW_DEFAULT_TIMEOUT_MS.
+     */
+    int64_t timeout_ms;
+    /**
+     * Raising it ends the call with SEERFLOW_STATUS_INTERRUPTED. NULL, the default, if nothing stops the call.
+     */
+    const seerflow_interrupt *interrupt;
+} seerflow_call;
+/** The defaults of seerflow_call: seerflow_call name = SEERFLOW_CALL_INIT; */
+#define SEERFLOW_CALL_INIT \
+    { sizeof(seerflow_call), 0, SEERFLOW_DEFAULT_TIMEOUT_MS, NULL }
+
+/** Counters since a store was opened, and its present state. Begin with its initialiser. */
 typedef struct seerflow_stats {
     /** sizeof(seerflow_stats). */
     uint32_t struct_size;
@@ -763,11 +871,14 @@ typedef struct seerflow_stats {
     /** Events accepted that their write took back, see `withdraw`. */
     uint64_t withdrawn;
 } seerflow_stats;
+/** The defaults of seerflow_stats: seerflow_stats name = SEERFLOW_STATS_INIT; */
+#define SEERFLOW_STATS_INIT \
+    { sizeof(seerflow_stats), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * Text with its length. It need not end in NUL, and the text of events and templates need not be UTF-8: what is not gets
- * U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`, in base64: of a list or map as pairs of a
- * text's place and its bytes.
+ * Text with its length. It need not end in NUL. Invalid UTF-8 in the texts of events and templates becomes U+FFFD; an event
+ * keeps the exact bytes, in base64, in the attribute `seerflow.raw.<field>` (of a list or map as pairs of a text's place and its
+ * bytes).
  *
  * `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
  */
@@ -778,13 +889,90 @@ typedef struct seerflow_str {
     size_t len;
 } seerflow_str;
 
+/** How events are written. Begin with SEERFLOW_WRITE_OPTIONS_INIT. */
+typedef struct seerflow_write_options {
+    /** sizeof(seerflow_write_options). */
+    uint32_t struct_size;
+    /** Return after the commit. False, the default: return when the events are in the queue. */
+    bool durable;
+    /**
+     * Durable writes only. If the write fails, remove from the queue those of its events that no transaction holds: they are
+     * not stored, and `*consumed` is where they begin. False, the default: they stay in the queue.
+     */
+    bool withdraw;
+    /**
+     * Commit the events at once instead of after `storage.flush_interval_ms`. The call does not wait for the commit; `completions`
+     * reports it. False is the default.
+     */
+    bool urgent;
+    /**
+     * The input is complete: the bytes after the last line feed are a record too, and a next call begins a new one. False, the
+     * default: an incomplete last record is not taken, and `*consumed` is where it begins.
+     */
+    bool complete;
+    /** Keep each log line whole in `raw_event`. False is the default. */
+    bool keep_raw;
+    /** Must be 0. */
+    uint8_t reserved[7];
+    /**
+     * How long to wait for room in the queue and, durable, for the commit, and what stops that. NULL, the default, stands for
+     * SEERFLOW_CALL_INIT.
+     */
+    const seerflow_call *call;
+    /**
+     * With a batch key, events without an id get one that is made of the key, their index and their time: the same call made
+     * twice, by whichever process, stores its events once. Empty, the default, is not a key.
+     */
+    seerflow_str batch_key;
+    /**
+     * The index of the first record, for a call that goes on where another one with the same batch key ended.
+     */
+    uint64_t first_index;
+    /**
+     * The name of the attribute that is the record key: see `record_key` of seerflow_event_input. It is the whole key of an
+     * attribute at the top of the record (`log.record.uid` is one key, not a path) that is neither the name of a field nor read
+     * as one. A text, bytes, or an integer by its digits is a key; a record without one gets the id that it would get
+     * otherwise and, if this option is set, counts in `unkeyed` of seerflow_outcome. UTF-8. NULL, the default, stands for
+     * "log.record.uid" in the formats of OpenTelemetry and Fluent and for no key in the others; an empty text that is not NULL
+     * stands for no key in every format.
+     */
+    seerflow_str record_key_field;
+    /**
+     * `source_type` of events that do not state one; UTF-8. Records of OpenTelemetry without `service.name` get "otlp" by default.
+     */
+    seerflow_str source_type;
+    /** `source_id` of events that do not state one; UTF-8. */
+    seerflow_str source_id;
+    /**
+     * A tag of the host's, such as Fluent Bit's: kept as the attribute `tag` of every event that has none, and as `source_type` of
+     * events for which neither the record nor `source_type` states one. UTF-8.
+     */
+    seerflow_str tag;
+    /** The time zone of log lines without an offset, such as "Europe/Berlin"; UTC by default. */
+    seerflow_str timezone;
+    /**
+     * A moment when log lines without a year (RFC 3164) were written, or up to a year later, in nanoseconds since 1970-01-01 UTC:
+     * it decides their year. 0, the default, is the present.
+     */
+    int64_t reference_ns;
+    /**
+     * Receives a completion when all of a call that answered SEERFLOW_STATUS_OK is committed. NULL, the default, for none.
+     */
+    const seerflow_completions *completions;
+    /** Comes back in the completion. */
+    uint64_t user_data;
+} seerflow_write_options;
+/** The defaults of seerflow_write_options: seerflow_write_options name = SEERFLOW_WRITE_OPTIONS_INIT; */
+#define SEERFLOW_WRITE_OPTIONS_INIT \
+    { sizeof(seerflow_write_options), false, false, false, false, false, {0}, NULL, {NULL, 0}, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, NULL, 0 }
+
 /** A list of texts. `items` may be NULL if `count` is 0. */
-typedef struct seerflow_list {
+typedef struct seerflow_strs {
     /** The first text. */
     const seerflow_str *items;
     /** The number of texts. */
     size_t count;
-} seerflow_list;
+} seerflow_strs;
 
 /** A key and a value. Members that the type does not name are ignored. */
 typedef struct seerflow_attribute {
@@ -825,7 +1013,7 @@ typedef struct seerflow_pairs {
 } seerflow_pairs;
 
 /**
- * One event to be written. Fill it with seerflow_event_init, then set what is known.
+ * One event to be written. Begin with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
  *
  * Texts whose `data` is NULL keep their default, lists with `count` 0 are empty. All that it points to stays the caller's
  * and is copied by the call.
@@ -833,7 +1021,7 @@ typedef struct seerflow_pairs {
 typedef struct seerflow_event_input {
     /** sizeof(seerflow_event_input). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Must be 0. */
     uint32_t reserved;
     /** Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent. */
     seerflow_str event_id;
@@ -890,29 +1078,29 @@ typedef struct seerflow_event_input {
     /** The template's text, with `<*>` for its variables. */
     seerflow_str template_str;
     /** What stood at the variables. */
-    seerflow_list template_params;
+    seerflow_strs template_params;
     /**
      * Ids of the entities that the event touches, each a UUID, stored in lower case; computed from the related lists when empty.
      */
-    seerflow_list entity_refs;
+    seerflow_strs entity_refs;
     /** IP addresses. */
-    seerflow_list related_ips;
+    seerflow_strs related_ips;
     /** Users: "name", "DOMAIN\\name" or "name@domain". */
-    seerflow_list related_users;
+    seerflow_strs related_users;
     /** Host names. */
-    seerflow_list related_hosts;
+    seerflow_strs related_hosts;
     /** File paths. */
-    seerflow_list related_files;
+    seerflow_strs related_files;
     /** DNS domains. */
-    seerflow_list related_domains;
+    seerflow_strs related_domains;
     /** Processes: "name:pid", "name" or "pid". */
-    seerflow_list related_processes;
+    seerflow_strs related_processes;
     /** Hashes: "algo:lowerhex". */
-    seerflow_list related_hashes;
+    seerflow_strs related_hashes;
     /** MITRE ATT&CK tactics. */
-    seerflow_list mitre_tactics;
+    seerflow_strs mitre_tactics;
     /** MITRE ATT&CK techniques: "T1053", "T1053.005". */
-    seerflow_list mitre_techniques;
+    seerflow_strs mitre_techniques;
     /** Risk, 0 to 100 by convention. */
     double risk_score;
     /** Anomaly, 0 to 1 by convention. */
@@ -926,7 +1114,7 @@ typedef struct seerflow_event_input {
      */
     seerflow_attributes attributes;
     /** Free labels. */
-    seerflow_list tags;
+    seerflow_strs tags;
     /** The record as it came, where the sender keeps it. */
     seerflow_str raw_event;
     /** Attributes of the resource (OpenTelemetry) that emitted the record. */
@@ -940,75 +1128,60 @@ typedef struct seerflow_event_input {
      */
     seerflow_str record_key;
 } seerflow_event_input;
+/** The defaults of seerflow_event_input: seerflow_event_input name = SEERFLOW_EVENT_INPUT_INIT; */
+#define SEERFLOW_EVENT_INPUT_INIT \
+    { sizeof(seerflow_event_input), 0, {NULL, 0}, SEERFLOW_TIME_ABSENT, SEERFLOW_TIME_ABSENT, {NULL, 0}, {NULL, 0}, 1, 9, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, -1, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0.0, 0.0, 1.0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 
-/** How a write is to be done. Fill it with seerflow_write_options_init, then set what differs. */
-typedef struct seerflow_write_options {
-    /** sizeof(seerflow_write_options). */
+/** Numbers of events of one write. Begin with SEERFLOW_OUTCOME_INIT. */
+typedef struct seerflow_outcome {
+    /** sizeof(seerflow_outcome). */
     uint32_t struct_size;
-    /** Nonzero: return after the commit. Zero, the default: return when the events are in the queue. */
-    uint8_t durable;
+    /** What the commit of a durable write survives; SEERFLOW_DURABILITY_NONE for another write. */
+    seerflow_durability durability;
     /**
-     * Nonzero: the input ends here; what follows the last line end is a line too, and a next call begins a new one. Zero, the
-     * default: an incomplete last record stays with the caller, `consumed` tells.
+     * Events that were accepted: the sum of `committed`, `duplicates` and `queued` after a durable write. After
+     * SEERFLOW_STATUS_CLOSED the rest of them is lost.
      */
-    uint8_t complete;
-    /** Nonzero: keep each log line whole in `raw_event`. Zero is the default. */
-    uint8_t keep_raw;
+    uint64_t accepted;
+    /** Accepted events that are committed and were new. Known after a durable write; otherwise 0. */
+    uint64_t committed;
+    /** Accepted events whose event_id was stored before. Known after a durable write; otherwise 0. */
+    uint64_t duplicates;
     /**
-     * Nonzero: have the events committed at once instead of after `storage.flush_interval_ms`, and return without waiting
-     * for it: with `queue`, a durable write whose end is told by a completion. Zero is the default.
+     * Accepted events that were in the queue or in a transaction when the call ended. They are stored later.
      */
-    uint8_t urgent;
+    uint64_t queued;
     /**
-     * How long to wait for room in the queue and, durable, for the commit, in milliseconds. Negative is no bound, 0 is not to
-     * wait. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
+     * Events that were taken back (`withdraw` of seerflow_write_options). They are not among the accepted and not stored.
      */
-    int64_t timeout_ms;
+    uint64_t withdrawn;
+    /** Records that could not become events and are kept as dead letters: seerflow_result_rejections. */
+    uint64_t rejected;
     /**
-     * The index of the first record, for a call that goes on where another one with the same batch key ended.
+     * Events without the record key that `record_key_field` names and without an event_id; 0 if that option is not set.
      */
-    uint64_t first_index;
-    /**
-     * With a batch key, events without an id get one that is made of the key, their index and their time: the same call
-     * made twice, by whichever process, stores its events once. None is the default.
-     */
-    seerflow_str batch_key;
-    /** `source_type` of events that do not say; UTF-8. */
-    seerflow_str source_type;
-    /** `source_id` of events that do not say; UTF-8. */
-    seerflow_str source_id;
-    /** The time zone of log lines without an offset, such as "Europe/Berlin"; UTC by default. */
-    seerflow_str timezone;
-    /** Stops the call when it is raised. NULL, the default, for none. */
-    const seerflow_interrupt *interrupt;
-    /**
-     * Gets a completion when all of a call that answered SEERFLOW_STATUS_OK is committed. NULL, the default, for none.
-     */
-    const seerflow_queue *queue;
-    /** Comes back in the completion. */
-    uint64_t user_data;
-    /**
-     * From what the year of log lines that do not say theirs (RFC 3164) is told: a moment when they were written, or up to a
-     * year later, in nanoseconds. 0, the default, is the present.
-     */
-    int64_t reference_ns;
-    /**
-     * The name of the attribute that is the record key: see `record_key` of seerflow_event_input. It is the whole key of an
-     * attribute at the top of the record (`log.record.uid` is one key, not a path) that is neither the name of a field nor read
-     * as one. A text, bytes, or an integer by its digits is a key; a record without one gets an ordinary id and is counted by
-     * seerflow_result_unkeyed. UTF-8. The default is "log.record.uid" for OpenTelemetry and Fluent, and none for other formats.
-     */
-    seerflow_str record_key_field;
-    /**
-     * Nonzero: if a durable write fails, take back its events that are in no running transaction. They are not stored, and
-     * `*consumed` is the place where they begin. Zero, the default: they stay in the queue. Only with `durable`.
-     */
-    uint8_t withdraw;
-    /** Unused, 0. */
-    uint8_t reserved[7];
-} seerflow_write_options;
+    uint64_t unkeyed;
+} seerflow_outcome;
+/** The defaults of seerflow_outcome: seerflow_outcome name = SEERFLOW_OUTCOME_INIT; */
+#define SEERFLOW_OUTCOME_INIT \
+    { sizeof(seerflow_outcome), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0 }
 
-/** What became of one write. Prepare it with SEERFLOW_PREPARE. */
+/** A record that could not become an event. Begin with SEERFLOW_REJECTION_INIT. */
+typedef struct seerflow_rejection {
+    /** sizeof(seerflow_rejection). */
+    uint32_t struct_size;
+    /** Unused. */
+    uint32_t reserved;
+    /** Its index in the input, plus `options->first_index`. Empty lines are not counted. */
+    uint64_t index;
+    /** Why it was rejected. */
+    seerflow_str reason;
+} seerflow_rejection;
+/** The defaults of seerflow_rejection: seerflow_rejection name = SEERFLOW_REJECTION_INIT; */
+#define SEERFLOW_REJECTION_INIT \
+    { sizeof(seerflow_rejection), 0, 0, {NULL, 0} }
+
+/** What became of one write. Begin with SEERFLOW_COMPLETION_INIT. */
 typedef struct seerflow_completion {
     /** sizeof(seerflow_completion). */
     uint32_t struct_size;
@@ -1023,12 +1196,15 @@ typedef struct seerflow_completion {
     /** Of these, those whose event_id was stored before. */
     uint64_t duplicates;
 } seerflow_completion;
+/** The defaults of seerflow_completion: seerflow_completion name = SEERFLOW_COMPLETION_INIT; */
+#define SEERFLOW_COMPLETION_INIT \
+    { sizeof(seerflow_completion), SEERFLOW_STATUS_OK, 0, 0, 0 }
 
-/** An entity, with what it is called. Prepare it with SEERFLOW_PREPARE. */
-typedef struct seerflow_event_entity {
-    /** sizeof(seerflow_event_entity). */
+/** An entity, with what it is called. Begin with its initialiser. */
+typedef struct seerflow_entity {
+    /** sizeof(seerflow_entity). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** Its id. */
     seerflow_str entity;
@@ -1036,25 +1212,31 @@ typedef struct seerflow_event_entity {
     seerflow_str entity_type;
     /** Its value as the event has it; empty if the event does not say. */
     seerflow_str value;
-} seerflow_event_entity;
+} seerflow_entity;
+/** The defaults of seerflow_entity: seerflow_entity name = SEERFLOW_ENTITY_INIT; */
+#define SEERFLOW_ENTITY_INIT \
+    { sizeof(seerflow_entity), 0, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 
-/** A value and how many records have it. Prepare it with SEERFLOW_PREPARE. */
-typedef struct seerflow_counted {
-    /** sizeof(seerflow_counted). */
+/** A value and how many records have it. Begin with its initialiser. */
+typedef struct seerflow_count {
+    /** sizeof(seerflow_count). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** The value: a source, a rule, a number as text. */
     seerflow_str value;
     /** Number of records. */
     uint64_t count;
-} seerflow_counted;
+} seerflow_count;
+/** The defaults of seerflow_count: seerflow_count name = SEERFLOW_COUNT_INIT; */
+#define SEERFLOW_COUNT_INIT \
+    { sizeof(seerflow_count), 0, {NULL, 0}, 0 }
 
-/** A stretch of time and how many records are in it. Prepare it with SEERFLOW_PREPARE. */
+/** A stretch of time and how many records are in it. Begin with its initialiser. */
 typedef struct seerflow_bucket {
     /** sizeof(seerflow_bucket). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** When it begins, in nanoseconds since 1970-01-01 UTC. */
     int64_t start_ns;
@@ -1063,34 +1245,42 @@ typedef struct seerflow_bucket {
     /** Of which value the records are; empty in a histogram that is not split. */
     seerflow_str value;
 } seerflow_bucket;
+/** The defaults of seerflow_bucket: seerflow_bucket name = SEERFLOW_BUCKET_INIT; */
+#define SEERFLOW_BUCKET_INIT \
+    { sizeof(seerflow_bucket), 0, 0, 0, {NULL, 0} }
 
-/** One template and its statistics. Prepare it with SEERFLOW_PREPARE. */
+/** One template and its statistics. Begin with its initialiser. */
 typedef struct seerflow_template {
     /** sizeof(seerflow_template). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Must be 0. */
     uint32_t reserved;
     /** Its number, chosen by the miner that found it. */
     int64_t template_id;
     /** Its text, with `<*>` for the variables. */
     seerflow_str template_str;
-    /** When the first event matched, in nanoseconds since 1970-01-01 UTC. Kept by later writes. */
+    /**
+     * When the first event matched, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Kept by later writes.
+     */
     int64_t first_seen_ns;
     /**
-     * When the last event matched, in nanoseconds since 1970-01-01 UTC. Later writes keep the larger one.
+     * When the last event matched, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the larger one.
      */
     int64_t last_seen_ns;
-    /** Number of events. Later writes add to it. */
+    /** Number of events; 1 is the default. Later writes add to it. */
     int64_t event_count;
     /** A message that matched; `data` NULL for none. Kept by later writes. */
     seerflow_str example_message;
 } seerflow_template;
+/** The defaults of seerflow_template: seerflow_template name = SEERFLOW_TEMPLATE_INIT; */
+#define SEERFLOW_TEMPLATE_INIT \
+    { sizeof(seerflow_template), 0, 0, {NULL, 0}, SEERFLOW_TIME_ABSENT, SEERFLOW_TIME_ABSENT, 1, {NULL, 0} }
 
-/** A record that could not become an event. Prepare it with SEERFLOW_PREPARE. */
+/** A record that could not become an event. Begin with its initialiser. */
 typedef struct seerflow_dead_letter {
     /** sizeof(seerflow_dead_letter). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** Its number; later ones are larger. */
     int64_t id;
@@ -1100,18 +1290,21 @@ typedef struct seerflow_dead_letter {
     seerflow_str format;
     /** Why it was rejected. */
     seerflow_str reason;
-    /** The record as it came; empty for a struct. */
+    /** The record as it was given; empty for a struct. */
     seerflow_str payload;
 } seerflow_dead_letter;
+/** The defaults of seerflow_dead_letter: seerflow_dead_letter name = SEERFLOW_DEAD_LETTER_INIT; */
+#define SEERFLOW_DEAD_LETTER_INIT \
+    { sizeof(seerflow_dead_letter), 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 
 /**
- * An alert: what detection found. To write one, fill it with seerflow_alert_init, then set what is known: type, rule, severity
- * and entity are enough. To read one, prepare it with SEERFLOW_PREPARE.
+ * An alert: what detection found. To write one, begin with SEERFLOW_ALERT_INIT, then set what is known:
+ * type, rule, severity and entity are enough.
  */
 typedef struct seerflow_alert {
     /** sizeof(seerflow_alert). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Must be 0. */
     uint32_t reserved;
     /**
      * Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. This one, rule_name,
@@ -1139,11 +1332,11 @@ typedef struct seerflow_alert {
     /** "user", "ip", "host", "process", "file" or "domain". */
     seerflow_str entity_type;
     /** Ids of the events that led to it: UUIDs as text. */
-    seerflow_list contributing_events;
+    seerflow_strs contributing_events;
     /** MITRE ATT&CK tactics, of 500 bytes each at the most, as techniques. */
-    seerflow_list mitre_tactics;
+    seerflow_strs mitre_tactics;
     /** MITRE ATT&CK techniques, such as "T1110" or "T1053.005". */
-    seerflow_list mitre_techniques;
+    seerflow_strs mitre_techniques;
     /** Risk, 0 to 100 by convention. */
     double risk_score;
     /**
@@ -1158,29 +1351,55 @@ typedef struct seerflow_alert {
     /** Why. */
     seerflow_str feedback_note;
 } seerflow_alert;
+/** The defaults of seerflow_alert: seerflow_alert name = SEERFLOW_ALERT_INIT; */
+#define SEERFLOW_ALERT_INIT \
+    { sizeof(seerflow_alert), 0, {NULL, 0}, {NULL, 0}, SEERFLOW_TIME_ABSENT, 1, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0.0, {NULL, 0}, 1, {NULL, 0}, {NULL, 0} }
 
-/** What became of an alert that was written. Prepare it with SEERFLOW_PREPARE. */
+/** How alerts and edges are written. Begin with SEERFLOW_RECORD_OPTIONS_INIT. */
+typedef struct seerflow_record_options {
+    /** sizeof(seerflow_record_options). */
+    uint32_t struct_size;
+    /** Edges: return after the commit. True is the default. */
+    bool durable;
+    /** Must be 0. */
+    uint8_t reserved[3];
+    /**
+     * Alerts: the longest distance in time between two occurrences of one alert, in nanoseconds; with a negative number every
+     * alert is new. SEERFLOW_DEDUP_WINDOW_NS is the default.
+     */
+    int64_t dedup_window_ns;
+} seerflow_record_options;
+/** The defaults of seerflow_record_options: seerflow_record_options name = SEERFLOW_RECORD_OPTIONS_INIT; */
+#define SEERFLOW_RECORD_OPTIONS_INIT \
+    { sizeof(seerflow_record_options), true, {0}, SEERFLOW_DEDUP_WINDOW_NS }
+
+/** What became of an alert that was written. Begin with its initialiser. */
 typedef struct seerflow_alert_result {
     /** sizeof(seerflow_alert_result). */
     uint32_t struct_size;
     /**
-     * 1: nobody was told of the alert yet; it is the first of its key, or the first in a new window. 0: another occurrence.
+     * True for the first alert of its key, or the first in a new window: nobody was told of it yet. False for another occurrence.
      */
-    uint32_t is_new;
+    bool is_new;
+    /** Unused. */
+    uint8_t reserved[3];
     /** Occurrences that the stored alert now stands for. */
     int64_t dedup_count;
     /** Its id, as it was given or made. */
     seerflow_str alert_id;
 } seerflow_alert_result;
+/** The defaults of seerflow_alert_result: seerflow_alert_result name = SEERFLOW_ALERT_RESULT_INIT; */
+#define SEERFLOW_ALERT_RESULT_INIT \
+    { sizeof(seerflow_alert_result), false, {0}, 0, {NULL, 0} }
 
 /**
- * A verdict on an alert. To give one, fill it with seerflow_feedback_init, then set alert_id and feedback. To read one, prepare it
- * with SEERFLOW_PREPARE.
+ * A verdict on an alert. To give one, begin with SEERFLOW_FEEDBACK_INIT, then set
+ * alert_id and feedback.
  */
 typedef struct seerflow_feedback {
     /** sizeof(seerflow_feedback). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Must be 0. */
     uint32_t reserved;
     /** Its number in the audit trail; ignored when one is given. */
     int64_t id;
@@ -1195,12 +1414,15 @@ typedef struct seerflow_feedback {
     /** When, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. */
     int64_t submitted_at_ns;
 } seerflow_feedback;
+/** The defaults of seerflow_feedback: seerflow_feedback name = SEERFLOW_FEEDBACK_INIT; */
+#define SEERFLOW_FEEDBACK_INIT \
+    { sizeof(seerflow_feedback), 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, SEERFLOW_TIME_ABSENT }
 
-/** How many alerts were judged. Prepare it with SEERFLOW_PREPARE. */
+/** How many alerts were judged. Begin with its initialiser. */
 typedef struct seerflow_feedback_stats {
     /** sizeof(seerflow_feedback_stats). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** Alerts whose verdict is "tp". */
     uint64_t tp;
@@ -1209,12 +1431,15 @@ typedef struct seerflow_feedback_stats {
     /** Both. */
     uint64_t total;
 } seerflow_feedback_stats;
+/** The defaults of seerflow_feedback_stats: seerflow_feedback_stats name = SEERFLOW_FEEDBACK_STATS_INIT; */
+#define SEERFLOW_FEEDBACK_STATS_INIT \
+    { sizeof(seerflow_feedback_stats), 0, 0, 0, 0 }
 
-/** True positives that share type, rule and kind of entity. Prepare it with SEERFLOW_PREPARE. */
+/** True positives that share type, rule and kind of entity. Begin with its initialiser. */
 typedef struct seerflow_alert_pattern {
     /** sizeof(seerflow_alert_pattern). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** The type of the alerts. */
     seerflow_str alert_type;
@@ -1227,43 +1452,58 @@ typedef struct seerflow_alert_pattern {
     /** When the latest of their verdicts was given, in nanoseconds since 1970-01-01 UTC. */
     int64_t last_verdict_ns;
     /** Ids of the alerts, those judged last first, as many as were asked for. */
-    seerflow_list alert_ids;
+    seerflow_strs alert_ids;
 } seerflow_alert_pattern;
+/** The defaults of seerflow_alert_pattern: seerflow_alert_pattern name = SEERFLOW_ALERT_PATTERN_INIT; */
+#define SEERFLOW_ALERT_PATTERN_INIT \
+    { sizeof(seerflow_alert_pattern), 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, {NULL, 0} }
 
-/** A model's key, size and time. Prepare it with SEERFLOW_PREPARE. */
-typedef struct seerflow_model_entry {
-    /** sizeof(seerflow_model_entry). */
+/** A model: named state of detection, any bytes. Begin with its initialiser. */
+typedef struct seerflow_model {
+    /** sizeof(seerflow_model). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** Its key. */
     seerflow_str key;
+    /** Its data, as seerflow_store_load_model answers with it; `data` NULL in a list of models. */
+    seerflow_str data;
     /** Size of its data, in bytes. */
     uint64_t bytes;
-    /** When it was saved, in nanoseconds since 1970-01-01 UTC. */
+    /** When it was saved, in nanoseconds since 1970-01-01 UTC: what seerflow_store_swap_model expects. */
     int64_t updated_at_ns;
-} seerflow_model_entry;
+} seerflow_model;
+/** The defaults of seerflow_model: seerflow_model name = SEERFLOW_MODEL_INIT; */
+#define SEERFLOW_MODEL_INIT \
+    { sizeof(seerflow_model), 0, {NULL, 0}, {NULL, 0}, 0, 0 }
 
-/** Matches of a Sigma rule. Prepare it with SEERFLOW_PREPARE, then set the rest. */
+/** Matches of a Sigma rule. Begin with its initialiser, then set the rest. */
 typedef struct seerflow_sigma_matches {
     /** sizeof(seerflow_sigma_matches). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Must be 0. */
     uint32_t reserved;
     /** The rule. */
     seerflow_str rule_id;
-    /** How many matches there were since the last call. */
+    /** How many matches there were since the last call; 1 is the default. */
     int64_t count;
-    /** When the last of them was, in nanoseconds since 1970-01-01 UTC. */
+    /**
+     * When the last of them was, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     */
     int64_t last_fired_ns;
 } seerflow_sigma_matches;
+/** The defaults of seerflow_sigma_matches: seerflow_sigma_matches name = SEERFLOW_SIGMA_MATCHES_INIT; */
+#define SEERFLOW_SIGMA_MATCHES_INIT \
+    { sizeof(seerflow_sigma_matches), 0, {NULL, 0}, 1, SEERFLOW_TIME_ABSENT }
 
-/** What a Sigma rule has done. Prepare it with SEERFLOW_PREPARE. */
+/** What a Sigma rule has done. Begin with its initialiser. */
 typedef struct seerflow_sigma_rule {
     /** sizeof(seerflow_sigma_rule). */
     uint32_t struct_size;
-    /** 1 if it may fire, else 0. */
-    uint32_t enabled;
+    /** Whether it may fire. */
+    bool enabled;
+    /** Unused. */
+    uint8_t reserved[3];
     /** The rule. */
     seerflow_str rule_id;
     /** How often it fired. */
@@ -1273,12 +1513,15 @@ typedef struct seerflow_sigma_rule {
     /** When this state changed last, in nanoseconds since 1970-01-01 UTC. */
     int64_t updated_at_ns;
 } seerflow_sigma_rule;
+/** The defaults of seerflow_sigma_rule: seerflow_sigma_rule name = SEERFLOW_SIGMA_RULE_INIT; */
+#define SEERFLOW_SIGMA_RULE_INIT \
+    { sizeof(seerflow_sigma_rule), false, {0}, {NULL, 0}, 0, 0, 0 }
 
-/** An edge between two entities. Prepare it with SEERFLOW_PREPARE, then set the rest. */
+/** An edge between two entities. Begin with its initialiser, then set the rest. */
 typedef struct seerflow_edge {
     /** sizeof(seerflow_edge). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Must be 0. */
     uint32_t reserved;
     /** From this entity, by its id. */
     seerflow_str source_id;
@@ -1286,29 +1529,22 @@ typedef struct seerflow_edge {
     seerflow_str target_id;
     /** In what relation: a letter or _, then letters, digits and _, all ASCII. */
     seerflow_str rel_type;
-    /** First time seen, in nanoseconds since 1970-01-01 UTC. Later writes keep the smaller one. */
-    int64_t first_seen;
-    /** Last time seen, in nanoseconds since 1970-01-01 UTC. Later writes keep the larger one. */
-    int64_t last_seen;
-    /** How often it was seen. Later writes add to it. */
+    /**
+     * First time seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the smaller one.
+     */
+    int64_t first_seen_ns;
+    /**
+     * Last time seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the larger one.
+     */
+    int64_t last_seen_ns;
+    /** How often it was seen; 1 is the default. Later writes add to it. */
     int64_t event_count;
 } seerflow_edge;
+/** The defaults of seerflow_edge: seerflow_edge name = SEERFLOW_EDGE_INIT; */
+#define SEERFLOW_EDGE_INIT \
+    { sizeof(seerflow_edge), 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, SEERFLOW_TIME_ABSENT, SEERFLOW_TIME_ABSENT, 1 }
 
-/** A neighbour of an entity. Prepare it with SEERFLOW_PREPARE. */
-typedef struct seerflow_related {
-    /** sizeof(seerflow_related). */
-    uint32_t struct_size;
-    /** Unused, 0. */
-    uint32_t reserved;
-    /** The neighbour, by its id. */
-    seerflow_str entity;
-    /** The relation. */
-    seerflow_str rel_type;
-    /** How often it was seen. */
-    int64_t event_count;
-} seerflow_related;
-
-/** An entity near another one. Prepare it with SEERFLOW_PREPARE. */
+/** An entity near another one. Begin with its initialiser. */
 typedef struct seerflow_neighbour {
     /** sizeof(seerflow_neighbour). */
     uint32_t struct_size;
@@ -1317,44 +1553,67 @@ typedef struct seerflow_neighbour {
     /** The entity, by its id. */
     seerflow_str entity;
 } seerflow_neighbour;
+/** The defaults of seerflow_neighbour: seerflow_neighbour name = SEERFLOW_NEIGHBOUR_INIT; */
+#define SEERFLOW_NEIGHBOUR_INIT \
+    { sizeof(seerflow_neighbour), 0, {NULL, 0} }
 
-/**
- * Is told an edge; another answer than 0 ends the stream. The edge's texts live until it returns.
- *
- * It runs on the thread that called, and may call anything but what destroys the store. It must neither throw nor longjmp: an
- * exception that leaves it ends the process.
- */
-typedef int (*seerflow_edge_callback)(void *user_data, const seerflow_edge *edge);
+/** A neighbour of an entity. Begin with its initialiser. */
+typedef struct seerflow_related {
+    /** sizeof(seerflow_related). */
+    uint32_t struct_size;
+    /** Unused. */
+    uint32_t reserved;
+    /** The neighbour, by its id. */
+    seerflow_str entity;
+    /** The relation. */
+    seerflow_str rel_type;
+    /** How often it was seen. */
+    int64_t event_count;
+} seerflow_related;
+/** The defaults of seerflow_related: seerflow_related name = SEERFLOW_RELATED_INIT; */
+#define SEERFLOW_RELATED_INIT \
+    { sizeof(seerflow_related), 0, {NULL, 0}, {NULL, 0}, 0 }
 
-/** What an entity scored. Prepare it with SEERFLOW_PREPARE. */
+/** What an entity scored. Begin with its initialiser. */
 typedef struct seerflow_score {
     /** sizeof(seerflow_score). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** The entity, by its id. */
     seerflow_str entity;
     /** Its value: a part of 1, a count, or the number of its group. */
     double value;
 } seerflow_score;
+/** The defaults of seerflow_score: seerflow_score name = SEERFLOW_SCORE_INIT; */
+#define SEERFLOW_SCORE_INIT \
+    { sizeof(seerflow_score), 0, {NULL, 0}, 0.0 }
 
-/** Which events to remove. Fill it with seerflow_prune_options_init, then set one bound or both. */
+/** Which events to remove. Begin with SEERFLOW_PRUNE_OPTIONS_INIT, then set one bound or both. */
 typedef struct seerflow_prune_options {
     /** sizeof(seerflow_prune_options). */
     uint32_t struct_size;
-    /** Nonzero: `before_ns` counts. */
-    uint32_t has_before;
-    /** Remove events and dead letters before this time, in nanoseconds since 1970-01-01 UTC. */
+    /** Must be 0. */
+    uint32_t reserved;
+    /**
+     * Remove events and dead letters before this time, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+     * sets no bound.
+     */
     int64_t before_ns;
-    /** Remove the oldest events until the database takes no more than this, in bytes. 0 is no bound. */
+    /**
+     * Remove the oldest events until the database takes no more than this, in bytes. 0, the default, sets no bound.
+     */
     uint64_t max_bytes;
 } seerflow_prune_options;
+/** The defaults of seerflow_prune_options: seerflow_prune_options name = SEERFLOW_PRUNE_OPTIONS_INIT; */
+#define SEERFLOW_PRUNE_OPTIONS_INIT \
+    { sizeof(seerflow_prune_options), 0, SEERFLOW_TIME_ABSENT, 0 }
 
-/** What a prune did. Prepare it with SEERFLOW_PREPARE. */
+/** What a prune did. Begin with its initialiser. */
 typedef struct seerflow_prune_report {
     /** sizeof(seerflow_prune_report). */
     uint32_t struct_size;
-    /** Unused, 0. */
+    /** Unused. */
     uint32_t reserved;
     /** Events removed. */
     uint64_t events;
@@ -1365,19 +1624,37 @@ typedef struct seerflow_prune_report {
     /** Size of the database after, in bytes. */
     uint64_t bytes_after;
 } seerflow_prune_report;
+/** The defaults of seerflow_prune_report: seerflow_prune_report name = SEERFLOW_PRUNE_REPORT_INIT; */
+#define SEERFLOW_PRUNE_REPORT_INIT \
+    { sizeof(seerflow_prune_report), 0, 0, 0, 0, 0 }
 
 /**
- * Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must
- * neither throw nor longjmp: an exception that leaves it ends the process.
+ * Receives how far a backup is: pages done, and pages in all. It runs on the thread that asked for the backup. It must
+ * neither throw nor jump (longjmp); seerflow.hpp catches exceptions and throws them from the call.
  */
 typedef void (*seerflow_progress_callback)(void *user_data, uint64_t done, uint64_t total);
 
-/** What is in a store. Prepare it with SEERFLOW_PREPARE. */
+/** What a check found. Begin with its initialiser. */
+typedef struct seerflow_finding {
+    /** sizeof(seerflow_finding). */
+    uint32_t struct_size;
+    /** Unused. */
+    uint32_t reserved;
+    /** What is wrong, and where. */
+    seerflow_str text;
+} seerflow_finding;
+/** The defaults of seerflow_finding: seerflow_finding name = SEERFLOW_FINDING_INIT; */
+#define SEERFLOW_FINDING_INIT \
+    { sizeof(seerflow_finding), 0, {NULL, 0} }
+
+/** What is in a store. Begin with its initialiser. */
 typedef struct seerflow_summary {
     /** sizeof(seerflow_summary). */
     uint32_t struct_size;
-    /** 1 if Seerflow made the tables, 0 if this library did. */
-    uint32_t made_by_seerflow;
+    /** True if Seerflow made the tables, false if this library did. */
+    bool made_by_seerflow;
+    /** Unused. */
+    uint8_t reserved[3];
     /** Seerflow's schema version. */
     int64_t schema_version;
     /** The last of this library's own migrations. */
@@ -1412,38 +1689,41 @@ typedef struct seerflow_summary {
      */
     char end_cursor[SEERFLOW_CURSOR_SIZE];
 } seerflow_summary;
+/** The defaults of seerflow_summary: seerflow_summary name = SEERFLOW_SUMMARY_INIT; */
+#define SEERFLOW_SUMMARY_INIT \
+    { sizeof(seerflow_summary), false, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0} }
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
 /**
- * Returns the version of the library that is linked, such as "0.1.0". Compare with SEERFLOW_VERSION, what was compiled against.
+ * Returns the version of the library that is linked, such as "1.0.0". Compare it with SEERFLOW_VERSION, the version that the program was compiled against.
  *
- * Threads: any. Ownership: the text is static.
+ * Threads: any. Blocking: never. Ownership: the text is static.
  */
-const char *seerflow_version(void);
+SEERFLOW_API const char *seerflow_version(void);
 
 /**
  * Returns the ABI version of the library that is linked. It must equal SEERFLOW_ABI_VERSION.
  *
- * Threads: any.
+ * Threads: any. Blocking: never.
  */
-uint32_t seerflow_abi_version(void);
+SEERFLOW_API uint32_t seerflow_abi_version(void);
 
 /**
  * Names a status in lower case: "ok", "again", "not_found"; "unknown" for a number that is none.
  *
- * Threads: any. Ownership: the text is static.
+ * Threads: any. Blocking: never. Ownership: the text is static.
  */
-const char *seerflow_status_name(seerflow_status status);
+SEERFLOW_API const char *seerflow_status_name(seerflow_status status);
 
 /**
  * Returns the status that the call answered too; SEERFLOW_STATUS_INVALID for NULL.
  *
- * Threads: any number at once.
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_error_code(const seerflow_error *error);
+SEERFLOW_API seerflow_status seerflow_error_status(const seerflow_error *error);
 
 /**
  * Returns whether the same call may succeed later and does nothing twice; false for NULL.
@@ -1452,26 +1732,32 @@ seerflow_status seerflow_error_code(const seerflow_error *error);
  * the failed call is left in the queue or in a transaction, or each of its events gets the same id again (by a batch key, a record
  * key or its own `event_id`). A rejected record may become a second dead letter.
  *
- * Threads: any number at once.
+ * Threads: any number at once. Blocking: never.
  */
-bool seerflow_error_retriable(const seerflow_error *error);
+SEERFLOW_API bool seerflow_error_retriable(const seerflow_error *error);
 
 /**
  * Returns what failed, where and why, as one line of UTF-8. It holds no password. "" for NULL.
  *
- * Threads: any number at once. Ownership: the text lives as long as the error.
+ * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the error.
  */
-const char *seerflow_error_message(const seerflow_error *error);
+SEERFLOW_API const char *seerflow_error_message(const seerflow_error *error);
 
-/** Destroys an error. NULL is fine. */
-void seerflow_error_destroy(seerflow_error *error);
+/**
+ * Destroys an error. NULL is fine.
+ *
+ * Threads: no other call on the object may run. Blocking: never.
+ */
+SEERFLOW_API void seerflow_error_destroy(seerflow_error *error);
 
 /**
  * Makes a configuration with every option at its default.
  *
  * Ownership: the caller destroys it.
+ *
+ * Threads: any. Blocking: never.
  */
-seerflow_status seerflow_config_new(seerflow_config **config, seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_config_new(seerflow_config **config, seerflow_error **error);
 
 /**
  * Takes the `storage` section of a YAML file, such as Seerflow's own seerflow.yaml. `${VAR}` and `${VAR:-default}` are
@@ -1480,122 +1766,140 @@ seerflow_status seerflow_config_new(seerflow_config **config, seerflow_error **e
  * On an error, options that stand before the bad one are set already.
  *
  * Blocking: reads the file.
+ *
+ * Threads: any number at once.
  */
-seerflow_status seerflow_config_load_file(seerflow_config *config,
-                                          const char *file,
-                                          seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_config_load_file(seerflow_config *config,
+                                                       const char *file,
+                                                       seerflow_error **error);
 
 /**
  * Takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on.
  *
- * Threads: no other thread may change the environment meanwhile.
+ * Threads: no other thread may change the environment meanwhile. Blocking: never.
  */
-seerflow_status seerflow_config_load_env(seerflow_config *config, seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_config_load_env(seerflow_config *config, seerflow_error **error);
 
-/** Sets one option; SEERFLOW_STATUS_CONFIG for an unknown key or a bad value, naming the key. */
-seerflow_status seerflow_config_set(seerflow_config *config,
-                                    const char *key,
-                                    const char *value,
-                                    seerflow_error **error);
+/**
+ * Sets one option; SEERFLOW_STATUS_CONFIG for an unknown key or a bad value, naming the key.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_config_set(seerflow_config *config,
+                                                 const char *key,
+                                                 const char *value,
+                                                 seerflow_error **error);
 
 /**
  * Copies an option's value, or its default, into a buffer. The password of a connection string is replaced by `***`.
  *
  * `*length` gets the value's length in bytes without its NUL. Where the buffer has no room for all of it, what fits is
  * copied and ended in NUL: `*length >= capacity` tells. `buffer` may be NULL if `capacity` is 0, `length` if it is not.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_config_get(const seerflow_config *config,
-                                    const char *key,
-                                    char *buffer,
-                                    size_t capacity,
-                                    size_t *length,
-                                    seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_config_get(const seerflow_config *config,
+                                                 const char *key,
+                                                 char *buffer,
+                                                 size_t capacity,
+                                                 size_t *length,
+                                                 seerflow_error **error);
 
 /**
  * Has log records of at most this level handed to a function: with SEERFLOW_LOG_LEVEL_WARNING errors and warnings.
- * NULL for none, which is the default. Counts for stores that are opened afterwards.
+ * NULL for none, which is the default. Counts for stores that are made afterwards.
  *
  * Ownership: `user_data` is the caller's; it must live until every such store is destroyed.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_config_set_log(seerflow_config *config,
-                                        seerflow_log_level level,
-                                        seerflow_log_callback callback,
-                                        void *user_data,
-                                        seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_config_set_log(seerflow_config *config,
+                                                     seerflow_log_level level,
+                                                     seerflow_log_callback callback,
+                                                     void *user_data,
+                                                     seerflow_error **error);
 
-/** Destroys a configuration. Stores that were opened with it have what they need of it. NULL is fine. */
-void seerflow_config_destroy(seerflow_config *config);
+/**
+ * Destroys a configuration. Stores that were made from it have what they need of it. NULL is fine.
+ *
+ * Threads: no other call on the object may run. Blocking: never.
+ */
+SEERFLOW_API void seerflow_config_destroy(seerflow_config *config);
 
 /**
  * Returns the number of options that there are.
  *
- * Threads: any.
+ * Threads: any. Blocking: never.
  */
-size_t seerflow_config_option_count(void);
+SEERFLOW_API size_t seerflow_config_option_count(void);
 
 /**
  * Tells an option's key, its default, and what it does in one sentence, by a number from 0. Each of the three may be
  * NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
  *
- * Threads: any. Ownership: the texts are static.
+ * Threads: any. Blocking: never. Ownership: the texts are static.
  */
-seerflow_status seerflow_config_option_at(size_t index,
-                                          const char **key,
-                                          const char **default_value,
-                                          const char **doc,
-                                          seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_config_option_at(size_t index,
+                                                       const char **key,
+                                                       const char **default_value,
+                                                       const char **doc,
+                                                       seerflow_error **error);
 
 /**
- * Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start. Relative paths of the
- * configuration are resolved here: the process may change its working directory later.
+ * Makes a store from a configuration. It opens no file, connects to no server and starts no thread: seerflow_store_open does, or
+ * the first other call. Relative paths in the configuration become absolute now.
  *
  * Reading changes nothing in the database: one that is missing or empty answers like an empty one and is not made, one that
  * Seerflow made is not adopted. The first write makes or adopts it.
  *
- * Ownership: the caller closes and destroys it. The configuration is copied. Fork: a store that was opened but not used
- * may be used by the child.
+ * Threads: any. Blocking: never. Ownership: the caller closes and destroys the store. The configuration is copied. Fork: a
+ * store that was not used may be used by the child. Errors: SEERFLOW_STATUS_CONFIG for values that do not fit together;
+ * SEERFLOW_STATUS_UNSUPPORTED for a back end that this build does not have.
  */
-seerflow_status seerflow_store_open(const seerflow_config *config,
-                                    seerflow_store **store,
-                                    seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_new(const seerflow_config *config,
+                                                                   seerflow_store **store,
+                                                                   seerflow_error **error);
 
 /**
  * Opens the database for writing now instead of at the first write: makes its directory and tables if they are missing, and
  * adopts a database that Seerflow made. A file that may only be read is opened for reading.
+ * A store that was not opened is opened by the first other call, within that call's own deadline.
  *
- * Threads: any number at once. Blocking: for as long as that takes.
+ * Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED
+ * leave the opening under way; a later call waits for its end.
  */
-seerflow_status seerflow_store_start(const seerflow_store *store,
-                                     seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_open(const seerflow_store *store,
+                                                                    const seerflow_call *call,
+                                                                    seerflow_error **error);
 
 /**
  * Returns where the database is: the absolute path of its file, or the server without a password; "" for NULL.
  *
  * Ownership: the text lives as long as the store.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-const char *seerflow_store_path(const seerflow_store *store);
+SEERFLOW_API const char *seerflow_store_path(const seerflow_store *store);
 
 /**
  * Waits until everything that any thread had accepted before the call is committed.
  *
- * SEERFLOW_STATUS_TIMEOUT, with the reason if commits fail at present, leaves the events in the queue. `interrupt` may be
- * NULL.
+ * SEERFLOW_STATUS_TIMEOUT, with the reason if commits fail at present, leaves the events in the queue.
  *
- * Threads: any number at once. Blocking: at most `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_store_flush(const seerflow_store *store,
-                                     int64_t timeout_ms,
-                                     const seerflow_interrupt *interrupt,
-                                     seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_flush(const seerflow_store *store,
+                                                                     const seerflow_call *call,
+                                                                     seerflow_error **error);
 
 /**
  * Tells the counters.
  *
  * Threads: any number at once. Blocking: never for long; asks nothing of the database.
  */
-seerflow_status seerflow_store_stats(const seerflow_store *store,
-                                     seerflow_stats *stats,
-                                     seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_stats(const seerflow_store *store,
+                                                  seerflow_stats *stats,
+                                                  seerflow_error **error);
 
 /**
  * Tells how the store is, and copies the reason if it is degraded, as seerflow_config_get copies. Of `buffer` with
@@ -1603,12 +1907,12 @@ seerflow_status seerflow_store_stats(const seerflow_store *store,
  *
  * Threads: any number at once. Blocking: never for long; asks nothing of the database.
  */
-seerflow_status seerflow_store_health(const seerflow_store *store,
-                                      seerflow_health *health,
-                                      char *buffer,
-                                      size_t capacity,
-                                      size_t *length,
-                                      seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_health(const seerflow_store *store,
+                                                   seerflow_health *health,
+                                                   char *buffer,
+                                                   size_t capacity,
+                                                   size_t *length,
+                                                   seerflow_error **error);
 
 /**
  * Copies the text of the last commit that failed, as seerflow_config_get copies; "" if none did. It stays after
@@ -1616,27 +1920,27 @@ seerflow_status seerflow_store_health(const seerflow_store *store,
  *
  * Threads: any number at once. Blocking: never for long.
  */
-seerflow_status seerflow_store_last_error(const seerflow_store *store,
-                                          char *buffer,
-                                          size_t capacity,
-                                          size_t *length,
-                                          seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_last_error(const seerflow_store *store,
+                                                       char *buffer,
+                                                       size_t capacity,
+                                                       size_t *length,
+                                                       seerflow_error **error);
 
 /**
- * Closes a store: commits what waits, until the deadline, stops every thread and releases every file.
+ * Closes a store: commits the queue until the deadline, stops every thread and releases every file. `*lost`, which may be NULL,
+ * gets the number of accepted records that could not be stored, 0 with SEERFLOW_STATUS_OK; records whose COMMIT was not answered
+ * count among them.
  *
- * SEERFLOW_STATUS_LOST: the store is closed, and some accepted records could not be stored. `*lost` gets their number, 0 with
- * SEERFLOW_STATUS_OK; it may be NULL. Records whose COMMIT was not answered count among them.
+ * Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one. Closing again does nothing. The handle is
+ * still to be destroyed.
  *
- * Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one; closing again does nothing and
- * tells 0. The handle is still to be destroyed.
- *
- * Threads: any. Blocking: at most about `timeout_ms` milliseconds and the commit that runs; negative is no bound.
+ * Threads: any. Blocking: bounded by `call`, and by the commit that runs. Errors: SEERFLOW_STATUS_LOST if accepted records could
+ * not be stored; the store is closed all the same.
  */
-seerflow_status seerflow_store_close(const seerflow_store *store,
-                                     int64_t timeout_ms,
-                                     uint64_t *lost,
-                                     seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_close(const seerflow_store *store,
+                                                                     const seerflow_call *call,
+                                                                     uint64_t *lost,
+                                                                     seerflow_error **error);
 
 /**
  * Destroys a store. One that was not closed is closed first, with a deadline of five seconds; nobody is told what could not be
@@ -1645,1773 +1949,1219 @@ seerflow_status seerflow_store_close(const seerflow_store *store,
  * Threads: no other call on the store may run. Fork: in a child of the process that used the store, only memory is
  * released.
  */
-void seerflow_store_destroy(seerflow_store *store);
+SEERFLOW_API void seerflow_store_destroy(seerflow_store *store);
 
 /**
- * Fills an event with its defaults. `size` is sizeof(seerflow_event_input).
+ * Writes events given as bytes of a format.
  *
- * Threads: any.
- */
-seerflow_status seerflow_event_init(seerflow_event_input *event, size_t size, seerflow_error **error);
-
-/**
- * Fills write options with their defaults. `size` is sizeof(seerflow_write_options).
+ * The events are accepted into bounded memory, or, with `options->durable`, committed when the call returns. A record that cannot
+ * be stored is kept as a dead letter; `result` says which and why, and the others are stored. `options`, `consumed` and
+ * `result` may be NULL.
  *
- * Threads: any.
- */
-seerflow_status seerflow_write_options_init(seerflow_write_options *options,
-                                            size_t size,
-                                            seerflow_error **error);
-
-/**
- * Writes events given as structs. `event_size` is sizeof(seerflow_event_input), the distance from one to the next.
+ * SEERFLOW_STATUS_OK means that the input before `*consumed` was taken. That may be less than all of it: pass `consumed`, and
+ * write the rest again later, unless the input is small and complete. A stop after the first part is such an OK too; the next
+ * call returns the reason.
  *
- * The batch is accepted into bounded memory, or, durable, committed when the call returns. An event that cannot be stored
- * (a severity out of range, an id that is no UUID) is kept as a dead letter; `result` tells which and why, and the others
- * are stored. `*consumed` gets the number of events that were taken: fewer than `count` when the queue stayed full until the
- * deadline. `options`, `consumed` and `result` may be NULL.
+ * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, unless `options->complete`, or
+ * did not fit the queue: give it again later. One request, message or group of OpenTelemetry and Fluent is taken whole or not
+ * at all, unless it has more than 262,144 records or its events take more than 64 MiB; then it is taken in parts, and sending
+ * it again with the same batch key stores each event once.
  *
+ * Bounds:
+ * - A record above `storage.max_event_bytes` becomes a dead letter, also a line that comes in pieces: a buffer of twice that
+ *   size and 2 bytes always has room for the pieces.
+ * - If an incomplete record of msgpack or Fluent exceeds that, an incomplete message, group or request 64 MiB (256 MiB of a
+ *   packed message), or if the bytes are not a value of the format, the rest of the input becomes one dead letter. Close such
+ *   a stream: the bytes that follow begin inside a record.
+ * - The events of one request or message repeat at most 1 MiB, or 64 times its size, of its resource, scope and tag. Further
+ *   events lack them, and their attribute `seerflow.omitted_attributes` says how many they lack.
+ *
+ * Threads: any number at once. Blocking: bounded by `options->call`, with two exceptions: the call that opens the
+ * database waits up to a second for that, and a call that withdraws up to half a second for a transaction that holds some
+ * of its events. Ownership: the bytes stay the caller's; the caller destroys the result.
+ *
+ * Errors:
  * SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken.
  * SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED, durable: not everything was committed in time. The events before
- * `*consumed` are stored or stay in the queue, and are stored later; those after it were not taken. With `options->withdraw` only
- * events that a running transaction holds stay in the queue.
+ * `*consumed` are stored or stay in the queue and are stored later; those after it were not taken. With
+ * `options->withdraw` only events that a running transaction holds stay in the queue.
  * SEERFLOW_STATUS_CLOSED, durable: the store was closed before everything was committed.
- * A call that fails after it took events writes `*consumed` and `*result` too: the result tells how many events are committed,
- * queued and withdrawn. seerflow_error_retriable tells whether to send the input from `*consumed` on again.
+ * SEERFLOW_STATUS_CORRUPT, _SCHEMA, _PERMISSION, _NOT_FOUND and _UNSUPPORTED: somebody has to mend the database, its rights or the
+ * file first. A durable write is told at once; its events stay in the queue unless it withdraws.
  * SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
+ * A call that fails after it took events writes `*consumed` and `*result` too. seerflow_error_retriable says whether to send the
+ * input from `*consumed` on again.
+ */
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write(const seerflow_store *store,
+                                                                     seerflow_format format,
+                                                                     const void *data,
+                                                                     size_t length,
+                                                                     const seerflow_write_options *options,
+                                                                     size_t *consumed,
+                                                                     seerflow_result **result,
+                                                                     seerflow_error **error);
+
+/**
+ * Writes events given as structs.
  *
- * Threads: any number at once. Blocking: at most `options->timeout_ms`; the call that opens the database may wait up to a second
- * for that, and one that withdraws up to half a second after its deadline for a transaction that holds some of its events.
- * Ownership: the events stay the caller's; the caller destroys the result.
- */
-seerflow_status seerflow_store_write_events(const seerflow_store *store,
-                                            const seerflow_event_input *events,
-                                            size_t event_size,
-                                            size_t count,
-                                            const seerflow_write_options *options,
-                                            size_t *consumed,
-                                            seerflow_result **result,
-                                            seerflow_error **error);
-
-/**
- * Writes events given as msgpack: maps one after the other, or one array of them. Keys are the names of the fields, as in
- * seerflow_event_input; other keys become attributes.
+ * `*consumed` gets the number of events that were taken: fewer than `count` if the queue stayed full until the deadline. All
+ * else is as for seerflow_store_write.
  *
- * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last map, unless
- * `options->complete`, or did not fit the queue: give it again later. A value that is no map is a dead letter; an incomplete map of
- * more than `storage.max_event_bytes`, and what has no map behind it, is one with all that is there behind it, for nothing tells where
- * the next one begins: end the stream then, since bytes that follow begin inside of a record. All else is as for
- * seerflow_store_write_events.
+ * Threads: any number at once. Blocking: as for seerflow_store_write.
  */
-seerflow_status seerflow_store_write_msgpack(const seerflow_store *store,
-                                             const void *data,
-                                             size_t length,
-                                             const seerflow_write_options *options,
-                                             size_t *consumed,
-                                             seerflow_result **result,
-                                             seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_events(const seerflow_store *store,
+                                                                            const seerflow_event_input *events,
+                                                                            size_t count,
+                                                                            const seerflow_write_options *options,
+                                                                            size_t *consumed,
+                                                                            seerflow_result **result,
+                                                                            seerflow_error **error);
 
 /**
- * Writes events given as JSON, one object a line. Keys are the names of the fields, as in seerflow_event_input; objects
- * as other programs log them (zap, pino, logstash, docker) are understood too.
+ * Fills `outcome` with the numbers of events of a write.
  *
- * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
- * `options->complete`, or did not fit the queue: give it again later, with more input behind it. A line longer than
- * `storage.max_event_bytes` is one dead letter, also when it comes in pieces: while it is incomplete, calls take its first bytes and
- * leave the last `storage.max_event_bytes` + 2, by which the line is known when its end comes. A buffer of twice that size
- * always has room. All else is as for seerflow_store_write_events.
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_store_write_ndjson(const seerflow_store *store,
-                                            const void *data,
-                                            size_t length,
-                                            const seerflow_write_options *options,
-                                            size_t *consumed,
-                                            seerflow_result **result,
-                                            seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_result_outcome(const seerflow_result *result,
+                                                     seerflow_outcome *outcome,
+                                                     seerflow_error **error);
 
 /**
- * Writes log lines: syslog (RFC 5424, RFC 3164), application and web server logs. What a line's header says becomes
- * fields; a line of no known format is stored as its message. Bytes that are not UTF-8 are accepted.
+ * Returns the records of a write that could not become events: a list of SEERFLOW_KIND_REJECTION, empty if there are none.
+ * Returns NULL for NULL.
  *
- * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last line, unless
- * `options->complete`, or did not fit the queue: give it again later, with more input behind it. A line longer than
- * `storage.max_event_bytes` is one dead letter, also when it comes in pieces: while it is incomplete, calls take its first bytes and
- * leave the last `storage.max_event_bytes` + 2, by which the line is known when its end comes. A buffer of twice that size
- * always has room. All else is as for seerflow_store_write_events.
+ * Threads: any number at once. Blocking: never. Ownership: the list lives as long as the result; it is not to be destroyed.
  */
-seerflow_status seerflow_store_write_lines(const seerflow_store *store,
-                                           const void *data,
-                                           size_t length,
-                                           const seerflow_write_options *options,
-                                           size_t *consumed,
-                                           seerflow_result **result,
-                                           seerflow_error **error);
+SEERFLOW_API const seerflow_list *seerflow_result_rejections(const seerflow_result *result);
 
 /**
- * Writes the log records of one OpenTelemetry request: an ExportLogsServiceRequest or LogsData as protobuf, as OTLP's gRPC and
- * HTTP carry it. Time (else observed time), severity, body, attributes, resource, scope, trace and event name become fields;
- * attributes that name users, addresses, hosts, processes, files and domains become the event's entities.
+ * Fills `out` with a rejected record of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * A request is taken whole or, with SEERFLOW_STATUS_AGAIN, not at all. (One of more than 262,144 records, or whose events take
- * more than 64 MiB, is taken in parts: send it again with the same batch key.) A record that is damaged is kept as a dead
- * letter, the others are stored. `options->source_type` is that of records without `service.name`, "otlp" if it is not given.
+ * Threads: any number at once. Blocking: never. Ownership: its text lives as long as the list. It does not end in NUL.
+ */
+SEERFLOW_API seerflow_status seerflow_list_rejection_at(const seerflow_list *list,
+                                                        size_t index,
+                                                        seerflow_rejection *out,
+                                                        seerflow_error **error);
+
+/**
+ * Destroys a result, and with it its list of rejected records. NULL is fine.
  *
- * Each event has the attributes of its resource and scope. What the events of a request repeat of them is bounded by 1 MiB and 64
- * times the request: events beyond that go without, and tell by the attribute `seerflow.omitted_attributes` how many. A
- * resource or scope of more than `storage.max_event_bytes` makes dead letters of its records. All else is as for
- * seerflow_store_write_events.
+ * Threads: no other call on the result may run. Blocking: never.
  */
-seerflow_status seerflow_store_write_otlp(const seerflow_store *store,
-                                          const void *data,
-                                          size_t length,
-                                          const seerflow_write_options *options,
-                                          size_t *consumed,
-                                          seerflow_result **result,
-                                          seerflow_error **error);
-
-/**
- * Writes the log records of OpenTelemetry requests in JSON, one after the other, as OTLP's HTTP carries one and the collector's
- * file exporter writes many.
- *
- * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last request, unless
- * `options->complete`, or did not fit the queue: give it again later. More than 64 MiB of an incomplete one are a dead letter.
- * All else is as for seerflow_store_write_otlp.
- */
-seerflow_status seerflow_store_write_otlp_json(const seerflow_store *store,
-                                               const void *data,
-                                               size_t length,
-                                               const seerflow_write_options *options,
-                                               size_t *consumed,
-                                               seerflow_result **result,
-                                               seerflow_error **error);
-
-/**
- * Writes records of Fluent Forward, as Fluent Bit hands them to an output: msgpack arrays `[time, map]` or
- * `[[time, metadata], map]`, groups of them between marks, and the messages of Forward's modes (Message, Forward,
- * PackedForward, CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
- *
- * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, message or group, unless
- * `options->complete`, or did not fit the queue: give it again later. A message and a group are taken whole,
- * as a request is by seerflow_store_write_otlp.
- *
- * An incomplete record of more than `storage.max_event_bytes`, an incomplete message of more than 64 MiB (256 MiB if its records are
- * packed) and what is none of all this is a dead letter with all that is there behind it: end the stream then, since bytes that
- * follow begin inside of a record. Records of a group without an end
- * within 64 MiB are taken, and a dead letter tells that those behind them are read without it. What the events of a message or
- * a group repeat of its tag, resource and scope is bounded as for seerflow_store_write_otlp. All else is as for
- * seerflow_store_write_events.
- */
-seerflow_status seerflow_store_write_fluent(const seerflow_store *store,
-                                            const void *data,
-                                            size_t length,
-                                            const seerflow_write_options *options,
-                                            size_t *consumed,
-                                            seerflow_result **result,
-                                            seerflow_error **error);
-
-/**
- * Returns the number of events that were accepted: those committed, duplicates and queued. After SEERFLOW_STATUS_CLOSED the rest of
- * them is lost.
- */
-uint64_t seerflow_result_accepted(const seerflow_result *result);
-
-/**
- * Returns how many of the accepted events are committed and were new. Known after a durable write; else 0.
- */
-uint64_t seerflow_result_committed(const seerflow_result *result);
-
-/**
- * Returns how many of the accepted events were in the queue or in a transaction when the call ended. They are stored later: 0 after
- * a durable write that answered SEERFLOW_STATUS_OK.
- */
-uint64_t seerflow_result_queued(const seerflow_result *result);
-
-/**
- * Returns how many events were taken back, see `withdraw` of seerflow_write_options. They are not among the accepted and not stored.
- */
-uint64_t seerflow_result_withdrawn(const seerflow_result *result);
-
-/** Returns how many events lacked the record key that `record_key_field` names, and got an ordinary id. */
-uint64_t seerflow_result_unkeyed(const seerflow_result *result);
-
-/**
- * Returns how many of the accepted events had an event_id that was stored before. Known after a durable write; else 0.
- */
-uint64_t seerflow_result_duplicates(const seerflow_result *result);
-
-/** Returns what the commit of a durable write survives; SEERFLOW_DURABILITY_NONE for another write. */
-seerflow_durability seerflow_result_durability(const seerflow_result *result);
-
-/** Returns the number of records that could not become events and are kept as dead letters. */
-size_t seerflow_result_rejected_count(const seerflow_result *result);
-
-/**
- * Tells a rejected record, by a number from 0: its index in the input (plus `options->first_index`), empty lines not
- * counted, and why it was rejected. `index` and `reason` may be NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: the reason lives as long as the result.
- */
-seerflow_status seerflow_result_rejected_at(const seerflow_result *result,
-                                            size_t position,
-                                            uint64_t *index,
-                                            const char **reason,
-                                            seerflow_error **error);
-
-/** Destroys a result. NULL is fine. */
-void seerflow_result_destroy(seerflow_result *result);
+SEERFLOW_API void seerflow_result_destroy(seerflow_result *result);
 
 /**
  * Makes a lowered flag.
  *
  * Ownership: the caller destroys it.
+ *
+ * Threads: any. Blocking: never.
  */
-seerflow_status seerflow_interrupt_new(seerflow_interrupt **interrupt, seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_interrupt_new(seerflow_interrupt **interrupt, seerflow_error **error);
 
 /**
  * Raises the flag.
  *
  * Threads: any number at once, while calls use the flag. Blocking: never. It is not for signal handlers.
  */
-seerflow_status seerflow_interrupt_raise(const seerflow_interrupt *interrupt);
+SEERFLOW_API seerflow_status seerflow_interrupt_raise(const seerflow_interrupt *interrupt);
 
 /**
  * Lowers the flag, for use by further calls.
  *
  * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_interrupt_reset(const seerflow_interrupt *interrupt);
-
-/** Destroys a flag. Calls and queries that were given it keep what they need of it. NULL is fine. */
-void seerflow_interrupt_destroy(seerflow_interrupt *interrupt);
+SEERFLOW_API seerflow_status seerflow_interrupt_reset(const seerflow_interrupt *interrupt);
 
 /**
- * Makes a queue.
+ * Destroys a flag. Calls and queries that were given it keep what they need of it. NULL is fine.
+ *
+ * Threads: no other call on the object may run. Blocking: never.
+ */
+SEERFLOW_API void seerflow_interrupt_destroy(seerflow_interrupt *interrupt);
+
+/**
+ * Makes an object that gathers completions.
  *
  * Ownership: the caller destroys it.
- */
-seerflow_status seerflow_queue_new(seerflow_queue **queue, seerflow_error **error);
-
-/**
- * Tells a file descriptor that is readable while completions wait, for poll(), epoll and event loops. It is not to be
- * read, written or closed. SEERFLOW_STATUS_UNSUPPORTED where there are no such descriptors.
  *
- * Threads: any number at once. Ownership: the descriptor is the queue's and lives as long as it.
+ * Threads: any. Blocking: never.
  */
-seerflow_status seerflow_queue_fd(const seerflow_queue *queue,
-                                  int32_t *fd,
-                                  seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_completions_new(seerflow_completions **completions,
+                                                      seerflow_error **error);
 
 /**
- * Takes the next completion, waiting for one. SEERFLOW_STATUS_AGAIN if none waits and `timeout_ms` is 0,
- * SEERFLOW_STATUS_TIMEOUT if none came in time.
+ * Writes to `*fd` a file descriptor that is readable while completions wait, for poll(), epoll and event loops. The program must
+ * not read, write or close it.
  *
- * Threads: any number at once; each completion goes to one. Blocking: at most `timeout_ms` milliseconds; negative is no
- * bound.
+ * Threads: any number at once. Blocking: never. Ownership: the descriptor lives as long as the object. Errors: SEERFLOW_STATUS_UNSUPPORTED on
+ * platforms without such descriptors.
  */
-seerflow_status seerflow_queue_next(const seerflow_queue *queue,
-                                    int64_t timeout_ms,
-                                    seerflow_completion *completion,
-                                    seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_completions_fd(const seerflow_completions *completions,
+                                                     int32_t *fd,
+                                                     seerflow_error **error);
 
 /**
- * Destroys a queue. Completions that wait or come later are dropped; the writes are not touched. NULL is fine.
+ * Takes the next completion, and waits for one if none is there.
  *
- * Threads: no other call on the queue may run.
+ * Threads: any number at once; each completion goes to one. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_AGAIN if no
+ * completion is there and the call may not wait; SEERFLOW_STATUS_TIMEOUT if none came in time; SEERFLOW_STATUS_INTERRUPTED.
  */
-void seerflow_queue_destroy(seerflow_queue *queue);
+SEERFLOW_API seerflow_status seerflow_completions_next(const seerflow_completions *completions,
+                                                       const seerflow_call *call,
+                                                       seerflow_completion *completion,
+                                                       seerflow_error **error);
 
 /**
- * Makes a query for the newest 100 events of all.
+ * Destroys the object. Completions that wait or come later are dropped; the writes are not touched. NULL is fine.
  *
- * Ownership: the caller destroys it.
+ * Threads: no other call on the object may run. Blocking: never.
  */
-seerflow_status seerflow_query_new(seerflow_query **query, seerflow_error **error);
+SEERFLOW_API void seerflow_completions_destroy(seerflow_completions *completions);
 
 /**
- * Sets the time window: from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
- * INT64_MAX are no bounds.
- */
-seerflow_status seerflow_query_set_time_range(seerflow_query *query,
-                                              int64_t from_ns,
-                                              int64_t to_ns,
-                                              seerflow_error **error);
-
-/** Asks for exactly this source type; NULL for any. */
-seerflow_status seerflow_query_set_source_type(seerflow_query *query,
-                                               const char *source_type,
-                                               seerflow_error **error);
-
-/** Asks for exactly this source id; NULL for any. */
-seerflow_status seerflow_query_set_source_id(seerflow_query *query,
-                                             const char *source_id,
-                                             seerflow_error **error);
-
-/** Asks for this severity, 0 to 6, or a higher one; -1 for any. */
-seerflow_status seerflow_query_set_min_severity(seerflow_query *query,
-                                                int64_t min_severity,
-                                                seerflow_error **error);
-
-/** Asks for exactly this template; INT64_MIN for any. */
-seerflow_status seerflow_query_set_template(seerflow_query *query,
-                                            int64_t template_id,
-                                            seerflow_error **error);
-
-/** Asks for events that touch the entity with this id, as seerflow_entity_id makes it; NULL for any. */
-seerflow_status seerflow_query_set_entity(seerflow_query *query,
-                                          const char *entity_id,
-                                          seerflow_error **error);
-
-/**
- * Asks for messages with all these words, in any inflection; words in double quotes must stand side by side. Other signs
- * have no meaning. NULL for any message.
- */
-seerflow_status seerflow_query_set_text(seerflow_query *query,
-                                        const char *text,
-                                        seerflow_error **error);
-
-/**
- * Sets the number of events a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
- */
-seerflow_status seerflow_query_set_limit(seerflow_query *query,
-                                         uint32_t limit,
-                                         seerflow_error **error);
-
-/**
- * Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
- * `storage.page_bytes`, only its next cursor leads to the rest of it.
- */
-seerflow_status seerflow_query_set_page(seerflow_query *query,
-                                        uint32_t page,
-                                        seerflow_error **error);
-
-/** Sets the order. */
-seerflow_status seerflow_query_set_order(seerflow_query *query, seerflow_order order, seerflow_error **error);
-
-/**
- * Goes on where a page ended: with its seerflow_page_next_cursor, the filters and the order being the same. Its
- * seerflow_page_last_cursor does too, for events that come later. NULL to begin at the beginning.
- */
-seerflow_status seerflow_query_set_cursor(seerflow_query *query,
-                                          const char *token,
-                                          seerflow_error **error);
-
-/** Has matching events counted. `cap` is the bound of SEERFLOW_TOTAL_CAPPED, else it is ignored. */
-seerflow_status seerflow_query_set_total(seerflow_query *query,
-                                         seerflow_total mode,
-                                         uint64_t cap,
-                                         seerflow_error **error);
-
-/**
- * Sets how long an answer may take, in milliseconds; negative is no bound. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
- */
-seerflow_status seerflow_query_set_timeout(seerflow_query *query,
-                                           int64_t timeout_ms,
-                                           seerflow_error **error);
-
-/**
- * Has answers stopped when this flag is raised; NULL for none.
+ * Makes a query for the newest 100 records of all.
  *
- * Ownership: the flag stays the caller's, who may destroy it at any time.
+ * Threads: any. Blocking: never. Ownership: the caller destroys the query.
  */
-seerflow_status seerflow_query_set_interrupt(seerflow_query *query,
-                                             const seerflow_interrupt *interrupt,
-                                             seerflow_error **error);
-
-/** Destroys a query. NULL is fine. */
-void seerflow_query_destroy(seerflow_query *query);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_query_new(seerflow_query **query,
+                                                                   seerflow_error **error);
 
 /**
- * Answers a query with one page of what is committed.
+ * Asks for records from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
+ * INT64_MAX set no bound.
  *
- * Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_store_query_events(const seerflow_store *store,
-                                            const seerflow_query *query,
-                                            seerflow_page **page,
-                                            seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_query_set_window(seerflow_query *query,
+                                                       int64_t from_ns,
+                                                       int64_t to_ns,
+                                                       seerflow_error **error);
 
 /**
- * Answers with the newest events whose messages match, at most `limit` (1 to 100,000) of them; see seerflow_query_set_text.
+ * Asks for events with exactly this source type. NULL removes the filter.
  *
- * Threads: any number at once. Blocking: at most about SEERFLOW_DEFAULT_TIMEOUT_MS. Ownership: the caller destroys the page.
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_store_search(const seerflow_store *store,
-                                      const char *text,
-                                      uint32_t limit,
-                                      seerflow_page **page,
-                                      seerflow_error **error);
-
-/** Returns the number of events; 0 for NULL. */
-size_t seerflow_page_count(const seerflow_page *page);
+SEERFLOW_API seerflow_status seerflow_query_set_source_type(seerflow_query *query,
+                                                            const char *source_type,
+                                                            seerflow_error **error);
 
 /**
- * Returns an event, by a number from 0; NULL behind the last one.
+ * Asks for events with exactly this source id. NULL removes the filter.
  *
- * Ownership: the event is the page's and lives as long as it.
+ * Threads: any number at once. Blocking: never.
  */
-const seerflow_event *seerflow_page_event(const seerflow_page *page, size_t index);
+SEERFLOW_API seerflow_status seerflow_query_set_source_id(seerflow_query *query,
+                                                          const char *source_id,
+                                                          seerflow_error **error);
 
 /**
- * Tells how many events match in all; returns false, and writes nothing, if the query did not ask for it.
- */
-bool seerflow_page_total(const seerflow_page *page, uint64_t *total);
-
-/**
- * Returns where the next page begins, for seerflow_query_set_cursor; NULL if this page was the last.
+ * Asks for events or alerts of this severity, 0 to 6, or a higher one. -1 removes the filter.
  *
- * Ownership: the text lives as long as the page.
+ * Threads: any number at once. Blocking: never.
  */
-const char *seerflow_page_next_cursor(const seerflow_page *page);
+SEERFLOW_API seerflow_status seerflow_query_set_min_severity(seerflow_query *query,
+                                                             int64_t min_severity,
+                                                             seerflow_error **error);
 
 /**
- * Returns the place of the page's last event, for asking later what came after it; NULL for an empty page.
+ * Asks for events with exactly this template. INT64_MIN removes the filter.
  *
- * Ownership: the text lives as long as the page.
+ * Threads: any number at once. Blocking: never.
  */
-const char *seerflow_page_last_cursor(const seerflow_page *page);
+SEERFLOW_API seerflow_status seerflow_query_set_template_id(seerflow_query *query,
+                                                            int64_t template_id,
+                                                            seerflow_error **error);
 
 /**
- * Lends the page as one buffer: the events' msgpack maps one after the other, and for each of the `*count` events the
- * offset one past its last byte. Each of the four may be NULL.
+ * Asks for records about the entity with this id, as seerflow_entity_id makes it; in questions to the graph the entity to start
+ * from. NULL removes the filter.
  *
- * Ownership: both arrays live as long as the page.
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_page_data(const seerflow_page *page,
-                                   const uint8_t **data,
-                                   size_t *length,
-                                   const size_t **ends,
-                                   size_t *count,
-                                   seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_query_set_entity_id(seerflow_query *query,
+                                                          const char *entity_id,
+                                                          seerflow_error **error);
 
 /**
- * Lends the page as JSON, one object and a line end for each event, ended in NUL. It is made at the first call.
+ * Asks for events whose messages have all these words, in any inflection. Words in double quotes must stand side by side.
+ * Other signs have no meaning. NULL removes the filter.
  *
- * Threads: any number at once. Ownership: the text lives as long as the page.
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_page_ndjson(const seerflow_page *page,
-                                     const char **text,
-                                     size_t *length,
-                                     seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_query_set_text(seerflow_query *query,
+                                                     const char *text,
+                                                     seerflow_error **error);
 
-/** Destroys a page, and with it its events. NULL is fine. */
-void seerflow_page_destroy(seerflow_page *page);
+/**
+ * Asks for alerts of exactly this type. NULL removes the filter.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_alert_type(seerflow_query *query,
+                                                           const char *alert_type,
+                                                           seerflow_error **error);
+
+/**
+ * Asks for alerts with this MITRE ATT&CK tactic. NULL removes the filter.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_tactic(seerflow_query *query,
+                                                       const char *tactic,
+                                                       seerflow_error **error);
+
+/**
+ * Asks for alerts with this MITRE ATT&CK technique; a technique also finds its sub-techniques (T1053 finds T1053.005). NULL
+ * removes the filter.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_technique(seerflow_query *query,
+                                                          const char *technique,
+                                                          seerflow_error **error);
+
+/**
+ * Asks for the verdicts on this alert. NULL removes the filter.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_alert_id(seerflow_query *query,
+                                                         const char *alert_id,
+                                                         seerflow_error **error);
+
+/**
+ * Asks for models whose keys begin with this text. NULL removes the filter.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_key_prefix(seerflow_query *query,
+                                                           const char *key_prefix,
+                                                           seerflow_error **error);
+
+/**
+ * Asks the graph to follow edges of this relation, besides those that were added before. A query without relations follows
+ * all edges.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_add_relation(seerflow_query *query,
+                                                         const char *relation,
+                                                         seerflow_error **error);
+
+/**
+ * Sets how many steps the graph follows from the entity; 1 is the default.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_depth(seerflow_query *query,
+                                                      uint32_t depth,
+                                                      seerflow_error **error);
+
+/**
+ * Asks for patterns of at least this many alerts; 1 is the default.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_min_count(seerflow_query *query,
+                                                          uint64_t min_count,
+                                                          seerflow_error **error);
+
+/**
+ * Sets how many alert ids each pattern lists at most; 100 is the default.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_max_alerts(seerflow_query *query,
+                                                           uint32_t max_alerts,
+                                                           seerflow_error **error);
+
+/**
+ * Sets how many records an answer has at most, 1 to 100,000; 100 is the default. Some questions have a smaller bound and say so.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_limit(seerflow_query *query,
+                                                      uint32_t limit,
+                                                      seerflow_error **error);
+
+/**
+ * Sets which page of events, alerts or verdicts to answer with, counted from 1. A page costs what it skips: prefer a cursor.
+ * The two exclude each other.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_page(seerflow_query *query,
+                                                     uint32_t page,
+                                                     seerflow_error **error);
+
+/**
+ * Sets the order of events.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_order(seerflow_query *query,
+                                                      seerflow_order order,
+                                                      seerflow_error **error);
+
+/**
+ * Continues where an answer ended: with its seerflow_list_next_cursor, while the filters and the order stay the same. The
+ * seerflow_list_last_cursor of events continues with those that came later. NULL begins at the beginning.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_cursor(seerflow_query *query,
+                                                       const char *cursor,
+                                                       seerflow_error **error);
+
+/**
+ * Has matching events or alerts counted: seerflow_list_total tells. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; otherwise it
+ * is ignored.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_total(seerflow_query *query,
+                                                      seerflow_total mode,
+                                                      uint64_t cap,
+                                                      seerflow_error **error);
+
+/**
+ * Destroys a query. NULL is fine.
+ *
+ * Threads: no other call on the query may run. Blocking: never.
+ */
+SEERFLOW_API void seerflow_query_destroy(seerflow_query *query);
+
+/**
+ * Returns the number of records; 0 for NULL.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API size_t seerflow_list_count(const seerflow_list *list);
+
+/**
+ * Returns the kind of the records; SEERFLOW_KIND_NONE for NULL.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_kind seerflow_list_kind(const seerflow_list *list);
+
+/**
+ * Writes to `*total` how many records match in all. Returns false, and writes nothing, if the query did not ask for it
+ * (seerflow_query_set_total).
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API bool seerflow_list_total(const seerflow_list *list,
+                                      uint64_t *total);
+
+/**
+ * Returns where the next page begins, for seerflow_query_set_cursor: a text of any length. Returns NULL if there are no further records, or if the
+ * call does not answer by pages.
+ *
+ * Edges, dead letters and verdicts have a cursor after every page that is not empty; the page after their last record is
+ * empty.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list.
+ */
+SEERFLOW_API const char *seerflow_list_next_cursor(const seerflow_list *list);
+
+/**
+ * Returns the place of the last event of the list, for asking later for events that came after it. Returns NULL for an empty
+ * list and for records of another kind.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list.
+ */
+SEERFLOW_API const char *seerflow_list_last_cursor(const seerflow_list *list);
+
+/**
+ * Lends all records as JSON: one object and a line feed for each, and a NUL after the last. The names are those of the
+ * record's struct. The text is made at the first call. `length`, the number of bytes without the NUL, may be NULL.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list. Errors: SEERFLOW_STATUS_CORRUPT if an event is
+ * damaged.
+ */
+SEERFLOW_API seerflow_status seerflow_list_ndjson(const seerflow_list *list,
+                                                  const char **text,
+                                                  size_t *length,
+                                                  seerflow_error **error);
+
+/**
+ * Lends a list of events in the form in which they are stored: `*data` gets their msgpack maps one after the other, `*length` the
+ * number of bytes, `*ends` for each event the offset one past its last byte. Any of the three may be NULL.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: both arrays live as long as the list. Errors: SEERFLOW_STATUS_INVALID for a list of
+ * another kind.
+ */
+SEERFLOW_API seerflow_status seerflow_list_msgpack(const seerflow_list *list,
+                                                   const uint8_t **data,
+                                                   size_t *length,
+                                                   const size_t **ends,
+                                                   seerflow_error **error);
+
+/**
+ * Returns an event of a list, by its number from 0; NULL past the last one, and for a list of another kind.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the event lives as long as the list.
+ */
+SEERFLOW_API const seerflow_event *seerflow_list_event_at(const seerflow_list *list, size_t index);
+
+/**
+ * Destroys a list, and with it its events. NULL is fine.
+ *
+ * Threads: no other call on the list may run. Blocking: never.
+ */
+SEERFLOW_API void seerflow_list_destroy(seerflow_list *list);
+
+/**
+ * Answers with a page of the committed events that pass the query's filters.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ */
+SEERFLOW_API seerflow_status seerflow_store_query_events(const seerflow_store *store,
+                                                         const seerflow_query *query,
+                                                         const seerflow_call *call,
+                                                         seerflow_list **list,
+                                                         seerflow_error **error);
+
+/**
+ * Finds an event by its id, a UUID as text, and answers with a list of that one. SEERFLOW_STATUS_NOT_FOUND if it is
+ * not stored.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ */
+SEERFLOW_API seerflow_status seerflow_store_event(const seerflow_store *store,
+                                                  const char *event_id,
+                                                  const seerflow_call *call,
+                                                  seerflow_list **list,
+                                                  seerflow_error **error);
+
+/**
+ * Lists the values with most events: sources, hosts, templates, severities or entities, as `by` says, of the events
+ * that pass the query's filters. Values with equal numbers come in the order of the value. The query's limit is
+ * 10,000 at most.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ */
+SEERFLOW_API seerflow_status seerflow_store_count_events(const seerflow_store *store,
+                                                         const seerflow_query *query,
+                                                         seerflow_count_by by,
+                                                         const seerflow_call *call,
+                                                         seerflow_list **list,
+                                                         seerflow_error **error);
+
+/**
+ * Counts how many different values the events have that pass the query's filters: sources, hosts, templates,
+ * severities or entities, as `by` says. The query's limit has no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`.
+ */
+SEERFLOW_API seerflow_status seerflow_store_distinct_events(const seerflow_store *store,
+                                                            const seerflow_query *query,
+                                                            seerflow_count_by by,
+                                                            const seerflow_call *call,
+                                                            uint64_t *distinct,
+                                                            seerflow_error **error);
+
+/**
+ * Counts the events that pass the query's filters per bucket of `bucket_ns` nanoseconds. Buckets begin at multiples
+ * of their length; empty ones are left out. With SEERFLOW_COUNT_BY_SOURCE or SEERFLOW_COUNT_BY_SEVERITY as `split`
+ * each value has buckets of its own, in the order of time, then of the value; with SEERFLOW_COUNT_BY_NONE they are
+ * not split. The query's limit has no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ */
+SEERFLOW_API seerflow_status seerflow_store_event_histogram(const seerflow_store *store,
+                                                            const seerflow_query *query,
+                                                            int64_t bucket_ns,
+                                                            seerflow_count_by split,
+                                                            const seerflow_call *call,
+                                                            seerflow_list **list,
+                                                            seerflow_error **error);
 
 /**
  * Returns a field's name, its key in msgpack and JSON; NULL for a number that is none.
  *
- * Threads: any. Ownership: the text is static.
+ * Threads: any. Blocking: never. Ownership: the text is static.
  */
-const char *seerflow_field_name(seerflow_field field);
+SEERFLOW_API const char *seerflow_field_name(seerflow_field field);
 
 /**
  * Reads an integer or a time field; times are nanoseconds since 1970-01-01 UTC. SEERFLOW_STATUS_INVALID for a field of
  * another kind.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_event_get_int(const seerflow_event *event,
-                                       seerflow_field field,
-                                       int64_t *value,
-                                       seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_event_get_int(const seerflow_event *event,
+                                                    seerflow_field field,
+                                                    int64_t *value,
+                                                    seerflow_error **error);
 
-/** Reads a float field. SEERFLOW_STATUS_INVALID for a field of another kind. */
-seerflow_status seerflow_event_get_float(const seerflow_event *event,
-                                         seerflow_field field,
-                                         double *value,
-                                         seerflow_error **error);
+/**
+ * Reads a float field. SEERFLOW_STATUS_INVALID for a field of another kind.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_event_get_float(const seerflow_event *event,
+                                                      seerflow_field field,
+                                                      double *value,
+                                                      seerflow_error **error);
 
 /**
  * Reads a text field. One that may be absent and is (trace_id, span_id) has `data` NULL. SEERFLOW_STATUS_INVALID for a
  * field of another kind.
  *
- * Ownership: the text lives as long as the page. It does not end in NUL.
+ * Ownership: the text lives as long as the list. It does not end in NUL.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_event_get_text(const seerflow_event *event,
-                                        seerflow_field field,
-                                        seerflow_str *value,
-                                        seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_event_get_text(const seerflow_event *event,
+                                                     seerflow_field field,
+                                                     seerflow_str *value,
+                                                     seerflow_error **error);
 
-/** Writes the event's id as 36 characters and a NUL. `out` has room for SEERFLOW_ID_SIZE bytes. */
-seerflow_status seerflow_event_get_id(const seerflow_event *event, char *out, seerflow_error **error);
+/**
+ * Writes the event's id as 36 characters and a NUL. `out` has room for SEERFLOW_ID_SIZE bytes.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_event_get_id(const seerflow_event *event,
+                                                   char *out,
+                                                   seerflow_error **error);
 
-/** Tells how many texts a list field has. SEERFLOW_STATUS_INVALID for a field of another kind. */
-seerflow_status seerflow_event_get_list_count(const seerflow_event *event,
-                                              seerflow_field field,
-                                              size_t *count,
-                                              seerflow_error **error);
+/**
+ * Tells how many texts a list field has. SEERFLOW_STATUS_INVALID for a field of another kind.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_event_get_list_count(const seerflow_event *event,
+                                                           seerflow_field field,
+                                                           size_t *count,
+                                                           seerflow_error **error);
 
 /**
  * Reads a text of a list field, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
  *
- * Ownership: the text lives as long as the page. It does not end in NUL.
+ * Ownership: the text lives as long as the list. It does not end in NUL.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_event_get_list_at(const seerflow_event *event,
-                                           seerflow_field field,
-                                           size_t index,
-                                           seerflow_str *value,
-                                           seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_event_get_list_at(const seerflow_event *event,
+                                                        seerflow_field field,
+                                                        size_t index,
+                                                        seerflow_str *value,
+                                                        seerflow_error **error);
 
 /**
  * Tells how many pairs SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS has. SEERFLOW_STATUS_INVALID for
  * another field.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_event_get_map_count(const seerflow_event *event,
-                                             seerflow_field field,
-                                             size_t *count,
-                                             seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_event_get_map_count(const seerflow_event *event,
+                                                          seerflow_field field,
+                                                          size_t *count,
+                                                          seerflow_error **error);
 
 /**
  * Reads a pair of SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS, by a number from 0.
  * SEERFLOW_STATUS_NOT_FOUND behind the last one.
  *
- * Ownership: key and value live as long as the page. They do not end in NUL.
+ * Ownership: key and value live as long as the list. They do not end in NUL.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_event_get_map_at(const seerflow_event *event,
-                                          seerflow_field field,
-                                          size_t index,
-                                          seerflow_attribute *attribute,
-                                          seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_event_get_map_at(const seerflow_event *event,
+                                                       seerflow_field field,
+                                                       size_t index,
+                                                       seerflow_attribute *attribute,
+                                                       seerflow_error **error);
 
 /**
  * Lends a field of any kind as one msgpack value; `data` NULL and `length` 0 if it is absent.
  *
- * Ownership: the bytes live as long as the page.
+ * Ownership: the bytes live as long as the list.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_event_get_msgpack(const seerflow_event *event,
-                                           seerflow_field field,
-                                           const uint8_t **data,
-                                           size_t *length,
-                                           seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_event_get_msgpack(const seerflow_event *event,
+                                                        seerflow_field field,
+                                                        const uint8_t **data,
+                                                        size_t *length,
+                                                        seerflow_error **error);
 
 /**
  * Lends the whole event as it is stored: one msgpack map.
  *
- * Ownership: the bytes live as long as the page.
+ * Ownership: the bytes live as long as the list.
+ *
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_event_msgpack(const seerflow_event *event,
-                                       const uint8_t **data,
-                                       size_t *length,
-                                       seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_event_msgpack(const seerflow_event *event,
+                                                    const uint8_t **data,
+                                                    size_t *length,
+                                                    seerflow_error **error);
 
 /**
  * Lends the whole event as a JSON object on one line, ended in NUL. It is made at the first call. `length` may be NULL.
  *
- * Ownership: the text lives as long as the page.
- */
-seerflow_status seerflow_event_json(const seerflow_event *event,
-                                    const char **text,
-                                    size_t *length,
-                                    seerflow_error **error);
-
-/**
- * Answers with one page of the events of the query's entity (seerflow_query_set_entity), oldest first, by its other filters; the
- * limit is at most 10,000. The query's order is not looked at. SEERFLOW_STATUS_INVALID for a query without an entity.
+ * Ownership: the text lives as long as the list.
  *
- * Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
+ * Threads: any number at once. Blocking: never.
  */
-seerflow_status seerflow_store_timeline(const seerflow_store *store,
-                                        const seerflow_query *query,
-                                        seerflow_page **page,
-                                        seerflow_error **error);
-
-/**
- * Finds an event by its id, a UUID as text, and answers with a page that has only that one. SEERFLOW_STATUS_NOT_FOUND if there is
- * none. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the page.
- */
-seerflow_status seerflow_store_event(const seerflow_store *store,
-                                     const char *event_id,
-                                     int64_t timeout_ms,
-                                     const seerflow_interrupt *interrupt,
-                                     seerflow_page **page,
-                                     seerflow_error **error);
-
-/**
- * Lists the entities of an event, in the order of its entity_refs. SEERFLOW_STATUS_NOT_FOUND if there is no such event.
- * `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_event_entities(const seerflow_store *store,
-                                              const char *event_id,
-                                              int64_t timeout_ms,
-                                              const seerflow_interrupt *interrupt,
-                                              seerflow_event_entity_list **list,
-                                              seerflow_error **error);
-
-/**
- * Says what an entity's id stands for, by the newest event that names it: a list of one. SEERFLOW_STATUS_NOT_FOUND if no event
- * does. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_describe_entity(const seerflow_store *store,
-                                               const char *entity_id,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_event_entity_list **list,
-                                               seerflow_error **error);
-
-/** Returns the number of entities; 0 for NULL. */
-size_t seerflow_event_entity_list_count(const seerflow_event_entity_list *list);
-
-/**
- * Tells an entity, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: its texts live as long as the list. They do not end in NUL.
- */
-seerflow_status seerflow_event_entity_list_at(const seerflow_event_entity_list *list,
-                                              size_t index,
-                                              seerflow_event_entity *entity,
-                                              seerflow_error **error);
-
-/**
- * Lends the list as JSON, one object and a line end for each entity, ended in NUL. It is made at the first call. `length` may
- * be NULL.
- *
- * Threads: any number at once. Ownership: the text lives as long as the list.
- */
-seerflow_status seerflow_event_entity_list_ndjson(const seerflow_event_entity_list *list,
-                                                  const char **text,
-                                                  size_t *length,
-                                                  seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_event_entity_list_destroy(seerflow_event_entity_list *list);
-
-/**
- * Lists the sources, hosts, templates, severities or entities with most events from one time up to, not including, another one,
- * at most `limit` (1 to 10,000) of them; equal numbers in the order of the value. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_count_by(const seerflow_store *store,
-                                        seerflow_count_by by,
-                                        int64_t from_ns,
-                                        int64_t to_ns,
-                                        uint32_t limit,
-                                        int64_t timeout_ms,
-                                        const seerflow_interrupt *interrupt,
-                                        seerflow_counted_list **list,
-                                        seerflow_error **error);
-
-/**
- * Counts how many different sources, hosts, templates, severities or entities the events have from one time up to, not including,
- * another one. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
- */
-seerflow_status seerflow_store_distinct(const seerflow_store *store,
-                                        seerflow_count_by by,
-                                        int64_t from_ns,
-                                        int64_t to_ns,
-                                        int64_t timeout_ms,
-                                        const seerflow_interrupt *interrupt,
-                                        uint64_t *distinct,
-                                        seerflow_error **error);
-
-/**
- * Counts the alerts from one time up to, not including, another one by their rule, most first, at most 10,000 rules. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_alerts_by_rule(const seerflow_store *store,
-                                              int64_t from_ns,
-                                              int64_t to_ns,
-                                              int64_t timeout_ms,
-                                              const seerflow_interrupt *interrupt,
-                                              seerflow_counted_list **list,
-                                              seerflow_error **error);
-
-/**
- * Counts the alerts from one time up to, not including, another one by the name of their severity ("critical"; "unknown" for
- * numbers outside 0 to 6). `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_alerts_by_severity(const seerflow_store *store,
-                                                  int64_t from_ns,
-                                                  int64_t to_ns,
-                                                  int64_t timeout_ms,
-                                                  const seerflow_interrupt *interrupt,
-                                                  seerflow_counted_list **list,
-                                                  seerflow_error **error);
-
-/** Returns the number of values; 0 for NULL. */
-size_t seerflow_counted_list_count(const seerflow_counted_list *list);
-
-/**
- * Tells a value, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: its texts live as long as the list. They do not end in NUL.
- */
-seerflow_status seerflow_counted_list_at(const seerflow_counted_list *list,
-                                         size_t index,
-                                         seerflow_counted *counted,
-                                         seerflow_error **error);
-
-/**
- * Lends the list as JSON, one object and a line end for each value, ended in NUL. It is made at the first call. `length` may
- * be NULL.
- *
- * Threads: any number at once. Ownership: the text lives as long as the list.
- */
-seerflow_status seerflow_counted_list_ndjson(const seerflow_counted_list *list,
-                                             const char **text,
-                                             size_t *length,
-                                             seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_counted_list_destroy(seerflow_counted_list *list);
-
-/**
- * Counts the events from one time up to, not including, another one, per bucket of `bucket_ns` nanoseconds. Buckets begin at
- * multiples of their length; those of whole minutes are counted fastest. SEERFLOW_STATUS_LIMIT if the
- * buckets take more than `storage.page_bytes`.
- * `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the histogram.
- */
-seerflow_status seerflow_store_histogram(const seerflow_store *store,
-                                         int64_t from_ns,
-                                         int64_t to_ns,
-                                         int64_t bucket_ns,
-                                         int64_t timeout_ms,
-                                         const seerflow_interrupt *interrupt,
-                                         seerflow_histogram **histogram,
-                                         seerflow_error **error);
-
-/**
- * Does what seerflow_store_histogram does for each source (SEERFLOW_COUNT_BY_SOURCE) or severity (SEERFLOW_COUNT_BY_SEVERITY) by
- * itself: buckets in the order of time, then of the value. SEERFLOW_STATUS_INVALID for another `split`.
- */
-seerflow_status seerflow_store_split_histogram(const seerflow_store *store,
-                                               seerflow_count_by split,
-                                               int64_t from_ns,
-                                               int64_t to_ns,
-                                               int64_t bucket_ns,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_histogram **histogram,
-                                               seerflow_error **error);
-
-/**
- * Counts the alerts from one time up to, not including, another one, per bucket of `bucket_ns` nanoseconds. Buckets begin at
- * multiples of their length. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the histogram.
- */
-seerflow_status seerflow_store_alert_histogram(const seerflow_store *store,
-                                               int64_t from_ns,
-                                               int64_t to_ns,
-                                               int64_t bucket_ns,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_histogram **histogram,
-                                               seerflow_error **error);
-
-/** Returns the number of buckets; 0 for NULL. */
-size_t seerflow_histogram_count(const seerflow_histogram *histogram);
-
-/**
- * Tells a bucket, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: its text lives as long as the histogram. It does not end in NUL.
- */
-seerflow_status seerflow_histogram_at(const seerflow_histogram *histogram,
-                                      size_t index,
-                                      seerflow_bucket *bucket,
-                                      seerflow_error **error);
-
-/**
- * Lends the histogram as JSON, one object and a line end for each bucket, ended in NUL: {"start_ns": ..., "value": ..., "count":
- * ...}. It is made at the first call. `length` may be NULL.
- *
- * Threads: any number at once. Ownership: the text lives as long as the histogram.
- */
-seerflow_status seerflow_histogram_ndjson(const seerflow_histogram *histogram,
-                                          const char **text,
-                                          size_t *length,
-                                          seerflow_error **error);
-
-/** Destroys a histogram. NULL is fine. */
-void seerflow_histogram_destroy(seerflow_histogram *histogram);
-
-/**
- * Adds templates, or adds to the statistics of those that are there; committed when it returns. `template_size` is
- * sizeof(seerflow_template), the distance from one to the next. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * templates stay the caller's.
- */
-seerflow_status seerflow_store_write_templates(const seerflow_store *store,
-                                               const seerflow_template *templates,
-                                               size_t template_size,
-                                               size_t count,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_error **error);
-
-/**
- * Does the same with templates as JSON, one object a line, with the names of seerflow_template's members. A line that is none is
- * SEERFLOW_STATUS_INVALID, and nothing is written.
- */
-seerflow_status seerflow_store_write_templates_ndjson(const seerflow_store *store,
-                                                      const void *data,
-                                                      size_t length,
-                                                      int64_t timeout_ms,
-                                                      const seerflow_interrupt *interrupt,
-                                                      seerflow_error **error);
-
-/**
- * Lists templates by their number of events, largest first, at most `limit` (1 to 10,000) of them. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_templates(const seerflow_store *store,
-                                         uint32_t limit,
-                                         int64_t timeout_ms,
-                                         const seerflow_interrupt *interrupt,
-                                         seerflow_template_list **list,
-                                         seerflow_error **error);
-
-/**
- * Removes templates with fewer than `min_count` events; `*deleted` gets how many, and may be NULL. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
- */
-seerflow_status seerflow_store_prune_templates(const seerflow_store *store,
-                                               int64_t min_count,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               uint64_t *deleted,
-                                               seerflow_error **error);
-
-/**
- * Removes all templates; `*deleted` gets how many, and may be NULL. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
- */
-seerflow_status seerflow_store_reset_templates(const seerflow_store *store,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               uint64_t *deleted,
-                                               seerflow_error **error);
-
-/** Returns the number of templates; 0 for NULL. */
-size_t seerflow_template_list_count(const seerflow_template_list *list);
-
-/**
- * Tells a template, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: its texts live as long as the list. They do not end in NUL.
- */
-seerflow_status seerflow_template_list_at(const seerflow_template_list *list,
-                                          size_t index,
-                                          seerflow_template *template_out,
-                                          seerflow_error **error);
-
-/**
- * Lends the list as JSON, one object and a line end for each template, ended in NUL. It is made at the first call. `length` may
- * be NULL.
- *
- * Threads: any number at once. Ownership: the text lives as long as the list.
- */
-seerflow_status seerflow_template_list_ndjson(const seerflow_template_list *list,
-                                              const char **text,
-                                              size_t *length,
-                                              seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_template_list_destroy(seerflow_template_list *list);
-
-/**
- * Lists dead letters with numbers below `before_id`, newest first, at most `limit` of them. INT64_MAX begins with the newest;
- * the last one's number goes on, until a list is empty: one may end early at `storage.page_bytes`. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_dead_letters(const seerflow_store *store,
-                                            int64_t before_id,
-                                            uint32_t limit,
-                                            int64_t timeout_ms,
-                                            const seerflow_interrupt *interrupt,
-                                            seerflow_dead_letter_list **list,
-                                            seerflow_error **error);
-
-/** Returns the number of dead letters in the list; 0 for NULL. */
-size_t seerflow_dead_letter_list_count(const seerflow_dead_letter_list *list);
-
-/**
- * Tells a dead letter, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: its texts live as long as the list. They do not end in NUL.
- */
-seerflow_status seerflow_dead_letter_list_at(const seerflow_dead_letter_list *list,
-                                             size_t index,
-                                             seerflow_dead_letter *dead_letter,
-                                             seerflow_error **error);
-
-/**
- * Lends the list as JSON, one object and a line end for each dead letter, ended in NUL. It is made at the first call. A payload
- * that is not UTF-8 is {"$bin": base64}. `length` may be NULL.
- *
- * Threads: any number at once. Ownership: the text lives as long as the list.
- */
-seerflow_status seerflow_dead_letter_list_ndjson(const seerflow_dead_letter_list *list,
+SEERFLOW_API seerflow_status seerflow_event_json(const seerflow_event *event,
                                                  const char **text,
                                                  size_t *length,
                                                  seerflow_error **error);
 
-/** Destroys a list. NULL is fine. */
-void seerflow_dead_letter_list_destroy(seerflow_dead_letter_list *list);
+/**
+ * Lists the entities of an event, in the order of its entity_refs. SEERFLOW_STATUS_NOT_FOUND if the event is not
+ * stored.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ */
+SEERFLOW_API seerflow_status seerflow_store_event_entities(const seerflow_store *store,
+                                                           const char *event_id,
+                                                           const seerflow_call *call,
+                                                           seerflow_list **list,
+                                                           seerflow_error **error);
 
 /**
- * Fills an alert with its defaults. `size` is sizeof(seerflow_alert).
+ * Says what an entity's id stands for, by the newest event or alert that names it: a list of one.
+ * SEERFLOW_STATUS_NOT_FOUND if none does.
  *
- * Threads: any.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_alert_init(seerflow_alert *alert, size_t size, seerflow_error **error);
-
-/**
- * Writes alerts given as structs, all of them or none; committed when it returns. `alert_size` is sizeof(seerflow_alert), the
- * distance from one to the next. `interrupt` and `results` may be NULL.
- *
- * An alert whose dedup_key is stored, with a time at most `window_ns` nanoseconds away in either direction, is another
- * occurrence of that alert: its dedup_count goes up and its time stays. Outside the window the count begins at 1 again. In both
- * cases id and details are those of the alert that is written; a verdict stays. SEERFLOW_DEDUP_WINDOW_NS is Seerflow's window;
- * with a negative one every alert is new. `*results` tells for each alert whether it is new: whether somebody should be told.
- *
- * SEERFLOW_STATUS_INVALID: an alert is outside what its members accept; the message says which and why.
- * SEERFLOW_STATUS_CONFLICT: an alert_id is stored with another dedup_key.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the alerts
- * stay the caller's; the caller destroys the results.
- */
-seerflow_status seerflow_store_write_alerts(const seerflow_store *store,
-                                            const seerflow_alert *alerts,
-                                            size_t alert_size,
-                                            size_t count,
-                                            int64_t window_ns,
-                                            int64_t timeout_ms,
-                                            const seerflow_interrupt *interrupt,
-                                            seerflow_alert_result_list **results,
-                                            seerflow_error **error);
-
-/**
- * Writes alerts given as JSON, one object a line, with the names of seerflow_alert's members; what is left out has its default.
- * Empty lines are skipped, unknown names ignored. All else is as for seerflow_store_write_alerts.
- */
-seerflow_status seerflow_store_write_alerts_ndjson(const seerflow_store *store,
-                                                   const void *data,
-                                                   size_t length,
-                                                   int64_t window_ns,
-                                                   int64_t timeout_ms,
-                                                   const seerflow_interrupt *interrupt,
-                                                   seerflow_alert_result_list **results,
+SEERFLOW_API seerflow_status seerflow_store_entity(const seerflow_store *store,
+                                                   const char *entity_id,
+                                                   const seerflow_call *call,
+                                                   seerflow_list **list,
                                                    seerflow_error **error);
 
-/** Returns the number of alerts that were written; 0 for NULL. */
-size_t seerflow_alert_result_list_count(const seerflow_alert_result_list *list);
-
 /**
- * Tells what became of an alert, by its number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Fills `out` with an entity of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Ownership: its text lives as long as the list. It does not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_alert_result_list_at(const seerflow_alert_result_list *list,
-                                              size_t index,
-                                              seerflow_alert_result *result,
-                                              seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_list_entity_at(const seerflow_list *list,
+                                                     size_t index,
+                                                     seerflow_entity *out,
+                                                     seerflow_error **error);
 
 /**
- * Lends the list as JSON, one object and a line end for each alert, ended in NUL. It is made at the first call. `length` may be
- * NULL.
+ * Fills `out` with a value of a list and its number of records, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past
+ * the last one, SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Threads: any number at once. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_alert_result_list_ndjson(const seerflow_alert_result_list *list,
-                                                  const char **text,
-                                                  size_t *length,
-                                                  seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_alert_result_list_destroy(seerflow_alert_result_list *list);
-
-/**
- * Makes a query for the newest 100 alerts of all.
- *
- * Ownership: the caller destroys it.
- */
-seerflow_status seerflow_alert_query_new(seerflow_alert_query **query, seerflow_error **error);
-
-/**
- * Sets the time window: from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
- * INT64_MAX are no bounds.
- */
-seerflow_status seerflow_alert_query_set_time_range(seerflow_alert_query *query,
-                                                    int64_t from_ns,
-                                                    int64_t to_ns,
+SEERFLOW_API seerflow_status seerflow_list_count_at(const seerflow_list *list,
+                                                    size_t index,
+                                                    seerflow_count *out,
                                                     seerflow_error **error);
 
-/** Asks for exactly this alert_type; NULL for any. */
-seerflow_status seerflow_alert_query_set_type(seerflow_alert_query *query,
-                                              const char *alert_type,
-                                              seerflow_error **error);
-
-/** Asks for this severity, 0 to 6, or a higher one; -1 for any. */
-seerflow_status seerflow_alert_query_set_min_severity(seerflow_alert_query *query,
-                                                      int64_t min_severity,
-                                                      seerflow_error **error);
-
-/** Asks for alerts about the entity with this id, as seerflow_entity_id makes it; NULL for any. */
-seerflow_status seerflow_alert_query_set_entity(seerflow_alert_query *query,
-                                                const char *entity_id,
-                                                seerflow_error **error);
-
-/** Asks for alerts with this MITRE ATT&CK tactic; NULL for any. */
-seerflow_status seerflow_alert_query_set_tactic(seerflow_alert_query *query,
-                                                const char *tactic,
-                                                seerflow_error **error);
-
 /**
- * Asks for alerts with this MITRE ATT&CK technique, in either case; a parent such as T1053 also finds its sub-techniques such as
- * T1053.005. NULL for any.
- */
-seerflow_status seerflow_alert_query_set_technique(seerflow_alert_query *query,
-                                                   const char *technique,
-                                                   seerflow_error **error);
-
-/**
- * Sets the number of alerts a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
- */
-seerflow_status seerflow_alert_query_set_limit(seerflow_alert_query *query,
-                                               uint32_t limit,
-                                               seerflow_error **error);
-
-/**
- * Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
- * `storage.page_bytes`, only its next cursor leads to the rest of it.
- */
-seerflow_status seerflow_alert_query_set_page(seerflow_alert_query *query,
-                                              uint32_t page,
-                                              seerflow_error **error);
-
-/**
- * Goes on where a page ended: with its seerflow_alert_page_next_cursor, the filters being the same. NULL to begin at the beginning.
- */
-seerflow_status seerflow_alert_query_set_cursor(seerflow_alert_query *query,
-                                                const char *token,
-                                                seerflow_error **error);
-
-/** Has all matching alerts counted if `wanted` is not 0. Counting costs, and is off by default. */
-seerflow_status seerflow_alert_query_set_total(seerflow_alert_query *query,
-                                               int32_t wanted,
-                                               seerflow_error **error);
-
-/**
- * Sets how long an answer may take, in milliseconds; negative is no bound. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
- */
-seerflow_status seerflow_alert_query_set_timeout(seerflow_alert_query *query,
-                                                 int64_t timeout_ms,
-                                                 seerflow_error **error);
-
-/**
- * Has answers stopped when this flag is raised; NULL for none.
+ * Fills `out` with a bucket of a histogram, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Ownership: the flag stays the caller's, who may destroy it at any time.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_alert_query_set_interrupt(seerflow_alert_query *query,
-                                                   const seerflow_interrupt *interrupt,
-                                                   seerflow_error **error);
-
-/** Destroys a query. NULL is fine. */
-void seerflow_alert_query_destroy(seerflow_alert_query *query);
+SEERFLOW_API seerflow_status seerflow_list_bucket_at(const seerflow_list *list,
+                                                     size_t index,
+                                                     seerflow_bucket *out,
+                                                     seerflow_error **error);
 
 /**
- * Answers a query with one page of alerts, newest first.
+ * Adds templates, or adds to the statistics of those that are stored, all of them or none; committed when it
+ * returns.
  *
- * Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the templates stay the caller's.
  */
-seerflow_status seerflow_store_query_alerts(const seerflow_store *store,
-                                            const seerflow_alert_query *query,
-                                            seerflow_alert_page **page,
-                                            seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_templates(const seerflow_store *store,
+                                                                               const seerflow_template *templates,
+                                                                               size_t count,
+                                                                               const seerflow_call *call,
+                                                                               seerflow_error **error);
 
 /**
- * Finds an alert by its id and answers with a page that has only that one. SEERFLOW_STATUS_NOT_FOUND if there is none: an alert
- * that occurred again has the id of its last occurrence. `interrupt` may be NULL.
+ * Lists templates by their number of events, largest first. The query sets the limit, 10,000 at most, and no filter.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the page.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_alert(const seerflow_store *store,
-                                     const char *alert_id,
-                                     int64_t timeout_ms,
-                                     const seerflow_interrupt *interrupt,
-                                     seerflow_alert_page **page,
-                                     seerflow_error **error);
-
-/** Returns the number of alerts; 0 for NULL. */
-size_t seerflow_alert_page_count(const seerflow_alert_page *page);
+SEERFLOW_API seerflow_status seerflow_store_query_templates(const seerflow_store *store,
+                                                            const seerflow_query *query,
+                                                            const seerflow_call *call,
+                                                            seerflow_list **list,
+                                                            seerflow_error **error);
 
 /**
- * Tells an alert, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Removes templates with fewer than `min_count` events. `*deleted` gets how many, and may be NULL.
  *
- * Ownership: its texts and lists live as long as the page. Texts do not end in NUL.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_alert_page_at(const seerflow_alert_page *page,
-                                       size_t index,
-                                       seerflow_alert *alert,
-                                       seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_prune_templates(const seerflow_store *store,
+                                                                               int64_t min_count,
+                                                                               const seerflow_call *call,
+                                                                               uint64_t *deleted,
+                                                                               seerflow_error **error);
 
 /**
- * Tells how many alerts match in all; returns false, and writes nothing, if the query did not ask for it.
- */
-bool seerflow_alert_page_total(const seerflow_alert_page *page, uint64_t *total);
-
-/**
- * Returns where the next page begins, for seerflow_alert_query_set_cursor; NULL if this page was the last.
+ * Removes all templates. `*deleted` gets how many, and may be NULL.
  *
- * Ownership: the text lives as long as the page.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-const char *seerflow_alert_page_next_cursor(const seerflow_alert_page *page);
+SEERFLOW_API seerflow_status seerflow_store_reset_templates(const seerflow_store *store,
+                                                            const seerflow_call *call,
+                                                            uint64_t *deleted,
+                                                            seerflow_error **error);
 
 /**
- * Lends the page as JSON, one object and a line end for each alert, ended in NUL. It is made at the first call. `length` may be
- * NULL.
+ * Fills `out` with a template of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Threads: any number at once. Ownership: the text lives as long as the page.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_alert_page_ndjson(const seerflow_alert_page *page,
-                                           const char **text,
-                                           size_t *length,
-                                           seerflow_error **error);
-
-/** Destroys a page. NULL is fine. */
-void seerflow_alert_page_destroy(seerflow_alert_page *page);
+SEERFLOW_API seerflow_status seerflow_list_template_at(const seerflow_list *list,
+                                                       size_t index,
+                                                       seerflow_template *out,
+                                                       seerflow_error **error);
 
 /**
- * Fills a verdict with its defaults. `size` is sizeof(seerflow_feedback).
+ * Lists dead letters, newest first. The query sets the limit and the cursor, and no filter.
  *
- * Threads: any.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_feedback_init(seerflow_feedback *feedback, size_t size, seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_query_dead_letters(const seerflow_store *store,
+                                                               const seerflow_query *query,
+                                                               const seerflow_call *call,
+                                                               seerflow_list **list,
+                                                               seerflow_error **error);
 
 /**
- * Puts a verdict on an alert and into the audit trail, both or neither; committed when it returns. `interrupt` may be NULL.
+ * Fills `out` with a dead letter of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * SEERFLOW_STATUS_NOT_FOUND: there is no such alert; nothing is written.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * verdict stays the caller's.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_store_update_feedback(const seerflow_store *store,
-                                               const seerflow_feedback *feedback,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_list_dead_letter_at(const seerflow_list *list,
+                                                          size_t index,
+                                                          seerflow_dead_letter *out,
+                                                          seerflow_error **error);
 
 /**
- * Adds a verdict to the audit trail only, whether its alert is there or not; committed when it returns. `interrupt` may be
- * NULL.
+ * Writes alerts, all of them or none; committed when it returns. `options` may be NULL.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * verdict stays the caller's.
+ * An alert whose dedup_key is stored counts as another occurrence of the stored alert if their times are at most
+ * `options->dedup_window_ns` apart: dedup_count grows, the stored time stays. Outside the window the count begins at
+ * 1 again. In both cases id and details become those of the alert that is written; a verdict stays. `*results`,
+ * which may be NULL, gets a list that says of each alert whether it is new.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the alerts stay the caller's; the caller
+ * destroys the results. Errors: SEERFLOW_STATUS_INVALID if an alert is outside what its members accept, and the
+ * message says which and why; SEERFLOW_STATUS_CONFLICT if an alert_id is stored with another dedup_key.
  */
-seerflow_status seerflow_store_append_feedback(const seerflow_store *store,
-                                               const seerflow_feedback *feedback,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_alerts(const seerflow_store *store,
+                                                                            const seerflow_alert *alerts,
+                                                                            size_t count,
+                                                                            const seerflow_record_options *options,
+                                                                            const seerflow_call *call,
+                                                                            seerflow_list **results,
+                                                                            seerflow_error **error);
 
 /**
- * Counts the alerts that were judged. `interrupt` may be NULL.
+ * Fills `out` with what became of an alert, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_store_feedback_stats(const seerflow_store *store,
-                                              int64_t timeout_ms,
-                                              const seerflow_interrupt *interrupt,
-                                              seerflow_feedback_stats *stats,
-                                              seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_list_alert_result_at(const seerflow_list *list,
+                                                           size_t index,
+                                                           seerflow_alert_result *out,
+                                                           seerflow_error **error);
 
 /**
- * Lists the audit trail of one alert, or of all if `alert_id` is NULL, newest first: a page, counted from 1, of at most `limit` (1
- * to 100,000) verdicts. `interrupt` may be NULL.
+ * Answers with a page of the alerts that pass the query's filters, newest first.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_feedback(const seerflow_store *store,
-                                        const char *alert_id,
-                                        uint32_t page,
-                                        uint32_t limit,
-                                        int64_t timeout_ms,
-                                        const seerflow_interrupt *interrupt,
-                                        seerflow_feedback_list **list,
-                                        seerflow_error **error);
-
-/** Returns the number of verdicts; 0 for NULL. */
-size_t seerflow_feedback_list_count(const seerflow_feedback_list *list);
+SEERFLOW_API seerflow_status seerflow_store_query_alerts(const seerflow_store *store,
+                                                         const seerflow_query *query,
+                                                         const seerflow_call *call,
+                                                         seerflow_list **list,
+                                                         seerflow_error **error);
 
 /**
- * Tells a verdict, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Finds an alert by its id and answers with a list of that one. SEERFLOW_STATUS_NOT_FOUND if it is not stored: an
+ * alert that occurred again has the id of its last occurrence.
  *
- * Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_feedback_list_at(const seerflow_feedback_list *list,
-                                          size_t index,
-                                          seerflow_feedback *feedback,
-                                          seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_alert(const seerflow_store *store,
+                                                  const char *alert_id,
+                                                  const seerflow_call *call,
+                                                  seerflow_list **list,
+                                                  seerflow_error **error);
 
 /**
- * Lends the list as JSON, one object and a line end for each verdict, ended in NUL. It is made at the first call. `length`
- * may be NULL.
+ * Counts the alerts that pass the query's filters by rule (SEERFLOW_COUNT_BY_RULE) or by the name of their severity
+ * (SEERFLOW_COUNT_BY_SEVERITY), most first, as many as the query's limit says.
  *
- * Threads: any number at once. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_feedback_list_ndjson(const seerflow_feedback_list *list,
-                                              const char **text,
-                                              size_t *length,
-                                              seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_feedback_list_destroy(seerflow_feedback_list *list);
+SEERFLOW_API seerflow_status seerflow_store_count_alerts(const seerflow_store *store,
+                                                         const seerflow_query *query,
+                                                         seerflow_count_by by,
+                                                         const seerflow_call *call,
+                                                         seerflow_list **list,
+                                                         seerflow_error **error);
 
 /**
- * Groups the true positives by type, rule and kind of entity: the patterns with most alerts, at most `limit` (1 to 100,000) of
- * them. The latest verdict of each alert counts, if it was given from `from_ns` up to, but not including, `to_ns`. Patterns of fewer alerts
- * than `min_count` are left out; each tells the ids of up to `max_alerts` of its alerts. `interrupt` may be NULL.
+ * Counts the alerts that pass the query's filters per bucket of `bucket_ns` nanoseconds. Buckets begin at multiples
+ * of their length; empty ones are left out. The query's limit has no effect.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_alert_patterns(const seerflow_store *store,
-                                              int64_t from_ns,
-                                              int64_t to_ns,
-                                              uint64_t min_count,
-                                              uint32_t limit,
-                                              uint32_t max_alerts,
-                                              int64_t timeout_ms,
-                                              const seerflow_interrupt *interrupt,
-                                              seerflow_alert_pattern_list **list,
-                                              seerflow_error **error);
-
-/** Returns the number of patterns; 0 for NULL. */
-size_t seerflow_alert_pattern_list_count(const seerflow_alert_pattern_list *list);
+SEERFLOW_API seerflow_status seerflow_store_alert_histogram(const seerflow_store *store,
+                                                            const seerflow_query *query,
+                                                            int64_t bucket_ns,
+                                                            const seerflow_call *call,
+                                                            seerflow_list **list,
+                                                            seerflow_error **error);
 
 /**
- * Tells a pattern, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Fills `out` with an alert of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_alert_pattern_list_at(const seerflow_alert_pattern_list *list,
-                                               size_t index,
-                                               seerflow_alert_pattern *pattern,
-                                               seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_list_alert_at(const seerflow_list *list,
+                                                    size_t index,
+                                                    seerflow_alert *out,
+                                                    seerflow_error **error);
 
 /**
- * Lends the list as JSON, one object and a line end for each pattern, ended in NUL. It is made at the first call. `length`
- * may be NULL.
+ * Puts a verdict on an alert and into the audit trail, both or neither; committed when it returns.
+ * SEERFLOW_STATUS_NOT_FOUND if the alert is not stored; then nothing is written.
  *
- * Threads: any number at once. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
  */
-seerflow_status seerflow_alert_pattern_list_ndjson(const seerflow_alert_pattern_list *list,
-                                                   const char **text,
-                                                   size_t *length,
-                                                   seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_alert_pattern_list_destroy(seerflow_alert_pattern_list *list);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_update_feedback(const seerflow_store *store,
+                                                                               const seerflow_feedback *feedback,
+                                                                               const seerflow_call *call,
+                                                                               seerflow_error **error);
 
 /**
- * Saves a model under a key, in place of what is there; committed when it returns. The key is 1 to 256 ASCII characters, the data
- * at most 64 MiB. `*saved_at_ns` gets the time under which it is saved, in nanoseconds since 1970-01-01 UTC: later than that of
- * the model before. `interrupt` and `saved_at_ns` may be NULL.
+ * Adds a verdict to the audit trail only, whether its alert is stored or not; committed when it returns.
  *
- * SEERFLOW_STATUS_LIMIT: the data is larger.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * data stays the caller's and is not copied.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
  */
-seerflow_status seerflow_store_save_model(const seerflow_store *store,
-                                          const char *key,
-                                          const void *data,
-                                          size_t length,
-                                          int64_t timeout_ms,
-                                          const seerflow_interrupt *interrupt,
-                                          int64_t *saved_at_ns,
-                                          seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_append_feedback(const seerflow_store *store,
+                                                                               const seerflow_feedback *feedback,
+                                                                               const seerflow_call *call,
+                                                                               seerflow_error **error);
 
 /**
- * Saves a model only if what is stored was saved at `expected_ns`, or, for SEERFLOW_TIME_ABSENT, if nothing is: of two writers
- * that loaded the same model one succeeds. All else is as for seerflow_store_save_model.
+ * Lists the audit trail of one alert (seerflow_query_set_alert_id), or of all, newest first. The query also sets the
+ * page and the limit.
  *
- * SEERFLOW_STATUS_CONFLICT: something else is stored; nothing is changed. Load it and try again.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_swap_model(const seerflow_store *store,
-                                          const char *key,
-                                          const void *data,
-                                          size_t length,
-                                          int64_t expected_ns,
-                                          int64_t timeout_ms,
-                                          const seerflow_interrupt *interrupt,
-                                          int64_t *saved_at_ns,
-                                          seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_query_feedback(const seerflow_store *store,
+                                                           const seerflow_query *query,
+                                                           const seerflow_call *call,
+                                                           seerflow_list **list,
+                                                           seerflow_error **error);
 
 /**
- * Loads a model. SEERFLOW_STATUS_NOT_FOUND if there is none. `interrupt` may be NULL.
+ * Counts the alerts that were judged.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the model.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_store_load_model(const seerflow_store *store,
-                                          const char *key,
-                                          int64_t timeout_ms,
-                                          const seerflow_interrupt *interrupt,
-                                          seerflow_model **model,
-                                          seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_feedback_stats(const seerflow_store *store,
+                                                           const seerflow_call *call,
+                                                           seerflow_feedback_stats *stats,
+                                                           seerflow_error **error);
 
 /**
- * Lends a model's bytes. `length` may be NULL.
+ * Fills `out` with a verdict of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Ownership: the bytes live as long as the model. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_model_data(const seerflow_model *model,
-                                    const uint8_t **data,
-                                    size_t *length,
-                                    seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_list_feedback_at(const seerflow_list *list,
+                                                       size_t index,
+                                                       seerflow_feedback *out,
+                                                       seerflow_error **error);
 
 /**
- * Returns when a model was saved, for seerflow_store_swap_model, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT for
- * NULL.
- */
-int64_t seerflow_model_updated_at(const seerflow_model *model);
-
-/** Destroys a model. NULL is fine. */
-void seerflow_model_destroy(seerflow_model *model);
-
-/**
- * Removes a model. `*deleted` gets 1, or 0 if there was none; it may be NULL. `interrupt` may be NULL.
+ * Groups the true positives by type, rule and kind of entity, and lists the groups with most alerts. The latest
+ * verdict of each alert counts, if the query's window holds it. The query also sets the smallest group
+ * (seerflow_query_set_min_count) and how many alerts each group lists (seerflow_query_set_max_alerts).
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_delete_model(const seerflow_store *store,
-                                            const char *key,
-                                            int64_t timeout_ms,
-                                            const seerflow_interrupt *interrupt,
-                                            uint64_t *deleted,
-                                            seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_alert_patterns(const seerflow_store *store,
+                                                           const seerflow_query *query,
+                                                           const seerflow_call *call,
+                                                           seerflow_list **list,
+                                                           seerflow_error **error);
 
 /**
- * Lists the models whose keys begin with `prefix`; all of them if it is NULL or "". `interrupt` may be NULL.
+ * Fills `out` with a pattern of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_store_models(const seerflow_store *store,
-                                      const char *prefix,
-                                      int64_t timeout_ms,
-                                      const seerflow_interrupt *interrupt,
-                                      seerflow_model_list **list,
-                                      seerflow_error **error);
-
-/** Returns the number of models; 0 for NULL. */
-size_t seerflow_model_list_count(const seerflow_model_list *list);
+SEERFLOW_API seerflow_status seerflow_list_alert_pattern_at(const seerflow_list *list,
+                                                            size_t index,
+                                                            seerflow_alert_pattern *out,
+                                                            seerflow_error **error);
 
 /**
- * Tells a model, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Saves a model under a key, in place of what is stored; committed when it returns. The key is 1 to 256 ASCII
+ * characters, the data are at most 64 MiB. `*saved_at_ns` gets the time under which the model is saved, in
+ * nanoseconds since 1970-01-01 UTC: later than that of the model before. It may be NULL.
  *
- * Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the data stay the caller's and are not
+ * copied. Errors: SEERFLOW_STATUS_LIMIT if the data are larger.
  */
-seerflow_status seerflow_model_list_at(const seerflow_model_list *list,
-                                       size_t index,
-                                       seerflow_model_entry *entry,
-                                       seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_save_model(const seerflow_store *store,
+                                                                          const char *key,
+                                                                          const void *data,
+                                                                          size_t length,
+                                                                          const seerflow_call *call,
+                                                                          int64_t *saved_at_ns,
+                                                                          seerflow_error **error);
 
 /**
- * Lends the list as JSON, one object and a line end for each model, ended in NUL. It is made at the first call. `length` may
- * be NULL.
+ * Saves a model only if the stored one was saved at `expected_ns`, or, for SEERFLOW_TIME_ABSENT, if none is stored:
+ * of two writers that loaded the same model one succeeds.
  *
- * Threads: any number at once. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the data stay the caller's and are not
+ * copied. Errors: SEERFLOW_STATUS_CONFLICT if another model is stored, and nothing is changed: load it and try
+ * again. All else is as for seerflow_store_save_model.
  */
-seerflow_status seerflow_model_list_ndjson(const seerflow_model_list *list,
-                                           const char **text,
-                                           size_t *length,
-                                           seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_model_list_destroy(seerflow_model_list *list);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_swap_model(const seerflow_store *store,
+                                                                          const char *key,
+                                                                          const void *data,
+                                                                          size_t length,
+                                                                          int64_t expected_ns,
+                                                                          const seerflow_call *call,
+                                                                          int64_t *saved_at_ns,
+                                                                          seerflow_error **error);
 
 /**
- * Lists the state of every rule that has one. `interrupt` may be NULL.
+ * Loads a model with its data: a list of one. SEERFLOW_STATUS_NOT_FOUND if it is not stored.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_sigma_rules(const seerflow_store *store,
-                                           int64_t timeout_ms,
-                                           const seerflow_interrupt *interrupt,
-                                           seerflow_sigma_rule_list **list,
-                                           seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_load_model(const seerflow_store *store,
+                                                       const char *key,
+                                                       const seerflow_call *call,
+                                                       seerflow_list **list,
+                                                       seerflow_error **error);
 
 /**
- * Switches a rule on, or off if `enabled` is 0; committed when it returns. A rule without state gets one. `interrupt` may be
- * NULL.
+ * Removes a model. `*deleted` gets 1, or 0 if it was not stored; it may be NULL.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_store_enable_sigma_rule(const seerflow_store *store,
-                                                 const char *rule_id,
-                                                 int32_t enabled,
-                                                 int64_t timeout_ms,
-                                                 const seerflow_interrupt *interrupt,
-                                                 seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_delete_model(const seerflow_store *store,
+                                                         const char *key,
+                                                         const seerflow_call *call,
+                                                         uint64_t *deleted,
+                                                         seerflow_error **error);
 
 /**
- * Adds matches to the counts of rules, all of them or none, and keeps for each the latest time; committed when it returns.
- * `match_size` is sizeof(seerflow_sigma_matches), the distance from one to the next. A rule without state gets one. `interrupt`
- * may be NULL.
+ * Lists models without their data, in the order of their keys: those whose keys begin with
+ * seerflow_query_set_key_prefix, or all. The query's limit has no effect.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * matches stay the caller's.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_add_sigma_matches(const seerflow_store *store,
-                                                 const seerflow_sigma_matches *matches,
-                                                 size_t match_size,
-                                                 size_t count,
-                                                 int64_t timeout_ms,
-                                                 const seerflow_interrupt *interrupt,
-                                                 seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_query_models(const seerflow_store *store,
+                                                         const seerflow_query *query,
+                                                         const seerflow_call *call,
+                                                         seerflow_list **list,
+                                                         seerflow_error **error);
 
 /**
- * Does the same with matches as JSON, one object a line, with the names of seerflow_sigma_matches's members. A line that is none is
- * SEERFLOW_STATUS_INVALID, and nothing is written.
+ * Fills `out` with a model of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_store_add_sigma_matches_ndjson(const seerflow_store *store,
-                                                        const void *data,
-                                                        size_t length,
-                                                        int64_t timeout_ms,
-                                                        const seerflow_interrupt *interrupt,
+SEERFLOW_API seerflow_status seerflow_list_model_at(const seerflow_list *list,
+                                                    size_t index,
+                                                    seerflow_model *out,
+                                                    seerflow_error **error);
+
+/**
+ * Lists the state of every rule that has one, in the order of their ids. The query sets no filter, and its limit has
+ * no effect; it may be NULL.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ */
+SEERFLOW_API seerflow_status seerflow_store_query_sigma_rules(const seerflow_store *store,
+                                                              const seerflow_query *query,
+                                                              const seerflow_call *call,
+                                                              seerflow_list **list,
+                                                              seerflow_error **error);
+
+/**
+ * Switches a rule on or off; committed when it returns. A rule without state gets one.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`.
+ */
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_enable_sigma_rule(const seerflow_store *store,
+                                                                                 const char *rule_id,
+                                                                                 bool enabled,
+                                                                                 const seerflow_call *call,
+                                                                                 seerflow_error **error);
+
+/**
+ * Adds matches to the counts of rules, all of them or none, and keeps for each rule the latest time; committed when
+ * it returns. A rule without state gets one.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the matches stay the caller's.
+ */
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_sigma_matches(const seerflow_store *store,
+                                                                                   const seerflow_sigma_matches *matches,
+                                                                                   size_t count,
+                                                                                   const seerflow_call *call,
+                                                                                   seerflow_error **error);
+
+/**
+ * Fills `out` with the state of a rule of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ */
+SEERFLOW_API seerflow_status seerflow_list_sigma_rule_at(const seerflow_list *list,
+                                                         size_t index,
+                                                         seerflow_sigma_rule *out,
+                                                         seerflow_error **error);
+
+/**
+ * Adds edges, or widens their time and adds to their counts, all of them or none. Questions to the graph see them
+ * when it returns. `options` may be NULL.
+ *
+ * With `options->durable`, the default, the edges are committed when it returns. Without it the graph in memory
+ * commits them in the background, within `storage.flush_interval_ms`, joined with others between the same entities;
+ * seerflow_store_flush waits for that.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while too many
+ * edges wait for their commit, then SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
+ */
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_edges(const seerflow_store *store,
+                                                                           const seerflow_edge *edges,
+                                                                           size_t count,
+                                                                           const seerflow_record_options *options,
+                                                                           const seerflow_call *call,
+                                                                           seerflow_error **error);
+
+/**
+ * Lists edges in the order of source, target and relation. The query sets the limit and the cursor, and no filter.
+ *
+ * An edge that is stored from the first page to the last is listed once, as it is at that moment; writes go on in
+ * between. Nothing is held open between two calls.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ */
+SEERFLOW_API seerflow_status seerflow_store_query_edges(const seerflow_store *store,
+                                                        const seerflow_query *query,
+                                                        const seerflow_call *call,
+                                                        seerflow_list **list,
                                                         seerflow_error **error);
 
-/** Returns the number of rules; 0 for NULL. */
-size_t seerflow_sigma_rule_list_count(const seerflow_sigma_rule_list *list);
-
 /**
- * Tells a rule, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Removes the edges that were last seen before a time, in nanoseconds since 1970-01-01 UTC. `*deleted` gets how
+ * many, and may be NULL.
  *
- * Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_sigma_rule_list_at(const seerflow_sigma_rule_list *list,
-                                            size_t index,
-                                            seerflow_sigma_rule *rule,
-                                            seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_prune_edges(const seerflow_store *store,
+                                                                           int64_t before_ns,
+                                                                           const seerflow_call *call,
+                                                                           uint64_t *deleted,
+                                                                           seerflow_error **error);
 
 /**
- * Lends the list as JSON, one object and a line end for each rule, ended in NUL. It is made at the first call. `length` may
- * be NULL.
+ * Fills `out` with an edge of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Threads: any number at once. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_sigma_rule_list_ndjson(const seerflow_sigma_rule_list *list,
-                                                const char **text,
-                                                size_t *length,
-                                                seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_sigma_rule_list_destroy(seerflow_sigma_rule_list *list);
-
-/**
- * Adds edges, or widens their time and adds to their counts, all of them or none; committed when it returns. `edge_size` is
- * sizeof(seerflow_edge), the distance from one to the next. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * edges stay the caller's.
- */
-seerflow_status seerflow_store_upsert_edges(const seerflow_store *store,
-                                            const seerflow_edge *edges,
-                                            size_t edge_size,
-                                            size_t count,
-                                            int64_t timeout_ms,
-                                            const seerflow_interrupt *interrupt,
-                                            seerflow_error **error);
-
-/**
- * Does the same with edges as JSON, one object a line, with the names of seerflow_edge's members. A line that is none is
- * SEERFLOW_STATUS_INVALID, and nothing is written.
- */
-seerflow_status seerflow_store_upsert_edges_ndjson(const seerflow_store *store,
-                                                   const void *data,
-                                                   size_t length,
-                                                   int64_t timeout_ms,
-                                                   const seerflow_interrupt *interrupt,
+SEERFLOW_API seerflow_status seerflow_list_edge_at(const seerflow_list *list,
+                                                   size_t index,
+                                                   seerflow_edge *out,
                                                    seerflow_error **error);
 
 /**
- * Removes the edges that were last seen before a time, in nanoseconds since 1970-01-01 UTC. `*deleted` gets how many, and may be
- * NULL. `interrupt` may be NULL.
+ * Lists the entities within the query's depth of its entity, whichever way edges point, by distance, then id; the
+ * entity itself is left out. Only edges of the query's relations are followed. An unknown entity has no neighbours.
+ * The query's limit has no effect.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_prune_edges(const seerflow_store *store,
-                                           int64_t before_ns,
-                                           int64_t timeout_ms,
-                                           const seerflow_interrupt *interrupt,
-                                           uint64_t *deleted,
-                                           seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_graph_neighbours(const seerflow_store *store,
+                                                             const seerflow_query *query,
+                                                             const seerflow_call *call,
+                                                             seerflow_list **list,
+                                                             seerflow_error **error);
 
 /**
- * Makes a cursor that stands before the first edge.
+ * Lists the entities on a shortest path between two, both ends included, each with its distance from the first: of
+ * several paths the one whose ids are the smallest. The list is empty if there is no path.
  *
- * Ownership: the caller destroys it.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_edge_cursor_new(seerflow_edge_cursor **cursor, seerflow_error **error);
-
-/** Destroys a cursor. NULL is fine. */
-void seerflow_edge_cursor_destroy(seerflow_edge_cursor *cursor);
+SEERFLOW_API seerflow_status seerflow_store_graph_path(const seerflow_store *store,
+                                                       const char *from,
+                                                       const char *to,
+                                                       const seerflow_call *call,
+                                                       seerflow_list **list,
+                                                       seerflow_error **error);
 
 /**
- * Hands out the next edges behind a cursor, at most `limit` (1 to 100,000) of them, and moves the cursor behind them; an empty list
- * means that there are no more, a shorter one may have ended at `storage.page_bytes`. A call that fails leaves the cursor where it is. `interrupt` may be NULL.
+ * Lists the surroundings of the query's entity: `*nodes` gets the entities within the query's depth, itself
+ * included, by distance, then id; `*edges` gets every edge between two of them. Both lists are empty for an unknown
+ * entity. The query's limit has no effect.
  *
- * An edge that is there from the first call to the last is handed out once, as it is at that moment; writes go on in between.
- *
- * Threads: any number at once; those that share a cursor take turns. Blocking: at most about `timeout_ms` milliseconds; negative
- * is no bound. Ownership: the caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys both lists.
  */
-seerflow_status seerflow_store_next_edges(const seerflow_store *store,
-                                          seerflow_edge_cursor *cursor,
-                                          uint32_t limit,
-                                          int64_t timeout_ms,
-                                          const seerflow_interrupt *interrupt,
-                                          seerflow_edge_list **list,
-                                          seerflow_error **error);
-
-/** Returns the number of edges; 0 for NULL. */
-size_t seerflow_edge_list_count(const seerflow_edge_list *list);
+SEERFLOW_API seerflow_status seerflow_store_graph_subgraph(const seerflow_store *store,
+                                                           const seerflow_query *query,
+                                                           const seerflow_call *call,
+                                                           seerflow_list **nodes,
+                                                           seerflow_list **edges,
+                                                           seerflow_error **error);
 
 /**
- * Tells an edge, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Lists the neighbours of the query's entity with their relation, those seen most often first. The query's limit has
+ * no effect.
  *
- * Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_edge_list_at(const seerflow_edge_list *list,
-                                      size_t index,
-                                      seerflow_edge *edge,
-                                      seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_graph_related(const seerflow_store *store,
+                                                          const seerflow_query *query,
+                                                          const seerflow_call *call,
+                                                          seerflow_list **list,
+                                                          seerflow_error **error);
 
 /**
- * Lends the list as JSON, one object and a line end for each edge, ended in NUL. It is made at the first call. `length` may
- * be NULL.
+ * Counts what the graph holds: `*vertices` gets the number of entities that an edge touches, `*edges` the number of
+ * edges. Either may be NULL.
  *
- * Threads: any number at once. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_edge_list_ndjson(const seerflow_edge_list *list,
-                                          const char **text,
-                                          size_t *length,
-                                          seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_edge_list_destroy(seerflow_edge_list *list);
-
-/**
- * Lists the neighbours of an entity, whichever way the edges point, at most `limit` of them. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_related_entities(const seerflow_store *store,
-                                                const char *entity_id,
-                                                uint32_t limit,
-                                                int64_t timeout_ms,
-                                                const seerflow_interrupt *interrupt,
-                                                seerflow_related_list **list,
-                                                seerflow_error **error);
-
-/** Returns the number of neighbours; 0 for NULL. */
-size_t seerflow_related_list_count(const seerflow_related_list *list);
-
-/**
- * Tells a neighbour, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: its texts live as long as the list. They do not end in NUL.
- */
-seerflow_status seerflow_related_list_at(const seerflow_related_list *list,
-                                         size_t index,
-                                         seerflow_related *related,
-                                         seerflow_error **error);
-
-/**
- * Lends the list as JSON, one object and a line end for each neighbour, ended in NUL. It is made at the first call. `length`
- * may be NULL.
- *
- * Threads: any number at once. Ownership: the text lives as long as the list.
- */
-seerflow_status seerflow_related_list_ndjson(const seerflow_related_list *list,
-                                             const char **text,
-                                             size_t *length,
-                                             seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_related_list_destroy(seerflow_related_list *list);
-
-/** Returns the number of entities; 0 for NULL. */
-size_t seerflow_neighbour_list_count(const seerflow_neighbour_list *list);
-
-/**
- * Tells an entity, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
- *
- * Ownership: its id lives as long as the list. It does not end in NUL.
- */
-seerflow_status seerflow_neighbour_list_at(const seerflow_neighbour_list *list,
-                                           size_t index,
-                                           seerflow_neighbour *neighbour,
-                                           seerflow_error **error);
-
-/**
- * Lends the list as JSON, one object and a line end for each entity, ended in NUL. It is made at the first call. `length`
- * may be NULL.
- *
- * Threads: any number at once. Ownership: the text lives as long as the list.
- */
-seerflow_status seerflow_neighbour_list_ndjson(const seerflow_neighbour_list *list,
-                                               const char **text,
-                                               size_t *length,
-                                               seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_neighbour_list_destroy(seerflow_neighbour_list *list);
-
-/**
- * Adds edges to the entity graph, which `storage.graph_backend` chooses, all of them or none. Questions to the graph see them
- * when it returns. `edge_size` is sizeof(seerflow_edge), the distance from one to the next. `interrupt` may be NULL.
- *
- * With `durable` they are committed when it returns. Without it the graph in memory commits them in the background, within
- * `storage.flush_interval_ms`; seerflow_store_flush waits for that. Edges between the same entities are joined on the way.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Without `durable` it
- * waits only while too many edges wait for their commit: then SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
- */
-seerflow_status seerflow_store_graph_add_edges(const seerflow_store *store,
-                                               const seerflow_edge *edges,
-                                               size_t edge_size,
-                                               size_t count,
-                                               bool durable,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_error **error);
-
-/**
- * Does the same with edges as JSON, one object a line, with the names of seerflow_edge's members. A line that is none is
- * SEERFLOW_STATUS_INVALID, and nothing is added.
- */
-seerflow_status seerflow_store_graph_add_edges_ndjson(const seerflow_store *store,
-                                                      const void *data,
-                                                      size_t length,
-                                                      bool durable,
-                                                      int64_t timeout_ms,
-                                                      const seerflow_interrupt *interrupt,
-                                                      seerflow_error **error);
-
-/**
- * Lists the entities within `depth` steps of an entity, whichever way edges point, by distance, then id; without itself. Only over
- * edges of these `rel_type_count` relations, unless that is 0. An unknown entity has no neighbours. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_graph_neighbours(const seerflow_store *store,
-                                                const char *entity_id,
-                                                uint32_t depth,
-                                                const seerflow_str *rel_types,
-                                                size_t rel_type_count,
-                                                int64_t timeout_ms,
-                                                const seerflow_interrupt *interrupt,
-                                                seerflow_neighbour_list **list,
-                                                seerflow_error **error);
-
-/**
- * Lists the entities on a shortest path between two, both ends included, each with its distance from the first: the path whose ids
- * are the smallest, if there are several. An empty list when there is none. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_graph_path(const seerflow_store *store,
-                                          const char *from,
-                                          const char *to,
-                                          int64_t timeout_ms,
-                                          const seerflow_interrupt *interrupt,
-                                          seerflow_neighbour_list **list,
-                                          seerflow_error **error);
-
-/**
- * Tells an entity's surroundings: `*nodes` gets the entities within `depth` steps, itself included, by distance, then id; `*edges`
- * gets every edge between two of them. Both lists are empty for an unknown entity. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys both lists.
- */
-seerflow_status seerflow_store_graph_subgraph(const seerflow_store *store,
-                                              const char *entity_id,
-                                              uint32_t depth,
-                                              int64_t timeout_ms,
-                                              const seerflow_interrupt *interrupt,
-                                              seerflow_neighbour_list **nodes,
-                                              seerflow_edge_list **edges,
-                                              seerflow_error **error);
-
-/**
- * Lists the neighbours of an entity with their relation, those seen most often first. Unlike seerflow_store_related_entities it
- * asks the graph, wherever that is. `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the list.
- */
-seerflow_status seerflow_store_graph_related(const seerflow_store *store,
-                                             const char *entity_id,
-                                             int64_t timeout_ms,
-                                             const seerflow_interrupt *interrupt,
-                                             seerflow_related_list **list,
-                                             seerflow_error **error);
-
-/**
- * Counts what the graph holds: `*vertices` gets the entities that an edge touches, `*edges` the edges. Either may be NULL.
- * `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
- */
-seerflow_status seerflow_store_graph_counts(const seerflow_store *store,
-                                            int64_t timeout_ms,
-                                            const seerflow_interrupt *interrupt,
-                                            uint64_t *vertices,
-                                            uint64_t *edges,
-                                            seerflow_error **error);
-
-/**
- * Hands every edge of the graph to `callback`, in the order of source, target and relation, until it answers something else than 0.
- * `interrupt` may be NULL.
- *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds, and what the callback takes; negative is no
- * bound.
- */
-seerflow_status seerflow_store_graph_each_edge(const seerflow_store *store,
-                                               seerflow_edge_callback callback,
-                                               void *user_data,
-                                               int64_t timeout_ms,
-                                               const seerflow_interrupt *interrupt,
-                                               seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_graph_counts(const seerflow_store *store,
+                                                         const seerflow_call *call,
+                                                         uint64_t *vertices,
+                                                         uint64_t *edges,
+                                                         seerflow_error **error);
 
 /**
  * Measures every entity of the graph and lists the first `limit`. `measure` is one of
@@ -3421,171 +3171,166 @@ seerflow_status seerflow_store_graph_each_edge(const seerflow_store *store,
  * - "fan_in", "fan_out", "ego_graph_size": how many others point to it, it points to, are next to it;
  * - "community_id", "component_id": its community or connected part, 0 being the largest; the largest come first.
  *
- * `interrupt` may be NULL.
- *
- * Threads: any number at once; betweenness uses a second thread of its own meanwhile. Blocking: at most about `timeout_ms`
- * milliseconds; negative is no bound. Ownership: the caller destroys the list.
+ * Threads: any number at once; betweenness uses a second thread of its own meanwhile. Blocking: bounded by
+ * `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_graph_top(const seerflow_store *store,
-                                         const char *measure,
-                                         size_t limit,
-                                         int64_t timeout_ms,
-                                         const seerflow_interrupt *interrupt,
-                                         seerflow_score_list **list,
-                                         seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_graph_top(const seerflow_store *store,
+                                                      const char *measure,
+                                                      size_t limit,
+                                                      const seerflow_call *call,
+                                                      seerflow_list **list,
+                                                      seerflow_error **error);
 
 /**
- * Answers whether the graph can be reached now: SEERFLOW_STATUS_OK, or why not. `interrupt` may be NULL.
+ * Answers SEERFLOW_STATUS_OK if the graph can be reached now, otherwise why it cannot.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_store_graph_health(const seerflow_store *store,
-                                            int64_t timeout_ms,
-                                            const seerflow_interrupt *interrupt,
-                                            seerflow_error **error);
-
-/** Returns the number of scores; 0 for NULL. */
-size_t seerflow_score_list_count(const seerflow_score_list *list);
+SEERFLOW_API seerflow_status seerflow_store_graph_health(const seerflow_store *store,
+                                                         const seerflow_call *call,
+                                                         seerflow_error **error);
 
 /**
- * Tells a score, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Fills `out` with an entity of a list and its distance, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the
+ * last one, SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_score_list_at(const seerflow_score_list *list,
-                                       size_t index,
-                                       seerflow_score *score,
-                                       seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_list_neighbour_at(const seerflow_list *list,
+                                                        size_t index,
+                                                        seerflow_neighbour *out,
+                                                        seerflow_error **error);
 
 /**
- * Lends the list as JSON, one object and a line end for each score, ended in NUL. It is made at the first call. `length` may
- * be NULL.
+ * Fills `out` with a neighbour of a list and its relation, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the
+ * last one, SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Threads: any number at once. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_score_list_ndjson(const seerflow_score_list *list,
-                                           const char **text,
-                                           size_t *length,
-                                           seerflow_error **error);
-
-/** Destroys a list. NULL is fine. */
-void seerflow_score_list_destroy(seerflow_score_list *list);
+SEERFLOW_API seerflow_status seerflow_list_related_at(const seerflow_list *list,
+                                                      size_t index,
+                                                      seerflow_related *out,
+                                                      seerflow_error **error);
 
 /**
- * Fills prune options with their defaults: no bound. `size` is sizeof(seerflow_prune_options).
+ * Fills `out` with a score of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Threads: any.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_prune_options_init(seerflow_prune_options *options,
-                                            size_t size,
-                                            seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_list_score_at(const seerflow_list *list,
+                                                    size_t index,
+                                                    seerflow_score *out,
+                                                    seerflow_error **error);
 
 /**
- * Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report` and
- * `interrupt` may be NULL. One that is stopped has removed what it removed.
+ * Writes records of a kind given as JSON, one object a line, with the names of the members of the kind's struct.
+ * A member that an alert lacks has its default; other records state every member, except that a template's
+ * example_message may be missing. Empty lines are skipped, unknown names ignored. All of the records are written
+ * or none. `options` may be NULL.
  *
- * The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps its size, and
- * new events use the space. On PostgreSQL partitions that are dropped whole give theirs back, rows leave it for new ones.
+ * `kind` is SEERFLOW_KIND_ALERT (then `*results` gets a list of SEERFLOW_KIND_ALERT_RESULT), SEERFLOW_KIND_TEMPLATE,
+ * SEERFLOW_KIND_EDGE or SEERFLOW_KIND_SIGMA_MATCHES (then `*results` is not written). `results` may be NULL. All
+ * else is as for the function that writes structs of that kind.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the bytes stay the caller's; the caller
+ * destroys the results. Errors: SEERFLOW_STATUS_INVALID if a line is not such a record; the message names the line.
  */
-seerflow_status seerflow_store_prune(const seerflow_store *store,
-                                     const seerflow_prune_options *options,
-                                     int64_t timeout_ms,
-                                     const seerflow_interrupt *interrupt,
-                                     seerflow_prune_report *report,
-                                     seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_records(const seerflow_store *store,
+                                                                             seerflow_kind kind,
+                                                                             const void *data,
+                                                                             size_t length,
+                                                                             const seerflow_record_options *options,
+                                                                             const seerflow_call *call,
+                                                                             seerflow_list **results,
+                                                                             seerflow_error **error);
 
 /**
- * Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` and `interrupt` may be
- * NULL. The file is readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
- * SEERFLOW_STATUS_INVALID: something has the name, a symbolic link included. SEERFLOW_STATUS_UNSUPPORTED: the database is
- * PostgreSQL's, which pg_dump and pg_basebackup copy.
+ * Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report`
+ * may be NULL. A call that is stopped has removed what it removed.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps
+ * its size, and new events use the space. On PostgreSQL partitions that are dropped whole give theirs back; rows
+ * leave it for new ones.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_store_backup(const seerflow_store *store,
-                                      const char *target,
-                                      int64_t timeout_ms,
-                                      const seerflow_interrupt *interrupt,
-                                      seerflow_progress_callback progress,
-                                      void *user_data,
-                                      seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_prune(const seerflow_store *store,
+                                                                     const seerflow_prune_options *options,
+                                                                     const seerflow_call *call,
+                                                                     seerflow_prune_report *report,
+                                                                     seerflow_error **error);
 
 /**
- * Brings the write-ahead log into the database file and empties it where no reader needs it. It happens by itself too.
+ * Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` may be NULL. The file is
+ * readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
  *
- * Threads: any number at once. Blocking: for as long as that takes.
+ * Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_INVALID if
+ * something has the name, a symbolic link included; SEERFLOW_STATUS_UNSUPPORTED on PostgreSQL, whose
+ * own pg_dump and pg_basebackup copy it.
  */
-seerflow_status seerflow_store_checkpoint(const seerflow_store *store,
-                                          seerflow_error **error);
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_backup(const seerflow_store *store,
+                                                                      const char *target,
+                                                                      const seerflow_call *call,
+                                                                      seerflow_progress_callback progress,
+                                                                      void *user_data,
+                                                                      seerflow_error **error);
 
 /**
- * Checks tables, the structure of the text index, and summaries, while writes go on. SEERFLOW_STATUS_OK says that the
- * check was made; what it found is in the findings. `interrupt` may be NULL.
+ * Brings the write-ahead log into the database file, and empties it unless a reader needs it. It happens by itself
+ * too.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the findings.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_store_check(const seerflow_store *store,
-                                     int64_t timeout_ms,
-                                     const seerflow_interrupt *interrupt,
-                                     seerflow_findings **findings,
-                                     seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_checkpoint(const seerflow_store *store,
+                                                       const seerflow_call *call,
+                                                       seerflow_error **error);
 
 /**
- * Compares the text index with every message. SEERFLOW_STATUS_OK says that it was done; what it found is in the findings.
- * Other writes wait meanwhile, those of other programs too: more than a second for a million events, of which a running
- * Seerflow waits for five at the most. `interrupt` may be NULL.
+ * Checks a store: `what` is SEERFLOW_CHECK_STRUCTURE, SEERFLOW_CHECK_TEXT, or both added up. SEERFLOW_STATUS_OK says
+ * that the check was made; the list holds what it found, nothing if all is well.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
- * caller destroys the findings.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
  */
-seerflow_status seerflow_store_check_text(const seerflow_store *store,
-                                          int64_t timeout_ms,
-                                          const seerflow_interrupt *interrupt,
-                                          seerflow_findings **findings,
-                                          seerflow_error **error);
-
-/** Returns the number of findings; 0 for NULL. */
-size_t seerflow_findings_count(const seerflow_findings *findings);
+SEERFLOW_API seerflow_status seerflow_store_check(const seerflow_store *store,
+                                                  uint32_t what,
+                                                  const seerflow_call *call,
+                                                  seerflow_list **list,
+                                                  seerflow_error **error);
 
 /**
- * Tells a finding, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Fills `out` with a finding of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+ * SEERFLOW_STATUS_INVALID for a list of another kind.
  *
- * Ownership: the text lives as long as the findings.
+ * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
  */
-seerflow_status seerflow_findings_at(const seerflow_findings *findings,
-                                     size_t index,
-                                     const char **text,
-                                     seerflow_error **error);
-
-/** Destroys findings. NULL is fine. */
-void seerflow_findings_destroy(seerflow_findings *findings);
+SEERFLOW_API seerflow_status seerflow_list_finding_at(const seerflow_list *list,
+                                                      size_t index,
+                                                      seerflow_finding *out,
+                                                      seerflow_error **error);
 
 /**
- * Says what is in the store. Where it is, seerflow_store_path says. `interrupt` may be NULL.
+ * Says what is in the store. Where it is, seerflow_store_path says.
  *
- * Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+ * Threads: any number at once. Blocking: bounded by `call`.
  */
-seerflow_status seerflow_store_summary(const seerflow_store *store,
-                                       int64_t timeout_ms,
-                                       const seerflow_interrupt *interrupt,
-                                       seerflow_summary *summary,
-                                       seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_store_summary(const seerflow_store *store,
+                                                    const seerflow_call *call,
+                                                    seerflow_summary *summary,
+                                                    seerflow_error **error);
 
 /**
- * Computes the id under which Seerflow knows an entity, for seerflow_query_set_entity: 36 characters and a NUL. `out` has
+ * Computes the id under which Seerflow knows an entity, for seerflow_query_set_entity_id: 36 characters and a NUL. `out` has
  * room for SEERFLOW_ID_SIZE bytes. `type` is one of seerflow_entity_type.
  *
  * SEERFLOW_STATUS_NOT_FOUND for a value that has no id: an address that is none, an empty name.
  *
- * Threads: any.
+ * Threads: any. Blocking: never.
  */
-seerflow_status seerflow_entity_id(seerflow_entity_type type,
-                                   seerflow_str value,
-                                   char *out,
-                                   seerflow_error **error);
+SEERFLOW_API seerflow_status seerflow_entity_id(seerflow_entity_type type,
+                                                seerflow_str value,
+                                                char *out,
+                                                seerflow_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -139,7 +139,7 @@ impl Engine {
         if home != 0 && home != here {
             return Err(Error::new(
                 ErrorKind::Forked,
-                "the handle was used before fork(); open one in the child",
+                "the store was used before fork(): fork before the first use, or exec() after the fork",
             ));
         }
         if self.closed.load(Ordering::Acquire) {
@@ -307,9 +307,9 @@ impl Engine {
     }
 
     /// Brings the write-ahead log into the database file.
-    pub fn checkpoint(&self) -> Result<()> {
+    pub fn checkpoint(&self, control: &Control) -> Result<()> {
         self.ready()?;
-        self.store.checkpoint()
+        self.store.checkpoint(control)
     }
 
     /// Checks tables, the structure of the text index, and summaries; the findings, none if all is well. Writes go on.

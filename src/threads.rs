@@ -54,10 +54,12 @@ pub fn spawn_scoped<'scope, T: Send + 'scope>(
 /// # Errors
 /// [`Io`](ErrorKind::Io) if the thread cannot be started; those of `work`.
 pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    std::thread::scope(|scope| {
-        let thread = spawn_scoped(scope, name, work)?;
-        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-    })
+    let blocked = block_signals();
+    // A scope would do, but leave std's record of the calling thread behind.
+    // SAFETY: the thread is joined before this function ends, and with it all that `work` borrows.
+    let thread = unsafe { Builder::new().name(name.to_owned()).spawn_unchecked(work) }?;
+    drop(blocked);
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Blocks all signals on this thread, and on those that it starts meanwhile, until the answer is dropped.

@@ -276,7 +276,7 @@ fn prune_by_age_and_size_gives_bytes_back() {
     for chunk in (0..20_000).collect::<Vec<i64>>().chunks(5000) {
         write(&engine, chunk.iter().map(|n| make(*n)).collect());
     }
-    engine.checkpoint().unwrap();
+    engine.checkpoint(&Control::unbounded()).unwrap();
     let options = seerflow::store::PruneOptions {
         before_ns: Some(15_000 * 1_000_000_000),
         max_bytes: None,
@@ -311,7 +311,7 @@ fn dead_letters_do_not_push_events_out() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..3000).map(|n| event(n, "kept")).collect());
-    engine.checkpoint().unwrap();
+    engine.checkpoint(&Control::unbounded()).unwrap();
     let bytes = engine.summary(&anytime()).unwrap().bytes;
     let line = "no json, and long ".repeat(200);
     let input = format!("{line}\n").repeat(1500);

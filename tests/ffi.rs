@@ -3,6 +3,34 @@
 // Every call here is one that a C program could make; what is promised is said where it is not plain.
 #![allow(clippy::undocumented_unsafe_blocks)]
 
+use std::ffi::{CStr, CString, c_char};
+use std::ptr::{null, null_mut};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use seerflow::ffi::call::*;
+use seerflow::ffi::config::*;
+use seerflow::ffi::error::*;
+use seerflow::ffi::event::*;
+use seerflow::ffi::event_query::*;
+use seerflow::ffi::list::*;
+use seerflow::ffi::query::*;
+use seerflow::ffi::records::seerflow_store_write_records;
+use seerflow::ffi::result::*;
+use seerflow::ffi::status::seerflow_status;
+use seerflow::ffi::store::*;
+use seerflow::ffi::text::{Flag, seerflow_str};
+use seerflow::ffi::write::*;
+use seerflow::record::{EntityType, Field, entity_id};
+
+/// A struct as its initialiser in C makes it, with some members set.
+macro_rules! init {
+    ($type:ident $(, $member:ident: $value:expr)* $(,)?) => {
+        $type { struct_size: size_of::<$type>() as u32, $($member: $value,)* ..Default::default() }
+    };
+}
+
+#[path = "ffi/alerts.rs"]
+mod alerts;
 #[path = "ffi/boundary.rs"]
 mod boundary;
 #[path = "ffi/detection.rs"]
@@ -11,29 +39,20 @@ mod detection;
 mod events;
 #[path = "ffi/maintain.rs"]
 mod maintain;
+#[path = "ffi/opening.rs"]
+mod opening;
 #[path = "ffi/process.rs"]
 mod process;
+#[path = "ffi/questions.rs"]
+mod questions;
 #[path = "ffi/scenarios.rs"]
 mod scenarios;
+#[path = "ffi/structs.rs"]
+mod structs;
 #[path = "ffi/threads.rs"]
 mod threads;
 #[path = "ffi/writes.rs"]
 mod writes;
-
-use std::ffi::{CStr, CString, c_char};
-use std::ptr::{null, null_mut};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-
-use seerflow::ffi::config::*;
-use seerflow::ffi::error::*;
-use seerflow::ffi::event::*;
-use seerflow::ffi::page::*;
-use seerflow::ffi::query::*;
-use seerflow::ffi::status::seerflow_status;
-use seerflow::ffi::store::*;
-use seerflow::ffi::text::seerflow_str;
-use seerflow::ffi::write::*;
-use seerflow::record::Field;
 
 const LINE: &str =
     "Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n";
@@ -73,7 +92,7 @@ fn fails(wanted: seerflow_status, call: impl FnOnce(*mut *mut seerflow_error) ->
     let status = call(&mut error.0);
     assert_eq!(status, wanted, "{}", error.message());
     assert!(!error.0.is_null(), "a failure has details");
-    assert_eq!(unsafe { seerflow_error_code(error.0) }, wanted);
+    assert_eq!(unsafe { seerflow_error_status(error.0) }, wanted);
     error.message()
 }
 
@@ -91,6 +110,204 @@ fn str_of(text: &'static str) -> seerflow_str {
     seerflow_str {
         data: text.as_ptr().cast(),
         len: text.len(),
+    }
+}
+
+/// The bound of a call, in milliseconds.
+fn within(timeout_ms: i64) -> seerflow_call {
+    init!(seerflow_call, timeout_ms: timeout_ms)
+}
+
+/// The defaults of a write that returns after the commit.
+fn durable() -> seerflow_write_options {
+    seerflow_write_options {
+        durable: true.into(),
+        ..Default::default()
+    }
+}
+
+/// Writes bytes of a format, and asks neither how many were taken nor what became of them.
+unsafe fn write_as(
+    store: *const seerflow_store,
+    format: seerflow_format,
+    data: &[u8],
+    options: *const seerflow_write_options,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    unsafe {
+        let (start, length) = (data.as_ptr().cast(), data.len());
+        let (consumed, result) = (null_mut(), null_mut());
+        seerflow_store_write(
+            store,
+            format as u32,
+            start,
+            length,
+            options,
+            consumed,
+            result,
+            error,
+        )
+    }
+}
+
+/// Writes log lines as [`write_as`] does.
+unsafe fn write_lines(
+    store: *const seerflow_store,
+    lines: &str,
+    options: *const seerflow_write_options,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    unsafe { write_as(store, seerflow_format::Lines, lines.as_bytes(), options, error) }
+}
+
+/// Writes records given as JSON lines.
+fn write_json(
+    host: &Host,
+    kind: seerflow_kind,
+    lines: &str,
+    results: *mut *mut seerflow_list,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    unsafe {
+        let (data, length) = (lines.as_ptr().cast(), lines.len());
+        seerflow_store_write_records(
+            host.store,
+            kind as u32,
+            data,
+            length,
+            null(),
+            null(),
+            results,
+            error,
+        )
+    }
+}
+
+/// Reads the numbers of a result, and destroys it.
+unsafe fn outcome(result: *mut seerflow_result) -> seerflow_outcome {
+    let mut outcome = init!(seerflow_outcome);
+    ok(|error| unsafe { seerflow_result_outcome(result, &mut outcome, error) });
+    unsafe { seerflow_result_destroy(result) };
+    outcome
+}
+
+/// A query that is destroyed at the end.
+struct Query(*mut seerflow_query);
+
+impl Query {
+    fn new() -> Self {
+        let mut query = null_mut();
+        ok(|error| unsafe { seerflow_query_new(&mut query, error) });
+        Self(query)
+    }
+
+    #[track_caller]
+    fn set(self, set: impl FnOnce(*mut seerflow_query, *mut *mut seerflow_error) -> seerflow_status) -> Self {
+        ok(|error| set(self.0, error));
+        self
+    }
+
+    #[track_caller]
+    fn window(self, from_ns: i64, to_ns: i64) -> Self {
+        self.set(|query, error| unsafe { seerflow_query_set_window(query, from_ns, to_ns, error) })
+    }
+
+    #[track_caller]
+    fn limit(self, limit: u32) -> Self {
+        self.set(|query, error| unsafe { seerflow_query_set_limit(query, limit, error) })
+    }
+
+    #[track_caller]
+    fn entity(self, id: &CStr) -> Self {
+        self.set(|query, error| unsafe { seerflow_query_set_entity_id(query, id.as_ptr(), error) })
+    }
+
+    #[track_caller]
+    fn cursor(self, cursor: Option<&CString>) -> Self {
+        let cursor = cursor.map_or(null(), |cursor| cursor.as_ptr());
+        self.set(|query, error| unsafe { seerflow_query_set_cursor(query, cursor, error) })
+    }
+}
+
+impl Drop for Query {
+    fn drop(&mut self) {
+        unsafe { seerflow_query_destroy(self.0) }
+    }
+}
+
+/// A function that answers a query with a list.
+type Ask = unsafe extern "C" fn(
+    *const seerflow_store,
+    *const seerflow_query,
+    *const seerflow_call,
+    *mut *mut seerflow_list,
+    *mut *mut seerflow_error,
+) -> seerflow_status;
+
+/// A function that fills a struct with a record of a list.
+type At<T> =
+    unsafe extern "C" fn(*const seerflow_list, usize, *mut T, *mut *mut seerflow_error) -> seerflow_status;
+
+/// An answer that is destroyed at the end.
+struct List(*mut seerflow_list);
+
+impl List {
+    /// Makes a call and expects a list.
+    #[track_caller]
+    fn of(ask: impl FnOnce(*mut *mut seerflow_list, *mut *mut seerflow_error) -> seerflow_status) -> Self {
+        let mut list = null_mut();
+        ok(|error| ask(&mut list, error));
+        Self(list)
+    }
+
+    fn count(&self) -> usize {
+        unsafe { seerflow_list_count(self.0) }
+    }
+
+    #[track_caller]
+    fn at<T: Default>(&self, at: At<T>, index: usize) -> T {
+        let mut out = T::default();
+        ok(|error| unsafe {
+            // Every such struct begins with its size.
+            (&raw mut out).cast::<u32>().write(size_of::<T>() as u32);
+            at(self.0, index, &mut out, error)
+        });
+        out
+    }
+
+    fn event(&self, index: usize) -> *const seerflow_event {
+        unsafe { seerflow_list_event_at(self.0, index) }
+    }
+
+    fn next(&self) -> Option<CString> {
+        let next = unsafe { seerflow_list_next_cursor(self.0) };
+        (!next.is_null()).then(|| unsafe { CStr::from_ptr(next) }.to_owned())
+    }
+
+    fn total(&self) -> Option<u64> {
+        let mut total = 0;
+        unsafe { seerflow_list_total(self.0, &mut total) }.then_some(total)
+    }
+
+    fn ndjson(&self) -> String {
+        let (mut json, mut length) = (null(), 0);
+        ok(|error| unsafe { seerflow_list_ndjson(self.0, &mut json, &mut length, error) });
+        let json = unsafe { text(json) };
+        assert_eq!(json.len(), length);
+        json
+    }
+
+    fn objects(&self) -> Vec<serde_json::Value> {
+        let json = self.ndjson();
+        json.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        unsafe { seerflow_list_destroy(self.0) }
     }
 }
 
@@ -132,7 +349,7 @@ impl Host {
 
     fn in_company(options: &[(&str, &str)], company: Company) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = open(&folder.path().join("seerflow.db"), options);
+        let store = new_store(&folder.path().join("seerflow.db"), options);
         Self {
             store,
             folder,
@@ -147,24 +364,36 @@ impl Host {
     /// Writes lines and waits for the commit.
     #[track_caller]
     fn write(&self, lines: &str) {
-        let mut options = options();
-        options.durable = 1;
-        ok(|error| unsafe {
-            let (data, length) = (lines.as_ptr().cast(), lines.len());
-            seerflow_store_write_lines(self.store, data, length, &options, null_mut(), null_mut(), error)
-        });
+        ok(|error| unsafe { write_lines(self.store, lines, &durable(), error) });
     }
 
     #[track_caller]
-    fn search(&self, text: &str) -> *mut seerflow_page {
-        let (text, mut page) = (CString::new(text).unwrap(), null_mut());
-        ok(|error| unsafe { seerflow_store_search(self.store, text.as_ptr(), 100, &mut page, error) });
-        page
+    fn ask(&self, ask: Ask, query: &Query) -> List {
+        List::of(|list, error| unsafe { ask(self.store, query.0, null(), list, error) })
+    }
+
+    /// Asks for events with these words.
+    #[track_caller]
+    fn search(&self, words: &str) -> List {
+        let words = CString::new(words).unwrap();
+        let query =
+            Query::new().set(|query, error| unsafe { seerflow_query_set_text(query, words.as_ptr(), error) });
+        self.ask(seerflow_store_query_events, &query)
+    }
+
+    fn flush(&self) {
+        ok(|error| unsafe { seerflow_store_flush(self.store, null(), error) });
+    }
+
+    fn stats(&self) -> seerflow_stats {
+        let mut stats = init!(seerflow_stats);
+        ok(|error| unsafe { seerflow_store_stats(self.store, &mut stats, error) });
+        stats
     }
 
     /// Keeps the store from committing until the lock is dropped.
     fn lock(&self) -> rusqlite::Connection {
-        ok(|error| unsafe { seerflow_store_start(self.store, error) });
+        ok(|error| unsafe { seerflow_store_open(self.store, null(), error) });
         let other = rusqlite::Connection::open(self.path()).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         other
@@ -177,7 +406,7 @@ impl Drop for Host {
     }
 }
 
-fn open(path: &std::path::Path, options: &[(&str, &str)]) -> *mut seerflow_store {
+fn new_store(path: &std::path::Path, options: &[(&str, &str)]) -> *mut seerflow_store {
     let (mut config, mut store) = (null_mut(), null_mut());
     ok(|error| unsafe { seerflow_config_new(&mut config, error) });
     for (key, value) in options
@@ -188,17 +417,15 @@ fn open(path: &std::path::Path, options: &[(&str, &str)]) -> *mut seerflow_store
         let (key, value) = (CString::new(key).unwrap(), CString::new(value).unwrap());
         ok(|error| unsafe { seerflow_config_set(config, key.as_ptr(), value.as_ptr(), error) });
     }
-    ok(|error| unsafe { seerflow_store_open(config, &mut store, error) });
+    ok(|error| unsafe { seerflow_store_new(config, &mut store, error) });
     unsafe { seerflow_config_destroy(config) };
     store
 }
 
-fn options() -> seerflow_write_options {
-    let mut options = std::mem::MaybeUninit::uninit();
-    ok(|error| unsafe {
-        seerflow_write_options_init(options.as_mut_ptr(), size_of::<seerflow_write_options>(), error)
-    });
-    unsafe { options.assume_init() }
+/// The id of the address in [`LINE`].
+fn address() -> CString {
+    let id = entity_id(EntityType::Ip, "203.0.113.66").unwrap();
+    CString::new(id.to_string()).unwrap()
 }
 
 #[test]
@@ -206,9 +433,10 @@ fn a_line_goes_in_and_comes_out() {
     let host = Host::new();
     let mut consumed = 0;
     ok(|error| unsafe {
-        let data = LINE.as_ptr().cast();
-        seerflow_store_write_lines(
+        let (lines, data) = (seerflow_format::Lines as u32, LINE.as_ptr().cast());
+        seerflow_store_write(
             host.store,
+            lines,
             data,
             LINE.len(),
             null(),
@@ -218,13 +446,13 @@ fn a_line_goes_in_and_comes_out() {
         )
     });
     assert_eq!(consumed, LINE.len());
-    ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
+    host.flush();
 
-    let page = host.search("\"accepted password\"");
+    let found = host.search("\"accepted password\"");
+    assert_eq!(found.count(), 1);
+    let event = found.event(0);
+    let (mut message, mut severity, mut time) = (seerflow_str::default(), 0, 0);
     unsafe {
-        assert_eq!(seerflow_page_count(page), 1);
-        let event = seerflow_page_event(page, 0);
-        let (mut message, mut severity, mut time) = (seerflow_str::default(), 0, 0);
         ok(|error| seerflow_event_get_text(event, Field::Message as u32, &mut message, error));
         ok(|error| seerflow_event_get_int(event, Field::SeverityId as u32, &mut severity, error));
         ok(|error| seerflow_event_get_int(event, Field::TimestampNs as u32, &mut time, error));
@@ -234,11 +462,10 @@ fn a_line_goes_in_and_comes_out() {
         );
         assert_eq!(severity, 1);
         assert!(time > 0);
-        assert!(seerflow_page_event(page, 1).is_null());
+        assert!(found.event(1).is_null());
         let mut json = null();
         ok(|error| seerflow_event_json(event, &mut json, null_mut(), error));
         assert!(text(json).contains(r#""source_type":"sshd""#), "{}", text(json));
-        seerflow_page_destroy(page);
     }
 }
 
@@ -246,34 +473,23 @@ fn a_line_goes_in_and_comes_out() {
 fn queries_page_by_cursor_and_count() {
     let host = Host::new();
     host.write(&LINE.repeat(25));
-    let (mut query, mut total, mut seen, mut cursor) = (null_mut(), 0, 0, CString::default());
-    unsafe {
-        ok(|error| seerflow_query_new(&mut query, error));
-        ok(|error| seerflow_query_set_limit(query, 10, error));
-        ok(|error| seerflow_query_set_total(query, seerflow_total::Exact as u32, 0, error));
-        ok(|error| seerflow_query_set_source_type(query, c"sshd".as_ptr(), error));
-        ok(|error| seerflow_query_set_order(query, seerflow_order::Arrival as u32, error));
-        loop {
-            let mut page = null_mut();
-            ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
-            assert!(seerflow_page_total(page, &mut total));
-            seen += seerflow_page_count(page);
-            let mut ndjson = null();
-            let mut length = 0;
-            ok(|error| seerflow_page_ndjson(page, &mut ndjson, &mut length, error));
-            assert_eq!(text(ndjson).lines().count(), seerflow_page_count(page));
-            assert_eq!(text(ndjson).len(), length);
-            let next = seerflow_page_next_cursor(page);
-            if next.is_null() {
-                assert!(!seerflow_page_last_cursor(page).is_null());
-                seerflow_page_destroy(page);
-                break;
-            }
-            cursor.clone_from(&CString::from(CStr::from_ptr(next)));
-            seerflow_page_destroy(page);
-            ok(|error| seerflow_query_set_cursor(query, cursor.as_ptr(), error));
+    let (mut seen, mut cursor) = (0, None);
+    loop {
+        let query = Query::new()
+            .limit(10)
+            .set(|q, e| unsafe { seerflow_query_set_total(q, seerflow_total::Exact as u32, 0, e) })
+            .set(|q, e| unsafe { seerflow_query_set_source_type(q, c"sshd".as_ptr(), e) })
+            .set(|q, e| unsafe { seerflow_query_set_order(q, seerflow_order::Arrival as u32, e) })
+            .cursor(cursor.as_ref());
+        let page = host.ask(seerflow_store_query_events, &query);
+        assert_eq!(page.total(), Some(25));
+        assert_eq!(page.ndjson().lines().count(), page.count());
+        seen += page.count();
+        cursor = page.next();
+        if cursor.is_none() {
+            assert!(!unsafe { seerflow_list_last_cursor(page.0) }.is_null());
+            break;
         }
-        seerflow_query_destroy(query);
     }
-    assert_eq!((seen, total), (25, 25));
+    assert_eq!(seen, 25);
 }

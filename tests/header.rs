@@ -1,5 +1,5 @@
 //! `include/seerflow.h` is made here, of `src/ffi`, and compared with what is committed; both headers are compiled as
-//! every standard of C and C++ that they promise.
+//! every standard of C and C++ that they promise. README.md shows the smallest example as it is.
 //!
 //! `UPDATE_HEADER=1 cargo test --test header` writes the header anew.
 
@@ -13,42 +13,44 @@ use seerflow::record::{Field, FieldKind};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The files that functions come from, in the order in which they stand in the header.
-const FILES: [&str; 31] = [
+const FILES: [&str; 33] = [
     "version",
     "status",
     "error",
     "text",
     "value",
+    "call",
     "config",
     "store",
     "event_input",
     "write",
     "result",
     "interrupt",
-    "queue",
+    "completions",
     "query",
-    "page",
+    "list",
+    "event_query",
     "event",
     "event_entity",
     "counted",
-    "histogram",
+    "bucket",
     "template",
     "dead_letter",
     "alert",
     "alert_query",
-    "alert_page",
     "feedback",
     "alert_pattern",
     "model",
     "sigma",
     "edge",
-    "neighbour",
     "graph",
+    "records",
     "maintain",
+    "entity",
 ];
 
-/// Files of the boundary itself, which C does not see; and the one that comes last.
-const OTHERS: [&str; 8] = ["ask", "entity", "guard", "handle", "list", "mod", "out", "sized"];
+/// Files of the boundary itself, which C does not see.
+const OTHERS: [&str; 6] = ["guard", "handle", "mod", "out", "question", "sized"];
 
 fn root(path: &str) -> PathBuf {
     Path::new(ROOT).join(path)
@@ -98,7 +100,7 @@ fn no_file_of_the_api_is_forgotten() {
 
 #[test]
 fn every_function_is_in_the_header() {
-    for file in FILES.into_iter().chain(["entity"]) {
+    for file in FILES {
         let source = read(&format!("src/ffi/{file}.rs"));
         for rest in source.split("extern \"C\" fn seerflow_").skip(1) {
             let name = format!("seerflow_{}(", rest.split('(').next().unwrap());
@@ -118,12 +120,12 @@ fn generate() -> String {
         fields()
     ));
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for file in FILES.into_iter().chain(["entity"]) {
+    for file in FILES {
         builder = builder.with_src(root(&format!("src/ffi/{file}.rs")));
     }
     let mut header = Vec::new();
     builder.generate().unwrap().write(&mut header);
-    tidy(&String::from_utf8(header).unwrap())
+    with_initialisers(&tidy(&String::from_utf8(header).unwrap()))
 }
 
 fn versions() -> String {
@@ -135,10 +137,15 @@ fn versions() -> String {
     format!(
         "\n/** The version that a program is compiled against; seerflow_version() is the one that it runs with. */\n\
          #define SEERFLOW_VERSION \"{}\"\n\
+         /** The first number of the version. */\n\
          #define SEERFLOW_VERSION_MAJOR {major}\n\
+         /** The second number of the version. */\n\
          #define SEERFLOW_VERSION_MINOR {minor}\n\
-         #define SEERFLOW_VERSION_PATCH {patch}\n\n\
-         /** A time that is not there: an event without one gets the present. */\n\
+         /** The third number of the version. */\n\
+         #define SEERFLOW_VERSION_PATCH {patch}\n\
+         /** The same as one number, for comparing: 1.2.3 is 10203. */\n\
+         #define SEERFLOW_VERSION_NUMBER (SEERFLOW_VERSION_MAJOR * 10000 + SEERFLOW_VERSION_MINOR * 100 + SEERFLOW_VERSION_PATCH)\n\n\
+         /** An absent time: an event without one gets the present. */\n\
          #define SEERFLOW_TIME_ABSENT INT64_MIN\n",
         env!("CARGO_PKG_VERSION"),
     )
@@ -147,14 +154,14 @@ fn versions() -> String {
 /// The fields of an event, of which the core has the only list.
 fn fields() -> String {
     let mut text = String::from(
-        "/** A field of an event, and which getter reads it. */\ntypedef uint32_t seerflow_field;\nenum {\n",
+        "/** A field of an event, and which getter reads it. */\ntypedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {\n",
     );
     for &field in Field::ALL {
         let name = field.name().to_uppercase();
         writeln!(text, "    /** {} {} */", kind(field), field.doc()).unwrap();
         writeln!(text, "    SEERFLOW_FIELD_{name} = {},", field as u32).unwrap();
     }
-    text + "};"
+    text + "} seerflow_field;"
 }
 
 fn kind(field: Field) -> &'static str {
@@ -170,23 +177,36 @@ fn kind(field: Field) -> &'static str {
     }
 }
 
-/// Makes enumerations plain integers with named values, the same in every language and standard; gives structs a tag; puts
-/// short comments on one line.
+/// Gives enumerations their underlying type by a macro, and structs a tag; puts short comments on one line.
 fn tidy(header: &str) -> String {
     let lines: Vec<&str> = header.lines().collect();
     let mut out = String::new();
     let mut at = 0;
+    // Words that were put before a declaration: its further lines move by their length.
+    let mut before = 0;
     while at < lines.len() {
         let line = lines[at];
         if let Some(name) = line.strip_prefix("enum seerflow_") {
             // The three lines after it state the type, between #if and #endif.
             let kind = lines[at + 2].trim().trim_start_matches(": ");
-            writeln!(out, "typedef {kind} seerflow_{name};\nenum {{").unwrap();
-            at += 5;
+            writeln!(out, "typedef enum seerflow_{name} SEERFLOW_ENUM({kind}) {{").unwrap();
+            let end = at + lines[at..].iter().position(|line| *line == "};").unwrap();
+            for line in &lines[at + 5..end] {
+                writeln!(out, "{}", line.trim_end()).unwrap();
+            }
+            writeln!(out, "}} seerflow_{name};").unwrap();
+            at = end + 1;
             continue;
         }
         if line == "#ifndef __cplusplus" && lines[at + 1].starts_with("#if __STDC_VERSION__") {
             at += 7;
+            continue;
+        }
+        if line == "SEERFLOW_API" || line == "SEERFLOW_NODISCARD" {
+            // A long declaration begins on the next line.
+            write!(out, "{line} ").unwrap();
+            before += line.len() + 1;
+            at += 1;
             continue;
         }
         if line == "typedef struct {" {
@@ -209,10 +229,107 @@ fn tidy(header: &str) -> String {
             at += 3;
             continue;
         }
-        writeln!(out, "{}", line.trim_end()).unwrap();
+        let indent = if line.starts_with(' ') { before } else { 0 };
+        writeln!(out, "{:indent$}{}", "", line.trim_end()).unwrap();
+        if line.ends_with(';') {
+            before = 0;
+        }
         at += 1;
     }
     out
+}
+
+/// Members whose default is not zero.
+const DEFAULTS: [(&str, &str, &str); 23] = [
+    ("seerflow_call", "timeout_ms", "SEERFLOW_DEFAULT_TIMEOUT_MS"),
+    ("seerflow_event_input", "timestamp_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_event_input", "observed_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_event_input", "severity_id", "1"),
+    ("seerflow_event_input", "otel_severity", "9"),
+    ("seerflow_event_input", "template_id", "-1"),
+    ("seerflow_event_input", "confidence", "1.0"),
+    (
+        "seerflow_write_options",
+        "timeout_ms",
+        "SEERFLOW_DEFAULT_TIMEOUT_MS",
+    ),
+    ("seerflow_alert", "timestamp_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_alert", "severity_id", "1"),
+    ("seerflow_alert", "dedup_count", "1"),
+    ("seerflow_feedback", "submitted_at_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_prune_options", "before_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_record_options", "durable", "true"),
+    (
+        "seerflow_record_options",
+        "dedup_window_ns",
+        "SEERFLOW_DEDUP_WINDOW_NS",
+    ),
+    ("seerflow_template", "first_seen_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_template", "last_seen_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_template", "event_count", "1"),
+    ("seerflow_edge", "first_seen_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_edge", "last_seen_ns", "SEERFLOW_TIME_ABSENT"),
+    ("seerflow_edge", "event_count", "1"),
+    ("seerflow_sigma_matches", "count", "1"),
+    ("seerflow_sigma_matches", "last_fired_ns", "SEERFLOW_TIME_ABSENT"),
+];
+
+/// Puts an initialiser behind each struct that begins with its size.
+fn with_initialisers(header: &str) -> String {
+    let mut out = String::new();
+    let mut members: Vec<(String, String)> = Vec::new();
+    for line in header.lines() {
+        writeln!(out, "{line}").unwrap();
+        let line = line.trim();
+        if line.starts_with("typedef struct") {
+            members.clear();
+        } else if let Some(name) = line.strip_prefix("} ").and_then(|rest| rest.strip_suffix(';')) {
+            if members.first().is_some_and(|(_, member)| member == "struct_size") {
+                let values: Vec<_> = members
+                    .iter()
+                    .map(|(kind, member)| default_of(name, kind, member))
+                    .collect();
+                let title = format!("{}_INIT", name.to_uppercase());
+                writeln!(out, "/** The defaults of {name}: {name} name = {title}; */").unwrap();
+                writeln!(out, "#define {title} \\\n    {{ {} }}", values.join(", ")).unwrap();
+            }
+            members.clear();
+        } else if let Some((kind, member)) = line
+            .strip_suffix(';')
+            .and_then(|line| line.rsplit_once([' ', '*']))
+        {
+            let kind = if line.contains('*') { "*" } else { kind };
+            let kind = if member.contains('[') { "[]" } else { kind };
+            let member = member.split('[').next().unwrap();
+            members.push((kind.to_owned(), member.to_owned()));
+        }
+    }
+    out
+}
+
+fn default_of(of: &str, kind: &str, member: &str) -> String {
+    if let Some((.., value)) = DEFAULTS
+        .iter()
+        .find(|(name, field, _)| (*name, *field) == (of, member))
+    {
+        return (*value).to_owned();
+    }
+    match (kind, member) {
+        (_, "struct_size") => format!("sizeof({of})"),
+        ("*", _) => "NULL".to_owned(),
+        ("[]", _) => "{0}".to_owned(),
+        ("bool", _) => "false".to_owned(),
+        ("double", _) => "0.0".to_owned(),
+        ("seerflow_str" | "seerflow_strs" | "seerflow_pairs" | "seerflow_attributes", _) => {
+            "{NULL, 0}".to_owned()
+        }
+        ("seerflow_status", _) => "SEERFLOW_STATUS_OK".to_owned(),
+        ("seerflow_durability", _) => "SEERFLOW_DURABILITY_NONE".to_owned(),
+        (number, _) => {
+            assert!(number.ends_with("_t"), "{of}.{member} has the type {number}");
+            "0".to_owned()
+        }
+    }
 }
 
 // ---- compiling -----------------------------------------------------------------------------------------------------
@@ -231,11 +348,15 @@ fn compile(compilers: &[&str], standard: &str, language: &str, source: &str) {
             "-Werror",
             "-pedantic",
             "-Wno-unused-function",
+            "-Wshadow",
+            "-Wconversion",
             "-fsyntax-only",
         ];
+        let casts = (language == "c++").then_some("-Wold-style-cast");
         let done = Command::new(compiler)
             .args([&format!("-std={standard}"), "-x", language])
             .args(flags)
+            .args(casts)
             .arg("-I")
             .arg(root("include"))
             .arg(&file)
@@ -260,11 +381,10 @@ const CXX: [&str; 2] = ["c++", "clang++"];
 fn the_header_compiles_as_every_standard_and_twice() {
     let source = "#include <seerflow.h>\n#include <seerflow.h>\n\
         int main(void) {\n\
-            seerflow_stats stats;\n\
+            seerflow_stats stats = SEERFLOW_STATS_INIT;\n\
             seerflow_str text = SEERFLOW_STR(\"text\");\n\
-            SEERFLOW_PREPARE(stats);\n\
-            switch ((seerflow_status)stats.struct_size) { case SEERFLOW_STATUS_OK: return 1; default: break; }\n\
-            return text.len == 4 && SEERFLOW_FIELD_MESSAGE == 17 && SEERFLOW_TIME_ABSENT < 0 ? 0 : 1;\n\
+            switch (seerflow_error_status(NULL)) { case SEERFLOW_STATUS_OK: return 1; default: break; }\n\
+            return text.len == 4 && stats.struct_size != 0 && SEERFLOW_FIELD_MESSAGE == 17 && SEERFLOW_TIME_ABSENT < 0 ? 0 : 1;\n\
         }\n";
     for standard in ["c99", "c11", "c17", "c2x"] {
         compile(&C, standard, "c", source);
@@ -279,7 +399,7 @@ fn the_example_on_the_first_page_compiles() {
     let page = GENERATED
         .split(" * EXAMPLE")
         .nth(1)
-        .and_then(|rest| rest.split(" * ERRORS").next())
+        .and_then(|rest| rest.split(" * NAMES").next())
         .unwrap();
     let example: String = page
         .lines()
@@ -287,7 +407,21 @@ fn the_example_on_the_first_page_compiles() {
         .collect();
     assert!(example.contains("int main"));
     compile(&C, "c99", "c", &example);
+    // It casts as C does.
+    let example = format!("#pragma GCC diagnostic ignored \"-Wold-style-cast\"\n{example}");
     compile(&CXX, "c++11", "c++", &example);
+}
+
+#[test]
+fn the_program_of_the_readme_is_the_example() {
+    let readme = read("README.md");
+    let program = readme
+        .split("```c\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let example = read("bindings/c/examples/minimal.c");
+    assert_eq!(program, Some(example.as_str()));
+    assert!(example.lines().count() <= 30);
 }
 
 #[test]
@@ -306,13 +440,13 @@ fn the_header_for_cpp_compiles_and_has_every_field() {
             store.write({event, event}, seerflow::WriteOptions().durably());\n\
             std::size_t bytes = 0;\n\
             for (auto found : store.query(seerflow::Query().text(\"x\").limit(1))) bytes += found.message().size();\n\
-            for (auto alert : store.alerts().query(seerflow::AlertQuery().min_severity(4))) bytes += alert.rule_name.size();\n\
+            for (auto alert : store.alerts().query(seerflow::Query().min_severity(4))) bytes += alert.rule_name.size();\n\
             return bytes == 0 ? 0 : 1;\n\
         }\n\
         #if __cplusplus >= 202002L\n\
         #include <ranges>\n\
-        static_assert(std::ranges::input_range<const seerflow::AlertPage>);\n\
-        static_assert(std::ranges::input_range<const seerflow::Page>);\n\
+        static_assert(std::ranges::input_range<const seerflow::List<seerflow::AlertView>>);\n\
+        static_assert(std::ranges::input_range<const seerflow::List<seerflow::EventView>>);\n\
         #endif\n";
     for standard in ["c++17", "c++20", "c++2b"] {
         compile(&CXX, standard, "c++", source);

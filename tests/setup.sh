@@ -22,6 +22,8 @@ want pgbouncer pgbouncer
 want node nodejs
 want npm npm
 want chromium chromium
+want abidiff abigail-tools
+want doxygen doxygen
 want cargo cargo
 
 case " $missing " in

@@ -47,6 +47,8 @@ pub struct WriteOptions {
     pub source_type: Option<String>,
     /// `source_id` of events that do not say.
     pub source_id: Option<String>,
+    /// A tag of the host's: the attribute `tag` of events that have none, and their `source_type` if nothing states one.
+    pub tag: Option<String>,
     /// The time zone of log lines without an offset; UTC if `None`.
     pub timezone: Option<jiff::tz::TimeZone>,
     /// From what the year of log lines that do not say theirs is told: when they were written, or up to a year later. The

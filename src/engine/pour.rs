@@ -69,7 +69,13 @@ impl<'c> Pour<'c> {
         }
         if let Ok(event) = &mut event {
             self.call.set_defaults(event);
-            let has_key = self.call.options.record_key_field.is_none() || event.event_id.is_some();
+            let has_key = self
+                .call
+                .options
+                .record_key_field
+                .as_deref()
+                .is_none_or(str::is_empty)
+                || event.event_id.is_some();
             self.written.unkeyed += u64::from(!has_key);
         }
         self.builder.push(self.index, event, bytes);

@@ -12,7 +12,7 @@ use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
 use crate::codec::{bounded, json, lines, msgpack, otlp};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Control, Event, WriteOutcome, id_of_attribute, now_ns};
+use crate::record::{Control, Event, Value, WriteOutcome, id_of_attribute, now_ns};
 
 /// How long a write waits at least for the database to be opened.
 const OPENING: Duration = Duration::from_secs(1);
@@ -67,7 +67,11 @@ impl Engine {
         let call = Call {
             engine: self,
             options: &options,
-            key_field: options.record_key_field.as_deref().or(input.key_field()),
+            key_field: options
+                .record_key_field
+                .as_deref()
+                .or(input.key_field())
+                .filter(|name| !name.is_empty()),
             control,
             outcome: &outcome,
         };
@@ -275,6 +279,13 @@ impl Call<'_> {
             && event.source_id.is_empty()
         {
             event.source_id = source_id.clone().into();
+        }
+        if let Some(tag) = &self.options.tag
+            && !event.attributes.iter().any(|(key, _)| key == "tag")
+        {
+            event
+                .attributes
+                .push(("tag".into(), Value::Str(tag.clone().into())));
         }
         if let (None, Some(name)) = (event.event_id, self.key_field) {
             event.event_id = id_of_attribute(&event.attributes, name);

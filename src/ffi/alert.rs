@@ -1,38 +1,31 @@
 //! Alerts: the struct, and writing them.
 
-use std::ffi::{c_char, c_void};
-
 use uuid::Uuid;
 
-use super::bound;
+use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
-use super::guard::{call, call_on, destroy};
-use super::handle::{self, Object};
-use super::interrupt::seerflow_interrupt;
-use super::list::{self, List, Listed};
+use super::guard::call_on;
+use super::handle;
+use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
 use super::out::Out;
+use super::records::seerflow_record_options;
 use super::sized;
 use super::status::seerflow_status;
-use super::store::{Store, seerflow_store};
-use super::text::{bytes, items, seerflow_str};
-use super::value::seerflow_list;
-use crate::codec::records;
+use super::store::seerflow_store;
+use super::text::{Flag, items, seerflow_str};
+use super::value::seerflow_strs;
+use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::record::{Alert, AlertResult, DEDUP_WINDOW_NS, TIME_ABSENT, now_ns};
+use crate::record::{Alert, AlertResult, Control, TIME_ABSENT, now_ns};
 
-/// How long alerts with the same dedup_key are one alert in Seerflow: 15 minutes, in nanoseconds.
-pub const SEERFLOW_DEDUP_WINDOW_NS: i64 = 900_000_000_000;
-
-const _: () = assert!(SEERFLOW_DEDUP_WINDOW_NS == DEDUP_WINDOW_NS);
-
-/// An alert: what detection found. To write one, fill it with seerflow_alert_init, then set what is known: type, rule, severity
-/// and entity are enough. To read one, prepare it with SEERFLOW_PREPARE.
+/// An alert: what detection found. To write one, begin with SEERFLOW_ALERT_INIT, then set what is known:
+/// type, rule, severity and entity are enough.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_alert {
     /// sizeof(seerflow_alert).
     pub struct_size: u32,
-    /// Unused, 0.
+    /// Must be 0.
     pub reserved: u32,
     /// Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. This one, rule_name,
     /// entity_uuid and dedup_key have 2,000 bytes at the most, so that every back end can index them.
@@ -54,11 +47,11 @@ pub struct seerflow_alert {
     /// "user", "ip", "host", "process", "file" or "domain".
     pub entity_type: seerflow_str,
     /// Ids of the events that led to it: UUIDs as text.
-    pub contributing_events: seerflow_list,
+    pub contributing_events: seerflow_strs,
     /// MITRE ATT&CK tactics, of 500 bytes each at the most, as techniques.
-    pub mitre_tactics: seerflow_list,
+    pub mitre_tactics: seerflow_strs,
     /// MITRE ATT&CK techniques, such as "T1110" or "T1053.005".
-    pub mitre_techniques: seerflow_list,
+    pub mitre_techniques: seerflow_strs,
     /// Risk, 0 to 100 by convention.
     pub risk_score: f64,
     /// Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid", with the entity's type and
@@ -72,11 +65,10 @@ pub struct seerflow_alert {
     pub feedback_note: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
-unsafe impl sized::Struct for seerflow_alert {
-    fn blank() -> Self {
+impl Default for seerflow_alert {
+    fn default() -> Self {
         let none = seerflow_str::default();
-        let empty = seerflow_list::default();
+        let empty = seerflow_strs::default();
         Self {
             struct_size: size_of::<Self>() as u32,
             reserved: 0,
@@ -98,6 +90,13 @@ unsafe impl sized::Struct for seerflow_alert {
             feedback: none,
             feedback_note: none,
         }
+    }
+}
+
+// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+unsafe impl sized::Struct for seerflow_alert {
+    fn sets_reserved(&self) -> bool {
+        self.reserved != 0
     }
 }
 
@@ -135,7 +134,7 @@ impl seerflow_alert {
 
 /// # Safety
 /// The list and its texts are readable.
-unsafe fn texts(list: seerflow_list, name: &str) -> Result<Vec<String>> {
+unsafe fn texts(list: seerflow_strs, name: &str) -> Result<Vec<String>> {
     // SAFETY: the caller keeps the contract.
     unsafe {
         items(list.items, list.count, name)?
@@ -150,27 +149,16 @@ fn event_id(text: &str) -> Result<Uuid> {
         .map_err(|e| Error::invalid(format!("contributing_events: {text:?} is not a UUID")).with_source(e))
 }
 
-/// Fills an alert with its defaults. `size` is sizeof(seerflow_alert).
-///
-/// Threads: any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_init(
-    alert: *mut seerflow_alert,
-    size: usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a struct of that size.
-    unsafe { call(error, || sized::init(alert, size, "alert")) }
-}
-
-/// What became of an alert that was written. Prepare it with SEERFLOW_PREPARE.
+/// What became of an alert that was written. Begin with its initialiser.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_alert_result {
     /// sizeof(seerflow_alert_result).
     pub struct_size: u32,
-    /// 1: nobody was told of the alert yet; it is the first of its key, or the first in a new window. 0: another occurrence.
-    pub is_new: u32,
+    /// True for the first alert of its key, or the first in a new window: nobody was told of it yet. False for another occurrence.
+    pub is_new: Flag,
+    /// Unused.
+    pub reserved: [u8; 3],
     /// Occurrences that the stored alert now stands for.
     pub dedup_count: i64,
     /// Its id, as it was given or made.
@@ -178,199 +166,94 @@ pub struct seerflow_alert_result {
 }
 
 // SAFETY: `repr(C)`, the size in front, numbers and pointers only.
-unsafe impl sized::Struct for seerflow_alert_result {
-    fn blank() -> Self {
-        Self::default()
-    }
-}
+unsafe impl sized::Struct for seerflow_alert_result {}
 
-/// What became of the alerts of one write, in their order.
-///
-/// A const list may be read by any number of threads at once.
-///
-/// Methods: seerflow_alert_result_list_count, seerflow_alert_result_list_at, seerflow_alert_result_list_ndjson,
-/// seerflow_alert_result_list_destroy.
-pub struct seerflow_alert_result_list {
-    _opaque: [u8; 0],
-}
-
-impl Object for seerflow_alert_result_list {
-    type Value = List<AlertResult>;
-    const NAME: &'static str = "seerflow_alert_result_list";
-    const MAGIC: [u8; 8] = *b"sf:alres";
-}
-
-impl Listed for seerflow_alert_result_list {
-    type Record = AlertResult;
+impl Listed for AlertResult {
     type Struct = seerflow_alert_result;
-    const RECORD: &'static str = "alert";
+    const KIND: seerflow_kind = seerflow_kind::AlertResult;
+    const NAME: &'static str = "alert";
 
-    fn lend(result: &AlertResult) -> seerflow_alert_result {
+    fn lend(&self) -> seerflow_alert_result {
         seerflow_alert_result {
             struct_size: 0,
-            is_new: result.is_new.into(),
-            dedup_count: result.dedup_count,
-            alert_id: seerflow_str::lend(result.alert_id.as_bytes()),
+            is_new: self.is_new.into(),
+            reserved: [0; 3],
+            dedup_count: self.dedup_count,
+            alert_id: seerflow_str::lend(self.alert_id.as_bytes()),
         }
     }
 }
 
-/// The arguments that both write functions have.
-struct AlertWrite {
+/// Writes alerts; what they leave out is filled in.
+pub(super) fn write(
+    engine: &Engine,
+    mut alerts: Vec<Alert>,
     window_ns: i64,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
-    results: *mut *mut seerflow_alert_result_list,
-}
-
-impl AlertWrite {
-    /// # Safety
-    /// The pointers are as the write functions demand.
-    unsafe fn run(self, store: &Store, alerts: Result<Vec<Alert>>) -> Result<()> {
-        // SAFETY: the caller keeps the contract.
-        let (place, control) = unsafe {
-            (
-                Out::optional(self.results, "results")?,
-                bound(self.timeout_ms, self.interrupt)?,
-            )
-        };
-        let mut alerts = alerts?;
-        let now = now_ns();
-        for (position, alert) in alerts.iter_mut().enumerate() {
-            alert.fill_in(now);
-            alert
-                .validate()
-                .map_err(|e| e.within(format_args!("alerts[{position}]")))?;
-        }
-        let written = store
-            .engine()?
-            .alerts()?
-            .write_alerts(&alerts, self.window_ns, &control)?;
-        if let Some(place) = place {
-            let results = alerts
-                .into_iter()
-                .zip(written)
-                .map(|(alert, written)| AlertResult {
-                    alert_id: alert.alert_id,
-                    is_new: written.is_new,
-                    dedup_count: written.dedup_count,
-                });
-            place.put(handle::make(results.collect::<Vec<_>>().into()));
-        }
-        Ok(())
+    control: &Control,
+) -> Result<Vec<AlertResult>> {
+    let now = now_ns();
+    for (position, alert) in alerts.iter_mut().enumerate() {
+        alert.fill_in(now);
+        alert
+            .validate()
+            .map_err(|e| e.within(format_args!("alerts[{position}]")))?;
     }
+    let written = engine.alerts()?.write_alerts(&alerts, window_ns, control)?;
+    let result = |(alert, written): (Alert, crate::store::sql::alert::Written)| AlertResult {
+        alert_id: alert.alert_id,
+        is_new: written.is_new,
+        dedup_count: written.dedup_count,
+    };
+    Ok(alerts.into_iter().zip(written).map(result).collect())
 }
 
-/// Writes alerts given as structs, all of them or none; committed when it returns. `alert_size` is sizeof(seerflow_alert), the
-/// distance from one to the next. `interrupt` and `results` may be NULL.
+/// Writes alerts, all of them or none; committed when it returns. `options` may be NULL.
 ///
-/// An alert whose dedup_key is stored, with a time at most `window_ns` nanoseconds away in either direction, is another
-/// occurrence of that alert: its dedup_count goes up and its time stays. Outside the window the count begins at 1 again. In both
-/// cases id and details are those of the alert that is written; a verdict stays. SEERFLOW_DEDUP_WINDOW_NS is Seerflow's window;
-/// with a negative one every alert is new. `*results` tells for each alert whether it is new: whether somebody should be told.
+/// An alert whose dedup_key is stored counts as another occurrence of the stored alert if their times are at most
+/// `options->dedup_window_ns` apart: dedup_count grows, the stored time stays. Outside the window the count begins at
+/// 1 again. In both cases id and details become those of the alert that is written; a verdict stays. `*results`,
+/// which may be NULL, gets a list that says of each alert whether it is new.
 ///
-/// SEERFLOW_STATUS_INVALID: an alert is outside what its members accept; the message says which and why.
-/// SEERFLOW_STATUS_CONFLICT: an alert_id is stored with another dedup_key.
-///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the alerts
-/// stay the caller's; the caller destroys the results.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the alerts stay the caller's; the caller
+/// destroys the results. Errors: SEERFLOW_STATUS_INVALID if an alert is outside what its members accept, and the
+/// message says which and why; SEERFLOW_STATUS_CONFLICT if an alert_id is stored with another dedup_key.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_alerts(
     store: *const seerflow_store,
     alerts: *const seerflow_alert,
-    alert_size: usize,
     count: usize,
-    window_ns: i64,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
-    results: *mut *mut seerflow_alert_result_list,
+    options: *const seerflow_record_options,
+    call: *const seerflow_call,
+    results: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles, alerts as their sizes say, and NULL or valid pointers.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
         call_on(store, error, |store| {
-            let array = sized::Array::new(alerts, alert_size, count, "alerts")?;
-            let alert = |position| {
-                let within = |error: Error| error.within(format_args!("alerts[{position}]"));
-                array.at(position)?.to_alert().map_err(within)
-            };
-            let write = AlertWrite {
-                window_ns,
-                timeout_ms,
-                interrupt,
-                results,
-            };
-            write.run(store, (0..count).map(alert).collect())
+            let place = Out::optional(results, "results")?;
+            let options = sized::read_or_default(options, "options")?;
+            let alerts = sized::read_all(alerts, count, "alerts", |alert| alert.to_alert())?;
+            let results = write(store.engine()?, alerts, options.dedup_window_ns, &bound(call)?)?;
+            if let Some(place) = place {
+                place.put(handle::make(List::from(results)));
+            }
+            Ok(())
         })
     }
 }
 
-/// Writes alerts given as JSON, one object a line, with the names of seerflow_alert's members; what is left out has its default.
-/// Empty lines are skipped, unknown names ignored. All else is as for seerflow_store_write_alerts.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_write_alerts_ndjson(
-    store: *const seerflow_store,
-    data: *const c_void,
-    length: usize,
-    window_ns: i64,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
-    results: *mut *mut seerflow_alert_result_list,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
-    unsafe {
-        call_on(store, error, |store| {
-            let write = AlertWrite {
-                window_ns,
-                timeout_ms,
-                interrupt,
-                results,
-            };
-            write.run(store, records::decode(bytes(data, length, "data")?))
-        })
-    }
-}
-
-/// Returns the number of alerts that were written; 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_result_list_count(list: *const seerflow_alert_result_list) -> usize {
-    // SAFETY: the header demands a live handle.
-    unsafe { list::count(list) }
-}
-
-/// Tells what became of an alert, by its number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+/// Fills `out` with what became of an alert, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+/// SEERFLOW_STATUS_INVALID for a list of another kind.
 ///
-/// Ownership: its text lives as long as the list. It does not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_result_list_at(
-    list: *const seerflow_alert_result_list,
+pub unsafe extern "C" fn seerflow_list_alert_result_at(
+    list: *const seerflow_list,
     index: usize,
-    result: *mut seerflow_alert_result,
+    out: *mut seerflow_alert_result,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and a struct that says its size.
-    unsafe { list::at(list, index, (result, "result"), error) }
-}
-
-/// Lends the list as JSON, one object and a line end for each alert, ended in NUL. It is made at the first call. `length` may be
-/// NULL.
-///
-/// Threads: any number at once. Ownership: the text lives as long as the list.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_result_list_ndjson(
-    list: *const seerflow_alert_result_list,
-    text: *mut *const c_char,
-    length: *mut usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle and valid pointers.
-    unsafe { list::ndjson(list, text, length, error) }
-}
-
-/// Destroys a list. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_result_list_destroy(list: *mut seerflow_alert_result_list) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
-    unsafe { destroy(list) }
+    unsafe { list::at::<AlertResult>(list, index, (out, "out"), error) }
 }

@@ -1,241 +1,226 @@
-//! `seerflow_alert_query`: which alerts; and the call that answers it.
+//! Questions about alerts.
 
 use std::ffi::c_char;
-use std::sync::Mutex;
+use std::sync::OnceLock;
 
-use super::alert_page::{Page, seerflow_alert_page};
-use super::ask::{self, Ask};
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use super::alert::seerflow_alert;
+use super::call::seerflow_call;
+use super::counted::{CountByNumber, seerflow_count_by};
 use super::error::seerflow_error;
-use super::guard::{call_on, destroy};
-use super::handle::{self, Object};
-use super::interrupt::seerflow_interrupt;
-use super::out::Out;
+use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::query::{self, seerflow_query};
 use super::status::seerflow_status;
 use super::store::seerflow_store;
-use super::text::optional_text;
-use crate::record::{AlertCursor, AlertQuery, Window};
+use super::text::{required_text, seerflow_str};
+use super::value::Texts;
+use crate::error::{Error, ErrorKind};
+use crate::record::{Alert, Bucket, Counted};
 
-/// Which alerts, how many at once. A new one asks for the newest 100 of all; answers are newest first. All filters must hold
-/// together. A setter that fails changes nothing.
-///
-/// Any number of threads and stores may use one query at once.
-///
-/// Methods: seerflow_alert_query_new, seerflow_alert_query_set_time_range, seerflow_alert_query_set_type,
-/// seerflow_alert_query_set_min_severity, seerflow_alert_query_set_entity, seerflow_alert_query_set_tactic,
-/// seerflow_alert_query_set_technique, seerflow_alert_query_set_limit, seerflow_alert_query_set_page,
-/// seerflow_alert_query_set_cursor, seerflow_alert_query_set_total, seerflow_alert_query_set_timeout,
-/// seerflow_alert_query_set_interrupt, seerflow_alert_query_destroy.
-pub struct seerflow_alert_query {
-    _opaque: [u8; 0],
+/// An alert, and its lists as C sees them once somebody has asked for them.
+pub(crate) struct StoredAlert {
+    alert: Alert,
+    lists: OnceLock<Lists>,
 }
 
-impl Object for seerflow_alert_query {
-    type Value = Mutex<Ask<AlertQuery>>;
-    const NAME: &'static str = "seerflow_alert_query";
-    const MAGIC: [u8; 8] = *b"sf:alqry";
-}
-
-/// Makes a query for the newest 100 alerts of all.
-///
-/// Ownership: the caller destroys it.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_new(
-    query: *mut *mut seerflow_alert_query,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands NULL or valid pointers.
-    unsafe { ask::make(query, error) }
-}
-
-/// Sets the time window: from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
-/// INT64_MAX are no bounds.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_time_range(
-    query: *mut seerflow_alert_query,
-    from_ns: i64,
-    to_ns: i64,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set(query, error, |query| query.window = Window { from_ns, to_ns }) }
-}
-
-/// Asks for exactly this alert_type; NULL for any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_type(
-    query: *mut seerflow_alert_query,
-    alert_type: *const c_char,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe {
-        ask::set_text(query, alert_type, "alert_type", error, |query, text| {
-            query.alert_type = text
-        })
+impl From<Alert> for StoredAlert {
+    fn from(alert: Alert) -> Self {
+        Self {
+            alert,
+            lists: OnceLock::new(),
+        }
     }
 }
 
-/// Asks for this severity, 0 to 6, or a higher one; -1 for any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_min_severity(
-    query: *mut seerflow_alert_query,
-    min_severity: i64,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe {
-        ask::set(query, error, |query| {
-            query.min_severity = (min_severity != -1).then_some(min_severity)
-        })
+impl Serialize for StoredAlert {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.alert.serialize(serializer)
     }
 }
 
-/// Asks for alerts about the entity with this id, as seerflow_entity_id makes it; NULL for any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_entity(
-    query: *mut seerflow_alert_query,
-    entity_id: *const c_char,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe {
-        ask::set_text(query, entity_id, "entity_id", error, |query, text| {
-            query.entity = text
-        })
+/// The lists of an alert as C sees them.
+struct Lists {
+    /// What `events` points to.
+    _ids: Vec<[u8; 36]>,
+    events: Texts,
+    tactics: Texts,
+    techniques: Texts,
+}
+
+impl Lists {
+    /// # Safety
+    /// The alert stays as it is for as long as the lists live.
+    unsafe fn new(alert: &Alert) -> Self {
+        let spelled = |id: &Uuid| {
+            let mut text = [0; 36];
+            id.hyphenated().encode_lower(&mut text);
+            text
+        };
+        let ids: Vec<[u8; 36]> = alert.contributing_events.iter().map(spelled).collect();
+        // SAFETY: the ids live with the lists, all else is the alert's.
+        unsafe {
+            Self {
+                events: Texts::new(&ids),
+                tactics: Texts::new(&alert.mitre_tactics),
+                techniques: Texts::new(&alert.mitre_techniques),
+                _ids: ids,
+            }
+        }
     }
 }
 
-/// Asks for alerts with this MITRE ATT&CK tactic; NULL for any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_tactic(
-    query: *mut seerflow_alert_query,
-    tactic: *const c_char,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe { ask::set_text(query, tactic, "tactic", error, |query, text| query.tactic = text) }
-}
+impl Listed for StoredAlert {
+    type Struct = seerflow_alert;
+    const KIND: seerflow_kind = seerflow_kind::Alert;
+    const NAME: &'static str = "alert";
 
-/// Asks for alerts with this MITRE ATT&CK technique, in either case; a parent such as T1053 also finds its sub-techniques such as
-/// T1053.005. NULL for any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_technique(
-    query: *mut seerflow_alert_query,
-    technique: *const c_char,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe {
-        ask::set_text(query, technique, "technique", error, |query, text| {
-            query.technique = text
-        })
+    fn lend(&self) -> seerflow_alert {
+        let alert = &self.alert;
+        // SAFETY: the alert lives as long as its lists, and nobody changes it.
+        let lists = self.lists.get_or_init(|| unsafe { Lists::new(alert) });
+        let text = |text: &str| seerflow_str::lend(text.as_bytes());
+        seerflow_alert {
+            struct_size: 0,
+            reserved: 0,
+            alert_id: text(&alert.alert_id),
+            alert_type: text(&alert.alert_type),
+            timestamp_ns: alert.timestamp_ns,
+            severity_id: alert.severity_id,
+            rule_name: text(&alert.rule_name),
+            description: text(&alert.description),
+            entity_uuid: text(&alert.entity_uuid),
+            entity_value: text(&alert.entity_value),
+            entity_type: text(&alert.entity_type),
+            contributing_events: lists.events.lend(),
+            mitre_tactics: lists.tactics.lend(),
+            mitre_techniques: lists.techniques.lend(),
+            risk_score: alert.risk_score,
+            dedup_key: text(&alert.dedup_key),
+            dedup_count: alert.dedup_count,
+            feedback: text(&alert.feedback),
+            feedback_note: text(&alert.feedback_note),
+        }
     }
 }
 
-/// Sets the number of alerts a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_limit(
-    query: *mut seerflow_alert_query,
-    limit: u32,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set(query, error, |query| query.limit = limit) }
-}
-
-/// Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
-/// `storage.page_bytes`, only its next cursor leads to the rest of it.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_page(
-    query: *mut seerflow_alert_query,
-    page: u32,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set(query, error, |query| query.page = page) }
-}
-
-/// Goes on where a page ended: with its seerflow_alert_page_next_cursor, the filters being the same. NULL to begin at the beginning.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_cursor(
-    query: *mut seerflow_alert_query,
-    token: *const c_char,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe {
-        ask::edit(query, error, |query| {
-            query.cursor = optional_text(token, "token")?
-                .map(AlertCursor::parse)
-                .transpose()?;
-            Ok(())
-        })
-    }
-}
-
-/// Has all matching alerts counted if `wanted` is not 0. Counting costs, and is off by default.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_total(
-    query: *mut seerflow_alert_query,
-    wanted: i32,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set(query, error, |query| query.total = wanted != 0) }
-}
-
-/// Sets how long an answer may take, in milliseconds; negative is no bound. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_timeout(
-    query: *mut seerflow_alert_query,
-    timeout_ms: i64,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set_timeout(query, timeout_ms, error) }
-}
-
-/// Has answers stopped when this flag is raised; NULL for none.
+/// Answers with a page of the alerts that pass the query's filters, newest first.
 ///
-/// Ownership: the flag stays the caller's, who may destroy it at any time.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_set_interrupt(
-    query: *mut seerflow_alert_query,
-    interrupt: *const seerflow_interrupt,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands live handles.
-    unsafe { ask::set_interrupt(query, interrupt, error) }
-}
-
-/// Destroys a query. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_alert_query_destroy(query: *mut seerflow_alert_query) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
-    unsafe { destroy(query) }
-}
-
-/// Answers a query with one page of alerts, newest first.
-///
-/// Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_alerts(
     store: *const seerflow_store,
-    query: *const seerflow_alert_query,
-    page: *mut *mut seerflow_alert_page,
+    query: *const seerflow_query,
+    call: *const seerflow_call,
+    list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and NULL or valid pointers.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(page, "page")?;
-            let ask = ask::take(query)?;
-            let answer = store
-                .engine()?
+        list::answer(store, call, list, error, |engine, control| {
+            let page = engine
                 .alerts()?
-                .query_alerts(&ask.query, &ask.control())?;
-            place.put(handle::make(Page::from(answer)));
-            Ok(())
+                .query_alerts(&query::read(query)?.alerts()?, control)?;
+            let (next, total) = (page.next.map(|cursor| cursor.token()), page.total);
+            let alerts: Vec<StoredAlert> = page.alerts.into_iter().map(StoredAlert::from).collect();
+            Ok(List::from(alerts).continued(next, total))
         })
     }
+}
+
+/// Finds an alert by its id and answers with a list of that one. SEERFLOW_STATUS_NOT_FOUND if it is not stored: an
+/// alert that occurred again has the id of its last occurrence.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_alert(
+    store: *const seerflow_store,
+    alert_id: *const c_char,
+    call: *const seerflow_call,
+    list: *mut *mut seerflow_list,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles and arguments as their types say.
+    unsafe {
+        list::answer(store, call, list, error, |engine, control| {
+            let id = required_text(alert_id, "alert_id")?;
+            let found = engine.alerts()?.alert(id, control)?;
+            let absent = || Error::new(ErrorKind::NotFound, format!("alert {id:?} is not stored"));
+            Ok(vec![StoredAlert::from(found.ok_or_else(absent)?)])
+        })
+    }
+}
+
+/// Counts the alerts that pass the query's filters by rule (SEERFLOW_COUNT_BY_RULE) or by the name of their severity
+/// (SEERFLOW_COUNT_BY_SEVERITY), most first, as many as the query's limit says.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_count_alerts(
+    store: *const seerflow_store,
+    query: *const seerflow_query,
+    by: CountByNumber,
+    call: *const seerflow_call,
+    list: *mut *mut seerflow_list,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles and arguments as their types say.
+    unsafe {
+        list::answer(store, call, list, error, |engine, control| {
+            let (query, alerts) = (query::read(query)?.counted_alerts()?, engine.alerts()?);
+            let counts = if by == seerflow_count_by::Rule as u32 {
+                alerts.alerts_by_rule(&query, query.limit, control)?
+            } else if by == seerflow_count_by::Severity as u32 {
+                alerts.alerts_by_severity(&query, control)?
+            } else {
+                return Err(Error::invalid(format!("alerts cannot be counted by {by}")));
+            };
+            let count = |(value, events)| Counted { value, events };
+            Ok(counts.into_iter().map(count).collect::<Vec<_>>())
+        })
+    }
+}
+
+/// Counts the alerts that pass the query's filters per bucket of `bucket_ns` nanoseconds. Buckets begin at multiples
+/// of their length; empty ones are left out. The query's limit has no effect.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_alert_histogram(
+    store: *const seerflow_store,
+    query: *const seerflow_query,
+    bucket_ns: i64,
+    call: *const seerflow_call,
+    list: *mut *mut seerflow_list,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles and arguments as their types say.
+    unsafe {
+        list::answer(store, call, list, error, |engine, control| {
+            let query = query::read(query)?.counted_alerts()?;
+            let counts = engine.alerts()?.alerts_by_time(&query, bucket_ns, control)?;
+            let bucket = |(start_ns, events)| Bucket {
+                start_ns,
+                events,
+                ..Bucket::default()
+            };
+            Ok(counts.into_iter().map(bucket).collect::<Vec<_>>())
+        })
+    }
+}
+
+/// Fills `out` with an alert of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+/// SEERFLOW_STATUS_INVALID for a list of another kind.
+///
+/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_list_alert_at(
+    list: *const seerflow_list,
+    index: usize,
+    out: *mut seerflow_alert,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and a struct that says its size.
+    unsafe { list::at::<StoredAlert>(list, index, (out, "out"), error) }
 }

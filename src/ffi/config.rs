@@ -16,7 +16,7 @@ use crate::config::{Config, OPTIONS};
 use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};
 
-/// Options for seerflow_store_open: keys and values, both text. What is not set has its default.
+/// Options for seerflow_store_new: keys and values, both text. What is not set has its default.
 ///
 /// A value that is set later replaces one that was set before, from wherever it came. The keys are listed by
 /// seerflow_config_option_at.
@@ -68,10 +68,11 @@ impl From<Level> for seerflow_log_level {
 /// A log level as it comes from C: any number.
 pub type LevelNumber = u32;
 
-/// Gets one log record: its level, and its text, which has `length` bytes and ends in NUL.
+/// Receives one log record: its level, and its text, which has `length` bytes and ends in NUL.
 ///
-/// Called from any thread, several at once, while locks of the library are held: it must not call this library and must
-/// not wait. It must neither throw nor longjmp: an exception that leaves it ends the process. The text is the library's and lives until the function returns.
+/// It runs on any thread, on several at once, while locks of the library are held: it must not call this library and must not
+/// wait. It must neither throw nor jump (longjmp): an exception that leaves it aborts the program. The text lives until it
+/// returns.
 pub type seerflow_log_callback = Option<
     unsafe extern "C" fn(user_data: *mut c_void, level: LevelNumber, text: *const c_char, length: usize),
 >;
@@ -79,6 +80,8 @@ pub type seerflow_log_callback = Option<
 /// Makes a configuration with every option at its default.
 ///
 /// Ownership: the caller destroys it.
+///
+/// Threads: any. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_new(
     config: *mut *mut seerflow_config,
@@ -99,6 +102,8 @@ pub unsafe extern "C" fn seerflow_config_new(
 /// On an error, options that stand before the bad one are set already.
 ///
 /// Blocking: reads the file.
+///
+/// Threads: any number at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_load_file(
     config: *mut seerflow_config,
@@ -115,7 +120,7 @@ pub unsafe extern "C" fn seerflow_config_load_file(
 
 /// Takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on.
 ///
-/// Threads: no other thread may change the environment meanwhile.
+/// Threads: no other thread may change the environment meanwhile. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_load_env(
     config: *mut seerflow_config,
@@ -126,6 +131,8 @@ pub unsafe extern "C" fn seerflow_config_load_env(
 }
 
 /// Sets one option; SEERFLOW_STATUS_CONFIG for an unknown key or a bad value, naming the key.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_set(
     config: *mut seerflow_config,
@@ -147,6 +154,8 @@ pub unsafe extern "C" fn seerflow_config_set(
 ///
 /// `*length` gets the value's length in bytes without its NUL. Where the buffer has no room for all of it, what fits is
 /// copied and ended in NUL: `*length >= capacity` tells. `buffer` may be NULL if `capacity` is 0, `length` if it is not.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_get(
     config: *const seerflow_config,
@@ -167,9 +176,11 @@ pub unsafe extern "C" fn seerflow_config_get(
 }
 
 /// Has log records of at most this level handed to a function: with SEERFLOW_LOG_LEVEL_WARNING errors and warnings.
-/// NULL for none, which is the default. Counts for stores that are opened afterwards.
+/// NULL for none, which is the default. Counts for stores that are made afterwards.
 ///
 /// Ownership: `user_data` is the caller's; it must live until every such store is destroyed.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_set_log(
     config: *mut seerflow_config,
@@ -216,7 +227,9 @@ impl UserData {
     }
 }
 
-/// Destroys a configuration. Stores that were opened with it have what they need of it. NULL is fine.
+/// Destroys a configuration. Stores that were made from it have what they need of it. NULL is fine.
+///
+/// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_destroy(config: *mut seerflow_config) {
     // SAFETY: the header demands NULL or a live handle that nobody uses.
@@ -232,7 +245,7 @@ static OPTION_TEXTS: Lazy<Vec<[CString; 3]>> = Lazy::new(|| {
 
 /// Returns the number of options that there are.
 ///
-/// Threads: any.
+/// Threads: any. Blocking: never.
 #[unsafe(no_mangle)]
 pub extern "C" fn seerflow_config_option_count() -> usize {
     OPTIONS.len()
@@ -241,7 +254,7 @@ pub extern "C" fn seerflow_config_option_count() -> usize {
 /// Tells an option's key, its default, and what it does in one sentence, by a number from 0. Each of the three may be
 /// NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
 ///
-/// Threads: any. Ownership: the texts are static.
+/// Threads: any. Blocking: never. Ownership: the texts are static.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_option_at(
     index: usize,

@@ -44,12 +44,12 @@ impl From<EntityType> for seerflow_entity_type {
 /// An entity's type as it comes from C: any number.
 pub type EntityNumber = u32;
 
-/// Computes the id under which Seerflow knows an entity, for seerflow_query_set_entity: 36 characters and a NUL. `out` has
+/// Computes the id under which Seerflow knows an entity, for seerflow_query_set_entity_id: 36 characters and a NUL. `out` has
 /// room for SEERFLOW_ID_SIZE bytes. `type` is one of seerflow_entity_type.
 ///
 /// SEERFLOW_STATUS_NOT_FOUND for a value that has no id: an address that is none, an empty name.
 ///
-/// Threads: any.
+/// Threads: any. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_entity_id(
     r#type: EntityNumber,

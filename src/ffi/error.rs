@@ -12,7 +12,7 @@ use crate::error::Error;
 /// A function that can fail takes `seerflow_error **error` as its last argument. It may be NULL; else it is written to when
 /// the call fails, and only then. Who gets an error destroys it.
 ///
-/// Methods: seerflow_error_code, seerflow_error_retriable, seerflow_error_message, seerflow_error_destroy.
+/// Methods: seerflow_error_status, seerflow_error_retriable, seerflow_error_message, seerflow_error_destroy.
 pub struct seerflow_error {
     _opaque: [u8; 0],
 }
@@ -40,9 +40,9 @@ pub(crate) fn make(error: &Error) -> *mut seerflow_error {
 
 /// Returns the status that the call answered too; SEERFLOW_STATUS_INVALID for NULL.
 ///
-/// Threads: any number at once.
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_error_code(error: *const seerflow_error) -> seerflow_status {
+pub unsafe extern "C" fn seerflow_error_status(error: *const seerflow_error) -> seerflow_status {
     let code = |details: &Details| {
         details
             .failure
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn seerflow_error_code(error: *const seerflow_error) -> se
 /// the failed call is left in the queue or in a transaction, or each of its events gets the same id again (by a batch key, a record
 /// key or its own `event_id`). A rejected record may become a second dead letter.
 ///
-/// Threads: any number at once.
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_retriable(error: *const seerflow_error) -> bool {
     // SAFETY: the header demands a live handle.
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn seerflow_error_retriable(error: *const seerflow_error) 
 
 /// Returns what failed, where and why, as one line of UTF-8. It holds no password. "" for NULL.
 ///
-/// Threads: any number at once. Ownership: the text lives as long as the error.
+/// Threads: any number at once. Blocking: never. Ownership: the text lives as long as the error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_message(error: *const seerflow_error) -> *const c_char {
     // SAFETY: the header demands a live handle.
@@ -79,6 +79,8 @@ pub unsafe extern "C" fn seerflow_error_message(error: *const seerflow_error) ->
 }
 
 /// Destroys an error. NULL is fine.
+///
+/// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_destroy(error: *mut seerflow_error) {
     // SAFETY: the header demands NULL or a live handle that nobody uses.

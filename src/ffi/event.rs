@@ -159,7 +159,7 @@ static FIELD_NAMES: Lazy<Vec<CString>> = Lazy::new(|| {
 
 /// Returns a field's name, its key in msgpack and JSON; NULL for a number that is none.
 ///
-/// Threads: any. Ownership: the text is static.
+/// Threads: any. Blocking: never. Ownership: the text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn seerflow_field_name(field: FieldNumber) -> *const c_char {
     let position = Field::ALL.iter().position(|known| *known as u32 == field);
@@ -170,6 +170,8 @@ pub extern "C" fn seerflow_field_name(field: FieldNumber) -> *const c_char {
 
 /// Reads an integer or a time field; times are nanoseconds since 1970-01-01 UTC. SEERFLOW_STATUS_INVALID for a field of
 /// another kind.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_int(
     event: *const seerflow_event,
@@ -192,6 +194,8 @@ pub unsafe extern "C" fn seerflow_event_get_int(
 }
 
 /// Reads a float field. SEERFLOW_STATUS_INVALID for a field of another kind.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_float(
     event: *const seerflow_event,
@@ -216,7 +220,9 @@ pub unsafe extern "C" fn seerflow_event_get_float(
 /// Reads a text field. One that may be absent and is (trace_id, span_id) has `data` NULL. SEERFLOW_STATUS_INVALID for a
 /// field of another kind.
 ///
-/// Ownership: the text lives as long as the page. It does not end in NUL.
+/// Ownership: the text lives as long as the list. It does not end in NUL.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_text(
     event: *const seerflow_event,
@@ -240,6 +246,8 @@ pub unsafe extern "C" fn seerflow_event_get_text(
 }
 
 /// Writes the event's id as 36 characters and a NUL. `out` has room for SEERFLOW_ID_SIZE bytes.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_id(
     event: *const seerflow_event,
@@ -283,6 +291,8 @@ impl IdOut {
 }
 
 /// Tells how many texts a list field has. SEERFLOW_STATUS_INVALID for a field of another kind.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_list_count(
     event: *const seerflow_event,
@@ -302,7 +312,9 @@ pub unsafe extern "C" fn seerflow_event_get_list_count(
 
 /// Reads a text of a list field, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
 ///
-/// Ownership: the text lives as long as the page. It does not end in NUL.
+/// Ownership: the text lives as long as the list. It does not end in NUL.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_list_at(
     event: *const seerflow_event,
@@ -330,6 +342,8 @@ pub unsafe extern "C" fn seerflow_event_get_list_at(
 
 /// Tells how many pairs SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS has. SEERFLOW_STATUS_INVALID for
 /// another field.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_map_count(
     event: *const seerflow_event,
@@ -350,7 +364,9 @@ pub unsafe extern "C" fn seerflow_event_get_map_count(
 /// Reads a pair of SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS, by a number from 0.
 /// SEERFLOW_STATUS_NOT_FOUND behind the last one.
 ///
-/// Ownership: key and value live as long as the page. They do not end in NUL.
+/// Ownership: key and value live as long as the list. They do not end in NUL.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_map_at(
     event: *const seerflow_event,
@@ -414,7 +430,9 @@ fn attribute_at(mut reader: Reader<'static>) -> Result<seerflow_attribute> {
 
 /// Lends a field of any kind as one msgpack value; `data` NULL and `length` 0 if it is absent.
 ///
-/// Ownership: the bytes live as long as the page.
+/// Ownership: the bytes live as long as the list.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_msgpack(
     event: *const seerflow_event,
@@ -442,7 +460,9 @@ pub unsafe extern "C" fn seerflow_event_get_msgpack(
 
 /// Lends the whole event as it is stored: one msgpack map.
 ///
-/// Ownership: the bytes live as long as the page.
+/// Ownership: the bytes live as long as the list.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_msgpack(
     event: *const seerflow_event,
@@ -463,7 +483,9 @@ pub unsafe extern "C" fn seerflow_event_msgpack(
 
 /// Lends the whole event as a JSON object on one line, ended in NUL. It is made at the first call. `length` may be NULL.
 ///
-/// Ownership: the text lives as long as the page.
+/// Ownership: the text lives as long as the list.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_json(
     event: *const seerflow_event,

@@ -2,17 +2,14 @@
 
 use uuid::Uuid;
 
-use super::error::seerflow_error;
-use super::guard::call;
 use super::sized;
-use super::status::seerflow_status;
 use super::text::{items, seerflow_str};
-use super::value::{seerflow_attribute, seerflow_attributes, seerflow_list, seerflow_pairs, seerflow_value};
+use super::value::{seerflow_attribute, seerflow_attributes, seerflow_pairs, seerflow_strs, seerflow_value};
 use crate::codec::{NotUtf8, msgpack::Reader};
 use crate::error::{Error, Result};
 use crate::record::{Event, Field, FieldMut, TIME_ABSENT, Value, id_of_key};
 
-/// One event to be written. Fill it with seerflow_event_init, then set what is known.
+/// One event to be written. Begin with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
 ///
 /// Texts whose `data` is NULL keep their default, lists with `count` 0 are empty. All that it points to stays the caller's
 /// and is copied by the call.
@@ -21,7 +18,7 @@ use crate::record::{Event, Field, FieldMut, TIME_ABSENT, Value, id_of_key};
 pub struct seerflow_event_input {
     /// sizeof(seerflow_event_input).
     pub struct_size: u32,
-    /// Unused, 0.
+    /// Must be 0.
     pub reserved: u32,
     /// Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent.
     pub event_id: seerflow_str,
@@ -74,27 +71,27 @@ pub struct seerflow_event_input {
     /// The template's text, with `<*>` for its variables.
     pub template_str: seerflow_str,
     /// What stood at the variables.
-    pub template_params: seerflow_list,
+    pub template_params: seerflow_strs,
     /// Ids of the entities that the event touches, each a UUID, stored in lower case; computed from the related lists when empty.
-    pub entity_refs: seerflow_list,
+    pub entity_refs: seerflow_strs,
     /// IP addresses.
-    pub related_ips: seerflow_list,
+    pub related_ips: seerflow_strs,
     /// Users: "name", "DOMAIN\\name" or "name@domain".
-    pub related_users: seerflow_list,
+    pub related_users: seerflow_strs,
     /// Host names.
-    pub related_hosts: seerflow_list,
+    pub related_hosts: seerflow_strs,
     /// File paths.
-    pub related_files: seerflow_list,
+    pub related_files: seerflow_strs,
     /// DNS domains.
-    pub related_domains: seerflow_list,
+    pub related_domains: seerflow_strs,
     /// Processes: "name:pid", "name" or "pid".
-    pub related_processes: seerflow_list,
+    pub related_processes: seerflow_strs,
     /// Hashes: "algo:lowerhex".
-    pub related_hashes: seerflow_list,
+    pub related_hashes: seerflow_strs,
     /// MITRE ATT&CK tactics.
-    pub mitre_tactics: seerflow_list,
+    pub mitre_tactics: seerflow_strs,
     /// MITRE ATT&CK techniques: "T1053", "T1053.005".
-    pub mitre_techniques: seerflow_list,
+    pub mitre_techniques: seerflow_strs,
     /// Risk, 0 to 100 by convention.
     pub risk_score: f64,
     /// Anomaly, 0 to 1 by convention.
@@ -106,7 +103,7 @@ pub struct seerflow_event_input {
     /// decodes no other.
     pub attributes: seerflow_attributes,
     /// Free labels.
-    pub tags: seerflow_list,
+    pub tags: seerflow_strs,
     /// The record as it came, where the sender keeps it.
     pub raw_event: seerflow_str,
     /// Attributes of the resource (OpenTelemetry) that emitted the record.
@@ -121,7 +118,7 @@ pub struct seerflow_event_input {
 
 impl Default for seerflow_event_input {
     fn default() -> Self {
-        let (text, list) = (seerflow_str::default(), seerflow_list::default());
+        let (text, list) = (seerflow_str::default(), seerflow_strs::default());
         Self {
             struct_size: size_of::<Self>() as u32,
             reserved: 0,
@@ -175,22 +172,9 @@ impl Default for seerflow_event_input {
 
 // SAFETY: `repr(C)`, the size in front, numbers and pointers only.
 unsafe impl sized::Struct for seerflow_event_input {
-    fn blank() -> Self {
-        Self::default()
+    fn sets_reserved(&self) -> bool {
+        self.reserved != 0
     }
-}
-
-/// Fills an event with its defaults. `size` is sizeof(seerflow_event_input).
-///
-/// Threads: any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_event_init(
-    event: *mut seerflow_event_input,
-    size: usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a struct of that size.
-    unsafe { call(error, || sized::init(event, size, "event")) }
 }
 
 /// The caller's array of events.
@@ -200,13 +184,10 @@ impl Inputs {
     /// Checks an array and all that its events point to.
     ///
     /// # Safety
-    /// `count` structs of `stride` bytes are readable at `first`, and what they point to, for as long as the inputs are used.
-    pub(crate) unsafe fn new(
-        first: *const seerflow_event_input,
-        stride: usize,
-        count: usize,
-    ) -> Result<Self> {
-        let array = sized::Array::new(first, stride, count, "events")?;
+    /// `count` structs of the size that the first states are readable at `first`, and what they point to, for as long as the inputs are used.
+    pub(crate) unsafe fn new(first: *const seerflow_event_input, count: usize) -> Result<Self> {
+        // SAFETY: the caller keeps the contract.
+        let array = unsafe { sized::Array::new(first, count, "events") }?;
         for position in 0..count {
             // SAFETY: the caller keeps the contract.
             unsafe { array.at(position)?.check() }
@@ -275,7 +256,7 @@ impl seerflow_event_input {
         ]
     }
 
-    fn lists(&self) -> [(Field, seerflow_list); 12] {
+    fn lists(&self) -> [(Field, seerflow_strs); 12] {
         [
             (Field::TemplateParams, self.template_params),
             (Field::EntityRefs, self.entity_refs),
@@ -297,9 +278,6 @@ impl seerflow_event_input {
     /// # Safety
     /// What the struct points to is readable.
     unsafe fn check(&self) -> Result<()> {
-        if self.reserved != 0 {
-            return Err(Error::invalid("reserved is not 0"));
-        }
         // SAFETY: the caller keeps the contract.
         unsafe {
             self.event_id.bytes("event_id")?;

@@ -1,28 +1,25 @@
 //! Feedback: what people made of alerts.
 
-use std::ffi::c_char;
-
-use super::bound;
+use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
-use super::guard::{call, call_on, destroy};
-use super::handle::Object;
-use super::interrupt::seerflow_interrupt;
-use super::list::{self, List, Listed};
+use super::guard::call_on;
+use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::query::{self, seerflow_query};
 use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
 use super::store::seerflow_store;
-use super::text::{optional_text, seerflow_str};
+use super::text::seerflow_str;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{FeedbackEvent, TIME_ABSENT, now_ns};
+use crate::record::{FeedbackCursor, FeedbackEvent, TIME_ABSENT, now_ns};
 
-/// A verdict on an alert. To give one, fill it with seerflow_feedback_init, then set alert_id and feedback. To read one, prepare it
-/// with SEERFLOW_PREPARE.
+/// A verdict on an alert. To give one, begin with SEERFLOW_FEEDBACK_INIT, then set
+/// alert_id and feedback.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_feedback {
     /// sizeof(seerflow_feedback).
     pub struct_size: u32,
-    /// Unused, 0.
+    /// Must be 0.
     pub reserved: u32,
     /// Its number in the audit trail; ignored when one is given.
     pub id: i64,
@@ -38,9 +35,8 @@ pub struct seerflow_feedback {
     pub submitted_at_ns: i64,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
-unsafe impl sized::Struct for seerflow_feedback {
-    fn blank() -> Self {
+impl Default for seerflow_feedback {
+    fn default() -> Self {
         let none = seerflow_str::default();
         Self {
             struct_size: size_of::<Self>() as u32,
@@ -52,6 +48,13 @@ unsafe impl sized::Struct for seerflow_feedback {
             origin: none,
             submitted_at_ns: TIME_ABSENT,
         }
+    }
+}
+
+// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+unsafe impl sized::Struct for seerflow_feedback {
+    fn sets_reserved(&self) -> bool {
+        self.reserved != 0
     }
 }
 
@@ -76,79 +79,89 @@ impl seerflow_feedback {
     }
 }
 
-/// Fills a verdict with its defaults. `size` is sizeof(seerflow_feedback).
+/// Puts a verdict on an alert and into the audit trail, both or neither; committed when it returns.
+/// SEERFLOW_STATUS_NOT_FOUND if the alert is not stored; then nothing is written.
 ///
-/// Threads: any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_feedback_init(
-    feedback: *mut seerflow_feedback,
-    size: usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a struct of that size.
-    unsafe { call(error, || sized::init(feedback, size, "feedback")) }
-}
-
-/// Puts a verdict on an alert and into the audit trail, both or neither; committed when it returns. `interrupt` may be NULL.
-///
-/// SEERFLOW_STATUS_NOT_FOUND: there is no such alert; nothing is written.
-///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
-/// verdict stays the caller's.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_update_feedback(
     store: *const seerflow_store,
     feedback: *const seerflow_feedback,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
+    call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and a struct that says its size.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
         call_on(store, error, |store| {
             let event = sized::read(feedback, "feedback")?.to_event()?;
-            let control = bound(timeout_ms, interrupt)?;
-            if store.engine()?.alerts()?.update_feedback(&event, &control)? {
+            if store.engine()?.alerts()?.update_feedback(&event, &bound(call)?)? {
                 return Ok(());
             }
+            let id = &event.alert_id;
             Err(Error::new(
                 ErrorKind::NotFound,
-                format!("there is no alert {:?}", event.alert_id),
+                format!("alert {id:?} is not stored"),
             ))
         })
     }
 }
 
-/// Adds a verdict to the audit trail only, whether its alert is there or not; committed when it returns. `interrupt` may be
-/// NULL.
+/// Adds a verdict to the audit trail only, whether its alert is stored or not; committed when it returns.
 ///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
-/// verdict stays the caller's.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_append_feedback(
     store: *const seerflow_store,
     feedback: *const seerflow_feedback,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
+    call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and a struct that says its size.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
         call_on(store, error, |store| {
             let event = sized::read(feedback, "feedback")?.to_event()?;
-            let control = bound(timeout_ms, interrupt)?;
-            store.engine()?.alerts()?.append_feedback(&event, &control)
+            store.engine()?.alerts()?.append_feedback(&event, &bound(call)?)
         })
     }
 }
 
-/// How many alerts were judged. Prepare it with SEERFLOW_PREPARE.
+/// Lists the audit trail of one alert (seerflow_query_set_alert_id), or of all, newest first. The query also sets the
+/// page and the limit.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_query_feedback(
+    store: *const seerflow_store,
+    query: *const seerflow_query,
+    call: *const seerflow_call,
+    list: *mut *mut seerflow_list,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands live handles and arguments as their types say.
+    unsafe {
+        list::answer(store, call, list, error, |engine, control| {
+            let query = query::read(query)?;
+            let (alert, after, page, limit) = query.feedback()?;
+            let verdicts = engine
+                .alerts()?
+                .feedback_events(alert, after, page, limit, control)?;
+            let next = verdicts
+                .last()
+                .map(|verdict| FeedbackCursor::from(verdict).token());
+            Ok(List::from(verdicts).continued(next, None))
+        })
+    }
+}
+
+/// How many alerts were judged. Begin with its initialiser.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_feedback_stats {
     /// sizeof(seerflow_feedback_stats).
     pub struct_size: u32,
-    /// Unused, 0.
+    /// Unused.
     pub reserved: u32,
     /// Alerts whose verdict is "tp".
     pub tp: u64,
@@ -159,29 +172,23 @@ pub struct seerflow_feedback_stats {
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
-unsafe impl sized::Struct for seerflow_feedback_stats {
-    fn blank() -> Self {
-        Self::default()
-    }
-}
+unsafe impl sized::Struct for seerflow_feedback_stats {}
 
-/// Counts the alerts that were judged. `interrupt` may be NULL.
+/// Counts the alerts that were judged.
 ///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+/// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_feedback_stats(
     store: *const seerflow_store,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
+    call: *const seerflow_call,
     stats: *mut seerflow_feedback_stats,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and a struct that says its size.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
         call_on(store, error, |store| {
             let place = SizedOut::new(stats, "stats")?;
-            let control = bound(timeout_ms, interrupt)?;
-            let stats = store.engine()?.alerts()?.feedback_stats(&control)?;
+            let stats = store.engine()?.alerts()?.feedback_stats(&bound(call)?)?;
             place.put(seerflow_feedback_stats {
                 struct_size: 0,
                 reserved: 0,
@@ -194,108 +201,37 @@ pub unsafe extern "C" fn seerflow_store_feedback_stats(
     }
 }
 
-/// Verdicts of the audit trail, newest first.
-///
-/// A const list may be read by any number of threads at once.
-///
-/// Methods: seerflow_feedback_list_count, seerflow_feedback_list_at, seerflow_feedback_list_ndjson,
-/// seerflow_feedback_list_destroy.
-pub struct seerflow_feedback_list {
-    _opaque: [u8; 0],
-}
-
-impl Object for seerflow_feedback_list {
-    type Value = List<FeedbackEvent>;
-    const NAME: &'static str = "seerflow_feedback_list";
-    const MAGIC: [u8; 8] = *b"sf:feedb";
-}
-
-impl Listed for seerflow_feedback_list {
-    type Record = FeedbackEvent;
+impl Listed for FeedbackEvent {
     type Struct = seerflow_feedback;
-    const RECORD: &'static str = "verdict";
+    const KIND: seerflow_kind = seerflow_kind::Feedback;
+    const NAME: &'static str = "verdict";
 
-    fn lend(feedback: &FeedbackEvent) -> seerflow_feedback {
+    fn lend(&self) -> seerflow_feedback {
         let text = |text: &str| seerflow_str::lend(text.as_bytes());
         seerflow_feedback {
             struct_size: 0,
             reserved: 0,
-            id: feedback.id,
-            alert_id: text(&feedback.alert_id),
-            feedback: text(&feedback.feedback),
-            note: text(&feedback.note),
-            origin: text(&feedback.origin),
-            submitted_at_ns: feedback.submitted_at_ns,
+            id: self.id,
+            alert_id: text(&self.alert_id),
+            feedback: text(&self.feedback),
+            note: text(&self.note),
+            origin: text(&self.origin),
+            submitted_at_ns: self.submitted_at_ns,
         }
     }
 }
 
-/// Lists the audit trail of one alert, or of all if `alert_id` is NULL, newest first: a page, counted from 1, of at most `limit` (1
-/// to 100,000) verdicts. `interrupt` may be NULL.
+/// Fills `out` with a verdict of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+/// SEERFLOW_STATUS_INVALID for a list of another kind.
 ///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
-/// caller destroys the list.
+/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_feedback(
-    store: *const seerflow_store,
-    alert_id: *const c_char,
-    page: u32,
-    limit: u32,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
-    list: *mut *mut seerflow_feedback_list,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands live handles and NULL or valid pointers.
-    unsafe {
-        list::answer(store, (timeout_ms, interrupt), list, error, |engine, control| {
-            let alert = optional_text(alert_id, "alert_id")?;
-            engine
-                .alerts()?
-                .feedback_events(alert, None, page, limit, control)
-        })
-    }
-}
-
-/// Returns the number of verdicts; 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_feedback_list_count(list: *const seerflow_feedback_list) -> usize {
-    // SAFETY: the header demands a live handle.
-    unsafe { list::count(list) }
-}
-
-/// Tells a verdict, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
-///
-/// Ownership: its texts live as long as the list. They do not end in NUL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_feedback_list_at(
-    list: *const seerflow_feedback_list,
+pub unsafe extern "C" fn seerflow_list_feedback_at(
+    list: *const seerflow_list,
     index: usize,
-    feedback: *mut seerflow_feedback,
+    out: *mut seerflow_feedback,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and a struct that says its size.
-    unsafe { list::at(list, index, (feedback, "feedback"), error) }
-}
-
-/// Lends the list as JSON, one object and a line end for each verdict, ended in NUL. It is made at the first call. `length`
-/// may be NULL.
-///
-/// Threads: any number at once. Ownership: the text lives as long as the list.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_feedback_list_ndjson(
-    list: *const seerflow_feedback_list,
-    text: *mut *const c_char,
-    length: *mut usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle and valid pointers.
-    unsafe { list::ndjson(list, text, length, error) }
-}
-
-/// Destroys a list. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_feedback_list_destroy(list: *mut seerflow_feedback_list) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
-    unsafe { destroy(list) }
+    unsafe { list::at::<FeedbackEvent>(list, index, (out, "out"), error) }
 }

@@ -161,7 +161,7 @@ mod tests {
     use std::ffi::CStr;
     use std::ptr;
 
-    use super::super::error::{seerflow_error_code, seerflow_error_destroy, seerflow_error_message};
+    use super::super::error::{seerflow_error_destroy, seerflow_error_message, seerflow_error_status};
     use super::*;
 
     struct thing;
@@ -182,7 +182,7 @@ mod tests {
                 call_on(object, &mut error, |_| panic!("on purpose")),
                 seerflow_status::Panic
             );
-            assert_eq!(seerflow_error_code(error), seerflow_status::Panic);
+            assert_eq!(seerflow_error_status(error), seerflow_status::Panic);
             let message = CStr::from_ptr(seerflow_error_message(error)).to_str().unwrap();
             assert!(
                 message.contains("on purpose") && message.contains("guard.rs"),

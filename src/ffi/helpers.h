@@ -1,14 +1,37 @@
+/** An attribute of every function. It may be defined before the header is included. */
+#ifndef SEERFLOW_API
+#define SEERFLOW_API
+#endif
+/** An attribute of functions whose answer must be looked at. */
+#if defined(__cplusplus) && __cplusplus >= 201703L
+#define SEERFLOW_NODISCARD [[nodiscard]]
+#elif defined(__GNUC__)
+#define SEERFLOW_NODISCARD __attribute__((warn_unused_result))
+#else
+#define SEERFLOW_NODISCARD
+#endif
+/** An attribute of functions that a later version removes. */
+#if defined(__GNUC__)
+#define SEERFLOW_DEPRECATED __attribute__((deprecated))
+#else
+#define SEERFLOW_DEPRECATED
+#endif
+
+/** The integer that an enumeration is, in languages that can say so. The library checks the numbers that it is given. */
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
+#define SEERFLOW_ENUM(type) : type
+#else
+#define SEERFLOW_ENUM(type)
+#endif
+#if !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+_Static_assert(sizeof(enum seerflow_enum_size { SEERFLOW_ENUM_SIZE }) == 4, "libseerflow is not for programs with short enums");
+#endif
+
 /**
- * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...).
+ * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...). It uses its argument twice.
  */
 #ifdef __cplusplus
 #define SEERFLOW_STR(text) (seerflow_str{(text), strlen(text)})
 #else
 #define SEERFLOW_STR(text) ((seerflow_str){(text), strlen(text)})
 #endif
-
-/**
- * Readies a struct that the library is to fill: seerflow_stats stats; SEERFLOW_PREPARE(stats);
- */
-#define SEERFLOW_PREPARE(object) \
-    (memset(&(object), 0, sizeof(object)), (void)((object).struct_size = (uint32_t)sizeof(object)))

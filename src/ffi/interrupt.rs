@@ -38,6 +38,8 @@ pub(crate) unsafe fn share(interrupt: *const seerflow_interrupt) -> Result<Optio
 /// Makes a lowered flag.
 ///
 /// Ownership: the caller destroys it.
+///
+/// Threads: any. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_interrupt_new(
     interrupt: *mut *mut seerflow_interrupt,
@@ -81,6 +83,8 @@ pub unsafe extern "C" fn seerflow_interrupt_reset(interrupt: *const seerflow_int
 }
 
 /// Destroys a flag. Calls and queries that were given it keep what they need of it. NULL is fine.
+///
+/// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_interrupt_destroy(interrupt: *mut seerflow_interrupt) {
     // SAFETY: the header demands NULL or a live handle on which no function is called.

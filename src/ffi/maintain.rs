@@ -1,53 +1,62 @@
-//! What keeps a store healthy: pruning, backup, checkpoint, check, summary.
+//! Upkeep of a store: pruning, backup, checkpoint, check, summary.
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 
+use serde::{Serialize, Serializer};
+
+use super::call::{bound, seerflow_call};
 use super::config::UserData;
-use super::control;
 use super::error::seerflow_error;
-use super::guard::{call, call_on, destroy, value_of};
-use super::handle::{self, Object};
-use super::interrupt::{self, seerflow_interrupt};
-use super::out::Out;
+use super::guard::call_on;
+use super::list::{self, Listed, seerflow_kind, seerflow_list};
 use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
 use super::store::seerflow_store;
-use super::text::{c_string, path};
-use crate::error::{Error, ErrorKind};
-use crate::record::Cursor;
+use super::text::{Flag, path, seerflow_str};
+use crate::error::Error;
+use crate::record::{Cursor, TIME_ABSENT};
 use crate::store::PruneOptions;
 
-/// Which events to remove. Fill it with seerflow_prune_options_init, then set one bound or both.
+/// Which events to remove. Begin with SEERFLOW_PRUNE_OPTIONS_INIT, then set one bound or both.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct seerflow_prune_options {
     /// sizeof(seerflow_prune_options).
     pub struct_size: u32,
-    /// Nonzero: `before_ns` counts.
-    pub has_before: u32,
-    /// Remove events and dead letters before this time, in nanoseconds since 1970-01-01 UTC.
+    /// Must be 0.
+    pub reserved: u32,
+    /// Remove events and dead letters before this time, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+    /// sets no bound.
     pub before_ns: i64,
-    /// Remove the oldest events until the database takes no more than this, in bytes. 0 is no bound.
+    /// Remove the oldest events until the database takes no more than this, in bytes. 0, the default, sets no bound.
     pub max_bytes: u64,
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
-unsafe impl sized::Struct for seerflow_prune_options {
-    fn blank() -> Self {
+impl Default for seerflow_prune_options {
+    fn default() -> Self {
         Self {
             struct_size: size_of::<Self>() as u32,
-            ..Self::default()
+            reserved: 0,
+            before_ns: TIME_ABSENT,
+            max_bytes: 0,
         }
     }
 }
 
-/// What a prune did. Prepare it with SEERFLOW_PREPARE.
+// SAFETY: `repr(C)`, the size in front, integers only.
+unsafe impl sized::Struct for seerflow_prune_options {
+    fn sets_reserved(&self) -> bool {
+        self.reserved != 0
+    }
+}
+
+/// What a prune did. Begin with its initialiser.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_prune_report {
     /// sizeof(seerflow_prune_report).
     pub struct_size: u32,
-    /// Unused, 0.
+    /// Unused.
     pub reserved: u32,
     /// Events removed.
     pub events: u64,
@@ -60,57 +69,35 @@ pub struct seerflow_prune_report {
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
-unsafe impl sized::Struct for seerflow_prune_report {
-    fn blank() -> Self {
-        Self::default()
-    }
-}
+unsafe impl sized::Struct for seerflow_prune_report {}
 
-/// Fills prune options with their defaults: no bound. `size` is sizeof(seerflow_prune_options).
+/// Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report`
+/// may be NULL. A call that is stopped has removed what it removed.
 ///
-/// Threads: any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_prune_options_init(
-    options: *mut seerflow_prune_options,
-    size: usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a struct of that size.
-    unsafe { call(error, || sized::init(options, size, "options")) }
-}
-
-/// Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report` and
-/// `interrupt` may be NULL. One that is stopped has removed what it removed.
+/// The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps
+/// its size, and new events use the space. On PostgreSQL partitions that are dropped whole give theirs back; rows
+/// leave it for new ones.
 ///
-/// The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps its size, and
-/// new events use the space. On PostgreSQL partitions that are dropped whole give theirs back, rows leave it for new ones.
-///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+/// Threads: any number at once. Blocking: bounded by `call`.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_prune(
     store: *const seerflow_store,
     options: *const seerflow_prune_options,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
+    call: *const seerflow_call,
     report: *mut seerflow_prune_report,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and structs that say their sizes.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
         call_on(store, error, |store| {
             let given = sized::read(options, "options")?;
-            let place = if report.is_null() {
-                None
-            } else {
-                Some(SizedOut::new(report, "report")?)
-            };
+            let place = SizedOut::optional(report, "report")?;
             let options = PruneOptions {
-                before_ns: (given.has_before != 0).then_some(given.before_ns),
+                before_ns: (given.before_ns != TIME_ABSENT).then_some(given.before_ns),
                 max_bytes: (given.max_bytes != 0).then_some(given.max_bytes),
             };
-            let report = store
-                .engine()?
-                .prune(&options, &control(timeout_ms, interrupt::share(interrupt)?))?;
+            let report = store.engine()?.prune(&options, &bound(call)?)?;
             if let Some(place) = place {
                 place.put(seerflow_prune_report {
                     struct_size: 0,
@@ -126,171 +113,171 @@ pub unsafe extern "C" fn seerflow_store_prune(
     }
 }
 
-/// Is told how far a backup is: pages done, and pages in all. Called on the thread that asked for the backup. It must
-/// neither throw nor longjmp: an exception that leaves it ends the process.
+/// Receives how far a backup is: pages done, and pages in all. It runs on the thread that asked for the backup. It must
+/// neither throw nor jump (longjmp); seerflow.hpp catches exceptions and throws them from the call.
 pub type seerflow_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
-/// Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` and `interrupt` may be
-/// NULL. The file is readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
-/// SEERFLOW_STATUS_INVALID: something has the name, a symbolic link included. SEERFLOW_STATUS_UNSUPPORTED: the database is
-/// PostgreSQL's, which pg_dump and pg_basebackup copy.
+/// Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` may be NULL. The file is
+/// readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
 ///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+/// Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_INVALID if
+/// something has the name, a symbolic link included; SEERFLOW_STATUS_UNSUPPORTED on PostgreSQL, whose
+/// own pg_dump and pg_basebackup copy it.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_backup(
     store: *const seerflow_store,
     target: *const c_char,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
+    call: *const seerflow_call,
     progress: seerflow_progress_callback,
     user_data: *mut c_void,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles, a NUL-terminated path and a function that keeps its terms.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
         call_on(store, error, |store| {
             let target = path(target, "target")?;
             let user_data = UserData(user_data);
-            store.engine()?.backup(
-                &target,
-                &control(timeout_ms, interrupt::share(interrupt)?),
-                |done, total| {
-                    if let Some(progress) = progress {
-                        progress(user_data.get(), done, total);
-                    }
-                },
-            )
+            store.engine()?.backup(&target, &bound(call)?, |done, total| {
+                if let Some(progress) = progress {
+                    progress(user_data.get(), done, total);
+                }
+            })
         })
     }
 }
 
-/// Brings the write-ahead log into the database file and empties it where no reader needs it. It happens by itself too.
+/// Brings the write-ahead log into the database file, and empties it unless a reader needs it. It happens by itself
+/// too.
 ///
-/// Threads: any number at once. Blocking: for as long as that takes.
+/// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_checkpoint(
     store: *const seerflow_store,
+    call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { call_on(store, error, |store| store.engine()?.checkpoint()) }
+    // SAFETY: the header demands live handles and arguments as their types say.
+    unsafe { call_on(store, error, |store| store.engine()?.checkpoint(&bound(call)?)) }
 }
 
-/// What a check found: nothing, if all is well.
-///
-/// A const list may be read by any number of threads at once.
-///
-/// Methods: seerflow_findings_count, seerflow_findings_at, seerflow_findings_destroy.
-pub struct seerflow_findings {
-    _opaque: [u8; 0],
+/// What a check compares. Values may be added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum seerflow_check {
+    /// Tables, the structure of the text index, and summaries, while writes go on.
+    Structure = 1,
+    /// The text index with every message. Other writes wait meanwhile, those of other programs too: more than a second for a
+    /// million events, of which a running Seerflow waits for five at the most.
+    Text = 2,
 }
 
-impl Object for seerflow_findings {
-    type Value = Vec<CString>;
-    const NAME: &'static str = "seerflow_findings";
-    const MAGIC: [u8; 8] = *b"sf:finds";
+/// A sum of seerflow_check in an argument: not yet checked.
+pub type CheckNumber = u32;
+
+/// What a check found.
+pub(crate) struct Finding(String);
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut object = serializer.serialize_struct("finding", 1)?;
+        object.serialize_field("text", &self.0)?;
+        object.end()
+    }
 }
 
-/// Checks tables, the structure of the text index, and summaries, while writes go on. SEERFLOW_STATUS_OK says that the
-/// check was made; what it found is in the findings. `interrupt` may be NULL.
+/// What a check found. Begin with its initialiser.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct seerflow_finding {
+    /// sizeof(seerflow_finding).
+    pub struct_size: u32,
+    /// Unused.
+    pub reserved: u32,
+    /// What is wrong, and where.
+    pub text: seerflow_str,
+}
+
+// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+unsafe impl sized::Struct for seerflow_finding {}
+
+impl Listed for Finding {
+    type Struct = seerflow_finding;
+    const KIND: seerflow_kind = seerflow_kind::Finding;
+    const NAME: &'static str = "finding";
+
+    fn lend(&self) -> seerflow_finding {
+        seerflow_finding {
+            struct_size: 0,
+            reserved: 0,
+            text: seerflow_str::lend(self.0.as_bytes()),
+        }
+    }
+}
+
+/// Checks a store: `what` is SEERFLOW_CHECK_STRUCTURE, SEERFLOW_CHECK_TEXT, or both added up. SEERFLOW_STATUS_OK says
+/// that the check was made; the list holds what it found, nothing if all is well.
 ///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
-/// caller destroys the findings.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_check(
     store: *const seerflow_store,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
-    findings: *mut *mut seerflow_findings,
+    what: CheckNumber,
+    call: *const seerflow_call,
+    list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and valid pointers.
+    // SAFETY: the header demands live handles and arguments as their types say.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(findings, "findings")?;
-            let found = store
-                .engine()?
-                .check(&control(timeout_ms, interrupt::share(interrupt)?))?;
-            place.put(handle::make(found.iter().map(|text| c_string(text)).collect()));
-            Ok(())
+        list::answer(store, call, list, error, |engine, control| {
+            let (structure, text) = (seerflow_check::Structure as u32, seerflow_check::Text as u32);
+            if what == 0 || what & !(structure | text) != 0 {
+                return Err(Error::invalid(format!(
+                    "what {what} is not a sum of seerflow_check"
+                )));
+            }
+            let mut found = Vec::new();
+            if what & structure != 0 {
+                found.extend(engine.check(control)?);
+            }
+            if what & text != 0 {
+                found.extend(engine.check_text(control)?);
+            }
+            Ok(found.into_iter().map(Finding).collect::<Vec<_>>())
         })
     }
 }
 
-/// Compares the text index with every message. SEERFLOW_STATUS_OK says that it was done; what it found is in the findings.
-/// Other writes wait meanwhile, those of other programs too: more than a second for a million events, of which a running
-/// Seerflow waits for five at the most. `interrupt` may be NULL.
+/// Fills `out` with a finding of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+/// SEERFLOW_STATUS_INVALID for a list of another kind.
 ///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound. Ownership: the
-/// caller destroys the findings.
+/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_check_text(
-    store: *const seerflow_store,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
-    findings: *mut *mut seerflow_findings,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands live handles and valid pointers.
-    unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(findings, "findings")?;
-            let found = store
-                .engine()?
-                .check_text(&control(timeout_ms, interrupt::share(interrupt)?))?;
-            place.put(handle::make(found.iter().map(|text| c_string(text)).collect()));
-            Ok(())
-        })
-    }
-}
-
-/// Returns the number of findings; 0 for NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_findings_count(findings: *const seerflow_findings) -> usize {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(findings, 0, Vec::len) }
-}
-
-/// Tells a finding, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
-///
-/// Ownership: the text lives as long as the findings.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_findings_at(
-    findings: *const seerflow_findings,
+pub unsafe extern "C" fn seerflow_list_finding_at(
+    list: *const seerflow_list,
     index: usize,
-    text: *mut *const c_char,
+    out: *mut seerflow_finding,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and valid pointers.
-    unsafe {
-        call_on(findings, error, |findings| {
-            let place = Out::new(text, "text")?;
-            let absent = || Error::new(ErrorKind::NotFound, format!("there is no finding {index}"));
-            place.put(findings.get(index).ok_or_else(absent)?.as_ptr());
-            Ok(())
-        })
-    }
+    // SAFETY: the header demands a live handle and a struct that says its size.
+    unsafe { list::at::<Finding>(list, index, (out, "out"), error) }
 }
 
-/// Destroys findings. NULL is fine.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_findings_destroy(findings: *mut seerflow_findings) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
-    unsafe { destroy(findings) }
-}
-
-/// Bytes that a cursor takes as text, with its NUL; tokens of later versions fit too.
+/// Bytes of `end_cursor` of seerflow_summary, with its NUL. Other cursors are longer.
 pub const SEERFLOW_CURSOR_SIZE: usize = 64;
 
-/// What is in a store. Prepare it with SEERFLOW_PREPARE.
+/// What is in a store. Begin with its initialiser.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_summary {
     /// sizeof(seerflow_summary).
     pub struct_size: u32,
-    /// 1 if Seerflow made the tables, 0 if this library did.
-    pub made_by_seerflow: u32,
+    /// True if Seerflow made the tables, false if this library did.
+    pub made_by_seerflow: Flag,
+    /// Unused.
+    pub reserved: [u8; 3],
     /// Seerflow's schema version.
     pub schema_version: i64,
     /// The last of this library's own migrations.
@@ -328,20 +315,15 @@ impl Default for seerflow_summary {
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
-unsafe impl sized::Struct for seerflow_summary {
-    fn blank() -> Self {
-        Self::default()
-    }
-}
+unsafe impl sized::Struct for seerflow_summary {}
 
-/// Says what is in the store. Where it is, seerflow_store_path says. `interrupt` may be NULL.
+/// Says what is in the store. Where it is, seerflow_store_path says.
 ///
-/// Threads: any number at once. Blocking: at most about `timeout_ms` milliseconds; negative is no bound.
+/// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_summary(
     store: *const seerflow_store,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
+    call: *const seerflow_call,
     summary: *mut seerflow_summary,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
@@ -349,19 +331,18 @@ pub unsafe extern "C" fn seerflow_store_summary(
     unsafe {
         call_on(store, error, |store| {
             let place = SizedOut::new(summary, "summary")?;
-            let is = store
-                .engine()?
-                .summary(&control(timeout_ms, interrupt::share(interrupt)?))?;
+            let is = store.engine()?.summary(&bound(call)?)?;
             place.put(seerflow_summary {
                 struct_size: 0,
                 made_by_seerflow: is.made_by_seerflow.into(),
+                reserved: [0; 3],
                 schema_version: is.schema_version,
                 migration: is.migration,
                 events: is.events,
                 dead_letters: is.dead_letters,
                 templates: is.templates,
-                oldest_ns: is.oldest_ns.unwrap_or(crate::record::TIME_ABSENT),
-                newest_ns: is.newest_ns.unwrap_or(crate::record::TIME_ABSENT),
+                oldest_ns: is.oldest_ns.unwrap_or(TIME_ABSENT),
+                newest_ns: is.newest_ns.unwrap_or(TIME_ABSENT),
                 watermark: is.watermark,
                 last_seq: is.last_seq,
                 bytes: is.bytes,

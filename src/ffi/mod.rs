@@ -1,18 +1,20 @@
 //! The C API: one file per C object, and the boundary that all of them stand behind.
 //!
-//! `include/seerflow.h` is made from these files by `tests/header.rs`; the docs here are that header's, written for those
-//! who program in C. What holds for every function is said once, on the header's first page (`preamble.h`).
+//! `include/seerflow.h` is made from these files by `tests/header.rs`; their docs are the header's, written for people who
+//! program in C. What holds for every function is said once, on the header's first page (`preamble.h`).
 //!
 //! - `guard`: every call goes through it: panics, poisoned handles, the error out-parameter.
-//! - `handle`, `sized`, `text`: what a pointer must be before it is followed: a live object of its type, a struct of a known
-//!   size, bytes with a length. `out` are the pointers that results are written to.
-//! - [`status`], [`error`], [`version`]: how a call answers.
-//! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`queue`]: opening and writing.
-//! - [`query`], [`page`], [`event`], [`event_entity`], [`histogram`], [`counted`]: reading. `ask` is what every query has, `list`
-//!   what every list has.
-//! - [`alert`], [`alert_query`], [`alert_page`], [`feedback`], [`alert_pattern`], [`model`], [`sigma`], [`edge`]: what detection keeps.
-//! - [`graph`], [`neighbour`]: the entity graph.
-//! - [`template`], [`dead_letter`], [`maintain`], [`entity`]: the rest.
+//! - `handle`, `sized`, `text`, `out`: the checks of a pointer before it is followed: a live object of its type, a struct of a
+//!   known size, bytes with a length, a place for a result.
+//! - [`status`], [`error`], [`version`], [`call`]: how a call answers, and how long it may take.
+//! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`completions`]: opening and writing.
+//! - [`query`], [`list`]: the one form of questions and the one form of answers. `question` makes the records' own questions of a
+//!   query.
+//! - [`event_query`], [`event`], [`event_entity`], [`counted`], [`bucket`]: events.
+//! - [`alert`], [`alert_query`], [`feedback`], [`alert_pattern`], [`model`], [`sigma`], [`template`], [`dead_letter`]: the other
+//!   records; [`records`] writes them as JSON.
+//! - [`edge`], [`graph`], [`entity`]: entities and their graph.
+//! - Upkeep: [`maintain`].
 
 // The names are C's.
 #![allow(non_camel_case_types)]
@@ -20,10 +22,11 @@
 #![allow(clippy::missing_safety_doc)]
 
 pub mod alert;
-pub mod alert_page;
 pub mod alert_pattern;
 pub mod alert_query;
-mod ask;
+pub mod bucket;
+pub mod call;
+pub mod completions;
 pub mod config;
 pub mod counted;
 pub mod dead_letter;
@@ -33,20 +36,19 @@ pub mod error;
 pub mod event;
 pub mod event_entity;
 pub mod event_input;
+pub mod event_query;
 pub mod feedback;
 pub mod graph;
 mod guard;
 mod handle;
-pub mod histogram;
 pub mod interrupt;
-mod list;
+pub mod list;
 pub mod maintain;
 pub mod model;
-pub mod neighbour;
 mod out;
-pub mod page;
 pub mod query;
-pub mod queue;
+mod question;
+pub mod records;
 pub mod result;
 pub mod sigma;
 mod sized;
@@ -61,9 +63,7 @@ pub mod write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::error::Result;
-use crate::record::{Control, Interrupt};
-use interrupt::seerflow_interrupt;
+use crate::record::{Control, Interrupt, TIME_ABSENT, now_ns};
 
 /// Turns a number of milliseconds into a bound: negative is none, 0 is now.
 fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
@@ -73,13 +73,9 @@ fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
     Control { deadline, interrupt }
 }
 
-/// Bounds a call as its arguments say.
-///
-/// # Safety
-/// As for [`interrupt::share`].
-unsafe fn bound(timeout_ms: i64, interrupt: *const seerflow_interrupt) -> Result<Control> {
-    // SAFETY: the caller keeps the contract.
-    Ok(control(timeout_ms, unsafe { interrupt::share(interrupt) }?))
+/// Returns a time of the caller's; the present for SEERFLOW_TIME_ABSENT.
+fn time_or_now(time_ns: i64) -> i64 {
+    if time_ns == TIME_ABSENT { now_ns() } else { time_ns }
 }
 
 /// Locks a mutex; one that a panic left locked too, since its handle is refused by then.

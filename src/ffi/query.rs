@@ -1,41 +1,84 @@
-//! `seerflow_query`: which events, in which order; and the calls that answer it.
+//! `seerflow_query`: which records a question is about, in which order, how many at once.
 
 use std::ffi::c_char;
 use std::sync::Mutex;
 
-use super::ask::{self, Ask};
-use super::control;
 use super::error::seerflow_error;
-use super::guard::{call_on, destroy};
+use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
-use super::interrupt::seerflow_interrupt;
+use super::lock;
 use super::out::Out;
-use super::page::{Page, seerflow_page};
+use super::question::Query;
 use super::status::seerflow_status;
-use super::store::seerflow_store;
 use super::text::{optional_text, required_text};
-use super::write::SEERFLOW_DEFAULT_TIMEOUT_MS;
-use crate::error::Error;
-use crate::record::{Cursor, EventQuery, Order, Total, Window};
+use crate::error::{Error, Result};
+use crate::record::{MAX_PAGE, Order, Total, Window};
 
-/// Which events, in which order, how many at once. A new one asks for the newest 100 of all. All filters must hold
-/// together. A setter that fails changes nothing.
+/// Which records a question is about, in which order, and how many at once.
+///
+/// A new query asks for the newest 100 records of all. Records must pass every filter that is set. A setter that fails changes
+/// nothing. A question refuses a query that sets a filter which its records do not have: SEERFLOW_STATUS_INVALID, and the
+/// message names the filter.
 ///
 /// Any number of threads and stores may use one query at once.
 ///
-/// Methods: seerflow_query_new, seerflow_query_set_time_range, seerflow_query_set_source_type,
-/// seerflow_query_set_source_id, seerflow_query_set_min_severity, seerflow_query_set_template, seerflow_query_set_entity,
-/// seerflow_query_set_text, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
-/// seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_set_timeout, seerflow_query_set_interrupt,
-/// seerflow_query_destroy.
+/// Methods: seerflow_query_new, seerflow_query_set_window, seerflow_query_set_source_type, seerflow_query_set_source_id,
+/// seerflow_query_set_min_severity, seerflow_query_set_template_id, seerflow_query_set_entity_id, seerflow_query_set_text,
+/// seerflow_query_set_alert_type, seerflow_query_set_tactic, seerflow_query_set_technique, seerflow_query_set_alert_id,
+/// seerflow_query_set_key_prefix, seerflow_query_add_relation, seerflow_query_set_depth, seerflow_query_set_min_count,
+/// seerflow_query_set_max_alerts, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
+/// seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_destroy.
 pub struct seerflow_query {
     _opaque: [u8; 0],
 }
 
 impl Object for seerflow_query {
-    type Value = Mutex<Ask<EventQuery>>;
+    type Value = Mutex<Query>;
     const NAME: &'static str = "seerflow_query";
     const MAGIC: [u8; 8] = *b"sf:query";
+}
+
+/// Takes what a query says now.
+///
+/// # Safety
+/// As for [`handle::get`].
+pub(crate) unsafe fn read(query: *const seerflow_query) -> Result<Query> {
+    // SAFETY: the caller keeps the contract.
+    let handle = unsafe { handle::get(query) }?;
+    handle.check_poison()?;
+    Ok(lock(handle.value()).clone())
+}
+
+/// Changes a query.
+///
+/// # Safety
+/// As for [`call_on`].
+unsafe fn edit(
+    query: *mut seerflow_query,
+    error: *mut *mut seerflow_error,
+    change: impl FnOnce(&mut Query) -> Result<()>,
+) -> seerflow_status {
+    // SAFETY: the caller keeps the contract.
+    unsafe { call_on(query, error, |query| change(&mut lock(query))) }
+}
+
+/// Changes a text of a query; NULL removes it.
+///
+/// # Safety
+/// As for [`call_on`] and [`optional_text`].
+unsafe fn edit_text(
+    query: *mut seerflow_query,
+    (text, name): (*const c_char, &str),
+    error: *mut *mut seerflow_error,
+    place: impl FnOnce(&mut Query) -> &mut Option<String>,
+) -> seerflow_status {
+    // SAFETY: the caller keeps the contract.
+    unsafe {
+        edit(query, error, |query| {
+            *place(query) = optional_text(text, name)?.map(str::to_owned);
+            Ok(())
+        })
+    }
 }
 
 /// In which order events come.
@@ -47,15 +90,15 @@ pub enum seerflow_order {
     /// By time, oldest first.
     Oldest = 1,
     /// By arrival, first come first: for following a store as it grows, and for a complete export while it does. On PostgreSQL
-    /// SEERFLOW_STATUS_BUSY where another program's transaction has been writing to `events` for seconds: what arrived since has no
-    /// order yet; ask again.
+    /// the answer is SEERFLOW_STATUS_BUSY while another program's transaction has been writing to `events` for seconds: the order
+    /// of what arrived since is not known yet; ask again.
     Arrival = 2,
 }
 
-/// An order as it comes from C: any number.
+/// An order in an argument: not yet checked.
 pub type OrderNumber = u32;
 
-/// Whether a page says how many events match in all.
+/// Whether an answer says how many records match in all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_total {
@@ -67,183 +110,391 @@ pub enum seerflow_total {
     Exact = 2,
 }
 
-/// A total mode as it comes from C: any number.
+/// A way of counting in an argument: not yet checked.
 pub type TotalNumber = u32;
 
-/// Makes a query for the newest 100 events of all.
+/// Makes a query for the newest 100 records of all.
 ///
-/// Ownership: the caller destroys it.
+/// Threads: any. Blocking: never. Ownership: the caller destroys the query.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_new(
     query: *mut *mut seerflow_query,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands NULL or valid pointers.
-    unsafe { ask::make(query, error) }
+    unsafe {
+        call(error, || {
+            Out::new(query, "query")?.put(handle::make(Mutex::new(Query::default())));
+            Ok(())
+        })
+    }
 }
 
-/// Sets the time window: from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
-/// INT64_MAX are no bounds.
+/// Asks for records from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
+/// INT64_MAX set no bound.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_query_set_time_range(
+pub unsafe extern "C" fn seerflow_query_set_window(
     query: *mut seerflow_query,
     from_ns: i64,
     to_ns: i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set(query, error, |query| query.window = Window { from_ns, to_ns }) }
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit(query, error, |query| {
+            query.window = Some(Window { from_ns, to_ns });
+            Ok(())
+        })
+    }
 }
 
-/// Asks for exactly this source type; NULL for any.
+/// Asks for events with exactly this source type. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_source_type(
     query: *mut seerflow_query,
     source_type: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
+    // SAFETY: the header demands a live handle and arguments as their types say.
     unsafe {
-        ask::set_text(query, source_type, "source_type", error, |query, text| {
-            query.source_type = text
+        edit_text(query, (source_type, "source_type"), error, |query| {
+            &mut query.source_type
         })
     }
 }
 
-/// Asks for exactly this source id; NULL for any.
+/// Asks for events with exactly this source id. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_source_id(
     query: *mut seerflow_query,
     source_id: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
+    // SAFETY: the header demands a live handle and arguments as their types say.
     unsafe {
-        ask::set_text(query, source_id, "source_id", error, |query, text| {
-            query.source_id = text
+        edit_text(query, (source_id, "source_id"), error, |query| {
+            &mut query.source_id
         })
     }
 }
 
-/// Asks for this severity, 0 to 6, or a higher one; -1 for any.
+/// Asks for events or alerts of this severity, 0 to 6, or a higher one. -1 removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_min_severity(
     query: *mut seerflow_query,
     min_severity: i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header demands a live handle and arguments as their types say.
     unsafe {
-        ask::set(query, error, |query| {
-            query.min_severity = (min_severity != -1).then_some(min_severity)
+        edit(query, error, |query| {
+            if !(-1..=6).contains(&min_severity) {
+                return Err(Error::invalid(format!(
+                    "min_severity {min_severity} is outside -1..6"
+                )));
+            }
+            query.min_severity = (min_severity != -1).then_some(min_severity);
+            Ok(())
         })
     }
 }
 
-/// Asks for exactly this template; INT64_MIN for any.
+/// Asks for events with exactly this template. INT64_MIN removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_query_set_template(
+pub unsafe extern "C" fn seerflow_query_set_template_id(
     query: *mut seerflow_query,
     template_id: i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header demands a live handle and arguments as their types say.
     unsafe {
-        ask::set(query, error, |query| {
-            query.template_id = (template_id != i64::MIN).then_some(template_id)
+        edit(query, error, |query| {
+            query.template_id = (template_id != i64::MIN).then_some(template_id);
+            Ok(())
         })
     }
 }
 
-/// Asks for events that touch the entity with this id, as seerflow_entity_id makes it; NULL for any.
+/// Asks for records about the entity with this id, as seerflow_entity_id makes it; in questions to the graph the entity to start
+/// from. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_query_set_entity(
+pub unsafe extern "C" fn seerflow_query_set_entity_id(
     query: *mut seerflow_query,
     entity_id: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
+    // SAFETY: the header demands a live handle and arguments as their types say.
     unsafe {
-        ask::set_text(query, entity_id, "entity_id", error, |query, text| {
-            query.entity = text
+        edit_text(query, (entity_id, "entity_id"), error, |query| {
+            &mut query.entity_id
         })
     }
 }
 
-/// Asks for messages with all these words, in any inflection; words in double quotes must stand side by side. Other signs
-/// have no meaning. NULL for any message.
+/// Asks for events whose messages have all these words, in any inflection. Words in double quotes must stand side by side.
+/// Other signs have no meaning. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_text(
     query: *mut seerflow_query,
     text: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe { ask::set_text(query, text, "text", error, |query, text| query.text = text) }
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe { edit_text(query, (text, "text"), error, |query| &mut query.text) }
 }
 
-/// Sets the number of events a page, 1 to 100,000; 100 is the default. A page ends earlier at `storage.page_bytes`.
+/// Asks for alerts of exactly this type. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_alert_type(
+    query: *mut seerflow_query,
+    alert_type: *const c_char,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit_text(query, (alert_type, "alert_type"), error, |query| {
+            &mut query.alert_type
+        })
+    }
+}
+
+/// Asks for alerts with this MITRE ATT&CK tactic. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_tactic(
+    query: *mut seerflow_query,
+    tactic: *const c_char,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe { edit_text(query, (tactic, "tactic"), error, |query| &mut query.tactic) }
+}
+
+/// Asks for alerts with this MITRE ATT&CK technique; a technique also finds its sub-techniques (T1053 finds T1053.005). NULL
+/// removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_technique(
+    query: *mut seerflow_query,
+    technique: *const c_char,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit_text(query, (technique, "technique"), error, |query| {
+            &mut query.technique
+        })
+    }
+}
+
+/// Asks for the verdicts on this alert. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_alert_id(
+    query: *mut seerflow_query,
+    alert_id: *const c_char,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe { edit_text(query, (alert_id, "alert_id"), error, |query| &mut query.alert_id) }
+}
+
+/// Asks for models whose keys begin with this text. NULL removes the filter.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_key_prefix(
+    query: *mut seerflow_query,
+    key_prefix: *const c_char,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit_text(query, (key_prefix, "key_prefix"), error, |query| {
+            &mut query.key_prefix
+        })
+    }
+}
+
+/// Asks the graph to follow edges of this relation, besides those that were added before. A query without relations follows
+/// all edges.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_add_relation(
+    query: *mut seerflow_query,
+    relation: *const c_char,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit(query, error, |query| {
+            query
+                .relations
+                .push(required_text(relation, "relation")?.to_owned());
+            Ok(())
+        })
+    }
+}
+
+/// Sets how many steps the graph follows from the entity; 1 is the default.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_depth(
+    query: *mut seerflow_query,
+    depth: u32,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit(query, error, |query| {
+            query.depth = Some(depth);
+            Ok(())
+        })
+    }
+}
+
+/// Asks for patterns of at least this many alerts; 1 is the default.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_min_count(
+    query: *mut seerflow_query,
+    min_count: u64,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit(query, error, |query| {
+            query.min_count = Some(min_count);
+            Ok(())
+        })
+    }
+}
+
+/// Sets how many alert ids each pattern lists at most; 100 is the default.
+///
+/// Threads: any number at once. Blocking: never.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_query_set_max_alerts(
+    query: *mut seerflow_query,
+    max_alerts: u32,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit(query, error, |query| {
+            query.max_alerts = Some(max_alerts);
+            Ok(())
+        })
+    }
+}
+
+/// Sets how many records an answer has at most, 1 to 100,000; 100 is the default. Some questions have a smaller bound and say so.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_limit(
     query: *mut seerflow_query,
     limit: u32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set(query, error, |query| query.limit = limit) }
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit(query, error, |query| {
+            if limit == 0 || limit > MAX_PAGE {
+                return Err(Error::invalid(format!("limit {limit} is outside 1..{MAX_PAGE}")));
+            }
+            query.limit = limit;
+            Ok(())
+        })
+    }
 }
 
-/// Sets which page, counted from 1. It costs what it skips: prefer a cursor. The two exclude each other. If a page ends early at
-/// `storage.page_bytes`, only its next cursor leads to the rest of it.
+/// Sets which page of events, alerts or verdicts to answer with, counted from 1. A page costs what it skips: prefer a cursor.
+/// The two exclude each other.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_page(
     query: *mut seerflow_query,
     page: u32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set(query, error, |query| query.page = page) }
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe {
+        edit(query, error, |query| {
+            if page == 0 {
+                return Err(Error::invalid("page 0: pages count from 1"));
+            }
+            query.page = Some(page);
+            Ok(())
+        })
+    }
 }
 
-/// Sets the order.
+/// Sets the order of events.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_order(
     query: *mut seerflow_query,
     order: OrderNumber,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header demands a live handle and arguments as their types say.
     unsafe {
-        ask::edit(query, error, |query| {
-            query.order = match order {
+        edit(query, error, |query| {
+            query.order = Some(match order {
                 0 => Order::Newest,
                 1 => Order::Oldest,
                 2 => Order::Arrival,
-                _ => return Err(Error::invalid(format!("order {order} is none"))),
-            };
+                _ => return Err(Error::invalid(format!("order {order} is not a seerflow_order"))),
+            });
             Ok(())
         })
     }
 }
 
-/// Goes on where a page ended: with its seerflow_page_next_cursor, the filters and the order being the same. Its
-/// seerflow_page_last_cursor does too, for events that come later. NULL to begin at the beginning.
+/// Continues where an answer ended: with its seerflow_list_next_cursor, while the filters and the order stay the same. The
+/// seerflow_list_last_cursor of events continues with those that came later. NULL begins at the beginning.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_cursor(
     query: *mut seerflow_query,
-    token: *const c_char,
+    cursor: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or a NUL-terminated text.
-    unsafe {
-        ask::edit(query, error, |query| {
-            query.cursor = optional_text(token, "token")?.map(Cursor::parse).transpose()?;
-            Ok(())
-        })
-    }
+    // SAFETY: the header demands a live handle and arguments as their types say.
+    unsafe { edit_text(query, (cursor, "cursor"), error, |query| &mut query.cursor) }
 }
 
-/// Has matching events counted. `cap` is the bound of SEERFLOW_TOTAL_CAPPED, else it is ignored.
+/// Has matching events or alerts counted: seerflow_list_total tells. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; otherwise it
+/// is ignored.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_set_total(
     query: *mut seerflow_query,
@@ -251,99 +502,25 @@ pub unsafe extern "C" fn seerflow_query_set_total(
     cap: u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header demands a live handle and arguments as their types say.
     unsafe {
-        ask::edit(query, error, |query| {
+        edit(query, error, |query| {
             query.total = match mode {
                 0 => Total::None,
                 1 => Total::Capped(cap),
                 2 => Total::Exact,
-                _ => return Err(Error::invalid(format!("total mode {mode} is none"))),
+                _ => return Err(Error::invalid(format!("mode {mode} is not a seerflow_total"))),
             };
             Ok(())
         })
     }
 }
 
-/// Sets how long an answer may take, in milliseconds; negative is no bound. SEERFLOW_DEFAULT_TIMEOUT_MS is the default.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_query_set_timeout(
-    query: *mut seerflow_query,
-    timeout_ms: i64,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { ask::set_timeout(query, timeout_ms, error) }
-}
-
-/// Has answers stopped when this flag is raised; NULL for none.
-///
-/// Ownership: the flag stays the caller's, who may destroy it at any time.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_query_set_interrupt(
-    query: *mut seerflow_query,
-    interrupt: *const seerflow_interrupt,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands live handles.
-    unsafe { ask::set_interrupt(query, interrupt, error) }
-}
-
 /// Destroys a query. NULL is fine.
+///
+/// Threads: no other call on the query may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_destroy(query: *mut seerflow_query) {
     // SAFETY: the header demands NULL or a live handle that nobody uses.
     unsafe { destroy(query) }
-}
-
-/// Answers a query with one page of what is committed.
-///
-/// Threads: any number at once. Blocking: at most about the query's timeout. Ownership: the caller destroys the page.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_query_events(
-    store: *const seerflow_store,
-    query: *const seerflow_query,
-    page: *mut *mut seerflow_page,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands live handles and NULL or valid pointers.
-    unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(page, "page")?;
-            let ask = ask::take(query)?;
-            let answer = store.engine()?.query_events(&ask.query, &ask.control())?;
-            place.put(handle::make(Page::new(answer)));
-            Ok(())
-        })
-    }
-}
-
-/// Answers with the newest events whose messages match, at most `limit` (1 to 100,000) of them; see seerflow_query_set_text.
-///
-/// Threads: any number at once. Blocking: at most about SEERFLOW_DEFAULT_TIMEOUT_MS. Ownership: the caller destroys the page.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_search(
-    store: *const seerflow_store,
-    text: *const c_char,
-    limit: u32,
-    page: *mut *mut seerflow_page,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header demands a live handle, a NUL-terminated text and NULL or valid pointers.
-    unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(page, "page")?;
-            let text = Some(required_text(text, "text")?.to_owned());
-            let query = EventQuery {
-                text,
-                limit,
-                ..EventQuery::default()
-            };
-            let answer = store
-                .engine()?
-                .query_events(&query, &control(SEERFLOW_DEFAULT_TIMEOUT_MS, None))?;
-            place.put(handle::make(Page::new(answer)));
-            Ok(())
-        })
-    }
 }

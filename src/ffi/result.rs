@@ -1,44 +1,29 @@
 //! `seerflow_result`: what became of the records of a write.
 
-use std::ffi::{CString, c_char};
-
 use super::error::seerflow_error;
 use super::guard::{call_on, destroy, value_of};
-use super::handle::Object;
-use super::out::Out;
+use super::handle::{Handle, Object};
+use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
-use super::store::seerflow_durability;
-use super::text::c_string;
-use crate::error::{Error, ErrorKind};
-use crate::record::WriteOutcome;
+use super::store::{DurabilityNumber, seerflow_durability};
+use super::text::seerflow_str;
+use crate::record::{Rejection, WriteOutcome};
 
-/// What became of the records of one write, also of one that failed after it took events.
+/// What became of the records of one write, also of a write that failed after it took events.
 ///
 /// A const result may be read by any number of threads at once.
 ///
-/// Methods: seerflow_result_accepted, seerflow_result_committed, seerflow_result_duplicates, seerflow_result_queued,
-/// seerflow_result_withdrawn, seerflow_result_unkeyed, seerflow_result_durability, seerflow_result_rejected_count,
-/// seerflow_result_rejected_at, seerflow_result_destroy.
+/// Methods: seerflow_result_outcome, seerflow_result_rejections, seerflow_result_destroy.
 pub struct seerflow_result {
     _opaque: [u8; 0],
 }
 
 /// What is behind the handle.
-#[derive(Debug)]
 pub struct Written {
     outcome: WriteOutcome,
-    reasons: Vec<CString>,
-}
-
-impl From<WriteOutcome> for Written {
-    fn from(outcome: WriteOutcome) -> Self {
-        let reasons = outcome
-            .rejected
-            .iter()
-            .map(|rejection| c_string(&rejection.reason))
-            .collect();
-        Self { outcome, reasons }
-    }
+    rejections: Handle<List>,
+    rejected: u64,
 }
 
 impl Object for seerflow_result {
@@ -47,105 +32,139 @@ impl Object for seerflow_result {
     const MAGIC: [u8; 8] = *b"sf:reslt";
 }
 
-/// Returns the number of events that were accepted: those committed, duplicates and queued. After SEERFLOW_STATUS_CLOSED the rest of
-/// them is lost.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_accepted(result: *const seerflow_result) -> u64 {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, 0, |written| written.outcome.accepted) }
-}
-
-/// Returns how many of the accepted events are committed and were new. Known after a durable write; else 0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_committed(result: *const seerflow_result) -> u64 {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, 0, |written| written.outcome.committed) }
-}
-
-/// Returns how many of the accepted events were in the queue or in a transaction when the call ended. They are stored later: 0 after
-/// a durable write that answered SEERFLOW_STATUS_OK.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_queued(result: *const seerflow_result) -> u64 {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, 0, |written| written.outcome.queued) }
-}
-
-/// Returns how many events were taken back, see `withdraw` of seerflow_write_options. They are not among the accepted and not stored.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_withdrawn(result: *const seerflow_result) -> u64 {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, 0, |written| written.outcome.withdrawn) }
-}
-
-/// Returns how many events lacked the record key that `record_key_field` names, and got an ordinary id.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_unkeyed(result: *const seerflow_result) -> u64 {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, 0, |written| written.outcome.unkeyed) }
-}
-
-/// Returns how many of the accepted events had an event_id that was stored before. Known after a durable write; else 0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_duplicates(result: *const seerflow_result) -> u64 {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, 0, |written| written.outcome.duplicates) }
-}
-
-/// Returns what the commit of a durable write survives; SEERFLOW_DURABILITY_NONE for another write.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_durability(result: *const seerflow_result) -> seerflow_durability {
-    // SAFETY: the header demands a live handle.
-    unsafe {
-        value_of(result, seerflow_durability::None, |written| {
-            written.outcome.durability.into()
-        })
+impl From<WriteOutcome> for Written {
+    fn from(mut outcome: WriteOutcome) -> Self {
+        let rejected = std::mem::take(&mut outcome.rejected);
+        Self {
+            rejected: rejected.len() as u64,
+            rejections: Handle::new::<seerflow_list>(List::from(rejected)),
+            outcome,
+        }
     }
 }
 
-/// Returns the number of records that could not become events and are kept as dead letters.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_rejected_count(result: *const seerflow_result) -> usize {
-    // SAFETY: the header demands a live handle.
-    unsafe { value_of(result, 0, |written| written.reasons.len()) }
+/// Numbers of events of one write. Begin with SEERFLOW_OUTCOME_INIT.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct seerflow_outcome {
+    /// sizeof(seerflow_outcome).
+    pub struct_size: u32,
+    /// What the commit of a durable write survives; SEERFLOW_DURABILITY_NONE for another write.
+    pub durability: DurabilityNumber,
+    /// Events that were accepted: the sum of `committed`, `duplicates` and `queued` after a durable write. After
+    /// SEERFLOW_STATUS_CLOSED the rest of them is lost.
+    pub accepted: u64,
+    /// Accepted events that are committed and were new. Known after a durable write; otherwise 0.
+    pub committed: u64,
+    /// Accepted events whose event_id was stored before. Known after a durable write; otherwise 0.
+    pub duplicates: u64,
+    /// Accepted events that were in the queue or in a transaction when the call ended. They are stored later.
+    pub queued: u64,
+    /// Events that were taken back (`withdraw` of seerflow_write_options). They are not among the accepted and not stored.
+    pub withdrawn: u64,
+    /// Records that could not become events and are kept as dead letters: seerflow_result_rejections.
+    pub rejected: u64,
+    /// Events without the record key that `record_key_field` names and without an event_id; 0 if that option is not set.
+    pub unkeyed: u64,
 }
 
-/// Tells a rejected record, by a number from 0: its index in the input (plus `options->first_index`), empty lines not
-/// counted, and why it was rejected. `index` and `reason` may be NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+// SAFETY: `repr(C)`, the size in front, integers only.
+unsafe impl sized::Struct for seerflow_outcome {}
+
+/// A record that could not become an event. Begin with SEERFLOW_REJECTION_INIT.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct seerflow_rejection {
+    /// sizeof(seerflow_rejection).
+    pub struct_size: u32,
+    /// Unused.
+    pub reserved: u32,
+    /// Its index in the input, plus `options->first_index`. Empty lines are not counted.
+    pub index: u64,
+    /// Why it was rejected.
+    pub reason: seerflow_str,
+}
+
+// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+unsafe impl sized::Struct for seerflow_rejection {}
+
+impl Listed for Rejection {
+    type Struct = seerflow_rejection;
+    const KIND: seerflow_kind = seerflow_kind::Rejection;
+    const NAME: &'static str = "rejection";
+
+    fn lend(&self) -> seerflow_rejection {
+        seerflow_rejection {
+            struct_size: 0,
+            reserved: 0,
+            index: self.index,
+            reason: seerflow_str::lend(self.reason.as_bytes()),
+        }
+    }
+}
+
+/// Fills `outcome` with the numbers of events of a write.
 ///
-/// Ownership: the reason lives as long as the result.
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_result_rejected_at(
+pub unsafe extern "C" fn seerflow_result_outcome(
     result: *const seerflow_result,
-    position: usize,
-    index: *mut u64,
-    reason: *mut *const c_char,
+    outcome: *mut seerflow_outcome,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or valid pointers.
+    // SAFETY: the header demands a live handle and a struct that says its size.
     unsafe {
         call_on(result, error, |written| {
-            let (index, text) = (Out::optional(index, "index")?, Out::optional(reason, "reason")?);
-            let (Some(rejection), Some(reason)) = (
-                written.outcome.rejected.get(position),
-                written.reasons.get(position),
-            ) else {
-                return Err(Error::new(
-                    ErrorKind::NotFound,
-                    format!("there is no rejected record {position}"),
-                ));
-            };
-            if let Some(index) = index {
-                index.put(rejection.index);
-            }
-            if let Some(text) = text {
-                text.put(reason.as_ptr());
-            }
+            let place = SizedOut::new(outcome, "outcome")?;
+            let outcome = &written.outcome;
+            place.put(seerflow_outcome {
+                struct_size: 0,
+                durability: seerflow_durability::from(outcome.durability) as u32,
+                accepted: outcome.accepted,
+                committed: outcome.committed,
+                duplicates: outcome.duplicates,
+                queued: outcome.queued,
+                withdrawn: outcome.withdrawn,
+                rejected: written.rejected,
+                unkeyed: outcome.unkeyed,
+            });
             Ok(())
         })
     }
 }
 
-/// Destroys a result. NULL is fine.
+/// Returns the records of a write that could not become events: a list of SEERFLOW_KIND_REJECTION, empty if there are none.
+/// Returns NULL for NULL.
+///
+/// Threads: any number at once. Blocking: never. Ownership: the list lives as long as the result; it is not to be destroyed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_result_rejections(result: *const seerflow_result) -> *const seerflow_list {
+    // SAFETY: the header demands a live handle.
+    unsafe {
+        value_of(result, std::ptr::null(), |written| {
+            std::ptr::from_ref(&written.rejections).cast()
+        })
+    }
+}
+
+/// Fills `out` with a rejected record of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
+/// SEERFLOW_STATUS_INVALID for a list of another kind.
+///
+/// Threads: any number at once. Blocking: never. Ownership: its text lives as long as the list. It does not end in NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_list_rejection_at(
+    list: *const seerflow_list,
+    index: usize,
+    out: *mut seerflow_rejection,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header demands a live handle and a struct that says its size.
+    unsafe { list::at::<Rejection>(list, index, (out, "out"), error) }
+}
+
+/// Destroys a result, and with it its list of rejected records. NULL is fine.
+///
+/// Threads: no other call on the result may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_result_destroy(result: *mut seerflow_result) {
     // SAFETY: the header demands NULL or a live handle that nobody uses.

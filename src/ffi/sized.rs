@@ -15,9 +15,11 @@ const MAX_SIZE: usize = 4096;
 ///
 /// # Safety
 /// The type is `repr(C)`, its first field is `struct_size: u32`, and every bit pattern is a value of it.
-pub(crate) unsafe trait Struct: Copy {
-    /// The struct with every field at its default; its `struct_size` does not matter.
-    fn blank() -> Self;
+pub(crate) unsafe trait Struct: Copy + Default {
+    /// Returns true if a member that must be 0 is not.
+    fn sets_reserved(&self) -> bool {
+        false
+    }
 }
 
 /// Reads a struct of the caller's.
@@ -27,8 +29,17 @@ pub(crate) unsafe trait Struct: Copy {
 pub(crate) unsafe fn read<T: Struct>(from: *const T, name: &str) -> Result<T> {
     // SAFETY: the caller keeps the contract.
     let size = unsafe { size(from, name) }?;
-    let mut value = T::blank();
-    // SAFETY: `size` bytes are readable, the value takes its own size, and any bytes are a value of it.
+    // SAFETY: the caller keeps the contract.
+    unsafe { copy(from, size) }.map_err(|error| error.within(name))
+}
+
+/// Copies a struct of the caller's that has this size.
+///
+/// # Safety
+/// `size` bytes are readable there.
+unsafe fn copy<T: Struct>(from: *const T, size: usize) -> Result<T> {
+    let mut value = T::default();
+    // SAFETY: the caller keeps the contract, the value takes its own size, and any bytes are a value of it.
     unsafe {
         std::ptr::copy_nonoverlapping(
             from.cast::<u8>(),
@@ -36,7 +47,22 @@ pub(crate) unsafe fn read<T: Struct>(from: *const T, name: &str) -> Result<T> {
             size.min(size_of::<T>()),
         );
     }
+    if value.sets_reserved() {
+        return Err(Error::invalid("reserved must be 0"));
+    }
     Ok(value)
+}
+
+/// Reads a struct of the caller's; NULL stands for the defaults.
+///
+/// # Safety
+/// As for [`read`].
+pub(crate) unsafe fn read_or_default<T: Struct>(from: *const T, name: &str) -> Result<T> {
+    if from.is_null() {
+        return Ok(T::default());
+    }
+    // SAFETY: the caller keeps the contract.
+    unsafe { read(from, name) }
 }
 
 /// An array of the caller's, whose structs may be larger or smaller than ours.
@@ -47,11 +73,24 @@ pub(crate) struct Array<T> {
 }
 
 impl<T: Struct> Array<T> {
-    /// Accepts an array; NULL if it is empty.
-    pub(crate) fn new(first: *const T, stride: usize, count: usize, name: &'static str) -> Result<Self> {
-        if first.is_null() && count > 0 {
+    /// Accepts an array; NULL if it is empty. The size that the first struct states is the distance from one to the next.
+    ///
+    /// # Safety
+    /// `first` is NULL, or `count` structs of the size that the first states are readable there.
+    pub(crate) unsafe fn new(first: *const T, count: usize, name: &'static str) -> Result<Self> {
+        if count == 0 {
+            return Ok(Self {
+                first,
+                stride: size_of::<T>(),
+                name,
+            });
+        }
+        if first.is_null() {
             return Err(Error::invalid(format!("{name} is NULL, the count is {count}")));
         }
+        // SAFETY: the caller keeps the contract.
+        let stride =
+            unsafe { size(first, "struct") }.map_err(|error| error.within(format_args!("{name}[0]")))?;
         if count
             .checked_mul(stride)
             .is_none_or(|size| size > isize::MAX as usize)
@@ -78,25 +117,33 @@ impl<T: Struct> Array<T> {
         let size = unsafe { size(at, "struct") }.map_err(within)?;
         if size != self.stride {
             return Err(within(Error::invalid(format!(
-                "struct_size is {size}, the given size {}",
+                "struct_size is {size}, that of the first is {}",
                 self.stride
             ))));
         }
         // SAFETY: the caller keeps the contract.
-        unsafe { read(at, self.name) }
+        unsafe { copy(at, size) }.map_err(within)
     }
 }
 
-/// Fills a struct of the caller's with defaults. `size` is the struct's size in the caller's eyes.
+/// Converts each struct of an array of the caller's; an error names the struct that it is about.
 ///
 /// # Safety
-/// `to` is NULL or `size` bytes are writable there.
-pub(crate) unsafe fn init<T: Struct>(to: *mut T, size: usize, name: &str) -> Result<()> {
-    check_size::<T>(size, name)?;
-    let place = NonNull::new(to).filter(|place| place.is_aligned());
-    let place = place.ok_or_else(|| Error::invalid(format!("{name} is NULL or not aligned")))?;
-    SizedOut { place, size }.put(T::blank());
-    Ok(())
+/// `first` is NULL, or `count` structs of the size that the first states are readable there.
+pub(crate) unsafe fn read_all<T: Struct, R>(
+    first: *const T,
+    count: usize,
+    name: &'static str,
+    convert: impl Fn(T) -> Result<R>,
+) -> Result<Vec<R>> {
+    // SAFETY: the caller keeps the contract.
+    let array = unsafe { Array::new(first, count, name) }?;
+    let item = |position| {
+        // SAFETY: the caller keeps the contract, and the position is below the count.
+        let item = unsafe { array.at(position) }?;
+        convert(item).map_err(|error| error.within(format_args!("{name}[{position}]")))
+    };
+    (0..count).map(item).collect()
 }
 
 /// A struct of the caller's that is to be filled.
@@ -116,6 +163,18 @@ impl<T: Struct> SizedOut<T> {
         NonNull::new(to)
             .map(|place| Self { place, size })
             .ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+    }
+
+    /// Accepts a struct that may be NULL.
+    ///
+    /// # Safety
+    /// As for [`SizedOut::new`].
+    pub(crate) unsafe fn optional(to: *mut T, name: &str) -> Result<Option<Self>> {
+        if to.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller keeps the contract.
+        unsafe { Self::new(to, name) }.map(Some)
     }
 
     /// Writes what the struct has room for; its `struct_size` stays the caller's.

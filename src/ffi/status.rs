@@ -16,7 +16,7 @@ pub enum seerflow_status {
     Config = 2,
     /// What was asked for by name or by number is not there.
     NotFound = 3,
-    /// The bounded queue stayed full until the deadline, or nothing waits; try again later.
+    /// The queue stayed full until the deadline, or no completion is there; try again later.
     Again = 4,
     /// The deadline passed before the work was done.
     Timeout = 5,
@@ -85,7 +85,7 @@ pub type StatusNumber = i32;
 
 /// Names a status in lower case: "ok", "again", "not_found"; "unknown" for a number that is none.
 ///
-/// Threads: any. Ownership: the text is static.
+/// Threads: any. Blocking: never. Ownership: the text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn seerflow_status_name(status: StatusNumber) -> *const c_char {
     let name = match status {

@@ -4,12 +4,11 @@ use std::ffi::{CString, c_char};
 use std::mem::ManuallyDrop;
 use std::time::Duration;
 
+use super::call::{bound, seerflow_call};
 use super::config::seerflow_config;
-use super::control;
 use super::error::seerflow_error;
 use super::guard::{call_on, destroy, release_on, value_of};
 use super::handle::{self, Object};
-use super::interrupt::{self, seerflow_interrupt};
 use super::lock;
 use super::out::Out;
 use super::sized::{self, SizedOut};
@@ -22,31 +21,12 @@ use crate::record::{Control, Durability};
 /// How long a destroyed store that was not closed tries to store what waits.
 const DESTROY_PATIENCE: Duration = Duration::from_secs(5);
 
-/// An open store. Any number of threads may use one at once; one for each process is enough.
+/// A store: where events and all other records are written to and read from. Any number of threads may use one at once; one
+/// for each process is enough.
 ///
-/// After fork() the child can do no more with the parent's store than destroy it, if the parent used it before.
+/// After fork() the child can only destroy the parent's store, if the parent used it before.
 ///
-/// Methods: seerflow_store_open, seerflow_store_start, seerflow_store_write_events, seerflow_store_write_msgpack,
-/// seerflow_store_write_ndjson, seerflow_store_write_lines, seerflow_store_write_otlp, seerflow_store_write_otlp_json,
-/// seerflow_store_write_fluent, seerflow_store_flush, seerflow_store_query_events,
-/// seerflow_store_search, seerflow_store_event, seerflow_store_timeline, seerflow_store_event_entities,
-/// seerflow_store_describe_entity, seerflow_store_histogram, seerflow_store_split_histogram, seerflow_store_count_by,
-/// seerflow_store_distinct, seerflow_store_write_templates, seerflow_store_write_templates_ndjson,
-/// seerflow_store_templates, seerflow_store_prune_templates, seerflow_store_reset_templates,
-/// seerflow_store_dead_letters, seerflow_store_write_alerts, seerflow_store_write_alerts_ndjson,
-/// seerflow_store_query_alerts, seerflow_store_alert, seerflow_store_update_feedback, seerflow_store_append_feedback,
-/// seerflow_store_feedback, seerflow_store_feedback_stats, seerflow_store_alert_patterns,
-/// seerflow_store_alert_histogram, seerflow_store_alerts_by_rule, seerflow_store_alerts_by_severity,
-/// seerflow_store_save_model, seerflow_store_swap_model, seerflow_store_load_model, seerflow_store_delete_model,
-/// seerflow_store_models, seerflow_store_sigma_rules, seerflow_store_enable_sigma_rule,
-/// seerflow_store_add_sigma_matches, seerflow_store_add_sigma_matches_ndjson, seerflow_store_upsert_edges,
-/// seerflow_store_upsert_edges_ndjson, seerflow_store_next_edges, seerflow_store_prune_edges,
-/// seerflow_store_related_entities, seerflow_store_graph_add_edges, seerflow_store_graph_add_edges_ndjson,
-/// seerflow_store_graph_neighbours, seerflow_store_graph_path, seerflow_store_graph_subgraph,
-/// seerflow_store_graph_related, seerflow_store_graph_counts, seerflow_store_graph_each_edge,
-/// seerflow_store_graph_top, seerflow_store_graph_health, seerflow_store_prune, seerflow_store_backup, seerflow_store_checkpoint,
-/// seerflow_store_check, seerflow_store_check_text, seerflow_store_summary, seerflow_store_stats,
-/// seerflow_store_health, seerflow_store_last_error, seerflow_store_path, seerflow_store_close, seerflow_store_destroy.
+/// Methods: seerflow_store_new and every function whose name begins with `seerflow_store_`.
 pub struct seerflow_store {
     _opaque: [u8; 0],
 }
@@ -70,7 +50,7 @@ impl Store {
         if self.engine.is_forked() {
             return Err(Error::new(
                 ErrorKind::Forked,
-                "the store was used before fork(); open one in the child",
+                "the store was used before fork(): fork before the first use, or exec() after the fork",
             ));
         }
         Ok(&self.engine)
@@ -88,16 +68,18 @@ impl Drop for Store {
     }
 }
 
-/// Opens a store. No file is opened and no thread started before its first use, or seerflow_store_start. Relative paths of the
-/// configuration are resolved here: the process may change its working directory later.
+/// Makes a store from a configuration. It opens no file, connects to no server and starts no thread: seerflow_store_open does, or
+/// the first other call. Relative paths in the configuration become absolute now.
 ///
 /// Reading changes nothing in the database: one that is missing or empty answers like an empty one and is not made, one that
 /// Seerflow made is not adopted. The first write makes or adopts it.
 ///
-/// Ownership: the caller closes and destroys it. The configuration is copied. Fork: a store that was opened but not used
-/// may be used by the child.
+/// Threads: any. Blocking: never. Ownership: the caller closes and destroys the store. The configuration is copied. Fork: a
+/// store that was not used may be used by the child. Errors: SEERFLOW_STATUS_CONFIG for values that do not fit together;
+/// SEERFLOW_STATUS_UNSUPPORTED for a back end that this build does not have.
+#[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_open(
+pub unsafe extern "C" fn seerflow_store_new(
     config: *const seerflow_config,
     store: *mut *mut seerflow_store,
     error: *mut *mut seerflow_error,
@@ -120,20 +102,26 @@ pub unsafe extern "C" fn seerflow_store_open(
 
 /// Opens the database for writing now instead of at the first write: makes its directory and tables if they are missing, and
 /// adopts a database that Seerflow made. A file that may only be read is opened for reading.
+/// A store that was not opened is opened by the first other call, within that call's own deadline.
 ///
-/// Threads: any number at once. Blocking: for as long as that takes.
+/// Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED
+/// leave the opening under way; a later call waits for its end.
+#[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_start(
+pub unsafe extern "C" fn seerflow_store_open(
     store: *const seerflow_store,
+    call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
-    unsafe { call_on(store, error, |store| store.engine()?.start(&Control::unbounded())) }
+    // SAFETY: the header demands a live handle and a call that says its size.
+    unsafe { call_on(store, error, |store| store.engine()?.start(&bound(call)?)) }
 }
 
 /// Returns where the database is: the absolute path of its file, or the server without a password; "" for NULL.
 ///
 /// Ownership: the text lives as long as the store.
+///
+/// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_path(store: *const seerflow_store) -> *const c_char {
     // SAFETY: the header demands a live handle.
@@ -142,25 +130,18 @@ pub unsafe extern "C" fn seerflow_store_path(store: *const seerflow_store) -> *c
 
 /// Waits until everything that any thread had accepted before the call is committed.
 ///
-/// SEERFLOW_STATUS_TIMEOUT, with the reason if commits fail at present, leaves the events in the queue. `interrupt` may be
-/// NULL.
+/// SEERFLOW_STATUS_TIMEOUT, with the reason if commits fail at present, leaves the events in the queue.
 ///
-/// Threads: any number at once. Blocking: at most `timeout_ms` milliseconds; negative is no bound.
+/// Threads: any number at once. Blocking: bounded by `call`.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_flush(
     store: *const seerflow_store,
-    timeout_ms: i64,
-    interrupt: *const seerflow_interrupt,
+    call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles.
-    unsafe {
-        call_on(store, error, |store| {
-            store
-                .engine()?
-                .flush(&control(timeout_ms, interrupt::share(interrupt)?))
-        })
-    }
+    // SAFETY: the header demands live handles and a call that says its size.
+    unsafe { call_on(store, error, |store| store.engine()?.flush(&bound(call)?)) }
 }
 
 /// What a commit survives.
@@ -188,7 +169,7 @@ impl From<Option<Durability>> for seerflow_durability {
     }
 }
 
-/// Counters since a store was opened, and its present state. Prepare it with SEERFLOW_PREPARE.
+/// Counters since a store was opened, and its present state. Begin with its initialiser.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_stats {
@@ -225,11 +206,7 @@ pub struct seerflow_stats {
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
-unsafe impl sized::Struct for seerflow_stats {
-    fn blank() -> Self {
-        Self::default()
-    }
-}
+unsafe impl sized::Struct for seerflow_stats {}
 
 /// Tells the counters.
 ///
@@ -350,19 +327,20 @@ pub unsafe extern "C" fn seerflow_store_last_error(
     }
 }
 
-/// Closes a store: commits what waits, until the deadline, stops every thread and releases every file.
+/// Closes a store: commits the queue until the deadline, stops every thread and releases every file. `*lost`, which may be NULL,
+/// gets the number of accepted records that could not be stored, 0 with SEERFLOW_STATUS_OK; records whose COMMIT was not answered
+/// count among them.
 ///
-/// SEERFLOW_STATUS_LOST: the store is closed, and some accepted records could not be stored. `*lost` gets their number, 0 with
-/// SEERFLOW_STATUS_OK; it may be NULL. Records whose COMMIT was not answered count among them.
+/// Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one. Closing again does nothing. The handle is
+/// still to be destroyed.
 ///
-/// Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one; closing again does nothing and
-/// tells 0. The handle is still to be destroyed.
-///
-/// Threads: any. Blocking: at most about `timeout_ms` milliseconds and the commit that runs; negative is no bound.
+/// Threads: any. Blocking: bounded by `call`, and by the commit that runs. Errors: SEERFLOW_STATUS_LOST if accepted records could
+/// not be stored; the store is closed all the same.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_close(
     store: *const seerflow_store,
-    timeout_ms: i64,
+    call: *const seerflow_call,
     lost: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
@@ -370,7 +348,7 @@ pub unsafe extern "C" fn seerflow_store_close(
     unsafe {
         release_on(store, error, |store| {
             let place = Out::optional(lost, "lost")?;
-            let lost = store.engine()?.close(&control(timeout_ms, None))?;
+            let lost = store.engine()?.close(&bound(call)?)?;
             if let Some(place) = place {
                 place.put(lost);
             }

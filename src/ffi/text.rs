@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use super::out::Out;
 use crate::error::{Error, Result};
 
-/// Text with its length. It need not end in NUL, and the text of events and templates need not be UTF-8: what is not gets
-/// U+FFFD, and an event keeps the exact bytes in its attribute `seerflow.raw.<field>`, in base64: of a list or map as pairs of a
-/// text's place and its bytes.
+/// Text with its length. It need not end in NUL. Invalid UTF-8 in the texts of events and templates becomes U+FFFD; an event
+/// keeps the exact bytes, in base64, in the attribute `seerflow.raw.<field>` (of a list or map as pairs of a text's place and its
+/// bytes).
 ///
 /// `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
 #[repr(C)]
@@ -88,6 +88,25 @@ impl seerflow_str {
         let text = std::str::from_utf8(bytes)
             .map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))?;
         Ok((!text.is_empty()).then_some(text))
+    }
+}
+
+/// A `bool` of C's: any byte, of which 0 is false.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flag(u8);
+
+impl Flag {
+    pub(crate) const SET: Self = Self(1);
+
+    pub(crate) fn is_set(self) -> bool {
+        self.0 != 0
+    }
+}
+
+impl From<bool> for Flag {
+    fn from(is_set: bool) -> Self {
+        Self(is_set.into())
     }
 }
 

@@ -5,7 +5,7 @@ use super::text::seerflow_str;
 /// A list of texts. `items` may be NULL if `count` is 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
-pub struct seerflow_list {
+pub struct seerflow_strs {
     /// The first text.
     pub items: *const seerflow_str,
     /// The number of texts.
@@ -34,8 +34,8 @@ impl Texts {
     }
 
     /// Lends them to C.
-    pub(crate) fn lend(&self) -> seerflow_list {
-        seerflow_list {
+    pub(crate) fn lend(&self) -> seerflow_strs {
+        seerflow_strs {
             items: self.0.as_ptr(),
             count: self.0.len(),
         }
@@ -109,7 +109,7 @@ pub struct seerflow_attributes {
     pub count: usize,
 }
 
-impl Default for seerflow_list {
+impl Default for seerflow_strs {
     fn default() -> Self {
         Self {
             items: std::ptr::null(),

@@ -10,9 +10,9 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
     Err(_) => panic!("a version has no NUL"),
 };
 
-/// Returns the version of the library that is linked, such as "0.1.0". Compare with SEERFLOW_VERSION, what was compiled against.
+/// Returns the version of the library that is linked, such as "1.0.0". Compare it with SEERFLOW_VERSION, the version that the program was compiled against.
 ///
-/// Threads: any. Ownership: the text is static.
+/// Threads: any. Blocking: never. Ownership: the text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn seerflow_version() -> *const c_char {
     VERSION.as_ptr()
@@ -20,7 +20,7 @@ pub extern "C" fn seerflow_version() -> *const c_char {
 
 /// Returns the ABI version of the library that is linked. It must equal SEERFLOW_ABI_VERSION.
 ///
-/// Threads: any.
+/// Threads: any. Blocking: never.
 #[unsafe(no_mangle)]
 pub extern "C" fn seerflow_abi_version() -> u32 {
     SEERFLOW_ABI_VERSION

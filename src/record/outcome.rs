@@ -23,7 +23,7 @@ impl Durability {
 }
 
 /// One record of a call that could not become an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Rejection {
     /// Its position in the call's input, from 0.
     pub index: u64,
@@ -52,6 +52,13 @@ pub struct WriteOutcome {
     pub consumed: usize,
     /// The durability of the commit, for a durable write.
     pub durability: Option<Durability>,
+}
+
+impl WriteOutcome {
+    /// Returns true if the call took no record.
+    pub fn is_empty(&self) -> bool {
+        self.accepted + self.withdrawn == 0 && self.rejected.is_empty()
+    }
 }
 
 /// A record that could not become an event, as the table `dead_letters` keeps it. As JSON, a payload that is not UTF-8 is

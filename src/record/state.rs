@@ -58,8 +58,10 @@ pub struct Edge {
     /// In what relation, `[A-Za-z_][A-Za-z0-9_]*`.
     pub rel_type: String,
     /// First time seen, in nanoseconds.
+    #[serde(rename = "first_seen_ns")]
     pub first_seen: i64,
     /// Last time seen, in nanoseconds.
+    #[serde(rename = "last_seen_ns")]
     pub last_seen: i64,
     /// How often.
     pub event_count: i64,

@@ -350,7 +350,7 @@ pub trait Maintenance: Send + Sync {
     /// Writes a consistent copy to a new file while reads and writes go on.
     fn backup(&self, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()>;
     /// Brings the write-ahead log into the database file and empties it where no reader needs it.
-    fn checkpoint(&self) -> Result<()>;
+    fn checkpoint(&self, control: &Control) -> Result<()>;
     /// Checks tables, the structure of the text index, and summaries; the findings, none if all is well.
     fn check(&self, control: &Control) -> Result<Vec<String>>;
     /// Compares the text index with every message; the findings. Other writes wait meanwhile, those of other programs too.

@@ -29,7 +29,7 @@ void check_status(const char *file, int line, const char *what, seerflow_status 
             check_failed(file, line, what, "told an error although it did not fail");
         return;
     }
-    if (error == NULL || seerflow_error_code(error) != got || seerflow_error_message(error)[0] == '\0')
+    if (error == NULL || seerflow_error_status(error) != got || seerflow_error_message(error)[0] == '\0')
         check_failed(file, line, what, "failed without details");
     seerflow_error_destroy(error);
     error = NULL;
@@ -72,7 +72,7 @@ seerflow_store *open_store(const char *const *settings)
     OK(seerflow_config_set(config, "storage.sqlite_path", in_folder("test.db"), &error));
     for (; settings != NULL && settings[0] != NULL; settings += 2)
         OK(seerflow_config_set(config, settings[0], settings[1], &error));
-    OK(seerflow_store_open(config, &store, &error));
+    OK(seerflow_store_new(config, &store, &error));
     seerflow_config_destroy(config);
     CHECK(store != NULL);
     return store;
@@ -81,9 +81,30 @@ seerflow_store *open_store(const char *const *settings)
 void close_store(seerflow_store *store)
 {
     uint64_t lost = 77;
-    OK(seerflow_store_close(store, 10000, &lost, &error));
+    OK(seerflow_store_close(store, WITHIN(10000), &lost, &error));
     CHECK(lost == 0);
     seerflow_store_destroy(store);
+}
+
+seerflow_status search(const seerflow_store *store, const char *words, uint32_t limit, seerflow_list **list, seerflow_error **details)
+{
+    seerflow_query *query = NULL;
+    seerflow_status status = seerflow_query_new(&query, details);
+    if (status == SEERFLOW_STATUS_OK)
+        status = seerflow_query_set_text(query, words, details);
+    if (status == SEERFLOW_STATUS_OK)
+        status = seerflow_query_set_limit(query, limit, details);
+    if (status == SEERFLOW_STATUS_OK)
+        status = seerflow_store_query_events(store, query, NULL, list, details);
+    seerflow_query_destroy(query);
+    return status;
+}
+
+seerflow_outcome outcome_of(const seerflow_result *result)
+{
+    seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
+    OK(seerflow_result_outcome(result, &outcome, &error));
+    return outcome;
 }
 
 seerflow_str str(const char *text)
@@ -99,21 +120,18 @@ int str_is(seerflow_str text, const char *wanted)
 
 void write_message(const seerflow_store *store, const char *message, int durable)
 {
-    seerflow_write_options options;
-    seerflow_event_input event;
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    seerflow_event_input event = SEERFLOW_EVENT_INPUT_INIT;
     options.durable = durable != 0;
-    OK(seerflow_event_init(&event, sizeof event, &error));
     event.message = str(message);
-    OK(seerflow_store_write_events(store, &event, sizeof event, 1, &options, NULL, NULL, &error));
+    OK(seerflow_store_write_events(store, &event, 1, &options, NULL, NULL, &error));
 }
 
 uint64_t count_events(const seerflow_store *store)
 {
-    seerflow_summary summary;
-    SEERFLOW_PREPARE(summary);
-    OK(seerflow_store_flush(store, 30000, NULL, &error));
-    OK(seerflow_store_summary(store, 30000, NULL, &summary, &error));
+    seerflow_summary summary = SEERFLOW_SUMMARY_INIT;
+    OK(seerflow_store_flush(store, WITHIN(30000), &error));
+    OK(seerflow_store_summary(store, WITHIN(30000), &summary, &error));
     return summary.events;
 }
 

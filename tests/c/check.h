@@ -30,11 +30,21 @@ void check_run(const char *name, void (*test)(void));
 /* A path in the test's folder. The text lives until the test ends. */
 const char *in_folder(const char *name);
 
-/* Opens the store in the test's folder; `settings` are keys and values in turn, ended by NULL, or NULL. */
+/* Makes the store in the test's folder; `settings` are keys and values in turn, ended by NULL, or NULL. */
 seerflow_store *open_store(const char *const *settings);
 
 /* Closes, checks that nothing was lost, and destroys. */
 void close_store(seerflow_store *store);
+
+/* A bound on a call, and what stops it. */
+#define WITHIN(ms) STOPPED_BY(NULL, ms)
+#define STOPPED_BY(interrupt, ms) (&(seerflow_call){sizeof(seerflow_call), 0, (ms), (interrupt)})
+
+/* The newest events whose messages have these words. */
+seerflow_status search(const seerflow_store *store, const char *words, uint32_t limit, seerflow_list **list, seerflow_error **details);
+
+/* The numbers of a write. */
+seerflow_outcome outcome_of(const seerflow_result *result);
 
 /* Text of a literal or of a NUL-terminated string. */
 seerflow_str str(const char *text);

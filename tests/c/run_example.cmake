@@ -2,7 +2,7 @@
 file(REMOVE_RECURSE "${FOLDER}")
 file(MAKE_DIRECTORY "${FOLDER}")
 execute_process(
-  COMMAND "${PROGRAM}" ${ARGUMENTS} WORKING_DIRECTORY "${FOLDER}" RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE complained)
+  COMMAND ${PROGRAM} ${ARGUMENTS} WORKING_DIRECTORY "${FOLDER}" RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE complained)
 message("${said}${complained}")
 if(NOT code EQUAL 0)
   message(FATAL_ERROR "it ended with ${code}")

@@ -18,17 +18,19 @@ static const char *const names[] = {
 
 // The bytes of stack that a function may use, as the header says.
 static size_t bound_of(const std::string &function) {
+    // Names, and beginnings of names.
     static const char *const small[] = {
-        "seerflow_version",           "seerflow_abi_version",        "seerflow_status_name",         "seerflow_error_",
-        "seerflow_result_",           "seerflow_interrupt_",         "seerflow_queue_",              "seerflow_event_init",
-        "seerflow_write_options_init", "seerflow_store_write_events", "seerflow_store_write_msgpack", "seerflow_store_write_ndjson",
-        "seerflow_store_write_lines", "seerflow_store_write_otlp",   "seerflow_store_write_fluent",  "seerflow_store_start",
-        "seerflow_store_path",        "seerflow_store_flush",        "seerflow_store_stats",         "seerflow_store_health",
-        "seerflow_store_last_error",  "seerflow_store_close",        "seerflow_store_destroy",
+        "seerflow_version",      "seerflow_abi_version",        "seerflow_status_name",      "seerflow_error_",
+        "seerflow_result_",      "seerflow_interrupt_",         "seerflow_completions_",     "seerflow_store_new",
+        "seerflow_store_open",   "seerflow_store_write",        "seerflow_store_write_events", "seerflow_store_path",
+        "seerflow_store_flush",  "seerflow_store_stats",        "seerflow_store_health",     "seerflow_store_last_error",
+        "seerflow_store_close",  "seerflow_store_destroy",
     };
-    for (const char *prefix : small)
-        if (function.compare(0, std::strlen(prefix), prefix) == 0)
+    for (const char *name : small) {
+        const size_t length = std::strlen(name);
+        if (name[length - 1] == '_' ? function.compare(0, length, name) == 0 : function == name)
             return 16 * 1024;
+    }
     return 64 * 1024;
 }
 

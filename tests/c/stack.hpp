@@ -23,13 +23,13 @@ auto call(const char *text, Work work) -> decltype(work()) {
         Work &work;
         decltype(work()) answer;
     } frame{work, {}};
-    run(text, [](void *frame) { static_cast<Frame *>(frame)->answer = static_cast<Frame *>(frame)->work(); }, &frame);
+    run(text, [](void *given) { static_cast<Frame *>(given)->answer = static_cast<Frame *>(given)->work(); }, &frame);
     return frame.answer;
 }
 
 template <typename Work>
 void call_void(const char *text, Work work) {
-    run(text, [](void *work) { (*static_cast<Work *>(work))(); }, &work);
+    run(text, [](void *given) { (*static_cast<Work *>(given))(); }, &work);
 }
 
 } // namespace stack
@@ -39,17 +39,16 @@ void call_void(const char *text, Work work) {
 #define CALL_VOID(expression) stack::call_void(#expression, [&] { expression; })
 #define CALL_OK(expression) OK(CALL(expression))
 
-// Reads all of a list, and destroys it.
-#define CALL_LIST(type, record_type, list)                                                                            \
+// Reads a list of records, and destroys it.
+#define CALL_LIST(kind, KIND, list)                                                                                   \
     do {                                                                                                              \
-        record_type record;                                                                                           \
+        seerflow_##kind first = SEERFLOW_##KIND##_INIT;                                                               \
         const char *text;                                                                                             \
         size_t length;                                                                                                \
-        SEERFLOW_PREPARE(record);                                                                                     \
-        CHECK(CALL(type##_count(list)) > 0);                                                                          \
-        CALL_OK(type##_at(list, 0, &record, &error));                                                                         \
-        CALL_OK(type##_ndjson(list, &text, &length, &error));                                                                 \
-        CALL_VOID(type##_destroy(list));                                                                              \
+        CHECK(CALL(seerflow_list_count(list)) > 0);                                                                   \
+        CALL_OK(seerflow_list_##kind##_at(list, 0, &first, &error));                                                  \
+        CALL_OK(seerflow_list_ndjson(list, &text, &length, &error));                                                  \
+        CALL_VOID(seerflow_list_destroy(list));                                                                       \
         list = nullptr;                                                                                               \
     } while (0)
 

@@ -1,4 +1,4 @@
-/* What the sweep is made of: objects that live, pointers that are none, and what must be refused by every function of a kind. */
+/* What the sweep is made of: objects that live, pointers to no object, and what every function of a kind must refuse. */
 #ifndef SWEEP_H
 #define SWEEP_H
 
@@ -6,51 +6,40 @@
 
 #define INVALID SEERFLOW_STATUS_INVALID
 
+enum { KINDS = SEERFLOW_KIND_REJECTION + 1 };
+
 extern struct sweep_live {
     seerflow_config *config;
     seerflow_store *store;
     seerflow_interrupt *interrupt;
-    seerflow_queue *queue;
-    seerflow_query *query;
-    seerflow_page *page;
+    seerflow_completions *completions;
+    /* One that questions accept, one with filters that no kind of record has together, one for questions about an entity. */
+    seerflow_query *query, *contradiction, *entity_query;
     const seerflow_event *event;
     seerflow_result *result;
-    seerflow_histogram *histogram;
-    seerflow_template_list *templates;
-    seerflow_dead_letter_list *letters;
-    seerflow_findings *findings;
-    seerflow_alert_query *alert_query;
-    seerflow_alert_page *alerts;
-    seerflow_alert_result_list *alert_results;
-    seerflow_feedback_list *feedback;
-    seerflow_alert_pattern_list *patterns;
-    seerflow_counted_list *counted;
-    seerflow_model *model;
-    seerflow_model_list *models;
-    seerflow_sigma_rule_list *rules;
-    seerflow_edge_cursor *cursor;
-    seerflow_edge_list *edges;
-    seerflow_related_list *related;
-    seerflow_event_entity_list *entities;
-    seerflow_neighbour_list *neighbours;
-    seerflow_score_list *scores;
+    /* A list of each kind, with a record in it. */
+    seerflow_list *lists[KINDS];
 } live;
 
 /* Blocks that are no handles, with a word more than is asked for. */
 extern uint64_t zeros[9], ones[9];
 
-enum { BAD = 6 };
+enum { BAD = 6, BAD_CALLS = 5 };
 
 /* A pointer that is no handle of the type, by a number below BAD. */
 void *bad_pointer(unsigned number, const char *type);
 
-/* sweep_detection.c: one of each object, and the end of them. */
-void make_detection(void);
-void destroy_detection(void);
+/* A bound that no call accepts, by a number below BAD_CALLS: sizes, a reserved member, an interrupt, an alignment. */
+const seerflow_call *bad_call(unsigned number);
+
+/* A place that is not aligned for anything. */
+#define CROOKED ((void *)((char *)zeros + 1))
+
+/* sweep_detection.c: a list of each kind. */
+void make_lists(void);
 
 /* What the macros do not see: arguments of single functions. */
-void sweep_list_arguments(void);
-void sweep_graph_arguments(void);
+void sweep_arguments(void);
 
 /* Runs what follows with every pointer that is no handle of the type. */
 #define EACH_BAD(type, name)                                                                                                        \
@@ -62,7 +51,7 @@ void sweep_graph_arguments(void);
 #define EACH_BAD_PLACE(type, name)                                                                                                  \
     for (unsigned name##_number = 0; name##_number < 2; name##_number++)                                                            \
         for (int name##_once = 1; name##_once;)                                                                                     \
-            for (type *name = name##_number == 0 ? NULL : (void *)((char *)zeros + 1); name##_once; name##_once = 0)
+            for (type *name = name##_number == 0 ? NULL : CROOKED; name##_once; name##_once = 0)
 
 /* The sweep of a function: functions.inc is made by CMake from seerflow.h, FUNCTION(name) for each. */
 #define SWEEP(function) void sweep_##function(void)
@@ -87,87 +76,130 @@ void sweep_graph_arguments(void);
         CHECK(type##_new(NULL, NULL) == INVALID);                                                                                   \
     }
 
-/* What is no list has no records. */
-#define SWEEP_COUNT(type)                                                                                                           \
-    SWEEP(type##_count)                                                                                                             \
+/* Functions that read one record: lists of another kind, places, positions, sizes. */
+#define SWEEP_AT(record, RECORD)                                                                                                    \
+    SWEEP(seerflow_list_##record##_at)                                                                                              \
     {                                                                                                                               \
-        EACH_BAD(type, handle)                                                                                                      \
-            CHECK(type##_count(handle) == 0);                                                                                       \
+        seerflow_##record out = SEERFLOW_##RECORD##_INIT;                                                                           \
+        const seerflow_list *list = live.lists[SEERFLOW_KIND_##RECORD];                                                             \
+        EACH_BAD(seerflow_list, handle)                                                                                             \
+            FAILS(seerflow_list_##record##_at(handle, 0, &out, &error), INVALID);                                                   \
+        for (unsigned kind = 1; kind < KINDS; kind++)                                                                               \
+            if (kind != SEERFLOW_KIND_##RECORD)                                                                                     \
+                FAILS(seerflow_list_##record##_at(live.lists[kind], 0, &out, &error), INVALID);                                     \
+        EACH_BAD_PLACE(seerflow_##record, place)                                                                                    \
+            FAILS(seerflow_list_##record##_at(list, 0, place, &error), INVALID);                                                    \
+        FAILS(seerflow_list_##record##_at(list, SIZE_MAX, &out, &error), SEERFLOW_STATUS_NOT_FOUND);                                \
+        if (seerflow_list_count(list) > 0)                                                                                          \
+            OK(seerflow_list_##record##_at(list, 0, &out, &error));                                                                 \
+        out.struct_size = 5;                                                                                                        \
+        FAILS(seerflow_list_##record##_at(list, 0, &out, &error), INVALID);                                                         \
     }
 
-/* Lists: a struct for each record, and JSON. */
-#define SWEEP_LIST(type, struct_type, live_list)                                                                                    \
-    SWEEP(type##_at)                                                                                                                \
-    {                                                                                                                               \
-        struct_type record;                                                                                                         \
-        SEERFLOW_PREPARE(record);                                                                                                   \
-        EACH_BAD(type, handle)                                                                                                      \
-            FAILS(type##_at(handle, 0, &record, &error), INVALID);                                                                  \
-        EACH_BAD_PLACE(struct_type, place)                                                                                          \
-            FAILS(type##_at(live_list, 0, place, &error), INVALID);                                                                 \
-        FAILS(type##_at(live_list, SIZE_MAX, &record, &error), SEERFLOW_STATUS_NOT_FOUND);                                          \
-        OK(type##_at(live_list, 0, &record, &error));                                                                               \
-        record.struct_size = 5;                                                                                                     \
-        FAILS(type##_at(live_list, 0, &record, &error), INVALID);                                                                   \
-    }                                                                                                                               \
-    SWEEP(type##_ndjson)                                                                                                            \
-    {                                                                                                                               \
-        const char *text = NULL;                                                                                                    \
-        size_t length = 77;                                                                                                         \
-        EACH_BAD(type, handle)                                                                                                      \
-            FAILS(type##_ndjson(handle, &text, &length, &error), INVALID);                                                          \
-        EACH_BAD_PLACE(const char *, place)                                                                                         \
-            FAILS(type##_ndjson(live_list, place, NULL, &error), INVALID);                                                          \
-        FAILS(type##_ndjson(live_list, &text, (void *)((char *)zeros + 1), &error), INVALID);                                       \
-        CHECK(text == NULL && length == 77);                                                                                        \
-        OK(type##_ndjson(live_list, &text, &length, &error));                                                                       \
-        CHECK(strlen(text) == length && text[0] == '{' && text[length - 1] == '\n');                                                \
-    }
+/* What a call refuses: handles and bounds. `arguments` uses handle and how. */
+#define SWEEP_BOUNDED(function, arguments)                                                                                          \
+    do {                                                                                                                            \
+        const seerflow_call *how = NULL;                                                                                            \
+        EACH_BAD(seerflow_store, handle)                                                                                            \
+            FAILS(function arguments, INVALID);                                                                                     \
+        const seerflow_store *handle = live.store;                                                                                  \
+        for (unsigned number = 0; number < BAD_CALLS; number++) {                                                                   \
+            how = bad_call(number);                                                                                                 \
+            FAILS(function arguments, INVALID);                                                                                     \
+        }                                                                                                                           \
+    } while (0)
 
-/* Calls that answer with a list: handles, places and interrupts that are none. `call` uses handle, interrupt and place. */
-#define SWEEP_ANSWER(function, list_type, call)                                                                                     \
+/* Calls that answer with a list. `arguments` uses handle, how and place. */
+#define SWEEP_ANSWER(function, arguments)                                                                                           \
     SWEEP(function)                                                                                                                 \
     {                                                                                                                               \
-        list_type *list = NULL, **place = &list;                                                                                    \
-        const seerflow_interrupt *interrupt = NULL;                                                                                 \
-        EACH_BAD(seerflow_store, handle)                                                                                            \
-            FAILS(function call, INVALID);                                                                                          \
-        seerflow_store *handle = live.store;                                                                                        \
-        EACH_BAD_PLACE(list_type *, nowhere) {                                                                                      \
+        seerflow_list *list = NULL, **place = &list;                                                                                \
+        SWEEP_BOUNDED(function, arguments);                                                                                         \
+        const seerflow_store *handle = live.store;                                                                                  \
+        const seerflow_call *how = WITHIN(5000);                                                                                    \
+        EACH_BAD_PLACE(seerflow_list *, nowhere) {                                                                                  \
             place = nowhere;                                                                                                        \
-            FAILS(function call, INVALID);                                                                                          \
+            FAILS(function arguments, INVALID);                                                                                     \
         }                                                                                                                           \
         place = &list;                                                                                                              \
-        interrupt = (const void *)ones;                                                                                             \
-        FAILS(function call, INVALID);                                                                                              \
         CHECK(list == NULL);                                                                                                        \
+        OK(function arguments);                                                                                                     \
+        seerflow_list_destroy(list);                                                                                                \
     }
 
-/* Writes of arrays: sizes, counts and structs that cannot be. */
-#define SWEEP_WRITE(function, struct_type, break_it)                                                                                \
+/* The same for questions, which take a query. `arguments` uses query too. */
+#define SWEEP_QUESTION(function, good, arguments)                                                                                   \
+    static void ask_##function(const seerflow_query *query)                                                                         \
+    {                                                                                                                               \
+        seerflow_list *list = NULL, **place = &list;                                                                                \
+        const seerflow_store *handle = live.store;                                                                                  \
+        const seerflow_call *how = NULL;                                                                                            \
+        FAILS(function arguments, INVALID);                                                                                         \
+        CHECK(list == NULL);                                                                                                        \
+    }                                                                                                                               \
     SWEEP(function)                                                                                                                 \
     {                                                                                                                               \
-        struct_type record;                                                                                                         \
-        SEERFLOW_PREPARE(record);                                                                                                   \
-        EACH_BAD(seerflow_store, handle)                                                                                            \
-            FAILS(function(handle, &record, sizeof record, 1, 1000, NULL, &error), INVALID);                                        \
-        FAILS(function(live.store, NULL, sizeof record, 1, 1000, NULL, &error), INVALID);                                           \
-        FAILS(function(live.store, &record, 3, 1, 1000, NULL, &error), INVALID);                                                    \
-        FAILS(function(live.store, &record, sizeof record, SIZE_MAX, 1000, NULL, &error), INVALID);                                 \
-        FAILS(function(live.store, &record, sizeof record, 1, 1000, NULL, &error), INVALID); /* it has no id */                     \
-        break_it;                                                                                                                   \
-        FAILS(function(live.store, &record, sizeof record, 1, 1000, NULL, &error), INVALID);                                        \
-        OK(function(live.store, NULL, sizeof record, 0, 1000, NULL, &error));                                                       \
-    }                                                                                                                               \
-    SWEEP(function##_ndjson)                                                                                                        \
+        const seerflow_query *query = good;                                                                                         \
+        seerflow_list *list = NULL, **place = &list;                                                                                \
+        SWEEP_BOUNDED(function, arguments);                                                                                         \
+        EACH_BAD(seerflow_query, wrong)                                                                                             \
+            ask_##function(wrong);                                                                                                  \
+        ask_##function(live.contradiction);                                                                                         \
+        const seerflow_store *handle = live.store;                                                                                  \
+        const seerflow_call *how = WITHIN(5000);                                                                                    \
+        EACH_BAD_PLACE(seerflow_list *, nowhere) {                                                                                  \
+            place = nowhere;                                                                                                        \
+            FAILS(function arguments, INVALID);                                                                                     \
+        }                                                                                                                           \
+        place = &list;                                                                                                              \
+        OK(function arguments);                                                                                                     \
+        seerflow_list_destroy(list);                                                                                                \
+    }
+
+/* Calls that tell a number, or nothing if `place` is NULL. `arguments` uses handle, how and place. */
+#define SWEEP_NUMBER(function, number_type, arguments)                                                                              \
+    SWEEP(function)                                                                                                                 \
     {                                                                                                                               \
-        EACH_BAD(seerflow_store, handle)                                                                                            \
-            FAILS(function##_ndjson(handle, "{}", 2, 1000, NULL, &error), INVALID);                                                 \
-        FAILS(function##_ndjson(live.store, NULL, 2, 1000, NULL, &error), INVALID);                                                 \
-        FAILS(function##_ndjson(live.store, "{}", SIZE_MAX, 1000, NULL, &error), INVALID);                                          \
-        FAILS(function##_ndjson(live.store, "{}", 2, 1000, NULL, &error), INVALID);                                                 \
-        FAILS(function##_ndjson(live.store, "\xff\0[", 3, 1000, NULL, &error), INVALID);                                            \
-        OK(function##_ndjson(live.store, NULL, 0, 1000, NULL, &error));                                                             \
+        number_type told = 77, *place = &told;                                                                                      \
+        SWEEP_BOUNDED(function, arguments);                                                                                         \
+        const seerflow_store *handle = live.store;                                                                                  \
+        const seerflow_call *how = NULL;                                                                                            \
+        place = CROOKED;                                                                                                            \
+        FAILS(function arguments, INVALID);                                                                                         \
+        CHECK(told == 77);                                                                                                          \
+    }
+
+/* Writes of arrays: counts, sizes and structs that cannot be. `break_it` makes the record one that is refused; `arguments` uses handle,
+ * records, count and how. */
+#define SWEEP_WRITE(function, struct_type, initialiser, break_it, arguments)                                                        \
+    SWEEP(function)                                                                                                                 \
+    {                                                                                                                               \
+        struct_type record = initialiser, *records = &record;                                                                       \
+        size_t count = 1;                                                                                                           \
+        SWEEP_BOUNDED(function, arguments);                                                                                         \
+        const seerflow_store *handle = live.store;                                                                                  \
+        const seerflow_call *how = NULL;                                                                                            \
+        break_it;                                                                                                                   \
+        FAILS(function arguments, INVALID);                                                                                         \
+        record = (struct_type)initialiser;                                                                                          \
+        records = NULL;                                                                                                             \
+        FAILS(function arguments, INVALID);                                                                                         \
+        count = 0;                                                                                                                  \
+        OK(function arguments);                                                                                                     \
+        count = SIZE_MAX;                                                                                                           \
+        records = &record;                                                                                                          \
+        FAILS(function arguments, INVALID);                                                                                         \
+        count = 1;                                                                                                                  \
+        records = CROOKED;                                                                                                          \
+        FAILS(function arguments, INVALID);                                                                                         \
+        records = &record;                                                                                                          \
+        record.struct_size = 3;                                                                                                     \
+        FAILS(function arguments, INVALID);                                                                                         \
+        record.struct_size = UINT32_MAX;                                                                                            \
+        FAILS(function arguments, INVALID);                                                                                         \
+        record.struct_size = sizeof record;                                                                                         \
+        record.reserved = 1;                                                                                                        \
+        FAILS(function arguments, INVALID);                                                                                         \
     }
 
 #endif

@@ -13,37 +13,37 @@ static Config config(const char *name) { return Config().set("storage.sqlite_pat
 // A write that fails says how far it came, so that going on from there stores nothing twice.
 static void test_a_failed_write_says_what_it_took() {
     Store store(config("locked.db"));
-    store.start();
+    store.open();
     hold_lock(in_folder("locked.db"));
     const std::string lines = "line one without any time\nline two\n";
     WriteOptions options = WriteOptions().durably();
-    options.timeout = std::chrono::milliseconds(200);
+    options.call = std::chrono::milliseconds(200);
     try {
-        store.write_lines(lines, options);
+        store.write(SEERFLOW_FORMAT_LINES, lines, options);
         CHECK(!"the write fails");
-    } catch (const WriteError &error) {
-        CHECK(error.code() == SEERFLOW_STATUS_TIMEOUT && !error.retriable() && error.consumed() == lines.size());
-        CHECK(error.result().queued() == 2 && error.result().accepted() == 2);
+    } catch (const WriteError &thrown) {
+        CHECK(thrown.code() == SEERFLOW_STATUS_TIMEOUT && !thrown.retriable() && thrown.consumed() == lines.size());
+        CHECK(thrown.result().queued() == 2 && thrown.result().accepted() == 2);
     }
     options.withdraw = true;
     try {
-        store.write_lines(lines, options);
+        store.write(SEERFLOW_FORMAT_LINES, lines, options);
         CHECK(!"the write fails");
-    } catch (const WriteError &error) {
-        CHECK(error.retriable() && error.consumed() == 0 && error.result().withdrawn() == 2);
+    } catch (const WriteError &thrown) {
+        CHECK(thrown.retriable() && thrown.consumed() == 0 && thrown.result().withdrawn() == 2);
     }
     options.record_key_field = "key";
-    options.timeout = forever;
+    options.call = forever;
     release_lock();
-    CHECK(store.write_ndjson("{\"key\":1}\n{\"key\":1}\n{}\n", options).unkeyed() == 1);
+    CHECK(store.write(SEERFLOW_FORMAT_NDJSON, "{\"key\":1}\n{\"key\":1}\n{}\n", options).unkeyed() == 1);
     CHECK(store.summary().events == 4);
     hold_lock(in_folder("locked.db"));
-    store.write_lines("lost\n");
+    store.write(SEERFLOW_FORMAT_LINES, "lost\n");
     try {
         store.close(std::chrono::milliseconds(100));
         CHECK(!"closing fails");
-    } catch (const LostError &error) {
-        CHECK(error.code() == SEERFLOW_STATUS_LOST && error.lost() == 1);
+    } catch (const LostError &thrown) {
+        CHECK(thrown.code() == SEERFLOW_STATUS_LOST && thrown.lost() == 1);
     }
     release_lock();
 }

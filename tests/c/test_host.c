@@ -28,14 +28,13 @@ static void *write_on(void *argument)
     for (int stop = 0; !stop;) {
         char lines[20 * 64];
         size_t length = 0, count = 1 + chosen(&state, 20);
-        seerflow_write_options options;
+        seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
         seerflow_error *failure = NULL;
         for (size_t i = 0; i < count; i++)
             length += (size_t)snprintf(lines + length, sizeof lines - length, "a line that is %u long\n", chosen(&state, 1000000));
-        CHECK(seerflow_write_options_init(&options, sizeof options, NULL) == SEERFLOW_STATUS_OK);
-        options.durable = 1;
-        options.timeout_ms = 60000;
-        if (seerflow_store_write_lines(load->store, lines, length, &options, NULL, NULL, &failure) != SEERFLOW_STATUS_OK)
+        options.durable = true;
+        options.call = WITHIN(60000);
+        if (seerflow_store_write(load->store, SEERFLOW_FORMAT_LINES, lines, length, &options, NULL, NULL, &failure) != SEERFLOW_STATUS_OK)
             check_failed(__FILE__, __LINE__, "a durable write failed:", seerflow_error_message(failure));
         pthread_mutex_lock(&load->lock);
         load->acknowledged += count;
@@ -48,7 +47,7 @@ static void *write_on(void *argument)
 static void start_load(struct load *load)
 {
     load->store = open_store((const char *[]){"storage.durability", "power", NULL});
-    OK(seerflow_store_start(load->store, &error));
+    OK(seerflow_store_open(load->store, NULL, &error));
     load->stop = 0;
     CHECK(pthread_create(&load->thread, NULL, write_on, load) == 0);
 }
@@ -232,7 +231,7 @@ static void test_another_process_beside(void)
     const char *path = in_folder("test.db");
     /* The file is there before the other process looks for it. */
     seerflow_store *store = open_store(NULL);
-    OK(seerflow_store_start(store, &error));
+    OK(seerflow_store_open(store, NULL, &error));
     close_store(store);
     pid_t child = host_start_again("beside", path, &input, &output);
     uint64_t all = run_rounds(read_or_write, 1);
@@ -251,8 +250,8 @@ static struct {
     __typeof__(&seerflow_config_new) config_new;
     __typeof__(&seerflow_config_set) config_set;
     __typeof__(&seerflow_config_destroy) config_destroy;
-    __typeof__(&seerflow_store_open) store_open;
-    __typeof__(&seerflow_store_write_lines) store_write_lines;
+    __typeof__(&seerflow_store_new) store_new;
+    __typeof__(&seerflow_store_write) store_write;
     __typeof__(&seerflow_store_close) store_close;
     __typeof__(&seerflow_store_destroy) store_destroy;
     __typeof__(&seerflow_error_message) error_message;
@@ -275,37 +274,36 @@ static void load_copy(void)
     FIND(config_new);
     FIND(config_set);
     FIND(config_destroy);
-    FIND(store_open);
-    FIND(store_write_lines);
+    FIND(store_new);
+    FIND(store_write);
     FIND(store_close);
     FIND(store_destroy);
     FIND(error_message);
-    CHECK(copy.store_open != seerflow_store_open);
+    CHECK(copy.store_new != seerflow_store_new);
 }
 
 static unsigned write_by_the_copy(const char *path, uint64_t *state, unsigned round)
 {
     seerflow_config *config = NULL;
     seerflow_store *store = NULL;
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     const unsigned batches = 1 + chosen(state, 3);
     load_copy();
     CHECK(copy.config_new(&config, NULL) == SEERFLOW_STATUS_OK);
     CHECK(copy.config_set(config, "storage.sqlite_path", path, NULL) == SEERFLOW_STATUS_OK);
-    CHECK(copy.store_open(config, &store, NULL) == SEERFLOW_STATUS_OK);
+    CHECK(copy.store_new(config, &store, NULL) == SEERFLOW_STATUS_OK);
     copy.config_destroy(config);
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.durable = 1;
-    options.timeout_ms = 60000;
+    options.durable = true;
+    options.call = WITHIN(60000);
     for (unsigned i = 0; i < batches; i++) {
         char line[64];
         seerflow_error *failure = NULL;
         int length = snprintf(line, sizeof line, "round %u, batch %u of the copy\n", round, i);
-        if (copy.store_write_lines(store, line, (size_t)length, &options, NULL, NULL, &failure) != SEERFLOW_STATUS_OK)
+        if (copy.store_write(store, SEERFLOW_FORMAT_LINES, line, (size_t)length, &options, NULL, NULL, &failure) != SEERFLOW_STATUS_OK)
             check_failed(__FILE__, __LINE__, "the copy's write failed:", copy.error_message(failure));
         sleep_us(state, 1000);
     }
-    CHECK(copy.store_close(store, 60000, NULL, NULL) == SEERFLOW_STATUS_OK);
+    CHECK(copy.store_close(store, WITHIN(60000), NULL, NULL) == SEERFLOW_STATUS_OK);
     copy.store_destroy(store);
     return batches;
 }

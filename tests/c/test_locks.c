@@ -27,18 +27,17 @@ static seerflow_store *open_at(const char *path)
     seerflow_store *store = NULL;
     OK(seerflow_config_new(&config, &error));
     OK(seerflow_config_set(config, "storage.sqlite_path", path, &error));
-    OK(seerflow_store_open(config, &store, &error));
+    OK(seerflow_store_new(config, &store, &error));
     seerflow_config_destroy(config);
     return store;
 }
 
 static seerflow_status try_to_write(const seerflow_store *store)
 {
-    seerflow_write_options options;
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.durable = 1;
-    options.timeout_ms = 60000;
-    return seerflow_store_write_lines(store, "a line\n", 7, &options, NULL, NULL, &error);
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    options.durable = true;
+    options.call = WITHIN(60000);
+    return seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "a line\n", 7, &options, NULL, NULL, &error);
 }
 
 /* Writes for ever, and says so: a byte for each event that is acknowledged. */
@@ -147,18 +146,17 @@ static void test_a_program_that_was_started_holds_none_either(void)
 /* Nothing is acknowledged any more, everybody who waits is told, and what was acknowledged is there. */
 static void check_refused(seerflow_store *store)
 {
-    seerflow_page *page = NULL;
-    seerflow_summary summary;
+    seerflow_list *page = NULL;
+    seerflow_summary summary = SEERFLOW_SUMMARY_INIT;
     uint64_t lost = 0;
-    SEERFLOW_PREPARE(summary);
     for (int i = 0; i < 2; i++) {
         FAILS(try_to_write(store), SEERFLOW_STATUS_CORRUPT);
-        FAILS(seerflow_store_search(store, "line", 10, &page, &error), SEERFLOW_STATUS_CORRUPT);
-        FAILS(seerflow_store_summary(store, 60000, NULL, &summary, &error), SEERFLOW_STATUS_CORRUPT);
-        FAILS(seerflow_store_checkpoint(store, &error), SEERFLOW_STATUS_CORRUPT);
-        FAILS(seerflow_store_flush(store, 60000, NULL, &error), SEERFLOW_STATUS_CORRUPT);
+        FAILS(search(store, "line", 10, &page, &error), SEERFLOW_STATUS_CORRUPT);
+        FAILS(seerflow_store_summary(store, WITHIN(60000), &summary, &error), SEERFLOW_STATUS_CORRUPT);
+        FAILS(seerflow_store_checkpoint(store, NULL, &error), SEERFLOW_STATUS_CORRUPT);
+        FAILS(seerflow_store_flush(store, WITHIN(60000), &error), SEERFLOW_STATUS_CORRUPT);
     }
-    (void)seerflow_store_close(store, 100, &lost, &error);
+    FAILS(seerflow_store_close(store, WITHIN(100), &lost, &error), SEERFLOW_STATUS_LOST);
     seerflow_error_destroy(error);
     error = NULL;
     CHECK(lost == 2);
@@ -173,7 +171,7 @@ static void remove_beside(const char *suffix)
     seerflow_store *store = open_at(path);
     OK(try_to_write(store));
     /* All of it goes into the file, so that the log holds nothing that anybody misses. */
-    OK(seerflow_store_checkpoint(store, &error));
+    OK(seerflow_store_checkpoint(store, NULL, &error));
     CHECK(unlink(name) == 0);
     check_refused(store);
     host_check(path, 1);
@@ -201,7 +199,7 @@ static void test_a_log_that_was_replaced_is_noticed(void)
     snprintf(other, sizeof other, "%s-other", path);
     seerflow_store *store = open_at(path);
     OK(try_to_write(store));
-    OK(seerflow_store_checkpoint(store, &error));
+    OK(seerflow_store_checkpoint(store, NULL, &error));
     FILE *file = fopen(other, "w");
     CHECK(file != NULL && fclose(file) == 0 && rename(other, name) == 0);
     check_refused(store);

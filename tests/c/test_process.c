@@ -52,39 +52,37 @@ static void test_fork_after_the_first_use(void)
 {
     seerflow_store *store = open_store(NULL);
     seerflow_store *unused = open_store((const char *[]){"storage.sqlite_path", in_folder("child.db"), NULL});
-    seerflow_queue *queue = NULL;
-    seerflow_page *page = NULL, *none = NULL;
-    OK(seerflow_queue_new(&queue, &error));
+    seerflow_completions *completions = NULL;
+    seerflow_list *page = NULL, *none = NULL;
+    OK(seerflow_completions_new(&completions, &error));
     write_message(store, "from the parent", 1);
-    OK(seerflow_store_search(store, "parent", 10, &page, &error));
+    OK(search(store, "parent", 10, &page, &error));
     write_message(store, "waits in the queue", 0);
     fflush(stdout);
     pid_t child = fork();
     CHECK(child != -1);
     if (child == 0) {
-        seerflow_completion completion;
-        seerflow_stats stats;
-        SEERFLOW_PREPARE(completion);
-        SEERFLOW_PREPARE(stats);
+        seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
+        seerflow_stats stats = SEERFLOW_STATS_INIT;
         alarm(60);
-        FAILS(seerflow_store_write_lines(store, "x\n", 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_FORKED);
-        FAILS(seerflow_store_flush(store, 100, NULL, &error), SEERFLOW_STATUS_FORKED);
-        FAILS(seerflow_store_search(store, "x", 1, &none, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "x\n", 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_flush(store, WITHIN(100), &error), SEERFLOW_STATUS_FORKED);
+        FAILS(search(store, "x", 1, &none, &error), SEERFLOW_STATUS_FORKED);
         FAILS(seerflow_store_stats(store, &stats, &error), SEERFLOW_STATUS_FORKED);
-        FAILS(seerflow_store_close(store, 100, NULL, &error), SEERFLOW_STATUS_FORKED);
-        FAILS(seerflow_queue_next(queue, 0, &completion, &error), SEERFLOW_STATUS_FORKED);
-        FAILS(seerflow_store_start(unused, &error), SEERFLOW_STATUS_FORKED);
-        CHECK(seerflow_page_count(page) == 1);
-        seerflow_page_destroy(page);
+        FAILS(seerflow_store_close(store, WITHIN(100), NULL, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_completions_next(completions, WITHIN(0), &completion, &error), SEERFLOW_STATUS_FORKED);
+        FAILS(seerflow_store_open(unused, NULL, &error), SEERFLOW_STATUS_FORKED);
+        CHECK(seerflow_list_count(page) == 1);
+        seerflow_list_destroy(page);
         seerflow_store_destroy(store);
         seerflow_store_destroy(unused);
         end_child();
     }
     check_child(child);
-    seerflow_page_destroy(page);
+    seerflow_list_destroy(page);
     write_message(store, "the parent goes on", 1);
     CHECK(count_events(store) == 3);
-    seerflow_queue_destroy(queue);
+    seerflow_completions_destroy(completions);
     seerflow_store_destroy(unused);
     close_store(store);
 }
@@ -98,17 +96,16 @@ static void *write_much(void *store)
     for (int i = 0; i < LINES; i++)
         length += (size_t)snprintf(data + length, sizeof data - length, "line %d of a thread\n", i);
     for (int i = 0; i < CALLS; i++) {
-        seerflow_write_options options;
+        seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
         size_t consumed = 0;
-        CHECK(seerflow_write_options_init(&options, sizeof options, NULL) == SEERFLOW_STATUS_OK);
         options.durable = i % 10 == 0;
-        CHECK(seerflow_store_write_lines(store, data, length, &options, &consumed, NULL, NULL) == SEERFLOW_STATUS_OK);
+        CHECK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, data, length, &options, &consumed, NULL, NULL) == SEERFLOW_STATUS_OK);
         CHECK(consumed == length);
         if (i % 25 == 0) {
-            seerflow_page *page = NULL;
-            CHECK(seerflow_store_search(store, "thread", 10, &page, NULL) == SEERFLOW_STATUS_OK);
-            CHECK(seerflow_page_count(page) == 10);
-            seerflow_page_destroy(page);
+            seerflow_list *page = NULL;
+            CHECK(search(store, "thread", 10, &page, NULL) == SEERFLOW_STATUS_OK);
+            CHECK(seerflow_list_count(page) == 10);
+            seerflow_list_destroy(page);
         }
     }
     return NULL;
@@ -126,10 +123,9 @@ static void run_threads(void *const *stores, unsigned distinct)
 static void test_eight_threads(void)
 {
     void *store = open_store(NULL);
-    seerflow_stats stats;
+    seerflow_stats stats = SEERFLOW_STATS_INIT;
     run_threads(&store, 1);
     CHECK(count_events(store) == THREADS * CALLS * LINES);
-    SEERFLOW_PREPARE(stats);
     OK(seerflow_store_stats(store, &stats, &error));
     CHECK(stats.committed == THREADS * CALLS * LINES && stats.duplicates == 0 && stats.rejected == 0);
     close_store(store);
@@ -141,7 +137,7 @@ static void test_two_handles_on_one_file(void)
     stores[0] = open_store(NULL);
     stores[1] = open_store(NULL);
     run_threads(stores, 2);
-    OK(seerflow_store_flush(stores[1], 30000, NULL, &error));
+    OK(seerflow_store_flush(stores[1], WITHIN(30000), &error));
     CHECK(count_events(stores[0]) == THREADS * CALLS * LINES);
     close_store(stores[0]);
     CHECK(count_events(stores[1]) == THREADS * CALLS * LINES);
@@ -151,17 +147,17 @@ static void test_two_handles_on_one_file(void)
 static void test_closed(void)
 {
     seerflow_store *store = open_store(NULL);
-    seerflow_health health = 77;
-    seerflow_page *page = NULL;
+    seerflow_health health = (seerflow_health)77;
+    seerflow_list *page = NULL;
     uint64_t lost = 77;
     OK(seerflow_store_health(store, &health, NULL, 0, NULL, &error));
     CHECK(health == SEERFLOW_HEALTH_IDLE);
     write_message(store, "stored by close", 0);
-    OK(seerflow_store_close(store, -1, &lost, &error));
+    OK(seerflow_store_close(store, WITHIN(-1), &lost, &error));
     CHECK(lost == 0);
-    FAILS(seerflow_store_write_lines(store, "x\n", 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_CLOSED);
-    FAILS(seerflow_store_search(store, "x", 1, &page, &error), SEERFLOW_STATUS_CLOSED);
-    FAILS(seerflow_store_flush(store, 10, NULL, &error), SEERFLOW_STATUS_CLOSED);
+    FAILS(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "x\n", 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_CLOSED);
+    FAILS(search(store, "x", 1, &page, &error), SEERFLOW_STATUS_CLOSED);
+    FAILS(seerflow_store_flush(store, WITHIN(10), &error), SEERFLOW_STATUS_CLOSED);
     OK(seerflow_store_health(store, &health, NULL, 0, NULL, &error));
     CHECK(health == SEERFLOW_HEALTH_CLOSED);
     seerflow_store_destroy(store);
@@ -194,7 +190,7 @@ static void test_files_and_signals(void)
     unsigned before = open_descriptors();
     seerflow_store *store = open_store(NULL);
     CHECK(open_descriptors() == before);
-    OK(seerflow_store_start(store, &error));
+    OK(seerflow_store_open(store, NULL, &error));
     CHECK(open_descriptors() > before);
     CHECK(stat(seerflow_store_path(store), &info) == 0 && (info.st_mode & 0777) == 0600);
     sigset_t set, waiting;
@@ -216,11 +212,12 @@ static void test_files_and_signals(void)
 
 struct records {
     pthread_mutex_t lock;
-    unsigned count, worst;
+    unsigned count;
+    seerflow_log_level worst;
     char last[512];
 };
 
-static void keep_record(void *user_data, uint32_t level, const char *text, size_t length)
+static void keep_record(void *user_data, seerflow_log_level level, const char *text, size_t length)
 {
     struct records *records = user_data;
     pthread_mutex_lock(&records->lock);
@@ -234,16 +231,16 @@ static void keep_record(void *user_data, uint32_t level, const char *text, size_
 
 static void test_log_callback(void)
 {
-    struct records records = {PTHREAD_MUTEX_INITIALIZER, 0, 0, ""};
+    struct records records = {PTHREAD_MUTEX_INITIALIZER, 0, (seerflow_log_level)0, ""};
     for (int round = 0; round < 2; round++) {
-        const uint32_t level = round == 0 ? SEERFLOW_LOG_LEVEL_DEBUG : SEERFLOW_LOG_LEVEL_WARNING;
+        const seerflow_log_level level = round == 0 ? SEERFLOW_LOG_LEVEL_DEBUG : SEERFLOW_LOG_LEVEL_WARNING;
         seerflow_config *config = NULL;
         seerflow_store *store = NULL;
         records.count = 0;
         OK(seerflow_config_new(&config, &error));
         OK(seerflow_config_set(config, "storage.sqlite_path", in_folder("log.db"), &error));
         OK(seerflow_config_set_log(config, level, keep_record, &records, &error));
-        OK(seerflow_store_open(config, &store, &error));
+        OK(seerflow_store_new(config, &store, &error));
         seerflow_config_destroy(config);
         write_message(store, "x", 1);
         close_store(store);
@@ -254,7 +251,7 @@ static void test_log_callback(void)
     }
     seerflow_config *config = NULL;
     OK(seerflow_config_new(&config, &error));
-    FAILS(seerflow_config_set_log(config, 9, keep_record, &records, &error), SEERFLOW_STATUS_INVALID);
+    FAILS(seerflow_config_set_log(config, (seerflow_log_level)9, keep_record, &records, &error), SEERFLOW_STATUS_INVALID);
     seerflow_config_destroy(config);
 }
 
@@ -296,9 +293,9 @@ static void test_versions_and_names(void)
     CHECK(strcmp(seerflow_version(), SEERFLOW_VERSION) == 0);
     CHECK(seerflow_abi_version() == SEERFLOW_ABI_VERSION);
     CHECK(strcmp(seerflow_status_name(SEERFLOW_STATUS_NOT_FOUND), "not_found") == 0);
-    CHECK(strcmp(seerflow_status_name(-5), "unknown") == 0);
+    CHECK(strcmp(seerflow_status_name((seerflow_status)-5), "unknown") == 0);
     CHECK(strcmp(seerflow_field_name(SEERFLOW_FIELD_MESSAGE), "message") == 0);
-    CHECK(seerflow_field_name(0) == NULL);
+    CHECK(seerflow_field_name((seerflow_field)0) == NULL);
 }
 
 int main(void)

@@ -12,16 +12,24 @@
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-static const int64_t patience = 60000;
 static const int64_t time_ns = INT64_C(1773460817000000001);
-static const seerflow_interrupt *const no_interrupt = nullptr;
 
 static seerflow_store *store;
+
+// A bound on a call: a minute.
+static seerflow_call bounded(const seerflow_interrupt *interrupt = nullptr, int64_t timeout_ms = 60000) {
+    seerflow_call call = SEERFLOW_CALL_INIT;
+    call.timeout_ms = timeout_ms;
+    call.interrupt = interrupt;
+    return call;
+}
+static const seerflow_call minute_call = bounded();
+static const seerflow_call *const patience = &minute_call;
 
 static void sweep_nothing() {
     const char *key, *value, *doc;
     CHECK(CALL(seerflow_version()) != nullptr && CALL(seerflow_abi_version()) > 0);
-    CHECK(CALL(seerflow_status_name(7)) != nullptr && CALL(seerflow_field_name(7u)) != nullptr);
+    CHECK(CALL(seerflow_status_name(SEERFLOW_STATUS_CLOSED)) != nullptr && CALL(seerflow_field_name(SEERFLOW_FIELD_MESSAGE)) != nullptr);
     CHECK(CALL(seerflow_config_option_count()) > 0);
     CALL_OK(seerflow_config_option_at(0, &key, &value, &doc, &error));
     char id[SEERFLOW_ID_SIZE];
@@ -47,8 +55,8 @@ static void open(const Settings &settings) {
     CHECK(CALL(seerflow_config_set(config, "storage.nothing", "7", nullptr)) == SEERFLOW_STATUS_CONFIG);
     CALL_OK(seerflow_config_get(config, "storage.durability", text, sizeof text, &length, &error));
     CALL_OK(seerflow_config_set_log(config, SEERFLOW_LOG_LEVEL_DEBUG, nullptr, nullptr, &error));
-    CALL_OK(seerflow_store_open(config, &store, &error));
-    CALL_OK(seerflow_store_start(store, &error));
+    CALL_OK(seerflow_store_new(config, &store, &error));
+    CALL_OK(seerflow_store_open(store, patience, &error));
     CHECK(CALL(seerflow_store_path(store)) != nullptr);
     CALL_VOID(seerflow_config_destroy(config));
 }
@@ -57,8 +65,7 @@ using Write = std::function<seerflow_status(const std::string &, const seerflow_
 
 // Writes each input, under options that take turns.
 static void write_all(const Write &write, const std::vector<std::string> &inputs) {
-    seerflow_write_options options;
-    CALL_OK(seerflow_write_options_init(&options, sizeof options, &error));
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     size_t number = 0;
     for (const std::string &input : inputs) {
         seerflow_result *result = nullptr;
@@ -69,30 +76,27 @@ static void write_all(const Write &write, const std::vector<std::string> &inputs
         options.keep_raw = number % 2;
         options.batch_key = number % 2 ? str("key") : seerflow_str{};
         options.source_type = number % 4 == 3 ? str("type") : seerflow_str{};
+        options.tag = number % 7 == 6 ? str("tag") : seerflow_str{};
         options.timezone = number % 5 == 4 ? str("Europe/Paris") : seerflow_str{};
         number++;
         OK(write(input, &options, &consumed, &result));
-        CHECK(CALL(seerflow_result_accepted(result)) < UINT64_MAX);
-        CALL(seerflow_result_duplicates(result));
-        CALL(seerflow_result_committed(result));
-        CALL(seerflow_result_queued(result));
-        CALL(seerflow_result_withdrawn(result));
-        CALL(seerflow_result_unkeyed(result));
-        CALL(seerflow_result_durability(result));
-        uint64_t index;
-        const char *reason;
-        if (CALL(seerflow_result_rejected_count(result)) > 0)
-            CALL_OK(seerflow_result_rejected_at(result, 0, &index, &reason, &error));
+        seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
+        seerflow_rejection rejection = SEERFLOW_REJECTION_INIT;
+        CALL_OK(seerflow_result_outcome(result, &outcome, &error));
+        const seerflow_list *rejections = CALL(seerflow_result_rejections(result));
+        if (CALL(seerflow_list_count(rejections)) > 0)
+            CALL_OK(seerflow_list_rejection_at(rejections, 0, &rejection, &error));
         CALL_VOID(seerflow_result_destroy(result));
     }
 }
 
-#define WRITE(function, inputs)                                                                                       \
-    write_all(                                                                                                        \
-        [](const std::string &input, const seerflow_write_options *options, size_t *consumed, seerflow_result **result) { \
-            return CALL(function(store, input.data(), input.size(), options, consumed, result, &error));              \
-        },                                                                                                            \
-        inputs)
+static void write_bytes(seerflow_format format, const std::vector<std::string> &inputs) {
+    write_all(
+        [&](const std::string &input, const seerflow_write_options *options, size_t *consumed, seerflow_result **result) {
+            return CALL(seerflow_store_write(store, format, input.data(), input.size(), options, consumed, result, &error));
+        },
+        inputs);
+}
 
 static void write_events() {
     seerflow_event_input events[3];
@@ -102,10 +106,10 @@ static void write_events() {
     seerflow_str names[] = {str("root"), str("D\\user"), str("\xff")};
     seerflow_pair pair = {str("service.name"), str("\xff")};
     for (auto &event : events) {
-        CALL_OK(seerflow_event_init(&event, sizeof event, &error));
+        event = seerflow_event_input SEERFLOW_EVENT_INPUT_INIT;
         event.message = seerflow_str{text.data(), text.size()};
         event.body = seerflow_str{deep.data(), deep.size()};
-        event.related_users = event.tags = event.related_ips = event.related_domains = seerflow_list{names, 3};
+        event.related_users = event.tags = event.related_ips = event.related_domains = seerflow_strs{names, 3};
         event.attributes = seerflow_attributes{attributes, 2};
         event.resource_attrs = seerflow_pairs{&pair, 1};
     }
@@ -119,56 +123,55 @@ static void write_events() {
     attributes[1].d = 1.5e300;
     write_all(
         [&](const std::string &, const seerflow_write_options *options, size_t *consumed, seerflow_result **result) {
-            return CALL(seerflow_store_write_events(store, events, sizeof *events, 3, options, consumed, result, &error));
+            return CALL(seerflow_store_write_events(store, events, 3, options, consumed, result, &error));
         },
         {"", "", "", ""});
 }
 
 static void write() {
     write_events();
-    WRITE(seerflow_store_write_lines, stack::lines());
-    WRITE(seerflow_store_write_ndjson, stack::ndjson());
-    WRITE(seerflow_store_write_msgpack, stack::msgpack());
-    WRITE(seerflow_store_write_fluent, stack::fluent());
-    WRITE(seerflow_store_write_otlp, stack::otlp());
-    WRITE(seerflow_store_write_otlp_json, stack::otlp_json());
+    write_bytes(SEERFLOW_FORMAT_LINES, stack::lines());
+    write_bytes(SEERFLOW_FORMAT_NDJSON, stack::ndjson());
+    write_bytes(SEERFLOW_FORMAT_MSGPACK, stack::msgpack());
+    write_bytes(SEERFLOW_FORMAT_FLUENT, stack::fluent());
+    write_bytes(SEERFLOW_FORMAT_OTLP, stack::otlp());
+    write_bytes(SEERFLOW_FORMAT_OTLP_JSON, stack::otlp_json());
 }
 
 static void wait_and_report() {
     seerflow_interrupt *interrupt = nullptr;
-    seerflow_queue *queue = nullptr;
-    seerflow_completion completion;
-    seerflow_write_options options;
-    seerflow_stats stats;
+    seerflow_completions *completions = nullptr;
+    seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    seerflow_stats stats = SEERFLOW_STATS_INIT;
     seerflow_health health;
     char text[256];
     size_t length;
     int32_t fd;
-    SEERFLOW_PREPARE(completion);
-    SEERFLOW_PREPARE(stats);
     CALL_OK(seerflow_interrupt_new(&interrupt, &error));
-    CALL_OK(seerflow_queue_new(&queue, &error));
-    CALL(seerflow_queue_fd(queue, &fd, nullptr));
-    CALL_OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.queue = queue;
-    options.urgent = 1;
-    CALL_OK(seerflow_store_write_lines(store, "urgent\n", 7, &options, nullptr, nullptr, &error));
-    CALL_OK(seerflow_queue_next(queue, patience, &completion, &error));
-    CHECK(CALL(seerflow_queue_next(queue, 0, &completion, nullptr)) != SEERFLOW_STATUS_OK);
+    CALL_OK(seerflow_completions_new(&completions, &error));
+    CALL(seerflow_completions_fd(completions, &fd, nullptr));
+    options.completions = completions;
+    options.urgent = true;
+    CALL_OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "urgent\n", 7, &options, nullptr, nullptr, &error));
+    CALL_OK(seerflow_completions_next(completions, patience, &completion, &error));
+    const seerflow_call now = bounded(nullptr, 0), stopped = bounded(interrupt);
+    CHECK(CALL(seerflow_completions_next(completions, &now, &completion, nullptr)) != SEERFLOW_STATUS_OK);
     CHECK(CALL(seerflow_interrupt_raise(interrupt)) == SEERFLOW_STATUS_OK);
-    options.interrupt = interrupt;
-    CHECK(CALL(seerflow_store_write_lines(store, "never\n", 6, &options, nullptr, nullptr, &error)) == SEERFLOW_STATUS_INTERRUPTED);
-    CHECK(CALL(seerflow_error_code(error)) == SEERFLOW_STATUS_INTERRUPTED && !CALL(seerflow_error_retriable(error)));
+    options.call = &stopped;
+    CHECK(CALL(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "never\n", 6, &options, nullptr, nullptr, &error)) ==
+          SEERFLOW_STATUS_INTERRUPTED);
+    CHECK(CALL(seerflow_error_status(error)) == SEERFLOW_STATUS_INTERRUPTED && !CALL(seerflow_error_retriable(error)));
     CHECK(CALL(seerflow_error_message(error))[0] != '\0');
     CALL_VOID(seerflow_error_destroy(error));
     error = nullptr;
-    CHECK(CALL(seerflow_store_flush(store, patience, interrupt, nullptr)) != SEERFLOW_STATUS_PANIC);
+    CHECK(CALL(seerflow_store_flush(store, &stopped, nullptr)) != SEERFLOW_STATUS_PANIC);
     CHECK(CALL(seerflow_interrupt_reset(interrupt)) == SEERFLOW_STATUS_OK);
-    CALL_OK(seerflow_store_flush(store, patience, interrupt, &error));
+    CALL_OK(seerflow_store_flush(store, &stopped, &error));
     CALL_OK(seerflow_store_stats(store, &stats, &error));
     CALL_OK(seerflow_store_health(store, &health, text, sizeof text, &length, &error));
     CALL_OK(seerflow_store_last_error(store, text, sizeof text, &length, &error));
-    CALL_VOID(seerflow_queue_destroy(queue));
+    CALL_VOID(seerflow_completions_destroy(completions));
     CALL_VOID(seerflow_interrupt_destroy(interrupt));
 }
 
@@ -194,102 +197,118 @@ static void read_event(const seerflow_event *event) {
     CALL_OK(seerflow_event_json(event, &json, &count, &error));
 }
 
-static void read_page(seerflow_page *page, char *id) {
+static void read_events(seerflow_list *list, char *id) {
     uint64_t total;
     const uint8_t *data;
     const size_t *ends;
     const char *text;
-    size_t length, count = CALL(seerflow_page_count(page));
+    size_t length, count = CALL(seerflow_list_count(list));
     for (size_t i = 0; i < count; i++) {
-        const seerflow_event *event = CALL(seerflow_page_event(page, i));
+        const seerflow_event *event = CALL(seerflow_list_event_at(list, i));
         read_event(event);
         CALL_OK(seerflow_event_get_id(event, id, &error));
     }
-    CALL(seerflow_page_total(page, &total));
-    CALL(seerflow_page_next_cursor(page));
-    CALL(seerflow_page_last_cursor(page));
-    CALL_OK(seerflow_page_data(page, &data, &length, &ends, &count, &error));
-    CALL_OK(seerflow_page_ndjson(page, &text, &length, &error));
-    CALL_VOID(seerflow_page_destroy(page));
+    CHECK(CALL(seerflow_list_kind(list)) == SEERFLOW_KIND_EVENT);
+    CALL(seerflow_list_total(list, &total));
+    CALL(seerflow_list_next_cursor(list));
+    CALL(seerflow_list_last_cursor(list));
+    CALL_OK(seerflow_list_msgpack(list, &data, &length, &ends, &error));
+    CALL_OK(seerflow_list_ndjson(list, &text, &length, &error));
+    CALL_VOID(seerflow_list_destroy(list));
+}
+
+// A query that asks for all.
+static seerflow_query *a_query() {
+    seerflow_query *query = nullptr;
+    CALL_OK(seerflow_query_new(&query, &error));
+    CALL_OK(seerflow_query_set_window(query, INT64_MIN, INT64_MAX, &error));
+    return query;
+}
+
+static void search(const char *words) {
+    seerflow_query *query = a_query();
+    seerflow_list *list = nullptr;
+    CALL_OK(seerflow_query_set_text(query, words, &error));
+    CALL_OK(seerflow_store_query_events(store, query, patience, &list, &error));
+    CALL_VOID(seerflow_list_destroy(list));
+    CALL_VOID(seerflow_query_destroy(query));
 }
 
 static void query() {
-    seerflow_query *query = nullptr;
-    seerflow_page *page = nullptr;
+    seerflow_query *query = a_query();
+    seerflow_list *list = nullptr;
     char id[SEERFLOW_ID_SIZE], entity[SEERFLOW_ID_SIZE];
-    CALL_OK(seerflow_store_search(store, "failed password \xc3\xa9 user OR (a AND \"b c\")", 100, &page, &error));
-    CALL_VOID(seerflow_page_destroy(page));
+    search("failed password \xc3\xa9 user OR (a AND \"b c\")");
     CALL_OK(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_USER, str("root"), entity, &error));
-    CALL_OK(seerflow_query_new(&query, &error));
-    CALL_OK(seerflow_query_set_time_range(query, INT64_MIN, INT64_MAX, &error));
     CALL_OK(seerflow_query_set_limit(query, 1000, &error));
     CALL_OK(seerflow_query_set_order(query, SEERFLOW_ORDER_NEWEST, &error));
     CALL_OK(seerflow_query_set_total(query, SEERFLOW_TOTAL_EXACT, 0, &error));
-    CALL_OK(seerflow_query_set_timeout(query, patience, &error));
-    CALL_OK(seerflow_query_set_interrupt(query, no_interrupt, &error));
-    CALL_OK(seerflow_store_query_events(store, query, &page, &error));
-    read_page(page, id);
-    CALL_OK(seerflow_query_set_entity(query, entity, &error));
-    CALL_OK(seerflow_store_timeline(store, query, &page, &error));
-    CALL_VOID(seerflow_page_destroy(page));
+    CALL_OK(seerflow_store_query_events(store, query, patience, &list, &error));
+    read_events(list, id);
+    CALL_OK(seerflow_query_set_entity_id(query, entity, &error));
+    CALL_OK(seerflow_query_set_order(query, SEERFLOW_ORDER_OLDEST, &error));
+    CALL_OK(seerflow_store_query_events(store, query, patience, &list, &error));
+    CALL_VOID(seerflow_list_destroy(list));
     CALL_OK(seerflow_query_set_min_severity(query, 0, &error));
-    CALL_OK(seerflow_query_set_template(query, 1, &error));
+    CALL_OK(seerflow_query_set_template_id(query, 1, &error));
     CALL_OK(seerflow_query_set_source_type(query, "sshd", &error));
     CALL_OK(seerflow_query_set_source_id(query, "web2", &error));
     CALL_OK(seerflow_query_set_text(query, "failed", &error));
     CALL_OK(seerflow_query_set_page(query, 1, &error));
-    CALL_OK(seerflow_store_query_events(store, query, &page, &error));
-    CALL_VOID(seerflow_page_destroy(page));
-    CHECK(CALL(seerflow_query_set_cursor(query, "no cursor", nullptr)) != SEERFLOW_STATUS_OK);
+    CALL_OK(seerflow_store_query_events(store, query, patience, &list, &error));
+    CALL_VOID(seerflow_list_destroy(list));
+    CALL_OK(seerflow_query_set_cursor(query, "no cursor", &error));
+    CHECK(CALL(seerflow_store_query_events(store, query, patience, &list, nullptr)) != SEERFLOW_STATUS_OK);
     CALL_VOID(seerflow_query_destroy(query));
-    CALL_OK(seerflow_store_event(store, id, patience, no_interrupt, &page, &error));
-    CALL_VOID(seerflow_page_destroy(page));
-    CALL_OK(seerflow_store_search(store, "urgent", 10, &page, &error));
-    CALL_VOID(seerflow_page_destroy(page));
-    seerflow_event_entity_list *entities = nullptr;
-    CALL_OK(seerflow_store_event_entities(store, id, patience, no_interrupt, &entities, &error));
-    CALL_VOID(seerflow_event_entity_list_destroy(entities));
-    CALL_OK(seerflow_store_describe_entity(store, entity, patience, no_interrupt, &entities, &error));
-    CALL_LIST(seerflow_event_entity_list, seerflow_event_entity, entities);
+    CALL_OK(seerflow_store_event(store, id, patience, &list, &error));
+    CALL_VOID(seerflow_list_destroy(list));
+    search("urgent");
+    CALL_OK(seerflow_store_event_entities(store, id, patience, &list, &error));
+    CALL_VOID(seerflow_list_destroy(list));
+    CALL_OK(seerflow_store_entity(store, entity, patience, &list, &error));
+    CALL_LIST(entity, ENTITY, list);
 }
 
 static void count() {
-    seerflow_counted_list *counted = nullptr;
-    seerflow_histogram *histogram = nullptr;
-    seerflow_dead_letter_list *letters = nullptr;
+    seerflow_query *query = a_query();
+    seerflow_list *list = nullptr;
     const int64_t minute = INT64_C(60000000000);
     uint64_t distinct;
     for (seerflow_count_by by : {SEERFLOW_COUNT_BY_SOURCE, SEERFLOW_COUNT_BY_HOST, SEERFLOW_COUNT_BY_SEVERITY, SEERFLOW_COUNT_BY_ENTITY}) {
-        CALL_OK(seerflow_store_count_by(store, by, INT64_MIN, INT64_MAX, 10, patience, no_interrupt, &counted, &error));
-        CALL_LIST(seerflow_counted_list, seerflow_counted, counted);
+        CALL_OK(seerflow_store_count_events(store, query, by, patience, &list, &error));
+        CALL_LIST(count, COUNT, list);
     }
-    CALL_OK(seerflow_store_distinct(store, SEERFLOW_COUNT_BY_SOURCE, INT64_MIN, INT64_MAX, patience, no_interrupt, &distinct, &error));
-    CALL_OK(seerflow_store_histogram(store, INT64_MIN, INT64_MAX, minute, patience, no_interrupt, &histogram, &error));
-    CALL_LIST(seerflow_histogram, seerflow_bucket, histogram);
-    CALL_OK(seerflow_store_split_histogram(store, SEERFLOW_COUNT_BY_SEVERITY, INT64_MIN, INT64_MAX, minute, patience, no_interrupt, &histogram, &error));
-    CALL_LIST(seerflow_histogram, seerflow_bucket, histogram);
-    CALL_OK(seerflow_store_dead_letters(store, INT64_MAX, 1000, patience, no_interrupt, &letters, &error));
-    CALL_LIST(seerflow_dead_letter_list, seerflow_dead_letter, letters);
+    CALL_OK(seerflow_store_distinct_events(store, query, SEERFLOW_COUNT_BY_SOURCE, patience, &distinct, &error));
+    for (seerflow_count_by split : {SEERFLOW_COUNT_BY_NONE, SEERFLOW_COUNT_BY_SEVERITY}) {
+        CALL_OK(seerflow_store_event_histogram(store, query, minute, split, patience, &list, &error));
+        CALL_LIST(bucket, BUCKET, list);
+    }
+    CALL_VOID(seerflow_query_destroy(query));
+    CALL_OK(seerflow_query_new(&query, &error));
+    CALL_OK(seerflow_store_query_dead_letters(store, query, patience, &list, &error));
+    CALL_LIST(dead_letter, DEAD_LETTER, list);
+    CALL_VOID(seerflow_query_destroy(query));
 }
 
 static void templates() {
-    seerflow_template_list *list = nullptr;
-    seerflow_template record;
+    seerflow_query *query = nullptr;
+    seerflow_list *list = nullptr;
+    seerflow_template record = SEERFLOW_TEMPLATE_INIT;
     uint64_t deleted;
     const char json[] = "{\"template_id\":7,\"template_str\":\"a <*>\",\"event_count\":1}";
-    SEERFLOW_PREPARE(record);
     record.template_str = str("failed <*>");
-    CALL_OK(seerflow_store_write_templates(store, &record, sizeof record, 1, patience, no_interrupt, &error));
-    CALL(seerflow_store_write_templates_ndjson(store, json, sizeof json - 1, patience, no_interrupt, nullptr));
-    CALL_OK(seerflow_store_templates(store, 10, patience, no_interrupt, &list, &error));
-    CALL_LIST(seerflow_template_list, seerflow_template, list);
-    CALL_OK(seerflow_store_prune_templates(store, 1, patience, no_interrupt, &deleted, &error));
-    CALL_OK(seerflow_store_reset_templates(store, patience, no_interrupt, &deleted, &error));
+    CALL_OK(seerflow_query_new(&query, &error));
+    CALL_OK(seerflow_store_write_templates(store, &record, 1, patience, &error));
+    CALL(seerflow_store_write_records(store, SEERFLOW_KIND_TEMPLATE, json, sizeof json - 1, nullptr, patience, nullptr, nullptr));
+    CALL_OK(seerflow_store_query_templates(store, query, patience, &list, &error));
+    CALL_LIST(template, TEMPLATE, list);
+    CALL_OK(seerflow_store_prune_templates(store, 1, patience, &deleted, &error));
+    CALL_OK(seerflow_store_reset_templates(store, patience, &deleted, &error));
+    CALL_VOID(seerflow_query_destroy(query));
 }
 
 static seerflow_alert an_alert(const char *id, seerflow_str *texts) {
-    seerflow_alert alert;
-    CALL_OK(seerflow_alert_init(&alert, sizeof alert, &error));
+    seerflow_alert alert = SEERFLOW_ALERT_INIT;
     alert.alert_id = str(id);
     alert.alert_type = str("sigma");
     alert.timestamp_ns = time_ns;
@@ -299,192 +318,162 @@ static seerflow_alert an_alert(const char *id, seerflow_str *texts) {
     alert.entity_uuid = str("019cea80-8468-7d95-85e6-9c1966f2d9af");
     alert.entity_value = str("root");
     alert.entity_type = str("user");
-    alert.mitre_tactics = alert.mitre_techniques = seerflow_list{texts, 1};
+    alert.mitre_tactics = alert.mitre_techniques = seerflow_strs{texts, 1};
     return alert;
 }
 
 static void alerts() {
     seerflow_str texts[] = {str("TA0001")};
-    seerflow_alert_result_list *results = nullptr;
-    seerflow_alert_query *query = nullptr;
-    seerflow_alert_page *page = nullptr;
-    seerflow_counted_list *counted = nullptr;
-    seerflow_histogram *histogram = nullptr;
+    seerflow_query *query = a_query();
+    seerflow_list *list = nullptr;
     seerflow_alert alert = an_alert("a-1", texts);
-    uint64_t total;
-    const char *text;
-    size_t length;
     const char json[] = "{\"alert_id\":\"a-2\"}";
-    CALL_OK(seerflow_store_write_alerts(store, &alert, sizeof alert, 1, 0, patience, no_interrupt, &results, &error));
-    CALL_LIST(seerflow_alert_result_list, seerflow_alert_result, results);
-    CALL(seerflow_store_write_alerts_ndjson(store, json, sizeof json - 1, 0, patience, no_interrupt, nullptr, nullptr));
-    CALL_OK(seerflow_alert_query_new(&query, &error));
-    CALL_OK(seerflow_alert_query_set_time_range(query, INT64_MIN, INT64_MAX, &error));
-    CALL_OK(seerflow_alert_query_set_type(query, "sigma", &error));
-    CALL_OK(seerflow_alert_query_set_min_severity(query, 1, &error));
-    CALL_OK(seerflow_alert_query_set_entity(query, "019cea80-8468-7d95-85e6-9c1966f2d9af", &error));
-    CALL_OK(seerflow_alert_query_set_tactic(query, "TA0001", &error));
-    CALL_OK(seerflow_alert_query_set_technique(query, "TA0001", &error));
-    CALL_OK(seerflow_alert_query_set_limit(query, 10, &error));
-    CALL_OK(seerflow_alert_query_set_page(query, 1, &error));
-    CALL_OK(seerflow_alert_query_set_total(query, 1, &error));
-    CALL_OK(seerflow_alert_query_set_timeout(query, patience, &error));
-    CALL_OK(seerflow_alert_query_set_interrupt(query, no_interrupt, &error));
-    CALL_OK(seerflow_store_query_alerts(store, query, &page, &error));
-    CHECK(CALL(seerflow_alert_query_set_cursor(query, "no cursor", nullptr)) != SEERFLOW_STATUS_OK);
-    CALL_VOID(seerflow_alert_query_destroy(query));
-    CALL_VOID(seerflow_alert_page_destroy(page));
-    CALL_OK(seerflow_store_alert(store, "a-1", patience, no_interrupt, &page, &error));
-    CHECK(CALL(seerflow_alert_page_count(page)) == 1);
-    CALL_OK(seerflow_alert_page_at(page, 0, &alert, &error));
-    CALL(seerflow_alert_page_total(page, &total));
-    CALL(seerflow_alert_page_next_cursor(page));
-    CALL_OK(seerflow_alert_page_ndjson(page, &text, &length, &error));
-    CALL_VOID(seerflow_alert_page_destroy(page));
-    CALL_OK(seerflow_store_alerts_by_rule(store, 0, INT64_MAX, patience, no_interrupt, &counted, &error));
-    CALL_LIST(seerflow_counted_list, seerflow_counted, counted);
-    CALL_OK(seerflow_store_alerts_by_severity(store, 0, INT64_MAX, patience, no_interrupt, &counted, &error));
-    CALL_LIST(seerflow_counted_list, seerflow_counted, counted);
-    CALL_OK(seerflow_store_alert_histogram(store, INT64_MIN, INT64_MAX, INT64_C(60000000000), patience, no_interrupt, &histogram, &error));
-    CALL_LIST(seerflow_histogram, seerflow_bucket, histogram);
+    CALL_OK(seerflow_store_write_alerts(store, &alert, 1, nullptr, patience, &list, &error));
+    CALL_LIST(alert_result, ALERT_RESULT, list);
+    CALL(seerflow_store_write_records(store, SEERFLOW_KIND_ALERT, json, sizeof json - 1, nullptr, patience, nullptr, nullptr));
+    CALL_OK(seerflow_query_set_alert_type(query, "sigma", &error));
+    CALL_OK(seerflow_query_set_min_severity(query, 1, &error));
+    CALL_OK(seerflow_query_set_entity_id(query, "019cea80-8468-7d95-85e6-9c1966f2d9af", &error));
+    CALL_OK(seerflow_query_set_tactic(query, "TA0001", &error));
+    CALL_OK(seerflow_query_set_technique(query, "TA0001", &error));
+    CALL_OK(seerflow_store_query_alerts(store, query, patience, &list, &error));
+    CALL_LIST(alert, ALERT, list);
+    for (seerflow_count_by by : {SEERFLOW_COUNT_BY_RULE, SEERFLOW_COUNT_BY_SEVERITY}) {
+        CALL_OK(seerflow_store_count_alerts(store, query, by, patience, &list, &error));
+        CALL_LIST(count, COUNT, list);
+    }
+    CALL_OK(seerflow_store_alert_histogram(store, query, INT64_C(60000000000), patience, &list, &error));
+    CALL_LIST(bucket, BUCKET, list);
+    CALL_VOID(seerflow_query_destroy(query));
+    CALL_OK(seerflow_store_alert(store, "a-1", patience, &list, &error));
+    CALL_LIST(alert, ALERT, list);
 }
 
 static void judge() {
-    seerflow_feedback feedback;
-    seerflow_feedback_stats stats;
-    seerflow_feedback_list *list = nullptr;
-    seerflow_alert_pattern_list *patterns = nullptr;
-    SEERFLOW_PREPARE(stats);
-    CALL_OK(seerflow_feedback_init(&feedback, sizeof feedback, &error));
+    seerflow_feedback feedback = SEERFLOW_FEEDBACK_INIT;
+    seerflow_feedback_stats stats = SEERFLOW_FEEDBACK_STATS_INIT;
+    seerflow_query *query = nullptr;
+    seerflow_list *list = nullptr;
     feedback.alert_id = str("a-1");
     feedback.feedback = str("tp");
-    CALL_OK(seerflow_store_update_feedback(store, &feedback, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_append_feedback(store, &feedback, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_feedback_stats(store, patience, no_interrupt, &stats, &error));
-    CALL_OK(seerflow_store_feedback(store, nullptr, 1, 10, patience, no_interrupt, &list, &error));
-    CALL_LIST(seerflow_feedback_list, seerflow_feedback, list);
-    CALL_OK(seerflow_store_alert_patterns(store, INT64_MIN, INT64_MAX, 1, 10, 10, patience, no_interrupt, &patterns, &error));
-    CALL_LIST(seerflow_alert_pattern_list, seerflow_alert_pattern, patterns);
+    CALL_OK(seerflow_store_update_feedback(store, &feedback, patience, &error));
+    CALL_OK(seerflow_store_append_feedback(store, &feedback, patience, &error));
+    CALL_OK(seerflow_store_feedback_stats(store, patience, &stats, &error));
+    CALL_OK(seerflow_query_new(&query, &error));
+    CALL_OK(seerflow_query_set_alert_id(query, "a-1", &error));
+    CALL_OK(seerflow_store_query_feedback(store, query, patience, &list, &error));
+    CALL_LIST(feedback, FEEDBACK, list);
+    CALL_VOID(seerflow_query_destroy(query));
+    query = a_query();
+    CALL_OK(seerflow_query_set_min_count(query, 1, &error));
+    CALL_OK(seerflow_query_set_max_alerts(query, 10, &error));
+    CALL_OK(seerflow_store_alert_patterns(store, query, patience, &list, &error));
+    CALL_LIST(alert_pattern, ALERT_PATTERN, list);
+    CALL_VOID(seerflow_query_destroy(query));
 }
 
 static void detection() {
-    seerflow_model *model = nullptr;
-    seerflow_model_list *models = nullptr;
-    seerflow_sigma_rule_list *rules = nullptr;
-    seerflow_sigma_matches matches;
+    seerflow_query *query = nullptr;
+    seerflow_list *list = nullptr;
+    seerflow_sigma_matches matches = SEERFLOW_SIGMA_MATCHES_INIT;
     const std::string large(1 << 20, 'm');
     const char json[] = "{\"rule_id\":\"rule\",\"count\":1,\"last_fired_ns\":1}";
-    const uint8_t *data;
-    size_t length;
     int64_t saved_ns;
     uint64_t deleted;
-    CALL_OK(seerflow_store_save_model(store, "key", large.data(), large.size(), patience, no_interrupt, &saved_ns, &error));
-    CALL_OK(seerflow_store_swap_model(store, "key", "data", 4, saved_ns, patience, no_interrupt, &saved_ns, &error));
-    CALL_OK(seerflow_store_load_model(store, "key", patience, no_interrupt, &model, &error));
-    CALL_OK(seerflow_model_data(model, &data, &length, &error));
-    CHECK(CALL(seerflow_model_updated_at(model)) == saved_ns);
-    CALL_VOID(seerflow_model_destroy(model));
-    CALL_OK(seerflow_store_models(store, nullptr, patience, no_interrupt, &models, &error));
-    CALL_LIST(seerflow_model_list, seerflow_model_entry, models);
-    CALL_OK(seerflow_store_delete_model(store, "key", patience, no_interrupt, &deleted, &error));
-    SEERFLOW_PREPARE(matches);
+    CALL_OK(seerflow_store_save_model(store, "key", large.data(), large.size(), patience, &saved_ns, &error));
+    CALL_OK(seerflow_store_swap_model(store, "key", "data", 4, saved_ns, patience, &saved_ns, &error));
+    CALL_OK(seerflow_store_load_model(store, "key", patience, &list, &error));
+    CALL_LIST(model, MODEL, list);
+    CALL_OK(seerflow_query_new(&query, &error));
+    CALL_OK(seerflow_query_set_key_prefix(query, "k", &error));
+    CALL_OK(seerflow_store_query_models(store, query, patience, &list, &error));
+    CALL_LIST(model, MODEL, list);
+    CALL_VOID(seerflow_query_destroy(query));
+    CALL_OK(seerflow_store_delete_model(store, "key", patience, &deleted, &error));
     matches.rule_id = str("rule");
     matches.count = 1;
-    CALL_OK(seerflow_store_add_sigma_matches(store, &matches, sizeof matches, 1, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_add_sigma_matches_ndjson(store, json, sizeof json - 1, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_enable_sigma_rule(store, "rule", 1, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_sigma_rules(store, patience, no_interrupt, &rules, &error));
-    CALL_LIST(seerflow_sigma_rule_list, seerflow_sigma_rule, rules);
+    CALL_OK(seerflow_store_write_sigma_matches(store, &matches, 1, patience, &error));
+    CALL_OK(seerflow_store_write_records(store, SEERFLOW_KIND_SIGMA_MATCHES, json, sizeof json - 1, nullptr, patience, nullptr, &error));
+    CALL_OK(seerflow_store_enable_sigma_rule(store, "rule", true, patience, &error));
+    CALL_OK(seerflow_store_query_sigma_rules(store, nullptr, patience, &list, &error));
+    CALL_LIST(sigma_rule, SIGMA_RULE, list);
 }
 
-static const char edge_json[] =
-    "{\"source_id\":\"c\",\"target_id\":\"d\",\"rel_type\":\"r\",\"first_seen\":1,\"last_seen\":2,\"event_count\":1}";
-
-static seerflow_edge an_edge() {
-    seerflow_edge edge;
-    SEERFLOW_PREPARE(edge);
+static void edges() {
+    static const char json[] =
+        "{\"source_id\":\"c\",\"target_id\":\"d\",\"rel_type\":\"r\",\"first_seen_ns\":1,\"last_seen_ns\":2,\"event_count\":1}";
+    seerflow_record_options options = SEERFLOW_RECORD_OPTIONS_INIT;
+    seerflow_edge edge = SEERFLOW_EDGE_INIT;
+    seerflow_query *query = nullptr;
+    seerflow_list *list = nullptr;
+    uint64_t deleted;
     edge.source_id = str("a");
     edge.target_id = str("b");
     edge.rel_type = str("r");
     edge.event_count = 1;
-    return edge;
+    for (bool durable : {true, false}) {
+        options.durable = durable;
+        CALL_OK(seerflow_store_write_edges(store, &edge, 1, &options, patience, &error));
+        CALL_OK(seerflow_store_write_records(store, SEERFLOW_KIND_EDGE, json, sizeof json - 1, &options, patience, nullptr, &error));
+    }
+    CALL_OK(seerflow_query_new(&query, &error));
+    CALL_OK(seerflow_store_query_edges(store, query, patience, &list, &error));
+    CALL_LIST(edge, EDGE, list);
+    CALL_VOID(seerflow_query_destroy(query));
+    CALL_OK(seerflow_store_prune_edges(store, INT64_MIN + 1, patience, &deleted, &error));
 }
-
-static void edges() {
-    seerflow_edge edge = an_edge();
-    seerflow_edge_cursor *cursor = nullptr;
-    seerflow_edge_list *list = nullptr;
-    seerflow_related_list *related = nullptr;
-    uint64_t deleted;
-    CALL_OK(seerflow_store_upsert_edges(store, &edge, sizeof edge, 1, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_upsert_edges_ndjson(store, edge_json, sizeof edge_json - 1, patience, no_interrupt, &error));
-    CALL_OK(seerflow_edge_cursor_new(&cursor, &error));
-    CALL_OK(seerflow_store_next_edges(store, cursor, 10, patience, no_interrupt, &list, &error));
-    CALL_LIST(seerflow_edge_list, seerflow_edge, list);
-    CALL_VOID(seerflow_edge_cursor_destroy(cursor));
-    CALL_OK(seerflow_store_related_entities(store, "a", 10, patience, no_interrupt, &related, &error));
-    CALL_LIST(seerflow_related_list, seerflow_related, related);
-    CALL_OK(seerflow_store_prune_edges(store, INT64_MIN + 1, patience, no_interrupt, &deleted, &error));
-}
-
-static int enough(void *, const seerflow_edge *) { return 1; }
 
 static void graph() {
-    seerflow_edge edge = an_edge();
-    seerflow_neighbour_list *near = nullptr;
-    seerflow_edge_list *list = nullptr;
-    seerflow_related_list *related = nullptr;
-    seerflow_score_list *scores = nullptr;
+    seerflow_query *query = nullptr;
+    seerflow_list *list = nullptr, *inner = nullptr;
     uint64_t vertices, count;
-    CALL_OK(seerflow_store_graph_add_edges(store, &edge, sizeof edge, 1, true, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_graph_add_edges_ndjson(store, edge_json, sizeof edge_json - 1, false, patience, no_interrupt, &error));
-    CALL_OK(seerflow_store_graph_neighbours(store, "a", 2, nullptr, 0, patience, no_interrupt, &near, &error));
-    CALL_LIST(seerflow_neighbour_list, seerflow_neighbour, near);
-    CALL_OK(seerflow_store_graph_path(store, "a", "b", patience, no_interrupt, &near, &error));
-    CALL_LIST(seerflow_neighbour_list, seerflow_neighbour, near);
-    CALL_OK(seerflow_store_graph_subgraph(store, "a", 2, patience, no_interrupt, &near, &list, &error));
-    CALL_VOID(seerflow_neighbour_list_destroy(near));
-    CALL_VOID(seerflow_edge_list_destroy(list));
-    CALL_OK(seerflow_store_graph_related(store, "a", patience, no_interrupt, &related, &error));
-    CALL_VOID(seerflow_related_list_destroy(related));
-    CALL_OK(seerflow_store_graph_counts(store, patience, no_interrupt, &vertices, &count, &error));
-    CALL_OK(seerflow_store_graph_each_edge(store, enough, nullptr, patience, no_interrupt, &error));
+    CALL_OK(seerflow_query_new(&query, &error));
+    CALL_OK(seerflow_query_set_entity_id(query, "a", &error));
+    CALL_OK(seerflow_store_graph_related(store, query, patience, &list, &error));
+    CALL_LIST(related, RELATED, list);
+    CALL_OK(seerflow_query_set_depth(query, 2, &error));
+    CALL_OK(seerflow_store_graph_subgraph(store, query, patience, &list, &inner, &error));
+    CALL_VOID(seerflow_list_destroy(list));
+    CALL_VOID(seerflow_list_destroy(inner));
+    CALL_OK(seerflow_query_add_relation(query, "r", &error));
+    CALL_OK(seerflow_store_graph_neighbours(store, query, patience, &list, &error));
+    CALL_LIST(neighbour, NEIGHBOUR, list);
+    CALL_VOID(seerflow_query_destroy(query));
+    CALL_OK(seerflow_store_graph_path(store, "a", "b", patience, &list, &error));
+    CALL_LIST(neighbour, NEIGHBOUR, list);
+    CALL_OK(seerflow_store_graph_counts(store, patience, &vertices, &count, &error));
     for (const char *measure : {"pagerank", "betweenness", "fan_in", "communities"}) {
-        CALL(seerflow_store_graph_top(store, measure, 10, patience, no_interrupt, &scores, nullptr));
-        if (scores != nullptr && seerflow_score_list_count(scores) > 0)
-            CALL_LIST(seerflow_score_list, seerflow_score, scores);
-        seerflow_score_list_destroy(scores);
-        scores = nullptr;
+        list = nullptr;
+        CALL(seerflow_store_graph_top(store, measure, 10, patience, &list, nullptr));
+        if (seerflow_list_count(list) > 0)
+            CALL_LIST(score, SCORE, list);
+        seerflow_list_destroy(list);
     }
-    CALL_OK(seerflow_store_graph_health(store, patience, no_interrupt, &error));
+    CALL_OK(seerflow_store_graph_health(store, patience, &error));
 }
 
 static void maintain() {
-    seerflow_prune_options options;
-    seerflow_prune_report prune_report;
-    seerflow_summary summary;
-    seerflow_findings *findings = nullptr;
-    const char *text;
-    SEERFLOW_PREPARE(prune_report);
-    SEERFLOW_PREPARE(summary);
-    CALL_OK(seerflow_store_summary(store, patience, no_interrupt, &summary, &error));
-    CALL(seerflow_store_backup(store, in_folder("copy.db"), patience, no_interrupt, nullptr, nullptr, nullptr));
-    CALL_OK(seerflow_store_check(store, patience, no_interrupt, &findings, &error));
-    CALL(seerflow_findings_at(findings, 0, &text, nullptr));
-    CHECK(CALL(seerflow_findings_count(findings)) == 0);
-    CALL_VOID(seerflow_findings_destroy(findings));
-    CALL_OK(seerflow_store_check_text(store, patience, no_interrupt, &findings, &error));
-    CALL_VOID(seerflow_findings_destroy(findings));
-    CALL_OK(seerflow_prune_options_init(&options, sizeof options, &error));
-    options.has_before = 1;
+    seerflow_prune_options options = SEERFLOW_PRUNE_OPTIONS_INIT;
+    seerflow_prune_report report = SEERFLOW_PRUNE_REPORT_INIT;
+    seerflow_summary summary = SEERFLOW_SUMMARY_INIT;
+    seerflow_finding finding = SEERFLOW_FINDING_INIT;
+    seerflow_list *findings = nullptr;
+    CALL_OK(seerflow_store_summary(store, patience, &summary, &error));
+    CALL(seerflow_store_backup(store, in_folder("copy.db"), patience, nullptr, nullptr, nullptr));
+    for (uint32_t what : {SEERFLOW_CHECK_STRUCTURE, SEERFLOW_CHECK_TEXT}) {
+        CALL_OK(seerflow_store_check(store, what, patience, &findings, &error));
+        CALL(seerflow_list_finding_at(findings, 0, &finding, nullptr));
+        CHECK(CALL(seerflow_list_count(findings)) == 0);
+        CALL_VOID(seerflow_list_destroy(findings));
+    }
     options.before_ns = INT64_MAX;
-    CALL_OK(seerflow_store_prune(store, &options, patience, no_interrupt, &prune_report, &error));
-    CALL_OK(seerflow_store_checkpoint(store, &error));
+    CALL_OK(seerflow_store_prune(store, &options, patience, &report, &error));
+    CALL_OK(seerflow_store_checkpoint(store, patience, &error));
 }
 
 static void close() {
     uint64_t lost = 77;
-    CALL_OK(seerflow_store_write_lines(store, "last\n", 5, nullptr, nullptr, nullptr, &error));
+    CALL_OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "last\n", 5, nullptr, nullptr, nullptr, &error));
     CALL_OK(seerflow_store_close(store, patience, &lost, &error));
     CHECK(lost == 0);
     CALL_VOID(seerflow_store_destroy(store));
@@ -493,7 +482,7 @@ static void close() {
 // Releases a store that is not closed, with events that are not stored yet.
 static void destroy_in_use(const Settings &settings) {
     open(settings);
-    CALL_OK(seerflow_store_write_ndjson(store, "{\"related_users\":[\"a\"],\"related_ips\":[\"192.0.2.1\"]}\n", 53, nullptr, nullptr, nullptr, &error));
+    CALL_OK(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, "{\"related_users\":[\"a\"],\"related_ips\":[\"192.0.2.1\"]}\n", 53, nullptr, nullptr, nullptr, &error));
     CALL_VOID(seerflow_store_destroy(store));
 }
 

@@ -2,8 +2,8 @@
  * Every function of the header with what it must refuse: NULL, garbage, handles of another type, numbers and sizes that
  * cannot be. Nothing may crash, hang, write, or forget to say why.
  *
- * The list of functions is made from seerflow.h: one that has no entry does not link. Alerts, models, Sigma rules, edges,
- * entities and counts are in sweep_detection.c, the graph is in sweep_graph.c.
+ * The list of functions is made from seerflow.h: one that has no entry does not link. Alerts, models and Sigma rules are in
+ * sweep_detection.c, edges and the graph are in sweep_graph.c.
  */
 #include "sweep.h"
 
@@ -22,20 +22,34 @@ void *bad_pointer(unsigned number, const char *type)
     }
 }
 
+const seerflow_call *bad_call(unsigned number)
+{
+    static seerflow_call call;
+    call = (seerflow_call)SEERFLOW_CALL_INIT;
+    switch (number) {
+    case 0: call.struct_size = 0; break;
+    case 1: call.struct_size = UINT32_MAX; break;
+    case 2: call.reserved = 1; break;
+    case 3: call.interrupt = (const void *)ones; break;
+    default: return CROOKED;
+    }
+    return &call;
+}
+
 /* --- no handles --- */
 SWEEP(seerflow_version) { CHECK(seerflow_version()[0] != '\0'); }
 SWEEP(seerflow_abi_version) { CHECK(seerflow_abi_version() > 0); }
 SWEEP(seerflow_status_name)
 {
     for (int32_t i = -3; i < 300; i++)
-        CHECK(seerflow_status_name(i)[0] != '\0');
-    CHECK(seerflow_status_name(INT32_MIN)[0] != '\0' && seerflow_status_name(INT32_MAX)[0] != '\0');
+        CHECK(seerflow_status_name((seerflow_status)i)[0] != '\0');
+    CHECK(seerflow_status_name((seerflow_status)INT32_MIN)[0] != '\0' && seerflow_status_name((seerflow_status)INT32_MAX)[0] != '\0');
 }
 SWEEP(seerflow_field_name)
 {
-    CHECK(seerflow_field_name(0) == NULL && seerflow_field_name(UINT32_MAX) == NULL);
+    CHECK(seerflow_field_name((seerflow_field)0) == NULL && seerflow_field_name((seerflow_field)UINT32_MAX) == NULL);
     for (uint32_t i = 1; i <= SEERFLOW_FIELD_RESOURCE_ATTRS; i++)
-        CHECK(seerflow_field_name(i) != NULL);
+        CHECK(seerflow_field_name((seerflow_field)i) != NULL);
 }
 SWEEP(seerflow_config_option_count) { CHECK(seerflow_config_option_count() > 0); }
 SWEEP(seerflow_config_option_at)
@@ -48,42 +62,17 @@ SWEEP(seerflow_entity_id)
     char id[SEERFLOW_ID_SIZE];
     seerflow_str none = {NULL, 0}, wrong = {NULL, 5}, not_utf8 = {"\xff\xfe", 2};
     FAILS(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, str("192.0.2.1"), NULL, &error), INVALID);
-    FAILS(seerflow_entity_id(0, str("192.0.2.1"), id, &error), INVALID);
-    FAILS(seerflow_entity_id(UINT32_MAX, str("192.0.2.1"), id, &error), INVALID);
+    FAILS(seerflow_entity_id((seerflow_entity_type)0, str("192.0.2.1"), id, &error), INVALID);
+    FAILS(seerflow_entity_id((seerflow_entity_type)UINT32_MAX, str("192.0.2.1"), id, &error), INVALID);
     FAILS(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_USER, none, id, &error), SEERFLOW_STATUS_NOT_FOUND);
     FAILS(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_USER, wrong, id, &error), INVALID);
     FAILS(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_USER, not_utf8, id, &error), INVALID);
 }
-SWEEP(seerflow_event_init)
-{
-    seerflow_event_input event;
-    EACH_BAD_PLACE(seerflow_event_input, place)
-        FAILS(seerflow_event_init(place, sizeof event, &error), INVALID);
-    FAILS(seerflow_event_init(&event, 0, &error), INVALID);
-    FAILS(seerflow_event_init(&event, SIZE_MAX, &error), INVALID);
-    FAILS(seerflow_event_init(&event, sizeof event - 1, &error), INVALID);
-}
-SWEEP(seerflow_write_options_init)
-{
-    seerflow_write_options options;
-    EACH_BAD_PLACE(seerflow_write_options, place)
-        FAILS(seerflow_write_options_init(place, sizeof options, &error), INVALID);
-    FAILS(seerflow_write_options_init(&options, 0, &error), INVALID);
-    FAILS(seerflow_write_options_init(&options, SIZE_MAX, &error), INVALID);
-}
-SWEEP(seerflow_prune_options_init)
-{
-    seerflow_prune_options options;
-    EACH_BAD_PLACE(seerflow_prune_options, place)
-        FAILS(seerflow_prune_options_init(place, sizeof options, &error), INVALID);
-    FAILS(seerflow_prune_options_init(&options, 0, &error), INVALID);
-}
-
 /* --- error --- */
-SWEEP(seerflow_error_code)
+SWEEP(seerflow_error_status)
 {
     EACH_BAD(seerflow_error, handle)
-        CHECK(seerflow_error_code(handle) == INVALID);
+        CHECK(seerflow_error_status(handle) == INVALID);
 }
 SWEEP(seerflow_error_retriable)
 {
@@ -102,26 +91,15 @@ SWEEP_DESTROY(seerflow_config)
 SWEEP_DESTROY(seerflow_store)
 SWEEP_DESTROY(seerflow_result)
 SWEEP_DESTROY(seerflow_interrupt)
-SWEEP_DESTROY(seerflow_queue)
+SWEEP_DESTROY(seerflow_completions)
 SWEEP_DESTROY(seerflow_query)
-SWEEP_DESTROY(seerflow_page)
-SWEEP_DESTROY(seerflow_histogram)
-SWEEP_DESTROY(seerflow_template_list)
-SWEEP_DESTROY(seerflow_dead_letter_list)
-SWEEP_DESTROY(seerflow_findings)
+SWEEP_DESTROY(seerflow_list)
 
 /* --- constructors --- */
 SWEEP_NEW(seerflow_config)
 SWEEP_NEW(seerflow_interrupt)
-SWEEP_NEW(seerflow_queue)
+SWEEP_NEW(seerflow_completions)
 SWEEP_NEW(seerflow_query)
-
-/* --- counts of what is no list --- */
-SWEEP_COUNT(seerflow_page)
-SWEEP_COUNT(seerflow_histogram)
-SWEEP_COUNT(seerflow_template_list)
-SWEEP_COUNT(seerflow_dead_letter_list)
-SWEEP_COUNT(seerflow_findings)
 
 /* --- config --- */
 SWEEP(seerflow_config_load_file)
@@ -160,26 +138,26 @@ SWEEP(seerflow_config_get)
 SWEEP(seerflow_config_set_log)
 {
     EACH_BAD(seerflow_config, handle)
-        FAILS(seerflow_config_set_log(handle, 1, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_config_set_log(live.config, 0, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_config_set_log(live.config, UINT32_MAX, NULL, NULL, &error), INVALID);
-    OK(seerflow_config_set_log(live.config, 1, NULL, NULL, &error));
+        FAILS(seerflow_config_set_log(handle, SEERFLOW_LOG_LEVEL_ERROR, NULL, NULL, &error), INVALID);
+    FAILS(seerflow_config_set_log(live.config, (seerflow_log_level)0, NULL, NULL, &error), INVALID);
+    FAILS(seerflow_config_set_log(live.config, (seerflow_log_level)UINT32_MAX, NULL, NULL, &error), INVALID);
+    OK(seerflow_config_set_log(live.config, SEERFLOW_LOG_LEVEL_ERROR, NULL, NULL, &error));
 }
 
 /* --- store --- */
-SWEEP(seerflow_store_open)
+SWEEP(seerflow_store_new)
 {
     seerflow_store *store = NULL;
     EACH_BAD(seerflow_config, handle)
-        FAILS(seerflow_store_open(handle, &store, &error), INVALID);
+        FAILS(seerflow_store_new(handle, &store, &error), INVALID);
     EACH_BAD_PLACE(seerflow_store *, place)
-        FAILS(seerflow_store_open(live.config, place, &error), INVALID);
+        FAILS(seerflow_store_new(live.config, place, &error), INVALID);
     CHECK(store == NULL);
 }
-SWEEP(seerflow_store_start)
+SWEEP(seerflow_store_open)
 {
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_start(handle, &error), INVALID);
+    SWEEP_BOUNDED(seerflow_store_open, (handle, how, &error));
+    OK(seerflow_store_open(live.store, WITHIN(0), &error));
 }
 SWEEP(seerflow_store_path)
 {
@@ -188,18 +166,13 @@ SWEEP(seerflow_store_path)
 }
 SWEEP(seerflow_store_flush)
 {
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_flush(handle, 10, NULL, &error), INVALID);
-    EACH_BAD(seerflow_interrupt, handle)
-        if (handle != NULL)
-            FAILS(seerflow_store_flush(live.store, 10, handle, &error), INVALID);
-    OK(seerflow_store_flush(live.store, INT64_MAX, NULL, &error));
-    OK(seerflow_store_flush(live.store, INT64_MIN, NULL, &error));
+    SWEEP_BOUNDED(seerflow_store_flush, (handle, how, &error));
+    OK(seerflow_store_flush(live.store, WITHIN(INT64_MAX), &error));
+    OK(seerflow_store_flush(live.store, WITHIN(INT64_MIN), &error));
 }
 SWEEP(seerflow_store_stats)
 {
-    seerflow_stats stats;
-    SEERFLOW_PREPARE(stats);
+    seerflow_stats stats = SEERFLOW_STATS_INIT;
     EACH_BAD(seerflow_store, handle)
         FAILS(seerflow_store_stats(handle, &stats, &error), INVALID);
     EACH_BAD_PLACE(seerflow_stats, place)
@@ -227,179 +200,113 @@ SWEEP(seerflow_store_last_error)
     FAILS(seerflow_store_last_error(live.store, NULL, 0, NULL, &error), INVALID);
     FAILS(seerflow_store_last_error(live.store, NULL, 9, NULL, &error), INVALID);
 }
-SWEEP(seerflow_store_close)
-{
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_close(handle, 10, NULL, &error), INVALID);
-    FAILS(seerflow_store_close(live.store, 10, (void *)((char *)zeros + 1), &error), INVALID);
-}
+SWEEP_NUMBER(seerflow_store_close, uint64_t, (handle, how, place, &error))
 
-/* --- writing: the four functions refuse the same --- */
-typedef seerflow_status (*write_bytes)(const seerflow_store *, const void *, size_t, const seerflow_write_options *, size_t *,
-                                       seerflow_result **, seerflow_error **);
-
-static void sweep_options(write_bytes write, seerflow_write_options options)
+/* --- writing --- */
+static void sweep_options(seerflow_format format)
 {
-    seerflow_str wrong = {NULL, 3}, not_utf8 = {"\xff", 1};
-    seerflow_write_options good;
-    OK(seerflow_write_options_init(&good, sizeof good, &error));
-    for (unsigned i = 0; i < 8; i++) {
-        options = good;
-        if (i == 0)
-            options.struct_size = 0;
-        else if (i == 1)
-            options.struct_size = UINT32_MAX;
-        else if (i == 2)
-            options.batch_key = wrong;
-        else if (i == 3)
-            options.source_type = wrong;
-        else if (i == 4)
-            options.source_id = not_utf8;
-        else if (i == 5)
-            options.timezone = not_utf8;
-        else if (i == 6)
-            options.interrupt = (const void *)zeros;
-        else
-            options.queue = (const void *)ones;
-        FAILS(write(live.store, "{}\n", 3, &options, NULL, NULL, &error), INVALID);
+    const seerflow_str wrong = {NULL, 3}, not_utf8 = {"\xff", 1};
+    for (unsigned i = 0; i < 12 + BAD_CALLS; i++) {
+        seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+        switch (i) {
+        case 0: options.struct_size = 0; break;
+        case 1: options.struct_size = UINT32_MAX; break;
+        case 2: options.batch_key = wrong; break;
+        case 3: options.source_type = wrong; break;
+        case 4: options.source_id = not_utf8; break;
+        case 5: options.timezone = not_utf8; break;
+        case 6: options.tag = not_utf8; break;
+        case 7: options.record_key_field = not_utf8; break;
+        case 8: options.completions = (const void *)ones; break;
+        case 9: options.reserved[0] = 1; break;
+        case 10: options.reserved[6] = 1; break;
+        case 11: options.tag = wrong; break;
+        default: options.call = bad_call(i - 12); break;
+        }
+        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, &options, NULL, NULL, &error), INVALID);
+        FAILS(seerflow_store_write_events(live.store, NULL, 0, &options, NULL, NULL, &error), INVALID);
     }
-    FAILS(write(live.store, "{}\n", 3, (const void *)((char *)zeros + 1), NULL, NULL, &error), INVALID);
 }
-
-static void sweep_write(write_bytes write)
+SWEEP(seerflow_store_write)
 {
-    seerflow_write_options options;
     size_t consumed = 77;
     seerflow_result *result = NULL;
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    EACH_BAD(seerflow_store, handle)
-        FAILS(write(handle, "{}\n", 3, &options, &consumed, &result, &error), INVALID);
-    FAILS(write(live.store, NULL, 3, &options, &consumed, &result, &error), INVALID);
-    FAILS(write(live.store, "{}\n", SIZE_MAX, &options, &consumed, &result, &error), INVALID);
-    FAILS(write(live.store, "{}\n", 3, &options, (void *)((char *)zeros + 1), &result, &error), INVALID);
-    FAILS(write(live.store, "{}\n", 3, &options, &consumed, (void *)((char *)zeros + 1), &error), INVALID);
-    sweep_options(write, options);
-    CHECK(consumed == 77 && result == NULL);
-    OK(write(live.store, NULL, 0, NULL, NULL, NULL, &error));
+    for (unsigned i = SEERFLOW_FORMAT_LINES; i <= SEERFLOW_FORMAT_FLUENT; i++) {
+        const seerflow_format format = (seerflow_format)i;
+        EACH_BAD(seerflow_store, handle)
+            FAILS(seerflow_store_write(handle, format, "{}\n", 3, NULL, &consumed, &result, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, NULL, 3, NULL, &consumed, &result, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, "{}\n", SIZE_MAX, NULL, &consumed, &result, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, NULL, CROOKED, &result, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, NULL, &consumed, CROOKED, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, CROOKED, &consumed, &result, &error), INVALID);
+        sweep_options(format);
+        CHECK(consumed == 77 && result == NULL);
+        OK(seerflow_store_write(live.store, format, NULL, 0, NULL, NULL, NULL, &error));
+    }
+    FAILS(seerflow_store_write(live.store, (seerflow_format)0, "{}\n", 3, NULL, &consumed, &result, &error), INVALID);
+    FAILS(seerflow_store_write(live.store, (seerflow_format)UINT32_MAX, "{}\n", 3, NULL, &consumed, &result, &error), INVALID);
 }
-SWEEP(seerflow_store_write_msgpack) { sweep_write(seerflow_store_write_msgpack); }
-SWEEP(seerflow_store_write_ndjson) { sweep_write(seerflow_store_write_ndjson); }
-SWEEP(seerflow_store_write_lines) { sweep_write(seerflow_store_write_lines); }
-SWEEP(seerflow_store_write_otlp) { sweep_write(seerflow_store_write_otlp); }
-SWEEP(seerflow_store_write_otlp_json) { sweep_write(seerflow_store_write_otlp_json); }
-SWEEP(seerflow_store_write_fluent) { sweep_write(seerflow_store_write_fluent); }
-
-static seerflow_status write_one(const seerflow_store *store, const void *data, size_t length, const seerflow_write_options *options,
-                                 size_t *consumed, seerflow_result **result, seerflow_error **details)
-{
-    seerflow_event_input event;
-    OK(seerflow_event_init(&event, sizeof event, &error));
-    if (data == NULL || length != 3)
-        return seerflow_store_write_events(store, data == NULL ? NULL : &event, sizeof event, length, options, consumed, result, details);
-    return seerflow_store_write_events(store, &event, sizeof event, 1, options, consumed, result, details);
-}
-
 SWEEP(seerflow_store_write_events)
 {
-    seerflow_event_input good, event;
-    seerflow_str wrong = {NULL, 3}, text = {"x", 1};
-    seerflow_list list = {NULL, 2};
-    seerflow_attribute attribute;
-    seerflow_pair pair;
-    sweep_write(write_one);
-    OK(seerflow_event_init(&good, sizeof good, &error));
-    FAILS(seerflow_store_write_events(live.store, &good, 0, 1, NULL, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_events(live.store, &good, 7, 1, NULL, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_events(live.store, &good, SIZE_MAX, 1, NULL, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_events(live.store, (void *)((char *)ones + 1), sizeof good, 1, NULL, NULL, NULL, &error), INVALID);
-    memset(&attribute, 0, sizeof attribute);
-    memset(&pair, 0, sizeof pair);
-    for (unsigned i = 0; i < 10; i++) {
-        event = good;
-        attribute.key = text;
-        attribute.s = text;
-        attribute.type = SEERFLOW_VALUE_TEXT;
-        pair.key = text;
-        pair.value = wrong;
-        if (i == 0)
-            event.struct_size = 0;
-        else if (i == 1)
-            event.message = wrong;
-        else if (i == 2)
-            event.event_id = wrong;
-        else if (i == 3)
-            event.tags = list;
-        else if (i == 4)
-            event.tags = (seerflow_list){&wrong, 1};
-        else if (i == 5)
-            event.tags = (seerflow_list){&text, SIZE_MAX};
-        else if (i == 6)
-            event.attributes.count = 1;
-        else if (i == 7)
-            event.resource_attrs = (seerflow_pairs){&pair, 1};
-        else {
-            event.attributes = (seerflow_attributes){&attribute, 1};
-            if (i == 8)
-                attribute.type = 77;
-            else
-                attribute.s = wrong;
+    const seerflow_str wrong = {NULL, 3}, text = {"x", 1};
+    size_t consumed = 77;
+    seerflow_result *result = NULL;
+    seerflow_event_input event = SEERFLOW_EVENT_INPUT_INIT;
+    EACH_BAD(seerflow_store, handle)
+        FAILS(seerflow_store_write_events(handle, &event, 1, NULL, &consumed, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, NULL, 1, NULL, &consumed, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, &event, SIZE_MAX, NULL, &consumed, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, CROOKED, 1, NULL, &consumed, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, &event, 1, NULL, CROOKED, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, &event, 1, NULL, &consumed, CROOKED, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, &event, 1, CROOKED, &consumed, &result, &error), INVALID);
+    for (unsigned i = 0; i < 13; i++) {
+        seerflow_attribute attribute = {text, SEERFLOW_VALUE_TEXT, 0, 0.0, text};
+        const seerflow_pair pair = {text, wrong};
+        event = (seerflow_event_input)SEERFLOW_EVENT_INPUT_INIT;
+        switch (i) {
+        case 0: event.struct_size = 0; break;
+        case 1: event.struct_size = 7; break;
+        case 2: event.reserved = 1; break;
+        case 3: event.message = wrong; break;
+        case 4: event.event_id = wrong; break;
+        case 5: event.record_key = wrong; break;
+        case 6: event.tags.count = 2; break;
+        case 7: event.tags = (seerflow_strs){&wrong, 1}; break;
+        case 8: event.tags = (seerflow_strs){&text, SIZE_MAX}; break;
+        case 9: event.attributes.count = 1; break;
+        case 10: event.resource_attrs = (seerflow_pairs){&pair, 1}; break;
+        case 11: attribute.type = (seerflow_value)77; break;
+        default: attribute.s = wrong; break;
         }
-        FAILS(seerflow_store_write_events(live.store, &event, sizeof event, 1, NULL, NULL, NULL, &error), INVALID);
+        if (i > 10)
+            event.attributes = (seerflow_attributes){&attribute, 1};
+        FAILS(seerflow_store_write_events(live.store, &event, 1, NULL, &consumed, &result, &error), INVALID);
     }
+    CHECK(consumed == 77 && result == NULL);
 }
 
 /* --- result --- */
-SWEEP(seerflow_result_accepted)
+SWEEP(seerflow_result_outcome)
 {
+    seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
     EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_accepted(handle) == 0);
+        FAILS(seerflow_result_outcome(handle, &outcome, &error), INVALID);
+    EACH_BAD_PLACE(seerflow_outcome, place)
+        FAILS(seerflow_result_outcome(live.result, place, &error), INVALID);
+    OK(seerflow_result_outcome(live.result, &outcome, &error));
+    outcome.struct_size = 3;
+    FAILS(seerflow_result_outcome(live.result, &outcome, &error), INVALID);
 }
-SWEEP(seerflow_result_committed)
+SWEEP(seerflow_result_rejections)
 {
     EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_committed(handle) == 0);
-}
-SWEEP(seerflow_result_queued)
-{
-    EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_queued(handle) == 0);
-}
-SWEEP(seerflow_result_withdrawn)
-{
-    EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_withdrawn(handle) == 0);
-}
-SWEEP(seerflow_result_unkeyed)
-{
-    EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_unkeyed(handle) == 0);
-}
-SWEEP(seerflow_result_duplicates)
-{
-    EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_duplicates(handle) == 0);
-}
-SWEEP(seerflow_result_durability)
-{
-    EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_durability(handle) == SEERFLOW_DURABILITY_NONE);
-}
-SWEEP(seerflow_result_rejected_count)
-{
-    EACH_BAD(seerflow_result, handle)
-        CHECK(seerflow_result_rejected_count(handle) == 0);
-}
-SWEEP(seerflow_result_rejected_at)
-{
-    uint64_t index;
-    const char *reason;
-    EACH_BAD(seerflow_result, handle)
-        FAILS(seerflow_result_rejected_at(handle, 0, &index, &reason, &error), INVALID);
-    FAILS(seerflow_result_rejected_at(live.result, SIZE_MAX, &index, &reason, &error), SEERFLOW_STATUS_NOT_FOUND);
-    OK(seerflow_result_rejected_at(live.result, 0, NULL, NULL, &error));
+        CHECK(seerflow_result_rejections(handle) == NULL);
+    CHECK(seerflow_list_count(seerflow_result_rejections(live.result)) == 1);
 }
 
-/* --- interrupt and queue --- */
+/* --- interrupt and completions --- */
 SWEEP(seerflow_interrupt_raise)
 {
     EACH_BAD(seerflow_interrupt, handle)
@@ -410,137 +317,136 @@ SWEEP(seerflow_interrupt_reset)
     EACH_BAD(seerflow_interrupt, handle)
         CHECK(seerflow_interrupt_reset(handle) == INVALID);
 }
-SWEEP(seerflow_queue_fd)
+SWEEP(seerflow_completions_fd)
 {
     int32_t fd;
-    EACH_BAD(seerflow_queue, handle)
-        FAILS(seerflow_queue_fd(handle, &fd, &error), INVALID);
+    EACH_BAD(seerflow_completions, handle)
+        FAILS(seerflow_completions_fd(handle, &fd, &error), INVALID);
     EACH_BAD_PLACE(int32_t, place)
-        FAILS(seerflow_queue_fd(live.queue, place, &error), INVALID);
+        FAILS(seerflow_completions_fd(live.completions, place, &error), INVALID);
 }
-SWEEP(seerflow_queue_next)
+SWEEP(seerflow_completions_next)
 {
-    seerflow_completion completion;
-    SEERFLOW_PREPARE(completion);
-    EACH_BAD(seerflow_queue, handle)
-        FAILS(seerflow_queue_next(handle, 0, &completion, &error), INVALID);
+    seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
+    EACH_BAD(seerflow_completions, handle)
+        FAILS(seerflow_completions_next(handle, WITHIN(0), &completion, &error), INVALID);
     EACH_BAD_PLACE(seerflow_completion, place)
-        FAILS(seerflow_queue_next(live.queue, 0, place, &error), INVALID);
+        FAILS(seerflow_completions_next(live.completions, WITHIN(0), place, &error), INVALID);
+    for (unsigned number = 0; number < BAD_CALLS; number++)
+        FAILS(seerflow_completions_next(live.completions, bad_call(number), &completion, &error), INVALID);
     completion.struct_size = 1;
-    FAILS(seerflow_queue_next(live.queue, 0, &completion, &error), INVALID);
+    FAILS(seerflow_completions_next(live.completions, WITHIN(0), &completion, &error), INVALID);
 }
 
-/* --- query --- */
+/* --- query: a good setting, which changes nothing, and a bad one --- */
 #define SWEEP_SETTER(name, good_arguments, bad_arguments)                                                                           \
-    SWEEP(seerflow_query_set_##name)                                                                                                \
+    SWEEP(seerflow_query_##name)                                                                                                    \
     {                                                                                                                               \
         EACH_BAD(seerflow_query, handle)                                                                                            \
-            FAILS(seerflow_query_set_##name good_arguments, INVALID);                                                               \
-        seerflow_query *handle = live.query;                                                                                        \
-        FAILS(seerflow_query_set_##name bad_arguments, INVALID);                                                                    \
-        OK(seerflow_query_set_##name good_arguments);                                                                               \
+            FAILS(seerflow_query_##name good_arguments, INVALID);                                                                   \
+        seerflow_query *handle = NULL;                                                                                              \
+        OK(seerflow_query_new(&handle, &error));                                                                                    \
+        FAILS(seerflow_query_##name bad_arguments, INVALID);                                                                        \
+        OK(seerflow_query_##name good_arguments);                                                                                   \
+        seerflow_query_destroy(handle);                                                                                             \
     }
-SWEEP_SETTER(source_type, (handle, NULL, &error), (handle, "\xff", &error))
-SWEEP_SETTER(source_id, (handle, NULL, &error), (handle, "\xff", &error))
-SWEEP_SETTER(min_severity, (handle, -1, &error), (handle, INT64_MIN, &error))
-SWEEP_SETTER(entity, (handle, NULL, &error), (handle, "\xff", &error))
-SWEEP_SETTER(text, (handle, NULL, &error), (handle, "\xff", &error))
-SWEEP_SETTER(limit, (handle, 1, &error), (handle, UINT32_MAX, &error))
-SWEEP_SETTER(page, (handle, 1, &error), (handle, 0, &error))
-SWEEP_SETTER(order, (handle, 0, &error), (handle, UINT32_MAX, &error))
-SWEEP_SETTER(cursor, (handle, NULL, &error), (handle, "\xff", &error))
-SWEEP_SETTER(total, (handle, 0, 0, &error), (handle, UINT32_MAX, 0, &error))
-SWEEP_SETTER(interrupt, (handle, NULL, &error), (handle, (const void *)ones, &error))
-SWEEP(seerflow_query_set_time_range)
-{
-    EACH_BAD(seerflow_query, handle)
-        FAILS(seerflow_query_set_time_range(handle, 0, 1, &error), INVALID);
-    OK(seerflow_query_set_time_range(live.query, INT64_MIN, INT64_MAX, &error));
-}
-SWEEP(seerflow_query_set_template)
-{
-    EACH_BAD(seerflow_query, handle)
-        FAILS(seerflow_query_set_template(handle, 0, &error), INVALID);
-}
-SWEEP(seerflow_query_set_timeout)
-{
-    EACH_BAD(seerflow_query, handle)
-        FAILS(seerflow_query_set_timeout(handle, 0, &error), INVALID);
-}
-SWEEP(seerflow_store_query_events)
-{
-    seerflow_page *page = NULL;
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_query_events(handle, live.query, &page, &error), INVALID);
-    EACH_BAD(seerflow_query, handle)
-        FAILS(seerflow_store_query_events(live.store, handle, &page, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_page *, place)
-        FAILS(seerflow_store_query_events(live.store, live.query, place, &error), INVALID);
-    CHECK(page == NULL);
-}
-SWEEP(seerflow_store_search)
-{
-    seerflow_page *page = NULL;
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_search(handle, "x", 1, &page, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_page *, place)
-        FAILS(seerflow_store_search(live.store, "x", 1, place, &error), INVALID);
-    FAILS(seerflow_store_search(live.store, NULL, 1, &page, &error), INVALID);
-    FAILS(seerflow_store_search(live.store, "\xff", 1, &page, &error), INVALID);
-    FAILS(seerflow_store_search(live.store, "x", 0, &page, &error), INVALID);
-    FAILS(seerflow_store_search(live.store, "x", UINT32_MAX, &page, &error), INVALID);
-    CHECK(page == NULL);
-    /* Signs that mean something to FTS5 have no power. */
-    static const char *const texts[] = {"\"", "a AND (", "NEAR(a b", "message:x", "*", "^a", "a OR", "'; DROP TABLE events; --", ""};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        seerflow_status status = seerflow_store_search(live.store, texts[i], 1, &page, NULL);
-        CHECK(status == SEERFLOW_STATUS_OK || status == INVALID);
-        if (status == SEERFLOW_STATUS_OK)
-            seerflow_page_destroy(page);
+SWEEP_SETTER(set_source_type, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_source_id, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_min_severity, (handle, -1, &error), (handle, INT64_MIN, &error))
+SWEEP_SETTER(set_entity_id, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_text, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_alert_type, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_tactic, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_technique, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_alert_id, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_key_prefix, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(add_relation, (handle, "r", &error), (handle, NULL, &error))
+SWEEP_SETTER(set_limit, (handle, 1, &error), (handle, UINT32_MAX, &error))
+SWEEP_SETTER(set_page, (handle, 1, &error), (handle, 0, &error))
+SWEEP_SETTER(set_order, (handle, SEERFLOW_ORDER_NEWEST, &error), (handle, (seerflow_order)UINT32_MAX, &error))
+SWEEP_SETTER(set_cursor, (handle, NULL, &error), (handle, "\xff", &error))
+SWEEP_SETTER(set_total, (handle, SEERFLOW_TOTAL_NONE, 0, &error), (handle, (seerflow_total)UINT32_MAX, 0, &error))
+/* Setters that take any number. */
+#define SWEEP_NUMBER_SETTER(name, arguments)                                                                                        \
+    SWEEP(seerflow_query_##name)                                                                                                    \
+    {                                                                                                                               \
+        EACH_BAD(seerflow_query, handle)                                                                                            \
+            FAILS(seerflow_query_##name arguments, INVALID);                                                                        \
     }
-}
+SWEEP_NUMBER_SETTER(set_window, (handle, 0, 1, &error))
+SWEEP_NUMBER_SETTER(set_template_id, (handle, 0, &error))
+SWEEP_NUMBER_SETTER(set_depth, (handle, 0, &error))
+SWEEP_NUMBER_SETTER(set_min_count, (handle, 0, &error))
+SWEEP_NUMBER_SETTER(set_max_alerts, (handle, 0, &error))
 
-/* --- page and event --- */
-SWEEP(seerflow_page_event)
+/* --- lists --- */
+SWEEP(seerflow_list_count)
 {
-    EACH_BAD(seerflow_page, handle)
-        CHECK(seerflow_page_event(handle, 0) == NULL);
-    CHECK(seerflow_page_event(live.page, SIZE_MAX) == NULL);
+    EACH_BAD(seerflow_list, handle)
+        CHECK(seerflow_list_count(handle) == 0);
 }
-SWEEP(seerflow_page_total)
+SWEEP(seerflow_list_kind)
+{
+    EACH_BAD(seerflow_list, handle)
+        CHECK(seerflow_list_kind(handle) == SEERFLOW_KIND_NONE);
+}
+SWEEP(seerflow_list_total)
 {
     uint64_t total = 77;
-    EACH_BAD(seerflow_page, handle)
-        CHECK(!seerflow_page_total(handle, &total));
+    EACH_BAD(seerflow_list, handle)
+        CHECK(!seerflow_list_total(handle, &total));
     EACH_BAD_PLACE(uint64_t, place)
-        CHECK(!seerflow_page_total(live.page, place));
+        CHECK(!seerflow_list_total(live.lists[SEERFLOW_KIND_EVENT], place));
     CHECK(total == 77);
 }
-SWEEP(seerflow_page_next_cursor)
+SWEEP(seerflow_list_next_cursor)
 {
-    EACH_BAD(seerflow_page, handle)
-        CHECK(seerflow_page_next_cursor(handle) == NULL);
+    EACH_BAD(seerflow_list, handle)
+        CHECK(seerflow_list_next_cursor(handle) == NULL);
 }
-SWEEP(seerflow_page_last_cursor)
+SWEEP(seerflow_list_last_cursor)
 {
-    EACH_BAD(seerflow_page, handle)
-        CHECK(seerflow_page_last_cursor(handle) == NULL);
+    EACH_BAD(seerflow_list, handle)
+        CHECK(seerflow_list_last_cursor(handle) == NULL);
 }
-SWEEP(seerflow_page_data)
+SWEEP(seerflow_list_ndjson)
 {
-    EACH_BAD(seerflow_page, handle)
-        FAILS(seerflow_page_data(handle, NULL, NULL, NULL, NULL, &error), INVALID);
-    OK(seerflow_page_data(live.page, NULL, NULL, NULL, NULL, &error));
-    FAILS(seerflow_page_data(live.page, (void *)((char *)zeros + 1), NULL, NULL, NULL, &error), INVALID);
-}
-SWEEP(seerflow_page_ndjson)
-{
-    const char *text;
-    EACH_BAD(seerflow_page, handle)
-        FAILS(seerflow_page_ndjson(handle, &text, NULL, &error), INVALID);
+    const char *text = NULL;
+    size_t length = 77;
+    EACH_BAD(seerflow_list, handle)
+        FAILS(seerflow_list_ndjson(handle, &text, &length, &error), INVALID);
     EACH_BAD_PLACE(const char *, place)
-        FAILS(seerflow_page_ndjson(live.page, place, NULL, &error), INVALID);
+        FAILS(seerflow_list_ndjson(live.lists[SEERFLOW_KIND_EVENT], place, NULL, &error), INVALID);
+    FAILS(seerflow_list_ndjson(live.lists[SEERFLOW_KIND_EVENT], &text, CROOKED, &error), INVALID);
+    CHECK(text == NULL && length == 77);
+    for (unsigned kind = 1; kind < KINDS; kind++) {
+        OK(seerflow_list_ndjson(live.lists[kind], &text, &length, &error));
+        CHECK(strlen(text) == length && (length == 0 || (text[0] == '{' && text[length - 1] == '\n')));
+    }
 }
+SWEEP(seerflow_list_msgpack)
+{
+    EACH_BAD(seerflow_list, handle)
+        FAILS(seerflow_list_msgpack(handle, NULL, NULL, NULL, &error), INVALID);
+    OK(seerflow_list_msgpack(live.lists[SEERFLOW_KIND_EVENT], NULL, NULL, NULL, &error));
+    FAILS(seerflow_list_msgpack(live.lists[SEERFLOW_KIND_EVENT], CROOKED, NULL, NULL, &error), INVALID);
+    for (unsigned kind = SEERFLOW_KIND_ALERT; kind < KINDS; kind++)
+        FAILS(seerflow_list_msgpack(live.lists[kind], NULL, NULL, NULL, &error), INVALID);
+}
+SWEEP(seerflow_list_event_at)
+{
+    EACH_BAD(seerflow_list, handle)
+        CHECK(seerflow_list_event_at(handle, 0) == NULL);
+    CHECK(seerflow_list_event_at(live.lists[SEERFLOW_KIND_EVENT], SIZE_MAX) == NULL);
+    CHECK(seerflow_list_event_at(live.lists[SEERFLOW_KIND_ALERT], 0) == NULL);
+}
+SWEEP_AT(entity, ENTITY)
+SWEEP_AT(count, COUNT)
+SWEEP_AT(bucket, BUCKET)
+SWEEP_AT(template, TEMPLATE)
+SWEEP_AT(dead_letter, DEAD_LETTER)
+SWEEP_AT(finding, FINDING)
+SWEEP_AT(rejection, REJECTION)
 
 /* The getters refuse handles, places, and fields that are none or of another kind. */
 #define SWEEP_GETTER(name, type, good_field, bad_field)                                                                             \
@@ -552,8 +458,8 @@ SWEEP(seerflow_page_ndjson)
         EACH_BAD_PLACE(type, place)                                                                                                 \
             FAILS(seerflow_event_get_##name(live.event, good_field, place, &error), INVALID);                                       \
         FAILS(seerflow_event_get_##name(live.event, bad_field, &value, &error), INVALID);                                           \
-        FAILS(seerflow_event_get_##name(live.event, 0, &value, &error), INVALID);                                                   \
-        FAILS(seerflow_event_get_##name(live.event, UINT32_MAX, &value, &error), INVALID);                                          \
+        FAILS(seerflow_event_get_##name(live.event, (seerflow_field)0, &value, &error), INVALID);                                                   \
+        FAILS(seerflow_event_get_##name(live.event, (seerflow_field)UINT32_MAX, &value, &error), INVALID);                                          \
         OK(seerflow_event_get_##name(live.event, good_field, &value, &error));                                                      \
     }
 SWEEP_GETTER(int, int64_t, SEERFLOW_FIELD_SEVERITY_ID, SEERFLOW_FIELD_MESSAGE)
@@ -593,7 +499,7 @@ SWEEP(seerflow_event_get_msgpack)
     size_t length;
     EACH_BAD(seerflow_event, handle)
         FAILS(seerflow_event_get_msgpack(handle, SEERFLOW_FIELD_BODY, &data, &length, &error), INVALID);
-    FAILS(seerflow_event_get_msgpack(live.event, 0, &data, &length, &error), INVALID);
+    FAILS(seerflow_event_get_msgpack(live.event, (seerflow_field)0, &data, &length, &error), INVALID);
     EACH_BAD_PLACE(const uint8_t *, place)
         FAILS(seerflow_event_get_msgpack(live.event, SEERFLOW_FIELD_BODY, place, &length, &error), INVALID);
 }
@@ -613,141 +519,69 @@ SWEEP(seerflow_event_json)
     FAILS(seerflow_event_json(live.event, NULL, NULL, &error), INVALID);
 }
 
-/* --- lists --- */
-SWEEP_LIST(seerflow_histogram, seerflow_bucket, live.histogram)
-SWEEP_LIST(seerflow_template_list, seerflow_template, live.templates)
-SWEEP_LIST(seerflow_dead_letter_list, seerflow_dead_letter, live.letters)
-SWEEP(seerflow_store_histogram)
+/* --- questions about events --- */
+static const char *event_id(void)
 {
-    seerflow_histogram *histogram = NULL;
-    const int64_t minute = INT64_C(60000000000);
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_histogram(handle, 0, 1, minute, 1000, NULL, &histogram, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_histogram *, place)
-        FAILS(seerflow_store_histogram(live.store, 0, 1, minute, 1000, NULL, place, &error), INVALID);
-    FAILS(seerflow_store_histogram(live.store, 0, 1, 0, 1000, NULL, &histogram, &error), INVALID);
-    FAILS(seerflow_store_histogram(live.store, 0, 1, -minute, 1000, NULL, &histogram, &error), INVALID);
-    FAILS(seerflow_store_histogram(live.store, 0, 1, minute, 1000, (const void *)ones, &histogram, &error), INVALID);
-    OK(seerflow_store_histogram(live.store, INT64_MIN, INT64_MAX, INT64_MAX / minute * minute, 1000, NULL, &histogram, &error));
-    seerflow_histogram_destroy(histogram);
+    static char id[SEERFLOW_ID_SIZE];
+    OK(seerflow_event_get_id(live.event, id, &error));
+    return id;
 }
-SWEEP(seerflow_store_write_templates)
+static const char *entity_id(void)
 {
-    seerflow_template template_;
-    seerflow_str wrong = {NULL, 1};
-    SEERFLOW_PREPARE(template_);
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_write_templates(handle, &template_, sizeof template_, 1, 1000, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_templates(live.store, NULL, sizeof template_, 1, 1000, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_templates(live.store, &template_, 3, 1, 1000, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_templates(live.store, &template_, sizeof template_, SIZE_MAX, 1000, NULL, &error), INVALID);
-    template_.template_str = wrong;
-    FAILS(seerflow_store_write_templates(live.store, &template_, sizeof template_, 1, 1000, NULL, &error), INVALID);
-    OK(seerflow_store_write_templates(live.store, NULL, sizeof template_, 0, 1000, NULL, &error));
+    static char id[SEERFLOW_ID_SIZE];
+    OK(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_USER, str("root"), id, &error));
+    return id;
 }
-SWEEP(seerflow_store_write_templates_ndjson)
-{
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_write_templates_ndjson(handle, "{}", 2, 1000, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_templates_ndjson(live.store, NULL, 2, 1000, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_templates_ndjson(live.store, "{}", 2, 1000, NULL, &error), INVALID);
-}
-SWEEP(seerflow_store_templates)
-{
-    seerflow_template_list *list = NULL;
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_templates(handle, 1, 1000, NULL, &list, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_template_list *, place)
-        FAILS(seerflow_store_templates(live.store, 1, 1000, NULL, place, &error), INVALID);
-    FAILS(seerflow_store_templates(live.store, 0, 1000, NULL, &list, &error), INVALID);
-    FAILS(seerflow_store_templates(live.store, UINT32_MAX, 1000, NULL, &list, &error), INVALID);
-}
-SWEEP(seerflow_store_prune_templates)
-{
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_prune_templates(handle, 0, 1000, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_prune_templates(live.store, INT64_MIN, 1000, NULL, NULL, &error), INVALID);
-}
-SWEEP(seerflow_store_reset_templates)
-{
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_reset_templates(handle, 1000, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_reset_templates(live.store, 1000, (const void *)zeros, NULL, &error), INVALID);
-}
-SWEEP(seerflow_store_dead_letters)
-{
-    seerflow_dead_letter_list *list = NULL;
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_dead_letters(handle, 1, 1, 1000, NULL, &list, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_dead_letter_list *, place)
-        FAILS(seerflow_store_dead_letters(live.store, 1, 1, 1000, NULL, place, &error), INVALID);
-    OK(seerflow_store_dead_letters(live.store, INT64_MIN, 1, 1000, NULL, &list, &error));
-    CHECK(seerflow_dead_letter_list_count(list) == 0);
-    seerflow_dead_letter_list_destroy(list);
-}
+SWEEP_QUESTION(seerflow_store_query_events, live.query, (handle, query, how, place, &error))
+SWEEP_QUESTION(seerflow_store_count_events, live.query, (handle, query, SEERFLOW_COUNT_BY_HOST, how, place, &error))
+SWEEP_QUESTION(seerflow_store_event_histogram, live.query, (handle, query, INT64_C(60000000000), SEERFLOW_COUNT_BY_SOURCE, how, place, &error))
+SWEEP_ANSWER(seerflow_store_event, (handle, event_id(), how, place, &error))
+SWEEP_ANSWER(seerflow_store_event_entities, (handle, event_id(), how, place, &error))
+SWEEP_ANSWER(seerflow_store_entity, (handle, entity_id(), how, place, &error))
+SWEEP_NUMBER(seerflow_store_distinct_events, uint64_t, (handle, live.query, SEERFLOW_COUNT_BY_HOST, how, place, &error))
+
+/* --- templates, dead letters --- */
+SWEEP_WRITE(seerflow_store_write_templates, seerflow_template, SEERFLOW_TEMPLATE_INIT, record.template_str.len = 1,
+            (handle, records, count, how, &error))
+SWEEP_QUESTION(seerflow_store_query_templates, live.query, (handle, query, how, place, &error))
+SWEEP_QUESTION(seerflow_store_query_dead_letters, live.query, (handle, query, how, place, &error))
+SWEEP_NUMBER(seerflow_store_prune_templates, uint64_t, (handle, INT64_MIN, how, place, &error))
+SWEEP_NUMBER(seerflow_store_reset_templates, uint64_t, (handle, how, place, &error))
 
 /* --- maintenance --- */
 SWEEP(seerflow_store_prune)
 {
-    seerflow_prune_options options;
-    seerflow_prune_report report;
-    OK(seerflow_prune_options_init(&options, sizeof options, &error));
-    SEERFLOW_PREPARE(report);
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_prune(handle, &options, 1000, NULL, &report, &error), INVALID);
+    seerflow_prune_options options = SEERFLOW_PRUNE_OPTIONS_INIT;
+    seerflow_prune_report report = SEERFLOW_PRUNE_REPORT_INIT;
+    options.before_ns = INT64_MIN + 1;
+    SWEEP_BOUNDED(seerflow_store_prune, (handle, &options, how, &report, &error));
     EACH_BAD_PLACE(seerflow_prune_options, place)
-        FAILS(seerflow_store_prune(live.store, place, 1000, NULL, &report, &error), INVALID);
-    FAILS(seerflow_store_prune(live.store, &options, 1000, (const void *)ones, &report, &error), INVALID);
+        FAILS(seerflow_store_prune(live.store, place, NULL, &report, &error), INVALID);
+    FAILS(seerflow_store_prune(live.store, &options, NULL, CROOKED, &error), INVALID);
     report.struct_size = 2;
-    FAILS(seerflow_store_prune(live.store, &options, 1000, NULL, &report, &error), INVALID);
+    FAILS(seerflow_store_prune(live.store, &options, NULL, &report, &error), INVALID);
+    options.reserved = 1;
+    FAILS(seerflow_store_prune(live.store, &options, NULL, NULL, &error), INVALID);
+    options.struct_size = 2;
+    FAILS(seerflow_store_prune(live.store, &options, NULL, NULL, &error), INVALID);
 }
 SWEEP(seerflow_store_backup)
 {
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_backup(handle, in_folder("copy.db"), 1000, NULL, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_backup(live.store, NULL, 1000, NULL, NULL, NULL, &error), INVALID);
-    CHECK(seerflow_store_backup(live.store, "", 1000, NULL, NULL, NULL, NULL) != SEERFLOW_STATUS_OK);
-    CHECK(seerflow_store_backup(live.store, in_folder("test.db/x.db"), 1000, NULL, NULL, NULL, NULL) != SEERFLOW_STATUS_OK);
+    SWEEP_BOUNDED(seerflow_store_backup, (handle, in_folder("copy.db"), how, NULL, NULL, &error));
+    FAILS(seerflow_store_backup(live.store, NULL, NULL, NULL, NULL, &error), INVALID);
+    CHECK(seerflow_store_backup(live.store, "", NULL, NULL, NULL, NULL) != SEERFLOW_STATUS_OK);
+    CHECK(seerflow_store_backup(live.store, in_folder("test.db/x.db"), NULL, NULL, NULL, NULL) != SEERFLOW_STATUS_OK);
 }
-SWEEP(seerflow_store_checkpoint)
-{
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_checkpoint(handle, &error), INVALID);
-}
-SWEEP(seerflow_store_check)
-{
-    seerflow_findings *findings = NULL;
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_check(handle, 1000, NULL, &findings, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_findings *, place)
-        FAILS(seerflow_store_check(live.store, 1000, NULL, place, &error), INVALID);
-}
-SWEEP(seerflow_store_check_text)
-{
-    seerflow_findings *findings = NULL;
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_check_text(handle, 1000, NULL, &findings, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_findings *, place)
-        FAILS(seerflow_store_check_text(live.store, 1000, NULL, place, &error), INVALID);
-}
-SWEEP(seerflow_findings_at)
-{
-    const char *text;
-    EACH_BAD(seerflow_findings, handle)
-        FAILS(seerflow_findings_at(handle, 0, &text, &error), INVALID);
-    EACH_BAD_PLACE(const char *, place)
-        FAILS(seerflow_findings_at(live.findings, 0, place, &error), INVALID);
-}
+SWEEP(seerflow_store_checkpoint) { SWEEP_BOUNDED(seerflow_store_checkpoint, (handle, how, &error)); }
+SWEEP_ANSWER(seerflow_store_check, (handle, SEERFLOW_CHECK_TEXT, how, place, &error))
 SWEEP(seerflow_store_summary)
 {
-    seerflow_summary summary;
-    SEERFLOW_PREPARE(summary);
-    EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_summary(handle, 1000, NULL, &summary, &error), INVALID);
+    seerflow_summary summary = SEERFLOW_SUMMARY_INIT;
+    SWEEP_BOUNDED(seerflow_store_summary, (handle, how, &summary, &error));
     EACH_BAD_PLACE(seerflow_summary, place)
-        FAILS(seerflow_store_summary(live.store, 1000, NULL, place, &error), INVALID);
+        FAILS(seerflow_store_summary(live.store, NULL, place, &error), INVALID);
     summary.struct_size = 6;
-    FAILS(seerflow_store_summary(live.store, 1000, NULL, &summary, &error), INVALID);
+    FAILS(seerflow_store_summary(live.store, NULL, &summary, &error), INVALID);
 }
 
 static const struct {
@@ -761,28 +595,24 @@ static const struct {
 static void make_live_objects(void)
 {
     static const char data[] = "{\"message\":\"alive\",\"tags\":[\"t\"],\"related_users\":[\"root\"]}\nnot json\n";
-    seerflow_template template_;
     memset(ones, 0xff, sizeof ones);
     live.store = open_store(NULL);
     OK(seerflow_config_new(&live.config, &error));
     OK(seerflow_config_set(live.config, "storage.sqlite_path", in_folder("test.db"), &error));
     OK(seerflow_interrupt_new(&live.interrupt, &error));
-    OK(seerflow_queue_new(&live.queue, &error));
+    OK(seerflow_completions_new(&live.completions, &error));
     OK(seerflow_query_new(&live.query, &error));
-    OK(seerflow_store_write_ndjson(live.store, data, sizeof data - 1, NULL, NULL, &live.result, &error));
+    OK(seerflow_query_new(&live.contradiction, &error));
+    OK(seerflow_query_set_source_type(live.contradiction, "x", &error));
+    OK(seerflow_query_set_alert_type(live.contradiction, "sigma", &error));
+    OK(seerflow_query_new(&live.entity_query, &error));
+    OK(seerflow_query_set_entity_id(live.entity_query, "a", &error));
+    OK(seerflow_store_write(live.store, SEERFLOW_FORMAT_NDJSON, data, sizeof data - 1, NULL, NULL, &live.result, &error));
     CHECK(count_events(live.store) == 1);
-    SEERFLOW_PREPARE(template_);
-    template_.template_str = str("alive");
-    OK(seerflow_store_write_templates(live.store, &template_, sizeof template_, 1, 5000, NULL, &error));
-    OK(seerflow_store_search(live.store, "alive", 10, &live.page, &error));
-    live.event = seerflow_page_event(live.page, 0);
-    OK(seerflow_store_histogram(live.store, INT64_MIN, INT64_MAX, INT64_C(60000000000), 5000, NULL, &live.histogram, &error));
-    OK(seerflow_store_templates(live.store, 10, 5000, NULL, &live.templates, &error));
-    OK(seerflow_store_dead_letters(live.store, INT64_MAX, 10, 5000, NULL, &live.letters, &error));
-    OK(seerflow_store_check(live.store, 5000, NULL, &live.findings, &error));
-    make_detection();
-    CHECK(live.event != NULL && seerflow_histogram_count(live.histogram) == 1 && seerflow_template_list_count(live.templates) == 1);
-    CHECK(seerflow_dead_letter_list_count(live.letters) == 1 && seerflow_findings_count(live.findings) == 0);
+    make_lists();
+    live.lists[SEERFLOW_KIND_REJECTION] = (seerflow_list *)seerflow_result_rejections(live.result);
+    for (unsigned kind = 1; kind < KINDS; kind++)
+        CHECK(live.lists[kind] != NULL);
 }
 
 static void test_every_function(void)
@@ -794,20 +624,17 @@ static void test_every_function(void)
         for (size_t k = 0; k < 9; k++)
             CHECK(zeros[k] == 0 && ones[k] == UINT64_MAX);
     }
-    sweep_list_arguments();
-    sweep_graph_arguments();
+    sweep_arguments();
     /* All that was live still is. */
     CHECK(count_events(live.store) == 1);
     printf("ok: swept %zu functions\n", sizeof functions / sizeof *functions);
-    destroy_detection();
-    seerflow_findings_destroy(live.findings);
-    seerflow_dead_letter_list_destroy(live.letters);
-    seerflow_template_list_destroy(live.templates);
-    seerflow_histogram_destroy(live.histogram);
-    seerflow_page_destroy(live.page);
+    for (unsigned kind = 1; kind < SEERFLOW_KIND_REJECTION; kind++)
+        seerflow_list_destroy(live.lists[kind]);
     seerflow_result_destroy(live.result);
+    seerflow_query_destroy(live.entity_query);
+    seerflow_query_destroy(live.contradiction);
     seerflow_query_destroy(live.query);
-    seerflow_queue_destroy(live.queue);
+    seerflow_completions_destroy(live.completions);
     seerflow_interrupt_destroy(live.interrupt);
     seerflow_config_destroy(live.config);
     close_store(live.store);

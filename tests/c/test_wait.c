@@ -29,23 +29,22 @@ static void test_interrupt_from_another_thread(void)
     seerflow_store *store = store_that_is_locked_out();
     seerflow_interrupt *interrupt = NULL;
     seerflow_query *query = NULL;
-    seerflow_page *page = NULL;
+    seerflow_list *page = NULL;
     pthread_t thread;
     write_message(store, "waits", 0);
     OK(seerflow_interrupt_new(&interrupt, &error));
     CHECK(pthread_create(&thread, NULL, raise_later, interrupt) == 0);
     int64_t began = now_ms();
-    FAILS(seerflow_store_flush(store, -1, interrupt, &error), SEERFLOW_STATUS_INTERRUPTED);
+    FAILS(seerflow_store_flush(store, STOPPED_BY(interrupt, -1), &error), SEERFLOW_STATUS_INTERRUPTED);
     CHECK(now_ms() - began < 20000);
     CHECK(pthread_join(thread, NULL) == 0);
     /* It stays raised, until it is reset. */
     OK(seerflow_query_new(&query, &error));
-    OK(seerflow_query_set_interrupt(query, interrupt, &error));
-    FAILS(seerflow_store_query_events(store, query, &page, &error), SEERFLOW_STATUS_INTERRUPTED);
+    FAILS(seerflow_store_query_events(store, query, STOPPED_BY(interrupt, 30000), &page, &error), SEERFLOW_STATUS_INTERRUPTED);
     CHECK(seerflow_interrupt_reset(interrupt) == SEERFLOW_STATUS_OK);
-    OK(seerflow_store_query_events(store, query, &page, &error));
-    CHECK(seerflow_page_count(page) == 1);
-    seerflow_page_destroy(page);
+    OK(seerflow_store_query_events(store, query, STOPPED_BY(interrupt, 30000), &page, &error));
+    CHECK(seerflow_list_count(page) == 1);
+    seerflow_list_destroy(page);
     seerflow_query_destroy(query);
     seerflow_interrupt_destroy(interrupt);
     release_lock();
@@ -57,27 +56,25 @@ static void test_interrupt_from_another_thread(void)
 static void test_full_queue(void)
 {
     seerflow_store *store = store_that_is_locked_out();
-    seerflow_write_options options;
-    seerflow_stats stats;
-    seerflow_health health = 77;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    seerflow_stats stats = SEERFLOW_STATS_INIT;
+    seerflow_health health = (seerflow_health)77;
     seerflow_status status = SEERFLOW_STATUS_OK;
     seerflow_error *told = NULL;
     char reason[256] = "", last[256] = "";
     size_t length = 0;
     unsigned written = 0;
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.timeout_ms = 0;
+    options.call = WITHIN(0);
     while (status == SEERFLOW_STATUS_OK && written < 1000) {
-        status = seerflow_store_write_lines(store, "a line\n", 7, &options, NULL, NULL, &told);
+        status = seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "a line\n", 7, &options, NULL, NULL, &told);
         written += status == SEERFLOW_STATUS_OK;
     }
     CHECK(status == SEERFLOW_STATUS_AGAIN && seerflow_error_retriable(told));
     seerflow_error_destroy(told);
     CHECK(written == 50);
-    options.timeout_ms = 50;
-    FAILS(seerflow_store_write_lines(store, "a line\n", 7, &options, NULL, NULL, &error), SEERFLOW_STATUS_AGAIN);
-    FAILS(seerflow_store_flush(store, 50, NULL, &error), SEERFLOW_STATUS_TIMEOUT);
-    SEERFLOW_PREPARE(stats);
+    options.call = WITHIN(50);
+    FAILS(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "a line\n", 7, &options, NULL, NULL, &error), SEERFLOW_STATUS_AGAIN);
+    FAILS(seerflow_store_flush(store, WITHIN(50), &error), SEERFLOW_STATUS_TIMEOUT);
     for (int64_t began = now_ms(); now_ms() - began < 20000 && health != SEERFLOW_HEALTH_DEGRADED; wait_ms(20))
         OK(seerflow_store_health(store, &health, reason, sizeof reason, &length, &error));
     CHECK(health == SEERFLOW_HEALTH_DEGRADED && strlen(reason) == length && length > 0);
@@ -97,24 +94,23 @@ static void test_part_of_a_call(void)
 {
     const char *settings[] = {"storage.queue_events", "3000", NULL};
     seerflow_store *store = open_store(settings);
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     seerflow_result *result = NULL;
     static char lines[8000 * 7 + 1];
     size_t consumed = 0, length = 8000 * 7;
     for (size_t i = 0; i < 8000; i++)
         memcpy(lines + 7 * i, "a line\n", 8);
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
     write_message(store, "the first", 1);
     hold_lock(in_folder("test.db"));
-    options.timeout_ms = 100;
-    OK(seerflow_store_write_lines(store, lines, length, &options, &consumed, &result, &error));
+    options.call = WITHIN(100);
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, lines, length, &options, &consumed, &result, &error));
     CHECK(consumed > 0 && consumed < length && consumed % 7 == 0);
-    CHECK(seerflow_result_accepted(result) == consumed / 7);
+    CHECK(outcome_of(result).accepted == consumed / 7);
     seerflow_result_destroy(result);
     release_lock();
-    options.timeout_ms = 30000;
+    options.call = WITHIN(30000);
     size_t first = consumed;
-    OK(seerflow_store_write_lines(store, lines + first, length - first, &options, &consumed, NULL, &error));
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, lines + first, length - first, &options, &consumed, NULL, &error));
     CHECK(first + consumed == length && count_events(store) == 8001);
     close_store(store);
 }
@@ -123,21 +119,20 @@ static void test_part_of_a_call(void)
 static void test_durable_timeout(void)
 {
     seerflow_store *store = store_that_is_locked_out();
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     seerflow_result *result = NULL;
     static const char data[] = "{\"timestamp_ns\":5,\"message\":\"once\"}\n";
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.durable = 1;
-    options.timeout_ms = 100;
+    options.durable = true;
+    options.call = WITHIN(100);
     options.batch_key = str("b");
     size_t consumed = 0;
-    FAILS(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, &consumed, &result, &error), SEERFLOW_STATUS_TIMEOUT);
-    CHECK(consumed == sizeof data - 1 && seerflow_result_queued(result) == 1 && seerflow_result_committed(result) == 0);
+    FAILS(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, data, sizeof data - 1, &options, &consumed, &result, &error), SEERFLOW_STATUS_TIMEOUT);
+    CHECK(consumed == sizeof data - 1 && outcome_of(result).queued == 1 && outcome_of(result).committed == 0);
     seerflow_result_destroy(result);
     release_lock();
-    options.timeout_ms = 30000;
-    OK(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, NULL, &result, &error));
-    CHECK(seerflow_result_accepted(result) == 1 && seerflow_result_duplicates(result) == 1);
+    options.call = WITHIN(30000);
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, data, sizeof data - 1, &options, NULL, &result, &error));
+    CHECK(outcome_of(result).accepted == 1 && outcome_of(result).duplicates == 1);
     seerflow_result_destroy(result);
     CHECK(count_events(store) == 2);
     close_store(store);
@@ -152,40 +147,38 @@ static int is_readable(int fd, int timeout_ms)
 static void test_completions_and_poll(void)
 {
     seerflow_store *store = open_store(NULL);
-    seerflow_queue *queue = NULL;
-    seerflow_completion completion;
-    seerflow_write_options options;
+    seerflow_completions *completions = NULL;
+    seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     int fd = -1, seen = 0;
-    SEERFLOW_PREPARE(completion);
-    OK(seerflow_queue_new(&queue, &error));
-    FAILS(seerflow_queue_next(queue, 0, &completion, &error), SEERFLOW_STATUS_AGAIN);
-    FAILS(seerflow_queue_next(queue, 30, &completion, &error), SEERFLOW_STATUS_TIMEOUT);
-    OK(seerflow_queue_fd(queue, &fd, &error));
+    OK(seerflow_completions_new(&completions, &error));
+    FAILS(seerflow_completions_next(completions, WITHIN(0), &completion, &error), SEERFLOW_STATUS_AGAIN);
+    FAILS(seerflow_completions_next(completions, WITHIN(30), &completion, &error), SEERFLOW_STATUS_TIMEOUT);
+    OK(seerflow_completions_fd(completions, &fd, &error));
     CHECK(!is_readable(fd, 0));
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.queue = queue;
+    options.completions = completions;
     for (uint64_t i = 0; i < 10; i++) {
         options.user_data = 1000 + i;
-        OK(seerflow_store_write_lines(store, "one\ntwo\n", 8, &options, NULL, NULL, &error));
+        OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "one\ntwo\n", 8, &options, NULL, NULL, &error));
     }
     while (seen < 10) {
         CHECK(is_readable(fd, 20000));
-        OK(seerflow_queue_next(queue, 0, &completion, &error));
+        OK(seerflow_completions_next(completions, WITHIN(0), &completion, &error));
         CHECK(completion.status == SEERFLOW_STATUS_OK && completion.accepted == 2 && completion.duplicates == 0);
         CHECK(completion.user_data >= 1000 && completion.user_data < 1010);
         seen++;
     }
     CHECK(!is_readable(fd, 0));
-    /* A store that is closed before the commit tells that too; the queue goes before the store. */
+    /* A store that is closed before the commit tells that too; the completions go before the store. */
     hold_lock(in_folder("test.db"));
-    OK(seerflow_store_write_lines(store, "never\n", 6, &options, NULL, NULL, &error));
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "never\n", 6, &options, NULL, NULL, &error));
     uint64_t lost = 0;
-    FAILS(seerflow_store_close(store, 100, &lost, &error), SEERFLOW_STATUS_LOST);
+    FAILS(seerflow_store_close(store, WITHIN(100), &lost, &error), SEERFLOW_STATUS_LOST);
     CHECK(lost == 1);
-    OK(seerflow_queue_next(queue, 10000, &completion, &error));
+    OK(seerflow_completions_next(completions, WITHIN(10000), &completion, &error));
     CHECK(completion.status == SEERFLOW_STATUS_CLOSED && completion.accepted == 1);
     release_lock();
-    seerflow_queue_destroy(queue);
+    seerflow_completions_destroy(completions);
     seerflow_store_destroy(store);
 }
 
@@ -197,9 +190,9 @@ static void test_close_tells_what_is_lost(void)
     for (int i = 0; i < 7; i++)
         write_message(store, "lost", 0);
     int64_t began = now_ms();
-    FAILS(seerflow_store_close(store, 200, &lost, &error), SEERFLOW_STATUS_LOST);
+    FAILS(seerflow_store_close(store, WITHIN(200), &lost, &error), SEERFLOW_STATUS_LOST);
     CHECK(lost == 7 && now_ms() - began < 15000);
-    OK(seerflow_store_close(store, 200, &lost, &error));
+    OK(seerflow_store_close(store, WITHIN(200), &lost, &error));
     CHECK(lost == 0);
     seerflow_store_destroy(store);
     release_lock();
@@ -224,7 +217,7 @@ static void test_two_sqlites(void)
     CHECK(sqlite3_open(in_folder("own.db"), &own) == SQLITE_OK);
     CHECK(sqlite3_exec(own, "CREATE TABLE t(x); INSERT INTO t VALUES (1)", NULL, NULL, NULL) == SQLITE_OK);
     CHECK(count_events(store) == 1);
-    OK(seerflow_store_checkpoint(store, &error));
+    OK(seerflow_store_checkpoint(store, NULL, &error));
     CHECK(sqlite3_close(own) == SQLITE_OK);
     CHECK(writer_of(in_folder("own.db")) == (unsigned)sqlite3_libversion_number());
     CHECK(writer_of(in_folder("test.db")) >= 3054000);

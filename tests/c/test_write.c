@@ -7,19 +7,19 @@ static const char LINE[] = "Mar 15 01:47:13 web2 sshd[21346]: Accepted password 
 static void test_thin_line(void)
 {
     seerflow_store *store = open_store(NULL);
-    seerflow_page *page = NULL;
+    seerflow_list *page = NULL;
     seerflow_str text;
-    OK(seerflow_store_write_lines(store, LINE, sizeof LINE - 1, NULL, NULL, NULL, &error));
-    OK(seerflow_store_flush(store, 10000, NULL, &error));
-    OK(seerflow_store_search(store, "accepted password", 10, &page, &error));
-    CHECK(seerflow_page_count(page) == 1);
-    const seerflow_event *event = seerflow_page_event(page, 0);
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, LINE, sizeof LINE - 1, NULL, NULL, NULL, &error));
+    OK(seerflow_store_flush(store, WITHIN(10000), &error));
+    OK(search(store, "accepted password", 10, &page, &error));
+    CHECK(seerflow_list_count(page) == 1);
+    const seerflow_event *event = seerflow_list_event_at(page, 0);
     OK(seerflow_event_get_text(event, SEERFLOW_FIELD_SOURCE_ID, &text, &error));
     CHECK(str_is(text, "web2"));
     OK(seerflow_event_get_list_at(event, SEERFLOW_FIELD_RELATED_IPS, 0, &text, &error));
     CHECK(str_is(text, "203.0.113.66"));
-    CHECK(seerflow_page_event(page, 1) == NULL);
-    seerflow_page_destroy(page);
+    CHECK(seerflow_list_event_at(page, 1) == NULL);
+    seerflow_list_destroy(page);
     close_store(store);
 }
 
@@ -49,7 +49,6 @@ static void fill_event(seerflow_event_input *event)
     attributes[4].type = SEERFLOW_VALUE_NULL;
     resource[0].key = str("service.name");
     resource[0].value = str("ledger");
-    OK(seerflow_event_init(event, sizeof *event, &error));
     event->event_id = str("019cea80-8468-7d95-85e6-9c1966f2d9af");
     event->timestamp_ns = INT64_C(1773460817000000001);
     event->severity_id = 5;
@@ -70,8 +69,8 @@ static void fill_event(seerflow_event_input *event)
 static void test_structs_come_back_as_they_were(void)
 {
     seerflow_store *store = open_store(NULL);
-    seerflow_event_input event;
-    seerflow_page *page = NULL;
+    seerflow_event_input event = SEERFLOW_EVENT_INPUT_INIT;
+    seerflow_list *page = NULL;
     seerflow_str text;
     seerflow_attribute attribute;
     char id[SEERFLOW_ID_SIZE];
@@ -79,12 +78,12 @@ static void test_structs_come_back_as_they_were(void)
     int64_t number;
     double real;
     fill_event(&event);
-    OK(seerflow_store_write_events(store, &event, sizeof event, 1, NULL, &consumed, NULL, &error));
+    OK(seerflow_store_write_events(store, &event, 1, NULL, &consumed, NULL, &error));
     CHECK(consumed == 1);
-    OK(seerflow_store_flush(store, 10000, NULL, &error));
-    OK(seerflow_store_search(store, "structs", 10, &page, &error));
-    CHECK(seerflow_page_count(page) == 1);
-    const seerflow_event *stored = seerflow_page_event(page, 0);
+    OK(seerflow_store_flush(store, WITHIN(10000), &error));
+    OK(search(store, "structs", 10, &page, &error));
+    CHECK(seerflow_list_count(page) == 1);
+    const seerflow_event *stored = seerflow_list_event_at(page, 0);
     OK(seerflow_event_get_id(stored, id, &error));
     CHECK(strcmp(id, "019cea80-8468-7d95-85e6-9c1966f2d9af") == 0);
     OK(seerflow_event_get_int(stored, SEERFLOW_FIELD_TIMESTAMP_NS, &number, &error));
@@ -122,7 +121,7 @@ static void test_structs_come_back_as_they_were(void)
     CHECK(str_is(attribute.key, "service.name") && str_is(attribute.s, "ledger"));
     FAILS(seerflow_event_get_int(stored, SEERFLOW_FIELD_MESSAGE, &number, &error), SEERFLOW_STATUS_INVALID);
     FAILS(seerflow_event_get_text(stored, 9999, &text, &error), SEERFLOW_STATUS_INVALID);
-    seerflow_page_destroy(page);
+    seerflow_list_destroy(page);
     close_store(store);
 }
 
@@ -132,38 +131,41 @@ static void test_structs_bad_and_small(void)
     seerflow_store *store = open_store(NULL);
     seerflow_event_input events[3];
     seerflow_result *result = NULL;
-    seerflow_dead_letter_list *letters = NULL;
-    seerflow_dead_letter letter;
-    const char *reason = NULL;
-    uint64_t index = 0;
+    seerflow_list *letters = NULL;
+    seerflow_dead_letter letter = SEERFLOW_DEAD_LETTER_INIT;
+    seerflow_rejection rejection = SEERFLOW_REJECTION_INIT;
+    seerflow_query *newest = NULL;
     size_t consumed = 0;
     for (size_t i = 0; i < 3; i++) {
-        OK(seerflow_event_init(&events[i], sizeof events[i], &error));
+        events[i] = (seerflow_event_input)SEERFLOW_EVENT_INPUT_INIT;
         events[i].message = str("one of three");
     }
     events[1].severity_id = 99;
-    OK(seerflow_store_write_events(store, events, sizeof events[0], 3, NULL, &consumed, &result, &error));
-    CHECK(consumed == 3 && seerflow_result_accepted(result) == 2 && seerflow_result_rejected_count(result) == 1);
-    CHECK(seerflow_result_durability(result) == SEERFLOW_DURABILITY_NONE);
-    OK(seerflow_result_rejected_at(result, 0, &index, &reason, &error));
-    CHECK(index == 1 && strstr(reason, "99") != NULL);
-    FAILS(seerflow_result_rejected_at(result, 1, &index, &reason, &error), SEERFLOW_STATUS_NOT_FOUND);
+    OK(seerflow_store_write_events(store, events, 3, NULL, &consumed, &result, &error));
+    CHECK(consumed == 3 && outcome_of(result).accepted == 2 && outcome_of(result).rejected == 1);
+    CHECK(outcome_of(result).durability == SEERFLOW_DURABILITY_NONE);
+    const seerflow_list *rejections = seerflow_result_rejections(result);
+    CHECK(seerflow_list_count(rejections) == 1 && seerflow_list_kind(rejections) == SEERFLOW_KIND_REJECTION);
+    OK(seerflow_list_rejection_at(rejections, 0, &rejection, &error));
+    CHECK(rejection.index == 1 && rejection.reason.len > 2);
+    FAILS(seerflow_list_rejection_at(rejections, 1, &rejection, &error), SEERFLOW_STATUS_NOT_FOUND);
     seerflow_result_destroy(result);
     CHECK(count_events(store) == 2);
-    OK(seerflow_store_dead_letters(store, INT64_MAX, 10, 5000, NULL, &letters, &error));
-    CHECK(seerflow_dead_letter_list_count(letters) == 1);
-    SEERFLOW_PREPARE(letter);
-    OK(seerflow_dead_letter_list_at(letters, 0, &letter, &error));
+    OK(seerflow_query_new(&newest, &error));
+    OK(seerflow_store_query_dead_letters(store, newest, WITHIN(5000), &letters, &error));
+    seerflow_query_destroy(newest);
+    CHECK(seerflow_list_count(letters) == 1);
+    OK(seerflow_list_dead_letter_at(letters, 0, &letter, &error));
     CHECK(str_is(letter.format, "struct") && letter.reason.len > 0);
-    seerflow_dead_letter_list_destroy(letters);
+    seerflow_list_destroy(letters);
 
     /* A struct that ends after the message. */
     uint32_t small = (uint32_t)(offsetof(seerflow_event_input, message) + sizeof events[0].message);
     events[0].struct_size = small;
-    OK(seerflow_store_write_events(store, events, small, 1, NULL, NULL, NULL, &error));
+    OK(seerflow_store_write_events(store, events, 1, NULL, NULL, NULL, &error));
     CHECK(count_events(store) == 3);
-    /* A distance that is not what the struct says. */
-    FAILS(seerflow_store_write_events(store, events, sizeof events[0], 1, NULL, NULL, NULL, &error), SEERFLOW_STATUS_INVALID);
+    /* Structs of one array that state different sizes. */
+    FAILS(seerflow_store_write_events(store, events, 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_INVALID);
     close_store(store);
 }
 
@@ -175,11 +177,11 @@ static void test_ndjson(void)
                                "{\"message\":\"second\"}\r\n";
     seerflow_store *store = open_store(NULL);
     seerflow_result *result = NULL;
-    uint64_t index = 0;
-    OK(seerflow_store_write_ndjson(store, data, sizeof data - 1, NULL, NULL, &result, &error));
-    CHECK(seerflow_result_accepted(result) == 2 && seerflow_result_rejected_count(result) == 1);
-    OK(seerflow_result_rejected_at(result, 0, &index, NULL, &error));
-    CHECK(index == 1);
+    seerflow_rejection rejection = SEERFLOW_REJECTION_INIT;
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, data, sizeof data - 1, NULL, NULL, &result, &error));
+    CHECK(outcome_of(result).accepted == 2 && outcome_of(result).rejected == 1);
+    OK(seerflow_list_rejection_at(seerflow_result_rejections(result), 0, &rejection, &error));
+    CHECK(rejection.index == 1);
     seerflow_result_destroy(result);
     CHECK(count_events(store) == 2);
     close_store(store);
@@ -193,16 +195,15 @@ static void test_msgpack(void)
                                         "\x81\xa7message";
     seerflow_store *store = open_store(NULL);
     seerflow_result *result = NULL;
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     size_t consumed = 0, length = sizeof data - 1;
-    OK(seerflow_store_write_msgpack(store, data, length, NULL, &consumed, &result, &error));
-    CHECK(consumed == length - 9 && seerflow_result_accepted(result) == 2);
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_MSGPACK, data, length, NULL, &consumed, &result, &error));
+    CHECK(consumed == length - 9 && outcome_of(result).accepted == 2);
     seerflow_result_destroy(result);
     /* The same rest, said to be all there is, is garbage. */
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.complete = 1;
-    OK(seerflow_store_write_msgpack(store, data + consumed, length - consumed, &options, &consumed, &result, &error));
-    CHECK(consumed == 9 && seerflow_result_accepted(result) == 0 && seerflow_result_rejected_count(result) == 1);
+    options.complete = true;
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_MSGPACK, data + consumed, length - consumed, &options, &consumed, &result, &error));
+    CHECK(consumed == 9 && outcome_of(result).accepted == 0 && outcome_of(result).rejected == 1);
     seerflow_result_destroy(result);
     CHECK(count_events(store) == 2);
     close_store(store);
@@ -212,25 +213,24 @@ static void test_msgpack(void)
 static void test_msgpack_of_a_page(void)
 {
     seerflow_store *store = open_store(NULL);
-    seerflow_page *page = NULL;
+    seerflow_list *page = NULL;
     seerflow_result *result = NULL;
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     const uint8_t *data = NULL;
     const size_t *ends = NULL;
-    size_t length = 0, count = 0;
+    size_t length = 0;
     for (int i = 0; i < 5; i++)
         write_message(store, "again", 0);
     CHECK(count_events(store) == 5);
-    OK(seerflow_store_search(store, "again", 10, &page, &error));
-    OK(seerflow_page_data(page, &data, &length, &ends, &count, &error));
-    CHECK(count == 5 && ends[4] == length);
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.durable = 1;
-    OK(seerflow_store_write_msgpack(store, data, length, &options, NULL, &result, &error));
-    CHECK(seerflow_result_accepted(result) == 5 && seerflow_result_duplicates(result) == 5);
-    CHECK(seerflow_result_durability(result) == SEERFLOW_DURABILITY_PROCESS);
+    OK(search(store, "again", 10, &page, &error));
+    OK(seerflow_list_msgpack(page, &data, &length, &ends, &error));
+    CHECK(seerflow_list_count(page) == 5 && ends[4] == length);
+    options.durable = true;
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_MSGPACK, data, length, &options, NULL, &result, &error));
+    CHECK(outcome_of(result).accepted == 5 && outcome_of(result).duplicates == 5);
+    CHECK(outcome_of(result).durability == SEERFLOW_DURABILITY_PROCESS);
     seerflow_result_destroy(result);
-    seerflow_page_destroy(page);
+    seerflow_list_destroy(page);
     CHECK(count_events(store) == 5);
     close_store(store);
 }
@@ -240,21 +240,20 @@ static void test_partial_last_line(void)
 {
     static const char data[] = "Mar 15 01:00:00 h a: whole\nMar 15 01:00:01 h a: hal";
     seerflow_store *store = open_store(NULL);
-    seerflow_write_options options;
-    seerflow_page *page = NULL;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    seerflow_list *page = NULL;
     char rest[64];
     size_t consumed = 0;
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    OK(seerflow_store_write_lines(store, data, sizeof data - 1, &options, &consumed, NULL, &error));
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, data, sizeof data - 1, &options, &consumed, NULL, &error));
     CHECK(consumed == 27);
     snprintf(rest, sizeof rest, "%sf\n", data + consumed);
-    OK(seerflow_store_write_lines(store, rest, strlen(rest), &options, &consumed, NULL, &error));
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, rest, strlen(rest), &options, &consumed, NULL, &error));
     CHECK(consumed == strlen(rest) && count_events(store) == 2);
-    OK(seerflow_store_search(store, "half", 10, &page, &error));
-    CHECK(seerflow_page_count(page) == 1);
-    seerflow_page_destroy(page);
-    options.complete = 1;
-    OK(seerflow_store_write_lines(store, "no line end", 11, &options, &consumed, NULL, &error));
+    OK(search(store, "half", 10, &page, &error));
+    CHECK(seerflow_list_count(page) == 1);
+    seerflow_list_destroy(page);
+    options.complete = true;
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "no line end", 11, &options, &consumed, NULL, &error));
     CHECK(consumed == 11 && count_events(store) == 3);
     close_store(store);
 }
@@ -264,42 +263,41 @@ static void test_line_options(void)
 {
     static const char line[] = "<13>Mar 15 01:47:13 h a: caf\xe9\n";
     seerflow_store *store = open_store(NULL);
-    seerflow_write_options options;
-    seerflow_page *page = NULL;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+    seerflow_list *page = NULL;
     seerflow_query *query = NULL;
     seerflow_str text;
     int64_t time_ns = 0;
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.keep_raw = 1;
+    options.keep_raw = true;
     options.timezone = str("Europe/Berlin");
     options.reference_ns = INT64_C(1775001600) * 1000000000; /* April 2026 */
-    OK(seerflow_store_write_lines(store, line, sizeof line - 1, &options, NULL, NULL, &error));
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, line, sizeof line - 1, &options, NULL, NULL, &error));
     options.source_type = str("appliance");
     options.source_id = str("box-7");
-    OK(seerflow_store_write_lines(store, "no header\n", 10, &options, NULL, NULL, &error));
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "no header\n", 10, &options, NULL, NULL, &error));
     CHECK(count_events(store) == 2);
     OK(seerflow_query_new(&query, &error));
     OK(seerflow_query_set_source_type(query, "appliance", &error));
-    OK(seerflow_store_query_events(store, query, &page, &error));
-    CHECK(seerflow_page_count(page) == 1);
-    OK(seerflow_event_get_text(seerflow_page_event(page, 0), SEERFLOW_FIELD_SOURCE_ID, &text, &error));
+    OK(seerflow_store_query_events(store, query, NULL, &page, &error));
+    CHECK(seerflow_list_count(page) == 1);
+    OK(seerflow_event_get_text(seerflow_list_event_at(page, 0), SEERFLOW_FIELD_SOURCE_ID, &text, &error));
     CHECK(str_is(text, "box-7"));
-    seerflow_page_destroy(page);
+    seerflow_list_destroy(page);
     OK(seerflow_query_set_source_type(query, NULL, &error));
     OK(seerflow_query_set_source_id(query, "h", &error));
-    OK(seerflow_store_query_events(store, query, &page, &error));
-    CHECK(seerflow_page_count(page) == 1);
-    const seerflow_event *event = seerflow_page_event(page, 0);
+    OK(seerflow_store_query_events(store, query, NULL, &page, &error));
+    CHECK(seerflow_list_count(page) == 1);
+    const seerflow_event *event = seerflow_list_event_at(page, 0);
     OK(seerflow_event_get_text(event, SEERFLOW_FIELD_MESSAGE, &text, &error));
     CHECK(str_is(text, "caf\xef\xbf\xbd"));
     OK(seerflow_event_get_text(event, SEERFLOW_FIELD_RAW_EVENT, &text, &error));
     CHECK(text.len > 20);
     OK(seerflow_event_get_int(event, SEERFLOW_FIELD_TIMESTAMP_NS, &time_ns, &error));
     CHECK(time_ns == INT64_C(1773535633) * 1000000000);
-    seerflow_page_destroy(page);
+    seerflow_list_destroy(page);
     seerflow_query_destroy(query);
     options.timezone = str("Middle/Earth");
-    FAILS(seerflow_store_write_lines(store, line, sizeof line - 1, &options, NULL, NULL, &error), SEERFLOW_STATUS_INVALID);
+    FAILS(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, line, sizeof line - 1, &options, NULL, NULL, &error), SEERFLOW_STATUS_INVALID);
     close_store(store);
 }
 
@@ -308,13 +306,11 @@ static void test_durable(void)
 {
     const char *settings[] = {"storage.durability", "power", "storage.flush_interval_ms", "60000", NULL};
     seerflow_store *store = open_store(settings), *other = open_store(NULL);
-    seerflow_summary summary;
-    seerflow_stats stats;
+    seerflow_summary summary = SEERFLOW_SUMMARY_INIT;
+    seerflow_stats stats = SEERFLOW_STATS_INIT;
     write_message(store, "durable", 1);
-    SEERFLOW_PREPARE(summary);
-    OK(seerflow_store_summary(other, 5000, NULL, &summary, &error));
+    OK(seerflow_store_summary(other, WITHIN(5000), &summary, &error));
     CHECK(summary.events == 1);
-    SEERFLOW_PREPARE(stats);
     OK(seerflow_store_stats(store, &stats, &error));
     CHECK(stats.durability == SEERFLOW_DURABILITY_POWER && stats.committed == 1 && stats.queue_events == 0);
     close_store(other);
@@ -328,26 +324,25 @@ static void test_batch_key(void)
                                "{\"timestamp_ns\":1773539233000000000,\"message\":\"c\"}\n";
     const size_t line = (sizeof data - 1) / 3;
     seerflow_store *store = open_store(NULL);
-    seerflow_write_options options;
+    seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     seerflow_result *result = NULL;
-    OK(seerflow_write_options_init(&options, sizeof options, &error));
-    options.durable = 1;
+    options.durable = true;
     options.batch_key = str("chunk-1");
     for (int round = 0; round < 2; round++) {
-        OK(seerflow_store_write_ndjson(store, data, sizeof data - 1, &options, NULL, &result, &error));
-        CHECK(seerflow_result_accepted(result) == 3);
-        CHECK(seerflow_result_duplicates(result) == (round == 0 ? 0 : 3));
+        OK(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, data, sizeof data - 1, &options, NULL, &result, &error));
+        CHECK(outcome_of(result).accepted == 3);
+        CHECK(outcome_of(result).duplicates == (round == 0 ? 0 : 3));
         seerflow_result_destroy(result);
     }
     close_store(store);
     store = open_store(NULL);
     options.first_index = 1;
-    OK(seerflow_store_write_ndjson(store, data + line, 2 * line, &options, NULL, &result, &error));
-    CHECK(seerflow_result_duplicates(result) == 2);
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, data + line, 2 * line, &options, NULL, &result, &error));
+    CHECK(outcome_of(result).duplicates == 2);
     seerflow_result_destroy(result);
     options.batch_key = str("chunk-2");
-    OK(seerflow_store_write_ndjson(store, data, line, &options, NULL, &result, &error));
-    CHECK(seerflow_result_duplicates(result) == 0);
+    OK(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, data, line, &options, NULL, &result, &error));
+    CHECK(outcome_of(result).duplicates == 0);
     seerflow_result_destroy(result);
     CHECK(count_events(store) == 4);
     close_store(store);

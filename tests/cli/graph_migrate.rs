@@ -176,8 +176,8 @@ fn a_graph_moves_to_falkordb_and_on_to_apache_age() {
             "source_id",
             "target_id",
             "rel_type",
-            "first_seen",
-            "last_seen",
+            "first_seen_ns",
+            "last_seen_ns",
             "event_count",
         ];
         let rows = found["edges"].as_array().unwrap().iter();

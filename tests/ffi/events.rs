@@ -1,7 +1,6 @@
 //! Events as structs, and every field of them read back.
 
 use seerflow::ffi::event_input::*;
-use seerflow::ffi::result::*;
 use seerflow::ffi::value::*;
 use seerflow::record::FieldKind;
 
@@ -20,15 +19,9 @@ const ENTITY: &str = "a1b2c3d4-0001-0000-0000-000000000001";
 /// The msgpack list [1, "x"].
 const LIST: &[u8] = b"\x92\x01\xa1x";
 
-fn blank() -> seerflow_event_input {
-    let mut input = std::mem::MaybeUninit::uninit();
-    ok(|error| unsafe { seerflow_event_init(input.as_mut_ptr(), size_of::<seerflow_event_input>(), error) });
-    unsafe { input.assume_init() }
-}
-
 fn full() -> Full {
     let texts = vec![str_of("one"), str_of("two")];
-    let list = seerflow_list {
+    let list = seerflow_strs {
         items: texts.as_ptr(),
         count: 2,
     };
@@ -87,7 +80,7 @@ fn full() -> Full {
         template_id: 24,
         template_str: str_of("template_str"),
         template_params: list,
-        entity_refs: seerflow_list::default(),
+        entity_refs: seerflow_strs::default(),
         related_ips: list,
         related_users: list,
         related_hosts: list,
@@ -110,7 +103,7 @@ fn full() -> Full {
             items: pairs.as_ptr(),
             count: 1,
         },
-        ..blank()
+        ..Default::default()
     };
     Full {
         input,
@@ -120,28 +113,36 @@ fn full() -> Full {
     }
 }
 
+/// Writes events, waits for the commit, and returns what became of them: the numbers, and the rejected ones.
 #[track_caller]
-fn write(host: &Host, events: &[seerflow_event_input]) -> *mut seerflow_result {
+fn write(host: &Host, events: &[seerflow_event_input]) -> (seerflow_outcome, Vec<(u64, String)>) {
     let (mut consumed, mut result) = (0, null_mut());
-    let options = seerflow_write_options {
-        durable: 1,
-        ..options()
-    };
     ok(|error| unsafe {
-        let size = size_of::<seerflow_event_input>();
         seerflow_store_write_events(
             host.store,
             events.as_ptr(),
-            size,
             events.len(),
-            &options,
+            &durable(),
             &mut consumed,
             &mut result,
             error,
         )
     });
     assert_eq!(consumed, events.len());
-    result
+    unsafe {
+        let list = seerflow_result_rejections(result);
+        assert_eq!(seerflow_list_kind(list), seerflow_kind::Rejection);
+        let mut rejection = init!(seerflow_rejection);
+        let rejected = (0..seerflow_list_count(list)).map(|index| {
+            ok(|error| seerflow_list_rejection_at(list, index, &mut rejection, error));
+            (rejection.index, string(rejection.reason))
+        });
+        let rejected: Vec<_> = rejected.collect();
+        fails(seerflow_status::NotFound, |error| {
+            seerflow_list_rejection_at(list, rejected.len(), &mut rejection, error)
+        });
+        (outcome(result), rejected)
+    }
 }
 
 #[test]
@@ -150,28 +151,29 @@ fn every_field_comes_back() {
     let entity = [str_of(ENTITY)];
     let full = full();
     let input = seerflow_event_input {
-        entity_refs: seerflow_list {
+        entity_refs: seerflow_strs {
             items: entity.as_ptr(),
             count: 1,
         },
         ..full.input
     };
-    let result = write(&host, &[input]);
+    let (outcome, rejected) = write(&host, &[input]);
+    assert_eq!((outcome.accepted, rejected), (1, Vec::new()));
+    assert_eq!(outcome.durability, seerflow_durability::Process as u32);
+    let found = host.search("message");
+    let event = found.event(0);
     unsafe {
-        assert_eq!(seerflow_result_accepted(result), 1, "{}", reason(result));
-        assert_eq!(seerflow_result_durability(result), seerflow_durability::Process);
-        seerflow_result_destroy(result);
-        let page = host.search("message");
-        let event = seerflow_page_event(page, 0);
         for &field in Field::ALL {
             check(event, field);
         }
-        let (mut data, mut length, mut ends, mut count) = (null(), 0, null(), 0);
-        ok(|error| seerflow_page_data(page, &mut data, &mut length, &mut ends, &mut count, error));
+        let (mut data, mut length, mut ends) = (null(), 0, null());
+        ok(|error| seerflow_list_msgpack(found.0, &mut data, &mut length, &mut ends, error));
         let (mut blob, mut blob_length) = (null(), 0);
         ok(|error| seerflow_event_msgpack(event, &mut blob, &mut blob_length, error));
-        assert_eq!((blob, blob_length, count, *ends), (data, length, 1, length));
-        seerflow_page_destroy(page);
+        assert_eq!(
+            (blob, blob_length, found.count(), *ends),
+            (data, length, 1, length)
+        );
     }
 }
 
@@ -287,27 +289,14 @@ unsafe fn map(event: *const seerflow_event, field: u32) -> Vec<String> {
     }
 }
 
-unsafe fn reason(result: *const seerflow_result) -> String {
-    let mut reason = null();
-    unsafe {
-        match seerflow_result_rejected_at(result, 0, null_mut(), &mut reason, null_mut()) {
-            seerflow_status::Ok => text(reason),
-            _ => String::new(),
-        }
-    }
-}
-
 #[test]
 fn an_empty_event_has_the_defaults() {
     let host = Host::new();
-    let result = write(&host, &[blank()]);
-    unsafe { seerflow_result_destroy(result) };
-    let (mut query, mut page, mut int, mut value) = (null_mut(), null_mut(), 0, seerflow_str::default());
+    write(&host, &[seerflow_event_input::default()]);
+    let found = host.ask(seerflow_store_query_events, &Query::new());
+    let (mut int, mut value) = (0, seerflow_str::default());
+    let event = found.event(0);
     unsafe {
-        ok(|error| seerflow_query_new(&mut query, error));
-        ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
-        seerflow_query_destroy(query);
-        let event = seerflow_page_event(page, 0);
         for (field, wanted) in [
             (Field::SeverityId, 1),
             (Field::OtelSeverity, 9),
@@ -323,7 +312,6 @@ fn an_empty_event_has_the_defaults() {
         assert!(value.data.is_null());
         ok(|error| seerflow_event_get_text(event, Field::Message as u32, &mut value, error));
         assert_eq!(value.len, 0);
-        seerflow_page_destroy(page);
     }
 }
 
@@ -332,38 +320,31 @@ fn bad_records_are_rejected_and_their_neighbours_stored() {
     let host = Host::new();
     let good = seerflow_event_input {
         message: str_of("good"),
-        ..blank()
+        ..Default::default()
     };
     let severity = seerflow_event_input {
         severity_id: 9,
-        ..blank()
+        ..Default::default()
     };
     let id = seerflow_event_input {
         event_id: str_of("no uuid"),
-        ..blank()
+        ..Default::default()
     };
     let body = seerflow_event_input {
         body: str_of("\u{1}\u{1}"),
-        ..blank()
+        ..Default::default()
     };
-    let result = write(&host, &[good, severity, id, good, body]);
-    let (mut index, mut reason) = (0, null());
-    unsafe {
-        assert_eq!(seerflow_result_accepted(result), 2);
-        assert_eq!(seerflow_result_rejected_count(result), 3);
-        for (position, wanted) in [
-            (0, (1, "severity_id 9")),
-            (1, (2, "event_id: not a UUID")),
-            (2, (4, "body: bytes follow")),
-        ] {
-            ok(|error| seerflow_result_rejected_at(result, position, &mut index, &mut reason, error));
-            assert_eq!(index, wanted.0);
-            assert!(text(reason).starts_with(wanted.1), "{}", text(reason));
-        }
-        fails(seerflow_status::NotFound, |error| {
-            seerflow_result_rejected_at(result, 3, &mut index, &mut reason, error)
-        });
-        seerflow_result_destroy(result);
+    let (outcome, rejected) = write(&host, &[good, severity, id, good, body]);
+    assert_eq!((outcome.accepted, outcome.rejected), (2, 3));
+    assert_eq!(rejected.len(), 3);
+    let wanted = [
+        (1, "severity_id 9"),
+        (2, "event_id: not a UUID"),
+        (4, "body: bytes follow"),
+    ];
+    for ((index, reason), wanted) in rejected.iter().zip(wanted) {
+        assert_eq!(*index, wanted.0);
+        assert!(reason.starts_with(wanted.1), "{reason}");
     }
 }
 
@@ -375,20 +356,21 @@ fn text_that_is_not_utf8_is_accepted_and_kept() {
         data: bytes.as_ptr().cast(),
         len: bytes.len(),
     };
-    let result = write(&host, &[seerflow_event_input { message, ..blank() }]);
+    let event = seerflow_event_input {
+        message,
+        ..Default::default()
+    };
+    assert_eq!(write(&host, &[event]).0.accepted, 1);
+    let found = host.search("latin");
+    let event = found.event(0);
+    let mut value = seerflow_str::default();
     unsafe {
-        assert_eq!(seerflow_result_accepted(result), 1);
-        seerflow_result_destroy(result);
-        let page = host.search("latin");
-        let event = seerflow_page_event(page, 0);
-        let mut value = seerflow_str::default();
         ok(|error| seerflow_event_get_text(event, Field::Message as u32, &mut value, error));
         assert_eq!(string(value), "caf\u{fffd} latin");
         assert_eq!(
             map(event, Field::Attributes as u32),
             ["seerflow.raw.message=text Y2Fm6SBsYXRpbg=="]
         );
-        seerflow_page_destroy(page);
     }
 }
 
@@ -397,11 +379,11 @@ fn a_mistake_of_the_program_refuses_the_whole_call() {
     let host = Host::new();
     let good = seerflow_event_input {
         message: str_of("good"),
-        ..blank()
+        ..Default::default()
     };
     let size = size_of::<seerflow_event_input>();
     let nowhere = seerflow_str { data: null(), len: 5 };
-    let endless = seerflow_list {
+    let endless = seerflow_strs {
         items: [str_of("x")].as_ptr(),
         count: usize::MAX,
     };
@@ -424,7 +406,7 @@ fn a_mistake_of_the_program_refuses_the_whole_call() {
             ..good
         },
         seerflow_event_input {
-            tags: seerflow_list {
+            tags: seerflow_strs {
                 items: null(),
                 count: 1,
             },
@@ -435,7 +417,7 @@ fn a_mistake_of_the_program_refuses_the_whole_call() {
             ..good
         },
         seerflow_event_input {
-            tags: seerflow_list {
+            tags: seerflow_strs {
                 items: &nowhere,
                 count: 1,
             },
@@ -451,89 +433,14 @@ fn a_mistake_of_the_program_refuses_the_whole_call() {
     ];
     for (number, bad) in bad.into_iter().enumerate() {
         let message = fails(seerflow_status::Invalid, |error| unsafe {
-            seerflow_store_write_events(
-                host.store,
-                [good, bad].as_ptr(),
-                size,
-                2,
-                null(),
-                null_mut(),
-                null_mut(),
-                error,
-            )
+            let events = [good, bad].as_ptr();
+            seerflow_store_write_events(host.store, events, 2, null(), null_mut(), null_mut(), error)
         });
         assert!(message.starts_with("events[1]"), "{number}: {message}");
     }
-    for (size, count) in [(0, 1), (size, usize::MAX), (7, 1)] {
-        fails(seerflow_status::Invalid, |error| unsafe {
-            seerflow_store_write_events(
-                host.store,
-                &good,
-                size,
-                count,
-                null(),
-                null_mut(),
-                null_mut(),
-                error,
-            )
-        });
-    }
-    let page = host.search("good");
-    assert_eq!(unsafe { seerflow_page_count(page) }, 0);
-    unsafe { seerflow_page_destroy(page) };
-}
-
-/// A program that was compiled against an older or a newer header.
-#[test]
-fn structs_of_other_ages_are_understood() {
-    const ROOM: usize = size_of::<seerflow_event_input>() + 16;
-    #[repr(C, align(8))]
-    struct Newer([u8; ROOM]);
-
-    let host = Host::new();
-    let input = seerflow_event_input {
-        message: str_of("newer"),
-        struct_size: ROOM as u32,
-        ..blank()
-    };
-    let mut newer = Newer([0; ROOM]);
-    unsafe {
-        std::ptr::copy_nonoverlapping((&raw const input).cast::<u8>(), newer.0.as_mut_ptr(), ROOM - 16);
-        let events: *const seerflow_event_input = newer.0.as_ptr().cast();
-        ok(|error| {
-            seerflow_store_write_events(host.store, events, ROOM, 1, null(), null_mut(), null_mut(), error)
-        });
-    }
-    newer.0[ROOM - 1] = 1;
-    let message = fails(seerflow_status::Invalid, |error| unsafe {
-        let events = newer.0.as_ptr().cast();
-        seerflow_store_write_events(host.store, events, ROOM, 1, null(), null_mut(), null_mut(), error)
+    let huge = usize::MAX;
+    fails(seerflow_status::Invalid, |error| unsafe {
+        seerflow_store_write_events(host.store, &good, huge, null(), null_mut(), null_mut(), error)
     });
-    assert!(message.contains("does not know"), "{message}");
-
-    // The first version of the write options might have ended behind `first_index`.
-    let older = seerflow_write_options {
-        struct_size: 24,
-        durable: 1,
-        batch_key: str_of("ignored"),
-        ..options()
-    };
-    ok(|error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, &older, null_mut(), null_mut(), error)
-    });
-    for size in [0, 4, 25, 100_000] {
-        let bad = seerflow_write_options {
-            struct_size: size,
-            ..options()
-        };
-        fails(seerflow_status::Invalid, |error| unsafe {
-            seerflow_store_write_lines(host.store, null(), 0, &bad, null_mut(), null_mut(), error)
-        });
-    }
-    // An output struct of another age gets what it has room for.
-    let mut stats = [u64::MAX; 3];
-    stats[0] = 16;
-    ok(|error| unsafe { seerflow_store_stats(host.store, stats.as_mut_ptr().cast(), error) });
-    assert_eq!((stats[0] & 0xffff_ffff, stats[1], stats[2]), (16, 2, u64::MAX));
+    assert_eq!(host.search("good").count(), 0);
 }

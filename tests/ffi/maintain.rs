@@ -2,9 +2,9 @@
 
 use std::ffi::c_void;
 
+use seerflow::ffi::bucket::*;
 use seerflow::ffi::dead_letter::*;
 use seerflow::ffi::entity::*;
-use seerflow::ffi::histogram::*;
 use seerflow::ffi::maintain::*;
 use seerflow::ffi::template::*;
 
@@ -43,9 +43,13 @@ fn configuration_is_read_set_and_listed() {
             "and the length of all of it"
         );
         let message = fails(seerflow_status::Config, |error| {
-            seerflow_config_set(config, c"storage.durability".as_ptr(), c"x".as_ptr(), error)
+            seerflow_config_set(config, c"storage.durability".as_ptr(), c"banana".as_ptr(), error)
         });
         assert!(message.starts_with("storage.durability"), "{message}");
+        assert!(
+            message.contains("process, power"),
+            "the allowed values: {message}"
+        );
         fails(seerflow_status::NotFound, |error| {
             seerflow_config_load_file(config, c"/nowhere/x.yaml".as_ptr(), error)
         });
@@ -76,14 +80,9 @@ fn the_environment_is_not_needed_to_know_the_path() {
 #[test]
 fn templates_are_written_listed_and_removed() {
     let host = Host::new();
-    let template = |id, count| seerflow_template {
-        struct_size: size_of::<seerflow_template>() as u32,
-        template_id: id,
-        template_str: str_of("user <*> logged in"),
-        first_seen_ns: 5,
-        last_seen_ns: 6,
-        event_count: count,
-        ..Default::default()
+    let template = |id, count| {
+        init!(seerflow_template, template_id: id, template_str: str_of("user <*> logged in"),
+            first_seen_ns: 5, last_seen_ns: 6, event_count: count)
     };
     let both = [
         template(1, 10),
@@ -92,34 +91,32 @@ fn templates_are_written_listed_and_removed() {
             ..template(2, 20)
         },
     ];
-    let size = size_of::<seerflow_template>();
-    let (mut list, mut out, mut deleted) = (null_mut(), template(0, 0), 0);
+    let mut deleted = 0;
     unsafe {
-        ok(|error| seerflow_store_write_templates(host.store, both.as_ptr(), size, 2, 5_000, null(), error));
-        ok(|error| seerflow_store_templates(host.store, 10, 5_000, null(), &mut list, error));
-        assert_eq!(seerflow_template_list_count(list), 2);
-        ok(|error| seerflow_template_list_at(list, 0, &mut out, error));
+        ok(|error| seerflow_store_write_templates(host.store, both.as_ptr(), 2, null(), error));
+        let list = host.ask(seerflow_store_query_templates, &Query::new().limit(10));
+        assert_eq!(list.count(), 2);
+        let mut out = list.at(seerflow_list_template_at, 0);
         assert_eq!((out.template_id, out.event_count, out.last_seen_ns), (2, 20, 6));
         assert_eq!(
             (string(out.template_str), string(out.example_message)),
             ("user <*> logged in".into(), "user x logged in".into())
         );
-        ok(|error| seerflow_template_list_at(list, 1, &mut out, error));
+        out = list.at(seerflow_list_template_at, 1);
         assert!(out.example_message.data.is_null());
         fails(seerflow_status::NotFound, |error| {
-            seerflow_template_list_at(list, 2, &mut out, error)
+            seerflow_list_template_at(list.0, 2, &mut out, error)
         });
-        seerflow_template_list_destroy(list);
-        ok(|error| seerflow_store_prune_templates(host.store, 15, 5_000, null(), &mut deleted, error));
+        ok(|error| seerflow_store_prune_templates(host.store, 15, null(), &mut deleted, error));
         assert_eq!(deleted, 1);
-        ok(|error| seerflow_store_reset_templates(host.store, 5_000, null(), &mut deleted, error));
+        ok(|error| seerflow_store_reset_templates(host.store, null(), &mut deleted, error));
         assert_eq!(deleted, 1);
         let bad = seerflow_template {
             struct_size: 8,
             ..template(3, 1)
         };
         fails(seerflow_status::Invalid, |error| {
-            seerflow_store_write_templates(host.store, [both[0], bad].as_ptr(), size, 2, 5_000, null(), error)
+            seerflow_store_write_templates(host.store, [both[0], bad].as_ptr(), 2, null(), error)
         });
     }
 }
@@ -127,37 +124,20 @@ fn templates_are_written_listed_and_removed() {
 #[test]
 fn dead_letters_hold_the_record_as_it_came() {
     let host = Host::new();
-    let options = seerflow_write_options {
-        durable: 1,
-        ..options()
-    };
     let input = b"{\"severity_id\":99}\nnot json\n";
-    let (mut list, mut letter) = (null_mut(), seerflow_dead_letter::default());
-    letter.struct_size = size_of::<seerflow_dead_letter>() as u32;
     unsafe {
-        ok(|error| {
-            seerflow_store_write_ndjson(
-                host.store,
-                input.as_ptr().cast(),
-                input.len(),
-                &options,
-                null_mut(),
-                null_mut(),
-                error,
-            )
-        });
-        ok(|error| seerflow_store_dead_letters(host.store, i64::MAX, 10, 5_000, null(), &mut list, error));
-        assert_eq!(seerflow_dead_letter_list_count(list), 2);
-        ok(|error| seerflow_dead_letter_list_at(list, 0, &mut letter, error));
+        ok(|error| write_as(host.store, seerflow_format::Ndjson, input, &durable(), error));
+        let list = host.ask(seerflow_store_query_dead_letters, &Query::new().limit(10));
+        assert_eq!(list.count(), 2);
+        let mut letter = list.at(seerflow_list_dead_letter_at, 0);
         assert_eq!(
             (string(letter.format), string(letter.payload)),
             ("ndjson".into(), "not json".into())
         );
         assert!(letter.id > 1 && letter.received_ns > 0 && letter.reason.len > 0);
         fails(seerflow_status::NotFound, |error| {
-            seerflow_dead_letter_list_at(list, 2, &mut letter, error)
+            seerflow_list_dead_letter_at(list.0, 2, &mut letter, error)
         });
-        seerflow_dead_letter_list_destroy(list);
     }
 }
 
@@ -171,83 +151,50 @@ fn a_store_is_counted_checked_copied_and_pruned() {
     let host = Host::new();
     host.write(&LINE.repeat(50));
     let copy = CString::new(host.folder.path().join("copy.db").to_str().unwrap()).unwrap();
-    let (mut findings, mut histogram, mut steps) = (null_mut(), null_mut(), 0_u32);
-    let mut summary = seerflow_summary {
-        struct_size: size_of::<seerflow_summary>() as u32,
-        ..Default::default()
-    };
-    let mut report = seerflow_prune_report {
-        struct_size: size_of::<seerflow_prune_report>() as u32,
-        ..Default::default()
-    };
+    let mut steps = 0_u32;
+    let (mut summary, mut report) = (init!(seerflow_summary), init!(seerflow_prune_report));
     unsafe {
-        ok(|error| seerflow_store_summary(host.store, 5_000, null(), &mut summary, error));
+        ok(|error| seerflow_store_summary(host.store, null(), &mut summary, error));
         assert_eq!(
             (summary.events, summary.made_by_seerflow, summary.last_seq),
-            (50, 0, 50)
+            (50, false.into(), 50)
         );
         assert_eq!(summary.oldest_ns, summary.newest_ns);
 
-        ok(|error| {
-            let (from, to) = (summary.oldest_ns, summary.newest_ns + 1);
-            seerflow_store_histogram(
-                host.store,
-                from,
-                to,
-                60_000_000_000,
-                5_000,
-                null(),
-                &mut histogram,
-                error,
-            )
+        let all = Query::new().window(summary.oldest_ns, summary.newest_ns + 1);
+        let histogram = List::of(|list, error| {
+            seerflow_store_event_histogram(host.store, all.0, 60_000_000_000, 0, null(), list, error)
         });
-        let mut bucket = seerflow_bucket {
-            struct_size: size_of::<seerflow_bucket>() as u32,
-            ..Default::default()
-        };
-        assert_eq!(seerflow_histogram_count(histogram), 1);
-        ok(|error| seerflow_histogram_at(histogram, 0, &mut bucket, error));
+        assert_eq!(histogram.count(), 1);
+        let mut bucket = histogram.at(seerflow_list_bucket_at, 0);
         assert_eq!(bucket.count, 50);
         fails(seerflow_status::NotFound, |error| {
-            seerflow_histogram_at(histogram, 1, &mut bucket, error)
+            seerflow_list_bucket_at(histogram.0, 1, &mut bucket, error)
         });
-        seerflow_histogram_destroy(histogram);
 
-        ok(|error| seerflow_store_checkpoint(host.store, error));
-        ok(|error| seerflow_store_check(host.store, 60_000, null(), &mut findings, error));
-        assert_eq!(seerflow_findings_count(findings), 0);
-        fails(seerflow_status::NotFound, |error| {
-            seerflow_findings_at(findings, 0, &mut null(), error)
-        });
-        seerflow_findings_destroy(findings);
+        ok(|error| seerflow_store_checkpoint(host.store, null(), error));
+        for what in [1, 2, 3] {
+            let findings =
+                List::of(|list, error| seerflow_store_check(host.store, what, null(), list, error));
+            assert_eq!(findings.count(), 0);
+            assert_eq!(seerflow_list_kind(findings.0), seerflow_kind::Finding);
+            fails(seerflow_status::NotFound, |error| {
+                seerflow_list_finding_at(findings.0, 0, &mut init!(seerflow_finding), error)
+            });
+        }
 
         let place = (&raw mut steps).cast();
-        ok(|error| {
-            seerflow_store_backup(
-                host.store,
-                copy.as_ptr(),
-                60_000,
-                null(),
-                Some(progress),
-                place,
-                error,
-            )
-        });
+        ok(|error| seerflow_store_backup(host.store, copy.as_ptr(), null(), Some(progress), place, error));
         assert!(steps > 0 && std::path::Path::new(copy.to_str().unwrap()).exists());
 
-        let mut options = std::mem::MaybeUninit::uninit();
-        ok(|error| {
-            seerflow_prune_options_init(options.as_mut_ptr(), size_of::<seerflow_prune_options>(), error)
-        });
-        let options = options.assume_init();
-        ok(|error| seerflow_store_prune(host.store, &options, 60_000, null(), &mut report, error));
+        let options = seerflow_prune_options::default();
+        ok(|error| seerflow_store_prune(host.store, &options, null(), &mut report, error));
         assert_eq!(report.events, 0, "no bound removes nothing");
         let options = seerflow_prune_options {
-            has_before: 1,
             before_ns: i64::MAX,
             ..options
         };
-        ok(|error| seerflow_store_prune(host.store, &options, 60_000, null(), &mut report, error));
+        ok(|error| seerflow_store_prune(host.store, &options, null(), &mut report, error));
         assert_eq!(report.events, 49, "the newest stays");
         assert!(report.bytes_before > 0 && report.bytes_after > 0);
 
@@ -273,10 +220,7 @@ fn a_store_is_counted_checked_copied_and_pruned() {
 fn a_store_that_cannot_commit_is_degraded_and_says_why() {
     let host = Host::new();
     let lock = host.lock();
-    ok(|error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, null(), null_mut(), null_mut(), error)
-    });
+    ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
     let mut health = seerflow_health::Ok;
     let (mut buffer, mut length) = ([0 as c_char; 200], 0);
     for _ in 0..500 {
@@ -306,16 +250,11 @@ fn entity_ids_are_those_of_events() {
     let host = Host::new();
     host.write(LINE);
     let mut id = [0 as c_char; SEERFLOW_ID_SIZE];
-    let (mut query, mut page) = (null_mut(), null_mut());
     unsafe {
         let ip = seerflow_entity_type::Ip as u32;
         ok(|error| seerflow_entity_id(ip, str_of("203.0.113.66"), id.as_mut_ptr(), error));
-        ok(|error| seerflow_query_new(&mut query, error));
-        ok(|error| seerflow_query_set_entity(query, id.as_ptr(), error));
-        ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
-        assert_eq!(seerflow_page_count(page), 1);
-        seerflow_page_destroy(page);
-        seerflow_query_destroy(query);
+        let query = Query::new().entity(CStr::from_ptr(id.as_ptr()));
+        assert_eq!(host.ask(seerflow_store_query_events, &query).count(), 1);
         fails(seerflow_status::NotFound, |error| {
             seerflow_entity_id(ip, str_of("no address"), id.as_mut_ptr(), error)
         });
@@ -333,22 +272,13 @@ fn entity_ids_are_those_of_events() {
 fn the_end_cursor_of_a_summary_leads_to_what_comes_later() {
     let host = Host::new();
     host.write(&LINE.repeat(3));
-    let mut summary = seerflow_summary {
-        struct_size: size_of::<seerflow_summary>() as u32,
-        ..Default::default()
-    };
-    let (mut query, mut page) = (null_mut(), null_mut());
-    unsafe {
-        ok(|error| seerflow_store_summary(host.store, 5_000, null(), &mut summary, error));
-        ok(|error| seerflow_query_new(&mut query, error));
-        ok(|error| seerflow_query_set_order(query, seerflow_order::Arrival as u32, error));
-        ok(|error| seerflow_query_set_cursor(query, summary.end_cursor.as_ptr(), error));
-        for expected in [0, 2] {
-            ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
-            assert_eq!(seerflow_page_count(page), expected);
-            seerflow_page_destroy(page);
-            host.write(&LINE.repeat(2));
-        }
-        seerflow_query_destroy(query);
+    let mut summary = init!(seerflow_summary);
+    ok(|error| unsafe { seerflow_store_summary(host.store, null(), &mut summary, error) });
+    let query = Query::new()
+        .set(|q, e| unsafe { seerflow_query_set_order(q, seerflow_order::Arrival as u32, e) })
+        .set(|q, e| unsafe { seerflow_query_set_cursor(q, summary.end_cursor.as_ptr(), e) });
+    for expected in [0, 2] {
+        assert_eq!(host.ask(seerflow_store_query_events, &query).count(), expected);
+        host.write(&LINE.repeat(2));
     }
 }

@@ -29,58 +29,46 @@ fn in_child(work: impl FnOnce() -> i32) -> i32 {
 #[cfg(unix)]
 #[test]
 fn a_child_is_refused_and_the_parent_goes_on() {
-    use seerflow::ffi::alert::*;
-    use seerflow::ffi::alert_page::*;
     use seerflow::ffi::alert_query::*;
-    use seerflow::ffi::counted::*;
+    use seerflow::ffi::completions::*;
     use seerflow::ffi::edge::*;
     use seerflow::ffi::model::*;
-    use seerflow::ffi::queue::*;
+    use seerflow::ffi::records::*;
     use seerflow::ffi::sigma::*;
 
     let host = Host::alone();
-    let mut queue = null_mut();
-    ok(|error| unsafe { seerflow_queue_new(&mut queue, error) });
+    let mut completions = null_mut();
+    ok(|error| unsafe { seerflow_completions_new(&mut completions, error) });
     host.write(LINE);
     // Something waits in the queue while the child is made.
-    ok(|error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, null(), null_mut(), null_mut(), error)
-    });
-    let page = host.search("accepted");
-    let (mut query, mut alerts) = (null_mut(), null_mut());
-    ok(|error| unsafe { seerflow_alert_query_new(&mut query, error) });
-    ok(|error| unsafe { seerflow_store_query_alerts(host.store, query, &mut alerts, error) });
-    let store = host.store;
+    ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
+    let found = host.search("accepted");
+    let given = Query::new();
+    let alerts = host.ask(seerflow_store_query_alerts, &given);
+    let (store, query) = (host.store, given.0);
     let path = CString::new(host.folder.path().join("child.db").to_str().unwrap()).unwrap();
     let code = in_child(|| unsafe {
-        let (mut health, mut stats) = (
-            seerflow_health::Idle,
-            seerflow_stats {
-                struct_size: 16,
-                ..Default::default()
-            },
-        );
-        let mut done = seerflow_completion {
-            struct_size: 32,
-            ..Default::default()
-        };
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
+        let (mut health, mut stats) = (seerflow_health::Idle, init!(seerflow_stats));
+        let mut done = init!(seerflow_completion);
         let none = null_mut();
+        let mut list = null_mut();
+        let ever = &raw const *Box::leak(Box::new(within(-1)));
+        let alert = seerflow_kind::Alert as u32;
         let answers = [
-            seerflow_store_write_lines(store, data, length, null(), null_mut(), null_mut(), none),
-            seerflow_store_flush(store, -1, null(), none),
-            seerflow_store_search(store, c"x".as_ptr(), 1, &mut null_mut(), none),
+            write_lines(store, LINE, null(), none),
+            seerflow_store_open(store, ever, none),
+            seerflow_store_flush(store, ever, none),
+            seerflow_store_query_events(store, query, ever, &mut list, none),
             seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), none),
             seerflow_store_stats(store, &mut stats, none),
-            seerflow_store_write_alerts_ndjson(store, null(), 0, 0, -1, null(), null_mut(), none),
-            seerflow_store_alert(store, c"x".as_ptr(), -1, null(), &mut null_mut(), none),
-            seerflow_store_save_model(store, c"k".as_ptr(), null(), 0, -1, null(), null_mut(), none),
-            seerflow_store_sigma_rules(store, -1, null(), &mut null_mut(), none),
-            seerflow_store_upsert_edges_ndjson(store, null(), 0, -1, null(), none),
-            seerflow_store_count_by(store, 1, 0, 1, 1, -1, null(), &mut null_mut(), none),
-            seerflow_store_close(store, -1, null_mut(), none),
-            seerflow_queue_next(queue, -1, &mut done, none),
+            seerflow_store_write_records(store, alert, null(), 0, null(), ever, null_mut(), none),
+            seerflow_store_alert(store, c"x".as_ptr(), ever, &mut list, none),
+            seerflow_store_save_model(store, c"k".as_ptr(), null(), 0, ever, null_mut(), none),
+            seerflow_store_query_sigma_rules(store, null(), ever, &mut list, none),
+            seerflow_store_write_edges(store, null(), 0, null(), ever, none),
+            seerflow_store_count_events(store, query, 1, ever, &mut list, none),
+            seerflow_store_close(store, ever, null_mut(), none),
+            seerflow_completions_next(completions, ever, &mut done, none),
         ];
         if let Some(position) = answers
             .iter()
@@ -90,8 +78,8 @@ fn a_child_is_refused_and_the_parent_goes_on() {
         }
         // What the parent was answered with may be read.
         let (mut text, mut length) = (null(), 0);
-        let read = seerflow_alert_page_ndjson(alerts, &mut text, &mut length, none);
-        if seerflow_page_count(page) != 1 || read != seerflow_status::Ok || length != 0 {
+        let read = seerflow_list_ndjson(alerts.0, &mut text, &mut length, none);
+        if found.count() != 1 || read != seerflow_status::Ok || length != 0 {
             return 1;
         }
         seerflow_store_destroy(store);
@@ -100,9 +88,9 @@ fn a_child_is_refused_and_the_parent_goes_on() {
         let answers = [
             seerflow_config_new(&mut config, none),
             seerflow_config_set(config, c"storage.sqlite_path".as_ptr(), path.as_ptr(), none),
-            seerflow_store_open(config, &mut own, none),
+            seerflow_store_new(config, &mut own, none),
         ];
-        let refused = seerflow_store_start(own, none);
+        let refused = seerflow_store_open(own, null(), none);
         seerflow_store_destroy(own);
         match answers.iter().position(|answer| *answer != seerflow_status::Ok) {
             None if refused == seerflow_status::Forked => 0,
@@ -111,17 +99,10 @@ fn a_child_is_refused_and_the_parent_goes_on() {
         }
     });
     assert_eq!(code, 0);
-    unsafe {
-        seerflow_page_destroy(page);
-        seerflow_alert_page_destroy(alerts);
-        seerflow_alert_query_destroy(query);
-        seerflow_queue_destroy(queue);
-    }
-    ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
+    unsafe { seerflow_completions_destroy(completions) };
+    host.flush();
     host.write(LINE);
-    let page = host.search("accepted");
-    assert_eq!(unsafe { seerflow_page_count(page) }, 3);
-    unsafe { seerflow_page_destroy(page) };
+    assert_eq!(host.search("accepted").count(), 3);
 }
 
 /// SQLite would take the parent's locks for the child's own: what the child is told is stored could be lost.
@@ -129,13 +110,12 @@ fn a_child_is_refused_and_the_parent_goes_on() {
 #[test]
 fn a_panic_is_an_answer_and_ends_the_handle() {
     for (what, other) in [("write", "query"), ("query", "write")] {
-        let host = Host::with(&[("debug.panic", what)]);
+        let (host, query) = (Host::with(&[("debug.panic", what)]), Query::new());
         let call = |name: &str, error: *mut *mut seerflow_error| unsafe {
             if name == "write" {
-                let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-                seerflow_store_write_lines(host.store, data, length, null(), null_mut(), null_mut(), error)
+                write_lines(host.store, LINE, null(), error)
             } else {
-                seerflow_store_search(host.store, c"x".as_ptr(), 1, &mut null_mut(), error)
+                seerflow_store_query_events(host.store, query.0, null(), &mut null_mut(), error)
             }
         };
         let message = fails(seerflow_status::Panic, |error| call(what, error));
@@ -145,9 +125,9 @@ fn a_panic_is_an_answer_and_ends_the_handle() {
         );
         fails(seerflow_status::Panic, |error| call(other, error));
         fails(seerflow_status::Panic, |error| unsafe {
-            seerflow_store_flush(host.store, 0, null(), error)
+            seerflow_store_flush(host.store, &within(0), error)
         });
-        ok(|error| unsafe { seerflow_store_close(host.store, 1_000, null_mut(), error) });
+        ok(|error| unsafe { seerflow_store_close(host.store, &within(1_000), null_mut(), error) });
     }
 }
 
@@ -183,9 +163,9 @@ fn log_records_go_to_the_callback() {
                 error,
             )
         });
-        ok(|error| seerflow_store_open(config, &mut store, error));
+        ok(|error| seerflow_store_new(config, &mut store, error));
         seerflow_config_destroy(config);
-        ok(|error| seerflow_store_start(store, error));
+        ok(|error| seerflow_store_open(store, null(), error));
         seerflow_store_destroy(store);
     }
     let records = records.into_inner().unwrap();

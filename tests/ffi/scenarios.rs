@@ -5,27 +5,24 @@ use std::ptr::{null, null_mut};
 
 use serde_json::{Map, Value, json};
 
-use super::{ErrorPlace, Host};
-use seerflow::ffi::alert::*;
-use seerflow::ffi::alert_page::*;
+use super::{Ask, ErrorPlace, Host, List, Query};
 use seerflow::ffi::alert_query::*;
-use seerflow::ffi::counted::*;
 use seerflow::ffi::dead_letter::*;
-use seerflow::ffi::edge::*;
 use seerflow::ffi::entity::*;
 use seerflow::ffi::error::*;
 use seerflow::ffi::event::SEERFLOW_ID_SIZE;
-use seerflow::ffi::event_entity::seerflow_store_timeline;
+use seerflow::ffi::event_query::*;
 use seerflow::ffi::feedback::*;
-use seerflow::ffi::histogram::*;
+use seerflow::ffi::graph::*;
+use seerflow::ffi::list::*;
 use seerflow::ffi::model::*;
-use seerflow::ffi::page::*;
 use seerflow::ffi::query::*;
+use seerflow::ffi::records::*;
 use seerflow::ffi::result::*;
 use seerflow::ffi::sigma::*;
 use seerflow::ffi::status::{seerflow_status, seerflow_status_name};
 use seerflow::ffi::store::*;
-use seerflow::ffi::text::seerflow_str;
+use seerflow::ffi::text::{Flag, seerflow_str};
 use seerflow::ffi::write::*;
 
 const TIMEOUT: i64 = 30_000;
@@ -71,7 +68,7 @@ fn run(file: &str, scenario: &Value) {
         cursor: None,
         saved: 0,
     };
-    ok(|error| unsafe { seerflow_store_start(host.store, error) })
+    ok(|error| unsafe { seerflow_store_open(host.store, null(), error) })
         .unwrap_or_else(|failed| panic!("{}", failed.message));
     for (index, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
         let place = format!("{file}, step {index}, {}", step["do"]);
@@ -153,34 +150,16 @@ fn lend(text: &str) -> seerflow_str {
     }
 }
 
-type Ndjson<T> = unsafe extern "C" fn(
-    *const T,
-    *mut *const c_char,
-    *mut usize,
-    *mut *mut seerflow_error,
-) -> seerflow_status;
-
-/// Asks for a list, reads its JSON and destroys it.
-fn list<T>(
-    ask: impl FnOnce(*mut *mut T, *mut *mut seerflow_error) -> seerflow_status,
-    ndjson: Ndjson<T>,
-    destroy: unsafe extern "C" fn(*mut T),
-) -> Answer {
-    let mut made = null_mut();
-    ok(|error| ask(&mut made, error))?;
-    let read = records(made, ndjson);
-    unsafe { destroy(made) };
-    read
+/// Asks for a list and reads its JSON.
+fn list(ask: impl FnOnce(*mut *mut seerflow_list, *mut *mut seerflow_error) -> seerflow_status) -> Answer {
+    answered(ask).map(|list| list.objects().into())
 }
 
-fn records<T>(list: *const T, ndjson: Ndjson<T>) -> Answer {
-    let (mut text, mut length) = (null(), 0);
-    ok(|error| unsafe { ndjson(list, &mut text, &mut length, error) })?;
-    let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), length) };
-    let lines = std::str::from_utf8(bytes).unwrap().lines();
-    Ok(lines
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .collect())
+fn answered(
+    ask: impl FnOnce(*mut *mut seerflow_list, *mut *mut seerflow_error) -> seerflow_status,
+) -> Result<List, Failed> {
+    let mut list = null_mut();
+    ok(|error| ask(&mut list, error)).map(|()| List(list))
 }
 
 /// Records to NDJSON, with times that are written as texts as the integers that they are.
@@ -209,29 +188,27 @@ impl Runner {
     fn step(&mut self, step: &Value) -> Answer {
         let store = self.store;
         let bound = |key: &str| number(&step[key], 0);
+        let limited = |limit: u32| {
+            let query = Query::new();
+            ok(|e| unsafe { seerflow_query_set_limit(query.0, limit, e) }).map(|()| query)
+        };
+        let asked = |ask: Ask, query: &Query| list(|out, e| unsafe { ask(store, query.0, null(), out, e) });
         unsafe {
             match step["do"].as_str().unwrap() {
                 "write" => self.write(step),
                 "write_pieces" => self.write_pieces(step),
-                "flush" => ok(|e| seerflow_store_flush(store, TIMEOUT, null(), e)).map(|()| Value::Null),
-                "query" => self.query(&step["query"], seerflow_store_query_events),
-                "timeline" => self.query(&step["query"], seerflow_store_timeline),
-                "histogram" => list(
-                    |out, e| {
-                        seerflow_store_histogram(
-                            store,
-                            bound("from_ns"),
-                            bound("to_ns"),
-                            bound("bucket_ns"),
-                            TIMEOUT,
-                            null(),
-                            out,
-                            e,
-                        )
-                    },
-                    seerflow_histogram_ndjson,
-                    seerflow_histogram_destroy,
-                ),
+                "flush" => ok(|e| seerflow_store_flush(store, null(), e)).map(|()| Value::Null),
+                "query" => self.events(&step["query"]),
+                "timeline" => {
+                    let mut query = step["query"].clone();
+                    query["order"] = json!("oldest");
+                    self.events(&query)
+                }
+                "histogram" => {
+                    let query = Query::new().window(bound("from_ns"), bound("to_ns"));
+                    let length = bound("bucket_ns");
+                    list(|out, e| seerflow_store_event_histogram(store, query.0, length, 0, null(), out, e))
+                }
                 "count_by" => {
                     let by = match step["by"].as_str().unwrap() {
                         "source" => 1,
@@ -240,92 +217,40 @@ impl Runner {
                         "severity" => 4,
                         _ => 5,
                     };
-                    let limit = bound("limit") as u32;
-                    list(
-                        |out, e| {
-                            seerflow_store_count_by(
-                                store,
-                                by,
-                                bound("from_ns"),
-                                bound("to_ns"),
-                                limit,
-                                TIMEOUT,
-                                null(),
-                                out,
-                                e,
-                            )
-                        },
-                        seerflow_counted_list_ndjson,
-                        seerflow_counted_list_destroy,
-                    )
+                    let query = limited(bound("limit") as u32)?.window(bound("from_ns"), bound("to_ns"));
+                    list(|out, e| seerflow_store_count_events(store, query.0, by, null(), out, e))
                 }
-                "dead_letters" => list(
-                    |out, e| {
-                        seerflow_store_dead_letters(
-                            store,
-                            i64::MAX,
-                            bound("limit") as u32,
-                            TIMEOUT,
-                            null(),
-                            out,
-                            e,
-                        )
-                    },
-                    seerflow_dead_letter_list_ndjson,
-                    seerflow_dead_letter_list_destroy,
+                "dead_letters" => asked(
+                    seerflow_store_query_dead_letters,
+                    &limited(bound("limit") as u32)?,
                 ),
                 "entity_id" => entity(step).map(|id| json!(id.to_str().unwrap())),
                 "write_alerts" => {
                     let data = lines(&step["alerts"], &["timestamp_ns"]);
-                    list(
-                        |out, e| {
-                            seerflow_store_write_alerts_ndjson(
-                                store,
-                                data.as_ptr().cast(),
-                                data.len(),
-                                900_000_000_000,
-                                TIMEOUT,
-                                null(),
-                                out,
-                                e,
-                            )
-                        },
-                        seerflow_alert_result_list_ndjson,
-                        seerflow_alert_result_list_destroy,
-                    )
+                    list(|out, e| self.write_records(seerflow_kind::Alert, &data, out, e))
                 }
                 "alerts" => self.alerts(&step["query"]),
                 "judge" => {
-                    let mut feedback = std::mem::zeroed::<seerflow_feedback>();
-                    ok(|e| seerflow_feedback_init(&mut feedback, size_of::<seerflow_feedback>(), e))?;
-                    feedback.alert_id = lend(step["alert_id"].as_str().unwrap());
-                    feedback.feedback = lend(step["verdict"].as_str().unwrap());
-                    feedback.note = lend(step["note"].as_str().unwrap());
-                    ok(|e| seerflow_store_update_feedback(store, &feedback, TIMEOUT, null(), e))
-                        .map(|()| Value::Null)
+                    let feedback = seerflow_feedback {
+                        alert_id: lend(step["alert_id"].as_str().unwrap()),
+                        feedback: lend(step["verdict"].as_str().unwrap()),
+                        note: lend(step["note"].as_str().unwrap()),
+                        ..Default::default()
+                    };
+                    ok(|e| seerflow_store_update_feedback(store, &feedback, null(), e)).map(|()| Value::Null)
                 }
                 "verdict_counts" => {
-                    let mut stats = std::mem::zeroed::<seerflow_feedback_stats>();
-                    stats.struct_size = size_of::<seerflow_feedback_stats>() as u32;
-                    ok(|e| seerflow_store_feedback_stats(store, TIMEOUT, null(), &mut stats, e))?;
+                    let mut stats = init!(seerflow_feedback_stats);
+                    ok(|e| seerflow_store_feedback_stats(store, null(), &mut stats, e))?;
                     Ok(json!({"tp": stats.tp, "fp": stats.fp, "total": stats.total}))
                 }
                 "save_model" => {
                     let (key, data) = (c_text(&step["key"]), step["data"].as_str().unwrap());
-                    let (bytes, length) = (data.as_ptr().cast(), data.len());
+                    let (key, bytes, length) = (key.as_ptr(), data.as_ptr().cast(), data.len());
                     let mut saved = 0;
                     match &step["expected_ns"] {
                         Value::Null => ok(|e| {
-                            seerflow_store_save_model(
-                                store,
-                                key.as_ptr(),
-                                bytes,
-                                length,
-                                TIMEOUT,
-                                null(),
-                                &mut saved,
-                                e,
-                            )
+                            seerflow_store_save_model(store, key, bytes, length, null(), &mut saved, e)
                         }),
                         expected => {
                             let expected = if expected == "last" {
@@ -334,16 +259,9 @@ impl Runner {
                                 number(expected, 0)
                             };
                             ok(|e| {
+                                let call = null();
                                 seerflow_store_swap_model(
-                                    store,
-                                    key.as_ptr(),
-                                    bytes,
-                                    length,
-                                    expected,
-                                    TIMEOUT,
-                                    null(),
-                                    &mut saved,
-                                    e,
+                                    store, key, bytes, length, expected, call, &mut saved, e,
                                 )
                             })
                         }
@@ -353,77 +271,30 @@ impl Runner {
                 }
                 "load_model" => {
                     let key = c_text(&step["key"]);
-                    let (mut model, mut data, mut length) = (null_mut(), null(), 0);
-                    ok(|e| seerflow_store_load_model(store, key.as_ptr(), TIMEOUT, null(), &mut model, e))?;
-                    ok(|e| seerflow_model_data(model, &mut data, &mut length, e))?;
-                    let text = String::from_utf8(std::slice::from_raw_parts(data, length).to_vec()).unwrap();
-                    seerflow_model_destroy(model);
-                    Ok(json!({"data": text}))
+                    let found =
+                        answered(|out, e| seerflow_store_load_model(store, key.as_ptr(), null(), out, e))?;
+                    let model = found.at(seerflow_list_model_at, 0);
+                    Ok(json!({"data": super::string(model.data)}))
                 }
                 "enable_rule" => {
-                    let (rule, enabled) = (c_text(&step["rule_id"]), step["enabled"] == true);
-                    ok(|e| {
-                        seerflow_store_enable_sigma_rule(
-                            store,
-                            rule.as_ptr(),
-                            enabled.into(),
-                            TIMEOUT,
-                            null(),
-                            e,
-                        )
-                    })
-                    .map(|()| Value::Null)
+                    let (rule, enabled) = (c_text(&step["rule_id"]), Flag::from(step["enabled"] == true));
+                    ok(|e| seerflow_store_enable_sigma_rule(store, rule.as_ptr(), enabled, null(), e))
+                        .map(|()| Value::Null)
                 }
                 "add_matches" => {
                     let data = lines(&step["matches"], &["last_fired_ns"]);
-                    ok(|e| {
-                        seerflow_store_add_sigma_matches_ndjson(
-                            store,
-                            data.as_ptr().cast(),
-                            data.len(),
-                            TIMEOUT,
-                            null(),
-                            e,
-                        )
-                    })
-                    .map(|()| Value::Null)
+                    ok(|e| self.write_records(seerflow_kind::SigmaMatches, &data, null_mut(), e))
+                        .map(|()| Value::Null)
                 }
-                "rules" => list(
-                    |out, e| seerflow_store_sigma_rules(store, TIMEOUT, null(), out, e),
-                    seerflow_sigma_rule_list_ndjson,
-                    seerflow_sigma_rule_list_destroy,
-                ),
+                "rules" => asked(seerflow_store_query_sigma_rules, &Query::new()),
                 "upsert_edges" => {
-                    let data = lines(&step["edges"], &["first_seen", "last_seen"]);
-                    ok(|e| {
-                        seerflow_store_upsert_edges_ndjson(
-                            store,
-                            data.as_ptr().cast(),
-                            data.len(),
-                            TIMEOUT,
-                            null(),
-                            e,
-                        )
-                    })
-                    .map(|()| Value::Null)
+                    let data = lines(&step["edges"], &["first_seen_ns", "last_seen_ns"]);
+                    ok(|e| self.write_records(seerflow_kind::Edge, &data, null_mut(), e))
+                        .map(|()| Value::Null)
                 }
                 "related" => {
-                    let entity = c_text(&step["entity"]);
-                    list(
-                        |out, e| {
-                            seerflow_store_related_entities(
-                                store,
-                                entity.as_ptr(),
-                                bound("limit") as u32,
-                                TIMEOUT,
-                                null(),
-                                out,
-                                e,
-                            )
-                        },
-                        seerflow_related_list_ndjson,
-                        seerflow_related_list_destroy,
-                    )
+                    let query = Query::new().entity(&c_text(&step["entity"]));
+                    asked(seerflow_store_graph_related, &query)
                 }
                 "health" => {
                     let mut health = seerflow_health::Idle;
@@ -433,11 +304,33 @@ impl Runner {
                 }
                 "close" => {
                     let mut lost = 0;
-                    ok(|e| seerflow_store_close(store, TIMEOUT, &mut lost, e))?;
+                    ok(|e| seerflow_store_close(store, null(), &mut lost, e))?;
                     Ok(json!({"lost": lost}))
                 }
                 other => panic!("no such step: {other}"),
             }
+        }
+    }
+
+    unsafe fn write_records(
+        &self,
+        kind: seerflow_kind,
+        data: &str,
+        results: *mut *mut seerflow_list,
+        error: *mut *mut seerflow_error,
+    ) -> seerflow_status {
+        unsafe {
+            let (bytes, length) = (data.as_ptr().cast(), data.len());
+            seerflow_store_write_records(
+                self.store,
+                kind as u32,
+                bytes,
+                length,
+                null(),
+                null(),
+                results,
+                error,
+            )
         }
     }
 
@@ -474,29 +367,31 @@ impl Runner {
         let [batch_key, record_key_field, source_type, source_id, timezone] = texts
             .each_ref()
             .map(|text| text.as_deref().map_or(seerflow_str::default(), lend));
+        let call = super::within(number(&given["timeout_ms"], TIMEOUT));
         let options = seerflow_write_options {
             durable: (given["durable"] == true).into(),
             withdraw: (given["withdraw"] == true).into(),
             complete: (given["complete"] != false).into(),
             keep_raw: (given["keep_raw"] == true).into(),
-            timeout_ms: number(&given["timeout_ms"], TIMEOUT),
+            call: &call,
             first_index: number(&given["first_index"], 0) as u64,
             batch_key,
             record_key_field,
             source_type,
             source_id,
             timezone,
-            ..super::options()
+            ..Default::default()
         };
-        let write = match step["format"].as_str().unwrap() {
-            "lines" => seerflow_store_write_lines,
-            _ => seerflow_store_write_ndjson,
+        let format = match step["format"].as_str().unwrap() {
+            "lines" => seerflow_format::Lines,
+            _ => seerflow_format::Ndjson,
         };
         let (mut consumed, mut result) = (0, null_mut());
         unsafe {
             ok(|e| {
-                write(
+                seerflow_store_write(
                     self.store,
+                    format as u32,
                     data.as_ptr().cast(),
                     data.len(),
                     &options,
@@ -505,60 +400,33 @@ impl Runner {
                     e,
                 )
             })?;
-            let mut rejected = Vec::new();
-            for position in 0..seerflow_result_rejected_count(result) {
-                let (mut index, mut reason) = (0, null());
-                ok(|e| seerflow_result_rejected_at(result, position, &mut index, &mut reason, e))?;
-                rejected.push(json!({"index": index, "reason": super::text(reason)}));
-            }
-            let durability = ["none", "process", "power"][seerflow_result_durability(result) as usize];
-            let answer = json!({
-                "accepted": seerflow_result_accepted(result), "duplicates": seerflow_result_duplicates(result),
-                "committed": seerflow_result_committed(result), "unkeyed": seerflow_result_unkeyed(result),
+            let rejected = seerflow_result_rejections(result);
+            let mut rejection = init!(seerflow_rejection);
+            let rejected: Vec<_> = (0..seerflow_list_count(rejected))
+                .map(|index| {
+                    super::ok(|e| seerflow_list_rejection_at(rejected, index, &mut rejection, e));
+                    json!({"index": rejection.index, "reason": super::string(rejection.reason)})
+                })
+                .collect();
+            let outcome = super::outcome(result);
+            let durability = ["none", "process", "power"][outcome.durability as usize];
+            Ok(json!({
+                "accepted": outcome.accepted, "duplicates": outcome.duplicates,
+                "committed": outcome.committed, "unkeyed": outcome.unkeyed,
                 "durability": durability, "consumed": consumed, "rejected": rejected,
-            });
-            seerflow_result_destroy(result);
-            Ok(answer)
+            }))
         }
     }
 
-    unsafe fn query(
-        &mut self,
-        given: &Value,
-        ask: unsafe extern "C" fn(
-            *const seerflow_store,
-            *const seerflow_query,
-            *mut *mut seerflow_page,
-            *mut *mut seerflow_error,
-        ) -> seerflow_status,
-    ) -> Answer {
-        let mut query = null_mut();
-        unsafe {
-            ok(|e| seerflow_query_new(&mut query, e))?;
-            let asked = self.ask(given, query, ask);
-            seerflow_query_destroy(query);
-            asked
-        }
-    }
-
-    unsafe fn ask(
-        &mut self,
-        given: &Value,
-        query: *mut seerflow_query,
-        ask: unsafe extern "C" fn(
-            *const seerflow_store,
-            *const seerflow_query,
-            *mut *mut seerflow_page,
-            *mut *mut seerflow_error,
-        ) -> seerflow_status,
-    ) -> Answer {
-        let has = |key: &str| !given[key].is_null();
+    unsafe fn events(&mut self, given: &Value) -> Answer {
+        let (asked, has) = (Query::new(), |key: &str| !given[key].is_null());
+        let query = asked.0;
         unsafe {
             let (from, to) = (
                 number(&given["from_ns"], i64::MIN),
                 number(&given["to_ns"], i64::MAX),
             );
-            ok(|e| seerflow_query_set_time_range(query, from, to, e))?;
+            ok(|e| seerflow_query_set_window(query, from, to, e))?;
             let texts: [(&str, unsafe extern "C" fn(_, _, _) -> _); 3] = [
                 ("source_type", seerflow_query_set_source_type),
                 ("source_id", seerflow_query_set_source_id),
@@ -574,11 +442,11 @@ impl Runner {
                 ok(|e| seerflow_query_set_min_severity(query, number(&given["min_severity"], -1), e))?;
             }
             if has("template_id") {
-                ok(|e| seerflow_query_set_template(query, number(&given["template_id"], 0), e))?;
+                ok(|e| seerflow_query_set_template_id(query, number(&given["template_id"], 0), e))?;
             }
             if has("entity") {
                 let id = entity(&given["entity"])?;
-                ok(|e| seerflow_query_set_entity(query, id.as_ptr(), e))?;
+                ok(|e| seerflow_query_set_entity_id(query, id.as_ptr(), e))?;
             }
             if has("limit") {
                 ok(|e| seerflow_query_set_limit(query, number(&given["limit"], 0) as u32, e))?;
@@ -609,37 +477,29 @@ impl Runner {
                 };
                 ok(|e| seerflow_query_set_cursor(query, cursor.as_ptr(), e))?;
             }
-            let mut page = null_mut();
-            ok(|e| ask(self.store, query, &mut page, e))?;
-            let next = seerflow_page_next_cursor(page);
-            self.cursor = (!next.is_null()).then(|| CString::new(super::text(next)).unwrap());
-            let mut total = 0;
-            let total = seerflow_page_total(page, &mut total).then_some(total);
-            let events = records(page, seerflow_page_ndjson);
-            seerflow_page_destroy(page);
-            Ok(json!({"events": events?, "total": total, "more": self.cursor.is_some()}))
+            let page = answered(|out, e| seerflow_store_query_events(self.store, query, null(), out, e))?;
+            self.cursor = page.next();
+            let more = self.cursor.is_some();
+            Ok(json!({"events": page.objects(), "total": page.total(), "more": more}))
         }
     }
 
     unsafe fn alerts(&mut self, given: &Value) -> Answer {
-        let (mut query, mut page) = (null_mut(), null_mut());
+        let asked = Query::new();
+        let query = asked.0;
         unsafe {
-            ok(|e| seerflow_alert_query_new(&mut query, e))?;
             if !given["type"].is_null() {
                 let kind = c_text(&given["type"]);
-                ok(|e| seerflow_alert_query_set_type(query, kind.as_ptr(), e))?;
+                ok(|e| seerflow_query_set_alert_type(query, kind.as_ptr(), e))?;
             }
             if !given["technique"].is_null() {
                 let technique = c_text(&given["technique"]);
-                ok(|e| seerflow_alert_query_set_technique(query, technique.as_ptr(), e))?;
+                ok(|e| seerflow_query_set_technique(query, technique.as_ptr(), e))?;
             }
-            ok(|e| seerflow_alert_query_set_min_severity(query, number(&given["min_severity"], -1), e))?;
-            ok(|e| seerflow_alert_query_set_limit(query, number(&given["limit"], 100) as u32, e))?;
-            ok(|e| seerflow_store_query_alerts(self.store, query, &mut page, e))?;
-            let alerts = records(page, seerflow_alert_page_ndjson);
-            seerflow_alert_page_destroy(page);
-            seerflow_alert_query_destroy(query);
-            Ok(json!({"alerts": alerts?}))
+            ok(|e| seerflow_query_set_min_severity(query, number(&given["min_severity"], -1), e))?;
+            ok(|e| seerflow_query_set_limit(query, number(&given["limit"], 100) as u32, e))?;
+            let found = list(|out, e| seerflow_store_query_alerts(self.store, query, null(), out, e))?;
+            Ok(json!({"alerts": found}))
         }
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use seerflow::ffi::completions::*;
 use seerflow::ffi::interrupt::*;
-use seerflow::ffi::queue::*;
 
 use super::*;
 
@@ -40,11 +40,13 @@ fn an_interrupt_from_another_thread_ends_a_wait() {
     let host = Host::new();
     let lock = host.lock();
     let flag = Shared(interrupt());
-    let options = seerflow_write_options {
-        durable: 1,
-        timeout_ms: -1,
+    let call = seerflow_call {
         interrupt: flag.get(),
-        ..options()
+        ..within(-1)
+    };
+    let options = seerflow_write_options {
+        call: &call,
+        ..durable()
     };
     let started = Instant::now();
     let raiser = thread::spawn(move || {
@@ -57,8 +59,7 @@ fn an_interrupt_from_another_thread_ends_a_wait() {
         unsafe { seerflow_interrupt_destroy(flag.get()) };
     });
     fails(seerflow_status::Interrupted, |error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
+        write_lines(host.store, LINE, &options, error)
     });
     assert!(started.elapsed() < Duration::from_secs(5));
     raiser.join().unwrap();
@@ -69,33 +70,55 @@ fn an_interrupt_from_another_thread_ends_a_wait() {
 fn a_raised_interrupt_stops_every_call_until_it_is_reset() {
     let host = Host::new();
     let flag = interrupt();
-    let (mut query, mut page) = (null_mut(), null_mut());
+    let call = seerflow_call {
+        interrupt: flag,
+        ..Default::default()
+    };
+    let (query, mut list) = (Query::new(), null_mut());
     unsafe {
-        ok(|error| seerflow_query_new(&mut query, error));
-        ok(|error| seerflow_query_set_interrupt(query, flag, error));
         ok(|_| seerflow_interrupt_raise(flag));
         fails(seerflow_status::Interrupted, |error| {
-            seerflow_store_query_events(host.store, query, &mut page, error)
+            seerflow_store_query_events(host.store, query.0, &call, &mut list, error)
         });
-        assert!(page.is_null());
+        assert!(list.is_null());
         ok(|_| seerflow_interrupt_reset(flag));
-        ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
-        seerflow_page_destroy(page);
-        seerflow_query_destroy(query);
+        List::of(|list, error| seerflow_store_query_events(host.store, query.0, &call, list, error));
         seerflow_interrupt_destroy(flag);
     }
 }
 
-fn queue() -> *mut seerflow_queue {
-    let mut queue = null_mut();
-    ok(|error| unsafe { seerflow_queue_new(&mut queue, error) });
-    queue
+/// An object that gathers completions, and is destroyed at the end.
+struct Completions(*mut seerflow_completions);
+
+impl Completions {
+    fn new() -> Self {
+        let mut completions = null_mut();
+        ok(|error| unsafe { seerflow_completions_new(&mut completions, error) });
+        Self(completions)
+    }
+
+    fn next(
+        &self,
+        timeout_ms: i64,
+        done: &mut seerflow_completion,
+        error: *mut *mut seerflow_error,
+    ) -> seerflow_status {
+        unsafe { seerflow_completions_next(self.0, &within(timeout_ms), done, error) }
+    }
+
+    /// The options of a write that ends here.
+    fn options(&self, user_data: u64) -> seerflow_write_options {
+        seerflow_write_options {
+            completions: self.0,
+            user_data,
+            ..Default::default()
+        }
+    }
 }
 
-fn completion() -> seerflow_completion {
-    seerflow_completion {
-        struct_size: size_of::<seerflow_completion>() as u32,
-        ..Default::default()
+impl Drop for Completions {
+    fn drop(&mut self) {
+        unsafe { seerflow_completions_destroy(self.0) }
     }
 }
 
@@ -103,8 +126,8 @@ fn completion() -> seerflow_completion {
 #[test]
 fn completions_make_a_descriptor_readable() {
     let host = Host::new();
-    let queue = queue();
-    let (mut fd, mut done) = (-1, completion());
+    let completions = Completions::new();
+    let (mut fd, mut done) = (-1, init!(seerflow_completion));
     let readable = |fd, timeout| {
         let mut poll = libc::pollfd {
             fd,
@@ -115,159 +138,134 @@ fn completions_make_a_descriptor_readable() {
     };
     let write = |user_data| {
         let options = seerflow_write_options {
-            queue,
-            user_data,
             batch_key: str_of("key"),
-            ..options()
+            ..completions.options(user_data)
         };
-        ok(|error| unsafe {
-            let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-            seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
-        });
+        ok(|error| unsafe { write_lines(host.store, LINE, &options, error) });
     };
-    unsafe {
-        fails(seerflow_status::Again, |error| {
-            seerflow_queue_next(queue, 0, &mut done, error)
-        });
-        fails(seerflow_status::Timeout, |error| {
-            seerflow_queue_next(queue, 10, &mut done, error)
-        });
-        write(1);
-        ok(|error| seerflow_store_flush(host.store, 10_000, null(), error));
-        // The descriptor is asked for after a completion came, and is readable all the same.
-        ok(|error| seerflow_queue_fd(queue, &mut fd, error));
-        for (user_data, duplicates) in [(1, 0), (2, 1)] {
-            assert!(readable(fd, 10_000));
-            ok(|error| seerflow_queue_next(queue, 0, &mut done, error));
-            assert_eq!(
-                (done.status, done.user_data, done.accepted, done.duplicates),
-                (0, user_data, 1, duplicates)
-            );
-            assert!(!readable(fd, 0), "nothing waits any more");
-            write(2);
-        }
-        // The last completion comes to a queue that is gone.
-        seerflow_queue_destroy(queue);
-        ok(|error| seerflow_store_flush(host.store, 10_000, null(), error));
+    fails(seerflow_status::Again, |error| {
+        completions.next(0, &mut done, error)
+    });
+    fails(seerflow_status::Timeout, |error| {
+        completions.next(10, &mut done, error)
+    });
+    write(1);
+    host.flush();
+    // The descriptor is asked for after a completion came, and is readable all the same.
+    ok(|error| unsafe { seerflow_completions_fd(completions.0, &mut fd, error) });
+    for (user_data, duplicates) in [(1, 0), (2, 1)] {
+        assert!(readable(fd, 10_000));
+        ok(|error| completions.next(0, &mut done, error));
+        assert_eq!(
+            (done.status, done.user_data, done.accepted, done.duplicates),
+            (0, user_data, 1, duplicates)
+        );
+        assert!(!readable(fd, 0), "nothing waits any more");
+        write(2);
     }
+    // The last completion comes after its object is destroyed.
+    drop(completions);
+    host.flush();
 }
 
 /// Without `urgent` the worker would wait for a minute.
 #[test]
 fn an_urgent_write_returns_at_once_and_is_committed_at_once() {
     let host = Host::with(&[("storage.flush_interval_ms", "60000")]);
-    let (queue, mut done) = (queue(), completion());
+    let (completions, mut done) = (Completions::new(), init!(seerflow_completion));
     let options = seerflow_write_options {
-        urgent: 1,
-        queue,
-        user_data: 7,
-        ..options()
+        urgent: true.into(),
+        ..completions.options(7)
     };
-    ok(|error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
-    });
-    unsafe {
-        ok(|error| seerflow_queue_next(queue, 10_000, &mut done, error));
-        assert_eq!((done.status, done.user_data, done.accepted), (0, 7, 1));
-        seerflow_queue_destroy(queue);
-    }
+    ok(|error| unsafe { write_lines(host.store, LINE, &options, error) });
+    ok(|error| completions.next(10_000, &mut done, error));
+    assert_eq!((done.status, done.user_data, done.accepted), (0, 7, 1));
 }
 
 #[test]
 fn completions_tell_of_a_store_that_closed_and_not_of_a_call_that_failed() {
     let host = Host::with(&[("storage.queue_events", "1")]);
     let lock = host.lock();
-    let queue = queue();
+    let (completions, now) = (Completions::new(), within(0));
     let options = seerflow_write_options {
-        queue,
-        timeout_ms: 0,
-        user_data: 7,
-        ..options()
+        call: &now,
+        ..completions.options(7)
     };
-    let write = |error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
-    };
+    let write = |error| unsafe { write_lines(host.store, LINE, &options, error) };
     ok(write);
     fails(seerflow_status::Again, write);
-    let mut done = completion();
-    unsafe {
-        fails(seerflow_status::Lost, |error| {
-            seerflow_store_close(host.store, 50, null_mut(), error)
-        });
-        ok(|error| seerflow_queue_next(queue, 10_000, &mut done, error));
-        assert_eq!((done.status, done.user_data), (seerflow_status::Closed as i32, 7));
-        fails(seerflow_status::Again, |error| {
-            seerflow_queue_next(queue, 0, &mut done, error)
-        });
-        seerflow_queue_destroy(queue);
-    }
+    let mut done = init!(seerflow_completion);
+    fails(seerflow_status::Lost, |error| unsafe {
+        seerflow_store_close(host.store, &within(50), null_mut(), error)
+    });
+    ok(|error| completions.next(10_000, &mut done, error));
+    assert_eq!((done.status, done.user_data), (seerflow_status::Closed as i32, 7));
+    fails(seerflow_status::Again, |error| {
+        completions.next(0, &mut done, error)
+    });
     drop(lock);
 }
 
 #[test]
-fn threads_share_a_store_a_query_and_a_page() {
+fn an_interrupt_ends_a_wait_for_completions() {
+    let completions = Completions::new();
+    let flag = Shared(interrupt());
+    let call = seerflow_call {
+        interrupt: flag.get(),
+        ..within(-1)
+    };
+    let raiser = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(50));
+        ok(|_| unsafe { seerflow_interrupt_raise(flag.get()) });
+    });
+    let mut done = init!(seerflow_completion, user_data: 9);
+    fails(seerflow_status::Interrupted, |error| unsafe {
+        seerflow_completions_next(completions.0, &call, &mut done, error)
+    });
+    assert_eq!(done.user_data, 9, "written on success only");
+    raiser.join().unwrap();
+    unsafe { seerflow_interrupt_destroy(flag.get()) };
+}
+
+#[test]
+fn threads_share_a_store_a_query_and_a_list() {
     const THREADS: usize = 4;
     const CALLS: usize = 20;
     let host = Host::new();
-    let store = Shared(host.store);
-    let mut query = null_mut();
-    ok(|error| unsafe { seerflow_query_new(&mut query, error) });
-    let query = Shared(query);
+    let (store, query) = (Shared(host.store), Query::new());
+    let shared = Shared(query.0);
     let seen = Mutex::new(0);
     thread::scope(|scope| {
         for number in 0..THREADS {
             let seen = &seen;
             scope.spawn(move || {
                 for _ in 0..CALLS {
-                    let lines = LINE.repeat(10);
                     let options = seerflow_write_options {
-                        durable: (number % 2) as u8,
-                        ..options()
+                        durable: (number % 2 == 1).into(),
+                        ..Default::default()
                     };
-                    ok(|error| unsafe {
-                        let (data, length) = (lines.as_ptr().cast(), lines.len());
-                        seerflow_store_write_lines(
-                            store.get(),
-                            data,
-                            length,
-                            &options,
-                            null_mut(),
-                            null_mut(),
-                            error,
-                        )
+                    ok(|error| unsafe { write_lines(store.get(), &LINE.repeat(10), &options, error) });
+                    let found = List::of(|list, error| unsafe {
+                        seerflow_store_query_events(store.get(), shared.get(), null(), list, error)
                     });
-                    let mut page = null_mut();
-                    ok(|error| unsafe {
-                        seerflow_store_query_events(store.get(), query.get(), &mut page, error)
-                    });
-                    *seen.lock().unwrap() += unsafe { seerflow_page_count(page) };
-                    unsafe { seerflow_page_destroy(page) };
+                    *seen.lock().unwrap() += found.count();
                 }
             });
         }
     });
-    ok(|error| unsafe { seerflow_store_flush(store.get(), 10_000, null(), error) });
-    let mut page = null_mut();
-    unsafe {
-        ok(|error| seerflow_query_set_total(query.get(), seerflow_total::Exact as u32, 0, error));
-        ok(|error| seerflow_store_query_events(store.get(), query.get(), &mut page, error));
-        let mut total = 0;
-        assert!(seerflow_page_total(page, &mut total));
-        assert_eq!(total, (THREADS * CALLS * 10) as u64);
-        let shared = Shared(page);
-        thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(move || {
-                    let (mut json, mut length) = (null(), 0);
-                    ok(|error| seerflow_page_ndjson(shared.get(), &mut json, &mut length, error));
-                    assert_eq!(text(json).lines().count(), 100);
-                });
-            }
-        });
-        seerflow_page_destroy(page);
-        seerflow_query_destroy(query.get());
-    }
+    host.flush();
+    let query = query.set(|q, e| unsafe { seerflow_query_set_total(q, seerflow_total::Exact as u32, 0, e) });
+    let found = host.ask(seerflow_store_query_events, &query);
+    assert_eq!(found.total(), Some((THREADS * CALLS * 10) as u64));
+    let shared = Shared(found.0);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(move || {
+                let (mut json, mut length) = (null(), 0);
+                ok(|error| unsafe { seerflow_list_ndjson(shared.get(), &mut json, &mut length, error) });
+                assert_eq!(unsafe { text(json) }.lines().count(), 100);
+            });
+        }
+    });
     assert!(seen.into_inner().unwrap() > 0);
 }

@@ -1,50 +1,61 @@
 //! What write calls take, what they leave, and what they answer when they cannot go on.
 
 use seerflow::ffi::event_input::seerflow_event_input;
-use seerflow::ffi::result::*;
 
 use super::*;
-
-type Write = unsafe extern "C" fn(
-    *const seerflow_store,
-    *const std::ffi::c_void,
-    usize,
-    *const seerflow_write_options,
-    *mut usize,
-    *mut *mut seerflow_result,
-    *mut *mut seerflow_error,
-) -> seerflow_status;
 
 #[test]
 fn an_incomplete_record_stays_unless_it_is_complete() {
     let host = Host::new();
     let msgpack = b"\x81\xa7message\xa1m\x81\xa7mess";
-    let cases: [(Write, &[u8], usize); 3] = [
-        (seerflow_store_write_lines, b"one\ntwo", 4),
-        (seerflow_store_write_ndjson, b"{\"message\":\"one\"}\n{\"mess", 18),
-        (seerflow_store_write_msgpack, msgpack, 11),
+    let cases: [(seerflow_format, &[u8], usize); 3] = [
+        (seerflow_format::Lines, b"one\ntwo", 4),
+        (seerflow_format::Ndjson, b"{\"message\":\"one\"}\n{\"mess", 18),
+        (seerflow_format::Msgpack, msgpack, 11),
     ];
-    for (write, input, taken) in cases {
-        for (complete, wanted) in [(0, taken), (1, input.len())] {
+    for (format, input, taken) in cases {
+        for (complete, wanted) in [(false, taken), (true, input.len())] {
             let options = seerflow_write_options {
-                complete,
-                ..options()
+                complete: complete.into(),
+                ..Default::default()
             };
-            let (mut consumed, mut result) = (0, null_mut());
+            let mut consumed = 0;
             ok(|error| unsafe {
-                write(
+                seerflow_store_write(
                     host.store,
+                    format as u32,
                     input.as_ptr().cast(),
                     input.len(),
                     &options,
                     &mut consumed,
-                    &mut result,
+                    null_mut(),
                     error,
                 )
             });
             assert_eq!(consumed, wanted);
-            unsafe { seerflow_result_destroy(result) };
         }
+    }
+}
+
+/// Writes lines and expects success.
+#[track_caller]
+fn write(host: &Host, lines: &str, options: &seerflow_write_options) -> seerflow_outcome {
+    let mut result = null_mut();
+    unsafe {
+        ok(|error| {
+            let (format, data) = (seerflow_format::Lines as u32, lines.as_ptr().cast());
+            seerflow_store_write(
+                host.store,
+                format,
+                data,
+                lines.len(),
+                options,
+                null_mut(),
+                &mut result,
+                error,
+            )
+        });
+        outcome(result)
     }
 }
 
@@ -52,34 +63,13 @@ fn an_incomplete_record_stays_unless_it_is_complete() {
 fn a_batch_key_stores_a_call_once() {
     let host = Host::new();
     let options = seerflow_write_options {
-        durable: 1,
         batch_key: str_of("file:42"),
-        ..options()
+        ..durable()
     };
     for duplicates in [0, 3] {
-        let (lines, mut result) = (LINE.repeat(3), null_mut());
-        ok(|error| unsafe {
-            let data = lines.as_ptr().cast();
-            seerflow_store_write_lines(
-                host.store,
-                data,
-                lines.len(),
-                &options,
-                null_mut(),
-                &mut result,
-                error,
-            )
-        });
-        unsafe {
-            assert_eq!(
-                (
-                    seerflow_result_accepted(result),
-                    seerflow_result_duplicates(result)
-                ),
-                (3, duplicates)
-            );
-            seerflow_result_destroy(result);
-        }
+        let outcome = write(&host, &LINE.repeat(3), &options);
+        assert_eq!((outcome.accepted, outcome.duplicates), (3, duplicates));
+        assert_eq!(outcome.durability, seerflow_durability::Process as u32);
     }
 }
 
@@ -88,59 +78,35 @@ fn options_are_applied_and_checked() {
     let host = Host::new();
     let line = b"Jul  1 12:00:00 somewhere\n";
     let write = |options: &seerflow_write_options, error| unsafe {
-        seerflow_store_write_lines(
-            host.store,
-            line.as_ptr().cast(),
-            line.len(),
-            options,
-            null_mut(),
-            null_mut(),
-            error,
-        )
+        write_as(host.store, seerflow_format::Lines, line, options, error)
     };
     let given = seerflow_write_options {
-        durable: 1,
-        keep_raw: 1,
+        keep_raw: true.into(),
         source_type: str_of("kind"),
         source_id: str_of("place"),
         timezone: str_of("Asia/Tokyo"),
         // Summer of 2005.
         reference_ns: 1_122_854_400_000_000_000,
-        ..options()
+        ..durable()
     };
     ok(|error| write(&given, error));
-    let (mut query, mut page, mut json) = (null_mut(), null_mut(), null());
-    unsafe {
-        ok(|error| seerflow_query_new(&mut query, error));
-        ok(|error| seerflow_query_set_source_type(query, c"kind".as_ptr(), error));
-        ok(|error| seerflow_query_set_source_id(query, c"place".as_ptr(), error));
-        ok(|error| seerflow_store_query_events(host.store, query, &mut page, error));
-        assert_eq!(seerflow_page_count(page), 1);
-        ok(|error| seerflow_page_ndjson(page, &mut json, null_mut(), error));
-        assert!(
-            text(json).contains("\"raw_event\":\"Jul  1 12:00:00 somewhere\""),
-            "{}",
-            text(json)
-        );
-        let mut time = 0;
-        ok(|error| {
-            seerflow_event_get_int(
-                seerflow_page_event(page, 0),
-                Field::TimestampNs as u32,
-                &mut time,
-                error,
-            )
-        });
-        assert_eq!(
-            time, 1_120_186_800_000_000_000,
-            "noon in Tokyo on the first of July 2005"
-        );
-        seerflow_page_destroy(page);
-        seerflow_query_destroy(query);
-    }
+    let query = Query::new()
+        .set(|q, e| unsafe { seerflow_query_set_source_type(q, c"kind".as_ptr(), e) })
+        .set(|q, e| unsafe { seerflow_query_set_source_id(q, c"place".as_ptr(), e) });
+    let found = host.ask(seerflow_store_query_events, &query);
+    assert_eq!(found.count(), 1);
+    assert_eq!(found.objects()[0]["raw_event"], "Jul  1 12:00:00 somewhere");
+    let mut time = 0;
+    ok(|error| unsafe {
+        seerflow_event_get_int(found.event(0), Field::TimestampNs as u32, &mut time, error)
+    });
+    assert_eq!(
+        time, 1_120_186_800_000_000_000,
+        "noon in Tokyo on the first of July 2005"
+    );
     let nowhere = seerflow_write_options {
         timezone: str_of("Nowhere/City"),
-        ..options()
+        ..Default::default()
     };
     let message = fails(seerflow_status::Invalid, |error| write(&nowhere, error));
     assert!(message.contains("Nowhere/City"), "{message}");
@@ -152,7 +118,7 @@ fn options_are_applied_and_checked() {
         write(
             &seerflow_write_options {
                 source_type: bytes,
-                ..options()
+                ..Default::default()
             },
             error,
         )
@@ -160,67 +126,87 @@ fn options_are_applied_and_checked() {
 }
 
 #[test]
+fn a_tag_is_an_attribute_and_the_source_type_of_last_resort() {
+    let host = Host::new();
+    let tagged = seerflow_write_options {
+        tag: str_of("kube.web"),
+        ..durable()
+    };
+    let named = seerflow_write_options {
+        source_type: str_of("stated"),
+        ..tagged
+    };
+    let first = "{\"message\":\"one\",\"timestamp_ns\":1}\n";
+    let own = "{\"message\":\"two\",\"timestamp_ns\":2,\"source_type\":\"own\",\"attributes\":{\"tag\":\"mine\"}}\n";
+    let last = "{\"message\":\"three\",\"timestamp_ns\":3}\n";
+    for (input, options) in [(first, &tagged), (own, &tagged), (last, &named)] {
+        ok(|error| unsafe {
+            write_as(
+                host.store,
+                seerflow_format::Ndjson,
+                input.as_bytes(),
+                options,
+                error,
+            )
+        });
+    }
+    let query =
+        Query::new().set(|q, e| unsafe { seerflow_query_set_order(q, seerflow_order::Oldest as u32, e) });
+    let found = host.ask(seerflow_store_query_events, &query).objects();
+    let told: Vec<_> = found
+        .iter()
+        .map(|event| {
+            (
+                event["source_type"].as_str().unwrap(),
+                event["attributes"]["tag"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [("kube.web", "kube.web"), ("own", "mine"), ("stated", "kube.web")]
+    );
+}
+
+#[test]
 fn a_full_queue_takes_a_part_and_then_answers_again() {
     let host = Host::with(&[("storage.queue_events", "1500")]);
     let lock = host.lock();
     let lines = LINE.repeat(3000);
-    let options = seerflow_write_options {
-        timeout_ms: 0,
-        ..options()
-    };
-    let mut consumed = 0;
-    let mut write = |from: usize, error| unsafe {
+    let write = |from: usize, call: seerflow_call, consumed: &mut usize, error| unsafe {
         let rest = &lines[from..];
-        seerflow_store_write_lines(
+        let options = seerflow_write_options {
+            call: &call,
+            ..Default::default()
+        };
+        seerflow_store_write(
             host.store,
+            seerflow_format::Lines as u32,
             rest.as_ptr().cast(),
             rest.len(),
             &options,
-            &mut consumed,
+            consumed,
             null_mut(),
             error,
         )
     };
-    ok(|error| write(0, error));
-    let mut retriable = true;
-    let mut failure = null_mut();
-    assert_eq!(write(1024 * LINE.len(), &mut failure), seerflow_status::Again);
-    unsafe {
-        retriable &= seerflow_error_retriable(failure);
-        assert!(text(seerflow_error_message(failure)).contains("the queue is full"));
-        seerflow_error_destroy(failure);
-    }
-    assert!(retriable);
+    let mut consumed = 0;
+    ok(|error| write(0, within(0), &mut consumed, error));
+    let mut failure = ErrorPlace::new();
+    let status = write(1024 * LINE.len(), within(0), &mut consumed, &mut failure.0);
+    assert_eq!(status, seerflow_status::Again);
+    assert!(unsafe { seerflow_error_retriable(failure.0) });
+    assert!(failure.message().contains("the queue is full"));
     assert_eq!(consumed, 1024 * LINE.len(), "written on success only");
     drop(lock);
-    ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
+    host.flush();
     let mut from = consumed;
     while from < lines.len() {
-        let given = seerflow_write_options {
-            timeout_ms: 10_000,
-            ..options
-        };
-        let rest = &lines[from..];
-        let mut consumed = 0;
-        ok(|error| unsafe {
-            seerflow_store_write_lines(
-                host.store,
-                rest.as_ptr().cast(),
-                rest.len(),
-                &given,
-                &mut consumed,
-                null_mut(),
-                error,
-            )
-        });
+        ok(|error| write(from, within(10_000), &mut consumed, error));
         from += consumed;
     }
-    ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
-    let mut stats = seerflow_stats {
-        struct_size: size_of::<seerflow_stats>() as u32,
-        ..Default::default()
-    };
-    ok(|error| unsafe { seerflow_store_stats(host.store, &mut stats, error) });
+    host.flush();
+    let stats = host.stats();
     assert_eq!(
         (stats.accepted, stats.committed, stats.queue_events),
         (3000, 3000, 0)
@@ -231,136 +217,103 @@ fn a_full_queue_takes_a_part_and_then_answers_again() {
 fn a_durable_write_that_cannot_commit_says_so_and_keeps_the_events() {
     let host = Host::new();
     let lock = host.lock();
+    let soon = within(300);
     let options = seerflow_write_options {
-        durable: 1,
-        timeout_ms: 300,
-        ..options()
+        call: &soon,
+        ..durable()
     };
     fails(seerflow_status::Timeout, |error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, &options, null_mut(), null_mut(), error)
+        write_lines(host.store, LINE, &options, error)
     });
     fails(seerflow_status::Timeout, |error| unsafe {
-        seerflow_store_flush(host.store, 0, null(), error)
+        seerflow_store_flush(host.store, &within(0), error)
     });
     drop(lock);
-    ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
-    let page = host.search("accepted");
-    assert_eq!(unsafe { seerflow_page_count(page) }, 1);
-    unsafe { seerflow_page_destroy(page) };
+    host.flush();
+    assert_eq!(host.search("accepted").count(), 1);
 }
 
 #[test]
 fn a_write_that_fails_hands_out_its_result() {
     let host = Host::new();
     let lock = host.lock();
-    let write = |withdraw| {
+    let write = |withdraw: bool| {
+        let soon = within(100);
         let options = seerflow_write_options {
-            durable: 1,
-            withdraw,
-            timeout_ms: 100,
-            ..options()
+            withdraw: withdraw.into(),
+            call: &soon,
+            ..durable()
         };
         let (mut consumed, mut result, mut error) = (99, null_mut(), ErrorPlace::new());
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
         unsafe {
-            let status = seerflow_store_write_lines(
+            let status = seerflow_store_write(
                 host.store,
-                data,
-                length,
+                seerflow_format::Lines as u32,
+                LINE.as_ptr().cast(),
+                LINE.len(),
                 &options,
                 &mut consumed,
                 &mut result,
                 &mut error.0,
             );
             assert_eq!(status, seerflow_status::Timeout);
-            let counts = (
-                seerflow_result_accepted(result),
-                seerflow_result_committed(result),
-                seerflow_result_queued(result),
-                seerflow_result_withdrawn(result),
-            );
-            seerflow_result_destroy(result);
+            let told = outcome(result);
+            let counts = (told.accepted, told.committed, told.queued, told.withdrawn);
             (consumed, counts, seerflow_error_retriable(error.0))
         }
     };
-    assert_eq!(write(0), (LINE.len(), (1, 0, 1, 0), false));
-    assert_eq!(write(1), (0, (0, 0, 0, 1), true));
+    assert_eq!(write(false), (LINE.len(), (1, 0, 1, 0), false));
+    assert_eq!(write(true), (0, (0, 0, 0, 1), true));
     drop(lock);
-    ok(|error| unsafe { seerflow_store_flush(host.store, 10_000, null(), error) });
-    let page = host.search("accepted");
-    assert_eq!(unsafe { seerflow_page_count(page) }, 1);
-    unsafe { seerflow_page_destroy(page) };
+    host.flush();
+    assert_eq!(host.search("accepted").count(), 1);
 }
 
 #[test]
 fn a_record_key_names_a_record_alone() {
     let host = Host::new();
-    let key = |text: &'static [u8]| seerflow_str {
-        data: text.as_ptr().cast(),
-        len: text.len(),
-    };
     let event = |time, record_key| seerflow_event_input {
         timestamp_ns: time,
-        record_key,
-        ..seerflow_event_input::default()
+        record_key: str_of(record_key),
+        ..Default::default()
     };
-    let events = [
-        event(1, key(b"a")),
-        event(2, key(b"a")),
-        event(3, key(b"b")),
-        event(4, key(b"")),
-    ];
-    let options = seerflow_write_options {
-        durable: 1,
-        ..options()
-    };
+    let events = [event(1, "a"), event(2, "a"), event(3, "b"), event(4, "")];
     let mut result = null_mut();
     ok(|error| unsafe {
-        let size = size_of::<seerflow_event_input>();
+        let (first, count) = (events.as_ptr(), events.len());
         seerflow_store_write_events(
             host.store,
-            events.as_ptr(),
-            size,
-            events.len(),
-            &options,
+            first,
+            count,
+            &durable(),
             null_mut(),
             &mut result,
             error,
         )
     });
-    let counts = unsafe {
-        (
-            seerflow_result_committed(result),
-            seerflow_result_duplicates(result),
-        )
-    };
-    assert_eq!(counts, (3, 1));
-    unsafe { seerflow_result_destroy(result) };
+    let told = unsafe { outcome(result) };
+    assert_eq!((told.committed, told.duplicates), (3, 1));
 }
 
 #[test]
 fn closing_tells_what_is_lost_and_ends_the_handle() {
     let host = Host::new();
     let lock = host.lock();
-    ok(|error| unsafe {
-        let (data, length) = (LINE.as_ptr().cast(), LINE.len());
-        seerflow_store_write_lines(host.store, data, length, null(), null_mut(), null_mut(), error)
-    });
+    ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
     let (mut lost, mut health) = (0, seerflow_health::Idle);
     fails(seerflow_status::Lost, |error| unsafe {
-        seerflow_store_close(host.store, 100, &mut lost, error)
+        seerflow_store_close(host.store, &within(100), &mut lost, error)
     });
     assert_eq!(lost, 1);
     drop(lock);
-    ok(|error| unsafe { seerflow_store_close(host.store, -1, &mut lost, error) });
+    ok(|error| unsafe { seerflow_store_close(host.store, &within(-1), &mut lost, error) });
     assert_eq!(lost, 0);
     ok(|error| unsafe { seerflow_store_health(host.store, &mut health, null_mut(), 0, null_mut(), error) });
     assert_eq!(health, seerflow_health::Closed);
     fails(seerflow_status::Closed, |error| unsafe {
-        seerflow_store_start(host.store, error)
+        seerflow_store_open(host.store, null(), error)
     });
     fails(seerflow_status::Closed, |error| unsafe {
-        seerflow_store_flush(host.store, 0, null(), error)
+        seerflow_store_flush(host.store, &within(0), error)
     });
 }

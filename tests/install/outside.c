@@ -44,7 +44,8 @@ int main(int argc, char **argv)
     const char *line = "Mar 15 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n";
     seerflow_config *config = NULL;
     seerflow_store *store = NULL;
-    seerflow_page *page = NULL;
+    seerflow_query *query = NULL;
+    seerflow_list *list = NULL;
     seerflow_error *error = NULL;
     size_t found;
 
@@ -52,15 +53,18 @@ int main(int argc, char **argv)
         return 2;
     remove(argv[1]);
     if (seerflow_config_new(&config, &error) || seerflow_config_set(config, "storage.sqlite_path", argv[1], &error) ||
-        seerflow_store_open(config, &store, &error) ||
-        seerflow_store_write_lines(store, line, strlen(line), NULL, NULL, NULL, &error) ||
-        seerflow_store_flush(store, 5000, NULL, &error) || seerflow_store_search(store, "accepted", 10, &page, &error)) {
+        seerflow_store_new(config, &store, &error) ||
+        seerflow_store_write(store, SEERFLOW_FORMAT_LINES, line, strlen(line), NULL, NULL, NULL, &error) ||
+        seerflow_store_flush(store, NULL, &error) || seerflow_query_new(&query, &error) ||
+        seerflow_query_set_text(query, "accepted", &error) || seerflow_store_query_events(store, query, NULL, &list, &error)) {
         fprintf(stderr, "seerflow: %s\n", seerflow_error_message(error));
         return 1;
     }
-    found = seerflow_page_count(page);
-    seerflow_page_destroy(page);
-    seerflow_store_close(store, 5000, NULL, NULL);
+    found = seerflow_list_count(list);
+    seerflow_list_destroy(list);
+    seerflow_query_destroy(query);
+    if (seerflow_store_close(store, NULL, NULL, NULL) != SEERFLOW_STATUS_OK)
+        return 1;
     seerflow_store_destroy(store);
     seerflow_config_destroy(config);
     printf("seerflow %s, its SQLite %lu\n", seerflow_version(), writer_of(argv[1]));

@@ -12,6 +12,7 @@ build="$root/target/cmake-install"
 prefix="$work/an odd prefix+1"
 sources="$root/tests/install"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+numbers=${version%%-*}
 rm -rf "$work"
 mkdir -p "$work"
 
@@ -26,7 +27,7 @@ lib=$(dirname "$(find "$prefix" -name libseerflow.a)")
 
 # --- what is there ---
 has_all() {
-    for file in "$lib/libseerflow.so" "$lib/libseerflow.so.0" "$lib/libseerflow.so.$version" "$lib/libseerflow.a" \
+    for file in "$lib/libseerflow.so" "$lib/libseerflow.so.1" "$lib/libseerflow.so.$numbers" "$lib/libseerflow.a" \
         "$lib/pkgconfig/seerflow.pc" "$lib/cmake/seerflow/seerflowConfig.cmake" "$lib/cmake/seerflow/seerflowConfigVersion.cmake" \
         "$prefix/include/seerflow.h" "$prefix/include/seerflow.hpp" "$prefix/include/seerflow/alerts.hpp" "$prefix/bin/seerflow-store" \
         "$prefix/share/doc/seerflow/LICENSE-MIT" "$prefix/share/doc/seerflow/LICENSE-APACHE" "$prefix/share/doc/seerflow/third-party-licences.txt" \
@@ -37,16 +38,16 @@ has_all() {
     done
 }
 check "libraries, headers, pkg-config, CMake package, program, manual, completions and licences are there" has_all
-chain() { [ "$(readlink "$lib/libseerflow.so")" = libseerflow.so.0 ] && [ "$(readlink "$lib/libseerflow.so.0")" = "libseerflow.so.$version" ]; }
-check "libseerflow.so -> .so.0 -> .so.$version" chain
-soname() { readelf -d "$lib/libseerflow.so" | grep 'SONAME.*\[libseerflow\.so\.0\]'; }
-check "the SONAME is libseerflow.so.0" soname
+chain() { [ "$(readlink "$lib/libseerflow.so")" = libseerflow.so.1 ] && [ "$(readlink "$lib/libseerflow.so.1")" = "libseerflow.so.$numbers" ]; }
+check "libseerflow.so -> .so.1 -> .so.$numbers" chain
+soname() { readelf -d "$lib/libseerflow.so" | grep 'SONAME.*\[libseerflow\.so\.1\]'; }
+check "the SONAME is libseerflow.so.1" soname
 # Every symbol that a command lists is one of ours, and every function of the header is among them.
 only_ours() {
-    names=$("$@" | awk 'NF >= 3 { print $NF }' | sort -u)
+    names=$("$@" | awk 'NF >= 3 && $2 != "A" { print $NF }' | sed 's/@@SEERFLOW_1$//' | sort -u)
     strangers=$(printf '%s\n' "$names" | grep -v '^seerflow_')
     [ -z "$strangers" ] || { echo "strangers: $strangers"; return 1; }
-    grep -E '^[a-z].*seerflow_[a-z0-9_]+\(' include/seerflow.h | grep -oE 'seerflow_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/declared"
+    grep -E '^SEERFLOW_API .*seerflow_[a-z0-9_]+\(' include/seerflow.h | grep -oE 'seerflow_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/declared"
     printf '%s\n' "$names" >"$work/defined"
     diff "$work/declared" "$work/defined"
 }
@@ -79,8 +80,8 @@ static_edit='s/-lseerflow/-Wl,-Bstatic -lseerflow -Wl,-Bdynamic/'
 if have pkg-config; then
     PKG_CONFIG_PATH="$lib/pkgconfig"
     export PKG_CONFIG_PATH
-    is_version() { [ "$(pkg-config --modversion seerflow)" = "$version" ]; }
-    check "pkg-config knows version $version" is_version
+    is_version() { [ "$(pkg-config --modversion seerflow)" = "$numbers" ]; }
+    check "pkg-config knows version $numbers" is_version
     try "C, shared" c_shared outside.c "" ""
     try "C, static" c_static outside.c "" --static "$static_edit"
     try "C++, shared" cpp_shared outside.cpp "" ""
@@ -116,7 +117,7 @@ fi
 cmake_project() { cmake -S "$sources" -B "$work/$1" "$2" && cmake --build "$work/$1" -j 2; }
 run_four() {
     for program in outside_seerflow outside_static outside_cpp_seerflow outside_cpp_static; do
-        "$work/$1/$program" "$work/$program.db" || return 1
+        "$work/$1/$program" "$work/$1-$program.db" || return 1
     done
 }
 check "find_package(seerflow) builds" cmake_project found "-DCMAKE_PREFIX_PATH=$prefix" && check "what it built runs" run_four found

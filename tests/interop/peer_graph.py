@@ -3,8 +3,8 @@
     peer_graph.py answers EDGES     what Seerflow's graph answers, as JSON
     peer_graph.py bench EDGES       how long it and igraph take, as JSON
 
-EDGES is a file of NDJSON edges (source_id, target_id, rel_type, first_seen,
-last_seen, event_count).
+EDGES is a file of NDJSON edges (source_id, target_id, rel_type, first_seen_ns,
+last_seen_ns, event_count).
 
 Beware, all seen on Seerflow 0.7.0: neighbours come without their distance,
 their order is not specified, nor is which of several shortest paths is
@@ -27,7 +27,7 @@ from seerflow.graph import (
 )
 
 KEYS = ("source_id", "target_id", "rel_type",
-        "first_seen", "last_seen", "event_count")
+        "first_seen_ns", "last_seen_ns", "event_count")
 ASKED = 40
 
 

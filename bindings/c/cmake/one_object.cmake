@@ -3,7 +3,7 @@
 # Links all of ARCHIVE that the functions of HEADER need into one relocatable object, in which only these functions are
 # global: SQLite's and Rust's names are local to it, and the host may link its own.
 
-file(STRINGS "${HEADER}" lines REGEX "^[a-z].*seerflow_[a-z0-9_]+\\(")
+file(STRINGS "${HEADER}" lines REGEX "^SEERFLOW_API .*seerflow_[a-z0-9_]+\\(")
 string(REGEX MATCHALL "seerflow_[a-z0-9_]+\\(" functions "${lines}")
 list(TRANSFORM functions REPLACE "\\($" "")
 list(REMOVE_DUPLICATES functions)

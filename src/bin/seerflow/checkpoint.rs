@@ -18,7 +18,7 @@ pub struct Args {}
 pub fn run(_: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let before = engine.summary(&context.control())?.wal_bytes;
-    engine.checkpoint()?;
+    engine.checkpoint(&context.control())?;
     let after = engine.summary(&context.control())?.wal_bytes;
     context.note(format!(
         "write-ahead log: {} before, {} after",

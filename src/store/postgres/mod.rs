@@ -316,9 +316,9 @@ impl Maintenance for PostgresStore {
         maintain::backup()
     }
 
-    fn checkpoint(&self) -> Result<()> {
+    fn checkpoint(&self, control: &Control) -> Result<()> {
         // The server does it by itself.
-        self.opened(Access::Write, &Control::unbounded()).map(|_| ())
+        self.opened(Access::Write, control).map(|_| ())
     }
 
     fn check(&self, control: &Control) -> Result<Vec<String>> {

@@ -216,9 +216,8 @@ impl Maintenance for SqliteStore {
         maintain::backup(&*self.opened(Access::Read, control)?, target, control, progress)
     }
 
-    fn checkpoint(&self) -> Result<()> {
-        let anytime = Control::unbounded();
-        self.opened(Access::Write, &anytime)?.truncate_log(&anytime)
+    fn checkpoint(&self, control: &Control) -> Result<()> {
+        self.opened(Access::Write, control)?.truncate_log(control)
     }
 
     fn check(&self, control: &Control) -> Result<Vec<String>> {

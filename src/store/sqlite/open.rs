@@ -22,16 +22,21 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, L
     create_private(&options.path)?;
     let refused = "the database file may only be read";
     let role = Role::Writer(options.durability);
-    let mut conn = match SqliteConn::open(&options.path, role, options.longest_row) {
+    let opened = patiently(control, || {
+        SqliteConn::open(&options.path, role, options.longest_row)
+    });
+    let mut conn = match opened {
         Ok(conn) if conn.is_read_only() => return Err(Error::new(ErrorKind::Permission, refused)),
         Err(error) if error.kind() == ErrorKind::Permission => return Err(error.within(refused)),
         opened => opened?,
     };
     let _bound = conn.bound_by(control);
-    schema::check(&conn)?;
-    migrate::check(&State::read(&conn)?, SQLITE)?;
-    check_ours(&conn)?;
-    patiently(control, || configure(&conn))?;
+    patiently(control, || {
+        schema::check(&conn)?;
+        migrate::check(&State::read(&conn)?, SQLITE)?;
+        check_ours(&conn)?;
+        configure(&conn)
+    })?;
     conn.bound_cache()?;
     patiently(control, || migrate::run(&mut conn, SQLITE).map(|_| ()))?;
     patiently(control, || add_event_ts(&conn))?;
@@ -54,7 +59,7 @@ pub fn check_ours(conn: &SqliteConn) -> Result<()> {
 }
 
 /// Tries again while another program is in the way.
-pub fn patiently(control: &Control, mut work: impl FnMut() -> Result<()>) -> Result<()> {
+pub fn patiently<T>(control: &Control, mut work: impl FnMut() -> Result<T>) -> Result<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match work() {

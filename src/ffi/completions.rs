@@ -1,10 +1,10 @@
-//! `seerflow_queue`: completions, for programs that wait for many things at once.
+//! `seerflow_completions`: the ends of writes, for programs that wait for many things at once.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::control;
+use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
@@ -15,23 +15,25 @@ use super::status::{StatusNumber, seerflow_status};
 use crate::buffer::DoneFn;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
+use crate::record::Control;
 
-/// Where completions wait: of writes that were given the queue, one for each call that answered SEERFLOW_STATUS_OK.
+/// The ends of writes, for programs that wait for many things at once: one completion for each write that was given this
+/// object and answered SEERFLOW_STATUS_OK.
 ///
 /// Any number of threads may use one at once, and any number of stores.
 ///
-/// Methods: seerflow_queue_new, seerflow_queue_fd, seerflow_queue_next, seerflow_queue_destroy.
-pub struct seerflow_queue {
+/// Methods: seerflow_completions_new, seerflow_completions_fd, seerflow_completions_next, seerflow_completions_destroy.
+pub struct seerflow_completions {
     _opaque: [u8; 0],
 }
 
-impl Object for seerflow_queue {
-    type Value = Arc<Queue>;
-    const NAME: &'static str = "seerflow_queue";
-    const MAGIC: [u8; 8] = *b"sf:queue";
+impl Object for seerflow_completions {
+    type Value = Arc<Completions>;
+    const NAME: &'static str = "seerflow_completions";
+    const MAGIC: [u8; 8] = *b"sf:compl";
 }
 
-/// What became of one write. Prepare it with SEERFLOW_PREPARE.
+/// What became of one write. Begin with SEERFLOW_COMPLETION_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_completion {
@@ -48,15 +50,11 @@ pub struct seerflow_completion {
 }
 
 // SAFETY: `repr(C)`, the size in front, integers only.
-unsafe impl sized::Struct for seerflow_completion {
-    fn blank() -> Self {
-        Self::default()
-    }
-}
+unsafe impl sized::Struct for seerflow_completion {}
 
 /// What is behind the handle; writes that are not committed yet share it.
 #[derive(Debug)]
-pub struct Queue {
+pub struct Completions {
     state: Mutex<State>,
     came: Condvar,
     home: u64,
@@ -68,7 +66,7 @@ struct State {
     signal: Option<signal::Signal>,
 }
 
-impl Queue {
+impl Completions {
     fn new() -> Self {
         Self {
             state: Mutex::default(),
@@ -77,12 +75,12 @@ impl Queue {
         }
     }
 
-    /// Refuses the child of the process that made the queue: its lock may never be released there.
+    /// Refuses the child of the process that made the object: its lock may never be released there.
     fn enter(&self) -> Result<()> {
         if self.home != fork::generation() {
             return Err(Error::new(
                 ErrorKind::Forked,
-                "the queue was made before fork(); make one in the child",
+                "the completions were made before fork(): make the object in the child, or exec() after the fork",
             ));
         }
         Ok(())
@@ -98,9 +96,9 @@ impl Queue {
         self.came.notify_one();
     }
 
-    fn next(&self, timeout_ms: i64) -> Result<seerflow_completion> {
+    fn next(&self, control: &Control) -> Result<seerflow_completion> {
         self.enter()?;
-        let deadline = control(timeout_ms, None).deadline;
+        let may_wait = control.deadline.is_none_or(|deadline| deadline > Instant::now());
         let mut state = lock(&self.state);
         loop {
             if let Some(completion) = state.waiting.pop_front() {
@@ -109,18 +107,14 @@ impl Queue {
                 }
                 return Ok(completion);
             }
-            if timeout_ms == 0 {
-                return Err(Error::new(ErrorKind::Again, "no completion waits"));
+            if !may_wait {
+                return Err(Error::new(ErrorKind::Again, "no completion is there"));
             }
-            state = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+            control.check()?;
+            state = match control.next_look() {
                 None => self.came.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(left) if left.is_zero() => {
-                    return Err(Error::new(
-                        ErrorKind::Timeout,
-                        "no completion came before the deadline",
-                    ));
-                }
-                Some(left) => {
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
                     let waited = self.came.wait_timeout(state, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
@@ -141,7 +135,7 @@ impl Queue {
         let signal = state.signal.as_ref();
         signal
             .map(signal::Signal::descriptor)
-            .ok_or_else(|| Error::new(ErrorKind::Io, "the queue has no descriptor"))
+            .ok_or_else(|| Error::new(ErrorKind::Io, "completions have no descriptor"))
     }
 }
 
@@ -151,7 +145,7 @@ impl Queue {
 pub(crate) struct Promise(Arc<Pending>);
 
 struct Pending {
-    queue: Arc<Queue>,
+    completions: Arc<Completions>,
     user_data: u64,
     known: Mutex<Known>,
 }
@@ -166,15 +160,18 @@ struct Known {
 impl Promise {
     /// # Safety
     /// As for [`handle::get`].
-    pub(crate) unsafe fn new(queue: *const seerflow_queue, user_data: u64) -> Result<Option<Self>> {
-        if queue.is_null() {
+    pub(crate) unsafe fn new(
+        completions: *const seerflow_completions,
+        user_data: u64,
+    ) -> Result<Option<Self>> {
+        if completions.is_null() {
             return Ok(None);
         }
         // SAFETY: the caller keeps the contract.
-        let queue = Arc::clone(unsafe { handle::get(queue) }?.value());
-        queue.enter()?;
+        let completions = Arc::clone(unsafe { handle::get(completions) }?.value());
+        completions.enter()?;
         Ok(Some(Self(Arc::new(Pending {
-            queue,
+            completions,
             user_data,
             known: Mutex::default(),
         }))))
@@ -207,7 +204,7 @@ impl Pending {
         known.accepted = None;
         drop(known);
         let (status, user_data) = (status as i32, self.user_data);
-        self.queue.push(seerflow_completion {
+        self.completions.push(seerflow_completion {
             struct_size: 0,
             status,
             user_data,
@@ -217,72 +214,74 @@ impl Pending {
     }
 }
 
-/// Makes a queue.
+/// Makes an object that gathers completions.
 ///
 /// Ownership: the caller destroys it.
+///
+/// Threads: any. Blocking: never.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_queue_new(
-    queue: *mut *mut seerflow_queue,
+pub unsafe extern "C" fn seerflow_completions_new(
+    completions: *mut *mut seerflow_completions,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands NULL or valid pointers.
     unsafe {
         call(error, || {
-            Out::new(queue, "queue")?.put(handle::make(Arc::new(Queue::new())));
+            Out::new(completions, "completions")?.put(handle::make(Arc::new(Completions::new())));
             Ok(())
         })
     }
 }
 
-/// Tells a file descriptor that is readable while completions wait, for poll(), epoll and event loops. It is not to be
-/// read, written or closed. SEERFLOW_STATUS_UNSUPPORTED where there are no such descriptors.
+/// Writes to `*fd` a file descriptor that is readable while completions wait, for poll(), epoll and event loops. The program must
+/// not read, write or close it.
 ///
-/// Threads: any number at once. Ownership: the descriptor is the queue's and lives as long as it.
+/// Threads: any number at once. Blocking: never. Ownership: the descriptor lives as long as the object. Errors: SEERFLOW_STATUS_UNSUPPORTED on
+/// platforms without such descriptors.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_queue_fd(
-    queue: *const seerflow_queue,
+pub unsafe extern "C" fn seerflow_completions_fd(
+    completions: *const seerflow_completions,
     fd: *mut i32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and NULL or valid pointers.
     unsafe {
-        call_on(queue, error, |queue| {
+        call_on(completions, error, |completions| {
             let place = Out::new(fd, "fd")?;
-            place.put(queue.descriptor()?);
+            place.put(completions.descriptor()?);
             Ok(())
         })
     }
 }
 
-/// Takes the next completion, waiting for one. SEERFLOW_STATUS_AGAIN if none waits and `timeout_ms` is 0,
-/// SEERFLOW_STATUS_TIMEOUT if none came in time.
+/// Takes the next completion, and waits for one if none is there.
 ///
-/// Threads: any number at once; each completion goes to one. Blocking: at most `timeout_ms` milliseconds; negative is no
-/// bound.
+/// Threads: any number at once; each completion goes to one. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_AGAIN if no
+/// completion is there and the call may not wait; SEERFLOW_STATUS_TIMEOUT if none came in time; SEERFLOW_STATUS_INTERRUPTED.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_queue_next(
-    queue: *const seerflow_queue,
-    timeout_ms: i64,
+pub unsafe extern "C" fn seerflow_completions_next(
+    completions: *const seerflow_completions,
+    call: *const seerflow_call,
     completion: *mut seerflow_completion,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header demands a live handle and a struct that says its size.
     unsafe {
-        call_on(queue, error, |queue| {
+        call_on(completions, error, |completions| {
             let place = SizedOut::new(completion, "completion")?;
-            place.put(queue.next(timeout_ms)?);
+            place.put(completions.next(&bound(call)?)?);
             Ok(())
         })
     }
 }
 
-/// Destroys a queue. Completions that wait or come later are dropped; the writes are not touched. NULL is fine.
+/// Destroys the object. Completions that wait or come later are dropped; the writes are not touched. NULL is fine.
 ///
-/// Threads: no other call on the queue may run.
+/// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_queue_destroy(queue: *mut seerflow_queue) {
+pub unsafe extern "C" fn seerflow_completions_destroy(completions: *mut seerflow_completions) {
     // SAFETY: the header demands NULL or a live handle on which no function is called.
-    unsafe { destroy(queue) }
+    unsafe { destroy(completions) }
 }
 
 #[cfg(unix)]
@@ -345,7 +344,7 @@ mod signal {
         pub(super) fn new() -> Result<Self> {
             Err(Error::new(
                 ErrorKind::Unsupported,
-                "a queue has no descriptor on this platform",
+                "completions have no descriptor on this platform",
             ))
         }
 

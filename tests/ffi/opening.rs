@@ -1,0 +1,157 @@
+//! Making a store without I/O, and opening it within a deadline.
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use seerflow::ffi::interrupt::*;
+
+use super::*;
+
+/// The threads of this process that are the library's, by their names. Other tests have threads too.
+#[cfg(target_os = "linux")]
+fn threads() -> Vec<String> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    tasks
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
+        .filter(|name| name.starts_with("seerflow-"))
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_new_store_makes_no_file_and_starts_no_thread() {
+    // No other test may start or end a thread of a store meanwhile.
+    let _company = STORES.write().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/seerflow.db");
+    let store = new_store(&path, &[]);
+    let mut health = seerflow_health::Ok;
+    unsafe {
+        ok(|error| seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), error));
+        assert_eq!(health, seerflow_health::Idle);
+        assert_eq!(text(seerflow_store_path(store)), path.to_str().unwrap());
+    }
+    assert_eq!(threads(), [""; 0], "no thread");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "no file");
+    ok(|error| unsafe { seerflow_store_open(store, null(), error) });
+    assert!(path.exists());
+    ok(|error| unsafe { write_lines(store, LINE, &durable(), error) });
+    assert!(!threads().is_empty(), "threads of the library are seen here");
+    unsafe {
+        ok(|error| seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), error));
+        assert_eq!(health, seerflow_health::Ok);
+        // Opening again does nothing.
+        ok(|error| seerflow_store_open(store, null(), error));
+        seerflow_store_destroy(store);
+    }
+}
+
+#[test]
+fn a_store_that_was_not_used_leaves_nothing() {
+    let _company = among_others();
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(&folder.path().join("seerflow.db"), &[]);
+    unsafe {
+        ok(|error| seerflow_store_close(store, null(), null_mut(), error));
+        seerflow_store_destroy(store);
+    }
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn a_configuration_that_does_not_fit_together_is_refused_without_io() {
+    let mut config = null_mut();
+    unsafe {
+        ok(|error| seerflow_config_new(&mut config, error));
+        ok(|error| {
+            let (key, value) = (c"storage.backend".as_ptr(), c"postgresql".as_ptr());
+            seerflow_config_set(config, key, value, error)
+        });
+        let mut store = null_mut();
+        let message = fails(seerflow_status::Config, |error| {
+            seerflow_store_new(config, &mut store, error)
+        });
+        assert!(message.contains("storage.postgresql_url"), "{message}");
+        assert!(store.is_null());
+        seerflow_config_destroy(config);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_cannot_be_opened_is_an_error_of_the_call_that_opens() {
+    let _company = among_others();
+    let store = new_store(Path::new("/proc/nope/x.db"), &[]);
+    unsafe {
+        let mut error = ErrorPlace::new();
+        let status = seerflow_store_open(store, &within(2_000), &mut error.0);
+        assert_ne!(status, seerflow_status::Ok);
+        assert!(error.message().contains("/proc/nope"), "{}", error.message());
+        let soon = within(2_000);
+        let options = seerflow_write_options {
+            call: &soon,
+            ..durable()
+        };
+        let status = write_lines(store, LINE, &options, null_mut());
+        assert_ne!(status, seerflow_status::Ok);
+        seerflow_store_destroy(store);
+    }
+}
+
+/// A database file that another program holds for itself, so that nothing can open it.
+fn held(path: &Path) -> rusqlite::Connection {
+    let other = rusqlite::Connection::open(path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE; CREATE TABLE x(y)").unwrap();
+    other
+}
+
+#[test]
+fn opening_honours_its_deadline_and_goes_on() {
+    let _company = among_others();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seerflow.db");
+    let other = held(&path);
+    let store = new_store(&path, &[]);
+    let status = unsafe { seerflow_store_open(store, &within(200), null_mut()) };
+    assert_eq!(status, seerflow_status::Timeout);
+    // Another call that opens has its own deadline.
+    let query = Query::new();
+    fails(seerflow_status::Timeout, |error| unsafe {
+        seerflow_store_query_events(store, query.0, &within(100), &mut null_mut(), error)
+    });
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    ok(|error| unsafe { seerflow_store_open(store, &within(30_000), error) });
+    unsafe { seerflow_store_destroy(store) };
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_for_opening() {
+    let _company = among_others();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seerflow.db");
+    let other = held(&path);
+    let store = new_store(&path, &[]);
+    let mut flag = null_mut();
+    ok(|error| unsafe { seerflow_interrupt_new(&mut flag, error) });
+    let call = seerflow_call {
+        interrupt: flag,
+        ..within(-1)
+    };
+    let shared = flag as usize;
+    let raiser = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(50));
+        ok(|_| unsafe { seerflow_interrupt_raise(shared as *const _) });
+    });
+    fails(seerflow_status::Interrupted, |error| unsafe {
+        seerflow_store_open(store, &call, error)
+    });
+    raiser.join().unwrap();
+    drop(other);
+    unsafe {
+        ok(|error| seerflow_store_open(store, null(), error));
+        seerflow_interrupt_destroy(flag);
+        seerflow_store_destroy(store);
+    }
+}
