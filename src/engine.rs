@@ -332,6 +332,7 @@ impl Engine {
     }
 
     /// Returns the bytes of the largest event, which `storage.max_event_bytes` is.
+    #[cfg(feature = "cli")]
     pub(crate) fn max_event_bytes(&self) -> usize {
         self.limits.event_bytes
     }

@@ -16,7 +16,11 @@ total_passed=0 total_failed=0 total_skipped=0 broken=
 features=--all-features
 
 suite_format() { "$CARGO" fmt --check && counted; }
-suite_lint() { "$CARGO" clippy --locked --all-targets $features -- -D warnings && counted; }
+# Once with everything, once as packagers build the library without the program.
+suite_lint() {
+    "$CARGO" clippy --locked --all-targets $features -- -D warnings &&
+        "$CARGO" clippy --locked --lib --no-default-features -- -D warnings && counted
+}
 # The interoperation tests want the real Seerflow, others real servers; without them they say that they are skipped, and fail
 # in CI.
 suite_rust() {
