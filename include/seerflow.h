@@ -521,7 +521,7 @@ typedef enum seerflow_order SEERFLOW_ENUM(uint32_t) {
     /**
      * By arrival, first come first: for following a store as it grows, and for a complete export while it does. On PostgreSQL
      * the answer is SEERFLOW_STATUS_BUSY while another program's transaction has been writing to `events` for seconds: the order
-     * of what arrived since is not known yet; ask again.
+     * of later arrivals is not known yet; ask again.
      */
     SEERFLOW_ORDER_ARRIVAL = 2,
 } seerflow_order;
@@ -708,7 +708,7 @@ typedef enum seerflow_check SEERFLOW_ENUM(uint32_t) {
 typedef struct seerflow_completions seerflow_completions;
 
 /**
- * Options for seerflow_store_new: keys and values, both text. What is not set has its default.
+ * Options for seerflow_store_new: keys and values, both text. An option that is not set has its default.
  *
  * A value that is set later replaces one that was set before, from wherever it came. The keys are listed by
  * seerflow_config_option_at.
@@ -729,7 +729,7 @@ typedef struct seerflow_config seerflow_config;
 typedef struct seerflow_error seerflow_error;
 
 /**
- * An event of a page. It belongs to its page and is not destroyed.
+ * An event of a list. It belongs to its list and is not destroyed.
  *
  * A const event may be read by any number of threads at once. Its getters read single fields from the stored form: cheap,
  * but not free; keep what is needed often. A field that is absent has its default. The fields are numbered by
@@ -1200,7 +1200,7 @@ typedef struct seerflow_completion {
 #define SEERFLOW_COMPLETION_INIT \
     { sizeof(seerflow_completion), SEERFLOW_STATUS_OK, 0, 0, 0 }
 
-/** An entity, with what it is called. Begin with its initialiser. */
+/** An entity with its type and value. Begin with SEERFLOW_ENTITY_INIT. */
 typedef struct seerflow_entity {
     /** sizeof(seerflow_entity). */
     uint32_t struct_size;
@@ -1647,7 +1647,7 @@ typedef struct seerflow_finding {
 #define SEERFLOW_FINDING_INIT \
     { sizeof(seerflow_finding), 0, {NULL, 0} }
 
-/** What is in a store. Begin with its initialiser. */
+/** The contents of a store, in numbers. Begin with SEERFLOW_SUMMARY_INIT. */
 typedef struct seerflow_summary {
     /** sizeof(seerflow_summary). */
     uint32_t struct_size;
@@ -1820,7 +1820,7 @@ SEERFLOW_API seerflow_status seerflow_config_set_log(seerflow_config *config,
                                                      seerflow_error **error);
 
 /**
- * Destroys a configuration. Stores that were made from it have what they need of it. NULL is fine.
+ * Destroys a configuration. Stores that were made from it keep their own copy. NULL is fine.
  *
  * Threads: no other call on the object may run. Blocking: never.
  */
@@ -3247,7 +3247,7 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_records(con
 
 /**
  * Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report`
- * may be NULL. A call that is stopped has removed what it removed.
+ * may be NULL. A call that is stopped does not bring back the events that it removed.
  *
  * The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps
  * its size, and new events use the space. On PostgreSQL partitions that are dropped whole give theirs back; rows
@@ -3310,7 +3310,7 @@ SEERFLOW_API seerflow_status seerflow_list_finding_at(const seerflow_list *list,
                                                       seerflow_error **error);
 
 /**
- * Says what is in the store. Where it is, seerflow_store_path says.
+ * Fills `summary` with the contents of the store in numbers. seerflow_store_path returns its place.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */

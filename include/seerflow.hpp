@@ -248,7 +248,7 @@ public:
 
     std::string path() const { return seerflow_store_path(handle()); }
 
-    /// Commits what waits, ends threads and files. Throws LostError if accepted records could not be stored. The destructor closes
+    /// Commits the queue, ends threads and closes files. Throws LostError if accepted records could not be stored. The destructor closes
     /// too, within five seconds, and tells nobody what is lost.
     void close(const Call &call = {}) const {
         std::uint64_t lost = 0;

@@ -143,7 +143,7 @@ func EntityID(kind EntityType, value string) (string, error) {
 	return C.GoString(&out[0]), nil
 }
 
-// Entity is an entity, with what it is called.
+// Entity is an entity with its type and value.
 type Entity struct {
 	ID    string `json:"entity"`
 	Type  string `json:"entity_type"`

@@ -129,7 +129,7 @@ const (
 	CheckText Checks = C.SEERFLOW_CHECK_TEXT
 )
 
-// Check checks the store, and lists what it found: nothing, if all is well.
+// Check checks the store and returns its findings. An intact store has no findings.
 func (s *Store) Check(ctx context.Context, what Checks) ([]string, error) {
 	var list *C.seerflow_list
 	err := s.do(ctx, func(call *call) C.seerflow_status {

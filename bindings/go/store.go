@@ -331,7 +331,7 @@ func (t *texts) always(text string) *C.char {
 	return made
 }
 
-// str makes a text with its length; one that is empty is no text.
+// str makes a text with its length. An empty text means absent.
 func (t *texts) str(text string) C.seerflow_str {
 	return C.seerflow_str{data: t.of(text), len: C.size_t(len(text))}
 }

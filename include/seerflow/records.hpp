@@ -19,7 +19,7 @@ struct RecordOptions {
     std::chrono::nanoseconds dedup_window{SEERFLOW_DEDUP_WINDOW_NS};
 };
 
-/// An entity, with what it is called; empty if nobody says.
+/// An entity with its type and value; both are empty if no event names it.
 struct Entity {
     std::string_view entity, entity_type, value;
     explicit Entity(const seerflow_entity &of)

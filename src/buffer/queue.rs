@@ -60,7 +60,7 @@ pub(super) struct Queued {
     pub(super) owner: Owner,
 }
 
-/// Whose a batch is, and what it was counted as.
+/// The calls that own a batch, and the size that it was counted with.
 pub(super) struct Owner {
     pub(super) counts: Counts,
     /// The call that follows the batch, and the batch's number in the call.

@@ -144,7 +144,7 @@ fn batch(ids: &[Uuid]) -> Batch {
     builder.take()
 }
 
-/// What a call gave and what it was told.
+/// The events of a call, and the outcome that it was told.
 #[derive(Default)]
 struct Told {
     given: Vec<Uuid>,

@@ -16,7 +16,7 @@ use crate::config::{Config, OPTIONS};
 use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};
 
-/// Options for seerflow_store_new: keys and values, both text. What is not set has its default.
+/// Options for seerflow_store_new: keys and values, both text. An option that is not set has its default.
 ///
 /// A value that is set later replaces one that was set before, from wherever it came. The keys are listed by
 /// seerflow_config_option_at.
@@ -227,7 +227,7 @@ impl UserData {
     }
 }
 
-/// Destroys a configuration. Stores that were made from it have what they need of it. NULL is fine.
+/// Destroys a configuration. Stores that were made from it keep their own copy. NULL is fine.
 ///
 /// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]

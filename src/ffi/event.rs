@@ -18,7 +18,7 @@ use crate::codec::msgpack::{Reader, find, value_len};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Field, FieldKind, Value};
 
-/// An event of a page. It belongs to its page and is not destroyed.
+/// An event of a list. It belongs to its list and is not destroyed.
 ///
 /// A const event may be read by any number of threads at once. Its getters read single fields from the stored form: cheap,
 /// but not free; keep what is needed often. A field that is absent has its default. The fields are numbered by
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn seerflow_event_get_int(
     value: *mut i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and a valid pointer.
+    // SAFETY: the header demands an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
@@ -203,7 +203,7 @@ pub unsafe extern "C" fn seerflow_event_get_float(
     value: *mut f64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and a valid pointer.
+    // SAFETY: the header demands an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn seerflow_event_get_text(
     value: *mut seerflow_str,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and a valid pointer.
+    // SAFETY: the header demands an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
@@ -254,7 +254,7 @@ pub unsafe extern "C" fn seerflow_event_get_id(
     out: *mut c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and room for an id.
+    // SAFETY: the header demands an event of a live list and room for an id.
     unsafe {
         call_on(event, error, |view| {
             let place = IdOut::new(out, "out")?;
@@ -300,7 +300,7 @@ pub unsafe extern "C" fn seerflow_event_get_list_count(
     count: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and a valid pointer.
+    // SAFETY: the header demands an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(count, "count")?;
@@ -323,7 +323,7 @@ pub unsafe extern "C" fn seerflow_event_get_list_at(
     value: *mut seerflow_str,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and a valid pointer.
+    // SAFETY: the header demands an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
@@ -351,7 +351,7 @@ pub unsafe extern "C" fn seerflow_event_get_map_count(
     count: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and a valid pointer.
+    // SAFETY: the header demands an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(count, "count")?;
@@ -375,7 +375,7 @@ pub unsafe extern "C" fn seerflow_event_get_map_at(
     attribute: *mut seerflow_attribute,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and a valid pointer.
+    // SAFETY: the header demands an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(attribute, "attribute")?;
@@ -441,7 +441,7 @@ pub unsafe extern "C" fn seerflow_event_get_msgpack(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and valid pointers.
+    // SAFETY: the header demands an event of a live list and valid pointers.
     unsafe {
         call_on(event, error, |view| {
             let (data, length) = (Out::new(data, "data")?, Out::new(length, "length")?);
@@ -470,7 +470,7 @@ pub unsafe extern "C" fn seerflow_event_msgpack(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and valid pointers.
+    // SAFETY: the header demands an event of a live list and valid pointers.
     unsafe {
         call_on(event, error, |view| {
             let (data, length) = (Out::new(data, "data")?, Out::new(length, "length")?);
@@ -493,7 +493,7 @@ pub unsafe extern "C" fn seerflow_event_json(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live page and valid pointers.
+    // SAFETY: the header demands an event of a live list and valid pointers.
     unsafe {
         call_on(event, error, |view| {
             let (place, length) = (Out::new(text, "text")?, Out::optional(length, "length")?);

@@ -12,7 +12,7 @@ use super::text::{required_text, seerflow_str};
 use crate::error::{Error, ErrorKind};
 use crate::record::EventEntity;
 
-/// An entity, with what it is called. Begin with its initialiser.
+/// An entity with its type and value. Begin with SEERFLOW_ENTITY_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_entity {

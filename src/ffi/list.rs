@@ -90,7 +90,7 @@ impl Object for seerflow_list {
     const MAGIC: [u8; 8] = *b"sf:list.";
 }
 
-/// What is behind the handle.
+/// The records of a list, and its place in the whole answer.
 pub struct List {
     records: Box<dyn Records>,
     total: Option<u64>,

@@ -72,7 +72,7 @@ pub struct seerflow_prune_report {
 unsafe impl sized::Struct for seerflow_prune_report {}
 
 /// Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report`
-/// may be NULL. A call that is stopped has removed what it removed.
+/// may be NULL. A call that is stopped does not bring back the events that it removed.
 ///
 /// The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps
 /// its size, and new events use the space. On PostgreSQL partitions that are dropped whole give theirs back; rows
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn seerflow_list_finding_at(
 /// Bytes of `end_cursor` of seerflow_summary, with its NUL. Other cursors are longer.
 pub const SEERFLOW_CURSOR_SIZE: usize = 64;
 
-/// What is in a store. Begin with its initialiser.
+/// The contents of a store, in numbers. Begin with SEERFLOW_SUMMARY_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_summary {
@@ -317,7 +317,7 @@ impl Default for seerflow_summary {
 // SAFETY: `repr(C)`, the size in front, integers only.
 unsafe impl sized::Struct for seerflow_summary {}
 
-/// Says what is in the store. Where it is, seerflow_store_path says.
+/// Fills `summary` with the contents of the store in numbers. seerflow_store_path returns its place.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]

@@ -91,7 +91,7 @@ pub enum seerflow_order {
     Oldest = 1,
     /// By arrival, first come first: for following a store as it grows, and for a complete export while it does. On PostgreSQL
     /// the answer is SEERFLOW_STATUS_BUSY while another program's transaction has been writing to `events` for seconds: the order
-    /// of what arrived since is not known yet; ask again.
+    /// of later arrivals is not known yet; ask again.
     Arrival = 2,
 }
 

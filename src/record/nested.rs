@@ -82,7 +82,7 @@ pub(crate) enum Rest<'v, 'a> {
 }
 
 impl<'v, 'a> Rest<'v, 'a> {
-    /// Returns what is in a value; `None` for one that holds no others.
+    /// Returns the values inside a value; `None` for a scalar.
     pub(crate) fn of(value: &'v Value<'a>) -> Option<Self> {
         match value {
             Value::Array(items) => Some(Rest::List(items.iter())),

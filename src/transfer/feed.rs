@@ -212,7 +212,7 @@ impl<'e> Feed<'e> {
     fn write(&mut self, complete: bool) -> Result<()> {
         let options = WriteOptions {
             durable: self.options.durable,
-            // What is told of a feed that fails is what is stored.
+            // The counts of a feed that fails are those of the stored records.
             withdraw: self.options.durable,
             record_key_field: self.options.record_key_field.clone(),
             batch_key: self.options.batch_key.clone(),

@@ -13,7 +13,7 @@ use seerflow::ffi::template::*;
 
 use super::*;
 
-/// A setter, with the name of what it sets.
+/// A setter, with the name of its filter.
 type Setter = (
     &'static str,
     fn(*mut seerflow_query, *mut *mut seerflow_error) -> seerflow_status,

@@ -45,7 +45,7 @@ static int store_events(seerflow_store *store)
     return 0;
 }
 
-/* Commits what waits, within the grace period. Nothing of the library runs afterwards, whatever the answer. */
+/* Commits the queue within the grace period. No thread of the library runs afterwards, whatever the answer. */
 static int shut_down(seerflow_store *store, long grace_ms, FILE *report)
 {
     seerflow_call call = SEERFLOW_CALL_INIT;

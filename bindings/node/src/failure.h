@@ -64,7 +64,7 @@ inline seerflow_call within(std::int64_t timeout_ms, const seerflow_interrupt *i
     return how;
 }
 
-// An empty text is none.
+// An empty text means absent.
 inline seerflow_str lend(const std::string &text) {
     return text.empty() ? seerflow_str{nullptr, 0} : seerflow_str{text.data(), text.size()};
 }

@@ -228,7 +228,7 @@ fn take<'a>(
     with(event, bytes)
 }
 
-/// Hands what is no record to `with`. An event's place is in no other frame, for it is large.
+/// Hands a value that is not a record to `with`. An event's place is in no other frame, for it is large.
 #[inline(never)]
 fn refuse(error: Error, bytes: &[u8], with: &mut Sink<'_>) -> Result<()> {
     with(Err(error), bytes)

@@ -14,7 +14,7 @@ pub(super) struct Open<'a> {
     height: usize,
 }
 
-/// What is in a list or an object so far.
+/// The values of a list or an object so far.
 #[derive(Debug)]
 pub(super) enum Inside<'a> {
     /// A list's items.

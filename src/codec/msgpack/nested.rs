@@ -66,7 +66,7 @@ fn fill<'a>(reader: &mut Reader<'a>, open: &mut Open<'a>) -> Result<bool> {
     Ok(false)
 }
 
-/// Appends what is in a list or a map.
+/// Appends the values of a list or a map.
 #[inline(never)]
 pub(super) fn write(out: &mut Vec<u8>, value: &Value<'_>) {
     let mut around = Vec::new();

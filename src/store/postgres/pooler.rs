@@ -31,7 +31,7 @@ pub async fn greeted_by(client: &Client) -> Option<i32> {
     ]))
 }
 
-/// A stream that keeps what is written, and agrees to TLS.
+/// A stream that records the written bytes, and agrees to TLS.
 struct Recorder<'v>(&'v mut Vec<u8>);
 
 impl AsyncRead for Recorder<'_> {

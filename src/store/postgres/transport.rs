@@ -63,7 +63,7 @@ impl Transport {
         let address = config.get_hostaddrs().first().copied();
         match (config.get_hosts().first(), address) {
             (Some(Host::Unix(_)), None) => return,
-            // The driver wants a name of what it connects to.
+            // The driver wants the name of the host.
             (None, Some(address)) => {
                 config.host(address.to_string());
             }

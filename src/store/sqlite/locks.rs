@@ -181,7 +181,7 @@ mod linux {
         asked == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EINVAL)
     }
 
-    /// Duplicates a descriptor; as SQLite's own, the duplicate is none of the standard three.
+    /// Duplicates a descriptor. Like SQLite's own descriptors, the duplicate is not 0, 1 or 2.
     fn duplicate(descriptor: c_int) -> io::Result<c_int> {
         // SAFETY: the descriptor is SQLite's.
         match fork::opened(|| unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) }) {

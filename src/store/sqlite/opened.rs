@@ -1,4 +1,4 @@
-//! A database in use: its connections, and who writes when.
+//! A database in use: its connections, and the lock on its writer.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -42,7 +42,7 @@ impl Place {
         identity(&self.path) == self.file
     }
 
-    /// Refuses to go on with a log that lost its name: nobody else finds what is committed there.
+    /// Refuses a log that lost its name: no other connection finds the commits in it.
     pub fn check_log(&self) -> Result<()> {
         let mut companions = self.companions.iter();
         let lost = companions.find(|(path, found)| identity(path) != Some(*found));
