@@ -20,11 +20,11 @@ use std::time::{Duration, Instant};
 use database::Database;
 
 use seerflow::codec::{json, msgpack};
+use seerflow::record::ExpectedModel;
 use seerflow::record::{
     Alert, AlertQuery, Control, DEDUP_WINDOW_NS, Edge, EntityType, Event, EventQuery, FeedbackEvent, Order,
     SigmaMatches, Template, Total, Value, Window, entity_id,
 };
-use seerflow::store::sql::model::Expected;
 use seerflow::transfer::{self, Fed, Feed, FeedOptions, Format, import_alerts};
 use seerflow::{Config, Engine, Input, WriteOptions};
 use serde_json::Value as Json;
@@ -1065,7 +1065,7 @@ fn models_rules_and_edges_are_shared(peer: &Peer) {
     let engine = peer.open();
     let models = engine.models().unwrap();
     models
-        .save_model("ours", b"hello", Expected::Anything, &anytime())
+        .save_model("ours", b"hello", ExpectedModel::Any, &anytime())
         .unwrap();
     assert!(peer.run("model-get", &["ours"]).to_string().contains("aGVsbG8="));
     peer.run("model-put", &["theirs", "aGVsbG8="]);

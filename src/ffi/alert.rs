@@ -199,7 +199,7 @@ pub(super) fn write(
             .map_err(|e| e.within(format_args!("alerts[{position}]")))?;
     }
     let written = engine.alerts()?.write_alerts(&alerts, window_ns, control)?;
-    let result = |(alert, written): (Alert, crate::store::sql::alert::Written)| AlertResult {
+    let result = |(alert, written): (Alert, crate::record::AlertOutcome)| AlertResult {
         alert_id: alert.alert_id,
         is_new: written.is_new,
         dedup_count: written.dedup_count,

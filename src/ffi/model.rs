@@ -15,8 +15,8 @@ use super::status::seerflow_status;
 use super::store::{Store, seerflow_store};
 use super::text::{bytes, required_text, seerflow_str};
 use crate::error::{Error, ErrorKind, Result};
+use crate::record::ExpectedModel;
 use crate::record::{ModelEntry, TIME_ABSENT};
-use crate::store::sql::model::Expected;
 
 /// A model: named state of detection, any bytes. Begin with its initialiser.
 #[repr(C)]
@@ -80,7 +80,7 @@ struct Save {
 impl Save {
     /// # Safety
     /// The pointers are as the functions demand.
-    unsafe fn run(self, store: &Store, expected: Expected) -> Result<()> {
+    unsafe fn run(self, store: &Store, expected: ExpectedModel) -> Result<()> {
         // SAFETY: the caller keeps the contract.
         unsafe {
             let place = Out::optional(self.saved_at_ns, "saved_at_ns")?;
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn seerflow_store_save_model(
                 call,
                 saved_at_ns,
             };
-            save.run(store, Expected::Anything)
+            save.run(store, ExpectedModel::Any)
         })
     }
 }
@@ -157,8 +157,8 @@ pub unsafe extern "C" fn seerflow_store_swap_model(
                 saved_at_ns,
             };
             let expected = match expected_ns {
-                TIME_ABSENT => Expected::Nothing,
-                time => Expected::SavedAt(time),
+                TIME_ABSENT => ExpectedModel::Absent,
+                time => ExpectedModel::SavedAt(time),
             };
             save.run(store, expected)
         })

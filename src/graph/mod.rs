@@ -31,8 +31,8 @@ use crate::store::Store;
 pub use snapshot::Snapshot;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::record::check_rel_type;
 use crate::record::{Control, Edge, RelatedEntity};
-use crate::store::sql::edge::check_rel_type;
 
 /// An entity near another one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]

@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result};
 
+/// The most values that one call lists.
+pub const MAX_COUNTED: u32 = 10_000;
+
 /// What events can be counted by. The numbers are part of the C API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]

@@ -278,6 +278,15 @@ impl AlertQuery {
     }
 }
 
+/// The result of writing one alert.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlertOutcome {
+    /// The alert is the first with its `dedup_key`, or the first in a new window: time to notify somebody.
+    pub is_new: bool,
+    /// Number of occurrences that the stored alert now stands for.
+    pub dedup_count: i64,
+}
+
 /// A page of alerts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlertPage {

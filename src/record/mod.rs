@@ -19,9 +19,9 @@ mod time;
 mod value;
 mod window;
 
-pub use aggregate::{Bucket, CountBy, Counted};
+pub use aggregate::{Bucket, CountBy, Counted, MAX_COUNTED};
 pub use alert::{
-    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertPage, AlertPattern, AlertQuery, AlertResult,
+    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertOutcome, AlertPage, AlertPattern, AlertQuery, AlertResult,
     DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, MAX_ALERT_KEY, MAX_ALERT_TAG, PatternQuery, TIME_ABSENT,
 };
 pub use control::{Control, Interrupt};
@@ -31,10 +31,13 @@ pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEM
 pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
 pub(crate) use nested::{Open, Rest};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
-pub use query::{EventPage, EventQuery, MAX_PAGE, Order, Total};
+pub use query::{EventPage, EventQuery, MAX_PAGE, MAX_TIMELINE, Order, Total};
 pub use relation::{MAX_INFERRED_EDGES, Relation, inferred_edges};
-pub use state::{Edge, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState};
-pub use template::Template;
+pub use state::{
+    Edge, ExpectedModel, MAX_MODEL, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState,
+    check_rel_type,
+};
+pub use template::{MAX_TEMPLATES, Template};
 pub use time::{NANOS_PER_SECOND, format_rfc3339, now_ns, parse_duration, parse_time};
 pub use value::Value;
 pub use window::Window;

@@ -6,6 +6,9 @@ use super::{Cursor, Window};
 use crate::error::{Error, Result};
 use crate::memory;
 
+/// The most events that one page of a timeline may have, as in Seerflow.
+pub const MAX_TIMELINE: u32 = 10_000;
+
 /// The most events one page may have.
 pub const MAX_PAGE: u32 = 100_000;
 

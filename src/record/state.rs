@@ -1,5 +1,22 @@
 //! State that detection keeps: models, Sigma rules, edges between entities.
 
+use crate::error::{Error, Result};
+
+/// The largest model, in bytes.
+pub const MAX_MODEL: usize = 64 << 20;
+
+/// The stored model that a save replaces: the condition of a compare-and-swap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExpectedModel {
+    /// Any model, or none: the last save wins.
+    #[default]
+    Any,
+    /// No model has the key.
+    Absent,
+    /// The model that was saved at this time, in nanoseconds.
+    SavedAt(i64),
+}
+
 /// One entry of the model store, without its data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ModelEntry {
@@ -65,6 +82,21 @@ pub struct Edge {
     pub last_seen: i64,
     /// How often.
     pub event_count: i64,
+}
+
+/// Checks the name of a relation: `[A-Za-z_][A-Za-z0-9_]*`, which every graph accepts.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) for any other name.
+pub fn check_rel_type(rel_type: &str) -> Result<()> {
+    let mut bytes = rel_type.bytes();
+    let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    if !first || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(Error::invalid(format!(
+            "rel_type {rel_type:?} is not of the form [A-Za-z_][A-Za-z0-9_]*"
+        )));
+    }
+    Ok(())
 }
 
 /// A neighbour of an entity.

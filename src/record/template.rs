@@ -1,5 +1,8 @@
 //! Log templates: the patterns that events were matched to.
 
+/// The most templates one listing may have.
+pub const MAX_TEMPLATES: u32 = 10_000;
+
 /// One template and its statistics.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Template {

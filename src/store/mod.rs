@@ -9,7 +9,6 @@ pub mod table;
 mod watch;
 
 use opening::{Access, Opening};
-pub use sql::edge::{EdgeMark, EdgesSince};
 pub use table::TableStore;
 pub use watch::{EdgeChange, EdgeFeed, EdgeWatcher};
 
@@ -21,10 +20,10 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::{
-    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
-    DeadLetterCursor, Durability, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, FeedbackCursor,
-    FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery, RelatedEntity, SigmaMatches,
-    SigmaRuleState, Template,
+    Alert, AlertOutcome, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
+    DeadLetterCursor, Durability, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, ExpectedModel,
+    FeedbackCursor, FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery, RelatedEntity,
+    SigmaMatches, SigmaRuleState, Template,
 };
 
 /// What became of the batches of one commit.
@@ -215,12 +214,7 @@ pub trait EntityStore: AggregateStore {
 /// Writes return after their commit. They run between the transactions of the event writer, never inside one.
 pub trait AlertStore: Send + Sync {
     /// Writes alerts in one transaction; see [`sql::alert::write`].
-    fn write_alerts(
-        &self,
-        alerts: &[Alert],
-        window_ns: i64,
-        control: &Control,
-    ) -> Result<Vec<sql::alert::Written>>;
+    fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<AlertOutcome>>;
     /// Answers a query with one page, newest first.
     fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage>;
     /// Returns one alert; `None` when there is none.
@@ -262,13 +256,7 @@ pub trait AlertStore: Send + Sync {
 /// Models and other named state.
 pub trait ModelStore: Send + Sync {
     /// Saves a model and returns the time under which it is saved; see [`sql::model::save`].
-    fn save_model(
-        &self,
-        key: &str,
-        data: &[u8],
-        expected: sql::model::Expected,
-        control: &Control,
-    ) -> Result<i64>;
+    fn save_model(&self, key: &str, data: &[u8], expected: ExpectedModel, control: &Control) -> Result<i64>;
     /// Loads a model; `None` when there is none.
     fn load_model(&self, key: &str, control: &Control) -> Result<Option<Model>>;
     /// Removes a model; answers whether there was one.
@@ -285,6 +273,26 @@ pub trait SigmaRuleStateStore: Send + Sync {
     fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()>;
     /// Adds matches to rules, in one transaction.
     fn add_sigma_matches(&self, matches: &[SigmaMatches], control: &Control) -> Result<()>;
+}
+
+/// A state of the edges that was read: the start of a later [`EdgeStore::follow_since`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeMark {
+    /// The table, and the start of its server, which begins to count transactions anew.
+    pub(crate) place: String,
+    /// The oldest transaction that the state may lack.
+    pub(crate) oldest: u64,
+}
+
+/// The edges that changed since an [`EdgeMark`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgesSince {
+    /// The edges that were added or changed, as they are now.
+    pub edges: Vec<Edge>,
+    /// The number of all edges now. A caller that has more knows that some were removed.
+    pub total: u64,
+    /// The state in which they were read.
+    pub mark: EdgeMark,
 }
 
 /// Edges between entities.

@@ -5,8 +5,6 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::sql::Type;
-use super::sql::table::Snapshot;
 use crate::error::Result;
 use crate::record::Control;
 
@@ -25,6 +23,28 @@ pub enum Table {
     SigmaRules,
     Edges,
     DeadLetters,
+}
+
+/// The type of a column or a parameter. A NULL has a type too: PostgreSQL asks for it before the first value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the variants are SQL's own types
+pub enum Type {
+    Int,
+    Float,
+    Text,
+    Blob,
+}
+
+impl Type {
+    /// Returns PostgreSQL's name of the type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::Int => "bigint",
+            Type::Float => "double precision",
+            Type::Text => "text",
+            Type::Blob => "bytea",
+        }
+    }
 }
 
 /// A column's name and what it holds.
@@ -324,14 +344,31 @@ pub struct Put<'p> {
     pub note: Option<Note<'p>>,
 }
 
-/// Whole tables, for those who move a store or copy it to a file.
+/// All tables in one unchanging state.
+pub trait TableSnapshot {
+    /// Counts a table's rows.
+    fn count(&self, table: Table) -> Result<u64>;
+
+    /// Passes every row of a table to `each`, in the order of its key; see [`Table::columns`]. Leaves out tactics and techniques
+    /// of alerts that do not exist.
+    ///
+    /// # Errors
+    /// [`Database`](crate::ErrorKind::Database) naming the row if a column holds a value of another type.
+    fn scan(&self, table: Table, each: &mut dyn FnMut(RawRow) -> Result<()>) -> Result<()>;
+}
+
+/// Whole tables, for a move of a store or a copy of it in a file.
 pub trait TableStore: Send + Sync {
     /// Runs `work` on one unchanging state of all tables.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) when there is no database; [`Schema`](crate::ErrorKind::Schema) when it is one
     /// that this library would not open.
-    fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()>;
+    fn snapshot(
+        &self,
+        control: &Control,
+        work: &mut dyn FnMut(&dyn TableSnapshot) -> Result<()>,
+    ) -> Result<()>;
 
     /// Stores rows and a note in one transaction; returns how many rows are new or took the place of an older one. Events
     /// keep their numbers where these follow all that were ever given out, and are numbered anew, in their order, where not.

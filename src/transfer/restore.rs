@@ -13,8 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::Store;
 use crate::store::migrate::SEERFLOW_SCHEMA;
-use crate::store::sql::Type;
-use crate::store::table::{Cell, Put, RawRow, Table};
+use crate::store::table::{Cell, Put, RawRow, Table, Type};
 
 /// The longest line, in bytes: the largest model takes a sixth of it.
 const LONGEST_LINE: u64 = 512 << 20;

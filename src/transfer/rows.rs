@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use super::digest::Digest;
 use super::storage::MoveOptions;
 use crate::error::Result;
-use crate::store::sql::table::Snapshot;
-use crate::store::table::{Cell, RawRow, Table, clean};
+use crate::store::table::{Cell, RawRow, Table, TableSnapshot, clean};
 
 /// Bytes that one transaction takes at the most, a single row aside.
 const BATCH_BYTES: usize = 16 << 20;
 
 /// Reads a table and answers its digest; `each` is told the number of rows now and then.
 pub(super) fn digest_of(
-    snapshot: &Snapshot<'_>,
+    snapshot: &dyn TableSnapshot,
     table: Table,
     each: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Digest> {

@@ -13,8 +13,7 @@ use super::rows::{Batch, clean_row, digest_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::Store;
-use crate::store::sql::table::Snapshot;
-use crate::store::table::{Cell, Put, RawRow, Table, compare_keys};
+use crate::store::table::{Cell, Put, RawRow, Table, TableSnapshot, compare_keys};
 
 /// How long a destination that fails for a while is tried again.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -203,7 +202,7 @@ pub fn move_storage(
     Ok(report)
 }
 
-fn count_all(snapshot: &Snapshot<'_>) -> Result<BTreeMap<Table, u64>> {
+fn count_all(snapshot: &dyn TableSnapshot) -> Result<BTreeMap<Table, u64>> {
     let count = |table: Table| Ok((table, snapshot.count(table)?));
     Table::ALL.into_iter().map(count).collect()
 }
@@ -265,7 +264,7 @@ impl Mover<'_> {
     }
 
     /// Copies a table, from behind the mark on.
-    fn copy(&mut self, source: &Snapshot<'_>, table: Table, mark: Mark) -> Result<TableReport> {
+    fn copy(&mut self, source: &dyn TableSnapshot, table: Table, mark: Mark) -> Result<TableReport> {
         let mut report = TableReport {
             table,
             rows: 0,
@@ -364,12 +363,12 @@ impl Mover<'_> {
     }
 
     /// Puts every row once more. Where all are there, or newer ones in their place, nothing is left to store.
-    fn missing(&mut self, source: &Snapshot<'_>, table: Table) -> Result<Option<String>> {
+    fn missing(&mut self, source: &dyn TableSnapshot, table: Table) -> Result<Option<String>> {
         let missing = self.copy_unnoted(source, table)?;
         Ok((missing > 0).then(|| format!("{missing} rows were not there, and have been stored now")))
     }
 
-    fn copy_unnoted(&mut self, source: &Snapshot<'_>, table: Table) -> Result<u64> {
+    fn copy_unnoted(&mut self, source: &dyn TableSnapshot, table: Table) -> Result<u64> {
         let mut batch = Batch::default();
         let mut stored = 0;
         let holds_nul = self.to.holds_nul();

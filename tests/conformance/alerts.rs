@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use seerflow::ErrorKind;
 use seerflow::record::{Alert, AlertCursor, AlertQuery, DEDUP_WINDOW_NS, FeedbackEvent, Window};
-use seerflow::store::sql::alert::Written;
+use seerflow::record::AlertOutcome;
 use seerflow::Engine;
 
 use crate::backends::Backend;
@@ -43,7 +43,7 @@ pub fn alert(id: &str, key: &str, time: i64) -> Alert {
 }
 
 /// Writes one alert.
-pub fn write(engine: &Engine, alert: Alert) -> Written {
+pub fn write(engine: &Engine, alert: Alert) -> AlertOutcome {
     engine
         .alerts()
         .unwrap()
@@ -70,7 +70,7 @@ fn alerts_are_deduplicated_in_windows(backend: &'static dyn Backend) {
     let engine = open(backend);
     let window = DEDUP_WINDOW_NS;
     let start = 10 * window;
-    let new = |dedup_count| Written {
+    let new = |dedup_count| AlertOutcome {
         is_new: dedup_count == 1,
         dedup_count,
     };

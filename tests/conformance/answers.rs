@@ -116,7 +116,7 @@ fn a_record_larger_than_a_page_comes_alone(backend: &'static dyn Backend) {
     let model = vec![7; 3 * PAGE];
     let models = store.models().unwrap();
     models
-        .save_model("m", &model, seerflow::store::sql::model::Expected::Anything, &anytime())
+        .save_model("m", &model, seerflow::record::ExpectedModel::Any, &anytime())
         .unwrap();
     assert_eq!(models.load_model("m", &anytime()).unwrap().unwrap().data, model);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use seerflow::record::{
     AlertQuery, CountBy, Edge, Event, EventQuery, Order as EventOrder, PatternQuery, SigmaMatches,
 };
-use seerflow::store::sql::model::Expected;
+use seerflow::record::ExpectedModel;
 
 use super::alerts::{alert, ids, write as write_alert};
 use crate::backends::Backend;
@@ -114,7 +114,7 @@ fn write_model(store: &Store, written: &Written, n: u64) {
     let data = vec![n as u8; 20_000];
     let models = store.models().unwrap();
     models
-        .save_model(&format!("model/{}", n % 50), &data, Expected::Anything, &anytime())
+        .save_model(&format!("model/{}", n % 50), &data, ExpectedModel::Any, &anytime())
         .unwrap();
     written.models.fetch_add(1, Ordering::Relaxed);
 }

@@ -1,7 +1,7 @@
 //! Models: saved, loaded, listed, swapped.
 
 use seerflow::ErrorKind;
-use seerflow::store::sql::model::Expected;
+use seerflow::record::ExpectedModel;
 
 use crate::backends::Backend;
 use crate::store::{anytime, open};
@@ -16,19 +16,19 @@ fn models_are_saved_listed_and_swapped(backend: &'static dyn Backend) {
     let engine = open(backend);
     let models = engine.models().unwrap();
     let save = |key: &str, expected| models.save_model(key, b"\0data", expected, &anytime());
-    let first = save("drain/1", Expected::Nothing).unwrap();
+    let first = save("drain/1", ExpectedModel::Absent).unwrap();
     assert_eq!(
-        save("drain/1", Expected::Nothing).unwrap_err().kind(),
+        save("drain/1", ExpectedModel::Absent).unwrap_err().kind(),
         ErrorKind::Conflict
     );
-    let second = save("drain/1", Expected::SavedAt(first)).unwrap();
+    let second = save("drain/1", ExpectedModel::SavedAt(first)).unwrap();
     assert!(second > first);
     assert_eq!(
-        save("drain/1", Expected::SavedAt(first)).unwrap_err().kind(),
+        save("drain/1", ExpectedModel::SavedAt(first)).unwrap_err().kind(),
         ErrorKind::Conflict
     );
-    save("drain/2", Expected::Anything).unwrap();
-    save("other", Expected::Anything).unwrap();
+    save("drain/2", ExpectedModel::Any).unwrap();
+    save("other", ExpectedModel::Any).unwrap();
     assert_eq!(models.models("drain/", &anytime()).unwrap().len(), 2);
     assert_eq!(models.models("", &anytime()).unwrap().len(), 3);
     assert_eq!(
@@ -40,17 +40,17 @@ fn models_are_saved_listed_and_swapped(backend: &'static dyn Backend) {
     assert_eq!(models.load_model("drain/1", &anytime()).unwrap(), None);
     for bad in ["", "é", &"k".repeat(257)] {
         assert_eq!(
-            save(bad, Expected::Anything).unwrap_err().kind(),
+            save(bad, ExpectedModel::Any).unwrap_err().kind(),
             ErrorKind::Invalid
         );
     }
     let large = vec![7; 64 << 20];
     models
-        .save_model("large", &large, Expected::Anything, &anytime())
+        .save_model("large", &large, ExpectedModel::Any, &anytime())
         .unwrap();
     assert!(models.load_model("large", &anytime()).unwrap().unwrap().data == large);
     let error = models
-        .save_model("large", &vec![7; (64 << 20) + 1], Expected::Anything, &anytime())
+        .save_model("large", &vec![7; (64 << 20) + 1], ExpectedModel::Any, &anytime())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Limit);
 }
@@ -60,7 +60,7 @@ fn prefixes_are_text_not_patterns(backend: &'static dyn Backend) {
     let models = store.models().unwrap();
     for (n, key) in ["a%b", "a_b", "aXb", "A_b", "a", "a\u{7f}z", "b"].into_iter().enumerate() {
         models
-            .save_model(key, &vec![0; n], Expected::Anything, &anytime())
+            .save_model(key, &vec![0; n], ExpectedModel::Any, &anytime())
             .unwrap();
     }
     let listed = |prefix: &str| {
@@ -97,10 +97,10 @@ fn swaps_of_many_lose_nothing(backend: &'static dyn Backend) {
         loop {
             let there = models.load_model("counter", &anytime()).unwrap();
             let (count, expected) = match &there {
-                None => (0, Expected::Nothing),
+                None => (0, ExpectedModel::Absent),
                 Some(model) => (
                     u32::from_le_bytes(model.data.as_slice().try_into().unwrap()),
-                    Expected::SavedAt(model.updated_at_ns),
+                    ExpectedModel::SavedAt(model.updated_at_ns),
                 ),
             };
             match models.save_model("counter", &(count + 1).to_le_bytes(), expected, &anytime()) {

@@ -11,7 +11,7 @@ use seerflow::record::{
     SigmaMatches, TEMPLATE_NONE, Template, Total, Window, entity_id,
 };
 use seerflow::store::PruneOptions;
-use seerflow::store::sql::model::Expected;
+use seerflow::record::ExpectedModel;
 
 use crate::model::Model;
 use crate::backends::Backend;
@@ -336,7 +336,7 @@ fn take(store: &Store, model: &mut Model, step: Step, number: usize) {
         Step::SaveModel(key, data) => {
             let models = store.models().unwrap();
             models
-                .save_model(&key, &data, Expected::Anything, &anytime())
+                .save_model(&key, &data, ExpectedModel::Any, &anytime())
                 .unwrap();
             model.models.insert(key, data);
         }
@@ -434,9 +434,9 @@ fn swap_model(store: &Store, model: &mut Model, key: String, right: bool) {
     let models = store.models().unwrap();
     let there = models.load_model(&key, &anytime()).unwrap();
     let expected = match (&there, right) {
-        (Some(model), true) => Expected::SavedAt(model.updated_at_ns),
-        (Some(_), false) | (None, true) => Expected::Nothing,
-        (None, false) => Expected::SavedAt(1),
+        (Some(model), true) => ExpectedModel::SavedAt(model.updated_at_ns),
+        (Some(_), false) | (None, true) => ExpectedModel::Absent,
+        (None, false) => ExpectedModel::SavedAt(1),
     };
     let saved = models.save_model(&key, b"swapped", expected, &anytime());
     if right {

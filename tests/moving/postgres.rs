@@ -425,12 +425,7 @@ fn keys_that_the_server_cannot_hold_do_not_hide_those_behind_them() {
         source
             .models()
             .unwrap()
-            .save_model(
-                key,
-                b"x",
-                seerflow::store::sql::model::Expected::Anything,
-                &anytime(),
-            )
+            .save_model(key, b"x", seerflow::record::ExpectedModel::Any, &anytime())
             .unwrap();
     }
     drop(source);

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use seerflow::record::ExpectedModel;
 use seerflow::record::{
     Alert, Control, DEDUP_WINDOW_NS, Edge, EntityType, FeedbackEvent, SigmaMatches, Template, entity_id,
 };
 use seerflow::store::Store;
-use seerflow::store::sql::model::Expected;
 use seerflow::store::table::{RawRow, Table};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
@@ -125,7 +125,7 @@ pub fn fill(engine: &Engine, events: usize) {
     for (key, size) in [("drain3", 300_000), ("empty", 0), ("m/1", 3)] {
         let data: Vec<u8> = (0..size).map(|n| (n * 7 % 251) as u8).collect();
         models
-            .save_model(key, &data, Expected::Anything, &anytime())
+            .save_model(key, &data, ExpectedModel::Any, &anytime())
             .unwrap();
     }
     let templates = (1..=30).map(|number| Template {

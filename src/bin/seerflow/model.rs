@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use indicatif::BinaryBytes;
-use seerflow::store::sql::model::{Expected, MAX_MODEL};
+use seerflow::record::{ExpectedModel, MAX_MODEL};
 
 use crate::args;
 use crate::context::Context;
@@ -80,7 +80,7 @@ pub struct Put {
     file: PathBuf,
     /// Save only if the stored model was saved at this time (nanoseconds), or if there is none (`none`)
     #[arg(long, value_name = "TIME", value_parser = expected, default_value = "anything", hide_default_value = true)]
-    expect: Expected,
+    expect: ExpectedModel,
 }
 
 /// Remove models
@@ -94,13 +94,13 @@ pub struct Rm {
     keys: Vec<String>,
 }
 
-fn expected(text: &str) -> Result<Expected, String> {
+fn expected(text: &str) -> Result<ExpectedModel, String> {
     match text {
-        "anything" => Ok(Expected::Anything),
-        "none" => Ok(Expected::Nothing),
+        "anything" => Ok(ExpectedModel::Any),
+        "none" => Ok(ExpectedModel::Absent),
         time => time
             .parse()
-            .map(Expected::SavedAt)
+            .map(ExpectedModel::SavedAt)
             .map_err(|_| "nanoseconds are wanted, or none".to_owned()),
     }
 }

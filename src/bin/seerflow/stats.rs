@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use indicatif::HumanCount;
 use seerflow::Engine;
+use seerflow::record::MAX_COUNTED;
+use seerflow::record::MAX_TEMPLATES;
 use seerflow::record::{Control, CountBy, Counted, EventQuery, SEVERITY_NAMES};
-use seerflow::store::sql::aggregate::MAX_COUNTED;
-use seerflow::store::sql::template::MAX_TEMPLATES;
 use serde::Serialize;
 
 use crate::args::{self, Span};

@@ -1,7 +1,7 @@
 //! `seerflow templates`: the patterns that events were matched to.
 
 use indicatif::HumanCount;
-use seerflow::store::sql::template::MAX_TEMPLATES;
+use seerflow::record::MAX_TEMPLATES;
 
 use crate::args;
 use crate::confirm::confirm;

@@ -61,7 +61,7 @@ impl AgeGraph {
     /// [`Config`](ErrorKind::Config) for an address that cannot work.
     pub fn new(config: &Config) -> Result<Self> {
         let graph = config.value("storage.age_graph").to_owned();
-        if !(3..=48).contains(&graph.len()) || crate::store::sql::edge::check_rel_type(&graph).is_err() {
+        if !(3..=48).contains(&graph.len()) || crate::record::check_rel_type(&graph).is_err() {
             return Err(Error::new(
                 ErrorKind::Config,
                 format!(

@@ -5,8 +5,8 @@ use crate::codec::records;
 use crate::error::Result;
 use crate::graph::Snapshot;
 use crate::record::Control;
+use crate::record::ExpectedModel;
 use crate::store::ModelStore;
-use crate::store::sql::model::Expected;
 
 /// What one entity scored.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -50,7 +50,7 @@ pub fn save_scores(
     let mut lines = Vec::new();
     records::encode(scores, &mut lines)?;
     models
-        .save_model(&key(measure), &lines, Expected::Anything, control)
+        .save_model(&key(measure), &lines, ExpectedModel::Any, control)
         .map(|_| ())
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::graph::combine::Link;
 use crate::record::Edge;
-use crate::store::sql::edge::check_rel_type;
+use crate::record::check_rel_type;
 
 /// Writes a text in quotes. Of all characters, the quote and the backslash alone mean something there; there must be no
 /// NUL, since the server takes the query for a C string.

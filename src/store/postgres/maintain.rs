@@ -11,8 +11,9 @@ use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
 use crate::store::migrate::State;
-use crate::store::sql::table::Snapshot;
+use crate::store::sql::table::SqlSnapshot;
 use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
+use crate::store::table::TableSnapshot;
 use crate::store::table::{TRIGGER_BYTES, Table};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
@@ -269,7 +270,7 @@ pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
     opened.on_primary(control, READ, |conn| {
         let span = sql_summary::time_span(conn)?;
         let state = State::of(conn)?;
-        let snapshot = Snapshot::new(conn);
+        let snapshot = SqlSnapshot(conn);
         Ok(StoreSummary {
             location: opened.primary.location().to_owned(),
             schema_version: state.seerflow,

@@ -17,7 +17,7 @@ use super::copy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::log::Key;
 use crate::store::sql::{self, Conn, EachEvent, MessageTest, Param, Sql, Statements};
-use crate::store::table::clean;
+use crate::store::table::{Type as ColumnType, clean};
 
 /// What is spoken until the layout of the tables is known.
 static STATEMENTS: Lazy<Statements> = Lazy::new(|| Statements::postgres(&super::layout::OURS));
@@ -131,12 +131,12 @@ impl PgConn {
     }
 }
 
-fn type_of(kind: sql::Type) -> Type {
+fn type_of(kind: ColumnType) -> Type {
     match kind {
-        sql::Type::Int => Type::INT8,
-        sql::Type::Float => Type::FLOAT8,
-        sql::Type::Text => Type::TEXT,
-        sql::Type::Blob => Type::BYTEA,
+        ColumnType::Int => Type::INT8,
+        ColumnType::Float => Type::FLOAT8,
+        ColumnType::Text => Type::TEXT,
+        ColumnType::Blob => Type::BYTEA,
     }
 }
 

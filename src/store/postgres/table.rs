@@ -13,9 +13,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::Access;
 use crate::store::migrate::State;
-use crate::store::sql::table::{self as rows, Snapshot};
-use crate::store::sql::{Conn, Type, query_int, summary};
-use crate::store::table::{Cell, LARGEST_KEPT, Put, RawRow, SEQ, Table, TableStore, WIDEST_GAP, cut};
+use crate::store::sql::table::{self as rows, SqlSnapshot};
+use crate::store::sql::{Conn, query_int, summary};
+use crate::store::table::{
+    Cell, LARGEST_KEPT, Put, RawRow, SEQ, Table, TableSnapshot, TableStore, Type, WIDEST_GAP, cut,
+};
 
 /// What a copied event is made of besides its number; the words of its message are ours.
 const EVENT_COLUMNS: &str = "event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, entity_refs, data, message_terms";
@@ -36,7 +38,11 @@ const NEW_ROWS: &str = "(
     ORDER BY moved.ingest_seq)";
 
 impl TableStore for PostgresStore {
-    fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
+    fn snapshot(
+        &self,
+        control: &Control,
+        work: &mut dyn FnMut(&dyn TableSnapshot) -> Result<()>,
+    ) -> Result<()> {
         let within = |e: Error| e.within(&self.options.primary.shown);
         self.reading(control, |opened| {
             // A connection of its own: its transaction takes as long as it takes.
@@ -51,8 +57,7 @@ impl TableStore for PostgresStore {
                     "no Seerflow database is there",
                 )));
             }
-            let done =
-                conn.without_timeout(|conn| conn.controlled(control, |conn| work(&Snapshot::new(conn))));
+            let done = conn.without_timeout(|conn| conn.controlled(control, |conn| work(&SqlSnapshot(conn))));
             // Rows that nobody wants any more may still be on their way: the connection ends with the value.
             conn.give_up();
             done

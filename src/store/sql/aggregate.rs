@@ -11,10 +11,7 @@ use super::tally::{self, Counts, Entity, Value};
 use super::{Conn, Param, Row, matching, summary};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
-use crate::record::{Bucket, Control, CountBy, Counted, EventQuery, Window};
-
-/// The most values that one call lists.
-pub const MAX_COUNTED: u32 = 10_000;
+use crate::record::{Bucket, Control, CountBy, Counted, EventQuery, MAX_COUNTED, Window};
 
 const MINUTE_NS: i64 = 60_000_000_000;
 

@@ -5,19 +5,10 @@ use super::{Conn, Filtered, Param, Row, query_int};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::{self, Room};
-use crate::record::{Alert, AlertCursor, AlertPage, AlertQuery, SEVERITY_NAMES};
+use crate::record::{Alert, AlertCursor, AlertOutcome, AlertPage, AlertQuery, SEVERITY_NAMES};
 
 /// A technique with fewer alerts than this is read through its junction and sorted; a commoner one by walking through time.
 const SORTABLE: i64 = 2_000;
-
-/// What became of an alert that was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Nobody was told of it yet: it is the first of its key, or the first in a new window.
-    pub is_new: bool,
-    /// Occurrences that the stored alert now stands for.
-    pub dedup_count: i64,
-}
 
 /// Writes an alert; to be called in a write transaction.
 ///
@@ -28,7 +19,7 @@ pub struct Written {
 /// # Errors
 /// [`Invalid`](ErrorKind::Invalid) for what [`Alert::validate`] refuses; [`Conflict`](ErrorKind::Conflict) when the alert_id is
 /// stored under another dedup_key: nothing is changed.
-pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> {
+pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<AlertOutcome> {
     alert.validate()?;
     refuse_other_key(conn, alert)?;
     let mut stored: Option<Alert> = None;
@@ -42,7 +33,7 @@ pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> 
     )?;
     let Some(stored) = stored else {
         insert(conn, alert)?;
-        return Ok(Written {
+        return Ok(AlertOutcome {
             is_new: alert.dedup_count == 1,
             dedup_count: alert.dedup_count,
         });
@@ -74,7 +65,7 @@ pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<Written> 
     if dedup_count == 1 {
         write_mitre(conn, alert)?;
     }
-    Ok(Written {
+    Ok(AlertOutcome {
         is_new: dedup_count == 1,
         dedup_count,
     })
@@ -272,7 +263,7 @@ pub fn counts_by_time(
 /// Counts alerts per rule, most first.
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`](super::aggregate::MAX_COUNTED);
+/// [`Invalid`](ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`](crate::record::MAX_COUNTED);
 /// [`Limit`](ErrorKind::Limit) if the list takes more than `room`.
 pub fn counts_by_rule(
     conn: &dyn Conn,

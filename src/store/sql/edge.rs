@@ -3,7 +3,8 @@
 use super::{Conn, Param, Row, Sql};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
-use crate::record::{Edge, EdgeCursor, RelatedEntity};
+use crate::record::{Edge, EdgeCursor, RelatedEntity, check_rel_type};
+use crate::store::{EdgeMark, EdgesSince};
 
 /// Edges read at once while all are streamed.
 const PAGE: u32 = 10_000;
@@ -13,38 +14,6 @@ const MOST_CHANGED: u64 = 100_000;
 
 /// Transactions after which it cannot be told any more which of two is older, with room to spare.
 const COMPARABLE: u64 = 1 << 30;
-
-/// A state of the edges that was read, for who asks later what changed since.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EdgeMark {
-    /// The table, of a server since its start: another one counts transactions anew.
-    place: String,
-    /// The oldest transaction that the state may lack.
-    oldest: u64,
-}
-
-/// What changed since a state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EdgesSince {
-    /// The edges that were added or changed, as they are now.
-    pub edges: Vec<Edge>,
-    /// How many edges there are now: whoever has others too knows that some were removed.
-    pub total: u64,
-    /// The state in which they were read.
-    pub mark: EdgeMark,
-}
-
-/// Checks a relation's name: `[A-Za-z_][A-Za-z0-9_]*`, which every graph takes.
-pub fn check_rel_type(rel_type: &str) -> Result<()> {
-    let mut bytes = rel_type.bytes();
-    let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    if !first || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        return Err(Error::invalid(format!(
-            "rel_type {rel_type:?} is not of the form [A-Za-z_][A-Za-z0-9_]*"
-        )));
-    }
-    Ok(())
-}
 
 /// Adds edges, or widens their time and adds to their counts; to be called in a write transaction.
 pub fn upsert(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {

@@ -7,10 +7,9 @@ use super::log::{self, Layout};
 use crate::codec::msgpack;
 use crate::error::{Error, Result};
 use crate::memory::Room;
-use crate::record::{Control, EventEntity, EventPage, EventQuery, Order, entities_of, spelled_id};
-
-/// The most events that one page of a timeline may have, as in Seerflow.
-pub const MAX_TIMELINE: u32 = 10_000;
+use crate::record::{
+    Control, EventEntity, EventPage, EventQuery, MAX_TIMELINE, Order, entities_of, spelled_id,
+};
 
 /// Answers with the events of [`EventQuery::entity`], oldest first, by the query's other filters. Its order is not looked at.
 ///

@@ -29,6 +29,7 @@ pub use self::dialect::{Dialect, Directed, Filtered, Sql};
 use self::table::TableStatements;
 use crate::error::Result;
 use crate::memory;
+use crate::store::table::Type;
 
 /// A value bound to a statement.
 #[derive(Clone, Copy, Debug)]
@@ -39,28 +40,6 @@ pub enum Param<'a> {
     Float(f64),
     Text(&'a str),
     Blob(&'a [u8]),
-}
-
-/// The type of a parameter. A NULL has one too: PostgreSQL wants to know it before the first value is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum Type {
-    Int,
-    Float,
-    Text,
-    Blob,
-}
-
-impl Type {
-    /// Returns PostgreSQL's name of the type.
-    pub fn name(self) -> &'static str {
-        match self {
-            Type::Int => "bigint",
-            Type::Float => "double precision",
-            Type::Text => "text",
-            Type::Blob => "bytea",
-        }
-    }
 }
 
 impl Param<'_> {

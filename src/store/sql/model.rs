@@ -3,22 +3,7 @@
 use super::{Conn, Param};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Room;
-use crate::record::{Model, ModelEntry};
-
-/// The largest model, in bytes.
-pub const MAX_MODEL: usize = 64 << 20;
-
-/// What a save expects to find.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Expected {
-    /// Anything: the last one to save wins.
-    #[default]
-    Anything,
-    /// No model of this key.
-    Nothing,
-    /// The model that was saved at this time.
-    SavedAt(i64),
-}
+use crate::record::{ExpectedModel, MAX_MODEL, Model, ModelEntry};
 
 /// Checks a key: 1 to 256 ASCII characters.
 pub fn check_key(key: &str) -> Result<()> {
@@ -35,7 +20,7 @@ pub fn check_key(key: &str) -> Result<()> {
 ///
 /// # Errors
 /// [`Conflict`](ErrorKind::Conflict) when something else than `expected` is there; [`Limit`](ErrorKind::Limit) above 64 MiB.
-pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: Expected, now_ns: i64) -> Result<i64> {
+pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: ExpectedModel, now_ns: i64) -> Result<i64> {
     check_key(key)?;
     if data.len() > MAX_MODEL {
         return Err(Error::new(
@@ -49,9 +34,9 @@ pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: Expected, now_ns:
         Ok(false)
     })?;
     let as_expected = match expected {
-        Expected::Anything => true,
-        Expected::Nothing => found.is_none(),
-        Expected::SavedAt(time) => found == Some(time),
+        ExpectedModel::Any => true,
+        ExpectedModel::Absent => found.is_none(),
+        ExpectedModel::SavedAt(time) => found == Some(time),
     };
     if !as_expected {
         let there = found.map_or("nothing is there".to_owned(), |time| {

@@ -3,18 +3,16 @@
 use std::sync::Weak;
 
 use super::aggregate::Question;
-use super::alert::Written;
 use super::log::{self, Layout};
-use super::model::Expected;
 use super::{Conn, aggregate, alert, edge, entity, feedback, maintain, model, sigma, template};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Room;
 use crate::record::{
-    Alert, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
-    DeadLetterCursor, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, FeedbackCursor, FeedbackEvent,
-    FeedbackStats, Model, ModelEntry, Order, PatternQuery, RelatedEntity, SigmaMatches, SigmaRuleState,
-    Template, now_ns,
+    Alert, AlertOutcome, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
+    DeadLetterCursor, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, ExpectedModel, FeedbackCursor,
+    FeedbackEvent, FeedbackStats, Model, ModelEntry, Order, PatternQuery, RelatedEntity, SigmaMatches,
+    SigmaRuleState, Template, now_ns,
 };
 use crate::store::{
     AggregateStore, AlertStore, Claim, CommitReport, EdgeChange, EdgeFeed, EdgeMark, EdgeStore, EdgeWatcher,
@@ -223,7 +221,7 @@ impl<D: Database> EntityStore for D {
 }
 
 impl<D: Database> AlertStore for D {
-    fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<Written>> {
+    fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<AlertOutcome>> {
         self.write(control, |conn| {
             alerts
                 .iter()
@@ -299,7 +297,7 @@ impl<D: Database> AlertStore for D {
 }
 
 impl<D: Database> ModelStore for D {
-    fn save_model(&self, key: &str, data: &[u8], expected: Expected, control: &Control) -> Result<i64> {
+    fn save_model(&self, key: &str, data: &[u8], expected: ExpectedModel, control: &Control) -> Result<i64> {
         self.write(control, |conn| model::save(conn, key, data, expected, now_ns()))
     }
 

@@ -1,10 +1,10 @@
 //! Raw rows of every table: read in the order of their keys, stored as they are.
 
-use super::{Conn, Dialect, Param, Row, Sql, Type, query_int};
+use super::{Conn, Dialect, Param, Row, Sql, query_int};
 use crate::error::Result;
 use crate::memory;
 use crate::record::{Control, Edge};
-use crate::store::table::{Cell, Column, Put, RawRow, SEQ, Table};
+use crate::store::table::{Cell, Column, Put, RawRow, SEQ, Table, TableSnapshot, Type};
 use crate::store::{EdgeChange, EdgeFeed};
 
 /// The statements that exist for each table, in one dialect.
@@ -170,31 +170,18 @@ pub fn many_rows(columns: &[Column]) -> String {
     format!("unnest({}) AS r ({})", arrays.join(", "), names.join(", "))
 }
 
-/// All tables at one moment.
-pub struct Snapshot<'c> {
-    conn: &'c dyn Conn,
-}
+/// All tables as the transaction of a connection sees them; the transaction must keep one state.
+pub struct SqlSnapshot<'c>(pub &'c dyn Conn);
 
-impl<'c> Snapshot<'c> {
-    /// Looks at tables through a connection on which a transaction holds one state.
-    pub fn new(conn: &'c dyn Conn) -> Self {
-        Self { conn }
+impl TableSnapshot for SqlSnapshot<'_> {
+    fn count(&self, table: Table) -> Result<u64> {
+        let sql = self.0.statements().tables.count(table);
+        Ok(query_int(self.0, sql, &[])?.max(0) as u64)
     }
 
-    /// Counts a table's rows.
-    pub fn count(&self, table: Table) -> Result<u64> {
-        let sql = self.conn.statements().tables.count(table);
-        Ok(query_int(self.conn, sql, &[])?.max(0) as u64)
-    }
-
-    /// Hands every row of a table to `each`, in the order of its key; see [`Table::columns`]. Tactics and techniques of
-    /// alerts that are not there, which nothing finds, are left out.
-    ///
-    /// # Errors
-    /// [`Database`](ErrorKind::Database) naming the row when a column holds something else than it should.
-    pub fn scan(&self, table: Table, each: &mut dyn FnMut(RawRow) -> Result<()>) -> Result<()> {
-        let sql = self.conn.statements().tables.scan(table);
-        self.conn.query(sql, &[], &mut |row| {
+    fn scan(&self, table: Table, each: &mut dyn FnMut(RawRow) -> Result<()>) -> Result<()> {
+        let sql = self.0.statements().tables.scan(table);
+        self.0.query(sql, &[], &mut |row| {
             each(read_row(table, row)?)?;
             Ok(true)
         })

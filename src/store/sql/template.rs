@@ -3,10 +3,7 @@
 use super::{Conn, Param};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room, copy_text};
-use crate::record::Template;
-
-/// The most templates one listing may have.
-pub const MAX_TEMPLATES: u32 = 10_000;
+use crate::record::{MAX_TEMPLATES, Template};
 
 /// Adds templates, or adds to their statistics; to be called in a write transaction.
 pub fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {

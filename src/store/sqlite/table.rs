@@ -7,14 +7,19 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
 use crate::store::Access;
 use crate::store::migrate::State;
-use crate::store::sql::table::{self as rows, Snapshot};
+use crate::store::sql::table::{self as rows, SqlSnapshot};
 use crate::store::sql::{Conn, Param, query_int, summary};
 use crate::store::table::{
-    Cell, LARGEST_KEPT, Put, RawRow, SOURCE_BYTES, Table, TableStore, WIDEST_GAP, clean, portable,
+    Cell, LARGEST_KEPT, Put, RawRow, SOURCE_BYTES, Table, TableSnapshot, TableStore, WIDEST_GAP, clean,
+    portable,
 };
 
 impl TableStore for SqliteStore {
-    fn snapshot(&self, control: &Control, work: &mut dyn FnMut(&Snapshot<'_>) -> Result<()>) -> Result<()> {
+    fn snapshot(
+        &self,
+        control: &Control,
+        work: &mut dyn FnMut(&dyn TableSnapshot) -> Result<()>,
+    ) -> Result<()> {
         self.reading(control, |opened| {
             let path = opened.path.display();
             if !opened.source.is_there() {
@@ -25,7 +30,7 @@ impl TableStore for SqliteStore {
                     let text = format!("{path} holds no Seerflow database");
                     return Err(Error::new(ErrorKind::Schema, text));
                 }
-                work(&Snapshot::new(conn))
+                work(&SqlSnapshot(conn))
             })
         })
     }

@@ -1,8 +1,8 @@
 //! `seerflow query entities`: the entities with most events, or those of one event.
 
 use indicatif::HumanCount;
+use seerflow::record::MAX_COUNTED;
 use seerflow::record::{EventEntity, EventQuery};
-use seerflow::store::sql::aggregate::MAX_COUNTED;
 use serde::Serialize;
 use uuid::Uuid;
 

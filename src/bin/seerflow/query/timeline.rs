@@ -1,7 +1,7 @@
 //! `seerflow query timeline`: what happened to an entity, oldest first.
 
+use seerflow::record::MAX_TIMELINE;
 use seerflow::record::{Cursor, EventQuery};
-use seerflow::store::sql::entity::MAX_TIMELINE;
 
 use crate::args::{self, Span};
 use crate::context::Context;
