@@ -65,26 +65,27 @@ impl Config {
     }
 
     fn load_yaml(&mut self, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<()> {
-        use serde_norway::Value;
+        use serde_json::Value;
         let bad = |text: String| Error::new(ErrorKind::Config, text);
-        let document: Value = serde_norway::from_str(text).map_err(|e| bad(format!("not YAML: {e}")))?;
+        let document: Value = serde_saphyr::from_str_with_options(text, yaml_options())
+            .map_err(|e| bad(format!("not YAML: {e}")))?;
         let sections = match &document {
             Value::Null => return Ok(()),
-            Value::Mapping(sections) => sections,
+            Value::Object(sections) => sections,
             _ => return Err(bad("not a mapping of sections, such as storage:".into())),
         };
         // Seerflow's other sections are its own, but this one is ours, and one letter would make it nobody's.
         let other = |name: &str| name != "storage" && name.eq_ignore_ascii_case("storage");
-        if let Some(name) = sections.keys().filter_map(Value::as_str).find(|name| other(name)) {
+        if let Some(name) = sections.keys().find(|name| other(name)) {
             return Err(bad(format!("{name}: storage is wanted, in lower case")));
         }
         let section = match sections.get("storage") {
             None | Some(Value::Null) => return Ok(()),
-            Some(Value::Mapping(section)) => section,
+            Some(Value::Object(section)) => section,
             Some(_) => return Err(bad("storage: a mapping is wanted".into())),
         };
         for (key, value) in section {
-            let key = format!("storage.{}", key.as_str().unwrap_or_default());
+            let key = format!("storage.{}", key);
             let value = match value {
                 Value::Null => continue,
                 Value::Bool(value) => value.to_string(),
@@ -211,6 +212,17 @@ impl Config {
                     "no data directory: set storage.data_dir or SEERFLOW_DATA_DIR",
                 )
             })
+    }
+}
+
+/// Returns the options for reading YAML: mappings as PyYAML builds them, because Seerflow reads the same file with PyYAML.
+///
+/// Errors have no excerpt of the file: it might show a password.
+fn yaml_options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
+        with_snippet: false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Connection strings: what they say, and how they are shown without their secrets.
 
+use percent_encoding::percent_decode_str;
+
 /// Reads a connection string into pairs of key and value: a URL, or `key=value` words as libpq has them.
 ///
 /// # Errors
@@ -55,21 +57,22 @@ fn url_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     Ok(pairs)
 }
 
+/// Replaces percent escapes.
+///
+/// # Errors
+/// An escape that is not complete, which the crate would pass through, and bytes that are not UTF-8.
 fn decoded(text: &str) -> Result<String, &'static str> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let code = rest.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(code.ok_or("a percent sign is not followed by two hex digits")?);
-        rest = &rest[2..];
+    let is_escape = |tail: &str| {
+        let digits = tail.bytes().take(2).filter(u8::is_ascii_hexdigit);
+        digits.count() == 2
+    };
+    if !text.split('%').skip(1).all(is_escape) {
+        return Err("a percent sign is not followed by two hex digits");
     }
-    String::from_utf8(bytes).map_err(|_| "not UTF-8")
+    match percent_decode_str(text).decode_utf8() {
+        Ok(text) => Ok(text.into_owned()),
+        Err(_) => Err("not UTF-8"),
+    }
 }
 
 /// Reads `key=value` pairs; a value in single quotes may hold spaces, a backslash takes the next character as it is.

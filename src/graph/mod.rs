@@ -7,6 +7,7 @@
 pub mod age;
 pub mod algorithms;
 mod combine;
+mod entity_id;
 pub mod falkordb;
 pub mod follow;
 pub mod memory;
@@ -22,12 +23,11 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use smallstr::SmallString;
-
 use crate::config::Config;
 use crate::log::Logger;
 use crate::store::Store;
 
+pub use entity_id::EntityId;
 pub use snapshot::Snapshot;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -42,9 +42,6 @@ pub struct Neighbour {
     /// The entity.
     pub entity: EntityId,
 }
-
-/// An entity's id in an answer: the 36 bytes of a UUID are kept in place, longer ids in memory of their own.
-pub type EntityId = SmallString<[u8; 36]>;
 
 /// The surroundings of an entity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

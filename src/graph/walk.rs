@@ -166,7 +166,7 @@ pub fn subgraph(steps: &dyn Steps, entity: &str, depth: u32, control: &Control) 
     let within = neighbours(steps, entity, depth, &[], control)?;
     let mut nodes: Vec<String> = within
         .into_iter()
-        .map(|neighbour| neighbour.entity.into_string())
+        .map(|neighbour| neighbour.entity.into())
         .collect();
     nodes.push(entity.to_owned());
     nodes.sort_unstable();

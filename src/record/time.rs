@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
+use jiff::{Timestamp, ZonedDateTime, civil, tz::TimeZone};
 
 use crate::error::{Error, Result};
 
@@ -70,10 +70,10 @@ pub fn parse_time(text: &str, now: i64) -> Result<i64> {
     }
     let stamp = text
         .parse::<Timestamp>()
-        .or_else(|_| text.parse::<Zoned>().map(|zoned| zoned.timestamp()))
+        .or_else(|_| text.parse::<ZonedDateTime>().map(|zoned| zoned.timestamp()))
         .or_else(|_| {
             text.parse::<civil::DateTime>()
-                .and_then(|t| t.to_zoned(TimeZone::UTC))
+                .and_then(|t| t.to_zoned_datetime(TimeZone::UTC))
                 .map(|z| z.timestamp())
         })
         .map_err(|_| {

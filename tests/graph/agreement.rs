@@ -69,7 +69,7 @@ fn compare(subject: &Subject, theirs: &Json) {
             .neighbours(entity, depth, chosen, &control)
             .unwrap()
             .into_iter()
-            .map(|near| near.entity.into_string())
+            .map(|near| near.entity.into())
             .collect();
         ids.sort();
         json!(ids)

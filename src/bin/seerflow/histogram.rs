@@ -79,7 +79,9 @@ impl Width {
                 let month = index.saturating_mul(months);
                 let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
                 let first = Date::new(year as i16, month as i8, 1).unwrap_or(Date::ZERO);
-                let start = first.to_zoned(TimeZone::UTC).map(|start| start.timestamp());
+                let start = first
+                    .to_zoned_datetime(TimeZone::UTC)
+                    .map(|start| start.timestamp());
                 start
                     .ok()
                     .and_then(|start| i64::try_from(start.as_nanosecond()).ok())
@@ -117,7 +119,7 @@ impl Width {
 
 fn date(ns: i64) -> Date {
     let time = Timestamp::from_nanosecond(i128::from(ns)).unwrap_or_default();
-    civil::DateTime::from(time.to_zoned(TimeZone::UTC)).date()
+    civil::DateTime::from(time.to_zoned_datetime(TimeZone::UTC)).date()
 }
 
 /// Events per bar.

@@ -136,7 +136,7 @@ fn end_of_year(year: u32, zone: Option<&TimeZone>) -> Option<i64> {
     let next = jiff::civil::Date::new(i16::try_from(year).ok()? + 1, 1, 1).ok()?;
     let end = zone
         .unwrap_or(&TimeZone::UTC)
-        .to_zoned(next.into())
+        .to_zoned_datetime(next.into())
         .ok()?
         .timestamp();
     let day = 86_400 * seerflow::record::NANOS_PER_SECOND;

@@ -237,7 +237,7 @@ fn base<'r>(
     cell: impl Fn(&str, Look) -> Cell,
 ) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
-    table.load_preset(presets::NOTHING).set_truncation_indicator("…");
+    table.load_style(presets::NOTHING).set_truncation_indicator("…");
     if lines.is_some() {
         // A cut comes where the space ends and not at the word before: NUL is in no cell.
         table.set_delimiter('\0');

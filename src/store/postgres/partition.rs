@@ -89,10 +89,14 @@ impl Step {
 
 fn month(time_ns: i64) -> Option<(i64, i64)> {
     let time = Timestamp::from_nanosecond(i128::from(time_ns)).ok()?;
-    let first = time.to_zoned(TimeZone::UTC).date().first_of_month();
+    let first = time.to_zoned_datetime(TimeZone::UTC).date().first_of_month();
     let next = first.checked_add(1.month()).ok()?;
     let nanos = |date: jiff::civil::Date| {
-        let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_nanosecond();
+        let midnight = date
+            .to_zoned_datetime(TimeZone::UTC)
+            .ok()?
+            .timestamp()
+            .as_nanosecond();
         i64::try_from(midnight).ok()
     };
     Some((nanos(first)?, nanos(next)?))
