@@ -4,6 +4,7 @@
 //! the same section. Values are text until they are asked for, and are checked when they are set.
 
 mod options;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,47 +56,13 @@ impl Config {
     /// Takes the `storage` section of a YAML file. `${VAR}` and `${VAR:-default}` are replaced in every text of it.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) and other errors of reading; [`Config`](ErrorKind::Config) for YAML that does not parse,
-    /// or is no mapping, for unknown keys of the section, for bad values and for variables that are not set.
+    /// [`NotFound`](ErrorKind::NotFound) and other errors of reading; [`Config`](ErrorKind::Config) if the YAML does not parse or
+    /// is not a mapping, if the section has an unknown key or a bad value, and if a variable is not set.
     pub fn load_file(&mut self, path: &Path) -> Result<()> {
         let within = |e: Error| e.within(path.display());
         let text = std::fs::read_to_string(path).map_err(|e| within(e.into()))?;
         self.load_yaml(&text, &|name| std::env::var(name).ok())
             .map_err(within)
-    }
-
-    fn load_yaml(&mut self, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<()> {
-        use serde_json::Value;
-        let bad = |text: String| Error::new(ErrorKind::Config, text);
-        let document: Value = serde_saphyr::from_str_with_options(text, yaml_options())
-            .map_err(|e| bad(format!("not YAML: {e}")))?;
-        let sections = match &document {
-            Value::Null => return Ok(()),
-            Value::Object(sections) => sections,
-            _ => return Err(bad("not a mapping of sections, such as storage:".into())),
-        };
-        // Seerflow's other sections are its own, but this one is ours, and one letter would make it nobody's.
-        let other = |name: &str| name != "storage" && name.eq_ignore_ascii_case("storage");
-        if let Some(name) = sections.keys().find(|name| other(name)) {
-            return Err(bad(format!("{name}: storage is wanted, in lower case")));
-        }
-        let section = match sections.get("storage") {
-            None | Some(Value::Null) => return Ok(()),
-            Some(Value::Object(section)) => section,
-            Some(_) => return Err(bad("storage: a mapping is wanted".into())),
-        };
-        for (key, value) in section {
-            let key = format!("storage.{}", key);
-            let value = match value {
-                Value::Null => continue,
-                Value::Bool(value) => value.to_string(),
-                Value::Number(value) => value.to_string(),
-                Value::String(value) => expand(value, environment).map_err(|e| e.within(&key))?,
-                _ => return Err(bad(format!("{key}: a text or a number is wanted"))),
-            };
-            self.set(&key, &value)?;
-        }
-        Ok(())
     }
 
     /// Takes options from the environment: `SEERFLOW_STORAGE_DURABILITY` sets `storage.durability`, and so on.
@@ -215,17 +182,6 @@ impl Config {
     }
 }
 
-/// Returns the options for reading YAML: mappings as PyYAML builds them, because Seerflow reads the same file with PyYAML.
-///
-/// Errors have no excerpt of the file: it might show a password.
-fn yaml_options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
-        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
-        with_snippet: false,
-    }
-}
-
 fn find(key: &str) -> Result<&'static ConfigOption> {
     OPTIONS
         .iter()
@@ -291,34 +247,6 @@ pub(crate) fn absolute(path: impl AsRef<Path>) -> Result<PathBuf> {
     })
 }
 
-/// Replaces `${VAR}` and `${VAR:-default}`.
-fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String> {
-    let mut expanded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else {
-            break;
-        };
-        let reference = &rest[start + 2..start + length];
-        let (name, default) = match reference.split_once(":-") {
-            Some((name, default)) => (name, Some(default)),
-            None => (reference, None),
-        };
-        let value = environment(name).filter(|value| default.is_none() || !value.is_empty());
-        let value = value.or_else(|| default.map(str::to_owned)).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Config,
-                format!("the environment variable {name} is not set"),
-            )
-        })?;
-        expanded.push_str(&rest[..start]);
-        expanded.push_str(&value);
-        rest = &rest[start + length + 1..];
-    }
-    expanded.push_str(rest);
-    Ok(expanded)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,40 +273,6 @@ mod tests {
         assert!(config.set("storage.nothing", "1").is_err());
         assert!(config.set("storage.backend", "oracle").is_err());
         assert_eq!(config.get("storage.flush_events").unwrap(), "1000");
-    }
-
-    #[test]
-    fn yaml_takes_the_storage_section_and_replaces_variables() {
-        let env = |name: &str| (name == "DIR").then(|| "/data".to_owned());
-        let mut config = Config::new();
-        config
-            .load_yaml(
-                "alerts: {x: 1}\nstorage:\n  sqlite_path: ${DIR}/${NAME:-x}.db\n  queue_events: 7\n",
-                &env,
-            )
-            .unwrap();
-        assert_eq!(config.sqlite_path().unwrap(), PathBuf::from("/data/x.db"));
-        assert_eq!(config.int("storage.queue_events"), 7);
-        let error = config
-            .load_yaml("storage: {data_dir: \"${NOPE}\"}", &env)
-            .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "storage.data_dir: the environment variable NOPE is not set"
-        );
-        assert!(config.load_yaml("storage: [1]", &env).is_err());
-        assert!(config.load_yaml("storage: {unknown: 1}", &env).is_err());
-        assert!(config.load_yaml("other: {unknown: 1}", &env).is_ok());
-        assert!(config.load_yaml("# nothing yet\n", &env).is_ok());
-        for mistaken in [
-            "- storage",
-            "some text",
-            "7",
-            "Storage: {queue_events: 7}",
-            "STORAGE: {}",
-        ] {
-            assert!(config.load_yaml(mistaken, &env).is_err(), "{mistaken}");
-        }
     }
 
     #[test]
