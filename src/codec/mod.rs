@@ -11,8 +11,10 @@ pub mod lines;
 pub mod msgpack;
 pub mod otlp;
 pub mod records;
+mod scan;
 mod share;
 mod text;
+mod time;
 
 pub use batch::{Batch, BatchBuilder, Derive, EdgeRow, EntityRow, Limits, Rejected, Row, Span};
 pub use share::OMITTED;

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::value::Members;
 use crate::codec::lines::Severity;
-use crate::record::{Event, Field, NANOS_PER_SECOND, Value};
+use crate::codec::time::{self, Clock};
+use crate::record::{Event, Field, Value, now_ns};
 
 /// Fills the fields that are absent. A key that is used up leaves `unknown`; one whose value does not fit
 /// stays.
@@ -137,46 +138,11 @@ fn severity_of(value: &Value<'_>) -> Option<Severity> {
 }
 
 fn time_of(value: &Value<'_>) -> Option<i64> {
-    match value {
-        Value::Str(text) => i64::try_from(text.parse::<Timestamp>().ok()?.as_nanosecond()).ok(),
-        Value::Int(number) => number.checked_mul(unit_of(number.unsigned_abs())),
-        Value::Float(number) => time_of_float(*number),
-        _ => None,
-    }
-}
-
-/// Tells how many nanoseconds the unit of a time since 1970 has, by its magnitude: seconds reach the year
-/// 5138 before they would be taken for milliseconds, which count from March 1973 on.
-fn unit_of(magnitude: u64) -> i64 {
-    match magnitude {
-        0..100_000_000_000 => NANOS_PER_SECOND,
-        100_000_000_000..100_000_000_000_000 => 1_000_000,
-        100_000_000_000_000..100_000_000_000_000_000 => 1_000,
-        _ => 1,
-    }
-}
-
-/// Reads a float by its decimal digits: 1531171074.631217 seconds are meant exactly, not as the nearest
-/// binary fraction.
-fn time_of_float(number: f64) -> Option<i64> {
-    if number.abs() >= i64::MAX as f64 {
-        return None;
-    }
-    let unit = unit_of(number.abs() as u64);
-    let text = number.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let mut nanos: i64 = 0;
-    let mut place = unit;
-    for digit in fraction.bytes() {
-        place /= 10;
-        nanos += i64::from(digit - b'0') * place;
-    }
-    let whole = whole.parse::<i64>().ok()?.checked_mul(unit)?;
-    if number < 0.0 {
-        whole.checked_sub(nanos)
-    } else {
-        whole.checked_add(nanos)
-    }
+    let clock = Clock {
+        zone: &TimeZone::UTC,
+        reference_ns: now_ns(),
+    };
+    time::of_value(value, clock)
 }
 
 #[cfg(test)]

@@ -1,20 +1,21 @@
 //! Application logs: a time, a level in one of its usual places, text.
 
-use super::scan::Scan;
-use super::{Header, LineOptions, Severity, clock, syslog};
+use super::{Header, LineOptions, Severity, syslog};
+use crate::codec::scan::Scan;
+use crate::codec::time::Stamp;
 use crate::record::Value;
 
 /// Reads a line that begins with an ISO 8601 time: an application's, or syslog as rsyslog writes it to files.
 pub(super) fn iso<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let mut scan = Scan::new(text);
-    let stamp = clock::iso(&mut scan)?;
+    let stamp = Stamp::read(text).filter(|_| matches!(text.as_bytes().get(4), Some(b'-' | b'/')))?;
+    let scan = Scan::new(&text[stamp.length..]);
     let mut header = Header {
-        time_ns: Some(stamp.nanos(&options.timezone)?),
+        time_ns: Some(stamp.nanos(options.clock())?),
         ..Header::default()
     };
     let mut ahead = scan;
     let is_syslog = stamp.has_t
-        && stamp.offset.is_some()
+        && stamp.has_zone()
         && ahead.eat(b' ')
         && syslog::unmistakable(&mut header, ahead.rest()).is_some();
     if !is_syslog {
@@ -27,10 +28,11 @@ pub(super) fn iso<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>
 pub(super) fn bracketed<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     scan.expect(b'[')?;
-    let stamp = clock::iso(&mut scan)?;
+    let stamp = Stamp::read(scan.rest())?;
+    scan.take(stamp.length)?;
     scan.expect(b']')?;
     let mut header = Header {
-        time_ns: Some(stamp.nanos(&options.timezone)?),
+        time_ns: Some(stamp.nanos(options.clock())?),
         ..Header::default()
     };
     level_and_text(&mut header, scan);
@@ -54,7 +56,9 @@ pub(super) fn prefixed<'a>(text: &'a str, options: &LineOptions) -> Option<Heade
 /// Reads `26/03/14 01:02:03 INFO text`. Without a level the numbers may mean anything.
 pub(super) fn spark<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
-    let time = clock::two_digit_year(&mut scan)?.in_zone(&options.timezone)?;
+    let stamp = Stamp::read(text)?;
+    scan.take(stamp.length)?;
+    let time = stamp.nanos(options.clock())?;
     scan.expect(b' ')?;
     let level = level(scan, false).filter(|level| level.is_certain)?;
     Some(Header {
@@ -68,7 +72,9 @@ pub(super) fn spark<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'
 /// Reads `260314 010203 148 INFO text`, where the third number is a thread's.
 pub(super) fn hdfs<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
-    let time = clock::digits_only(&mut scan)?.in_zone(&options.timezone)?;
+    let stamp = Stamp::read(text)?;
+    scan.take(stamp.length)?;
+    let time = stamp.nanos(options.clock())?;
     scan.expect(b' ')?;
     let thread = scan.digit_run(9)?.parse().ok()?;
     scan.expect(b' ')?;

@@ -15,9 +15,7 @@
 //! related lists (`extract.rs`).
 
 mod app;
-mod clock;
 pub(crate) mod extract;
-mod scan;
 mod severity;
 mod syslog;
 #[cfg(test)]
@@ -32,6 +30,7 @@ use jiff::tz::TimeZone;
 pub(crate) use severity::Severity;
 
 use super::text::keep_raw;
+use super::time::Clock;
 use crate::record::{Event, Value, now_ns};
 
 /// What lines do not say about themselves.
@@ -62,6 +61,13 @@ impl LineOptions {
             now_ns,
             reference_ns: now_ns,
             keep_raw: false,
+        }
+    }
+
+    fn clock(&self) -> Clock<'_> {
+        Clock {
+            zone: &self.timezone,
+            reference_ns: self.reference_ns,
         }
     }
 }

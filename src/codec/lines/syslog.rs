@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::scan::Scan;
-use super::{Header, LineOptions, Severity, app, clock};
+use super::{Header, LineOptions, Severity, app};
+use crate::codec::scan::Scan;
+use crate::codec::time::Stamp;
 use crate::record::Value;
 
 /// The facilities 0 to 23, by the names that syslog.conf has for them.
@@ -60,12 +61,9 @@ pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<
 /// Reads `Mmm dd hh:mm:ss host tag[pid]: text`.
 pub(super) fn rfc3164<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
-    let (civil, has_year) = clock::month_first(&mut scan)?;
-    let time = if has_year {
-        civil.in_zone(&options.timezone)?
-    } else {
-        civil.in_nearest_year(&options.timezone, options.reference_ns)?
-    };
+    let stamp = Stamp::read(text).or_else(|| Stamp::epoch(text))?;
+    scan.take(stamp.length)?;
+    let time = stamp.nanos(options.clock())?;
     scan.eat(b':');
     scan.expect(b' ')?;
     let mut header = Header {
@@ -79,12 +77,13 @@ pub(super) fn rfc3164<'a>(text: &'a str, options: &LineOptions) -> Option<Header
 /// Reads `2026-03-14T01:02:03.123456+00:00 host tag[pid]: text` behind a priority.
 fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
-    let stamp = clock::iso(&mut scan)?;
+    let stamp = Stamp::read(text)?;
+    scan.take(stamp.length)?;
     if !stamp.has_t {
         return app::iso(text, options);
     }
     let mut header = Header {
-        time_ns: Some(stamp.nanos(&options.timezone)?),
+        time_ns: Some(stamp.nanos(options.clock())?),
         ..Header::default()
     };
     scan.expect(b' ')?;
@@ -194,8 +193,9 @@ fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     if scan.peek() == Some(b'-') {
         scan.expect(b'-')?;
     } else {
-        let stamp = clock::iso(&mut scan).filter(|stamp| stamp.has_t)?;
-        header.time_ns = Some(stamp.nanos(&options.timezone)?);
+        let stamp = Stamp::read(scan.rest()).filter(|stamp| stamp.has_t)?;
+        scan.take(stamp.length)?;
+        header.time_ns = Some(stamp.nanos(options.clock())?);
     }
     let mut next = || {
         scan.expect(b' ')?;

@@ -1,13 +1,16 @@
 //! Web servers' logs: Apache's error log, and the access log that Apache and nginx share.
 
-use super::scan::Scan;
-use super::{Header, LineOptions, Severity, clock};
+use super::{Header, LineOptions, Severity};
+use crate::codec::scan::Scan;
+use crate::codec::time::Stamp;
 
 /// Reads `[Sat Mar 14 01:02:03 2026] [error] text`, and the newer `[core:error] [pid 8] text`.
 pub(super) fn apache_error<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     scan.expect(b'[')?;
-    let time = clock::apache(&mut scan)?.in_zone(&options.timezone)?;
+    let stamp = Stamp::read(scan.rest())?;
+    scan.take(stamp.length)?;
+    let time = stamp.nanos(options.clock())?;
     scan.expect(b']')?;
     scan.skip_blanks();
     let mut header = Header {
@@ -40,7 +43,9 @@ pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
     let user = scan.word()?;
     scan.expect(b' ')?;
     scan.expect(b'[')?;
-    let time = clock::common_log(&mut scan)?.nanos(&options.timezone)?;
+    let stamp = Stamp::read(scan.rest())?;
+    scan.take(stamp.length)?;
+    let time = stamp.nanos(options.clock())?;
     scan.expect(b']')?;
     scan.skip_blanks();
     let message = scan.rest();

@@ -1,57 +1,57 @@
-//! A reader of a line's front, one expectation at a time.
+//! Reads text from its front, one expectation at a time.
 
 /// Reads text from its front. Every method that fails leaves an unspecified place behind: callers begin anew.
 ///
 /// It stops only beside ASCII, so that every place is a boundary of characters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scan<'a> {
+pub(crate) struct Scan<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
     /// Returns what is left.
-    pub(super) fn rest(&self) -> &'a str {
+    pub(crate) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    pub(super) fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.peek_at(0)
     }
 
     /// Returns the byte that many after the next.
-    pub(super) fn peek_at(&self, ahead: usize) -> Option<u8> {
+    pub(crate) fn peek_at(&self, ahead: usize) -> Option<u8> {
         self.text.as_bytes().get(self.at + ahead).copied()
     }
 
     /// Takes this ASCII byte if it is next.
-    pub(super) fn eat(&mut self, byte: u8) -> bool {
+    pub(crate) fn eat(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         self.at += usize::from(there);
         there
     }
 
     /// Takes this ASCII byte, or fails.
-    pub(super) fn expect(&mut self, byte: u8) -> Option<()> {
+    pub(crate) fn expect(&mut self, byte: u8) -> Option<()> {
         self.eat(byte).then_some(())
     }
 
-    pub(super) fn skip(&mut self, byte: u8) {
+    pub(crate) fn skip(&mut self, byte: u8) {
         while self.eat(byte) {}
     }
 
-    pub(super) fn skip_blanks(&mut self) {
+    pub(crate) fn skip_blanks(&mut self) {
         while let Some(b' ' | b'\t') = self.peek() {
             self.at += 1;
         }
     }
 
     /// Takes exactly this many digits as a number; at most nine.
-    pub(super) fn digits(&mut self, count: usize) -> Option<u32> {
+    pub(crate) fn digits(&mut self, count: usize) -> Option<u32> {
         let mut number = 0;
         for _ in 0..count {
             let digit = self.peek().filter(u8::is_ascii_digit)?;
@@ -62,7 +62,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Takes the digits that are next as text, if there is one to `most` of them.
-    pub(super) fn digit_run(&mut self, most: usize) -> Option<&'a str> {
+    pub(crate) fn digit_run(&mut self, most: usize) -> Option<&'a str> {
         let count = self
             .rest()
             .bytes()
@@ -77,14 +77,14 @@ impl<'a> Scan<'a> {
     }
 
     /// Takes text up to a space or the end; fails when that is empty.
-    pub(super) fn word(&mut self) -> Option<&'a str> {
+    pub(crate) fn word(&mut self) -> Option<&'a str> {
         let rest = self.rest();
         let length = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
         if length == 0 { None } else { self.take(length) }
     }
 
     /// Takes text up to this ASCII byte, and the byte.
-    pub(super) fn until(&mut self, byte: u8) -> Option<&'a str> {
+    pub(crate) fn until(&mut self, byte: u8) -> Option<&'a str> {
         let length = memchr::memchr(byte, self.rest().as_bytes())?;
         let taken = self.take(length);
         self.at += 1;
@@ -92,7 +92,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Takes this many bytes, which must end beside ASCII.
-    pub(super) fn take(&mut self, length: usize) -> Option<&'a str> {
+    pub(crate) fn take(&mut self, length: usize) -> Option<&'a str> {
         let taken = self.text.get(self.at..self.at + length)?;
         self.at += length;
         Some(taken)

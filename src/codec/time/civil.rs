@@ -1,0 +1,137 @@
+//! Dates and times of day, and their nanoseconds since 1970.
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use crate::record::NANOS_PER_SECOND;
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// A date and a time of day of any clock. [`at_offset`](Civil::at_offset) checks that they exist.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Civil {
+    pub(super) year: u32,
+    pub(super) month: u32,
+    pub(super) day: u32,
+    pub(super) hour: u32,
+    pub(super) minute: u32,
+    pub(super) second: u32,
+    pub(super) nanos: u32,
+}
+
+impl Civil {
+    /// Returns nanoseconds since 1970; `None` if there is no such time or 64 bits do not hold it.
+    pub(super) fn at_offset(self, offset_seconds: i64) -> Option<i64> {
+        // Second 60 is a leap second. Time since 1970 does not count it: it is the next minute's first.
+        if self.hour > 23 || self.minute > 59 || self.second > 60 {
+            return None;
+        }
+        let day = days_from_civil(i64::from(self.year), self.month, self.day)?;
+        let of_day = i64::from(self.hour * 3_600 + self.minute * 60 + self.second);
+        let seconds = day * SECONDS_PER_DAY + of_day - offset_seconds;
+        i64::try_from(i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(self.nanos)).ok()
+    }
+
+    /// Returns nanoseconds since 1970 by the clocks of a zone. jiff decides about a time that they skip or show twice.
+    pub(super) fn in_zone(self, zone: &TimeZone) -> Option<i64> {
+        let utc = self.at_offset(0)?;
+        // The common case does not look into a zone's table.
+        if *zone == TimeZone::UTC {
+            return Some(utc);
+        }
+        let date = civil::Date::new(
+            self.year.try_into().ok()?,
+            self.month.try_into().ok()?,
+            self.day.try_into().ok()?,
+        );
+        let leap = i64::from(self.second == 60);
+        let time = civil::Time::new(
+            self.hour.try_into().ok()?,
+            self.minute.try_into().ok()?,
+            self.second.min(59).try_into().ok()?,
+            self.nanos.try_into().ok()?,
+        );
+        let local = civil::DateTime::from_parts(date.ok()?, time.ok()?);
+        let stamp = zone.to_ambiguous_timestamp(local).compatible().ok()?;
+        i64::try_from(stamp.as_nanosecond())
+            .ok()?
+            .checked_add(leap * NANOS_PER_SECOND)
+    }
+
+    /// Returns the time in the latest year in which it lies before `reference_ns` plus a day.
+    ///
+    /// Looks back eight years, because leap years may lie that far apart.
+    pub(super) fn in_nearest_year(
+        mut self,
+        reference_ns: i64,
+        nanos: impl Fn(Self) -> Option<i64>,
+    ) -> Option<i64> {
+        let latest = reference_ns.saturating_add(SECONDS_PER_DAY * NANOS_PER_SECOND);
+        let year = year_of(reference_ns);
+        (year.saturating_sub(8)..=year + 1).rev().find_map(|year| {
+            self.year = year;
+            nanos(self).filter(|time| *time <= latest)
+        })
+    }
+}
+
+/// Counts the days from 1970-01-01 to a date of the Gregorian calendar; `None` if there is no such date.
+///
+/// The year is taken to begin in March, so that the leap day is its last; 400 years are one period.
+fn days_from_civil(year: i64, month: u32, day: u32) -> Option<i64> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(is_leap),
+        _ => return None,
+    };
+    if day == 0 || day > length {
+        return None;
+    }
+    let year = year - i64::from(month <= 2);
+    let (period, of_period) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((i64::from(month) + 9) % 12) + 2) / 5 + i64::from(day) - 1;
+    Some(period * 146_097 + of_period * 365 + of_period / 4 - of_period / 100 + of_year - 719_468)
+}
+
+/// Returns the year (UTC) of a time; 64-bit nanoseconds reach from 1677 to 2262.
+fn year_of(ns: i64) -> u32 {
+    let days = ns.div_euclid(SECONDS_PER_DAY * NANOS_PER_SECOND) + 719_468;
+    let (period, of_period) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_period - of_period / 1_460 + of_period / 36_524 - of_period / 146_096) / 365;
+    let of_year = of_period - (365 * year + year / 4 - year / 100);
+    // From day 306 on it is January or February, of the next calendar year.
+    (period * 400 + year + i64::from(of_year >= 306)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_agree_with_jiff_over_all_times() {
+        let first = civil::date(1970, 1, 1);
+        let mut date = civil::date(1677, 1, 1);
+        while date.year() < 2263 {
+            let days =
+                days_from_civil(i64::from(date.year()), date.month() as u32, date.day() as u32).unwrap();
+            assert_eq!(i64::from(date.since(first).unwrap().get_days()), days, "{date}");
+            if let Some(ns) = days.checked_mul(SECONDS_PER_DAY * NANOS_PER_SECOND) {
+                assert_eq!(year_of(ns), date.year() as u32, "{date}");
+                assert_eq!(year_of(ns - 1), date.yesterday().unwrap().year() as u32, "{date}");
+            }
+            date = date.tomorrow().unwrap();
+        }
+        for (year, month, day) in [
+            (2026, 2, 29),
+            (1900, 2, 29),
+            (2026, 13, 1),
+            (2026, 0, 1),
+            (2026, 4, 31),
+            (2026, 1, 0),
+        ] {
+            assert_eq!(days_from_civil(year, month, day), None, "{year}-{month}-{day}");
+        }
+    }
+}

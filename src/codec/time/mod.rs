@@ -1,0 +1,85 @@
+//! Times as programs write them: in the header of a line, as text, as a number. Every format reads them here.
+
+mod civil;
+mod number;
+mod stamp;
+#[cfg(test)]
+mod tests;
+mod zone;
+
+use jiff::tz::TimeZone;
+
+pub(crate) use number::{of_decimal, of_float, of_int};
+pub(crate) use stamp::Stamp;
+
+use crate::record::{NANOS_PER_SECOND, Value};
+
+/// Fills in the parts that a written time leaves out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock<'c> {
+    /// The zone of times without one.
+    pub(crate) zone: &'c TimeZone,
+    /// A time without a year lies before this time plus a day.
+    pub(crate) reference_ns: i64,
+}
+
+/// Reads a text that is a time as a whole: a [`Stamp`], a date alone (midnight), or a number since 1970 in seconds, milliseconds,
+/// microseconds or nanoseconds.
+///
+/// Returns `None` if it is not one, if there is no such date, if the zone's name has several meanings, or if signed 64-bit
+/// nanoseconds do not hold it.
+pub(crate) fn of_text(text: &str, clock: Clock<'_>) -> Option<i64> {
+    let text = text.trim_ascii();
+    // `20260314` is a date, not 234 days of seconds.
+    if let Some(ns) = stamp::date(text, clock).or_else(|| of_decimal(text)) {
+        return Some(ns);
+    }
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let text = inside.unwrap_or(text);
+    let stamp = Stamp::read(text)?;
+    // JavaScript and mail repeat the zone in words, Go adds its monotonic clock.
+    let rest = &text[stamp.length..];
+    let is_whole = rest.is_empty() || rest.starts_with(" (") || rest.starts_with(" m=");
+    if is_whole { stamp.nanos(clock) } else { None }
+}
+
+/// Reads a value that is a time: a text as [`of_text`] reads it, a number since 1970, or an object of seconds and nanoseconds
+/// (`{"seconds":1,"nanos":2}`, and `{"$date":...}` as MongoDB writes it).
+pub(crate) fn of_value(mut value: &Value<'_>, clock: Clock<'_>) -> Option<i64> {
+    while let Some(inner) = member(value, &["$date", "$numberLong"]) {
+        value = inner;
+    }
+    match value {
+        Value::Str(text) => of_text(text, clock),
+        Value::Int(number) => of_int(*number),
+        Value::Float(number) => of_float(*number),
+        Value::Map(_) => {
+            let seconds = integer(member(value, &["seconds", "secs", "sec", "epochSecond"])?)?;
+            let nanos = member(
+                value,
+                &["nanos", "nano", "nsecs", "nsec", "nanoseconds", "nanoOfSecond"],
+            );
+            let nanos = nanos.map_or(Some(0), integer)?;
+            seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(nanos)
+        }
+        _ => None,
+    }
+}
+
+/// Returns an object's first member that has one of the names.
+fn member<'v, 'a>(value: &'v Value<'a>, names: &[&str]) -> Option<&'v Value<'a>> {
+    let Value::Map(pairs) = value else { return None };
+    pairs.iter().find_map(|(key, value)| match key {
+        Value::Str(key) if names.contains(&key.as_ref()) => Some(value),
+        _ => None,
+    })
+}
+
+fn integer(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Int(number) => Some(*number),
+        Value::Str(digits) => digits.parse().ok(),
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => Some(*number as i64),
+        _ => None,
+    }
+}

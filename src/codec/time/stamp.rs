@@ -1,0 +1,462 @@
+//! Finds and measures the time that a text begins with.
+
+use super::Clock;
+use super::civil::Civil;
+use super::number::of_decimal;
+use super::zone::{Zone, ends, zone};
+use crate::codec::scan::Scan;
+
+/// A written time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp<'a> {
+    moment: Moment<'a>,
+    /// Bytes of the text that it takes.
+    pub(crate) length: usize,
+    /// The date is ISO 8601 and a `T` follows it.
+    pub(crate) has_t: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Moment<'a> {
+    /// A year of 0 is absent.
+    Civil(Civil, Zone<'a>),
+    /// Nanoseconds since 1970.
+    Epoch(i64),
+}
+
+impl<'a> Stamp<'a> {
+    /// Reads the time at the start of a text. The shapes, with `2026-03-14 01:02:03` for any time:
+    ///
+    /// - `2026-03-14T01:02:03.123456+01:00`, with a space, slashes or dots, a comma before the fraction, no seconds;
+    /// - `20260314T010203Z`, `20260314 01:02:03`, `260314 010203`, `26/03/14 01:02:03`, `03/14/2026 01:02:03 PM`, `14.03.2026 01:02:03`;
+    /// - `14/Mar/2026:01:02:03 +0100`, `14-Mar-2026 01:02:03.123`, `14 Mar 2026 01:02:03`;
+    /// - `Mar 14 01:02:03`, `Mar 14, 2026 1:02:03 AM`, `Sat Mar 14 01:02:03 CET 2026`, `Sat, 14 Mar 2026 01:02:03 GMT`.
+    ///
+    /// The date may be impossible; [`nanos`](Stamp::nanos) checks it.
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
+        let mut scan = Scan::new(text);
+        let mut civil = Civil::default();
+        let first = scan.peek()?;
+        let (zone, has_t) = if first.is_ascii_digit() {
+            numeric(&mut scan, &mut civil)?
+        } else if first.is_ascii_alphabetic() {
+            (named(&mut scan, &mut civil)?, false)
+        } else {
+            return None;
+        };
+        ends(&scan).then_some(Self {
+            moment: Moment::Civil(civil, zone),
+            length: text.len() - scan.rest().len(),
+            has_t,
+        })
+    }
+
+    /// Reads a number since 1970 at the start of a text: 10, 13, 16 or 19 digits, or a fraction after 10.
+    pub(crate) fn epoch(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let count = |from: usize| {
+            bytes[from..]
+                .iter()
+                .take(20)
+                .take_while(|b| b.is_ascii_digit())
+                .count()
+        };
+        let mut length = count(0);
+        if !matches!(length, 10 | 13 | 16 | 19) || !matches!(bytes[0], b'1'..=b'3') {
+            return None;
+        }
+        if length == 10 && matches!(bytes.get(10), Some(b'.')) {
+            length += 1 + count(11);
+        }
+        let ns = text.get(..length).and_then(of_decimal)?;
+        let ends = !matches!(bytes.get(length), Some(byte) if byte.is_ascii_alphanumeric());
+        ends.then_some(Self {
+            moment: Moment::Epoch(ns),
+            length,
+            has_t: false,
+        })
+    }
+}
+
+impl Stamp<'_> {
+    /// Returns nanoseconds since 1970; `None` if the date is impossible, 64 bits do not hold it, or it is not known which zone is meant.
+    pub(crate) fn nanos(&self, clock: Clock<'_>) -> Option<i64> {
+        match self.moment {
+            Moment::Epoch(ns) => Some(ns),
+            Moment::Civil(civil, zone) if civil.year == 0 => {
+                civil.in_nearest_year(clock.reference_ns, |civil| zone.nanos(civil, clock.zone))
+            }
+            Moment::Civil(civil, zone) => zone.nanos(civil, clock.zone),
+        }
+    }
+
+    /// Tells whether the text says the zone.
+    pub(crate) fn has_zone(&self) -> bool {
+        !matches!(self.moment, Moment::Civil(_, Zone::Absent))
+    }
+}
+
+/// Reads a date alone as midnight: `2026-03-14`, `2026/3/14`, `20260314`.
+pub(super) fn date(text: &str, clock: Clock<'_>) -> Option<i64> {
+    let mut scan = Scan::new(text);
+    let mut civil = Civil {
+        year: scan.digits(4)?,
+        ..Civil::default()
+    };
+    if let Some(separator @ (b'-' | b'/')) = scan.peek() {
+        scan.take(1)?;
+        civil.month = short(&mut scan)?;
+        scan.expect(separator)?;
+        civil.day = short(&mut scan)?;
+    } else {
+        (civil.month, civil.day) = (scan.digits(2)?, scan.digits(2)?);
+    }
+    if scan.rest().is_empty() {
+        civil.in_zone(clock.zone)
+    } else {
+        None
+    }
+}
+
+/// Reads a stamp that begins with a digit: its zone, and whether a `T` follows the date.
+fn numeric<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, bool)> {
+    let mut start = *scan;
+    let digits = scan.digit_run(14)?;
+    let mut has_t = false;
+    match (digits.len(), scan.peek()) {
+        (4, Some(separator @ (b'-' | b'/' | b'.'))) => {
+            civil.year = written_year(digits)?;
+            scan.take(1)?;
+            civil.month = short(scan)?;
+            scan.expect(separator)?;
+            civil.day = short(scan)?;
+            has_t = scan.eat(b'T') || scan.eat(b't');
+            // CBS writes `2016/9/27:20:30:31`.
+            if !has_t && !scan.eat(b':') {
+                gap(scan)?;
+            }
+            time_of_day(scan, civil, true)?;
+        }
+        (4, Some(b' ')) => {
+            civil.year = written_year(digits)?;
+            scan.take(1)?;
+            civil.month = month(scan)?;
+            day(scan, civil)?;
+            scan.expect(b' ')?;
+            time_of_day(scan, civil, false)?;
+        }
+        (6 | 8, Some(separator @ (b'T' | b't' | b' ' | b'-' | b'_'))) => {
+            civil.year = match digits.len() {
+                8 => start.digits(4).filter(|year| *year > 0)?,
+                _ => century(start.digits(2)?),
+            };
+            (civil.month, civil.day) = (start.digits(2)?, start.digits(2)?);
+            scan.take(1)?;
+            scan.eat(b' ');
+            has_t = matches!(separator, b'T' | b't');
+            if scan.peek_at(1).is_some_and(|byte| byte.is_ascii_digit()) && scan.peek_at(2) != Some(b':') {
+                compact_time(scan, civil)?;
+            } else {
+                time_of_day(scan, civil, false)?;
+            }
+        }
+        (14, _) => {
+            *scan = start;
+            civil.year = scan.digits(4).filter(|year| *year > 0)?;
+            (civil.month, civil.day) = (scan.digits(2)?, scan.digits(2)?);
+            compact_time(scan, civil)?;
+        }
+        (1 | 2, Some(separator @ (b'/' | b'-' | b'.' | b' '))) => {
+            scan.take(1)?;
+            let first = digits.parse().ok()?;
+            if scan.peek()?.is_ascii_digit() && separator != b' ' {
+                numbers(scan, civil, first, separator)?;
+            } else {
+                civil.day = first;
+                civil.month = month(scan)?;
+                scan.expect(separator)?;
+                let mut ahead = *scan;
+                let year = ahead.digit_run(4)?;
+                // Old Redis leaves the year out: `14 Mar 01:02:03`.
+                if year.len() > 2 || ahead.peek() != Some(b':') {
+                    civil.year = written_year(year)?;
+                    *scan = ahead;
+                    if !scan.eat(b':') {
+                        gap(scan)?;
+                    }
+                }
+            }
+            time_of_day(scan, civil, false)?;
+        }
+        _ => return None,
+    }
+    Some((zone(scan)?, has_t))
+}
+
+/// Reads the rest of a date of three numbers. Whichever number cannot be a month tells the order; `26/03/14` begins with the year,
+/// `03/04/2026` with the month, `03.04.2026` and `03-04-2026` with the day. Snort and Android leave the year out: `03/14-01:02:03`,
+/// `03-14 01:02:03`.
+fn numbers(scan: &mut Scan<'_>, civil: &mut Civil, first: u32, separator: u8) -> Option<()> {
+    let second = short(scan)?;
+    if (separator == b'/' && scan.eat(b'-')) || (separator != b'/' && scan.eat(b' ')) {
+        (civil.month, civil.day) = (first, second);
+        return Some(());
+    }
+    scan.expect(separator)?;
+    let last = scan.digit_run(4)?;
+    if last.len() <= 2 && second <= 12 && separator != b'.' {
+        civil.year = century(first);
+        (civil.month, civil.day) = (second, last.parse().ok()?);
+    } else {
+        civil.year = written_year(last)?;
+        let month_first = second > 12 || (first <= 12 && separator == b'/');
+        (civil.month, civil.day) = if month_first {
+            (first, second)
+        } else {
+            (second, first)
+        };
+    }
+    gap(scan)
+}
+
+/// Reads a stamp that begins with the name of a weekday or a month, and returns its zone.
+fn named<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<Zone<'a>> {
+    if let Some(length) = weekday(scan.rest()) {
+        scan.take(length)?;
+        scan.eat(b',');
+        scan.expect(b' ')?;
+        scan.skip(b' ');
+        if scan.peek()?.is_ascii_digit() {
+            return numeric(scan, civil).map(|(zone, _)| zone);
+        }
+    }
+    civil.month = month(scan)?;
+    day(scan, civil)?;
+    scan.eat(b',');
+    scan.expect(b' ')?;
+    let mut ahead = *scan;
+    if let Some(year) = ahead.digits(4)
+        && gap(&mut ahead).is_some()
+    {
+        civil.year = year;
+        *scan = ahead;
+    }
+    time_of_day(scan, civil, false)?;
+    let named = zone(scan)?;
+    // ctime writes the year last.
+    if civil.year == 0
+        && let Some((year, ahead)) = last_year(*scan)
+    {
+        civil.year = year;
+        *scan = ahead;
+        if named == Zone::Absent {
+            return zone(scan);
+        }
+    }
+    Some(named)
+}
+
+fn last_year(mut scan: Scan<'_>) -> Option<(u32, Scan<'_>)> {
+    scan.expect(b' ')?;
+    let year = scan
+        .digit_run(4)
+        .filter(|digits| digits.len() == 4)?
+        .parse()
+        .ok()?;
+    let is_end = match scan.peek() {
+        // Not the address `2001:db8::1`.
+        Some(b':') => scan.peek_at(1) == Some(b' '),
+        Some(byte) => matches!(byte, b' ' | b']' | b')' | b','),
+        None => true,
+    };
+    ((1970..2200).contains(&year) && is_end).then_some((year, scan))
+}
+
+fn day(scan: &mut Scan<'_>, civil: &mut Civil) -> Option<()> {
+    if !scan.eat(b'-') {
+        scan.expect(b' ')?;
+        scan.eat(b' ');
+    }
+    civil.day = short(scan)?;
+    Some(())
+}
+
+/// Reads between a date and a time: spaces, a comma, an underscore, a hyphen.
+fn gap(scan: &mut Scan<'_>) -> Option<()> {
+    let begins = scan.eat(b',') || scan.eat(b' ') || scan.eat(b'_') || scan.eat(b'-');
+    scan.eat(b' ');
+    (begins && scan.peek()?.is_ascii_digit()).then_some(())
+}
+
+/// Reads a number of one or two digits.
+fn short(scan: &mut Scan<'_>) -> Option<u32> {
+    let first = scan.digits(1)?;
+    Some(match scan.peek() {
+        Some(digit @ b'0'..=b'9') => {
+            scan.take(1)?;
+            first * 10 + u32::from(digit - b'0')
+        }
+        _ => first,
+    })
+}
+
+/// Reads `01:02:03`, a fraction of any length after a dot or comma (of three digits after a colon), and `AM` or `PM`.
+fn time_of_day(scan: &mut Scan<'_>, civil: &mut Civil, may_omit_seconds: bool) -> Option<()> {
+    civil.hour = short(scan)?;
+    scan.expect(b':')?;
+    civil.minute = scan.digits(2)?;
+    let mut ahead = *scan;
+    if ahead.eat(b':')
+        && let Some(second) = ahead.digits(2)
+    {
+        civil.second = second;
+        *scan = ahead;
+        fraction(scan, civil);
+    } else if !may_omit_seconds {
+        return None;
+    }
+    let mut ahead = *scan;
+    ahead.eat(b' ');
+    let half = match ahead.peek() {
+        Some(b'A' | b'a') => 0,
+        Some(b'P' | b'p') => 12,
+        _ => return Some(()),
+    };
+    ahead.take(1)?;
+    let is_half = (ahead.eat(b'M') || ahead.eat(b'm')) && ends(&ahead);
+    if is_half && (1..=12).contains(&civil.hour) {
+        civil.hour = civil.hour % 12 + half;
+        *scan = ahead;
+    }
+    Some(())
+}
+
+/// Reads `010203`.
+fn compact_time(scan: &mut Scan<'_>, civil: &mut Civil) -> Option<()> {
+    (civil.hour, civil.minute, civil.second) = (scan.digits(2)?, scan.digits(2)?, scan.digits(2)?);
+    fraction(scan, civil);
+    Some(())
+}
+
+/// Reads a fraction of a second if there is one. Digits after the nanoseconds are cut.
+fn fraction(scan: &mut Scan<'_>, civil: &mut Civil) {
+    let mut ahead = *scan;
+    let is_colon = scan.peek() == Some(b':');
+    if !is_colon && !matches!(scan.peek(), Some(b'.' | b',')) || ahead.take(1).is_none() {
+        return;
+    }
+    let (mut count, mut nanos) = (0, 0);
+    while let Some(digit @ b'0'..=b'9') = ahead.peek() {
+        if count < 9 {
+            nanos = nanos * 10 + u32::from(digit - b'0');
+        }
+        count += 1;
+        ahead.take(1);
+    }
+    if count == 0 || (is_colon && count != 3) {
+        return;
+    }
+    civil.nanos = nanos * 10_u32.pow(9_u32.saturating_sub(count));
+    *scan = ahead;
+}
+
+/// Reads a year of two or four digits.
+fn written_year(digits: &str) -> Option<u32> {
+    let year: u32 = digits.parse().ok()?;
+    match digits.len() {
+        2 => Some(century(year)),
+        4 if year > 0 => Some(year),
+        _ => None,
+    }
+}
+
+/// Returns the year that two digits mean: 1969 to 2068, as POSIX has it.
+fn century(year: u32) -> u32 {
+    if year < 69 { 2000 + year } else { 1900 + year }
+}
+
+/// Measures a weekday's name, short or whole: `Mon`, `Wednesday`.
+fn weekday(text: &str) -> Option<usize> {
+    const DAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
+    let head = text
+        .as_bytes()
+        .first_chunk::<3>()?
+        .map(|byte| byte.to_ascii_lowercase());
+    let letters = text.bytes().take(10).take_while(u8::is_ascii_alphabetic).count();
+    (DAYS.iter().any(|day| **day == head) && matches!(letters, 3 | 6..=9)).then_some(letters)
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Short names of months in German, French, Spanish, Italian, Portuguese, Dutch and Danish that are not the English ones.
+const FOREIGN_MONTHS: [(&str, u32); 32] = [
+    ("j\u{e4}n", 1),
+    ("janv", 1),
+    ("ene", 1),
+    ("gen", 1),
+    ("f\u{e9}v", 2),
+    ("f\u{e9}vr", 2),
+    ("fev", 2),
+    ("m\u{e4}r", 3),
+    ("mrz", 3),
+    ("mrt", 3),
+    ("mars", 3),
+    ("avr", 4),
+    ("abr", 4),
+    ("mai", 5),
+    ("mag", 5),
+    ("mei", 5),
+    ("maj", 5),
+    ("juin", 6),
+    ("giu", 6),
+    ("juil", 7),
+    ("lug", 7),
+    ("ago", 8),
+    ("ao\u{fb}t", 8),
+    ("sept", 9),
+    ("set", 9),
+    ("okt", 10),
+    ("ott", 10),
+    ("out", 10),
+    ("d\u{e9}c", 12),
+    ("dez", 12),
+    ("dic", 12),
+    ("des", 12),
+];
+
+/// Reads a month's name that a separator and a digit follow: short or whole in English, short in other languages.
+fn month(scan: &mut Scan<'_>) -> Option<u32> {
+    let rest = scan.rest();
+    let is_end = |byte: u8| matches!(byte, b' ' | b'-' | b'/' | b'.');
+    let length = rest
+        .bytes()
+        .take(10)
+        .position(is_end)
+        .filter(|length| *length >= 3)?;
+    let follows = rest.as_bytes()[length..].iter().find(|byte| !is_end(**byte));
+    if !follows.is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let name = scan.take(length)?;
+    let is_english = |month: &&str| {
+        name.eq_ignore_ascii_case(month) || (length == 3 && name.eq_ignore_ascii_case(&month[..3]))
+    };
+    if let Some(index) = MONTHS.iter().position(|month| is_english(&month)) {
+        return Some(index as u32 + 1);
+    }
+    let mut foreign = FOREIGN_MONTHS.iter();
+    foreign.find_map(|(month, number)| name.eq_ignore_ascii_case(month).then_some(*number))
+}
