@@ -1,7 +1,7 @@
-//! `include/seerflow.h` is made here, of `src/ffi`, and compared with what is committed; both headers are compiled as
-//! every standard of C and C++ that they promise. README.md shows the smallest example as it is.
+//! Generates `include/seerflow.h` from `src/ffi` and compares it with the committed file. Compiles the C and the C++
+//! header in every language standard that they support. Checks that README.md shows the smallest example unchanged.
 //!
-//! `UPDATE_HEADER=1 cargo test --test header` writes the header anew.
+//! `UPDATE_HEADER=1 cargo test --test header` writes the generated header to `include/seerflow.h`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use seerflow::record::{Field, FieldKind};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The files that functions come from, in the order in which they stand in the header.
+/// The files that declare the C API, in the order of the header.
 const FILES: [&str; 33] = [
     "version",
     "status",
@@ -49,7 +49,7 @@ const FILES: [&str; 33] = [
     "entity",
 ];
 
-/// Files of the boundary itself, which C does not see.
+/// The files of `src/ffi` that declare nothing for C.
 const OTHERS: [&str; 6] = ["guard", "handle", "mod", "out", "question", "sized"];
 
 fn root(path: &str) -> PathBuf {
@@ -60,7 +60,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// The header as the code says it is; written to its place before anything looks there, if that is asked for.
+/// The generated header. If UPDATE_HEADER is set, it is written to `include/seerflow.h` before any test reads that.
 static GENERATED: LazyLock<String> = LazyLock::new(|| {
     let generated = generate();
     if std::env::var_os("UPDATE_HEADER").is_some() {
@@ -70,7 +70,7 @@ static GENERATED: LazyLock<String> = LazyLock::new(|| {
 });
 
 #[test]
-fn the_header_is_what_the_code_says() {
+fn the_committed_header_is_up_to_date() {
     LazyLock::force(&GENERATED);
     let committed = read("include/seerflow.h");
     let differing = GENERATED
@@ -85,7 +85,7 @@ fn the_header_is_what_the_code_says() {
 }
 
 #[test]
-fn no_file_of_the_api_is_forgotten() {
+fn every_file_of_the_api_is_listed() {
     let mut files: Vec<String> = std::fs::read_dir(root("src/ffi"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -109,7 +109,7 @@ fn every_function_is_in_the_header() {
     }
 }
 
-/// Makes the header.
+/// Generates the header.
 fn generate() -> String {
     let mut config = cbindgen::Config::from_file(root("cbindgen.toml")).unwrap();
     config.header = Some(read("src/ffi/preamble.h").trim_end().to_owned());
@@ -125,7 +125,45 @@ fn generate() -> String {
     }
     let mut header = Vec::new();
     builder.generate().unwrap().write(&mut header);
-    with_initialisers(&tidy(&String::from_utf8(header).unwrap()))
+    with_methods(&with_initialisers(&tidy(&String::from_utf8(header).unwrap())))
+}
+
+/// Adds to the comment of each opaque type the functions whose names start with the name of the type.
+fn with_methods(header: &str) -> String {
+    let functions: Vec<&str> = header
+        .lines()
+        .filter(|line| line.starts_with("SEERFLOW_"))
+        .filter_map(|line| line.split('(').next()?.rsplit([' ', '*']).next())
+        .collect();
+    let mut out = String::new();
+    for (at, line) in header.lines().enumerate() {
+        let name = line
+            .strip_prefix("typedef struct ")
+            .and_then(|rest| rest.strip_suffix(';'))
+            .and_then(|rest| rest.split_once(' '));
+        if let Some((name, again)) = name.filter(|(name, again)| name == again) {
+            assert!(
+                out.ends_with("\n */\n"),
+                "{again}, line {at}: no comment of several lines"
+            );
+            out.truncate(out.len() - "*/\n".len());
+            out.push_str("*\n * Methods:");
+            let prefix = format!("{name}_");
+            let mut width = " * Methods:".len();
+            for method in functions.iter().filter(|function| function.starts_with(&prefix)) {
+                if width + method.len() + 2 > 118 {
+                    out.push_str("\n *");
+                    width = 2;
+                }
+                write!(out, " {method},").unwrap();
+                width += method.len() + 2;
+            }
+            out.pop();
+            out.push_str(".\n */\n");
+        }
+        writeln!(out, "{line}").unwrap();
+    }
+    out
 }
 
 fn versions() -> String {
@@ -135,7 +173,7 @@ fn versions() -> String {
         env!("CARGO_PKG_VERSION_PATCH"),
     ];
     format!(
-        "\n/** The version that a program is compiled against; seerflow_version() is the one that it runs with. */\n\
+        "\n/** The version that a program is compiled against. seerflow_version() returns the version that it runs with. */\n\
          #define SEERFLOW_VERSION \"{}\"\n\
          /** The first number of the version. */\n\
          #define SEERFLOW_VERSION_MAJOR {major}\n\
@@ -143,18 +181,18 @@ fn versions() -> String {
          #define SEERFLOW_VERSION_MINOR {minor}\n\
          /** The third number of the version. */\n\
          #define SEERFLOW_VERSION_PATCH {patch}\n\
-         /** The same as one number, for comparing: 1.2.3 is 10203. */\n\
+         /** The version as one number, for comparisons: 1.2.3 is 10203. */\n\
          #define SEERFLOW_VERSION_NUMBER (SEERFLOW_VERSION_MAJOR * 10000 + SEERFLOW_VERSION_MINOR * 100 + SEERFLOW_VERSION_PATCH)\n\n\
-         /** An absent time: an event without one gets the present. */\n\
+         /** An absent time. An event without a time gets the current time. */\n\
          #define SEERFLOW_TIME_ABSENT INT64_MIN\n",
         env!("CARGO_PKG_VERSION"),
     )
 }
 
-/// The fields of an event, of which the core has the only list.
+/// Returns the enumeration of the fields of an event, from the list in `record::Field`.
 fn fields() -> String {
     let mut text = String::from(
-        "/** A field of an event, and which getter reads it. */\ntypedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {\n",
+        "/** A field of an event. Each comment starts with the type of the field, which selects its getter. */\ntypedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {\n",
     );
     for &field in Field::ALL {
         let name = field.name().to_uppercase();
@@ -177,12 +215,13 @@ fn kind(field: Field) -> &'static str {
     }
 }
 
-/// Gives enumerations their underlying type by a macro, and structs a tag; puts short comments on one line.
+/// Rewrites cbindgen's output: the underlying type of an enumeration becomes a macro, a struct gets a tag, and a short
+/// comment goes on one line.
 fn tidy(header: &str) -> String {
     let lines: Vec<&str> = header.lines().collect();
     let mut out = String::new();
     let mut at = 0;
-    // Words that were put before a declaration: its further lines move by their length.
+    // The length of the attributes that were put before a declaration: its other lines are indented by it.
     let mut before = 0;
     while at < lines.len() {
         let line = lines[at];
@@ -203,7 +242,7 @@ fn tidy(header: &str) -> String {
             continue;
         }
         if line == "SEERFLOW_API" || line == "SEERFLOW_NODISCARD" {
-            // A long declaration begins on the next line.
+            // cbindgen put the declaration on the next line because it is long.
             write!(out, "{line} ").unwrap();
             before += line.len() + 1;
             at += 1;
@@ -239,7 +278,7 @@ fn tidy(header: &str) -> String {
     out
 }
 
-/// Members whose default is not zero.
+/// The members whose default is not zero.
 const DEFAULTS: [(&str, &str, &str); 23] = [
     ("seerflow_call", "timeout_ms", "SEERFLOW_DEFAULT_TIMEOUT_MS"),
     ("seerflow_event_input", "timestamp_ns", "SEERFLOW_TIME_ABSENT"),
@@ -274,7 +313,7 @@ const DEFAULTS: [(&str, &str, &str); 23] = [
     ("seerflow_sigma_matches", "last_fired_ns", "SEERFLOW_TIME_ABSENT"),
 ];
 
-/// Puts an initialiser behind each struct that begins with its size.
+/// Adds an initialiser after each struct that starts with its size.
 fn with_initialisers(header: &str) -> String {
     let mut out = String::new();
     let mut members: Vec<(String, String)> = Vec::new();
@@ -290,12 +329,13 @@ fn with_initialisers(header: &str) -> String {
                     .map(|(kind, member)| default_of(name, kind, member))
                     .collect();
                 let title = format!("{}_INIT", name.to_uppercase());
-                writeln!(out, "/** The defaults of {name}: {name} name = {title}; */").unwrap();
+                writeln!(out, "/** Initialises a {name}: {name} x = {title}; */").unwrap();
                 writeln!(out, "#define {title} \\\n    {{ {} }}", values.join(", ")).unwrap();
             }
             members.clear();
         } else if let Some((kind, member)) = line
             .strip_suffix(';')
+            .filter(|line| !line.starts_with(['/', '*']))
             .and_then(|line| line.rsplit_once([' ', '*']))
         {
             let kind = if line.contains('*') { "*" } else { kind };
@@ -334,7 +374,7 @@ fn default_of(of: &str, kind: &str, member: &str) -> String {
 
 // ---- compiling -----------------------------------------------------------------------------------------------------
 
-/// Compiles a source without linking it, with every compiler that is there.
+/// Compiles a source, without linking it, with each of the compilers that is installed.
 fn compile(compilers: &[&str], standard: &str, language: &str, source: &str) {
     LazyLock::force(&GENERATED);
     let folder = tempfile::tempdir().unwrap();
@@ -370,7 +410,7 @@ fn compile(compilers: &[&str], standard: &str, language: &str, source: &str) {
         );
     }
     if !found {
-        eprintln!("skipped: there is none of {compilers:?}");
+        eprintln!("skipped: none of {compilers:?} is installed");
     }
 }
 
@@ -407,13 +447,13 @@ fn the_example_on_the_first_page_compiles() {
         .collect();
     assert!(example.contains("int main"));
     compile(&C, "c99", "c", &example);
-    // It casts as C does.
+    // The example uses casts in the style of C.
     let example = format!("#pragma GCC diagnostic ignored \"-Wold-style-cast\"\n{example}");
     compile(&CXX, "c++11", "c++", &example);
 }
 
 #[test]
-fn the_program_of_the_readme_is_the_example() {
+fn the_program_in_the_readme_is_the_smallest_example() {
     let readme = read("README.md");
     let program = readme
         .split("```c\n")

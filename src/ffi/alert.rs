@@ -1,4 +1,4 @@
-//! Alerts: the struct, and writing them.
+//! Alerts: the struct, and the function that writes it.
 
 use uuid::Uuid;
 
@@ -18,8 +18,10 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::record::{Alert, AlertResult, Control, TIME_ABSENT, now_ns};
 
-/// An alert: what detection found. To write one, begin with SEERFLOW_ALERT_INIT, then set what is known:
-/// type, rule, severity and entity are enough.
+/// An alert: a finding of detection.
+///
+/// To write one, initialise it with SEERFLOW_ALERT_INIT and set what is known. The type, rule, severity and entity
+/// are enough.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_alert {
@@ -27,41 +29,42 @@ pub struct seerflow_alert {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. This one, rule_name,
-    /// entity_uuid and dedup_key have 2,000 bytes at the most, so that every back end can index them.
+    /// The id of this occurrence. It changes when the alert occurs again. If absent, a new UUID is generated.
+    /// alert_id, rule_name, entity_uuid and dedup_key are limited to 2,000 bytes each, so that every back end can
+    /// index them.
     pub alert_id: seerflow_str,
     /// "ml", "sigma", "correlation", "ueba" or "ioc".
     pub alert_type: seerflow_str,
-    /// When it occurred, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+    /// The time of the occurrence, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means now.
     pub timestamp_ns: i64,
-    /// 0 to 6, as in events. 1 is the default.
+    /// The severity, 0 to 6, as in events. 1 is the default.
     pub severity_id: i64,
-    /// The rule that fired.
+    /// The name of the rule that fired.
     pub rule_name: seerflow_str,
-    /// What happened, for a person.
+    /// A description for people.
     pub description: seerflow_str,
-    /// Id of the entity that it is about. None: that of entity_type and entity_value, as seerflow_entity_id makes it.
+    /// The id of the entity. If absent, it is computed from entity_type and entity_value as by seerflow_entity_id.
     pub entity_uuid: seerflow_str,
-    /// The entity as it was written.
+    /// The entity's value, such as a user name or an address.
     pub entity_value: seerflow_str,
     /// "user", "ip", "host", "process", "file" or "domain".
     pub entity_type: seerflow_str,
-    /// Ids of the events that led to it: UUIDs as text.
+    /// The ids of the events that caused the alert: UUIDs as text.
     pub contributing_events: seerflow_strs,
-    /// MITRE ATT&CK tactics, of 500 bytes each at the most, as techniques.
+    /// MITRE ATT&CK tactics. Each is limited to 500 bytes.
     pub mitre_tactics: seerflow_strs,
-    /// MITRE ATT&CK techniques, such as "T1110" or "T1053.005".
+    /// MITRE ATT&CK techniques, such as "T1110" or "T1053.005". Each is limited to 500 bytes.
     pub mitre_techniques: seerflow_strs,
-    /// Risk, 0 to 100 by convention.
+    /// The risk, by convention 0 to 100.
     pub risk_score: f64,
-    /// Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid", with the entity's type and
-    /// value where it has no id.
+    /// The deduplication key: within a window of time, alerts with the same key are occurrences of one alert. If
+    /// absent, it is "type:rule:entity_uuid", with the entity's type and value if the entity has no id.
     pub dedup_key: seerflow_str,
-    /// How many occurrences the alert stands for. 1 is the default.
+    /// The number of occurrences that the alert stands for. 1 is the default.
     pub dedup_count: i64,
-    /// "tp" for a true positive, "fp" for a false one; empty if nobody judged it.
+    /// The verdict: "tp" for a true positive, "fp" for a false positive, empty if there is none.
     pub feedback: seerflow_str,
-    /// Why.
+    /// The reason for the verdict.
     pub feedback_note: seerflow_str,
 }
 
@@ -93,7 +96,7 @@ impl Default for seerflow_alert {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_alert {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
@@ -102,9 +105,9 @@ unsafe impl sized::Struct for seerflow_alert {
 
 impl seerflow_alert {
     /// # Safety
-    /// What the struct points to is readable.
+    /// The memory that the struct points to is readable.
     unsafe fn to_alert(self) -> Result<Alert> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             Ok(Alert {
                 alert_id: self.alert_id.exact("alert_id")?,
@@ -135,7 +138,7 @@ impl seerflow_alert {
 /// # Safety
 /// The list and its texts are readable.
 unsafe fn texts(list: seerflow_strs, name: &str) -> Result<Vec<String>> {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe {
         items(list.items, list.count, name)?
             .iter()
@@ -149,23 +152,24 @@ fn event_id(text: &str) -> Result<Uuid> {
         .map_err(|e| Error::invalid(format!("contributing_events: {text:?} is not a UUID")).with_source(e))
 }
 
-/// What became of an alert that was written. Begin with its initialiser.
+/// The outcome of one alert that was written. Initialise it with SEERFLOW_ALERT_RESULT_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_alert_result {
     /// sizeof(seerflow_alert_result).
     pub struct_size: u32,
-    /// True for the first alert of its key, or the first in a new window: nobody was told of it yet. False for another occurrence.
+    /// True if this is the first alert with its dedup_key, or the first in a new window. False if it was counted as
+    /// another occurrence of a stored alert.
     pub is_new: Flag,
     /// Unused.
     pub reserved: [u8; 3],
-    /// Occurrences that the stored alert now stands for.
+    /// The number of occurrences that the stored alert now stands for.
     pub dedup_count: i64,
-    /// Its id, as it was given or made.
+    /// The id of the alert, as given or generated.
     pub alert_id: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_alert_result {}
 
 impl Listed for AlertResult {
@@ -184,7 +188,7 @@ impl Listed for AlertResult {
     }
 }
 
-/// Writes alerts; what they leave out is filled in.
+/// Fills in the defaults of alerts and writes them.
 pub(super) fn write(
     engine: &Engine,
     mut alerts: Vec<Alert>,
@@ -207,16 +211,19 @@ pub(super) fn write(
     Ok(alerts.into_iter().zip(written).map(result).collect())
 }
 
-/// Writes alerts, all of them or none; committed when it returns. `options` may be NULL.
+/// Writes alerts in one transaction: all of them or none. They are committed when the function returns.
 ///
-/// An alert whose dedup_key is stored counts as another occurrence of the stored alert if their times are at most
-/// `options->dedup_window_ns` apart: dedup_count grows, the stored time stays. Outside the window the count begins at
-/// 1 again. In both cases id and details become those of the alert that is written; a verdict stays. `*results`,
-/// which may be NULL, gets a list that says of each alert whether it is new.
+/// An alert whose dedup_key is already stored counts as another occurrence of that alert if their times differ by at
+/// most `options->dedup_window_ns`: dedup_count grows by one and the stored time stays. If they differ by more,
+/// dedup_count becomes 1 and the stored time becomes the new one. In both cases the id and the details become those
+/// of the new alert, and a verdict stays.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the alerts stay the caller's; the caller
-/// destroys the results. Errors: SEERFLOW_STATUS_INVALID if an alert is outside what its members accept, and the
-/// message says which and why; SEERFLOW_STATUS_CONFLICT if an alert_id is stored with another dedup_key.
+/// `options` may be NULL. `*results` is set to a list of SEERFLOW_KIND_ALERT_RESULT with one record for each alert;
+/// `results` may be NULL.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the alerts remain the caller's; the caller
+/// destroys the results. Errors: SEERFLOW_STATUS_INVALID if a member of an alert is out of range, with a message that
+/// names the alert and the member; SEERFLOW_STATUS_CONFLICT if an alert_id is stored with another dedup_key.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_alerts(
@@ -228,7 +235,7 @@ pub unsafe extern "C" fn seerflow_store_write_alerts(
     results: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(results, "results")?;
@@ -243,10 +250,11 @@ pub unsafe extern "C" fn seerflow_store_write_alerts(
     }
 }
 
-/// Fills `out` with what became of an alert, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the outcome of an alert at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_ALERT_RESULT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_alert_result_at(
     list: *const seerflow_list,
@@ -254,6 +262,6 @@ pub unsafe extern "C" fn seerflow_list_alert_result_at(
     out: *mut seerflow_alert_result,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<AlertResult>(list, index, (out, "out"), error) }
 }

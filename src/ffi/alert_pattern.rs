@@ -1,4 +1,4 @@
-//! Patterns of true positives.
+//! Patterns: groups of alerts that were judged true positives.
 
 use super::call::seerflow_call;
 use super::error::seerflow_error;
@@ -11,7 +11,8 @@ use super::text::seerflow_str;
 use super::value::{Texts, seerflow_strs};
 use crate::record::AlertPattern;
 
-/// True positives that share type, rule and kind of entity. Begin with its initialiser.
+/// A group of true positives with the same type, rule and entity type. Initialise it with
+/// SEERFLOW_ALERT_PATTERN_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_alert_pattern {
@@ -21,22 +22,22 @@ pub struct seerflow_alert_pattern {
     pub reserved: u32,
     /// The type of the alerts.
     pub alert_type: seerflow_str,
-    /// Their rule.
+    /// The rule of the alerts.
     pub rule_name: seerflow_str,
-    /// The kind of entity that they are about.
+    /// The type of the entities that the alerts are about.
     pub entity_type: seerflow_str,
-    /// How many there are.
+    /// The number of alerts in the group.
     pub count: u64,
-    /// When the latest of their verdicts was given, in nanoseconds since 1970-01-01 UTC.
+    /// The time of the latest verdict in the group, in nanoseconds since 1970-01-01 UTC.
     pub last_verdict_ns: i64,
-    /// Ids of the alerts, those judged last first, as many as were asked for.
+    /// The ids of the alerts, latest verdict first, up to seerflow_query_set_max_alerts.
     pub alert_ids: seerflow_strs,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_alert_pattern {}
 
-/// A pattern, and its ids as C sees them.
+/// A pattern, and its list of ids in the form that C reads.
 #[derive(Debug)]
 pub struct Pattern {
     pattern: AlertPattern,
@@ -46,7 +47,7 @@ pub struct Pattern {
 impl From<AlertPattern> for Pattern {
     fn from(pattern: AlertPattern) -> Self {
         Self {
-            // SAFETY: the texts are the pattern's, which nobody changes.
+            // SAFETY: the texts belong to the pattern, which is never changed.
             ids: unsafe { Texts::new(&pattern.alert_ids) },
             pattern,
         }
@@ -80,11 +81,14 @@ impl Listed for Pattern {
     }
 }
 
-/// Groups the true positives by type, rule and kind of entity, and lists the groups with most alerts. The latest
-/// verdict of each alert counts, if the query's window holds it. The query also sets the smallest group
-/// (seerflow_query_set_min_count) and how many alerts each group lists (seerflow_query_set_max_alerts).
+/// Groups true positives by type, rule and entity type, and lists the largest groups first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// Only the latest verdict on each alert counts, and only if it was given within the query's window. The query may
+/// also set the size of the smallest group (seerflow_query_set_min_count) and the number of alerts listed for each
+/// group (seerflow_query_set_max_alerts).
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_alert_patterns(
     store: *const seerflow_store,
@@ -93,7 +97,7 @@ pub unsafe extern "C" fn seerflow_store_alert_patterns(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let patterns = engine
@@ -104,10 +108,11 @@ pub unsafe extern "C" fn seerflow_store_alert_patterns(
     }
 }
 
-/// Fills `out` with a pattern of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the pattern at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_ALERT_PATTERN.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_alert_pattern_at(
     list: *const seerflow_list,
@@ -115,6 +120,6 @@ pub unsafe extern "C" fn seerflow_list_alert_pattern_at(
     out: *mut seerflow_alert_pattern,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Pattern>(list, index, (out, "out"), error) }
 }

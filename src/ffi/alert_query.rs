@@ -1,4 +1,4 @@
-//! Questions about alerts.
+//! Queries for alerts.
 
 use std::ffi::c_char;
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ use super::value::Texts;
 use crate::error::{Error, ErrorKind};
 use crate::record::{Alert, Bucket, Counted};
 
-/// An alert, and its lists as C sees them once somebody has asked for them.
+/// A stored alert. Its lists are converted to the form that C reads when they are first needed.
 pub(crate) struct StoredAlert {
     alert: Alert,
     lists: OnceLock<Lists>,
@@ -40,9 +40,9 @@ impl Serialize for StoredAlert {
     }
 }
 
-/// The lists of an alert as C sees them.
+/// The lists of an alert in the form that C reads.
 struct Lists {
-    /// What `events` points to.
+    /// The texts that `events` points to.
     _ids: Vec<[u8; 36]>,
     events: Texts,
     tactics: Texts,
@@ -51,15 +51,15 @@ struct Lists {
 
 impl Lists {
     /// # Safety
-    /// The alert stays as it is for as long as the lists live.
+    /// The alert is not moved or changed while the lists live.
     unsafe fn new(alert: &Alert) -> Self {
-        let spelled = |id: &Uuid| {
+        let hyphenated = |id: &Uuid| {
             let mut text = [0; 36];
             id.hyphenated().encode_lower(&mut text);
             text
         };
-        let ids: Vec<[u8; 36]> = alert.contributing_events.iter().map(spelled).collect();
-        // SAFETY: the ids live with the lists, all else is the alert's.
+        let ids: Vec<[u8; 36]> = alert.contributing_events.iter().map(hyphenated).collect();
+        // SAFETY: `_ids` lives as long as the lists; the other texts belong to the alert.
         unsafe {
             Self {
                 events: Texts::new(&ids),
@@ -78,7 +78,7 @@ impl Listed for StoredAlert {
 
     fn lend(&self) -> seerflow_alert {
         let alert = &self.alert;
-        // SAFETY: the alert lives as long as its lists, and nobody changes it.
+        // SAFETY: the alert lives as long as its lists and is never changed.
         let lists = self.lists.get_or_init(|| unsafe { Lists::new(alert) });
         let text = |text: &str| seerflow_str::lend(text.as_bytes());
         seerflow_alert {
@@ -105,9 +105,10 @@ impl Listed for StoredAlert {
     }
 }
 
-/// Answers with a page of the alerts that pass the query's filters, newest first.
+/// Returns a page of the alerts that match the query, newest first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_alerts(
     store: *const seerflow_store,
@@ -116,7 +117,7 @@ pub unsafe extern "C" fn seerflow_store_query_alerts(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let page = engine
@@ -129,10 +130,12 @@ pub unsafe extern "C" fn seerflow_store_query_alerts(
     }
 }
 
-/// Finds an alert by its id and answers with a list of that one. SEERFLOW_STATUS_NOT_FOUND if it is not stored: an
-/// alert that occurred again has the id of its last occurrence.
+/// Returns the alert with an id, as a list of one record.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// An alert that occurred again has the id of its latest occurrence.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored alert has this id.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_alert(
     store: *const seerflow_store,
@@ -141,7 +144,7 @@ pub unsafe extern "C" fn seerflow_store_alert(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let id = required_text(alert_id, "alert_id")?;
@@ -152,10 +155,13 @@ pub unsafe extern "C" fn seerflow_store_alert(
     }
 }
 
-/// Counts the alerts that pass the query's filters by rule (SEERFLOW_COUNT_BY_RULE) or by the name of their severity
-/// (SEERFLOW_COUNT_BY_SEVERITY), most first, as many as the query's limit says.
+/// Counts the alerts that match the query, by rule or by severity name, largest count first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// `by` is SEERFLOW_COUNT_BY_RULE or SEERFLOW_COUNT_BY_SEVERITY. The list has at most as many records as the query's
+/// limit.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for another `by`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_count_alerts(
     store: *const seerflow_store,
@@ -165,7 +171,7 @@ pub unsafe extern "C" fn seerflow_store_count_alerts(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let (query, alerts) = (query::read(query)?.counted_alerts()?, engine.alerts()?);
@@ -174,7 +180,9 @@ pub unsafe extern "C" fn seerflow_store_count_alerts(
             } else if by == seerflow_count_by::Severity as u32 {
                 alerts.alerts_by_severity(&query, control)?
             } else {
-                return Err(Error::invalid(format!("alerts cannot be counted by {by}")));
+                return Err(Error::invalid(format!(
+                    "alerts cannot be counted by {by}, see seerflow_count_by"
+                )));
             };
             let count = |(value, events)| Counted { value, events };
             Ok(counts.into_iter().map(count).collect::<Vec<_>>())
@@ -182,10 +190,13 @@ pub unsafe extern "C" fn seerflow_store_count_alerts(
     }
 }
 
-/// Counts the alerts that pass the query's filters per bucket of `bucket_ns` nanoseconds. Buckets begin at multiples
-/// of their length; empty ones are left out. The query's limit has no effect.
+/// Counts the alerts that match the query, in buckets of `bucket_ns` nanoseconds.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// Buckets start at multiples of their length since 1970-01-01 UTC. Empty buckets are left out. The query's limit has
+/// no effect.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_alert_histogram(
     store: *const seerflow_store,
@@ -195,7 +206,7 @@ pub unsafe extern "C" fn seerflow_store_alert_histogram(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_alerts()?;
@@ -210,10 +221,11 @@ pub unsafe extern "C" fn seerflow_store_alert_histogram(
     }
 }
 
-/// Fills `out` with an alert of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the alert at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_ALERT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_alert_at(
     list: *const seerflow_list,
@@ -221,6 +233,6 @@ pub unsafe extern "C" fn seerflow_list_alert_at(
     out: *mut seerflow_alert,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<StoredAlert>(list, index, (out, "out"), error) }
 }

@@ -1,4 +1,4 @@
-//! Stretches of time and how many records are in each.
+//! Buckets of a histogram: time spans, and the number of records in each.
 
 use super::error::seerflow_error;
 use super::list::{self, Listed, seerflow_kind, seerflow_list};
@@ -7,7 +7,7 @@ use super::status::seerflow_status;
 use super::text::seerflow_str;
 use crate::record::Bucket;
 
-/// A stretch of time and how many records are in it. Begin with its initialiser.
+/// A time span, and the number of records in it. Initialise it with SEERFLOW_BUCKET_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_bucket {
@@ -15,15 +15,15 @@ pub struct seerflow_bucket {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// When it begins, in nanoseconds since 1970-01-01 UTC.
+    /// The start of the span, in nanoseconds since 1970-01-01 UTC. Its length is the `bucket_ns` of the call.
     pub start_ns: i64,
-    /// Number of records.
+    /// The number of records.
     pub count: u64,
-    /// Of which value the records are; empty in a histogram that is not split.
+    /// The value by which the histogram is split. Empty if it is not split.
     pub value: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_bucket {}
 
 impl Listed for Bucket {
@@ -42,10 +42,11 @@ impl Listed for Bucket {
     }
 }
 
-/// Fills `out` with a bucket of a histogram, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the bucket at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_BUCKET.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_bucket_at(
     list: *const seerflow_list,
@@ -53,6 +54,6 @@ pub unsafe extern "C" fn seerflow_list_bucket_at(
     out: *mut seerflow_bucket,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Bucket>(list, index, (out, "out"), error) }
 }

@@ -1,4 +1,4 @@
-//! `seerflow_call`: how long a call may block, and what stops it.
+//! `seerflow_call`: the deadline and the interrupt of a call that may block.
 
 use std::ptr;
 
@@ -8,14 +8,15 @@ use super::sized;
 use crate::error::Result;
 use crate::record::Control;
 
-/// The bound of a call that was given none, in milliseconds.
+/// The deadline of a call whose timeout is not set, in milliseconds.
 pub const SEERFLOW_DEFAULT_TIMEOUT_MS: i64 = 30_000;
 
-/// How long a call may block, and what stops it. Every function that can block takes one; NULL stands for
-/// SEERFLOW_CALL_INIT.
+/// The deadline and the interrupt of a call that may block.
 ///
-/// One struct may be used for any number of calls, also at once: the library only reads it. A deadline begins when the call
-/// does.
+/// Every function that may block takes a pointer to this struct. NULL means the defaults, SEERFLOW_CALL_INIT.
+///
+/// The library only reads the struct, so any number of calls may share one, also at the same time. The timeout is
+/// counted from the start of each call.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_call {
@@ -23,11 +24,12 @@ pub struct seerflow_call {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// The longest time that the call may block, in milliseconds: 0 does not wait, a negative number sets no bound. A
-    /// write that opens the database waits up to a second for that all the same. The default
-    /// is SEERFLOW_DEFAULT_TIMEOUT_MS.
+    /// The longest time that the call may block, in milliseconds. 0 means do not wait; a negative number means no
+    /// limit. The default is SEERFLOW_DEFAULT_TIMEOUT_MS. A write with a shorter timeout still waits up to one second
+    /// if it has to open the database.
     pub timeout_ms: i64,
-    /// Raising it ends the call with SEERFLOW_STATUS_INTERRUPTED. NULL, the default, if nothing stops the call.
+    /// Ends the call with SEERFLOW_STATUS_INTERRUPTED when raised. NULL, the default, means that nothing interrupts
+    /// the call.
     pub interrupt: *const seerflow_interrupt,
 }
 
@@ -42,19 +44,19 @@ impl Default for seerflow_call {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_call {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
     }
 }
 
-/// Returns the bound that a call's argument sets, counted from now.
+/// Returns the deadline and the interrupt of a call; the timeout is counted from now.
 ///
 /// # Safety
-/// `call` is NULL or points to a struct that says its size; its interrupt is NULL or a live handle.
+/// `call` is NULL or points to a struct whose `struct_size` is set; its interrupt is NULL or a live handle.
 pub(crate) unsafe fn bound(call: *const seerflow_call) -> Result<Control> {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe {
         let call = sized::read_or_default(call, "call")?;
         Ok(control(call.timeout_ms, interrupt::share(call.interrupt)?))

@@ -1,4 +1,4 @@
-//! `seerflow_completions`: the ends of writes, for programs that wait for many things at once.
+//! `seerflow_completions`: reports finished writes to programs that run an event loop.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -17,12 +17,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 use crate::record::Control;
 
-/// The ends of writes, for programs that wait for many things at once: one completion for each write that was given this
-/// object and answered SEERFLOW_STATUS_OK.
+/// A queue of finished writes, for programs that run an event loop.
 ///
-/// Any number of threads may use one at once, and any number of stores.
+/// A write that names this queue in its options and returns SEERFLOW_STATUS_OK posts one completion once its events
+/// are committed, or once the store is closed.
 ///
-/// Methods: seerflow_completions_new, seerflow_completions_fd, seerflow_completions_next, seerflow_completions_destroy.
+/// Any number of threads and stores may use one queue at the same time.
 pub struct seerflow_completions {
     _opaque: [u8; 0],
 }
@@ -33,31 +33,33 @@ impl Object for seerflow_completions {
     const MAGIC: [u8; 8] = *b"sf:compl";
 }
 
-/// What became of one write. Begin with SEERFLOW_COMPLETION_INIT.
+/// The outcome of one write. Initialise it with SEERFLOW_COMPLETION_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_completion {
     /// sizeof(seerflow_completion).
     pub struct_size: u32,
-    /// SEERFLOW_STATUS_OK: all of the call is committed. SEERFLOW_STATUS_CLOSED: the store was closed before that.
+    /// SEERFLOW_STATUS_OK if every event of the call is committed; SEERFLOW_STATUS_CLOSED if the store was closed
+    /// first.
     pub status: StatusNumber,
-    /// What the write options said.
+    /// The `user_data` of the write's options.
     pub user_data: u64,
-    /// Events of the call that were accepted.
+    /// The number of events that the call accepted.
     pub accepted: u64,
-    /// Of these, those whose event_id was stored before.
+    /// Of the accepted events, those whose event_id was already stored.
     pub duplicates: u64,
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_completion {}
 
-/// What is behind the handle; writes that are not committed yet share it.
+/// The value of the handle. Writes that are not committed yet hold a reference to it.
 #[derive(Debug)]
 pub struct Completions {
     state: Mutex<State>,
-    came: Condvar,
-    home: u64,
+    posted: Condvar,
+    /// The fork generation in which the object was made.
+    generation: u64,
 }
 
 #[derive(Debug, Default)]
@@ -70,17 +72,17 @@ impl Completions {
     fn new() -> Self {
         Self {
             state: Mutex::default(),
-            came: Condvar::new(),
-            home: fork::generation(),
+            posted: Condvar::new(),
+            generation: fork::generation(),
         }
     }
 
-    /// Refuses the child of the process that made the object: its lock may never be released there.
-    fn enter(&self) -> Result<()> {
-        if self.home != fork::generation() {
+    /// Returns an error in a forked child: a thread of the parent may hold the lock, and would never release it.
+    fn check_not_forked(&self) -> Result<()> {
+        if self.generation != fork::generation() {
             return Err(Error::new(
                 ErrorKind::Forked,
-                "the completions were made before fork(): make the object in the child, or exec() after the fork",
+                "the completions were created before fork(): create them in the child, or call exec() after fork()",
             ));
         }
         Ok(())
@@ -93,11 +95,11 @@ impl Completions {
             signal.raise();
         }
         drop(state);
-        self.came.notify_one();
+        self.posted.notify_one();
     }
 
     fn next(&self, control: &Control) -> Result<seerflow_completion> {
-        self.enter()?;
+        self.check_not_forked()?;
         let may_wait = control.deadline.is_none_or(|deadline| deadline > Instant::now());
         let mut state = lock(&self.state);
         loop {
@@ -108,14 +110,14 @@ impl Completions {
                 return Ok(completion);
             }
             if !may_wait {
-                return Err(Error::new(ErrorKind::Again, "no completion is there"));
+                return Err(Error::new(ErrorKind::Again, "no completion is available"));
             }
             control.check()?;
             state = match control.next_look() {
-                None => self.came.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => self.posted.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(until) => {
                     let left = until.saturating_duration_since(Instant::now());
-                    let waited = self.came.wait_timeout(state, left);
+                    let waited = self.posted.wait_timeout(state, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
@@ -123,7 +125,7 @@ impl Completions {
     }
 
     fn descriptor(&self) -> Result<i32> {
-        self.enter()?;
+        self.check_not_forked()?;
         let mut state = lock(&self.state);
         if state.signal.is_none() {
             let signal = signal::Signal::new()?;
@@ -135,25 +137,26 @@ impl Completions {
         let signal = state.signal.as_ref();
         signal
             .map(signal::Signal::descriptor)
-            .ok_or_else(|| Error::new(ErrorKind::Io, "completions have no descriptor"))
+            .ok_or_else(|| Error::new(ErrorKind::Io, "the completions have no file descriptor"))
     }
 }
 
-/// The completion of one write call, posted when both are known: what the call accepted, and how the commit went.
+/// The completion of one write call.
 ///
-/// A call that fails posts none: its caller knows already.
+/// It is posted once both halves are known: how many events the call accepted, and how the commit ended. A call that
+/// fails posts nothing, because its caller has the error.
 pub(crate) struct Promise(Arc<Pending>);
 
 struct Pending {
     completions: Arc<Completions>,
     user_data: u64,
-    known: Mutex<Known>,
+    outcome: Mutex<Outcome>,
 }
 
 #[derive(Default)]
-struct Known {
+struct Outcome {
     accepted: Option<u64>,
-    /// How the commit went, and the duplicates that it met.
+    /// The status of the commit and the number of duplicates it found.
     committed: Option<(seerflow_status, u64)>,
 }
 
@@ -167,20 +170,20 @@ impl Promise {
         if completions.is_null() {
             return Ok(None);
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let completions = Arc::clone(unsafe { handle::get(completions) }?.value());
-        completions.enter()?;
+        completions.check_not_forked()?;
         Ok(Some(Self(Arc::new(Pending {
             completions,
             user_data,
-            known: Mutex::default(),
+            outcome: Mutex::default(),
         }))))
     }
 
     pub(crate) fn on_committed(&self) -> DoneFn {
         let pending = Arc::clone(&self.0);
         Box::new(move |done| {
-            lock(&pending.known).committed = Some(match done {
+            lock(&pending.outcome).committed = Some(match done {
                 Ok(duplicates) => (seerflow_status::Ok, duplicates),
                 Err(error) => (error.kind().into(), 0),
             });
@@ -189,20 +192,20 @@ impl Promise {
     }
 
     pub(crate) fn accepted(self, accepted: u64) {
-        lock(&self.0.known).accepted = Some(accepted);
+        lock(&self.0.outcome).accepted = Some(accepted);
         self.0.post();
     }
 }
 
 impl Pending {
     fn post(&self) {
-        let mut known = lock(&self.known);
-        let (Some(accepted), Some((status, duplicates))) = (known.accepted, known.committed) else {
+        let mut outcome = lock(&self.outcome);
+        let (Some(accepted), Some((status, duplicates))) = (outcome.accepted, outcome.committed) else {
             return;
         };
-        // Whoever comes second posts, once.
-        known.accepted = None;
-        drop(known);
+        // `accepted` and `on_committed` run on different threads. The later one posts, and only once.
+        outcome.accepted = None;
+        drop(outcome);
         let (status, user_data) = (status as i32, self.user_data);
         self.completions.push(seerflow_completion {
             struct_size: 0,
@@ -214,17 +217,15 @@ impl Pending {
     }
 }
 
-/// Makes an object that gathers completions.
+/// Creates an empty queue of completions.
 ///
-/// Ownership: the caller destroys it.
-///
-/// Threads: any. Blocking: never.
+/// Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_completions_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_completions_new(
     completions: *mut *mut seerflow_completions,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands NULL or valid pointers.
+    // SAFETY: the header requires NULL or valid pointers.
     unsafe {
         call(error, || {
             Out::new(completions, "completions")?.put(handle::make(Arc::new(Completions::new())));
@@ -233,18 +234,19 @@ pub unsafe extern "C" fn seerflow_completions_new(
     }
 }
 
-/// Writes to `*fd` a file descriptor that is readable while completions wait, for poll(), epoll and event loops. The program must
-/// not read, write or close it.
+/// Sets `*fd` to a file descriptor that is readable while completions are queued.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: the descriptor lives as long as the object. Errors: SEERFLOW_STATUS_UNSUPPORTED on
-/// platforms without such descriptors.
+/// Use it with poll(), epoll or an event loop. The program must not read, write or close it.
+///
+/// Threads: any number at once. Blocking: never. Ownership: the descriptor belongs to the queue and is closed with
+/// it. Errors: SEERFLOW_STATUS_UNSUPPORTED on platforms without pollable pipes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_completions_fd(
     completions: *const seerflow_completions,
     fd: *mut i32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or valid pointers.
+    // SAFETY: the header requires a live handle and NULL or valid pointers.
     unsafe {
         call_on(completions, error, |completions| {
             let place = Out::new(fd, "fd")?;
@@ -254,10 +256,11 @@ pub unsafe extern "C" fn seerflow_completions_fd(
     }
 }
 
-/// Takes the next completion, and waits for one if none is there.
+/// Removes the next completion from the queue and copies it to `completion`; waits if the queue is empty.
 ///
-/// Threads: any number at once; each completion goes to one. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_AGAIN if no
-/// completion is there and the call may not wait; SEERFLOW_STATUS_TIMEOUT if none came in time; SEERFLOW_STATUS_INTERRUPTED.
+/// Threads: any number at once; each completion goes to one of them. Blocking: bounded by `call`. Errors:
+/// SEERFLOW_STATUS_AGAIN if the queue is empty and the timeout is 0; SEERFLOW_STATUS_TIMEOUT if no completion was
+/// posted in time; SEERFLOW_STATUS_INTERRUPTED.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_completions_next(
     completions: *const seerflow_completions,
@@ -265,7 +268,7 @@ pub unsafe extern "C" fn seerflow_completions_next(
     completion: *mut seerflow_completion,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe {
         call_on(completions, error, |completions| {
             let place = SizedOut::new(completion, "completion")?;
@@ -275,18 +278,20 @@ pub unsafe extern "C" fn seerflow_completions_next(
     }
 }
 
-/// Destroys the object. Completions that wait or come later are dropped; the writes are not touched. NULL is fine.
+/// Destroys a queue of completions. Does nothing for NULL.
+///
+/// Queued and later completions are dropped; the writes themselves continue.
 ///
 /// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_completions_destroy(completions: *mut seerflow_completions) {
-    // SAFETY: the header demands NULL or a live handle on which no function is called.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(completions) }
 }
 
 #[cfg(unix)]
 mod signal {
-    //! A pipe with one byte in it while completions wait. The standard library's pipes are closed by execve().
+    //! A pipe that holds one byte while completions are queued. Its descriptors are closed on execve().
 
     use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
     use std::os::fd::AsRawFd;
@@ -323,7 +328,7 @@ mod signal {
         }
 
         pub(super) fn raise(&self) {
-            // The pipe is empty: the byte has room.
+            // Called only when the pipe is empty, so the write cannot block.
             let _ = (&self.writer).write(&[1]);
         }
 
@@ -344,7 +349,7 @@ mod signal {
         pub(super) fn new() -> Result<Self> {
             Err(Error::new(
                 ErrorKind::Unsupported,
-                "completions have no descriptor on this platform",
+                "completions have no file descriptor on this platform",
             ))
         }
 

@@ -1,4 +1,4 @@
-//! `seerflow_config`: what a store is opened with.
+//! `seerflow_config`: the options of a store.
 
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Mutex;
@@ -16,18 +16,15 @@ use crate::config::{Config, OPTIONS};
 use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};
 
-/// Options for seerflow_store_new: keys and values, both text. An option that is not set has its default.
+/// Options for seerflow_store_new, as pairs of text: a key and a value.
 ///
-/// A value that is set later replaces one that was set before, from wherever it came. The keys are listed by
-/// seerflow_config_option_at.
-///
-/// Methods: seerflow_config_new, seerflow_config_load_file, seerflow_config_load_env, seerflow_config_set,
-/// seerflow_config_get, seerflow_config_set_log, seerflow_config_destroy.
+/// An option that is not set has its default. If an option is set more than once, by whatever function, the last
+/// value counts. seerflow_config_option_at lists the keys.
 pub struct seerflow_config {
     _opaque: [u8; 0],
 }
 
-/// What is behind the handle.
+/// The value of the handle.
 #[derive(Debug, Default)]
 pub struct Settings {
     pub(crate) config: Config,
@@ -40,15 +37,15 @@ impl Object for seerflow_config {
     const MAGIC: [u8; 8] = *b"sf:confg";
 }
 
-/// How important a log record is.
+/// The severity of a log record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_log_level {
-    /// Something is lost or does not work.
+    /// Data was lost, or something does not work.
     Error = 1,
-    /// Something does not work yet and is tried again.
+    /// Something failed and is retried.
     Warning = 2,
-    /// Something began or ended.
+    /// Something started or finished.
     Info = 3,
     /// Details.
     Debug = 4,
@@ -65,29 +62,29 @@ impl From<Level> for seerflow_log_level {
     }
 }
 
-/// A log level as it comes from C: any number.
+/// A log level passed from C, not yet validated.
 pub type LevelNumber = u32;
 
-/// Receives one log record: its level, and its text, which has `length` bytes and ends in NUL.
+/// Receives one log record of the library.
 ///
-/// It runs on any thread, on several at once, while locks of the library are held: it must not call this library and must not
-/// wait. It must neither throw nor jump (longjmp): an exception that leaves it aborts the program. The text lives until it
-/// returns.
+/// `text` has `length` bytes and a NUL after them. It is valid until the callback returns.
+///
+/// The callback may run on any thread, and on several at once, while the library holds locks. It must not call this
+/// library and must not block. It must not throw an exception or call longjmp: an exception that leaves it aborts the
+/// program.
 pub type seerflow_log_callback = Option<
     unsafe extern "C" fn(user_data: *mut c_void, level: LevelNumber, text: *const c_char, length: usize),
 >;
 
-/// Makes a configuration with every option at its default.
+/// Creates a configuration in which every option has its default.
 ///
-/// Ownership: the caller destroys it.
-///
-/// Threads: any. Blocking: never.
+/// Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_config_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_new(
     config: *mut *mut seerflow_config,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands NULL or valid pointers.
+    // SAFETY: the header requires NULL or valid pointers.
     unsafe {
         call(error, || {
             Out::new(config, "config")?.put(handle::make(Mutex::default()));
@@ -96,21 +93,21 @@ pub unsafe extern "C" fn seerflow_config_new(
     }
 }
 
-/// Takes the `storage` section of a YAML file, such as Seerflow's own seerflow.yaml. `${VAR}` and `${VAR:-default}` are
-/// replaced by environment variables.
+/// Sets options from the `storage` section of a YAML file, such as Seerflow's seerflow.yaml.
 ///
-/// On an error, options that stand before the bad one are set already.
+/// `${VAR}` and `${VAR:-default}` in a value are replaced by environment variables. If the function fails, the
+/// options before the faulty one are already set.
 ///
-/// Blocking: reads the file.
-///
-/// Threads: any number at once.
+/// Threads: any number at once; no other thread may change the environment meanwhile. Blocking: reads the file.
+/// Errors: SEERFLOW_STATUS_CONFIG if the file is not valid YAML, or for an unknown key, a bad value or an unset
+/// variable; SEERFLOW_STATUS_NOT_FOUND if the file does not exist.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_load_file(
     config: *mut seerflow_config,
     file: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NUL-terminated texts.
+    // SAFETY: the header requires a live handle and NUL-terminated texts.
     unsafe {
         call_on(config, error, |settings| {
             lock(settings).config.load_file(&path(file, "file")?)
@@ -118,21 +115,25 @@ pub unsafe extern "C" fn seerflow_config_load_file(
     }
 }
 
-/// Takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on.
+/// Sets options from environment variables.
 ///
-/// Threads: no other thread may change the environment meanwhile. Blocking: never.
+/// SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on for every key.
+///
+/// Threads: any number at once; no other thread may change the environment meanwhile. Blocking: never. Errors:
+/// SEERFLOW_STATUS_CONFIG for a bad value.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_load_env(
     config: *mut seerflow_config,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { call_on(config, error, |settings| lock(settings).config.load_env()) }
 }
 
-/// Sets one option; SEERFLOW_STATUS_CONFIG for an unknown key or a bad value, naming the key.
+/// Sets one option.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_CONFIG for an unknown key or a bad value;
+/// the message names the key.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_set(
     config: *mut seerflow_config,
@@ -140,7 +141,7 @@ pub unsafe extern "C" fn seerflow_config_set(
     value: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NUL-terminated texts.
+    // SAFETY: the header requires a live handle and NUL-terminated texts.
     unsafe {
         call_on(config, error, |settings| {
             lock(settings)
@@ -150,12 +151,13 @@ pub unsafe extern "C" fn seerflow_config_set(
     }
 }
 
-/// Copies an option's value, or its default, into a buffer. The password of a connection string is replaced by `***`.
+/// Copies the value of an option, or its default, into a buffer.
 ///
-/// `*length` gets the value's length in bytes without its NUL. Where the buffer has no room for all of it, what fits is
-/// copied and ended in NUL: `*length >= capacity` tells. `buffer` may be NULL if `capacity` is 0, `length` if it is not.
+/// The password of a connection string is replaced by `***`. `*length` is set to the length of the value in bytes,
+/// without its NUL. If `*length >= capacity`, the copy was truncated to what fits, still followed by a NUL. `buffer`
+/// may be NULL if `capacity` is 0; `length` may be NULL if `capacity` is not 0.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_CONFIG for an unknown key.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_get(
     config: *const seerflow_config,
@@ -165,7 +167,7 @@ pub unsafe extern "C" fn seerflow_config_get(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle, a NUL-terminated text and a buffer of the capacity.
+    // SAFETY: the header requires a live handle, a NUL-terminated text and a buffer of the capacity.
     unsafe {
         call_on(config, error, |settings| {
             let buffer = Buffer::new(buffer, capacity, length)?;
@@ -175,12 +177,13 @@ pub unsafe extern "C" fn seerflow_config_get(
     }
 }
 
-/// Has log records of at most this level handed to a function: with SEERFLOW_LOG_LEVEL_WARNING errors and warnings.
-/// NULL for none, which is the default. Counts for stores that are made afterwards.
+/// Sets the callback that receives the library's log records.
 ///
-/// Ownership: `user_data` is the caller's; it must live until every such store is destroyed.
+/// The callback gets records of `level` and of more severe levels: with SEERFLOW_LOG_LEVEL_WARNING, errors and
+/// warnings. NULL, the default, means no callback. The setting applies to stores that are created afterwards.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: `user_data` belongs to the caller and must live until
+/// every such store is destroyed. Errors: SEERFLOW_STATUS_INVALID for a level outside 1 to 4.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_set_log(
     config: *mut seerflow_config,
@@ -189,7 +192,7 @@ pub unsafe extern "C" fn seerflow_config_set_log(
     user_data: *mut c_void,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a function that keeps its terms.
+    // SAFETY: the header requires a live handle and a callback as described.
     unsafe {
         call_on(config, error, |settings| {
             if !(1..=seerflow_log_level::Debug as u32).contains(&level) {
@@ -212,11 +215,11 @@ pub unsafe extern "C" fn seerflow_config_set_log(
     }
 }
 
-/// A pointer of the host's, carried and never followed.
+/// A pointer that the host passes in. It is handed back to callbacks and never dereferenced.
 #[derive(Clone, Copy)]
 pub(crate) struct UserData(pub(crate) *mut c_void);
 
-// SAFETY: the pointer is not followed here, and the header says that callbacks come from any thread.
+// SAFETY: the pointer is not dereferenced here, and the header says that callbacks run on any thread.
 unsafe impl Send for UserData {}
 // SAFETY: as above.
 unsafe impl Sync for UserData {}
@@ -227,12 +230,12 @@ impl UserData {
     }
 }
 
-/// Destroys a configuration. Stores that were made from it keep their own copy. NULL is fine.
+/// Destroys a configuration. Does nothing for NULL. Stores that were created from it have their own copy.
 ///
 /// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_destroy(config: *mut seerflow_config) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(config) }
 }
 
@@ -243,7 +246,7 @@ static OPTION_TEXTS: Lazy<Vec<[CString; 3]>> = Lazy::new(|| {
         .collect()
 });
 
-/// Returns the number of options that there are.
+/// Returns the number of options.
 ///
 /// Threads: any. Blocking: never.
 #[unsafe(no_mangle)]
@@ -251,10 +254,12 @@ pub extern "C" fn seerflow_config_option_count() -> usize {
     OPTIONS.len()
 }
 
-/// Tells an option's key, its default, and what it does in one sentence, by a number from 0. Each of the three may be
-/// NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+/// Returns the key, the default and a one-sentence description of an option.
 ///
-/// Threads: any. Blocking: never. Ownership: the texts are static.
+/// `index` is 0 or larger and below seerflow_config_option_count. Each of the three result pointers may be NULL.
+///
+/// Threads: any. Blocking: never. Ownership: the texts are static. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is
+/// past the last option.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_config_option_at(
     index: usize,
@@ -263,7 +268,7 @@ pub unsafe extern "C" fn seerflow_config_option_at(
     doc: *mut *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands NULL or valid pointers.
+    // SAFETY: the header requires NULL or valid pointers.
     unsafe {
         call(error, || {
             let places = [
@@ -272,8 +277,12 @@ pub unsafe extern "C" fn seerflow_config_option_at(
                 Out::optional(doc, "doc")?,
             ];
             let texts = OPTION_TEXTS.get(index);
-            let texts = texts
-                .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no option {index}")))?;
+            let texts = texts.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::NotFound,
+                    format!("there is no option at index {index}"),
+                )
+            })?;
             for (place, text) in places.into_iter().zip(texts) {
                 if let Some(place) = place {
                     place.put(text.as_ptr());

@@ -1,4 +1,4 @@
-//! Values and how many records have each.
+//! Values, and the number of records with each value.
 
 use super::error::seerflow_error;
 use super::list::{self, Listed, seerflow_kind, seerflow_list};
@@ -8,23 +8,23 @@ use super::text::seerflow_str;
 use crate::error::{Error, Result};
 use crate::record::{CountBy, Counted};
 
-/// What events are counted by, and in which form the value is.
+/// The property by which events or alerts are counted, and the form of its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_count_by {
-    /// Nothing: records are counted together.
+    /// No property: all records are counted together.
     None = 0,
     /// Events by source_type.
     Source = 1,
     /// Events by source_id.
     Host = 2,
-    /// Events by template_id, a number; events without a template do not count.
+    /// Events by template_id, as a decimal number. Events without a template are not counted.
     Template = 3,
-    /// Events by severity_id, a number; alerts by the name of theirs, "unknown" for a number outside 0 to 6.
+    /// Events by severity_id, as a decimal number; alerts by severity name, "unknown" for a number outside 0 to 6.
     Severity = 4,
-    /// Events by each of their entities, by its id.
+    /// Events by entity id. An event counts once for each of its entities.
     Entity = 5,
-    /// Alerts by rule.
+    /// Alerts by rule name.
     Rule = 6,
 }
 
@@ -40,18 +40,22 @@ impl From<CountBy> for seerflow_count_by {
     }
 }
 
-/// What to count by in an argument: not yet checked.
+/// A seerflow_count_by passed from C, not yet validated.
 pub type CountByNumber = u32;
 
-/// Finds what to count events by.
+/// Converts a seerflow_count_by that applies to events.
 pub(crate) fn count_by(number: CountByNumber) -> Result<CountBy> {
     CountBy::ALL
         .into_iter()
         .find(|by| seerflow_count_by::from(*by) as u32 == number)
-        .ok_or_else(|| Error::invalid(format!("events cannot be counted by {number}")))
+        .ok_or_else(|| {
+            Error::invalid(format!(
+                "events cannot be counted by {number}, see seerflow_count_by"
+            ))
+        })
 }
 
-/// A value and how many records have it. Begin with its initialiser.
+/// A value, and the number of records with it. Initialise it with SEERFLOW_COUNT_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_count {
@@ -59,13 +63,13 @@ pub struct seerflow_count {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// The value: a source, a rule, a number as text.
+    /// The value as text: a source, a rule, a number.
     pub value: seerflow_str,
-    /// Number of records.
+    /// The number of records.
     pub count: u64,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_count {}
 
 impl Listed for Counted {
@@ -83,10 +87,11 @@ impl Listed for Counted {
     }
 }
 
-/// Fills `out` with a value of a list and its number of records, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past
-/// the last one, SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the value and its count at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_COUNT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_count_at(
     list: *const seerflow_list,
@@ -94,6 +99,6 @@ pub unsafe extern "C" fn seerflow_list_count_at(
     out: *mut seerflow_count,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Counted>(list, index, (out, "out"), error) }
 }

@@ -1,4 +1,4 @@
-//! Dead letters: records that could not become events.
+//! Dead letters: input records that could not be stored as events.
 
 use super::call::seerflow_call;
 use super::error::seerflow_error;
@@ -10,7 +10,7 @@ use super::store::seerflow_store;
 use super::text::seerflow_str;
 use crate::record::{DeadLetter, DeadLetterCursor};
 
-/// A record that could not become an event. Begin with its initialiser.
+/// A record that could not be stored as an event. Initialise it with SEERFLOW_DEAD_LETTER_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_dead_letter {
@@ -18,19 +18,19 @@ pub struct seerflow_dead_letter {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// Its number; later ones are larger.
+    /// Its row number. Later dead letters have larger numbers.
     pub id: i64,
-    /// When it arrived, in nanoseconds since 1970-01-01 UTC.
+    /// The time of the write, in nanoseconds since 1970-01-01 UTC.
     pub received_ns: i64,
-    /// The input's format: "lines", "ndjson", "msgpack", "otlp", "otlp-json", "fluent", "struct".
+    /// The format of the input: "lines", "ndjson", "msgpack", "otlp", "otlp-json", "fluent" or "struct".
     pub format: seerflow_str,
-    /// Why it was rejected.
+    /// The reason for the rejection.
     pub reason: seerflow_str,
-    /// The record as it was given; empty for a struct.
+    /// The bytes of the record. Empty if the record was a struct.
     pub payload: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_dead_letter {}
 
 impl Listed for DeadLetter {
@@ -51,9 +51,12 @@ impl Listed for DeadLetter {
     }
 }
 
-/// Lists dead letters, newest first. The query sets the limit and the cursor, and no filter.
+/// Lists dead letters, newest first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// The query may set the limit and the cursor; it must not set a filter.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID if the query sets a filter.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_dead_letters(
     store: *const seerflow_store,
@@ -62,7 +65,7 @@ pub unsafe extern "C" fn seerflow_store_query_dead_letters(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let (after, limit) = query::read(query)?.dead_letters()?;
@@ -75,10 +78,11 @@ pub unsafe extern "C" fn seerflow_store_query_dead_letters(
     }
 }
 
-/// Fills `out` with a dead letter of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the dead letter at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_DEAD_LETTER.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_dead_letter_at(
     list: *const seerflow_list,
@@ -86,6 +90,6 @@ pub unsafe extern "C" fn seerflow_list_dead_letter_at(
     out: *mut seerflow_dead_letter,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<DeadLetter>(list, index, (out, "out"), error) }
 }

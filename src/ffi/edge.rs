@@ -1,4 +1,4 @@
-//! Edges between entities.
+//! Edges between entities: the struct, writing, listing and pruning.
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::record::{Control, Edge, EdgeCursor, TIME_ABSENT};
 
-/// An edge between two entities. Begin with its initialiser, then set the rest.
+/// A directed edge between two entities. Initialise it with SEERFLOW_EDGE_INIT, then set the ids and rel_type.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_edge {
@@ -24,17 +24,19 @@ pub struct seerflow_edge {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// From this entity, by its id.
+    /// The id of the entity at which the edge starts.
     pub source_id: seerflow_str,
-    /// To this entity, by its id.
+    /// The id of the entity at which the edge ends.
     pub target_id: seerflow_str,
-    /// In what relation: a letter or _, then letters, digits and _, all ASCII.
+    /// The relation. It starts with an ASCII letter or underscore; ASCII letters, digits and underscores follow.
     pub rel_type: seerflow_str,
-    /// First time seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the smaller one.
+    /// The first time the edge was seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+    /// means now. A write to a stored edge leaves the earlier of the two times.
     pub first_seen_ns: i64,
-    /// Last time seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the larger one.
+    /// The last time the edge was seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means
+    /// now. A write to a stored edge leaves the later of the two times.
     pub last_seen_ns: i64,
-    /// How often it was seen; 1 is the default. Later writes add to it.
+    /// How often the edge was seen; 1 is the default. A write to a stored edge adds to its count.
     pub event_count: i64,
 }
 
@@ -53,7 +55,7 @@ impl Default for seerflow_edge {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_edge {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
@@ -62,9 +64,9 @@ unsafe impl sized::Struct for seerflow_edge {
 
 impl seerflow_edge {
     /// # Safety
-    /// What the struct points to is readable.
+    /// The memory that the struct points to is readable.
     unsafe fn to_edge(self) -> Result<Edge> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             Ok(Edge {
                 source_id: self.source_id.exact("source_id")?,
@@ -126,7 +128,7 @@ pub unsafe extern "C" fn seerflow_store_write_edges(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let options = sized::read_or_default(options, "options")?;
@@ -136,12 +138,13 @@ pub unsafe extern "C" fn seerflow_store_write_edges(
     }
 }
 
-/// Lists edges in the order of source, target and relation. The query sets the limit and the cursor, and no filter.
+/// Lists edges in the order of source id, target id and relation.
 ///
-/// An edge that is stored from the first page to the last is listed once, as it is at that moment; writes go on in
-/// between. Nothing is held open between two calls.
+/// The query may set the limit and the cursor; it must not set a filter. No transaction is open between two pages: an
+/// edge that exists during the whole listing is returned exactly once, with the values it has when its page is read.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID if the query sets a filter.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_edges(
     store: *const seerflow_store,
@@ -150,7 +153,7 @@ pub unsafe extern "C" fn seerflow_store_query_edges(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let (after, limit) = query::read(query)?.edges()?;
@@ -161,8 +164,9 @@ pub unsafe extern "C" fn seerflow_store_query_edges(
     }
 }
 
-/// Removes the edges that were last seen before a time, in nanoseconds since 1970-01-01 UTC. `*deleted` gets how
-/// many, and may be NULL.
+/// Removes the edges whose last_seen_ns is before `before_ns`, in nanoseconds since 1970-01-01 UTC.
+///
+/// `*deleted` is set to the number of removed edges. It may be NULL.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[must_use]
@@ -174,7 +178,7 @@ pub unsafe extern "C" fn seerflow_store_prune_edges(
     deleted: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
@@ -187,10 +191,11 @@ pub unsafe extern "C" fn seerflow_store_prune_edges(
     }
 }
 
-/// Fills `out` with an edge of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the edge at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_EDGE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_edge_at(
     list: *const seerflow_list,
@@ -198,6 +203,6 @@ pub unsafe extern "C" fn seerflow_list_edge_at(
     out: *mut seerflow_edge,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Edge>(list, index, (out, "out"), error) }
 }

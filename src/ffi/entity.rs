@@ -1,4 +1,4 @@
-//! Entity ids, without a store.
+//! The id of an entity, computed without a store.
 
 use std::ffi::c_char;
 
@@ -10,7 +10,7 @@ use super::text::seerflow_str;
 use crate::error::{Error, ErrorKind};
 use crate::record::{EntityType, entity_id};
 
-/// What kind of thing an entity is.
+/// The type of an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_entity_type {
@@ -41,15 +41,16 @@ impl From<EntityType> for seerflow_entity_type {
     }
 }
 
-/// An entity's type as it comes from C: any number.
+/// A seerflow_entity_type passed from C, not yet validated.
 pub type EntityNumber = u32;
 
-/// Computes the id under which Seerflow knows an entity, for seerflow_query_set_entity_id: 36 characters and a NUL. `out` has
-/// room for SEERFLOW_ID_SIZE bytes. `type` is one of seerflow_entity_type.
+/// Computes the id of an entity, as Seerflow does.
 ///
-/// SEERFLOW_STATUS_NOT_FOUND for a value that has no id: an address that is none, an empty name.
+/// Pass the id to seerflow_query_set_entity_id. It is a UUID of 36 characters, followed by a NUL; `out` must have
+/// room for SEERFLOW_ID_SIZE bytes.
 ///
-/// Threads: any. Blocking: never.
+/// Threads: any. Blocking: never. Errors: SEERFLOW_STATUS_NOT_FOUND if `value` has no id, because it is empty or is
+/// not an IP address although `type` says so; SEERFLOW_STATUS_INVALID if `type` is not a seerflow_entity_type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_entity_id(
     r#type: EntityNumber,
@@ -57,17 +58,23 @@ pub unsafe extern "C" fn seerflow_entity_id(
     out: *mut c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands text as its length says, and room for an id.
+    // SAFETY: the header requires readable text, and room for an id.
     unsafe {
         call(error, || {
             let place = IdOut::new(out, "out")?;
             let kind = EntityType::ALL
                 .into_iter()
                 .find(|kind| seerflow_entity_type::from(*kind) as u32 == r#type);
-            let kind = kind.ok_or_else(|| Error::invalid(format!("entity type {} is none", r#type)))?;
+            let kind =
+                kind.ok_or_else(|| Error::invalid(format!("type {} is not a seerflow_entity_type", r#type)))?;
             let value = value.utf8("value")?.unwrap_or_default();
-            let nameless = || Error::new(ErrorKind::NotFound, format!("{value:?} is no {}", kind.name()));
-            place.put(entity_id(kind, value).ok_or_else(nameless)?);
+            let invalid = || {
+                Error::new(
+                    ErrorKind::NotFound,
+                    format!("{value:?} is not a valid {}", kind.name()),
+                )
+            };
+            place.put(entity_id(kind, value).ok_or_else(invalid)?);
             Ok(())
         })
     }

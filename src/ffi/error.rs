@@ -1,4 +1,4 @@
-//! `seerflow_error`: the details of a call that failed.
+//! `seerflow_error`: the details of a failed call.
 
 use std::ffi::{CString, c_char};
 
@@ -7,17 +7,16 @@ use super::handle::{self, Object};
 use super::status::seerflow_status;
 use crate::error::Error;
 
-/// The details of a call that failed.
+/// The details of a failed call.
 ///
-/// A function that can fail takes `seerflow_error **error` as its last argument. It may be NULL; else it is written to when
-/// the call fails, and only then. Who gets an error destroys it.
-///
-/// Methods: seerflow_error_status, seerflow_error_retriable, seerflow_error_message, seerflow_error_destroy.
+/// A function that can fail takes `seerflow_error **error` as its last argument. Pass NULL if the details do not
+/// matter. The function writes to `*error` only if it fails; the caller then owns the error and destroys it with
+/// seerflow_error_destroy.
 pub struct seerflow_error {
     _opaque: [u8; 0],
 }
 
-/// What is behind the handle.
+/// The value of the handle.
 #[derive(Debug, Default)]
 pub struct Details {
     failure: Option<(seerflow_status, bool)>,
@@ -38,7 +37,7 @@ pub(crate) fn make(error: &Error) -> *mut seerflow_error {
     })
 }
 
-/// Returns the status that the call answered too; SEERFLOW_STATUS_INVALID for NULL.
+/// Returns the status that the failed call returned. Returns SEERFLOW_STATUS_INVALID for NULL.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -48,20 +47,21 @@ pub unsafe extern "C" fn seerflow_error_status(error: *const seerflow_error) -> 
             .failure
             .map_or(seerflow_status::Invalid, |(status, _)| status)
     };
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { value_of(error, seerflow_status::Invalid, code) }
 }
 
-/// Returns whether the same call may succeed later and does nothing twice; false for NULL.
+/// Returns true if the same call may succeed later, and repeating it has no effect twice.
 ///
-/// A write is to be made again with its input from `*consumed` on. It is retriable if that cannot store an event twice: no event of
-/// the failed call is left in the queue or in a transaction, or each of its events gets the same id again (by a batch key, a record
-/// key or its own `event_id`). A rejected record may become a second dead letter.
+/// For a write, repeat the call with its input from `*consumed` on. The error is retriable only if the repetition
+/// cannot store an event twice: either no event of the failed call is still in the queue or in a transaction, or each
+/// of its events gets the same id again (from a batch key, a record key or its own `event_id`). A rejected record may
+/// be stored as a second dead letter. Returns false for NULL.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_retriable(error: *const seerflow_error) -> bool {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe {
         value_of(error, false, |details| {
             details.failure.is_some_and(|(_, retriable)| retriable)
@@ -69,20 +69,20 @@ pub unsafe extern "C" fn seerflow_error_retriable(error: *const seerflow_error) 
     }
 }
 
-/// Returns what failed, where and why, as one line of UTF-8. It holds no password. "" for NULL.
+/// Returns what failed, on what, and why, as one line of UTF-8 without passwords. Returns "" for NULL.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: the text lives as long as the error.
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_message(error: *const seerflow_error) -> *const c_char {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { value_of(error, c"".as_ptr(), |details| details.message.as_ptr()) }
 }
 
-/// Destroys an error. NULL is fine.
+/// Destroys an error. Does nothing for NULL.
 ///
 /// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_error_destroy(error: *mut seerflow_error) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(error) }
 }

@@ -1,4 +1,4 @@
-//! `seerflow_event`: a view on a stored event, which reads single fields without decoding the others.
+//! `seerflow_event`: a view of a stored event, which reads single fields without decoding the others.
 
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
@@ -18,26 +18,22 @@ use crate::codec::msgpack::{Reader, find, value_len};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Field, FieldKind, Value};
 
-/// An event of a list. It belongs to its list and is not destroyed.
+/// A stored event. It belongs to a list, and is destroyed with it.
 ///
-/// A const event may be read by any number of threads at once. Its getters read single fields from the stored form: cheap,
-/// but not free; keep what is needed often. A field that is absent has its default. The fields are numbered by
-/// seerflow_field.
-///
-/// Methods: seerflow_event_get_int, seerflow_event_get_float, seerflow_event_get_text, seerflow_event_get_id,
-/// seerflow_event_get_list_count, seerflow_event_get_list_at, seerflow_event_get_map_count, seerflow_event_get_map_at,
-/// seerflow_event_get_msgpack, seerflow_event_msgpack, seerflow_event_json.
+/// Any number of threads may read an event at the same time. Each getter searches the stored form of the event for
+/// its field. That is cheap but not free: copy the value of a field that is read often. A field that is not stored
+/// has its default. seerflow_field numbers the fields.
 pub struct seerflow_event {
     _opaque: [u8; 0],
 }
 
-/// Bytes that an id takes as text: 36 characters and a NUL.
+/// The size of a buffer for an id as text: 36 characters and a NUL.
 pub const SEERFLOW_ID_SIZE: usize = 37;
 
-/// A field's number as it comes from C: any number.
+/// A seerflow_field passed from C, not yet validated.
 pub type FieldNumber = u32;
 
-/// What is behind the handle.
+/// The value of the handle.
 pub struct View {
     blob: &'static [u8],
     json: OnceLock<Box<[u8]>>,
@@ -49,7 +45,7 @@ impl Object for seerflow_event {
     const MAGIC: [u8; 8] = *b"sf:event";
 }
 
-/// Says that a stored event cannot be read: it is damaged, or memory does not hold it.
+/// Makes the error for a stored event that cannot be read: it is damaged, or there is not enough memory.
 pub(crate) fn unreadable(kind: ErrorKind, why: String) -> Error {
     match kind {
         ErrorKind::Limit => Error::new(ErrorKind::Limit, why),
@@ -58,12 +54,12 @@ pub(crate) fn unreadable(kind: ErrorKind, why: String) -> Error {
 }
 
 impl View {
-    /// Makes a view on a blob.
+    /// Makes a view of a blob.
     ///
     /// # Safety
-    /// The blob stays where it is for as long as the view lives.
+    /// The blob is not moved or changed while the view lives.
     pub(crate) unsafe fn new(blob: &[u8]) -> Self {
-        // SAFETY: the caller sees to it that the view goes first.
+        // SAFETY: the caller promises that the blob outlives the view.
         let blob = unsafe { std::slice::from_raw_parts(blob.as_ptr(), blob.len()) };
         Self {
             blob,
@@ -71,7 +67,7 @@ impl View {
         }
     }
 
-    /// Finds a field's encoded value; `None` where the default stands.
+    /// Finds the encoded value of a field; `None` if the event has the default.
     fn find(&self, field: Field) -> Option<Reader<'static>> {
         find(self.blob, field).filter(|reader| reader.rest().first() != Some(&NIL))
     }
@@ -87,7 +83,7 @@ impl View {
         Ok(self.json.get_or_init(|| text.into_boxed_slice()))
     }
 
-    /// Starts a reader at the first pair of a map field, and tells how many there are.
+    /// Returns a reader at the first pair of a map field, and the number of pairs.
     fn pairs(&self, number: FieldNumber) -> Result<(Reader<'static>, usize)> {
         let field = field_of(number, &[FieldKind::Attributes, FieldKind::StrMap])?;
         let Some(mut reader) = self.find(field) else {
@@ -96,10 +92,10 @@ impl View {
         let count = reader.map_len().map_err(corrupt(field))?;
         count
             .map(|count| (reader, count))
-            .ok_or_else(|| corrupt(field)(Error::invalid("no map")))
+            .ok_or_else(|| corrupt(field)(Error::invalid("not a map")))
     }
 
-    /// Starts a reader at the first item of a list field, and tells how many there are.
+    /// Returns a reader at the first item of a list field, and the number of items.
     fn items(&self, number: FieldNumber) -> Result<(Field, Reader<'static>, usize)> {
         let field = field_of(number, &[FieldKind::List])?;
         let Some(mut reader) = self.find(field) else {
@@ -108,45 +104,45 @@ impl View {
         let count = reader.array_len().map_err(corrupt(field))?;
         count
             .map(|count| (field, reader, count))
-            .ok_or_else(|| corrupt(field)(Error::invalid("no list")))
+            .ok_or_else(|| corrupt(field)(Error::invalid("not a list")))
     }
 }
 
-/// msgpack's nil.
+/// The msgpack byte for nil.
 const NIL: u8 = 0xc0;
 
 fn corrupt(field: Field) -> impl FnOnce(Error) -> Error {
     move |error| Error::new(ErrorKind::Corrupt, format!("{}: {error}", field.name()))
 }
 
-/// Finds a field by its number and refuses one of another kind.
+/// Converts a field number; an error if the field's kind is not one of `kinds`.
 fn field_of(number: FieldNumber, kinds: &[FieldKind]) -> Result<Field> {
-    let field =
-        Field::from_number(number).ok_or_else(|| Error::invalid(format!("field {number} is none")))?;
+    let field = Field::from_number(number)
+        .ok_or_else(|| Error::invalid(format!("{number} is not a seerflow_field")))?;
     if kinds.contains(&field.kind()) {
         return Ok(field);
     }
     Err(Error::invalid(format!(
-        "{} is read by another function",
+        "{} has another type: use the getter for its type",
         field.name()
     )))
 }
 
-fn behind(index: usize, count: usize) -> Result<()> {
+fn check_index(index: usize, count: usize) -> Result<()> {
     if index < count {
         Ok(())
     } else {
         Err(Error::new(
             ErrorKind::NotFound,
-            format!("there are {count} items, not {index}"),
+            format!("index {index} is out of range: the field has {count} items"),
         ))
     }
 }
 
-/// Skips one value.
+/// Returns a reader after the next value.
 fn skip<'a>(reader: &Reader<'a>) -> Result<Reader<'a>> {
     let rest = reader.rest();
-    let damaged = || Error::new(ErrorKind::Corrupt, "the event ends too early");
+    let damaged = || Error::new(ErrorKind::Corrupt, "the event is truncated");
     Ok(Reader::new(&rest[value_len(rest).ok_or_else(damaged)?..]))
 }
 
@@ -157,7 +153,9 @@ static FIELD_NAMES: Lazy<Vec<CString>> = Lazy::new(|| {
         .collect()
 });
 
-/// Returns a field's name, its key in msgpack and JSON; NULL for a number that is none.
+/// Returns the name of a field, which is its key in msgpack and JSON.
+///
+/// Returns NULL if `field` is not a seerflow_field.
 ///
 /// Threads: any. Blocking: never. Ownership: the text is static.
 #[unsafe(no_mangle)]
@@ -168,10 +166,9 @@ pub extern "C" fn seerflow_field_name(field: FieldNumber) -> *const c_char {
         .map_or(std::ptr::null(), |name| name.as_ptr())
 }
 
-/// Reads an integer or a time field; times are nanoseconds since 1970-01-01 UTC. SEERFLOW_STATUS_INVALID for a field of
-/// another kind.
+/// Reads an integer or a time field. Times are in nanoseconds since 1970-01-01 UTC.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_int(
     event: *const seerflow_event,
@@ -179,7 +176,7 @@ pub unsafe extern "C" fn seerflow_event_get_int(
     value: *mut i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and a valid pointer.
+    // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
@@ -193,9 +190,9 @@ pub unsafe extern "C" fn seerflow_event_get_int(
     }
 }
 
-/// Reads a float field. SEERFLOW_STATUS_INVALID for a field of another kind.
+/// Reads a float field.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_float(
     event: *const seerflow_event,
@@ -203,7 +200,7 @@ pub unsafe extern "C" fn seerflow_event_get_float(
     value: *mut f64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and a valid pointer.
+    // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
@@ -217,12 +214,12 @@ pub unsafe extern "C" fn seerflow_event_get_float(
     }
 }
 
-/// Reads a text field. One that may be absent and is (trace_id, span_id) has `data` NULL. SEERFLOW_STATUS_INVALID for a
-/// field of another kind.
+/// Reads a text field.
 ///
-/// Ownership: the text lives as long as the list. It does not end in NUL.
+/// `trace_id` and `span_id` may be absent; `data` is then NULL.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event; it is not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_text(
     event: *const seerflow_event,
@@ -230,7 +227,7 @@ pub unsafe extern "C" fn seerflow_event_get_text(
     value: *mut seerflow_str,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and a valid pointer.
+    // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
@@ -245,7 +242,9 @@ pub unsafe extern "C" fn seerflow_event_get_text(
     }
 }
 
-/// Writes the event's id as 36 characters and a NUL. `out` has room for SEERFLOW_ID_SIZE bytes.
+/// Copies the event's id to `out`: a UUID of 36 characters and a NUL.
+///
+/// `out` must have room for SEERFLOW_ID_SIZE bytes.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -254,7 +253,7 @@ pub unsafe extern "C" fn seerflow_event_get_id(
     out: *mut c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and room for an id.
+    // SAFETY: the header requires an event of a live list and room for an id.
     unsafe {
         call_on(event, error, |view| {
             let place = IdOut::new(out, "out")?;
@@ -272,14 +271,14 @@ pub unsafe extern "C" fn seerflow_event_get_id(
     }
 }
 
-/// A place of the caller's for an id as text.
+/// The caller's buffer for an id as text.
 pub(crate) struct IdOut(Out<[u8; SEERFLOW_ID_SIZE]>);
 
 impl IdOut {
     /// # Safety
-    /// `out` is NULL or 37 bytes are writable there.
+    /// `out` is NULL, or 37 bytes are writable there.
     pub(crate) unsafe fn new(out: *mut c_char, name: &str) -> Result<Self> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe { Out::new(out.cast(), name) }.map(Self)
     }
 
@@ -290,9 +289,9 @@ impl IdOut {
     }
 }
 
-/// Tells how many texts a list field has. SEERFLOW_STATUS_INVALID for a field of another kind.
+/// Returns the number of texts in a list field.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_list_count(
     event: *const seerflow_event,
@@ -300,7 +299,7 @@ pub unsafe extern "C" fn seerflow_event_get_list_count(
     count: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and a valid pointer.
+    // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(count, "count")?;
@@ -310,11 +309,11 @@ pub unsafe extern "C" fn seerflow_event_get_list_count(
     }
 }
 
-/// Reads a text of a list field, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+/// Reads the text at `index` of a list field. Indexes start at 0.
 ///
-/// Ownership: the text lives as long as the list. It does not end in NUL.
-///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event; it is not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last text; SEERFLOW_STATUS_INVALID if the
+/// field has another type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_list_at(
     event: *const seerflow_event,
@@ -323,12 +322,12 @@ pub unsafe extern "C" fn seerflow_event_get_list_at(
     value: *mut seerflow_str,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and a valid pointer.
+    // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(value, "value")?;
             let (field, mut reader, count) = view.items(field)?;
-            behind(index, count)?;
+            check_index(index, count)?;
             for _ in 0..index {
                 reader = skip(&reader)?;
             }
@@ -340,10 +339,9 @@ pub unsafe extern "C" fn seerflow_event_get_list_at(
     }
 }
 
-/// Tells how many pairs SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS has. SEERFLOW_STATUS_INVALID for
-/// another field.
+/// Returns the number of pairs in SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID for another field.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_map_count(
     event: *const seerflow_event,
@@ -351,7 +349,7 @@ pub unsafe extern "C" fn seerflow_event_get_map_count(
     count: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and a valid pointer.
+    // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(count, "count")?;
@@ -361,12 +359,13 @@ pub unsafe extern "C" fn seerflow_event_get_map_count(
     }
 }
 
-/// Reads a pair of SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS, by a number from 0.
-/// SEERFLOW_STATUS_NOT_FOUND behind the last one.
+/// Reads the pair at `index` of SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS.
 ///
-/// Ownership: key and value live as long as the list. They do not end in NUL.
+/// Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: the key and the value belong to the list of the event;
+/// they are not NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last pair;
+/// SEERFLOW_STATUS_INVALID for another field.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_map_at(
     event: *const seerflow_event,
@@ -375,12 +374,12 @@ pub unsafe extern "C" fn seerflow_event_get_map_at(
     attribute: *mut seerflow_attribute,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and a valid pointer.
+    // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
         call_on(event, error, |view| {
             let place = Out::new(attribute, "attribute")?;
             let (mut reader, count) = view.pairs(field)?;
-            behind(index, count)?;
+            check_index(index, count)?;
             for _ in 0..2 * index {
                 reader = skip(&reader)?;
             }
@@ -390,11 +389,11 @@ pub unsafe extern "C" fn seerflow_event_get_map_at(
     }
 }
 
-/// Reads one key and one value. What they point to is the blob.
+/// Reads one key and one value. Both point into the blob.
 fn attribute_at(mut reader: Reader<'static>) -> Result<seerflow_attribute> {
     let key = seerflow_str::lend(reader.bytes_of_text()?);
     let rest = reader.rest();
-    let whole = value_len(rest)
+    let encoded = value_len(rest)
         .map(|length| seerflow_str::lend(&rest[..length]))
         .unwrap_or_default();
     let mut attribute = seerflow_attribute {
@@ -420,7 +419,7 @@ fn attribute_at(mut reader: Reader<'static>) -> Result<seerflow_attribute> {
         }
         Value::Nil => seerflow_value::Null,
         Value::UInt(_) | Value::Bin(_) | Value::Array(_) | Value::Map(_) | Value::Ext(..) => {
-            attribute.s = whole;
+            attribute.s = encoded;
             seerflow_value::Msgpack
         }
     };
@@ -428,11 +427,12 @@ fn attribute_at(mut reader: Reader<'static>) -> Result<seerflow_attribute> {
     Ok(attribute)
 }
 
-/// Lends a field of any kind as one msgpack value; `data` NULL and `length` 0 if it is absent.
+/// Returns a field of any type as one msgpack value.
 ///
-/// Ownership: the bytes live as long as the list.
+/// If the field is not stored, `*data` is set to NULL and `*length` to 0.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event. Errors:
+/// SEERFLOW_STATUS_INVALID if `field` is not a seerflow_field.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_get_msgpack(
     event: *const seerflow_event,
@@ -441,12 +441,12 @@ pub unsafe extern "C" fn seerflow_event_get_msgpack(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and valid pointers.
+    // SAFETY: the header requires an event of a live list and valid pointers.
     unsafe {
         call_on(event, error, |view| {
             let (data, length) = (Out::new(data, "data")?, Out::new(length, "length")?);
-            let field =
-                Field::from_number(field).ok_or_else(|| Error::invalid(format!("field {field} is none")))?;
+            let field = Field::from_number(field)
+                .ok_or_else(|| Error::invalid(format!("{field} is not a seerflow_field")))?;
             let found = view.find(field);
             let bytes = found
                 .as_ref()
@@ -458,11 +458,9 @@ pub unsafe extern "C" fn seerflow_event_get_msgpack(
     }
 }
 
-/// Lends the whole event as it is stored: one msgpack map.
+/// Returns the whole event in its stored form: one msgpack map.
 ///
-/// Ownership: the bytes live as long as the list.
-///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_msgpack(
     event: *const seerflow_event,
@@ -470,7 +468,7 @@ pub unsafe extern "C" fn seerflow_event_msgpack(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and valid pointers.
+    // SAFETY: the header requires an event of a live list and valid pointers.
     unsafe {
         call_on(event, error, |view| {
             let (data, length) = (Out::new(data, "data")?, Out::new(length, "length")?);
@@ -481,11 +479,13 @@ pub unsafe extern "C" fn seerflow_event_msgpack(
     }
 }
 
-/// Lends the whole event as a JSON object on one line, ended in NUL. It is made at the first call. `length` may be NULL.
+/// Returns the whole event as a JSON object on one line, followed by a NUL.
 ///
-/// Ownership: the text lives as long as the list.
+/// The first call makes the text; later calls return the same one. `*length` is set to the number of bytes without
+/// the NUL; `length` may be NULL.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event. Errors:
+/// SEERFLOW_STATUS_CORRUPT if the event is damaged; SEERFLOW_STATUS_LIMIT if there is not enough memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_event_json(
     event: *const seerflow_event,
@@ -493,7 +493,7 @@ pub unsafe extern "C" fn seerflow_event_json(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands an event of a live list and valid pointers.
+    // SAFETY: the header requires an event of a live list and valid pointers.
     unsafe {
         call_on(event, error, |view| {
             let (place, length) = (Out::new(text, "text")?, Out::optional(length, "length")?);

@@ -1,4 +1,4 @@
-//! What an event is about, and what an entity's id stands for.
+//! The entities of an event, and the type and value of an entity id.
 
 use std::ffi::c_char;
 
@@ -12,7 +12,7 @@ use super::text::{required_text, seerflow_str};
 use crate::error::{Error, ErrorKind};
 use crate::record::EventEntity;
 
-/// An entity with its type and value. Begin with SEERFLOW_ENTITY_INIT.
+/// An entity: its id, type and value. Initialise it with SEERFLOW_ENTITY_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_entity {
@@ -20,15 +20,15 @@ pub struct seerflow_entity {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// Its id.
+    /// The id of the entity.
     pub entity: seerflow_str,
-    /// "user", "ip", "host", "process", "file" or "domain"; empty if the event does not say.
+    /// "user", "ip", "host", "process", "file" or "domain". Empty if the event does not contain it.
     pub entity_type: seerflow_str,
-    /// Its value as the event has it; empty if the event does not say.
+    /// The value, as the event contains it. Empty if the event does not contain it.
     pub value: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_entity {}
 
 impl Listed for EventEntity {
@@ -48,10 +48,12 @@ impl Listed for EventEntity {
     }
 }
 
-/// Lists the entities of an event, in the order of its entity_refs. SEERFLOW_STATUS_NOT_FOUND if the event is not
-/// stored.
+/// Lists the entities of an event, in the order of its entity_refs.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// `event_id` is a UUID as text.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored event has this id.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_event_entities(
     store: *const seerflow_store,
@@ -60,7 +62,7 @@ pub unsafe extern "C" fn seerflow_store_event_entities(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let id = required_text(event_id, "event_id")?;
@@ -76,10 +78,12 @@ pub unsafe extern "C" fn seerflow_store_event_entities(
     }
 }
 
-/// Says what an entity's id stands for, by the newest event or alert that names it: a list of one.
-/// SEERFLOW_STATUS_NOT_FOUND if none does.
+/// Returns the type and the value of an entity id, as a list of one record.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// They are taken from the newest event or alert that names the entity.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored event or alert names the entity.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_entity(
     store: *const seerflow_store,
@@ -88,7 +92,7 @@ pub unsafe extern "C" fn seerflow_store_entity(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let id = required_text(entity_id, "entity_id")?;
@@ -104,10 +108,11 @@ pub unsafe extern "C" fn seerflow_store_entity(
     }
 }
 
-/// Fills `out` with an entity of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the entity at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_ENTITY.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_entity_at(
     list: *const seerflow_list,
@@ -115,6 +120,6 @@ pub unsafe extern "C" fn seerflow_list_entity_at(
     out: *mut seerflow_entity,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<EventEntity>(list, index, (out, "out"), error) }
 }

@@ -9,10 +9,10 @@ use crate::codec::{NotUtf8, msgpack::Reader};
 use crate::error::{Error, Result};
 use crate::record::{Event, Field, FieldMut, TIME_ABSENT, Value, id_of_key};
 
-/// One event to be written. Begin with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
+/// An event to be written. Initialise it with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
 ///
-/// Texts whose `data` is NULL keep their default, lists with `count` 0 are empty. All that it points to stays the caller's
-/// and is copied by the call.
+/// A text whose `data` is NULL keeps its default, and a list whose `count` is 0 is empty. The memory that the struct
+/// points to remains the caller's: the call copies what it needs.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_event_input {
@@ -20,19 +20,20 @@ pub struct seerflow_event_input {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent.
+    /// The id, as the 36 characters of a UUID. Events with the same id are stored once. Generated if absent.
     pub event_id: seerflow_str,
-    /// When it happened, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+    /// The time of the event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means now.
     pub timestamp_ns: i64,
-    /// When the collector saw it, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+    /// The time at which the collector saw the event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the
+    /// default, means now.
     pub observed_ns: i64,
-    /// W3C trace id, hex.
+    /// The W3C trace id, in hexadecimal.
     pub trace_id: seerflow_str,
-    /// W3C span id, hex.
+    /// The W3C span id, in hexadecimal.
     pub span_id: seerflow_str,
-    /// 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal.
+    /// The severity: 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal.
     pub severity_id: i64,
-    /// OpenTelemetry severity number, 1 to 24; 9 is the default, which 0 (unspecified) stands for too.
+    /// The OpenTelemetry severity number, 1 to 24. 9 is the default; 0 (unspecified) means 9 too.
     pub otel_severity: i64,
     /// ECS event.kind: "event" (the default), "alert", "metric", "state".
     pub event_kind: seerflow_str,
@@ -52,13 +53,13 @@ pub struct seerflow_event_input {
     pub type_uid: i64,
     /// OCSF activity.
     pub activity_id: i64,
-    /// The message that text search sees.
+    /// The message. Text search looks at it only.
     pub message: seerflow_str,
-    /// The record's structured body: one msgpack value.
+    /// The structured body of the record: one msgpack value.
     pub body: seerflow_str,
-    /// What kind of source: "syslog", "sshd", "nginx".
+    /// The type of the source, such as "syslog", "sshd" or "nginx".
     pub source_type: seerflow_str,
-    /// Which source: usually a host name.
+    /// The source, usually a host name.
     pub source_id: seerflow_str,
     /// Sigma logsource category.
     pub log_source_category: seerflow_str,
@@ -66,13 +67,14 @@ pub struct seerflow_event_input {
     pub log_source_product: seerflow_str,
     /// Sigma logsource service.
     pub log_source_service: seerflow_str,
-    /// The template (log pattern) that matched; -1 (the default) for none.
+    /// The id of the template (log pattern) that the message matched; -1, the default, if none.
     pub template_id: i64,
-    /// The template's text, with `<*>` for its variables.
+    /// The text of the template, with `<*>` for each variable.
     pub template_str: seerflow_str,
-    /// What stood at the variables.
+    /// The values of the template's variables, in order.
     pub template_params: seerflow_strs,
-    /// Ids of the entities that the event touches, each a UUID, stored in lower case; computed from the related lists when empty.
+    /// Ids of the entities that the event is about: UUIDs, stored in lower case. If empty, they are computed from the
+    /// related lists.
     pub entity_refs: seerflow_strs,
     /// IP addresses.
     pub related_ips: seerflow_strs,
@@ -86,33 +88,37 @@ pub struct seerflow_event_input {
     pub related_domains: seerflow_strs,
     /// Processes: "name:pid", "name" or "pid".
     pub related_processes: seerflow_strs,
-    /// Hashes: "algo:lowerhex".
+    /// Hashes: "algorithm:hex", in lower case.
     pub related_hashes: seerflow_strs,
     /// MITRE ATT&CK tactics.
     pub mitre_tactics: seerflow_strs,
     /// MITRE ATT&CK techniques: "T1053", "T1053.005".
     pub mitre_techniques: seerflow_strs,
-    /// Risk, 0 to 100 by convention.
+    /// The risk, by convention 0 to 100.
     pub risk_score: f64,
-    /// Anomaly, 0 to 1 by convention.
+    /// The anomaly score, by convention 0 to 1.
     pub anomaly_score: f64,
-    /// Confidence, 0 to 1; 1 is the default.
+    /// The confidence, 0 to 1. 1 is the default.
     pub confidence: f64,
-    /// Further attributes of the record. Nil, booleans, numbers and texts are stored as such, and so are lists of maps of these
-    /// and of lists of texts. Any other value (a list of texts, a map, bytes) is stored, and read, as its JSON text, for Seerflow
-    /// decodes no other.
+    /// Further attributes of the record. Nil, booleans, numbers, texts, and lists of maps of these and of lists of
+    /// texts, are stored as such. Any other value (a list of texts, a map, bytes) is stored, and read back, as its
+    /// JSON text, because Seerflow cannot decode it otherwise.
     pub attributes: seerflow_attributes,
     /// Free labels.
     pub tags: seerflow_strs,
-    /// The record as it came, where the sender keeps it.
+    /// The original record, if the sender includes it.
     pub raw_event: seerflow_str,
-    /// Attributes of the resource (OpenTelemetry) that emitted the record.
+    /// Attributes of the OpenTelemetry resource that emitted the record.
     pub resource_attrs: seerflow_pairs,
-    /// A text that names this record alone among all records of the store, for hosts that send records again in other batches (rsyslog's
-    /// `$uuid`, syslog-ng's RCPTID, a file and an offset). The event id is made of it alone, not of the time: the key itself if it is
-    /// a UUID, else the UUID version 5 of the key in the namespace 6c0b5ee1-0f1e-4d0c-9a44-2f7d8f6e1b35. `event_id` comes before it.
-    /// An empty key and the nil UUID name nothing. Keys that are UUIDs of version 7 keep inserts in order and fast; a hash of the
-    /// content is not a key, since equal lines are different events.
+    /// A text that identifies this record among all records of the store, for hosts that may send a record again in
+    /// another batch. Examples are rsyslog's `$uuid`, syslog-ng's RCPTID, or a file name with an offset.
+    ///
+    /// The event id is made from the key alone, not from the time: it is the key itself if that is a UUID, otherwise
+    /// the version 5 UUID of the key in the namespace 6c0b5ee1-0f1e-4d0c-9a44-2f7d8f6e1b35. If `event_id` is set, the
+    /// key is not used. An empty key and the nil UUID count as absent.
+    ///
+    /// Version 7 UUIDs make fast keys, because rows are then inserted in index order. Do not use a hash of the
+    /// content: two equal lines are different events.
     pub record_key: seerflow_str,
 }
 
@@ -170,38 +176,40 @@ impl Default for seerflow_event_input {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_event_input {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
     }
 }
 
-/// The caller's array of events.
+/// An array of events passed from C.
 pub(crate) struct Inputs(sized::Array<seerflow_event_input>);
 
 impl Inputs {
-    /// Checks an array and all that its events point to.
+    /// Checks an array and the memory that its events point to.
     ///
     /// # Safety
-    /// `count` structs of the size that the first states are readable at `first`, and what they point to, for as long as the inputs are used.
+    /// `count` structs of the size that the first one states are readable at `first`, and so is the memory that they
+    /// point to, while the inputs are used.
     pub(crate) unsafe fn new(first: *const seerflow_event_input, count: usize) -> Result<Self> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let array = unsafe { sized::Array::new(first, count, "events") }?;
         for position in 0..count {
-            // SAFETY: the caller keeps the contract.
+            // SAFETY: the caller upholds the contract.
             unsafe { array.at(position)?.check() }
                 .map_err(|error| error.within(format_args!("events[{position}]")))?;
         }
         Ok(Self(array))
     }
 
-    /// Makes the event at a position.
+    /// Converts the event at a position.
     ///
     /// # Safety
-    /// As for [`Inputs::new`]; the position is below its `count`; the lifetime is that of what the structs point to.
+    /// As for [`Inputs::new`]. The position is below its `count`, and the memory that the structs point to lives for
+    /// `'a`.
     pub(crate) unsafe fn event<'a>(&self, position: usize) -> Result<Event<'a>> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe { self.0.at(position)?.event() }
     }
 }
@@ -251,7 +259,7 @@ impl seerflow_event_input {
             (Field::LogSourceService, self.log_source_service),
             (Field::TemplateStr, self.template_str),
             (Field::RawEvent, self.raw_event),
-            // What is not text is checked as such and read elsewhere.
+            // Not a text: included so that `check` validates its pointer. `event` decodes it separately.
             (Field::Body, self.body),
         ]
     }
@@ -273,12 +281,13 @@ impl seerflow_event_input {
         ]
     }
 
-    /// Finds pointers and types that no event can have: a mistake of the program, not of the record.
+    /// Returns an error for invalid pointers and type numbers. They are mistakes of the program, so the whole call
+    /// fails.
     ///
     /// # Safety
-    /// What the struct points to is readable.
+    /// The memory that the struct points to is readable.
     unsafe fn check(&self) -> Result<()> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             self.event_id.bytes("event_id")?;
             self.record_key.bytes("record_key")?;
@@ -305,10 +314,10 @@ impl seerflow_event_input {
         Ok(())
     }
 
-    /// Makes the event. An error is the record's: it is rejected, its neighbours are not.
+    /// Converts the event. An error rejects this record only; the other records of the call are stored.
     ///
     /// # Safety
-    /// What the struct points to is readable for as long as the event is used.
+    /// The memory that the struct points to is readable while the event is used.
     unsafe fn event<'a>(&self) -> Result<Event<'a>> {
         let mut event = Event::default();
         let time = |ns: i64| (ns != TIME_ABSENT).then_some(ns);
@@ -324,7 +333,7 @@ impl seerflow_event_input {
                 *slot = number;
             }
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             let key = self.record_key.bytes("record_key")?.unwrap_or_default();
             event.event_id = uuid(self.event_id.bytes("event_id")?)?.or_else(|| id_of_key(key));
@@ -360,7 +369,7 @@ impl seerflow_event_input {
     /// # Safety
     /// As for [`seerflow_event_input::event`].
     unsafe fn put_attributes<'a>(&self, event: &mut Event<'a>, not_utf8: &mut NotUtf8<'a>) -> Result<()> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             let attributes = items(self.attributes.items, self.attributes.count, "attributes")?;
             for (place, attribute) in attributes.iter().enumerate() {
@@ -386,15 +395,15 @@ impl seerflow_event_input {
 
 impl seerflow_attribute {
     /// # Safety
-    /// What the attribute points to is readable.
+    /// The memory that the attribute points to is readable.
     unsafe fn check(&self) -> Result<()> {
         if self.r#type > seerflow_value::Msgpack as u32 {
             return Err(Error::invalid(format!(
-                "attributes: type {} is none",
+                "attributes: type {} is not a seerflow_value",
                 self.r#type
             )));
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             self.key.bytes("attributes")?;
             if [seerflow_value::Text as u32, seerflow_value::Msgpack as u32].contains(&self.r#type) {
@@ -405,7 +414,7 @@ impl seerflow_attribute {
     }
 
     /// # Safety
-    /// What the attribute points to is readable for as long as the value is used.
+    /// The memory that the attribute points to is readable while the value is used.
     unsafe fn value<'a>(&self, place: usize, not_utf8: &mut NotUtf8<'a>) -> Result<Value<'a>> {
         const TEXT: u32 = seerflow_value::Text as u32;
         const INT: u32 = seerflow_value::Int as u32;
@@ -413,7 +422,7 @@ impl seerflow_attribute {
         const BOOL: u32 = seerflow_value::Bool as u32;
         const NULL: u32 = seerflow_value::Null as u32;
         Ok(match self.r#type {
-            // SAFETY: the caller keeps the contract.
+            // SAFETY: the caller upholds the contract.
             TEXT => Value::Str(not_utf8.accept(
                 Field::Attributes,
                 place,
@@ -423,7 +432,7 @@ impl seerflow_attribute {
             FLOAT => Value::Float(self.d),
             BOOL => Value::Bool(self.i != 0),
             NULL => Value::Nil,
-            // SAFETY: the caller keeps the contract.
+            // SAFETY: the caller upholds the contract.
             _ => msgpack(unsafe { self.s.bytes("attributes") }?.unwrap_or_default())?,
         })
     }
@@ -450,6 +459,6 @@ fn msgpack(bytes: &[u8]) -> Result<Value<'_>> {
     if reader.rest().is_empty() {
         Ok(value)
     } else {
-        Err(Error::invalid("bytes follow the msgpack value"))
+        Err(Error::invalid("there are bytes after the msgpack value"))
     }
 }

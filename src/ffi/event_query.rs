@@ -1,4 +1,4 @@
-//! Questions about events.
+//! Queries for events, and counts of events.
 
 use std::ffi::c_char;
 
@@ -14,9 +14,10 @@ use super::store::seerflow_store;
 use super::text::required_text;
 use crate::error::{Error, ErrorKind};
 
-/// Answers with a page of the committed events that pass the query's filters.
+/// Returns a page of the committed events that match the query.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_events(
     store: *const seerflow_store,
@@ -25,7 +26,7 @@ pub unsafe extern "C" fn seerflow_store_query_events(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             engine.query_events(&query::read(query)?.events()?, control)
@@ -33,10 +34,12 @@ pub unsafe extern "C" fn seerflow_store_query_events(
     }
 }
 
-/// Finds an event by its id, a UUID as text, and answers with a list of that one. SEERFLOW_STATUS_NOT_FOUND if it is
-/// not stored.
+/// Returns the event with an id, as a list of one record.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// `event_id` is a UUID as text.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored event has this id.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_event(
     store: *const seerflow_store,
@@ -45,7 +48,7 @@ pub unsafe extern "C" fn seerflow_store_event(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let id = required_text(event_id, "event_id")?;
@@ -61,11 +64,14 @@ pub unsafe extern "C" fn seerflow_store_event(
     }
 }
 
-/// Lists the values with most events: sources, hosts, templates, severities or entities, as `by` says, of the events
-/// that pass the query's filters. Values with equal numbers come in the order of the value. The query's limit is
-/// 10,000 at most.
+/// Counts the events that match the query, for each value of a property, largest count first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// `by` selects the property: source, host, template, severity or entity. Values with equal counts are in the order
+/// of the value. The query's limit is the number of values to return, at most 10,000.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for a `by` that does not apply to events, or a larger
+/// limit.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_count_events(
     store: *const seerflow_store,
@@ -75,7 +81,7 @@ pub unsafe extern "C" fn seerflow_store_count_events(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_events()?;
@@ -86,8 +92,9 @@ pub unsafe extern "C" fn seerflow_store_count_events(
     }
 }
 
-/// Counts how many different values the events have that pass the query's filters: sources, hosts, templates,
-/// severities or entities, as `by` says. The query's limit has no effect.
+/// Counts the distinct values of a property among the events that match the query.
+///
+/// `by` selects the property: source, host, template, severity or entity. The query's limit has no effect.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -99,7 +106,7 @@ pub unsafe extern "C" fn seerflow_store_distinct_events(
     distinct: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(distinct, "distinct")?;
@@ -115,12 +122,14 @@ pub unsafe extern "C" fn seerflow_store_distinct_events(
     }
 }
 
-/// Counts the events that pass the query's filters per bucket of `bucket_ns` nanoseconds. Buckets begin at multiples
-/// of their length; empty ones are left out. With SEERFLOW_COUNT_BY_SOURCE or SEERFLOW_COUNT_BY_SEVERITY as `split`
-/// each value has buckets of its own, in the order of time, then of the value; with SEERFLOW_COUNT_BY_NONE they are
-/// not split. The query's limit has no effect.
+/// Counts the events that match the query, in buckets of `bucket_ns` nanoseconds.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// Buckets start at multiples of their length since 1970-01-01 UTC. Empty buckets are left out. If `split` is
+/// SEERFLOW_COUNT_BY_SOURCE or SEERFLOW_COUNT_BY_SEVERITY, each value has its own buckets, ordered by time, then by
+/// value. If it is SEERFLOW_COUNT_BY_NONE, the histogram is not split. The query's limit has no effect.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_event_histogram(
     store: *const seerflow_store,
@@ -131,7 +140,7 @@ pub unsafe extern "C" fn seerflow_store_event_histogram(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_events()?;

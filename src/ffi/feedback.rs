@@ -1,4 +1,4 @@
-//! Feedback: what people made of alerts.
+//! Feedback: the verdicts that people give on alerts.
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
@@ -12,8 +12,7 @@ use super::text::seerflow_str;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{FeedbackCursor, FeedbackEvent, TIME_ABSENT, now_ns};
 
-/// A verdict on an alert. To give one, begin with SEERFLOW_FEEDBACK_INIT, then set
-/// alert_id and feedback.
+/// A verdict on an alert. To give one, initialise it with SEERFLOW_FEEDBACK_INIT, then set alert_id and feedback.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_feedback {
@@ -21,17 +20,17 @@ pub struct seerflow_feedback {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// Its number in the audit trail; ignored when one is given.
+    /// The row number of the verdict in the audit trail. Ignored when a verdict is written.
     pub id: i64,
-    /// The alert.
+    /// The id of the alert.
     pub alert_id: seerflow_str,
-    /// "tp" for a true positive, "fp" for a false one.
+    /// The verdict: "tp" for a true positive, "fp" for a false positive.
     pub feedback: seerflow_str,
-    /// Why, for people.
+    /// The reason, for people.
     pub note: seerflow_str,
-    /// Who says so: "dashboard", "cli" or "api". None: "api".
+    /// The origin of the verdict: "dashboard", "cli" or "api". "api" if absent.
     pub origin: seerflow_str,
-    /// When, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+    /// The time of the verdict, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means now.
     pub submitted_at_ns: i64,
 }
 
@@ -51,7 +50,7 @@ impl Default for seerflow_feedback {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_feedback {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
@@ -60,9 +59,9 @@ unsafe impl sized::Struct for seerflow_feedback {
 
 impl seerflow_feedback {
     /// # Safety
-    /// What the struct points to is readable.
+    /// The memory that the struct points to is readable.
     unsafe fn to_event(self) -> Result<FeedbackEvent> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             Ok(FeedbackEvent {
                 id: 0,
@@ -79,10 +78,12 @@ impl seerflow_feedback {
     }
 }
 
-/// Puts a verdict on an alert and into the audit trail, both or neither; committed when it returns.
-/// SEERFLOW_STATUS_NOT_FOUND if the alert is not stored; then nothing is written.
+/// Sets the verdict of an alert and appends it to the audit trail, in one transaction.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
+/// The transaction is committed when the function returns.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict remains the caller's. Errors:
+/// SEERFLOW_STATUS_NOT_FOUND if no stored alert has this id; nothing is written then.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_update_feedback(
@@ -91,7 +92,7 @@ pub unsafe extern "C" fn seerflow_store_update_feedback(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let event = sized::read(feedback, "feedback")?.to_event()?;
@@ -107,9 +108,11 @@ pub unsafe extern "C" fn seerflow_store_update_feedback(
     }
 }
 
-/// Adds a verdict to the audit trail only, whether its alert is stored or not; committed when it returns.
+/// Appends a verdict to the audit trail only. It is committed when the function returns.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
+/// The alert need not be stored; its own verdict does not change.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict remains the caller's.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_append_feedback(
@@ -118,7 +121,7 @@ pub unsafe extern "C" fn seerflow_store_append_feedback(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let event = sized::read(feedback, "feedback")?.to_event()?;
@@ -127,10 +130,13 @@ pub unsafe extern "C" fn seerflow_store_append_feedback(
     }
 }
 
-/// Lists the audit trail of one alert (seerflow_query_set_alert_id), or of all, newest first. The query also sets the
-/// page and the limit.
+/// Lists the verdicts in the audit trail, newest first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// seerflow_query_set_alert_id selects the verdicts on one alert. The query may also set the page, the cursor and the
+/// limit.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_feedback(
     store: *const seerflow_store,
@@ -139,7 +145,7 @@ pub unsafe extern "C" fn seerflow_store_query_feedback(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
@@ -155,7 +161,7 @@ pub unsafe extern "C" fn seerflow_store_query_feedback(
     }
 }
 
-/// How many alerts were judged. Begin with its initialiser.
+/// The number of alerts with each verdict. Initialise it with SEERFLOW_FEEDBACK_STATS_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_feedback_stats {
@@ -163,18 +169,18 @@ pub struct seerflow_feedback_stats {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// Alerts whose verdict is "tp".
+    /// The number of alerts whose verdict is "tp".
     pub tp: u64,
-    /// Alerts whose verdict is "fp".
+    /// The number of alerts whose verdict is "fp".
     pub fp: u64,
-    /// Both.
+    /// The sum of the two.
     pub total: u64,
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_feedback_stats {}
 
-/// Counts the alerts that were judged.
+/// Counts the alerts that have a verdict.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -184,7 +190,7 @@ pub unsafe extern "C" fn seerflow_store_feedback_stats(
     stats: *mut seerflow_feedback_stats,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = SizedOut::new(stats, "stats")?;
@@ -221,10 +227,11 @@ impl Listed for FeedbackEvent {
     }
 }
 
-/// Fills `out` with a verdict of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the verdict at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_FEEDBACK.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_feedback_at(
     list: *const seerflow_list,
@@ -232,6 +239,6 @@ pub unsafe extern "C" fn seerflow_list_feedback_at(
     out: *mut seerflow_feedback,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<FeedbackEvent>(list, index, (out, "out"), error) }
 }

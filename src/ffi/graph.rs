@@ -1,4 +1,4 @@
-//! The entity graph: who is next to whom, and who stands out.
+//! The entity graph: neighbours, paths and measures.
 
 use std::ffi::c_char;
 
@@ -17,19 +17,19 @@ use crate::graph::Neighbour;
 use crate::graph::algorithms::{Measure, Score, top};
 use crate::record::RelatedEntity;
 
-/// An entity near another one. Begin with its initialiser.
+/// An entity at a distance from another one. Initialise it with SEERFLOW_NEIGHBOUR_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_neighbour {
     /// sizeof(seerflow_neighbour).
     pub struct_size: u32,
-    /// Steps on the shortest way; 0 for the entity itself.
+    /// The number of edges on the shortest path; 0 for the entity itself.
     pub distance: u32,
-    /// The entity, by its id.
+    /// The id of the entity.
     pub entity: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_neighbour {}
 
 impl Listed for Neighbour {
@@ -46,7 +46,7 @@ impl Listed for Neighbour {
     }
 }
 
-/// A neighbour of an entity. Begin with its initialiser.
+/// A direct neighbour of an entity, and the relation. Initialise it with SEERFLOW_RELATED_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_related {
@@ -54,15 +54,15 @@ pub struct seerflow_related {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// The neighbour, by its id.
+    /// The id of the neighbour.
     pub entity: seerflow_str,
-    /// The relation.
+    /// The relation of the edge.
     pub rel_type: seerflow_str,
-    /// How often it was seen.
+    /// How often the edge was seen.
     pub event_count: i64,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_related {}
 
 impl Listed for RelatedEntity {
@@ -81,7 +81,7 @@ impl Listed for RelatedEntity {
     }
 }
 
-/// What an entity scored. Begin with its initialiser.
+/// The value of a measure for one entity. Initialise it with SEERFLOW_SCORE_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_score {
@@ -89,13 +89,13 @@ pub struct seerflow_score {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// The entity, by its id.
+    /// The id of the entity.
     pub entity: seerflow_str,
-    /// Its value: a part of 1, a count, or the number of its group.
+    /// The value: a fraction of 1, a count, or the number of a group. See seerflow_store_graph_top.
     pub value: f64,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_score {}
 
 impl Listed for Score {
@@ -113,11 +113,13 @@ impl Listed for Score {
     }
 }
 
-/// Lists the entities within the query's depth of its entity, whichever way edges point, by distance, then id; the
-/// entity itself is left out. Only edges of the query's relations are followed. An unknown entity has no neighbours.
-/// The query's limit has no effect.
+/// Lists the entities within the query's depth of its entity, ordered by distance, then by id.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// The direction of edges does not matter. Only edges of the query's relations are followed. The entity itself is not
+/// listed. The list is empty if the graph does not contain the entity. The query's limit has no effect.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_graph_neighbours(
     store: *const seerflow_store,
@@ -126,7 +128,7 @@ pub unsafe extern "C" fn seerflow_store_graph_neighbours(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
@@ -136,10 +138,13 @@ pub unsafe extern "C" fn seerflow_store_graph_neighbours(
     }
 }
 
-/// Lists the entities on a shortest path between two, both ends included, each with its distance from the first: of
-/// several paths the one whose ids are the smallest. The list is empty if there is no path.
+/// Lists the entities on a shortest path between two entities, including both ends.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// `from` and `to` are entity ids. Each record has the distance from the first entity. If there are several shortest
+/// paths, the result is the one whose sequence of ids is smallest. If there is no path, the list is empty.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_graph_path(
     store: *const seerflow_store,
@@ -149,7 +154,7 @@ pub unsafe extern "C" fn seerflow_store_graph_path(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let (from, to) = (required_text(from, "from")?, required_text(to, "to")?);
@@ -163,11 +168,14 @@ pub unsafe extern "C" fn seerflow_store_graph_path(
     }
 }
 
-/// Lists the surroundings of the query's entity: `*nodes` gets the entities within the query's depth, itself
-/// included, by distance, then id; `*edges` gets every edge between two of them. Both lists are empty for an unknown
-/// entity. The query's limit has no effect.
+/// Lists the entities around the query's entity, and every edge between two of them.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys both lists.
+/// `*nodes` is set to the entities within the query's depth, including the entity itself, ordered by distance, then
+/// by id. `*edges` is set to the edges. Both lists are empty if the graph does not contain the entity. The query's
+/// limit has no effect.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys both lists with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_graph_subgraph(
     store: *const seerflow_store,
@@ -177,7 +185,7 @@ pub unsafe extern "C" fn seerflow_store_graph_subgraph(
     edges: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let (nodes, edges) = (Out::new(nodes, "nodes")?, Out::new(edges, "edges")?);
@@ -191,10 +199,12 @@ pub unsafe extern "C" fn seerflow_store_graph_subgraph(
     }
 }
 
-/// Lists the neighbours of the query's entity with their relation, those seen most often first. The query's limit has
-/// no effect.
+/// Lists the direct neighbours of the query's entity with their relation, most often seen first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// The query's limit has no effect.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_graph_related(
     store: *const seerflow_store,
@@ -203,7 +213,7 @@ pub unsafe extern "C" fn seerflow_store_graph_related(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             engine.graph()?.related(query::read(query)?.entity()?, control)
@@ -211,8 +221,10 @@ pub unsafe extern "C" fn seerflow_store_graph_related(
     }
 }
 
-/// Counts what the graph holds: `*vertices` gets the number of entities that an edge touches, `*edges` the number of
-/// edges. Either may be NULL.
+/// Counts the entities and the edges of the graph.
+///
+/// `*vertices` is set to the number of entities that have an edge, `*edges` to the number of edges. Either may be
+/// NULL.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -223,7 +235,7 @@ pub unsafe extern "C" fn seerflow_store_graph_counts(
     edges: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let places = [
@@ -241,15 +253,23 @@ pub unsafe extern "C" fn seerflow_store_graph_counts(
     }
 }
 
-/// Measures every entity of the graph and lists the first `limit`. `measure` is one of
+/// Computes a measure for every entity of the graph and lists the `limit` largest values.
 ///
-/// - "pagerank": by the direction of edges, damping 0.85; all add up to 1;
-/// - "betweenness": the part of all pairs of others whose shortest paths go through it, estimated in a large graph;
-/// - "fan_in", "fan_out", "ego_graph_size": how many others point to it, it points to, are next to it;
-/// - "community_id", "component_id": its community or connected part, 0 being the largest; the largest come first.
+/// `measure` is one of:
 ///
-/// Threads: any number at once; betweenness uses a second thread of its own meanwhile. Blocking: bounded by
-/// `call`. Ownership: the caller destroys the list.
+/// - "pagerank": PageRank along the direction of edges, damping 0.85; the values of all entities add up to 1;
+/// - "betweenness": the fraction of all pairs of other entities whose shortest paths pass through the entity;
+///   estimated in a large graph;
+/// - "fan_in": the number of other entities with an edge to the entity;
+/// - "fan_out": the number of other entities to which it has an edge;
+/// - "ego_graph_size": the number of its direct neighbours;
+/// - "community_id": the number of its community. 0 is the largest community, and its entities are listed first;
+/// - "component_id": the number of its connected component. 0 is the largest component, and its entities are listed
+///   first.
+///
+/// Threads: any number at once; "betweenness" starts a second thread for the time of the call. Blocking: bounded by
+/// `call`. Ownership: the caller destroys the list with seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for an
+/// unknown measure.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_graph_top(
     store: *const seerflow_store,
@@ -259,7 +279,7 @@ pub unsafe extern "C" fn seerflow_store_graph_top(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and NULL or valid pointers.
+    // SAFETY: the header requires live handles and NULL or valid pointers.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let measure = Measure::from_name(required_text(measure, "measure")?)?;
@@ -268,7 +288,9 @@ pub unsafe extern "C" fn seerflow_store_graph_top(
     }
 }
 
-/// Answers SEERFLOW_STATUS_OK if the graph can be reached now, otherwise why it cannot.
+/// Checks whether the graph can be reached now.
+///
+/// SEERFLOW_STATUS_OK means that it can; any other status is the reason why it cannot.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -277,7 +299,7 @@ pub unsafe extern "C" fn seerflow_store_graph_health(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             store.engine()?.graph()?.health(&bound(call)?)
@@ -285,10 +307,11 @@ pub unsafe extern "C" fn seerflow_store_graph_health(
     }
 }
 
-/// Fills `out` with an entity of a list and its distance, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the
-/// last one, SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the entity and its distance at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_NEIGHBOUR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_neighbour_at(
     list: *const seerflow_list,
@@ -296,14 +319,15 @@ pub unsafe extern "C" fn seerflow_list_neighbour_at(
     out: *mut seerflow_neighbour,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Neighbour>(list, index, (out, "out"), error) }
 }
 
-/// Fills `out` with a neighbour of a list and its relation, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the
-/// last one, SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the neighbour and its relation at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_RELATED.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_related_at(
     list: *const seerflow_list,
@@ -311,14 +335,15 @@ pub unsafe extern "C" fn seerflow_list_related_at(
     out: *mut seerflow_related,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<RelatedEntity>(list, index, (out, "out"), error) }
 }
 
-/// Fills `out` with a score of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the entity and its value at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_SCORE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_score_at(
     list: *const seerflow_list,
@@ -326,6 +351,6 @@ pub unsafe extern "C" fn seerflow_list_score_at(
     out: *mut seerflow_score,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Score>(list, index, (out, "out"), error) }
 }

@@ -1,4 +1,4 @@
-//! The boundary: no panic leaves the library, no handle is used after one, and every error is told the same way.
+//! The boundary to C: catches panics, refuses handles that were used during one, and reports errors.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
@@ -10,43 +10,44 @@ use super::status::seerflow_status;
 use crate::error::{Error, ErrorKind, Result};
 
 thread_local! {
-    /// How many guarded calls this thread is in: a callback may make one inside another.
+    /// The nesting depth of guarded calls on this thread. A callback may call the library again.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// What the last panic inside a guarded call said.
+    /// The message of the last panic inside a guarded call.
     static PANICKED: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs a call that has no handle.
+/// Runs a call that takes no handle.
 ///
 /// # Safety
-/// `error` is NULL or points to a place for a pointer.
+/// `error` is NULL, or a pointer can be written there.
 pub(crate) unsafe fn call(
     error: *mut *mut seerflow_error,
     work: impl FnOnce() -> Result<()>,
 ) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe { answer(error, catch(work)) }
 }
 
 /// Runs a call on a handle. A panic poisons the handle.
 ///
 /// # Safety
-/// As for [`handle::get`]; `error` is NULL or points to a place for a pointer.
+/// As for [`handle::get`]; `error` is NULL, or a pointer can be written there.
 pub(crate) unsafe fn call_on<O: Object>(
     object: *const O,
     error: *mut *mut seerflow_error,
     work: impl FnOnce(&O::Value) -> Result<()>,
 ) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let done = unsafe { handle::get(object) }.and_then(|handle| {
         handle.check_poison()?;
         poisoning(handle, || work(handle.value()))
     });
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe { answer(error, done) }
 }
 
-/// Reads a value that a handle has; `fallback` when the pointer is no such handle.
+/// Reads a value of a handle. Returns `fallback` if the pointer is not a handle of this type, or if the handle is
+/// poisoned.
 ///
 /// # Safety
 /// As for [`handle::get`].
@@ -55,7 +56,7 @@ pub(crate) unsafe fn value_of<O: Object, T>(
     fallback: T,
     read: impl FnOnce(&O::Value) -> T,
 ) -> T {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let value = unsafe { handle::get(object) }.and_then(|handle| {
         handle.check_poison()?;
         poisoning(handle, || Ok(read(handle.value())))
@@ -63,7 +64,7 @@ pub(crate) unsafe fn value_of<O: Object, T>(
     value.unwrap_or(fallback)
 }
 
-/// Runs a call that works on a poisoned handle too: what releases it.
+/// Runs a call that also works on a poisoned handle, because it releases resources.
 ///
 /// # Safety
 /// As for [`call_on`].
@@ -72,36 +73,36 @@ pub(crate) unsafe fn release_on<O: Object>(
     error: *mut *mut seerflow_error,
     work: impl FnOnce(&O::Value) -> Result<()>,
 ) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let done = unsafe { handle::get(object) }.and_then(|handle| poisoning(handle, || work(handle.value())));
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe { answer(error, done) }
 }
 
-/// Takes a handle back and drops what it has. NULL, and what is no such handle, is left alone.
+/// Destroys a handle and drops its value. Does nothing if the pointer is NULL or not a handle of this type.
 ///
 /// # Safety
 /// As for [`handle::take`].
 pub(crate) unsafe fn destroy<O: Object>(object: *mut O) {
-    // There is nobody to tell.
+    // The C function returns nothing, so an error cannot be reported.
     let _ = catch(|| {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         drop(unsafe { handle::take(object) });
         Ok(())
     });
 }
 
-/// Tells how a call ended: the status, and the details where the caller wants them.
+/// Returns the status of a call; on failure, writes the details to `*error` if the caller asked for them.
 ///
 /// # Safety
-/// `error` is NULL or points to a place for a pointer.
+/// `error` is NULL, or a pointer can be written there.
 unsafe fn answer(error: *mut *mut seerflow_error, done: Result<()>) -> seerflow_status {
     let Err(failure) = done else {
         return seerflow_status::Ok;
     };
     let status = failure.kind().into();
     if !error.is_null() && error.is_aligned() {
-        // SAFETY: the caller has a place there.
+        // SAFETY: the caller promised a writable pointer there.
         unsafe { error.write(super::error::make(&failure)) };
     }
     status
@@ -115,27 +116,29 @@ fn poisoning<T, R>(handle: &Handle<T>, work: impl FnOnce() -> Result<R>) -> Resu
     done
 }
 
-/// Turns a panic into an error, and keeps it from being printed.
+/// Turns a panic into an error, without printing it.
 fn catch<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
-    silence();
+    silence_panics();
     let depth = DEPTH.get();
     DEPTH.set(depth + 1);
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     DEPTH.set(depth);
     done.unwrap_or_else(|payload| {
-        // What a panic carries may panic when it is dropped; it is nothing of ours.
+        // The payload may panic when it is dropped, so it is leaked.
         std::mem::forget(payload);
         let text = PANICKED
             .try_with(RefCell::take)
             .ok()
             .flatten()
-            .unwrap_or_else(|| "a panic".to_owned());
+            .unwrap_or_else(|| "the library panicked".to_owned());
         Err(Error::new(ErrorKind::Panic, text))
     })
 }
 
-/// Puts a hook before the one that prints panics: those of guarded calls and of our threads are not printed.
-fn silence() {
+/// Installs a panic hook that does not print panics of guarded calls and of this library's threads.
+///
+/// Other panics go to the previous hook.
+fn silence_panics() {
     static HOOK: Once = Once::new();
     if HOOK.is_completed() || std::thread::panicking() {
         return;
@@ -173,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_told_and_poisons_the_handle() {
+    fn a_panic_is_reported_and_poisons_the_handle() {
         let object = handle::make::<thing>(7);
         let mut error = ptr::null_mut();
         // SAFETY: the handle is live, and there is a place for an error.
@@ -203,16 +206,20 @@ mod tests {
     }
 
     #[test]
-    fn outputs_and_errors_are_written_as_the_call_ends() {
+    fn the_error_pointer_is_written_only_on_failure() {
         let mut error = ptr::dangling_mut();
         // SAFETY: there is a place for an error.
         let status = unsafe { call(&mut error, || Ok(())) };
         assert_eq!(status, seerflow_status::Ok);
-        assert_eq!(error, ptr::dangling_mut(), "written only on failure");
+        assert_eq!(
+            error,
+            ptr::dangling_mut(),
+            "a successful call must not write to it"
+        );
     }
 
     #[test]
-    fn what_is_no_handle_is_noticed() {
+    fn pointers_that_are_not_handles_are_refused() {
         let zeros = [0_u64; 4];
         let ones = [u64::MAX; 4];
         let other = handle::make::<seerflow_error>(Default::default());

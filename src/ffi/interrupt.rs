@@ -1,4 +1,4 @@
-//! `seerflow_interrupt`: how one thread stops what another one waits for.
+//! `seerflow_interrupt`: lets one thread end the blocking calls of others.
 
 use super::error::seerflow_error;
 use super::guard::{call, call_on, destroy};
@@ -8,11 +8,10 @@ use super::status::seerflow_status;
 use crate::error::Result;
 use crate::record::Interrupt;
 
-/// A flag that stops calls: those that were given it answer SEERFLOW_STATUS_INTERRUPTED soon after it is raised.
+/// A flag that ends blocking calls.
 ///
-/// It may be given to any number of calls, and stays raised until it is reset.
-///
-/// Methods: seerflow_interrupt_new, seerflow_interrupt_raise, seerflow_interrupt_reset, seerflow_interrupt_destroy.
+/// While the flag is raised, a call that was given it ends soon with SEERFLOW_STATUS_INTERRUPTED. Any number of calls
+/// may use one flag. It stays raised until it is reset.
 pub struct seerflow_interrupt {
     _opaque: [u8; 0],
 }
@@ -23,7 +22,7 @@ impl Object for seerflow_interrupt {
     const MAGIC: [u8; 8] = *b"sf:intr.";
 }
 
-/// Shares the flag of a handle; `None` for NULL.
+/// Returns a reference to the flag of a handle; `None` for NULL.
 ///
 /// # Safety
 /// As for [`handle::get`].
@@ -31,21 +30,19 @@ pub(crate) unsafe fn share(interrupt: *const seerflow_interrupt) -> Result<Optio
     if interrupt.is_null() {
         return Ok(None);
     }
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     Ok(Some(unsafe { handle::get(interrupt) }?.value().clone()))
 }
 
-/// Makes a lowered flag.
+/// Creates a flag that is not raised.
 ///
-/// Ownership: the caller destroys it.
-///
-/// Threads: any. Blocking: never.
+/// Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_interrupt_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_interrupt_new(
     interrupt: *mut *mut seerflow_interrupt,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands NULL or valid pointers.
+    // SAFETY: the header requires NULL or valid pointers.
     unsafe {
         call(error, || {
             Out::new(interrupt, "interrupt")?.put(handle::make(Interrupt::new()));
@@ -54,12 +51,13 @@ pub unsafe extern "C" fn seerflow_interrupt_new(
     }
 }
 
-/// Raises the flag.
+/// Raises the flag: ends every call that uses it.
 ///
-/// Threads: any number at once, while calls use the flag. Blocking: never. It is not for signal handlers.
+/// Threads: any number at once, also while calls use the flag. Blocking: never. Must not be called from a signal
+/// handler.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_interrupt_raise(interrupt: *const seerflow_interrupt) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe {
         call_on(interrupt, std::ptr::null_mut(), |flag| {
             flag.raise();
@@ -68,12 +66,12 @@ pub unsafe extern "C" fn seerflow_interrupt_raise(interrupt: *const seerflow_int
     }
 }
 
-/// Lowers the flag, for use by further calls.
+/// Lowers the flag, so that further calls may use it.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_interrupt_reset(interrupt: *const seerflow_interrupt) -> seerflow_status {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe {
         call_on(interrupt, std::ptr::null_mut(), |flag| {
             flag.reset();
@@ -82,11 +80,11 @@ pub unsafe extern "C" fn seerflow_interrupt_reset(interrupt: *const seerflow_int
     }
 }
 
-/// Destroys a flag. Calls and queries that were given it keep what they need of it. NULL is fine.
+/// Destroys a flag. Does nothing for NULL. Running calls that were given it are not affected.
 ///
 /// Threads: no other call on the object may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_interrupt_destroy(interrupt: *mut seerflow_interrupt) {
-    // SAFETY: the header demands NULL or a live handle on which no function is called.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(interrupt) }
 }

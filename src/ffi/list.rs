@@ -1,4 +1,4 @@
-//! `seerflow_list`: the answer of every call that returns records.
+//! `seerflow_list`: the result of every call that returns records.
 
 use std::any::Any;
 use std::ffi::{CString, c_char};
@@ -23,11 +23,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::memory;
 use crate::record::{Control, EventPage};
 
-/// A kind of record. Numbers are never reused.
+/// The kind of a list's records. Numbers are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_kind {
-    /// No record: the kind of a list that is NULL.
+    /// No kind: seerflow_list_kind returns it for NULL.
     None = 0,
     /// Events: seerflow_list_event_at.
     Event = 1,
@@ -45,41 +45,37 @@ pub enum seerflow_kind {
     SigmaRule = 7,
     /// Edges between entities: seerflow_list_edge_at.
     Edge = 8,
-    /// Entities with their names: seerflow_list_entity_at.
+    /// Entities with their type and value: seerflow_list_entity_at.
     Entity = 9,
-    /// Values and how many records have each: seerflow_list_count_at.
+    /// Values, and the number of records with each: seerflow_list_count_at.
     Count = 10,
-    /// Stretches of time and how many records are in each: seerflow_list_bucket_at.
+    /// Time spans, and the number of records in each: seerflow_list_bucket_at.
     Bucket = 11,
-    /// What became of alerts that were written: seerflow_list_alert_result_at.
+    /// Outcomes of alerts that were written: seerflow_list_alert_result_at.
     AlertResult = 12,
     /// Patterns of true positives: seerflow_list_alert_pattern_at.
     AlertPattern = 13,
-    /// Neighbours of an entity, with the relation: seerflow_list_related_at.
+    /// Direct neighbours of an entity, with the relation: seerflow_list_related_at.
     Related = 14,
-    /// Entities at a distance from another one: seerflow_list_neighbour_at.
+    /// Entities at a distance from another entity: seerflow_list_neighbour_at.
     Neighbour = 15,
-    /// Scores of entities: seerflow_list_score_at.
+    /// Values of a measure of the graph: seerflow_list_score_at.
     Score = 16,
     /// Findings of a check: seerflow_list_finding_at.
     Finding = 17,
     /// Records that a write rejected: seerflow_list_rejection_at.
     Rejection = 18,
-    /// Matches of Sigma rules, which are only written: seerflow_store_write_sigma_matches.
+    /// Matches of Sigma rules. They can only be written: seerflow_store_write_sigma_matches.
     SigmaMatches = 19,
 }
 
-/// A kind in an argument: not yet checked.
+/// A seerflow_kind passed from C, not yet validated.
 pub type KindNumber = u32;
 
-/// Records that a call returned, of one kind.
+/// Records of one kind, returned by a call.
 ///
-/// A const list may be read by any number of threads at once. It does not depend on the store: it may outlive it, and a child
-/// after fork() may read it.
-///
-/// Methods: seerflow_list_count, seerflow_list_kind, seerflow_list_total, seerflow_list_next_cursor,
-/// seerflow_list_last_cursor, seerflow_list_ndjson, seerflow_list_msgpack, seerflow_list_destroy, and for each kind of record
-/// its function that ends in `_at`.
+/// Any number of threads may read a list at the same time. A list does not depend on its store: it may outlive the
+/// store, and a child process may read it after fork().
 pub struct seerflow_list {
     _opaque: [u8; 0],
 }
@@ -90,7 +86,7 @@ impl Object for seerflow_list {
     const MAGIC: [u8; 8] = *b"sf:list.";
 }
 
-/// The records of a list, and its place in the whole answer.
+/// The records of a list, and its position in the whole result.
 pub struct List {
     records: Box<dyn Records>,
     total: Option<u64>,
@@ -99,18 +95,18 @@ pub struct List {
     ndjson: OnceLock<Vec<u8>>,
 }
 
-/// A record that a list can hold.
+/// A type of record that a list can hold.
 pub(crate) trait Listed: Serialize + Send + Sync + Sized + 'static {
-    /// How C sees one.
+    /// The C struct of one record.
     type Struct: sized::Struct;
     const KIND: seerflow_kind;
-    /// What one is called in errors.
+    /// The name of one record in error messages.
     const NAME: &'static str;
-    /// Makes C's view of a record; its texts are the record's.
+    /// Converts a record to its C struct. The texts of the struct point into the record.
     fn lend(&self) -> Self::Struct;
 }
 
-/// Records of one kind.
+/// The records of a list: a vector of one type, or a page of events.
 trait Records: Send + Sync {
     fn kind(&self) -> seerflow_kind;
     fn len(&self) -> usize;
@@ -136,10 +132,10 @@ impl<T: Listed> Records for Vec<T> {
     }
 }
 
-/// A page of events, and a handle for each of its events.
+/// A page of events, and one handle for each event.
 struct Events {
     page: EventPage,
-    /// Views into `page`.
+    /// Views of the blobs in `page`.
     views: Vec<Handle<View>>,
 }
 
@@ -181,7 +177,7 @@ impl<T: Listed> From<Vec<T>> for List {
 
 impl From<EventPage> for List {
     fn from(page: EventPage) -> Self {
-        // SAFETY: the page keeps the blobs where they are, and lives as long as the views.
+        // SAFETY: the page does not move or change its blobs, and it lives as long as the views.
         let view = |blob| Handle::new::<seerflow_event>(unsafe { View::new(blob) });
         Self {
             total: page.total,
@@ -197,7 +193,7 @@ impl From<EventPage> for List {
 }
 
 impl List {
-    /// Says where the next page begins, and how many records match in all.
+    /// Sets the cursor of the next page and the total number of matching records.
     pub(crate) fn continued(mut self, next: Option<String>, total: Option<u64>) -> Self {
         self.next = next.map(|token| c_string(&token));
         self.total = total;
@@ -214,7 +210,7 @@ impl List {
             let (count, name) = (records.len(), T::NAME);
             Error::new(
                 ErrorKind::NotFound,
-                format!("there are {count} records, no {name} {index}"),
+                format!("{name} index {index} is out of range: the list has {count} records"),
             )
         };
         records.get(index).ok_or_else(absent)
@@ -226,7 +222,7 @@ impl List {
         events.ok_or_else(|| Error::invalid(format!("the list holds records of kind {held:?}, not Event")))
     }
 
-    /// Returns the records as JSON, one a line, and a NUL.
+    /// Returns the records as JSON: one object a line, and a NUL at the end.
     fn ndjson(&self) -> Result<&[u8]> {
         if let Some(text) = self.ndjson.get() {
             return Ok(text);
@@ -239,29 +235,29 @@ impl List {
     }
 }
 
-/// Asks a store and hands out the list that it answers with.
+/// Runs a query on a store and returns its result as a list.
 ///
 /// # Safety
-/// As for [`call_on`] and [`bound`]; `list` is NULL or a place for a pointer.
+/// As for [`call_on`] and [`bound`]; `list` is NULL, or a pointer can be written there.
 pub(crate) unsafe fn answer<L: Into<List>>(
     store: *const seerflow_store,
     call: *const seerflow_call,
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
-    ask: impl FnOnce(&Engine, &Control) -> Result<L>,
+    query: impl FnOnce(&Engine, &Control) -> Result<L>,
 ) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(list, "list")?;
-            let records = ask(store.engine()?, &bound(call)?)?;
+            let records = query(store.engine()?, &bound(call)?)?;
             place.put(handle::make(records.into()));
             Ok(())
         })
     }
 }
 
-/// Fills a struct with a record.
+/// Copies a record of a list to a C struct.
 ///
 /// # Safety
 /// As for [`call_on`] and [`SizedOut::new`].
@@ -271,7 +267,7 @@ pub(crate) unsafe fn at<T: Listed>(
     (out, name): (*mut T::Struct, &str),
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe {
         call_on(list, error, |list| {
             let place = SizedOut::new(out, name)?;
@@ -286,7 +282,7 @@ pub(crate) unsafe fn at<T: Listed>(
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_count(list: *const seerflow_list) -> usize {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { value_of(list, 0, |list| list.records.len()) }
 }
 
@@ -295,17 +291,18 @@ pub unsafe extern "C" fn seerflow_list_count(list: *const seerflow_list) -> usiz
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_kind(list: *const seerflow_list) -> seerflow_kind {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { value_of(list, seerflow_kind::None, |list| list.records.kind()) }
 }
 
-/// Writes to `*total` how many records match in all. Returns false, and writes nothing, if the query did not ask for it
-/// (seerflow_query_set_total).
+/// Sets `*total` to the number of records that match the query on all pages.
+///
+/// Returns false, and leaves `*total` unchanged, if the query did not ask for the total (seerflow_query_set_total).
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_total(list: *const seerflow_list, total: *mut u64) -> bool {
-    // SAFETY: the header demands a live handle and a valid pointer.
+    // SAFETY: the header requires a live handle and a valid pointer.
     unsafe {
         value_of(list, false, |list| match (list.total, Out::new(total, "total")) {
             (Some(number), Ok(total)) => {
@@ -321,34 +318,37 @@ fn lend_cursor(cursor: Option<&CString>) -> *const c_char {
     cursor.map_or(ptr::null(), |token| token.as_ptr())
 }
 
-/// Returns where the next page begins, for seerflow_query_set_cursor: a text of any length. Returns NULL if there are no further records, or if the
-/// call does not answer by pages.
+/// Returns the cursor of the next page, for seerflow_query_set_cursor.
 ///
-/// Edges, dead letters and verdicts have a cursor after every page that is not empty; the page after their last record is
-/// empty.
+/// The cursor is a text of any length. Returns NULL if there are no more records, or if the call does not return
+/// pages. Lists of edges, dead letters and verdicts have a cursor unless they are empty: the page after the last
+/// record is an empty list.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list.
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_next_cursor(list: *const seerflow_list) -> *const c_char {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { value_of(list, ptr::null(), |list| lend_cursor(list.next.as_ref())) }
 }
 
-/// Returns the place of the last event of the list, for asking later for events that came after it. Returns NULL for an empty
-/// list and for records of another kind.
+/// Returns the cursor after the last event of the list, for querying later events.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list.
+/// Returns NULL for an empty list, and for records of another kind.
+///
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_last_cursor(list: *const seerflow_list) -> *const c_char {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { value_of(list, ptr::null(), |list| lend_cursor(list.last.as_ref())) }
 }
 
-/// Lends all records as JSON: one object and a line feed for each, and a NUL after the last. The names are those of the
-/// record's struct. The text is made at the first call. `length`, the number of bytes without the NUL, may be NULL.
+/// Returns all records as JSON: one object and a line feed for each, and a NUL at the end.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list. Errors: SEERFLOW_STATUS_CORRUPT if an event is
-/// damaged.
+/// The keys are the names of the members of the record's struct. The first call makes the text; later calls return
+/// the same one. `*length` is set to the number of bytes without the NUL; `length` may be NULL.
+///
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the list. Errors:
+/// SEERFLOW_STATUS_CORRUPT if an event is damaged; SEERFLOW_STATUS_LIMIT if there is not enough memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_ndjson(
     list: *const seerflow_list,
@@ -356,7 +356,7 @@ pub unsafe extern "C" fn seerflow_list_ndjson(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and valid pointers.
+    // SAFETY: the header requires a live handle and valid pointers.
     unsafe {
         call_on(list, error, |list| {
             let (place, length) = (Out::new(text, "text")?, Out::optional(length, "length")?);
@@ -370,11 +370,13 @@ pub unsafe extern "C" fn seerflow_list_ndjson(
     }
 }
 
-/// Lends a list of events in the form in which they are stored: `*data` gets their msgpack maps one after the other, `*length` the
-/// number of bytes, `*ends` for each event the offset one past its last byte. Any of the three may be NULL.
+/// Returns the events of a list in their stored form: msgpack maps, one after the other.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: both arrays live as long as the list. Errors: SEERFLOW_STATUS_INVALID for a list of
-/// another kind.
+/// `*data` is set to the first byte, `*length` to the number of bytes, and `*ends` to an array with the end offset of
+/// each event. Each of the three pointers may be NULL.
+///
+/// Threads: any number at once. Blocking: never. Ownership: both arrays belong to the list. Errors:
+/// SEERFLOW_STATUS_INVALID if the list does not hold events.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_msgpack(
     list: *const seerflow_list,
@@ -383,7 +385,7 @@ pub unsafe extern "C" fn seerflow_list_msgpack(
     ends: *mut *const usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or valid pointers.
+    // SAFETY: the header requires a live handle and NULL or valid pointers.
     unsafe {
         call_on(list, error, |list| {
             let (data, length) = (Out::optional(data, "data")?, Out::optional(length, "length")?);
@@ -403,15 +405,17 @@ pub unsafe extern "C" fn seerflow_list_msgpack(
     }
 }
 
-/// Returns an event of a list, by its number from 0; NULL past the last one, and for a list of another kind.
+/// Returns the event at `index` of a list. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: the event lives as long as the list.
+/// Returns NULL if `index` is past the last event, or if the list does not hold events.
+///
+/// Threads: any number at once. Blocking: never. Ownership: the event belongs to the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_event_at(
     list: *const seerflow_list,
     index: usize,
 ) -> *const seerflow_event {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe {
         value_of(list, ptr::null(), |list| {
             let event = list.events().ok().and_then(|events| events.views.get(index));
@@ -420,11 +424,11 @@ pub unsafe extern "C" fn seerflow_list_event_at(
     }
 }
 
-/// Destroys a list, and with it its events. NULL is fine.
+/// Destroys a list and its events. Does nothing for NULL.
 ///
 /// Threads: no other call on the list may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_destroy(list: *mut seerflow_list) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(list) }
 }

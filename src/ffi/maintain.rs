@@ -1,4 +1,4 @@
-//! Upkeep of a store: pruning, backup, checkpoint, check, summary.
+//! Maintenance of a store: pruning, backup, checkpoint, check and summary.
 
 use std::ffi::{c_char, c_void};
 
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::record::{Cursor, TIME_ABSENT};
 use crate::store::PruneOptions;
 
-/// Which events to remove. Begin with SEERFLOW_PRUNE_OPTIONS_INIT, then set one bound or both.
+/// The events to remove. Initialise it with SEERFLOW_PRUNE_OPTIONS_INIT, then set one bound or both.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_prune_options {
@@ -25,10 +25,10 @@ pub struct seerflow_prune_options {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// Remove events and dead letters before this time, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
-    /// sets no bound.
+    /// Remove events and dead letters older than this time, in nanoseconds since 1970-01-01 UTC.
+    /// SEERFLOW_TIME_ABSENT, the default, means no bound.
     pub before_ns: i64,
-    /// Remove the oldest events until the database takes no more than this, in bytes. 0, the default, sets no bound.
+    /// Remove the oldest events until the database is no larger than this, in bytes. 0, the default, means no bound.
     pub max_bytes: u64,
 }
 
@@ -43,14 +43,14 @@ impl Default for seerflow_prune_options {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_prune_options {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
     }
 }
 
-/// What a prune did. Begin with its initialiser.
+/// The result of a prune. Initialise it with SEERFLOW_PRUNE_REPORT_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_prune_report {
@@ -58,25 +58,27 @@ pub struct seerflow_prune_report {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// Events removed.
+    /// The number of removed events.
     pub events: u64,
-    /// Dead letters removed.
+    /// The number of removed dead letters.
     pub dead_letters: u64,
-    /// Size of the database before, in bytes.
+    /// The size of the database before the prune, in bytes.
     pub bytes_before: u64,
-    /// Size of the database after, in bytes.
+    /// The size of the database after the prune, in bytes.
     pub bytes_after: u64,
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_prune_report {}
 
-/// Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report`
-/// may be NULL. A call that is stopped does not bring back the events that it removed.
+/// Removes old events and dead letters, in several transactions.
 ///
-/// The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps
-/// its size, and new events use the space. On PostgreSQL partitions that are dropped whole give theirs back; rows
-/// leave it for new ones.
+/// Other writes continue between the transactions. The event that arrived last is never removed. If the call is
+/// interrupted, the events that it removed by then stay removed. `report` may be NULL.
+///
+/// A SQLite file that libseerflow created becomes smaller. A SQLite file that Seerflow created keeps its size; new
+/// events use the free space. On PostgreSQL, dropped partitions return their space to the file system, and the space
+/// of deleted rows is used for new rows.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[must_use]
@@ -88,7 +90,7 @@ pub unsafe extern "C" fn seerflow_store_prune(
     report: *mut seerflow_prune_report,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let given = sized::read(options, "options")?;
@@ -113,17 +115,20 @@ pub unsafe extern "C" fn seerflow_store_prune(
     }
 }
 
-/// Receives how far a backup is: pages done, and pages in all. It runs on the thread that asked for the backup. It must
-/// neither throw nor jump (longjmp); seerflow.hpp catches exceptions and throws them from the call.
+/// Receives the progress of a backup: the number of copied pages, and the number of all pages.
+///
+/// It runs on the thread that called seerflow_store_backup. It must not throw an exception or call longjmp;
+/// seerflow.hpp catches exceptions and rethrows them from the call.
 pub type seerflow_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64)>;
 
-/// Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` may be NULL. The file is
-/// readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
+/// Writes a consistent copy of a SQLite database to a new file. Reads and writes continue meanwhile.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_INVALID if
-/// something has the name, a symbolic link included; SEERFLOW_STATUS_UNSUPPORTED on PostgreSQL, whose
-/// own pg_dump and pg_basebackup copy it.
+/// Only the owner of the file may read it. The file gets the name `target` when it is complete and on disk. An
+/// existing file is never replaced. `progress` may be NULL.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_INVALID if `target` exists, even
+/// as a symbolic link; SEERFLOW_STATUS_UNSUPPORTED on PostgreSQL: use pg_dump or pg_basebackup.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_backup(
@@ -134,7 +139,7 @@ pub unsafe extern "C" fn seerflow_store_backup(
     user_data: *mut c_void,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let target = path(target, "target")?;
@@ -148,8 +153,9 @@ pub unsafe extern "C" fn seerflow_store_backup(
     }
 }
 
-/// Brings the write-ahead log into the database file, and empties it unless a reader needs it. It happens by itself
-/// too.
+/// Copies the write-ahead log into the database file, and empties the log unless a reader needs it.
+///
+/// The library also does this by itself, in the background.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -158,25 +164,26 @@ pub unsafe extern "C" fn seerflow_store_checkpoint(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe { call_on(store, error, |store| store.engine()?.checkpoint(&bound(call)?)) }
 }
 
-/// What a check compares. Values may be added up.
+/// The parts of a check. The values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_check {
-    /// Tables, the structure of the text index, and summaries, while writes go on.
+    /// The tables, the structure of the text index, and the summaries. Writes continue meanwhile.
     Structure = 1,
-    /// The text index with every message. Other writes wait meanwhile, those of other programs too: more than a second for a
-    /// million events, of which a running Seerflow waits for five at the most.
+    /// The contents of the text index, compared with every message. Writes wait meanwhile, also those of other
+    /// programs: more than a second for a million events. A running Seerflow drops a batch that waits longer than
+    /// five seconds.
     Text = 2,
 }
 
-/// A sum of seerflow_check in an argument: not yet checked.
+/// A sum of seerflow_check values passed from C, not yet validated.
 pub type CheckNumber = u32;
 
-/// What a check found.
+/// One finding of a check.
 pub(crate) struct Finding(String);
 
 impl Serialize for Finding {
@@ -188,7 +195,7 @@ impl Serialize for Finding {
     }
 }
 
-/// What a check found. Begin with its initialiser.
+/// One finding of a check. Initialise it with SEERFLOW_FINDING_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_finding {
@@ -196,11 +203,11 @@ pub struct seerflow_finding {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// What is wrong, and where.
+    /// A description of the defect and its place.
     pub text: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_finding {}
 
 impl Listed for Finding {
@@ -217,10 +224,13 @@ impl Listed for Finding {
     }
 }
 
-/// Checks a store: `what` is SEERFLOW_CHECK_STRUCTURE, SEERFLOW_CHECK_TEXT, or both added up. SEERFLOW_STATUS_OK says
-/// that the check was made; the list holds what it found, nothing if all is well.
+/// Checks the consistency of a store.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// `what` is SEERFLOW_CHECK_STRUCTURE, SEERFLOW_CHECK_TEXT, or their sum. SEERFLOW_STATUS_OK means that the check was
+/// completed; the list holds its findings, and is empty if there are no defects.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for another `what`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_check(
     store: *const seerflow_store,
@@ -229,7 +239,7 @@ pub unsafe extern "C" fn seerflow_store_check(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let (structure, text) = (seerflow_check::Structure as u32, seerflow_check::Text as u32);
@@ -250,10 +260,11 @@ pub unsafe extern "C" fn seerflow_store_check(
     }
 }
 
-/// Fills `out` with a finding of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the finding at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_FINDING.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_finding_at(
     list: *const seerflow_list,
@@ -261,63 +272,65 @@ pub unsafe extern "C" fn seerflow_list_finding_at(
     out: *mut seerflow_finding,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Finding>(list, index, (out, "out"), error) }
 }
 
-/// Bytes of `end_cursor` of seerflow_summary, with its NUL. Other cursors are longer.
+/// The size of `end_cursor` of seerflow_summary, including its NUL. Other cursors may be longer.
 pub const SEERFLOW_CURSOR_SIZE: usize = 64;
 
-/// The contents of a store, in numbers. Begin with SEERFLOW_SUMMARY_INIT.
+/// Counts and sizes of a store. Initialise it with SEERFLOW_SUMMARY_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_summary {
     /// sizeof(seerflow_summary).
     pub struct_size: u32,
-    /// True if Seerflow made the tables, false if this library did.
+    /// True if Seerflow created the tables, false if this library did.
     pub made_by_seerflow: Flag,
     /// Unused.
     pub reserved: [u8; 3],
-    /// Seerflow's schema version.
+    /// The version of Seerflow's schema.
     pub schema_version: i64,
-    /// The last of this library's own migrations.
+    /// The number of this library's latest migration.
     pub migration: i64,
-    /// Events.
+    /// The number of events.
     pub events: u64,
-    /// Dead letters.
+    /// The number of dead letters.
     pub dead_letters: u64,
-    /// Templates.
+    /// The number of templates.
     pub templates: u64,
-    /// Time of the oldest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there is none.
+    /// The time of the oldest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there are no
+    /// events.
     pub oldest_ns: i64,
-    /// Time of the newest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there is none.
+    /// The time of the newest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there are no
+    /// events.
     pub newest_ns: i64,
-    /// Up to which arrival number events are summed up.
+    /// The arrival number up to which events are included in the summary tables.
     pub watermark: i64,
     /// The largest arrival number.
     pub last_seq: i64,
-    /// Size of the database, in bytes.
+    /// The size of the database, in bytes.
     pub bytes: u64,
-    /// Of these, bytes that are free for new rows.
+    /// Of `bytes`, those that are free for new rows.
     pub free_bytes: u64,
-    /// Size of the write-ahead log, in bytes.
+    /// The size of the write-ahead log, in bytes.
     pub wal_bytes: u64,
-    /// The place behind the event that arrived last, ended in NUL: a query in SEERFLOW_ORDER_ARRIVAL that begins there answers
-    /// what arrives later.
+    /// The cursor after the event that arrived last, NUL-terminated. A query in SEERFLOW_ORDER_ARRIVAL that starts at
+    /// this cursor returns the events that arrive later.
     pub end_cursor: [c_char; SEERFLOW_CURSOR_SIZE],
 }
 
 impl Default for seerflow_summary {
     fn default() -> Self {
-        // SAFETY: it is made of integers, of which 0 is one.
+        // SAFETY: the struct consists of integers, for which all zero bits are valid.
         unsafe { std::mem::zeroed() }
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_summary {}
 
-/// Fills `summary` with the contents of the store in numbers. seerflow_store_path returns its place.
+/// Returns counts and sizes of a store.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -327,28 +340,28 @@ pub unsafe extern "C" fn seerflow_store_summary(
     summary: *mut seerflow_summary,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and a struct that says its size.
+    // SAFETY: the header requires live handles, and a struct whose `struct_size` is set.
     unsafe {
         call_on(store, error, |store| {
             let place = SizedOut::new(summary, "summary")?;
-            let is = store.engine()?.summary(&bound(call)?)?;
+            let counts = store.engine()?.summary(&bound(call)?)?;
             place.put(seerflow_summary {
                 struct_size: 0,
-                made_by_seerflow: is.made_by_seerflow.into(),
+                made_by_seerflow: counts.made_by_seerflow.into(),
                 reserved: [0; 3],
-                schema_version: is.schema_version,
-                migration: is.migration,
-                events: is.events,
-                dead_letters: is.dead_letters,
-                templates: is.templates,
-                oldest_ns: is.oldest_ns.unwrap_or(TIME_ABSENT),
-                newest_ns: is.newest_ns.unwrap_or(TIME_ABSENT),
-                watermark: is.watermark,
-                last_seq: is.last_seq,
-                bytes: is.bytes,
-                free_bytes: is.free_bytes,
-                wal_bytes: is.wal_bytes,
-                end_cursor: end_cursor(is.last_seq),
+                schema_version: counts.schema_version,
+                migration: counts.migration,
+                events: counts.events,
+                dead_letters: counts.dead_letters,
+                templates: counts.templates,
+                oldest_ns: counts.oldest_ns.unwrap_or(TIME_ABSENT),
+                newest_ns: counts.newest_ns.unwrap_or(TIME_ABSENT),
+                watermark: counts.watermark,
+                last_seq: counts.last_seq,
+                bytes: counts.bytes,
+                free_bytes: counts.free_bytes,
+                wal_bytes: counts.wal_bytes,
+                end_cursor: end_cursor(counts.last_seq),
             });
             Ok(())
         })

@@ -1,24 +1,26 @@
-//! The C API: one file per C object, and the boundary that all of them stand behind.
+//! The C API: one file for each C object, and the checks that every call goes through.
 //!
-//! `include/seerflow.h` is made from these files by `tests/header.rs`; their docs are the header's, written for people who
-//! program in C. What holds for every function is said once, on the header's first page (`preamble.h`).
+//! `tests/header.rs` generates `include/seerflow.h` from these files. Their doc comments become the header's
+//! comments, so they address C programmers. Rules that hold for every function are on the header's first page
+//! (`preamble.h`).
 //!
-//! - `guard`: every call goes through it: panics, poisoned handles, the error out-parameter.
-//! - `handle`, `sized`, `text`, `out`: the checks of a pointer before it is followed: a live object of its type, a struct of a
-//!   known size, bytes with a length, a place for a result.
-//! - [`status`], [`error`], [`version`], [`call`]: how a call answers, and how long it may take.
-//! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`completions`]: opening and writing.
-//! - [`query`], [`list`]: the one form of questions and the one form of answers. `question` makes the records' own questions of a
-//!   query.
-//! - [`event_query`], [`event`], [`event_entity`], [`counted`], [`bucket`]: events.
-//! - [`alert`], [`alert_query`], [`feedback`], [`alert_pattern`], [`model`], [`sigma`], [`template`], [`dead_letter`]: the other
-//!   records; [`records`] writes them as JSON.
+//! - `guard`: every call goes through it. It catches panics, refuses poisoned handles and fills in the error.
+//! - `handle`, `sized`, `text`, `out`: check a pointer before it is used: a live handle of its type, a struct with a
+//!   valid size, bytes with a length, a place for a result.
+//! - [`status`], [`error`], [`version`], [`call`]: the status, the error and the deadline of calls.
+//! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`completions`]: opening
+//!   a store and writing events.
+//! - [`query`], [`list`]: the arguments and the results of all queries. `question` converts a query to the query
+//!   type of each kind of record.
+//! - [`event_query`], [`event`], [`event_entity`], [`counted`], [`bucket`]: reading and counting events.
+//! - [`alert`], [`alert_query`], [`feedback`], [`alert_pattern`], [`model`], [`sigma`], [`template`],
+//!   [`dead_letter`]: the other kinds of records; [`records`] writes them as JSON.
 //! - [`edge`], [`graph`], [`entity`]: entities and their graph.
-//! - Upkeep: [`maintain`].
+//! - [`maintain`]: pruning, backup and checks.
 
-// The names are C's.
+// The types are named as in C.
 #![allow(non_camel_case_types)]
-// What callers must keep is said in C's terms, in each doc and on the header's first page.
+// The safety rules are part of the C documentation: of each function, and of the header's first page.
 #![allow(clippy::missing_safety_doc)]
 
 pub mod alert;
@@ -65,7 +67,7 @@ use std::time::{Duration, Instant};
 
 use crate::record::{Control, Interrupt, TIME_ABSENT, now_ns};
 
-/// Turns a number of milliseconds into a bound: negative is none, 0 is now.
+/// Makes a deadline from a timeout in milliseconds. A negative timeout means no deadline, 0 means now.
 fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
     let deadline = u64::try_from(timeout_ms)
         .ok()
@@ -73,15 +75,15 @@ fn control(timeout_ms: i64, interrupt: Option<Interrupt>) -> Control {
     Control { deadline, interrupt }
 }
 
-/// Returns a time of the caller's; the present for SEERFLOW_TIME_ABSENT.
+/// Returns a time passed from C; the current time for SEERFLOW_TIME_ABSENT.
 fn time_or_now(time_ns: i64) -> i64 {
     if time_ns == TIME_ABSENT { now_ns() } else { time_ns }
 }
 
-/// Locks a mutex; one that a panic left locked too, since its handle is refused by then.
+/// Locks a mutex, even if a panic poisoned it: the guard refuses the handle of such a mutex.
 ///
-/// Mutexes here are the standard library's: they keep nothing for the whole process that a child made by fork() would
-/// find in disorder.
+/// These are mutexes of the standard library, because they have no process-wide state that could be inconsistent in a
+/// child after fork().
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

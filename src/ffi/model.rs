@@ -1,4 +1,4 @@
-//! Models: named state of detection, any bytes.
+//! Models: the saved state of detectors, any bytes under a name.
 
 use std::ffi::{c_char, c_void};
 
@@ -15,10 +15,9 @@ use super::status::seerflow_status;
 use super::store::{Store, seerflow_store};
 use super::text::{bytes, required_text, seerflow_str};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::ExpectedModel;
-use crate::record::{ModelEntry, TIME_ABSENT};
+use crate::record::{ExpectedModel, ModelEntry, TIME_ABSENT};
 
-/// A model: named state of detection, any bytes. Begin with its initialiser.
+/// A model: the saved state of a detector, any bytes under a key. Initialise it with SEERFLOW_MODEL_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_model {
@@ -26,20 +25,21 @@ pub struct seerflow_model {
     pub struct_size: u32,
     /// Unused.
     pub reserved: u32,
-    /// Its key.
+    /// The key of the model.
     pub key: seerflow_str,
-    /// Its data, as seerflow_store_load_model answers with it; `data` NULL in a list of models.
+    /// The data. Only seerflow_store_load_model returns them; in other lists `data` is NULL.
     pub data: seerflow_str,
-    /// Size of its data, in bytes.
+    /// The size of the data, in bytes.
     pub bytes: u64,
-    /// When it was saved, in nanoseconds since 1970-01-01 UTC: what seerflow_store_swap_model expects.
+    /// The time at which the model was saved, in nanoseconds since 1970-01-01 UTC. Pass it to
+    /// seerflow_store_swap_model.
     pub updated_at_ns: i64,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_model {}
 
-/// A model with its data, or without them in a list of models.
+/// A model, with its data if it was loaded.
 pub(crate) struct StoredModel {
     entry: ModelEntry,
     data: Option<Vec<u8>>,
@@ -68,7 +68,7 @@ impl Listed for StoredModel {
     }
 }
 
-/// The arguments that both ways of saving have.
+/// The arguments that both save functions share.
 struct Save {
     key: *const c_char,
     data: *const c_void,
@@ -79,9 +79,9 @@ struct Save {
 
 impl Save {
     /// # Safety
-    /// The pointers are as the functions demand.
+    /// The pointers are valid as the save functions require.
     unsafe fn run(self, store: &Store, expected: ExpectedModel) -> Result<()> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             let place = Out::optional(self.saved_at_ns, "saved_at_ns")?;
             let key = required_text(self.key, "key")?;
@@ -96,11 +96,13 @@ impl Save {
     }
 }
 
-/// Saves a model under a key, in place of what is stored; committed when it returns. The key is 1 to 256 ASCII
-/// characters, the data are at most 64 MiB. `*saved_at_ns` gets the time under which the model is saved, in
-/// nanoseconds since 1970-01-01 UTC: later than that of the model before. It may be NULL.
+/// Saves a model under a key, replacing a stored one. It is committed when the function returns.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the data stay the caller's and are not
+/// The key has 1 to 256 ASCII characters. The data may have up to 64 MiB. `*saved_at_ns` is set to the time of the
+/// save, in nanoseconds since 1970-01-01 UTC; it is always later than that of the replaced model. `saved_at_ns` may
+/// be NULL.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the data remain the caller's; they are not
 /// copied. Errors: SEERFLOW_STATUS_LIMIT if the data are larger.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -113,7 +115,7 @@ pub unsafe extern "C" fn seerflow_store_save_model(
     saved_at_ns: *mut i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let save = Save {
@@ -128,12 +130,14 @@ pub unsafe extern "C" fn seerflow_store_save_model(
     }
 }
 
-/// Saves a model only if the stored one was saved at `expected_ns`, or, for SEERFLOW_TIME_ABSENT, if none is stored:
-/// of two writers that loaded the same model one succeeds.
+/// Saves a model only if the stored one was saved at `expected_ns` (compare and swap).
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the data stay the caller's and are not
-/// copied. Errors: SEERFLOW_STATUS_CONFLICT if another model is stored, and nothing is changed: load it and try
-/// again. All else is as for seerflow_store_save_model.
+/// SEERFLOW_TIME_ABSENT means: save it only if no model with this key is stored. Of two writers that loaded the same
+/// model, only one succeeds. Otherwise the function works as seerflow_store_save_model.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the data remain the caller's; they are not
+/// copied. Errors: SEERFLOW_STATUS_CONFLICT if the stored model is another one. Nothing is changed then; load the
+/// model and try again.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_swap_model(
@@ -146,7 +150,7 @@ pub unsafe extern "C" fn seerflow_store_swap_model(
     saved_at_ns: *mut i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let save = Save {
@@ -165,9 +169,10 @@ pub unsafe extern "C" fn seerflow_store_swap_model(
     }
 }
 
-/// Loads a model with its data: a list of one. SEERFLOW_STATUS_NOT_FOUND if it is not stored.
+/// Returns a model with its data, as a list of one record.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no model with this key is stored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_load_model(
     store: *const seerflow_store,
@@ -176,7 +181,7 @@ pub unsafe extern "C" fn seerflow_store_load_model(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let key = required_text(key, "key")?;
@@ -196,7 +201,9 @@ pub unsafe extern "C" fn seerflow_store_load_model(
     }
 }
 
-/// Removes a model. `*deleted` gets 1, or 0 if it was not stored; it may be NULL.
+/// Deletes a model. It is not an error if the model is not stored.
+///
+/// `*deleted` is set to 1, or to 0 if the model was not stored. It may be NULL.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -207,7 +214,7 @@ pub unsafe extern "C" fn seerflow_store_delete_model(
     deleted: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
@@ -221,10 +228,12 @@ pub unsafe extern "C" fn seerflow_store_delete_model(
     }
 }
 
-/// Lists models without their data, in the order of their keys: those whose keys begin with
-/// seerflow_query_set_key_prefix, or all. The query's limit has no effect.
+/// Lists models without their data, in the order of their keys.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// seerflow_query_set_key_prefix selects models by the start of their keys. The query's limit has no effect.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_models(
     store: *const seerflow_store,
@@ -233,7 +242,7 @@ pub unsafe extern "C" fn seerflow_store_query_models(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
@@ -244,10 +253,11 @@ pub unsafe extern "C" fn seerflow_store_query_models(
     }
 }
 
-/// Fills `out` with a model of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the model at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_MODEL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_model_at(
     list: *const seerflow_list,
@@ -255,6 +265,6 @@ pub unsafe extern "C" fn seerflow_list_model_at(
     out: *mut seerflow_model,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<StoredModel>(list, index, (out, "out"), error) }
 }

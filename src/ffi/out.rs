@@ -1,17 +1,17 @@
-//! Pointers that results are written to: checked before the work, written after it.
+//! Pointers to which results are written. They are checked before the work starts.
 
 use std::ptr::NonNull;
 
 use crate::error::{Error, Result};
 
-/// A place of the caller's for one result.
+/// The caller's memory for one result.
 pub(crate) struct Out<T>(NonNull<T>);
 
 impl<T> Out<T> {
     /// Accepts a pointer that must not be NULL.
     ///
     /// # Safety
-    /// `pointer` is NULL, misaligned, or points to a place that is writable until the call ends.
+    /// `pointer` is NULL, misaligned, or writable until the call ends.
     pub(crate) unsafe fn new(pointer: *mut T, name: &str) -> Result<Self> {
         match NonNull::new(pointer) {
             Some(pointer) if pointer.is_aligned() => Ok(Self(pointer)),
@@ -28,13 +28,13 @@ impl<T> Out<T> {
         if pointer.is_null() {
             return Ok(None);
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe { Self::new(pointer, name) }.map(Some)
     }
 
     /// Writes the result.
     pub(crate) fn put(self, value: T) {
-        // SAFETY: `new` was promised a writable place and checked that it is aligned.
+        // SAFETY: the caller of `new` promised that the memory is writable; `new` checked the alignment.
         unsafe { self.0.write(value) }
     }
 }

@@ -1,28 +1,28 @@
 /*
- * libseerflow: security log events, alerts, models and entities in SQLite or PostgreSQL, in the database that a running
- * Seerflow reads, and the graph of the entities.
+ * libseerflow stores security log events, alerts, detector models and entities in SQLite or PostgreSQL. A running Seerflow
+ * can read the same database. The library also answers queries on the graph of the entities.
  *
  * LINKING
  *   cc program.c $(pkg-config --cflags --libs seerflow)
  *   CMake: find_package(seerflow REQUIRED), then target_link_libraries(program PRIVATE seerflow::seerflow), or
- *   seerflow::static for the archive. C99 or later, C++11 or later; seerflow.hpp wraps all of it for C++17.
- *   The library exports seerflow_* and nothing else; the program may have a SQLite of its own. On 64-bit Linux that SQLite may open
- *   the file of an open store. It must close its connections to the file before the store is closed (docs/embedding.md).
+ *   seerflow::static for the static library. Requires C99 or C++11; seerflow.hpp is a C++17 interface to all functions.
+ *   The library exports only seerflow_*, so the program may link its own SQLite. On 64-bit Linux that SQLite may open the file
+ *   of an open store. It must close its connections to the file before the store is closed (docs/embedding.md).
  *
  * CONTENTS, in this order
- *   status, error, call                the answer of a function, its details, and how long a function may block
- *   config, store                      opening, flushing, closing, health
- *   event_input, write_options, result writing events: as structs, or as bytes of six formats
- *   interrupt, completions             stopping calls; the ends of writes for event loops
- *   query, list                        the one form of questions and the one form of answers
- *   event, entity, count, bucket       reading events, and counting them
- *   template, dead_letter              patterns of messages; records that could not become events
- *   alert, feedback, alert_pattern     alerts, and what people made of them
- *   model, sigma_rule                  state of detection
- *   edge, neighbour, related, score    edges between entities, and the graph that they are
- *   record_options                     alerts, templates, edges and Sigma matches as JSON
- *   prune, backup, check, summary      upkeep
- *   entity_id                          the id of a user, an address, a host
+ *   status, error, call                the result of a function, the details of a failure, the deadline of a call
+ *   config, store                      opening, flushing and closing a store, its health
+ *   event_input, write_options, result writing events: as structs, or as bytes in six formats
+ *   interrupt, completions             ending blocking calls; finished writes for event loops
+ *   query, list                        the arguments and the results of all queries
+ *   event, entity, count, bucket       reading and counting events
+ *   template, dead_letter              patterns of messages; records that could not be stored as events
+ *   alert, feedback, alert_pattern     alerts, and the verdicts of people on them
+ *   model, sigma_rule                  the state of detectors and of Sigma rules
+ *   edge, neighbour, related, score    edges between entities, and queries on their graph
+ *   record_options                     writing alerts, templates, edges and Sigma matches as JSON
+ *   prune, backup, check, summary      maintenance
+ *   entity_id                          the id of a user, an address or a host
  *
  * EXAMPLE
  *     #include <seerflow.h>
@@ -60,74 +60,79 @@
  *     }
  *
  * NAMES
- *   seerflow_<object>_<verb>, the object first among the arguments, results last. Functions that end in `_at` read one record of a
- *   list. Times end in `_ns`: nanoseconds since 1970-01-01 00:00 UTC. A window of time goes from its first moment up to, but not
- *   including, its last.
+ *   Functions are named seerflow_<object>_<verb>. The object is the first argument; results are the last arguments. A function
+ *   whose name ends in `_at` reads one record of a list. Members whose names end in `_ns` are times, or lengths of time, in
+ *   nanoseconds; times count from 1970-01-01 00:00 UTC. A time window includes its start and excludes its end.
  *
  * ERRORS
- *   A function that can fail returns a seerflow_status, 0 being success, and takes as its last argument a place for a
- *   seerflow_error with the details. The place may be NULL; it is written on failure only, and the caller destroys the error.
- *   Results are written on success only, except for those of a write, which also say what became of a write that then failed.
- *   Plain accessors, such as seerflow_list_count, return their value; for NULL and for what is not such a handle they return
- *   0, false or NULL.
- *   SEERFLOW_STATUS_INVALID answers a handle that is NULL, of another type, or (where that can still be seen) destroyed; NULL with
- *   a length; a number that is not a member of its enumeration; a struct of an impossible size; a reserved member that is not 0.
- *   A defect of the library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; the handle that it happened to can then
- *   only be destroyed. The library prints nothing and reads no global settings but the environment, where a function says so.
+ *   A function that can fail returns a seerflow_status; 0 means success. Its last argument receives a seerflow_error with the
+ *   details, or may be NULL. It is written only if the function fails; the caller destroys the error.
+ *   Results are written only if the function succeeds. The exception are writes of events: after a failure their results
+ *   describe the part that was accepted.
+ *   Accessors such as seerflow_list_count return their value directly. They return 0, false or NULL if the handle is NULL or
+ *   not of the right type.
+ *   SEERFLOW_STATUS_INVALID means that an argument is wrong: a handle that is NULL, of another type or (if that can still be
+ *   detected) destroyed; NULL with a length; a number outside its enumeration; an impossible struct_size; a reserved member
+ *   that is not 0.
+ *   A defect of the library never ends the process: the call returns SEERFLOW_STATUS_PANIC, and its handle can then only be
+ *   destroyed. The library prints nothing. It reads environment variables only in functions that say so.
  *
  * BLOCKING
- *   A function that can block takes a seerflow_call: a bound on the time and an interrupt. NULL stands for the defaults. The writes
- *   of events take it in their options. seerflow_config_load_file reads a file, and seerflow_store_destroy closes a store that was
- *   not closed, without one.
+ *   A function that may block takes a seerflow_call, which has a timeout and an interrupt; NULL means the defaults. Writes of
+ *   events take it as a member of their options. Two functions may block without one: seerflow_config_load_file reads a file,
+ *   and seerflow_store_destroy closes a store that was not closed. "Blocking: never" means that a function does no I/O and does
+ *   not wait for other calls, except for the short time that a lock is held.
  *
  * STRUCTS
- *   A struct that begins with `struct_size` grows in later versions. Begin with its initialiser, also where the library fills it:
- *   seerflow_stats stats = SEERFLOW_STATS_INIT. Then programs and libraries of different versions work with each other: a
- *   member that one of them does not know keeps its default. Enumerations may get members as well: give every switch a default.
+ *   A struct that starts with `struct_size` may get more members in later versions. Always initialise it with its initialiser,
+ *   even if the library fills it: seerflow_stats stats = SEERFLOW_STATS_INIT. Then a program and a library of different
+ *   versions work together: members that one of them does not know keep their defaults. Enumerations may get more members
+ *   too, so give every switch a default.
  *
  * LISTS
- *   An answer with several records is a seerflow_list: seerflow_list_count, a function for each kind that fills a struct with one
- *   record, and seerflow_list_ndjson, which lends all of them as JSON under the names of the struct's members. Programs write
- *   records as arrays of the same structs, or as the same JSON (seerflow_store_write_records). Events go through a queue, as
- *   seerflow_store_write says; all other writes are all or nothing, and committed when they return unless their options say
- *   otherwise.
+ *   A call that returns several records returns a seerflow_list. seerflow_list_count is their number, a function for each kind
+ *   of record copies one of them to a struct, and seerflow_list_ndjson returns all of them as JSON, with the struct's members as
+ *   keys. Programs write records as arrays of the same structs, or as the same JSON (seerflow_store_write_records).
+ *   Events are written through a queue (see seerflow_store_write). Every other write is one transaction, which is committed when
+ *   the function returns, unless its options say otherwise.
  *
- * SIZE OF ANSWERS
- *   A page ends early at `storage.page_bytes`, and so does a list that the next call continues (dead letters, edges): go on until a
- *   page has no next cursor, or a list is empty. A record that is larger comes alone. A list that no call continues answers
- *   SEERFLOW_STATUS_LIMIT when it exceeds the bound; so does a call when there is not enough memory for a record.
+ * SIZE OF LISTS
+ *   A page ends early when it reaches `storage.page_bytes` bytes. So does a list of dead letters or edges, which the next call
+ *   continues. To read everything, continue until there is no next cursor or the list is empty. A record larger than
+ *   `storage.page_bytes` is returned alone. If a list that cannot be continued exceeds it, the call returns
+ *   SEERFLOW_STATUS_LIMIT; it does so too if there is not enough memory for a record.
  *
  * OWNERSHIP
- *   The caller owns each object that a function hands out through `type **`, and destroys it with the type's own function, in any
- *   order. Destroying NULL is fine. Texts and events that are lent live as long as the object that they were asked of. The
- *   library copies the arguments that it needs for longer than the call, except for the user data of callbacks.
+ *   The caller owns every object that a function returns through a `type **` argument, and destroys it with the destroy function
+ *   of its type. Objects may be destroyed in any order. Destroying NULL does nothing. Texts and events that "belong to" an object
+ *   live as long as that object. The library copies arguments that it needs after the call, except for the user data of
+ *   callbacks.
  *
  * THREADS
- *   Any number of threads may call a function at once whose handle is `const`: that means "safe to share", not "unchanged". Setters
- *   of a query or a configuration may run beside them; a call uses the values that were set when it began. No thread may use a
- *   handle that is being destroyed. The library starts threads of its own at the first use of a store, none before, and ends them in
- *   seerflow_store_close.
+ *   "Threads: any number at once" means that several threads may call the function on the same object at the same time. This
+ *   holds for every function that takes a `const` handle, even if it changes the object; and for the setters of a query or a
+ *   configuration: a call uses the values that were set when it started. No thread may use an object that another thread
+ *   destroys. The library starts its own threads at the first use of a store, and ends them in seerflow_store_close.
  *
  * CALLBACKS
- *   A callback must neither throw an exception nor jump (longjmp): the program is aborted if it does. seerflow.hpp catches
- *   exceptions and throws them from the call.
+ *   A callback must not throw an exception or call longjmp: the program is aborted if it does. seerflow.hpp catches exceptions
+ *   and rethrows them from the call.
  *
  * SIGNALS
- *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
+ *   The library's threads block every signal. It installs no signal handlers. No function may be called from a signal handler.
  *
  * STACK
- *   Functions that write events, wait for them, close or report use at most 16 KiB of the caller's stack, whatever their input
- *   and whatever the back end: seerflow_store_new, _open, _write, _write_events, _flush, _stats, _health, _last_error, _path,
- *   _close and _destroy, and every function whose name begins with seerflow_error_, seerflow_result_, seerflow_interrupt_ or
- *   seerflow_completions_. Every other function uses at most 64 KiB. A callback of the program runs on top of that. The figures
- *   hold for optimized builds; sanitizers and valgrind add to them.
+ *   These functions use at most 16 KiB of the caller's stack, for any input and any back end: seerflow_store_new, _open, _write,
+ *   _write_events, _flush, _stats, _health, _last_error, _path, _close and _destroy, and all functions whose names start with
+ *   seerflow_error_, seerflow_result_, seerflow_interrupt_ or seerflow_completions_. All other functions use at most 64 KiB. The
+ *   stack of a callback comes on top. The limits hold for optimized builds; sanitizers and valgrind need more.
  *
  * FORK
- *   Fork before the first use of any store, or exec() after the fork. A store that the parent used answers
- *   SEERFLOW_STATUS_FORKED in the child, which can only destroy it; the parent's store is not touched by that. Completions
- *   answer the same, and so does every attempt to use another store: locks of the parent's threads would be held in the child
- *   for ever. Lists that the parent had may be read.
+ *   Call fork() before the first use of any store, or exec() after fork(). In a child, every call on a store that the parent used
+ *   returns SEERFLOW_STATUS_FORKED, and so do its completions and every other store, because locks that threads of the parent
+ *   held would never be released. The child can only destroy the store, which does not affect the parent's. It may read lists
+ *   that the parent had.
  *
  * TEXT AND SIZES
- *   Keys, paths and filters are UTF-8 ended in NUL. Data are bytes with a length.
+ *   Keys, paths and filters are NUL-terminated UTF-8. Data are bytes with a length.
  */

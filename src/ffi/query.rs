@@ -1,4 +1,4 @@
-//! `seerflow_query`: which records a question is about, in which order, how many at once.
+//! `seerflow_query`: the filters, the order and the size of a query.
 
 use std::ffi::c_char;
 use std::sync::Mutex;
@@ -14,20 +14,13 @@ use super::text::{optional_text, required_text};
 use crate::error::{Error, Result};
 use crate::record::{MAX_PAGE, Order, Total, Window};
 
-/// Which records a question is about, in which order, and how many at once.
+/// The filters, the order and the page of a query.
 ///
-/// A new query asks for the newest 100 records of all. Records must pass every filter that is set. A setter that fails changes
-/// nothing. A question refuses a query that sets a filter which its records do not have: SEERFLOW_STATUS_INVALID, and the
-/// message names the filter.
+/// A new query selects the newest 100 records, without a filter. A record must pass every filter that is set. If a
+/// setter fails, the query is unchanged. A call that lists records of one kind fails with SEERFLOW_STATUS_INVALID if
+/// the query sets a filter that this kind does not have; the message names the filter.
 ///
-/// Any number of threads and stores may use one query at once.
-///
-/// Methods: seerflow_query_new, seerflow_query_set_window, seerflow_query_set_source_type, seerflow_query_set_source_id,
-/// seerflow_query_set_min_severity, seerflow_query_set_template_id, seerflow_query_set_entity_id, seerflow_query_set_text,
-/// seerflow_query_set_alert_type, seerflow_query_set_tactic, seerflow_query_set_technique, seerflow_query_set_alert_id,
-/// seerflow_query_set_key_prefix, seerflow_query_add_relation, seerflow_query_set_depth, seerflow_query_set_min_count,
-/// seerflow_query_set_max_alerts, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
-/// seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_destroy.
+/// Any number of threads and stores may use one query at the same time.
 pub struct seerflow_query {
     _opaque: [u8; 0],
 }
@@ -38,18 +31,18 @@ impl Object for seerflow_query {
     const MAGIC: [u8; 8] = *b"sf:query";
 }
 
-/// Takes what a query says now.
+/// Copies the present settings of a query.
 ///
 /// # Safety
 /// As for [`handle::get`].
 pub(crate) unsafe fn read(query: *const seerflow_query) -> Result<Query> {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let handle = unsafe { handle::get(query) }?;
     handle.check_poison()?;
     Ok(lock(handle.value()).clone())
 }
 
-/// Changes a query.
+/// Changes a setting of a query.
 ///
 /// # Safety
 /// As for [`call_on`].
@@ -58,11 +51,11 @@ unsafe fn edit(
     error: *mut *mut seerflow_error,
     change: impl FnOnce(&mut Query) -> Result<()>,
 ) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe { call_on(query, error, |query| change(&mut lock(query))) }
 }
 
-/// Changes a text of a query; NULL removes it.
+/// Changes a text setting of a query; NULL removes it.
 ///
 /// # Safety
 /// As for [`call_on`] and [`optional_text`].
@@ -70,18 +63,18 @@ unsafe fn edit_text(
     query: *mut seerflow_query,
     (text, name): (*const c_char, &str),
     error: *mut *mut seerflow_error,
-    place: impl FnOnce(&mut Query) -> &mut Option<String>,
+    setting: impl FnOnce(&mut Query) -> &mut Option<String>,
 ) -> seerflow_status {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe {
         edit(query, error, |query| {
-            *place(query) = optional_text(text, name)?.map(str::to_owned);
+            *setting(query) = optional_text(text, name)?.map(str::to_owned);
             Ok(())
         })
     }
 }
 
-/// In which order events come.
+/// The order of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_order {
@@ -89,40 +82,40 @@ pub enum seerflow_order {
     Newest = 0,
     /// By time, oldest first.
     Oldest = 1,
-    /// By arrival, first come first: for following a store as it grows, and for a complete export while it does. On PostgreSQL
-    /// the answer is SEERFLOW_STATUS_BUSY while another program's transaction has been writing to `events` for seconds: the order
-    /// of later arrivals is not known yet; ask again.
+    /// By arrival, first arrived first. Use it to follow a growing store, or to export a store completely during
+    /// writes. On PostgreSQL a query fails with SEERFLOW_STATUS_BUSY while another program's transaction has been
+    /// writing to `events` for seconds, because the order of later arrivals is not known yet: try again.
     Arrival = 2,
 }
 
-/// An order in an argument: not yet checked.
+/// A seerflow_order passed from C, not yet validated.
 pub type OrderNumber = u32;
 
-/// Whether an answer says how many records match in all.
+/// Whether a query counts all matching records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_total {
-    /// It does not. The default, since counting costs.
+    /// Do not count. The default, because counting takes time.
     None = 0,
-    /// It counts up to a bound.
+    /// Count up to a bound.
     Capped = 1,
-    /// It counts all.
+    /// Count all.
     Exact = 2,
 }
 
-/// A way of counting in an argument: not yet checked.
+/// A seerflow_total passed from C, not yet validated.
 pub type TotalNumber = u32;
 
-/// Makes a query for the newest 100 records of all.
+/// Creates a query for the newest 100 records.
 ///
-/// Threads: any. Blocking: never. Ownership: the caller destroys the query.
+/// Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_query_destroy.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_new(
     query: *mut *mut seerflow_query,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands NULL or valid pointers.
+    // SAFETY: the header requires NULL or valid pointers.
     unsafe {
         call(error, || {
             Out::new(query, "query")?.put(handle::make(Mutex::new(Query::default())));
@@ -131,8 +124,9 @@ pub unsafe extern "C" fn seerflow_query_new(
     }
 }
 
-/// Asks for records from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
-/// INT64_MAX set no bound.
+/// Selects records from `from_ns` up to, but not including, `to_ns`.
+///
+/// Both are in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX mean no bound.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -142,7 +136,7 @@ pub unsafe extern "C" fn seerflow_query_set_window(
     to_ns: i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query.window = Some(Window { from_ns, to_ns });
@@ -151,7 +145,7 @@ pub unsafe extern "C" fn seerflow_query_set_window(
     }
 }
 
-/// Asks for events with exactly this source type. NULL removes the filter.
+/// Selects events with exactly this source type. NULL removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -160,7 +154,7 @@ pub unsafe extern "C" fn seerflow_query_set_source_type(
     source_type: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit_text(query, (source_type, "source_type"), error, |query| {
             &mut query.source_type
@@ -168,7 +162,7 @@ pub unsafe extern "C" fn seerflow_query_set_source_type(
     }
 }
 
-/// Asks for events with exactly this source id. NULL removes the filter.
+/// Selects events with exactly this source id. NULL removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -177,7 +171,7 @@ pub unsafe extern "C" fn seerflow_query_set_source_id(
     source_id: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit_text(query, (source_id, "source_id"), error, |query| {
             &mut query.source_id
@@ -185,7 +179,7 @@ pub unsafe extern "C" fn seerflow_query_set_source_id(
     }
 }
 
-/// Asks for events or alerts of this severity, 0 to 6, or a higher one. -1 removes the filter.
+/// Selects events or alerts with this severity, 0 to 6, or a higher one. -1 removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -194,7 +188,7 @@ pub unsafe extern "C" fn seerflow_query_set_min_severity(
     min_severity: i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             if !(-1..=6).contains(&min_severity) {
@@ -208,7 +202,7 @@ pub unsafe extern "C" fn seerflow_query_set_min_severity(
     }
 }
 
-/// Asks for events with exactly this template. INT64_MIN removes the filter.
+/// Selects events with this template id. INT64_MIN removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -217,7 +211,7 @@ pub unsafe extern "C" fn seerflow_query_set_template_id(
     template_id: i64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query.template_id = (template_id != i64::MIN).then_some(template_id);
@@ -226,8 +220,9 @@ pub unsafe extern "C" fn seerflow_query_set_template_id(
     }
 }
 
-/// Asks for records about the entity with this id, as seerflow_entity_id makes it; in questions to the graph the entity to start
-/// from. NULL removes the filter.
+/// Selects records about the entity with this id; for the graph, sets the entity to start from.
+///
+/// seerflow_entity_id computes the id. NULL removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -236,7 +231,7 @@ pub unsafe extern "C" fn seerflow_query_set_entity_id(
     entity_id: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit_text(query, (entity_id, "entity_id"), error, |query| {
             &mut query.entity_id
@@ -244,8 +239,10 @@ pub unsafe extern "C" fn seerflow_query_set_entity_id(
     }
 }
 
-/// Asks for events whose messages have all these words, in any inflection. Words in double quotes must stand side by side.
-/// Other signs have no meaning. NULL removes the filter.
+/// Selects events whose messages contain all these words, in any inflection.
+///
+/// Words in double quotes must be adjacent and in this order. Other punctuation has no meaning. NULL removes the
+/// filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -254,11 +251,11 @@ pub unsafe extern "C" fn seerflow_query_set_text(
     text: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe { edit_text(query, (text, "text"), error, |query| &mut query.text) }
 }
 
-/// Asks for alerts of exactly this type. NULL removes the filter.
+/// Selects alerts with exactly this type. NULL removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -267,7 +264,7 @@ pub unsafe extern "C" fn seerflow_query_set_alert_type(
     alert_type: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit_text(query, (alert_type, "alert_type"), error, |query| {
             &mut query.alert_type
@@ -275,7 +272,7 @@ pub unsafe extern "C" fn seerflow_query_set_alert_type(
     }
 }
 
-/// Asks for alerts with this MITRE ATT&CK tactic. NULL removes the filter.
+/// Selects alerts with this MITRE ATT&CK tactic. NULL removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -284,12 +281,13 @@ pub unsafe extern "C" fn seerflow_query_set_tactic(
     tactic: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe { edit_text(query, (tactic, "tactic"), error, |query| &mut query.tactic) }
 }
 
-/// Asks for alerts with this MITRE ATT&CK technique; a technique also finds its sub-techniques (T1053 finds T1053.005). NULL
-/// removes the filter.
+/// Selects alerts with this MITRE ATT&CK technique. NULL removes the filter.
+///
+/// A technique also selects its sub-techniques: T1053 selects T1053.005.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -298,7 +296,7 @@ pub unsafe extern "C" fn seerflow_query_set_technique(
     technique: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit_text(query, (technique, "technique"), error, |query| {
             &mut query.technique
@@ -306,7 +304,7 @@ pub unsafe extern "C" fn seerflow_query_set_technique(
     }
 }
 
-/// Asks for the verdicts on this alert. NULL removes the filter.
+/// Selects the verdicts on this alert. NULL removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -315,11 +313,11 @@ pub unsafe extern "C" fn seerflow_query_set_alert_id(
     alert_id: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe { edit_text(query, (alert_id, "alert_id"), error, |query| &mut query.alert_id) }
 }
 
-/// Asks for models whose keys begin with this text. NULL removes the filter.
+/// Selects models whose keys start with this text. NULL removes the filter.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -328,7 +326,7 @@ pub unsafe extern "C" fn seerflow_query_set_key_prefix(
     key_prefix: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit_text(query, (key_prefix, "key_prefix"), error, |query| {
             &mut query.key_prefix
@@ -336,8 +334,9 @@ pub unsafe extern "C" fn seerflow_query_set_key_prefix(
     }
 }
 
-/// Asks the graph to follow edges of this relation, besides those that were added before. A query without relations follows
-/// all edges.
+/// Adds a relation to those that the graph follows.
+///
+/// A query without relations follows all edges.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -346,7 +345,7 @@ pub unsafe extern "C" fn seerflow_query_add_relation(
     relation: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query
@@ -357,7 +356,7 @@ pub unsafe extern "C" fn seerflow_query_add_relation(
     }
 }
 
-/// Sets how many steps the graph follows from the entity; 1 is the default.
+/// Sets the number of edges that the graph follows from the entity. 1 is the default.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -366,7 +365,7 @@ pub unsafe extern "C" fn seerflow_query_set_depth(
     depth: u32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query.depth = Some(depth);
@@ -375,7 +374,7 @@ pub unsafe extern "C" fn seerflow_query_set_depth(
     }
 }
 
-/// Asks for patterns of at least this many alerts; 1 is the default.
+/// Selects patterns of at least this many alerts. 1 is the default.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -384,7 +383,7 @@ pub unsafe extern "C" fn seerflow_query_set_min_count(
     min_count: u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query.min_count = Some(min_count);
@@ -393,7 +392,7 @@ pub unsafe extern "C" fn seerflow_query_set_min_count(
     }
 }
 
-/// Sets how many alert ids each pattern lists at most; 100 is the default.
+/// Sets the largest number of alert ids that each pattern lists. 100 is the default.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -402,7 +401,7 @@ pub unsafe extern "C" fn seerflow_query_set_max_alerts(
     max_alerts: u32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query.max_alerts = Some(max_alerts);
@@ -411,7 +410,9 @@ pub unsafe extern "C" fn seerflow_query_set_max_alerts(
     }
 }
 
-/// Sets how many records an answer has at most, 1 to 100,000; 100 is the default. Some questions have a smaller bound and say so.
+/// Sets the largest number of records in a list, 1 to 100,000. 100 is the default.
+///
+/// Some functions have a smaller bound; their documentation names it.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -420,7 +421,7 @@ pub unsafe extern "C" fn seerflow_query_set_limit(
     limit: u32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             if limit == 0 || limit > MAX_PAGE {
@@ -432,8 +433,9 @@ pub unsafe extern "C" fn seerflow_query_set_limit(
     }
 }
 
-/// Sets which page of events, alerts or verdicts to answer with, counted from 1. A page costs what it skips: prefer a cursor.
-/// The two exclude each other.
+/// Sets the page of events, alerts or verdicts to return. Pages are counted from 1.
+///
+/// Skipped pages are read too, so a cursor is faster. A query may set a page or a cursor, not both.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -442,11 +444,11 @@ pub unsafe extern "C" fn seerflow_query_set_page(
     page: u32,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             if page == 0 {
-                return Err(Error::invalid("page 0: pages count from 1"));
+                return Err(Error::invalid("page 0 does not exist: pages are counted from 1"));
             }
             query.page = Some(page);
             Ok(())
@@ -463,7 +465,7 @@ pub unsafe extern "C" fn seerflow_query_set_order(
     order: OrderNumber,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query.order = Some(match order {
@@ -477,8 +479,10 @@ pub unsafe extern "C" fn seerflow_query_set_order(
     }
 }
 
-/// Continues where an answer ended: with its seerflow_list_next_cursor, while the filters and the order stay the same. The
-/// seerflow_list_last_cursor of events continues with those that came later. NULL begins at the beginning.
+/// Continues after the list that returned this cursor. NULL starts from the first record.
+///
+/// With seerflow_list_next_cursor, the query returns the next page; its filters and order must be the same as before.
+/// With seerflow_list_last_cursor of a list of events, it returns the events that are later.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -487,12 +491,13 @@ pub unsafe extern "C" fn seerflow_query_set_cursor(
     cursor: *const c_char,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe { edit_text(query, (cursor, "cursor"), error, |query| &mut query.cursor) }
 }
 
-/// Has matching events or alerts counted: seerflow_list_total tells. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; otherwise it
-/// is ignored.
+/// Sets whether the total number of matching events or alerts is counted.
+///
+/// seerflow_list_total returns it. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; it is ignored otherwise.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -502,7 +507,7 @@ pub unsafe extern "C" fn seerflow_query_set_total(
     cap: u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and arguments as their types say.
+    // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
             query.total = match mode {
@@ -516,11 +521,11 @@ pub unsafe extern "C" fn seerflow_query_set_total(
     }
 }
 
-/// Destroys a query. NULL is fine.
+/// Destroys a query. Does nothing for NULL.
 ///
 /// Threads: no other call on the query may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_query_destroy(query: *mut seerflow_query) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(query) }
 }

@@ -1,4 +1,4 @@
-//! The filters of a `seerflow_query`, and the questions that they make.
+//! The settings of a `seerflow_query`, and their conversion to the queries of each kind of record.
 
 use crate::error::{Error, Result};
 use crate::record::{
@@ -6,7 +6,7 @@ use crate::record::{
     PatternQuery, Total, Window,
 };
 
-/// The filters that a query sets, and its place in the answer.
+/// The settings of a query.
 #[derive(Clone, Debug)]
 pub struct Query {
     pub(super) window: Option<Window>,
@@ -61,7 +61,7 @@ impl Default for Query {
 }
 
 impl Query {
-    /// Names the filters that are set.
+    /// Returns the names of the settings that differ from the default, except for the limit.
     fn filters(&self) -> impl Iterator<Item = &'static str> {
         [
             (self.window.is_some(), "window"),
@@ -89,17 +89,15 @@ impl Query {
         .filter_map(|(is_set, name)| is_set.then_some(name))
     }
 
-    /// Refuses a query that sets another filter than these.
+    /// Returns an error if the query has a setting that is not in `known`.
     fn only(&self, question: &str, known: &[&str]) -> Result<()> {
         match self.filters().find(|filter| !known.contains(filter)) {
-            Some(filter) => Err(Error::invalid(format!(
-                "{question} cannot be asked for by {filter}"
-            ))),
+            Some(filter) => Err(Error::invalid(format!("{filter} does not apply to {question}"))),
             None => Ok(()),
         }
     }
 
-    /// Returns the question about events.
+    /// Returns the query for a page of events.
     pub(crate) fn events(&self) -> Result<EventQuery> {
         self.only("events", &EVENT_PAGE)?;
         let query = EventQuery {
@@ -120,13 +118,13 @@ impl Query {
         Ok(query)
     }
 
-    /// Returns the question about numbers of events.
+    /// Returns the query for counts of events.
     pub(crate) fn counted_events(&self) -> Result<EventQuery> {
         self.only("counts of events", &EVENT_FILTERS)?;
         self.events()
     }
 
-    /// Returns the question about alerts.
+    /// Returns the query for a page of alerts.
     pub(crate) fn alerts(&self) -> Result<AlertQuery> {
         self.only("alerts", &ALERT_PAGE)?;
         let query = AlertQuery {
@@ -145,13 +143,13 @@ impl Query {
         Ok(query)
     }
 
-    /// Returns the question about numbers of alerts.
+    /// Returns the query for counts of alerts.
     pub(crate) fn counted_alerts(&self) -> Result<AlertQuery> {
         self.only("counts of alerts", &ALERT_FILTERS)?;
         self.alerts()
     }
 
-    /// Returns the question about patterns of alerts.
+    /// Returns the query for patterns of alerts.
     pub(crate) fn patterns(&self) -> Result<PatternQuery> {
         self.only("patterns", &PATTERN_FILTERS)?;
         let alerts = Self {
@@ -171,20 +169,20 @@ impl Query {
 }
 
 impl Query {
-    /// Returns the most templates to list.
+    /// Returns the largest number of templates to list.
     pub(crate) fn templates(&self) -> Result<u32> {
         self.only("templates", &[])?;
         Ok(self.limit)
     }
 
-    /// Returns the place after which dead letters are listed, and the most of them.
+    /// Returns the cursor and the limit of a list of dead letters.
     pub(crate) fn dead_letters(&self) -> Result<(Option<DeadLetterCursor>, u32)> {
         self.only("dead letters", &["cursor"])?;
         let after = self.cursor.as_deref().map(DeadLetterCursor::parse).transpose()?;
         Ok((after, self.limit))
     }
 
-    /// Returns the alert whose verdicts are listed, the place after which they are, the page and the most verdicts of a page.
+    /// Returns the alert, the cursor, the page and the limit of a list of verdicts.
     pub(crate) fn feedback(&self) -> Result<(Option<&str>, Option<FeedbackCursor>, u32, u32)> {
         self.only("verdicts", &["alert_id", "page", "cursor"])?;
         let after = self.cursor.as_deref().map(FeedbackCursor::parse).transpose()?;
@@ -196,37 +194,37 @@ impl Query {
         ))
     }
 
-    /// Returns what the keys of models begin with.
+    /// Returns the prefix of the keys of the models to list.
     pub(crate) fn models(&self) -> Result<&str> {
         self.only("models", &["key_prefix"])?;
         Ok(self.key_prefix.as_deref().unwrap_or_default())
     }
 
-    /// Refuses filters of Sigma rules, which have none.
+    /// Checks the query for a list of Sigma rules, which have no filters.
     pub(crate) fn sigma_rules(&self) -> Result<()> {
         self.only("Sigma rules", &[])
     }
 
-    /// Returns the place after which edges are listed, and the most of them.
+    /// Returns the cursor and the limit of a list of edges.
     pub(crate) fn edges(&self) -> Result<(Option<EdgeCursor>, u32)> {
         self.only("edges", &["cursor"])?;
         let after = self.cursor.as_deref().map(EdgeCursor::parse).transpose()?;
         Ok((after, self.limit))
     }
 
-    /// Returns the entity at which a walk over the graph begins, its depth and the relations it follows.
+    /// Returns the entity, the depth and the relations of a search for neighbours.
     pub(crate) fn around(&self) -> Result<(&str, u32, &[String])> {
         self.only("neighbours", &["entity_id", "depth", "relation"])?;
         Ok((self.start()?, self.depth.unwrap_or(1), &self.relations))
     }
 
-    /// Returns the entity in the middle of a subgraph, and its depth.
+    /// Returns the entity and the depth of a subgraph.
     pub(crate) fn surroundings(&self) -> Result<(&str, u32)> {
         self.only("subgraphs", &["entity_id", "depth"])?;
         Ok((self.start()?, self.depth.unwrap_or(1)))
     }
 
-    /// Returns the entity whose neighbours are listed.
+    /// Returns the entity whose direct neighbours are listed.
     pub(crate) fn entity(&self) -> Result<&str> {
         self.only("related entities", &["entity_id"])?;
         self.start()
@@ -234,11 +232,11 @@ impl Query {
 
     fn start(&self) -> Result<&str> {
         let entity = self.entity_id.as_deref();
-        entity.ok_or_else(|| Error::invalid("the query names no entity: seerflow_query_set_entity_id"))
+        entity.ok_or_else(|| Error::invalid("the query has no entity: call seerflow_query_set_entity_id"))
     }
 }
 
-/// The filters of events, and what pages of events take besides.
+/// The filters of events; and the settings of a page of events.
 const EVENT_FILTERS: [&str; 7] = [
     "window",
     "source_type",
@@ -250,7 +248,7 @@ const EVENT_FILTERS: [&str; 7] = [
 ];
 const EVENT_PAGE: [&str; 11] = with(EVENT_FILTERS, ["page", "cursor", "order", "total"]);
 
-/// The filters of alerts, and what pages of alerts take besides.
+/// The filters of alerts; and the settings of a page of alerts.
 const ALERT_FILTERS: [&str; 6] = [
     "window",
     "alert_type",
@@ -261,10 +259,10 @@ const ALERT_FILTERS: [&str; 6] = [
 ];
 const ALERT_PAGE: [&str; 9] = with(ALERT_FILTERS, ["page", "cursor", "total"]);
 
-/// What patterns of alerts take.
+/// The settings of patterns of alerts.
 const PATTERN_FILTERS: [&str; 8] = with(ALERT_FILTERS, ["min_count", "max_alerts"]);
 
-/// Joins two lists.
+/// Concatenates two arrays.
 const fn with<const A: usize, const B: usize, const C: usize>(
     a: [&'static str; A],
     b: [&'static str; B],

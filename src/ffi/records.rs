@@ -1,4 +1,4 @@
-//! Records other than events, given as JSON.
+//! Records other than events, written as JSON.
 
 use std::ffi::c_void;
 
@@ -18,23 +18,23 @@ use crate::codec::records;
 use crate::error::Error;
 use crate::record::DEDUP_WINDOW_NS;
 
-/// How long alerts with the same dedup_key are one alert in Seerflow: 15 minutes, in nanoseconds.
+/// The deduplication window of Seerflow, in nanoseconds: 15 minutes.
 pub const SEERFLOW_DEDUP_WINDOW_NS: i64 = 900_000_000_000;
 
 const _: () = assert!(SEERFLOW_DEDUP_WINDOW_NS == DEDUP_WINDOW_NS);
 
-/// How alerts and edges are written. Begin with SEERFLOW_RECORD_OPTIONS_INIT.
+/// Options for writing alerts and edges. Initialise it with SEERFLOW_RECORD_OPTIONS_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_record_options {
     /// sizeof(seerflow_record_options).
     pub struct_size: u32,
-    /// Edges: return after the commit. True is the default.
+    /// For edges: return after the commit. True is the default.
     pub durable: Flag,
     /// Must be 0.
     pub reserved: [u8; 3],
-    /// Alerts: the longest distance in time between two occurrences of one alert, in nanoseconds; with a negative number every
-    /// alert is new. SEERFLOW_DEDUP_WINDOW_NS is the default.
+    /// For alerts: the longest time between two occurrences of one alert, in nanoseconds. With a negative number
+    /// every alert is new. SEERFLOW_DEDUP_WINDOW_NS is the default.
     pub dedup_window_ns: i64,
 }
 
@@ -49,24 +49,26 @@ impl Default for seerflow_record_options {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_record_options {
     fn sets_reserved(&self) -> bool {
         self.reserved != [0; 3]
     }
 }
 
-/// Writes records of a kind given as JSON, one object a line, with the names of the members of the kind's struct.
-/// A member that an alert lacks has its default; other records state every member, except that a template's
-/// example_message may be missing. Empty lines are skipped, unknown names ignored. All of the records are written
-/// or none. `options` may be NULL.
+/// Writes records given as JSON, one object a line, in one transaction: all of them or none.
 ///
-/// `kind` is SEERFLOW_KIND_ALERT (then `*results` gets a list of SEERFLOW_KIND_ALERT_RESULT), SEERFLOW_KIND_TEMPLATE,
-/// SEERFLOW_KIND_EDGE or SEERFLOW_KIND_SIGMA_MATCHES (then `*results` is not written). `results` may be NULL. All
-/// else is as for the function that writes structs of that kind.
+/// `kind` is SEERFLOW_KIND_ALERT, SEERFLOW_KIND_TEMPLATE, SEERFLOW_KIND_EDGE or SEERFLOW_KIND_SIGMA_MATCHES. The keys
+/// of an object are the names of the members of the kind's struct. An alert may leave out any member, which then has
+/// its default. The other kinds must have every member, except for a template's example_message. Unknown keys and
+/// empty lines are ignored.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the bytes stay the caller's; the caller
-/// destroys the results. Errors: SEERFLOW_STATUS_INVALID if a line is not such a record; the message names the line.
+/// For alerts, `*results` is set to a list of SEERFLOW_KIND_ALERT_RESULT; for the other kinds it is not written.
+/// `results` and `options` may be NULL. Otherwise the function works as the one that writes the structs of the kind.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the bytes remain the caller's; the caller
+/// destroys the results. Errors: SEERFLOW_STATUS_INVALID if a line is not a record of this kind; the message names
+/// the line.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_records(
@@ -79,7 +81,7 @@ pub unsafe extern "C" fn seerflow_store_write_records(
     results: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(results, "results")?;
@@ -108,7 +110,7 @@ pub unsafe extern "C" fn seerflow_store_write_records(
                     .add_sigma_matches(&records::decode(data)?, &control)
             } else {
                 Err(Error::invalid(format!(
-                    "records of kind {kind} are not written this way"
+                    "records of kind {kind} cannot be written as JSON"
                 )))
             }
         })

@@ -1,4 +1,4 @@
-//! `seerflow_result`: what became of the records of a write.
+//! `seerflow_result`: the outcome of a write, and the records that it rejected.
 
 use super::error::seerflow_error;
 use super::guard::{call_on, destroy, value_of};
@@ -10,16 +10,15 @@ use super::store::{DurabilityNumber, seerflow_durability};
 use super::text::seerflow_str;
 use crate::record::{Rejection, WriteOutcome};
 
-/// What became of the records of one write, also of a write that failed after it took events.
+/// The outcome of one write, and the records that it rejected.
 ///
-/// A const result may be read by any number of threads at once.
-///
-/// Methods: seerflow_result_outcome, seerflow_result_rejections, seerflow_result_destroy.
+/// A write that failed after it accepted events has a result too. Any number of threads may read a result at the same
+/// time.
 pub struct seerflow_result {
     _opaque: [u8; 0],
 }
 
-/// What is behind the handle.
+/// The value of the handle.
 pub struct Written {
     outcome: WriteOutcome,
     rejections: Handle<List>,
@@ -43,32 +42,36 @@ impl From<WriteOutcome> for Written {
     }
 }
 
-/// Numbers of events of one write. Begin with SEERFLOW_OUTCOME_INIT.
+/// The numbers of events of one write. Initialise it with SEERFLOW_OUTCOME_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_outcome {
     /// sizeof(seerflow_outcome).
     pub struct_size: u32,
-    /// What the commit of a durable write survives; SEERFLOW_DURABILITY_NONE for another write.
+    /// What the commit of a durable write survives. SEERFLOW_DURABILITY_NONE if the write was not durable.
     pub durability: DurabilityNumber,
-    /// Events that were accepted: the sum of `committed`, `duplicates` and `queued` after a durable write. After
-    /// SEERFLOW_STATUS_CLOSED the rest of them is lost.
+    /// The number of accepted events. After a durable write it is the sum of `committed`, `duplicates` and `queued`;
+    /// if the write returned SEERFLOW_STATUS_CLOSED, the difference was lost.
     pub accepted: u64,
-    /// Accepted events that are committed and were new. Known after a durable write; otherwise 0.
+    /// Of the accepted events, those that are committed and were new. 0 if the write was not durable.
     pub committed: u64,
-    /// Accepted events whose event_id was stored before. Known after a durable write; otherwise 0.
+    /// Of the accepted events, those whose event_id was already stored. 0 if the write was not durable.
     pub duplicates: u64,
-    /// Accepted events that were in the queue or in a transaction when the call ended. They are stored later.
+    /// Of the accepted events, those that were in the queue or in a transaction when the call returned. They are
+    /// stored later.
     pub queued: u64,
-    /// Events that were taken back (`withdraw` of seerflow_write_options). They are not among the accepted and not stored.
+    /// Events that were removed from the queue because of `withdraw` in the options. They are neither accepted nor
+    /// stored.
     pub withdrawn: u64,
-    /// Records that could not become events and are kept as dead letters: seerflow_result_rejections.
+    /// Records that could not be stored as events. They are stored as dead letters; seerflow_result_rejections lists
+    /// them.
     pub rejected: u64,
-    /// Events without the record key that `record_key_field` names and without an event_id; 0 if that option is not set.
+    /// Events without an event_id and without the record key that `record_key_field` names. 0 if that option is not
+    /// set.
     pub unkeyed: u64,
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_outcome {}
 
 /// A record that could not become an event. Begin with SEERFLOW_REJECTION_INIT.
@@ -85,7 +88,7 @@ pub struct seerflow_rejection {
     pub reason: seerflow_str,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_rejection {}
 
 impl Listed for Rejection {
@@ -103,7 +106,7 @@ impl Listed for Rejection {
     }
 }
 
-/// Fills `outcome` with the numbers of events of a write.
+/// Returns the numbers of events of a write.
 ///
 /// Threads: any number at once. Blocking: never.
 #[unsafe(no_mangle)]
@@ -112,7 +115,7 @@ pub unsafe extern "C" fn seerflow_result_outcome(
     outcome: *mut seerflow_outcome,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe {
         call_on(result, error, |written| {
             let place = SizedOut::new(outcome, "outcome")?;
@@ -133,13 +136,14 @@ pub unsafe extern "C" fn seerflow_result_outcome(
     }
 }
 
-/// Returns the records of a write that could not become events: a list of SEERFLOW_KIND_REJECTION, empty if there are none.
-/// Returns NULL for NULL.
+/// Returns the records that a write rejected, as a list of SEERFLOW_KIND_REJECTION.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: the list lives as long as the result; it is not to be destroyed.
+/// The list is empty if the write rejected no record. Returns NULL for NULL.
+///
+/// Threads: any number at once. Blocking: never. Ownership: the list belongs to the result. Do not destroy it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_result_rejections(result: *const seerflow_result) -> *const seerflow_list {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe {
         value_of(result, std::ptr::null(), |written| {
             std::ptr::from_ref(&written.rejections).cast()
@@ -147,10 +151,11 @@ pub unsafe extern "C" fn seerflow_result_rejections(result: *const seerflow_resu
     }
 }
 
-/// Fills `out` with a rejected record of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the rejected record at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its text lives as long as the list. It does not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_REJECTION.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_rejection_at(
     list: *const seerflow_list,
@@ -158,15 +163,15 @@ pub unsafe extern "C" fn seerflow_list_rejection_at(
     out: *mut seerflow_rejection,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Rejection>(list, index, (out, "out"), error) }
 }
 
-/// Destroys a result, and with it its list of rejected records. NULL is fine.
+/// Destroys a result and its list of rejected records. Does nothing for NULL.
 ///
 /// Threads: no other call on the result may run. Blocking: never.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_result_destroy(result: *mut seerflow_result) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(result) }
 }

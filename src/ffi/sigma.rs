@@ -1,4 +1,4 @@
-//! State of Sigma rules: which are enabled, how often they fired.
+//! The state of Sigma rules: whether they are enabled, and how often they fired.
 
 use std::ffi::c_char;
 
@@ -15,30 +15,31 @@ use super::time_or_now;
 use crate::error::Result;
 use crate::record::{SigmaMatches, SigmaRuleState, TIME_ABSENT};
 
-/// What a Sigma rule has done. Begin with its initialiser.
+/// The state of a Sigma rule. Initialise it with SEERFLOW_SIGMA_RULE_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_sigma_rule {
     /// sizeof(seerflow_sigma_rule).
     pub struct_size: u32,
-    /// Whether it may fire.
+    /// True if the rule may fire.
     pub enabled: Flag,
     /// Unused.
     pub reserved: [u8; 3],
-    /// The rule.
+    /// The id of the rule.
     pub rule_id: seerflow_str,
-    /// How often it fired.
+    /// How often the rule fired.
     pub match_count_lifetime: i64,
-    /// When it fired last, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if it never did.
+    /// The time at which the rule last fired, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if it never
+    /// did.
     pub last_fired_ns: i64,
-    /// When this state changed last, in nanoseconds since 1970-01-01 UTC.
+    /// The time of the last change of this state, in nanoseconds since 1970-01-01 UTC.
     pub updated_at_ns: i64,
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_sigma_rule {}
 
-/// Matches of a Sigma rule. Begin with its initialiser, then set the rest.
+/// Matches of a Sigma rule. Initialise it with SEERFLOW_SIGMA_MATCHES_INIT, then set rule_id.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_sigma_matches {
@@ -46,11 +47,12 @@ pub struct seerflow_sigma_matches {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// The rule.
+    /// The id of the rule.
     pub rule_id: seerflow_str,
-    /// How many matches there were since the last call; 1 is the default.
+    /// The number of matches since the last call. 1 is the default.
     pub count: i64,
-    /// When the last of them was, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+    /// The time of the latest of these matches, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the
+    /// default, means now.
     pub last_fired_ns: i64,
 }
 
@@ -66,7 +68,7 @@ impl Default for seerflow_sigma_matches {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_sigma_matches {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
@@ -75,10 +77,10 @@ unsafe impl sized::Struct for seerflow_sigma_matches {
 
 impl seerflow_sigma_matches {
     /// # Safety
-    /// What the struct points to is readable.
+    /// The memory that the struct points to is readable.
     unsafe fn to_matches(self) -> Result<SigmaMatches> {
         Ok(SigmaMatches {
-            // SAFETY: the caller keeps the contract.
+            // SAFETY: the caller upholds the contract.
             rule_id: unsafe { self.rule_id.exact("rule_id") }?,
             count: self.count,
             last_fired_ns: time_or_now(self.last_fired_ns),
@@ -104,10 +106,12 @@ impl Listed for SigmaRuleState {
     }
 }
 
-/// Lists the state of every rule that has one, in the order of their ids. The query sets no filter, and its limit has
-/// no effect; it may be NULL.
+/// Lists the stored states of rules, in the order of the rule ids.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// The query must not set a filter, and its limit has no effect. It may be NULL.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_sigma_rules(
     store: *const seerflow_store,
@@ -116,7 +120,7 @@ pub unsafe extern "C" fn seerflow_store_query_sigma_rules(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             if !query.is_null() {
@@ -127,7 +131,7 @@ pub unsafe extern "C" fn seerflow_store_query_sigma_rules(
     }
 }
 
-/// Switches a rule on or off; committed when it returns. A rule without state gets one.
+/// Enables or disables a rule, and creates its state if it has none. Committed when the function returns.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[must_use]
@@ -139,7 +143,7 @@ pub unsafe extern "C" fn seerflow_store_enable_sigma_rule(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let rule = required_text(rule_id, "rule_id")?;
@@ -149,10 +153,12 @@ pub unsafe extern "C" fn seerflow_store_enable_sigma_rule(
     }
 }
 
-/// Adds matches to the counts of rules, all of them or none, and keeps for each rule the latest time; committed when
-/// it returns. A rule without state gets one.
+/// Adds matches to the counts of rules, in one transaction: all of them or none.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the matches stay the caller's.
+/// The transaction is committed when the function returns. For each rule the latest time is stored. The state of a
+/// rule is created if it has none.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the matches remain the caller's.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_sigma_matches(
@@ -162,7 +168,7 @@ pub unsafe extern "C" fn seerflow_store_write_sigma_matches(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let matches = sized::read_all(matches, count, "matches", |matches| matches.to_matches())?;
@@ -174,10 +180,11 @@ pub unsafe extern "C" fn seerflow_store_write_sigma_matches(
     }
 }
 
-/// Fills `out` with the state of a rule of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the state of a rule at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_SIGMA_RULE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_sigma_rule_at(
     list: *const seerflow_list,
@@ -185,6 +192,6 @@ pub unsafe extern "C" fn seerflow_list_sigma_rule_at(
     out: *mut seerflow_sigma_rule,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<SigmaRuleState>(list, index, (out, "out"), error) }
 }

@@ -1,45 +1,47 @@
-//! Public structs that begin with their size, so that programs and library may be of different ages.
+//! Public structs that start with their size, so that a program and the library may have different versions.
 //!
-//! A smaller struct is an older program's: what it lacks keeps its default. A larger one is a newer program's: it is
-//! accepted if what this library does not know is zero.
+//! A struct that is smaller than the library's comes from an older program: the missing members keep their defaults.
+//! A larger struct comes from a newer program: it is accepted if the members that this library does not know are
+//! zero.
 
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use crate::error::{Error, Result};
 
-/// Sizes above this are garbage.
+/// No version of a struct is larger than this. Larger sizes are uninitialised memory.
 const MAX_SIZE: usize = 4096;
 
-/// A public struct.
+/// A public struct that starts with its size.
 ///
 /// # Safety
-/// The type is `repr(C)`, its first field is `struct_size: u32`, and every bit pattern is a value of it.
+/// The type is `repr(C)`, its first field is `struct_size: u32`, and every bit pattern is a valid value.
 pub(crate) unsafe trait Struct: Copy + Default {
-    /// Returns true if a member that must be 0 is not.
+    /// Returns true if a reserved member is not 0.
     fn sets_reserved(&self) -> bool {
         false
     }
 }
 
-/// Reads a struct of the caller's.
+/// Copies a struct passed from C.
 ///
 /// # Safety
-/// `from` is NULL, or at least four bytes are readable there and as many as they say.
+/// `from` is NULL, or at least four bytes are readable there, and as many as they state.
 pub(crate) unsafe fn read<T: Struct>(from: *const T, name: &str) -> Result<T> {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let size = unsafe { size(from, name) }?;
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe { copy(from, size) }.map_err(|error| error.within(name))
 }
 
-/// Copies a struct of the caller's that has this size.
+/// Copies a struct of a known size.
 ///
 /// # Safety
 /// `size` bytes are readable there.
 unsafe fn copy<T: Struct>(from: *const T, size: usize) -> Result<T> {
     let mut value = T::default();
-    // SAFETY: the caller keeps the contract, the value takes its own size, and any bytes are a value of it.
+    // SAFETY: the caller upholds the contract. At most the size of `value` is copied, and any bytes are a valid
+    // value.
     unsafe {
         std::ptr::copy_nonoverlapping(
             from.cast::<u8>(),
@@ -53,7 +55,7 @@ unsafe fn copy<T: Struct>(from: *const T, size: usize) -> Result<T> {
     Ok(value)
 }
 
-/// Reads a struct of the caller's; NULL stands for the defaults.
+/// Copies a struct passed from C; NULL means the defaults.
 ///
 /// # Safety
 /// As for [`read`].
@@ -61,11 +63,11 @@ pub(crate) unsafe fn read_or_default<T: Struct>(from: *const T, name: &str) -> R
     if from.is_null() {
         return Ok(T::default());
     }
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe { read(from, name) }
 }
 
-/// An array of the caller's, whose structs may be larger or smaller than ours.
+/// An array passed from C, whose structs may be larger or smaller than the library's.
 pub(crate) struct Array<T> {
     first: *const T,
     stride: usize,
@@ -73,10 +75,10 @@ pub(crate) struct Array<T> {
 }
 
 impl<T: Struct> Array<T> {
-    /// Accepts an array; NULL if it is empty. The size that the first struct states is the distance from one to the next.
+    /// Checks an array, which may be NULL if it is empty. The size that the first struct states is the stride.
     ///
     /// # Safety
-    /// `first` is NULL, or `count` structs of the size that the first states are readable there.
+    /// `first` is NULL, or `count` structs of the size that the first one states are readable there.
     pub(crate) unsafe fn new(first: *const T, count: usize, name: &'static str) -> Result<Self> {
         if count == 0 {
             return Ok(Self {
@@ -86,9 +88,9 @@ impl<T: Struct> Array<T> {
             });
         }
         if first.is_null() {
-            return Err(Error::invalid(format!("{name} is NULL, the count is {count}")));
+            return Err(Error::invalid(format!("{name} is NULL but its count is {count}")));
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let stride =
             unsafe { size(first, "struct") }.map_err(|error| error.within(format_args!("{name}[0]")))?;
         if count
@@ -96,13 +98,13 @@ impl<T: Struct> Array<T> {
             .is_none_or(|size| size > isize::MAX as usize)
         {
             return Err(Error::invalid(format!(
-                "{name}: no memory has room for {count} of {stride} bytes"
+                "{name}: {count} structs of {stride} bytes exceed the address space"
             )));
         }
         Ok(Self { first, stride, name })
     }
 
-    /// Reads the struct at a position.
+    /// Copies the struct at a position.
     ///
     /// # Safety
     /// `count` structs of `stride` bytes are readable there, and the position is below `count`.
@@ -113,59 +115,59 @@ impl<T: Struct> Array<T> {
             .wrapping_add(position * self.stride)
             .cast();
         let within = |error: Error| error.within(format_args!("{}[{position}]", self.name));
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let size = unsafe { size(at, "struct") }.map_err(within)?;
         if size != self.stride {
             return Err(within(Error::invalid(format!(
-                "struct_size is {size}, that of the first is {}",
+                "struct_size is {size}, but that of the first struct is {}",
                 self.stride
             ))));
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe { copy(at, size) }.map_err(within)
     }
 }
 
-/// Converts each struct of an array of the caller's; an error names the struct that it is about.
+/// Converts each struct of an array passed from C. An error names the position of its struct.
 ///
 /// # Safety
-/// `first` is NULL, or `count` structs of the size that the first states are readable there.
+/// `first` is NULL, or `count` structs of the size that the first one states are readable there.
 pub(crate) unsafe fn read_all<T: Struct, R>(
     first: *const T,
     count: usize,
     name: &'static str,
     convert: impl Fn(T) -> Result<R>,
 ) -> Result<Vec<R>> {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let array = unsafe { Array::new(first, count, name) }?;
     let item = |position| {
-        // SAFETY: the caller keeps the contract, and the position is below the count.
+        // SAFETY: the caller upholds the contract, and the position is below the count.
         let item = unsafe { array.at(position) }?;
         convert(item).map_err(|error| error.within(format_args!("{name}[{position}]")))
     };
     (0..count).map(item).collect()
 }
 
-/// A struct of the caller's that is to be filled.
+/// A struct of the caller's into which a result is written.
 pub(crate) struct SizedOut<T> {
     place: NonNull<T>,
     size: usize,
 }
 
 impl<T: Struct> SizedOut<T> {
-    /// Accepts a struct whose `struct_size` the caller has set.
+    /// Checks a struct whose `struct_size` the caller has set.
     ///
     /// # Safety
-    /// `to` is NULL, or at least four bytes are readable there and as many as they say are writable.
+    /// `to` is NULL, or at least four bytes are readable there, and as many as they state are writable.
     pub(crate) unsafe fn new(to: *mut T, name: &str) -> Result<Self> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let size = unsafe { size(to, name) }?;
         NonNull::new(to)
             .map(|place| Self { place, size })
             .ok_or_else(|| Error::invalid(format!("{name} is NULL")))
     }
 
-    /// Accepts a struct that may be NULL.
+    /// Checks a struct that may be NULL.
     ///
     /// # Safety
     /// As for [`SizedOut::new`].
@@ -173,15 +175,15 @@ impl<T: Struct> SizedOut<T> {
         if to.is_null() {
             return Ok(None);
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe { Self::new(to, name) }.map(Some)
     }
 
-    /// Writes what the struct has room for; its `struct_size` stays the caller's.
+    /// Writes the part of the result that fits into the caller's struct. Its `struct_size` stays the same.
     pub(crate) fn put(self, value: T) {
         let known = self.size.min(size_of::<T>());
         let to = self.place.as_ptr().cast::<MaybeUninit<u8>>();
-        // SAFETY: the constructors were promised `size` writable bytes and saw that the pointer is aligned for a u32.
+        // SAFETY: the caller of `new` promised `size` writable bytes; `size()` checked the alignment.
         unsafe {
             std::ptr::copy_nonoverlapping((&raw const value).cast(), to, known);
             to.cast::<u32>().write(self.size as u32);
@@ -190,7 +192,7 @@ impl<T: Struct> SizedOut<T> {
     }
 }
 
-/// Reads and checks a struct's size.
+/// Reads and checks the size of a struct.
 ///
 /// # Safety
 /// As for [`read`].
@@ -205,10 +207,10 @@ unsafe fn size<T>(from: *const T, name: &str) -> Result<usize> {
     let size = unsafe { from.cast::<u32>().read() } as usize;
     check_size::<T>(size, name)?;
     for position in size_of::<T>()..size {
-        // SAFETY: the struct says that it has that many bytes.
+        // SAFETY: the struct states that it has that many bytes.
         if unsafe { from.cast::<u8>().add(position).read() } != 0 {
             return Err(Error::invalid(format!(
-                "{name} sets a field that this library does not know"
+                "{name} sets a member that this version of the library does not know"
             )));
         }
     }
@@ -216,13 +218,13 @@ unsafe fn size<T>(from: *const T, name: &str) -> Result<usize> {
 }
 
 fn check_size<T>(size: usize, name: &str) -> Result<()> {
-    // Every version of the struct had a multiple of its alignment.
-    let whole = size >= align_of::<T>() && size <= MAX_SIZE && size.is_multiple_of(align_of::<T>());
-    if whole {
+    // In every version of a struct, the size was a multiple of its alignment.
+    let possible = size >= align_of::<T>() && size <= MAX_SIZE && size.is_multiple_of(align_of::<T>());
+    if possible {
         Ok(())
     } else {
         Err(Error::invalid(format!(
-            "{name}: struct_size {size} is none of this struct"
+            "{name}: struct_size {size} is not a size of this struct: use its initialiser"
         )))
     }
 }

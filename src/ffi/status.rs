@@ -1,55 +1,57 @@
-//! Status numbers: what a C function answers.
+//! The status numbers that C functions return.
 
 use std::ffi::c_char;
 
 use crate::error::ErrorKind;
 
-/// What a call answered. Numbers are never reused; a later library may answer numbers that are not here.
+/// The result of a call. Numbers are never reused; a later library may return numbers that are not listed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum seerflow_status {
-    /// Done.
+    /// The call succeeded.
     Ok = 0,
-    /// An argument or a record is outside what the call accepts. A handle that is NULL, of another type or destroyed.
+    /// An argument or a record is not valid, or a handle is NULL, of another type, or destroyed.
     Invalid = 1,
-    /// The configuration has an unknown key, a bad value or an unset variable.
+    /// The configuration has an unknown key, a bad value, or a variable that is not set.
     Config = 2,
-    /// What was asked for by name or by number is not there.
+    /// The record or index that was asked for does not exist.
     NotFound = 3,
-    /// The queue stayed full until the deadline, or no completion is there; try again later.
+    /// The queue stayed full until the deadline, or no completion is available. Try again later.
     Again = 4,
-    /// The deadline passed before the work was done.
+    /// The deadline passed before the call finished.
     Timeout = 5,
     /// Another thread raised the call's interrupt.
     Interrupted = 6,
-    /// The store was closed before the call.
+    /// The store is closed.
     Closed = 7,
-    /// The parent process used the handle before fork(), or has the file open. See FORK on the first page.
+    /// The parent process used the handle before fork(), or has the file open. See FORK at the top of this header.
     Forked = 8,
-    /// A call on the handle met a defect of this library. All that is left for the handle is to be destroyed.
+    /// The library has a defect, and a call on the handle met it. The handle can only be destroyed.
     Panic = 9,
-    /// The file system or the operating system refused.
+    /// The operating system reported an error, for example from the file system.
     Io = 10,
-    /// The database answered an error of its own.
+    /// The database reported an error.
     Database = 11,
     /// The database file, or an event in it, is damaged.
     Corrupt = 12,
-    /// No space is left where the database lives.
+    /// The disk of the database is full.
     Full = 13,
-    /// Another program holds the database's write lock.
+    /// Another program holds the write lock of the database.
     Busy = 14,
-    /// The database's schema is newer than this library, or of an age it does not adopt.
+    /// The schema of the database is newer than this library, or older than any that the library can adopt.
     Schema = 15,
-    /// This build, this platform, the database or its server does not have what is needed: a database that is not in UTF8, a
-    /// file system without write-ahead logs, a backup of PostgreSQL.
+    /// This build, the platform, the file system or the database server lacks what the call needs. Examples: a
+    /// PostgreSQL database that is not in UTF8, a file system on which
+    /// SQLite cannot use a write-ahead log, a backup
+    /// of PostgreSQL.
     Unsupported = 16,
     /// Access was denied.
     Permission = 17,
-    /// A bound on size, depth or count was passed.
+    /// A limit on size, depth, count or memory was exceeded.
     Limit = 18,
-    /// Something else than what the call expected is stored there.
+    /// The stored record is not the one that the call expected.
     Conflict = 19,
-    /// The store is closed, and accepted events could not be stored before.
+    /// The store was closed, and some accepted events could not be stored.
     Lost = 20,
 }
 
@@ -80,10 +82,12 @@ impl From<ErrorKind> for seerflow_status {
     }
 }
 
-/// A status as it comes from C: any number.
+/// A seerflow_status passed from C, not yet validated.
 pub type StatusNumber = i32;
 
-/// Names a status in lower case: "ok", "again", "not_found"; "unknown" for a number that is none.
+/// Returns the name of a status in lower case, such as "ok", "again" or "not_found".
+///
+/// Returns "unknown" for a number that is not a seerflow_status.
 ///
 /// Threads: any. Blocking: never. Ownership: the text is static.
 #[unsafe(no_mangle)]

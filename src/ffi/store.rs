@@ -1,4 +1,4 @@
-//! `seerflow_store`: the handle that everything is written to and read from.
+//! `seerflow_store`: the handle through which records are written and read.
 
 use std::ffi::{CString, c_char};
 use std::mem::ManuallyDrop;
@@ -18,20 +18,18 @@ use crate::engine::{Engine, Health};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Durability};
 
-/// How long a destroyed store that was not closed tries to store what waits.
+/// The longest time that destroying a store spends on committing the queue, if the store was not closed.
 const DESTROY_PATIENCE: Duration = Duration::from_secs(5);
 
-/// A store: where events and all other records are written to and read from. Any number of threads may use one at once; one
-/// for each process is enough.
+/// A store: the connection to a database of events and other records.
 ///
-/// After fork() the child can only destroy the parent's store, if the parent used it before.
-///
-/// Methods: seerflow_store_new and every function whose name begins with `seerflow_store_`.
+/// Any number of threads may use one store at the same time; one store for each process is enough. If a process used
+/// a store and then calls fork(), the child can only destroy that store.
 pub struct seerflow_store {
     _opaque: [u8; 0],
 }
 
-/// What is behind the handle.
+/// The value of the handle.
 #[derive(Debug)]
 pub struct Store {
     engine: ManuallyDrop<Engine>,
@@ -45,12 +43,12 @@ impl Object for seerflow_store {
 }
 
 impl Store {
-    /// Borrows the engine, if this is the process to which it belongs: elsewhere its locks may never be released.
+    /// Borrows the engine. Fails in a forked child, where a lock that a thread of the parent held is never released.
     pub(crate) fn engine(&self) -> Result<&Engine> {
         if self.engine.is_forked() {
             return Err(Error::new(
                 ErrorKind::Forked,
-                "the store was used before fork(): fork before the first use, or exec() after the fork",
+                "the store was used before fork(): call fork() before the first use, or exec() after fork()",
             ));
         }
         Ok(&self.engine)
@@ -59,24 +57,26 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // In a forked child threads, locks and files are the parent's: what is left is left.
+        // In a forked child the threads, locks and files belong to the parent, so the engine is leaked.
         if let Ok(engine) = self.engine() {
             let _ = engine.close(&Control::within(DESTROY_PATIENCE));
-            // SAFETY: the store is going; nobody sees the engine again.
+            // SAFETY: the store is being dropped, so the engine is not used again.
             unsafe { ManuallyDrop::drop(&mut self.engine) }
         }
     }
 }
 
-/// Makes a store from a configuration. It opens no file, connects to no server and starts no thread: seerflow_store_open does, or
-/// the first other call. Relative paths in the configuration become absolute now.
+/// Creates a store from a configuration. No file is opened and no server is contacted.
 ///
-/// Reading changes nothing in the database: one that is missing or empty answers like an empty one and is not made, one that
-/// Seerflow made is not adopted. The first write makes or adopts it.
+/// seerflow_store_open opens the database, and so does the first other call; the store's threads start then. Relative
+/// paths in the configuration become absolute now.
 ///
-/// Threads: any. Blocking: never. Ownership: the caller closes and destroys the store. The configuration is copied. Fork: a
-/// store that was not used may be used by the child. Errors: SEERFLOW_STATUS_CONFIG for values that do not fit together;
-/// SEERFLOW_STATUS_UNSUPPORTED for a back end that this build does not have.
+/// Reading does not change the database. A missing or empty database reads as an empty one and is not created; a
+/// database that Seerflow created is not adopted. The first write creates or adopts it.
+///
+/// Threads: any. Blocking: never. Ownership: the caller closes the store and destroys it; the configuration is
+/// copied. Fork: a child may use a store that the parent did not use. Errors: SEERFLOW_STATUS_CONFIG for options that
+/// contradict each other; SEERFLOW_STATUS_UNSUPPORTED for a back end that this build does not contain.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_new(
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn seerflow_store_new(
     store: *mut *mut seerflow_store,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or valid pointers.
+    // SAFETY: the header requires a live handle and NULL or valid pointers.
     unsafe {
         call_on(config, error, |settings| {
             let store = Out::new(store, "store")?;
@@ -100,12 +100,14 @@ pub unsafe extern "C" fn seerflow_store_new(
     }
 }
 
-/// Opens the database for writing now instead of at the first write: makes its directory and tables if they are missing, and
-/// adopts a database that Seerflow made. A file that may only be read is opened for reading.
-/// A store that was not opened is opened by the first other call, within that call's own deadline.
+/// Opens the database for writing now, instead of at the first write.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED
-/// leave the opening under way; a later call waits for its end.
+/// Creates the directory and the tables if they are missing, and adopts a database that Seerflow created. A read-only
+/// file is opened for reading. If this function is not called, the first other call opens the database, within its
+/// own deadline.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Errors: after SEERFLOW_STATUS_TIMEOUT or
+/// SEERFLOW_STATUS_INTERRUPTED the opening continues in the background; a later call waits for it.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_open(
@@ -113,26 +115,25 @@ pub unsafe extern "C" fn seerflow_store_open(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a call that says its size.
+    // SAFETY: the header requires a live handle, and a call whose `struct_size` is set.
     unsafe { call_on(store, error, |store| store.engine()?.start(&bound(call)?)) }
 }
 
-/// Returns where the database is: the absolute path of its file, or the server without a password; "" for NULL.
+/// Returns the location of the database: the absolute path of its file, or the server without a password.
 ///
-/// Ownership: the text lives as long as the store.
+/// Returns "" for NULL.
 ///
-/// Threads: any number at once. Blocking: never.
+/// Threads: any number at once. Blocking: never. Ownership: the text belongs to the store.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_path(store: *const seerflow_store) -> *const c_char {
-    // SAFETY: the header demands a live handle.
+    // SAFETY: the header requires a live handle.
     unsafe { value_of(store, c"".as_ptr(), |store| store.path.as_ptr()) }
 }
 
-/// Waits until everything that any thread had accepted before the call is committed.
+/// Waits until all events are committed that any thread had written before this call.
 ///
-/// SEERFLOW_STATUS_TIMEOUT, with the reason if commits fail at present, leaves the events in the queue.
-///
-/// Threads: any number at once. Blocking: bounded by `call`.
+/// Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_TIMEOUT leaves the events in the
+/// queue; if commits currently fail, the message says why.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_flush(
@@ -140,23 +141,23 @@ pub unsafe extern "C" fn seerflow_store_flush(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and a call that says its size.
+    // SAFETY: the header requires live handles, and a call whose `struct_size` is set.
     unsafe { call_on(store, error, |store| store.engine()?.flush(&bound(call)?)) }
 }
 
-/// What a commit survives.
+/// The kind of failure that a commit survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_durability {
-    /// Not known: there was no commit to wait for.
+    /// Not known: the call did not wait for a commit.
     None = 0,
-    /// The death of the process.
+    /// A crash of the process, but not a loss of power.
     Process = 1,
-    /// The loss of power.
+    /// A loss of power.
     Power = 2,
 }
 
-/// A durability in a struct.
+/// A seerflow_durability in a struct.
 pub type DurabilityNumber = u32;
 
 impl From<Option<Durability>> for seerflow_durability {
@@ -169,55 +170,55 @@ impl From<Option<Durability>> for seerflow_durability {
     }
 }
 
-/// Counters since a store was opened, and its present state. Begin with its initialiser.
+/// Counters since the store was opened, and its current state. Initialise it with SEERFLOW_STATS_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_stats {
     /// sizeof(seerflow_stats).
     pub struct_size: u32,
-    /// What a commit survives.
+    /// The kind of failure that commits of this store survive.
     pub durability: DurabilityNumber,
-    /// Events accepted.
+    /// The number of accepted events.
     pub accepted: u64,
-    /// Events committed that were new.
+    /// The number of committed events that were new.
     pub committed: u64,
-    /// Events whose event_id was there already.
+    /// The number of events whose event_id was already stored.
     pub duplicates: u64,
-    /// Records kept as dead letters.
+    /// The number of records stored as dead letters.
     pub rejected: u64,
-    /// Transactions.
+    /// The number of committed transactions.
     pub commits: u64,
-    /// Commits that failed and were tried again.
+    /// The number of commits that failed and were retried.
     pub retries: u64,
-    /// Records waiting or being committed.
+    /// The number of records in the queue or being committed.
     pub queue_events: u64,
-    /// Bytes waiting or being committed.
+    /// The number of bytes in the queue or being committed.
     pub queue_bytes: u64,
-    /// Nanoseconds that the last transaction took.
+    /// The duration of the last transaction, in nanoseconds.
     pub last_commit_ns: u64,
-    /// Nanoseconds that the longest transaction took.
+    /// The duration of the longest transaction, in nanoseconds.
     pub longest_commit_ns: u64,
-    /// Bytes of the write-ahead log after the last commit.
+    /// The size of the write-ahead log after the last commit, in bytes.
     pub wal_bytes: u64,
-    /// Queries answered.
+    /// The number of queries answered.
     pub queries: u64,
-    /// Events accepted that their write took back, see `withdraw`.
+    /// The number of accepted events that a write with `withdraw` removed from the queue.
     pub withdrawn: u64,
 }
 
-// SAFETY: `repr(C)`, the size in front, integers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
 unsafe impl sized::Struct for seerflow_stats {}
 
-/// Tells the counters.
+/// Returns the counters of a store.
 ///
-/// Threads: any number at once. Blocking: never for long; asks nothing of the database.
+/// Threads: any number at once. Blocking: never for long; the database is not accessed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_stats(
     store: *const seerflow_store,
     stats: *mut seerflow_stats,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe {
         call_on(store, error, |store| {
             let place = SizedOut::new(stats, "stats")?;
@@ -245,24 +246,26 @@ pub unsafe extern "C" fn seerflow_store_stats(
     }
 }
 
-/// How a store is.
+/// The state of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_health {
-    /// Not used yet: nothing is open.
+    /// Not used yet: the database is not open.
     Idle = 0,
-    /// All is well.
+    /// Healthy.
     Ok = 1,
-    /// Commits fail at present; events are kept and tried again.
+    /// Commits currently fail. The events stay in the queue and are retried.
     Degraded = 2,
     /// Closed.
     Closed = 3,
 }
 
-/// Tells how the store is, and copies the reason if it is degraded, as seerflow_config_get copies. Of `buffer` with
-/// `capacity`, and `length`, any may be left out.
+/// Returns the state of a store, and copies the reason if it is degraded.
 ///
-/// Threads: any number at once. Blocking: never for long; asks nothing of the database.
+/// The reason is copied as by seerflow_config_get. To leave it out, pass NULL, 0 and NULL for `buffer`, `capacity`
+/// and `length`.
+///
+/// Threads: any number at once. Blocking: never for long; the database is not accessed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_health(
     store: *const seerflow_store,
@@ -272,7 +275,7 @@ pub unsafe extern "C" fn seerflow_store_health(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle, valid pointers and a buffer of the capacity.
+    // SAFETY: the header requires a live handle, valid pointers and a buffer of the capacity.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(health, "health")?;
@@ -297,10 +300,11 @@ pub unsafe extern "C" fn seerflow_store_health(
     }
 }
 
-/// Copies the text of the last commit that failed, as seerflow_config_get copies; "" if none did. It stays after
-/// recovery.
+/// Copies the error message of the last failed commit, as by seerflow_config_get.
 ///
-/// Threads: any number at once. Blocking: never for long.
+/// The message is "" if no commit failed. It remains after later commits succeed.
+///
+/// Threads: any number at once. Blocking: never for long; the database is not accessed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_last_error(
     store: *const seerflow_store,
@@ -309,7 +313,7 @@ pub unsafe extern "C" fn seerflow_store_last_error(
     length: *mut usize,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a buffer of the capacity.
+    // SAFETY: the header requires a live handle and a buffer of the capacity.
     unsafe {
         call_on(store, error, |store| {
             let buffer = Buffer::new(buffer, capacity, length)?;
@@ -327,15 +331,16 @@ pub unsafe extern "C" fn seerflow_store_last_error(
     }
 }
 
-/// Closes a store: commits the queue until the deadline, stops every thread and releases every file. `*lost`, which may be NULL,
-/// gets the number of accepted records that could not be stored, 0 with SEERFLOW_STATUS_OK; records whose COMMIT was not answered
-/// count among them.
+/// Closes a store: commits the queue until the deadline, stops all threads and closes all files.
 ///
-/// Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one. Closing again does nothing. The handle is
-/// still to be destroyed.
+/// `*lost` is set to the number of accepted records that were not stored, including records whose COMMIT was not
+/// confirmed. It is 0 with SEERFLOW_STATUS_OK. `lost` may be NULL.
 ///
-/// Threads: any. Blocking: bounded by `call`, and by the commit that runs. Errors: SEERFLOW_STATUS_LOST if accepted records could
-/// not be stored; the store is closed all the same.
+/// Running calls end with SEERFLOW_STATUS_CLOSED, and later calls return it. Closing a closed store does nothing. The
+/// store must still be destroyed.
+///
+/// Threads: any. Blocking: bounded by `call`, and by the transaction that is being committed. Errors:
+/// SEERFLOW_STATUS_LOST if accepted records could not be stored; the store is closed nevertheless.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_close(
@@ -344,7 +349,7 @@ pub unsafe extern "C" fn seerflow_store_close(
     lost: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and NULL or valid pointers.
+    // SAFETY: the header requires a live handle and NULL or valid pointers.
     unsafe {
         release_on(store, error, |store| {
             let place = Out::optional(lost, "lost")?;
@@ -355,7 +360,7 @@ pub unsafe extern "C" fn seerflow_store_close(
             if lost > 0 {
                 return Err(Error::new(
                     ErrorKind::Lost,
-                    format!("closed, {lost} accepted records are not stored"),
+                    format!("the store is closed, but {lost} accepted records were not stored"),
                 ));
             }
             Ok(())
@@ -363,13 +368,15 @@ pub unsafe extern "C" fn seerflow_store_close(
     }
 }
 
-/// Destroys a store. One that was not closed is closed first, with a deadline of five seconds; nobody is told what could not be
-/// stored. NULL is fine.
+/// Destroys a store. Does nothing for NULL.
 ///
-/// Threads: no other call on the store may run. Fork: in a child of the process that used the store, only memory is
-/// released.
+/// A store that was not closed is closed first, with a deadline of five seconds. Records that could not be stored by
+/// then are lost without an error.
+///
+/// Threads: no other call on the store may run. Blocking: up to the deadline, if the store was not closed. Fork: in a
+/// child of the process that used the store, only memory is released.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_destroy(store: *mut seerflow_store) {
-    // SAFETY: the header demands NULL or a live handle that nobody uses.
+    // SAFETY: the header requires NULL, or a live handle that no other call uses.
     unsafe { destroy(store) }
 }

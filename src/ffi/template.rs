@@ -1,4 +1,4 @@
-//! Templates: the patterns that events were matched to.
+//! Templates: the patterns of log messages, and their statistics.
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
@@ -14,7 +14,7 @@ use super::time_or_now;
 use crate::error::Result;
 use crate::record::{TIME_ABSENT, Template};
 
-/// One template and its statistics. Begin with its initialiser.
+/// A pattern of log messages, and its statistics. Initialise it with SEERFLOW_TEMPLATE_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_template {
@@ -22,17 +22,19 @@ pub struct seerflow_template {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// Its number, chosen by the miner that found it.
+    /// The id, assigned by the program that found the pattern.
     pub template_id: i64,
-    /// Its text, with `<*>` for the variables.
+    /// The text of the pattern, with `<*>` for each variable.
     pub template_str: seerflow_str,
-    /// When the first event matched, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Kept by later writes.
+    /// The time of the first matching event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+    /// means now. Writing a stored template again does not change it.
     pub first_seen_ns: i64,
-    /// When the last event matched, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the larger one.
+    /// The time of the last matching event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+    /// means now. Writing a stored template again leaves the later of the two times.
     pub last_seen_ns: i64,
-    /// Number of events; 1 is the default. Later writes add to it.
+    /// The number of matching events; 1 is the default. Writing a stored template again adds to it.
     pub event_count: i64,
-    /// A message that matched; `data` NULL for none. Kept by later writes.
+    /// A matching message; `data` is NULL if absent. Writing a stored template again does not change it.
     pub example_message: seerflow_str,
 }
 
@@ -51,7 +53,7 @@ impl Default for seerflow_template {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_template {
     fn sets_reserved(&self) -> bool {
         self.reserved != 0
@@ -59,10 +61,10 @@ unsafe impl sized::Struct for seerflow_template {
 }
 
 impl seerflow_template {
-    /// # Safety
+    /// The memory that the struct points to is readable.
     /// What the struct points to is readable.
     unsafe fn to_template(self) -> Result<Template> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             let example = self.example_message.bytes("example_message")?;
             Ok(Template {
@@ -99,10 +101,11 @@ impl Listed for Template {
     }
 }
 
-/// Adds templates, or adds to the statistics of those that are stored, all of them or none; committed when it
-/// returns.
+/// Writes templates in one transaction: all of them or none. It is committed when the function returns.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the templates stay the caller's.
+/// The statistics of a template that is already stored are updated.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the templates remain the caller's.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_templates(
@@ -112,7 +115,7 @@ pub unsafe extern "C" fn seerflow_store_write_templates(
     call: *const seerflow_call,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let templates =
@@ -122,9 +125,12 @@ pub unsafe extern "C" fn seerflow_store_write_templates(
     }
 }
 
-/// Lists templates by their number of events, largest first. The query sets the limit, 10,000 at most, and no filter.
+/// Lists templates by their number of events, largest first.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+/// The query may set the limit, at most 10,000; it must not set a filter.
+///
+/// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+/// seerflow_list_destroy.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_query_templates(
     store: *const seerflow_store,
@@ -133,7 +139,7 @@ pub unsafe extern "C" fn seerflow_store_query_templates(
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             engine.templates(query::read(query)?.templates()?, control)
@@ -141,7 +147,9 @@ pub unsafe extern "C" fn seerflow_store_query_templates(
     }
 }
 
-/// Removes templates with fewer than `min_count` events. `*deleted` gets how many, and may be NULL.
+/// Removes templates with fewer than `min_count` events.
+///
+/// `*deleted` is set to the number of removed templates. It may be NULL.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[must_use]
@@ -153,7 +161,7 @@ pub unsafe extern "C" fn seerflow_store_prune_templates(
     deleted: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
@@ -166,7 +174,9 @@ pub unsafe extern "C" fn seerflow_store_prune_templates(
     }
 }
 
-/// Removes all templates. `*deleted` gets how many, and may be NULL.
+/// Removes all templates.
+///
+/// `*deleted` is set to the number of removed templates. It may be NULL.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`.
 #[unsafe(no_mangle)]
@@ -176,7 +186,7 @@ pub unsafe extern "C" fn seerflow_store_reset_templates(
     deleted: *mut u64,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles and arguments as their types say.
+    // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
@@ -189,10 +199,11 @@ pub unsafe extern "C" fn seerflow_store_reset_templates(
     }
 }
 
-/// Fills `out` with a template of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
-/// SEERFLOW_STATUS_INVALID for a list of another kind.
+/// Copies the template at `index` of a list to `out`. Indexes start at 0.
 ///
-/// Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+/// Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+/// NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+/// the list is not of kind SEERFLOW_KIND_TEMPLATE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_list_template_at(
     list: *const seerflow_list,
@@ -200,6 +211,6 @@ pub unsafe extern "C" fn seerflow_list_template_at(
     out: *mut seerflow_template,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands a live handle and a struct that says its size.
+    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe { list::at::<Template>(list, index, (out, "out"), error) }
 }

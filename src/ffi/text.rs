@@ -1,4 +1,4 @@
-//! Text and bytes that cross the boundary.
+//! Text and bytes passed between C and Rust.
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::PathBuf;
@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use super::out::Out;
 use crate::error::{Error, Result};
 
-/// Text with its length. It need not end in NUL. Invalid UTF-8 in the texts of events and templates becomes U+FFFD; an event
-/// keeps the exact bytes, in base64, in the attribute `seerflow.raw.<field>` (of a list or map as pairs of a text's place and its
-/// bytes).
+/// Text with a length. It is not NUL-terminated.
 ///
-/// `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
+/// An absent text has `data` NULL and `len` 0; the field then has its default. NULL with another length is an error.
+///
+/// Texts of events and templates may contain invalid UTF-8, which is replaced by U+FFFD. An event keeps the exact
+/// bytes, in base64, in its attribute `seerflow.raw.<field>`; for a list or a map, that attribute holds pairs of the
+/// position of a text and its bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_str {
@@ -20,7 +22,7 @@ pub struct seerflow_str {
     pub len: usize,
 }
 
-/// The longest text that is looked at, in bytes: a length above it is a mistake of the caller, and its bytes are not there.
+/// The largest accepted length, in bytes. A larger one is a mistake of the caller: that many bytes are not there.
 const LONGEST: usize = 1 << 30;
 
 impl Default for seerflow_str {
@@ -33,7 +35,7 @@ impl Default for seerflow_str {
 }
 
 impl seerflow_str {
-    /// Lends text to C.
+    /// Lends text to C: the struct points to `bytes`.
     pub(crate) fn lend(bytes: &[u8]) -> Self {
         Self {
             data: bytes.as_ptr().cast(),
@@ -41,7 +43,7 @@ impl seerflow_str {
         }
     }
 
-    /// Borrows the bytes; `None` for no text.
+    /// Borrows the bytes; `None` if the text is absent.
     ///
     /// # Safety
     /// `len` bytes are readable at `data` for as long as the borrow lasts, or `data` is NULL.
@@ -51,39 +53,39 @@ impl seerflow_str {
         }
         if self.len > LONGEST {
             return Err(Error::invalid(format!(
-                "{name} has {} bytes, {LONGEST} are the most",
+                "{name} has {} bytes; the limit is {LONGEST}",
                 self.len
             )));
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe { bytes(self.data.cast(), self.len, name) }.map(Some)
     }
 
-    /// Copies text for people; what is no UTF-8 gets U+FFFD. Empty for no text.
+    /// Copies text that people read: invalid UTF-8 becomes U+FFFD. An absent text is empty.
     ///
     /// # Safety
     /// As for [`seerflow_str::bytes`].
     pub(crate) unsafe fn lossy(self, name: &str) -> Result<String> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let bytes = unsafe { self.bytes(name) }?.unwrap_or_default();
         Ok(String::from_utf8_lossy(bytes).into_owned())
     }
 
-    /// Copies text that must be UTF-8: what other records refer to. Empty for no text.
+    /// Copies text that must be UTF-8, because other records refer to it. An absent text is empty.
     ///
     /// # Safety
     /// As for [`seerflow_str::bytes`].
     pub(crate) unsafe fn exact(self, name: &str) -> Result<String> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         Ok(unsafe { self.utf8(name) }?.unwrap_or_default().to_owned())
     }
 
-    /// Borrows text that must be UTF-8; `None` for no text and for an empty one.
+    /// Borrows text that must be UTF-8; `None` if it is absent or empty.
     ///
     /// # Safety
     /// As for [`seerflow_str::bytes`].
     pub(crate) unsafe fn utf8<'a>(self, name: &str) -> Result<Option<&'a str>> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let bytes = unsafe { self.bytes(name) }?.unwrap_or_default();
         let text = std::str::from_utf8(bytes)
             .map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))?;
@@ -91,7 +93,7 @@ impl seerflow_str {
     }
 }
 
-/// A `bool` of C's: any byte, of which 0 is false.
+/// A C `bool`: any byte, of which 0 is false.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flag(u8);
@@ -110,16 +112,16 @@ impl From<bool> for Flag {
     }
 }
 
-/// Borrows bytes; NULL is no bytes if the length is 0.
+/// Borrows bytes. `data` may be NULL if the length is 0.
 ///
 /// # Safety
 /// `length` bytes are readable at `data` for as long as the borrow lasts, or `data` is NULL.
 pub(crate) unsafe fn bytes<'a>(data: *const c_void, length: usize, name: &str) -> Result<&'a [u8]> {
-    // SAFETY: the caller keeps the contract; bytes have no alignment.
+    // SAFETY: the caller upholds the contract; bytes need no alignment.
     unsafe { items(data.cast(), length, name) }
 }
 
-/// Borrows an array; NULL is no items if the count is 0.
+/// Borrows an array. `data` may be NULL if the count is 0.
 ///
 /// # Safety
 /// `count` items are readable at `data` for as long as the borrow lasts, or `data` is NULL.
@@ -128,7 +130,9 @@ pub(crate) unsafe fn items<'a, T>(data: *const T, count: usize, name: &str) -> R
         return Ok(&[]);
     }
     if data.is_null() {
-        return Err(Error::invalid(format!("{name} is NULL, its length is {count}")));
+        return Err(Error::invalid(format!(
+            "{name} is NULL but its length is {count}"
+        )));
     }
     if !data.is_aligned() {
         return Err(Error::invalid(format!("{name} is not aligned")));
@@ -138,10 +142,10 @@ pub(crate) unsafe fn items<'a, T>(data: *const T, count: usize, name: &str) -> R
         .is_none_or(|size| size > isize::MAX as usize)
     {
         return Err(Error::invalid(format!(
-            "{name}: no memory has room for a length of {count}"
+            "{name}: a length of {count} exceeds the address space"
         )));
     }
-    // SAFETY: the caller has that many items there; alignment and size were checked.
+    // SAFETY: the caller upholds the contract; alignment and size were checked.
     Ok(unsafe { std::slice::from_raw_parts(data, count) })
 }
 
@@ -153,7 +157,7 @@ pub(crate) unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Resul
     if text.is_null() {
         return Ok(None);
     }
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let text = unsafe { CStr::from_ptr(text) }.to_str();
     text.map(Some)
         .map_err(|e| Error::invalid(format!("{name} is not UTF-8")).with_source(e))
@@ -164,7 +168,7 @@ pub(crate) unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Resul
 /// # Safety
 /// As for [`optional_text`].
 pub(crate) unsafe fn required_text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     unsafe { optional_text(text, name) }?.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
 }
 
@@ -179,23 +183,23 @@ pub(crate) unsafe fn path(text: *const c_char, name: &str) -> Result<PathBuf> {
         if text.is_null() {
             return Err(Error::invalid(format!("{name} is NULL")));
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
         Ok(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
     }
     #[cfg(not(unix))]
     {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe { required_text(text, name) }.map(PathBuf::from)
     }
 }
 
-/// Makes a NUL-terminated text; a NUL inside, which C could not see behind, becomes U+FFFD.
+/// Makes a NUL-terminated text. A NUL inside the text, where C would stop reading, becomes U+FFFD.
 pub(crate) fn c_string(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
 }
 
-/// A buffer of the caller's for text, and a place for the text's length.
+/// The caller's buffer for a text, and the place for the length of that text.
 pub(crate) struct Buffer {
     start: *mut u8,
     capacity: usize,
@@ -203,21 +207,22 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    /// Accepts a buffer.
+    /// Checks a buffer of the caller's.
     ///
     /// # Safety
-    /// `capacity` bytes are writable at `start`, or `start` is NULL; `length` is NULL or points to a place for a size.
+    /// `capacity` bytes are writable at `start`, or `start` is NULL; `length` is NULL or points to a place for a
+    /// size.
     pub(crate) unsafe fn new(start: *mut c_char, capacity: usize, length: *mut usize) -> Result<Self> {
         if start.is_null() && capacity > 0 {
             return Err(Error::invalid(format!(
-                "buffer is NULL, its capacity is {capacity}"
+                "buffer is NULL but its capacity is {capacity}"
             )));
         }
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         let length = unsafe { Out::optional(length, "length") }?;
         if capacity == 0 && length.is_none() {
             return Err(Error::invalid(
-                "there is neither a buffer nor a place for the length",
+                "buffer has no capacity and length is NULL: pass one of the two",
             ));
         }
         Ok(Self {
@@ -227,14 +232,14 @@ impl Buffer {
         })
     }
 
-    /// Copies as much of the text as fits, ending it in NUL, and tells the length of all of it.
+    /// Copies as much of the text as fits, followed by a NUL, and reports the length of the whole text.
     pub(crate) fn put(self, text: &str) {
         if self.capacity > 0 {
             let mut fitting = text.len().min(self.capacity - 1);
             while !text.is_char_boundary(fitting) {
                 fitting -= 1;
             }
-            // SAFETY: `new` was promised room for `capacity` bytes; what fits and the NUL are no more.
+            // SAFETY: the caller of `new` promised `capacity` bytes; the copied part and the NUL fit into them.
             unsafe {
                 std::ptr::copy_nonoverlapping(text.as_ptr(), self.start, fitting);
                 self.start.add(fitting).write(0);

@@ -1,4 +1,4 @@
-//! Lists, pairs and attributes: how composite fields of events look in C.
+//! Lists, pairs and attributes: the composite fields of events, in C.
 
 use super::text::seerflow_str;
 
@@ -12,18 +12,18 @@ pub struct seerflow_strs {
     pub count: usize,
 }
 
-/// Texts of a record of ours, as C sees them.
+/// The texts of a Rust record, in the form that C reads.
 #[derive(Debug)]
 pub(crate) struct Texts(Vec<seerflow_str>);
 
-// SAFETY: nobody changes what the pointers lead to, as `new` was promised.
+// SAFETY: the texts are never changed: the caller of `new` promised it.
 unsafe impl Send for Texts {}
 // SAFETY: as above.
 unsafe impl Sync for Texts {}
 
 impl Texts {
     /// # Safety
-    /// The texts stay where they are, unchanged, for as long as what is made here lives.
+    /// The texts are neither moved nor changed while the returned value lives.
     pub(crate) unsafe fn new<T: AsRef<[u8]>>(texts: &[T]) -> Self {
         Self(
             texts
@@ -33,7 +33,7 @@ impl Texts {
         )
     }
 
-    /// Lends them to C.
+    /// Lends the texts to C.
     pub(crate) fn lend(&self) -> seerflow_strs {
         seerflow_strs {
             items: self.0.as_ptr(),
@@ -42,17 +42,17 @@ impl Texts {
     }
 }
 
-/// A key and a text.
+/// A key and a text value.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_pair {
     /// The key.
     pub key: seerflow_str,
-    /// The text.
+    /// The value.
     pub value: seerflow_str,
 }
 
-/// A list of keys and texts. `items` may be NULL if `count` is 0.
+/// A list of keys and text values. `items` may be NULL if `count` is 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_pairs {
@@ -62,7 +62,7 @@ pub struct seerflow_pairs {
     pub count: usize,
 }
 
-/// What an attribute holds, and in which of its members.
+/// The type of an attribute's value, and the member that holds the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_value {
@@ -74,28 +74,28 @@ pub enum seerflow_value {
     Float = 2,
     /// A boolean, in `i`: 0 or 1.
     Bool = 3,
-    /// Nothing.
+    /// No value.
     Null = 4,
-    /// Anything else, as one msgpack value in `s`: bytes, lists, maps, integers above INT64_MAX.
+    /// Any other value, as one msgpack value in `s`: bytes, a list, a map, an integer above INT64_MAX.
     Msgpack = 5,
 }
 
-/// A value's type in a struct: any number.
+/// A seerflow_value passed from C, not yet validated.
 pub type ValueNumber = u32;
 
-/// A key and a value. Members that the type does not name are ignored.
+/// A key and a value. Only the member that `type` names is read.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_attribute {
     /// The key.
     pub key: seerflow_str,
-    /// What the value is.
+    /// The type of the value, a seerflow_value.
     pub r#type: ValueNumber,
     /// The value of an integer or a boolean.
     pub i: i64,
     /// The value of a float.
     pub d: f64,
-    /// The text, or the msgpack.
+    /// The text, or the msgpack value.
     pub s: seerflow_str,
 }
 

@@ -1,4 +1,4 @@
-//! The write functions, and the options that they share.
+//! The functions that write events, and their options.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -19,84 +19,93 @@ use crate::engine::{Input, WriteOptions};
 use crate::error::{Error, Result};
 use crate::record::{Control, WriteOutcome};
 
-/// A format of bytes that hold events. Numbers are never reused.
+/// The format of bytes that contain events. Numbers are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum seerflow_format {
-    /// Log lines: syslog (RFC 5424, RFC 3164), application and web server logs. The header of a line becomes fields; a line of
-    /// no known form is stored as a message. Bytes that are not UTF-8 are accepted.
+    /// Log lines: syslog (RFC 5424, RFC 3164), application logs and web server logs. The header of a line becomes
+    /// fields. A line in an unknown form is stored as a message. Bytes that are not UTF-8 are accepted.
     Lines = 1,
-    /// JSON, one object a line. Keys are the names of seerflow_event_input's members; the objects of other programs (zap, pino,
-    /// logstash, docker) are understood too. Other keys become attributes.
+    /// JSON, one object a line. The keys are the names of the members of seerflow_event_input; the objects of zap,
+    /// pino, Logstash and Docker are understood too. Other keys become attributes.
     Ndjson = 2,
-    /// msgpack: maps one after the other, or one array of them. Keys are as for SEERFLOW_FORMAT_NDJSON.
+    /// msgpack: maps one after the other, or one array of maps. The keys are those of SEERFLOW_FORMAT_NDJSON.
     Msgpack = 3,
-    /// One request of OpenTelemetry: an ExportLogsServiceRequest or LogsData as protobuf, as OTLP's gRPC and HTTP carry it. Time (or
-    /// observed time), severity, body, attributes, resource, scope, trace and event name become fields; attributes that name
-    /// users, addresses, hosts, processes, files and domains become the event's entities.
+    /// One OpenTelemetry request in protobuf: an ExportLogsServiceRequest or LogsData, as in OTLP over gRPC and HTTP.
+    /// The time (or the observed time), severity, body, attributes, resource, scope, trace and event name become
+    /// fields. Attributes that name users, addresses, hosts, processes, files or domains become entities of the
+    /// event.
     Otlp = 4,
-    /// The same requests as JSON, one after the other, as OTLP's HTTP carries one and the Collector's file exporter writes many.
+    /// The same requests in JSON. OTLP over HTTP sends one; the Collector's file exporter writes one after the other.
     OtlpJson = 5,
-    /// Records of Fluent Forward, as Fluent Bit hands them to an output: msgpack arrays `[time, map]` or `[[time, metadata], map]`,
-    /// groups of them between marks, and the messages of Forward's modes (Message, Forward, PackedForward,
-    /// CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
+    /// Records of Fluent Forward, as Fluent Bit passes them to an output plugin: msgpack arrays `[time, map]` or
+    /// `[[time, metadata], map]`, groups of records between group markers, and messages of the Forward protocol
+    /// (Message, Forward, PackedForward and CompressedPackedForward mode). Well-known keys of a map (log, message,
+    /// level, host, user, pid) become fields.
     Fluent = 6,
 }
 
-/// A format in an argument: not yet checked.
+/// A seerflow_format passed from C, not yet validated.
 pub type FormatNumber = u32;
 
-/// How events are written. Begin with SEERFLOW_WRITE_OPTIONS_INIT.
+/// Options for writing events. Initialise it with SEERFLOW_WRITE_OPTIONS_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_write_options {
     /// sizeof(seerflow_write_options).
     pub struct_size: u32,
-    /// Return after the commit. False, the default: return when the events are in the queue.
+    /// Return after the commit. If false, the default, return when the events are in the queue.
     pub durable: Flag,
-    /// Durable writes only. If the write fails, remove from the queue those of its events that no transaction holds: they are
-    /// not stored, and `*consumed` is where they begin. False, the default: they stay in the queue.
+    /// For durable writes: if the write fails, remove its events from the queue, except for those that a running
+    /// transaction holds. The removed events are not stored, and `*consumed` is where they start. If false, the
+    /// default, they stay in the queue.
     pub withdraw: Flag,
-    /// Commit the events at once instead of after `storage.flush_interval_ms`. The call does not wait for the commit; `completions`
-    /// reports it. False is the default.
+    /// Commit the events at once instead of after `storage.flush_interval_ms`. The call itself does not wait for the
+    /// commit; use `completions` to learn about it. False is the default.
     pub urgent: Flag,
-    /// The input is complete: the bytes after the last line feed are a record too, and a next call begins a new one. False, the
-    /// default: an incomplete last record is not taken, and `*consumed` is where it begins.
+    /// The input is complete: the bytes after the last line feed are a record, and the next call starts a new one. If
+    /// false, the default, an incomplete last record is not consumed, and `*consumed` is where it starts.
     pub complete: Flag,
-    /// Keep each log line whole in `raw_event`. False is the default.
+    /// Store each log line unchanged in `raw_event`. False is the default.
     pub keep_raw: Flag,
     /// Must be 0.
     pub reserved: [u8; 7],
-    /// How long to wait for room in the queue and, durable, for the commit, and what stops that. NULL, the default, stands for
-    /// SEERFLOW_CALL_INIT.
+    /// The deadline and the interrupt: how long to wait for room in the queue and, if durable, for the commit. NULL,
+    /// the default, means SEERFLOW_CALL_INIT.
     pub call: *const seerflow_call,
-    /// With a batch key, events without an id get one that is made of the key, their index and their time: the same call made
-    /// twice, by whichever process, stores its events once. Empty, the default, is not a key.
+    /// A key of this batch, by which repeated writes store each event once. An event without an id gets an id that is
+    /// made from the key, the index of the event and its time, so that the same call, made again by any process,
+    /// produces the same ids. Empty, the default, means no key.
     pub batch_key: seerflow_str,
-    /// The index of the first record, for a call that goes on where another one with the same batch key ended.
+    /// The index of the first record. Set it if the call continues another one with the same batch key.
     pub first_index: u64,
-    /// The name of the attribute that is the record key: see `record_key` of seerflow_event_input. It is the whole key of an
-    /// attribute at the top of the record (`log.record.uid` is one key, not a path) that is neither the name of a field nor read
-    /// as one. A text, bytes, or an integer by its digits is a key; a record without one gets the id that it would get
-    /// otherwise and, if this option is set, counts in `unkeyed` of seerflow_outcome. UTF-8. NULL, the default, stands for
-    /// "log.record.uid" in the formats of OpenTelemetry and Fluent and for no key in the others; an empty text that is not NULL
-    /// stands for no key in every format.
+    /// The attribute that contains the record key; see `record_key` of seerflow_event_input. UTF-8.
+    ///
+    /// It is the full key of a top-level attribute (`log.record.uid` is one key, not a path), and must be neither the
+    /// name of a field nor a key that the format converts to a field. The value may be a text, bytes or an integer,
+    /// which counts as its decimal digits. A record without this attribute gets its id as if the option were not set;
+    /// if the option is set, it counts in `unkeyed` of seerflow_outcome.
+    ///
+    /// NULL, the default, means "log.record.uid" in the OpenTelemetry and Fluent formats, and no record key in the
+    /// others. An empty text that is not NULL means no record key in every format.
     pub record_key_field: seerflow_str,
-    /// `source_type` of events that do not state one; UTF-8. Records of OpenTelemetry without `service.name` get "otlp" by default.
+    /// The `source_type` of events that do not contain one. UTF-8. The default for OpenTelemetry records without
+    /// `service.name` is "otlp".
     pub source_type: seerflow_str,
-    /// `source_id` of events that do not state one; UTF-8.
+    /// The `source_id` of events that do not contain one. UTF-8.
     pub source_id: seerflow_str,
-    /// A tag of the host's, such as Fluent Bit's: kept as the attribute `tag` of every event that has none, and as `source_type` of
-    /// events for which neither the record nor `source_type` states one. UTF-8.
+    /// A tag of the host, such as Fluent Bit's. UTF-8. It becomes the attribute `tag` of every event that has no such
+    /// attribute. It also becomes the `source_type` if neither the record nor the option `source_type` sets one.
     pub tag: seerflow_str,
-    /// The time zone of log lines without an offset, such as "Europe/Berlin"; UTC by default.
+    /// The time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC.
     pub timezone: seerflow_str,
-    /// A moment when log lines without a year (RFC 3164) were written, or up to a year later, in nanoseconds since 1970-01-01 UTC:
-    /// it decides their year. 0, the default, is the present.
+    /// A time by which the year of log lines without one (RFC 3164) is decided, in nanoseconds since 1970-01-01 UTC:
+    /// the time at which the lines were written, or up to a year later. 0, the default, means now.
     pub reference_ns: i64,
-    /// Receives a completion when all of a call that answered SEERFLOW_STATUS_OK is committed. NULL, the default, for none.
+    /// The queue that receives a completion when all events of the call are committed, if the call returns
+    /// SEERFLOW_STATUS_OK. NULL, the default, means no completion.
     pub completions: *const seerflow_completions,
-    /// Comes back in the completion.
+    /// A number that is copied to the completion.
     pub user_data: u64,
 }
 
@@ -126,52 +135,54 @@ impl Default for seerflow_write_options {
     }
 }
 
-// SAFETY: `repr(C)`, the size in front, numbers and pointers only.
+// SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_write_options {
     fn sets_reserved(&self) -> bool {
         self.reserved != [0; 7]
     }
 }
 
-/// Writes events given as bytes of a format.
+/// Writes events given as bytes in one of six formats.
 ///
-/// The events are accepted into bounded memory, or, with `options->durable`, committed when the call returns. A record that cannot
-/// be stored is kept as a dead letter; `result` says which and why, and the others are stored. `options`, `consumed` and
-/// `result` may be NULL.
+/// The events are accepted into a bounded queue in memory or, with `options->durable`, committed when the call
+/// returns. A record that cannot be stored as an event is stored as a dead letter, and the other records are stored;
+/// `result` lists the rejected records with the reasons. `options`, `consumed` and `result` may be NULL.
 ///
-/// SEERFLOW_STATUS_OK means that the input before `*consumed` was taken. That may be less than all of it: pass `consumed`, and
-/// write the rest again later, unless the input is small and complete. A stop after the first part is such an OK too; the next
-/// call returns the reason.
+/// `*consumed` is set to the number of bytes that were consumed. SEERFLOW_STATUS_OK does not mean that this is all of
+/// the input. The rest is an incomplete last record (unless `options->complete` is set) or did not fit into the
+/// queue: pass it again later. `consumed` should only be NULL if the input is small and complete. If the call has to
+/// stop after a part of the input, it returns SEERFLOW_STATUS_OK for that part, and the next call returns the reason.
 ///
-/// `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, unless `options->complete`, or
-/// did not fit the queue: give it again later. One request, message or group of OpenTelemetry and Fluent is taken whole or not
-/// at all, unless it has more than 262,144 records or its events take more than 64 MiB; then it is taken in parts, and sending
-/// it again with the same batch key stores each event once.
+/// One request, message or group of OpenTelemetry and Fluent is consumed as a whole or not at all. Only if it has
+/// more than 262,144 records, or its events take more than 64 MiB, is it consumed in parts; sending it again with the
+/// same batch key stores each event once.
 ///
-/// Bounds:
-/// - A record above `storage.max_event_bytes` becomes a dead letter, also a line that comes in pieces: a buffer of twice that
-///   size and 2 bytes always has room for the pieces.
-/// - If an incomplete record of msgpack or Fluent exceeds that, an incomplete message, group or request 64 MiB (256 MiB of a
-///   packed message), or if the bytes are not a value of the format, the rest of the input becomes one dead letter. Close such
-///   a stream: the bytes that follow begin inside a record.
-/// - The events of one request or message repeat at most 1 MiB, or 64 times its size, of its resource, scope and tag. Further
-///   events lack them, and their attribute `seerflow.omitted_attributes` says how many they lack.
+/// Limits:
+/// - A record larger than `storage.max_event_bytes` becomes a dead letter. So does such a line if it arrives in
+///   pieces: a buffer of twice that size and 2 bytes is always large enough to collect them.
+/// - The rest of the input becomes one dead letter if the bytes are not in the format, if an incomplete record of
+///   msgpack or Fluent exceeds `storage.max_event_bytes`, or if an incomplete message, group or request exceeds 64
+///   MiB (256 MiB for a packed message). Close such a stream, because the bytes that follow start inside a record.
+/// - The events of one request or message copy at most 1 MiB, or 64 times the size of the request, of its resource,
+///   scope and tag. Further events lack these attributes; their attribute `seerflow.omitted_attributes` is the number
+///   that is missing.
 ///
-/// Threads: any number at once. Blocking: bounded by `options->call`, with two exceptions: the call that opens the
-/// database waits up to a second for that, and a call that withdraws up to half a second for a transaction that holds some
-/// of its events. Ownership: the bytes stay the caller's; the caller destroys the result.
+/// Threads: any number at once. Blocking: bounded by `options->call`, with two exceptions. The call that opens the
+/// database waits for that up to one second. A call that withdraws events waits up to half a second for a transaction
+/// that holds some of them. Ownership: the bytes remain the caller's; the caller destroys the result.
 ///
 /// Errors:
-/// SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken.
-/// SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED, durable: not everything was committed in time. The events before
-/// `*consumed` are stored or stay in the queue and are stored later; those after it were not taken. With
-/// `options->withdraw` only events that a running transaction holds stay in the queue.
-/// SEERFLOW_STATUS_CLOSED, durable: the store was closed before everything was committed.
-/// SEERFLOW_STATUS_CORRUPT, _SCHEMA, _PERMISSION, _NOT_FOUND and _UNSUPPORTED: somebody has to mend the database, its rights or the
-/// file first. A durable write is told at once; its events stay in the queue unless it withdraws.
-/// SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
-/// A call that fails after it took events writes `*consumed` and `*result` too. seerflow_error_retriable says whether to send the
-/// input from `*consumed` on again.
+/// - SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time. Nothing was consumed.
+/// - SEERFLOW_STATUS_TIMEOUT, SEERFLOW_STATUS_INTERRUPTED (durable): not all events were committed in time. The
+///   events before `*consumed` are stored, or are in the queue and will be stored; those after it were not consumed.
+///   With `options->withdraw`, only events that a running transaction holds are still in the queue.
+/// - SEERFLOW_STATUS_CLOSED (durable): the store was closed before all events were committed.
+/// - SEERFLOW_STATUS_CORRUPT, _SCHEMA, _PERMISSION, _NOT_FOUND, _UNSUPPORTED: the database, its permissions or its
+///   file need repair. A durable write returns this at once; its events stay in the queue unless it withdraws them.
+/// - SEERFLOW_STATUS_INVALID: a pointer, a length or a size is not valid. Nothing was consumed.
+///
+/// A call that fails after it accepted events also sets `*consumed` and `*result`. seerflow_error_retriable says
+/// whether to send the input from `*consumed` on again.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write(
@@ -184,7 +195,7 @@ pub unsafe extern "C" fn seerflow_store_write(
     result: *mut *mut seerflow_result,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles, bytes as their length says, and NULL or valid pointers.
+    // SAFETY: the header requires live handles, `length` readable bytes, and NULL or valid pointers.
     unsafe {
         call_on(store, error, |store| {
             let call = WriteCall::new(options, consumed, result)?;
@@ -212,10 +223,11 @@ fn input(format: FormatNumber, data: &[u8]) -> Result<Input<'_>> {
 
 /// Writes events given as structs.
 ///
-/// `*consumed` gets the number of events that were taken: fewer than `count` if the queue stayed full until the deadline. All
-/// else is as for seerflow_store_write.
+/// `*consumed` is set to the number of events that were consumed: fewer than `count` if the queue stayed full until
+/// the deadline. Otherwise the function works as seerflow_store_write, without its formats.
 ///
-/// Threads: any number at once. Blocking: as for seerflow_store_write.
+/// Threads: any number at once. Blocking: as for seerflow_store_write. Ownership: the structs remain the caller's;
+/// the caller destroys the result.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_events(
@@ -227,7 +239,7 @@ pub unsafe extern "C" fn seerflow_store_write_events(
     result: *mut *mut seerflow_result,
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
-    // SAFETY: the header demands live handles, events as their sizes say, and NULL or valid pointers.
+    // SAFETY: the header requires live handles, `count` readable events, and NULL or valid pointers.
     unsafe {
         call_on(store, error, |store| {
             let call = WriteCall::new(options, consumed, result)?;
@@ -238,7 +250,7 @@ pub unsafe extern "C" fn seerflow_store_write_events(
     }
 }
 
-/// The arguments that both write functions have.
+/// The arguments that both write functions share.
 struct WriteCall {
     options: WriteOptions,
     control: Control,
@@ -249,13 +261,13 @@ struct WriteCall {
 
 impl WriteCall {
     /// # Safety
-    /// The pointers are as the write functions demand.
+    /// The pointers are valid as the write functions require.
     unsafe fn new(
         options: *const seerflow_write_options,
         consumed: *mut usize,
         result: *mut *mut seerflow_result,
     ) -> Result<Self> {
-        // SAFETY: the caller keeps the contract.
+        // SAFETY: the caller upholds the contract.
         unsafe {
             let given = sized::read_or_default(options, "options")?;
             let text = |text: seerflow_str, name| -> Result<Option<String>> {
@@ -312,12 +324,12 @@ impl WriteCall {
     }
 }
 
-/// Reads the name of the record key: an empty text, unlike NULL, stands for no key.
+/// Reads the name of the record key. An empty text, unlike NULL, means no record key.
 ///
 /// # Safety
 /// As for [`seerflow_str::bytes`].
 unsafe fn key_field(name: seerflow_str) -> Result<Option<String>> {
-    // SAFETY: the caller keeps the contract.
+    // SAFETY: the caller upholds the contract.
     let bytes = unsafe { name.bytes("record_key_field") }?;
     let text = bytes
         .map(|bytes| std::str::from_utf8(bytes).map(str::to_owned))

@@ -1,28 +1,28 @@
 /*
- * libseerflow: security log events, alerts, models and entities in SQLite or PostgreSQL, in the database that a running
- * Seerflow reads, and the graph of the entities.
+ * libseerflow stores security log events, alerts, detector models and entities in SQLite or PostgreSQL. A running Seerflow
+ * can read the same database. The library also answers queries on the graph of the entities.
  *
  * LINKING
  *   cc program.c $(pkg-config --cflags --libs seerflow)
  *   CMake: find_package(seerflow REQUIRED), then target_link_libraries(program PRIVATE seerflow::seerflow), or
- *   seerflow::static for the archive. C99 or later, C++11 or later; seerflow.hpp wraps all of it for C++17.
- *   The library exports seerflow_* and nothing else; the program may have a SQLite of its own. On 64-bit Linux that SQLite may open
- *   the file of an open store. It must close its connections to the file before the store is closed (docs/embedding.md).
+ *   seerflow::static for the static library. Requires C99 or C++11; seerflow.hpp is a C++17 interface to all functions.
+ *   The library exports only seerflow_*, so the program may link its own SQLite. On 64-bit Linux that SQLite may open the file
+ *   of an open store. It must close its connections to the file before the store is closed (docs/embedding.md).
  *
  * CONTENTS, in this order
- *   status, error, call                the answer of a function, its details, and how long a function may block
- *   config, store                      opening, flushing, closing, health
- *   event_input, write_options, result writing events: as structs, or as bytes of six formats
- *   interrupt, completions             stopping calls; the ends of writes for event loops
- *   query, list                        the one form of questions and the one form of answers
- *   event, entity, count, bucket       reading events, and counting them
- *   template, dead_letter              patterns of messages; records that could not become events
- *   alert, feedback, alert_pattern     alerts, and what people made of them
- *   model, sigma_rule                  state of detection
- *   edge, neighbour, related, score    edges between entities, and the graph that they are
- *   record_options                     alerts, templates, edges and Sigma matches as JSON
- *   prune, backup, check, summary      upkeep
- *   entity_id                          the id of a user, an address, a host
+ *   status, error, call                the result of a function, the details of a failure, the deadline of a call
+ *   config, store                      opening, flushing and closing a store, its health
+ *   event_input, write_options, result writing events: as structs, or as bytes in six formats
+ *   interrupt, completions             ending blocking calls; finished writes for event loops
+ *   query, list                        the arguments and the results of all queries
+ *   event, entity, count, bucket       reading and counting events
+ *   template, dead_letter              patterns of messages; records that could not be stored as events
+ *   alert, feedback, alert_pattern     alerts, and the verdicts of people on them
+ *   model, sigma_rule                  the state of detectors and of Sigma rules
+ *   edge, neighbour, related, score    edges between entities, and queries on their graph
+ *   record_options                     writing alerts, templates, edges and Sigma matches as JSON
+ *   prune, backup, check, summary      maintenance
+ *   entity_id                          the id of a user, an address or a host
  *
  * EXAMPLE
  *     #include <seerflow.h>
@@ -60,76 +60,81 @@
  *     }
  *
  * NAMES
- *   seerflow_<object>_<verb>, the object first among the arguments, results last. Functions that end in `_at` read one record of a
- *   list. Times end in `_ns`: nanoseconds since 1970-01-01 00:00 UTC. A window of time goes from its first moment up to, but not
- *   including, its last.
+ *   Functions are named seerflow_<object>_<verb>. The object is the first argument; results are the last arguments. A function
+ *   whose name ends in `_at` reads one record of a list. Members whose names end in `_ns` are times, or lengths of time, in
+ *   nanoseconds; times count from 1970-01-01 00:00 UTC. A time window includes its start and excludes its end.
  *
  * ERRORS
- *   A function that can fail returns a seerflow_status, 0 being success, and takes as its last argument a place for a
- *   seerflow_error with the details. The place may be NULL; it is written on failure only, and the caller destroys the error.
- *   Results are written on success only, except for those of a write, which also say what became of a write that then failed.
- *   Plain accessors, such as seerflow_list_count, return their value; for NULL and for what is not such a handle they return
- *   0, false or NULL.
- *   SEERFLOW_STATUS_INVALID answers a handle that is NULL, of another type, or (where that can still be seen) destroyed; NULL with
- *   a length; a number that is not a member of its enumeration; a struct of an impossible size; a reserved member that is not 0.
- *   A defect of the library ends in SEERFLOW_STATUS_PANIC, never in the end of the process; the handle that it happened to can then
- *   only be destroyed. The library prints nothing and reads no global settings but the environment, where a function says so.
+ *   A function that can fail returns a seerflow_status; 0 means success. Its last argument receives a seerflow_error with the
+ *   details, or may be NULL. It is written only if the function fails; the caller destroys the error.
+ *   Results are written only if the function succeeds. The exception are writes of events: after a failure their results
+ *   describe the part that was accepted.
+ *   Accessors such as seerflow_list_count return their value directly. They return 0, false or NULL if the handle is NULL or
+ *   not of the right type.
+ *   SEERFLOW_STATUS_INVALID means that an argument is wrong: a handle that is NULL, of another type or (if that can still be
+ *   detected) destroyed; NULL with a length; a number outside its enumeration; an impossible struct_size; a reserved member
+ *   that is not 0.
+ *   A defect of the library never ends the process: the call returns SEERFLOW_STATUS_PANIC, and its handle can then only be
+ *   destroyed. The library prints nothing. It reads environment variables only in functions that say so.
  *
  * BLOCKING
- *   A function that can block takes a seerflow_call: a bound on the time and an interrupt. NULL stands for the defaults. The writes
- *   of events take it in their options. seerflow_config_load_file reads a file, and seerflow_store_destroy closes a store that was
- *   not closed, without one.
+ *   A function that may block takes a seerflow_call, which has a timeout and an interrupt; NULL means the defaults. Writes of
+ *   events take it as a member of their options. Two functions may block without one: seerflow_config_load_file reads a file,
+ *   and seerflow_store_destroy closes a store that was not closed. "Blocking: never" means that a function does no I/O and does
+ *   not wait for other calls, except for the short time that a lock is held.
  *
  * STRUCTS
- *   A struct that begins with `struct_size` grows in later versions. Begin with its initialiser, also where the library fills it:
- *   seerflow_stats stats = SEERFLOW_STATS_INIT. Then programs and libraries of different versions work with each other: a
- *   member that one of them does not know keeps its default. Enumerations may get members as well: give every switch a default.
+ *   A struct that starts with `struct_size` may get more members in later versions. Always initialise it with its initialiser,
+ *   even if the library fills it: seerflow_stats stats = SEERFLOW_STATS_INIT. Then a program and a library of different
+ *   versions work together: members that one of them does not know keep their defaults. Enumerations may get more members
+ *   too, so give every switch a default.
  *
  * LISTS
- *   An answer with several records is a seerflow_list: seerflow_list_count, a function for each kind that fills a struct with one
- *   record, and seerflow_list_ndjson, which lends all of them as JSON under the names of the struct's members. Programs write
- *   records as arrays of the same structs, or as the same JSON (seerflow_store_write_records). Events go through a queue, as
- *   seerflow_store_write says; all other writes are all or nothing, and committed when they return unless their options say
- *   otherwise.
+ *   A call that returns several records returns a seerflow_list. seerflow_list_count is their number, a function for each kind
+ *   of record copies one of them to a struct, and seerflow_list_ndjson returns all of them as JSON, with the struct's members as
+ *   keys. Programs write records as arrays of the same structs, or as the same JSON (seerflow_store_write_records).
+ *   Events are written through a queue (see seerflow_store_write). Every other write is one transaction, which is committed when
+ *   the function returns, unless its options say otherwise.
  *
- * SIZE OF ANSWERS
- *   A page ends early at `storage.page_bytes`, and so does a list that the next call continues (dead letters, edges): go on until a
- *   page has no next cursor, or a list is empty. A record that is larger comes alone. A list that no call continues answers
- *   SEERFLOW_STATUS_LIMIT when it exceeds the bound; so does a call when there is not enough memory for a record.
+ * SIZE OF LISTS
+ *   A page ends early when it reaches `storage.page_bytes` bytes. So does a list of dead letters or edges, which the next call
+ *   continues. To read everything, continue until there is no next cursor or the list is empty. A record larger than
+ *   `storage.page_bytes` is returned alone. If a list that cannot be continued exceeds it, the call returns
+ *   SEERFLOW_STATUS_LIMIT; it does so too if there is not enough memory for a record.
  *
  * OWNERSHIP
- *   The caller owns each object that a function hands out through `type **`, and destroys it with the type's own function, in any
- *   order. Destroying NULL is fine. Texts and events that are lent live as long as the object that they were asked of. The
- *   library copies the arguments that it needs for longer than the call, except for the user data of callbacks.
+ *   The caller owns every object that a function returns through a `type **` argument, and destroys it with the destroy function
+ *   of its type. Objects may be destroyed in any order. Destroying NULL does nothing. Texts and events that "belong to" an object
+ *   live as long as that object. The library copies arguments that it needs after the call, except for the user data of
+ *   callbacks.
  *
  * THREADS
- *   Any number of threads may call a function at once whose handle is `const`: that means "safe to share", not "unchanged". Setters
- *   of a query or a configuration may run beside them; a call uses the values that were set when it began. No thread may use a
- *   handle that is being destroyed. The library starts threads of its own at the first use of a store, none before, and ends them in
- *   seerflow_store_close.
+ *   "Threads: any number at once" means that several threads may call the function on the same object at the same time. This
+ *   holds for every function that takes a `const` handle, even if it changes the object; and for the setters of a query or a
+ *   configuration: a call uses the values that were set when it started. No thread may use an object that another thread
+ *   destroys. The library starts its own threads at the first use of a store, and ends them in seerflow_store_close.
  *
  * CALLBACKS
- *   A callback must neither throw an exception nor jump (longjmp): the program is aborted if it does. seerflow.hpp catches
- *   exceptions and throws them from the call.
+ *   A callback must not throw an exception or call longjmp: the program is aborted if it does. seerflow.hpp catches exceptions
+ *   and rethrows them from the call.
  *
  * SIGNALS
- *   The library's threads block every signal, and it installs no handlers. No function may be called from a signal handler.
+ *   The library's threads block every signal. It installs no signal handlers. No function may be called from a signal handler.
  *
  * STACK
- *   Functions that write events, wait for them, close or report use at most 16 KiB of the caller's stack, whatever their input
- *   and whatever the back end: seerflow_store_new, _open, _write, _write_events, _flush, _stats, _health, _last_error, _path,
- *   _close and _destroy, and every function whose name begins with seerflow_error_, seerflow_result_, seerflow_interrupt_ or
- *   seerflow_completions_. Every other function uses at most 64 KiB. A callback of the program runs on top of that. The figures
- *   hold for optimized builds; sanitizers and valgrind add to them.
+ *   These functions use at most 16 KiB of the caller's stack, for any input and any back end: seerflow_store_new, _open, _write,
+ *   _write_events, _flush, _stats, _health, _last_error, _path, _close and _destroy, and all functions whose names start with
+ *   seerflow_error_, seerflow_result_, seerflow_interrupt_ or seerflow_completions_. All other functions use at most 64 KiB. The
+ *   stack of a callback comes on top. The limits hold for optimized builds; sanitizers and valgrind need more.
  *
  * FORK
- *   Fork before the first use of any store, or exec() after the fork. A store that the parent used answers
- *   SEERFLOW_STATUS_FORKED in the child, which can only destroy it; the parent's store is not touched by that. Completions
- *   answer the same, and so does every attempt to use another store: locks of the parent's threads would be held in the child
- *   for ever. Lists that the parent had may be read.
+ *   Call fork() before the first use of any store, or exec() after fork(). In a child, every call on a store that the parent used
+ *   returns SEERFLOW_STATUS_FORKED, and so do its completions and every other store, because locks that threads of the parent
+ *   held would never be released. The child can only destroy the store, which does not affect the parent's. It may read lists
+ *   that the parent had.
  *
  * TEXT AND SIZES
- *   Keys, paths and filters are UTF-8 ended in NUL. Data are bytes with a length.
+ *   Keys, paths and filters are NUL-terminated UTF-8. Data are bytes with a length.
  */
 
 #ifndef SEERFLOW_H
@@ -142,7 +147,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/** The version that a program is compiled against; seerflow_version() is the one that it runs with. */
+/** The version that a program is compiled against. seerflow_version() returns the version that it runs with. */
 #define SEERFLOW_VERSION "1.0.0-rc.1"
 /** The first number of the version. */
 #define SEERFLOW_VERSION_MAJOR 1
@@ -150,17 +155,17 @@
 #define SEERFLOW_VERSION_MINOR 0
 /** The third number of the version. */
 #define SEERFLOW_VERSION_PATCH 0
-/** The same as one number, for comparing: 1.2.3 is 10203. */
+/** The version as one number, for comparisons: 1.2.3 is 10203. */
 #define SEERFLOW_VERSION_NUMBER (SEERFLOW_VERSION_MAJOR * 10000 + SEERFLOW_VERSION_MINOR * 100 + SEERFLOW_VERSION_PATCH)
 
-/** An absent time: an event without one gets the present. */
+/** An absent time. An event without a time gets the current time. */
 #define SEERFLOW_TIME_ABSENT INT64_MIN
 
-/** An attribute of every function. It may be defined before the header is included. */
+/** An attribute of every function. You may define it before including the header. */
 #ifndef SEERFLOW_API
 #define SEERFLOW_API
 #endif
-/** An attribute of functions whose answer must be looked at. */
+/** An attribute of functions whose return value must not be ignored. */
 #if defined(__cplusplus) && __cplusplus >= 201703L
 #define SEERFLOW_NODISCARD [[nodiscard]]
 #elif defined(__GNUC__)
@@ -168,25 +173,30 @@
 #else
 #define SEERFLOW_NODISCARD
 #endif
-/** An attribute of functions that a later version removes. */
+/** An attribute of functions that a later version will remove. */
 #if defined(__GNUC__)
 #define SEERFLOW_DEPRECATED __attribute__((deprecated))
 #else
 #define SEERFLOW_DEPRECATED
 #endif
 
-/** The integer that an enumeration is, in languages that can say so. The library checks the numbers that it is given. */
+/**
+ * The underlying type of an enumeration, in languages that can express it. The library validates every number it is
+ * given.
+ */
 #if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 #define SEERFLOW_ENUM(type) : type
 #else
 #define SEERFLOW_ENUM(type)
 #endif
 #if !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
-_Static_assert(sizeof(enum seerflow_enum_size { SEERFLOW_ENUM_SIZE }) == 4, "libseerflow is not for programs with short enums");
+_Static_assert(sizeof(enum seerflow_enum_size { SEERFLOW_ENUM_SIZE }) == 4, "libseerflow does not work with -fshort-enums");
 #endif
 
 /**
- * Makes a seerflow_str of a NUL-terminated text: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), ...). It uses its argument twice.
+ * Makes a seerflow_str of a NUL-terminated text. The macro evaluates its argument twice.
+ *
+ * Example: seerflow_entity_id(SEERFLOW_ENTITY_TYPE_IP, SEERFLOW_STR("192.0.2.1"), id, &error).
  */
 #ifdef __cplusplus
 #define SEERFLOW_STR(text) (seerflow_str{(text), strlen(text)})
@@ -194,7 +204,7 @@ _Static_assert(sizeof(enum seerflow_enum_size { SEERFLOW_ENUM_SIZE }) == 4, "lib
 #define SEERFLOW_STR(text) ((seerflow_str){(text), strlen(text)})
 #endif
 
-/** A field of an event, and which getter reads it. */
+/** A field of an event. Each comment starts with the type of the field, which selects its getter. */
 typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
     /** Id. Identity; the same id is stored once. Assigned (time-ordered, UUID version 7 layout) when absent. */
     SEERFLOW_FIELD_EVENT_ID = 1,
@@ -284,45 +294,47 @@ typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_FIELD_RESOURCE_ATTRS = 43,
 } seerflow_field;
 
-/** The number of the binary interface. It grows when a program has to be compiled again. */
+/** The version of the binary interface. It is incremented when programs must be compiled again. */
 #define SEERFLOW_ABI_VERSION 1
 
-/** The bound of a call that was given none, in milliseconds. */
+/** The deadline of a call whose timeout is not set, in milliseconds. */
 #define SEERFLOW_DEFAULT_TIMEOUT_MS 30000
 
-/** Bytes that an id takes as text: 36 characters and a NUL. */
+/** The size of a buffer for an id as text: 36 characters and a NUL. */
 #define SEERFLOW_ID_SIZE 37
 
-/** How long alerts with the same dedup_key are one alert in Seerflow: 15 minutes, in nanoseconds. */
+/** The deduplication window of Seerflow, in nanoseconds: 15 minutes. */
 #define SEERFLOW_DEDUP_WINDOW_NS 900000000000
 
-/** Bytes of `end_cursor` of seerflow_summary, with its NUL. Other cursors are longer. */
+/** The size of `end_cursor` of seerflow_summary, including its NUL. Other cursors may be longer. */
 #define SEERFLOW_CURSOR_SIZE 64
 
-/** What a call answered. Numbers are never reused; a later library may answer numbers that are not here. */
+/**
+ * The result of a call. Numbers are never reused; a later library may return numbers that are not listed here.
+ */
 typedef enum seerflow_status SEERFLOW_ENUM(int32_t) {
     /**
-     * Done.
+     * The call succeeded.
      */
     SEERFLOW_STATUS_OK = 0,
     /**
-     * An argument or a record is outside what the call accepts. A handle that is NULL, of another type or destroyed.
+     * An argument or a record is not valid, or a handle is NULL, of another type, or destroyed.
      */
     SEERFLOW_STATUS_INVALID = 1,
     /**
-     * The configuration has an unknown key, a bad value or an unset variable.
+     * The configuration has an unknown key, a bad value, or a variable that is not set.
      */
     SEERFLOW_STATUS_CONFIG = 2,
     /**
-     * What was asked for by name or by number is not there.
+     * The record or index that was asked for does not exist.
      */
     SEERFLOW_STATUS_NOT_FOUND = 3,
     /**
-     * The queue stayed full until the deadline, or no completion is there; try again later.
+     * The queue stayed full until the deadline, or no completion is available. Try again later.
      */
     SEERFLOW_STATUS_AGAIN = 4,
     /**
-     * The deadline passed before the work was done.
+     * The deadline passed before the call finished.
      */
     SEERFLOW_STATUS_TIMEOUT = 5,
     /**
@@ -330,23 +342,23 @@ typedef enum seerflow_status SEERFLOW_ENUM(int32_t) {
      */
     SEERFLOW_STATUS_INTERRUPTED = 6,
     /**
-     * The store was closed before the call.
+     * The store is closed.
      */
     SEERFLOW_STATUS_CLOSED = 7,
     /**
-     * The parent process used the handle before fork(), or has the file open. See FORK on the first page.
+     * The parent process used the handle before fork(), or has the file open. See FORK at the top of this header.
      */
     SEERFLOW_STATUS_FORKED = 8,
     /**
-     * A call on the handle met a defect of this library. All that is left for the handle is to be destroyed.
+     * The library has a defect, and a call on the handle met it. The handle can only be destroyed.
      */
     SEERFLOW_STATUS_PANIC = 9,
     /**
-     * The file system or the operating system refused.
+     * The operating system reported an error, for example from the file system.
      */
     SEERFLOW_STATUS_IO = 10,
     /**
-     * The database answered an error of its own.
+     * The database reported an error.
      */
     SEERFLOW_STATUS_DATABASE = 11,
     /**
@@ -354,20 +366,22 @@ typedef enum seerflow_status SEERFLOW_ENUM(int32_t) {
      */
     SEERFLOW_STATUS_CORRUPT = 12,
     /**
-     * No space is left where the database lives.
+     * The disk of the database is full.
      */
     SEERFLOW_STATUS_FULL = 13,
     /**
-     * Another program holds the database's write lock.
+     * Another program holds the write lock of the database.
      */
     SEERFLOW_STATUS_BUSY = 14,
     /**
-     * The database's schema is newer than this library, or of an age it does not adopt.
+     * The schema of the database is newer than this library, or older than any that the library can adopt.
      */
     SEERFLOW_STATUS_SCHEMA = 15,
     /**
-     * This build, this platform, the database or its server does not have what is needed: a database that is not in UTF8, a
-     * file system without write-ahead logs, a backup of PostgreSQL.
+     * This build, the platform, the file system or the database server lacks what the call needs. Examples: a
+     * PostgreSQL database that is not in UTF8, a file system on which
+     * SQLite cannot use a write-ahead log, a backup
+     * of PostgreSQL.
      */
     SEERFLOW_STATUS_UNSUPPORTED = 16,
     /**
@@ -375,31 +389,31 @@ typedef enum seerflow_status SEERFLOW_ENUM(int32_t) {
      */
     SEERFLOW_STATUS_PERMISSION = 17,
     /**
-     * A bound on size, depth or count was passed.
+     * A limit on size, depth, count or memory was exceeded.
      */
     SEERFLOW_STATUS_LIMIT = 18,
     /**
-     * Something else than what the call expected is stored there.
+     * The stored record is not the one that the call expected.
      */
     SEERFLOW_STATUS_CONFLICT = 19,
     /**
-     * The store is closed, and accepted events could not be stored before.
+     * The store was closed, and some accepted events could not be stored.
      */
     SEERFLOW_STATUS_LOST = 20,
 } seerflow_status;
 
-/** How a store is. */
+/** The state of a store. */
 typedef enum seerflow_health SEERFLOW_ENUM(uint32_t) {
     /**
-     * Not used yet: nothing is open.
+     * Not used yet: the database is not open.
      */
     SEERFLOW_HEALTH_IDLE = 0,
     /**
-     * All is well.
+     * Healthy.
      */
     SEERFLOW_HEALTH_OK = 1,
     /**
-     * Commits fail at present; events are kept and tried again.
+     * Commits currently fail. The events stay in the queue and are retried.
      */
     SEERFLOW_HEALTH_DEGRADED = 2,
     /**
@@ -408,10 +422,10 @@ typedef enum seerflow_health SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_HEALTH_CLOSED = 3,
 } seerflow_health;
 
-/** A kind of record. Numbers are never reused. */
+/** The kind of a list's records. Numbers are never reused. */
 typedef enum seerflow_kind SEERFLOW_ENUM(uint32_t) {
     /**
-     * No record: the kind of a list that is NULL.
+     * No kind: seerflow_list_kind returns it for NULL.
      */
     SEERFLOW_KIND_NONE = 0,
     /**
@@ -447,19 +461,19 @@ typedef enum seerflow_kind SEERFLOW_ENUM(uint32_t) {
      */
     SEERFLOW_KIND_EDGE = 8,
     /**
-     * Entities with their names: seerflow_list_entity_at.
+     * Entities with their type and value: seerflow_list_entity_at.
      */
     SEERFLOW_KIND_ENTITY = 9,
     /**
-     * Values and how many records have each: seerflow_list_count_at.
+     * Values, and the number of records with each: seerflow_list_count_at.
      */
     SEERFLOW_KIND_COUNT = 10,
     /**
-     * Stretches of time and how many records are in each: seerflow_list_bucket_at.
+     * Time spans, and the number of records in each: seerflow_list_bucket_at.
      */
     SEERFLOW_KIND_BUCKET = 11,
     /**
-     * What became of alerts that were written: seerflow_list_alert_result_at.
+     * Outcomes of alerts that were written: seerflow_list_alert_result_at.
      */
     SEERFLOW_KIND_ALERT_RESULT = 12,
     /**
@@ -467,15 +481,15 @@ typedef enum seerflow_kind SEERFLOW_ENUM(uint32_t) {
      */
     SEERFLOW_KIND_ALERT_PATTERN = 13,
     /**
-     * Neighbours of an entity, with the relation: seerflow_list_related_at.
+     * Direct neighbours of an entity, with the relation: seerflow_list_related_at.
      */
     SEERFLOW_KIND_RELATED = 14,
     /**
-     * Entities at a distance from another one: seerflow_list_neighbour_at.
+     * Entities at a distance from another entity: seerflow_list_neighbour_at.
      */
     SEERFLOW_KIND_NEIGHBOUR = 15,
     /**
-     * Scores of entities: seerflow_list_score_at.
+     * Values of a measure of the graph: seerflow_list_score_at.
      */
     SEERFLOW_KIND_SCORE = 16,
     /**
@@ -487,28 +501,28 @@ typedef enum seerflow_kind SEERFLOW_ENUM(uint32_t) {
      */
     SEERFLOW_KIND_REJECTION = 18,
     /**
-     * Matches of Sigma rules, which are only written: seerflow_store_write_sigma_matches.
+     * Matches of Sigma rules. They can only be written: seerflow_store_write_sigma_matches.
      */
     SEERFLOW_KIND_SIGMA_MATCHES = 19,
 } seerflow_kind;
 
-/** What a commit survives. */
+/** The kind of failure that a commit survives. */
 typedef enum seerflow_durability SEERFLOW_ENUM(uint32_t) {
     /**
-     * Not known: there was no commit to wait for.
+     * Not known: the call did not wait for a commit.
      */
     SEERFLOW_DURABILITY_NONE = 0,
     /**
-     * The death of the process.
+     * A crash of the process, but not a loss of power.
      */
     SEERFLOW_DURABILITY_PROCESS = 1,
     /**
-     * The loss of power.
+     * A loss of power.
      */
     SEERFLOW_DURABILITY_POWER = 2,
 } seerflow_durability;
 
-/** In which order events come. */
+/** The order of events. */
 typedef enum seerflow_order SEERFLOW_ENUM(uint32_t) {
     /**
      * By time, newest first. The default.
@@ -519,30 +533,30 @@ typedef enum seerflow_order SEERFLOW_ENUM(uint32_t) {
      */
     SEERFLOW_ORDER_OLDEST = 1,
     /**
-     * By arrival, first come first: for following a store as it grows, and for a complete export while it does. On PostgreSQL
-     * the answer is SEERFLOW_STATUS_BUSY while another program's transaction has been writing to `events` for seconds: the order
-     * of later arrivals is not known yet; ask again.
+     * By arrival, first arrived first. Use it to follow a growing store, or to export a store completely during
+     * writes. On PostgreSQL a query fails with SEERFLOW_STATUS_BUSY while another program's transaction has been
+     * writing to `events` for seconds, because the order of later arrivals is not known yet: try again.
      */
     SEERFLOW_ORDER_ARRIVAL = 2,
 } seerflow_order;
 
-/** Whether an answer says how many records match in all. */
+/** Whether a query counts all matching records. */
 typedef enum seerflow_total SEERFLOW_ENUM(uint32_t) {
     /**
-     * It does not. The default, since counting costs.
+     * Do not count. The default, because counting takes time.
      */
     SEERFLOW_TOTAL_NONE = 0,
     /**
-     * It counts up to a bound.
+     * Count up to a bound.
      */
     SEERFLOW_TOTAL_CAPPED = 1,
     /**
-     * It counts all.
+     * Count all.
      */
     SEERFLOW_TOTAL_EXACT = 2,
 } seerflow_total;
 
-/** What an attribute holds, and in which of its members. */
+/** The type of an attribute's value, and the member that holds the value. */
 typedef enum seerflow_value SEERFLOW_ENUM(uint32_t) {
     /**
      * Text, in `s`.
@@ -561,16 +575,16 @@ typedef enum seerflow_value SEERFLOW_ENUM(uint32_t) {
      */
     SEERFLOW_VALUE_BOOL = 3,
     /**
-     * Nothing.
+     * No value.
      */
     SEERFLOW_VALUE_NULL = 4,
     /**
-     * Anything else, as one msgpack value in `s`: bytes, lists, maps, integers above INT64_MAX.
+     * Any other value, as one msgpack value in `s`: bytes, a list, a map, an integer above INT64_MAX.
      */
     SEERFLOW_VALUE_MSGPACK = 5,
 } seerflow_value;
 
-/** What kind of thing an entity is. */
+/** The type of an entity. */
 typedef enum seerflow_entity_type SEERFLOW_ENUM(uint32_t) {
     /**
      * A user account.
@@ -598,18 +612,18 @@ typedef enum seerflow_entity_type SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_ENTITY_TYPE_DOMAIN = 6,
 } seerflow_entity_type;
 
-/** How important a log record is. */
+/** The severity of a log record. */
 typedef enum seerflow_log_level SEERFLOW_ENUM(uint32_t) {
     /**
-     * Something is lost or does not work.
+     * Data was lost, or something does not work.
      */
     SEERFLOW_LOG_LEVEL_ERROR = 1,
     /**
-     * Something does not work yet and is tried again.
+     * Something failed and is retried.
      */
     SEERFLOW_LOG_LEVEL_WARNING = 2,
     /**
-     * Something began or ended.
+     * Something started or finished.
      */
     SEERFLOW_LOG_LEVEL_INFO = 3,
     /**
@@ -618,10 +632,10 @@ typedef enum seerflow_log_level SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_LOG_LEVEL_DEBUG = 4,
 } seerflow_log_level;
 
-/** What events are counted by, and in which form the value is. */
+/** The property by which events or alerts are counted, and the form of its values. */
 typedef enum seerflow_count_by SEERFLOW_ENUM(uint32_t) {
     /**
-     * Nothing: records are counted together.
+     * No property: all records are counted together.
      */
     SEERFLOW_COUNT_BY_NONE = 0,
     /**
@@ -633,107 +647,115 @@ typedef enum seerflow_count_by SEERFLOW_ENUM(uint32_t) {
      */
     SEERFLOW_COUNT_BY_HOST = 2,
     /**
-     * Events by template_id, a number; events without a template do not count.
+     * Events by template_id, as a decimal number. Events without a template are not counted.
      */
     SEERFLOW_COUNT_BY_TEMPLATE = 3,
     /**
-     * Events by severity_id, a number; alerts by the name of theirs, "unknown" for a number outside 0 to 6.
+     * Events by severity_id, as a decimal number; alerts by severity name, "unknown" for a number outside 0 to 6.
      */
     SEERFLOW_COUNT_BY_SEVERITY = 4,
     /**
-     * Events by each of their entities, by its id.
+     * Events by entity id. An event counts once for each of its entities.
      */
     SEERFLOW_COUNT_BY_ENTITY = 5,
     /**
-     * Alerts by rule.
+     * Alerts by rule name.
      */
     SEERFLOW_COUNT_BY_RULE = 6,
 } seerflow_count_by;
 
-/** A format of bytes that hold events. Numbers are never reused. */
+/** The format of bytes that contain events. Numbers are never reused. */
 typedef enum seerflow_format SEERFLOW_ENUM(uint32_t) {
     /**
-     * Log lines: syslog (RFC 5424, RFC 3164), application and web server logs. The header of a line becomes fields; a line of
-     * no known form is stored as a message. Bytes that are not UTF-8 are accepted.
+     * Log lines: syslog (RFC 5424, RFC 3164), application logs and web server logs. The header of a line becomes
+     * fields. A line in an unknown form is stored as a message. Bytes that are not UTF-8 are accepted.
      */
     SEERFLOW_FORMAT_LINES = 1,
     /**
-     * JSON, one object a line. Keys are the names of seerflow_event_input's members; the objects of other programs (zap, pino,
-     * logstash, docker) are understood too. Other keys become attributes.
+     * JSON, one object a line. The keys are the names of the members of seerflow_event_input; the objects of zap,
+     * pino, Logstash and Docker are understood too. Other keys become attributes.
      */
     SEERFLOW_FORMAT_NDJSON = 2,
     /**
-     * msgpack: maps one after the other, or one array of them. Keys are as for SEERFLOW_FORMAT_NDJSON.
+     * msgpack: maps one after the other, or one array of maps. The keys are those of SEERFLOW_FORMAT_NDJSON.
      */
     SEERFLOW_FORMAT_MSGPACK = 3,
     /**
-     * One request of OpenTelemetry: an ExportLogsServiceRequest or LogsData as protobuf, as OTLP's gRPC and HTTP carry it. Time (or
-     * observed time), severity, body, attributes, resource, scope, trace and event name become fields; attributes that name
-     * users, addresses, hosts, processes, files and domains become the event's entities.
+     * One OpenTelemetry request in protobuf: an ExportLogsServiceRequest or LogsData, as in OTLP over gRPC and HTTP.
+     * The time (or the observed time), severity, body, attributes, resource, scope, trace and event name become
+     * fields. Attributes that name users, addresses, hosts, processes, files or domains become entities of the
+     * event.
      */
     SEERFLOW_FORMAT_OTLP = 4,
     /**
-     * The same requests as JSON, one after the other, as OTLP's HTTP carries one and the Collector's file exporter writes many.
+     * The same requests in JSON. OTLP over HTTP sends one; the Collector's file exporter writes one after the other.
      */
     SEERFLOW_FORMAT_OTLP_JSON = 5,
     /**
-     * Records of Fluent Forward, as Fluent Bit hands them to an output: msgpack arrays `[time, map]` or `[[time, metadata], map]`,
-     * groups of them between marks, and the messages of Forward's modes (Message, Forward, PackedForward,
-     * CompressedPackedForward). A map's usual keys (log, message, level, host, user, pid) become fields.
+     * Records of Fluent Forward, as Fluent Bit passes them to an output plugin: msgpack arrays `[time, map]` or
+     * `[[time, metadata], map]`, groups of records between group markers, and messages of the Forward protocol
+     * (Message, Forward, PackedForward and CompressedPackedForward mode). Well-known keys of a map (log, message,
+     * level, host, user, pid) become fields.
      */
     SEERFLOW_FORMAT_FLUENT = 6,
 } seerflow_format;
 
-/** What a check compares. Values may be added up. */
+/** The parts of a check. The values may be added. */
 typedef enum seerflow_check SEERFLOW_ENUM(uint32_t) {
     /**
-     * Tables, the structure of the text index, and summaries, while writes go on.
+     * The tables, the structure of the text index, and the summaries. Writes continue meanwhile.
      */
     SEERFLOW_CHECK_STRUCTURE = 1,
     /**
-     * The text index with every message. Other writes wait meanwhile, those of other programs too: more than a second for a
-     * million events, of which a running Seerflow waits for five at the most.
+     * The contents of the text index, compared with every message. Writes wait meanwhile, also those of other
+     * programs: more than a second for a million events. A running Seerflow drops a batch that waits longer than
+     * five seconds.
      */
     SEERFLOW_CHECK_TEXT = 2,
 } seerflow_check;
 
 /**
- * The ends of writes, for programs that wait for many things at once: one completion for each write that was given this
- * object and answered SEERFLOW_STATUS_OK.
+ * A queue of finished writes, for programs that run an event loop.
  *
- * Any number of threads may use one at once, and any number of stores.
+ * A write that names this queue in its options and returns SEERFLOW_STATUS_OK posts one completion once its events
+ * are committed, or once the store is closed.
  *
- * Methods: seerflow_completions_new, seerflow_completions_fd, seerflow_completions_next, seerflow_completions_destroy.
+ * Any number of threads and stores may use one queue at the same time.
+ *
+ * Methods: seerflow_completions_new, seerflow_completions_fd, seerflow_completions_next,
+ * seerflow_completions_destroy.
  */
 typedef struct seerflow_completions seerflow_completions;
 
 /**
- * Options for seerflow_store_new: keys and values, both text. An option that is not set has its default.
+ * Options for seerflow_store_new, as pairs of text: a key and a value.
  *
- * A value that is set later replaces one that was set before, from wherever it came. The keys are listed by
- * seerflow_config_option_at.
+ * An option that is not set has its default. If an option is set more than once, by whatever function, the last
+ * value counts. seerflow_config_option_at lists the keys.
  *
  * Methods: seerflow_config_new, seerflow_config_load_file, seerflow_config_load_env, seerflow_config_set,
- * seerflow_config_get, seerflow_config_set_log, seerflow_config_destroy.
+ * seerflow_config_get, seerflow_config_set_log, seerflow_config_destroy, seerflow_config_option_count,
+ * seerflow_config_option_at.
  */
 typedef struct seerflow_config seerflow_config;
 
 /**
- * The details of a call that failed.
+ * The details of a failed call.
  *
- * A function that can fail takes `seerflow_error **error` as its last argument. It may be NULL; else it is written to when
- * the call fails, and only then. Who gets an error destroys it.
+ * A function that can fail takes `seerflow_error **error` as its last argument. Pass NULL if the details do not
+ * matter. The function writes to `*error` only if it fails; the caller then owns the error and destroys it with
+ * seerflow_error_destroy.
  *
  * Methods: seerflow_error_status, seerflow_error_retriable, seerflow_error_message, seerflow_error_destroy.
  */
 typedef struct seerflow_error seerflow_error;
 
 /**
- * An event of a list. It belongs to its list and is not destroyed.
+ * A stored event. It belongs to a list, and is destroyed with it.
  *
- * A const event may be read by any number of threads at once. Its getters read single fields from the stored form: cheap,
- * but not free; keep what is needed often. A field that is absent has its default. The fields are numbered by
- * seerflow_field.
+ * Any number of threads may read an event at the same time. Each getter searches the stored form of the event for
+ * its field. That is cheap but not free: copy the value of a field that is read often. A field that is not stored
+ * has its default. seerflow_field numbers the fields.
  *
  * Methods: seerflow_event_get_int, seerflow_event_get_float, seerflow_event_get_text, seerflow_event_get_id,
  * seerflow_event_get_list_count, seerflow_event_get_list_at, seerflow_event_get_map_count, seerflow_event_get_map_at,
@@ -742,69 +764,93 @@ typedef struct seerflow_error seerflow_error;
 typedef struct seerflow_event seerflow_event;
 
 /**
- * A flag that stops calls: those that were given it answer SEERFLOW_STATUS_INTERRUPTED soon after it is raised.
+ * A flag that ends blocking calls.
  *
- * It may be given to any number of calls, and stays raised until it is reset.
+ * While the flag is raised, a call that was given it ends soon with SEERFLOW_STATUS_INTERRUPTED. Any number of calls
+ * may use one flag. It stays raised until it is reset.
  *
  * Methods: seerflow_interrupt_new, seerflow_interrupt_raise, seerflow_interrupt_reset, seerflow_interrupt_destroy.
  */
 typedef struct seerflow_interrupt seerflow_interrupt;
 
 /**
- * Records that a call returned, of one kind.
+ * Records of one kind, returned by a call.
  *
- * A const list may be read by any number of threads at once. It does not depend on the store: it may outlive it, and a child
- * after fork() may read it.
+ * Any number of threads may read a list at the same time. A list does not depend on its store: it may outlive the
+ * store, and a child process may read it after fork().
  *
- * Methods: seerflow_list_count, seerflow_list_kind, seerflow_list_total, seerflow_list_next_cursor,
- * seerflow_list_last_cursor, seerflow_list_ndjson, seerflow_list_msgpack, seerflow_list_destroy, and for each kind of record
- * its function that ends in `_at`.
+ * Methods: seerflow_list_rejection_at, seerflow_list_count, seerflow_list_kind, seerflow_list_total,
+ * seerflow_list_next_cursor, seerflow_list_last_cursor, seerflow_list_ndjson, seerflow_list_msgpack,
+ * seerflow_list_event_at, seerflow_list_destroy, seerflow_list_entity_at, seerflow_list_count_at,
+ * seerflow_list_bucket_at, seerflow_list_template_at, seerflow_list_dead_letter_at, seerflow_list_alert_result_at,
+ * seerflow_list_alert_at, seerflow_list_feedback_at, seerflow_list_alert_pattern_at, seerflow_list_model_at,
+ * seerflow_list_sigma_rule_at, seerflow_list_edge_at, seerflow_list_neighbour_at, seerflow_list_related_at,
+ * seerflow_list_score_at, seerflow_list_finding_at.
  */
 typedef struct seerflow_list seerflow_list;
 
 /**
- * Which records a question is about, in which order, and how many at once.
+ * The filters, the order and the page of a query.
  *
- * A new query asks for the newest 100 records of all. Records must pass every filter that is set. A setter that fails changes
- * nothing. A question refuses a query that sets a filter which its records do not have: SEERFLOW_STATUS_INVALID, and the
- * message names the filter.
+ * A new query selects the newest 100 records, without a filter. A record must pass every filter that is set. If a
+ * setter fails, the query is unchanged. A call that lists records of one kind fails with SEERFLOW_STATUS_INVALID if
+ * the query sets a filter that this kind does not have; the message names the filter.
  *
- * Any number of threads and stores may use one query at once.
+ * Any number of threads and stores may use one query at the same time.
  *
- * Methods: seerflow_query_new, seerflow_query_set_window, seerflow_query_set_source_type, seerflow_query_set_source_id,
- * seerflow_query_set_min_severity, seerflow_query_set_template_id, seerflow_query_set_entity_id, seerflow_query_set_text,
- * seerflow_query_set_alert_type, seerflow_query_set_tactic, seerflow_query_set_technique, seerflow_query_set_alert_id,
- * seerflow_query_set_key_prefix, seerflow_query_add_relation, seerflow_query_set_depth, seerflow_query_set_min_count,
- * seerflow_query_set_max_alerts, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
- * seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_destroy.
+ * Methods: seerflow_query_new, seerflow_query_set_window, seerflow_query_set_source_type,
+ * seerflow_query_set_source_id, seerflow_query_set_min_severity, seerflow_query_set_template_id,
+ * seerflow_query_set_entity_id, seerflow_query_set_text, seerflow_query_set_alert_type, seerflow_query_set_tactic,
+ * seerflow_query_set_technique, seerflow_query_set_alert_id, seerflow_query_set_key_prefix,
+ * seerflow_query_add_relation, seerflow_query_set_depth, seerflow_query_set_min_count, seerflow_query_set_max_alerts,
+ * seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order, seerflow_query_set_cursor,
+ * seerflow_query_set_total, seerflow_query_destroy.
  */
 typedef struct seerflow_query seerflow_query;
 
 /**
- * What became of the records of one write, also of a write that failed after it took events.
+ * The outcome of one write, and the records that it rejected.
  *
- * A const result may be read by any number of threads at once.
+ * A write that failed after it accepted events has a result too. Any number of threads may read a result at the same
+ * time.
  *
  * Methods: seerflow_result_outcome, seerflow_result_rejections, seerflow_result_destroy.
  */
 typedef struct seerflow_result seerflow_result;
 
 /**
- * A store: where events and all other records are written to and read from. Any number of threads may use one at once; one
- * for each process is enough.
+ * A store: the connection to a database of events and other records.
  *
- * After fork() the child can only destroy the parent's store, if the parent used it before.
+ * Any number of threads may use one store at the same time; one store for each process is enough. If a process used
+ * a store and then calls fork(), the child can only destroy that store.
  *
- * Methods: seerflow_store_new and every function whose name begins with `seerflow_store_`.
+ * Methods: seerflow_store_new, seerflow_store_open, seerflow_store_path, seerflow_store_flush, seerflow_store_stats,
+ * seerflow_store_health, seerflow_store_last_error, seerflow_store_close, seerflow_store_destroy,
+ * seerflow_store_write, seerflow_store_write_events, seerflow_store_query_events, seerflow_store_event,
+ * seerflow_store_count_events, seerflow_store_distinct_events, seerflow_store_event_histogram,
+ * seerflow_store_event_entities, seerflow_store_entity, seerflow_store_write_templates,
+ * seerflow_store_query_templates, seerflow_store_prune_templates, seerflow_store_reset_templates,
+ * seerflow_store_query_dead_letters, seerflow_store_write_alerts, seerflow_store_query_alerts, seerflow_store_alert,
+ * seerflow_store_count_alerts, seerflow_store_alert_histogram, seerflow_store_update_feedback,
+ * seerflow_store_append_feedback, seerflow_store_query_feedback, seerflow_store_feedback_stats,
+ * seerflow_store_alert_patterns, seerflow_store_save_model, seerflow_store_swap_model, seerflow_store_load_model,
+ * seerflow_store_delete_model, seerflow_store_query_models, seerflow_store_query_sigma_rules,
+ * seerflow_store_enable_sigma_rule, seerflow_store_write_sigma_matches, seerflow_store_write_edges,
+ * seerflow_store_query_edges, seerflow_store_prune_edges, seerflow_store_graph_neighbours, seerflow_store_graph_path,
+ * seerflow_store_graph_subgraph, seerflow_store_graph_related, seerflow_store_graph_counts, seerflow_store_graph_top,
+ * seerflow_store_graph_health, seerflow_store_write_records, seerflow_store_prune, seerflow_store_backup,
+ * seerflow_store_checkpoint, seerflow_store_check, seerflow_store_summary.
  */
 typedef struct seerflow_store seerflow_store;
 
 /**
- * Receives one log record: its level, and its text, which has `length` bytes and ends in NUL.
+ * Receives one log record of the library.
  *
- * It runs on any thread, on several at once, while locks of the library are held: it must not call this library and must not
- * wait. It must neither throw nor jump (longjmp): an exception that leaves it aborts the program. The text lives until it
- * returns.
+ * `text` has `length` bytes and a NUL after them. It is valid until the callback returns.
+ *
+ * The callback may run on any thread, and on several at once, while the library holds locks. It must not call this
+ * library and must not block. It must not throw an exception or call longjmp: an exception that leaves it aborts the
+ * program.
  */
 typedef void (*seerflow_log_callback)(void *user_data,
                                       seerflow_log_level level,
@@ -812,11 +858,12 @@ typedef void (*seerflow_log_callback)(void *user_data,
                                       size_t length);
 
 /**
- * How long a call may block, and what stops it. Every function that can block takes one; NULL stands for
- * SEERFLOW_CALL_INIT.
+ * The deadline and the interrupt of a call that may block.
  *
- * One struct may be used for any number of calls, also at once: the library only reads it. A deadline begins when the call
- * does.
+ * Every function that may block takes a pointer to this struct. NULL means the defaults, SEERFLOW_CALL_INIT.
+ *
+ * The library only reads the struct, so any number of calls may share one, also at the same time. The timeout is
+ * counted from the start of each call.
  */
 typedef struct seerflow_call {
     /** sizeof(seerflow_call). */
@@ -824,63 +871,66 @@ typedef struct seerflow_call {
     /** Must be 0. */
     uint32_t reserved;
     /**
-     * The longest time that the call may block, in milliseconds: 0 does not wait, a negative number sets no bound. A
-     * write that opens the database waits up to a second for that all the same. The default
-     * is SEERFLOW_DEFAULT_TIMEOUT_MS.
+     * The longest time that the call may block, in milliseconds. 0 means do not wait; a negative number means no
+     * limit. The default is SEERFLOW_DEFAULT_TIMEOUT_MS. A write with a shorter timeout still waits up to one second
+     * if it has to open the database.
      */
     int64_t timeout_ms;
     /**
-     * Raising it ends the call with SEERFLOW_STATUS_INTERRUPTED. NULL, the default, if nothing stops the call.
+     * Ends the call with SEERFLOW_STATUS_INTERRUPTED when raised. NULL, the default, means that nothing interrupts
+     * the call.
      */
     const seerflow_interrupt *interrupt;
 } seerflow_call;
-/** The defaults of seerflow_call: seerflow_call name = SEERFLOW_CALL_INIT; */
+/** Initialises a seerflow_call: seerflow_call x = SEERFLOW_CALL_INIT; */
 #define SEERFLOW_CALL_INIT \
     { sizeof(seerflow_call), 0, SEERFLOW_DEFAULT_TIMEOUT_MS, NULL }
 
-/** Counters since a store was opened, and its present state. Begin with its initialiser. */
+/** Counters since the store was opened, and its current state. Initialise it with SEERFLOW_STATS_INIT. */
 typedef struct seerflow_stats {
     /** sizeof(seerflow_stats). */
     uint32_t struct_size;
-    /** What a commit survives. */
+    /** The kind of failure that commits of this store survive. */
     seerflow_durability durability;
-    /** Events accepted. */
+    /** The number of accepted events. */
     uint64_t accepted;
-    /** Events committed that were new. */
+    /** The number of committed events that were new. */
     uint64_t committed;
-    /** Events whose event_id was there already. */
+    /** The number of events whose event_id was already stored. */
     uint64_t duplicates;
-    /** Records kept as dead letters. */
+    /** The number of records stored as dead letters. */
     uint64_t rejected;
-    /** Transactions. */
+    /** The number of committed transactions. */
     uint64_t commits;
-    /** Commits that failed and were tried again. */
+    /** The number of commits that failed and were retried. */
     uint64_t retries;
-    /** Records waiting or being committed. */
+    /** The number of records in the queue or being committed. */
     uint64_t queue_events;
-    /** Bytes waiting or being committed. */
+    /** The number of bytes in the queue or being committed. */
     uint64_t queue_bytes;
-    /** Nanoseconds that the last transaction took. */
+    /** The duration of the last transaction, in nanoseconds. */
     uint64_t last_commit_ns;
-    /** Nanoseconds that the longest transaction took. */
+    /** The duration of the longest transaction, in nanoseconds. */
     uint64_t longest_commit_ns;
-    /** Bytes of the write-ahead log after the last commit. */
+    /** The size of the write-ahead log after the last commit, in bytes. */
     uint64_t wal_bytes;
-    /** Queries answered. */
+    /** The number of queries answered. */
     uint64_t queries;
-    /** Events accepted that their write took back, see `withdraw`. */
+    /** The number of accepted events that a write with `withdraw` removed from the queue. */
     uint64_t withdrawn;
 } seerflow_stats;
-/** The defaults of seerflow_stats: seerflow_stats name = SEERFLOW_STATS_INIT; */
+/** Initialises a seerflow_stats: seerflow_stats x = SEERFLOW_STATS_INIT; */
 #define SEERFLOW_STATS_INIT \
     { sizeof(seerflow_stats), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * Text with its length. It need not end in NUL. Invalid UTF-8 in the texts of events and templates becomes U+FFFD; an event
- * keeps the exact bytes, in base64, in the attribute `seerflow.raw.<field>` (of a list or map as pairs of a text's place and its
- * bytes).
+ * Text with a length. It is not NUL-terminated.
  *
- * `data` NULL with `len` 0 is no text: the field keeps its default. NULL with another length is refused.
+ * An absent text has `data` NULL and `len` 0; the field then has its default. NULL with another length is an error.
+ *
+ * Texts of events and templates may contain invalid UTF-8, which is replaced by U+FFFD. An event keeps the exact
+ * bytes, in base64, in its attribute `seerflow.raw.<field>`; for a list or a map, that attribute holds pairs of the
+ * position of a text and its bytes.
  */
 typedef struct seerflow_str {
     /** The first byte, or NULL. */
@@ -889,80 +939,85 @@ typedef struct seerflow_str {
     size_t len;
 } seerflow_str;
 
-/** How events are written. Begin with SEERFLOW_WRITE_OPTIONS_INIT. */
+/** Options for writing events. Initialise it with SEERFLOW_WRITE_OPTIONS_INIT. */
 typedef struct seerflow_write_options {
     /** sizeof(seerflow_write_options). */
     uint32_t struct_size;
-    /** Return after the commit. False, the default: return when the events are in the queue. */
+    /** Return after the commit. If false, the default, return when the events are in the queue. */
     bool durable;
     /**
-     * Durable writes only. If the write fails, remove from the queue those of its events that no transaction holds: they are
-     * not stored, and `*consumed` is where they begin. False, the default: they stay in the queue.
+     * For durable writes: if the write fails, remove its events from the queue, except for those that a running
+     * transaction holds. The removed events are not stored, and `*consumed` is where they start. If false, the
+     * default, they stay in the queue.
      */
     bool withdraw;
     /**
-     * Commit the events at once instead of after `storage.flush_interval_ms`. The call does not wait for the commit; `completions`
-     * reports it. False is the default.
+     * Commit the events at once instead of after `storage.flush_interval_ms`. The call itself does not wait for the
+     * commit; use `completions` to learn about it. False is the default.
      */
     bool urgent;
     /**
-     * The input is complete: the bytes after the last line feed are a record too, and a next call begins a new one. False, the
-     * default: an incomplete last record is not taken, and `*consumed` is where it begins.
+     * The input is complete: the bytes after the last line feed are a record, and the next call starts a new one. If
+     * false, the default, an incomplete last record is not consumed, and `*consumed` is where it starts.
      */
     bool complete;
-    /** Keep each log line whole in `raw_event`. False is the default. */
+    /** Store each log line unchanged in `raw_event`. False is the default. */
     bool keep_raw;
     /** Must be 0. */
     uint8_t reserved[7];
     /**
-     * How long to wait for room in the queue and, durable, for the commit, and what stops that. NULL, the default, stands for
-     * SEERFLOW_CALL_INIT.
+     * The deadline and the interrupt: how long to wait for room in the queue and, if durable, for the commit. NULL,
+     * the default, means SEERFLOW_CALL_INIT.
      */
     const seerflow_call *call;
     /**
-     * With a batch key, events without an id get one that is made of the key, their index and their time: the same call made
-     * twice, by whichever process, stores its events once. Empty, the default, is not a key.
+     * A key of this batch, by which repeated writes store each event once. An event without an id gets an id that is
+     * made from the key, the index of the event and its time, so that the same call, made again by any process,
+     * produces the same ids. Empty, the default, means no key.
      */
     seerflow_str batch_key;
-    /**
-     * The index of the first record, for a call that goes on where another one with the same batch key ended.
-     */
+    /** The index of the first record. Set it if the call continues another one with the same batch key. */
     uint64_t first_index;
     /**
-     * The name of the attribute that is the record key: see `record_key` of seerflow_event_input. It is the whole key of an
-     * attribute at the top of the record (`log.record.uid` is one key, not a path) that is neither the name of a field nor read
-     * as one. A text, bytes, or an integer by its digits is a key; a record without one gets the id that it would get
-     * otherwise and, if this option is set, counts in `unkeyed` of seerflow_outcome. UTF-8. NULL, the default, stands for
-     * "log.record.uid" in the formats of OpenTelemetry and Fluent and for no key in the others; an empty text that is not NULL
-     * stands for no key in every format.
+     * The attribute that contains the record key; see `record_key` of seerflow_event_input. UTF-8.
+     *
+     * It is the full key of a top-level attribute (`log.record.uid` is one key, not a path), and must be neither the
+     * name of a field nor a key that the format converts to a field. The value may be a text, bytes or an integer,
+     * which counts as its decimal digits. A record without this attribute gets its id as if the option were not set;
+     * if the option is set, it counts in `unkeyed` of seerflow_outcome.
+     *
+     * NULL, the default, means "log.record.uid" in the OpenTelemetry and Fluent formats, and no record key in the
+     * others. An empty text that is not NULL means no record key in every format.
      */
     seerflow_str record_key_field;
     /**
-     * `source_type` of events that do not state one; UTF-8. Records of OpenTelemetry without `service.name` get "otlp" by default.
+     * The `source_type` of events that do not contain one. UTF-8. The default for OpenTelemetry records without
+     * `service.name` is "otlp".
      */
     seerflow_str source_type;
-    /** `source_id` of events that do not state one; UTF-8. */
+    /** The `source_id` of events that do not contain one. UTF-8. */
     seerflow_str source_id;
     /**
-     * A tag of the host's, such as Fluent Bit's: kept as the attribute `tag` of every event that has none, and as `source_type` of
-     * events for which neither the record nor `source_type` states one. UTF-8.
+     * A tag of the host, such as Fluent Bit's. UTF-8. It becomes the attribute `tag` of every event that has no such
+     * attribute. It also becomes the `source_type` if neither the record nor the option `source_type` sets one.
      */
     seerflow_str tag;
-    /** The time zone of log lines without an offset, such as "Europe/Berlin"; UTC by default. */
+    /** The time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC. */
     seerflow_str timezone;
     /**
-     * A moment when log lines without a year (RFC 3164) were written, or up to a year later, in nanoseconds since 1970-01-01 UTC:
-     * it decides their year. 0, the default, is the present.
+     * A time by which the year of log lines without one (RFC 3164) is decided, in nanoseconds since 1970-01-01 UTC:
+     * the time at which the lines were written, or up to a year later. 0, the default, means now.
      */
     int64_t reference_ns;
     /**
-     * Receives a completion when all of a call that answered SEERFLOW_STATUS_OK is committed. NULL, the default, for none.
+     * The queue that receives a completion when all events of the call are committed, if the call returns
+     * SEERFLOW_STATUS_OK. NULL, the default, means no completion.
      */
     const seerflow_completions *completions;
-    /** Comes back in the completion. */
+    /** A number that is copied to the completion. */
     uint64_t user_data;
 } seerflow_write_options;
-/** The defaults of seerflow_write_options: seerflow_write_options name = SEERFLOW_WRITE_OPTIONS_INIT; */
+/** Initialises a seerflow_write_options: seerflow_write_options x = SEERFLOW_WRITE_OPTIONS_INIT; */
 #define SEERFLOW_WRITE_OPTIONS_INIT \
     { sizeof(seerflow_write_options), false, false, false, false, false, {0}, NULL, {NULL, 0}, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, NULL, 0 }
 
@@ -974,17 +1029,17 @@ typedef struct seerflow_strs {
     size_t count;
 } seerflow_strs;
 
-/** A key and a value. Members that the type does not name are ignored. */
+/** A key and a value. Only the member that `type` names is read. */
 typedef struct seerflow_attribute {
     /** The key. */
     seerflow_str key;
-    /** What the value is. */
+    /** The type of the value, a seerflow_value. */
     seerflow_value type;
     /** The value of an integer or a boolean. */
     int64_t i;
     /** The value of a float. */
     double d;
-    /** The text, or the msgpack. */
+    /** The text, or the msgpack value. */
     seerflow_str s;
 } seerflow_attribute;
 
@@ -996,15 +1051,15 @@ typedef struct seerflow_attributes {
     size_t count;
 } seerflow_attributes;
 
-/** A key and a text. */
+/** A key and a text value. */
 typedef struct seerflow_pair {
     /** The key. */
     seerflow_str key;
-    /** The text. */
+    /** The value. */
     seerflow_str value;
 } seerflow_pair;
 
-/** A list of keys and texts. `items` may be NULL if `count` is 0. */
+/** A list of keys and text values. `items` may be NULL if `count` is 0. */
 typedef struct seerflow_pairs {
     /** The first pair. */
     const seerflow_pair *items;
@@ -1013,33 +1068,38 @@ typedef struct seerflow_pairs {
 } seerflow_pairs;
 
 /**
- * One event to be written. Begin with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
+ * An event to be written. Initialise it with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
  *
- * Texts whose `data` is NULL keep their default, lists with `count` 0 are empty. All that it points to stays the caller's
- * and is copied by the call.
+ * A text whose `data` is NULL keeps its default, and a list whose `count` is 0 is empty. The memory that the struct
+ * points to remains the caller's: the call copies what it needs.
  */
 typedef struct seerflow_event_input {
     /** sizeof(seerflow_event_input). */
     uint32_t struct_size;
     /** Must be 0. */
     uint32_t reserved;
-    /** Identity, as a UUID's 36 characters; the same id is stored once. Assigned when absent. */
+    /**
+     * The id, as the 36 characters of a UUID. Events with the same id are stored once. Generated if absent.
+     */
     seerflow_str event_id;
     /**
-     * When it happened, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     * The time of the event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means now.
      */
     int64_t timestamp_ns;
     /**
-     * When the collector saw it, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     * The time at which the collector saw the event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the
+     * default, means now.
      */
     int64_t observed_ns;
-    /** W3C trace id, hex. */
+    /** The W3C trace id, in hexadecimal. */
     seerflow_str trace_id;
-    /** W3C span id, hex. */
+    /** The W3C span id, in hexadecimal. */
     seerflow_str span_id;
-    /** 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal. */
+    /**
+     * The severity: 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal.
+     */
     int64_t severity_id;
-    /** OpenTelemetry severity number, 1 to 24; 9 is the default, which 0 (unspecified) stands for too. */
+    /** The OpenTelemetry severity number, 1 to 24. 9 is the default; 0 (unspecified) means 9 too. */
     int64_t otel_severity;
     /** ECS event.kind: "event" (the default), "alert", "metric", "state". */
     seerflow_str event_kind;
@@ -1059,13 +1119,13 @@ typedef struct seerflow_event_input {
     int64_t type_uid;
     /** OCSF activity. */
     int64_t activity_id;
-    /** The message that text search sees. */
+    /** The message. Text search looks at it only. */
     seerflow_str message;
-    /** The record's structured body: one msgpack value. */
+    /** The structured body of the record: one msgpack value. */
     seerflow_str body;
-    /** What kind of source: "syslog", "sshd", "nginx". */
+    /** The type of the source, such as "syslog", "sshd" or "nginx". */
     seerflow_str source_type;
-    /** Which source: usually a host name. */
+    /** The source, usually a host name. */
     seerflow_str source_id;
     /** Sigma logsource category. */
     seerflow_str log_source_category;
@@ -1073,14 +1133,15 @@ typedef struct seerflow_event_input {
     seerflow_str log_source_product;
     /** Sigma logsource service. */
     seerflow_str log_source_service;
-    /** The template (log pattern) that matched; -1 (the default) for none. */
+    /** The id of the template (log pattern) that the message matched; -1, the default, if none. */
     int64_t template_id;
-    /** The template's text, with `<*>` for its variables. */
+    /** The text of the template, with `<*>` for each variable. */
     seerflow_str template_str;
-    /** What stood at the variables. */
+    /** The values of the template's variables, in order. */
     seerflow_strs template_params;
     /**
-     * Ids of the entities that the event touches, each a UUID, stored in lower case; computed from the related lists when empty.
+     * Ids of the entities that the event is about: UUIDs, stored in lower case. If empty, they are computed from the
+     * related lists.
      */
     seerflow_strs entity_refs;
     /** IP addresses. */
@@ -1095,74 +1156,86 @@ typedef struct seerflow_event_input {
     seerflow_strs related_domains;
     /** Processes: "name:pid", "name" or "pid". */
     seerflow_strs related_processes;
-    /** Hashes: "algo:lowerhex". */
+    /** Hashes: "algorithm:hex", in lower case. */
     seerflow_strs related_hashes;
     /** MITRE ATT&CK tactics. */
     seerflow_strs mitre_tactics;
     /** MITRE ATT&CK techniques: "T1053", "T1053.005". */
     seerflow_strs mitre_techniques;
-    /** Risk, 0 to 100 by convention. */
+    /** The risk, by convention 0 to 100. */
     double risk_score;
-    /** Anomaly, 0 to 1 by convention. */
+    /** The anomaly score, by convention 0 to 1. */
     double anomaly_score;
-    /** Confidence, 0 to 1; 1 is the default. */
+    /** The confidence, 0 to 1. 1 is the default. */
     double confidence;
     /**
-     * Further attributes of the record. Nil, booleans, numbers and texts are stored as such, and so are lists of maps of these
-     * and of lists of texts. Any other value (a list of texts, a map, bytes) is stored, and read, as its JSON text, for Seerflow
-     * decodes no other.
+     * Further attributes of the record. Nil, booleans, numbers, texts, and lists of maps of these and of lists of
+     * texts, are stored as such. Any other value (a list of texts, a map, bytes) is stored, and read back, as its
+     * JSON text, because Seerflow cannot decode it otherwise.
      */
     seerflow_attributes attributes;
     /** Free labels. */
     seerflow_strs tags;
-    /** The record as it came, where the sender keeps it. */
+    /** The original record, if the sender includes it. */
     seerflow_str raw_event;
-    /** Attributes of the resource (OpenTelemetry) that emitted the record. */
+    /** Attributes of the OpenTelemetry resource that emitted the record. */
     seerflow_pairs resource_attrs;
     /**
-     * A text that names this record alone among all records of the store, for hosts that send records again in other batches (rsyslog's
-     * `$uuid`, syslog-ng's RCPTID, a file and an offset). The event id is made of it alone, not of the time: the key itself if it is
-     * a UUID, else the UUID version 5 of the key in the namespace 6c0b5ee1-0f1e-4d0c-9a44-2f7d8f6e1b35. `event_id` comes before it.
-     * An empty key and the nil UUID name nothing. Keys that are UUIDs of version 7 keep inserts in order and fast; a hash of the
-     * content is not a key, since equal lines are different events.
+     * A text that identifies this record among all records of the store, for hosts that may send a record again in
+     * another batch. Examples are rsyslog's `$uuid`, syslog-ng's RCPTID, or a file name with an offset.
+     *
+     * The event id is made from the key alone, not from the time: it is the key itself if that is a UUID, otherwise
+     * the version 5 UUID of the key in the namespace 6c0b5ee1-0f1e-4d0c-9a44-2f7d8f6e1b35. If `event_id` is set, the
+     * key is not used. An empty key and the nil UUID count as absent.
+     *
+     * Version 7 UUIDs make fast keys, because rows are then inserted in index order. Do not use a hash of the
+     * content: two equal lines are different events.
      */
     seerflow_str record_key;
 } seerflow_event_input;
-/** The defaults of seerflow_event_input: seerflow_event_input name = SEERFLOW_EVENT_INPUT_INIT; */
+/** Initialises a seerflow_event_input: seerflow_event_input x = SEERFLOW_EVENT_INPUT_INIT; */
 #define SEERFLOW_EVENT_INPUT_INIT \
     { sizeof(seerflow_event_input), 0, {NULL, 0}, SEERFLOW_TIME_ABSENT, SEERFLOW_TIME_ABSENT, {NULL, 0}, {NULL, 0}, 1, 9, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, -1, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0.0, 0.0, 1.0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 
-/** Numbers of events of one write. Begin with SEERFLOW_OUTCOME_INIT. */
+/** The numbers of events of one write. Initialise it with SEERFLOW_OUTCOME_INIT. */
 typedef struct seerflow_outcome {
     /** sizeof(seerflow_outcome). */
     uint32_t struct_size;
-    /** What the commit of a durable write survives; SEERFLOW_DURABILITY_NONE for another write. */
+    /**
+     * What the commit of a durable write survives. SEERFLOW_DURABILITY_NONE if the write was not durable.
+     */
     seerflow_durability durability;
     /**
-     * Events that were accepted: the sum of `committed`, `duplicates` and `queued` after a durable write. After
-     * SEERFLOW_STATUS_CLOSED the rest of them is lost.
+     * The number of accepted events. After a durable write it is the sum of `committed`, `duplicates` and `queued`;
+     * if the write returned SEERFLOW_STATUS_CLOSED, the difference was lost.
      */
     uint64_t accepted;
-    /** Accepted events that are committed and were new. Known after a durable write; otherwise 0. */
+    /** Of the accepted events, those that are committed and were new. 0 if the write was not durable. */
     uint64_t committed;
-    /** Accepted events whose event_id was stored before. Known after a durable write; otherwise 0. */
+    /** Of the accepted events, those whose event_id was already stored. 0 if the write was not durable. */
     uint64_t duplicates;
     /**
-     * Accepted events that were in the queue or in a transaction when the call ended. They are stored later.
+     * Of the accepted events, those that were in the queue or in a transaction when the call returned. They are
+     * stored later.
      */
     uint64_t queued;
     /**
-     * Events that were taken back (`withdraw` of seerflow_write_options). They are not among the accepted and not stored.
+     * Events that were removed from the queue because of `withdraw` in the options. They are neither accepted nor
+     * stored.
      */
     uint64_t withdrawn;
-    /** Records that could not become events and are kept as dead letters: seerflow_result_rejections. */
+    /**
+     * Records that could not be stored as events. They are stored as dead letters; seerflow_result_rejections lists
+     * them.
+     */
     uint64_t rejected;
     /**
-     * Events without the record key that `record_key_field` names and without an event_id; 0 if that option is not set.
+     * Events without an event_id and without the record key that `record_key_field` names. 0 if that option is not
+     * set.
      */
     uint64_t unkeyed;
 } seerflow_outcome;
-/** The defaults of seerflow_outcome: seerflow_outcome name = SEERFLOW_OUTCOME_INIT; */
+/** Initialises a seerflow_outcome: seerflow_outcome x = SEERFLOW_OUTCOME_INIT; */
 #define SEERFLOW_OUTCOME_INIT \
     { sizeof(seerflow_outcome), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0 }
 
@@ -1177,129 +1250,136 @@ typedef struct seerflow_rejection {
     /** Why it was rejected. */
     seerflow_str reason;
 } seerflow_rejection;
-/** The defaults of seerflow_rejection: seerflow_rejection name = SEERFLOW_REJECTION_INIT; */
+/** Initialises a seerflow_rejection: seerflow_rejection x = SEERFLOW_REJECTION_INIT; */
 #define SEERFLOW_REJECTION_INIT \
     { sizeof(seerflow_rejection), 0, 0, {NULL, 0} }
 
-/** What became of one write. Begin with SEERFLOW_COMPLETION_INIT. */
+/** The outcome of one write. Initialise it with SEERFLOW_COMPLETION_INIT. */
 typedef struct seerflow_completion {
     /** sizeof(seerflow_completion). */
     uint32_t struct_size;
     /**
-     * SEERFLOW_STATUS_OK: all of the call is committed. SEERFLOW_STATUS_CLOSED: the store was closed before that.
+     * SEERFLOW_STATUS_OK if every event of the call is committed; SEERFLOW_STATUS_CLOSED if the store was closed
+     * first.
      */
     seerflow_status status;
-    /** What the write options said. */
+    /** The `user_data` of the write's options. */
     uint64_t user_data;
-    /** Events of the call that were accepted. */
+    /** The number of events that the call accepted. */
     uint64_t accepted;
-    /** Of these, those whose event_id was stored before. */
+    /** Of the accepted events, those whose event_id was already stored. */
     uint64_t duplicates;
 } seerflow_completion;
-/** The defaults of seerflow_completion: seerflow_completion name = SEERFLOW_COMPLETION_INIT; */
+/** Initialises a seerflow_completion: seerflow_completion x = SEERFLOW_COMPLETION_INIT; */
 #define SEERFLOW_COMPLETION_INIT \
     { sizeof(seerflow_completion), SEERFLOW_STATUS_OK, 0, 0, 0 }
 
-/** An entity with its type and value. Begin with SEERFLOW_ENTITY_INIT. */
+/** An entity: its id, type and value. Initialise it with SEERFLOW_ENTITY_INIT. */
 typedef struct seerflow_entity {
     /** sizeof(seerflow_entity). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** Its id. */
+    /** The id of the entity. */
     seerflow_str entity;
-    /** "user", "ip", "host", "process", "file" or "domain"; empty if the event does not say. */
+    /** "user", "ip", "host", "process", "file" or "domain". Empty if the event does not contain it. */
     seerflow_str entity_type;
-    /** Its value as the event has it; empty if the event does not say. */
+    /** The value, as the event contains it. Empty if the event does not contain it. */
     seerflow_str value;
 } seerflow_entity;
-/** The defaults of seerflow_entity: seerflow_entity name = SEERFLOW_ENTITY_INIT; */
+/** Initialises a seerflow_entity: seerflow_entity x = SEERFLOW_ENTITY_INIT; */
 #define SEERFLOW_ENTITY_INIT \
     { sizeof(seerflow_entity), 0, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 
-/** A value and how many records have it. Begin with its initialiser. */
+/** A value, and the number of records with it. Initialise it with SEERFLOW_COUNT_INIT. */
 typedef struct seerflow_count {
     /** sizeof(seerflow_count). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** The value: a source, a rule, a number as text. */
+    /** The value as text: a source, a rule, a number. */
     seerflow_str value;
-    /** Number of records. */
+    /** The number of records. */
     uint64_t count;
 } seerflow_count;
-/** The defaults of seerflow_count: seerflow_count name = SEERFLOW_COUNT_INIT; */
+/** Initialises a seerflow_count: seerflow_count x = SEERFLOW_COUNT_INIT; */
 #define SEERFLOW_COUNT_INIT \
     { sizeof(seerflow_count), 0, {NULL, 0}, 0 }
 
-/** A stretch of time and how many records are in it. Begin with its initialiser. */
+/** A time span, and the number of records in it. Initialise it with SEERFLOW_BUCKET_INIT. */
 typedef struct seerflow_bucket {
     /** sizeof(seerflow_bucket). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** When it begins, in nanoseconds since 1970-01-01 UTC. */
+    /**
+     * The start of the span, in nanoseconds since 1970-01-01 UTC. Its length is the `bucket_ns` of the call.
+     */
     int64_t start_ns;
-    /** Number of records. */
+    /** The number of records. */
     uint64_t count;
-    /** Of which value the records are; empty in a histogram that is not split. */
+    /** The value by which the histogram is split. Empty if it is not split. */
     seerflow_str value;
 } seerflow_bucket;
-/** The defaults of seerflow_bucket: seerflow_bucket name = SEERFLOW_BUCKET_INIT; */
+/** Initialises a seerflow_bucket: seerflow_bucket x = SEERFLOW_BUCKET_INIT; */
 #define SEERFLOW_BUCKET_INIT \
     { sizeof(seerflow_bucket), 0, 0, 0, {NULL, 0} }
 
-/** One template and its statistics. Begin with its initialiser. */
+/** A pattern of log messages, and its statistics. Initialise it with SEERFLOW_TEMPLATE_INIT. */
 typedef struct seerflow_template {
     /** sizeof(seerflow_template). */
     uint32_t struct_size;
     /** Must be 0. */
     uint32_t reserved;
-    /** Its number, chosen by the miner that found it. */
+    /** The id, assigned by the program that found the pattern. */
     int64_t template_id;
-    /** Its text, with `<*>` for the variables. */
+    /** The text of the pattern, with `<*>` for each variable. */
     seerflow_str template_str;
     /**
-     * When the first event matched, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Kept by later writes.
+     * The time of the first matching event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+     * means now. Writing a stored template again does not change it.
      */
     int64_t first_seen_ns;
     /**
-     * When the last event matched, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the larger one.
+     * The time of the last matching event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+     * means now. Writing a stored template again leaves the later of the two times.
      */
     int64_t last_seen_ns;
-    /** Number of events; 1 is the default. Later writes add to it. */
+    /** The number of matching events; 1 is the default. Writing a stored template again adds to it. */
     int64_t event_count;
-    /** A message that matched; `data` NULL for none. Kept by later writes. */
+    /** A matching message; `data` is NULL if absent. Writing a stored template again does not change it. */
     seerflow_str example_message;
 } seerflow_template;
-/** The defaults of seerflow_template: seerflow_template name = SEERFLOW_TEMPLATE_INIT; */
+/** Initialises a seerflow_template: seerflow_template x = SEERFLOW_TEMPLATE_INIT; */
 #define SEERFLOW_TEMPLATE_INIT \
     { sizeof(seerflow_template), 0, 0, {NULL, 0}, SEERFLOW_TIME_ABSENT, SEERFLOW_TIME_ABSENT, 1, {NULL, 0} }
 
-/** A record that could not become an event. Begin with its initialiser. */
+/** A record that could not be stored as an event. Initialise it with SEERFLOW_DEAD_LETTER_INIT. */
 typedef struct seerflow_dead_letter {
     /** sizeof(seerflow_dead_letter). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** Its number; later ones are larger. */
+    /** Its row number. Later dead letters have larger numbers. */
     int64_t id;
-    /** When it arrived, in nanoseconds since 1970-01-01 UTC. */
+    /** The time of the write, in nanoseconds since 1970-01-01 UTC. */
     int64_t received_ns;
-    /** The input's format: "lines", "ndjson", "msgpack", "otlp", "otlp-json", "fluent", "struct". */
+    /** The format of the input: "lines", "ndjson", "msgpack", "otlp", "otlp-json", "fluent" or "struct". */
     seerflow_str format;
-    /** Why it was rejected. */
+    /** The reason for the rejection. */
     seerflow_str reason;
-    /** The record as it was given; empty for a struct. */
+    /** The bytes of the record. Empty if the record was a struct. */
     seerflow_str payload;
 } seerflow_dead_letter;
-/** The defaults of seerflow_dead_letter: seerflow_dead_letter name = SEERFLOW_DEAD_LETTER_INIT; */
+/** Initialises a seerflow_dead_letter: seerflow_dead_letter x = SEERFLOW_DEAD_LETTER_INIT; */
 #define SEERFLOW_DEAD_LETTER_INIT \
     { sizeof(seerflow_dead_letter), 0, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0} }
 
 /**
- * An alert: what detection found. To write one, begin with SEERFLOW_ALERT_INIT, then set what is known:
- * type, rule, severity and entity are enough.
+ * An alert: a finding of detection.
+ *
+ * To write one, initialise it with SEERFLOW_ALERT_INIT and set what is known. The type, rule, severity and entity
+ * are enough.
  */
 typedef struct seerflow_alert {
     /** sizeof(seerflow_alert). */
@@ -1307,135 +1387,141 @@ typedef struct seerflow_alert {
     /** Must be 0. */
     uint32_t reserved;
     /**
-     * Identity of this occurrence; it changes when the alert occurs again. None: a new UUID is made. This one, rule_name,
-     * entity_uuid and dedup_key have 2,000 bytes at the most, so that every back end can index them.
+     * The id of this occurrence. It changes when the alert occurs again. If absent, a new UUID is generated.
+     * alert_id, rule_name, entity_uuid and dedup_key are limited to 2,000 bytes each, so that every back end can
+     * index them.
      */
     seerflow_str alert_id;
     /** "ml", "sigma", "correlation", "ueba" or "ioc". */
     seerflow_str alert_type;
     /**
-     * When it occurred, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     * The time of the occurrence, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means now.
      */
     int64_t timestamp_ns;
-    /** 0 to 6, as in events. 1 is the default. */
+    /** The severity, 0 to 6, as in events. 1 is the default. */
     int64_t severity_id;
-    /** The rule that fired. */
+    /** The name of the rule that fired. */
     seerflow_str rule_name;
-    /** What happened, for a person. */
+    /** A description for people. */
     seerflow_str description;
     /**
-     * Id of the entity that it is about. None: that of entity_type and entity_value, as seerflow_entity_id makes it.
+     * The id of the entity. If absent, it is computed from entity_type and entity_value as by seerflow_entity_id.
      */
     seerflow_str entity_uuid;
-    /** The entity as it was written. */
+    /** The entity's value, such as a user name or an address. */
     seerflow_str entity_value;
     /** "user", "ip", "host", "process", "file" or "domain". */
     seerflow_str entity_type;
-    /** Ids of the events that led to it: UUIDs as text. */
+    /** The ids of the events that caused the alert: UUIDs as text. */
     seerflow_strs contributing_events;
-    /** MITRE ATT&CK tactics, of 500 bytes each at the most, as techniques. */
+    /** MITRE ATT&CK tactics. Each is limited to 500 bytes. */
     seerflow_strs mitre_tactics;
-    /** MITRE ATT&CK techniques, such as "T1110" or "T1053.005". */
+    /** MITRE ATT&CK techniques, such as "T1110" or "T1053.005". Each is limited to 500 bytes. */
     seerflow_strs mitre_techniques;
-    /** Risk, 0 to 100 by convention. */
+    /** The risk, by convention 0 to 100. */
     double risk_score;
     /**
-     * Alerts with the same key are one alert, within a window of time. None: "type:rule:entity_uuid", with the entity's type and
-     * value where it has no id.
+     * The deduplication key: within a window of time, alerts with the same key are occurrences of one alert. If
+     * absent, it is "type:rule:entity_uuid", with the entity's type and value if the entity has no id.
      */
     seerflow_str dedup_key;
-    /** How many occurrences the alert stands for. 1 is the default. */
+    /** The number of occurrences that the alert stands for. 1 is the default. */
     int64_t dedup_count;
-    /** "tp" for a true positive, "fp" for a false one; empty if nobody judged it. */
+    /** The verdict: "tp" for a true positive, "fp" for a false positive, empty if there is none. */
     seerflow_str feedback;
-    /** Why. */
+    /** The reason for the verdict. */
     seerflow_str feedback_note;
 } seerflow_alert;
-/** The defaults of seerflow_alert: seerflow_alert name = SEERFLOW_ALERT_INIT; */
+/** Initialises a seerflow_alert: seerflow_alert x = SEERFLOW_ALERT_INIT; */
 #define SEERFLOW_ALERT_INIT \
     { sizeof(seerflow_alert), 0, {NULL, 0}, {NULL, 0}, SEERFLOW_TIME_ABSENT, 1, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0.0, {NULL, 0}, 1, {NULL, 0}, {NULL, 0} }
 
-/** How alerts and edges are written. Begin with SEERFLOW_RECORD_OPTIONS_INIT. */
+/** Options for writing alerts and edges. Initialise it with SEERFLOW_RECORD_OPTIONS_INIT. */
 typedef struct seerflow_record_options {
     /** sizeof(seerflow_record_options). */
     uint32_t struct_size;
-    /** Edges: return after the commit. True is the default. */
+    /** For edges: return after the commit. True is the default. */
     bool durable;
     /** Must be 0. */
     uint8_t reserved[3];
     /**
-     * Alerts: the longest distance in time between two occurrences of one alert, in nanoseconds; with a negative number every
-     * alert is new. SEERFLOW_DEDUP_WINDOW_NS is the default.
+     * For alerts: the longest time between two occurrences of one alert, in nanoseconds. With a negative number
+     * every alert is new. SEERFLOW_DEDUP_WINDOW_NS is the default.
      */
     int64_t dedup_window_ns;
 } seerflow_record_options;
-/** The defaults of seerflow_record_options: seerflow_record_options name = SEERFLOW_RECORD_OPTIONS_INIT; */
+/** Initialises a seerflow_record_options: seerflow_record_options x = SEERFLOW_RECORD_OPTIONS_INIT; */
 #define SEERFLOW_RECORD_OPTIONS_INIT \
     { sizeof(seerflow_record_options), true, {0}, SEERFLOW_DEDUP_WINDOW_NS }
 
-/** What became of an alert that was written. Begin with its initialiser. */
+/** The outcome of one alert that was written. Initialise it with SEERFLOW_ALERT_RESULT_INIT. */
 typedef struct seerflow_alert_result {
     /** sizeof(seerflow_alert_result). */
     uint32_t struct_size;
     /**
-     * True for the first alert of its key, or the first in a new window: nobody was told of it yet. False for another occurrence.
+     * True if this is the first alert with its dedup_key, or the first in a new window. False if it was counted as
+     * another occurrence of a stored alert.
      */
     bool is_new;
     /** Unused. */
     uint8_t reserved[3];
-    /** Occurrences that the stored alert now stands for. */
+    /** The number of occurrences that the stored alert now stands for. */
     int64_t dedup_count;
-    /** Its id, as it was given or made. */
+    /** The id of the alert, as given or generated. */
     seerflow_str alert_id;
 } seerflow_alert_result;
-/** The defaults of seerflow_alert_result: seerflow_alert_result name = SEERFLOW_ALERT_RESULT_INIT; */
+/** Initialises a seerflow_alert_result: seerflow_alert_result x = SEERFLOW_ALERT_RESULT_INIT; */
 #define SEERFLOW_ALERT_RESULT_INIT \
     { sizeof(seerflow_alert_result), false, {0}, 0, {NULL, 0} }
 
 /**
- * A verdict on an alert. To give one, begin with SEERFLOW_FEEDBACK_INIT, then set
- * alert_id and feedback.
+ * A verdict on an alert. To give one, initialise it with SEERFLOW_FEEDBACK_INIT, then set alert_id and feedback.
  */
 typedef struct seerflow_feedback {
     /** sizeof(seerflow_feedback). */
     uint32_t struct_size;
     /** Must be 0. */
     uint32_t reserved;
-    /** Its number in the audit trail; ignored when one is given. */
+    /** The row number of the verdict in the audit trail. Ignored when a verdict is written. */
     int64_t id;
-    /** The alert. */
+    /** The id of the alert. */
     seerflow_str alert_id;
-    /** "tp" for a true positive, "fp" for a false one. */
+    /** The verdict: "tp" for a true positive, "fp" for a false positive. */
     seerflow_str feedback;
-    /** Why, for people. */
+    /** The reason, for people. */
     seerflow_str note;
-    /** Who says so: "dashboard", "cli" or "api". None: "api". */
+    /** The origin of the verdict: "dashboard", "cli" or "api". "api" if absent. */
     seerflow_str origin;
-    /** When, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. */
+    /**
+     * The time of the verdict, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means now.
+     */
     int64_t submitted_at_ns;
 } seerflow_feedback;
-/** The defaults of seerflow_feedback: seerflow_feedback name = SEERFLOW_FEEDBACK_INIT; */
+/** Initialises a seerflow_feedback: seerflow_feedback x = SEERFLOW_FEEDBACK_INIT; */
 #define SEERFLOW_FEEDBACK_INIT \
     { sizeof(seerflow_feedback), 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, SEERFLOW_TIME_ABSENT }
 
-/** How many alerts were judged. Begin with its initialiser. */
+/** The number of alerts with each verdict. Initialise it with SEERFLOW_FEEDBACK_STATS_INIT. */
 typedef struct seerflow_feedback_stats {
     /** sizeof(seerflow_feedback_stats). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** Alerts whose verdict is "tp". */
+    /** The number of alerts whose verdict is "tp". */
     uint64_t tp;
-    /** Alerts whose verdict is "fp". */
+    /** The number of alerts whose verdict is "fp". */
     uint64_t fp;
-    /** Both. */
+    /** The sum of the two. */
     uint64_t total;
 } seerflow_feedback_stats;
-/** The defaults of seerflow_feedback_stats: seerflow_feedback_stats name = SEERFLOW_FEEDBACK_STATS_INIT; */
+/** Initialises a seerflow_feedback_stats: seerflow_feedback_stats x = SEERFLOW_FEEDBACK_STATS_INIT; */
 #define SEERFLOW_FEEDBACK_STATS_INIT \
     { sizeof(seerflow_feedback_stats), 0, 0, 0, 0 }
 
-/** True positives that share type, rule and kind of entity. Begin with its initialiser. */
+/**
+ * A group of true positives with the same type, rule and entity type. Initialise it with
+ * SEERFLOW_ALERT_PATTERN_INIT.
+ */
 typedef struct seerflow_alert_pattern {
     /** sizeof(seerflow_alert_pattern). */
     uint32_t struct_size;
@@ -1443,253 +1529,272 @@ typedef struct seerflow_alert_pattern {
     uint32_t reserved;
     /** The type of the alerts. */
     seerflow_str alert_type;
-    /** Their rule. */
+    /** The rule of the alerts. */
     seerflow_str rule_name;
-    /** The kind of entity that they are about. */
+    /** The type of the entities that the alerts are about. */
     seerflow_str entity_type;
-    /** How many there are. */
+    /** The number of alerts in the group. */
     uint64_t count;
-    /** When the latest of their verdicts was given, in nanoseconds since 1970-01-01 UTC. */
+    /** The time of the latest verdict in the group, in nanoseconds since 1970-01-01 UTC. */
     int64_t last_verdict_ns;
-    /** Ids of the alerts, those judged last first, as many as were asked for. */
+    /** The ids of the alerts, latest verdict first, up to seerflow_query_set_max_alerts. */
     seerflow_strs alert_ids;
 } seerflow_alert_pattern;
-/** The defaults of seerflow_alert_pattern: seerflow_alert_pattern name = SEERFLOW_ALERT_PATTERN_INIT; */
+/** Initialises a seerflow_alert_pattern: seerflow_alert_pattern x = SEERFLOW_ALERT_PATTERN_INIT; */
 #define SEERFLOW_ALERT_PATTERN_INIT \
     { sizeof(seerflow_alert_pattern), 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, 0, {NULL, 0} }
 
-/** A model: named state of detection, any bytes. Begin with its initialiser. */
+/**
+ * A model: the saved state of a detector, any bytes under a key. Initialise it with SEERFLOW_MODEL_INIT.
+ */
 typedef struct seerflow_model {
     /** sizeof(seerflow_model). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** Its key. */
+    /** The key of the model. */
     seerflow_str key;
-    /** Its data, as seerflow_store_load_model answers with it; `data` NULL in a list of models. */
+    /** The data. Only seerflow_store_load_model returns them; in other lists `data` is NULL. */
     seerflow_str data;
-    /** Size of its data, in bytes. */
+    /** The size of the data, in bytes. */
     uint64_t bytes;
-    /** When it was saved, in nanoseconds since 1970-01-01 UTC: what seerflow_store_swap_model expects. */
+    /**
+     * The time at which the model was saved, in nanoseconds since 1970-01-01 UTC. Pass it to
+     * seerflow_store_swap_model.
+     */
     int64_t updated_at_ns;
 } seerflow_model;
-/** The defaults of seerflow_model: seerflow_model name = SEERFLOW_MODEL_INIT; */
+/** Initialises a seerflow_model: seerflow_model x = SEERFLOW_MODEL_INIT; */
 #define SEERFLOW_MODEL_INIT \
     { sizeof(seerflow_model), 0, {NULL, 0}, {NULL, 0}, 0, 0 }
 
-/** Matches of a Sigma rule. Begin with its initialiser, then set the rest. */
+/** Matches of a Sigma rule. Initialise it with SEERFLOW_SIGMA_MATCHES_INIT, then set rule_id. */
 typedef struct seerflow_sigma_matches {
     /** sizeof(seerflow_sigma_matches). */
     uint32_t struct_size;
     /** Must be 0. */
     uint32_t reserved;
-    /** The rule. */
+    /** The id of the rule. */
     seerflow_str rule_id;
-    /** How many matches there were since the last call; 1 is the default. */
+    /** The number of matches since the last call. 1 is the default. */
     int64_t count;
     /**
-     * When the last of them was, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present.
+     * The time of the latest of these matches, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the
+     * default, means now.
      */
     int64_t last_fired_ns;
 } seerflow_sigma_matches;
-/** The defaults of seerflow_sigma_matches: seerflow_sigma_matches name = SEERFLOW_SIGMA_MATCHES_INIT; */
+/** Initialises a seerflow_sigma_matches: seerflow_sigma_matches x = SEERFLOW_SIGMA_MATCHES_INIT; */
 #define SEERFLOW_SIGMA_MATCHES_INIT \
     { sizeof(seerflow_sigma_matches), 0, {NULL, 0}, 1, SEERFLOW_TIME_ABSENT }
 
-/** What a Sigma rule has done. Begin with its initialiser. */
+/** The state of a Sigma rule. Initialise it with SEERFLOW_SIGMA_RULE_INIT. */
 typedef struct seerflow_sigma_rule {
     /** sizeof(seerflow_sigma_rule). */
     uint32_t struct_size;
-    /** Whether it may fire. */
+    /** True if the rule may fire. */
     bool enabled;
     /** Unused. */
     uint8_t reserved[3];
-    /** The rule. */
+    /** The id of the rule. */
     seerflow_str rule_id;
-    /** How often it fired. */
+    /** How often the rule fired. */
     int64_t match_count_lifetime;
-    /** When it fired last, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if it never did. */
+    /**
+     * The time at which the rule last fired, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if it never
+     * did.
+     */
     int64_t last_fired_ns;
-    /** When this state changed last, in nanoseconds since 1970-01-01 UTC. */
+    /** The time of the last change of this state, in nanoseconds since 1970-01-01 UTC. */
     int64_t updated_at_ns;
 } seerflow_sigma_rule;
-/** The defaults of seerflow_sigma_rule: seerflow_sigma_rule name = SEERFLOW_SIGMA_RULE_INIT; */
+/** Initialises a seerflow_sigma_rule: seerflow_sigma_rule x = SEERFLOW_SIGMA_RULE_INIT; */
 #define SEERFLOW_SIGMA_RULE_INIT \
     { sizeof(seerflow_sigma_rule), false, {0}, {NULL, 0}, 0, 0, 0 }
 
-/** An edge between two entities. Begin with its initialiser, then set the rest. */
+/**
+ * A directed edge between two entities. Initialise it with SEERFLOW_EDGE_INIT, then set the ids and rel_type.
+ */
 typedef struct seerflow_edge {
     /** sizeof(seerflow_edge). */
     uint32_t struct_size;
     /** Must be 0. */
     uint32_t reserved;
-    /** From this entity, by its id. */
+    /** The id of the entity at which the edge starts. */
     seerflow_str source_id;
-    /** To this entity, by its id. */
+    /** The id of the entity at which the edge ends. */
     seerflow_str target_id;
-    /** In what relation: a letter or _, then letters, digits and _, all ASCII. */
+    /**
+     * The relation. It starts with an ASCII letter or underscore; ASCII letters, digits and underscores follow.
+     */
     seerflow_str rel_type;
     /**
-     * First time seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the smaller one.
+     * The first time the edge was seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
+     * means now. A write to a stored edge leaves the earlier of the two times.
      */
     int64_t first_seen_ns;
     /**
-     * Last time seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT (the default) for the present. Later writes keep the larger one.
+     * The last time the edge was seen, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means
+     * now. A write to a stored edge leaves the later of the two times.
      */
     int64_t last_seen_ns;
-    /** How often it was seen; 1 is the default. Later writes add to it. */
+    /** How often the edge was seen; 1 is the default. A write to a stored edge adds to its count. */
     int64_t event_count;
 } seerflow_edge;
-/** The defaults of seerflow_edge: seerflow_edge name = SEERFLOW_EDGE_INIT; */
+/** Initialises a seerflow_edge: seerflow_edge x = SEERFLOW_EDGE_INIT; */
 #define SEERFLOW_EDGE_INIT \
     { sizeof(seerflow_edge), 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, SEERFLOW_TIME_ABSENT, SEERFLOW_TIME_ABSENT, 1 }
 
-/** An entity near another one. Begin with its initialiser. */
+/** An entity at a distance from another one. Initialise it with SEERFLOW_NEIGHBOUR_INIT. */
 typedef struct seerflow_neighbour {
     /** sizeof(seerflow_neighbour). */
     uint32_t struct_size;
-    /** Steps on the shortest way; 0 for the entity itself. */
+    /** The number of edges on the shortest path; 0 for the entity itself. */
     uint32_t distance;
-    /** The entity, by its id. */
+    /** The id of the entity. */
     seerflow_str entity;
 } seerflow_neighbour;
-/** The defaults of seerflow_neighbour: seerflow_neighbour name = SEERFLOW_NEIGHBOUR_INIT; */
+/** Initialises a seerflow_neighbour: seerflow_neighbour x = SEERFLOW_NEIGHBOUR_INIT; */
 #define SEERFLOW_NEIGHBOUR_INIT \
     { sizeof(seerflow_neighbour), 0, {NULL, 0} }
 
-/** A neighbour of an entity. Begin with its initialiser. */
+/** A direct neighbour of an entity, and the relation. Initialise it with SEERFLOW_RELATED_INIT. */
 typedef struct seerflow_related {
     /** sizeof(seerflow_related). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** The neighbour, by its id. */
+    /** The id of the neighbour. */
     seerflow_str entity;
-    /** The relation. */
+    /** The relation of the edge. */
     seerflow_str rel_type;
-    /** How often it was seen. */
+    /** How often the edge was seen. */
     int64_t event_count;
 } seerflow_related;
-/** The defaults of seerflow_related: seerflow_related name = SEERFLOW_RELATED_INIT; */
+/** Initialises a seerflow_related: seerflow_related x = SEERFLOW_RELATED_INIT; */
 #define SEERFLOW_RELATED_INIT \
     { sizeof(seerflow_related), 0, {NULL, 0}, {NULL, 0}, 0 }
 
-/** What an entity scored. Begin with its initialiser. */
+/** The value of a measure for one entity. Initialise it with SEERFLOW_SCORE_INIT. */
 typedef struct seerflow_score {
     /** sizeof(seerflow_score). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** The entity, by its id. */
+    /** The id of the entity. */
     seerflow_str entity;
-    /** Its value: a part of 1, a count, or the number of its group. */
+    /** The value: a fraction of 1, a count, or the number of a group. See seerflow_store_graph_top. */
     double value;
 } seerflow_score;
-/** The defaults of seerflow_score: seerflow_score name = SEERFLOW_SCORE_INIT; */
+/** Initialises a seerflow_score: seerflow_score x = SEERFLOW_SCORE_INIT; */
 #define SEERFLOW_SCORE_INIT \
     { sizeof(seerflow_score), 0, {NULL, 0}, 0.0 }
 
-/** Which events to remove. Begin with SEERFLOW_PRUNE_OPTIONS_INIT, then set one bound or both. */
+/** The events to remove. Initialise it with SEERFLOW_PRUNE_OPTIONS_INIT, then set one bound or both. */
 typedef struct seerflow_prune_options {
     /** sizeof(seerflow_prune_options). */
     uint32_t struct_size;
     /** Must be 0. */
     uint32_t reserved;
     /**
-     * Remove events and dead letters before this time, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default,
-     * sets no bound.
+     * Remove events and dead letters older than this time, in nanoseconds since 1970-01-01 UTC.
+     * SEERFLOW_TIME_ABSENT, the default, means no bound.
      */
     int64_t before_ns;
     /**
-     * Remove the oldest events until the database takes no more than this, in bytes. 0, the default, sets no bound.
+     * Remove the oldest events until the database is no larger than this, in bytes. 0, the default, means no bound.
      */
     uint64_t max_bytes;
 } seerflow_prune_options;
-/** The defaults of seerflow_prune_options: seerflow_prune_options name = SEERFLOW_PRUNE_OPTIONS_INIT; */
+/** Initialises a seerflow_prune_options: seerflow_prune_options x = SEERFLOW_PRUNE_OPTIONS_INIT; */
 #define SEERFLOW_PRUNE_OPTIONS_INIT \
     { sizeof(seerflow_prune_options), 0, SEERFLOW_TIME_ABSENT, 0 }
 
-/** What a prune did. Begin with its initialiser. */
+/** The result of a prune. Initialise it with SEERFLOW_PRUNE_REPORT_INIT. */
 typedef struct seerflow_prune_report {
     /** sizeof(seerflow_prune_report). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** Events removed. */
+    /** The number of removed events. */
     uint64_t events;
-    /** Dead letters removed. */
+    /** The number of removed dead letters. */
     uint64_t dead_letters;
-    /** Size of the database before, in bytes. */
+    /** The size of the database before the prune, in bytes. */
     uint64_t bytes_before;
-    /** Size of the database after, in bytes. */
+    /** The size of the database after the prune, in bytes. */
     uint64_t bytes_after;
 } seerflow_prune_report;
-/** The defaults of seerflow_prune_report: seerflow_prune_report name = SEERFLOW_PRUNE_REPORT_INIT; */
+/** Initialises a seerflow_prune_report: seerflow_prune_report x = SEERFLOW_PRUNE_REPORT_INIT; */
 #define SEERFLOW_PRUNE_REPORT_INIT \
     { sizeof(seerflow_prune_report), 0, 0, 0, 0, 0 }
 
 /**
- * Receives how far a backup is: pages done, and pages in all. It runs on the thread that asked for the backup. It must
- * neither throw nor jump (longjmp); seerflow.hpp catches exceptions and throws them from the call.
+ * Receives the progress of a backup: the number of copied pages, and the number of all pages.
+ *
+ * It runs on the thread that called seerflow_store_backup. It must not throw an exception or call longjmp;
+ * seerflow.hpp catches exceptions and rethrows them from the call.
  */
 typedef void (*seerflow_progress_callback)(void *user_data, uint64_t done, uint64_t total);
 
-/** What a check found. Begin with its initialiser. */
+/** One finding of a check. Initialise it with SEERFLOW_FINDING_INIT. */
 typedef struct seerflow_finding {
     /** sizeof(seerflow_finding). */
     uint32_t struct_size;
     /** Unused. */
     uint32_t reserved;
-    /** What is wrong, and where. */
+    /** A description of the defect and its place. */
     seerflow_str text;
 } seerflow_finding;
-/** The defaults of seerflow_finding: seerflow_finding name = SEERFLOW_FINDING_INIT; */
+/** Initialises a seerflow_finding: seerflow_finding x = SEERFLOW_FINDING_INIT; */
 #define SEERFLOW_FINDING_INIT \
     { sizeof(seerflow_finding), 0, {NULL, 0} }
 
-/** The contents of a store, in numbers. Begin with SEERFLOW_SUMMARY_INIT. */
+/** Counts and sizes of a store. Initialise it with SEERFLOW_SUMMARY_INIT. */
 typedef struct seerflow_summary {
     /** sizeof(seerflow_summary). */
     uint32_t struct_size;
-    /** True if Seerflow made the tables, false if this library did. */
+    /** True if Seerflow created the tables, false if this library did. */
     bool made_by_seerflow;
     /** Unused. */
     uint8_t reserved[3];
-    /** Seerflow's schema version. */
+    /** The version of Seerflow's schema. */
     int64_t schema_version;
-    /** The last of this library's own migrations. */
+    /** The number of this library's latest migration. */
     int64_t migration;
-    /** Events. */
+    /** The number of events. */
     uint64_t events;
-    /** Dead letters. */
+    /** The number of dead letters. */
     uint64_t dead_letters;
-    /** Templates. */
+    /** The number of templates. */
     uint64_t templates;
     /**
-     * Time of the oldest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there is none.
+     * The time of the oldest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there are no
+     * events.
      */
     int64_t oldest_ns;
     /**
-     * Time of the newest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there is none.
+     * The time of the newest event, in nanoseconds since 1970-01-01 UTC; SEERFLOW_TIME_ABSENT if there are no
+     * events.
      */
     int64_t newest_ns;
-    /** Up to which arrival number events are summed up. */
+    /** The arrival number up to which events are included in the summary tables. */
     int64_t watermark;
     /** The largest arrival number. */
     int64_t last_seq;
-    /** Size of the database, in bytes. */
+    /** The size of the database, in bytes. */
     uint64_t bytes;
-    /** Of these, bytes that are free for new rows. */
+    /** Of `bytes`, those that are free for new rows. */
     uint64_t free_bytes;
-    /** Size of the write-ahead log, in bytes. */
+    /** The size of the write-ahead log, in bytes. */
     uint64_t wal_bytes;
     /**
-     * The place behind the event that arrived last, ended in NUL: a query in SEERFLOW_ORDER_ARRIVAL that begins there answers
-     * what arrives later.
+     * The cursor after the event that arrived last, NUL-terminated. A query in SEERFLOW_ORDER_ARRIVAL that starts at
+     * this cursor returns the events that arrive later.
      */
     char end_cursor[SEERFLOW_CURSOR_SIZE];
 } seerflow_summary;
-/** The defaults of seerflow_summary: seerflow_summary name = SEERFLOW_SUMMARY_INIT; */
+/** Initialises a seerflow_summary: seerflow_summary x = SEERFLOW_SUMMARY_INIT; */
 #define SEERFLOW_SUMMARY_INIT \
     { sizeof(seerflow_summary), false, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0} }
 
@@ -1698,92 +1803,99 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Returns the version of the library that is linked, such as "1.0.0". Compare it with SEERFLOW_VERSION, the version that the program was compiled against.
+ * Returns the version of the library that the program runs with, such as "1.0.0".
+ *
+ * SEERFLOW_VERSION is the version that the program was compiled against.
  *
  * Threads: any. Blocking: never. Ownership: the text is static.
  */
 SEERFLOW_API const char *seerflow_version(void);
 
 /**
- * Returns the ABI version of the library that is linked. It must equal SEERFLOW_ABI_VERSION.
+ * Returns the ABI version of the library that the program runs with. It must equal SEERFLOW_ABI_VERSION.
  *
  * Threads: any. Blocking: never.
  */
 SEERFLOW_API uint32_t seerflow_abi_version(void);
 
 /**
- * Names a status in lower case: "ok", "again", "not_found"; "unknown" for a number that is none.
+ * Returns the name of a status in lower case, such as "ok", "again" or "not_found".
+ *
+ * Returns "unknown" for a number that is not a seerflow_status.
  *
  * Threads: any. Blocking: never. Ownership: the text is static.
  */
 SEERFLOW_API const char *seerflow_status_name(seerflow_status status);
 
 /**
- * Returns the status that the call answered too; SEERFLOW_STATUS_INVALID for NULL.
+ * Returns the status that the failed call returned. Returns SEERFLOW_STATUS_INVALID for NULL.
  *
  * Threads: any number at once. Blocking: never.
  */
 SEERFLOW_API seerflow_status seerflow_error_status(const seerflow_error *error);
 
 /**
- * Returns whether the same call may succeed later and does nothing twice; false for NULL.
+ * Returns true if the same call may succeed later, and repeating it has no effect twice.
  *
- * A write is to be made again with its input from `*consumed` on. It is retriable if that cannot store an event twice: no event of
- * the failed call is left in the queue or in a transaction, or each of its events gets the same id again (by a batch key, a record
- * key or its own `event_id`). A rejected record may become a second dead letter.
+ * For a write, repeat the call with its input from `*consumed` on. The error is retriable only if the repetition
+ * cannot store an event twice: either no event of the failed call is still in the queue or in a transaction, or each
+ * of its events gets the same id again (from a batch key, a record key or its own `event_id`). A rejected record may
+ * be stored as a second dead letter. Returns false for NULL.
  *
  * Threads: any number at once. Blocking: never.
  */
 SEERFLOW_API bool seerflow_error_retriable(const seerflow_error *error);
 
 /**
- * Returns what failed, where and why, as one line of UTF-8. It holds no password. "" for NULL.
+ * Returns what failed, on what, and why, as one line of UTF-8 without passwords. Returns "" for NULL.
  *
- * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the error.
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the error.
  */
 SEERFLOW_API const char *seerflow_error_message(const seerflow_error *error);
 
 /**
- * Destroys an error. NULL is fine.
+ * Destroys an error. Does nothing for NULL.
  *
  * Threads: no other call on the object may run. Blocking: never.
  */
 SEERFLOW_API void seerflow_error_destroy(seerflow_error *error);
 
 /**
- * Makes a configuration with every option at its default.
+ * Creates a configuration in which every option has its default.
  *
- * Ownership: the caller destroys it.
- *
- * Threads: any. Blocking: never.
+ * Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_config_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_config_new(seerflow_config **config, seerflow_error **error);
 
 /**
- * Takes the `storage` section of a YAML file, such as Seerflow's own seerflow.yaml. `${VAR}` and `${VAR:-default}` are
- * replaced by environment variables.
+ * Sets options from the `storage` section of a YAML file, such as Seerflow's seerflow.yaml.
  *
- * On an error, options that stand before the bad one are set already.
+ * `${VAR}` and `${VAR:-default}` in a value are replaced by environment variables. If the function fails, the
+ * options before the faulty one are already set.
  *
- * Blocking: reads the file.
- *
- * Threads: any number at once.
+ * Threads: any number at once; no other thread may change the environment meanwhile. Blocking: reads the file.
+ * Errors: SEERFLOW_STATUS_CONFIG if the file is not valid YAML, or for an unknown key, a bad value or an unset
+ * variable; SEERFLOW_STATUS_NOT_FOUND if the file does not exist.
  */
 SEERFLOW_API seerflow_status seerflow_config_load_file(seerflow_config *config,
                                                        const char *file,
                                                        seerflow_error **error);
 
 /**
- * Takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on.
+ * Sets options from environment variables.
  *
- * Threads: no other thread may change the environment meanwhile. Blocking: never.
+ * SEERFLOW_STORAGE_DURABILITY sets `storage.durability`, and so on for every key.
+ *
+ * Threads: any number at once; no other thread may change the environment meanwhile. Blocking: never. Errors:
+ * SEERFLOW_STATUS_CONFIG for a bad value.
  */
 SEERFLOW_API seerflow_status seerflow_config_load_env(seerflow_config *config, seerflow_error **error);
 
 /**
- * Sets one option; SEERFLOW_STATUS_CONFIG for an unknown key or a bad value, naming the key.
+ * Sets one option.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_CONFIG for an unknown key or a bad value;
+ * the message names the key.
  */
 SEERFLOW_API seerflow_status seerflow_config_set(seerflow_config *config,
                                                  const char *key,
@@ -1791,12 +1903,13 @@ SEERFLOW_API seerflow_status seerflow_config_set(seerflow_config *config,
                                                  seerflow_error **error);
 
 /**
- * Copies an option's value, or its default, into a buffer. The password of a connection string is replaced by `***`.
+ * Copies the value of an option, or its default, into a buffer.
  *
- * `*length` gets the value's length in bytes without its NUL. Where the buffer has no room for all of it, what fits is
- * copied and ended in NUL: `*length >= capacity` tells. `buffer` may be NULL if `capacity` is 0, `length` if it is not.
+ * The password of a connection string is replaced by `***`. `*length` is set to the length of the value in bytes,
+ * without its NUL. If `*length >= capacity`, the copy was truncated to what fits, still followed by a NUL. `buffer`
+ * may be NULL if `capacity` is 0; `length` may be NULL if `capacity` is not 0.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_CONFIG for an unknown key.
  */
 SEERFLOW_API seerflow_status seerflow_config_get(const seerflow_config *config,
                                                  const char *key,
@@ -1806,12 +1919,13 @@ SEERFLOW_API seerflow_status seerflow_config_get(const seerflow_config *config,
                                                  seerflow_error **error);
 
 /**
- * Has log records of at most this level handed to a function: with SEERFLOW_LOG_LEVEL_WARNING errors and warnings.
- * NULL for none, which is the default. Counts for stores that are made afterwards.
+ * Sets the callback that receives the library's log records.
  *
- * Ownership: `user_data` is the caller's; it must live until every such store is destroyed.
+ * The callback gets records of `level` and of more severe levels: with SEERFLOW_LOG_LEVEL_WARNING, errors and
+ * warnings. NULL, the default, means no callback. The setting applies to stores that are created afterwards.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: `user_data` belongs to the caller and must live until
+ * every such store is destroyed. Errors: SEERFLOW_STATUS_INVALID for a level outside 1 to 4.
  */
 SEERFLOW_API seerflow_status seerflow_config_set_log(seerflow_config *config,
                                                      seerflow_log_level level,
@@ -1820,24 +1934,26 @@ SEERFLOW_API seerflow_status seerflow_config_set_log(seerflow_config *config,
                                                      seerflow_error **error);
 
 /**
- * Destroys a configuration. Stores that were made from it keep their own copy. NULL is fine.
+ * Destroys a configuration. Does nothing for NULL. Stores that were created from it have their own copy.
  *
  * Threads: no other call on the object may run. Blocking: never.
  */
 SEERFLOW_API void seerflow_config_destroy(seerflow_config *config);
 
 /**
- * Returns the number of options that there are.
+ * Returns the number of options.
  *
  * Threads: any. Blocking: never.
  */
 SEERFLOW_API size_t seerflow_config_option_count(void);
 
 /**
- * Tells an option's key, its default, and what it does in one sentence, by a number from 0. Each of the three may be
- * NULL. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Returns the key, the default and a one-sentence description of an option.
  *
- * Threads: any. Blocking: never. Ownership: the texts are static.
+ * `index` is 0 or larger and below seerflow_config_option_count. Each of the three result pointers may be NULL.
+ *
+ * Threads: any. Blocking: never. Ownership: the texts are static. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is
+ * past the last option.
  */
 SEERFLOW_API seerflow_status seerflow_config_option_at(size_t index,
                                                        const char **key,
@@ -1846,66 +1962,71 @@ SEERFLOW_API seerflow_status seerflow_config_option_at(size_t index,
                                                        seerflow_error **error);
 
 /**
- * Makes a store from a configuration. It opens no file, connects to no server and starts no thread: seerflow_store_open does, or
- * the first other call. Relative paths in the configuration become absolute now.
+ * Creates a store from a configuration. No file is opened and no server is contacted.
  *
- * Reading changes nothing in the database: one that is missing or empty answers like an empty one and is not made, one that
- * Seerflow made is not adopted. The first write makes or adopts it.
+ * seerflow_store_open opens the database, and so does the first other call; the store's threads start then. Relative
+ * paths in the configuration become absolute now.
  *
- * Threads: any. Blocking: never. Ownership: the caller closes and destroys the store. The configuration is copied. Fork: a
- * store that was not used may be used by the child. Errors: SEERFLOW_STATUS_CONFIG for values that do not fit together;
- * SEERFLOW_STATUS_UNSUPPORTED for a back end that this build does not have.
+ * Reading does not change the database. A missing or empty database reads as an empty one and is not created; a
+ * database that Seerflow created is not adopted. The first write creates or adopts it.
+ *
+ * Threads: any. Blocking: never. Ownership: the caller closes the store and destroys it; the configuration is
+ * copied. Fork: a child may use a store that the parent did not use. Errors: SEERFLOW_STATUS_CONFIG for options that
+ * contradict each other; SEERFLOW_STATUS_UNSUPPORTED for a back end that this build does not contain.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_new(const seerflow_config *config,
                                                                    seerflow_store **store,
                                                                    seerflow_error **error);
 
 /**
- * Opens the database for writing now instead of at the first write: makes its directory and tables if they are missing, and
- * adopts a database that Seerflow made. A file that may only be read is opened for reading.
- * A store that was not opened is opened by the first other call, within that call's own deadline.
+ * Opens the database for writing now, instead of at the first write.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED
- * leave the opening under way; a later call waits for its end.
+ * Creates the directory and the tables if they are missing, and adopts a database that Seerflow created. A read-only
+ * file is opened for reading. If this function is not called, the first other call opens the database, within its
+ * own deadline.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Errors: after SEERFLOW_STATUS_TIMEOUT or
+ * SEERFLOW_STATUS_INTERRUPTED the opening continues in the background; a later call waits for it.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_open(const seerflow_store *store,
                                                                     const seerflow_call *call,
                                                                     seerflow_error **error);
 
 /**
- * Returns where the database is: the absolute path of its file, or the server without a password; "" for NULL.
+ * Returns the location of the database: the absolute path of its file, or the server without a password.
  *
- * Ownership: the text lives as long as the store.
+ * Returns "" for NULL.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the store.
  */
 SEERFLOW_API const char *seerflow_store_path(const seerflow_store *store);
 
 /**
- * Waits until everything that any thread had accepted before the call is committed.
+ * Waits until all events are committed that any thread had written before this call.
  *
- * SEERFLOW_STATUS_TIMEOUT, with the reason if commits fail at present, leaves the events in the queue.
- *
- * Threads: any number at once. Blocking: bounded by `call`.
+ * Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_TIMEOUT leaves the events in the
+ * queue; if commits currently fail, the message says why.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_flush(const seerflow_store *store,
                                                                      const seerflow_call *call,
                                                                      seerflow_error **error);
 
 /**
- * Tells the counters.
+ * Returns the counters of a store.
  *
- * Threads: any number at once. Blocking: never for long; asks nothing of the database.
+ * Threads: any number at once. Blocking: never for long; the database is not accessed.
  */
 SEERFLOW_API seerflow_status seerflow_store_stats(const seerflow_store *store,
                                                   seerflow_stats *stats,
                                                   seerflow_error **error);
 
 /**
- * Tells how the store is, and copies the reason if it is degraded, as seerflow_config_get copies. Of `buffer` with
- * `capacity`, and `length`, any may be left out.
+ * Returns the state of a store, and copies the reason if it is degraded.
  *
- * Threads: any number at once. Blocking: never for long; asks nothing of the database.
+ * The reason is copied as by seerflow_config_get. To leave it out, pass NULL, 0 and NULL for `buffer`, `capacity`
+ * and `length`.
+ *
+ * Threads: any number at once. Blocking: never for long; the database is not accessed.
  */
 SEERFLOW_API seerflow_status seerflow_store_health(const seerflow_store *store,
                                                    seerflow_health *health,
@@ -1915,10 +2036,11 @@ SEERFLOW_API seerflow_status seerflow_store_health(const seerflow_store *store,
                                                    seerflow_error **error);
 
 /**
- * Copies the text of the last commit that failed, as seerflow_config_get copies; "" if none did. It stays after
- * recovery.
+ * Copies the error message of the last failed commit, as by seerflow_config_get.
  *
- * Threads: any number at once. Blocking: never for long.
+ * The message is "" if no commit failed. It remains after later commits succeed.
+ *
+ * Threads: any number at once. Blocking: never for long; the database is not accessed.
  */
 SEERFLOW_API seerflow_status seerflow_store_last_error(const seerflow_store *store,
                                                        char *buffer,
@@ -1927,15 +2049,16 @@ SEERFLOW_API seerflow_status seerflow_store_last_error(const seerflow_store *sto
                                                        seerflow_error **error);
 
 /**
- * Closes a store: commits the queue until the deadline, stops every thread and releases every file. `*lost`, which may be NULL,
- * gets the number of accepted records that could not be stored, 0 with SEERFLOW_STATUS_OK; records whose COMMIT was not answered
- * count among them.
+ * Closes a store: commits the queue until the deadline, stops all threads and closes all files.
  *
- * Calls that run meanwhile end with SEERFLOW_STATUS_CLOSED, and so does every later one. Closing again does nothing. The handle is
- * still to be destroyed.
+ * `*lost` is set to the number of accepted records that were not stored, including records whose COMMIT was not
+ * confirmed. It is 0 with SEERFLOW_STATUS_OK. `lost` may be NULL.
  *
- * Threads: any. Blocking: bounded by `call`, and by the commit that runs. Errors: SEERFLOW_STATUS_LOST if accepted records could
- * not be stored; the store is closed all the same.
+ * Running calls end with SEERFLOW_STATUS_CLOSED, and later calls return it. Closing a closed store does nothing. The
+ * store must still be destroyed.
+ *
+ * Threads: any. Blocking: bounded by `call`, and by the transaction that is being committed. Errors:
+ * SEERFLOW_STATUS_LOST if accepted records could not be stored; the store is closed nevertheless.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_close(const seerflow_store *store,
                                                                      const seerflow_call *call,
@@ -1943,54 +2066,58 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_close(const seerf
                                                                      seerflow_error **error);
 
 /**
- * Destroys a store. One that was not closed is closed first, with a deadline of five seconds; nobody is told what could not be
- * stored. NULL is fine.
+ * Destroys a store. Does nothing for NULL.
  *
- * Threads: no other call on the store may run. Fork: in a child of the process that used the store, only memory is
- * released.
+ * A store that was not closed is closed first, with a deadline of five seconds. Records that could not be stored by
+ * then are lost without an error.
+ *
+ * Threads: no other call on the store may run. Blocking: up to the deadline, if the store was not closed. Fork: in a
+ * child of the process that used the store, only memory is released.
  */
 SEERFLOW_API void seerflow_store_destroy(seerflow_store *store);
 
 /**
- * Writes events given as bytes of a format.
+ * Writes events given as bytes in one of six formats.
  *
- * The events are accepted into bounded memory, or, with `options->durable`, committed when the call returns. A record that cannot
- * be stored is kept as a dead letter; `result` says which and why, and the others are stored. `options`, `consumed` and
- * `result` may be NULL.
+ * The events are accepted into a bounded queue in memory or, with `options->durable`, committed when the call
+ * returns. A record that cannot be stored as an event is stored as a dead letter, and the other records are stored;
+ * `result` lists the rejected records with the reasons. `options`, `consumed` and `result` may be NULL.
  *
- * SEERFLOW_STATUS_OK means that the input before `*consumed` was taken. That may be less than all of it: pass `consumed`, and
- * write the rest again later, unless the input is small and complete. A stop after the first part is such an OK too; the next
- * call returns the reason.
+ * `*consumed` is set to the number of bytes that were consumed. SEERFLOW_STATUS_OK does not mean that this is all of
+ * the input. The rest is an incomplete last record (unless `options->complete` is set) or did not fit into the
+ * queue: pass it again later. `consumed` should only be NULL if the input is small and complete. If the call has to
+ * stop after a part of the input, it returns SEERFLOW_STATUS_OK for that part, and the next call returns the reason.
  *
- * `*consumed` gets the number of bytes that were taken. The rest is an incomplete last record, unless `options->complete`, or
- * did not fit the queue: give it again later. One request, message or group of OpenTelemetry and Fluent is taken whole or not
- * at all, unless it has more than 262,144 records or its events take more than 64 MiB; then it is taken in parts, and sending
- * it again with the same batch key stores each event once.
+ * One request, message or group of OpenTelemetry and Fluent is consumed as a whole or not at all. Only if it has
+ * more than 262,144 records, or its events take more than 64 MiB, is it consumed in parts; sending it again with the
+ * same batch key stores each event once.
  *
- * Bounds:
- * - A record above `storage.max_event_bytes` becomes a dead letter, also a line that comes in pieces: a buffer of twice that
- *   size and 2 bytes always has room for the pieces.
- * - If an incomplete record of msgpack or Fluent exceeds that, an incomplete message, group or request 64 MiB (256 MiB of a
- *   packed message), or if the bytes are not a value of the format, the rest of the input becomes one dead letter. Close such
- *   a stream: the bytes that follow begin inside a record.
- * - The events of one request or message repeat at most 1 MiB, or 64 times its size, of its resource, scope and tag. Further
- *   events lack them, and their attribute `seerflow.omitted_attributes` says how many they lack.
+ * Limits:
+ * - A record larger than `storage.max_event_bytes` becomes a dead letter. So does such a line if it arrives in
+ *   pieces: a buffer of twice that size and 2 bytes is always large enough to collect them.
+ * - The rest of the input becomes one dead letter if the bytes are not in the format, if an incomplete record of
+ *   msgpack or Fluent exceeds `storage.max_event_bytes`, or if an incomplete message, group or request exceeds 64
+ *   MiB (256 MiB for a packed message). Close such a stream, because the bytes that follow start inside a record.
+ * - The events of one request or message copy at most 1 MiB, or 64 times the size of the request, of its resource,
+ *   scope and tag. Further events lack these attributes; their attribute `seerflow.omitted_attributes` is the number
+ *   that is missing.
  *
- * Threads: any number at once. Blocking: bounded by `options->call`, with two exceptions: the call that opens the
- * database waits up to a second for that, and a call that withdraws up to half a second for a transaction that holds some
- * of its events. Ownership: the bytes stay the caller's; the caller destroys the result.
+ * Threads: any number at once. Blocking: bounded by `options->call`, with two exceptions. The call that opens the
+ * database waits for that up to one second. A call that withdraws events waits up to half a second for a transaction
+ * that holds some of them. Ownership: the bytes remain the caller's; the caller destroys the result.
  *
  * Errors:
- * SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time; nothing was taken.
- * SEERFLOW_STATUS_TIMEOUT and SEERFLOW_STATUS_INTERRUPTED, durable: not everything was committed in time. The events before
- * `*consumed` are stored or stay in the queue and are stored later; those after it were not taken. With
- * `options->withdraw` only events that a running transaction holds stay in the queue.
- * SEERFLOW_STATUS_CLOSED, durable: the store was closed before everything was committed.
- * SEERFLOW_STATUS_CORRUPT, _SCHEMA, _PERMISSION, _NOT_FOUND and _UNSUPPORTED: somebody has to mend the database, its rights or the
- * file first. A durable write is told at once; its events stay in the queue unless it withdraws.
- * SEERFLOW_STATUS_INVALID: pointers, lengths or sizes that cannot be; nothing was taken.
- * A call that fails after it took events writes `*consumed` and `*result` too. seerflow_error_retriable says whether to send the
- * input from `*consumed` on again.
+ * - SEERFLOW_STATUS_AGAIN: the queue stayed full, or the database was not open in time. Nothing was consumed.
+ * - SEERFLOW_STATUS_TIMEOUT, SEERFLOW_STATUS_INTERRUPTED (durable): not all events were committed in time. The
+ *   events before `*consumed` are stored, or are in the queue and will be stored; those after it were not consumed.
+ *   With `options->withdraw`, only events that a running transaction holds are still in the queue.
+ * - SEERFLOW_STATUS_CLOSED (durable): the store was closed before all events were committed.
+ * - SEERFLOW_STATUS_CORRUPT, _SCHEMA, _PERMISSION, _NOT_FOUND, _UNSUPPORTED: the database, its permissions or its
+ *   file need repair. A durable write returns this at once; its events stay in the queue unless it withdraws them.
+ * - SEERFLOW_STATUS_INVALID: a pointer, a length or a size is not valid. Nothing was consumed.
+ *
+ * A call that fails after it accepted events also sets `*consumed` and `*result`. seerflow_error_retriable says
+ * whether to send the input from `*consumed` on again.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write(const seerflow_store *store,
                                                                      seerflow_format format,
@@ -2004,10 +2131,11 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write(const seerf
 /**
  * Writes events given as structs.
  *
- * `*consumed` gets the number of events that were taken: fewer than `count` if the queue stayed full until the deadline. All
- * else is as for seerflow_store_write.
+ * `*consumed` is set to the number of events that were consumed: fewer than `count` if the queue stayed full until
+ * the deadline. Otherwise the function works as seerflow_store_write, without its formats.
  *
- * Threads: any number at once. Blocking: as for seerflow_store_write.
+ * Threads: any number at once. Blocking: as for seerflow_store_write. Ownership: the structs remain the caller's;
+ * the caller destroys the result.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_events(const seerflow_store *store,
                                                                             const seerflow_event_input *events,
@@ -2018,7 +2146,7 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_events(cons
                                                                             seerflow_error **error);
 
 /**
- * Fills `outcome` with the numbers of events of a write.
+ * Returns the numbers of events of a write.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2027,18 +2155,20 @@ SEERFLOW_API seerflow_status seerflow_result_outcome(const seerflow_result *resu
                                                      seerflow_error **error);
 
 /**
- * Returns the records of a write that could not become events: a list of SEERFLOW_KIND_REJECTION, empty if there are none.
- * Returns NULL for NULL.
+ * Returns the records that a write rejected, as a list of SEERFLOW_KIND_REJECTION.
  *
- * Threads: any number at once. Blocking: never. Ownership: the list lives as long as the result; it is not to be destroyed.
+ * The list is empty if the write rejected no record. Returns NULL for NULL.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the list belongs to the result. Do not destroy it.
  */
 SEERFLOW_API const seerflow_list *seerflow_result_rejections(const seerflow_result *result);
 
 /**
- * Fills `out` with a rejected record of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the rejected record at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its text lives as long as the list. It does not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_REJECTION.
  */
 SEERFLOW_API seerflow_status seerflow_list_rejection_at(const seerflow_list *list,
                                                         size_t index,
@@ -2046,68 +2176,67 @@ SEERFLOW_API seerflow_status seerflow_list_rejection_at(const seerflow_list *lis
                                                         seerflow_error **error);
 
 /**
- * Destroys a result, and with it its list of rejected records. NULL is fine.
+ * Destroys a result and its list of rejected records. Does nothing for NULL.
  *
  * Threads: no other call on the result may run. Blocking: never.
  */
 SEERFLOW_API void seerflow_result_destroy(seerflow_result *result);
 
 /**
- * Makes a lowered flag.
+ * Creates a flag that is not raised.
  *
- * Ownership: the caller destroys it.
- *
- * Threads: any. Blocking: never.
+ * Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_interrupt_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_interrupt_new(seerflow_interrupt **interrupt, seerflow_error **error);
 
 /**
- * Raises the flag.
+ * Raises the flag: ends every call that uses it.
  *
- * Threads: any number at once, while calls use the flag. Blocking: never. It is not for signal handlers.
+ * Threads: any number at once, also while calls use the flag. Blocking: never. Must not be called from a signal
+ * handler.
  */
 SEERFLOW_API seerflow_status seerflow_interrupt_raise(const seerflow_interrupt *interrupt);
 
 /**
- * Lowers the flag, for use by further calls.
+ * Lowers the flag, so that further calls may use it.
  *
  * Threads: any number at once. Blocking: never.
  */
 SEERFLOW_API seerflow_status seerflow_interrupt_reset(const seerflow_interrupt *interrupt);
 
 /**
- * Destroys a flag. Calls and queries that were given it keep what they need of it. NULL is fine.
+ * Destroys a flag. Does nothing for NULL. Running calls that were given it are not affected.
  *
  * Threads: no other call on the object may run. Blocking: never.
  */
 SEERFLOW_API void seerflow_interrupt_destroy(seerflow_interrupt *interrupt);
 
 /**
- * Makes an object that gathers completions.
+ * Creates an empty queue of completions.
  *
- * Ownership: the caller destroys it.
- *
- * Threads: any. Blocking: never.
+ * Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_completions_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_completions_new(seerflow_completions **completions,
                                                       seerflow_error **error);
 
 /**
- * Writes to `*fd` a file descriptor that is readable while completions wait, for poll(), epoll and event loops. The program must
- * not read, write or close it.
+ * Sets `*fd` to a file descriptor that is readable while completions are queued.
  *
- * Threads: any number at once. Blocking: never. Ownership: the descriptor lives as long as the object. Errors: SEERFLOW_STATUS_UNSUPPORTED on
- * platforms without such descriptors.
+ * Use it with poll(), epoll or an event loop. The program must not read, write or close it.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the descriptor belongs to the queue and is closed with
+ * it. Errors: SEERFLOW_STATUS_UNSUPPORTED on platforms without pollable pipes.
  */
 SEERFLOW_API seerflow_status seerflow_completions_fd(const seerflow_completions *completions,
                                                      int32_t *fd,
                                                      seerflow_error **error);
 
 /**
- * Takes the next completion, and waits for one if none is there.
+ * Removes the next completion from the queue and copies it to `completion`; waits if the queue is empty.
  *
- * Threads: any number at once; each completion goes to one. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_AGAIN if no
- * completion is there and the call may not wait; SEERFLOW_STATUS_TIMEOUT if none came in time; SEERFLOW_STATUS_INTERRUPTED.
+ * Threads: any number at once; each completion goes to one of them. Blocking: bounded by `call`. Errors:
+ * SEERFLOW_STATUS_AGAIN if the queue is empty and the timeout is 0; SEERFLOW_STATUS_TIMEOUT if no completion was
+ * posted in time; SEERFLOW_STATUS_INTERRUPTED.
  */
 SEERFLOW_API seerflow_status seerflow_completions_next(const seerflow_completions *completions,
                                                        const seerflow_call *call,
@@ -2115,23 +2244,26 @@ SEERFLOW_API seerflow_status seerflow_completions_next(const seerflow_completion
                                                        seerflow_error **error);
 
 /**
- * Destroys the object. Completions that wait or come later are dropped; the writes are not touched. NULL is fine.
+ * Destroys a queue of completions. Does nothing for NULL.
+ *
+ * Queued and later completions are dropped; the writes themselves continue.
  *
  * Threads: no other call on the object may run. Blocking: never.
  */
 SEERFLOW_API void seerflow_completions_destroy(seerflow_completions *completions);
 
 /**
- * Makes a query for the newest 100 records of all.
+ * Creates a query for the newest 100 records.
  *
- * Threads: any. Blocking: never. Ownership: the caller destroys the query.
+ * Threads: any. Blocking: never. Ownership: the caller destroys it with seerflow_query_destroy.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_query_new(seerflow_query **query,
                                                                    seerflow_error **error);
 
 /**
- * Asks for records from `from_ns` up to, but not including, `to_ns`, in nanoseconds since 1970-01-01 UTC. INT64_MIN and
- * INT64_MAX set no bound.
+ * Selects records from `from_ns` up to, but not including, `to_ns`.
+ *
+ * Both are in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX mean no bound.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2141,7 +2273,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_window(seerflow_query *query,
                                                        seerflow_error **error);
 
 /**
- * Asks for events with exactly this source type. NULL removes the filter.
+ * Selects events with exactly this source type. NULL removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2150,7 +2282,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_source_type(seerflow_query *quer
                                                             seerflow_error **error);
 
 /**
- * Asks for events with exactly this source id. NULL removes the filter.
+ * Selects events with exactly this source id. NULL removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2159,7 +2291,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_source_id(seerflow_query *query,
                                                           seerflow_error **error);
 
 /**
- * Asks for events or alerts of this severity, 0 to 6, or a higher one. -1 removes the filter.
+ * Selects events or alerts with this severity, 0 to 6, or a higher one. -1 removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2168,7 +2300,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_min_severity(seerflow_query *que
                                                              seerflow_error **error);
 
 /**
- * Asks for events with exactly this template. INT64_MIN removes the filter.
+ * Selects events with this template id. INT64_MIN removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2177,8 +2309,9 @@ SEERFLOW_API seerflow_status seerflow_query_set_template_id(seerflow_query *quer
                                                             seerflow_error **error);
 
 /**
- * Asks for records about the entity with this id, as seerflow_entity_id makes it; in questions to the graph the entity to start
- * from. NULL removes the filter.
+ * Selects records about the entity with this id; for the graph, sets the entity to start from.
+ *
+ * seerflow_entity_id computes the id. NULL removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2187,8 +2320,10 @@ SEERFLOW_API seerflow_status seerflow_query_set_entity_id(seerflow_query *query,
                                                           seerflow_error **error);
 
 /**
- * Asks for events whose messages have all these words, in any inflection. Words in double quotes must stand side by side.
- * Other signs have no meaning. NULL removes the filter.
+ * Selects events whose messages contain all these words, in any inflection.
+ *
+ * Words in double quotes must be adjacent and in this order. Other punctuation has no meaning. NULL removes the
+ * filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2197,7 +2332,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_text(seerflow_query *query,
                                                      seerflow_error **error);
 
 /**
- * Asks for alerts of exactly this type. NULL removes the filter.
+ * Selects alerts with exactly this type. NULL removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2206,7 +2341,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_alert_type(seerflow_query *query
                                                            seerflow_error **error);
 
 /**
- * Asks for alerts with this MITRE ATT&CK tactic. NULL removes the filter.
+ * Selects alerts with this MITRE ATT&CK tactic. NULL removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2215,8 +2350,9 @@ SEERFLOW_API seerflow_status seerflow_query_set_tactic(seerflow_query *query,
                                                        seerflow_error **error);
 
 /**
- * Asks for alerts with this MITRE ATT&CK technique; a technique also finds its sub-techniques (T1053 finds T1053.005). NULL
- * removes the filter.
+ * Selects alerts with this MITRE ATT&CK technique. NULL removes the filter.
+ *
+ * A technique also selects its sub-techniques: T1053 selects T1053.005.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2225,7 +2361,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_technique(seerflow_query *query,
                                                           seerflow_error **error);
 
 /**
- * Asks for the verdicts on this alert. NULL removes the filter.
+ * Selects the verdicts on this alert. NULL removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2234,7 +2370,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_alert_id(seerflow_query *query,
                                                          seerflow_error **error);
 
 /**
- * Asks for models whose keys begin with this text. NULL removes the filter.
+ * Selects models whose keys start with this text. NULL removes the filter.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2243,8 +2379,9 @@ SEERFLOW_API seerflow_status seerflow_query_set_key_prefix(seerflow_query *query
                                                            seerflow_error **error);
 
 /**
- * Asks the graph to follow edges of this relation, besides those that were added before. A query without relations follows
- * all edges.
+ * Adds a relation to those that the graph follows.
+ *
+ * A query without relations follows all edges.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2253,7 +2390,7 @@ SEERFLOW_API seerflow_status seerflow_query_add_relation(seerflow_query *query,
                                                          seerflow_error **error);
 
 /**
- * Sets how many steps the graph follows from the entity; 1 is the default.
+ * Sets the number of edges that the graph follows from the entity. 1 is the default.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2262,7 +2399,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_depth(seerflow_query *query,
                                                       seerflow_error **error);
 
 /**
- * Asks for patterns of at least this many alerts; 1 is the default.
+ * Selects patterns of at least this many alerts. 1 is the default.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2271,7 +2408,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_min_count(seerflow_query *query,
                                                           seerflow_error **error);
 
 /**
- * Sets how many alert ids each pattern lists at most; 100 is the default.
+ * Sets the largest number of alert ids that each pattern lists. 100 is the default.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2280,7 +2417,9 @@ SEERFLOW_API seerflow_status seerflow_query_set_max_alerts(seerflow_query *query
                                                            seerflow_error **error);
 
 /**
- * Sets how many records an answer has at most, 1 to 100,000; 100 is the default. Some questions have a smaller bound and say so.
+ * Sets the largest number of records in a list, 1 to 100,000. 100 is the default.
+ *
+ * Some functions have a smaller bound; their documentation names it.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2289,8 +2428,9 @@ SEERFLOW_API seerflow_status seerflow_query_set_limit(seerflow_query *query,
                                                       seerflow_error **error);
 
 /**
- * Sets which page of events, alerts or verdicts to answer with, counted from 1. A page costs what it skips: prefer a cursor.
- * The two exclude each other.
+ * Sets the page of events, alerts or verdicts to return. Pages are counted from 1.
+ *
+ * Skipped pages are read too, so a cursor is faster. A query may set a page or a cursor, not both.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2308,8 +2448,10 @@ SEERFLOW_API seerflow_status seerflow_query_set_order(seerflow_query *query,
                                                       seerflow_error **error);
 
 /**
- * Continues where an answer ended: with its seerflow_list_next_cursor, while the filters and the order stay the same. The
- * seerflow_list_last_cursor of events continues with those that came later. NULL begins at the beginning.
+ * Continues after the list that returned this cursor. NULL starts from the first record.
+ *
+ * With seerflow_list_next_cursor, the query returns the next page; its filters and order must be the same as before.
+ * With seerflow_list_last_cursor of a list of events, it returns the events that are later.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2318,8 +2460,9 @@ SEERFLOW_API seerflow_status seerflow_query_set_cursor(seerflow_query *query,
                                                        seerflow_error **error);
 
 /**
- * Has matching events or alerts counted: seerflow_list_total tells. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; otherwise it
- * is ignored.
+ * Sets whether the total number of matching events or alerts is counted.
+ *
+ * seerflow_list_total returns it. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; it is ignored otherwise.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2329,7 +2472,7 @@ SEERFLOW_API seerflow_status seerflow_query_set_total(seerflow_query *query,
                                                       seerflow_error **error);
 
 /**
- * Destroys a query. NULL is fine.
+ * Destroys a query. Does nothing for NULL.
  *
  * Threads: no other call on the query may run. Blocking: never.
  */
@@ -2350,8 +2493,9 @@ SEERFLOW_API size_t seerflow_list_count(const seerflow_list *list);
 SEERFLOW_API seerflow_kind seerflow_list_kind(const seerflow_list *list);
 
 /**
- * Writes to `*total` how many records match in all. Returns false, and writes nothing, if the query did not ask for it
- * (seerflow_query_set_total).
+ * Sets `*total` to the number of records that match the query on all pages.
+ *
+ * Returns false, and leaves `*total` unchanged, if the query did not ask for the total (seerflow_query_set_total).
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2359,30 +2503,33 @@ SEERFLOW_API bool seerflow_list_total(const seerflow_list *list,
                                       uint64_t *total);
 
 /**
- * Returns where the next page begins, for seerflow_query_set_cursor: a text of any length. Returns NULL if there are no further records, or if the
- * call does not answer by pages.
+ * Returns the cursor of the next page, for seerflow_query_set_cursor.
  *
- * Edges, dead letters and verdicts have a cursor after every page that is not empty; the page after their last record is
- * empty.
+ * The cursor is a text of any length. Returns NULL if there are no more records, or if the call does not return
+ * pages. Lists of edges, dead letters and verdicts have a cursor unless they are empty: the page after the last
+ * record is an empty list.
  *
- * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list.
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list.
  */
 SEERFLOW_API const char *seerflow_list_next_cursor(const seerflow_list *list);
 
 /**
- * Returns the place of the last event of the list, for asking later for events that came after it. Returns NULL for an empty
- * list and for records of another kind.
+ * Returns the cursor after the last event of the list, for querying later events.
  *
- * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list.
+ * Returns NULL for an empty list, and for records of another kind.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list.
  */
 SEERFLOW_API const char *seerflow_list_last_cursor(const seerflow_list *list);
 
 /**
- * Lends all records as JSON: one object and a line feed for each, and a NUL after the last. The names are those of the
- * record's struct. The text is made at the first call. `length`, the number of bytes without the NUL, may be NULL.
+ * Returns all records as JSON: one object and a line feed for each, and a NUL at the end.
  *
- * Threads: any number at once. Blocking: never. Ownership: the text lives as long as the list. Errors: SEERFLOW_STATUS_CORRUPT if an event is
- * damaged.
+ * The keys are the names of the members of the record's struct. The first call makes the text; later calls return
+ * the same one. `*length` is set to the number of bytes without the NUL; `length` may be NULL.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list. Errors:
+ * SEERFLOW_STATUS_CORRUPT if an event is damaged; SEERFLOW_STATUS_LIMIT if there is not enough memory.
  */
 SEERFLOW_API seerflow_status seerflow_list_ndjson(const seerflow_list *list,
                                                   const char **text,
@@ -2390,11 +2537,13 @@ SEERFLOW_API seerflow_status seerflow_list_ndjson(const seerflow_list *list,
                                                   seerflow_error **error);
 
 /**
- * Lends a list of events in the form in which they are stored: `*data` gets their msgpack maps one after the other, `*length` the
- * number of bytes, `*ends` for each event the offset one past its last byte. Any of the three may be NULL.
+ * Returns the events of a list in their stored form: msgpack maps, one after the other.
  *
- * Threads: any number at once. Blocking: never. Ownership: both arrays live as long as the list. Errors: SEERFLOW_STATUS_INVALID for a list of
- * another kind.
+ * `*data` is set to the first byte, `*length` to the number of bytes, and `*ends` to an array with the end offset of
+ * each event. Each of the three pointers may be NULL.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: both arrays belong to the list. Errors:
+ * SEERFLOW_STATUS_INVALID if the list does not hold events.
  */
 SEERFLOW_API seerflow_status seerflow_list_msgpack(const seerflow_list *list,
                                                    const uint8_t **data,
@@ -2403,23 +2552,26 @@ SEERFLOW_API seerflow_status seerflow_list_msgpack(const seerflow_list *list,
                                                    seerflow_error **error);
 
 /**
- * Returns an event of a list, by its number from 0; NULL past the last one, and for a list of another kind.
+ * Returns the event at `index` of a list. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: the event lives as long as the list.
+ * Returns NULL if `index` is past the last event, or if the list does not hold events.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the event belongs to the list.
  */
 SEERFLOW_API const seerflow_event *seerflow_list_event_at(const seerflow_list *list, size_t index);
 
 /**
- * Destroys a list, and with it its events. NULL is fine.
+ * Destroys a list and its events. Does nothing for NULL.
  *
  * Threads: no other call on the list may run. Blocking: never.
  */
 SEERFLOW_API void seerflow_list_destroy(seerflow_list *list);
 
 /**
- * Answers with a page of the committed events that pass the query's filters.
+ * Returns a page of the committed events that match the query.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_events(const seerflow_store *store,
                                                          const seerflow_query *query,
@@ -2428,10 +2580,12 @@ SEERFLOW_API seerflow_status seerflow_store_query_events(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Finds an event by its id, a UUID as text, and answers with a list of that one. SEERFLOW_STATUS_NOT_FOUND if it is
- * not stored.
+ * Returns the event with an id, as a list of one record.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * `event_id` is a UUID as text.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored event has this id.
  */
 SEERFLOW_API seerflow_status seerflow_store_event(const seerflow_store *store,
                                                   const char *event_id,
@@ -2440,11 +2594,14 @@ SEERFLOW_API seerflow_status seerflow_store_event(const seerflow_store *store,
                                                   seerflow_error **error);
 
 /**
- * Lists the values with most events: sources, hosts, templates, severities or entities, as `by` says, of the events
- * that pass the query's filters. Values with equal numbers come in the order of the value. The query's limit is
- * 10,000 at most.
+ * Counts the events that match the query, for each value of a property, largest count first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * `by` selects the property: source, host, template, severity or entity. Values with equal counts are in the order
+ * of the value. The query's limit is the number of values to return, at most 10,000.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for a `by` that does not apply to events, or a larger
+ * limit.
  */
 SEERFLOW_API seerflow_status seerflow_store_count_events(const seerflow_store *store,
                                                          const seerflow_query *query,
@@ -2454,8 +2611,9 @@ SEERFLOW_API seerflow_status seerflow_store_count_events(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Counts how many different values the events have that pass the query's filters: sources, hosts, templates,
- * severities or entities, as `by` says. The query's limit has no effect.
+ * Counts the distinct values of a property among the events that match the query.
+ *
+ * `by` selects the property: source, host, template, severity or entity. The query's limit has no effect.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -2467,12 +2625,14 @@ SEERFLOW_API seerflow_status seerflow_store_distinct_events(const seerflow_store
                                                             seerflow_error **error);
 
 /**
- * Counts the events that pass the query's filters per bucket of `bucket_ns` nanoseconds. Buckets begin at multiples
- * of their length; empty ones are left out. With SEERFLOW_COUNT_BY_SOURCE or SEERFLOW_COUNT_BY_SEVERITY as `split`
- * each value has buckets of its own, in the order of time, then of the value; with SEERFLOW_COUNT_BY_NONE they are
- * not split. The query's limit has no effect.
+ * Counts the events that match the query, in buckets of `bucket_ns` nanoseconds.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * Buckets start at multiples of their length since 1970-01-01 UTC. Empty buckets are left out. If `split` is
+ * SEERFLOW_COUNT_BY_SOURCE or SEERFLOW_COUNT_BY_SEVERITY, each value has its own buckets, ordered by time, then by
+ * value. If it is SEERFLOW_COUNT_BY_NONE, the histogram is not split. The query's limit has no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_event_histogram(const seerflow_store *store,
                                                             const seerflow_query *query,
@@ -2483,17 +2643,18 @@ SEERFLOW_API seerflow_status seerflow_store_event_histogram(const seerflow_store
                                                             seerflow_error **error);
 
 /**
- * Returns a field's name, its key in msgpack and JSON; NULL for a number that is none.
+ * Returns the name of a field, which is its key in msgpack and JSON.
+ *
+ * Returns NULL if `field` is not a seerflow_field.
  *
  * Threads: any. Blocking: never. Ownership: the text is static.
  */
 SEERFLOW_API const char *seerflow_field_name(seerflow_field field);
 
 /**
- * Reads an integer or a time field; times are nanoseconds since 1970-01-01 UTC. SEERFLOW_STATUS_INVALID for a field of
- * another kind.
+ * Reads an integer or a time field. Times are in nanoseconds since 1970-01-01 UTC.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_int(const seerflow_event *event,
                                                     seerflow_field field,
@@ -2501,9 +2662,9 @@ SEERFLOW_API seerflow_status seerflow_event_get_int(const seerflow_event *event,
                                                     seerflow_error **error);
 
 /**
- * Reads a float field. SEERFLOW_STATUS_INVALID for a field of another kind.
+ * Reads a float field.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_float(const seerflow_event *event,
                                                       seerflow_field field,
@@ -2511,12 +2672,12 @@ SEERFLOW_API seerflow_status seerflow_event_get_float(const seerflow_event *even
                                                       seerflow_error **error);
 
 /**
- * Reads a text field. One that may be absent and is (trace_id, span_id) has `data` NULL. SEERFLOW_STATUS_INVALID for a
- * field of another kind.
+ * Reads a text field.
  *
- * Ownership: the text lives as long as the list. It does not end in NUL.
+ * `trace_id` and `span_id` may be absent; `data` is then NULL.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event; it is not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_text(const seerflow_event *event,
                                                      seerflow_field field,
@@ -2524,7 +2685,9 @@ SEERFLOW_API seerflow_status seerflow_event_get_text(const seerflow_event *event
                                                      seerflow_error **error);
 
 /**
- * Writes the event's id as 36 characters and a NUL. `out` has room for SEERFLOW_ID_SIZE bytes.
+ * Copies the event's id to `out`: a UUID of 36 characters and a NUL.
+ *
+ * `out` must have room for SEERFLOW_ID_SIZE bytes.
  *
  * Threads: any number at once. Blocking: never.
  */
@@ -2533,9 +2696,9 @@ SEERFLOW_API seerflow_status seerflow_event_get_id(const seerflow_event *event,
                                                    seerflow_error **error);
 
 /**
- * Tells how many texts a list field has. SEERFLOW_STATUS_INVALID for a field of another kind.
+ * Returns the number of texts in a list field.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_list_count(const seerflow_event *event,
                                                            seerflow_field field,
@@ -2543,11 +2706,11 @@ SEERFLOW_API seerflow_status seerflow_event_get_list_count(const seerflow_event 
                                                            seerflow_error **error);
 
 /**
- * Reads a text of a list field, by a number from 0. SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Reads the text at `index` of a list field. Indexes start at 0.
  *
- * Ownership: the text lives as long as the list. It does not end in NUL.
- *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event; it is not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last text; SEERFLOW_STATUS_INVALID if the
+ * field has another type.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_list_at(const seerflow_event *event,
                                                         seerflow_field field,
@@ -2556,10 +2719,9 @@ SEERFLOW_API seerflow_status seerflow_event_get_list_at(const seerflow_event *ev
                                                         seerflow_error **error);
 
 /**
- * Tells how many pairs SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS has. SEERFLOW_STATUS_INVALID for
- * another field.
+ * Returns the number of pairs in SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID for another field.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_map_count(const seerflow_event *event,
                                                           seerflow_field field,
@@ -2567,12 +2729,13 @@ SEERFLOW_API seerflow_status seerflow_event_get_map_count(const seerflow_event *
                                                           seerflow_error **error);
 
 /**
- * Reads a pair of SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS, by a number from 0.
- * SEERFLOW_STATUS_NOT_FOUND behind the last one.
+ * Reads the pair at `index` of SEERFLOW_FIELD_ATTRIBUTES or SEERFLOW_FIELD_RESOURCE_ATTRS.
  *
- * Ownership: key and value live as long as the list. They do not end in NUL.
+ * Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: the key and the value belong to the list of the event;
+ * they are not NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last pair;
+ * SEERFLOW_STATUS_INVALID for another field.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_map_at(const seerflow_event *event,
                                                        seerflow_field field,
@@ -2581,11 +2744,12 @@ SEERFLOW_API seerflow_status seerflow_event_get_map_at(const seerflow_event *eve
                                                        seerflow_error **error);
 
 /**
- * Lends a field of any kind as one msgpack value; `data` NULL and `length` 0 if it is absent.
+ * Returns a field of any type as one msgpack value.
  *
- * Ownership: the bytes live as long as the list.
+ * If the field is not stored, `*data` is set to NULL and `*length` to 0.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event. Errors:
+ * SEERFLOW_STATUS_INVALID if `field` is not a seerflow_field.
  */
 SEERFLOW_API seerflow_status seerflow_event_get_msgpack(const seerflow_event *event,
                                                         seerflow_field field,
@@ -2594,11 +2758,9 @@ SEERFLOW_API seerflow_status seerflow_event_get_msgpack(const seerflow_event *ev
                                                         seerflow_error **error);
 
 /**
- * Lends the whole event as it is stored: one msgpack map.
+ * Returns the whole event in its stored form: one msgpack map.
  *
- * Ownership: the bytes live as long as the list.
- *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event.
  */
 SEERFLOW_API seerflow_status seerflow_event_msgpack(const seerflow_event *event,
                                                     const uint8_t **data,
@@ -2606,11 +2768,13 @@ SEERFLOW_API seerflow_status seerflow_event_msgpack(const seerflow_event *event,
                                                     seerflow_error **error);
 
 /**
- * Lends the whole event as a JSON object on one line, ended in NUL. It is made at the first call. `length` may be NULL.
+ * Returns the whole event as a JSON object on one line, followed by a NUL.
  *
- * Ownership: the text lives as long as the list.
+ * The first call makes the text; later calls return the same one. `*length` is set to the number of bytes without
+ * the NUL; `length` may be NULL.
  *
- * Threads: any number at once. Blocking: never.
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event. Errors:
+ * SEERFLOW_STATUS_CORRUPT if the event is damaged; SEERFLOW_STATUS_LIMIT if there is not enough memory.
  */
 SEERFLOW_API seerflow_status seerflow_event_json(const seerflow_event *event,
                                                  const char **text,
@@ -2618,10 +2782,12 @@ SEERFLOW_API seerflow_status seerflow_event_json(const seerflow_event *event,
                                                  seerflow_error **error);
 
 /**
- * Lists the entities of an event, in the order of its entity_refs. SEERFLOW_STATUS_NOT_FOUND if the event is not
- * stored.
+ * Lists the entities of an event, in the order of its entity_refs.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * `event_id` is a UUID as text.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored event has this id.
  */
 SEERFLOW_API seerflow_status seerflow_store_event_entities(const seerflow_store *store,
                                                            const char *event_id,
@@ -2630,10 +2796,12 @@ SEERFLOW_API seerflow_status seerflow_store_event_entities(const seerflow_store 
                                                            seerflow_error **error);
 
 /**
- * Says what an entity's id stands for, by the newest event or alert that names it: a list of one.
- * SEERFLOW_STATUS_NOT_FOUND if none does.
+ * Returns the type and the value of an entity id, as a list of one record.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * They are taken from the newest event or alert that names the entity.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored event or alert names the entity.
  */
 SEERFLOW_API seerflow_status seerflow_store_entity(const seerflow_store *store,
                                                    const char *entity_id,
@@ -2642,10 +2810,11 @@ SEERFLOW_API seerflow_status seerflow_store_entity(const seerflow_store *store,
                                                    seerflow_error **error);
 
 /**
- * Fills `out` with an entity of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the entity at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_ENTITY.
  */
 SEERFLOW_API seerflow_status seerflow_list_entity_at(const seerflow_list *list,
                                                      size_t index,
@@ -2653,10 +2822,11 @@ SEERFLOW_API seerflow_status seerflow_list_entity_at(const seerflow_list *list,
                                                      seerflow_error **error);
 
 /**
- * Fills `out` with a value of a list and its number of records, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past
- * the last one, SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the value and its count at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_COUNT.
  */
 SEERFLOW_API seerflow_status seerflow_list_count_at(const seerflow_list *list,
                                                     size_t index,
@@ -2664,10 +2834,11 @@ SEERFLOW_API seerflow_status seerflow_list_count_at(const seerflow_list *list,
                                                     seerflow_error **error);
 
 /**
- * Fills `out` with a bucket of a histogram, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the bucket at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_BUCKET.
  */
 SEERFLOW_API seerflow_status seerflow_list_bucket_at(const seerflow_list *list,
                                                      size_t index,
@@ -2675,10 +2846,11 @@ SEERFLOW_API seerflow_status seerflow_list_bucket_at(const seerflow_list *list,
                                                      seerflow_error **error);
 
 /**
- * Adds templates, or adds to the statistics of those that are stored, all of them or none; committed when it
- * returns.
+ * Writes templates in one transaction: all of them or none. It is committed when the function returns.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the templates stay the caller's.
+ * The statistics of a template that is already stored are updated.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the templates remain the caller's.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_templates(const seerflow_store *store,
                                                                                const seerflow_template *templates,
@@ -2687,9 +2859,12 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_templates(c
                                                                                seerflow_error **error);
 
 /**
- * Lists templates by their number of events, largest first. The query sets the limit, 10,000 at most, and no filter.
+ * Lists templates by their number of events, largest first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * The query may set the limit, at most 10,000; it must not set a filter.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_templates(const seerflow_store *store,
                                                             const seerflow_query *query,
@@ -2698,7 +2873,9 @@ SEERFLOW_API seerflow_status seerflow_store_query_templates(const seerflow_store
                                                             seerflow_error **error);
 
 /**
- * Removes templates with fewer than `min_count` events. `*deleted` gets how many, and may be NULL.
+ * Removes templates with fewer than `min_count` events.
+ *
+ * `*deleted` is set to the number of removed templates. It may be NULL.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -2709,7 +2886,9 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_prune_templates(c
                                                                                seerflow_error **error);
 
 /**
- * Removes all templates. `*deleted` gets how many, and may be NULL.
+ * Removes all templates.
+ *
+ * `*deleted` is set to the number of removed templates. It may be NULL.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -2719,10 +2898,11 @@ SEERFLOW_API seerflow_status seerflow_store_reset_templates(const seerflow_store
                                                             seerflow_error **error);
 
 /**
- * Fills `out` with a template of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the template at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_TEMPLATE.
  */
 SEERFLOW_API seerflow_status seerflow_list_template_at(const seerflow_list *list,
                                                        size_t index,
@@ -2730,9 +2910,12 @@ SEERFLOW_API seerflow_status seerflow_list_template_at(const seerflow_list *list
                                                        seerflow_error **error);
 
 /**
- * Lists dead letters, newest first. The query sets the limit and the cursor, and no filter.
+ * Lists dead letters, newest first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * The query may set the limit and the cursor; it must not set a filter.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID if the query sets a filter.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_dead_letters(const seerflow_store *store,
                                                                const seerflow_query *query,
@@ -2741,10 +2924,11 @@ SEERFLOW_API seerflow_status seerflow_store_query_dead_letters(const seerflow_st
                                                                seerflow_error **error);
 
 /**
- * Fills `out` with a dead letter of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the dead letter at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_DEAD_LETTER.
  */
 SEERFLOW_API seerflow_status seerflow_list_dead_letter_at(const seerflow_list *list,
                                                           size_t index,
@@ -2752,16 +2936,19 @@ SEERFLOW_API seerflow_status seerflow_list_dead_letter_at(const seerflow_list *l
                                                           seerflow_error **error);
 
 /**
- * Writes alerts, all of them or none; committed when it returns. `options` may be NULL.
+ * Writes alerts in one transaction: all of them or none. They are committed when the function returns.
  *
- * An alert whose dedup_key is stored counts as another occurrence of the stored alert if their times are at most
- * `options->dedup_window_ns` apart: dedup_count grows, the stored time stays. Outside the window the count begins at
- * 1 again. In both cases id and details become those of the alert that is written; a verdict stays. `*results`,
- * which may be NULL, gets a list that says of each alert whether it is new.
+ * An alert whose dedup_key is already stored counts as another occurrence of that alert if their times differ by at
+ * most `options->dedup_window_ns`: dedup_count grows by one and the stored time stays. If they differ by more,
+ * dedup_count becomes 1 and the stored time becomes the new one. In both cases the id and the details become those
+ * of the new alert, and a verdict stays.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the alerts stay the caller's; the caller
- * destroys the results. Errors: SEERFLOW_STATUS_INVALID if an alert is outside what its members accept, and the
- * message says which and why; SEERFLOW_STATUS_CONFLICT if an alert_id is stored with another dedup_key.
+ * `options` may be NULL. `*results` is set to a list of SEERFLOW_KIND_ALERT_RESULT with one record for each alert;
+ * `results` may be NULL.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the alerts remain the caller's; the caller
+ * destroys the results. Errors: SEERFLOW_STATUS_INVALID if a member of an alert is out of range, with a message that
+ * names the alert and the member; SEERFLOW_STATUS_CONFLICT if an alert_id is stored with another dedup_key.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_alerts(const seerflow_store *store,
                                                                             const seerflow_alert *alerts,
@@ -2772,10 +2959,11 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_alerts(cons
                                                                             seerflow_error **error);
 
 /**
- * Fills `out` with what became of an alert, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the outcome of an alert at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_ALERT_RESULT.
  */
 SEERFLOW_API seerflow_status seerflow_list_alert_result_at(const seerflow_list *list,
                                                            size_t index,
@@ -2783,9 +2971,10 @@ SEERFLOW_API seerflow_status seerflow_list_alert_result_at(const seerflow_list *
                                                            seerflow_error **error);
 
 /**
- * Answers with a page of the alerts that pass the query's filters, newest first.
+ * Returns a page of the alerts that match the query, newest first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_alerts(const seerflow_store *store,
                                                          const seerflow_query *query,
@@ -2794,10 +2983,12 @@ SEERFLOW_API seerflow_status seerflow_store_query_alerts(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Finds an alert by its id and answers with a list of that one. SEERFLOW_STATUS_NOT_FOUND if it is not stored: an
- * alert that occurred again has the id of its last occurrence.
+ * Returns the alert with an id, as a list of one record.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * An alert that occurred again has the id of its latest occurrence.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no stored alert has this id.
  */
 SEERFLOW_API seerflow_status seerflow_store_alert(const seerflow_store *store,
                                                   const char *alert_id,
@@ -2806,10 +2997,13 @@ SEERFLOW_API seerflow_status seerflow_store_alert(const seerflow_store *store,
                                                   seerflow_error **error);
 
 /**
- * Counts the alerts that pass the query's filters by rule (SEERFLOW_COUNT_BY_RULE) or by the name of their severity
- * (SEERFLOW_COUNT_BY_SEVERITY), most first, as many as the query's limit says.
+ * Counts the alerts that match the query, by rule or by severity name, largest count first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * `by` is SEERFLOW_COUNT_BY_RULE or SEERFLOW_COUNT_BY_SEVERITY. The list has at most as many records as the query's
+ * limit.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for another `by`.
  */
 SEERFLOW_API seerflow_status seerflow_store_count_alerts(const seerflow_store *store,
                                                          const seerflow_query *query,
@@ -2819,10 +3013,13 @@ SEERFLOW_API seerflow_status seerflow_store_count_alerts(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Counts the alerts that pass the query's filters per bucket of `bucket_ns` nanoseconds. Buckets begin at multiples
- * of their length; empty ones are left out. The query's limit has no effect.
+ * Counts the alerts that match the query, in buckets of `bucket_ns` nanoseconds.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * Buckets start at multiples of their length since 1970-01-01 UTC. Empty buckets are left out. The query's limit has
+ * no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_alert_histogram(const seerflow_store *store,
                                                             const seerflow_query *query,
@@ -2832,10 +3029,11 @@ SEERFLOW_API seerflow_status seerflow_store_alert_histogram(const seerflow_store
                                                             seerflow_error **error);
 
 /**
- * Fills `out` with an alert of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the alert at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_ALERT.
  */
 SEERFLOW_API seerflow_status seerflow_list_alert_at(const seerflow_list *list,
                                                     size_t index,
@@ -2843,10 +3041,12 @@ SEERFLOW_API seerflow_status seerflow_list_alert_at(const seerflow_list *list,
                                                     seerflow_error **error);
 
 /**
- * Puts a verdict on an alert and into the audit trail, both or neither; committed when it returns.
- * SEERFLOW_STATUS_NOT_FOUND if the alert is not stored; then nothing is written.
+ * Sets the verdict of an alert and appends it to the audit trail, in one transaction.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
+ * The transaction is committed when the function returns.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict remains the caller's. Errors:
+ * SEERFLOW_STATUS_NOT_FOUND if no stored alert has this id; nothing is written then.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_update_feedback(const seerflow_store *store,
                                                                                const seerflow_feedback *feedback,
@@ -2854,9 +3054,11 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_update_feedback(c
                                                                                seerflow_error **error);
 
 /**
- * Adds a verdict to the audit trail only, whether its alert is stored or not; committed when it returns.
+ * Appends a verdict to the audit trail only. It is committed when the function returns.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict stays the caller's.
+ * The alert need not be stored; its own verdict does not change.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the verdict remains the caller's.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_append_feedback(const seerflow_store *store,
                                                                                const seerflow_feedback *feedback,
@@ -2864,10 +3066,13 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_append_feedback(c
                                                                                seerflow_error **error);
 
 /**
- * Lists the audit trail of one alert (seerflow_query_set_alert_id), or of all, newest first. The query also sets the
- * page and the limit.
+ * Lists the verdicts in the audit trail, newest first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * seerflow_query_set_alert_id selects the verdicts on one alert. The query may also set the page, the cursor and the
+ * limit.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_feedback(const seerflow_store *store,
                                                            const seerflow_query *query,
@@ -2876,7 +3081,7 @@ SEERFLOW_API seerflow_status seerflow_store_query_feedback(const seerflow_store 
                                                            seerflow_error **error);
 
 /**
- * Counts the alerts that were judged.
+ * Counts the alerts that have a verdict.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -2886,10 +3091,11 @@ SEERFLOW_API seerflow_status seerflow_store_feedback_stats(const seerflow_store 
                                                            seerflow_error **error);
 
 /**
- * Fills `out` with a verdict of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the verdict at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_FEEDBACK.
  */
 SEERFLOW_API seerflow_status seerflow_list_feedback_at(const seerflow_list *list,
                                                        size_t index,
@@ -2897,11 +3103,14 @@ SEERFLOW_API seerflow_status seerflow_list_feedback_at(const seerflow_list *list
                                                        seerflow_error **error);
 
 /**
- * Groups the true positives by type, rule and kind of entity, and lists the groups with most alerts. The latest
- * verdict of each alert counts, if the query's window holds it. The query also sets the smallest group
- * (seerflow_query_set_min_count) and how many alerts each group lists (seerflow_query_set_max_alerts).
+ * Groups true positives by type, rule and entity type, and lists the largest groups first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * Only the latest verdict on each alert counts, and only if it was given within the query's window. The query may
+ * also set the size of the smallest group (seerflow_query_set_min_count) and the number of alerts listed for each
+ * group (seerflow_query_set_max_alerts).
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_alert_patterns(const seerflow_store *store,
                                                            const seerflow_query *query,
@@ -2910,10 +3119,11 @@ SEERFLOW_API seerflow_status seerflow_store_alert_patterns(const seerflow_store 
                                                            seerflow_error **error);
 
 /**
- * Fills `out` with a pattern of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the pattern at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_ALERT_PATTERN.
  */
 SEERFLOW_API seerflow_status seerflow_list_alert_pattern_at(const seerflow_list *list,
                                                             size_t index,
@@ -2921,11 +3131,13 @@ SEERFLOW_API seerflow_status seerflow_list_alert_pattern_at(const seerflow_list 
                                                             seerflow_error **error);
 
 /**
- * Saves a model under a key, in place of what is stored; committed when it returns. The key is 1 to 256 ASCII
- * characters, the data are at most 64 MiB. `*saved_at_ns` gets the time under which the model is saved, in
- * nanoseconds since 1970-01-01 UTC: later than that of the model before. It may be NULL.
+ * Saves a model under a key, replacing a stored one. It is committed when the function returns.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the data stay the caller's and are not
+ * The key has 1 to 256 ASCII characters. The data may have up to 64 MiB. `*saved_at_ns` is set to the time of the
+ * save, in nanoseconds since 1970-01-01 UTC; it is always later than that of the replaced model. `saved_at_ns` may
+ * be NULL.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the data remain the caller's; they are not
  * copied. Errors: SEERFLOW_STATUS_LIMIT if the data are larger.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_save_model(const seerflow_store *store,
@@ -2937,12 +3149,14 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_save_model(const 
                                                                           seerflow_error **error);
 
 /**
- * Saves a model only if the stored one was saved at `expected_ns`, or, for SEERFLOW_TIME_ABSENT, if none is stored:
- * of two writers that loaded the same model one succeeds.
+ * Saves a model only if the stored one was saved at `expected_ns` (compare and swap).
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the data stay the caller's and are not
- * copied. Errors: SEERFLOW_STATUS_CONFLICT if another model is stored, and nothing is changed: load it and try
- * again. All else is as for seerflow_store_save_model.
+ * SEERFLOW_TIME_ABSENT means: save it only if no model with this key is stored. Of two writers that loaded the same
+ * model, only one succeeds. Otherwise the function works as seerflow_store_save_model.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the data remain the caller's; they are not
+ * copied. Errors: SEERFLOW_STATUS_CONFLICT if the stored model is another one. Nothing is changed then; load the
+ * model and try again.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_swap_model(const seerflow_store *store,
                                                                           const char *key,
@@ -2954,9 +3168,10 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_swap_model(const 
                                                                           seerflow_error **error);
 
 /**
- * Loads a model with its data: a list of one. SEERFLOW_STATUS_NOT_FOUND if it is not stored.
+ * Returns a model with its data, as a list of one record.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_NOT_FOUND if no model with this key is stored.
  */
 SEERFLOW_API seerflow_status seerflow_store_load_model(const seerflow_store *store,
                                                        const char *key,
@@ -2965,7 +3180,9 @@ SEERFLOW_API seerflow_status seerflow_store_load_model(const seerflow_store *sto
                                                        seerflow_error **error);
 
 /**
- * Removes a model. `*deleted` gets 1, or 0 if it was not stored; it may be NULL.
+ * Deletes a model. It is not an error if the model is not stored.
+ *
+ * `*deleted` is set to 1, or to 0 if the model was not stored. It may be NULL.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -2976,10 +3193,12 @@ SEERFLOW_API seerflow_status seerflow_store_delete_model(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Lists models without their data, in the order of their keys: those whose keys begin with
- * seerflow_query_set_key_prefix, or all. The query's limit has no effect.
+ * Lists models without their data, in the order of their keys.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * seerflow_query_set_key_prefix selects models by the start of their keys. The query's limit has no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_models(const seerflow_store *store,
                                                          const seerflow_query *query,
@@ -2988,10 +3207,11 @@ SEERFLOW_API seerflow_status seerflow_store_query_models(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Fills `out` with a model of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the model at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_MODEL.
  */
 SEERFLOW_API seerflow_status seerflow_list_model_at(const seerflow_list *list,
                                                     size_t index,
@@ -2999,10 +3219,12 @@ SEERFLOW_API seerflow_status seerflow_list_model_at(const seerflow_list *list,
                                                     seerflow_error **error);
 
 /**
- * Lists the state of every rule that has one, in the order of their ids. The query sets no filter, and its limit has
- * no effect; it may be NULL.
+ * Lists the stored states of rules, in the order of the rule ids.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * The query must not set a filter, and its limit has no effect. It may be NULL.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_sigma_rules(const seerflow_store *store,
                                                               const seerflow_query *query,
@@ -3011,7 +3233,7 @@ SEERFLOW_API seerflow_status seerflow_store_query_sigma_rules(const seerflow_sto
                                                               seerflow_error **error);
 
 /**
- * Switches a rule on or off; committed when it returns. A rule without state gets one.
+ * Enables or disables a rule, and creates its state if it has none. Committed when the function returns.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -3022,10 +3244,12 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_enable_sigma_rule
                                                                                  seerflow_error **error);
 
 /**
- * Adds matches to the counts of rules, all of them or none, and keeps for each rule the latest time; committed when
- * it returns. A rule without state gets one.
+ * Adds matches to the counts of rules, in one transaction: all of them or none.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the matches stay the caller's.
+ * The transaction is committed when the function returns. For each rule the latest time is stored. The state of a
+ * rule is created if it has none.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the matches remain the caller's.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_sigma_matches(const seerflow_store *store,
                                                                                    const seerflow_sigma_matches *matches,
@@ -3034,10 +3258,11 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_sigma_match
                                                                                    seerflow_error **error);
 
 /**
- * Fills `out` with the state of a rule of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the state of a rule at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_SIGMA_RULE.
  */
 SEERFLOW_API seerflow_status seerflow_list_sigma_rule_at(const seerflow_list *list,
                                                          size_t index,
@@ -3063,12 +3288,13 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_edges(const
                                                                            seerflow_error **error);
 
 /**
- * Lists edges in the order of source, target and relation. The query sets the limit and the cursor, and no filter.
+ * Lists edges in the order of source id, target id and relation.
  *
- * An edge that is stored from the first page to the last is listed once, as it is at that moment; writes go on in
- * between. Nothing is held open between two calls.
+ * The query may set the limit and the cursor; it must not set a filter. No transaction is open between two pages: an
+ * edge that exists during the whole listing is returned exactly once, with the values it has when its page is read.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID if the query sets a filter.
  */
 SEERFLOW_API seerflow_status seerflow_store_query_edges(const seerflow_store *store,
                                                         const seerflow_query *query,
@@ -3077,8 +3303,9 @@ SEERFLOW_API seerflow_status seerflow_store_query_edges(const seerflow_store *st
                                                         seerflow_error **error);
 
 /**
- * Removes the edges that were last seen before a time, in nanoseconds since 1970-01-01 UTC. `*deleted` gets how
- * many, and may be NULL.
+ * Removes the edges whose last_seen_ns is before `before_ns`, in nanoseconds since 1970-01-01 UTC.
+ *
+ * `*deleted` is set to the number of removed edges. It may be NULL.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -3089,10 +3316,11 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_prune_edges(const
                                                                            seerflow_error **error);
 
 /**
- * Fills `out` with an edge of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the edge at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_EDGE.
  */
 SEERFLOW_API seerflow_status seerflow_list_edge_at(const seerflow_list *list,
                                                    size_t index,
@@ -3100,11 +3328,13 @@ SEERFLOW_API seerflow_status seerflow_list_edge_at(const seerflow_list *list,
                                                    seerflow_error **error);
 
 /**
- * Lists the entities within the query's depth of its entity, whichever way edges point, by distance, then id; the
- * entity itself is left out. Only edges of the query's relations are followed. An unknown entity has no neighbours.
- * The query's limit has no effect.
+ * Lists the entities within the query's depth of its entity, ordered by distance, then by id.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * The direction of edges does not matter. Only edges of the query's relations are followed. The entity itself is not
+ * listed. The list is empty if the graph does not contain the entity. The query's limit has no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_graph_neighbours(const seerflow_store *store,
                                                              const seerflow_query *query,
@@ -3113,10 +3343,13 @@ SEERFLOW_API seerflow_status seerflow_store_graph_neighbours(const seerflow_stor
                                                              seerflow_error **error);
 
 /**
- * Lists the entities on a shortest path between two, both ends included, each with its distance from the first: of
- * several paths the one whose ids are the smallest. The list is empty if there is no path.
+ * Lists the entities on a shortest path between two entities, including both ends.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * `from` and `to` are entity ids. Each record has the distance from the first entity. If there are several shortest
+ * paths, the result is the one whose sequence of ids is smallest. If there is no path, the list is empty.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_graph_path(const seerflow_store *store,
                                                        const char *from,
@@ -3126,11 +3359,14 @@ SEERFLOW_API seerflow_status seerflow_store_graph_path(const seerflow_store *sto
                                                        seerflow_error **error);
 
 /**
- * Lists the surroundings of the query's entity: `*nodes` gets the entities within the query's depth, itself
- * included, by distance, then id; `*edges` gets every edge between two of them. Both lists are empty for an unknown
- * entity. The query's limit has no effect.
+ * Lists the entities around the query's entity, and every edge between two of them.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys both lists.
+ * `*nodes` is set to the entities within the query's depth, including the entity itself, ordered by distance, then
+ * by id. `*edges` is set to the edges. Both lists are empty if the graph does not contain the entity. The query's
+ * limit has no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys both lists with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_graph_subgraph(const seerflow_store *store,
                                                            const seerflow_query *query,
@@ -3140,10 +3376,12 @@ SEERFLOW_API seerflow_status seerflow_store_graph_subgraph(const seerflow_store 
                                                            seerflow_error **error);
 
 /**
- * Lists the neighbours of the query's entity with their relation, those seen most often first. The query's limit has
- * no effect.
+ * Lists the direct neighbours of the query's entity with their relation, most often seen first.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * The query's limit has no effect.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy.
  */
 SEERFLOW_API seerflow_status seerflow_store_graph_related(const seerflow_store *store,
                                                           const seerflow_query *query,
@@ -3152,8 +3390,10 @@ SEERFLOW_API seerflow_status seerflow_store_graph_related(const seerflow_store *
                                                           seerflow_error **error);
 
 /**
- * Counts what the graph holds: `*vertices` gets the number of entities that an edge touches, `*edges` the number of
- * edges. Either may be NULL.
+ * Counts the entities and the edges of the graph.
+ *
+ * `*vertices` is set to the number of entities that have an edge, `*edges` to the number of edges. Either may be
+ * NULL.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -3164,15 +3404,23 @@ SEERFLOW_API seerflow_status seerflow_store_graph_counts(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Measures every entity of the graph and lists the first `limit`. `measure` is one of
+ * Computes a measure for every entity of the graph and lists the `limit` largest values.
  *
- * - "pagerank": by the direction of edges, damping 0.85; all add up to 1;
- * - "betweenness": the part of all pairs of others whose shortest paths go through it, estimated in a large graph;
- * - "fan_in", "fan_out", "ego_graph_size": how many others point to it, it points to, are next to it;
- * - "community_id", "component_id": its community or connected part, 0 being the largest; the largest come first.
+ * `measure` is one of:
  *
- * Threads: any number at once; betweenness uses a second thread of its own meanwhile. Blocking: bounded by
- * `call`. Ownership: the caller destroys the list.
+ * - "pagerank": PageRank along the direction of edges, damping 0.85; the values of all entities add up to 1;
+ * - "betweenness": the fraction of all pairs of other entities whose shortest paths pass through the entity;
+ *   estimated in a large graph;
+ * - "fan_in": the number of other entities with an edge to the entity;
+ * - "fan_out": the number of other entities to which it has an edge;
+ * - "ego_graph_size": the number of its direct neighbours;
+ * - "community_id": the number of its community. 0 is the largest community, and its entities are listed first;
+ * - "component_id": the number of its connected component. 0 is the largest component, and its entities are listed
+ *   first.
+ *
+ * Threads: any number at once; "betweenness" starts a second thread for the time of the call. Blocking: bounded by
+ * `call`. Ownership: the caller destroys the list with seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for an
+ * unknown measure.
  */
 SEERFLOW_API seerflow_status seerflow_store_graph_top(const seerflow_store *store,
                                                       const char *measure,
@@ -3182,7 +3430,9 @@ SEERFLOW_API seerflow_status seerflow_store_graph_top(const seerflow_store *stor
                                                       seerflow_error **error);
 
 /**
- * Answers SEERFLOW_STATUS_OK if the graph can be reached now, otherwise why it cannot.
+ * Checks whether the graph can be reached now.
+ *
+ * SEERFLOW_STATUS_OK means that it can; any other status is the reason why it cannot.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -3191,10 +3441,11 @@ SEERFLOW_API seerflow_status seerflow_store_graph_health(const seerflow_store *s
                                                          seerflow_error **error);
 
 /**
- * Fills `out` with an entity of a list and its distance, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the
- * last one, SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the entity and its distance at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_NEIGHBOUR.
  */
 SEERFLOW_API seerflow_status seerflow_list_neighbour_at(const seerflow_list *list,
                                                         size_t index,
@@ -3202,10 +3453,11 @@ SEERFLOW_API seerflow_status seerflow_list_neighbour_at(const seerflow_list *lis
                                                         seerflow_error **error);
 
 /**
- * Fills `out` with a neighbour of a list and its relation, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the
- * last one, SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the neighbour and its relation at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_RELATED.
  */
 SEERFLOW_API seerflow_status seerflow_list_related_at(const seerflow_list *list,
                                                       size_t index,
@@ -3213,10 +3465,11 @@ SEERFLOW_API seerflow_status seerflow_list_related_at(const seerflow_list *list,
                                                       seerflow_error **error);
 
 /**
- * Fills `out` with a score of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the entity and its value at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_SCORE.
  */
 SEERFLOW_API seerflow_status seerflow_list_score_at(const seerflow_list *list,
                                                     size_t index,
@@ -3224,17 +3477,19 @@ SEERFLOW_API seerflow_status seerflow_list_score_at(const seerflow_list *list,
                                                     seerflow_error **error);
 
 /**
- * Writes records of a kind given as JSON, one object a line, with the names of the members of the kind's struct.
- * A member that an alert lacks has its default; other records state every member, except that a template's
- * example_message may be missing. Empty lines are skipped, unknown names ignored. All of the records are written
- * or none. `options` may be NULL.
+ * Writes records given as JSON, one object a line, in one transaction: all of them or none.
  *
- * `kind` is SEERFLOW_KIND_ALERT (then `*results` gets a list of SEERFLOW_KIND_ALERT_RESULT), SEERFLOW_KIND_TEMPLATE,
- * SEERFLOW_KIND_EDGE or SEERFLOW_KIND_SIGMA_MATCHES (then `*results` is not written). `results` may be NULL. All
- * else is as for the function that writes structs of that kind.
+ * `kind` is SEERFLOW_KIND_ALERT, SEERFLOW_KIND_TEMPLATE, SEERFLOW_KIND_EDGE or SEERFLOW_KIND_SIGMA_MATCHES. The keys
+ * of an object are the names of the members of the kind's struct. An alert may leave out any member, which then has
+ * its default. The other kinds must have every member, except for a template's example_message. Unknown keys and
+ * empty lines are ignored.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the bytes stay the caller's; the caller
- * destroys the results. Errors: SEERFLOW_STATUS_INVALID if a line is not such a record; the message names the line.
+ * For alerts, `*results` is set to a list of SEERFLOW_KIND_ALERT_RESULT; for the other kinds it is not written.
+ * `results` and `options` may be NULL. Otherwise the function works as the one that writes the structs of the kind.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the bytes remain the caller's; the caller
+ * destroys the results. Errors: SEERFLOW_STATUS_INVALID if a line is not a record of this kind; the message names
+ * the line.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_records(const seerflow_store *store,
                                                                              seerflow_kind kind,
@@ -3246,12 +3501,14 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_records(con
                                                                              seerflow_error **error);
 
 /**
- * Removes old events and dead letters; other writes go on in between. The event that arrived last stays. `report`
- * may be NULL. A call that is stopped does not bring back the events that it removed.
+ * Removes old events and dead letters, in several transactions.
  *
- * The space goes back to the file system in a SQLite database that libseerflow made. One that Seerflow made keeps
- * its size, and new events use the space. On PostgreSQL partitions that are dropped whole give theirs back; rows
- * leave it for new ones.
+ * Other writes continue between the transactions. The event that arrived last is never removed. If the call is
+ * interrupted, the events that it removed by then stay removed. `report` may be NULL.
+ *
+ * A SQLite file that libseerflow created becomes smaller. A SQLite file that Seerflow created keeps its size; new
+ * events use the free space. On PostgreSQL, dropped partitions return their space to the file system, and the space
+ * of deleted rows is used for new rows.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -3262,12 +3519,13 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_prune(const seerf
                                                                      seerflow_error **error);
 
 /**
- * Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. `progress` may be NULL. The file is
- * readable for its owner only, and has its name once it is complete and on the disk; nothing is replaced.
+ * Writes a consistent copy of a SQLite database to a new file. Reads and writes continue meanwhile.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_INVALID if
- * something has the name, a symbolic link included; SEERFLOW_STATUS_UNSUPPORTED on PostgreSQL, whose
- * own pg_dump and pg_basebackup copy it.
+ * Only the owner of the file may read it. The file gets the name `target` when it is complete and on disk. An
+ * existing file is never replaced. `progress` may be NULL.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Errors: SEERFLOW_STATUS_INVALID if `target` exists, even
+ * as a symbolic link; SEERFLOW_STATUS_UNSUPPORTED on PostgreSQL: use pg_dump or pg_basebackup.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_backup(const seerflow_store *store,
                                                                       const char *target,
@@ -3277,8 +3535,9 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_backup(const seer
                                                                       seerflow_error **error);
 
 /**
- * Brings the write-ahead log into the database file, and empties it unless a reader needs it. It happens by itself
- * too.
+ * Copies the write-ahead log into the database file, and empties the log unless a reader needs it.
+ *
+ * The library also does this by itself, in the background.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -3287,10 +3546,13 @@ SEERFLOW_API seerflow_status seerflow_store_checkpoint(const seerflow_store *sto
                                                        seerflow_error **error);
 
 /**
- * Checks a store: `what` is SEERFLOW_CHECK_STRUCTURE, SEERFLOW_CHECK_TEXT, or both added up. SEERFLOW_STATUS_OK says
- * that the check was made; the list holds what it found, nothing if all is well.
+ * Checks the consistency of a store.
  *
- * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list.
+ * `what` is SEERFLOW_CHECK_STRUCTURE, SEERFLOW_CHECK_TEXT, or their sum. SEERFLOW_STATUS_OK means that the check was
+ * completed; the list holds its findings, and is empty if there are no defects.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
+ * seerflow_list_destroy. Errors: SEERFLOW_STATUS_INVALID for another `what`.
  */
 SEERFLOW_API seerflow_status seerflow_store_check(const seerflow_store *store,
                                                   uint32_t what,
@@ -3299,10 +3561,11 @@ SEERFLOW_API seerflow_status seerflow_store_check(const seerflow_store *store,
                                                   seerflow_error **error);
 
 /**
- * Fills `out` with a finding of a list, by its number from 0. SEERFLOW_STATUS_NOT_FOUND past the last one,
- * SEERFLOW_STATUS_INVALID for a list of another kind.
+ * Copies the finding at `index` of a list to `out`. Indexes start at 0.
  *
- * Threads: any number at once. Blocking: never. Ownership: its texts live as long as the list. They do not end in NUL.
+ * Threads: any number at once. Blocking: never. Ownership: the texts in `out` belong to the list; they are not
+ * NUL-terminated. Errors: SEERFLOW_STATUS_NOT_FOUND if `index` is past the last record; SEERFLOW_STATUS_INVALID if
+ * the list is not of kind SEERFLOW_KIND_FINDING.
  */
 SEERFLOW_API seerflow_status seerflow_list_finding_at(const seerflow_list *list,
                                                       size_t index,
@@ -3310,7 +3573,7 @@ SEERFLOW_API seerflow_status seerflow_list_finding_at(const seerflow_list *list,
                                                       seerflow_error **error);
 
 /**
- * Fills `summary` with the contents of the store in numbers. seerflow_store_path returns its place.
+ * Returns counts and sizes of a store.
  *
  * Threads: any number at once. Blocking: bounded by `call`.
  */
@@ -3320,12 +3583,13 @@ SEERFLOW_API seerflow_status seerflow_store_summary(const seerflow_store *store,
                                                     seerflow_error **error);
 
 /**
- * Computes the id under which Seerflow knows an entity, for seerflow_query_set_entity_id: 36 characters and a NUL. `out` has
- * room for SEERFLOW_ID_SIZE bytes. `type` is one of seerflow_entity_type.
+ * Computes the id of an entity, as Seerflow does.
  *
- * SEERFLOW_STATUS_NOT_FOUND for a value that has no id: an address that is none, an empty name.
+ * Pass the id to seerflow_query_set_entity_id. It is a UUID of 36 characters, followed by a NUL; `out` must have
+ * room for SEERFLOW_ID_SIZE bytes.
  *
- * Threads: any. Blocking: never.
+ * Threads: any. Blocking: never. Errors: SEERFLOW_STATUS_NOT_FOUND if `value` has no id, because it is empty or is
+ * not an IP address although `type` says so; SEERFLOW_STATUS_INVALID if `type` is not a seerflow_entity_type.
  */
 SEERFLOW_API seerflow_status seerflow_entity_id(seerflow_entity_type type,
                                                 seerflow_str value,
