@@ -1,6 +1,7 @@
-//! The C API as a program calls it: through the exported functions, pointers and all.
+//! Tests of the C API through its exported functions, called as a C program calls them.
 
-// Every call here is one that a C program could make; what is promised is said where it is not plain.
+// Every call here is one that a C program may make. A SAFETY comment stands where it is not obvious why a call is
+// allowed.
 #![allow(clippy::undocumented_unsafe_blocks)]
 
 use std::ffi::{CStr, CString, c_char};
@@ -22,7 +23,7 @@ use seerflow::ffi::text::{Flag, seerflow_str};
 use seerflow::ffi::write::*;
 use seerflow::record::{EntityType, Field, entity_id};
 
-/// A struct as its initialiser in C makes it, with some members set.
+/// Makes a struct with the values of its C initialiser, then sets some members.
 macro_rules! init {
     ($type:ident $(, $member:ident: $value:expr)* $(,)?) => {
         $type { struct_size: size_of::<$type>() as u32, $($member: $value,)* ..Default::default() }
@@ -57,10 +58,10 @@ mod writes;
 const LINE: &str =
     "Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n";
 
-/// A place for an error, which tells what a call failed with.
-struct ErrorPlace(*mut seerflow_error);
+/// The `error` argument of a call. The error is destroyed at the end.
+struct ErrorOut(*mut seerflow_error);
 
-impl ErrorPlace {
+impl ErrorOut {
     fn new() -> Self {
         Self(null_mut())
     }
@@ -70,25 +71,25 @@ impl ErrorPlace {
     }
 }
 
-impl Drop for ErrorPlace {
+impl Drop for ErrorOut {
     fn drop(&mut self) {
         unsafe { seerflow_error_destroy(self.0) }
     }
 }
 
-/// Makes a call with a place for its error and expects success.
+/// Calls a function and checks that it succeeds and writes no error.
 #[track_caller]
 fn ok(call: impl FnOnce(*mut *mut seerflow_error) -> seerflow_status) {
-    let mut error = ErrorPlace::new();
+    let mut error = ErrorOut::new();
     let status = call(&mut error.0);
     assert_eq!(status, seerflow_status::Ok, "{}", error.message());
     assert!(error.0.is_null(), "an error is written on failure only");
 }
 
-/// Makes a call with a place for its error, expects this failure and returns its text.
+/// Calls a function, checks that it fails with this status, and returns the error message.
 #[track_caller]
 fn fails(wanted: seerflow_status, call: impl FnOnce(*mut *mut seerflow_error) -> seerflow_status) -> String {
-    let mut error = ErrorPlace::new();
+    let mut error = ErrorOut::new();
     let status = call(&mut error.0);
     assert_eq!(status, wanted, "{}", error.message());
     assert!(!error.0.is_null(), "a failure has details");
@@ -113,12 +114,12 @@ fn str_of(text: &'static str) -> seerflow_str {
     }
 }
 
-/// The bound of a call, in milliseconds.
+/// A call with this timeout, in milliseconds.
 fn within(timeout_ms: i64) -> seerflow_call {
     init!(seerflow_call, timeout_ms: timeout_ms)
 }
 
-/// The defaults of a write that returns after the commit.
+/// Write options for a durable write.
 fn durable() -> seerflow_write_options {
     seerflow_write_options {
         durable: true.into(),
@@ -126,7 +127,7 @@ fn durable() -> seerflow_write_options {
     }
 }
 
-/// Writes bytes of a format, and asks neither how many were taken nor what became of them.
+/// Writes bytes of a format, without `consumed` and `result`.
 unsafe fn write_as(
     store: *const seerflow_store,
     format: seerflow_format,
@@ -150,7 +151,7 @@ unsafe fn write_as(
     }
 }
 
-/// Writes log lines as [`write_as`] does.
+/// Writes log lines, without `consumed` and `result`.
 unsafe fn write_lines(
     store: *const seerflow_store,
     lines: &str,
@@ -183,7 +184,7 @@ fn write_json(
     }
 }
 
-/// Reads the numbers of a result, and destroys it.
+/// Returns the numbers of a result and destroys it.
 unsafe fn outcome(result: *mut seerflow_result) -> seerflow_outcome {
     let mut outcome = init!(seerflow_outcome);
     ok(|error| unsafe { seerflow_result_outcome(result, &mut outcome, error) });
@@ -191,7 +192,7 @@ unsafe fn outcome(result: *mut seerflow_result) -> seerflow_outcome {
     outcome
 }
 
-/// A query that is destroyed at the end.
+/// A query that is destroyed at the end of its scope.
 struct Query(*mut seerflow_query);
 
 impl Query {
@@ -235,7 +236,7 @@ impl Drop for Query {
     }
 }
 
-/// A function that answers a query with a list.
+/// A function that takes a query and returns a list.
 type Ask = unsafe extern "C" fn(
     *const seerflow_store,
     *const seerflow_query,
@@ -244,15 +245,15 @@ type Ask = unsafe extern "C" fn(
     *mut *mut seerflow_error,
 ) -> seerflow_status;
 
-/// A function that fills a struct with a record of a list.
+/// A function that copies a record of a list to a struct.
 type At<T> =
     unsafe extern "C" fn(*const seerflow_list, usize, *mut T, *mut *mut seerflow_error) -> seerflow_status;
 
-/// An answer that is destroyed at the end.
+/// A list that is destroyed at the end of its scope.
 struct List(*mut seerflow_list);
 
 impl List {
-    /// Makes a call and expects a list.
+    /// Makes a call that must return a list.
     #[track_caller]
     fn of(ask: impl FnOnce(*mut *mut seerflow_list, *mut *mut seerflow_error) -> seerflow_status) -> Self {
         let mut list = null_mut();
@@ -268,7 +269,7 @@ impl List {
     fn at<T: Default>(&self, at: At<T>, index: usize) -> T {
         let mut out = T::default();
         ok(|error| unsafe {
-            // Every such struct begins with its size.
+            // Each of these structs starts with its size.
             (&raw mut out).cast::<u32>().write(size_of::<T>() as u32);
             at(self.0, index, &mut out, error)
         });
@@ -311,23 +312,23 @@ impl Drop for List {
     }
 }
 
-/// Tests that fork have the process to themselves: a child must be made while no thread works with a store.
+/// Held for writing by tests that call fork(): no other thread may work with a store while a child is created.
 static STORES: RwLock<()> = RwLock::new(());
 
-enum Company {
-    Others(#[allow(dead_code)] RwLockReadGuard<'static, ()>),
-    Nobody(#[allow(dead_code)] RwLockWriteGuard<'static, ()>),
+enum Access {
+    Shared(#[allow(dead_code)] RwLockReadGuard<'static, ()>),
+    Exclusive(#[allow(dead_code)] RwLockWriteGuard<'static, ()>),
 }
 
-fn among_others() -> Company {
-    Company::Others(STORES.read().unwrap_or_else(PoisonError::into_inner))
+fn shared_access() -> Access {
+    Access::Shared(STORES.read().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// A store in a folder of its own.
+/// A store in a directory of its own.
 struct Host {
     store: *mut seerflow_store,
     folder: tempfile::TempDir,
-    _company: Company,
+    _access: Access,
 }
 
 impl Host {
@@ -336,24 +337,24 @@ impl Host {
     }
 
     fn with(options: &[(&str, &str)]) -> Self {
-        Self::in_company(options, among_others())
+        Self::with_access(options, shared_access())
     }
 
-    /// A store in a process in which there is no other.
+    /// Opens a store while no other test of the process uses one.
     fn alone() -> Self {
-        Self::in_company(
+        Self::with_access(
             &[],
-            Company::Nobody(STORES.write().unwrap_or_else(PoisonError::into_inner)),
+            Access::Exclusive(STORES.write().unwrap_or_else(PoisonError::into_inner)),
         )
     }
 
-    fn in_company(options: &[(&str, &str)], company: Company) -> Self {
+    fn with_access(options: &[(&str, &str)], access: Access) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = new_store(&folder.path().join("seerflow.db"), options);
         Self {
             store,
             folder,
-            _company: company,
+            _access: access,
         }
     }
 
@@ -372,7 +373,7 @@ impl Host {
         List::of(|list, error| unsafe { ask(self.store, query.0, null(), list, error) })
     }
 
-    /// Asks for events with these words.
+    /// Queries the events that contain these words.
     #[track_caller]
     fn search(&self, words: &str) -> List {
         let words = CString::new(words).unwrap();
@@ -391,7 +392,7 @@ impl Host {
         stats
     }
 
-    /// Keeps the store from committing until the lock is dropped.
+    /// Blocks commits until the returned connection is dropped.
     fn lock(&self) -> rusqlite::Connection {
         ok(|error| unsafe { seerflow_store_open(self.store, null(), error) });
         let other = rusqlite::Connection::open(self.path()).unwrap();
@@ -429,7 +430,7 @@ fn address() -> CString {
 }
 
 #[test]
-fn a_line_goes_in_and_comes_out() {
+fn a_written_line_is_read_back() {
     let host = Host::new();
     let mut consumed = 0;
     ok(|error| unsafe {

@@ -1,4 +1,4 @@
-//! Alerts, and the verdicts on them.
+//! Alerts, and verdicts on alerts.
 
 use seerflow::ffi::alert::*;
 use seerflow::ffi::alert_pattern::*;
@@ -22,7 +22,7 @@ fn alert() -> seerflow_alert {
     }
 }
 
-/// Writes alerts and answers for each whether it is new and its count.
+/// Writes alerts, and returns for each whether it is new, and its count.
 fn write(host: &Host, alerts: &[seerflow_alert], window_ns: i64) -> Vec<(bool, i64)> {
     let options = seerflow_record_options {
         dedup_window_ns: window_ns,
@@ -45,7 +45,7 @@ fn find_alert(host: &Host, id: &CStr) -> List {
 }
 
 #[test]
-fn an_alert_goes_in_and_comes_out() {
+fn a_written_alert_is_read_back() {
     let host = Host::new();
     let ids = [
         "019cea80-8468-7d95-85e6-9c1966f2d9af",
@@ -99,7 +99,7 @@ fn an_alert_goes_in_and_comes_out() {
     unsafe {
         assert_eq!(string(found.description), "twelve failures");
         let id = address().into_string().unwrap();
-        assert_eq!(string(found.entity_uuid), id, "made of the entity");
+        assert_eq!(string(found.entity_uuid), id, "computed from the entity");
         assert_eq!(string(found.dedup_key), format!("sigma:ssh brute force:{id}"));
         assert_eq!(found.contributing_events.count, 2);
         let first = *found.contributing_events.items;
@@ -116,7 +116,7 @@ fn an_alert_goes_in_and_comes_out() {
 }
 
 #[test]
-fn json_alerts_take_defaults_and_are_written_together() {
+fn json_alerts_have_defaults_and_are_written_in_one_transaction() {
     let host = Host::new();
     let lines = concat!(
         r#"{"alert_type":"ml","rule_name":"hst","entity_type":"user","entity_value":"root","severity_id":4}"#,
@@ -124,13 +124,17 @@ fn json_alerts_take_defaults_and_are_written_together() {
         r#"{"alert_type":"ml","rule_name":"hst","entity_type":"host","entity_value":"web2","new_field":1}"#,
     );
     let put = |lines: &str, results, error| write_json(&host, seerflow_kind::Alert, lines, results, error);
-    let told = List::of(|results, error| put(lines, results, error)).objects();
-    assert_eq!(told.len(), 2);
+    let results = List::of(|results, error| put(lines, results, error)).objects();
+    assert_eq!(results.len(), 2);
     assert_eq!(
-        (&told[0]["is_new"], &told[0]["dedup_count"]),
+        (&results[0]["is_new"], &results[0]["dedup_count"]),
         (&true.into(), &1.into())
     );
-    assert_eq!(told[1]["alert_id"].as_str().unwrap().len(), 36, "an id is made");
+    assert_eq!(
+        results[1]["alert_id"].as_str().unwrap().len(),
+        36,
+        "an id is generated"
+    );
 
     let bad = fails(seerflow_status::Invalid, |error| {
         put(&format!("{}\n{{\"alert_type\":7}}\n", lines), null_mut(), error)
@@ -146,9 +150,9 @@ fn json_alerts_take_defaults_and_are_written_together() {
     });
     assert!(bad.starts_with("alerts[1]: alert_type \"odd\""), "{bad}");
     let found = host.ask(seerflow_store_query_alerts, &Query::new()).objects();
-    assert_eq!(found.len(), 2, "all of a call or nothing");
+    assert_eq!(found.len(), 2, "a failed call must write no alert");
     let age = seerflow::record::now_ns() - found[0]["timestamp_ns"].as_i64().unwrap();
-    assert!((0..60 * MINUTE).contains(&age), "the time is the present");
+    assert!((0..60 * MINUTE).contains(&age), "the default time is now");
 }
 
 #[test]
@@ -242,7 +246,7 @@ fn alerts_are_filtered_paged_and_counted() {
     assert_eq!(by_rule.count(), 5);
     assert_eq!(by_rule.at(seerflow_list_count_at, 0).count, 2);
     let by_rule = counts(&ueba(), seerflow_count_by::Rule);
-    assert_eq!(by_rule.count(), 3, "counts honour filters");
+    assert_eq!(by_rule.count(), 3, "counts apply the filters of the query");
     assert_eq!(by_rule.at(seerflow_list_count_at, 0).count, 1);
     assert_eq!(
         counts(&Query::new().window(0, MINUTE), seerflow_count_by::Severity).objects(),
@@ -251,7 +255,7 @@ fn alerts_are_filtered_paged_and_counted() {
 }
 
 #[test]
-fn verdicts_stay_and_are_counted() {
+fn verdicts_survive_later_occurrences_and_are_counted() {
     let host = Host::new();
     let verdict = seerflow_feedback {
         alert_id: str_of("a-1"),
@@ -308,14 +312,18 @@ fn verdicts_stay_and_are_counted() {
             (string(newest.feedback), string(newest.origin)),
             ("tp".into(), "api".into())
         );
-        assert!(newest.submitted_at_ns > 7, "the present");
+        assert!(newest.submitted_at_ns > 7, "the default time is now");
         assert_eq!(list.objects()[1]["submitted_at_ns"], 7);
 
         let five = Query::new().set(|q, e| seerflow_query_set_max_alerts(q, 5, e));
         let patterns = host.ask(seerflow_store_alert_patterns, &five);
-        let told = patterns.objects();
+        let results = patterns.objects();
         assert_eq!(
-            (&told[0]["alert_type"], &told[0]["count"], &told[0]["alert_ids"]),
+            (
+                &results[0]["alert_type"],
+                &results[0]["count"],
+                &results[0]["alert_ids"]
+            ),
             (&"sigma".into(), &1.into(), &serde_json::json!(["a-1"]))
         );
         let pattern = patterns.at(seerflow_list_alert_pattern_at, 0);

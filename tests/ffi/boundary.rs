@@ -1,5 +1,5 @@
-//! Every function with what it must not be given: NULL, memory that is no handle, handles of another type, lengths without
-//! bytes, places that are missing.
+//! Every function, called with invalid arguments: NULL, pointers that are not handles, handles of another type, a
+//! length without bytes, NULL for a required result.
 
 use std::collections::BTreeSet;
 use std::ffi::c_void;
@@ -29,12 +29,12 @@ use super::*;
 
 const INVALID: i32 = 1;
 
-/// Says "invalid" for an accessor that answered with nothing.
+/// Returns "invalid" for an accessor that returned 0, false or NULL.
 fn nothing(is_nothing: bool) -> i32 {
     if is_nothing { INVALID } else { -1 }
 }
 
-/// A function, named, called with a pointer that is no handle of its own.
+/// The name of a function, and a call of it with a pointer that is not a handle of its type.
 type Call = (&'static str, Box<dyn Fn(*mut c_void) -> i32>);
 
 macro_rules! calls {
@@ -52,7 +52,7 @@ macro_rules! calls {
     (@answer $answer:ident, $is_nothing:expr) => { nothing(($is_nothing)($answer)) };
 }
 
-/// Every function that takes a handle first; all other arguments are as harmless as they can be.
+/// Every function whose first argument is a handle. The other arguments of the calls are valid or NULL.
 fn calls(query: *const seerflow_query) -> Vec<Call> {
     calls! {
         seerflow_error_status(h);
@@ -193,7 +193,7 @@ fn calls(query: *const seerflow_query) -> Vec<Call> {
     }
 }
 
-/// Functions that take no handle first.
+/// Every function whose first argument is not a handle.
 const WITHOUT: [&str; 11] = [
     "seerflow_version",
     "seerflow_abi_version",
@@ -209,7 +209,7 @@ const WITHOUT: [&str; 11] = [
 ];
 
 #[test]
-fn every_function_refuses_what_is_not_its_handle() {
+fn every_function_refuses_pointers_that_are_not_its_handle() {
     let zeros = [0_u64; 512];
     let ones = [u64::MAX; 512];
     let misaligned = (&raw const zeros).cast::<u8>().wrapping_add(1);
@@ -237,7 +237,7 @@ fn every_function_refuses_what_is_not_its_handle() {
 }
 
 #[test]
-fn every_function_is_tried() {
+fn every_exported_function_is_tested_here() {
     let header = include_str!("../../include/seerflow.h");
     let declared: BTreeSet<&str> = header
         .split("extern \"C\" {")
@@ -254,7 +254,7 @@ fn every_function_is_tried() {
 }
 
 #[test]
-fn functions_without_a_handle_refuse_missing_places() {
+fn functions_without_a_handle_refuse_null_for_results() {
     let invalid = seerflow_status::Invalid;
     unsafe {
         fails(invalid, |error| seerflow_config_new(null_mut(), error));
@@ -279,7 +279,7 @@ fn functions_without_a_handle_refuse_missing_places() {
 }
 
 #[test]
-fn missing_arguments_are_refused_and_nothing_is_written() {
+fn invalid_arguments_are_refused_and_results_stay_unchanged() {
     let host = Host::new();
     let store = host.store;
     host.write(LINE);
@@ -303,7 +303,7 @@ fn missing_arguments_are_refused_and_nothing_is_written() {
         };
     }
     let bad = bad! {
-        // NULL with a length, and lengths that no memory has.
+        // NULL with a length, and lengths that exceed the address space.
         e => seerflow_store_write(store, lines, null(), 1, null(), null_mut(), null_mut(), e);
         e => seerflow_store_write(store, ndjson, null(), 1, null(), null_mut(), null_mut(), e);
         e => seerflow_store_write(store, lines, LINE.as_ptr().cast(), usize::MAX, null(), null_mut(), null_mut(), e);
@@ -314,7 +314,7 @@ fn missing_arguments_are_refused_and_nothing_is_written() {
         e => seerflow_store_write_sigma_matches(store, null(), 1, null(), e);
         e => seerflow_store_write_records(store, alert, null(), 1, null(), null(), null_mut(), e);
         e => seerflow_store_save_model(store, c"k".as_ptr(), null(), 1, null(), null_mut(), e);
-        // Structs and handles that are garbage.
+        // Invalid structs, and pointers that are not handles.
         e => seerflow_store_open(store, garbage.cast(), e);
         e => seerflow_store_write(store, lines, null(), 0, garbage.cast(), null_mut(), null_mut(), e);
         e => seerflow_store_write_events(store, garbage.cast(), 1, null(), null_mut(), null_mut(), e);
@@ -331,7 +331,7 @@ fn missing_arguments_are_refused_and_nothing_is_written() {
         e => seerflow_store_query_events(store, query, garbage.cast(), &mut null_mut(), e);
         e => seerflow_store_query_alerts(store, garbage.cast(), null(), &mut null_mut(), e);
         e => seerflow_store_query_edges(store, garbage.cast(), null(), &mut null_mut(), e);
-        // Places for results that are missing.
+        // NULL for results that are required.
         e => seerflow_store_query_events(store, query, null(), null_mut(), e);
         e => seerflow_store_stats(store, null_mut(), e);
         e => seerflow_store_health(store, null_mut(), null_mut(), 0, null_mut(), e);
@@ -360,13 +360,13 @@ fn missing_arguments_are_refused_and_nothing_is_written() {
         e => seerflow_event_msgpack(event, null_mut(), null_mut(), e);
         e => seerflow_event_json(event, null_mut(), null_mut(), e);
         e => seerflow_list_ndjson(list, null_mut(), null_mut(), e);
-        // Texts that are missing or not UTF-8.
+        // Texts that are NULL or not UTF-8.
         e => seerflow_store_event(store, null(), null(), &mut null_mut(), e);
         e => seerflow_store_event(store, c"\xff".as_ptr(), null(), &mut null_mut(), e);
         e => seerflow_store_backup(store, null(), null(), None, null_mut(), e);
         e => seerflow_query_set_text(query, c"\xff".as_ptr(), e);
         e => seerflow_query_add_relation(query, null(), e);
-        // Numbers that are not of their kind.
+        // Numbers outside their range or enumeration.
         e => seerflow_store_write(store, 0, null(), 0, null(), null_mut(), null_mut(), e);
         e => seerflow_store_write(store, 7, null(), 0, null(), null_mut(), null_mut(), e);
         e => seerflow_store_write_records(store, 0, null(), 0, null(), null(), null_mut(), e);
@@ -387,11 +387,11 @@ fn missing_arguments_are_refused_and_nothing_is_written() {
         e => seerflow_event_get_msgpack(event, 99, &mut null(), &mut 0, e);
     };
     for (what, call) in &bad {
-        let mut error = ErrorPlace::new();
+        let mut error = ErrorOut::new();
         assert_eq!(call(&mut error.0), invalid, "{what}: {}", error.message());
         assert_eq!(call(none), invalid, "{what}, without a place for its error");
     }
-    // A query that refused a setter is as it was.
+    // A setter that fails leaves the query unchanged.
     host.ask(seerflow_store_query_events, &given);
     assert!(
         ones.iter().all(|word| *word == u64::MAX),

@@ -1,4 +1,4 @@
-//! What detection keeps besides alerts: models, Sigma rules, edges, templates; and what events are about.
+//! The other records of detection: models, Sigma rules, edges and templates. Also the entities and counts of events.
 
 use seerflow::ffi::alert_query::*;
 use seerflow::ffi::counted::*;
@@ -18,7 +18,7 @@ const MINUTE: i64 = 60_000_000_000;
 const ABSENT: i64 = i64::MIN;
 
 #[test]
-fn models_are_saved_swapped_lent_and_removed() {
+fn models_are_saved_swapped_loaded_and_deleted() {
     let host = Host::new();
     let state = vec![0xa5_u8; 3 << 20];
     let (mut first, mut second) = (0, 0);
@@ -82,7 +82,7 @@ fn models_are_saved_swapped_lent_and_removed() {
 }
 
 #[test]
-fn sigma_rules_are_switched_and_counted() {
+fn sigma_rules_are_disabled_and_their_matches_counted() {
     let host = Host::new();
     let fired = |rule, count, last| init!(seerflow_sigma_matches, rule_id: str_of(rule), count: count, last_fired_ns: last);
     let batch = [fired("r-1", 3, 50), fired("r-2", 1, 70), fired("r-1", 2, 40)];
@@ -184,7 +184,7 @@ fn edges_are_read_in_pages_and_pruned() {
 }
 
 #[test]
-fn templates_and_dead_letters_are_json_too() {
+fn templates_and_dead_letters_are_returned_as_json() {
     let host = Host::new();
     let line =
         r#"{"template_id":1,"template_str":"user <*>","first_seen_ns":5,"last_seen_ns":6,"event_count":7}"#;
@@ -211,7 +211,7 @@ fn templates_and_dead_letters_are_json_too() {
     assert_eq!(letters.objects()[0]["payload"]["$bin"], "bm90IGpzb24g/w==");
 }
 
-/// Six failed logins, a minute apart, on two hosts in turn.
+/// Six failed logins, one minute apart, alternating between two hosts.
 fn failures() -> String {
     (0..6)
         .map(|minute| format!("2026-03-14T01:0{minute}:00Z web{} sshd[7]: Failed password for root from 203.0.113.66 port 1 ssh2\n", minute % 2))
@@ -219,7 +219,7 @@ fn failures() -> String {
 }
 
 #[test]
-fn entities_have_timelines_names_and_neighbours() {
+fn entities_have_events_values_and_neighbours() {
     let host = Host::new();
     host.write(&failures());
     let id = address();
@@ -272,7 +272,7 @@ fn entities_have_timelines_names_and_neighbours() {
 }
 
 #[test]
-fn events_are_counted_by_everything() {
+fn events_are_counted_by_every_property() {
     let host = Host::new();
     host.write(&failures());
     let (all, one) = (Query::new(), Query::new().limit(1));
@@ -313,7 +313,7 @@ fn events_are_counted_by_everything() {
         });
     }
 
-    // Each of the three honours filters.
+    // Each of the three functions applies filters.
     let web1 = Query::new().set(|q, e| unsafe { seerflow_query_set_source_id(q, c"web1".as_ptr(), e) });
     assert_eq!(
         count(&web1, source).objects(),
@@ -332,7 +332,7 @@ fn events_are_counted_by_everything() {
 }
 
 #[test]
-fn a_raised_interrupt_stops_writes_and_reads() {
+fn a_raised_interrupt_ends_writes_and_queries() {
     let host = Host::new();
     let (mut flag, mut list) = (null_mut(), null_mut());
     unsafe {
@@ -354,7 +354,7 @@ fn a_raised_interrupt_stops_writes_and_reads() {
     }
 }
 
-/// Threads that write and read everything through one handle.
+/// Several threads write and query all kinds of records through one handle.
 #[test]
 fn one_store_is_used_by_many_threads() {
     let host = Host::new();

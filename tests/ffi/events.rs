@@ -1,4 +1,4 @@
-//! Events as structs, and every field of them read back.
+//! Events written as structs, and each of their fields read back.
 
 use seerflow::ffi::event_input::*;
 use seerflow::ffi::value::*;
@@ -6,7 +6,7 @@ use seerflow::record::FieldKind;
 
 use super::*;
 
-/// Makes an event with every field set, to something that tells which field it is.
+/// Makes an event in which every field is set, to a value that identifies the field.
 struct Full {
     input: seerflow_event_input,
     _texts: Vec<seerflow_str>,
@@ -113,7 +113,7 @@ fn full() -> Full {
     }
 }
 
-/// Writes events, waits for the commit, and returns what became of them: the numbers, and the rejected ones.
+/// Writes events durably, and returns the numbers of the result and the rejected records.
 #[track_caller]
 fn write(host: &Host, events: &[seerflow_event_input]) -> (seerflow_outcome, Vec<(u64, String)>) {
     let (mut consumed, mut result) = (0, null_mut());
@@ -146,7 +146,7 @@ fn write(host: &Host, events: &[seerflow_event_input]) -> (seerflow_outcome, Vec
 }
 
 #[test]
-fn every_field_comes_back() {
+fn every_field_is_read_back() {
     let host = Host::new();
     let entity = [str_of(ENTITY)];
     let full = full();
@@ -224,7 +224,7 @@ unsafe fn check(event: *const seerflow_event, field: Field) {
                 assert_eq!(std::slice::from_raw_parts(data, length), LIST);
             }
         }
-        // Each getter refuses the fields of the others.
+        // Each getter refuses fields of another type.
         if field.kind() != FieldKind::List {
             fails(seerflow_status::Invalid, |error| {
                 seerflow_event_get_list_count(event, number, &mut 0, error)
@@ -263,7 +263,7 @@ unsafe fn check_list(event: *const seerflow_event, field: Field) {
     }
 }
 
-/// Reads a map field, each pair as `key=type value`.
+/// Reads a map field; each pair becomes `key=type value`.
 unsafe fn map(event: *const seerflow_event, field: u32) -> Vec<String> {
     let mut count = 0;
     let mut pair = seerflow_attribute::default();
@@ -316,7 +316,7 @@ fn an_empty_event_has_the_defaults() {
 }
 
 #[test]
-fn bad_records_are_rejected_and_their_neighbours_stored() {
+fn bad_records_are_rejected_and_the_others_are_stored() {
     let host = Host::new();
     let good = seerflow_event_input {
         message: str_of("good"),
@@ -340,7 +340,7 @@ fn bad_records_are_rejected_and_their_neighbours_stored() {
     let wanted = [
         (1, "severity_id 9"),
         (2, "event_id: not a UUID"),
-        (4, "body: bytes follow"),
+        (4, "body: there are bytes after"),
     ];
     for ((index, reason), wanted) in rejected.iter().zip(wanted) {
         assert_eq!(*index, wanted.0);
@@ -375,7 +375,7 @@ fn text_that_is_not_utf8_is_accepted_and_kept() {
 }
 
 #[test]
-fn a_mistake_of_the_program_refuses_the_whole_call() {
+fn an_invalid_pointer_or_type_number_fails_the_whole_call() {
     let host = Host::new();
     let good = seerflow_event_input {
         message: str_of("good"),

@@ -1,4 +1,4 @@
-//! Configuration, templates, dead letters and what keeps a store healthy.
+//! Configuration, templates, dead letters, and the maintenance and health of a store.
 
 use std::ffi::c_void;
 
@@ -36,7 +36,11 @@ fn configuration_is_read_set_and_listed() {
         fails(seerflow_status::Config, |error| {
             get(c"storage.nothing", 64, &mut length, error)
         });
-        assert_eq!(text(buffer.as_ptr()), "postgresql", "what fits, ended in NUL");
+        assert_eq!(
+            text(buffer.as_ptr()),
+            "postgresql",
+            "truncated and NUL-terminated"
+        );
         assert_eq!(
             length,
             "postgresql://u:***@h/d".len(),
@@ -69,7 +73,7 @@ fn configuration_is_read_set_and_listed() {
 }
 
 #[test]
-fn the_environment_is_not_needed_to_know_the_path() {
+fn an_explicit_path_needs_no_environment() {
     let host = Host::new();
     assert_eq!(
         unsafe { text(seerflow_store_path(host.store)) },
@@ -122,7 +126,7 @@ fn templates_are_written_listed_and_removed() {
 }
 
 #[test]
-fn dead_letters_hold_the_record_as_it_came() {
+fn dead_letters_contain_the_unchanged_record() {
     let host = Host::new();
     let input = b"{\"severity_id\":99}\nnot json\n";
     unsafe {
@@ -142,7 +146,7 @@ fn dead_letters_hold_the_record_as_it_came() {
 }
 
 #[test]
-fn a_store_is_counted_checked_copied_and_pruned() {
+fn summary_check_backup_and_prune_work() {
     unsafe extern "C" fn progress(user_data: *mut c_void, done: u64, total: u64) {
         assert!(done <= total);
         unsafe { *user_data.cast::<u32>() += 1 };
@@ -189,13 +193,13 @@ fn a_store_is_counted_checked_copied_and_pruned() {
 
         let options = seerflow_prune_options::default();
         ok(|error| seerflow_store_prune(host.store, &options, null(), &mut report, error));
-        assert_eq!(report.events, 0, "no bound removes nothing");
+        assert_eq!(report.events, 0, "without a bound nothing is removed");
         let options = seerflow_prune_options {
             before_ns: i64::MAX,
             ..options
         };
         ok(|error| seerflow_store_prune(host.store, &options, null(), &mut report, error));
-        assert_eq!(report.events, 49, "the newest stays");
+        assert_eq!(report.events, 49, "the newest event is never removed");
         assert!(report.bytes_before > 0 && report.bytes_after > 0);
 
         let mut health = seerflow_health::Idle;
@@ -217,7 +221,7 @@ fn a_store_is_counted_checked_copied_and_pruned() {
 }
 
 #[test]
-fn a_store_that_cannot_commit_is_degraded_and_says_why() {
+fn a_store_that_cannot_commit_is_degraded_and_returns_the_reason() {
     let host = Host::new();
     let lock = host.lock();
     ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
@@ -246,7 +250,7 @@ fn a_store_that_cannot_commit_is_degraded_and_says_why() {
 }
 
 #[test]
-fn entity_ids_are_those_of_events() {
+fn entity_ids_are_the_same_as_in_events() {
     let host = Host::new();
     host.write(LINE);
     let mut id = [0 as c_char; SEERFLOW_ID_SIZE];
@@ -267,9 +271,9 @@ fn entity_ids_are_those_of_events() {
     }
 }
 
-/// What arrives after a summary is found behind its cursor, and nothing else.
+/// A query from the `end_cursor` of a summary returns exactly the events that arrive after it.
 #[test]
-fn the_end_cursor_of_a_summary_leads_to_what_comes_later() {
+fn the_end_cursor_of_a_summary_returns_later_arrivals() {
     let host = Host::new();
     host.write(&LINE.repeat(3));
     let mut summary = init!(seerflow_summary);

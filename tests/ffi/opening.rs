@@ -1,4 +1,4 @@
-//! Making a store without I/O, and opening it within a deadline.
+//! Creating a store without I/O, and opening it within a deadline.
 
 use std::path::Path;
 use std::thread;
@@ -8,7 +8,7 @@ use seerflow::ffi::interrupt::*;
 
 use super::*;
 
-/// The threads of this process that are the library's, by their names. Other tests have threads too.
+/// The names of the library's threads in this process. Other tests may have started threads too.
 #[cfg(target_os = "linux")]
 fn threads() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
@@ -20,9 +20,9 @@ fn threads() -> Vec<String> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_new_store_makes_no_file_and_starts_no_thread() {
-    // No other test may start or end a thread of a store meanwhile.
-    let _company = STORES.write().unwrap_or_else(PoisonError::into_inner);
+fn a_new_store_creates_no_file_and_starts_no_thread() {
+    // No other test may start or end a thread of a store while this test counts them.
+    let _access = STORES.write().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/seerflow.db");
     let store = new_store(&path, &[]);
@@ -37,7 +37,7 @@ fn a_new_store_makes_no_file_and_starts_no_thread() {
     ok(|error| unsafe { seerflow_store_open(store, null(), error) });
     assert!(path.exists());
     ok(|error| unsafe { write_lines(store, LINE, &durable(), error) });
-    assert!(!threads().is_empty(), "threads of the library are seen here");
+    assert!(!threads().is_empty(), "threads() finds the library's threads");
     unsafe {
         ok(|error| seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), error));
         assert_eq!(health, seerflow_health::Ok);
@@ -48,8 +48,8 @@ fn a_new_store_makes_no_file_and_starts_no_thread() {
 }
 
 #[test]
-fn a_store_that_was_not_used_leaves_nothing() {
-    let _company = among_others();
+fn an_unused_store_leaves_no_file() {
+    let _access = shared_access();
     let folder = tempfile::tempdir().unwrap();
     let store = new_store(&folder.path().join("seerflow.db"), &[]);
     unsafe {
@@ -60,7 +60,7 @@ fn a_store_that_was_not_used_leaves_nothing() {
 }
 
 #[test]
-fn a_configuration_that_does_not_fit_together_is_refused_without_io() {
+fn contradictory_options_are_refused_without_io() {
     let mut config = null_mut();
     unsafe {
         ok(|error| seerflow_config_new(&mut config, error));
@@ -80,11 +80,11 @@ fn a_configuration_that_does_not_fit_together_is_refused_without_io() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_path_that_cannot_be_opened_is_an_error_of_the_call_that_opens() {
-    let _company = among_others();
+fn a_path_that_cannot_be_opened_fails_the_call_that_opens_it() {
+    let _access = shared_access();
     let store = new_store(Path::new("/proc/nope/x.db"), &[]);
     unsafe {
-        let mut error = ErrorPlace::new();
+        let mut error = ErrorOut::new();
         let status = seerflow_store_open(store, &within(2_000), &mut error.0);
         assert_ne!(status, seerflow_status::Ok);
         assert!(error.message().contains("/proc/nope"), "{}", error.message());
@@ -99,7 +99,7 @@ fn a_path_that_cannot_be_opened_is_an_error_of_the_call_that_opens() {
     }
 }
 
-/// A database file that another program holds for itself, so that nothing can open it.
+/// A database file on which another program holds an exclusive lock, so that it cannot be opened.
 fn held(path: &Path) -> rusqlite::Connection {
     let other = rusqlite::Connection::open(path).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE; CREATE TABLE x(y)").unwrap();
@@ -107,15 +107,15 @@ fn held(path: &Path) -> rusqlite::Connection {
 }
 
 #[test]
-fn opening_honours_its_deadline_and_goes_on() {
-    let _company = among_others();
+fn opening_continues_after_the_deadline_of_the_call() {
+    let _access = shared_access();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seerflow.db");
     let other = held(&path);
     let store = new_store(&path, &[]);
     let status = unsafe { seerflow_store_open(store, &within(200), null_mut()) };
     assert_eq!(status, seerflow_status::Timeout);
-    // Another call that opens has its own deadline.
+    // Another call that waits for the opening has its own deadline.
     let query = Query::new();
     fails(seerflow_status::Timeout, |error| unsafe {
         seerflow_store_query_events(store, query.0, &within(100), &mut null_mut(), error)
@@ -128,7 +128,7 @@ fn opening_honours_its_deadline_and_goes_on() {
 
 #[test]
 fn an_interrupt_ends_the_wait_for_opening() {
-    let _company = among_others();
+    let _access = shared_access();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seerflow.db");
     let other = held(&path);

@@ -1,11 +1,11 @@
-//! What happens to the process: fork, panics, log records.
+//! The process: fork, panics and log records.
 
 use std::ffi::c_void;
 use std::sync::Mutex;
 
 use super::*;
 
-/// Runs a child of this process; it answers 0 if all was well.
+/// Runs `work` in a forked child. It returns 0 on success.
 #[cfg(unix)]
 fn in_child(work: impl FnOnce() -> i32) -> i32 {
     unsafe {
@@ -28,7 +28,7 @@ fn in_child(work: impl FnOnce() -> i32) -> i32 {
 
 #[cfg(unix)]
 #[test]
-fn a_child_is_refused_and_the_parent_goes_on() {
+fn a_forked_child_is_refused_and_the_parent_continues() {
     use seerflow::ffi::alert_query::*;
     use seerflow::ffi::completions::*;
     use seerflow::ffi::edge::*;
@@ -40,7 +40,7 @@ fn a_child_is_refused_and_the_parent_goes_on() {
     let mut completions = null_mut();
     ok(|error| unsafe { seerflow_completions_new(&mut completions, error) });
     host.write(LINE);
-    // Something waits in the queue while the child is made.
+    // An event is in the queue while the child is created.
     ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
     let found = host.search("accepted");
     let given = Query::new();
@@ -76,14 +76,14 @@ fn a_child_is_refused_and_the_parent_goes_on() {
         {
             return 10 + position as i32;
         }
-        // What the parent was answered with may be read.
+        // The child may read lists that the parent had.
         let (mut text, mut length) = (null(), 0);
         let read = seerflow_list_ndjson(alerts.0, &mut text, &mut length, none);
         if found.count() != 1 || read != seerflow_status::Ok || length != 0 {
             return 1;
         }
         seerflow_store_destroy(store);
-        // Nor may the child open its own: what was global in the parent is of no use to it.
+        // The child may not open a store of its own either: the library's global locks are unusable in it.
         let (mut config, mut own) = (null_mut(), null_mut());
         let answers = [
             seerflow_config_new(&mut config, none),
@@ -105,10 +105,11 @@ fn a_child_is_refused_and_the_parent_goes_on() {
     assert_eq!(host.search("accepted").count(), 3);
 }
 
-/// SQLite would take the parent's locks for the child's own: what the child is told is stored could be lost.
+/// Without a refusal, SQLite in the child would use the parent's locks as its own, and committed events could be
+/// lost.
 #[cfg(feature = "fault-injection")]
 #[test]
-fn a_panic_is_an_answer_and_ends_the_handle() {
+fn a_panic_is_returned_as_a_status_and_poisons_the_handle() {
     for (what, other) in [("write", "query"), ("query", "write")] {
         let (host, query) = (Host::with(&[("debug.panic", what)]), Query::new());
         let call = |name: &str, error: *mut *mut seerflow_error| unsafe {
@@ -140,7 +141,7 @@ fn log_records_go_to_the_callback() {
         records.lock().unwrap().push((level, message));
     }
 
-    let _company = among_others();
+    let _access = shared_access();
     let folder = tempfile::tempdir().unwrap();
     let path = CString::new(folder.path().join("x.db").to_str().unwrap()).unwrap();
     let records = Mutex::new(Vec::<(u32, String)>::new());

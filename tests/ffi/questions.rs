@@ -1,4 +1,4 @@
-//! One query for every question, and one list for every answer.
+//! Queries with every setter, for every function that takes a query; and their lists.
 
 use seerflow::ffi::alert_pattern::*;
 use seerflow::ffi::alert_query::*;
@@ -13,13 +13,13 @@ use seerflow::ffi::template::*;
 
 use super::*;
 
-/// A setter, with the name of its filter.
+/// A setter, and the name of its filter.
 type Setter = (
     &'static str,
     fn(*mut seerflow_query, *mut *mut seerflow_error) -> seerflow_status,
 );
 
-/// Every setter but that of the limit, which every question has.
+/// Every setter except that of the limit, which applies to all queries.
 const SETTERS: [Setter; 20] = [
     ("window", |q, e| unsafe { seerflow_query_set_window(q, 0, 1, e) }),
     ("source_type", |q, e| unsafe {
@@ -73,7 +73,7 @@ const SETTERS: [Setter; 20] = [
     ("total", |q, e| unsafe { seerflow_query_set_total(q, 2, 0, e) }),
 ];
 
-/// The questions that count, in the form of the others.
+/// The counting functions, wrapped to have the signature of the others.
 unsafe extern "C" fn count_events(
     store: *const seerflow_store,
     query: *const seerflow_query,
@@ -131,7 +131,7 @@ unsafe extern "C" fn subgraph(
 }
 
 #[test]
-fn a_question_refuses_filters_that_it_does_not_have_by_name() {
+fn a_filter_that_does_not_apply_is_refused_by_name() {
     const EVENTS: &str = "window source_type source_id min_severity template_id entity_id text";
     const ALERTS: &str = "window alert_type min_severity entity_id tactic technique";
     let questions: [(&str, Ask, String); 16] = [
@@ -182,7 +182,7 @@ fn a_question_refuses_filters_that_it_does_not_have_by_name() {
         let has: Vec<&str> = has.split_whitespace().collect();
         for (filter, set) in SETTERS {
             let query = Query::new().set(set);
-            let (mut list, mut error) = (null_mut(), ErrorPlace::new());
+            let (mut list, mut error) = (null_mut(), ErrorOut::new());
             let status = unsafe { ask(host.store, query.0, null(), &mut list, &mut error.0) };
             unsafe { seerflow_list_destroy(list) };
             let message = error.message();
@@ -198,7 +198,7 @@ fn a_question_refuses_filters_that_it_does_not_have_by_name() {
 }
 
 #[test]
-fn values_that_a_question_cannot_have_are_refused_when_it_is_asked() {
+fn values_that_do_not_fit_the_records_are_refused_by_the_query_call() {
     let host = Host::new();
     let bad = [
         Query::new().entity(c"x"),
@@ -235,7 +235,7 @@ fn a_filter_is_removed_by_its_absent_value() {
 }
 
 #[test]
-fn a_list_refuses_questions_about_records_of_another_kind() {
+fn a_list_refuses_accessors_of_another_kind() {
     let host = Host::new();
     host.write(LINE);
     let events = host.search("accepted");
@@ -255,7 +255,7 @@ fn a_list_refuses_questions_about_records_of_another_kind() {
         fails(seerflow_status::Invalid, |error| {
             seerflow_list_msgpack(rules.0, &mut null(), &mut 0, &mut null(), error)
         });
-        // The kind is right, but there is no such record.
+        // The kind is right, but the index is past the last record.
         fails(seerflow_status::NotFound, |error| {
             seerflow_list_sigma_rule_at(rules.0, 0, &mut init!(seerflow_sigma_rule), error)
         });
@@ -264,7 +264,7 @@ fn a_list_refuses_questions_about_records_of_another_kind() {
     }
 }
 
-/// Reads all pages of a question and returns a member of each record.
+/// Reads all pages of a query, and returns one member of each record.
 fn pages(host: &Host, ask: Ask, limit: u32, member: &str) -> Vec<serde_json::Value> {
     let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
@@ -307,7 +307,7 @@ fn a_cursor_continues_dead_letters_and_verdicts() {
     let verdicts = pages(&host, seerflow_store_query_feedback, 2, "submitted_at_ns");
     assert_eq!(verdicts, (0..7).rev().collect::<Vec<i64>>());
 
-    // Records that come meanwhile do not move a cursor.
+    // Records that are added between two pages do not change where the cursor continues.
     let first = host.ask(seerflow_store_query_feedback, &Query::new().limit(3));
     let later = init!(seerflow_feedback, alert_id: str_of("a"), feedback: str_of("fp"), origin: seerflow_str::default(),
         submitted_at_ns: 100);
@@ -323,7 +323,7 @@ fn a_cursor_continues_dead_letters_and_verdicts() {
         .collect();
     assert_eq!(times, (0..4).rev().collect::<Vec<i64>>());
 
-    // A cursor of other records is refused.
+    // A cursor of another kind of records is refused.
     let strange = Query::new().cursor(first.next().as_ref());
     fails(seerflow_status::Invalid, |error| unsafe {
         seerflow_store_query_edges(host.store, strange.0, null(), &mut null_mut(), error)

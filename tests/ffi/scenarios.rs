@@ -1,11 +1,11 @@
-//! The scenarios that every binding runs (tests/scenarios), through the C API.
+//! The scenarios that every binding runs (tests/scenarios), run through the C API.
 
 use std::ffi::{CString, c_char};
 use std::ptr::{null, null_mut};
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, ErrorPlace, Host, List, Query};
+use super::{Ask, ErrorOut, Host, List, Query};
 use seerflow::ffi::alert_query::*;
 use seerflow::ffi::dead_letter::*;
 use seerflow::ffi::entity::*;
@@ -27,7 +27,7 @@ use seerflow::ffi::write::*;
 
 const TIMEOUT: i64 = 30_000;
 
-/// What a call failed with: the name of its status, whether it is retriable, and why.
+/// The failure of a call: the name of its status, whether it is retriable, and the message.
 struct Failed {
     code: String,
     retriable: bool,
@@ -88,7 +88,7 @@ fn run(file: &str, scenario: &Value) {
     }
 }
 
-/// The rules of tests/scenarios/README.md.
+/// Compares by the rules of tests/scenarios/README.md.
 fn assert_matches(actual: &Value, expected: &Value, place: &str) {
     match expected {
         Value::Null => assert!(actual.is_null(), "{place}: {actual}"),
@@ -114,7 +114,7 @@ fn assert_matches(actual: &Value, expected: &Value, place: &str) {
 }
 
 fn ok(call: impl FnOnce(*mut *mut seerflow_error) -> seerflow_status) -> Result<(), Failed> {
-    let mut error = ErrorPlace::new();
+    let mut error = ErrorOut::new();
     let status = call(&mut error.0);
     if status == seerflow_status::Ok {
         return Ok(());
@@ -126,7 +126,7 @@ fn ok(call: impl FnOnce(*mut *mut seerflow_error) -> seerflow_status) -> Result<
     })
 }
 
-/// A value as a key=value configuration has it; numbers may be written as texts.
+/// A value as the text that a configuration takes. A scenario may give a number as a number or as text.
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -150,7 +150,7 @@ fn lend(text: &str) -> seerflow_str {
     }
 }
 
-/// Asks for a list and reads its JSON.
+/// Makes a call that returns a list, and parses the JSON of the list.
 fn list(ask: impl FnOnce(*mut *mut seerflow_list, *mut *mut seerflow_error) -> seerflow_status) -> Answer {
     answered(ask).map(|list| list.objects().into())
 }
@@ -162,7 +162,7 @@ fn answered(
     ok(|error| ask(&mut list, error)).map(|()| List(list))
 }
 
-/// Records to NDJSON, with times that are written as texts as the integers that they are.
+/// Converts records to NDJSON. Times that a scenario gives as text become integers.
 fn lines(records: &Value, times: &[&str]) -> String {
     let mut text = String::new();
     for record in records.as_array().unwrap() {
@@ -334,7 +334,7 @@ impl Runner {
         }
     }
 
-    /// Writes as a caller does that reads a stream: each piece behind what the last call left.
+    /// Writes pieces of a stream as a caller does: the bytes that a call does not consume come before the next piece.
     unsafe fn write_pieces(&mut self, step: &Value) -> Answer {
         let mut step = step.clone();
         let data = step["data"].take();

@@ -1,4 +1,4 @@
-//! Structs of programs that were compiled against an older or a newer header, and members that must be 0.
+//! Structs of programs that were compiled with an older or a newer header; and reserved members that are not 0.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ use super::*;
 
 const SIZE: usize = size_of::<seerflow_event_input>();
 
-/// Lays events out as a program does for which the struct has this size; they state it.
+/// Returns an array of events with this `struct_size`, as a program has it whose struct is that large.
 fn laid_out(events: &[seerflow_event_input], size: usize) -> Vec<u64> {
     let mut memory = vec![0_u64; events.len() * size / 8];
     for (position, event) in events.iter().enumerate() {
@@ -67,7 +67,7 @@ fn events_of_a_newer_program_are_stored_if_they_set_nothing_unknown() {
     let mut newer = laid_out(&[event("newer one", ""), event("newer two", "")], size);
     ok(|error| unsafe { write(&host, &newer, 2, error) });
     assert_eq!(host.search("newer").count(), 2);
-    // The last member of the second event is not known here.
+    // The last member of the second event is set and unknown to this library.
     *newer.last_mut().unwrap() = 1;
     let message = fails(seerflow_status::Invalid, |error| unsafe {
         write(&host, &newer, 2, error)
@@ -79,9 +79,10 @@ fn events_of_a_newer_program_are_stored_if_they_set_nothing_unknown() {
 }
 
 #[test]
-fn events_of_an_older_program_have_defaults_for_what_they_lack() {
+fn events_of_an_older_program_have_defaults_for_missing_members() {
     let host = Host::new();
-    // The first version ended before `record_key`: the two events have the same key, which is not read.
+    // The first version of the struct ended before `record_key`. The two events have the same key, but it is not
+    // read.
     let size = std::mem::offset_of!(seerflow_event_input, record_key);
     let older = laid_out(&[event("older one", "k"), event("older two", "k")], size);
     ok(|error| unsafe { write(&host, &older, 2, error) });
@@ -112,7 +113,7 @@ fn events_of_two_sizes_in_one_array_are_refused() {
 }
 
 #[test]
-fn arrays_of_other_records_may_be_of_other_ages_too() {
+fn arrays_of_other_structs_may_have_other_sizes_too() {
     #[repr(C)]
     struct Newer {
         edge: seerflow_edge,
@@ -141,11 +142,11 @@ fn arrays_of_other_records_may_be_of_other_ages_too() {
     });
     assert!(message.starts_with("edges[1]"), "{message}");
     let edges = host.ask(seerflow_store_query_edges, &Query::new());
-    assert_eq!(edges.count(), 2, "all of a call or nothing");
+    assert_eq!(edges.count(), 2, "a failed call must write no edge");
 }
 
 #[test]
-fn options_and_answers_of_other_ages_are_understood() {
+fn options_and_results_may_have_other_sizes() {
     let host = Host::new();
     // An older version of the options might have ended before `batch_key`.
     let size = std::mem::offset_of!(seerflow_write_options, batch_key);
@@ -167,7 +168,7 @@ fn options_and_answers_of_other_ages_are_understood() {
             write_lines(host.store, "", &bad, error)
         });
     }
-    // An output struct of another age gets what it has room for.
+    // A result struct of another size receives the members that it has room for.
     let mut stats = [u64::MAX; 3];
     stats[0] = 16;
     ok(|error| unsafe { seerflow_store_stats(host.store, stats.as_mut_ptr().cast(), error) });
@@ -227,7 +228,7 @@ fn reserved_members_must_be_0() {
     assert_eq!(host.stats().accepted, 1, "nothing was written");
 }
 
-/// A struct that lacks a member, since it is an older program's, gets the default that the initialiser sets.
+/// A member that the struct of an older program lacks gets the same default as from the C initialiser.
 #[test]
 fn defaults_are_those_of_the_initialisers_in_c() {
     macro_rules! defaults {
@@ -235,7 +236,7 @@ fn defaults_are_those_of_the_initialisers_in_c() {
             [$((stringify!($type), {
                 let value = init!($type);
                 let bytes = (&raw const value).cast::<u8>();
-                // SAFETY: the structs have no gaps: each byte belongs to a member.
+                // SAFETY: the structs have no padding, so each byte belongs to a member.
                 unsafe { std::slice::from_raw_parts(bytes, size_of::<$type>()) }.to_vec()
             })),*]
         };

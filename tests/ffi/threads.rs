@@ -1,4 +1,4 @@
-//! Several threads: interrupts, completions, and one store used by all.
+//! Several threads: interrupts, completions, and a store that several threads use.
 
 use std::sync::Mutex;
 use std::thread;
@@ -9,7 +9,7 @@ use seerflow::ffi::interrupt::*;
 
 use super::*;
 
-/// A handle that goes to another thread.
+/// A handle that another thread uses.
 struct Shared<T>(*mut T);
 
 impl<T> Clone for Shared<T> {
@@ -36,7 +36,7 @@ fn interrupt() -> *mut seerflow_interrupt {
 }
 
 #[test]
-fn an_interrupt_from_another_thread_ends_a_wait() {
+fn an_interrupt_raised_by_another_thread_ends_a_wait() {
     let host = Host::new();
     let lock = host.lock();
     let flag = Shared(interrupt());
@@ -55,7 +55,7 @@ fn an_interrupt_from_another_thread_ends_a_wait() {
             unsafe { seerflow_interrupt_raise(flag.get()) },
             seerflow_status::Ok
         );
-        // The call that waits keeps what it needs of it.
+        // The waiting call has its own reference to the flag.
         unsafe { seerflow_interrupt_destroy(flag.get()) };
     });
     fails(seerflow_status::Interrupted, |error| unsafe {
@@ -87,7 +87,7 @@ fn a_raised_interrupt_stops_every_call_until_it_is_reset() {
     }
 }
 
-/// An object that gathers completions, and is destroyed at the end.
+/// A queue of completions that is destroyed at the end of its scope.
 struct Completions(*mut seerflow_completions);
 
 impl Completions {
@@ -106,7 +106,7 @@ impl Completions {
         unsafe { seerflow_completions_next(self.0, &within(timeout_ms), done, error) }
     }
 
-    /// The options of a write that ends here.
+    /// The options of a write whose completion goes to this queue.
     fn options(&self, user_data: u64) -> seerflow_write_options {
         seerflow_write_options {
             completions: self.0,
@@ -151,7 +151,7 @@ fn completions_make_a_descriptor_readable() {
     });
     write(1);
     host.flush();
-    // The descriptor is asked for after a completion came, and is readable all the same.
+    // The descriptor is requested after a completion was posted, and is readable nevertheless.
     ok(|error| unsafe { seerflow_completions_fd(completions.0, &mut fd, error) });
     for (user_data, duplicates) in [(1, 0), (2, 1)] {
         assert!(readable(fd, 10_000));
@@ -160,10 +160,10 @@ fn completions_make_a_descriptor_readable() {
             (done.status, done.user_data, done.accepted, done.duplicates),
             (0, user_data, 1, duplicates)
         );
-        assert!(!readable(fd, 0), "nothing waits any more");
+        assert!(!readable(fd, 0), "no completion is queued any more");
         write(2);
     }
-    // The last completion comes after its object is destroyed.
+    // The last completion is posted after its queue is destroyed.
     drop(completions);
     host.flush();
 }
@@ -183,7 +183,7 @@ fn an_urgent_write_returns_at_once_and_is_committed_at_once() {
 }
 
 #[test]
-fn completions_tell_of_a_store_that_closed_and_not_of_a_call_that_failed() {
+fn completions_report_a_closed_store_but_not_a_failed_call() {
     let host = Host::with(&[("storage.queue_events", "1")]);
     let lock = host.lock();
     let (completions, now) = (Completions::new(), within(0));

@@ -1,11 +1,11 @@
-//! What write calls take, what they leave, and what they answer when they cannot go on.
+//! The write functions: what they consume, and their results if they cannot continue.
 
 use seerflow::ffi::event_input::seerflow_event_input;
 
 use super::*;
 
 #[test]
-fn an_incomplete_record_stays_unless_it_is_complete() {
+fn an_incomplete_last_record_is_consumed_only_if_the_input_is_complete() {
     let host = Host::new();
     let msgpack = b"\x81\xa7message\xa1m\x81\xa7mess";
     let cases: [(seerflow_format, &[u8], usize); 3] = [
@@ -37,7 +37,7 @@ fn an_incomplete_record_stays_unless_it_is_complete() {
     }
 }
 
-/// Writes lines and expects success.
+/// Writes lines; the call must succeed.
 #[track_caller]
 fn write(host: &Host, lines: &str, options: &seerflow_write_options) -> seerflow_outcome {
     let mut result = null_mut();
@@ -60,7 +60,7 @@ fn write(host: &Host, lines: &str, options: &seerflow_write_options) -> seerflow
 }
 
 #[test]
-fn a_batch_key_stores_a_call_once() {
+fn a_repeated_call_with_a_batch_key_stores_its_events_once() {
     let host = Host::new();
     let options = seerflow_write_options {
         batch_key: str_of("file:42"),
@@ -126,7 +126,7 @@ fn options_are_applied_and_checked() {
 }
 
 #[test]
-fn a_tag_is_an_attribute_and_the_source_type_of_last_resort() {
+fn a_tag_becomes_an_attribute_and_the_default_source_type() {
     let host = Host::new();
     let tagged = seerflow_write_options {
         tag: str_of("kube.web"),
@@ -169,7 +169,7 @@ fn a_tag_is_an_attribute_and_the_source_type_of_last_resort() {
 }
 
 #[test]
-fn a_full_queue_takes_a_part_and_then_answers_again() {
+fn a_full_queue_accepts_a_part_and_then_returns_again() {
     let host = Host::with(&[("storage.queue_events", "1500")]);
     let lock = host.lock();
     let lines = LINE.repeat(3000);
@@ -192,7 +192,7 @@ fn a_full_queue_takes_a_part_and_then_answers_again() {
     };
     let mut consumed = 0;
     ok(|error| write(0, within(0), &mut consumed, error));
-    let mut failure = ErrorPlace::new();
+    let mut failure = ErrorOut::new();
     let status = write(1024 * LINE.len(), within(0), &mut consumed, &mut failure.0);
     assert_eq!(status, seerflow_status::Again);
     assert!(unsafe { seerflow_error_retriable(failure.0) });
@@ -214,7 +214,7 @@ fn a_full_queue_takes_a_part_and_then_answers_again() {
 }
 
 #[test]
-fn a_durable_write_that_cannot_commit_says_so_and_keeps_the_events() {
+fn a_durable_write_that_cannot_commit_times_out_and_leaves_its_events_queued() {
     let host = Host::new();
     let lock = host.lock();
     let soon = within(300);
@@ -234,7 +234,7 @@ fn a_durable_write_that_cannot_commit_says_so_and_keeps_the_events() {
 }
 
 #[test]
-fn a_write_that_fails_hands_out_its_result() {
+fn a_failed_write_returns_its_result() {
     let host = Host::new();
     let lock = host.lock();
     let write = |withdraw: bool| {
@@ -244,7 +244,7 @@ fn a_write_that_fails_hands_out_its_result() {
             call: &soon,
             ..durable()
         };
-        let (mut consumed, mut result, mut error) = (99, null_mut(), ErrorPlace::new());
+        let (mut consumed, mut result, mut error) = (99, null_mut(), ErrorOut::new());
         unsafe {
             let status = seerflow_store_write(
                 host.store,
@@ -270,7 +270,7 @@ fn a_write_that_fails_hands_out_its_result() {
 }
 
 #[test]
-fn a_record_key_names_a_record_alone() {
+fn a_record_key_identifies_a_record_in_all_batches() {
     let host = Host::new();
     let event = |time, record_key| seerflow_event_input {
         timestamp_ns: time,
@@ -296,7 +296,7 @@ fn a_record_key_names_a_record_alone() {
 }
 
 #[test]
-fn closing_tells_what_is_lost_and_ends_the_handle() {
+fn closing_returns_the_number_of_lost_records() {
     let host = Host::new();
     let lock = host.lock();
     ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
