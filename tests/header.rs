@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
 
+use once_cell::sync::Lazy;
 use seerflow::record::{Field, FieldKind};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -61,7 +61,7 @@ fn read(path: &str) -> String {
 }
 
 /// The generated header. If UPDATE_HEADER is set, it is written to `include/seerflow.h` before any test reads that.
-static GENERATED: LazyLock<String> = LazyLock::new(|| {
+static GENERATED: Lazy<String> = Lazy::new(|| {
     let generated = generate();
     if std::env::var_os("UPDATE_HEADER").is_some() {
         std::fs::write(root("include/seerflow.h"), &generated).unwrap();
@@ -71,7 +71,7 @@ static GENERATED: LazyLock<String> = LazyLock::new(|| {
 
 #[test]
 fn the_committed_header_is_up_to_date() {
-    LazyLock::force(&GENERATED);
+    Lazy::force(&GENERATED);
     let committed = read("include/seerflow.h");
     let differing = GENERATED
         .lines()
@@ -376,7 +376,7 @@ fn default_of(of: &str, kind: &str, member: &str) -> String {
 
 /// Compiles a source, without linking it, with each of the compilers that is installed.
 fn compile(compilers: &[&str], standard: &str, language: &str, source: &str) {
-    LazyLock::force(&GENERATED);
+    Lazy::force(&GENERATED);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("source");
     std::fs::write(&file, source).unwrap();

@@ -1,8 +1,8 @@
 //! Queries for alerts.
 
 use std::ffi::c_char;
-use std::sync::OnceLock;
 
+use once_cell::sync::OnceCell;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
@@ -22,14 +22,14 @@ use crate::record::{Alert, Bucket, Counted};
 /// A stored alert. Its lists are converted to the form that C reads when they are first needed.
 pub(crate) struct StoredAlert {
     alert: Alert,
-    lists: OnceLock<Lists>,
+    lists: OnceCell<Lists>,
 }
 
 impl From<Alert> for StoredAlert {
     fn from(alert: Alert) -> Self {
         Self {
             alert,
-            lists: OnceLock::new(),
+            lists: OnceCell::new(),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! `seerflow_event`: a view of a stored event, which reads single fields without decoding the others.
 
 use std::ffi::{CString, c_char};
-use std::sync::OnceLock;
 
-use once_cell::sync::Lazy;
+use once_cell::sync::{Lazy, OnceCell};
 use uuid::Uuid;
 
 use super::error::seerflow_error;
@@ -36,7 +35,7 @@ pub type FieldNumber = u32;
 /// The value of the handle.
 pub struct View {
     blob: &'static [u8],
-    json: OnceLock<Box<[u8]>>,
+    json: OnceCell<Box<[u8]>>,
 }
 
 impl Object for seerflow_event {
@@ -63,7 +62,7 @@ impl View {
         let blob = unsafe { std::slice::from_raw_parts(blob.as_ptr(), blob.len()) };
         Self {
             blob,
-            json: OnceLock::new(),
+            json: OnceCell::new(),
         }
     }
 

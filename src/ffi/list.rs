@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::ffi::{CString, c_char};
 use std::ptr;
-use std::sync::OnceLock;
 
+use once_cell::sync::OnceCell;
 use serde::Serialize;
 
 use super::call::{bound, seerflow_call};
@@ -92,7 +92,7 @@ pub struct List {
     total: Option<u64>,
     next: Option<CString>,
     last: Option<CString>,
-    ndjson: OnceLock<Vec<u8>>,
+    ndjson: OnceCell<Vec<u8>>,
 }
 
 /// A type of record that a list can hold.
@@ -170,7 +170,7 @@ impl<T: Listed> From<Vec<T>> for List {
             total: None,
             next: None,
             last: None,
-            ndjson: OnceLock::new(),
+            ndjson: OnceCell::new(),
         }
     }
 }
@@ -183,7 +183,7 @@ impl From<EventPage> for List {
             total: page.total,
             next: page.next.map(|cursor| c_string(&cursor.token())),
             last: page.last.map(|cursor| c_string(&cursor.token())),
-            ndjson: OnceLock::new(),
+            ndjson: OnceCell::new(),
             records: Box::new(Events {
                 views: page.blobs().map(view).collect(),
                 page,

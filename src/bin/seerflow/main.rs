@@ -47,9 +47,9 @@ mod templates;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::OnceLock;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use once_cell::sync::OnceCell;
 
 use crate::context::{Context, Global};
 use crate::failure::Done;
@@ -188,7 +188,7 @@ fn run(command: Command, context: &Context) -> Done {
 
 /// Returns the name that the program was called by: packages that already have a `seerflow` install it under another one.
 fn program_name() -> &'static str {
-    static NAME: OnceLock<String> = OnceLock::new();
+    static NAME: OnceCell<String> = OnceCell::new();
     NAME.get_or_init(|| {
         let first = std::env::args_os().next();
         let stem = first

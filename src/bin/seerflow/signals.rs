@@ -1,10 +1,9 @@
 //! Ctrl-C and its relatives: the first one asks what runs to end in good order, the second one ends the process.
 
-use std::sync::OnceLock;
-
+use once_cell::sync::OnceCell;
 use seerflow::record::Interrupt;
 
-static INTERRUPT: OnceLock<Interrupt> = OnceLock::new();
+static INTERRUPT: OnceCell<Interrupt> = OnceCell::new();
 
 /// Returns the flag that SIGINT, SIGTERM and SIGHUP raise.
 pub fn watch() -> Interrupt {

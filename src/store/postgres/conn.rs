@@ -2,14 +2,15 @@
 //! [`super::speak`].
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell, RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use once_cell::{sync, unsync};
 use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 use tokio_postgres::types::{ToSql, Type};
@@ -44,7 +45,7 @@ pub struct PgConn {
     runtime: Runtime,
     connector: Arc<Connector>,
     pub(super) prepared: RefCell<HashMap<String, Statement>>,
-    pub(super) statements: OnceCell<Arc<Statements>>,
+    pub(super) statements: unsync::OnceCell<Arc<Statements>>,
     terms: RefCell<Option<Terms>>,
     control: RefCell<Control>,
     /// Those that are being handed out, the last one innermost.
@@ -56,7 +57,7 @@ pub struct PgConn {
     is_pooled: bool,
     cancel_patience: Duration,
     /// Why the connection was ended from this side.
-    refusal: Arc<OnceLock<Error>>,
+    refusal: Arc<sync::OnceCell<Error>>,
 }
 
 impl fmt::Debug for PgConn {
@@ -96,7 +97,7 @@ impl PgConn {
             took,
         } = connected;
         // It moves on whenever this connection's thread waits for something.
-        let refusal: Arc<OnceLock<Error>> = Arc::default();
+        let refusal: Arc<sync::OnceCell<Error>> = Arc::default();
         let refused = Arc::clone(&refusal);
         runtime.spawn(async move {
             if let Err(failure) = connection.await {
@@ -112,7 +113,7 @@ impl PgConn {
             runtime,
             connector: Arc::clone(connector),
             prepared: RefCell::default(),
-            statements: OnceCell::new(),
+            statements: unsync::OnceCell::new(),
             terms: RefCell::default(),
             control: RefCell::new(control.clone()),
             answers: RefCell::default(),

@@ -10,7 +10,7 @@ use tokio_postgres::config::LoadBalanceHosts;
 use tokio_postgres::{Client, Config, Connection, Socket};
 
 use super::dsn::Dsn;
-use super::error::error;
+use super::error::connecting;
 use super::transport::{Bounded, Transport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
@@ -79,8 +79,7 @@ impl Connector {
             }
             let began = Instant::now();
             let until = began + time;
-            let connecting = config.connect(self.transport.clone());
-            let done = wait_for(connecting, until, control).await;
+            let done = wait_for(config.connect(self.transport.clone()), until, control).await;
             let is_silent = done.is_err() && Instant::now() >= until;
             self.silent.lock()[number] = is_silent.then(Instant::now);
             match done {
@@ -115,16 +114,16 @@ impl Connector {
 }
 
 async fn wait_for<T>(
-    connecting: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    connection: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     until: Instant,
     control: &Control,
 ) -> Result<T> {
-    let mut connecting = pin!(connecting);
+    let mut connection = pin!(connection);
     loop {
         let look = control.next_look().map_or(until, |look| look.min(until));
         let wait = look.saturating_duration_since(Instant::now());
-        if let Ok(done) = tokio::time::timeout(wait, &mut connecting).await {
-            return done.map_err(|failure| error(&failure));
+        if let Ok(done) = tokio::time::timeout(wait, &mut connection).await {
+            return done.map_err(|failure| connecting(&failure));
         }
         control.check()?;
         if Instant::now() >= until {

@@ -1,21 +1,53 @@
-//! Errors of the server and of the way to it, as errors of ours.
+//! Errors of the server and of the connection to it, converted to [`Error`].
 
 use std::error::Error as _;
+use std::fmt;
+use std::io;
+
+use tokio_postgres::error::SqlState;
 
 use crate::error::{Error, ErrorKind};
 
-/// What the text of an error says whose key is there already.
-const UNIQUE_VIOLATION: &str = "(SQLSTATE 23505)";
-
-/// Tells whether a key was there already.
-pub fn is_unique_violation(error: &Error) -> bool {
-    error.kind() == ErrorKind::Invalid && error.to_string().contains(UNIQUE_VIOLATION)
+/// An error that the server reported: the source of an [`Error`].
+#[derive(Debug)]
+struct ServerError {
+    message: String,
+    state: SqlState,
 }
 
-/// Makes an error of ours.
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The server's detail may show values of rows: it is left out.
+        write!(f, "{} (SQLSTATE {})", self.message, self.state.code())?;
+        if self.state == SqlState::INSUFFICIENT_PRIVILEGE {
+            f.write_str("; see docs/postgresql.md for the rights that the role needs")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+/// Tells whether a unique key exists already.
+pub fn is_unique_violation(error: &Error) -> bool {
+    let source = error.source().and_then(|source| source.downcast_ref());
+    source.is_some_and(|error: &ServerError| error.state == SqlState::UNIQUE_VIOLATION)
+}
+
+/// Converts an error of an open connection.
 pub fn error(error: &tokio_postgres::Error) -> Error {
+    convert(error, ErrorKind::Database)
+}
+
+/// Converts an error of an attempt to connect. The driver's own refusals, such as a missing password or a server without TLS, are errors
+/// of the configuration.
+pub fn connecting(error: &tokio_postgres::Error) -> Error {
+    convert(error, ErrorKind::Config)
+}
+
+fn convert(error: &tokio_postgres::Error, own_kind: ErrorKind) -> Error {
     let Some(db) = error.as_db_error() else {
-        // The driver's own words, and those of what it stumbled over: "connection closed", "Connection refused".
+        // The driver's words, then those of the errors underneath: "connection closed", "Connection refused".
         let mut text = format!("PostgreSQL: {error}");
         let mut cause = error.source();
         while let Some(inner) = cause {
@@ -25,64 +57,67 @@ pub fn error(error: &tokio_postgres::Error) -> Error {
             }
             cause = inner.source();
         }
-        return Error::new(kind_of_driver(error), text);
+        return Error::new(connection_kind(error).unwrap_or(own_kind), text);
     };
-    let code = db.code().code();
-    // The detail may show values of rows: it stays out.
-    let mut text = format!("PostgreSQL: {} (SQLSTATE {code})", db.message());
-    if code == "42501" {
-        text.push_str("; see docs/postgresql.md for the rights that the role needs");
-    }
-    Error::new(kind_of_state(code), text)
+    Error::new(kind_of_state(db.code()), "PostgreSQL").with_source(ServerError {
+        message: db.message().to_owned(),
+        state: db.code().clone(),
+    })
 }
 
-fn kind_of_driver(error: &tokio_postgres::Error) -> ErrorKind {
+/// Returns the kind of an error of the connection itself; `None` for an error that the driver found.
+fn connection_kind(error: &tokio_postgres::Error) -> Option<ErrorKind> {
     if error.is_closed() {
-        return ErrorKind::Io;
+        return Some(ErrorKind::Io);
     }
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            return match io.kind() {
-                std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-                std::io::ErrorKind::OutOfMemory => ErrorKind::Limit,
+        if let Some(inner) = inner.downcast_ref::<io::Error>() {
+            return Some(match inner.kind() {
+                io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+                io::ErrorKind::OutOfMemory => ErrorKind::Limit,
                 _ => ErrorKind::Io,
-            };
+            });
         }
         cause = inner.source();
     }
-    let text = error.to_string();
-    if text.contains("connect") || text.contains("TLS") || text.contains("communicating") {
-        ErrorKind::Io
-    } else if text.contains("configuration") || text.contains("authentication") {
-        ErrorKind::Config
-    } else {
-        ErrorKind::Database
-    }
+    None
 }
 
 /// Returns the kind for a SQLSTATE; its first two characters are a class.
-fn kind_of_state(code: &str) -> ErrorKind {
-    match code {
+fn kind_of_state(state: &SqlState) -> ErrorKind {
+    match *state {
         // The server is going down, was killed, or is coming up.
-        "57P01" | "57P02" | "57P03" | "57P05" | "58000" | "58030" => ErrorKind::Io,
+        SqlState::ADMIN_SHUTDOWN
+        | SqlState::CRASH_SHUTDOWN
+        | SqlState::CANNOT_CONNECT_NOW
+        | SqlState::IDLE_SESSION_TIMEOUT
+        | SqlState::SYSTEM_ERROR
+        | SqlState::IO_ERROR => ErrorKind::Io,
         // It became a standby: another host is the primary now.
-        "25006" => ErrorKind::Io,
-        // A cached plan met a changed table; the connection is given up, another one plans anew. Or another client of a pooler left a
-        // statement of this name behind.
-        "0A000" | "26000" | "42P05" => ErrorKind::Io,
-        "57014" => ErrorKind::Timeout,
-        "53100" => ErrorKind::Full,
-        "40001" | "40P01" | "55P03" | "55006" | "53200" | "53300" | "53400" => ErrorKind::Busy,
-        "42501" => ErrorKind::Permission,
-        "3D000" | "3F000" => ErrorKind::NotFound,
-        "XX001" | "XX002" => ErrorKind::Corrupt,
-        _ => match code.get(..2).unwrap_or_default() {
+        SqlState::READ_ONLY_SQL_TRANSACTION => ErrorKind::Io,
+        // A cached plan met a changed table, or another client of a pooler left a statement of this name behind. A new connection plans anew.
+        SqlState::FEATURE_NOT_SUPPORTED
+        | SqlState::INVALID_SQL_STATEMENT_NAME
+        | SqlState::DUPLICATE_PSTATEMENT => ErrorKind::Io,
+        SqlState::QUERY_CANCELED => ErrorKind::Timeout,
+        SqlState::DISK_FULL => ErrorKind::Full,
+        SqlState::T_R_SERIALIZATION_FAILURE
+        | SqlState::T_R_DEADLOCK_DETECTED
+        | SqlState::LOCK_NOT_AVAILABLE
+        | SqlState::OBJECT_IN_USE
+        | SqlState::OUT_OF_MEMORY
+        | SqlState::TOO_MANY_CONNECTIONS
+        | SqlState::CONFIGURATION_LIMIT_EXCEEDED => ErrorKind::Busy,
+        SqlState::INSUFFICIENT_PRIVILEGE => ErrorKind::Permission,
+        SqlState::INVALID_CATALOG_NAME | SqlState::INVALID_SCHEMA_NAME => ErrorKind::NotFound,
+        SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => ErrorKind::Corrupt,
+        _ => match state.code().get(..2).unwrap_or_default() {
             "08" => ErrorKind::Io,
             "22" | "23" => ErrorKind::Invalid,
             "28" => ErrorKind::Permission,
             "54" => ErrorKind::Limit,
-            // A table, column or function is missing or is another one.
+            // A table, column or function is missing, or differs from ours.
             "42" => ErrorKind::Schema,
             _ => ErrorKind::Database,
         },
@@ -92,13 +127,14 @@ fn kind_of_state(code: &str) -> ErrorKind {
 /// Tells whether a connection is of no use after this error.
 pub fn ends_the_connection(error: &tokio_postgres::Error) -> bool {
     match error.code() {
-        None => error.is_closed() || matches!(kind_of_driver(error), ErrorKind::Io | ErrorKind::Limit),
-        Some(code) => {
-            let code = code.code();
-            code.starts_with("08")
-                || code.starts_with("57P")
-                || ["25006", "0A000", "26000", "42P05"].contains(&code)
-        }
+        None => matches!(connection_kind(error), Some(ErrorKind::Io | ErrorKind::Limit)),
+        Some(state) => match *state {
+            SqlState::READ_ONLY_SQL_TRANSACTION
+            | SqlState::FEATURE_NOT_SUPPORTED
+            | SqlState::INVALID_SQL_STATEMENT_NAME
+            | SqlState::DUPLICATE_PSTATEMENT => true,
+            _ => state.code().starts_with("08") || state.code().starts_with("57P"),
+        },
     }
 }
 
@@ -122,7 +158,7 @@ mod tests {
             ("42P01", ErrorKind::Schema),
             ("XX000", ErrorKind::Database),
         ] {
-            assert_eq!(kind_of_state(code), kind, "{code}");
+            assert_eq!(kind_of_state(&SqlState::from_code(code)), kind, "{code}");
         }
     }
 }

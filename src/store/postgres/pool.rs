@@ -1,10 +1,11 @@
 //! Connections kept for use, bounded in number; those that broke are replaced.
 
 use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use once_cell::sync::OnceCell;
 use parking_lot::{Condvar, Mutex};
 
 use super::conn::PgConn;
@@ -20,7 +21,7 @@ const IDLE: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct Pool {
     connector: Arc<Connector>,
-    statements: OnceLock<Arc<Statements>>,
+    statements: OnceCell<Arc<Statements>>,
     least: usize,
     most: usize,
     state: Mutex<State>,
@@ -43,7 +44,7 @@ impl Pool {
     pub fn new(connector: Connector, least: usize, most: usize) -> Self {
         Self {
             connector: Arc::new(connector),
-            statements: OnceLock::new(),
+            statements: OnceCell::new(),
             least,
             most: most.max(1),
             state: Mutex::default(),
