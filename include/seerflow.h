@@ -206,11 +206,11 @@ _Static_assert(sizeof(enum seerflow_enum_size { SEERFLOW_ENUM_SIZE }) == 4, "lib
 
 /** A field of an event. Each comment starts with the type of the field, which selects its getter. */
 typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
-    /** Id. Identity; the same id is stored once. Assigned (time-ordered, UUID version 7 layout) when absent. */
+    /** Id. Id of the event; an id is stored once. Assigned if absent (time-ordered, UUID version 7 layout). */
     SEERFLOW_FIELD_EVENT_ID = 1,
-    /** Int, nanoseconds. When it happened. The present when absent. */
+    /** Int, nanoseconds. Time of the event. The current time if absent. */
     SEERFLOW_FIELD_TIMESTAMP_NS = 2,
-    /** Int, nanoseconds. When it was seen by the collector. The present when absent. */
+    /** Int, nanoseconds. Time at which the collector saw the event. The current time if absent. */
     SEERFLOW_FIELD_OBSERVED_NS = 3,
     /** Text. W3C trace id, hex. */
     SEERFLOW_FIELD_TRACE_ID = 4,
@@ -238,13 +238,13 @@ typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_FIELD_TYPE_UID = 15,
     /** Int. OCSF activity. */
     SEERFLOW_FIELD_ACTIVITY_ID = 16,
-    /** Text. The message that text search sees. */
+    /** Text. The message, which text search covers. */
     SEERFLOW_FIELD_MESSAGE = 17,
     /** Msgpack. The record's structured body, any value. */
     SEERFLOW_FIELD_BODY = 18,
-    /** Text. What kind of source: `syslog`, `sshd`, `nginx`. */
+    /** Text. Kind of source: `syslog`, `sshd`, `nginx`. */
     SEERFLOW_FIELD_SOURCE_TYPE = 19,
-    /** Text. Which source: usually a host name. */
+    /** Text. The source, usually a host name. */
     SEERFLOW_FIELD_SOURCE_ID = 20,
     /** Text. Sigma logsource category. */
     SEERFLOW_FIELD_LOG_SOURCE_CATEGORY = 21,
@@ -252,13 +252,13 @@ typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_FIELD_LOG_SOURCE_PRODUCT = 22,
     /** Text. Sigma logsource service. */
     SEERFLOW_FIELD_LOG_SOURCE_SERVICE = 23,
-    /** Int. The template (log pattern) that matched; -1 for none. */
+    /** Int. Id of the template (log pattern) that matched; -1 if none did. */
     SEERFLOW_FIELD_TEMPLATE_ID = 24,
-    /** Text. The template's text, with `<*>` for its variables. */
+    /** Text. The template's text, with `<*>` for each variable. */
     SEERFLOW_FIELD_TEMPLATE_STR = 25,
-    /** List. What stood at the variables. */
+    /** List. The values of the template's variables. */
     SEERFLOW_FIELD_TEMPLATE_PARAMS = 26,
-    /** List. Ids of the entities that the event touches; computed from the related lists when empty. */
+    /** List. Ids of the event's entities; computed from the related lists if empty. */
     SEERFLOW_FIELD_ENTITY_REFS = 27,
     /** List. IP addresses. */
     SEERFLOW_FIELD_RELATED_IPS = 28,
@@ -278,17 +278,17 @@ typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_FIELD_MITRE_TACTICS = 35,
     /** List. MITRE ATT&CK techniques: `T1053`, `T1053.005`. */
     SEERFLOW_FIELD_MITRE_TECHNIQUES = 36,
-    /** Float. Risk, 0 to 100 by convention. */
+    /** Float. Risk score, 0 to 100 by convention. */
     SEERFLOW_FIELD_RISK_SCORE = 37,
-    /** Float. Anomaly, 0 to 1 by convention. */
+    /** Float. Anomaly score, 0 to 1 by convention. */
     SEERFLOW_FIELD_ANOMALY_SCORE = 38,
     /** Float. Confidence, 0 to 1. */
     SEERFLOW_FIELD_CONFIDENCE = 39,
-    /** Map. Further attributes of the record. */
+    /** Map. Other attributes of the record. */
     SEERFLOW_FIELD_ATTRIBUTES = 40,
     /** List. Free labels. */
     SEERFLOW_FIELD_TAGS = 41,
-    /** Text. The record as it came, where the sender keeps it. */
+    /** Text. The original record, if the sender includes it. */
     SEERFLOW_FIELD_RAW_EVENT = 42,
     /** Map. Attributes of the resource (OpenTelemetry) that emitted the record. */
     SEERFLOW_FIELD_RESOURCE_ATTRS = 43,

@@ -1,7 +1,7 @@
-//! Configuration: a table of options, filled from a YAML file, the environment and key=value pairs.
+//! Configuration: options set from a YAML file, the environment and key=value pairs.
 //!
-//! The `storage` section of a `seerflow.yaml` is understood as it stands; options that only this library has carry on in
-//! the same section. Values are text until they are asked for, and are checked when they are set.
+//! The `storage` section of Seerflow's `seerflow.yaml` is accepted unchanged; options of this library are added to the same section.
+//! Values are stored as text and validated when they are set.
 
 mod options;
 mod yaml;
@@ -16,17 +16,17 @@ use crate::conninfo::redact;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
 
-/// The longest row where events have their default size, in bytes: a block of `event_tallies` may take as much.
+/// The longest row for events of the default size, in bytes. A block of `event_tallies` may be as long.
 const LONGEST_ROW: u64 = 256 << 20;
 
-/// The options that were set.
+/// A set of options; those not set have their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     values: BTreeMap<&'static str, String>,
 }
 
 impl Config {
-    /// Starts with every option at its default.
+    /// Creates a configuration with every option at its default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -34,7 +34,7 @@ impl Config {
     /// Sets one option.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) naming the key when it is unknown or the value is not what it must be.
+    /// [`Config`](ErrorKind::Config) for an unknown key or an invalid value; the message names the key.
     pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
         let option = find(key)?;
         check(option, value).map_err(|e| e.within(key))?;
@@ -42,7 +42,7 @@ impl Config {
         Ok(())
     }
 
-    /// Returns an option's value, or its default; the password of a connection string is replaced by `***`.
+    /// Returns an option's value or its default. The password of a connection string is replaced by `***`.
     pub fn get(&self, key: &str) -> Result<String> {
         let option = find(key)?;
         let value = self.value(option.key);
@@ -53,11 +53,11 @@ impl Config {
         })
     }
 
-    /// Takes the `storage` section of a YAML file. `${VAR}` and `${VAR:-default}` are replaced in every text of it.
+    /// Loads the `storage` section of a YAML file. `${VAR}` and `${VAR:-default}` are replaced in all of its texts.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) and other errors of reading; [`Config`](ErrorKind::Config) if the YAML does not parse or
-    /// is not a mapping, if the section has an unknown key or a bad value, and if a variable is not set.
+    /// [`NotFound`](ErrorKind::NotFound) and other errors of reading the file; [`Config`](ErrorKind::Config) for invalid YAML, a
+    /// document that is not a mapping, unknown keys, invalid values and variables that are not set.
     pub fn load_file(&mut self, path: &Path) -> Result<()> {
         let within = |e: Error| e.within(path.display());
         let text = std::fs::read_to_string(path).map_err(|e| within(e.into()))?;
@@ -65,7 +65,7 @@ impl Config {
             .map_err(within)
     }
 
-    /// Takes options from the environment: `SEERFLOW_STORAGE_DURABILITY` sets `storage.durability`, and so on.
+    /// Sets options from the environment: `SEERFLOW_STORAGE_DURABILITY` sets `storage.durability`, and so on.
     pub fn load_env(&mut self) -> Result<()> {
         for option in OPTIONS {
             let name = format!("SEERFLOW_{}", option.key.replace('.', "_").to_uppercase());
@@ -77,7 +77,7 @@ impl Config {
         Ok(())
     }
 
-    /// Returns an option's text, secrets included.
+    /// Returns an option's value, including secrets.
     pub(crate) fn value(&self, key: &'static str) -> &str {
         let default = || {
             OPTIONS
@@ -88,32 +88,32 @@ impl Config {
         self.values.get(key).map_or_else(default, String::as_str)
     }
 
-    /// Returns the value of an integer option. It was checked when it was set.
+    /// Returns the value of an integer option, which was validated when it was set.
     pub(crate) fn int(&self, key: &'static str) -> u64 {
         self.value(key).parse().unwrap_or_default()
     }
 
-    /// Tells whether an option is switched on.
+    /// Returns true if a boolean option is on.
     pub(crate) fn flag(&self, key: &'static str) -> bool {
         self.value(key) == "true"
     }
 
-    /// Returns the value of an option in milliseconds.
+    /// Returns the value of an option given in milliseconds.
     pub(crate) fn millis(&self, key: &'static str) -> Duration {
         Duration::from_millis(self.int(key))
     }
 
-    /// Returns the value of an option in seconds. It was checked when it was set.
+    /// Returns the value of an option given in seconds, which was validated when it was set.
     pub(crate) fn seconds(&self, key: &'static str) -> Duration {
         Duration::try_from_secs_f64(self.value(key).parse().unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Returns the longest row of a database, in bytes. The columns of an event repeat the texts of its blob.
+    /// Returns the size limit of a database row, in bytes. An event's columns repeat texts of its blob.
     pub(crate) fn longest_row(&self) -> u64 {
         LONGEST_ROW.max(2 * self.int("storage.max_event_bytes") + (1 << 20))
     }
 
-    /// Returns what a commit survives.
+    /// Returns the failure that a commit survives.
     pub fn durability(&self) -> Durability {
         if self.value("storage.durability") == "power" {
             Durability::Power
@@ -122,11 +122,11 @@ impl Config {
         }
     }
 
-    /// Checks what options must be together, as Seerflow checks it.
+    /// Checks options against each other, as Seerflow does.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) naming the options.
-    pub(crate) fn check_together(&self) -> Result<()> {
+    /// [`Config`](ErrorKind::Config) naming the conflicting options.
+    pub(crate) fn check_combinations(&self) -> Result<()> {
         let (least, most) = (
             "storage.postgresql_pool_min_size",
             "storage.postgresql_pool_max_size",
@@ -142,7 +142,7 @@ impl Config {
         Ok(())
     }
 
-    /// Returns the database file; `None` where `storage.backend` is a server.
+    /// Returns the database file, or `None` if `storage.backend` is a server.
     ///
     /// # Errors
     /// Those of [`Config::sqlite_path`].
@@ -153,11 +153,11 @@ impl Config {
         }
     }
 
-    /// Returns the database file: `storage.sqlite_path`, else `seerflow.db` in the data directory, which is
-    /// `storage.data_dir`, else `$SEERFLOW_DATA_DIR`, else `$XDG_DATA_HOME/seerflow`, else `~/.local/share/seerflow`.
+    /// Returns the path of the database file: `storage.sqlite_path`, or `seerflow.db` in the data directory. The data directory is the
+    /// first of these that is set: `storage.data_dir`, `$SEERFLOW_DATA_DIR`, `$XDG_DATA_HOME/seerflow`, `~/.local/share/seerflow`.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) when none of these is known.
+    /// [`Config`](ErrorKind::Config) if none of these can be determined.
     pub fn sqlite_path(&self) -> Result<PathBuf> {
         let set = |text: &str| (!text.is_empty()).then(|| PathBuf::from(text));
         let env = |name: &str| {
@@ -186,18 +186,18 @@ fn find(key: &str) -> Result<&'static ConfigOption> {
     OPTIONS
         .iter()
         .find(|option| option.key == key)
-        .ok_or_else(|| Error::new(ErrorKind::Config, format!("{key:?} is not an option")))
+        .ok_or_else(|| Error::new(ErrorKind::Config, format!("unknown option {key:?}")))
 }
 
 fn check(option: &ConfigOption, value: &str) -> Result<()> {
     let bad = |wanted: String| {
         Err(Error::new(
             ErrorKind::Config,
-            format!("{wanted} is wanted, not {value:?}"),
+            format!("expected {wanted}, not {value:?}"),
         ))
     };
     match option.kind {
-        // Seerflow makes a folder of this name in the working directory.
+        // Seerflow does not expand it either: it creates a directory named ~ in the working directory.
         OptionKind::Path if value == "~" || value.starts_with("~/") => {
             return Err(Error::new(
                 ErrorKind::Config,
@@ -205,9 +205,12 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
             ));
         }
         OptionKind::Text | OptionKind::Path => {}
-        // The value may hold a password: it is not shown.
+        // The message does not quote the value, which may contain a password.
         OptionKind::Url if value.contains('\0') => {
-            return Err(Error::new(ErrorKind::Config, "a connection string has no NUL"));
+            return Err(Error::new(
+                ErrorKind::Config,
+                "a connection string cannot contain NUL",
+            ));
         }
         OptionKind::Url => {}
         OptionKind::Int(low, high) => {
@@ -235,10 +238,10 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// Resolves a path against the working directory, which the host may change later.
+/// Makes a path absolute, because the host may change its working directory later.
 ///
 /// # Errors
-/// [`Config`](ErrorKind::Config) when the path is relative and the working directory is gone.
+/// [`Config`](ErrorKind::Config) if the path is relative and the working directory no longer exists.
 pub(crate) fn absolute(path: impl AsRef<Path>) -> Result<PathBuf> {
     let path = path.as_ref();
     std::path::absolute(path).map_err(|error| {
@@ -263,12 +266,12 @@ mod tests {
     }
 
     #[test]
-    fn bad_keys_and_values_are_named() {
+    fn errors_name_key_and_value() {
         let mut config = Config::new();
         let error = config.set("storage.flush_events", "many").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "storage.flush_events: an integer from 1 to 1000000 is wanted, not \"many\""
+            "storage.flush_events: expected an integer from 1 to 1000000, not \"many\""
         );
         assert!(config.set("storage.nothing", "1").is_err());
         assert!(config.set("storage.backend", "oracle").is_err());
@@ -283,14 +286,14 @@ mod tests {
             assert!(error.contains("not expanded"), "{error}");
         }
         config.set("storage.data_dir", "~mine").unwrap();
-        assert!(config.check_together().is_ok());
+        assert!(config.check_combinations().is_ok());
         config.set("storage.postgresql_pool_max_size", "1").unwrap();
         assert_eq!(
-            config.check_together().unwrap_err().to_string(),
+            config.check_combinations().unwrap_err().to_string(),
             "storage.postgresql_pool_max_size is 1, less than storage.postgresql_pool_min_size, 2"
         );
         config.set("storage.postgresql_pool_min_size", "1").unwrap();
-        assert!(config.check_together().is_ok());
+        assert!(config.check_combinations().is_ok());
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Connection strings: what they say, and how they are shown without their secrets.
+//! Parsing of connection strings, and redaction of their secrets.
 
 use percent_encoding::percent_decode_str;
 
-/// Reads a connection string into pairs of key and value: a URL, or `key=value` words as libpq has them.
+/// Parses a connection string, a URL or libpq's `key=value` form, to pairs of key and value.
 ///
 /// # Errors
-/// What is wrong with it; the text shows nothing of it, since that might be a password.
-pub fn pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
+/// The reason why it is not valid. The text quotes nothing, because any part might be a password.
+pub fn parse(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     if text.starts_with("postgresql://") || text.starts_with("postgres://") {
         url_pairs(text)
     } else {
@@ -37,7 +37,7 @@ fn url_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     };
     let (mut names, mut ports) = (Vec::new(), Vec::new());
     for host in hosts.split(',').filter(|host| !host.is_empty()) {
-        // An IPv6 address stands in brackets, since it has colons of its own.
+        // An IPv6 address is in brackets because it contains colons.
         let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((address, port)) => (address, port.strip_prefix(':').unwrap_or_default()),
             None => host.split_once(':').unwrap_or((host, "")),
@@ -57,10 +57,10 @@ fn url_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     Ok(pairs)
 }
 
-/// Replaces percent escapes.
+/// Decodes percent escapes.
 ///
 /// # Errors
-/// An escape that is not complete, which the crate would pass through, and bytes that are not UTF-8.
+/// For an incomplete escape, which the crate would keep as text, and for bytes that are not UTF-8.
 fn decoded(text: &str) -> Result<String, &'static str> {
     let is_escape = |tail: &str| {
         let digits = tail.bytes().take(2).filter(u8::is_ascii_hexdigit);
@@ -75,7 +75,7 @@ fn decoded(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Reads `key=value` pairs; a value in single quotes may hold spaces, a backslash takes the next character as it is.
+/// Parses `key=value` pairs. A value in single quotes may contain spaces; a backslash escapes the next character.
 fn keyword_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     let mut pairs = Vec::new();
     let mut chars = text.chars().peekable();
@@ -89,8 +89,8 @@ fn keyword_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
             key.push(c);
         }
         if chars.next().is_none() {
-            // The word may be half of a password: it is not shown.
-            return Err("a word stands where key=value is wanted");
+            // The word is not quoted in the message: it may be part of a password.
+            return Err("expected key=value");
         }
         while chars.next_if(|c| c.is_whitespace()).is_some() {}
         let quoted = chars.next_if_eq(&'\'').is_some();
@@ -109,18 +109,18 @@ fn keyword_pairs(text: &str) -> Result<Vec<(String, String)>, &'static str> {
     }
 }
 
-/// Shows a connection string, of either form, without its secrets. Where it can be read in two ways, nothing is shown that is a secret in
-/// either.
+/// Returns a connection string of either form without its secrets. If a string is ambiguous, everything that is a secret in some
+/// reading is hidden.
 pub fn redact(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
         return redact_keywords(text);
     };
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // A password in front of the host that holds a question mark, or a host's port and a parameter that holds an @?
+    // Ambiguous: either the password before the host contains a question mark, or a parameter contains an @.
     if query.contains('@') && place.contains(':') {
         return format!("{scheme}://***");
     }
-    // A password may hold what ends it in a well-formed URL: what stands before the last @ is hidden.
+    // A malformed URL may have a delimiter inside the password: hide everything before the last @.
     let (user, place) = match place.rsplit_once('@') {
         Some((user, place)) => match user.split_once(':') {
             Some((user, _)) => (format!("{user}:***@"), place),

@@ -1,7 +1,7 @@
-//! The handle: a store with its write buffer, and what a caller does with them.
+//! The store handle: a store, its write buffer, and the operations on them.
 
+mod batcher;
 mod input;
-mod pour;
 mod write;
 
 use std::path::Path;
@@ -28,56 +28,56 @@ use crate::store::{
     PruneReport, SigmaRuleStateStore, Store, StoreSummary,
 };
 
-/// How a handle is.
+/// The state of a handle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// Not used yet: nothing is open.
+    /// Not used yet; nothing is open.
     Idle,
-    /// All is well.
+    /// Commits succeed.
     Ok,
-    /// Commits fail at present, for this reason; events are kept and tried again.
+    /// Commits fail for this reason; events stay queued and are retried.
     Degraded(String),
     /// Closed.
     Closed,
 }
 
-/// Counters since the handle was opened.
+/// Counters since the handle was created.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// The buffer's counters.
     pub buffer: BufferStats,
-    /// Queries answered.
+    /// Number of queries answered.
     pub queries: u64,
-    /// What a commit survives.
+    /// The failure that a commit survives.
     pub durability: Durability,
 }
 
-/// An open store. All methods may be called by many threads at once.
+/// A handle to a store. Thread safe: all methods may be called concurrently.
 #[derive(Debug)]
 pub struct Engine {
     store: Arc<dyn Store>,
     buffer: WriteBuffer,
     graph: OnceCell<Arc<dyn GraphBackend>>,
-    /// For the graph, which is made when it is first asked for.
+    /// Needed to create the graph, on first use.
     config: Config,
     limits: Limits,
     derive: Derive,
     logger: Logger,
     queries: AtomicU64,
     closed: AtomicBool,
-    /// The process in which the handle was first used; 0 before, else the fork generation plus one.
+    /// The process that first used the handle: its fork generation plus one; 0 before the first use.
     home: AtomicU64,
     #[cfg(feature = "fault-injection")]
     panic: String,
 }
 
 impl Engine {
-    /// Makes a handle. Nothing is opened and no thread started before its first use. Relative paths of the configuration are
-    /// resolved here: the host may change its working directory later.
+    /// Creates a handle. Opens no file or connection and starts no thread before the first use. Relative paths of the configuration
+    /// are resolved now, because the host may change its working directory later.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
-    /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
+    /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for an invalid configuration;
+    /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not include.
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
         let store = store::open(config, &logger)?;
         let events: Arc<dyn LogStore> = Arc::<dyn Store>::clone(&store);
@@ -106,18 +106,18 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Opens the database for writing now instead of at the first write: makes its tables if they are missing, and adopts a
-    /// database that Seerflow made. Reading never does. When `control` ends the waiting, the opening goes on.
+    /// Opens the database for writing now instead of at the first write: creates missing tables and adopts a database made by
+    /// Seerflow. Reading does neither. If the bounds of `control` end the call, opening continues in the background.
     pub fn start(&self, control: &Control) -> Result<()> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.start(control)
     }
 
-    /// Makes sure that the handle may be used here. Opens nothing.
-    fn ready(&self) -> Result<()> {
-        self.enter()?;
-        fork::enter()?;
-        // A graph on a server learns of edges of events whether or not anybody asks for it.
+    /// Checks that the handle may be used, and starts following the graph table if the graph is on a server. Opens nothing.
+    fn ensure_usable(&self) -> Result<()> {
+        self.check_usable()?;
+        fork::mark_used()?;
+        // A graph on a server receives the edges of events even if no query uses it.
         if graph::is_server(&self.config) {
             self.open_graph()?.follow()?;
         }
@@ -129,8 +129,8 @@ impl Engine {
             .get_or_try_init(|| graph::open(&self.config, &self.store, &self.logger))
     }
 
-    /// Refuses a handle that is closed, or that the parent process used before fork().
-    fn enter(&self) -> Result<()> {
+    /// Returns an error if the handle is closed, or if the parent process used it before fork().
+    fn check_usable(&self) -> Result<()> {
         let here = fork::generation() + 1;
         let home = self
             .home
@@ -148,44 +148,44 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells whether this process is a child of the one that used the handle: then nothing of it may be touched.
+    /// Returns true if the parent process used the handle before fork(). The child must not touch anything that belongs to it.
     pub fn is_forked(&self) -> bool {
         let home = self.home.load(Ordering::Acquire);
         home != 0 && home != fork::generation() + 1
     }
 
-    /// Waits until everything that any thread had accepted before the call is committed, edges of the graph included.
+    /// Waits until everything accepted before the call, by any thread, is committed, including edges of the graph.
     pub fn flush(&self, control: &Control) -> Result<()> {
-        self.enter()?;
+        self.check_usable()?;
         self.buffer.flush(control)?;
         self.graph.get().map_or(Ok(()), |graph| graph.flush(control))
     }
 
-    /// Answers a query with one page of what is committed.
+    /// Returns one page of the committed events that match a query.
     pub fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
-        self.ready()?;
+        self.ensure_usable()?;
         #[cfg(feature = "fault-injection")]
         assert!(self.panic != "query", "debug.panic");
         self.queries.fetch_add(1, Ordering::Relaxed);
         self.store.query_events(query, control)
     }
 
-    /// Returns a page of the one event with an id, a UUID; an empty page when there is none.
+    /// Returns a page with the event that has this id, a UUID; the page is empty if there is none.
     pub fn event(&self, event_id: &str, control: &Control) -> Result<EventPage> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.queries.fetch_add(1, Ordering::Relaxed);
         self.store.event(event_id, control)
     }
 
-    /// Counts the events that a query matches per bucket of time: pairs of the bucket's start in nanoseconds and the number of
-    /// events, in order, empty buckets left out; see [`AggregateStore::histogram`].
+    /// Counts matching events per time bucket. Returns pairs of bucket start, in nanoseconds, and number of events, sorted, without
+    /// empty buckets; see [`AggregateStore::histogram`].
     pub fn histogram(
         &self,
         query: &EventQuery,
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<(i64, u64)>> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.queries.fetch_add(1, Ordering::Relaxed);
         let buckets = self.store.histogram(None, query, bucket_ns, control)?;
         Ok(buckets
@@ -194,75 +194,77 @@ impl Engine {
             .collect())
     }
 
-    /// Opens what is counted over events.
+    /// Returns the interface for counts over events.
     pub fn aggregates(&self) -> Result<&dyn AggregateStore> {
-        self.ready().map(|()| &*self.store as _)
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Opens the store of entities.
+    /// Returns the interface for entities.
     pub fn entities(&self) -> Result<&dyn EntityStore> {
-        self.ready().map(|()| &*self.store as _)
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Adds templates, or adds to their statistics; committed when it returns.
+    /// Adds templates, or adds to the statistics of existing ones. Committed on return.
     pub fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.write_templates(templates, control)
     }
 
-    /// Lists templates by their number of events, largest first; `limit` is 1 to 10,000.
+    /// Lists templates with the most events first; `limit` is 1 to 10,000.
     pub fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.templates(limit, control)
     }
 
-    /// Removes templates with fewer events than `min_count` and returns how many.
+    /// Removes templates with fewer events than `min_count`; returns the number removed.
     pub fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.prune_templates(min_count, control)
     }
 
-    /// Removes all templates and returns how many.
+    /// Removes all templates; returns the number removed.
     pub fn reset_templates(&self, control: &Control) -> Result<u64> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.reset_templates(control)
     }
 
-    /// Lists dead letters, newest first: those after a place, if one is given. A list may end early at `storage.page_bytes`: only an
-    /// empty one is the end.
+    /// Lists dead letters, newest first, after a cursor if one is given. A list may end early at `storage.page_bytes`; only an empty
+    /// list means the end.
     pub fn dead_letters(
         &self,
         after: Option<DeadLetterCursor>,
         limit: u32,
         control: &Control,
     ) -> Result<Vec<DeadLetter>> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.dead_letters(after, limit, control)
     }
 
-    /// Opens the store of alerts.
+    /// Returns the interface for alerts.
     pub fn alerts(&self) -> Result<&dyn AlertStore> {
-        self.ready().map(|()| &*self.store as &dyn AlertStore)
+        self.ensure_usable().map(|()| &*self.store as &dyn AlertStore)
     }
 
-    /// Opens the store of models.
+    /// Returns the interface for models.
     pub fn models(&self) -> Result<&dyn ModelStore> {
-        self.ready().map(|()| &*self.store as &dyn ModelStore)
+        self.ensure_usable().map(|()| &*self.store as &dyn ModelStore)
     }
 
-    /// Opens the state of Sigma rules.
+    /// Returns the interface for the state of Sigma rules.
     pub fn sigma_rules(&self) -> Result<&dyn SigmaRuleStateStore> {
-        self.ready().map(|()| &*self.store as &dyn SigmaRuleStateStore)
+        self.ensure_usable()
+            .map(|()| &*self.store as &dyn SigmaRuleStateStore)
     }
 
-    /// Opens the store of edges.
+    /// Returns the interface for edges.
     pub fn edges(&self) -> Result<&dyn EdgeStore> {
-        self.ready().map(|()| &*self.store as &dyn EdgeStore)
+        self.ensure_usable().map(|()| &*self.store as &dyn EdgeStore)
     }
 
-    /// Says what an entity is: by the newest event that names it, else by the newest alert about it; `None` if there is neither.
+    /// Returns an entity's type and value, from the newest event that names it or else from the newest alert about it; `None` if
+    /// neither exists.
     pub fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>> {
-        self.ready()?;
+        self.ensure_usable()?;
         let by_event = self.store.describe_entity(entity, control)?;
         if by_event.as_ref().is_some_and(|found| !found.value.is_empty()) {
             return Ok(by_event);
@@ -281,63 +283,63 @@ impl Engine {
         Ok(by_alert.or(by_event))
     }
 
-    /// Returns the entity graph, which `storage.graph_backend` chooses.
+    /// Returns the entity graph in the back end that `storage.graph_backend` selects.
     ///
     /// # Errors
-    /// Those of [`graph::open`], at the first call.
+    /// Those of opening the graph, on the first call.
     pub fn graph(&self) -> Result<&Arc<dyn GraphBackend>> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.open_graph()
     }
 
-    /// Removes old events and frees their space: for the file system or, where the database keeps its size, for new events.
+    /// Removes old events. The space is returned to the file system or, if the database does not shrink, reused for new events.
     pub fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.prune(options, control)
     }
 
-    /// Writes a consistent copy to a new file while reads and writes go on. `progress` is told pages done and pages in all. The
-    /// file has its name once it is complete and on the disk.
+    /// Writes a consistent copy to a new file while reads and writes continue. `progress` is called with the pages copied and the
+    /// total. The file gets its name after it is complete and synced to disk.
     ///
     /// # Errors
-    /// [`Invalid`](ErrorKind::Invalid) if something has the name, a symbolic link included.
+    /// [`Invalid`](ErrorKind::Invalid) if the path exists, even as a symbolic link.
     pub fn backup(&self, target: &Path, control: &Control, mut progress: impl FnMut(u64, u64)) -> Result<()> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.backup(target, control, &mut progress)
     }
 
-    /// Brings the write-ahead log into the database file.
+    /// Copies the write-ahead log into the database file.
     pub fn checkpoint(&self, control: &Control) -> Result<()> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.checkpoint(control)
     }
 
-    /// Checks tables, the structure of the text index, and summaries; the findings, none if all is well. Writes go on.
+    /// Checks the tables, the structure of the text index, and the summaries; returns a description of each fault. Writes continue.
     pub fn check(&self, control: &Control) -> Result<Vec<String>> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.check(control)
     }
 
-    /// Compares the text index with every message; the findings, none if all is well. Other writes wait meanwhile, those of
-    /// other programs too: more than a second for a million events. A running Seerflow waits for five at the most.
+    /// Compares the text index with every message; returns a description of each fault. All writes wait meanwhile, including those of
+    /// other programs: more than a second per million events. A running Seerflow gives up after five seconds.
     pub fn check_text(&self, control: &Control) -> Result<Vec<String>> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.check_text(control)
     }
 
-    /// Says what is in the store.
+    /// Returns counts and sizes of the store's contents.
     pub fn summary(&self, control: &Control) -> Result<StoreSummary> {
-        self.ready()?;
+        self.ensure_usable()?;
         self.store.summary(control)
     }
 
-    /// Returns the bytes of the largest event, which `storage.max_event_bytes` is.
+    /// Returns the size limit of an event, `storage.max_event_bytes`.
     #[cfg(feature = "cli")]
     pub(crate) fn max_event_bytes(&self) -> usize {
         self.limits.event_bytes
     }
 
-    /// Says where the database is: its file, or the server without a password.
+    /// Returns where the database is: its file, or the server's address without the password.
     pub fn location(&self) -> String {
         self.store.location()
     }
@@ -351,7 +353,7 @@ impl Engine {
         }
     }
 
-    /// Tells how the handle is; asks nothing of the database.
+    /// Returns the state of the handle, without using the database.
     pub fn health(&self) -> Health {
         if self.closed.load(Ordering::Acquire) {
             return Health::Closed;
@@ -363,10 +365,10 @@ impl Engine {
         }
     }
 
-    /// Flushes until the deadline, stops every thread, releases every file, and returns how many accepted events (and edges
-    /// of the graph) could not be stored. Calls that are made from now on answer [`ErrorKind::Closed`]; a second close returns 0.
+    /// Flushes until the deadline, stops all threads, closes all files, and returns the number of accepted events and edges that
+    /// could not be stored. Later calls return [`ErrorKind::Closed`]; a second close returns 0.
     pub fn close(&self, control: &Control) -> Result<u64> {
-        match self.enter() {
+        match self.check_usable() {
             Err(error) if error.kind() == ErrorKind::Closed => return Ok(0),
             entered => entered?,
         }

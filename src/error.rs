@@ -1,4 +1,4 @@
-//! The one error type: what kind of failure, where, and whether trying again can help.
+//! The error type: the kind of failure, its context, and whether a retry can help.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,22 +6,22 @@ use std::fmt;
 /// A `Result` whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What kind of failure an [`Error`] is.
+/// The kind of an [`Error`].
 ///
-/// Each kind has one status number in the C API (`src/ffi/status.rs`); the match there is exhaustive, so a kind
-/// without a number does not compile.
+/// Each kind has a status number in the C API (`src/ffi/status.rs`). The match there is exhaustive: a kind without a number does
+/// not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument or a record is outside what the call accepts.
+    /// An argument or a record is not valid.
     Invalid,
-    /// The configuration has an unknown key, a bad value or an unset variable.
+    /// The configuration has an unknown key, an invalid value or an unset variable.
     Config,
-    /// What was asked for by name is not there.
+    /// The named object does not exist.
     NotFound,
     /// The bounded queue stayed full until the deadline; write again later.
     Again,
-    /// The deadline passed before the work was done.
+    /// The deadline passed before the call completed.
     Timeout,
     /// Another thread interrupted the call.
     Interrupted,
@@ -31,32 +31,32 @@ pub enum ErrorKind {
     Forked,
     /// An earlier call on the handle panicked, or this one did.
     Panic,
-    /// The file system or the operating system refused.
+    /// An operation of the file system or operating system failed.
     Io,
-    /// The database answered an error of its own.
+    /// The database reported an error without a kind of its own here.
     Database,
-    /// The database file is damaged or is not a database.
+    /// The database file is damaged or not a database.
     Corrupt,
-    /// No space is left where the database lives.
+    /// The storage of the database is full.
     Full,
     /// Another program holds the database's write lock.
     Busy,
-    /// The database's schema is newer than this library, or of an age it does not adopt.
+    /// The database's schema is newer than this library, or too old to adopt.
     Schema,
-    /// This build or this back end does not have the feature.
+    /// This build or this back end does not support the feature.
     Unsupported,
     /// Access was denied by file permissions or by the server.
     Permission,
-    /// A bound on size, depth or count was passed.
+    /// A limit on size, depth or count was exceeded.
     Limit,
-    /// Something else than what the call expected is stored there.
+    /// The stored value differs from the one that the call expected.
     Conflict,
     /// Accepted events could not be stored before the handle was closed.
     Lost,
 }
 
 impl ErrorKind {
-    /// Returns whether failures of this kind pass without a change on the caller's side.
+    /// Returns true if failures of this kind can pass without any change by the caller.
     pub fn is_retriable(self) -> bool {
         matches!(
             self,
@@ -91,9 +91,9 @@ impl ErrorKind {
     }
 }
 
-/// A failure: its kind, what was being done to what, and the error underneath if there is one.
+/// A failure: its kind, a text that says what failed on what, and the underlying error if any.
 ///
-/// The text never holds a secret: connection strings are redacted before they get here.
+/// The text never contains a secret: connection strings are redacted beforehand.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -104,7 +104,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// Makes an error from its kind and a text that names what and where.
+    /// Creates an error from its kind and a text that says what failed on what.
     pub fn new(kind: ErrorKind, context: impl Into<String>) -> Self {
         Self {
             kind,
@@ -115,20 +115,20 @@ impl Error {
         }
     }
 
-    /// Shorthand for an [`ErrorKind::Invalid`] error.
+    /// Creates an [`ErrorKind::Invalid`] error.
     pub fn invalid(context: impl Into<String>) -> Self {
         Self::new(ErrorKind::Invalid, context)
     }
 
-    /// Attaches the error underneath.
+    /// Attaches the underlying error.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Puts what was being done in front of the text.
-    pub fn within(mut self, what: impl fmt::Display) -> Self {
-        self.context = format!("{what}: {}", self.context);
+    /// Prefixes the text with its context, such as the operation that failed.
+    pub fn within(mut self, context: impl fmt::Display) -> Self {
+        self.context = format!("{context}: {}", self.context);
         self
     }
 
@@ -137,25 +137,25 @@ impl Error {
         self.kind
     }
 
-    /// Says whether the same call may be made again; the kind says so otherwise.
+    /// Overrides whether the call may be retried, which by default follows from the kind.
     pub fn retriable(mut self, is_retriable: bool) -> Self {
         self.is_retriable = is_retriable;
         self
     }
 
-    /// Says that the work may have been done all the same: the answer to COMMIT was lost. The error is not retriable then.
+    /// Marks the outcome as unknown, because the answer to COMMIT was lost. The error is then not retriable.
     pub fn in_doubt(mut self) -> Self {
         self.is_in_doubt = true;
         self.is_retriable = false;
         self
     }
 
-    /// Returns whether the same call may succeed later and does nothing twice.
+    /// Returns true if the same call may succeed later and would do nothing twice.
     pub fn is_retriable(&self) -> bool {
         self.is_retriable
     }
 
-    /// Returns whether the work may have been done all the same.
+    /// Returns true if the outcome is unknown: the work may have been done.
     pub fn is_in_doubt(&self) -> bool {
         self.is_in_doubt
     }

@@ -1,11 +1,11 @@
-//! Noticing fork(): a handle that was in use must not be used by the child, and neither may the library be.
+//! Detection of fork(). The child must use neither a handle that was in use nor the library.
 //!
-//! The child inherits what was global in the parent, at any moment of its threads' work: locks that nobody will release, and SQLite's
-//! list of file locks, which the child would believe to have and the system knows nothing of. So a child of a process that had
-//! used the library opens no store. One that forks before the first use, or that calls exec(), is free.
+//! The child inherits the parent's global state at an arbitrary moment: locks that no thread will release, and SQLite's list of file
+//! locks, which the child does not hold. Therefore the child of a process that used the library cannot open a store. A child forked
+//! before the first use, or one that calls exec(), can.
 //!
-//! The child also inherits descriptors, and with them the locks of open file descriptions. Such a lock would outlive a parent that
-//! dies, so the child closes SQLite's descriptors at once. They are close-on-exec as well.
+//! The child also inherits file descriptors and, with them, locks of open file descriptions. Such a lock would outlive the parent,
+//! hence the child closes SQLite's descriptors at once. They are also close-on-exec.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,11 +14,11 @@ use once_cell::sync::Lazy;
 use crate::error::{Error, ErrorKind, Result};
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub use self::descriptors::{between_forks, closed, opened};
+pub use self::descriptors::{between_forks, close_registered, open_registered};
 
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
-/// The generation of the process that used the library first, plus one; 0 before the first use.
+/// The generation of the process that first used the library, plus one; 0 before the first use.
 static FIRST_USE: AtomicU64 = AtomicU64::new(0);
 
 #[cfg(unix)]
@@ -36,7 +36,7 @@ static WATCHED: Lazy<()> = Lazy::new(|| {
         #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
         descriptors::after_fork();
     }
-    // SAFETY: the child's handler only uses atomics and close(), which are allowed in the child of a process with threads.
+    // SAFETY: the child's handler uses only atomics and close(), which are async-signal-safe.
     unsafe {
         libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child));
     }
@@ -45,14 +45,14 @@ static WATCHED: Lazy<()> = Lazy::new(|| {
 #[cfg(not(unix))]
 static WATCHED: Lazy<()> = Lazy::new(|| ());
 
-/// Returns a number that differs between a process and its children.
+/// Returns a number that a process does not share with its children.
 pub fn generation() -> u64 {
     Lazy::force(&WATCHED);
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Refuses to open anything in the child of a process that used the library.
-pub fn enter() -> Result<()> {
+/// Marks the library as used; returns an error in the child of a process that used it.
+pub fn mark_used() -> Result<()> {
     let here = generation() + 1;
     match FIRST_USE.compare_exchange(0, here, Ordering::AcqRel, Ordering::Acquire) {
         Err(first) if first != here => Err(Error::new(
@@ -63,9 +63,9 @@ pub fn enter() -> Result<()> {
     }
 }
 
-/// Tells whether this process used the library, and is not a child of the one that did.
+/// Returns true if this process itself used the library, false in its children.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub fn is_home() -> bool {
+pub fn is_first_user() -> bool {
     FIRST_USE.load(Ordering::Acquire) == GENERATION.load(Ordering::Relaxed) + 1
 }
 
@@ -80,31 +80,31 @@ mod descriptors {
 
     use parking_lot::Mutex;
 
-    use super::is_home;
+    use super::is_first_user;
 
-    /// The largest number of descriptors that Linux lets a process have, unless its administrator raised `fs.nr_open`.
+    /// The most descriptors of a process on Linux, unless the administrator raised `fs.nr_open`.
     const MOST: usize = 1 << 20;
 
-    /// One bit for each of SQLite's descriptors, by its number. A table without locks and of fixed size: the child of a fork reads it.
+    /// One bit per descriptor number, set for SQLite's descriptors. Lock-free and of fixed size, because the child of a fork reads it.
     static OURS: [AtomicU64; MOST / 64] = [const { AtomicU64::new(0) }; MOST / 64];
 
-    /// How many words of the table were ever used: a child reads no more of it, and touches none of its other pages.
+    /// Number of words of the table that were ever used. The child reads no others and touches no other pages.
     static USED: AtomicUsize = AtomicUsize::new(0);
 
-    /// Held while a descriptor is made or closed, and across fork(): the child knows each one that it inherits.
+    /// Held while a descriptor is opened or closed, and across fork(), which keeps the table complete for the child.
     static CHANGING: Mutex<()> = Mutex::new(());
 
-    /// How long fork() waits for a descriptor that is being made or closed: a file system may hang, and the host must not.
-    const PATIENCE: Duration = Duration::from_millis(100);
+    /// How long fork() waits for a descriptor being opened or closed: a file system may hang, but must not block the host's fork().
+    const FORK_WAIT: Duration = Duration::from_millis(100);
 
     thread_local! {
-        /// Tells whether this thread holds `CHANGING` across its fork().
+        /// True while this thread holds `CHANGING` across its fork().
         static HOLDS: Cell<bool> = const { Cell::new(false) };
     }
 
-    /// Runs `work` while no other thread forks. The work's errno stays.
+    /// Runs `work` while no other thread can fork. Preserves the errno that `work` set.
     pub fn between_forks<T>(work: impl FnOnce() -> T) -> T {
-        if !is_home() {
+        if !is_first_user() {
             return work();
         }
         let changing = CHANGING.lock();
@@ -116,16 +116,16 @@ mod descriptors {
     }
 
     fn set_errno(error: c_int) {
-        // SAFETY: it points to the calling thread's own errno.
+        // SAFETY: the pointer refers to the calling thread's errno.
         unsafe { *libc::__errno_location() = error };
     }
 
-    /// Makes a descriptor by `open`. The child of a fork closes it.
-    pub fn opened(open: impl FnOnce() -> c_int) -> c_int {
+    /// Opens a descriptor with `open` and registers it; the child of a fork will close it.
+    pub fn open_registered(open: impl FnOnce() -> c_int) -> c_int {
         between_forks(|| {
             let descriptor = open();
-            if descriptor >= 0 && is_home() && !mark(descriptor, true) {
-                // SAFETY: the descriptor was just made, and nobody else knows it.
+            if descriptor >= 0 && is_first_user() && !mark(descriptor, true) {
+                // SAFETY: the descriptor was just opened and is not shared yet.
                 unsafe { libc::close(descriptor) };
                 set_errno(libc::EMFILE);
                 return -1;
@@ -134,15 +134,15 @@ mod descriptors {
         })
     }
 
-    /// Closes a descriptor by `close`.
-    pub fn closed(descriptor: c_int, close: impl FnOnce() -> c_int) -> c_int {
+    /// Closes a registered descriptor with `close`.
+    pub fn close_registered(descriptor: c_int, close: impl FnOnce() -> c_int) -> c_int {
         between_forks(|| {
             mark(descriptor, false);
             close()
         })
     }
 
-    /// Marks a descriptor as ours or not; answers `false` if its number is too large.
+    /// Sets or clears a descriptor's bit; returns false if its number is too large for the table.
     fn mark(descriptor: c_int, is_ours: bool) -> bool {
         let (place, bit) = (descriptor as usize / 64, 1 << (descriptor as usize % 64));
         let Some(word) = OURS.get(place) else {
@@ -157,32 +157,32 @@ mod descriptors {
         true
     }
 
-    /// Runs before fork(), in the thread that calls it.
+    /// Runs before fork(), in the forking thread.
     pub fn before_fork() {
-        if !is_home() {
+        if !is_first_user() {
             return;
         }
-        if let Some(changing) = CHANGING.try_lock_for(PATIENCE) {
+        if let Some(changing) = CHANGING.try_lock_for(FORK_WAIT) {
             mem::forget(changing);
             HOLDS.set(true);
         }
     }
 
-    /// Runs in the parent after fork(), in the thread that called it.
+    /// Runs in the parent after fork(), in the forking thread.
     pub fn after_fork() {
         if HOLDS.replace(false) {
-            // SAFETY: `before_fork` took the lock in this thread and forgot its guard.
+            // SAFETY: `before_fork` locked the mutex in this thread and forgot the guard.
             unsafe { CHANGING.force_unlock() };
         }
     }
 
-    /// Runs in the child. `CHANGING` stays as it is: the child opens nothing, see [`enter`](super::enter).
+    /// Runs in the child. `CHANGING` remains locked; the child opens nothing, see [`mark_used`](super::mark_used).
     pub fn close_all() {
         for (place, word) in OURS.iter().take(USED.load(Ordering::Acquire)).enumerate() {
             let mut bits = word.swap(0, Ordering::Relaxed);
             while bits != 0 {
                 let descriptor = place * 64 + bits.trailing_zeros() as usize;
-                // SAFETY: close() is async-signal-safe, and the child uses none of what it inherited from SQLite.
+                // SAFETY: close() is async-signal-safe, and the child does not use descriptors inherited from SQLite.
                 unsafe { libc::close(descriptor as c_int) };
                 bits &= bits - 1;
             }

@@ -1,21 +1,21 @@
-//! libseerflow: the storage that log shippers link.
+//! libseerflow: storage for security log events, to be linked by log shippers.
 //!
-//! Security log events go into the database that a running Seerflow reads, from inside the process that collects them.
-//! Data flows one way through the modules, which stand here in the order of their dependence:
+//! A collecting process writes events with it, in process, into the database that a running Seerflow reads. The modules, in order
+//! of dependence; none uses a later one:
 //!
-//! - [`error`], [`log`] and, private, what meets the system: `conninfo`, `fork`, `threads`, `tls`.
-//! - [`record`]: plain data. The event, the query, the page.
-//! - [`config`]: options, and where they come from.
-//! - [`codec`]: bytes to records and back: msgpack, NDJSON, log lines, OTLP, Fluent Forward; and the batch, records made
-//!   ready for the writer.
-//! - [`store`]: where events live. The interface, its one SQL implementation, SQLite and PostgreSQL.
-//! - [`graph`]: the entity graph. The interface that every graph back end has.
-//! - [`buffer`]: the bounded queue in front of a store, and its workers.
-//! - [`engine`]: the handle that ties them together.
-//! - [`transfer`]: export, import, and the move of a store.
+//! - [`error`], [`log`], and the private modules `conninfo`, `fork`, `threads`, `tls`, which deal with the operating system.
+//! - [`record`]: plain data types: events, queries, pages.
+//! - [`config`]: options, and the sources they are loaded from.
+//! - [`codec`]: decoding and encoding of msgpack, NDJSON, log lines, OTLP and Fluent Forward; and batches, records prepared for
+//!   the writer.
+//! - [`store`]: the interface of event stores, its SQL implementation, and its drivers for SQLite and PostgreSQL.
+//! - [`graph`]: the entity graph: the interface of graph back ends, and the back ends.
+//! - [`buffer`]: the bounded queue in front of a store, and its worker threads.
+//! - [`engine`]: the store handle.
+//! - [`transfer`]: export, import, and moves of whole stores.
 //! - [`ffi`]: the C API.
 //!
-//! From Rust, begin with [`Engine`]:
+//! Rust programs start with [`Engine`]:
 //!
 //! ```
 //! use seerflow::record::{Control, EventQuery};

@@ -1,38 +1,38 @@
-//! What the library has to say to its operator: records handed to a function of the host. Nothing is ever printed.
+//! Logging through a callback of the host. The library never prints.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// How important a log record is. The numbers are part of the C API.
+/// Severity of a log record. The numbers are part of the C API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum Level {
-    /// Something is lost or does not work.
+    /// Data is lost, or an operation failed.
     Error = 1,
-    /// Something does not work yet and is tried again.
+    /// An operation fails for now and is retried.
     Warning = 2,
-    /// Something began or ended.
+    /// An activity started or ended.
     Info = 3,
     /// Details.
     Debug = 4,
 }
 
-type Sink = dyn Fn(Level, &str) + Send + Sync;
+type Callback = dyn Fn(Level, &str) + Send + Sync;
 
-/// Where log records go; nowhere by default. Clones share the function.
+/// A logger that passes records to a callback, or discards them, which is the default. Clones share the callback.
 #[derive(Clone, Default)]
-pub struct Logger(Option<Arc<Sink>>);
+pub struct Logger(Option<Arc<Callback>>);
 
 impl Logger {
-    /// Hands records to `sink`, from any thread.
-    pub fn new(sink: impl Fn(Level, &str) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(sink)))
+    /// Creates a logger whose records are passed to `callback`, from any thread.
+    pub fn new(callback: impl Fn(Level, &str) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(callback)))
     }
 
-    /// Logs one record; its text is only made when somebody listens.
+    /// Logs one record; `text` is called only if there is a callback.
     pub fn log(&self, level: Level, text: impl FnOnce() -> String) {
-        if let Some(sink) = &self.0 {
-            sink(level, &text());
+        if let Some(callback) = &self.0 {
+            callback(level, &text());
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Memory whose size data decides: reserved before it is used, so that the caller gets an error where the process would abort.
+//! Fallible allocation, for sizes that data decides: running out of memory is an error instead of an abort.
 
 use std::io;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Makes room for `more` elements at the end of a vector.
+/// Reserves capacity for `more` elements.
 ///
 /// # Errors
 /// [`Limit`](ErrorKind::Limit) if there is not enough memory.
@@ -51,11 +51,11 @@ pub fn copy_text(text: &str) -> Result<String> {
 fn exhausted(bytes: usize) -> Error {
     Error::new(
         ErrorKind::Limit,
-        format!("there is not enough memory for {bytes} more bytes"),
+        format!("not enough memory for {bytes} more bytes"),
     )
 }
 
-/// A writer that appends to a vector; it fails with [`OutOfMemory`](io::ErrorKind::OutOfMemory) where a vector would abort.
+/// A writer that appends to a vector. It fails with [`OutOfMemory`](io::ErrorKind::OutOfMemory) where `Vec` would abort.
 #[derive(Debug)]
 pub struct Appending<'v>(pub &'v mut Vec<u8>);
 
@@ -73,10 +73,10 @@ impl io::Write for Appending<'_> {
     }
 }
 
-/// How to ask for less than [`Room::require`] refused, of an answer with a limit.
+/// The usual `remedy` for [`Room::require`] if the query has a limit.
 pub const FEWER: &str = "ask for fewer";
 
-/// The bytes that the records of one answer may still take.
+/// The size budget of one answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
     bound: usize,
@@ -85,7 +85,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Makes room for an answer of `bound` bytes, which `storage.page_bytes` is.
+    /// Creates a budget of `bound` bytes, normally `storage.page_bytes`.
     pub fn new(bound: usize) -> Self {
         Self {
             bound,
@@ -94,16 +94,16 @@ impl Room {
         }
     }
 
-    /// Takes the bytes of one more record; returns false if the answer ends before it. The first record always fits.
+    /// Reserves the bytes of one more record; returns false if the answer must end before it. The first record always fits.
     pub fn take(&mut self, bytes: usize) -> bool {
         self.used = self.used.saturating_add(bytes);
         std::mem::take(&mut self.is_empty) || self.used <= self.bound
     }
 
-    /// Takes the bytes of one more record of an answer that has no cursor.
+    /// Reserves the bytes of one more record, for an answer that cannot be continued.
     ///
     /// # Errors
-    /// [`Limit`](ErrorKind::Limit) if the answer has no room for it; `remedy` says how to ask for less.
+    /// [`Limit`](ErrorKind::Limit) if the record does not fit; `remedy` tells the caller how to ask for less.
     pub fn require(&mut self, bytes: usize, remedy: &str) -> Result<()> {
         if self.take(bytes) {
             return Ok(());
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_record_fits_whatever_its_size() {
+    fn first_record_always_fits() {
         let mut room = Room::new(10);
         assert!(room.take(11));
         assert!(!room.take(0));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_is_not_there_is_an_error() {
+    fn failed_allocation_is_an_error() {
         let mut bytes = vec![1_u8];
         let error = reserve(&mut bytes, isize::MAX as usize - 1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);

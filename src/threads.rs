@@ -1,4 +1,4 @@
-//! Threads of ours in a process that is not: named, and with every signal left to the host's own threads.
+//! The library's own threads: named, and with all signals blocked, which leaves signals to the host's threads.
 
 use std::cell::Cell;
 use std::io;
@@ -8,7 +8,7 @@ use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle, ThreadId};
 use crate::error::{Error, ErrorKind, Result};
 
 thread_local! {
-    /// Which thread of ours this is.
+    /// The id of the current thread, if the library started it.
     static OWN: Cell<Option<ThreadId>> = const { Cell::new(None) };
 }
 
@@ -18,28 +18,28 @@ pub fn spawn<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
     let _blocked = block_signals();
-    // The new thread inherits the mask that is in force here.
+    // The new thread inherits the signal mask set here.
     Builder::new().name(name.to_owned()).spawn(move || {
         OWN.set(Some(std::thread::current().id()));
         work()
     })
 }
 
-/// Waits for the end of a thread of ours; not for one that calls this itself, as from a function of the host's.
+/// Joins a thread of the library, unless the caller is that thread, which happens in a callback of the host.
 pub fn join<T>(thread: JoinHandle<T>) {
-    // Asked of threads of ours alone: std would keep a record of every other one that asks who it is.
+    // Only our own threads store their id: `thread::current()` would allocate a record in every other thread that calls it.
     if OWN.get() != Some(thread.thread().id()) {
         let _ = thread.join();
     }
 }
 
-/// Makes an error of a panic in `work`, which `whose` names.
-pub fn caught<T>(whose: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+/// Runs `work` and converts a panic to an error; `task` names the work in its text.
+pub fn catch_panic<T>(task: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, format!("{whose} panicked"))))
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, format!("{task} panicked"))))
 }
 
-/// Starts a thread that ends within a scope, with all signals blocked.
+/// Starts a thread within a scope, with all signals blocked.
 pub fn spawn_scoped<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
@@ -49,26 +49,26 @@ pub fn spawn_scoped<'scope, T: Send + 'scope>(
     Builder::new().name(name.to_owned()).spawn_scoped(scope, work)
 }
 
-/// Does work on a thread of ours, and waits for it: for what takes more stack than a host's thread may have left.
+/// Runs `work` on a thread of the library and waits for it, for work that may need more stack than the host's thread has.
 ///
 /// # Errors
 /// [`Io`](ErrorKind::Io) if the thread cannot be started; those of `work`.
-pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+pub fn run_on_own_stack<T: Send>(name: &str, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     let blocked = block_signals();
-    // A scope would do, but leave std's record of the calling thread behind.
-    // SAFETY: the thread is joined before this function ends, and with it all that `work` borrows.
+    // A scope would leave std's record of the calling thread behind.
+    // SAFETY: the thread is joined before this function returns, hence before anything that `work` borrows is dropped.
     let thread = unsafe { Builder::new().name(name.to_owned()).spawn_unchecked(work) }?;
     drop(blocked);
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// Blocks all signals on this thread, and on those that it starts meanwhile, until the answer is dropped.
+/// Blocks all signals on this thread, and on threads it starts, until the returned guard is dropped.
 #[must_use]
 pub fn block_signals() -> SignalsBlocked {
     SignalsBlocked::new()
 }
 
-/// Signals stay blocked as long as this lives.
+/// A guard that restores the thread's signal mask when dropped.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct SignalsBlocked(libc::sigset_t);
@@ -76,7 +76,7 @@ pub struct SignalsBlocked(libc::sigset_t);
 #[cfg(unix)]
 impl SignalsBlocked {
     fn new() -> Self {
-        // SAFETY: a zeroed sigset_t is a valid place to write one to, and each call gets pointers to live sets.
+        // SAFETY: a zeroed sigset_t is a valid output buffer, and both calls get pointers to live sets.
         unsafe {
             let mut all: libc::sigset_t = std::mem::zeroed();
             let mut before: libc::sigset_t = std::mem::zeroed();
@@ -97,7 +97,7 @@ impl Drop for SignalsBlocked {
     }
 }
 
-/// Nothing to block here.
+/// A guard without effect: this platform has no signals to block.
 #[cfg(not(unix))]
 #[derive(Debug)]
 pub struct SignalsBlocked;

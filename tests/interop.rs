@@ -903,7 +903,7 @@ fn imported_events_get_no_entities_that_they_did_not_have() {
         let exported = export(&original, format);
         let options = FeedOptions {
             durable: true,
-            as_they_were: true,
+            verbatim: true,
             ..FeedOptions::new(format)
         };
         let control = anytime();

@@ -1,19 +1,19 @@
-//! Every option: its key, what its value must be, its default, and what it does.
+//! The table of options: key, type, default and description.
 
-/// What a value must be.
+/// The type of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionKind {
     /// Any text.
     Text,
     /// A file system path.
     Path,
-    /// A connection string, whose password is never shown.
+    /// A connection string. Its password is never shown.
     Url,
-    /// An integer between two bounds.
+    /// An integer, with its lower and upper bound.
     Int(u64, u64),
-    /// A number of seconds, fractions allowed.
+    /// A number of seconds, which may have a fraction.
     Seconds,
-    /// One of several words.
+    /// One of the listed words.
     Word(&'static [&'static str]),
 }
 
@@ -22,11 +22,11 @@ pub enum OptionKind {
 pub struct ConfigOption {
     /// Its key, such as `storage.sqlite_path`.
     pub key: &'static str,
-    /// What its value must be.
+    /// The type of its value.
     pub kind: OptionKind,
-    /// Its value when nobody sets it.
+    /// Its default.
     pub default: &'static str,
-    /// What it does.
+    /// Its description.
     pub doc: &'static str,
 }
 
@@ -38,79 +38,79 @@ pub const OPTIONS: &[ConfigOption] = &[
         "storage.backend",
         OptionKind::Word(&["sqlite", "postgresql"]),
         "sqlite",
-        "Where events are stored.",
+        "The database that stores events.",
     ),
     option(
         "storage.data_dir",
         OptionKind::Path,
         "",
-        "Data directory; else $SEERFLOW_DATA_DIR, $XDG_DATA_HOME/seerflow, ~/.local/share/seerflow.",
+        "Data directory. If empty: $SEERFLOW_DATA_DIR, or $XDG_DATA_HOME/seerflow, or ~/.local/share/seerflow.",
     ),
     option(
         "storage.sqlite_path",
         OptionKind::Path,
         "",
-        "Database file; else seerflow.db in the data directory.",
+        "Database file. If empty: seerflow.db in the data directory.",
     ),
     option(
         "storage.postgresql_url",
         OptionKind::Url,
         "",
-        "PostgreSQL connection string, URL or key=value; libpq's variables (PGHOST ...) and password file fill its gaps.",
+        "PostgreSQL connection string, URL or key=value. Missing parts come from libpq's variables (PGHOST ...) and password file.",
     ),
     option(
         "storage.postgresql_read_url",
         OptionKind::Url,
         "",
-        "Connection string of a replica that answers queries; the primary answers when it does not.",
+        "Connection string of a replica for queries. While it does not answer, the primary does.",
     ),
     option(
         "storage.postgresql_schema",
         OptionKind::Text,
         "",
-        "Schema of the tables, made when it is missing; else the role's search_path decides.",
+        "Schema of the tables, created if missing. If empty, the role's search_path decides.",
     ),
     option(
         "storage.postgresql_writers",
         OptionKind::Int(1, 64),
         "2",
-        "Connections that commit events side by side, each what waits when it becomes free.",
+        "Number of connections that commit events concurrently.",
     ),
     option(
         "storage.postgresql_partition",
         OptionKind::Word(&["none", "day", "week", "month"]),
         "none",
-        "Time that a partition of events spans, for a new database that is not shared with Seerflow; later the table says it.",
+        "Time span of one partition of events. Applies to a new database not shared with Seerflow; an existing table keeps its span.",
     ),
     option(
         "storage.postgresql_pool_min_size",
         OptionKind::Int(1, 1000),
         "2",
-        "Connections kept open.",
+        "Number of connections to keep open.",
     ),
     option(
         "storage.postgresql_pool_max_size",
         OptionKind::Int(1, 1000),
         "10",
-        "Connections at the most.",
+        "Maximum number of connections.",
     ),
     option(
         "storage.postgresql_command_timeout_s",
         OptionKind::Seconds,
         "30.0",
-        "Seconds that one command may take.",
+        "Maximum seconds of one statement.",
     ),
     option(
         "storage.graph_backend",
         OptionKind::Word(&["igraph", "memory", "falkordb", "postgres_age"]),
         "igraph",
-        "Where the entity graph lives.",
+        "The back end of the entity graph.",
     ),
     option(
         "storage.graph_refresh_ms",
         OptionKind::Int(0, 86_400_000),
         "1000",
-        "Milliseconds between two looks of the graph in memory at what other programs wrote.",
+        "Milliseconds between the in-process graph's checks for changes by other programs.",
     ),
     option(
         "storage.falkordb_url",
@@ -122,13 +122,13 @@ pub const OPTIONS: &[ConfigOption] = &[
         "storage.falkordb_pool_max_size",
         OptionKind::Int(1, 1000),
         "10",
-        "Connections to FalkorDB at the most.",
+        "Maximum number of connections to FalkorDB.",
     ),
     option(
         "storage.falkordb_command_timeout_s",
         OptionKind::Seconds,
         "30.0",
-        "Seconds that one query of FalkorDB may take.",
+        "Maximum seconds of one query of FalkorDB.",
     ),
     option(
         "storage.age_graph",
@@ -140,80 +140,80 @@ pub const OPTIONS: &[ConfigOption] = &[
         "storage.durability",
         OptionKind::Word(&["process", "power"]),
         "process",
-        "What a commit survives: the death of the process, or the loss of power.",
+        "The failure that a commit survives: death of the process, or loss of power.",
     ),
     option(
         "storage.flush_events",
         OptionKind::Int(1, 1_000_000),
         "1000",
-        "Events that make the buffer flush.",
+        "Number of queued events that triggers a flush.",
     ),
     option(
         "storage.flush_interval_ms",
         OptionKind::Int(1, 3_600_000),
         "100",
-        "Milliseconds after which the buffer flushes anyway.",
+        "Maximum milliseconds that an event waits in the queue before it is committed.",
     ),
     option(
         "storage.queue_events",
         OptionKind::Int(1, 100_000_000),
         "100000",
-        "Events that may wait in memory, those being committed included.",
+        "Maximum number of events in memory, queued or being committed.",
     ),
     option(
         "storage.queue_bytes",
         OptionKind::Int(64 << 10, 1 << 40),
         "67108864",
-        "Bytes that may wait in memory, those being committed included.",
+        "Maximum bytes of events in memory, queued or being committed.",
     ),
     option(
         "storage.commit_events",
         OptionKind::Int(1, 1_000_000),
         "32768",
-        "Events that one transaction takes at the most.",
+        "Maximum events of one transaction.",
     ),
     option(
         "storage.commit_bytes",
         OptionKind::Int(64 << 10, 1 << 32),
         "33554432",
-        "Bytes that one transaction takes at the most.",
+        "Maximum bytes of one transaction.",
     ),
     option(
         "storage.max_event_bytes",
         OptionKind::Int(1 << 10, 1 << 28),
         "1048576",
-        "The largest stored event and the longest line, in bytes.",
+        "Maximum bytes of a stored event, and of an input line.",
     ),
     option(
         "storage.page_bytes",
         OptionKind::Int(64 << 10, 1 << 30),
         "16777216",
-        "Bytes at which a page, or another answer of several records, ends before its limit; a larger record comes alone.",
+        "Maximum bytes of a page or other list; it ends early at this size. A single larger record is returned alone.",
     ),
     option(
         "storage.wal_limit_bytes",
         OptionKind::Int(MIB, 1 << 40),
         "268435456",
-        "Size of SQLite's write-ahead log above which it is written back before the next commit.",
+        "Size of SQLite's write-ahead log at which the next commit waits for a checkpoint.",
     ),
     option(
         "storage.infer_edges",
         OptionKind::Word(&["false", "true"]),
         "false",
-        "Adds edges between the entities of each new event, in its transaction.",
+        "Infer edges between the entities of each new event, in its transaction.",
     ),
     option(
         "storage.track_templates",
         OptionKind::Word(&["false", "true"]),
         "false",
-        "Adds each new event to the statistics of its template, in its transaction.",
+        "Update the statistics of each new event's template, in its transaction.",
     ),
     #[cfg(feature = "fault-injection")]
     option(
         "debug.panic",
         OptionKind::Word(&["", "write", "query"]),
         "",
-        "Makes the named call panic.",
+        "Make the named call panic.",
     ),
 ];
 

@@ -1,7 +1,7 @@
 //! The `storage` section of a YAML file.
 //!
-//! Seerflow reads the same file with PyYAML. So merge keys (`<<`) are expanded, the last of two equal keys counts, `yes` is true,
-//! `010` is octal, and an unknown tag is an error.
+//! Seerflow reads the same file with PyYAML. Hence its rules apply: merge keys (`<<`) are
+//! expanded, of two equal keys the last one counts, `yes` is true, `010` is octal, and an unknown tag is an error.
 
 use serde_json::Value;
 
@@ -9,9 +9,9 @@ use super::{Config, OptionKind, find};
 use crate::error::{Error, ErrorKind, Result};
 use crate::threads;
 
-/// The deepest nesting of a file. Seerflow's own files nest 6 levels.
+/// The deepest nesting accepted in a file. Seerflow's own files nest 6 levels.
 const MAX_DEPTH: usize = 64;
-/// The most values that all aliases (`*name`) of a file may stand for. It bounds the memory that a small file can take.
+/// The most values that all aliases (`*name`) of a file may expand to, which bounds the memory of a small file.
 const MAX_ALIASED: usize = 100_000;
 
 impl Config {
@@ -24,17 +24,19 @@ impl Config {
         let sections = match parse(text)? {
             Value::Null => return Ok(()),
             Value::Object(sections) => sections,
-            _ => return Err(bad("not a mapping of sections, such as storage:")),
+            _ => return Err(bad("expected a mapping of sections, such as storage:")),
         };
         // Unknown sections belong to Seerflow. A misspelt `Storage` would be ignored, and the store opened with defaults.
         let is_misspelt = |name: &&String| *name != "storage" && name.eq_ignore_ascii_case("storage");
         if let Some(name) = sections.keys().find(is_misspelt) {
-            return Err(bad(format!("{name}: write storage, in lower case")));
+            return Err(bad(format!(
+                "section {name} must be written storage, in lower case"
+            )));
         }
         let section = match sections.get("storage") {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::Object(section)) => section,
-            Some(_) => return Err(bad("storage: a mapping is wanted")),
+            Some(_) => return Err(bad("storage: expected a mapping")),
         };
         for (key, value) in section {
             let key = format!("storage.{key}");
@@ -43,12 +45,14 @@ impl Config {
                 Value::Null => continue,
                 Value::String(text) => expand(text, environment).map_err(|e| e.within(&key))?,
                 Value::Bool(_) | Value::Number(_) if is_text => {
-                    return Err(bad(format!("{key}: YAML reads {value}: put the text in quotes")));
+                    return Err(bad(format!(
+                        "{key}: YAML reads this as {value}; put the text in quotes"
+                    )));
                 }
                 Value::Bool(value) => value.to_string(),
                 Value::Number(value) => value.to_string(),
                 Value::Array(_) | Value::Object(_) => {
-                    return Err(bad(format!("{key}: a text or a number is wanted")));
+                    return Err(bad(format!("{key}: expected a text or a number")));
                 }
             };
             self.set(&key, &value)?;
@@ -61,10 +65,10 @@ fn bad(text: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, text)
 }
 
-/// Reads one document, on a thread with a stack of its own: the parser needs more than 48 KiB.
+/// Parses one document, on a thread with its own stack because the parser needs more than 48 KiB.
 fn parse(text: &str) -> Result<Value> {
-    threads::apart("seerflow-yaml", || {
-        serde_saphyr::from_str_with_options(text, options()).map_err(|e| bad(format!("not YAML: {e}")))
+    threads::run_on_own_stack("seerflow-yaml", || {
+        serde_saphyr::from_str_with_options(text, options()).map_err(|e| bad(format!("invalid YAML: {e}")))
     })
 }
 
@@ -73,7 +77,7 @@ fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_ALIASED },
         budget: serde_saphyr::budget! { flow_nesting_limit: MAX_DEPTH, max_depth: MAX_DEPTH },
-        // Of equal keys the map takes the last one, and a merged mapping offers its first one.
+        // Of equal keys the map keeps the last one; a merged mapping contributes its first one.
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
         legacy_octal_numbers: true,
         non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
@@ -83,7 +87,7 @@ fn options() -> serde_saphyr::Options {
     }
 }
 
-/// Replaces `${VAR}` and `${VAR:-default}`.
+/// Replaces `${VAR}` and `${VAR:-default}` by environment variables.
 fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String> {
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
@@ -119,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_storage_section_is_taken_and_variables_are_replaced() {
+    fn storage_section_is_loaded_with_variables_replaced() {
         let env = |name: &str| (name == "DIR").then(|| "/data".to_owned());
         let mut config = Config::new();
         config

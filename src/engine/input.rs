@@ -1,75 +1,74 @@
-//! What a write call is given, and how it is to be done.
+//! The input formats and options of a write call.
 
 use crate::buffer::DoneFn;
 use crate::error::Result;
 use crate::record::{Event, OTEL_KEY_FIELD};
 
-/// What a write call is given.
+/// The input of a write call.
 pub enum Input<'a> {
     /// Events.
     Events(Box<dyn Iterator<Item = Result<Event<'a>>> + 'a>),
-    /// msgpack maps one after the other, or one array of them.
+    /// A sequence of msgpack maps, or one array of maps.
     Msgpack(&'a [u8]),
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson(&'a [u8]),
     /// Log lines.
     Lines(&'a [u8]),
-    /// One ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. It is taken whole, unless it has more than
-    /// 262,144 records or its events take more than 64 MiB.
+    /// One ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf. All of its records are accepted or none, unless it has
+    /// more than 262,144 records or more than 64 MiB of events.
     Otlp(&'a [u8]),
-    /// The same as JSON, one after the other. Each is taken as one of protobuf is.
+    /// A sequence of such requests as JSON; the same holds for each of them.
     OtlpJson(&'a [u8]),
-    /// Records and messages of Fluent Forward, one after the other. A message and a group of records are taken as
-    /// a request is.
+    /// A sequence of records and messages of Fluent Forward. All records of a message or group are accepted or none, as for a
+    /// request.
     Fluent(&'a [u8]),
 }
 
-/// How a write call is to be done.
+/// The options of a write call.
 #[derive(Default)]
 pub struct WriteOptions {
     /// Return after the commit.
     pub durable: bool,
-    /// Take back the events that are in no transaction when a durable write fails.
+    /// If a durable write fails, remove its events from the queue unless a transaction has claimed them.
     pub withdraw: bool,
-    /// Have the events committed at once instead of after the flush interval, without waiting for it.
+    /// Commit the events at once instead of after the flush interval; the call does not wait for it.
     pub urgent: bool,
-    /// Derive the ids of events that have none from this key and their index, so that the same call made twice stores
-    /// its events once.
+    /// Derive missing event ids from this key and the event's index: a call that is repeated stores its events once.
     pub batch_key: Option<Vec<u8>>,
-    /// Make the ids of events that have none of the attribute of this name, a record key; `log.record.uid` of records of
-    /// OpenTelemetry and Fluent if `None`.
+    /// Derive missing event ids from the attribute of this name, a record key. If `None`, from `log.record.uid` in records of
+    /// OpenTelemetry and Fluent.
     pub record_key_field: Option<String>,
-    /// The index of the first record, for a call that goes on where another one ended.
+    /// The index of the first record, for a call that continues an earlier one.
     pub first_index: u64,
-    /// The input ends here: what follows the last line end is a line, and what follows the last complete map is garbage.
+    /// The input ends here: bytes after the last line end are a line, bytes after the last complete map are invalid.
     pub complete: bool,
-    /// `source_type` of events that do not say.
+    /// The `source_type` of events that have none.
     pub source_type: Option<String>,
-    /// `source_id` of events that do not say.
+    /// The `source_id` of events that have none.
     pub source_id: Option<String>,
-    /// A tag of the host's: the attribute `tag` of events that have none, and their `source_type` if nothing states one.
+    /// The host's tag: becomes the attribute `tag` of events that have none, and their `source_type` if nothing else states it.
     pub tag: Option<String>,
     /// The time zone of log lines without an offset; UTC if `None`.
     pub timezone: Option<jiff::tz::TimeZone>,
-    /// From what the year of log lines that do not say theirs is told: when they were written, or up to a year later. The
-    /// clock if `None`.
+    /// The reference time for log lines without a year: such a line was written at this time or up to a year earlier. The current
+    /// time if `None`.
     pub reference_ns: Option<i64>,
-    /// Keep each log line whole in `raw_event`.
+    /// Store each complete log line in `raw_event`.
     pub keep_raw: bool,
-    /// The records are an export: an event that has an id gets no entities but those that it names.
-    pub as_they_were: bool,
-    /// Told once, on another thread, when all of the call is committed.
+    /// The records are an export: events that have an id get no entities besides those they name.
+    pub verbatim: bool,
+    /// Called once, on another thread, when all of the call's events are committed.
     pub on_committed: Option<DoneFn>,
 }
 
 impl Input<'_> {
-    /// Names the attribute that is the record key of records whose call names none.
+    /// Returns the attribute that holds the record key if the options name none.
     pub(super) fn key_field(&self) -> Option<&'static str> {
         let is_otel = matches!(self, Input::Otlp(_) | Input::OtlpJson(_) | Input::Fluent(_));
         is_otel.then_some(OTEL_KEY_FIELD)
     }
 
-    /// Names the format, as dead letters show it.
+    /// Returns the format's name, as stored with dead letters.
     pub(super) fn format(&self) -> &'static str {
         match self {
             Input::Events(_) => "struct",

@@ -1,9 +1,9 @@
-//! One write call: records of any format become batches, and batches go into the buffer.
+//! The write call: decodes records of any format and submits them to the buffer in batches.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::pour::Pour;
+use super::batcher::Batcher;
 use super::{Engine, Input, WriteOptions};
 use crate::buffer::Outcome;
 use crate::codec::fluent::{FluentOptions, Pieces};
@@ -14,35 +14,34 @@ use crate::codec::{bounded, json, lines, msgpack, otlp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Event, Value, WriteOutcome, id_of_attribute, now_ns};
 
-/// How long a write waits at least for the database to be opened.
-const OPENING: Duration = Duration::from_secs(1);
+/// The shortest time that a write waits for the database to open, even if its deadline is earlier.
+const OPEN_WAIT: Duration = Duration::from_secs(1);
 
-/// How long a call that withdraws waits for a transaction that holds some of its events.
-const WITHDRAWING: Duration = Duration::from_millis(500);
+/// How long a call that withdraws waits for a transaction that has claimed some of its events.
+const WITHDRAW_WAIT: Duration = Duration::from_millis(500);
 
 impl Engine {
     /// Writes records through the buffer.
     ///
-    /// Returns when all are accepted, or, durable, when all are committed. With a deadline that passes while the queue is
-    /// full, it returns what was accepted until then, `consumed` telling how far it came: bytes of the input, or records
-    /// for [`Input::Events`]. An empty line is no record.
+    /// Returns when all records are accepted or, for a durable write, committed. If the deadline passes while the queue is full,
+    /// the call returns the counts so far; `consumed` tells how many bytes of the input (records, for [`Input::Events`]) were used.
+    /// Empty lines are skipped.
     ///
     /// # Errors
-    /// [`Again`](ErrorKind::Again) when nothing could be accepted before the deadline; [`Timeout`](ErrorKind::Timeout) when
-    /// what was accepted was not committed before it, for a durable write: it stays in the queue, unless the call
-    /// [withdraws](WriteOptions::withdraw) it. The error is [retriable](Error::is_retriable) if the same input can be written again
-    /// from `consumed` on without storing an event twice: nothing of the call is left in the queue, or each of its events gets
-    /// the same id again.
+    /// [`Again`](ErrorKind::Again) if nothing could be accepted before the deadline. [`Timeout`](ErrorKind::Timeout) if a durable
+    /// write was not committed before the deadline: accepted events stay in the queue unless the call
+    /// [withdraws](WriteOptions::withdraw) them. The error is [retriable](Error::is_retriable) if writing the input again from
+    /// `consumed` stores no event twice: either none of the call's events is left in the queue, or each gets the same id again.
     ///
-    /// The first call opens the database, and waits up to a second for that even if its deadline is nearer. A call that
-    /// withdraws waits up to half a second after its deadline for a transaction that holds some of its events.
+    /// The first call opens the database and waits at least a second for it. A call that withdraws waits up to half a second after
+    /// its deadline for a transaction that has claimed some of its events.
     pub fn write(&self, input: Input<'_>, options: WriteOptions, control: &Control) -> Result<WriteOutcome> {
         let mut written = WriteOutcome::default();
         self.write_into(input, options, control, &mut written)?;
         Ok(written)
     }
 
-    /// Does what [`write`](Self::write) does, and tells in `written` what became of the events even if it fails.
+    /// Writes as [`write`](Self::write) does; fills in `written` even if the call fails.
     pub fn write_into(
         &self,
         input: Input<'_>,
@@ -53,11 +52,11 @@ impl Engine {
         if options.withdraw && !options.durable {
             return Err(Error::invalid("withdraw: only a durable write can withdraw"));
         }
-        self.ready()?;
+        self.ensure_usable()?;
         self.start_for_write(control)?;
         #[cfg(feature = "fault-injection")]
         assert!(self.panic != "write", "debug.panic");
-        // A deadline bounds the waiting for room, of which there may be no need: 0 is not to wait.
+        // The deadline bounds waiting for room. Even with a deadline of 0 the call accepts events if there is room.
         Control {
             deadline: None,
             ..control.clone()
@@ -75,10 +74,10 @@ impl Engine {
             control,
             outcome: &outcome,
         };
-        let mut pour = Pour::new(&call, input.format());
-        let taken = call.feed(input, &mut pour).and_then(|()| pour.finish());
+        let mut batcher = Batcher::new(&call, input.format());
+        let taken = call.feed(input, &mut batcher).and_then(|()| batcher.finish());
         outcome.seal();
-        let ticket = pour.ticket();
+        let ticket = batcher.ticket();
         let done = taken.and_then(|()| {
             if options.urgent {
                 self.buffer.hasten(ticket);
@@ -88,20 +87,20 @@ impl Engine {
             }
             Ok(())
         });
-        let is_repeatable = pour.is_repeatable();
+        let is_repeatable = batcher.is_repeatable();
         let is_open;
-        (*written, is_open) = pour.outcome();
+        (*written, is_open) = batcher.outcome();
         done.map_err(|error| {
             let passes = error.is_retriable() || error.kind() == ErrorKind::Interrupted;
             error.retriable(passes && (is_repeatable || !is_open))
         })
     }
 
-    /// Waits for the commit of a call.
+    /// Waits until the call's events are committed.
     fn wait(&self, ticket: u64, outcome: &Outcome, options: &WriteOptions, control: &Control) -> Result<()> {
         match self.buffer.wait(ticket, outcome, control) {
             Err(error) if options.withdraw => {
-                self.buffer.withdraw(outcome, &Control::within(WITHDRAWING));
+                self.buffer.withdraw(outcome, &Control::within(WITHDRAW_WAIT));
                 if outcome.is_committed() {
                     Ok(())
                 } else {
@@ -112,12 +111,12 @@ impl Engine {
         }
     }
 
-    /// Opens the database for a write, which accepts nothing before.
+    /// Opens the database for a write. Nothing is accepted before it is open.
     fn start_for_write(&self, control: &Control) -> Result<()> {
         let control = Control {
             deadline: control
                 .deadline
-                .map(|deadline| deadline.max(Instant::now() + OPENING)),
+                .map(|deadline| deadline.max(Instant::now() + OPEN_WAIT)),
             interrupt: control.interrupt.clone(),
         };
         self.store
@@ -129,29 +128,29 @@ impl Engine {
     }
 }
 
-/// One write call on its way.
+/// The arguments of one write call.
 pub(super) struct Call<'c> {
     pub(super) engine: &'c Engine,
     pub(super) options: &'c WriteOptions,
-    /// The attribute that is the record key.
+    /// The attribute that holds the record key.
     pub(super) key_field: Option<&'c str>,
     pub(super) control: &'c Control,
     pub(super) outcome: &'c Arc<Outcome>,
 }
 
 impl Call<'_> {
-    /// Hands on records one by one, and tells where the input may be cut. Ends early when there is no more room.
+    /// Decodes the input and passes on each record and record boundary. Ends early if the queue is full.
     ///
-    /// Each format has a function of its own, so that a call takes the stack of one decoder and not of all.
-    fn feed(&self, input: Input<'_>, pour: &mut Pour<'_>) -> Result<()> {
+    /// Each format has its own function to limit stack use: the frame of a call holds one decoder, not all of them.
+    fn feed(&self, input: Input<'_>, batcher: &mut Batcher<'_>) -> Result<()> {
         match input {
-            Input::Events(events) => self.feed_events(events, pour),
-            Input::Msgpack(bytes) => self.feed_msgpack(bytes, pour),
-            Input::Ndjson(bytes) => self.feed_lines(bytes, pour, json::decode_event),
-            Input::Lines(bytes) => self.feed_text(bytes, pour),
-            Input::Otlp(bytes) => self.feed_otlp(bytes, pour),
-            Input::OtlpJson(bytes) => self.feed_otlp_json(bytes, pour),
-            Input::Fluent(bytes) => self.feed_fluent(bytes, pour),
+            Input::Events(events) => self.feed_events(events, batcher),
+            Input::Msgpack(bytes) => self.feed_msgpack(bytes, batcher),
+            Input::Ndjson(bytes) => self.feed_lines(bytes, batcher, json::decode_event),
+            Input::Lines(bytes) => self.feed_text(bytes, batcher),
+            Input::Otlp(bytes) => self.feed_otlp(bytes, batcher),
+            Input::OtlpJson(bytes) => self.feed_otlp_json(bytes, batcher),
+            Input::Fluent(bytes) => self.feed_fluent(bytes, batcher),
         }
     }
 
@@ -159,11 +158,11 @@ impl Call<'_> {
     fn feed_events<'i>(
         &self,
         events: impl Iterator<Item = Result<Event<'i>>>,
-        pour: &mut Pour<'_>,
+        batcher: &mut Batcher<'_>,
     ) -> Result<()> {
         for (event, position) in events.zip(1..) {
-            pour.record(event, &[])?;
-            if !pour.cut(position)? {
+            batcher.record(event, &[])?;
+            if !batcher.boundary(position)? {
                 break;
             }
         }
@@ -171,13 +170,13 @@ impl Call<'_> {
     }
 
     #[inline(never)]
-    fn feed_msgpack(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+    fn feed_msgpack(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let longest = self.longest();
         for frame in Values::new(bytes, self.options.complete, longest) {
             let event = bounded("record", frame.payload.len(), longest)
                 .and_then(|()| msgpack::decode_event(frame.payload));
-            pour.record(event, frame.payload)?;
-            if !pour.cut(frame.end)? {
+            batcher.record(event, frame.payload)?;
+            if !batcher.boundary(frame.end)? {
                 break;
             }
         }
@@ -185,7 +184,7 @@ impl Call<'_> {
     }
 
     #[inline(never)]
-    fn feed_text(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+    fn feed_text(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let now = now_ns();
         let options = LineOptions {
             source_type: self.options.source_type.clone(),
@@ -195,24 +194,24 @@ impl Call<'_> {
             reference_ns: self.options.reference_ns.unwrap_or(now),
             keep_raw: self.options.keep_raw,
         };
-        self.feed_lines(bytes, pour, |line| Ok(lines::parse_line(line, &options)))
+        self.feed_lines(bytes, batcher, |line| Ok(lines::parse_line(line, &options)))
     }
 
     #[inline(never)]
-    fn feed_otlp(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+    fn feed_otlp(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         for (event, record) in otlp::records(bytes, self.service(), self.longest()) {
-            pour.record(event, record)?;
+            batcher.record(event, record)?;
         }
-        pour.cut(bytes.len()).map(drop)
+        batcher.boundary(bytes.len()).map(drop)
     }
 
     #[inline(never)]
-    fn feed_otlp_json(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+    fn feed_otlp_json(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         for request in JsonRequests::new(bytes, self.options.complete) {
             for (event, record) in otlp::json_records(&request, self.service(), self.longest()) {
-                pour.record(event, record)?;
+                batcher.record(event, record)?;
             }
-            if !pour.cut(request.end)? {
+            if !batcher.boundary(request.end)? {
                 break;
             }
         }
@@ -220,14 +219,14 @@ impl Call<'_> {
     }
 
     #[inline(never)]
-    fn feed_fluent(&self, bytes: &[u8], pour: &mut Pour<'_>) -> Result<()> {
+    fn feed_fluent(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let options = FluentOptions {
             source_type: self.options.source_type.as_deref(),
             longest: self.longest(),
         };
         for piece in Pieces::new(bytes, self.options.complete, options.longest) {
-            piece.each(options, &mut |event, record| pour.record(event, record))?;
-            if !pour.cut(piece.end)? {
+            piece.each(options, &mut |event, record| batcher.record(event, record))?;
+            if !batcher.boundary(piece.end)? {
                 break;
             }
         }
@@ -238,7 +237,7 @@ impl Call<'_> {
         self.engine.limits.event_bytes
     }
 
-    /// Returns the `source_type` of OpenTelemetry's records that have no service name.
+    /// Returns the `source_type` of OpenTelemetry records without a service name.
     fn service(&self) -> &str {
         self.options.source_type.as_deref().unwrap_or(otlp::SOURCE_TYPE)
     }
@@ -247,22 +246,22 @@ impl Call<'_> {
     fn feed_lines<'i>(
         &self,
         bytes: &'i [u8],
-        pour: &mut Pour<'_>,
+        batcher: &mut Batcher<'_>,
         decode: impl Fn(&'i [u8]) -> Result<Event<'i>>,
     ) -> Result<()> {
         let longest = self.longest();
         for frame in Lines::new(bytes, self.options.complete, longest) {
             if !frame.payload.is_empty() {
-                // Earlier calls may have skipped the line's first bytes, so that nobody knows its length.
+                // Earlier calls may have skipped the start of the line, hence its length is unknown.
                 let event = if frame.payload.len() > longest {
                     let reason = format!("the line is longer than {longest} bytes");
                     Err(Error::new(ErrorKind::Limit, reason))
                 } else {
                     decode(frame.payload)
                 };
-                pour.record(event, frame.payload)?;
+                batcher.record(event, frame.payload)?;
             }
-            if !pour.cut(frame.end)? {
+            if !batcher.boundary(frame.end)? {
                 break;
             }
         }

@@ -113,7 +113,7 @@ impl Completions {
                 return Err(Error::new(ErrorKind::Again, "no completion is available"));
             }
             control.check()?;
-            state = match control.next_look() {
+            state = match control.next_check() {
                 None => self.posted.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(until) => {
                     let left = until.saturating_duration_since(Instant::now());

@@ -290,7 +290,7 @@ impl WriteCall {
                 tag,
                 timezone: given.timezone.utf8("timezone")?.map(timezone).transpose()?,
                 reference_ns: (given.reference_ns != 0).then_some(given.reference_ns),
-                as_they_were: false,
+                verbatim: false,
                 on_committed: promise.as_ref().map(Promise::on_committed),
             };
             Ok(Self {

@@ -159,7 +159,7 @@ impl Follower {
                 let edges = self.store.edges_of(&edges, control)?;
                 self.server.merge_edges(&edges, control)
             };
-            if let Err(error) = threads::caught(BACK_END, send) {
+            if let Err(error) = threads::catch_panic(BACK_END, send) {
                 self.state.lock().remember(keys);
                 // Another caller's failure: the thread may have gone to sleep while there was nothing.
                 self.wake.notify_one();
@@ -176,7 +176,7 @@ impl Follower {
             None => return Ok(()),
         };
         let (table, server) = (Side::Store(&*self.store), Side::Graph(&*self.server));
-        let done = threads::caught(BACK_END, || migrate::raise(table, server, BATCH, control));
+        let done = threads::catch_panic(BACK_END, || migrate::raise(table, server, BATCH, control));
         let mut state = self.state.lock();
         if let Comparison::Runs { .. } = state.comparison {
             state.comparison = match (&done, first) {
@@ -343,7 +343,7 @@ impl FollowedGraph {
         let _comparing = control.lock(&self.0.comparing)?;
         let sending = control.lock(&self.0.sending)?;
         self.0.send_locked(&sending, control)?;
-        threads::caught(BACK_END, || {
+        threads::catch_panic(BACK_END, || {
             on_server(&*self.0.server)?;
             in_store(&*self.0.store)
         })
@@ -432,7 +432,7 @@ impl GraphBackend for FollowedGraph {
     fn close(&self) {
         if !self.0.closed.load(Ordering::Acquire) && !self.0.state.lock().waiting.is_empty() {
             // Whoever closes may have little stack left.
-            let _ = threads::apart("seerflow-graph", || self.0.send(&Control::within(LAST_TRY)));
+            let _ = threads::run_on_own_stack("seerflow-graph", || self.0.send(&Control::within(LAST_TRY)));
         }
         let thread = {
             let mut state = self.0.state.lock();

@@ -1,28 +1,28 @@
-//! The values that events are counted by, and the counts.
+//! Counts of events by the value of one property.
 
 use crate::error::{Error, Result};
 
-/// The most values that one call lists.
+/// The most values that one call returns.
 pub const MAX_COUNTED: u32 = 10_000;
 
-/// What events can be counted by. The numbers are part of the C API.
+/// A property of events to count by. The numbers are part of the C API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum CountBy {
-    /// `source_type`.
+    /// The `source_type`.
     Source = 1,
-    /// `source_id`.
+    /// The `source_id`.
     Host = 2,
-    /// `template_id`; events without a template do not count.
+    /// The `template_id`; events without a template are not counted.
     Template = 3,
-    /// `severity_id`.
+    /// The `severity_id`.
     Severity = 4,
-    /// Each id in `entity_refs`, once an event.
+    /// Each id in `entity_refs`; an event counts once per entity.
     Entity = 5,
 }
 
 impl CountBy {
-    /// Every kind, in the order of their numbers.
+    /// Every variant, in the order of the numbers.
     pub const ALL: [CountBy; 5] = [
         Self::Source,
         Self::Host,
@@ -31,7 +31,7 @@ impl CountBy {
         Self::Entity,
     ];
 
-    /// Returns the word for it.
+    /// Returns the variant's name in options and URLs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Source => "source",
@@ -42,36 +42,36 @@ impl CountBy {
         }
     }
 
-    /// Finds a kind by its word.
+    /// Finds a variant by its name.
     ///
     /// # Errors
-    /// [`Invalid`](crate::ErrorKind::Invalid) for any other word, naming those that there are.
+    /// [`Invalid`](crate::ErrorKind::Invalid) for an unknown name; the message lists the known ones.
     pub fn from_name(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|by| by.name() == name).ok_or_else(|| {
             let words = Self::ALL.map(Self::name).join(", ");
-            Error::invalid(format!("{name:?} is none of {words}"))
+            Error::invalid(format!("{name:?} is not one of {words}"))
         })
     }
 }
 
-/// A value and how many events have it.
+/// A value and the number of events that have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counted {
-    /// The value: a source, a host, a template's number, a severity's number, an entity's id.
+    /// The value: a source, a host, a template id, a severity or an entity id.
     pub value: String,
-    /// Number of events; `count` in JSON, where it may also be one of alerts.
+    /// Number of events. The JSON key is `count`, which other lists use for numbers of alerts.
     #[serde(rename = "count")]
     pub events: u64,
 }
 
-/// Events of one bucket of a histogram that is split by a value.
+/// One bucket of a histogram, for one value if the histogram is split.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Bucket {
-    /// Where the bucket starts, in nanoseconds.
+    /// Start of the bucket, in nanoseconds.
     pub start_ns: i64,
-    /// The value: a source, or a severity's number; empty when the histogram is not split.
+    /// The value, a source or a severity; empty if the histogram is not split.
     pub value: String,
-    /// Number of events; `count` in JSON, where it may also be one of alerts.
+    /// Number of events. The JSON key is `count`, which other lists use for numbers of alerts.
     #[serde(rename = "count")]
     pub events: u64,
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_lead_back() {
+    fn names_round_trip() {
         for by in CountBy::ALL {
             assert_eq!(CountBy::from_name(by.name()).unwrap(), by);
         }

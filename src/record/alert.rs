@@ -1,64 +1,64 @@
-//! Alerts: what detection found, deduplicated in time windows, judged by people.
+//! Alerts: findings of detection, deduplicated in time windows, with analysts' verdicts.
 
 use uuid::Uuid;
 
 use super::{AlertCursor, EntityType, MAX_PAGE, Window, entity_id};
 use crate::error::{Error, Result};
 
-/// Kinds of alerts, in Seerflow's words.
+/// Values of `alert_type`, as Seerflow spells them.
 pub const ALERT_TYPES: [&str; 5] = ["ml", "sigma", "correlation", "ueba", "ioc"];
 
-/// Kinds of entities that an alert can be about, in Seerflow's words.
+/// Values of `entity_type` of an alert, as Seerflow spells them.
 pub const ALERT_ENTITY_TYPES: [&str; 6] = ["user", "ip", "host", "process", "file", "domain"];
 
-/// How long alerts with the same key are one alert unless told otherwise: 15 minutes, in nanoseconds.
+/// The default deduplication window: alerts with the same key within 15 minutes are one alert. In nanoseconds.
 pub const DEDUP_WINDOW_NS: i64 = 900 * super::NANOS_PER_SECOND;
 
-/// The time of an alert that does not say: [`Alert::fill_in`] gives it one.
+/// Placeholder for an alert without a time; [`Alert::fill_in`] replaces it.
 pub const TIME_ABSENT: i64 = i64::MIN;
 
 fn absent() -> i64 {
     TIME_ABSENT
 }
 
-/// One alert. Names and defaults are Seerflow 0.7.0's; as JSON, a missing time is [`TIME_ABSENT`].
+/// One alert. Names and defaults are those of Seerflow 0.7.0; in JSON, a missing time is read as [`TIME_ABSENT`].
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Alert {
-    /// Identity of this occurrence; changes when the alert occurs again.
+    /// Id of the latest occurrence; changes when the alert occurs again.
     pub alert_id: String,
     /// One of [`ALERT_TYPES`].
     pub alert_type: String,
-    /// When it occurred, in nanoseconds.
+    /// Time of the occurrence, in nanoseconds.
     #[serde(default = "absent")]
     pub timestamp_ns: i64,
-    /// 0 to 6, as in events.
+    /// Severity, 0 to 6, on the scale of events.
     pub severity_id: i64,
     /// The rule that fired.
     pub rule_name: String,
-    /// What happened, for a person.
+    /// Description for people.
     pub description: String,
-    /// Id of the entity that it is about.
+    /// Id of the entity that the alert is about.
     pub entity_uuid: String,
-    /// The entity as it was written.
+    /// The entity's value, as the detector wrote it.
     pub entity_value: String,
     /// One of [`ALERT_ENTITY_TYPES`].
     pub entity_type: String,
-    /// Ids of the events that led to it.
+    /// Ids of the events that caused the alert.
     pub contributing_events: Vec<Uuid>,
     /// MITRE ATT&CK tactics.
     pub mitre_tactics: Vec<String>,
     /// MITRE ATT&CK techniques.
     pub mitre_techniques: Vec<String>,
-    /// Risk, 0 to 100 by convention.
+    /// Risk score, 0 to 100 by convention.
     pub risk_score: f64,
-    /// Alerts with the same key are one alert.
+    /// Deduplication key: alerts with the same key within a window are one alert.
     pub dedup_key: String,
-    /// How many occurrences the alert stands for.
+    /// Number of occurrences that the alert stands for.
     pub dedup_count: i64,
-    /// Empty, `tp` or `fp`.
+    /// The verdict: empty, `tp` or `fp`.
     pub feedback: String,
-    /// Why.
+    /// The reason given with the verdict.
     pub feedback_note: String,
 }
 
@@ -86,23 +86,23 @@ impl Default for Alert {
     }
 }
 
-/// Bytes that an alert's `alert_id`, `rule_name`, `entity_uuid` and `dedup_key` have at the most, in every back end: an index of
-/// PostgreSQL takes no more than 2,704.
+/// The most bytes of an alert's `alert_id`, `rule_name`, `entity_uuid` and `dedup_key`, in every back end. An index row of
+/// PostgreSQL holds no more than 2,704 bytes.
 pub const MAX_ALERT_KEY: usize = 2_000;
 
-/// Bytes that a tactic or a technique has at the most: an index holds it together with the `dedup_key`.
+/// The most bytes of a tactic or technique, which shares an index row with the `dedup_key`.
 pub const MAX_ALERT_TAG: usize = 500;
 
 impl Alert {
-    /// Checks what Seerflow's decoder demands of an alert, where one that it cannot read makes every page that holds it fail, and
-    /// what the indexes of every back end can take.
+    /// Checks the bounds of every back end's indexes, and everything that Seerflow's decoder requires: one alert that it cannot
+    /// decode makes the whole page fail.
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) naming the field.
     pub fn validate(&self) -> Result<()> {
         let bounded = |name: &str, value: &str, most: usize| match value.len() {
             bytes if bytes > most => Err(Error::invalid(format!(
-                "{name} has {bytes} bytes, {most} are the most"
+                "{name} has {bytes} bytes; the limit is {most}"
             ))),
             _ => Ok(()),
         };
@@ -127,7 +127,7 @@ impl Alert {
                 return Ok(());
             }
             Err(Error::invalid(format!(
-                "{name} {value:?} is none of {}",
+                "{name} {value:?} is not one of {}",
                 words.join(", ")
             )))
         };
@@ -146,9 +146,10 @@ impl Alert {
         Ok(())
     }
 
-    /// Fills in what whoever raised it left out: a time-ordered `alert_id`, the time, the `entity_uuid` of its entity, and a
-    /// `dedup_key` of the form `type:rule:entity_uuid`, so that alerts of different rules or entities never count as one. An entity
-    /// that has no id, such as an address that is none, is named by its type and value there.
+    /// Fills in missing fields: a time-ordered `alert_id`, the time `now_ns`, the `entity_uuid`, and the `dedup_key`.
+    ///
+    /// The key has the form `type:rule:entity_uuid`, which keeps alerts of different rules or entities apart. For an entity whose
+    /// value cannot be normalised, such as an invalid address, the key has its type and value instead of an id.
     pub fn fill_in(&mut self, now_ns: i64) {
         if self.alert_id.is_empty() {
             self.alert_id = Uuid::now_v7().to_string();
@@ -172,39 +173,39 @@ impl Alert {
     }
 }
 
-/// What became of an alert that was written.
+/// The result of writing one alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct AlertResult {
-    /// Its id, as it was given or made.
+    /// The alert's id, given by the caller or assigned.
     pub alert_id: String,
-    /// Nobody was told of it yet: it is the first of its key, or the first in a new window.
+    /// True if the alert is the first of its key or of a new window, which is when people are notified.
     pub is_new: bool,
-    /// Occurrences that the stored alert now stands for.
+    /// Number of occurrences that the stored alert now stands for.
     pub dedup_count: i64,
 }
 
-/// Which alerts, newest first. All filters must hold together.
+/// A query for alerts, newest first. An alert must match all filters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertQuery {
     /// The window of `timestamp_ns`.
     pub window: Window,
     /// Exactly this `alert_type`.
     pub alert_type: Option<String>,
-    /// This `severity_id` or a higher one.
+    /// This `severity_id` or higher.
     pub min_severity: Option<i64>,
-    /// About this entity.
+    /// Exactly this `entity_uuid`.
     pub entity: Option<String>,
-    /// With this tactic.
+    /// Alerts with this tactic.
     pub tactic: Option<String>,
-    /// With this technique; a parent technique (T1053) also finds its sub-techniques (T1053.005).
+    /// Alerts with this technique; a technique such as T1053 also matches its sub-techniques, such as T1053.005.
     pub technique: Option<String>,
-    /// Alerts a page, 1 to [`super::MAX_PAGE`].
+    /// The most alerts of a page, 1 to [`super::MAX_PAGE`].
     pub limit: u32,
-    /// Pages to skip, from 1.
+    /// The page number, from 1.
     pub page: u32,
-    /// Where to go on: the [`AlertPage::next`] of the page before. The filters must be the same.
+    /// Continues after a page: its [`AlertPage::next`]. The filters must be the same.
     pub cursor: Option<AlertCursor>,
-    /// Whether to count all.
+    /// Whether to count all matching alerts.
     pub total: bool,
 }
 
@@ -226,7 +227,7 @@ impl Default for AlertQuery {
 }
 
 impl AlertQuery {
-    /// Makes the query for the alerts of a window.
+    /// Returns the query for the alerts of a window.
     pub fn within(window: Window) -> Self {
         Self {
             window,
@@ -234,7 +235,7 @@ impl AlertQuery {
         }
     }
 
-    /// Tells whether the window is the only filter.
+    /// Returns true if the window is the only filter.
     pub fn has_only_window(&self) -> bool {
         let Self {
             alert_type,
@@ -250,7 +251,7 @@ impl AlertQuery {
             && min_severity.is_none()
     }
 
-    /// Checks the bounds that this page states.
+    /// Checks the filters, the limit, the page number and the cursor.
     pub fn validate(&self) -> Result<()> {
         if self.limit == 0 || self.limit > MAX_PAGE {
             return Err(Error::invalid(format!(
@@ -259,15 +260,15 @@ impl AlertQuery {
             )));
         }
         if self.page == 0 {
-            return Err(Error::invalid("page 0: pages count from 1"));
+            return Err(Error::invalid("page 0: pages are numbered from 1"));
         }
         if self.page > 1 && self.cursor.is_some() {
-            return Err(Error::invalid("page and cursor exclude each other"));
+            return Err(Error::invalid("page and cursor cannot be used together"));
         }
         self.validate_filters()
     }
 
-    /// Checks the bounds of the filters.
+    /// Checks the filters only.
     pub fn validate_filters(&self) -> Result<()> {
         if let Some(severity) = self.min_severity
             && !(0..=6).contains(&severity)
@@ -290,55 +291,55 @@ pub struct AlertOutcome {
 /// A page of alerts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlertPage {
-    /// The alerts, newest first; `dedup_count` and `feedback` as the columns have them.
+    /// The alerts, newest first. `dedup_count` and `feedback` are read from the columns.
     pub alerts: Vec<Alert>,
-    /// Where the next page begins; `None` when this was the last.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<AlertCursor>,
-    /// How many alerts match in all, if it was asked for.
+    /// Number of matching alerts, if the query asked for it.
     pub total: Option<u64>,
 }
 
-/// One verdict on an alert, as the audit trail keeps it.
+/// One verdict on an alert, an entry of the audit trail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct FeedbackEvent {
-    /// Its number.
+    /// Its number in the audit trail.
     pub id: i64,
-    /// The alert.
+    /// Id of the alert.
     pub alert_id: String,
     /// `tp` or `fp`.
     pub feedback: String,
-    /// Why.
+    /// The reason.
     pub note: String,
-    /// `dashboard`, `cli` or `api`.
+    /// Where it was given: `dashboard`, `cli` or `api`.
     pub origin: String,
-    /// When, in nanoseconds.
+    /// When it was given, in nanoseconds.
     pub submitted_at_ns: i64,
 }
 
-/// How many alerts were judged.
+/// Numbers of verdicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FeedbackStats {
     /// True positives.
     pub tp: u64,
     /// False positives.
     pub fp: u64,
-    /// Both.
+    /// The sum of both.
     pub total: u64,
 }
 
-/// Which patterns of true positives.
+/// A query for patterns of true positives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatternQuery {
-    /// The filters of the alerts. Limit, page, cursor and total have no effect.
+    /// Filters of the alerts. `limit`, `page`, `cursor` and `total` are ignored.
     pub alerts: AlertQuery,
-    /// The window of the time of the verdict.
+    /// The window of the times at which verdicts were given.
     pub verdicts: Window,
-    /// Patterns with this many true positives or more.
+    /// The fewest true positives of a pattern.
     pub min_count: u64,
-    /// The most patterns.
+    /// The most patterns to return.
     pub limit: u32,
-    /// The most alerts that a pattern lists.
+    /// The most alert ids to list per pattern.
     pub max_alerts: u32,
 }
 
@@ -354,20 +355,20 @@ impl Default for PatternQuery {
     }
 }
 
-/// True positives that share type, rule and kind of entity, by the latest verdict of each alert.
+/// True positives, by each alert's latest verdict, that share `alert_type`, `rule_name` and `entity_type`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AlertPattern {
-    /// The type.
+    /// The alerts' `alert_type`.
     pub alert_type: String,
-    /// The rule.
+    /// The alerts' `rule_name`.
     pub rule_name: String,
-    /// The kind of entity.
+    /// The alerts' `entity_type`.
     pub entity_type: String,
-    /// How many.
+    /// Number of true positives.
     pub count: u64,
     /// When the latest of their verdicts was given, in nanoseconds.
     pub last_verdict_ns: i64,
-    /// Ids of the alerts, those judged last first, as many as were asked for.
+    /// Ids of the alerts, latest verdict first, up to the number that the query allows.
     pub alert_ids: Vec<String>,
 }
 
@@ -376,7 +377,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entities_without_an_id_are_told_apart() {
+    fn fill_in_gives_entities_without_id_distinct_keys() {
         let key = |value: &str| {
             let mut alert = Alert {
                 alert_type: "sigma".into(),

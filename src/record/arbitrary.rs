@@ -1,7 +1,6 @@
-//! Arbitrary events for property tests: every field, nested values, texts and numbers at their extremes.
+//! Random events for property tests: every field, nested values, extreme texts and numbers.
 //!
-//! NaN is left out because it equals nothing, and a body of nil because the formats cannot tell it from no
-//! body.
+//! NaN is excluded because it does not equal itself, and a nil body because no format distinguishes it from a missing body.
 
 use std::borrow::Cow;
 
@@ -13,7 +12,7 @@ use super::{Event, Field, FieldKind, FieldMut, Value};
 
 type Text = Cow<'static, str>;
 
-/// Makes events with about a third of their fields set, to anything.
+/// Generates events with about a third of their fields set.
 pub(crate) fn event() -> impl Strategy<Value = Event<'static>> {
     let fields: Vec<_> = Field::ALL
         .iter()
@@ -30,7 +29,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event<'static>> {
     })
 }
 
-/// Makes any value, nested a few levels deep.
+/// Generates values nested a few levels deep.
 pub(crate) fn value() -> impl Strategy<Value = Value<'static>> {
     let scalar = prop_oneof![
         Just(Value::Nil),
@@ -52,7 +51,7 @@ pub(crate) fn value() -> impl Strategy<Value = Value<'static>> {
     })
 }
 
-/// Makes text: any characters, those that formats escape, and words that mean something to some format.
+/// Generates text: arbitrary characters, characters that formats escape, and words that are special in some format.
 pub(crate) fn text() -> impl Strategy<Value = Text> {
     let words = [
         "",
@@ -124,7 +123,7 @@ fn float() -> impl Strategy<Value = f64> {
     ]
 }
 
-/// What one field holds.
+/// A generated value for one field.
 #[derive(Clone, Debug)]
 enum Content {
     Id(Uuid),
@@ -149,7 +148,7 @@ fn content(kind: FieldKind) -> BoxedStrategy<Content> {
         FieldKind::StrMap => vec((text(), text()), 0..4).prop_map(Content::StrMap).boxed(),
         FieldKind::Attributes => vec((text(), value()), 0..4).prop_map(Content::Attributes).boxed(),
         FieldKind::Body => value()
-            .prop_filter("a nil body is no body", |value| *value != Value::Nil)
+            .prop_filter("a nil body equals a missing one", |value| *value != Value::Nil)
             .prop_map(Content::Value)
             .boxed(),
     }
@@ -173,7 +172,7 @@ impl Content {
     }
 }
 
-/// Makes damaged variants of an input, the same ones each time: bytes changed, runs removed, repeated and moved.
+/// Generates a reproducible series of damaged variants of an input: bytes changed, and runs removed, repeated or moved.
 pub(crate) struct Mutator {
     seed: Vec<u8>,
     bytes: Vec<u8>,
@@ -189,7 +188,7 @@ impl Mutator {
         }
     }
 
-    /// Returns how many variants a test should look at: more in the torture tests.
+    /// Returns the number of variants that a test tries; larger when `SEERFLOW_TORTURE=long`.
     pub(crate) fn rounds() -> usize {
         if std::env::var("SEERFLOW_TORTURE").is_ok_and(|form| form == "long") {
             2_000_000
@@ -200,7 +199,7 @@ impl Mutator {
 
     /// Returns the next variant.
     pub(crate) fn next(&mut self) -> &[u8] {
-        // Damage adds up for a while, so that rare combinations are met.
+        // Damage accumulates over several variants, which produces rare combinations.
         if self.bytes.is_empty() || self.below(8) == 0 {
             self.bytes.clone_from(&self.seed);
         }

@@ -1,4 +1,4 @@
-//! How a caller bounds and stops work that runs: a deadline and an interrupt.
+//! Deadlines and interrupts, by which a caller bounds or stops a call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,51 +8,51 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How often who waits looks at an interrupt.
-const GLANCE: Duration = Duration::from_millis(20);
+/// How often a waiting thread checks its interrupt.
+const INTERRUPT_POLL: Duration = Duration::from_millis(20);
 
-/// A flag that another thread raises to stop work. Clones share the flag.
+/// A flag that another thread raises to stop a call. Clones share the flag.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Makes a lowered flag.
+    /// Creates a lowered flag.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Raises the flag: work that watches it ends with [`ErrorKind::Interrupted`].
+    /// Raises the flag: calls that watch it end with [`ErrorKind::Interrupted`].
     pub fn raise(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Lowers the flag again, for reuse.
+    /// Lowers the flag, which can then be reused.
     pub fn reset(&self) {
         self.0.store(false, Ordering::Release);
     }
 
-    /// Tells whether the flag is up.
+    /// Returns true if the flag is raised.
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
 
-/// What bounds one call: an optional deadline, an optional interrupt.
+/// The bounds of one call: an optional deadline and an optional interrupt.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
-    /// When to give up with [`ErrorKind::Timeout`]; never if `None`.
+    /// When the call gives up with [`ErrorKind::Timeout`]; `None` means never.
     pub deadline: Option<Instant>,
-    /// What to watch; nothing if `None`.
+    /// The interrupt to watch, if any.
     pub interrupt: Option<Interrupt>,
 }
 
 impl Control {
-    /// Bounds nothing.
+    /// Returns a control without deadline and interrupt.
     pub fn unbounded() -> Self {
         Self::default()
     }
 
-    /// Bounds the time from now on.
+    /// Returns a control whose deadline is `time` from now.
     pub fn within(time: Duration) -> Self {
         Self {
             deadline: Instant::now().checked_add(time),
@@ -60,7 +60,7 @@ impl Control {
         }
     }
 
-    /// Answers the error that should end the work now, if any.
+    /// Returns an error if the call must end now: it was interrupted or its deadline has passed.
     pub fn check(&self) -> Result<()> {
         if self.interrupt.as_ref().is_some_and(Interrupt::is_raised) {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted by the caller"));
@@ -71,21 +71,21 @@ impl Control {
         Ok(())
     }
 
-    /// Returns until when to wait before the next [`Control::check`]: the deadline, or sooner where there is an interrupt to look
-    /// at; `None` for as long as it takes.
-    pub fn next_look(&self) -> Option<Instant> {
-        let glance = self.interrupt.as_ref().map(|_| Instant::now() + GLANCE);
-        self.deadline.into_iter().chain(glance).min()
+    /// Returns when a waiting thread must call [`Control::check`] next: at the deadline, or earlier if there is an interrupt to
+    /// poll. `None` means that it may wait without bound.
+    pub fn next_check(&self) -> Option<Instant> {
+        let poll = self.interrupt.as_ref().map(|_| Instant::now() + INTERRUPT_POLL);
+        self.deadline.into_iter().chain(poll).min()
     }
 
-    /// Takes what others hold as soon as it is free: by `wait`, or by `wait_until` some moment where a bound may end the waiting.
+    /// Acquires a lock: with `wait` if the control is unbounded, otherwise with repeated `wait_until` and checks in between.
     pub(crate) fn acquire<T>(
         &self,
         wait: impl FnOnce() -> T,
         wait_until: impl Fn(Instant) -> Option<T>,
     ) -> Result<T> {
         loop {
-            let Some(until) = self.next_look() else {
+            let Some(until) = self.next_check() else {
                 return Ok(wait());
             };
             if let Some(taken) = wait_until(until) {
@@ -95,22 +95,22 @@ impl Control {
         }
     }
 
-    /// Locks.
+    /// Locks a mutex, within the bounds of the call.
     pub(crate) fn lock<'m, T>(&self, mutex: &'m Mutex<T>) -> Result<MutexGuard<'m, T>> {
         self.acquire(|| mutex.lock(), |until| mutex.try_lock_until(until))
     }
 
-    /// Waits for a change, or until the next [`Control::check`] is due; does that first.
+    /// Checks the bounds, then waits for a notification or until the next check is due.
     pub(crate) fn wait<T>(&self, changed: &Condvar, guard: &mut MutexGuard<'_, T>) -> Result<()> {
         self.check()?;
-        match self.next_look() {
+        match self.next_check() {
             Some(until) => drop(changed.wait_until(guard, until)),
             None => changed.wait(guard),
         }
         Ok(())
     }
 
-    /// Tells whether [`Control::check`] can ever fail.
+    /// Returns true if [`Control::check`] can ever fail.
     pub fn is_bounded(&self) -> bool {
         self.deadline.is_some() || self.interrupt.is_some()
     }

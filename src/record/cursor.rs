@@ -1,5 +1,5 @@
-//! Places in lists, to continue after. As text each is an opaque token, valid across processes and while records are added or
-//! removed; its first letter tells the kind of list.
+//! Cursors: positions in sorted lists from which a query continues. A cursor's text form is an opaque token, valid across
+//! processes and while records are added or removed; its first letter names the kind of list.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -7,25 +7,25 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use super::{DeadLetter, Edge, FeedbackEvent};
 use crate::error::{Error, Result};
 
-/// Characters of a bad token that an error repeats.
-const SHOWN: usize = 40;
+/// Characters of an invalid token that an error message quotes.
+const QUOTED: usize = 40;
 
-/// A place in the order of events: after the event with this time and arrival number.
+/// A position in the list of events: after the event with this time and arrival number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     /// The event's `timestamp_ns`.
     pub timestamp_ns: i64,
-    /// The event's `ingest_seq`: its number in order of arrival.
+    /// The event's `ingest_seq`, its arrival number.
     pub ingest_seq: i64,
 }
 
 impl Cursor {
-    /// Spells the cursor as a token of 33 characters.
+    /// Returns the cursor as a token of 33 characters.
     pub fn token(&self) -> String {
         write_numbers('c', [self.timestamp_ns, self.ingest_seq])
     }
 
-    /// Parses a token of [`Cursor::token`].
+    /// Parses a token made by [`Cursor::token`].
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
@@ -38,7 +38,7 @@ impl Cursor {
     }
 }
 
-/// A place in the order of alerts: after the alert with this time and id.
+/// A position in the list of alerts: after the alert with this time and id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertCursor {
     /// The alert's `timestamp_ns`.
@@ -48,12 +48,12 @@ pub struct AlertCursor {
 }
 
 impl AlertCursor {
-    /// Spells the cursor as a token.
+    /// Returns the cursor as a token.
     pub fn token(&self) -> String {
         write_numbers('a', [self.timestamp_ns]) + &self.alert_id
     }
 
-    /// Parses a token of [`AlertCursor::token`].
+    /// Parses a token made by [`AlertCursor::token`].
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
@@ -69,7 +69,7 @@ impl AlertCursor {
     }
 }
 
-/// A place in the order of edges: after the edge with this source, target and relation.
+/// A position in the list of edges: after the edge with this source, target and relation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EdgeCursor {
     /// The edge's `source_id`.
@@ -91,7 +91,7 @@ impl From<&Edge> for EdgeCursor {
 }
 
 impl EdgeCursor {
-    /// Spells the cursor as a token of ASCII letters, digits, `-` and `_`.
+    /// Returns the cursor as a token of ASCII letters, digits, `-` and `_`.
     pub fn token(&self) -> String {
         let mut bytes = Vec::new();
         for text in [&self.source_id, &self.target_id] {
@@ -102,7 +102,7 @@ impl EdgeCursor {
         format!("e{}", BASE64.encode(bytes))
     }
 
-    /// Parses a token of [`EdgeCursor::token`].
+    /// Parses a token made by [`EdgeCursor::token`].
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
@@ -121,7 +121,7 @@ impl EdgeCursor {
     }
 }
 
-/// A place in the order of dead letters, newest first: after the one with this number.
+/// A position in the list of dead letters, newest first: after the one with this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeadLetterCursor {
     /// The dead letter's `id`.
@@ -135,12 +135,12 @@ impl From<&DeadLetter> for DeadLetterCursor {
 }
 
 impl DeadLetterCursor {
-    /// Spells the cursor as a token of 17 characters.
+    /// Returns the cursor as a token of 17 characters.
     pub fn token(&self) -> String {
         write_numbers('d', [self.id])
     }
 
-    /// Parses a token of [`DeadLetterCursor::token`].
+    /// Parses a token made by [`DeadLetterCursor::token`].
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
@@ -150,7 +150,7 @@ impl DeadLetterCursor {
     }
 }
 
-/// A place in the audit trail of verdicts, newest first: after the one with this time and number.
+/// A position in the audit trail of verdicts, newest first: after the verdict with this time and id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedbackCursor {
     /// The verdict's `submitted_at_ns`.
@@ -169,12 +169,12 @@ impl From<&FeedbackEvent> for FeedbackCursor {
 }
 
 impl FeedbackCursor {
-    /// Spells the cursor as a token of 33 characters.
+    /// Returns the cursor as a token of 33 characters.
     pub fn token(&self) -> String {
         write_numbers('f', [self.submitted_at_ns, self.id])
     }
 
-    /// Parses a token of [`FeedbackCursor::token`].
+    /// Parses a token made by [`FeedbackCursor::token`].
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) for any other text.
@@ -185,11 +185,11 @@ impl FeedbackCursor {
 }
 
 fn bad(token: &str, list: &str) -> Error {
-    let shown: String = token.chars().take(SHOWN).collect();
-    Error::invalid(format!("cursor {shown:?} is not a place in a list of {list}"))
+    let shown: String = token.chars().take(QUOTED).collect();
+    Error::invalid(format!("cursor {shown:?} is not a cursor of {list}"))
 }
 
-/// Hexadecimal digits of a number.
+/// Hexadecimal digits of one number.
 const DIGITS: usize = 16;
 
 fn write_numbers<const N: usize>(kind: char, numbers: [i64; N]) -> String {
@@ -209,7 +209,7 @@ fn numbers<const N: usize>(kind: char, token: &str) -> Option<[i64; N]> {
     Some(numbers)
 }
 
-/// Splits off a text that follows its length.
+/// Splits off a text that is preceded by its length.
 fn split_text(bytes: &[u8]) -> Option<(String, &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let length = usize::try_from(u64::from_be_bytes(*length)).ok()?;
@@ -228,7 +228,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_lead_back(a in any::<i64>(), b in any::<i64>(), texts in any::<[String; 3]>()) {
+        fn tokens_round_trip(a in any::<i64>(), b in any::<i64>(), texts in any::<[String; 3]>()) {
             let [source_id, target_id, rel_type] = texts;
             let event = Cursor { timestamp_ns: a, ingest_seq: b };
             prop_assert_eq!(Cursor::parse(&event.token()).unwrap(), event);
@@ -245,7 +245,7 @@ mod tests {
         }
 
         #[test]
-        fn any_other_text_is_refused(text in "[acdef]?.{0,60}") {
+        fn other_text_is_refused(text in "[acdef]?.{0,60}") {
             if let Ok(cursor) = EdgeCursor::parse(&text) {
                 prop_assert_eq!(cursor.token(), text);
             } else if let Ok(cursor) = AlertCursor::parse(&text) {
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_list_is_refused_by_name() {
+    fn token_of_another_list_is_refused() {
         let tokens = [
             Cursor {
                 timestamp_ns: i64::MIN,
@@ -308,7 +308,7 @@ mod tests {
                 assert_eq!(error.kind(), ErrorKind::Invalid);
                 let message = error.to_string();
                 assert!(
-                    message.contains(&format!("a list of {list}")) && message.len() < 300,
+                    message.contains(&format!("a cursor of {list}")) && message.len() < 300,
                     "{message}"
                 );
             }

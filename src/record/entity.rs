@@ -1,7 +1,7 @@
-//! Entities: what events are about, and the ids under which Seerflow joins them.
+//! Entities: the users, addresses, hosts and other things that events refer to, and their ids.
 //!
-//! An id is the UUID version 5 of a normalised value in its type's namespace, so that every program computes the same
-//! id for the same thing. Rules and namespaces are Seerflow 0.7.0's; `tests/data/entity_vectors.json` holds its answers.
+//! An id is the UUID version 5 of a normalised value in the namespace of its type, hence every program computes the same id.
+//! Rules and namespaces are those of Seerflow 0.7.0; `tests/data/entity_vectors.json` holds ids that it computed.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::event::Event;
 
-/// What kind of thing an entity is. The numbers are part of the C API.
+/// The type of an entity. The numbers are part of the C API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum EntityType {
@@ -32,7 +32,7 @@ pub enum EntityType {
 }
 
 impl EntityType {
-    /// Every type, in the order of their numbers.
+    /// Every type, in the order of the numbers.
     pub const ALL: [EntityType; 6] = [
         Self::User,
         Self::Ip,
@@ -42,7 +42,7 @@ impl EntityType {
         Self::Domain,
     ];
 
-    /// Returns Seerflow's word for it.
+    /// Returns Seerflow's name of the type.
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -54,7 +54,7 @@ impl EntityType {
         }
     }
 
-    /// Finds a type by its word.
+    /// Finds a type by its name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -64,16 +64,16 @@ impl EntityType {
     }
 }
 
-/// Returns the id of an entity, or `None` when the value cannot be normalised (an address that is none, an empty name).
+/// Returns the id of an entity, or `None` if the value cannot be normalised: an invalid address, an empty name.
 pub fn entity_id(kind: EntityType, value: &str) -> Option<Uuid> {
     normalise(kind, value).map(|normal| Uuid::new_v5(&kind.namespace(), normal.as_bytes()))
 }
 
-/// Brings a value into the form from which its id is computed; `None` when it has none.
+/// Normalises a value, the form from which its id is computed. Returns `None` if it is not valid for its type.
 pub fn normalise(kind: EntityType, value: &str) -> Option<Cow<'_, str>> {
     let trimmed = strip(value);
     let normal = match kind {
-        // A process may be anything, even nothing.
+        // Any process value is valid, an empty one included.
         EntityType::Process => return Some(process(trimmed)),
         EntityType::User => user(trimmed),
         EntityType::Ip => ip(trimmed)?,
@@ -83,7 +83,7 @@ pub fn normalise(kind: EntityType, value: &str) -> Option<Cow<'_, str>> {
     (!normal.is_empty() && !normal.contains('\0')).then_some(normal)
 }
 
-/// Strips white space as Python does: the separators U+001C to U+001F are white space to it.
+/// Strips white space as Python does, which counts the separators U+001C to U+001F.
 fn strip(value: &str) -> &str {
     value.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
@@ -132,7 +132,7 @@ fn ip(value: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Writes pids as plain numbers: `sshd:005` and `sshd: +5` are `sshd:5`.
+/// Writes process ids without leading zeros, signs and spaces: `sshd:005` and `sshd: +5` become `sshd:5`.
 fn process(value: &str) -> Cow<'_, str> {
     if let Some(pid) = bare_pid(value) {
         return Cow::Borrowed(pid);
@@ -153,7 +153,7 @@ fn process(value: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns a number without its leading zeros; `None` for anything but ASCII digits.
+/// Returns a number without leading zeros, or `None` if the text is not only ASCII digits.
 fn bare_pid(text: &str) -> Option<&str> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -166,8 +166,8 @@ fn bare_pid(text: &str) -> Option<&str> {
     })
 }
 
-/// Spells an entity's id as it is stored and looked for, in lower case with hyphens; `None` for what is no UUID.
-pub fn spelled_id(id: &str) -> Option<Cow<'_, str>> {
+/// Returns an entity id in its stored spelling, lower case with hyphens, or `None` if it is not a UUID.
+pub fn canonical_id(id: &str) -> Option<Cow<'_, str>> {
     let parsed = Uuid::try_parse(id).ok()?;
     let mut buffer = Uuid::encode_buffer();
     let spelled: &str = parsed.hyphenated().encode_lower(&mut buffer);
@@ -178,13 +178,13 @@ pub fn spelled_id(id: &str) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Calls `each` with the entity ids of an event's related lists, in the order in which Seerflow lists them: ips,
-/// users, hosts, domains, files, processes. Values that fail to normalise are skipped.
+/// Calls `each` for every entity of an event's related lists, in Seerflow's order: ips, users, hosts, domains, files, processes.
+/// Values that cannot be normalised are skipped.
 pub fn related_entities(event: &Event<'_>, mut each: impl FnMut(EntityType, Uuid)) {
     related_values(event, |kind, _, id| each(kind, id));
 }
 
-/// Does what [`related_entities`] does, and tells the value as the event has it.
+/// Calls `each` as [`related_entities`] does, with the value as the event spells it.
 fn related_values(event: &Event<'_>, mut each: impl FnMut(EntityType, &str, Uuid)) {
     let lists = [
         (EntityType::Ip, &event.related_ips),
@@ -219,18 +219,18 @@ fn related_values(event: &Event<'_>, mut each: impl FnMut(EntityType, &str, Uuid
     }
 }
 
-/// An entity of an event, with what the event calls it.
+/// An entity of an event, with its type and value if the event states them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct EventEntity {
     /// The entity's id.
     pub entity: String,
-    /// What kind of thing it is, in the words of [`EntityType::name`]; empty when the event does not say.
+    /// The name of its [`EntityType`]; empty if the event does not state it.
     pub entity_type: String,
-    /// Its value as the event has it; empty when the event does not say.
+    /// The value as the event spells it; empty if the event does not state it.
     pub value: String,
 }
 
-/// Lists an event's entities in the order of its `entity_refs`, each once.
+/// Lists an event's entities in the order of its `entity_refs`, without repetition.
 pub fn entities_of(event: &Event<'_>) -> Vec<EventEntity> {
     let mut entities: Vec<EventEntity> = Vec::with_capacity(event.entity_refs.len());
     let mut places = std::collections::HashMap::new();
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn namespaces_are_numbered_by_type() {
+    fn namespace_numbers_follow_types() {
         assert_eq!(
             EntityType::User.namespace().to_string(),
             "a1b2c3d4-0001-0000-0000-000000000001"
@@ -272,7 +272,7 @@ mod tests {
         );
     }
 
-    /// Seerflow's own answers.
+    /// Ids computed by Seerflow.
     #[derive(serde::Deserialize)]
     struct Vector {
         r#type: String,
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_those_of_seerflow() {
+    fn ids_equal_those_of_seerflow() {
         let vectors: Vec<Vector> =
             serde_json::from_str(include_str!("../../tests/data/entity_vectors.json")).unwrap();
         for Vector {
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_pid_gives_way_to_its_named_process() {
+    fn bare_pid_is_replaced_by_named_process() {
         let vectors: Vec<Processes> =
             serde_json::from_str(include_str!("../../tests/data/process_vectors.json")).unwrap();
         for Processes { processes, uuids } in vectors {

@@ -1,7 +1,7 @@
-//! The security event: 43 fields, their types and their defaults, stated once.
+//! The security event: 43 fields with their types and defaults.
 //!
-//! The list in [`Event`]'s macro call is the single source: the struct, [`Field`], the codecs and the C API's typed
-//! access all follow from it. Names, types and defaults are Seerflow 0.7.0's.
+//! The list in the macro call below is the single source: [`Event`], [`Field`], the codecs and the typed access of the C API are
+//! derived from it. Names, types and defaults are those of Seerflow 0.7.0.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::value::Value;
 
-/// `template_id` of an event that no template matched; stored as NULL in the column.
+/// The `template_id` of an event without a template; stored as NULL in the column.
 pub const TEMPLATE_NONE: i64 = -1;
 
 /// Names of the severities 0 to 6, as Seerflow shows them.
@@ -23,28 +23,28 @@ pub const SEVERITY_NAMES: [&str; 7] = [
     "fatal",
 ];
 
-/// What a field holds; decides how codecs read and write it.
+/// The type of a field, by which codecs read and write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
-    /// A UUID; absent until the library assigns one.
+    /// A UUID; `None` until the library assigns one.
     Id,
-    /// Nanoseconds since the Unix epoch; absent until the library fills in the present.
+    /// Nanoseconds since the Unix epoch; `None` until the library fills in the current time.
     Time,
     /// A 64-bit signed integer.
     Int,
     /// A 64-bit float.
     Float,
-    /// Text.
+    /// Text, required.
     Str,
-    /// Text or nil.
+    /// Text, optional.
     OptStr,
     /// A list of texts.
     List,
-    /// Text to text.
+    /// A map from text to text.
     StrMap,
-    /// Text to scalar, or to a list of maps.
+    /// A map from text to scalars or lists of maps.
     Attributes,
-    /// Any value or nil.
+    /// Any value, optional.
     Body,
 }
 
@@ -64,7 +64,7 @@ pub enum FieldRef<'e, 'a> {
     Body(Option<&'e Value<'a>>),
 }
 
-/// A field's place in its event, to be filled.
+/// A mutable reference to a field of an event.
 #[derive(Debug)]
 #[allow(missing_docs)] // one variant per `FieldKind`, documented there
 pub enum FieldMut<'e, 'a> {
@@ -161,8 +161,8 @@ macro_rules! event_fields {
     ($( $(#[doc = $doc:literal])* $number:literal $variant:ident $name:ident : $kind:ident $(= $default:literal)? ),+ $(,)?) => {
         /// One security event.
         ///
-        /// Text is borrowed from the input where the codec can do so; [`Event::into_owned`] cuts the tie.
-        /// [`Event::default`] has every field at its default.
+        /// Text is borrowed from the input where the codec can do so; [`Event::into_owned`] copies it.
+        /// In [`Event::default`] every field has its default.
         #[derive(Clone, Debug, PartialEq)]
         pub struct Event<'a> {
             $( $(#[doc = $doc])* pub $name: field_type!('a, $kind), )+
@@ -182,7 +182,7 @@ macro_rules! event_fields {
         }
 
         impl Field {
-            /// Every field, in the order in which they are encoded.
+            /// Every field, in encoding order.
             pub const ALL: &'static [Field] = &[ $( Field::$variant, )+ ];
 
             /// Returns the field's key in msgpack and JSON.
@@ -190,12 +190,12 @@ macro_rules! event_fields {
                 match self { $( Field::$variant => stringify!($name), )+ }
             }
 
-            /// Returns the field's documentation: one sentence or two.
+            /// Returns the field's documentation, one or two sentences.
             pub fn doc(self) -> &'static str {
                 match self { $( Field::$variant => concat!($($doc),*).trim_start(), )+ }
             }
 
-            /// Returns what the field holds.
+            /// Returns the field's type.
             pub fn kind(self) -> FieldKind {
                 match self { $( Field::$variant => FieldKind::$kind, )+ }
             }
@@ -217,12 +217,12 @@ macro_rules! event_fields {
                 match field { $( Field::$variant => field_ref!($kind, self.$name), )+ }
             }
 
-            /// Borrows a field's place.
+            /// Borrows a field mutably.
             pub fn get_mut(&mut self, field: Field) -> FieldMut<'_, 'a> {
                 match field { $( Field::$variant => FieldMut::$kind(&mut self.$name), )+ }
             }
 
-            /// Copies what is borrowed, so that the event outlives its input.
+            /// Copies borrowed text, which lets the event outlive its input.
             pub fn into_owned(self) -> Event<'static> {
                 Event { $( $name: owned!($kind, self.$name), )+ }
             }
@@ -231,11 +231,11 @@ macro_rules! event_fields {
 }
 
 event_fields! {
-    /// Identity; the same id is stored once. Assigned (time-ordered, UUID version 7 layout) when absent.
+    /// Id of the event; an id is stored once. Assigned if absent (time-ordered, UUID version 7 layout).
     1 EventId event_id: Id,
-    /// When it happened. The present when absent.
+    /// Time of the event. The current time if absent.
     2 TimestampNs timestamp_ns: Time,
-    /// When it was seen by the collector. The present when absent.
+    /// Time at which the collector saw the event. The current time if absent.
     3 ObservedNs observed_ns: Time,
     /// W3C trace id, hex.
     4 TraceId trace_id: OptStr,
@@ -263,13 +263,13 @@ event_fields! {
     15 TypeUid type_uid: Int,
     /// OCSF activity.
     16 ActivityId activity_id: Int,
-    /// The message that text search sees.
+    /// The message, which text search covers.
     17 Message message: Str,
     /// The record's structured body, any value.
     18 Body body: Body,
-    /// What kind of source: `syslog`, `sshd`, `nginx`.
+    /// Kind of source: `syslog`, `sshd`, `nginx`.
     19 SourceType source_type: Str,
-    /// Which source: usually a host name.
+    /// The source, usually a host name.
     20 SourceId source_id: Str,
     /// Sigma logsource category.
     21 LogSourceCategory log_source_category: Str,
@@ -277,13 +277,13 @@ event_fields! {
     22 LogSourceProduct log_source_product: Str,
     /// Sigma logsource service.
     23 LogSourceService log_source_service: Str,
-    /// The template (log pattern) that matched; -1 for none.
+    /// Id of the template (log pattern) that matched; -1 if none did.
     24 TemplateId template_id: Int = -1,
-    /// The template's text, with `<*>` for its variables.
+    /// The template's text, with `<*>` for each variable.
     25 TemplateStr template_str: Str,
-    /// What stood at the variables.
+    /// The values of the template's variables.
     26 TemplateParams template_params: List,
-    /// Ids of the entities that the event touches; computed from the related lists when empty.
+    /// Ids of the event's entities; computed from the related lists if empty.
     27 EntityRefs entity_refs: List,
     /// IP addresses.
     28 RelatedIps related_ips: List,
@@ -303,24 +303,24 @@ event_fields! {
     35 MitreTactics mitre_tactics: List,
     /// MITRE ATT&CK techniques: `T1053`, `T1053.005`.
     36 MitreTechniques mitre_techniques: List,
-    /// Risk, 0 to 100 by convention.
+    /// Risk score, 0 to 100 by convention.
     37 RiskScore risk_score: Float,
-    /// Anomaly, 0 to 1 by convention.
+    /// Anomaly score, 0 to 1 by convention.
     38 AnomalyScore anomaly_score: Float,
     /// Confidence, 0 to 1.
     39 Confidence confidence: Float = 1.0,
-    /// Further attributes of the record.
+    /// Other attributes of the record.
     40 Attributes attributes: Attributes,
     /// Free labels.
     41 Tags tags: List,
-    /// The record as it came, where the sender keeps it.
+    /// The original record, if the sender includes it.
     42 RawEvent raw_event: Str,
     /// Attributes of the resource (OpenTelemetry) that emitted the record.
     43 ResourceAttrs resource_attrs: StrMap,
 }
 
 impl FieldRef<'_, '_> {
-    /// Returns the field's text, for a text field that has one.
+    /// Returns the text of a text field that has one.
     pub fn as_text(&self) -> Option<&str> {
         match *self {
             FieldRef::Str(text) => Some(text),
@@ -329,15 +329,15 @@ impl FieldRef<'_, '_> {
         }
     }
 
-    /// Tells whether this is the default of `field`, which codecs leave out.
+    /// Returns true if the value is the default of `field`; codecs leave it out.
     pub fn is_default(&self, field: Field) -> bool {
         match self {
             FieldRef::Id(id) => id.is_none(),
             FieldRef::Time(time) => time.is_none(),
             FieldRef::Int(value) => *value == field.default_int(),
-            // Compared by bits: -0.0 is not the default 0.0, and NaN would equal nothing.
+            // Floats are compared by bits: -0.0 differs from the default 0.0, and NaN would not equal itself.
             FieldRef::Float(value) => value.to_bits() == field.default_float().to_bits(),
-            // An empty text is compared by its length alone: memcmp of nothing is slow where it is AVX-512.
+            // Empty text is compared by length only: memcmp of zero bytes is slow on AVX-512.
             FieldRef::Str(text) => {
                 let default = field.default_str();
                 text.len() == default.len() && (text.is_empty() || *text == default)
@@ -352,7 +352,7 @@ impl FieldRef<'_, '_> {
 }
 
 impl Field {
-    /// Returns the default of an integer field; 0 for the others.
+    /// Returns the default of an integer field; 0 for other fields.
     pub fn default_int(self) -> i64 {
         match self {
             Field::SeverityId => 1,
@@ -362,12 +362,12 @@ impl Field {
         }
     }
 
-    /// Returns the default of a float field; 0 for the others.
+    /// Returns the default of a float field; 0 for other fields.
     pub fn default_float(self) -> f64 {
         if self == Field::Confidence { 1.0 } else { 0.0 }
     }
 
-    /// Returns the default of a text field; empty for the others.
+    /// Returns the default of a text field; empty for other fields.
     pub fn default_str(self) -> &'static str {
         if self == Field::EventKind { "event" } else { "" }
     }
@@ -378,7 +378,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_default_counts_as_default() {
+    fn default_event_has_only_default_fields() {
         let event = Event::default();
         for &field in Field::ALL {
             assert!(event.get(field).is_default(field), "{}", field.name());
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_numbers_lead_back() {
+    fn names_and_numbers_round_trip() {
         for &field in Field::ALL {
             assert_eq!(Field::from_name(field.name()), Some(field));
             assert_eq!(Field::from_number(field as u32), Some(field));

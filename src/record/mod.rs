@@ -1,4 +1,4 @@
-//! Plain data: what is stored and what is asked for. Nothing here does input or output.
+//! Plain data types: records, queries and answers. Nothing here performs I/O.
 
 mod aggregate;
 mod alert;
@@ -26,7 +26,9 @@ pub use alert::{
 };
 pub use control::{Control, Interrupt};
 pub use cursor::{AlertCursor, Cursor, DeadLetterCursor, EdgeCursor, FeedbackCursor};
-pub use entity::{EntityType, EventEntity, entities_of, entity_id, normalise, related_entities, spelled_id};
+pub use entity::{
+    EntityType, EventEntity, canonical_id, entities_of, entity_id, normalise, related_entities,
+};
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
 pub(crate) use nested::{Open, Rest};

@@ -1,15 +1,15 @@
-//! Lists and maps, built and walked without recursion: their nesting takes no stack.
+//! Lists and maps, built and walked without recursion: nesting uses no stack.
 
 use super::Value;
 use crate::error::Result;
 use crate::memory;
 
-/// A list or a map of which a part is there.
+/// A list or map under construction.
 #[derive(Debug)]
 pub(crate) enum Open<'a> {
-    /// The items so far, and how many are to come.
+    /// The items so far, and the number still missing.
     List { items: Vec<Value<'a>>, left: usize },
-    /// The pairs so far, the key of the next one if it is read, and how many pairs are to come.
+    /// The pairs so far, the next pair's key if it was read, and the number of pairs still missing.
     Map {
         pairs: Vec<(Value<'a>, Value<'a>)>,
         key: Option<Value<'a>>,
@@ -18,7 +18,7 @@ pub(crate) enum Open<'a> {
 }
 
 impl<'a> Open<'a> {
-    /// Begins a list of `count` items; makes room for so many.
+    /// Starts a list of `count` items and reserves space for `room` of them.
     pub(crate) fn list(count: usize, room: usize) -> Self {
         Open::List {
             items: Vec::with_capacity(room),
@@ -26,7 +26,7 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Begins a map of `count` pairs; makes room for so many.
+    /// Starts a map of `count` pairs and reserves space for `room` of them.
     pub(crate) fn map(count: usize, room: usize) -> Self {
         Open::Map {
             pairs: Vec::with_capacity(room),
@@ -35,8 +35,8 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Tells whether nothing is to come.
-    pub(crate) fn is_whole(&self) -> bool {
+    /// Returns true if nothing is missing.
+    pub(crate) fn is_complete(&self) -> bool {
         let (Open::List { left, .. } | Open::Map { left, .. }) = self;
         *left == 0
     }
@@ -62,7 +62,7 @@ impl<'a> Open<'a> {
         Ok(())
     }
 
-    /// Ends the list or the map.
+    /// Returns the finished list or map.
     pub(crate) fn close(self) -> Value<'a> {
         match self {
             Open::List { items, .. } => Value::Array(items),
@@ -71,10 +71,10 @@ impl<'a> Open<'a> {
     }
 }
 
-/// The values in a list or a map that are still to be walked.
+/// The values of a list or map that an iteration has not visited yet.
 pub(crate) enum Rest<'v, 'a> {
     List(std::slice::Iter<'v, Value<'a>>),
-    /// The value of the pair whose key was taken, and the pairs behind it.
+    /// The value of the pair whose key was visited, and the remaining pairs.
     Map(
         Option<&'v Value<'a>>,
         std::slice::Iter<'v, (Value<'a>, Value<'a>)>,
@@ -82,7 +82,7 @@ pub(crate) enum Rest<'v, 'a> {
 }
 
 impl<'v, 'a> Rest<'v, 'a> {
-    /// Returns the values inside a value; `None` for a scalar.
+    /// Returns the values inside a value, or `None` for a scalar.
     pub(crate) fn of(value: &'v Value<'a>) -> Option<Self> {
         match value {
             Value::Array(items) => Some(Rest::List(items.iter())),
@@ -104,13 +104,13 @@ impl<'v, 'a> Rest<'v, 'a> {
     }
 }
 
-/// Copies a list or a map.
+/// Copies a list or map.
 #[inline(never)]
 pub(super) fn clone<'a>(value: &Value<'a>) -> Value<'a> {
     let copy = |value: &Value<'a>| match value {
         Value::Array(items) => Open::list(items.len(), items.len()),
         Value::Map(pairs) => Open::map(pairs.len(), pairs.len()),
-        // Not reached: nothing is in any other value.
+        // Unreachable: other values contain nothing.
         _ => Open::list(0, 0),
     };
     let mut around = Vec::new();
@@ -125,7 +125,7 @@ pub(super) fn clone<'a>(value: &Value<'a>) -> Value<'a> {
                     std::mem::replace(&mut rest, inner),
                     std::mem::replace(&mut open, copy(value)),
                 )),
-                // There is room: the copy was begun with as much as it needs.
+                // Cannot fail: the copy was started with sufficient capacity.
                 None => drop(open.add(value.clone())),
             }
             continue;
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_equals_what_it_is_of() {
+    fn copy_equals_the_original() {
         let mut value = Value::from("innermost");
         for depth in 0..64 {
             value = match depth % 3 {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_goes_through_keys_and_values() {
+    fn iteration_visits_keys_and_values() {
         let map = Value::Map(vec![("a".into(), Value::Int(1)), ("b".into(), Value::Int(2))]);
         let mut rest = Rest::of(&map).unwrap();
         let seen: Vec<_> = std::iter::from_fn(|| rest.next()).collect();

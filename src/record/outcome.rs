@@ -1,19 +1,19 @@
-//! What became of the events of a write.
+//! Outcomes of write calls.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// What survives, once a commit has returned.
+/// The failure that a commit survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// The death of the process (SQLite synchronous NORMAL). The default, as Seerflow has it.
+    /// Death of the process (SQLite `synchronous=NORMAL`). The default, as in Seerflow.
     #[default]
     Process,
-    /// The loss of power (SQLite synchronous FULL).
+    /// Loss of power (SQLite `synchronous=FULL`).
     Power,
 }
 
 impl Durability {
-    /// Returns the configuration's word for it.
+    /// Returns the value's name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Durability::Process => "process",
@@ -22,58 +22,58 @@ impl Durability {
     }
 }
 
-/// One record of a call that could not become an event.
+/// A record of a write call that could not become an event.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Rejection {
     /// Its position in the call's input, from 0.
     pub index: u64,
-    /// Why, naming the field.
+    /// The reason, which names the field.
     pub reason: String,
 }
 
-/// What one write call did.
+/// The counts and rejections of one write call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteOutcome {
-    /// Events accepted: those committed, duplicates and queued. A call that ended by closing has others, which are lost.
+    /// Events accepted: committed, duplicate or queued. If the store was closed during the call, some accepted events are lost and in none of the three.
     pub accepted: u64,
-    /// Of the accepted, those that a durable write saw committed as new.
+    /// Accepted events that a durable write committed as new.
     pub committed: u64,
-    /// Of the accepted, those whose event_id was stored before. Known after a durable write only.
+    /// Accepted events whose event_id was stored before. Known only after a durable write.
     pub duplicates: u64,
-    /// Of the accepted, those that are in the queue or in a transaction as far as the call knows: they are stored later.
+    /// Accepted events still in the queue or in a transaction when the call returned; they will be stored.
     pub queued: u64,
-    /// Events that were accepted and taken back: they are not stored.
+    /// Accepted events that the call withdrew; they are not stored.
     pub withdrawn: u64,
-    /// Events without the record key that the call asked for; they got an ordinary id.
+    /// Events without the record key that the call named; they got an ordinary id.
     pub unkeyed: u64,
-    /// Records kept as dead letters instead, with the reason.
+    /// Records stored as dead letters, with the reason.
     pub rejected: Vec<Rejection>,
-    /// Bytes of the input that were used. The rest is an incomplete last record, did not fit the queue, or was taken back.
+    /// Bytes of input consumed. The rest is an incomplete last record, did not fit into the queue, or was withdrawn.
     pub consumed: usize,
     /// The durability of the commit, for a durable write.
     pub durability: Option<Durability>,
 }
 
 impl WriteOutcome {
-    /// Returns true if the call took no record.
+    /// Returns true if the call consumed no record.
     pub fn is_empty(&self) -> bool {
         self.accepted + self.withdrawn == 0 && self.rejected.is_empty()
     }
 }
 
-/// A record that could not become an event, as the table `dead_letters` keeps it. As JSON, a payload that is not UTF-8 is
+/// A record that could not become an event, as stored in the table `dead_letters`. In JSON, a payload that is not UTF-8 is
 /// `{"$bin": base64}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct DeadLetter {
-    /// Its number in the table.
+    /// Its id in the table.
     pub id: i64,
-    /// When it arrived.
+    /// When it arrived, in nanoseconds.
     pub received_ns: i64,
     /// The input's format: `lines`, `ndjson`, `msgpack`, `struct`.
     pub format: String,
-    /// Why it was rejected.
+    /// The reason for the rejection.
     pub reason: String,
-    /// The record as it came.
+    /// The record's original bytes.
     #[serde(serialize_with = "text_or_base64")]
     pub payload: Vec<u8>,
 }

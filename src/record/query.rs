@@ -1,4 +1,4 @@
-//! What is asked of the event store, and the page that answers.
+//! Queries for events, and pages of results.
 
 use uuid::Uuid;
 
@@ -6,25 +6,25 @@ use super::{Cursor, Window};
 use crate::error::{Error, Result};
 use crate::memory;
 
-/// The most events that one page of a timeline may have, as in Seerflow.
+/// The most events of one page of a timeline, as in Seerflow.
 pub const MAX_TIMELINE: u32 = 10_000;
 
-/// The most events one page may have.
+/// The most events of one page.
 pub const MAX_PAGE: u32 = 100_000;
 
-/// Whether a page says how many events match in all.
+/// Whether a page counts all matching events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Total {
-    /// It does not; the default, since counting costs.
+    /// No count. The default, because counting is expensive.
     #[default]
     None,
-    /// It counts up to this many.
+    /// Counts up to this many.
     Capped(u64),
-    /// It counts all.
+    /// Counts all.
     Exact,
 }
 
-/// In which order events come.
+/// The sort order of events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// By time, newest first.
@@ -32,13 +32,13 @@ pub enum Order {
     Newest,
     /// By time, oldest first.
     Oldest,
-    /// By arrival, first come first: for following a store as it grows, and for a complete export while it does.
+    /// By arrival, oldest first: for following a store as it grows, and for an export that is complete despite concurrent writes.
     Arrival,
 }
 
-/// Which events, in which order, how many at once. The default asks for the newest 100 of all.
+/// A query for events. The default returns the newest 100.
 ///
-/// All filters must hold together.
+/// An event must match all filters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventQuery {
     /// The window of `timestamp_ns`.
@@ -47,24 +47,24 @@ pub struct EventQuery {
     pub source_type: Option<String>,
     /// Exactly this `source_id`.
     pub source_id: Option<String>,
-    /// This `severity_id` or a higher one.
+    /// This `severity_id` or higher.
     pub min_severity: Option<i64>,
     /// Exactly this `template_id`.
     pub template_id: Option<i64>,
-    /// Events whose `entity_refs` hold this id.
+    /// Events whose `entity_refs` contain this id.
     pub entity: Option<String>,
-    /// Messages with all these words, stemmed; `"quoted words"` must stand side by side.
+    /// Messages that contain all these words, stemmed; words in double quotes must be adjacent.
     pub text: Option<String>,
     /// The order.
     pub order: Order,
-    /// Events a page, 1 to [`MAX_PAGE`]. A page ends earlier at `storage.page_bytes`.
+    /// The most events of a page, 1 to [`MAX_PAGE`]. A page may end earlier, at `storage.page_bytes`.
     pub limit: u32,
-    /// Pages to skip, as Seerflow counts them, from 1. Costs what it skips: prefer `cursor`, which alone leads to the rest of a page
-    /// that ended at `storage.page_bytes`.
+    /// The page number, from 1, as in Seerflow. The cost grows with the number of skipped events: prefer `cursor`, which is also the
+    /// only way to the rest of a page that ended at `storage.page_bytes`.
     pub page: u32,
-    /// Where to go on: the [`EventPage::next`] of the page before. The filters must be the same.
+    /// Continues after a page: its [`EventPage::next`]. The filters must be the same.
     pub cursor: Option<Cursor>,
-    /// Whether to count.
+    /// Whether to count all matching events.
     pub total: Total,
 }
 
@@ -88,7 +88,7 @@ impl Default for EventQuery {
 }
 
 impl EventQuery {
-    /// Makes the query for the events of a window.
+    /// Returns the query for the events of a window.
     pub fn within(window: Window) -> Self {
         Self {
             window,
@@ -96,7 +96,7 @@ impl EventQuery {
         }
     }
 
-    /// Tells whether the window is the only filter.
+    /// Returns true if the window is the only filter.
     pub fn has_only_window(&self) -> bool {
         let Self {
             source_type,
@@ -114,7 +114,7 @@ impl EventQuery {
             && template_id.is_none()
     }
 
-    /// Checks the bounds that this page states.
+    /// Checks the filters, the limit, the page number and the cursor.
     pub fn validate(&self) -> Result<()> {
         if self.limit == 0 || self.limit > MAX_PAGE {
             return Err(Error::invalid(format!(
@@ -123,15 +123,15 @@ impl EventQuery {
             )));
         }
         if self.page == 0 {
-            return Err(Error::invalid("page 0: pages count from 1"));
+            return Err(Error::invalid("page 0: pages are numbered from 1"));
         }
         if self.page > 1 && self.cursor.is_some() {
-            return Err(Error::invalid("page and cursor exclude each other"));
+            return Err(Error::invalid("page and cursor cannot be used together"));
         }
         self.validate_filters()
     }
 
-    /// Checks the bounds of the filters.
+    /// Checks the filters only.
     pub fn validate_filters(&self) -> Result<()> {
         if let Some(severity) = self.min_severity
             && !(0..=6).contains(&severity)
@@ -147,16 +147,16 @@ impl EventQuery {
     }
 }
 
-/// A page of events in their stored msgpack form: one buffer, and where each event ends in it.
+/// A page of events in their stored msgpack form: one buffer, and the end offset of each event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventPage {
     data: Vec<u8>,
     ends: Vec<usize>,
-    /// Where the next page begins; `None` when this page was the last.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
-    /// The place of the last event of this page, for asking later what came after it; `None` for an empty page.
+    /// Cursor of the page's last event, for asking later for newer events; `None` on an empty page.
     pub last: Option<Cursor>,
-    /// How many events match in all, if it was asked for.
+    /// Number of matching events, if the query asked for it.
     pub total: Option<u64>,
 }
 
@@ -169,7 +169,7 @@ impl EventPage {
         self.push_with(blob.len(), |data| data.extend_from_slice(blob))
     }
 
-    /// Appends one event that `write` encodes at the end of the buffer, in about `bytes` bytes.
+    /// Appends one event that `write` encodes at the end of the buffer; `bytes` is an estimate of its size.
     ///
     /// # Errors
     /// [`Limit`](crate::ErrorKind::Limit) if there is not enough memory.
@@ -186,7 +186,7 @@ impl EventPage {
         self.ends.len()
     }
 
-    /// Tells whether the page has no event.
+    /// Returns true if the page has no events.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -203,7 +203,7 @@ impl EventPage {
         (0..self.len()).map(|index| self.blob(index).unwrap_or_default())
     }
 
-    /// Returns the whole buffer: the blobs one after the other, itself a msgpack stream.
+    /// Returns the buffer: all blobs in sequence, which is a valid msgpack stream.
     pub fn data(&self) -> &[u8] {
         &self.data
     }

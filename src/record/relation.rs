@@ -1,10 +1,10 @@
-//! Relations between the entities of one event.
+//! Edges inferred from the entities that one event names together.
 
 use uuid::Uuid;
 
 use super::entity::EntityType;
 
-/// Relations that follow from two kinds of entity being in one event, in Seerflow's words.
+/// Relations inferred from two types of entities in one event, as Seerflow names them.
 const RELATIONS: [(EntityType, EntityType, &str); 5] = [
     (EntityType::User, EntityType::Ip, "authenticated_from"),
     (EntityType::User, EntityType::Host, "logged_into"),
@@ -13,17 +13,17 @@ const RELATIONS: [(EntityType, EntityType, &str); 5] = [
     (EntityType::Ip, EntityType::Domain, "resolved_to"),
 ];
 
-/// Processes of an event, each with every one that is listed after it.
+/// The relation from a process of an event to each process listed after it.
 const SPAWNED_BY: &str = "spawned_by";
 
-/// The most edges that one event makes: its lists multiply.
+/// The most edges inferred from one event; the number grows with the product of its lists.
 pub const MAX_INFERRED_EDGES: usize = 1024;
 
-/// An edge that follows from an event: source, target, relation.
+/// An inferred edge: source, target, relation.
 pub type Relation = (Uuid, Uuid, &'static str);
 
-/// Returns the edges that follow from an event's entities, each once, [`MAX_INFERRED_EDGES`] at the most. The entities are those
-/// of [`related_entities`](super::related_entities), in its order.
+/// Returns the edges inferred from an event's entities, without repetition and at most [`MAX_INFERRED_EDGES`]. The entities must
+/// be those of [`related_entities`](super::related_entities), in its order.
 pub fn inferred_edges(entities: &[(EntityType, Uuid)]) -> Vec<Relation> {
     let of = |kind| {
         let mut ids: Vec<Uuid> = Vec::new();
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_meet_as_seerflow_has_them() {
+    fn relations_follow_seerflows_rules() {
         use EntityType::{Domain, File, Host, Ip, Process, User};
         let entities = [
             (Ip, id(1)),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_multiply_are_bounded() {
+    fn number_of_edges_is_bounded() {
         let users = (0..3000).map(|n| (EntityType::User, id(n)));
         let addresses = (0..3000).map(|n| (EntityType::Ip, id(1 << 64 | n)));
         let entities: Vec<_> = users.chain(addresses).collect();

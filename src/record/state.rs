@@ -1,4 +1,4 @@
-//! State that detection keeps: models, Sigma rules, edges between entities.
+//! State of detection: models, Sigma rules, edges between entities.
 
 use crate::error::{Error, Result};
 
@@ -20,7 +20,7 @@ pub enum ExpectedModel {
 /// One entry of the model store, without its data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ModelEntry {
-    /// Its key, 1 to 256 ASCII characters.
+    /// Its key: 1 to 256 ASCII characters.
     pub key: String,
     /// Size of its data, in bytes.
     pub bytes: u64,
@@ -33,33 +33,33 @@ pub struct ModelEntry {
 pub struct Model {
     /// The data.
     pub data: Vec<u8>,
-    /// When it was saved, in nanoseconds; the expectation of a compare-and-swap.
+    /// When it was saved, in nanoseconds; the value that compare-and-swap compares.
     pub updated_at_ns: i64,
 }
 
-/// What a Sigma rule has done.
+/// The state of a Sigma rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SigmaRuleState {
-    /// The rule.
+    /// The rule's id.
     pub rule_id: String,
-    /// Whether it may fire.
+    /// Whether the rule is enabled.
     pub enabled: bool,
-    /// How often it fired.
+    /// Number of matches.
     pub match_count_lifetime: i64,
-    /// When it fired last, in nanoseconds.
+    /// Time of the last match, in nanoseconds.
     pub last_fired_ns: Option<i64>,
-    /// When this state changed last, in nanoseconds.
+    /// When this state last changed, in nanoseconds.
     pub updated_at_ns: i64,
 }
 
-/// Matches of a Sigma rule to be added to its state.
+/// New matches of a Sigma rule, to be added to its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SigmaMatches {
-    /// The rule.
+    /// The rule's id.
     pub rule_id: String,
-    /// How many.
+    /// Number of matches.
     pub count: i64,
-    /// When the last of them was, in nanoseconds.
+    /// Time of the last match, in nanoseconds.
     pub last_fired_ns: i64,
 }
 
@@ -68,11 +68,11 @@ pub struct SigmaMatches {
     Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub struct Edge {
-    /// From this entity.
+    /// Id of the source entity.
     pub source_id: String,
-    /// To this entity.
+    /// Id of the target entity.
     pub target_id: String,
-    /// In what relation, `[A-Za-z_][A-Za-z0-9_]*`.
+    /// The relation, `[A-Za-z_][A-Za-z0-9_]*`.
     pub rel_type: String,
     /// First time seen, in nanoseconds.
     #[serde(rename = "first_seen_ns")]
@@ -80,7 +80,7 @@ pub struct Edge {
     /// Last time seen, in nanoseconds.
     #[serde(rename = "last_seen_ns")]
     pub last_seen: i64,
-    /// How often.
+    /// Number of observations.
     pub event_count: i64,
 }
 
@@ -102,10 +102,10 @@ pub fn check_rel_type(rel_type: &str) -> Result<()> {
 /// A neighbour of an entity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct RelatedEntity {
-    /// The neighbour.
+    /// Id of the neighbour.
     pub entity: String,
     /// The relation.
     pub rel_type: String,
-    /// How often it was seen.
+    /// Number of observations.
     pub event_count: i64,
 }

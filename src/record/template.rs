@@ -1,4 +1,4 @@
-//! Log templates: the patterns that events were matched to.
+//! Log templates: patterns that events match.
 
 /// The most templates one listing may have.
 pub const MAX_TEMPLATES: u32 = 10_000;
@@ -6,16 +6,16 @@ pub const MAX_TEMPLATES: u32 = 10_000;
 /// One template and its statistics.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Template {
-    /// Its number, chosen by the miner that found it.
+    /// Its id, assigned by the template miner.
     pub template_id: i64,
-    /// Its text, with `<*>` for the variables.
+    /// Its text, with `<*>` for each variable.
     pub template_str: String,
-    /// When the first event matched, in nanoseconds. Kept by later writes.
+    /// Time of the first match, in nanoseconds. Later writes do not change it.
     pub first_seen_ns: i64,
-    /// When the last event matched, in nanoseconds. Later writes keep the larger one.
+    /// Time of the last match, in nanoseconds. Later writes keep the larger value.
     pub last_seen_ns: i64,
-    /// Number of events. Later writes add to it.
+    /// Number of matching events. Later writes add to it.
     pub event_count: i64,
-    /// A message that matched. Kept by later writes.
+    /// A matching message. Later writes do not change it.
     pub example_message: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Times at the edges: text in, text out. Inside, a time is always nanoseconds since the Unix epoch.
+//! Parsing and formatting of times. Everywhere else a time is nanoseconds since the Unix epoch.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ pub const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 const DAY: i64 = 86_400 * NANOS_PER_SECOND;
 
-/// Returns the present.
+/// Returns the current time.
 pub fn now_ns() -> i64 {
     let nanos = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -19,19 +19,19 @@ pub fn now_ns() -> i64 {
     i64::try_from(nanos).unwrap_or(i64::MAX)
 }
 
-/// Spells a time as RFC 3339 in UTC, with as many fractional digits as it has.
+/// Formats a time as RFC 3339 in UTC, with as many fractional digits as needed.
 ///
-/// Every 64-bit value has a spelling: they lie between the years 1677 and 2262.
+/// Every 64-bit value can be formatted: the range is 1677 to 2262.
 pub fn format_rfc3339(ns: i64) -> String {
     Timestamp::from_nanosecond(i128::from(ns)).map_or_else(|_| format!("{ns}ns"), |time| time.to_string())
 }
 
-/// Numbers nearer to the epoch than this are hardly meant as nanoseconds: it is the year 1973.
+/// Bare numbers below this are refused: as nanoseconds they would be before 1973, hence they are probably in another unit.
 const SMALLEST_BARE: u64 = 100_000_000 * NANOS_PER_SECOND as u64;
 
-/// Reads a time as a person writes it: RFC 3339, a date with an optional time (UTC), `now`, `today` and `yesterday` (their
-/// midnight, UTC), a duration before now (`24h`, `15m`, `7d`), `@` and seconds since the epoch, or nanoseconds since the
-/// epoch. A number that could be seconds or milliseconds as well is refused, 0 excepted.
+/// Parses a time entered by a person: RFC 3339; a date with an optional time (UTC); `now`; `today` and `yesterday` (midnight,
+/// UTC); a duration before now (`24h`, `15m`, `7d`); `@` and seconds since the epoch; or nanoseconds since the epoch. A number
+/// other than 0 that could also be seconds or milliseconds is refused.
 ///
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) for anything else, and for times outside 64-bit nanoseconds.
@@ -61,8 +61,8 @@ pub fn parse_time(text: &str, now: i64) -> Result<i64> {
             String::new()
         };
         return Err(Error::invalid(format!(
-            "time {text:?} is a bare number, which means nanoseconds since 1970, and too small for that: write {ago}@ and seconds \
-             since 1970, or a date such as 2026-03-14"
+            "time {text:?} is a bare number, which is read as nanoseconds since 1970, but it is too small for that: write {ago}@ and \
+             seconds since 1970, or a date such as 2026-03-14"
         )));
     }
     if let Ok(ago) = parse_duration(text) {
@@ -88,8 +88,8 @@ pub fn parse_time(text: &str, now: i64) -> Result<i64> {
 /// The units of durations.
 const UNITS: &str = "ns us ms s m h d w y";
 
-/// Reads a duration of one or more numbers with units `ns us ms s m h d w y`, such as `90s` or `1h30m`, in nanoseconds. A
-/// year has 365 days.
+/// Parses a duration, one or more numbers with units `ns us ms s m h d w y` such as `90s` or `1h30m`, to nanoseconds. A year has
+/// 365 days.
 ///
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) for anything else.
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations() {
+    fn durations_are_parsed() {
         assert_eq!(parse_duration("1h30m").unwrap(), 5_400 * NANOS_PER_SECOND);
         assert_eq!(parse_duration("250ms").unwrap(), 250_000_000);
         assert_eq!(parse_duration("1y1w").unwrap(), 372 * DAY);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn times() {
+    fn times_are_parsed() {
         let day = DAY;
         assert_eq!(parse_time("1970-01-02", 0).unwrap(), day);
         assert_eq!(parse_time("1970-01-02T00:00:00Z", 0).unwrap(), day);
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(parse_time("today", 3 * day + 7).unwrap(), 3 * day);
         assert_eq!(parse_time("yesterday", 3 * day + 7).unwrap(), 2 * day);
         assert!(parse_time("2500-01-01T00:00:00Z", 0).is_err());
-        // Hours, seconds, milliseconds? Nobody knows, so nobody guesses.
+        // Ambiguous: could be hours, seconds or milliseconds.
         for bare in ["24", "-5", "1785163320", "1785163320000"] {
             let refused = parse_time(bare, 0).unwrap_err().to_string();
             assert!(refused.contains("bare number"), "{refused}");

@@ -1,24 +1,24 @@
-//! Values whose shape only their sender knows: an event's `body` and `attributes`.
+//! Values of any shape: an event's `body` and `attributes`.
 
 use std::borrow::Cow;
 
 use super::nested;
 
-/// Any msgpack value, borrowed from its input where that is possible.
+/// Any msgpack value, borrowed from its input where possible.
 ///
-/// The variants are those of the msgpack specification; JSON reaches all but [`Value::Bin`] and
-/// [`Value::Ext`], which the JSON codec spells as one-key objects so that nothing is lost.
+/// The variants are those of the msgpack specification. JSON has no equivalent of [`Value::Bin`] and [`Value::Ext`]; the JSON codec
+/// encodes these as objects with one key, without loss.
 #[derive(Debug, PartialEq)]
 pub enum Value<'a> {
-    /// The absent value.
+    /// Nil.
     Nil,
     /// True or false.
     Bool(bool),
     /// Any integer that fits 64 signed bits.
     Int(i64),
-    /// An integer above `i64::MAX`; smaller ones are always [`Value::Int`].
+    /// An integer above `i64::MAX`. Smaller integers are always [`Value::Int`].
     UInt(u64),
-    /// A 64-bit float; 32-bit floats are widened, which is exact.
+    /// A 64-bit float. 32-bit floats are widened, which is exact.
     Float(f64),
     /// Text.
     Str(Cow<'a, str>),
@@ -26,7 +26,7 @@ pub enum Value<'a> {
     Bin(Cow<'a, [u8]>),
     /// A sequence of values.
     Array(Vec<Value<'a>>),
-    /// Key and value pairs in their order of arrival; keys need not be text.
+    /// Key-value pairs in their original order. Keys need not be text.
     Map(Vec<(Value<'a>, Value<'a>)>),
     /// An application-defined extension: its type and its bytes.
     Ext(i8, Cow<'a, [u8]>),
@@ -49,7 +49,7 @@ impl Clone for Value<'_> {
 }
 
 impl Value<'_> {
-    /// Copies what is borrowed, so that the value outlives its input.
+    /// Copies borrowed data, which lets the value outlive its input.
     pub fn into_owned(self) -> Value<'static> {
         match self {
             Value::Nil => Value::Nil,
@@ -70,7 +70,7 @@ impl Value<'_> {
         }
     }
 
-    /// Tells whether this is nil, a boolean, a number or text.
+    /// Returns true for nil, a boolean, a number or text.
     pub fn is_scalar(&self) -> bool {
         matches!(
             self,

@@ -1,15 +1,15 @@
-//! The time window of every query.
+//! Time windows of queries.
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
-/// A time window: from `from_ns` up to, but not including, `to_ns`. The default holds every time.
+/// A time window from `from_ns`, included, to `to_ns`, excluded. The default contains every time.
 ///
-/// `i64::MIN` and `i64::MAX` mean "no bound": a window whose `to_ns` is `i64::MAX` also holds `i64::MAX` itself.
+/// `i64::MIN` and `i64::MAX` mean "unbounded": a window whose `to_ns` is `i64::MAX` also contains `i64::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The first time, in nanoseconds since 1970-01-01 UTC.
+    /// Start, included, in nanoseconds since 1970-01-01 UTC.
     pub from_ns: i64,
-    /// The time after the last one, in nanoseconds since 1970-01-01 UTC.
+    /// End, excluded, in nanoseconds since 1970-01-01 UTC.
     pub to_ns: i64,
 }
 
@@ -20,16 +20,16 @@ impl Default for Window {
 }
 
 impl Window {
-    /// The window that holds every time.
+    /// The window that contains every time.
     pub const ALL: Self = Self {
         from_ns: i64::MIN,
         to_ns: i64::MAX,
     };
 
-    /// The window that holds no time.
+    /// The window that contains no time.
     pub const EMPTY: Self = Self { from_ns: 0, to_ns: 0 };
 
-    /// Makes the window of the times from `first_ns` to `last_ns`, both included.
+    /// Returns the window from `first_ns` to `last_ns`, both included.
     pub fn closed(first_ns: i64, last_ns: i64) -> Self {
         if first_ns > last_ns {
             return Self::EMPTY;
@@ -40,12 +40,12 @@ impl Window {
         }
     }
 
-    /// Tells whether no time is in the window.
+    /// Returns true if the window contains no time.
     pub fn is_empty(self) -> bool {
         self.from_ns > self.last_ns() || self.to_ns == i64::MIN
     }
 
-    /// Tells whether a time is in the window.
+    /// Returns true if the window contains a time.
     pub fn contains(self, time_ns: i64) -> bool {
         !self.is_empty() && (self.from_ns..=self.last_ns()).contains(&time_ns)
     }
@@ -58,8 +58,8 @@ impl Window {
         }
     }
 
-    /// Returns the first and the last time, both included, as SQL's BETWEEN takes them. In an empty window the first is after
-    /// the last.
+    /// Returns the first and the last time, both included, as for SQL's BETWEEN. For an empty window the first is greater than the
+    /// last.
     pub fn bounds(self) -> (i64, i64) {
         if self.is_empty() {
             return (0, -1);
@@ -67,8 +67,8 @@ impl Window {
         (self.from_ns, self.last_ns())
     }
 
-    /// Splits the window into its whole minutes, and the windows before and after them that hold only part of a minute. The
-    /// first and the last minute of all time count as whole.
+    /// Splits the window into its complete minutes and the partial minutes before and after them. The first and the last minute of
+    /// the 64-bit range count as complete.
     pub fn split_minutes(self) -> (Self, [Self; 2]) {
         let (first_ns, last_ns) = self.bounds();
         let first = match first_ns {
@@ -97,8 +97,8 @@ impl Window {
         (whole, [before, after])
     }
 
-    /// Returns the numbers of the first and the last minute that the window touches, counted from the epoch. In an empty window
-    /// the first is after the last.
+    /// Returns the numbers of the first and the last minute that the window overlaps, counted from the epoch. For an empty window
+    /// the first is greater than the last.
     pub fn minutes(self) -> (i64, i64) {
         let (first_ns, last_ns) = self.bounds();
         (first_ns.div_euclid(MINUTE_NS), last_ns.div_euclid(MINUTE_NS))
@@ -114,7 +114,7 @@ mod tests {
     const EXTREMES: [i64; 7] = [i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX - 1, i64::MAX];
 
     #[test]
-    fn the_end_is_excluded_unless_it_is_no_bound() {
+    fn end_is_excluded_unless_unbounded() {
         for from_ns in EXTREMES {
             for to_ns in EXTREMES {
                 let window = Window { from_ns, to_ns };
@@ -143,7 +143,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_of_a_window_hold_its_times_once(from_ns in time(), to_ns in time(), times in proptest::collection::vec(time(), 20)) {
+        fn parts_of_a_window_cover_each_time_once(from_ns in time(), to_ns in time(), times in proptest::collection::vec(time(), 20)) {
             let window = Window { from_ns, to_ns };
             let (whole, [before, after]) = window.split_minutes();
             let edges = [from_ns, from_ns.saturating_sub(1), to_ns, to_ns.saturating_sub(1), whole.from_ns, whole.to_ns];

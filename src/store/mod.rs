@@ -97,7 +97,7 @@ pub trait Store:
 /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
 /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
 pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
-    config.check_together()?;
+    config.check_combinations()?;
     match config.value("storage.backend") {
         "sqlite" => Ok(Arc::new(sqlite::SqliteStore::new(
             sqlite::SqliteOptions {

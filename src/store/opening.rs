@@ -146,7 +146,7 @@ impl<T: Send + Sync + 'static> Opening<T> {
                 deadline: None,
                 interrupt: Some(shared.stop.clone()),
             };
-            let opened = threads::caught("opening the database", || open(&control, before.as_ref()));
+            let opened = threads::catch_panic("opening the database", || open(&control, before.as_ref()));
             drop(before);
             shared.settle(attempt, access, opened);
         })?;

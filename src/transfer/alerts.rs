@@ -1,30 +1,30 @@
-//! Alerts as a file: one JSON object a line, out of a store and into one.
+//! Export and import of alerts, as one JSON object per line.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
 
-use super::feed::{BadRecord, Fed};
+use super::outcome::{BadRecord, Fed};
 use crate::codec::records;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Alert, AlertQuery, Control, DEDUP_WINDOW_NS, SEVERITY_NAMES, now_ns};
 
-/// What a file of alerts begins with.
+/// The first bytes of a file of alerts.
 pub const ALERTS_START: &[u8] = b"{\"alert_id\":";
 
-/// Alerts that are read or written at once.
+/// Alerts read or written per transaction.
 const CHUNK: usize = 1_000;
 
-/// Bad lines that are kept with their reasons.
-const KEPT_BAD: usize = 10;
+/// Bad lines whose reasons are reported.
+const REPORTED_BAD: usize = 10;
 
-/// The longest line, in bytes.
+/// The longest line accepted, in bytes.
 const LONGEST: u64 = 16 << 20;
 
-/// Writes all alerts that match, newest first, and answers how many. `progress` is told the number so far.
+/// Writes all matching alerts, newest first, and returns their number. `progress` is called with the number so far.
 ///
 /// # Errors
-/// Those of the query, and of the output with its cause as the source.
+/// Those of the query. A write error has the [`std::io::Error`] as its source.
 pub fn export_alerts(
     engine: &Engine,
     query: &AlertQuery,
@@ -53,14 +53,15 @@ pub fn export_alerts(
     }
 }
 
-/// Stores alerts as they are in the file, counts and verdicts included; what is missing is filled in ([`Alert::fill_in`]). One that
-/// is there already, by its id, stays as it is; one whose dedup_key is there under another id is another occurrence of that alert.
-/// A bad line does not keep the others from it.
+/// Imports alerts with their counts and verdicts; missing fields are filled in ([`Alert::fill_in`]).
 ///
-/// Lines of Seerflow's own export are read too. They have no dedup_key: each is an alert by itself.
+/// - An alert whose id is stored is skipped.
+/// - An alert whose dedup_key is stored under another id counts as another occurrence of that alert.
+/// - A bad line is counted and skipped.
+/// - Lines of Seerflow's own export are accepted. They have no dedup_key, hence each becomes a separate alert.
 ///
 /// # Errors
-/// Those of the store and of the input; `fed` says what was stored until then.
+/// Those of the store and of reading; `fed` has the counts up to the error.
 pub fn import_alerts(
     engine: &Engine,
     input: &mut dyn Read,
@@ -98,7 +99,7 @@ pub fn import_alerts(
                 return Err(error);
             }
             fed.rejected += 1;
-            if fed.first_bad.len() < KEPT_BAD {
+            if fed.first_bad.len() < REPORTED_BAD {
                 fed.first_bad.push(BadRecord {
                     place,
                     reason: error.to_string(),
@@ -112,14 +113,14 @@ pub fn import_alerts(
     }
 }
 
-/// One line of a file.
+/// One line of the file.
 struct Line {
     alert: Alert,
-    /// It may be another occurrence of an alert that is stored.
+    /// True if the alert may be another occurrence of a stored alert.
     has_key: bool,
 }
 
-/// What Seerflow's export names in its own way.
+/// The fields that Seerflow's export names differently.
 #[derive(serde::Deserialize)]
 struct Exported {
     #[serde(rename = "type")]
@@ -144,7 +145,7 @@ fn read(text: &[u8]) -> Result<Line> {
     let severity = SEVERITY_NAMES
         .iter()
         .position(|name| name.eq_ignore_ascii_case(&exported.severity))
-        .ok_or_else(|| Error::invalid(format!("severity {:?} is not known", exported.severity)))?;
+        .ok_or_else(|| Error::invalid(format!("unknown severity {:?}", exported.severity)))?;
     let alert = Alert {
         alert_type: exported.alert_type,
         rule_name: exported.rule,
@@ -161,7 +162,7 @@ fn read(text: &[u8]) -> Result<Line> {
     })
 }
 
-/// Alerts that wait for their transaction.
+/// Alerts waiting for the next transaction.
 #[derive(Default)]
 struct Chunk {
     alerts: Vec<Alert>,

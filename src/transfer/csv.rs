@@ -1,9 +1,8 @@
-//! Events as CSV: a column for each of [`Field::ALL`], in that order, named as the field.
+//! Events as CSV: one column for each of [`Field::ALL`], in that order, named as the field.
 //!
-//! Text stands as it is; everything else is JSON: numbers, lists, maps and the body, as the NDJSON codec spells them. So
-//! that nothing is lost, an empty cell of `trace_id` or `span_id` is no text, and an empty text is `""` there (a JSON text
-//! whose quotes belong to the value). Every other column is always filled in, defaults included; lists and maps are empty
-//! where there is nothing in them.
+//! Text is written as is, anything else as JSON in the spelling of the NDJSON codec. For `trace_id` and `span_id` an empty cell
+//! means that the field is absent, and `""` is an empty text: a JSON text whose quotes are part of the cell. All other columns are
+//! always filled, with defaults if necessary; an empty list or map is an empty cell.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -12,7 +11,7 @@ use crate::codec::{json, msgpack};
 use crate::error::Result;
 use crate::record::{Field, FieldRef, Value};
 
-/// Appends the line with the names.
+/// Appends the header line.
 pub fn write_header(out: &mut Vec<u8>) {
     for (position, field) in Field::ALL.iter().enumerate() {
         if position > 0 {
@@ -23,7 +22,7 @@ pub fn write_header(out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// Appends a stored event's row.
+/// Appends the row of a stored event.
 pub fn write_row(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
     let event = msgpack::decode_event(blob)?;
     let mut cell = Vec::new();
@@ -82,7 +81,7 @@ fn text(text: &str) -> Value<'_> {
     Value::Str(Cow::Borrowed(text))
 }
 
-/// Appends a cell, in quotes where RFC 4180 wants them.
+/// Appends a cell, quoted if RFC 4180 requires it.
 pub fn write_quoted(cell: &[u8], out: &mut Vec<u8>) {
     if !cell
         .iter()
@@ -111,16 +110,19 @@ mod read {
 
     use crate::error::{self, Result};
     use crate::record::{Field, FieldKind};
-    use crate::transfer::feed::{BadRecord, CHUNK};
+    use crate::transfer::outcome::BadRecord;
 
-    /// Bytes of CSV that a byte of a stored event takes at the most: those of its JSON, with quotes doubled.
+    /// The most bytes of CSV per byte of a stored event: those of its JSON, with quotes doubled.
     const LONGEST_SPELLING: usize = 12;
 
-    /// Bytes that are read at once; those of the next rows may be among them.
+    /// Bytes to read at once; they may include the next rows.
     const BUFFER: usize = 64 << 10;
 
-    /// Reads CSV as the NDJSON that means the same, one line a row, so that one decoder checks whatever comes in. A row that
-    /// does not fit the header is a blank line, and so is the header: line numbers are row numbers.
+    /// Bytes of NDJSON to produce at once.
+    const CHUNK: usize = 1 << 20;
+
+    /// Converts CSV to NDJSON, one line per row, for the one decoder that checks all input. The header and a row that does not fit the
+    /// header become blank lines, which keeps line numbers equal to row numbers.
     pub struct ToNdjson<R: Read> {
         rows: Reader<Bounded<R>>,
         row: ByteRecord,
@@ -129,35 +131,35 @@ mod read {
         taken: usize,
         number: u64,
         longest_row: usize,
-        /// Rows that do not fit the header.
+        /// Number of rows with more or fewer cells than the header.
         pub malformed: u64,
-        /// The first of them.
+        /// The first such row.
         pub first_bad: Vec<BadRecord>,
     }
 
-    /// A column's key as JSON with its colon, and how its cells are meant.
+    /// A column: its key as JSON with the colon, and how its cells are read.
     struct Column(Vec<u8>, Cell);
 
     #[derive(Clone, Copy, PartialEq)]
     enum Cell {
-        /// Text as it is; an empty one is an empty text.
+        /// Text; an empty cell is an empty text.
         Text,
-        /// Text; none when empty, JSON when it begins with a quote.
+        /// Optional text: absent if empty, JSON if it starts with a quote.
         OptionalText,
-        /// JSON; the default when empty.
+        /// JSON; the field's default if empty.
         Json,
-        /// A number, or the text of a time; the present when empty.
+        /// A number or the text of a time; the current time if empty.
         Time,
-        /// Text of a column that is no field; nothing when empty.
+        /// Text of a column that is not a field; ignored if empty.
         Unknown,
     }
 
     impl<R: Read> ToNdjson<R> {
-        /// Reads the header. Events have up to `max_event_bytes`.
+        /// Reads the header. `max_event_bytes` bounds the size of a row.
         ///
         /// # Errors
-        /// [`Invalid`](error::ErrorKind::Invalid) for a header without a field of events: then it is a table of something else.
-        /// [`Limit`](error::ErrorKind::Limit) for one that is longer than a row may be.
+        /// [`Invalid`](error::ErrorKind::Invalid) if no column is a field of events, because the file is some other table.
+        /// [`Limit`](error::ErrorKind::Limit) if the header is longer than the longest row allowed.
         pub fn new(input: R, max_event_bytes: usize) -> Result<Self> {
             let longest_row = LONGEST_SPELLING * max_event_bytes + BUFFER;
             let input = Bounded {
@@ -171,7 +173,7 @@ mod read {
             let columns: Vec<Column> = header.iter().map(Column::named).collect();
             if !header.is_empty() && columns.iter().all(|Column(_, cell)| *cell == Cell::Unknown) {
                 return Err(error::Error::invalid(
-                    "this is no CSV of events: no column of its header is a field of events, such as message",
+                    "not a CSV of events: no column of the header is a field of events, such as message",
                 ));
             }
             let (row, first_bad) = (ByteRecord::new(), Vec::new());
@@ -188,7 +190,7 @@ mod read {
             })
         }
 
-        /// Makes the next line; answers false at the end.
+        /// Converts the next row; returns false at the end.
         fn convert(&mut self) -> io::Result<bool> {
             self.ready.clear();
             self.taken = 0;
@@ -199,7 +201,7 @@ mod read {
                     Ok(false) => break,
                     Ok(true) => write_object(&self.columns, &self.row, &mut self.ready),
                     Err(error) if matches!(error.kind(), ErrorKind::UnequalLengths { .. }) => {
-                        self.turn_away(&error)
+                        self.skip_row(&error)
                     }
                     Err(error) => return Err(input_error(error, self.number)),
                 }
@@ -208,7 +210,7 @@ mod read {
             Ok(!self.ready.is_empty())
         }
 
-        fn turn_away(&mut self, error: &Error) {
+        fn skip_row(&mut self, error: &Error) {
             self.malformed += 1;
             if let ErrorKind::UnequalLengths {
                 expected_len, len, ..
@@ -236,7 +238,7 @@ mod read {
         }
     }
 
-    /// An input of which only so many bytes may be read before the next row begins.
+    /// A reader that fails if more than `left` bytes are read before the next row begins.
     struct Bounded<R> {
         input: R,
         left: usize,
@@ -257,9 +259,8 @@ mod read {
     fn input_error(error: Error, row: u64) -> io::Error {
         match error.into_kind() {
             ErrorKind::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => {
-                let text = format!(
-                    "row {row} is longer than the row of the largest event (storage.max_event_bytes)"
-                );
+                let text =
+                    format!("row {row} is longer than the largest event allows (storage.max_event_bytes)");
                 io::Error::new(io::ErrorKind::OutOfMemory, text)
             }
             ErrorKind::Io(error) => error,
@@ -275,7 +276,7 @@ mod read {
             let field = std::str::from_utf8(name).ok().and_then(Field::from_name);
             let cell = match field.map(Field::kind) {
                 None => Cell::Unknown,
-                // An absent id is an empty cell, which is no UUID.
+                // An absent id is an empty cell, which does not parse as a UUID.
                 Some(FieldKind::OptStr | FieldKind::Id) => Cell::OptionalText,
                 Some(FieldKind::Str) => Cell::Text,
                 Some(FieldKind::Time) => Cell::Time,
@@ -301,7 +302,7 @@ mod read {
                 Cell::Text | Cell::Unknown => false,
             };
             if is_json {
-                // Line ends are white space in JSON, and the end of a record here.
+                // A line end is white space in JSON, but would end the NDJSON record.
                 out.extend(
                     cell.iter()
                         .map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }),
@@ -314,7 +315,7 @@ mod read {
         out.push(b'}');
     }
 
-    /// Appends bytes as JSON text. Those that are not UTF-8 stay as they are: the decoder knows what to do with them.
+    /// Appends bytes as JSON text. Invalid UTF-8 is copied; the decoder handles it.
     fn write_text(bytes: &[u8], out: &mut Vec<u8>) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         out.push(b'"');

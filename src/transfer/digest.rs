@@ -1,15 +1,15 @@
-//! What a table holds, as one number that is the same in every back end.
+//! A hash of a table's rows that is the same in every back end.
 
 use sha2::{Digest as _, Sha256};
 
 use crate::store::table::{Cell, RawRow, SEQ, Table, portable};
 
-/// The SHA-256 of a table's rows in the order of their keys.
+/// The SHA-256 of a table's rows in key order.
 ///
-/// A row is its cells one behind the other, each a byte for its type and, but for NULL, its value: numbers as eight bytes,
-/// big-endian, texts and bytes with their length before them. Texts count as every back end can hold them: with U+FFFD for NUL
-/// characters, an event's source up to 2,000 bytes and its message up to 200,000, since its blob counts whole. The number of an
-/// event's arrival does not count, its place does.
+/// A row is hashed cell by cell: a byte for the type, followed, unless the cell is NULL, by the value. Numbers are eight bytes,
+/// big-endian; texts and bytes are preceded by their length. Texts are hashed as every back end can store them: NUL characters as
+/// U+FFFD, an event's source up to 2,000 bytes and its message up to 200,000, because its blob is hashed completely. The arrival
+/// number of an event is not hashed; its position is.
 #[derive(Clone, Debug)]
 pub struct Digest {
     table: Table,
@@ -18,7 +18,7 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// Begins with no row.
+    /// Starts with no rows.
     pub fn new(table: Table) -> Self {
         let hash = Sha256::new();
         Self { table, hash, rows: 0 }
@@ -51,12 +51,12 @@ impl Digest {
         self.hash.update(bytes);
     }
 
-    /// Returns the table.
+    /// Returns the table that is hashed.
     pub fn table(&self) -> Table {
         self.table
     }
 
-    /// Returns how many rows were added.
+    /// Returns the number of rows added.
     pub fn rows(&self) -> u64 {
         self.rows
     }
@@ -87,13 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn every_cell_and_the_order_count_but_not_the_number_of_arrival() {
+    fn digest_covers_cells_and_order_but_not_arrival_numbers() {
         let one = digest(&[row(1, "a"), row(2, "b")]);
         assert_eq!(digest(&[row(7, "a"), row(9, "b")]), one);
         assert_ne!(digest(&[row(1, "b"), row(2, "a")]), one);
         assert_ne!(digest(&[row(1, "a")]), one);
         assert_eq!(digest(&[row(1, "a\0")]), digest(&[row(1, "a\u{fffd}")]));
-        // What moves from one cell to the next is seen.
+        // Bytes that move from one cell to the next change the digest.
         let mut moved = row(1, "");
         moved[9] = Cell::Text("a".into());
         assert_ne!(digest(&[moved]), digest(&[row(1, "a")]));

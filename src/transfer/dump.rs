@@ -1,8 +1,8 @@
-//! A whole store in one stream; [`super::restore`] is the way back.
+//! Writes a whole store as one stream; [`super::restore`] reads it.
 //!
-//! The stream is NDJSON: a header with the columns of every table; a line for each row, `{"table": ..., column: value}`, in the
-//! order of tables and keys; a trailer with the number of rows and the hash of each table (see [`Digest`]). NULL is left out,
-//! bytes are base64, a float that JSON cannot say is `{"$float": "inf"}`. The same content makes the same stream, whichever back
+//! The stream is NDJSON: a header with the columns of every table; one line per row, `{"table": ..., column: value}`, in the order
+//! of tables and keys; a trailer with the number of rows and the hash of each table (see [`Digest`]). NULL is left out, bytes are
+//! base64, and a float that JSON cannot represent is `{"$float": "inf"}`. Equal contents give equal streams in every back end.
 //! end holds it.
 
 use std::collections::BTreeMap;
@@ -11,9 +11,9 @@ use std::io::Write;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-use super::cannot_write;
 use super::digest::Digest;
-use super::storage::{Phase, Progress};
+use super::export::cannot_write;
+use super::progress::{Phase, Progress};
 use crate::codec::json;
 use crate::error::Result;
 use crate::record::{Control, Value};
@@ -21,13 +21,13 @@ use crate::store::Store;
 use crate::store::migrate::SEERFLOW_SCHEMA;
 use crate::store::table::{Cell, RawRow, Table};
 
-/// How every dump begins.
+/// The first bytes of every dump.
 pub const DUMP_START: &[u8] = b"{\"seerflow_dump\":";
 
-/// The version of the stream's form.
+/// The version of the stream's format.
 pub(super) const VERSION: u32 = 1;
 
-/// Bytes that are written at once.
+/// Bytes written at once.
 const CHUNK: usize = 1 << 20;
 
 #[derive(Serialize, Deserialize)]
@@ -55,19 +55,19 @@ pub(super) struct TableEnd {
     pub(super) sha256: String,
 }
 
-/// What a dump wrote.
+/// The counts of a dump.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dumped {
-    /// Rows of each table.
+    /// Rows written, by table.
     pub rows: BTreeMap<Table, u64>,
-    /// Bytes.
+    /// Bytes written.
     pub bytes: u64,
 }
 
-/// Writes everything that a store holds, as it is at one moment. The store is only read.
+/// Writes the contents of a store, from one snapshot. The store is only read.
 ///
 /// # Errors
-/// Those of reading; one of writing has the [`std::io::Error`] as source.
+/// Those of reading. A write error has the [`std::io::Error`] as its source.
 pub fn dump(
     from: &dyn Store,
     out: &mut dyn Write,
@@ -141,7 +141,7 @@ fn write_out(buffer: &mut Vec<u8>, out: &mut dyn Write) -> Result<u64> {
 }
 
 fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
-    // Texts and integers into memory: it cannot fail.
+    // Serializing texts and integers into memory cannot fail.
     let _ = serde_json::to_writer(&mut *out, value);
     out.push(b'\n');
 }
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_begins_as_readers_expect() {
+    fn header_starts_with_the_documented_bytes() {
         let mut line = Vec::new();
         write_line(&header(), &mut line);
         assert!(line.starts_with(DUMP_START));

@@ -1,4 +1,4 @@
-//! A stream of any length into an engine, chunk by chunk: what is incomplete at the end of one begins the next.
+//! Imports a stream of any length in chunks: an incomplete record at the end of a chunk is completed by the next.
 
 use std::io::{self, Read};
 
@@ -9,18 +9,19 @@ use crate::engine::{Engine, Input, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Rejection, WriteOutcome};
 
-use super::Format;
+use super::format::Format;
+use super::outcome::{BadRecord, Fed};
 
-/// Bytes that are read, and given to the engine, at once.
-pub(super) const CHUNK: usize = 1 << 20;
+/// Bytes to read and to pass to the engine at once.
+const CHUNK: usize = 1 << 20;
 
-/// The largest record that is waited for, in bytes. Its own bytes tell how long it is, and may lie.
+/// The longest record accepted, in bytes. The length that a record states cannot be trusted.
 const LONGEST_RECORD: usize = 256 << 20;
 
-/// Rejections that a feed keeps.
-const KEPT: usize = 10;
+/// Rejections that a feed reports.
+const REPORTED: usize = 10;
 
-/// How a stream is to be stored; see [`WriteOptions`] for what is not explained here.
+/// The options of a stream. Those without a description are described in [`WriteOptions`].
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct FeedOptions {
@@ -33,14 +34,14 @@ pub struct FeedOptions {
     pub timezone: Option<jiff::tz::TimeZone>,
     pub reference_ns: Option<i64>,
     pub keep_raw: bool,
-    /// The stream is an export; see [`WriteOptions::as_they_were`].
-    pub as_they_were: bool,
-    /// Hand on what one read brings instead of waiting for a chunk, for a stream that trickles.
+    /// The stream is an export; see [`WriteOptions::verbatim`].
+    pub verbatim: bool,
+    /// Writes after each read instead of waiting for a full chunk, for a stream that arrives slowly.
     pub live: bool,
 }
 
 impl FeedOptions {
-    /// Sets the format and leaves everything else at its default.
+    /// Returns default options for a format.
     pub fn new(format: Format) -> Self {
         Self {
             format,
@@ -52,45 +53,19 @@ impl FeedOptions {
             timezone: None,
             reference_ns: None,
             keep_raw: false,
-            as_they_were: false,
+            verbatim: false,
             live: false,
         }
     }
 }
 
-/// A record that did not become an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadRecord {
-    /// The number of its line; of its row, for CSV, where the header is row 1; of its record, for other formats.
-    pub place: u64,
-    /// Why.
-    pub reason: String,
-}
-
-/// What became of a stream so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fed {
-    /// Events accepted.
-    pub accepted: u64,
-    /// Of these, those that were stored before. Known for a durable feed only.
-    pub duplicates: u64,
-    /// Records that are dead letters instead.
-    pub rejected: u64,
-    /// CSV rows with more or fewer cells than the header. They are kept nowhere.
-    pub malformed: u64,
-    /// Bytes read, after decompression.
-    pub bytes: u64,
-    /// The first ten rejections.
-    pub first_bad: Vec<BadRecord>,
-}
-
-/// One stream on its way into an engine.
+/// A stream that is being imported.
 #[derive(Debug)]
 pub struct Feed<'e> {
     engine: &'e Engine,
     options: &'e FeedOptions,
     control: &'e Control,
-    /// What became of it so far; it is right after an error as well.
+    /// The counts so far; valid after an error as well.
     pub fed: Fed,
     pending: Vec<u8>,
     /// Records before `pending`.
@@ -99,7 +74,7 @@ pub struct Feed<'e> {
     lines: u64,
 }
 
-/// Why reading stopped.
+/// The reason for which reading stopped.
 enum Stop {
     ChunkFull,
     End,
@@ -107,7 +82,7 @@ enum Stop {
 }
 
 impl<'e> Feed<'e> {
-    /// Makes a feed; nothing is read yet.
+    /// Creates a feed; reads nothing.
     pub fn new(engine: &'e Engine, options: &'e FeedOptions, control: &'e Control) -> Self {
         Self {
             engine,
@@ -120,15 +95,15 @@ impl<'e> Feed<'e> {
         }
     }
 
-    /// Reads the stream to its end and writes its records. When it returns they are accepted, or committed if durable.
+    /// Reads the stream to its end and writes its records. On return they are accepted, or committed if the feed is durable.
     /// `progress` is called after each chunk.
     ///
-    /// Bad records are dead letters and do not end the feed.
+    /// A bad record becomes a dead letter and does not end the feed.
     ///
     /// # Errors
-    /// Those of reading: the complete records before are written; those of [`Engine::write`];
-    /// [`Invalid`](ErrorKind::Invalid) for msgpack and Fluent Forward in which the end of a record cannot be found, since nothing
-    /// tells where the next one begins.
+    /// Those of reading, after the complete records before the error were written; those of [`Engine::write`];
+    /// [`Invalid`](ErrorKind::Invalid) for msgpack and Fluent Forward if the end of a record cannot be found, because then the next
+    /// record cannot be found either.
     pub fn run(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
         match self.options.format {
             Format::Csv => self.run_csv(input, progress),
@@ -139,7 +114,7 @@ impl<'e> Feed<'e> {
     fn run_records(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
         loop {
             let stop = self.fill(input)?;
-            // Protobuf does not tell its own length: a request is a whole file.
+            // A protobuf request does not state its length: a file is one request.
             if self.options.format == Format::Otlp && matches!(stop, Stop::ChunkFull) {
                 self.check_pending()?;
                 continue;
@@ -150,7 +125,7 @@ impl<'e> Feed<'e> {
             match stop {
                 Stop::ChunkFull => {}
                 Stop::End if self.pending.is_empty() => return Ok(()),
-                // Only with a deadline: the queue was full for the rest.
+                // Happens only with a deadline: the queue was full.
                 Stop::End => return Err(Error::new(ErrorKind::Again, "the queue is full")),
                 Stop::Failed(error) => return Err(error.into()),
             }
@@ -164,7 +139,7 @@ impl<'e> Feed<'e> {
         self.fed.malformed = lines.malformed;
         std::mem::take(&mut lines.first_bad)
             .into_iter()
-            .for_each(|bad| self.keep(bad));
+            .for_each(|bad| self.report(bad));
         self.fed.first_bad.sort_by_key(|bad| bad.place);
         done
     }
@@ -174,7 +149,7 @@ impl<'e> Feed<'e> {
         Err(Error::new(ErrorKind::Unsupported, "this build does not read CSV"))
     }
 
-    /// Reads behind what is pending.
+    /// Reads more bytes and appends them to `pending`.
     fn fill(&mut self, input: &mut dyn Read) -> Result<Stop> {
         let start = self.pending.len();
         self.pending.resize(start + CHUNK, 0);
@@ -199,11 +174,11 @@ impl<'e> Feed<'e> {
         Ok(stop)
     }
 
-    /// Refuses to wait for the end of a record whose own bytes say that it is immense.
+    /// Refuses to wait for the end of a record that claims to be larger than `LONGEST_RECORD`.
     fn check_pending(&self) -> Result<()> {
         if !self.is_lines() && self.pending.len() > LONGEST_RECORD + CHUNK {
             let record = self.records + 1;
-            let reason = format!("record {record} has no end within {LONGEST_RECORD} bytes");
+            let reason = format!("record {record} does not end within {LONGEST_RECORD} bytes");
             return Err(Error::new(ErrorKind::Limit, reason));
         }
         Ok(())
@@ -212,7 +187,7 @@ impl<'e> Feed<'e> {
     fn write(&mut self, complete: bool) -> Result<()> {
         let options = WriteOptions {
             durable: self.options.durable,
-            // The counts of a feed that fails are those of the stored records.
+            // After a failure the counts are those of the stored records.
             withdraw: self.options.durable,
             record_key_field: self.options.record_key_field.clone(),
             batch_key: self.options.batch_key.clone(),
@@ -223,7 +198,7 @@ impl<'e> Feed<'e> {
             timezone: self.options.timezone.clone(),
             reference_ns: self.options.reference_ns,
             keep_raw: self.options.keep_raw,
-            as_they_were: self.options.as_they_were,
+            verbatim: self.options.verbatim,
             ..WriteOptions::default()
         };
         let input = match self.options.format {
@@ -242,7 +217,7 @@ impl<'e> Feed<'e> {
         let used = &self.pending[..written.consumed];
         let is_lost = !written.rejected.is_empty() && ends_in_garbage(self.options.format, used);
         for bad in self.places(used, &written.rejected) {
-            self.keep(bad);
+            self.report(bad);
         }
         self.lines += memchr::memchr_iter(b'\n', &self.pending[..written.consumed]).count() as u64;
         self.records += written.accepted + written.rejected.len() as u64;
@@ -251,18 +226,18 @@ impl<'e> Feed<'e> {
         if is_lost {
             let record = self.records;
             return Err(Error::invalid(format!(
-                "record {record} has no end that could be found, so nothing tells where the next one begins"
+                "cannot find the end of record {record}, nor the records after it"
             )));
         }
         Ok(())
     }
 
-    /// Tells whether each record is a line.
+    /// Returns true if each record is a line.
     fn is_lines(&self) -> bool {
         matches!(self.options.format, Format::Lines | Format::Ndjson | Format::Csv)
     }
 
-    /// Finds the lines of rejected records: blank ones are no records, so their numbers do not tell.
+    /// Finds the line numbers of rejected records, which differ from record numbers because blank lines are not records.
     fn places(&self, used: &[u8], rejected: &[Rejection]) -> Vec<BadRecord> {
         if !self.is_lines() {
             return rejected
@@ -277,7 +252,7 @@ impl<'e> Feed<'e> {
         let mut rejected = rejected.iter().peekable();
         let (mut index, mut start, mut line) = (self.records, 0, self.lines + 1);
         for frame in Lines::new(used, true, usize::MAX) {
-            let Some(next) = rejected.peek().filter(|_| bad.len() < KEPT) else {
+            let Some(next) = rejected.peek().filter(|_| bad.len() < REPORTED) else {
                 break;
             };
             if !frame.payload.is_empty() {
@@ -296,14 +271,14 @@ impl<'e> Feed<'e> {
         bad
     }
 
-    fn keep(&mut self, bad: BadRecord) {
-        if self.fed.first_bad.len() < KEPT {
+    fn report(&mut self, bad: BadRecord) {
+        if self.fed.first_bad.len() < REPORTED {
             self.fed.first_bad.push(bad);
         }
     }
 }
 
-/// Tells whether the engine could not find the end of the last record, and took all that was there for one record.
+/// Returns true if the engine could not find the end of the last record, hence took the rest of the input as one record.
 fn ends_in_garbage(format: Format, used: &[u8]) -> bool {
     match format {
         Format::Msgpack => Values::new(used, true, usize::MAX).last().is_some_and(|frame| {

@@ -1,4 +1,4 @@
-//! A store out of the stream that [`super::dump`] writes.
+//! Reads a store from the stream that [`super::dump`] writes.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -7,45 +7,45 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::digest::Digest;
 use super::dump::{Header, TableHeader, Trailer, VERSION};
-use super::rows::{Batch, clean_row, digest_of};
-use super::storage::{MoveOptions, Phase, Progress, refuse_full};
+use super::progress::{MoveOptions, Phase, Progress};
+use super::rows::{Batch, clean_row, digest_of, refuse_non_empty};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::Store;
 use crate::store::migrate::SEERFLOW_SCHEMA;
 use crate::store::table::{Cell, Put, RawRow, Table, Type};
 
-/// The longest line, in bytes: the largest model takes a sixth of it.
+/// The longest line accepted, in bytes; six times what the largest model takes.
 const LONGEST_LINE: u64 = 512 << 20;
 
-/// Bytes that are read at once.
+/// Bytes to read at once.
 const CHUNK: usize = 1 << 20;
 
-/// How a dump is to be brought into a store.
+/// The options of a restore.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RestoreOptions {
-    /// The store may hold rows of its own.
+    /// Accept a store that already has rows.
     pub merge: bool,
 }
 
-/// What came of a dump.
+/// The counts of a restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restored {
-    /// Rows read, and rows of these that are new or took the place of an older one, by table.
+    /// Rows by table: read, and stored (new, or newer than the row that was there).
     pub rows: BTreeMap<Table, (u64, u64)>,
-    /// Texts in which the store cannot hold a NUL character.
+    /// Texts whose NUL characters were replaced because the store cannot hold them.
     pub cleaned: u64,
-    /// What the store holds differs from the dump in these tables; not looked for in a merge.
+    /// Tables whose contents differ from the dump; not checked after a merge.
     pub different: Vec<Table>,
 }
 
-/// Brings a dump into a store. Every batch is a transaction of its own; a dump that ended early can be brought in again with
-/// `merge`. `progress` is called after each.
+/// Restores a dump into a store, one transaction per batch. After an error, the same dump can be restored again with `merge`.
+/// `progress` is called after each batch.
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) naming the line that is wrong, and for a stream that ends early or does not hold what its
-/// trailer says: what was stored until then stays; [`Schema`](ErrorKind::Schema) for a dump of a newer library;
-/// [`Conflict`](ErrorKind::Conflict) when the store is not empty and `merge` is not asked for.
+/// [`Invalid`](ErrorKind::Invalid) for a bad line, with its number, and for a stream that ends early or contradicts its trailer; rows
+/// stored before the error remain. [`Schema`](ErrorKind::Schema) for a dump of a newer library. [`Conflict`](ErrorKind::Conflict) if
+/// the store is not empty and `merge` is false.
 pub fn restore(
     input: &mut dyn Read,
     to: &dyn Store,
@@ -68,7 +68,7 @@ pub fn restore(
         let text = format!("{} holds an unfinished move", to.location());
         return Err(Error::new(ErrorKind::Conflict, text));
     }
-    refuse_full(to, &move_options, control)?;
+    refuse_non_empty(to, &move_options, control)?;
     let mut loader = Loader {
         to,
         options: move_options,
@@ -100,7 +100,7 @@ struct Lines<'i> {
 }
 
 impl Lines<'_> {
-    /// Reads the next line; answers false at the end.
+    /// Reads the next line; returns false at the end.
     fn next(&mut self) -> Result<bool> {
         self.line.clear();
         self.number += 1;
@@ -119,8 +119,8 @@ impl Lines<'_> {
 
 fn check_header(lines: &mut Lines<'_>) -> Result<()> {
     lines.next()?;
-    let header: Header =
-        serde_json::from_slice(&lines.line).map_err(|e| lines.wrong(format!("no header of a dump: {e}")))?;
+    let header: Header = serde_json::from_slice(&lines.line)
+        .map_err(|e| lines.wrong(format!("not the header of a dump: {e}")))?;
     let newer = |what: String| {
         Err(Error::new(
             ErrorKind::Schema,
@@ -128,7 +128,7 @@ fn check_header(lines: &mut Lines<'_>) -> Result<()> {
         ))
     };
     if header.seerflow_dump != VERSION {
-        return newer(format!("is of version {}", header.seerflow_dump));
+        return newer(format!("has format version {}", header.seerflow_dump));
     }
     if header.schema > SEERFLOW_SCHEMA {
         return newer(format!("has Seerflow schema version {}", header.schema));
@@ -157,7 +157,7 @@ struct Loader<'l> {
 }
 
 impl Loader<'_> {
-    /// Reads and stores rows up to the trailer.
+    /// Reads and stores rows until the trailer.
     fn read(&mut self, lines: &mut Lines<'_>) -> Result<Trailer> {
         let holds_nul = self.to.holds_nul();
         while lines.next()? {
@@ -165,7 +165,7 @@ impl Loader<'_> {
                 self.store()?;
                 let trailer = serde_json::from_slice(&lines.line).map_err(|e| lines.wrong(e))?;
                 if lines.next()? {
-                    return Err(lines.wrong("nothing is expected behind the trailer"));
+                    return Err(lines.wrong("unexpected data after the trailer"));
                 }
                 return Ok(trailer);
             }
@@ -186,7 +186,7 @@ impl Loader<'_> {
         self.store()?;
         let rows = self.reached.rows;
         Err(Error::invalid(format!(
-            "the dump ends early, after {rows} rows: it has no trailer"
+            "the dump ends after {rows} rows without a trailer: it is incomplete"
         )))
     }
 
@@ -213,7 +213,7 @@ impl Loader<'_> {
         self.control.check()
     }
 
-    /// Holds what was read against what the dump says of itself.
+    /// Compares the rows that were read with the trailer.
     fn check_trailer(&self, trailer: &Trailer) -> Result<()> {
         for digest in &self.digests {
             let name = digest.table().name();
@@ -224,7 +224,7 @@ impl Loader<'_> {
             };
             if !is_right {
                 return Err(Error::invalid(format!(
-                    "the dump is damaged: its rows of {name} are not those that its trailer tells of"
+                    "the dump is damaged: its rows of {name} differ from the hash in its trailer"
                 )));
             }
         }
@@ -270,18 +270,18 @@ fn read_row(line: &[u8]) -> Result<(Table, RawRow)> {
         serde_json::from_slice(line).map_err(|e| bad(e.to_string()))?;
     let name = object.remove("table").unwrap_or_default();
     let name = name.as_str().unwrap_or_default();
-    let table = Table::from_name(name).ok_or_else(|| bad(format!("{name:?} is no table")))?;
+    let table = Table::from_name(name).ok_or_else(|| bad(format!("unknown table {name:?}")))?;
     let mut row = Vec::with_capacity(table.columns().len());
     for column in table.columns() {
         let cell = match object.remove(column.name) {
             None | Some(serde_json::Value::Null) => Cell::Null,
             Some(value) => read_cell(column.kind, value)
-                .ok_or_else(|| bad(format!("{}: {:?} is wanted", column.name, column.kind)))?,
+                .ok_or_else(|| bad(format!("{}: expected {:?}", column.name, column.kind)))?,
         };
         row.push(cell);
     }
     if let Some(unknown) = object.keys().next() {
-        return Err(bad(format!("{unknown:?} is no column of {name}")));
+        return Err(bad(format!("{name} has no column {unknown:?}")));
     }
     Ok((table, row))
 }
@@ -309,7 +309,7 @@ mod tests {
     use crate::transfer::dump::write_row;
 
     #[test]
-    fn rows_lead_back() {
+    fn rows_round_trip() {
         let row: RawRow = vec![
             Cell::Text("k\u{0}\u{202e}\"".into()),
             Cell::Text(String::new()),

@@ -1,16 +1,19 @@
-//! Rows on their way: cleaned, hashed, gathered for a transaction.
+//! Rows in transit: digests, replacement of NUL characters, batches.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::digest::Digest;
-use super::storage::MoveOptions;
-use crate::error::Result;
+use super::progress::MoveOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Control;
+use crate::store::Store;
 use crate::store::table::{Cell, RawRow, Table, TableSnapshot, clean};
 
-/// Bytes that one transaction takes at the most, a single row aside.
+/// The most bytes of one transaction, unless a single row is larger.
 const BATCH_BYTES: usize = 16 << 20;
 
-/// Reads a table and answers its digest; `each` is told the number of rows now and then.
+/// Reads a table and returns its digest; `each` is called with the number of rows since the last call.
 pub(super) fn digest_of(
     snapshot: &dyn TableSnapshot,
     table: Table,
@@ -30,7 +33,7 @@ pub(super) fn digest_of(
     Ok(digest)
 }
 
-/// Cleans the texts of a row; returns how many had to be.
+/// Replaces NUL characters in the texts of a row; returns the number of texts changed.
 pub(super) fn clean_row(row: &mut RawRow) -> u64 {
     let mut cleaned = 0;
     for cell in row {
@@ -44,7 +47,41 @@ pub(super) fn clean_row(row: &mut RawRow) -> u64 {
     cleaned
 }
 
-/// Rows that are waiting for their transaction.
+/// Returns the number of rows of each table.
+pub(super) fn count_all(snapshot: &dyn TableSnapshot) -> Result<BTreeMap<Table, u64>> {
+    let count = |table: Table| Ok((table, snapshot.count(table)?));
+    Table::ALL.into_iter().map(count).collect()
+}
+
+/// Refuses a destination that has rows, unless `merge` is set.
+pub(super) fn refuse_non_empty(to: &dyn Store, options: &MoveOptions, control: &Control) -> Result<()> {
+    if options.merge {
+        return Ok(());
+    }
+    let mut there = Vec::new();
+    to.snapshot(control, &mut |snapshot| {
+        for (table, rows) in count_all(snapshot)? {
+            if rows > 0 {
+                there.push(format!("{} {rows}", table.name()));
+            }
+        }
+        Ok(())
+    })?;
+    if there.is_empty() {
+        return Ok(());
+    }
+    Err(conflict(format!(
+        "{} is not empty ({}): merge into it, or choose an empty destination",
+        to.location(),
+        there.join(", ")
+    )))
+}
+
+pub(super) fn conflict(text: String) -> Error {
+    Error::new(ErrorKind::Conflict, text)
+}
+
+/// Rows waiting for the next transaction.
 #[derive(Default)]
 pub(super) struct Batch {
     /// The rows.
@@ -59,12 +96,12 @@ impl Batch {
         self.rows.push(row);
     }
 
-    /// Tells whether it should be stored.
+    /// Returns true if the batch should be stored.
     pub fn is_full(&self, options: &MoveOptions) -> bool {
         self.rows.len() >= options.batch_rows || self.bytes >= BATCH_BYTES
     }
 
-    /// Forgets the rows.
+    /// Removes all rows.
     pub fn clear(&mut self) {
         self.rows.clear();
         self.bytes = 0;

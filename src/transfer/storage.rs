@@ -1,111 +1,33 @@
-//! The move of a whole store into another one, of whatever back end.
+//! Moves a whole store to another one, of the same or another back end.
 //!
-//! The source is only read, all of it at one moment. Rows go over in the order of their keys, in transactions that also keep
-//! how far the move has come: one that was killed goes on exactly there. In the end both stores are read and compared.
+//! The source is only read, from one snapshot. Rows are copied in key order; each transaction also stores a checkpoint, from which a
+//! killed move continues. At the end both stores are read and compared.
 
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::checkpoint::{self, Checkpoint, Header, KeyCell, VERSION, json};
 use super::digest::Digest;
-use super::notes::{self, Header, KeyCell, Mark, VERSION, json};
-use super::rows::{Batch, clean_row, digest_of};
+use super::progress::{MoveOptions, MoveReport, Phase, Progress, TableReport};
+use super::rows::{Batch, clean_row, count_all, digest_of, refuse_non_empty};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::Store;
 use crate::store::table::{Cell, Put, RawRow, Table, TableSnapshot, compare_keys};
 
-/// How long a destination that fails for a while is tried again.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a transient failure of the destination is retried.
+const RETRY_FOR: Duration = Duration::from_secs(60);
 
-/// How a move is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MoveOptions {
-    /// Rows that one transaction takes at the most.
-    pub batch_rows: usize,
-    /// Go on with a move that was interrupted, if there is one. One that was over is only verified again.
-    pub resume: bool,
-    /// The destination may hold rows of its own.
-    pub merge: bool,
-    /// Read everything, write nothing.
-    pub dry_run: bool,
-}
-
-impl Default for MoveOptions {
-    fn default() -> Self {
-        Self {
-            batch_rows: 10_000,
-            resume: false,
-            merge: false,
-            dry_run: false,
-        }
-    }
-}
-
-/// What became of one table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableReport {
-    /// The table.
-    pub table: Table,
-    /// Rows read from the source.
-    pub rows: u64,
-    /// Of these, rows that are new in the destination or took the place of an older one there.
-    pub stored: u64,
-    /// Bytes of these rows in memory.
-    pub bytes: u64,
-    /// Texts in which the destination cannot hold a NUL character: it has U+FFFD there. An event's blob keeps the truth.
-    pub cleaned: u64,
-    /// Rows left out since nothing finds them: tactics and techniques of alerts that are not there.
-    pub unreachable: u64,
-    /// The hash of the source's rows; see [`Digest`].
-    pub sha256: String,
-    /// What is wrong in the destination; `None` if it was compared and is right, or was not compared.
-    pub difference: Option<String>,
-}
-
-/// What a move did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MoveReport {
-    /// Each table.
-    pub tables: Vec<TableReport>,
-    /// It went on with a move that was interrupted.
-    pub resumed: bool,
-    /// The destination was compared with the source, and is right.
-    pub verified: bool,
-    /// Rows that came to the source or left it while it was read, by table: they are not in the destination.
-    pub late: BTreeMap<Table, i64>,
-}
-
-/// How far a move has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// What is being done.
-    pub phase: Phase,
-    /// The table that is read.
-    pub table: Table,
-    /// Rows read in this phase, of all tables.
-    pub rows: u64,
-    /// Rows that this phase will read.
-    pub total: u64,
-}
-
-/// What a move is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Rows go over.
-    Copy,
-    /// The destination is read again and compared.
-    Verify,
-}
-
-/// Moves everything from one store to another.
+/// Moves all rows from one store to another.
 ///
-/// The source is neither opened for writing, nor migrated, nor adopted: rights to read it suffice. `progress` is called after each batch.
+/// The source is neither opened for writing, nor migrated, nor adopted; the right to read it suffices. `progress` is called after
+/// each batch.
 ///
 /// # Errors
-/// [`Conflict`](ErrorKind::Conflict) when the destination is not empty and `merge` is not asked for, when an unfinished move is
-/// there and `resume` is not asked for, or when it is that of another source; those of reading and writing, after which a move
-/// can be resumed.
+/// [`Conflict`](ErrorKind::Conflict) if the destination is not empty and `merge` is false, if it holds an unfinished move and `resume`
+/// is false, or if that move is from another source. Other errors are those of reading and writing; the move can be resumed after
+/// them.
 pub fn move_storage(
     from: &dyn Store,
     to: &dyn Store,
@@ -114,24 +36,26 @@ pub fn move_storage(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<MoveReport> {
     if options.batch_rows == 0 {
-        return Err(Error::invalid("a batch has at least one row"));
+        return Err(Error::invalid("batch_rows is 0; a batch needs at least one row"));
     }
     let mut report = MoveReport::default();
     let mut merge = options.merge;
-    let mut marks = BTreeMap::new();
-    let mut is_full = None;
+    let mut checkpoints = BTreeMap::new();
+    let mut already_moved = None;
     if !options.dry_run {
-        // A source that cannot be read is no reason to make a destination.
+        // Read the source first: if that fails, no destination is created.
         from.snapshot(control, &mut |_| Ok(()))?;
         to.start(control)?;
-        let (header, found) = notes::read(from, to, options, control)?;
+        let (header, found) = checkpoint::load(from, to, options, control)?;
         report.resumed = header.is_some();
-        marks = found;
+        checkpoints = found;
         match header {
             Some(header) => merge = header.merge,
-            // A move that was killed in its last moment is resumed too: then all is there.
-            None => match refuse_full(to, options, control) {
-                Err(full) if options.resume && full.kind() == ErrorKind::Conflict => is_full = Some(full),
+            // A move killed after it deleted its checkpoints is complete; with `resume` it is verified.
+            None => match refuse_non_empty(to, options, control) {
+                Err(full) if options.resume && full.kind() == ErrorKind::Conflict => {
+                    already_moved = Some(full)
+                }
                 done => done?,
             },
         }
@@ -143,7 +67,7 @@ pub fn move_storage(
             to,
             options,
             merge,
-            only_reads: options.dry_run || is_full.is_some(),
+            read_only: options.dry_run || already_moved.is_some(),
             control,
             reached: Progress {
                 phase: Phase::Copy,
@@ -153,12 +77,12 @@ pub fn move_storage(
             },
             progress: &mut *progress,
         };
-        if !mover.only_reads && !report.resumed {
-            mover.note_beginning(&from.location())?;
+        if !mover.read_only && !report.resumed {
+            mover.store_header(&from.location())?;
         }
         for table in Table::ALL {
-            let mark = marks.remove(table.name()).unwrap_or_default();
-            let moved = mover.copy(source, table, mark)?;
+            let checkpoint = checkpoints.remove(table.name()).unwrap_or_default();
+            let moved = mover.copy(source, table, checkpoint)?;
             report.tables.push(moved);
         }
         if merge && !options.dry_run {
@@ -168,7 +92,7 @@ pub fn move_storage(
                 ..mover.reached
             };
             for moved in &mut report.tables {
-                moved.difference = mover.missing(source, moved.table)?;
+                moved.difference = mover.store_missing(source, moved.table)?;
             }
         }
         Ok(())
@@ -176,7 +100,7 @@ pub fn move_storage(
     if options.dry_run {
         return Ok(report);
     }
-    if let Some(full) = is_full {
+    if let Some(full) = already_moved {
         compare(to, &mut report, control, progress)?;
         report.resumed = true;
         report.verified = report.tables.iter().all(|table| table.difference.is_none());
@@ -191,7 +115,7 @@ pub fn move_storage(
         for (table, now) in count_all(source)? {
             let change = now as i64 - counts.get(&table).copied().unwrap_or_default() as i64;
             if change != 0 {
-                report.late.insert(table, change);
+                report.source_changes.insert(table, change);
             }
         }
         Ok(())
@@ -202,53 +126,20 @@ pub fn move_storage(
     Ok(report)
 }
 
-fn count_all(snapshot: &dyn TableSnapshot) -> Result<BTreeMap<Table, u64>> {
-    let count = |table: Table| Ok((table, snapshot.count(table)?));
-    Table::ALL.into_iter().map(count).collect()
-}
-
-pub(super) fn conflict(text: String) -> Error {
-    Error::new(ErrorKind::Conflict, text)
-}
-
-/// Refuses a destination that holds rows, unless they may be there.
-pub(super) fn refuse_full(to: &dyn Store, options: &MoveOptions, control: &Control) -> Result<()> {
-    if options.merge {
-        return Ok(());
-    }
-    let mut there = Vec::new();
-    to.snapshot(control, &mut |snapshot| {
-        for (table, rows) in count_all(snapshot)? {
-            if rows > 0 {
-                there.push(format!("{} {rows}", table.name()));
-            }
-        }
-        Ok(())
-    })?;
-    if there.is_empty() {
-        return Ok(());
-    }
-    Err(conflict(format!(
-        "{} is not empty ({}): merge into it, or choose an empty destination",
-        to.location(),
-        there.join(", ")
-    )))
-}
-
-/// Rows on their way.
+/// Copies rows from the source to the destination.
 struct Mover<'m> {
     to: &'m dyn Store,
     options: &'m MoveOptions,
     merge: bool,
-    /// Nothing is stored.
-    only_reads: bool,
+    /// True if nothing may be stored.
+    read_only: bool,
     control: &'m Control,
     reached: Progress,
     progress: &'m mut dyn FnMut(Progress),
 }
 
 impl Mover<'_> {
-    fn note_beginning(&self, source: &str) -> Result<()> {
+    fn store_header(&self, source: &str) -> Result<()> {
         let header = Header {
             version: VERSION,
             source: source.to_owned(),
@@ -263,19 +154,24 @@ impl Mover<'_> {
         self.to.put_rows(&put, self.control).map(|_| ())
     }
 
-    /// Copies a table, from behind the mark on.
-    fn copy(&mut self, source: &dyn TableSnapshot, table: Table, mark: Mark) -> Result<TableReport> {
+    /// Copies a table, starting after its checkpoint.
+    fn copy(
+        &mut self,
+        source: &dyn TableSnapshot,
+        table: Table,
+        checkpoint: Checkpoint,
+    ) -> Result<TableReport> {
         let mut report = TableReport {
             table,
             rows: 0,
-            stored: mark.stored,
+            stored: checkpoint.stored,
             bytes: 0,
             cleaned: 0,
             unreachable: 0,
             sha256: String::new(),
             difference: None,
         };
-        let over: RawRow = mark.key.into_iter().map(Cell::from).collect();
+        let done_through: RawRow = checkpoint.key.into_iter().map(Cell::from).collect();
         let mut digest = Digest::new(table);
         let mut batch = Batch::default();
         let mut last = Vec::new();
@@ -285,14 +181,14 @@ impl Mover<'_> {
             digest.add(&row);
             report.bytes += row.iter().map(Cell::bytes).sum::<usize>() as u64;
             self.reached.rows += 1;
-            let is_over = !over.is_empty() && compare_keys(table, &row, &over).is_le();
-            // As the source has it, in whose order rows come.
+            let is_copied = !done_through.is_empty() && compare_keys(table, &row, &done_through).is_le();
+            // The source's key, before NUL characters are replaced, because rows are sorted by it.
             let key = row[..table.key_length()].iter().map(KeyCell::from).collect();
             if !holds_nul {
                 report.cleaned += clean_row(&mut row);
             }
-            if self.only_reads || is_over {
-                return self.breathe();
+            if self.read_only || is_copied {
+                return self.report_progress();
             }
             batch.push(row);
             last = key;
@@ -308,8 +204,8 @@ impl Mover<'_> {
         Ok(report)
     }
 
-    /// Commits a batch with the place that it reaches. A destination that fails for a while is tried again: rows that are
-    /// there are not stored twice, and the note tells whether a commit of which no answer came was done.
+    /// Commits a batch together with its checkpoint. A transient failure is retried: rows already stored are not stored twice, and
+    /// the checkpoint shows whether a commit without an answer succeeded.
     fn store(
         &mut self,
         table: Table,
@@ -321,7 +217,7 @@ impl Mover<'_> {
             (self.progress)(self.reached);
             return Ok(());
         }
-        let mark = |stored: u64| Mark {
+        let checkpoint = |stored: u64| Checkpoint {
             key: last.to_vec(),
             stored,
         };
@@ -330,14 +226,14 @@ impl Mover<'_> {
             table,
             rows: &batch.rows,
             merge: self.merge,
-            note: Some(&|stored| (table.name().to_owned(), json(&mark(before + stored)))),
+            note: Some(&|stored| (table.name().to_owned(), json(&checkpoint(before + stored)))),
         };
-        let give_up = Instant::now() + PATIENCE;
+        let give_up = Instant::now() + RETRY_FOR;
         let mut pause = Duration::from_millis(100);
         report.stored = loop {
             match self.to.put_rows(&put, self.control) {
                 Ok(stored) => break before + stored,
-                // Whether an attempt in doubt has stored its rows is looked up below.
+                // If the commit is in doubt, the checkpoint read below shows whether it succeeded.
                 Err(error) if (error.is_retriable() || error.is_in_doubt()) && Instant::now() < give_up => {
                     self.control.check()?;
                     thread::sleep(pause);
@@ -345,30 +241,33 @@ impl Mover<'_> {
                 }
                 Err(error) => return Err(error.within(table.name())),
             }
-            if let Some(done) = self.committed(table).filter(|done| done.key == mark(0).key) {
+            if let Some(done) = self
+                .stored_checkpoint(table)
+                .filter(|done| done.key == checkpoint(0).key)
+            {
                 break done.stored;
             }
         };
         batch.clear();
-        self.breathe()?;
+        self.report_progress()?;
         (self.progress)(self.reached);
         Ok(())
     }
 
-    /// Reads a table's mark back, if the destination answers.
-    fn committed(&self, table: Table) -> Option<Mark> {
+    /// Reads a table's checkpoint, if the destination answers.
+    fn stored_checkpoint(&self, table: Table) -> Option<Checkpoint> {
         let notes = self.to.notes(self.control).ok()?;
-        let (_, mark) = notes.into_iter().find(|(name, _)| name == table.name())?;
-        serde_json::from_str(&mark).ok()
+        let (_, checkpoint) = notes.into_iter().find(|(name, _)| name == table.name())?;
+        serde_json::from_str(&checkpoint).ok()
     }
 
-    /// Puts every row once more. Where all are there, or newer ones in their place, nothing is left to store.
-    fn missing(&mut self, source: &dyn TableSnapshot, table: Table) -> Result<Option<String>> {
-        let missing = self.copy_unnoted(source, table)?;
-        Ok((missing > 0).then(|| format!("{missing} rows were not there, and have been stored now")))
+    /// Stores all rows again, which stores nothing if each row is there already, in this or a newer version.
+    fn store_missing(&mut self, source: &dyn TableSnapshot, table: Table) -> Result<Option<String>> {
+        let missing = self.put_all_rows(source, table)?;
+        Ok((missing > 0).then(|| format!("{missing} rows were missing; they are stored now")))
     }
 
-    fn copy_unnoted(&mut self, source: &dyn TableSnapshot, table: Table) -> Result<u64> {
+    fn put_all_rows(&mut self, source: &dyn TableSnapshot, table: Table) -> Result<u64> {
         let mut batch = Batch::default();
         let mut stored = 0;
         let holds_nul = self.to.holds_nul();
@@ -400,8 +299,8 @@ impl Mover<'_> {
         Ok(stored)
     }
 
-    /// Looks at the clock and says how far it is, now and then.
-    fn breathe(&mut self) -> Result<()> {
+    /// Checks the bounds of the call and reports progress, every few thousand rows.
+    fn report_progress(&mut self) -> Result<()> {
         if self.reached.rows.is_multiple_of(5_000) {
             self.control.check()?;
             (self.progress)(self.reached);
@@ -410,7 +309,7 @@ impl Mover<'_> {
     }
 }
 
-/// Reads the destination and compares it with what was read from the source.
+/// Reads the destination and compares it with the digests of the source.
 fn compare(
     to: &dyn Store,
     report: &mut MoveReport,
@@ -432,9 +331,9 @@ fn compare(
                 control.check()
             })?;
             if found.rows() != moved.rows {
-                moved.difference = Some(format!("{} rows, not {}", found.rows(), moved.rows));
+                moved.difference = Some(format!("{} rows instead of {}", found.rows(), moved.rows));
             } else if found.hex() != moved.sha256 {
-                moved.difference = Some("as many rows, but of another content".to_owned());
+                moved.difference = Some("the same number of rows, but other contents".to_owned());
             }
         }
         Ok(())

@@ -274,7 +274,7 @@ fn a_difference_ends_with_2() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     assert!(
-        text(&output.stdout).contains("as many rows, but of another content"),
+        text(&output.stdout).contains("the same number of rows, but other contents"),
         "{}",
         text(&output.stdout)
     );

@@ -17,7 +17,7 @@ fn moved(from: &dyn Store, to: &dyn Store, options: MoveOptions) -> seerflow::Re
 
 fn checked(report: &MoveReport) {
     assert!(report.verified, "{:#?}", report.tables);
-    assert!(report.late.is_empty(), "{:?}", report.late);
+    assert!(report.source_changes.is_empty(), "{:?}", report.source_changes);
 }
 
 fn findings(path: &std::path::Path) -> Vec<String> {
@@ -319,7 +319,7 @@ fn what_comes_meanwhile_is_noticed_and_comes_with_a_merge() {
     .unwrap();
     assert!(report.verified);
     let late: Vec<(&str, i64)> = report
-        .late
+        .source_changes
         .iter()
         .map(|(table, rows)| (table.name(), *rows))
         .collect();

@@ -32,7 +32,7 @@ fn engine(config: &Config) -> Engine {
 fn moved(from: &dyn Store, to: &dyn Store, options: MoveOptions) -> MoveReport {
     let report = move_storage(from, to, &options, &anytime(), &mut |_| {}).unwrap();
     assert!(report.verified, "{:#?}", report.tables);
-    assert!(report.late.is_empty(), "{:?}", report.late);
+    assert!(report.source_changes.is_empty(), "{:?}", report.source_changes);
     report
 }
 

@@ -148,7 +148,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         files: &args.files,
         opened: Cell::new(opened),
         options: FeedOptions {
-            as_they_were: true,
+            verbatim: true,
             ..FeedOptions::new(Format::Ndjson)
         },
         format: &|source, path| format(source, path, &args, context),

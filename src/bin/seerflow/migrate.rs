@@ -254,7 +254,7 @@ fn summarise(
             HumanCount(unreachable)
         ));
     }
-    for (table, change) in &report.late {
+    for (table, change) in &report.source_changes {
         context.note(format!(
             "{}: {change:+} rows since the move began; move once more with --merge when nothing writes to {}",
             table.name(),
@@ -282,7 +282,7 @@ fn to_json(report: &MoveReport, args: &Args, from: &dyn Store, to: &dyn Store, e
         })
     });
     let late = report
-        .late
+        .source_changes
         .iter()
         .map(|(table, change)| (table.name().to_owned(), json!(change)));
     json!({

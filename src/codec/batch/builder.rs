@@ -40,7 +40,7 @@ pub struct BatchBuilder {
     batch: Batch,
     limits: Limits,
     derive: Derive,
-    as_they_were: bool,
+    verbatim: bool,
     batch_key: Option<[u8; 32]>,
     now_ns: i64,
     rejections: Vec<Rejection>,
@@ -63,7 +63,7 @@ impl BatchBuilder {
             batch,
             limits,
             derive: Derive::default(),
-            as_they_were: false,
+            verbatim: false,
             batch_key: batch_key.map(|key| Sha256::digest(key).into()),
             now_ns,
             rejections: Vec::new(),
@@ -79,8 +79,8 @@ impl BatchBuilder {
     }
 
     /// Takes events for those of an export: one that has an id gets no entities but those that it names.
-    pub fn as_they_were(mut self, as_they_were: bool) -> Self {
-        self.as_they_were = as_they_were;
+    pub fn verbatim(mut self, verbatim: bool) -> Self {
+        self.verbatim = verbatim;
         self
     }
 
@@ -148,7 +148,7 @@ impl BatchBuilder {
     fn encode(&mut self, index: u64, event: &mut Event<'_>) -> Result<()> {
         check(event)?;
         spell_refs(&mut event.entity_refs)?;
-        let needs_refs = event.entity_refs.is_empty() && !(self.as_they_were && event.event_id.is_some());
+        let needs_refs = event.entity_refs.is_empty() && !(self.verbatim && event.event_id.is_some());
         let timestamp_ns = event.timestamp_ns.unwrap_or(self.now_ns);
         let event_id = match event.event_id {
             Some(id) => id,

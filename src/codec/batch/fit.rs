@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::codec::json;
 use crate::codec::text::excerpt;
 use crate::error::{Error, Result};
-use crate::record::{Event, Value, spelled_id};
+use crate::record::{Event, Value, canonical_id};
 
 /// Refuses what Seerflow's decoder would refuse: one undecodable blob would make its every page that holds it fail.
 pub(super) fn check(event: &Event<'_>) -> Result<()> {
@@ -27,7 +27,7 @@ pub(super) fn check(event: &Event<'_>) -> Result<()> {
 /// Spells ids of entities as the store looks for them: in lower case, with hyphens.
 pub(super) fn spell_refs(entity_refs: &mut [Cow<'_, str>]) -> Result<()> {
     for entity in entity_refs {
-        match spelled_id(entity) {
+        match canonical_id(entity) {
             Some(Cow::Borrowed(_)) => {}
             Some(Cow::Owned(spelled)) => *entity = Cow::Owned(spelled),
             None => {

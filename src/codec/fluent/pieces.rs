@@ -320,7 +320,7 @@ fn is_gzip(options: &mut Reader<'_>) -> Result<bool> {
 
 /// Unpacks gzip, to no more than `most` bytes. Making the state takes 40 KiB of stack, which a host may not have.
 pub(super) fn unpack(packed: &[u8], most: u64) -> Result<Vec<u8>> {
-    threads::apart("seerflow-gzip", || {
+    threads::run_on_own_stack("seerflow-gzip", || {
         let mut bytes = Vec::new();
         let read = MultiGzDecoder::new(packed).take(most + 1).read_to_end(&mut bytes);
         if bytes.len() as u64 > most {

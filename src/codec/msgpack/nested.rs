@@ -13,7 +13,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>) -> Result<Value<'a>> {
     let mut open = reader.open()?;
     let mut around = Vec::new();
     loop {
-        if around.len() == MAX_DEPTH && !open.is_whole() {
+        if around.len() == MAX_DEPTH && !open.is_complete() {
             return Err(Error::new(
                 ErrorKind::Limit,
                 format!("nested deeper than {MAX_DEPTH}"),

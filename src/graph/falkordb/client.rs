@@ -177,7 +177,7 @@ impl Client {
 
     /// Connects, on a thread of ours: TLS takes more stack than a host's thread may have left.
     fn connect(&self, patience: Patience<'_>) -> Result<Connection> {
-        threads::apart("seerflow-connect", || self.connect_here(patience))
+        threads::run_on_own_stack("seerflow-connect", || self.connect_here(patience))
     }
 
     fn connect_here(&self, patience: Patience<'_>) -> Result<Connection> {

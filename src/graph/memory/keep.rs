@@ -214,7 +214,7 @@ impl Keeper {
     /// Commits everything that waits, on a thread of ours: whoever flushes may have little stack left.
     pub fn flush(&self, control: &Control) -> Result<()> {
         self.open()?;
-        threads::apart("seerflow-graph", || {
+        threads::run_on_own_stack("seerflow-graph", || {
             let _io = self.lock_io(control)?;
             self.commit(control)
         })
@@ -246,7 +246,7 @@ impl Keeper {
             .collect();
         let mut done = 0;
         for some in edges.chunks(COMMITTED_AT_ONCE) {
-            let written = threads::caught("the store", || own(|| store.upsert_edges(some, control)));
+            let written = threads::catch_panic("the store", || own(|| store.upsert_edges(some, control)));
             if let Err(error) = written {
                 let mut state = self.state.write();
                 self.committing.store(0, Ordering::Release);

@@ -181,5 +181,5 @@ fn caught(
         deadline: patience.map(|patience| Instant::now() + patience),
         interrupt: Some(stop.clone()),
     };
-    threads::caught("the graph's thread", || work(&control))
+    threads::catch_panic("the graph's thread", || work(&control))
 }

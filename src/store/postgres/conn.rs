@@ -72,7 +72,7 @@ impl PgConn {
     /// Connects, on a thread of ours: TLS takes more stack than a host's thread may have left. Of several hosts the first that
     /// answers and is what is wanted.
     pub fn connect(connector: &Arc<Connector>, control: &Control) -> Result<Self> {
-        threads::apart("seerflow-connect", || Self::connect_here(connector, control))
+        threads::run_on_own_stack("seerflow-connect", || Self::connect_here(connector, control))
     }
 
     fn connect_here(connector: &Arc<Connector>, control: &Control) -> Result<Self> {
@@ -184,7 +184,7 @@ impl PgConn {
         self.runtime.block_on(async {
             let mut future = pin!(future);
             loop {
-                let until = control.next_look().map_or(last, |look| look.min(last));
+                let until = control.next_check().map_or(last, |look| look.min(last));
                 let wait = until.saturating_duration_since(Instant::now());
                 match tokio::time::timeout(wait, &mut future).await {
                     Ok(Ok(done)) => return Ok(done),

@@ -120,7 +120,7 @@ async fn wait_for<T>(
 ) -> Result<T> {
     let mut connection = pin!(connection);
     loop {
-        let look = control.next_look().map_or(until, |look| look.min(until));
+        let look = control.next_check().map_or(until, |look| look.min(until));
         let wait = look.saturating_duration_since(Instant::now());
         if let Ok(done) = tokio::time::timeout(wait, &mut connection).await {
             return done.map_err(|failure| connecting(&failure));

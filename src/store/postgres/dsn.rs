@@ -104,7 +104,7 @@ impl Dsn {
     /// # Errors
     /// [`Config`](ErrorKind::Config) for what libpq would refuse; the text shows no password.
     pub fn parse(text: &str, environment: Environment<'_>) -> Result<Self> {
-        let mut pairs = conninfo::pairs(text).map_err(bad)?;
+        let mut pairs = conninfo::parse(text).map_err(bad)?;
         for (variable, key) in VARIABLES {
             if let Some(value) = environment(variable).filter(|value| !value.is_empty())
                 && !pairs.iter().any(|(known, _)| known == key)

@@ -149,7 +149,7 @@ impl Pool {
                     ),
                 ));
             }
-            let until = control.next_look().map_or(patience, |look| look.min(patience));
+            let until = control.next_check().map_or(patience, |look| look.min(patience));
             self.freed.wait_until(&mut state, until);
         }
     }

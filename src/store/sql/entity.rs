@@ -8,7 +8,7 @@ use crate::codec::msgpack;
 use crate::error::{Error, Result};
 use crate::memory::Room;
 use crate::record::{
-    Control, EventEntity, EventPage, EventQuery, MAX_TIMELINE, Order, entities_of, spelled_id,
+    Control, EventEntity, EventPage, EventQuery, MAX_TIMELINE, Order, canonical_id, entities_of,
 };
 
 /// Answers with the events of [`EventQuery::entity`], oldest first, by the query's other filters. Its order is not looked at.
@@ -50,7 +50,7 @@ pub fn describe(
     entity: &str,
     control: &Control,
 ) -> Result<Option<EventEntity>> {
-    let Some(entity) = spelled_id(entity).map(Cow::into_owned) else {
+    let Some(entity) = canonical_id(entity).map(Cow::into_owned) else {
         return Ok(None);
     };
     let newest = EventQuery {

@@ -8,7 +8,9 @@ use super::{Conn, Directed, Param, Sql, query_int, search};
 use crate::codec::msgpack;
 use crate::error::{Error, Result};
 use crate::memory::{self, Room};
-use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE, Total, spelled_id};
+use crate::record::{
+    Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE, Total, canonical_id,
+};
 
 /// Above this many sources, one stream for each costs more than a walk through time.
 const MAX_STREAMED_SOURCES: usize = 64;
@@ -79,7 +81,11 @@ pub(super) fn spelled(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
             .source_type
             .as_deref()
             .map(|source| conn.source_column(source).to_owned()),
-        entity: query.entity.as_deref().and_then(spelled_id).map(Cow::into_owned),
+        entity: query
+            .entity
+            .as_deref()
+            .and_then(canonical_id)
+            .map(Cow::into_owned),
         ..query.clone()
     }
 }

@@ -25,7 +25,7 @@ use crate::fork;
 /// # Errors
 /// [`Forked`](crate::error::ErrorKind::Forked) in the child of a process that used the library.
 pub fn prepare() -> Result<()> {
-    fork::enter()?;
+    fork::mark_used()?;
     #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
     once_cell::sync::Lazy::force(&linux::REPLACED);
     Ok(())
@@ -82,11 +82,11 @@ mod linux {
 
     unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
         // SAFETY: SQLite's own arguments.
-        fork::opened(|| unsafe { libc::open(path, flags, mode) })
+        fork::open_registered(|| unsafe { libc::open(path, flags, mode) })
     }
 
     unsafe extern "C" fn close(descriptor: c_int) -> c_int {
-        if fork::is_home() {
+        if fork::is_first_user() {
             let mut locked = LOCKED.lock();
             if let Some(place) = locked.iter().position(|locked| locked.descriptor == descriptor) {
                 let gone = locked.swap_remove(place);
@@ -94,12 +94,12 @@ mod linux {
                     && locked.iter().all(|other| other.holder != Some(holder))
                 {
                     // SAFETY: the holder is ours alone, and no descriptor uses it any more.
-                    fork::closed(holder, || unsafe { libc::close(holder) });
+                    fork::close_registered(holder, || unsafe { libc::close(holder) });
                 }
             }
         }
         // SAFETY: SQLite's own argument.
-        fork::closed(descriptor, || unsafe { libc::close(descriptor) })
+        fork::close_registered(descriptor, || unsafe { libc::close(descriptor) })
     }
 
     unsafe extern "C" fn mmap(
@@ -143,7 +143,7 @@ mod linux {
 
     /// Finds the descriptor that has the locks of another one's inode, and makes it at the inode's first lock.
     fn holder(descriptor: c_int) -> io::Result<Option<c_int>> {
-        if !fork::is_home() {
+        if !fork::is_first_user() {
             return Ok(None);
         }
         let mut locked = LOCKED.lock();
@@ -184,7 +184,7 @@ mod linux {
     /// Duplicates a descriptor. Like SQLite's own descriptors, the duplicate is not 0, 1 or 2.
     fn duplicate(descriptor: c_int) -> io::Result<c_int> {
         // SAFETY: the descriptor is SQLite's.
-        match fork::opened(|| unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) }) {
+        match fork::open_registered(|| unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) }) {
             -1 => Err(io::Error::last_os_error()),
             made => Ok(made),
         }

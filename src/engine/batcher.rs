@@ -1,4 +1,4 @@
-//! The records of one write call on their way into the buffer, and how far they came.
+//! Collects the records of one write call into batches and submits them to the buffer.
 
 use super::write::Call;
 use crate::buffer::Mark;
@@ -6,31 +6,31 @@ use crate::codec::BatchBuilder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, WriteOutcome, now_ns};
 
-/// A call's events go to the buffer in batches of this size, in events and in bytes.
+/// A batch is submitted when it has this many events or bytes.
 const BATCH: (usize, usize) = (1024, 1 << 20);
 
-/// A request or message that is larger than this, in events and bytes, is taken in parts.
-const WHOLE: (usize, usize) = (1 << 18, 64 << 20);
+/// A request or message larger than this, in events or bytes, is submitted in parts.
+const INDIVISIBLE: (usize, usize) = (1 << 18, 64 << 20);
 
-/// Makes batches of a call's records and puts them into the buffer.
-pub(super) struct Pour<'c> {
+/// Builds batches from a call's records and submits them to the buffer.
+pub(super) struct Batcher<'c> {
     call: &'c Call<'c>,
     builder: BatchBuilder,
     written: WriteOutcome,
     ticket: u64,
-    /// Where the records in the builder begin.
+    /// The position of the first record in the builder.
     from: Mark,
-    /// The next record's.
+    /// The index of the next record.
     index: u64,
-    /// Where the input may be cut: what stands before is in the builder or in the buffer.
+    /// The last record boundary: everything before it is in the builder or in the buffer.
     end: usize,
-    /// There was no room, but earlier batches of the call had some: the call ends where they did.
+    /// True if the queue had room for earlier batches of the call only; the call ends after these.
     is_full: bool,
-    /// A part of a request that is taken whole is in the buffer, and the rest of it had no room.
-    is_torn: bool,
+    /// True if the queue had room for a part of a request only.
+    is_partial: bool,
 }
 
-impl<'c> Pour<'c> {
+impl<'c> Batcher<'c> {
     pub(super) fn new(call: &'c Call<'c>, format: &'static str) -> Self {
         let key = call.options.batch_key.as_deref();
         let index = call.options.first_index;
@@ -38,7 +38,7 @@ impl<'c> Pour<'c> {
             call,
             builder: BatchBuilder::new(format, call.engine.limits, key, now_ns())
                 .deriving(call.engine.derive)
-                .as_they_were(call.options.as_they_were),
+                .verbatim(call.options.verbatim),
             written: WriteOutcome::default(),
             ticket: 0,
             from: Mark {
@@ -48,7 +48,7 @@ impl<'c> Pour<'c> {
             index,
             end: 0,
             is_full: false,
-            is_torn: false,
+            is_partial: false,
         }
     }
 
@@ -57,12 +57,12 @@ impl<'c> Pour<'c> {
         self.ticket
     }
 
-    /// Returns whether sending the same input again stores none of its events twice.
+    /// Returns true if sending the same input again stores none of its events twice.
     pub(super) fn is_repeatable(&self) -> bool {
         self.builder.is_repeatable()
     }
 
-    /// Takes a record and the bytes that it came as.
+    /// Adds a record, together with its original bytes.
     pub(super) fn record(&mut self, mut event: Result<Event<'_>>, bytes: &[u8]) -> Result<()> {
         if self.is_full {
             return Ok(());
@@ -80,29 +80,29 @@ impl<'c> Pour<'c> {
         }
         self.builder.push(self.index, event, bytes);
         self.index += 1;
-        self.hand_over_from(WHOLE, true)
+        self.submit_pending(INDIVISIBLE, true)
     }
 
-    /// Says that the input may be cut at `end`. Answers whether there is room for more.
-    pub(super) fn cut(&mut self, end: usize) -> Result<bool> {
+    /// Marks `end` as a boundary at which the input may be cut. Returns false if the queue is full.
+    pub(super) fn boundary(&mut self, end: usize) -> Result<bool> {
         if !self.is_full {
             self.end = end;
-            self.hand_over_from(BATCH, false)?;
+            self.submit_pending(BATCH, false)?;
         }
         Ok(!self.is_full)
     }
 
     pub(super) fn finish(&mut self) -> Result<()> {
-        self.hand_over_from((1, 0), false)?;
+        self.submit_pending((1, 0), false)?;
         if !self.is_full {
             self.written.consumed = self.end;
         }
         Ok(())
     }
 
-    /// Puts what the builder has into the buffer, if it has that many events or that many bytes. `is_inside` tells whether more of the
-    /// same request follows.
-    fn hand_over_from(&mut self, (records, bytes): (usize, usize), is_inside: bool) -> Result<()> {
+    /// Submits the pending events if there are at least `records` of them, or `bytes` bytes. `is_inside` is true if more of the same
+    /// request follows.
+    fn submit_pending(&mut self, (records, bytes): (usize, usize), is_inside: bool) -> Result<()> {
         let (pending, size) = self.builder.pending();
         let is_due = pending >= records || size >= bytes;
         if pending == 0 || !is_due {
@@ -118,7 +118,7 @@ impl<'c> Pour<'c> {
             outcome,
             ..
         } = *self.call;
-        // Only batches that somebody asks about are followed: others can be joined.
+        // Only batches whose outcome is needed are tracked; others may be merged in the queue.
         let is_followed = options.durable || outcome.is_watched() || is_inside || self.from.is_inside;
         let follower = is_followed.then_some((outcome, self.from));
         match engine.buffer.submit(batch, follower, control) {
@@ -135,12 +135,12 @@ impl<'c> Pour<'c> {
                 };
                 Ok(())
             }
-            Err(error) => self.give_up(error),
+            Err(error) => self.end_after_accepted(error),
         }
     }
 
-    /// Ends the call where its earlier batches end: the caller must know what was accepted, and the next call answers the error.
-    fn give_up(&mut self, error: Error) -> Result<()> {
+    /// Ends the call after its earlier batches, whose counts it returns; the error is returned by the caller's next call.
+    fn end_after_accepted(&mut self, error: Error) -> Result<()> {
         let mut end = self.from;
         if end.is_inside {
             end = self
@@ -151,28 +151,28 @@ impl<'c> Pour<'c> {
                 .unwrap_or(end);
         }
         self.written.unkeyed = end.unkeyed;
-        self.is_torn = end.is_inside;
-        self.is_full = !self.is_torn && end.consumed > 0;
+        self.is_partial = end.is_inside;
+        self.is_full = !self.is_partial && end.consumed > 0;
         match error.kind() {
             _ if self.is_full => Ok(()),
-            ErrorKind::Again if self.is_torn => Err(Error::new(
+            ErrorKind::Again if self.is_partial => Err(Error::new(
                 ErrorKind::Timeout,
-                format!("a part of the request was taken: {error}"),
+                format!("only a part of the request was accepted: {error}"),
             )),
             _ => Err(error),
         }
     }
 
-    /// Returns what became of the events, and whether more of them may be stored than stand before `consumed`.
+    /// Returns the counts, and whether events after `consumed` may still be stored.
     pub(super) fn outcome(self) -> (WriteOutcome, bool) {
         let (call, mut written) = (self.call, self.written);
         let mut tally = call.outcome.take_tally();
-        let mut is_torn = self.is_torn;
+        let mut is_partial = self.is_partial;
         if let Some(end) = tally.end {
             written.consumed = end.consumed;
             written.unkeyed = end.unkeyed;
             written.rejected.retain(|one| one.index < end.index);
-            is_torn |= end.is_inside;
+            is_partial |= end.is_inside;
         }
         written.withdrawn = tally.withdrawn;
         written.accepted -= tally.withdrawn;
@@ -187,7 +187,7 @@ impl<'c> Pour<'c> {
         } else {
             written.queued = written.accepted;
         }
-        let is_open = is_torn || written.queued + tally.lost > 0;
+        let is_open = is_partial || written.queued + tally.lost > 0;
         (written, is_open)
     }
 }

@@ -1,19 +1,20 @@
-//! What a move keeps in its destination, so that it can go on after a kill.
+//! Checkpoints of a move, stored in its destination, from which a killed move is resumed.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::storage::{MoveOptions, conflict};
+use super::progress::MoveOptions;
+use super::rows::conflict;
 use crate::error::Result;
 use crate::record::Control;
 use crate::store::Store;
 use crate::store::table::Cell;
 
-/// The version of the notes.
+/// The version of the checkpoints' format.
 pub(super) const VERSION: u32 = 1;
 
-/// What a move keeps in the destination, under the empty name.
+/// The checkpoint of the whole move, stored under the empty name.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Header {
     pub(super) version: u32,
@@ -21,16 +22,16 @@ pub(super) struct Header {
     pub(super) merge: bool,
 }
 
-/// What a move keeps of each table, under its name.
+/// The checkpoint of a table, stored under its name.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Mark {
-    /// The key of the last row that is over.
+pub(super) struct Checkpoint {
+    /// The key of the last row that was copied.
     pub(super) key: Vec<KeyCell>,
-    /// Rows of the table that were stored so far.
+    /// Rows of the table stored so far.
     pub(super) stored: u64,
 }
 
-/// A cell of a key.
+/// A cell of a key: a number or text.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum KeyCell {
@@ -42,7 +43,7 @@ impl From<&Cell> for KeyCell {
     fn from(cell: &Cell) -> Self {
         match cell {
             Cell::Int(number) => KeyCell::Int(*number),
-            // A key is made of numbers and texts.
+            // Keys consist of numbers and texts.
             other => KeyCell::Text(other.text().unwrap_or_default().to_owned()),
         }
     }
@@ -57,30 +58,30 @@ impl From<KeyCell> for Cell {
     }
 }
 
-/// Spells a note.
+/// Encodes a checkpoint.
 pub(super) fn json(value: &impl Serialize) -> String {
-    // Strings and integers only: it cannot fail.
+    // Serializing strings and integers cannot fail.
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// What an unfinished move left in the destination.
-pub(super) fn read(
+/// Loads the checkpoints of an unfinished move from the destination.
+pub(super) fn load(
     from: &dyn Store,
     to: &dyn Store,
     options: &MoveOptions,
     control: &Control,
-) -> Result<(Option<Header>, BTreeMap<String, Mark>)> {
+) -> Result<(Option<Header>, BTreeMap<String, Checkpoint>)> {
     let mut notes: BTreeMap<String, String> = to.notes(control)?.into_iter().collect();
     let Some(header) = notes.remove("") else {
         return Ok((None, BTreeMap::new()));
     };
     let bad = |e: serde_json::Error| {
-        conflict("the notes of an unfinished move cannot be read".into()).with_source(e)
+        conflict("cannot read the checkpoints of an unfinished move".into()).with_source(e)
     };
     let header: Header = serde_json::from_str(&header).map_err(bad)?;
     if !options.resume {
         return Err(conflict(format!(
-            "{} holds an unfinished move from {}: resume it, or begin with an empty destination",
+            "{} holds an unfinished move from {}: resume it, or start with an empty destination",
             to.location(),
             header.source
         )));
@@ -93,9 +94,9 @@ pub(super) fn read(
             from.location()
         )));
     }
-    let marks = notes
+    let checkpoints = notes
         .into_iter()
-        .map(|(table, mark)| Ok((table, serde_json::from_str(&mark).map_err(bad)?)))
+        .map(|(table, checkpoint)| Ok((table, serde_json::from_str(&checkpoint).map_err(bad)?)))
         .collect::<Result<_>>()?;
-    Ok((Some(header), marks))
+    Ok((Some(header), checkpoints))
 }
