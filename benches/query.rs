@@ -62,7 +62,11 @@ impl Place {
     fn settle(&self, engine: &Engine) {
         let Self::Server(cluster) = self else { return };
         let is_summed_up = || {
-            let summary = engine.summary(&Control::unbounded()).unwrap();
+            let summary = engine
+                .maintenance()
+                .unwrap()
+                .summary(&Control::unbounded())
+                .unwrap();
             summary.last_seq - summary.watermark < 4_096
         };
         while !is_summed_up() {
@@ -281,7 +285,7 @@ fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
         bencher.iter(|| entities.entities_of_event(&id, &anytime()).unwrap());
     });
     group.bench_function("templates by their events, 1,000", |bencher| {
-        bencher.iter(|| engine.templates(1000, &anytime()).unwrap());
+        bencher.iter(|| engine.templates().unwrap().templates(1000, &anytime()).unwrap());
     });
     let edges = engine.edges().unwrap();
     let user = entity(EntityType::User, "user1").unwrap();

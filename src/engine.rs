@@ -4,7 +4,6 @@ mod batcher;
 mod input;
 mod write;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -19,13 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
-use crate::record::{
-    AlertQuery, Control, DeadLetter, DeadLetterCursor, Durability, EventEntity, EventPage, EventQuery,
-    Template,
-};
+use crate::record::{Control, Durability, EventPage, EventQuery};
 use crate::store::{
-    self, AggregateStore, AlertStore, EdgeStore, EntityStore, LogStore, ModelStore, PruneOptions,
-    PruneReport, SigmaRuleStateStore, Store, StoreSummary,
+    self, AggregateStore, AlertStore, DeadLetterStore, EdgeStore, EntityStore, EventWriter, Maintenance,
+    ModelStore, SigmaRuleStateStore, Store, TemplateStore,
 };
 
 /// The state of a handle.
@@ -80,7 +76,7 @@ impl Engine {
     /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not include.
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
         let store = store::open(config, &logger)?;
-        let events: Arc<dyn LogStore> = Arc::<dyn Store>::clone(&store);
+        let events: Arc<dyn EventWriter> = Arc::<dyn Store>::clone(&store);
         let engine = Self {
             buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
             store,
@@ -177,110 +173,49 @@ impl Engine {
         self.store.event(event_id, control)
     }
 
-    /// Counts matching events per time bucket. Returns pairs of bucket start, in nanoseconds, and number of events, sorted, without
-    /// empty buckets; see [`AggregateStore::histogram`].
-    pub fn histogram(
-        &self,
-        query: &EventQuery,
-        bucket_ns: i64,
-        control: &Control,
-    ) -> Result<Vec<(i64, u64)>> {
-        self.ensure_usable()?;
-        self.queries.fetch_add(1, Ordering::Relaxed);
-        let buckets = self.store.histogram(None, query, bucket_ns, control)?;
-        Ok(buckets
-            .iter()
-            .map(|bucket| (bucket.start_ns, bucket.events))
-            .collect())
-    }
-
-    /// Returns the interface for counts over events.
+    /// Returns the counts of events.
     pub fn aggregates(&self) -> Result<&dyn AggregateStore> {
         self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Returns the interface for entities.
+    /// Returns the store of entities.
     pub fn entities(&self) -> Result<&dyn EntityStore> {
         self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Adds templates, or adds to the statistics of existing ones. Committed on return.
-    pub fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
-        self.ensure_usable()?;
-        self.store.write_templates(templates, control)
+    /// Returns the store of templates.
+    pub fn templates(&self) -> Result<&dyn TemplateStore> {
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Lists templates with the most events first; `limit` is 1 to 10,000.
-    pub fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
-        self.ensure_usable()?;
-        self.store.templates(limit, control)
+    /// Returns the store of dead letters.
+    pub fn dead_letters(&self) -> Result<&dyn DeadLetterStore> {
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Removes templates with fewer events than `min_count`; returns the number removed.
-    pub fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
-        self.ensure_usable()?;
-        self.store.prune_templates(min_count, control)
-    }
-
-    /// Removes all templates; returns the number removed.
-    pub fn reset_templates(&self, control: &Control) -> Result<u64> {
-        self.ensure_usable()?;
-        self.store.reset_templates(control)
-    }
-
-    /// Lists dead letters, newest first, after a cursor if one is given. A list may end early at `storage.page_bytes`; only an empty
-    /// list means the end.
-    pub fn dead_letters(
-        &self,
-        after: Option<DeadLetterCursor>,
-        limit: u32,
-        control: &Control,
-    ) -> Result<Vec<DeadLetter>> {
-        self.ensure_usable()?;
-        self.store.dead_letters(after, limit, control)
-    }
-
-    /// Returns the interface for alerts.
+    /// Returns the store of alerts.
     pub fn alerts(&self) -> Result<&dyn AlertStore> {
-        self.ensure_usable().map(|()| &*self.store as &dyn AlertStore)
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Returns the interface for models.
+    /// Returns the store of models.
     pub fn models(&self) -> Result<&dyn ModelStore> {
-        self.ensure_usable().map(|()| &*self.store as &dyn ModelStore)
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Returns the interface for the state of Sigma rules.
+    /// Returns the store of Sigma rules' state.
     pub fn sigma_rules(&self) -> Result<&dyn SigmaRuleStateStore> {
-        self.ensure_usable()
-            .map(|()| &*self.store as &dyn SigmaRuleStateStore)
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Returns the interface for edges.
+    /// Returns the store of edges.
     pub fn edges(&self) -> Result<&dyn EdgeStore> {
-        self.ensure_usable().map(|()| &*self.store as &dyn EdgeStore)
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
-    /// Returns an entity's type and value, from the newest event that names it or else from the newest alert about it; `None` if
-    /// neither exists.
-    pub fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>> {
-        self.ensure_usable()?;
-        let by_event = self.store.describe_entity(entity, control)?;
-        if by_event.as_ref().is_some_and(|found| !found.value.is_empty()) {
-            return Ok(by_event);
-        }
-        let newest = AlertQuery {
-            entity: Some(entity.to_owned()),
-            limit: 1,
-            ..AlertQuery::default()
-        };
-        let alert = self.store.query_alerts(&newest, control)?.alerts.pop();
-        let by_alert = alert.map(|alert| EventEntity {
-            entity: entity.to_owned(),
-            entity_type: alert.entity_type,
-            value: alert.entity_value,
-        });
-        Ok(by_alert.or(by_event))
+    /// Returns the maintenance of the database: prune, backup, checkpoint, check, summary.
+    pub fn maintenance(&self) -> Result<&dyn Maintenance> {
+        self.ensure_usable().map(|()| &*self.store as _)
     }
 
     /// Returns the entity graph in the back end that `storage.graph_backend` selects.
@@ -290,47 +225,6 @@ impl Engine {
     pub fn graph(&self) -> Result<&Arc<dyn GraphBackend>> {
         self.ensure_usable()?;
         self.open_graph()
-    }
-
-    /// Removes old events. The space is returned to the file system or, if the database does not shrink, reused for new events.
-    pub fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
-        self.ensure_usable()?;
-        self.store.prune(options, control)
-    }
-
-    /// Writes a consistent copy to a new file while reads and writes continue. `progress` is called with the pages copied and the
-    /// total. The file gets its name after it is complete and synced to disk.
-    ///
-    /// # Errors
-    /// [`Invalid`](ErrorKind::Invalid) if the path exists, even as a symbolic link.
-    pub fn backup(&self, target: &Path, control: &Control, mut progress: impl FnMut(u64, u64)) -> Result<()> {
-        self.ensure_usable()?;
-        self.store.backup(target, control, &mut progress)
-    }
-
-    /// Copies the write-ahead log into the database file.
-    pub fn checkpoint(&self, control: &Control) -> Result<()> {
-        self.ensure_usable()?;
-        self.store.checkpoint(control)
-    }
-
-    /// Checks the tables, the structure of the text index, and the summaries; returns a description of each fault. Writes continue.
-    pub fn check(&self, control: &Control) -> Result<Vec<String>> {
-        self.ensure_usable()?;
-        self.store.check(control)
-    }
-
-    /// Compares the text index with every message; returns a description of each fault. All writes wait meanwhile, including those of
-    /// other programs: more than a second per million events. A running Seerflow gives up after five seconds.
-    pub fn check_text(&self, control: &Control) -> Result<Vec<String>> {
-        self.ensure_usable()?;
-        self.store.check_text(control)
-    }
-
-    /// Returns counts and sizes of the store's contents.
-    pub fn summary(&self, control: &Control) -> Result<StoreSummary> {
-        self.ensure_usable()?;
-        self.store.summary(control)
     }
 
     /// Returns the size limit of an event, `storage.max_event_bytes`.

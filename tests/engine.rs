@@ -83,9 +83,20 @@ fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
 
 /// Both integrity checks find nothing.
 fn assert_sound(engine: &Engine) {
-    assert_eq!(engine.check(&Control::unbounded()).unwrap(), [] as [String; 0]);
     assert_eq!(
-        engine.check_text(&Control::unbounded()).unwrap(),
+        engine
+            .maintenance()
+            .unwrap()
+            .check(&Control::unbounded())
+            .unwrap(),
+        [] as [String; 0]
+    );
+    assert_eq!(
+        engine
+            .maintenance()
+            .unwrap()
+            .check_text(&Control::unbounded())
+            .unwrap(),
         [] as [String; 0]
     );
 }
@@ -168,7 +179,10 @@ fn a_full_queue_answers_again_and_says_how_far_it_came() {
     other.execute_batch("ROLLBACK").unwrap();
     engine.flush(&anytime()).unwrap();
     assert_eq!(engine.health(), Health::Ok);
-    assert_eq!(engine.summary(&anytime()).unwrap().events, 1024);
+    assert_eq!(
+        engine.maintenance().unwrap().summary(&anytime()).unwrap().events,
+        1024
+    );
     assert!(engine.stats().buffer.retries > 0);
 }
 
@@ -195,7 +209,15 @@ fn what_a_foreign_constraint_refuses_is_told_to_its_call() {
     let indices: Vec<u64> = outcome.rejected.iter().map(|one| one.index).collect();
     assert_eq!((outcome.accepted, indices), (2, vec![1, 3, 4]));
     assert!(outcome.rejected[0].reason.contains("timestamp_ns"), "{outcome:?}");
-    assert_eq!(engine.dead_letters(None, 10, &anytime()).unwrap().len(), 3);
+    assert_eq!(
+        engine
+            .dead_letters()
+            .unwrap()
+            .dead_letters(None, 10, &anytime())
+            .unwrap()
+            .len(),
+        3
+    );
     assert_eq!(engine.stats().buffer.rejected, 3);
     assert_eq!(
         messages(&engine, &EventQuery::default()),
@@ -276,16 +298,23 @@ fn prune_by_age_and_size_gives_bytes_back() {
     for chunk in (0..20_000).collect::<Vec<i64>>().chunks(5000) {
         write(&engine, chunk.iter().map(|n| make(*n)).collect());
     }
-    engine.checkpoint(&Control::unbounded()).unwrap();
+    engine
+        .maintenance()
+        .unwrap()
+        .checkpoint(&Control::unbounded())
+        .unwrap();
     let options = seerflow::store::PruneOptions {
         before_ns: Some(15_000 * 1_000_000_000),
         max_bytes: None,
     };
-    let report = engine.prune(&options, &anytime()).unwrap();
+    let report = engine.maintenance().unwrap().prune(&options, &anytime()).unwrap();
     assert_eq!(report.events, 15_000);
     assert!(report.bytes_after * 2 < report.bytes_before, "{report:?}");
     assert_sound(&engine);
-    assert_eq!(engine.summary(&anytime()).unwrap().events, 5000);
+    assert_eq!(
+        engine.maintenance().unwrap().summary(&anytime()).unwrap().events,
+        5000
+    );
     let text = EventQuery {
         text: Some("connection".into()),
         total: Total::Exact,
@@ -296,7 +325,7 @@ fn prune_by_age_and_size_gives_bytes_back() {
         before_ns: None,
         max_bytes: Some(report.bytes_after / 2),
     };
-    let report = engine.prune(&options, &anytime()).unwrap();
+    let report = engine.maintenance().unwrap().prune(&options, &anytime()).unwrap();
     assert!(
         report.events > 1000 && report.bytes_after < report.bytes_before,
         "{report:?}"
@@ -311,8 +340,12 @@ fn dead_letters_do_not_push_events_out() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..3000).map(|n| event(n, "kept")).collect());
-    engine.checkpoint(&Control::unbounded()).unwrap();
-    let bytes = engine.summary(&anytime()).unwrap().bytes;
+    engine
+        .maintenance()
+        .unwrap()
+        .checkpoint(&Control::unbounded())
+        .unwrap();
+    let bytes = engine.maintenance().unwrap().summary(&anytime()).unwrap().bytes;
     let line = "no json, and long ".repeat(200);
     let input = format!("{line}\n").repeat(1500);
     engine
@@ -322,11 +355,14 @@ fn dead_letters_do_not_push_events_out() {
         before_ns: None,
         max_bytes: Some(bytes + (1 << 20)),
     };
-    let report = engine.prune(&options, &anytime()).unwrap();
+    let report = engine.maintenance().unwrap().prune(&options, &anytime()).unwrap();
     assert_eq!(report.events, 0);
     assert!((1..=1500).contains(&report.dead_letters), "{report:?}");
     assert!(report.bytes_after <= bytes + (2 << 20), "{report:?}");
-    assert_eq!(engine.summary(&anytime()).unwrap().events, 3000);
+    assert_eq!(
+        engine.maintenance().unwrap().summary(&anytime()).unwrap().events,
+        3000
+    );
 }
 
 #[test]
@@ -335,13 +371,30 @@ fn a_backup_is_a_database() {
     let engine = open(&folder);
     write(&engine, (0..3000).map(|n| event(n, "saved")).collect());
     let copy = folder.path().join("copy.db");
-    engine.backup(&copy, &anytime(), |_, _| {}).unwrap();
+    engine
+        .maintenance()
+        .unwrap()
+        .backup(&copy, &anytime(), &mut |_, _| {})
+        .unwrap();
     assert_eq!(
-        engine.backup(&copy, &anytime(), |_, _| {}).unwrap_err().kind(),
+        engine
+            .maintenance()
+            .unwrap()
+            .backup(&copy, &anytime(), &mut |_, _| {})
+            .unwrap_err()
+            .kind(),
         ErrorKind::Invalid
     );
     let restored = open_at(&copy);
-    assert_eq!(restored.summary(&anytime()).unwrap().events, 3000);
+    assert_eq!(
+        restored
+            .maintenance()
+            .unwrap()
+            .summary(&anytime())
+            .unwrap()
+            .events,
+        3000
+    );
     assert_sound(&restored);
 }
 
@@ -381,7 +434,10 @@ fn a_log_left_behind_goes_with_its_file() {
     assert_eq!(messages(&engine, &EventQuery::default()), ["after"]);
     assert_sound(&engine);
     let moved = open_at(&moved);
-    assert_eq!(moved.summary(&anytime()).unwrap().events, 1000);
+    assert_eq!(
+        moved.maintenance().unwrap().summary(&anytime()).unwrap().events,
+        1000
+    );
     assert_sound(&moved);
 }
 
@@ -391,7 +447,11 @@ fn a_copy_that_is_put_in_place_is_what_it_was() {
     let engine = open(&folder);
     write(&engine, vec![event(1, "saved")]);
     let copy = folder.path().join("copy.db");
-    engine.backup(&copy, &anytime(), |_, _| {}).unwrap();
+    engine
+        .maintenance()
+        .unwrap()
+        .backup(&copy, &anytime(), &mut |_, _| {})
+        .unwrap();
     write(&engine, (2..1000).map(|n| event(n, "regretted")).collect());
     let path = config(&folder).sqlite_path().unwrap();
     std::fs::rename(&copy, &path).unwrap();
@@ -415,11 +475,14 @@ fn a_call_on_a_moved_file_ends_before_the_next_is_opened() {
         let engine = &engine;
         let backup = scope.spawn(move || {
             let copy = engine.location() + ".copy";
-            engine.backup(copy.as_ref(), &anytime(), |_, _| {
-                if begun.send(()).is_ok() {
-                    let _ = may_go_on.recv_timeout(Duration::from_secs(20));
-                }
-            })
+            engine
+                .maintenance()
+                .unwrap()
+                .backup(copy.as_ref(), &anytime(), &mut |_, _| {
+                    if begun.send(()).is_ok() {
+                        let _ = may_go_on.recv_timeout(Duration::from_secs(20));
+                    }
+                })
         });
         is_begun.recv().unwrap();
         std::fs::rename(&path, path.with_extension("moved")).unwrap();
@@ -476,7 +539,10 @@ fn a_closed_store_is_one_file() {
     let copy = folder.path().join("copy.db");
     std::fs::copy(&path, &copy).unwrap();
     let copy = open_at(&copy);
-    assert_eq!(copy.summary(&anytime()).unwrap().events, 100);
+    assert_eq!(
+        copy.maintenance().unwrap().summary(&anytime()).unwrap().events,
+        100
+    );
 }
 
 #[test]
@@ -583,16 +649,21 @@ fn a_backup_appears_complete_and_replaces_nothing() {
     let target = folder.path().join("copies/copy.db");
     std::fs::create_dir(target.parent().unwrap()).unwrap();
     engine
-        .backup(&target, &anytime(), |_, _| {
+        .maintenance()
+        .unwrap()
+        .backup(&target, &anytime(), &mut |_, _| {
             assert!(!target.exists(), "the copy is not complete");
         })
         .unwrap();
     assert_eq!(messages(&open_at(&target), &EventQuery::default()).len(), 5_000);
 
     let taken = folder.path().join("copies/taken.db");
-    let refused = engine.backup(&taken, &anytime(), |_, _| {
-        std::fs::write(&taken, "not ours").unwrap()
-    });
+    let refused = engine
+        .maintenance()
+        .unwrap()
+        .backup(&taken, &anytime(), &mut |_, _| {
+            std::fs::write(&taken, "not ours").unwrap()
+        });
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid);
     assert_eq!(std::fs::read(&taken).unwrap(), b"not ours");
     let hidden = std::fs::read_dir(folder.path().join("copies")).unwrap();
@@ -632,20 +703,33 @@ fn reading_a_missing_file_answers_like_an_empty_store_and_makes_nothing() {
         assert_eq!(messages(&reader, &query), [] as [&str; 0]);
     }
     assert_sound(&reader);
-    let summary = reader.summary(&anytime()).unwrap();
+    let summary = reader.maintenance().unwrap().summary(&anytime()).unwrap();
     assert_eq!((summary.schema_version, summary.events), (0, 0));
-    assert_eq!(reader.templates(10, &anytime()).unwrap(), []);
-    assert_eq!(reader.dead_letters(None, 10, &anytime()).unwrap(), []);
+    assert_eq!(reader.templates().unwrap().templates(10, &anytime()).unwrap(), []);
     assert_eq!(
         reader
-            .histogram(&EventQuery::default(), 60_000_000_000, &anytime())
+            .dead_letters()
+            .unwrap()
+            .dead_letters(None, 10, &anytime())
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        reader
+            .aggregates()
+            .unwrap()
+            .histogram(None, &EventQuery::default(), 60_000_000_000, &anytime())
             .unwrap(),
         []
     );
     let counts = reader.graph().unwrap().counts(&anytime()).unwrap();
     assert_eq!((counts.vertices, counts.edges), (0, 0));
     let target = folder.path().join("copy.db");
-    let refused = reader.backup(&target, &anytime(), |_, _| {}).unwrap_err();
+    let refused = reader
+        .maintenance()
+        .unwrap()
+        .backup(&target, &anytime(), &mut |_, _| {})
+        .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::NotFound);
     assert_eq!(files(folder.path()), []);
 

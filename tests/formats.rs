@@ -152,7 +152,11 @@ fn a_bad_record_is_a_dead_letter_and_its_neighbours_are_stored() {
     assert_eq!(written.accepted, 2);
     let rejected: Vec<_> = written.rejected.iter().map(|r| r.index).collect();
     assert_eq!(rejected, [1, 2]);
-    let letters = engine.dead_letters(None, 10, &Control::unbounded()).unwrap();
+    let letters = engine
+        .dead_letters()
+        .unwrap()
+        .dead_letters(None, 10, &Control::unbounded())
+        .unwrap();
     assert_eq!(letters.len(), 2);
     assert!(letters.iter().all(|letter| letter.format == "otlp"));
     assert_eq!(letters[0].payload, late.encode_to_vec());

@@ -293,9 +293,20 @@ const SCHEMA: &str =
     SELECT version FROM schema_version ORDER BY 1";
 
 fn assert_sound(engine: &Engine) {
-    assert_eq!(engine.check(&Control::unbounded()).unwrap(), [] as [String; 0]);
     assert_eq!(
-        engine.check_text(&Control::unbounded()).unwrap(),
+        engine
+            .maintenance()
+            .unwrap()
+            .check(&Control::unbounded())
+            .unwrap(),
+        [] as [String; 0]
+    );
+    assert_eq!(
+        engine
+            .maintenance()
+            .unwrap()
+            .check_text(&Control::unbounded())
+            .unwrap(),
         [] as [String; 0]
     );
 }
@@ -435,7 +446,7 @@ fn its_start_up_leaves_our_schema_and_index_intact(peer: &Peer) {
     let engine = peer.open();
     assert_sound(&engine);
     assert_eq!(
-        engine.summary(&anytime()).unwrap().events,
+        engine.maintenance().unwrap().summary(&anytime()).unwrap().events,
         full_events().len() as u64
     );
 }
@@ -459,7 +470,14 @@ fn we_read_what_seerflow_wrote(peer: &Peer) {
     peer.run("init", &[]);
     peer.run("write", &[&peer.file("in.ndjson", &ndjson(&events))]);
     let engine = peer.open();
-    assert!(engine.summary(&anytime()).unwrap().made_by_seerflow);
+    assert!(
+        engine
+            .maintenance()
+            .unwrap()
+            .summary(&anytime())
+            .unwrap()
+            .made_by_seerflow
+    );
     assert_eq!(read(&engine, EventQuery::default()), sorted(events.clone()));
     let entity = entity_id(EntityType::Ip, "192.0.2.1").unwrap().to_string();
     assert_eq!(
@@ -498,14 +516,24 @@ fn we_read_what_seerflow_wrote(peer: &Peer) {
     // It can be copied and pruned, too.
     if peer.database.is_none() {
         engine
-            .backup(&peer.folder.path().join("copy.db"), &anytime(), |_, _| {})
+            .maintenance()
+            .unwrap()
+            .backup(&peer.folder.path().join("copy.db"), &anytime(), &mut |_, _| {})
             .unwrap();
     }
     let oldest = seerflow::store::PruneOptions {
         before_ns: Some(1_700_000_000_000_000_003),
         max_bytes: None,
     };
-    assert_eq!(engine.prune(&oldest, &anytime()).unwrap().events, 3);
+    assert_eq!(
+        engine
+            .maintenance()
+            .unwrap()
+            .prune(&oldest, &anytime())
+            .unwrap()
+            .events,
+        3
+    );
     assert_sound(&engine);
     assert_eq!(ids(&peer.read(&[])), ids(&read(&engine, EventQuery::default())));
 }
@@ -569,12 +597,21 @@ fn take_turns(peer: &Peer) {
     );
     let minute = 60_000_000_000;
     let buckets = engine
-        .histogram(&EventQuery::default(), minute, &anytime())
+        .aggregates()
+        .unwrap()
+        .histogram(None, &EventQuery::default(), minute, &anytime())
         .unwrap();
-    assert_eq!(buckets.iter().map(|(_, count)| count).sum::<u64>(), 4 * 1600);
+    assert_eq!(buckets.iter().map(|bucket| bucket.events).sum::<u64>(), 4 * 1600);
     // Summed up with the commit, or right after it.
     let patience = Instant::now() + Duration::from_secs(20);
-    while engine.summary(&anytime()).unwrap().watermark <= 4000 {
+    while engine
+        .maintenance()
+        .unwrap()
+        .summary(&anytime())
+        .unwrap()
+        .watermark
+        <= 4000
+    {
         assert!(Instant::now() < patience, "events are not summed up");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -681,6 +718,8 @@ fn templates_are_shared(peer: &Peer) {
         example_message: Some("ours 1".into()),
     };
     engine
+        .templates()
+        .unwrap()
         .write_templates(std::slice::from_ref(&ours), &anytime())
         .unwrap();
     let listed = peer.run("templates", &[]);
@@ -697,7 +736,7 @@ fn templates_are_shared(peer: &Peer) {
         &[&peer.file("templates.ndjson", &format!("{theirs}\n"))],
     );
     assert_eq!(
-        engine.templates(10, &anytime()).unwrap(),
+        engine.templates().unwrap().templates(10, &anytime()).unwrap(),
         [Template {
             event_count: 6,
             ..ours
@@ -721,7 +760,7 @@ fn counts_stop_at_the_largest_of_their_column(peer: &Peer) {
     };
     write(&engine, Input::Events(Box::new([Ok(event())].into_iter())));
     let edges = || engine.edges().unwrap().edges(None, 10, &anytime()).unwrap();
-    let templates = || engine.templates(10, &anytime()).unwrap();
+    let templates = || engine.templates().unwrap().templates(10, &anytime()).unwrap();
     let (edge, template) = (edges().remove(0), templates().remove(0));
     let rest = most - 1;
     let more = Edge {
@@ -733,7 +772,11 @@ fn counts_stop_at_the_largest_of_their_column(peer: &Peer) {
         event_count: rest,
         ..template
     };
-    engine.write_templates(&[more], &anytime()).unwrap();
+    engine
+        .templates()
+        .unwrap()
+        .write_templates(&[more], &anytime())
+        .unwrap();
     assert_eq!((edges()[0].event_count, templates()[0].event_count), (most, most));
     write(
         &engine,

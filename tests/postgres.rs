@@ -58,8 +58,14 @@ fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
 }
 
 fn assert_sound(engine: &Engine) {
-    assert_eq!(engine.check(&anytime()).unwrap(), [] as [String; 0]);
-    assert_eq!(engine.check_text(&anytime()).unwrap(), [] as [String; 0]);
+    assert_eq!(
+        engine.maintenance().unwrap().check(&anytime()).unwrap(),
+        [] as [String; 0]
+    );
+    assert_eq!(
+        engine.maintenance().unwrap().check_text(&anytime()).unwrap(),
+        [] as [String; 0]
+    );
 }
 
 /// Lines of real logs, and some that are hard to cut into words.
@@ -260,7 +266,15 @@ fn what_text_cannot_hold_is_kept_in_the_event() {
         };
         assert_eq!(messages(&engine, &query), [message], "{text}");
     }
-    assert_eq!(engine.dead_letters(None, 10, &anytime()).unwrap().len(), 1);
+    assert_eq!(
+        engine
+            .dead_letters()
+            .unwrap()
+            .dead_letters(None, 10, &anytime())
+            .unwrap()
+            .len(),
+        1
+    );
     assert_sound(&engine);
 }
 
@@ -282,7 +296,11 @@ fn a_row_that_the_database_refuses_is_a_dead_letter_and_its_neighbours_are_store
     assert_eq!(put(&engine, events(&lines)), 0);
     let stats = engine.stats();
     assert_eq!((stats.buffer.committed, stats.buffer.rejected), (47, 3));
-    let letters = engine.dead_letters(None, 10, &anytime()).unwrap();
+    let letters = engine
+        .dead_letters()
+        .unwrap()
+        .dead_letters(None, 10, &anytime())
+        .unwrap();
     assert!(
         letters.iter().all(|letter| letter.reason.contains("odd")),
         "{letters:?}"
@@ -468,7 +486,15 @@ fn a_transaction_that_does_not_end_cuts_no_export_short_in_silence() {
     let engine = open(&database.url(), &[]);
     let lines: Vec<String> = (0..3_000).map(|n| format!("before {n}")).collect();
     assert_eq!(put(&engine, events(&lines)), 0);
-    let is_summed_up = || engine.summary(&anytime()).unwrap().watermark > 0;
+    let is_summed_up = || {
+        engine
+            .maintenance()
+            .unwrap()
+            .summary(&anytime())
+            .unwrap()
+            .watermark
+            > 0
+    };
     while !is_summed_up() {
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -641,9 +667,9 @@ fn commits_side_by_side_store_the_same_events_once() {
         (accepted, duplicates),
         (stored * THREADS as u64, stored * (THREADS as u64 - 1))
     );
-    let summary = engine.summary(&anytime()).unwrap();
+    let summary = engine.maintenance().unwrap().summary(&anytime()).unwrap();
     assert_eq!(summary.events, stored);
-    let templates = engine.templates(100, &anytime()).unwrap();
+    let templates = engine.templates().unwrap().templates(100, &anytime()).unwrap();
     assert_eq!(
         templates.iter().map(|one| one.event_count as u64).sum::<u64>(),
         stored

@@ -59,9 +59,20 @@ fn event(message: String) -> Event<'static> {
 
 /// Both integrity checks find nothing.
 fn assert_sound(engine: &Engine) {
-    assert_eq!(engine.check(&Control::unbounded()).unwrap(), [] as [String; 0]);
     assert_eq!(
-        engine.check_text(&Control::unbounded()).unwrap(),
+        engine
+            .maintenance()
+            .unwrap()
+            .check(&Control::unbounded())
+            .unwrap(),
+        [] as [String; 0]
+    );
+    assert_eq!(
+        engine
+            .maintenance()
+            .unwrap()
+            .check_text(&Control::unbounded())
+            .unwrap(),
         [] as [String; 0]
     );
 }
@@ -293,7 +304,11 @@ fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
             before_ns: None,
             max_bytes: Some(1 << 20),
         };
-        engine.prune(&all, &Control::unbounded()).unwrap();
+        engine
+            .maintenance()
+            .unwrap()
+            .prune(&all, &Control::unbounded())
+            .unwrap();
         acknowledged.clear();
     }
     assert_sound(&engine);

@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::Control;
-use crate::store::LogStore;
+use crate::store::EventWriter;
 use crate::threads;
 
 /// The buffer's bounds; see the options of the same names.
@@ -94,7 +94,7 @@ pub struct WriteBuffer {
 
 impl WriteBuffer {
     /// Makes a buffer in front of a store; starts nothing yet.
-    pub fn new(store: Arc<dyn LogStore>, options: BufferOptions, logger: Logger) -> Self {
+    pub fn new(store: Arc<dyn EventWriter>, options: BufferOptions, logger: Logger) -> Self {
         let shared = Shared {
             store,
             options,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::codec::{BatchBuilder, Limits};
-use crate::record::{DeadLetter, DeadLetterCursor, Event, EventPage, EventQuery, Interrupt, Template};
+use crate::record::{Event, Interrupt};
 use crate::store::{Claim, CommitReport, Turn};
 
 /// A generator of random numbers (splitmix64).
@@ -49,7 +49,7 @@ fn ids(batches: &[Batch]) -> Vec<Uuid> {
     rows.map(|row| row.event_id).collect()
 }
 
-impl LogStore for FakeStore {
+impl EventWriter for FakeStore {
     fn write_in_turn(
         &self,
         batches: &[Batch],
@@ -101,34 +101,6 @@ impl LogStore for FakeStore {
 
     fn parallel_commits(&self) -> usize {
         self.workers
-    }
-
-    fn query_events(&self, _: &EventQuery, _: &Control) -> Result<EventPage> {
-        unreachable!()
-    }
-
-    fn event(&self, _: &str, _: &Control) -> Result<EventPage> {
-        unreachable!()
-    }
-
-    fn write_templates(&self, _: &[Template], _: &Control) -> Result<()> {
-        unreachable!()
-    }
-
-    fn templates(&self, _: u32, _: &Control) -> Result<Vec<Template>> {
-        unreachable!()
-    }
-
-    fn prune_templates(&self, _: i64, _: &Control) -> Result<u64> {
-        unreachable!()
-    }
-
-    fn reset_templates(&self, _: &Control) -> Result<u64> {
-        unreachable!()
-    }
-
-    fn dead_letters(&self, _: Option<DeadLetterCursor>, _: u32, _: &Control) -> Result<Vec<DeadLetter>> {
-        unreachable!()
     }
 }
 

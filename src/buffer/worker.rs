@@ -12,14 +12,14 @@ use crate::codec::Batch;
 use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};
 use crate::record::Rejection;
-use crate::store::{CommitReport, LogStore, Refused, Turn};
+use crate::store::{CommitReport, EventWriter, Refused, Turn};
 
 /// The first and the longest pause after a commit that failed.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
 /// What a buffer and its workers share.
 pub(super) struct Shared {
-    pub(super) store: Arc<dyn LogStore>,
+    pub(super) store: Arc<dyn EventWriter>,
     pub(super) options: BufferOptions,
     pub(super) logger: Logger,
     pub(super) state: Mutex<State>,

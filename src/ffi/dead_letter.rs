@@ -69,7 +69,7 @@ pub unsafe extern "C" fn seerflow_store_query_dead_letters(
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let (after, limit) = query::read(query)?.dead_letters()?;
-            let letters = engine.dead_letters(after, limit, control)?;
+            let letters = engine.dead_letters()?.dead_letters(after, limit, control)?;
             let next = letters
                 .last()
                 .map(|letter| DeadLetterCursor::from(letter).token());

@@ -96,7 +96,7 @@ pub unsafe extern "C" fn seerflow_store_entity(
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
             let id = required_text(entity_id, "entity_id")?;
-            let found = engine.describe_entity(id, control)?;
+            let found = engine.entities()?.describe_entity(id, control)?;
             let absent = || {
                 Error::new(
                     ErrorKind::NotFound,

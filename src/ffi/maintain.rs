@@ -99,7 +99,7 @@ pub unsafe extern "C" fn seerflow_store_prune(
                 before_ns: (given.before_ns != TIME_ABSENT).then_some(given.before_ns),
                 max_bytes: (given.max_bytes != 0).then_some(given.max_bytes),
             };
-            let report = store.engine()?.prune(&options, &bound(call)?)?;
+            let report = store.engine()?.maintenance()?.prune(&options, &bound(call)?)?;
             if let Some(place) = place {
                 place.put(seerflow_prune_report {
                     struct_size: 0,
@@ -144,11 +144,14 @@ pub unsafe extern "C" fn seerflow_store_backup(
         call_on(store, error, |store| {
             let target = path(target, "target")?;
             let user_data = UserData(user_data);
-            store.engine()?.backup(&target, &bound(call)?, |done, total| {
-                if let Some(progress) = progress {
-                    progress(user_data.get(), done, total);
-                }
-            })
+            store
+                .engine()?
+                .maintenance()?
+                .backup(&target, &bound(call)?, &mut |done, total| {
+                    if let Some(progress) = progress {
+                        progress(user_data.get(), done, total);
+                    }
+                })
         })
     }
 }
@@ -165,7 +168,11 @@ pub unsafe extern "C" fn seerflow_store_checkpoint(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
-    unsafe { call_on(store, error, |store| store.engine()?.checkpoint(&bound(call)?)) }
+    unsafe {
+        call_on(store, error, |store| {
+            store.engine()?.maintenance()?.checkpoint(&bound(call)?)
+        })
+    }
 }
 
 /// The parts of a check. The values may be added.
@@ -250,10 +257,10 @@ pub unsafe extern "C" fn seerflow_store_check(
             }
             let mut found = Vec::new();
             if what & structure != 0 {
-                found.extend(engine.check(control)?);
+                found.extend(engine.maintenance()?.check(control)?);
             }
             if what & text != 0 {
-                found.extend(engine.check_text(control)?);
+                found.extend(engine.maintenance()?.check_text(control)?);
             }
             Ok(found.into_iter().map(Finding).collect::<Vec<_>>())
         })
@@ -344,7 +351,7 @@ pub unsafe extern "C" fn seerflow_store_summary(
     unsafe {
         call_on(store, error, |store| {
             let place = SizedOut::new(summary, "summary")?;
-            let counts = store.engine()?.summary(&bound(call)?)?;
+            let counts = store.engine()?.maintenance()?.summary(&bound(call)?)?;
             place.put(seerflow_summary {
                 struct_size: 0,
                 made_by_seerflow: counts.made_by_seerflow.into(),

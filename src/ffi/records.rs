@@ -96,7 +96,9 @@ pub unsafe extern "C" fn seerflow_store_write_records(
                 }
                 Ok(())
             } else if kind == seerflow_kind::Template as u32 {
-                engine.write_templates(&records::decode(data)?, &control)
+                engine
+                    .templates()?
+                    .write_templates(&records::decode(data)?, &control)
             } else if kind == seerflow_kind::Edge as u32 {
                 edge::write(
                     engine,

@@ -120,7 +120,10 @@ pub unsafe extern "C" fn seerflow_store_write_templates(
         call_on(store, error, |store| {
             let templates =
                 sized::read_all(templates, count, "templates", |template| template.to_template())?;
-            store.engine()?.write_templates(&templates, &bound(call)?)
+            store
+                .engine()?
+                .templates()?
+                .write_templates(&templates, &bound(call)?)
         })
     }
 }
@@ -142,7 +145,9 @@ pub unsafe extern "C" fn seerflow_store_query_templates(
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
         list::answer(store, call, list, error, |engine, control| {
-            engine.templates(query::read(query)?.templates()?, control)
+            engine
+                .templates()?
+                .templates(query::read(query)?.templates()?, control)
         })
     }
 }
@@ -165,7 +170,10 @@ pub unsafe extern "C" fn seerflow_store_prune_templates(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
-            let deleted = store.engine()?.prune_templates(min_count, &bound(call)?)?;
+            let deleted = store
+                .engine()?
+                .templates()?
+                .prune_templates(min_count, &bound(call)?)?;
             if let Some(place) = place {
                 place.put(deleted);
             }
@@ -190,7 +198,7 @@ pub unsafe extern "C" fn seerflow_store_reset_templates(
     unsafe {
         call_on(store, error, |store| {
             let place = Out::optional(deleted, "deleted")?;
-            let deleted = store.engine()?.reset_templates(&bound(call)?)?;
+            let deleted = store.engine()?.templates()?.reset_templates(&bound(call)?)?;
             if let Some(place) = place {
                 place.put(deleted);
             }

@@ -1,24 +1,27 @@
-//! Where events live: the interface that every back end has, and the back ends.
+//! Where events are stored: the interface that every back end implements.
+//!
+//! `open` names the back ends. `sql` implements the stores once for all databases; `sqlite` and `postgres` run its statements.
 
 pub mod migrate;
+mod open;
 mod opening;
 pub mod postgres;
+mod report;
 pub mod sql;
 pub mod sqlite;
 pub mod table;
 mod watch;
 
-use opening::{Access, Opening};
+use std::path::Path;
+use std::sync::Weak;
+
+pub use open::open;
+pub use report::{CommitReport, PruneOptions, PruneReport, Refused, StoreSummary};
 pub use table::TableStore;
 pub use watch::{EdgeChange, EdgeFeed, EdgeWatcher};
 
-use std::path::Path;
-use std::sync::{Arc, Weak};
-
 use crate::codec::Batch;
-use crate::config::Config;
-use crate::error::{Error, ErrorKind, Result};
-use crate::log::Logger;
+use crate::error::Result;
 use crate::record::{
     Alert, AlertOutcome, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
     DeadLetterCursor, Durability, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, ExpectedModel,
@@ -26,58 +29,15 @@ use crate::record::{
     SigmaMatches, SigmaRuleState, Template,
 };
 
-/// What became of the batches of one commit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CommitReport {
-    /// For each batch, how many of its events had an event_id that was there already.
-    pub duplicates: Vec<u64>,
-    /// Events that were new.
-    pub events: u64,
-    /// Events that the database refused for what they are, kept as dead letters.
-    pub refused: Vec<Refused>,
-    /// The edges that were added with the events, those between the same entities joined.
-    pub edges: Vec<Edge>,
-    /// Bytes of the write-ahead log after the commit; 0 where there is none.
-    pub wal_bytes: u64,
-}
-
-impl CommitReport {
-    /// Adds the report of the commit of the batches behind these.
-    pub fn append(&mut self, next: CommitReport) {
-        let before = self.duplicates.len();
-        self.duplicates.extend(next.duplicates);
-        self.events += next.events;
-        let moved = |refused: Refused| Refused {
-            batch: before + refused.batch,
-            ..refused
-        };
-        self.refused.extend(next.refused.into_iter().map(moved));
-        self.edges.extend(next.edges);
-        self.wal_bytes = next.wal_bytes;
-    }
-}
-
-/// The right to be the next to write; see [`LogStore::write_in_turn`].
-pub type Turn<'t> = parking_lot::MutexGuard<'t, ()>;
-
-/// Asks, in a transaction that has begun and has written nothing, whether the batches are still to be written. From then on they
-/// belong to the transaction until the call ends.
-pub type Claim<'c> = &'c dyn Fn() -> bool;
-
-/// An event that the database refused for what it is, such as by a constraint that another program added.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refused {
-    /// The position of its batch in the commit.
-    pub batch: usize,
-    /// The position of its row in the batch.
-    pub row: usize,
-    /// Why.
-    pub reason: String,
-}
-
-/// All that a back end can do: the stores and what keeps them healthy.
+/// Everything that a back end can do. Every method may be called by many threads at once; reads do not wait for writes.
+///
+/// A list of records ends with [`Limit`](crate::ErrorKind::Limit) if it takes more than `storage.page_bytes`; pages and lists with a
+/// cursor end early instead. Writes return after their commit and run between the transactions of the event writer.
 pub trait Store:
-    LogStore
+    EventWriter
+    + LogStore
+    + TemplateStore
+    + DeadLetterStore
     + AggregateStore
     + AlertStore
     + ModelStore
@@ -86,81 +46,72 @@ pub trait Store:
     + EdgeStore
     + TableStore
     + Maintenance
+    + Lifecycle
     + std::fmt::Debug
 {
 }
 
-/// Makes the back end that `storage.backend` names. Nothing is opened before its first use. Reading changes nothing in a database and
-/// makes none; the first write makes it, or adopts what Seerflow made.
-///
-/// # Errors
-/// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
-/// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
-pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
-    config.check_combinations()?;
-    match config.value("storage.backend") {
-        "sqlite" => Ok(Arc::new(sqlite::SqliteStore::new(
-            sqlite::SqliteOptions {
-                path: config.sqlite_path()?,
-                durability: config.durability(),
-                wal_limit: config.int("storage.wal_limit_bytes"),
-                page_bytes: config.int("storage.page_bytes") as usize,
-                longest_row: config.longest_row().try_into().unwrap_or(i32::MAX),
-            },
-            logger.clone(),
-        )?)),
-        "postgresql" => Ok(Arc::new(postgres::PostgresStore::new(
-            postgres::PostgresOptions::new(config)?,
-            logger.clone(),
-        ))),
-        other => Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("storage.backend {other} is not in this build"),
-        )),
-    }
-}
+/// The right to start the next transaction; see [`EventWriter::write_in_turn`].
+pub type Turn<'t> = parking_lot::MutexGuard<'t, ()>;
 
-/// The event log and its templates.
-///
-/// Every method may be called by many threads at once. Reads do not wait for writes.
-pub trait LogStore: Send + Sync {
-    /// Commits batches in one transaction; `None` if `claim` says that they are not to be written. On an error nothing of them is stored;
-    /// on one that is [in doubt](Error::is_in_doubt) what is stored is found again by the next call with the same batches.
+/// Asks whether the batches are still to be written. A transaction calls it after BEGIN and before its first write; if the answer is
+/// yes, the batches belong to the transaction until the call ends.
+pub type Claim<'c> = &'c dyn Fn() -> bool;
+
+/// The write side of the event log, used by the write buffer.
+pub trait EventWriter: Send + Sync {
+    /// Commits batches in one transaction; returns `None` if `claim` answers no. On an error nothing is stored, unless the error is
+    /// [in doubt](crate::Error::is_in_doubt): then the next call with the same batches finds what was stored.
     ///
-    /// One of several threads calls it in turn. It gives the turn up as soon as whatever the next one writes will come after these
-    /// events in the order of arrival.
+    /// The calling thread holds the turn. It gives the turn up as soon as the events of the next transaction are sure to get larger
+    /// arrival numbers.
     fn write_in_turn(
         &self,
         batches: &[Batch],
         turn: &mut Option<Turn<'_>>,
         claim: Claim<'_>,
     ) -> Result<Option<CommitReport>>;
-    /// Returns how many threads may be in [`write_in_turn`](Self::write_in_turn) at once to its profit.
+    /// Returns how many threads may usefully call [`write_in_turn`](Self::write_in_turn) at once.
     fn parallel_commits(&self) -> usize {
         1
     }
-    /// Answers a query with one page.
+}
+
+/// The event log.
+pub trait LogStore: Send + Sync {
+    /// Returns one page of the events that match a query.
+    ///
+    /// # Errors
+    /// [`Busy`](crate::ErrorKind::Busy) for a page in the order of arrival that is empty because a transaction of another program has
+    /// been writing for seconds.
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage>;
-    /// Returns the newest events whose messages match; see [`EventQuery::text`].
-    fn search_text(&self, text: &str, limit: u32, control: &Control) -> Result<EventPage> {
-        let query = EventQuery {
-            text: Some(text.to_owned()),
-            limit,
-            ..EventQuery::default()
-        };
-        self.query_events(&query, control)
-    }
-    /// Returns a page of the one event with an id, a UUID; an empty page when there is none.
+    /// Returns a page with the event of an id; an empty page if there is no such event.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) unless `event_id` is a UUID.
     fn event(&self, event_id: &str, control: &Control) -> Result<EventPage>;
-    /// Adds templates, or adds to their statistics.
+}
+
+/// Templates of messages and their statistics.
+pub trait TemplateStore: Send + Sync {
+    /// Inserts templates, or adds to the statistics of stored ones, in one transaction.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for a negative `event_count`.
     fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()>;
-    /// Lists templates by their number of events, largest first; 1 to 10,000.
+    /// Lists templates by their number of events, largest first. `limit` is 1 to [`MAX_TEMPLATES`](crate::record::MAX_TEMPLATES).
     fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>>;
-    /// Removes templates with fewer events than `min_count`; returns how many.
+    /// Removes the templates with fewer than `min_count` events and returns their number. 0 removes nothing; a negative count is
+    /// [`Invalid`](crate::ErrorKind::Invalid).
     fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64>;
-    /// Removes all templates; returns how many.
+    /// Removes all templates and returns their number.
     fn reset_templates(&self, control: &Control) -> Result<u64>;
-    /// Lists dead letters, newest first: those after a place, if one is given; see [`sql::maintain::dead_letters`].
+}
+
+/// Records that never became events.
+pub trait DeadLetterStore: Send + Sync {
+    /// Lists up to `limit` dead letters, newest first, from the first one or after a cursor. A list may end early at
+    /// `storage.page_bytes`: only an empty list is the end.
     fn dead_letters(
         &self,
         after: Option<DeadLetterCursor>,
@@ -169,13 +120,16 @@ pub trait LogStore: Send + Sync {
     ) -> Result<Vec<DeadLetter>>;
 }
 
-/// Counts of the events that a query matches, exact at any moment. The filters of the query are all that counts of it: its order,
-/// limit, page, cursor and total have no effect.
+/// Counts of the events that a query matches, exact at any moment. The query's order, limit, page, cursor and total have no effect.
 ///
-/// If the window is the only filter, the answer comes from sums, whatever the size of the store. With other filters every event
-/// that matches is read.
+/// If the window is the only filter, the answer comes from sums, whatever the size of the store. With other filters every matching
+/// event is read.
 pub trait AggregateStore: Send + Sync {
-    /// Counts events per bucket of time, split by source or severity if it is asked for; see [`sql::aggregate::histogram`].
+    /// Counts events per bucket of time, optionally split by source or severity: in the order of time, then of the value. Empty
+    /// buckets are left out. Buckets begin at multiples of their length.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) unless `bucket_ns` is positive, and for a split by another column.
     fn histogram(
         &self,
         split: Option<CountBy>,
@@ -183,7 +137,8 @@ pub trait AggregateStore: Send + Sync {
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<Bucket>>;
-    /// Lists the values with most events, 1 to 10,000; see [`sql::aggregate::count_by`].
+    /// Lists the values with most events; values with equal numbers are in their own order. `limit` is 1 to
+    /// [`MAX_COUNTED`](crate::record::MAX_COUNTED).
     fn count_by(
         &self,
         by: CountBy,
@@ -191,40 +146,49 @@ pub trait AggregateStore: Send + Sync {
         limit: u32,
         control: &Control,
     ) -> Result<Vec<Counted>>;
-    /// Counts how many values events have.
+    /// Counts the different values that events have.
     fn distinct(&self, by: CountBy, query: &EventQuery, control: &Control) -> Result<u64>;
 }
 
-/// What events are about.
+/// Entities that events name.
 pub trait EntityStore: AggregateStore {
-    /// Answers with the events of [`EventQuery::entity`], oldest first; see [`sql::entity::timeline`].
+    /// Returns one page of the events of [`EventQuery::entity`], oldest first, whatever the query's order. The limit is 1 to
+    /// [`MAX_TIMELINE`](crate::record::MAX_TIMELINE).
     fn timeline(&self, query: &EventQuery, control: &Control) -> Result<EventPage>;
-    /// Lists the entities of an event in the order of its `entity_refs`; none when there is no such event.
+    /// Lists the entities of an event in the order of its `entity_refs`; an empty list if there is no such event.
     fn entities_of_event(&self, event_id: &str, control: &Control) -> Result<Vec<EventEntity>>;
-    /// Says what an entity is, by the newest event that names it; `None` when no event does.
+    /// Returns type and value of an entity, from the newest event that names it, or else from the newest alert about it; `None` if
+    /// neither exists.
     fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>>;
-    /// Lists the entities with most events, 1 to 10,000.
+    /// Lists the entities with most events. `limit` is 1 to [`MAX_COUNTED`](crate::record::MAX_COUNTED).
     fn active_entities(&self, query: &EventQuery, limit: u32, control: &Control) -> Result<Vec<Counted>> {
         self.count_by(CountBy::Entity, query, limit, control)
     }
 }
 
-/// Alerts and what people made of them.
-///
-/// Writes return after their commit. They run between the transactions of the event writer, never inside one.
+/// Alerts and the verdicts on them.
 pub trait AlertStore: Send + Sync {
-    /// Writes alerts in one transaction; see [`sql::alert::write`].
+    /// Writes alerts in one transaction, all of them or none.
+    ///
+    /// An alert with the `dedup_key` of a stored one, within `window_ns` of its time in either direction, is another occurrence of it:
+    /// the count goes up and the stored time stays. Outside the window the stored alert starts over with a count of 1. In both cases
+    /// id and data are the new ones; the verdict and the columns that queries filter by stay. A negative window makes every occurrence
+    /// new.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) if [`Alert::validate`] fails; [`Conflict`](crate::ErrorKind::Conflict) if an alert_id is
+    /// stored with another dedup_key.
     fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<AlertOutcome>>;
-    /// Answers a query with one page, newest first.
+    /// Returns one page of the alerts that match a query, newest first.
     fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage>;
-    /// Returns one alert; `None` when there is none.
+    /// Returns one alert; `None` if there is no such alert.
     fn alert(&self, alert_id: &str, control: &Control) -> Result<Option<Alert>>;
-    /// Puts a verdict on an alert and into the audit trail, in one transaction; answers whether the alert is there.
+    /// Stores a verdict on an alert and in the audit trail, in one transaction. Returns false, and stores nothing, if there is no such
+    /// alert.
     fn update_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<bool>;
     /// Adds a verdict to the audit trail only.
     fn append_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<()>;
-    /// Lists the audit trail of one alert, or of all, newest first: those after a place, if one is given. Pages count from 1;
-    /// a page and a place exclude each other.
+    /// Lists the audit trail of one alert, or of all, newest first. Pages count from 1; a cursor requires page 1.
     fn feedback_events(
         &self,
         alert_id: Option<&str>,
@@ -233,43 +197,47 @@ pub trait AlertStore: Send + Sync {
         limit: u32,
         control: &Control,
     ) -> Result<Vec<FeedbackEvent>>;
-    /// Counts the alerts that were judged.
+    /// Counts the alerts that have a verdict.
     fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats>;
-    /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert; see
-    /// [`sql::alert::patterns`].
+    /// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert; largest groups first. The limit
+    /// is 1 to [`MAX_PAGE`](crate::record::MAX_PAGE).
     fn alert_patterns(&self, query: &PatternQuery, control: &Control) -> Result<Vec<AlertPattern>>;
-    /// Counts the alerts that match per bucket of time; see [`sql::alert::counts_by_time`]. Limit, page, cursor and total of the
-    /// query have no effect on this count and the next ones.
+    /// Counts the matching alerts per bucket of time: pairs of a bucket's start and its number of alerts, in order, without empty
+    /// buckets. Limit, page, cursor and total of the query have no effect on this count and the next two.
     fn alerts_by_time(
         &self,
         query: &AlertQuery,
         bucket_ns: i64,
         control: &Control,
     ) -> Result<Vec<(i64, u64)>>;
-    /// Lists the rules with most of the alerts that match, 1 to 10,000.
+    /// Lists the rules with most of the matching alerts. `limit` is 1 to [`MAX_COUNTED`](crate::record::MAX_COUNTED).
     fn alerts_by_rule(&self, query: &AlertQuery, limit: u32, control: &Control)
     -> Result<Vec<(String, u64)>>;
-    /// Counts the alerts that match per severity name.
+    /// Counts the matching alerts per severity name, lowest first. Severities outside 0 to 6 count as `unknown`.
     fn alerts_by_severity(&self, query: &AlertQuery, control: &Control) -> Result<Vec<(String, u64)>>;
 }
 
 /// Models and other named state.
 pub trait ModelStore: Send + Sync {
-    /// Saves a model and returns the time under which it is saved; see [`sql::model::save`].
+    /// Saves a model and returns the time under which it is saved, which is always later than before.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the stored model is not the expected one; [`Limit`](crate::ErrorKind::Limit) above
+    /// [`MAX_MODEL`](crate::record::MAX_MODEL); [`Invalid`](crate::ErrorKind::Invalid) unless `key` is 1 to 256 ASCII characters.
     fn save_model(&self, key: &str, data: &[u8], expected: ExpectedModel, control: &Control) -> Result<i64>;
-    /// Loads a model; `None` when there is none.
+    /// Loads a model; `None` if there is no such model.
     fn load_model(&self, key: &str, control: &Control) -> Result<Option<Model>>;
-    /// Removes a model; answers whether there was one.
+    /// Removes a model; returns whether it existed.
     fn delete_model(&self, key: &str, control: &Control) -> Result<bool>;
-    /// Lists the models whose keys begin with `prefix`.
+    /// Lists the models whose keys begin with `prefix`, in the order of their keys.
     fn models(&self, prefix: &str, control: &Control) -> Result<Vec<ModelEntry>>;
 }
 
 /// State of Sigma rules.
 pub trait SigmaRuleStateStore: Send + Sync {
-    /// Lists the state of every rule.
+    /// Lists the state of every rule, in the order of their ids.
     fn sigma_rules(&self, control: &Control) -> Result<Vec<SigmaRuleState>>;
-    /// Switches a rule on or off.
+    /// Enables or disables a rule.
     fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()>;
     /// Adds matches to rules, in one transaction.
     fn add_sigma_matches(&self, matches: &[SigmaMatches], control: &Control) -> Result<()>;
@@ -308,7 +276,8 @@ pub trait EdgeStore: Send + Sync {
     /// Returns those of the edges with these sources, targets and relations that are there, with what is stored of them: at
     /// least what this process committed before.
     fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>>;
-    /// Returns up to `limit` edges that follow a place; see [`sql::edge::list`]. Nothing is held between two calls.
+    /// Returns up to `limit` edges that follow a place; in the order of source, target and
+    /// relation. Nothing is held between two calls. Only an empty list is the end.
     fn edges(&self, after: Option<&EdgeCursor>, limit: u32, control: &Control) -> Result<Vec<Edge>>;
     /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store: with at least
     /// what this process committed before.
@@ -342,88 +311,41 @@ pub trait EdgeStore: Send + Sync {
     fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>>;
 }
 
-/// What keeps a store healthy.
+/// Maintenance of a store.
 pub trait Maintenance: Send + Sync {
-    /// Says where the store is: a path, or a redacted address. Opens nothing.
-    fn location(&self) -> String;
-    /// Opens the database for writing now instead of at the first write: makes its tables, brings them up to date, or adopts what
-    /// Seerflow made. What may only be read is opened for reading. When `control` ends the waiting, the opening goes on.
-    fn start(&self, control: &Control) -> Result<()>;
-    /// Does what [`start`](Self::start) does, and refuses what can only be read.
-    fn check_writable(&self, control: &Control) -> Result<()>;
-    /// Tells whether it is open.
-    fn is_open(&self) -> bool;
-    /// Removes old events; see [`PruneOptions`]. Other writes go on in between.
+    /// Removes old events in small transactions, between which other writes run.
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport>;
-    /// Writes a consistent copy to a new file while reads and writes go on.
+    /// Writes a consistent copy to a new file while reads and writes continue. `progress` gets the pages done and all pages. The file
+    /// appears under its name once it is complete and on the disk.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) if the name exists already, even as a symbolic link.
     fn backup(&self, target: &Path, control: &Control, progress: &mut dyn FnMut(u64, u64)) -> Result<()>;
-    /// Brings the write-ahead log into the database file and empties it where no reader needs it.
+    /// Copies the write-ahead log into the database file and empties the log, as far as no reader needs it.
     fn checkpoint(&self, control: &Control) -> Result<()>;
-    /// Checks tables, the structure of the text index, and summaries; the findings, none if all is well.
+    /// Checks tables, the structure of the text index, and the summaries while writes continue. Returns the findings; an empty list
+    /// means that all is well.
     fn check(&self, control: &Control) -> Result<Vec<String>>;
-    /// Compares the text index with every message; the findings. Other writes wait meanwhile, those of other programs too.
+    /// Compares the text index with every message and returns the findings. Other writes wait meanwhile, also those of other programs:
+    /// more than a second for a million events. A running Seerflow gives up after five seconds.
     fn check_text(&self, control: &Control) -> Result<Vec<String>>;
-    /// Says what is there.
+    /// Returns the contents of the store, in numbers.
     fn summary(&self, control: &Control) -> Result<StoreSummary>;
-    /// Returns what a commit survives.
+}
+
+/// Opening and closing.
+pub trait Lifecycle: Send + Sync {
+    /// Returns the path of the file, or the address of the server without a password. Opens nothing.
+    fn location(&self) -> String;
+    /// Opens the database for writing now instead of at the first write: creates its tables, migrates them, or adopts those that
+    /// Seerflow created. A file that may only be read is opened for reading. If `control` ends the waiting, the opening continues.
+    fn start(&self, control: &Control) -> Result<()>;
+    /// Opens the database for writing like [`start`](Self::start), and fails if it may only be read.
+    fn check_writable(&self, control: &Control) -> Result<()>;
+    /// Returns whether the database is open.
+    fn is_open(&self) -> bool;
+    /// Returns which failures a commit survives.
     fn durability(&self) -> Durability;
     /// Releases every connection and file.
     fn close(&self);
-}
-
-/// Which events to remove. Both bounds may be given; dead letters go by age. The event that arrived last may stay: its number in
-/// the order of arrival must not be given out again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PruneOptions {
-    /// Remove events (and dead letters) before this time.
-    pub before_ns: Option<i64>,
-    /// Remove the oldest events until the database takes no more than this, in bytes. In a SQLite file dead letters go before
-    /// them: what never became an event does not push events out.
-    pub max_bytes: Option<u64>,
-}
-
-/// What a prune did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PruneReport {
-    /// Events removed.
-    pub events: u64,
-    /// Dead letters removed.
-    pub dead_letters: u64,
-    /// Size of the database before, in bytes.
-    pub bytes_before: u64,
-    /// Size of the database after, in bytes.
-    pub bytes_after: u64,
-}
-
-/// What is in a store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoreSummary {
-    /// Where it is: a path, or a redacted address.
-    pub location: String,
-    /// Seerflow's schema version.
-    pub schema_version: i64,
-    /// The last of our own migrations.
-    pub migration: i64,
-    /// Whether Seerflow made the tables.
-    pub made_by_seerflow: bool,
-    /// Events.
-    pub events: u64,
-    /// Dead letters.
-    pub dead_letters: u64,
-    /// Templates.
-    pub templates: u64,
-    /// Time of the oldest event.
-    pub oldest_ns: Option<i64>,
-    /// Time of the newest event.
-    pub newest_ns: Option<i64>,
-    /// Up to which arrival number events are summed up.
-    pub watermark: i64,
-    /// The largest arrival number.
-    pub last_seq: i64,
-    /// Size of the database, in bytes.
-    pub bytes: u64,
-    /// Of these, bytes that are free for new rows.
-    pub free_bytes: u64,
-    /// Size of the write-ahead log, in bytes.
-    pub wal_bytes: u64,
 }

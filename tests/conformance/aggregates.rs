@@ -242,7 +242,7 @@ fn counts_stay_true_when_events_go(backend: &'static dyn Backend) {
             before_ns: Some(before),
             max_bytes: None,
         };
-        let report = store.prune(&options, &anytime()).unwrap();
+        let report = store.maintenance().unwrap().prune(&options, &anytime()).unwrap();
         let all = events.len();
         events.retain(|event| event.timestamp_ns.unwrap() >= before);
         assert_eq!(report.events, (all - events.len()) as u64);

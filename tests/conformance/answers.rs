@@ -152,7 +152,7 @@ fn lists_with_a_cursor_end_at_their_bytes(backend: &'static dyn Backend) {
     store.write(Input::Ndjson(&bad), durable(), &anytime()).unwrap();
     let (mut after, mut letters) = (None, 0);
     loop {
-        let list = store.dead_letters(after, 100, &anytime()).unwrap();
+        let list = store.dead_letters().unwrap().dead_letters(after, 100, &anytime()).unwrap();
         let Some(last) = list.last() else { break };
         assert!(list.len() <= 3);
         (after, letters) = (Some(last.into()), letters + list.len());
@@ -200,9 +200,9 @@ fn lists_without_a_cursor_are_refused(backend: &'static dyn Backend) {
             example_message: None,
         })
         .collect();
-    store.write_templates(&templates, &anytime()).unwrap();
-    assert_eq!(store.templates(3, &anytime()).unwrap(), templates[..3]);
-    let error = store.templates(10, &anytime()).unwrap_err();
+    store.templates().unwrap().write_templates(&templates, &anytime()).unwrap();
+    assert_eq!(store.templates().unwrap().templates(3, &anytime()).unwrap(), templates[..3]);
+    let error = store.templates().unwrap().templates(10, &anytime()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Limit);
     assert_eq!(
         error.to_string(),

@@ -49,7 +49,7 @@ fn nothing_is_derived_unless_asked_for(backend: &'static dyn Backend) {
         ..login(1, 5, "u", "192.0.2.1", "h")
     }]);
     assert_eq!(edges(&store), Edges::new());
-    assert_eq!(store.templates(10, &anytime()).unwrap(), []);
+    assert_eq!(store.templates().unwrap().templates(10, &anytime()).unwrap(), []);
 }
 
 fn edges_follow_from_new_events_only(backend: &'static dyn Backend) {
@@ -131,19 +131,19 @@ fn templates_follow_from_new_events_only(backend: &'static dyn Backend) {
         example_message: Some("message 1".into()),
     };
     assert_eq!(
-        store.templates(10, &anytime()).unwrap(),
+        store.templates().unwrap().templates(10, &anytime()).unwrap(),
         std::slice::from_ref(&expected)
     );
     // What was written as a template is added to.
     store
-        .write_templates(std::slice::from_ref(&expected), &anytime())
+        .templates().unwrap().write_templates(std::slice::from_ref(&expected), &anytime())
         .unwrap();
     let long = Event {
         template_id: -9,
         ..event(3, &"é".repeat(5000))
     };
     store.put([long]);
-    let templates = store.templates(10, &anytime()).unwrap();
+    let templates = store.templates().unwrap().templates(10, &anytime()).unwrap();
     assert_eq!(templates[0].event_count, 8);
     let example = templates[1].example_message.clone().unwrap();
     assert_eq!(

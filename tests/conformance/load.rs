@@ -188,7 +188,7 @@ fn read(store: &Store, reader: u64) {
 fn assert_all_there(store: &Store, written: &Written) {
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let events = count(&written.events);
-    assert_eq!(store.summary(&anytime()).unwrap().events, events);
+    assert_eq!(store.maintenance().unwrap().summary(&anytime()).unwrap().events, events);
     assert_eq!(
         ids(
             store,
@@ -218,7 +218,7 @@ fn assert_all_there(store: &Store, written: &Written) {
         })
         .unwrap();
     assert_eq!((upserted as u64, inferred as u64), (count(&written.edges), events));
-    let templates = store.templates(10, &anytime()).unwrap();
+    let templates = store.templates().unwrap().templates(10, &anytime()).unwrap();
     assert_eq!(templates[0].event_count as u64, events);
     store.assert_sound();
 }

@@ -35,7 +35,7 @@ fn pruned_events_are_found_by_nothing(backend: &'static dyn Backend) {
             before_ns: Some(before),
             max_bytes: None,
         };
-        let report = store.prune(&options, &anytime()).unwrap();
+        let report = store.maintenance().unwrap().prune(&options, &anytime()).unwrap();
         let expected = (before.max(0) - bound).max(0) as u64;
         assert_eq!(report.events, expected, "before {before}");
         bound = before.max(0);
@@ -79,7 +79,7 @@ fn dead_letters_are_listed_in_pages_and_go_by_age(backend: &'static dyn Backend)
     let mut after = None;
     let mut payloads = Vec::new();
     loop {
-        let page = store.dead_letters(after, 10, &anytime()).unwrap();
+        let page = store.dead_letters().unwrap().dead_letters(after, 10, &anytime()).unwrap();
         let Some(last) = page.last() else { break };
         after = Some(DeadLetterCursor::parse(&DeadLetterCursor::from(last).token()).unwrap());
         payloads.extend(page.into_iter().map(|one| String::from_utf8(one.payload).unwrap()));
@@ -91,20 +91,20 @@ fn dead_letters_are_listed_in_pages_and_go_by_age(backend: &'static dyn Backend)
             before_ns: Some(before_ns),
             max_bytes: None,
         };
-        store.prune(&options, &anytime()).unwrap().dead_letters
+        store.maintenance().unwrap().prune(&options, &anytime()).unwrap().dead_letters
     };
     assert_eq!((prune(0), prune(i64::MAX)), (0, 25));
-    assert_eq!(store.dead_letters(None, 10, &anytime()).unwrap(), []);
+    assert_eq!(store.dead_letters().unwrap().dead_letters(None, 10, &anytime()).unwrap(), []);
 }
 
 fn the_summary_says_what_is_there(backend: &'static dyn Backend) {
     let store = open(backend);
-    let summary = store.summary(&anytime()).unwrap();
+    let summary = store.maintenance().unwrap().summary(&anytime()).unwrap();
     assert_eq!((summary.events, summary.oldest_ns, summary.newest_ns), (0, None, None));
     assert!(!summary.made_by_seerflow);
     assert_eq!((summary.schema_version, summary.bytes), (0, 0));
     store.put((0..3000).map(|n| event(n - 1500, "m")));
-    let summary = store.summary(&anytime()).unwrap();
+    let summary = store.maintenance().unwrap().summary(&anytime()).unwrap();
     assert_eq!(
         (summary.events, summary.oldest_ns, summary.newest_ns),
         (3000, Some(-1500), Some(1499))

@@ -286,7 +286,7 @@ fn take(store: &Store, model: &mut Model, step: Step, number: usize) {
                 before_ns: Some(before_ns),
                 max_bytes: None,
             };
-            let report = store.prune(&options, &anytime()).unwrap();
+            let report = store.maintenance().unwrap().prune(&options, &anytime()).unwrap();
             assert_eq!(report.events, model.prune(before_ns));
         }
         Step::Find(query) => {
@@ -378,11 +378,11 @@ fn take(store: &Store, model: &mut Model, step: Step, number: usize) {
             assert_eq!(found, model.related(&entity), "{entity}");
         }
         Step::Templates(templates) => {
-            store.write_templates(&templates, &anytime()).unwrap();
+            store.templates().unwrap().write_templates(&templates, &anytime()).unwrap();
             templates.iter().for_each(|one| model.add_template(one));
         }
         Step::PruneTemplates(least) => {
-            let removed = store.prune_templates(least, &anytime()).unwrap();
+            let removed = store.templates().unwrap().prune_templates(least, &anytime()).unwrap();
             let all = model.templates.len();
             model.templates.retain(|_, one| one.event_count >= least);
             assert_eq!(removed, (all - model.templates.len()) as u64);
@@ -499,6 +499,6 @@ fn assert_same_state(store: &Store, model: &Model) {
         })
         .unwrap();
     assert_eq!(edges, model.edges.values().cloned().collect::<Vec<_>>());
-    assert_eq!(store.templates(100, &anytime()).unwrap(), model.list_templates());
+    assert_eq!(store.templates().unwrap().templates(100, &anytime()).unwrap(), model.list_templates());
     store.assert_sound();
 }

@@ -61,8 +61,14 @@ impl Store {
 
     /// Asserts that the store finds nothing wrong with itself.
     pub fn assert_sound(&self) {
-        assert_eq!(self.engine.check(&anytime()).unwrap(), [] as [String; 0]);
-        assert_eq!(self.engine.check_text(&anytime()).unwrap(), [] as [String; 0]);
+        assert_eq!(
+            self.engine.maintenance().unwrap().check(&anytime()).unwrap(),
+            [] as [String; 0]
+        );
+        assert_eq!(
+            self.engine.maintenance().unwrap().check_text(&anytime()).unwrap(),
+            [] as [String; 0]
+        );
     }
 }
 

@@ -23,20 +23,20 @@ fn templates_keep_the_first_time_and_add_up(backend: &'static dyn Backend) {
         example_message: Some(format!("example {count}")),
     };
     engine
-        .write_templates(&[template(2, 10, 20), template(3, 5, 15)], &anytime())
+        .templates().unwrap().write_templates(&[template(2, 10, 20), template(3, 5, 15)], &anytime())
         .unwrap();
     let expected = Template {
         template_str: "failed <*> 3".into(),
         event_count: 5,
         ..template(2, 10, 20)
     };
-    assert_eq!(engine.templates(10, &anytime()).unwrap(), [expected]);
-    assert_eq!(engine.prune_templates(0, &anytime()).unwrap(), 0);
+    assert_eq!(engine.templates().unwrap().templates(10, &anytime()).unwrap(), [expected]);
+    assert_eq!(engine.templates().unwrap().prune_templates(0, &anytime()).unwrap(), 0);
     assert_eq!(
-        engine.prune_templates(-1, &anytime()).unwrap_err().kind(),
+        engine.templates().unwrap().prune_templates(-1, &anytime()).unwrap_err().kind(),
         ErrorKind::Invalid
     );
-    assert_eq!(engine.prune_templates(6, &anytime()).unwrap(), 1);
+    assert_eq!(engine.templates().unwrap().prune_templates(6, &anytime()).unwrap(), 1);
 }
 
 fn template(template_id: i64, event_count: i64) -> Template {
@@ -51,34 +51,34 @@ fn template(template_id: i64, event_count: i64) -> Template {
 fn templates_are_listed_by_their_events(backend: &'static dyn Backend) {
     let store = open(backend);
     let templates: Vec<Template> = (0..50).map(|n| template(n, n % 10 + 1)).collect();
-    store.write_templates(&templates, &anytime()).unwrap();
+    store.templates().unwrap().write_templates(&templates, &anytime()).unwrap();
     let mut expected = templates.clone();
     expected.sort_by_key(|one| (-one.event_count, one.template_id));
     for limit in [1, 7, 50, 10_000] {
-        let found = store.templates(limit, &anytime()).unwrap();
+        let found = store.templates().unwrap().templates(limit, &anytime()).unwrap();
         assert_eq!(found, expected[..expected.len().min(limit as usize)]);
     }
     for limit in [0, 10_001] {
-        let error = store.templates(limit, &anytime()).unwrap_err();
+        let error = store.templates().unwrap().templates(limit, &anytime()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
     }
     let error = store
-        .write_templates(&[template(99, 1), template(1, -1)], &anytime())
+        .templates().unwrap().write_templates(&[template(99, 1), template(1, -1)], &anytime())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(
-        store.templates(100, &anytime()).unwrap(),
+        store.templates().unwrap().templates(100, &anytime()).unwrap(),
         expected,
         "all or nothing"
     );
-    assert_eq!(store.prune_templates(3, &anytime()).unwrap(), 10);
-    assert_eq!(store.reset_templates(&anytime()).unwrap(), 40);
-    assert_eq!(store.templates(10, &anytime()).unwrap(), []);
+    assert_eq!(store.templates().unwrap().prune_templates(3, &anytime()).unwrap(), 10);
+    assert_eq!(store.templates().unwrap().reset_templates(&anytime()).unwrap(), 40);
+    assert_eq!(store.templates().unwrap().templates(10, &anytime()).unwrap(), []);
 }
 
 fn counts_stop_at_the_largest_number(backend: &'static dyn Backend) {
     let store = open(backend);
     let writes = [template(i64::MIN, i64::MAX), template(i64::MIN, i64::MAX)];
-    store.write_templates(&writes, &anytime()).unwrap();
-    assert_eq!(store.templates(1, &anytime()).unwrap()[0].event_count, i64::MAX);
+    store.templates().unwrap().write_templates(&writes, &anytime()).unwrap();
+    assert_eq!(store.templates().unwrap().templates(1, &anytime()).unwrap()[0].event_count, i64::MAX);
 }

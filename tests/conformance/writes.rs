@@ -43,7 +43,7 @@ fn bad_records_become_dead_letters_and_the_others_are_stored(backend: &'static d
         "{}",
         outcome.rejected[1].reason
     );
-    let letters = engine.dead_letters(None, 10, &anytime()).unwrap();
+    let letters = engine.dead_letters().unwrap().dead_letters(None, 10, &anytime()).unwrap();
     assert_eq!(letters.len(), 2);
     assert_eq!(letters[1].payload, b"not json");
     assert_eq!(letters[0].format, "ndjson");
@@ -75,7 +75,7 @@ fn an_id_is_stored_once(backend: &'static dyn Backend) {
         ..EventQuery::default()
     };
     assert_eq!(messages(&store, &text), [] as [String; 0]);
-    assert_eq!(store.summary(&anytime()).unwrap().events, 3);
+    assert_eq!(store.maintenance().unwrap().summary(&anytime()).unwrap().events, 3);
     store.assert_sound();
 }
 
@@ -97,7 +97,7 @@ fn nothing_is_nothing(backend: &'static dyn Backend) {
         assert_eq!((outcome.accepted, outcome.rejected.len()), (0, 0));
     }
     store.flush(&anytime()).unwrap();
-    store.write_templates(&[], &anytime()).unwrap();
+    store.templates().unwrap().write_templates(&[], &anytime()).unwrap();
     let alerts = store.alerts().unwrap();
     assert_eq!(alerts.write_alerts(&[], 0, &anytime()).unwrap(), []);
     store.edges().unwrap().upsert_edges(&[], &anytime()).unwrap();
@@ -106,7 +106,7 @@ fn nothing_is_nothing(backend: &'static dyn Backend) {
         .unwrap()
         .add_sigma_matches(&[], &anytime())
         .unwrap();
-    assert_eq!(store.summary(&anytime()).unwrap().events, 0);
+    assert_eq!(store.maintenance().unwrap().summary(&anytime()).unwrap().events, 0);
 }
 
 fn nul_and_what_is_no_utf8_is_kept(backend: &'static dyn Backend) {
@@ -203,7 +203,7 @@ fn every_field_comes_back_at_its_extremes(backend: &'static dyn Backend) {
     let outcome = store.put(bad);
     assert_eq!((outcome.accepted, outcome.rejected.len()), (0, 4));
     assert_eq!(
-        store.dead_letters(None, 10, &anytime()).unwrap().len(),
+        store.dead_letters().unwrap().dead_letters(None, 10, &anytime()).unwrap().len(),
         4
     );
 }
@@ -213,7 +213,7 @@ fn events_too_large_are_dead_letters(backend: &'static dyn Backend) {
     let outcome = store.put([event(1, "small"), event(2, &"large ".repeat(2000)), event(3, "small")]);
     assert_eq!(outcome.accepted, 2);
     assert_eq!(outcome.rejected[0].index, 1);
-    let letters = store.dead_letters(None, 10, &anytime()).unwrap();
+    let letters = store.dead_letters().unwrap().dead_letters(None, 10, &anytime()).unwrap();
     assert_eq!(letters.len(), 1);
     assert!(letters[0].payload.len() <= 4096);
 }
@@ -232,5 +232,5 @@ fn what_is_flushed_is_there_for_another_handle(backend: &'static dyn Backend) {
     let other = store.again();
     assert_eq!(messages(&other, &EventQuery::default()).len(), 2500);
     assert_eq!(store.close(&anytime()).unwrap(), 0);
-    assert_eq!(other.summary(&anytime()).unwrap().events, 2500);
+    assert_eq!(other.maintenance().unwrap().summary(&anytime()).unwrap().events, 2500);
 }

@@ -173,7 +173,15 @@ fn a_reader_notices_adoption(peer: &Peer) {
         ..EventQuery::default()
     };
     let first = reader.query_events(&oldest_first, &anytime()).unwrap();
-    assert_eq!(reader.summary(&anytime()).unwrap().migration, 0);
+    assert_eq!(
+        reader
+            .maintenance()
+            .unwrap()
+            .summary(&anytime())
+            .unwrap()
+            .migration,
+        0
+    );
 
     let writer = peer.open();
     let late = Event {
@@ -195,7 +203,15 @@ fn a_reader_notices_adoption(peer: &Peer) {
         &anytime(),
     );
     assert_eq!(outcome.unwrap().rejected.len(), 1);
-    assert_eq!(reader.dead_letters(None, 10, &anytime()).unwrap().len(), 1);
+    assert_eq!(
+        reader
+            .dead_letters()
+            .unwrap()
+            .dead_letters(None, 10, &anytime())
+            .unwrap()
+            .len(),
+        1
+    );
     let rest = EventQuery {
         cursor: first.next,
         ..oldest_first
@@ -206,7 +222,15 @@ fn a_reader_notices_adoption(peer: &Peer) {
         (rest.len(), msgpack::decode_event(last).unwrap().message.as_ref()),
         (11, "late")
     );
-    assert!(reader.summary(&anytime()).unwrap().migration > 0);
+    assert!(
+        reader
+            .maintenance()
+            .unwrap()
+            .summary(&anytime())
+            .unwrap()
+            .migration
+            > 0
+    );
 }
 
 #[test]
@@ -351,7 +375,10 @@ fn ask(engine: &Engine) -> Answers {
     };
     answers.add("timeline", entities.timeline(&timeline, control));
     answers.add("entities_of_event", entities.entities_of_event(&first, control));
-    answers.add("describe_entity", engine.describe_entity(&user, control));
+    answers.add(
+        "describe_entity",
+        engine.entities().unwrap().describe_entity(&user, control),
+    );
     let cut = EventQuery {
         window: Window {
             from_ns: START + 5 * MINUTE + 7,
@@ -394,8 +421,11 @@ fn ask(engine: &Engine) -> Answers {
             entities.active_entities(query, 20, control),
         );
     }
-    answers.add("templates", engine.templates(10, control));
-    answers.add("dead letters", engine.dead_letters(None, 10, control));
+    answers.add("templates", engine.templates().unwrap().templates(10, control));
+    answers.add(
+        "dead letters",
+        engine.dead_letters().unwrap().dead_letters(None, 10, control),
+    );
     let alerts = engine.alerts().unwrap();
     let all = &AlertQuery::default();
     for query in [
@@ -443,9 +473,9 @@ fn ask(engine: &Engine) -> Answers {
     answers.add("related", edges.related_entities(&user, 10, control));
     let graph = engine.graph().unwrap();
     answers.add("graph counts", graph.counts(control));
-    answers.add("check", engine.check(control));
-    answers.add("check text", engine.check_text(control));
-    let summary = engine.summary(control).unwrap();
+    answers.add("check", engine.maintenance().unwrap().check(control));
+    answers.add("check text", engine.maintenance().unwrap().check_text(control));
+    let summary = engine.maintenance().unwrap().summary(control).unwrap();
     answers.add(
         "summary",
         Ok((
@@ -463,7 +493,15 @@ fn answers_stay(peer: &Peer) {
     fill(peer);
     let engine = peer.open();
     let before = ask(&engine);
-    assert_eq!(engine.summary(&anytime()).unwrap().migration, 0);
+    assert_eq!(
+        engine
+            .maintenance()
+            .unwrap()
+            .summary(&anytime())
+            .unwrap()
+            .migration,
+        0
+    );
     let cursors: Vec<_> = queries()
         .into_iter()
         .filter_map(|query| {
@@ -475,7 +513,7 @@ fn answers_stay(peer: &Peer) {
     engine.start(&anytime()).unwrap();
     let store = seerflow::store::open(&peer.config(), &Default::default()).unwrap();
     store.finish_rows(&anytime()).unwrap();
-    let adopted = engine.summary(&anytime()).unwrap();
+    let adopted = engine.maintenance().unwrap().summary(&anytime()).unwrap();
     assert!(adopted.migration > 0, "{adopted:?}");
     assert!(adopted.watermark > 0 || peer.database.is_some(), "{adopted:?}");
     before.assert_same_as(&ask(&engine));

@@ -46,8 +46,11 @@ fn a_dump_brings_everything_back_and_is_the_same_again() {
     restored(&first, &*to, true).unwrap();
     assert!(dumped(&*to) == first);
     let engine = Engine::open(&config(&b), Default::default()).unwrap();
-    assert_eq!(engine.check(&anytime()).unwrap(), [""; 0]);
-    assert_eq!(engine.check_text(&anytime()).unwrap(), [""; 0]);
+    assert_eq!(engine.maintenance().unwrap().check(&anytime()).unwrap(), [""; 0]);
+    assert_eq!(
+        engine.maintenance().unwrap().check_text(&anytime()).unwrap(),
+        [""; 0]
+    );
 }
 
 #[test]

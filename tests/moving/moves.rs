@@ -22,8 +22,8 @@ fn checked(report: &MoveReport) {
 
 fn findings(path: &std::path::Path) -> Vec<String> {
     let engine = Engine::open(&config(path), Default::default()).unwrap();
-    let mut findings = engine.check(&anytime()).unwrap();
-    findings.extend(engine.check_text(&anytime()).unwrap());
+    let mut findings = engine.maintenance().unwrap().check(&anytime()).unwrap();
+    findings.extend(engine.maintenance().unwrap().check_text(&anytime()).unwrap());
     findings
 }
 
@@ -73,7 +73,9 @@ fn every_row_of_every_table_arrives() {
     let minute = 60_000_000_000;
     let histogram = |engine: &Engine| {
         engine
-            .histogram(&EventQuery::default(), 60 * minute, &anytime())
+            .aggregates()
+            .unwrap()
+            .histogram(None, &EventQuery::default(), 60 * minute, &anytime())
             .unwrap()
     };
     assert_eq!(histogram(&a), histogram(&b));
@@ -84,8 +86,8 @@ fn every_row_of_every_table_arrives() {
     };
     b.write(Input::Lines(b"one more\n"), options, &anytime()).unwrap();
     assert_eq!(
-        b.summary(&anytime()).unwrap().events,
-        a.summary(&anytime()).unwrap().events + 1
+        b.maintenance().unwrap().summary(&anytime()).unwrap().events,
+        a.maintenance().unwrap().summary(&anytime()).unwrap().events + 1
     );
 }
 

@@ -37,8 +37,8 @@ fn moved(from: &dyn Store, to: &dyn Store, options: MoveOptions) -> MoveReport {
 }
 
 fn findings(engine: &Engine) -> Vec<String> {
-    let mut findings = engine.check(&anytime()).unwrap();
-    findings.extend(engine.check_text(&anytime()).unwrap());
+    let mut findings = engine.maintenance().unwrap().check(&anytime()).unwrap();
+    findings.extend(engine.maintenance().unwrap().check_text(&anytime()).unwrap());
     findings
 }
 
@@ -142,9 +142,9 @@ fn there_and_back_every_row_is_what_it_was() {
         }
     }
     // What comes next on the server gets numbers, in every table that gives them out, and is found.
-    let before = server.summary(&anytime()).unwrap();
+    let before = server.maintenance().unwrap().summary(&anytime()).unwrap();
     fill(&server, 50);
-    let after = server.summary(&anytime()).unwrap();
+    let after = server.maintenance().unwrap().summary(&anytime()).unwrap();
     assert!(after.events >= before.events + 50 && after.last_seq > before.last_seq);
     assert_eq!(findings(&server), [""; 0]);
 }

@@ -137,6 +137,8 @@ pub fn fill(engine: &Engine, events: usize) {
         example_message: (number % 2 == 0).then(|| "example".to_owned()),
     });
     engine
+        .templates()
+        .unwrap()
         .write_templates(&templates.collect::<Vec<_>>(), &anytime())
         .unwrap();
     let sigma = engine.sigma_rules().unwrap();

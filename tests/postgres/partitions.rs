@@ -33,7 +33,12 @@ fn prune(engine: &Engine, before_ns: i64) -> u64 {
         before_ns: Some(before_ns),
         max_bytes: None,
     };
-    engine.prune(&options, &anytime()).unwrap().events
+    engine
+        .maintenance()
+        .unwrap()
+        .prune(&options, &anytime())
+        .unwrap()
+        .events
 }
 
 fn refused(database: &Database, options: &[(&str, &str)], wanted: &[&str]) {

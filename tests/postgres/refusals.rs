@@ -33,7 +33,11 @@ fn an_error_that_nobody_knows_makes_one_dead_letter_and_its_neighbours_are_store
     assert_eq!(put(&engine, events(&lines(50))), 0);
     let stats = engine.stats().buffer;
     assert_eq!((stats.committed, stats.rejected, stats.retries), (47, 3, 0));
-    let letters = engine.dead_letters(None, 10, &anytime()).unwrap();
+    let letters = engine
+        .dead_letters()
+        .unwrap()
+        .dead_letters(None, 10, &anytime())
+        .unwrap();
     assert_eq!(letters.len(), 3);
     assert!(
         letters.iter().all(|letter| letter.reason.contains("XX000")),
@@ -53,7 +57,14 @@ fn a_duplicate_that_is_refused_for_an_unknown_reason_is_a_duplicate() {
         "EXISTS (SELECT FROM events AS e WHERE e.event_id = new.event_id)",
     );
     assert_eq!(put(&engine, events(&lines)), 20);
-    assert_eq!(engine.dead_letters(None, 10, &anytime()).unwrap(), []);
+    assert_eq!(
+        engine
+            .dead_letters()
+            .unwrap()
+            .dead_letters(None, 10, &anytime())
+            .unwrap(),
+        []
+    );
     let query = EventQuery {
         limit: 100,
         ..EventQuery::default()

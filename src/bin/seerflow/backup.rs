@@ -37,10 +37,12 @@ pub fn run(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let started = Instant::now();
     let progress = Progress::new(Unit::Pages, Some(0), context.quiet);
-    engine.backup(&args.file, &context.control(), |done, total| {
-        progress.bar().set_length(total);
-        progress.bar().set_position(done);
-    })?;
+    engine
+        .maintenance()?
+        .backup(&args.file, &context.control(), &mut |done, total| {
+            progress.bar().set_length(total);
+            progress.bar().set_position(done);
+        })?;
     drop(progress);
     let size = std::fs::metadata(&args.file)
         .map_err(|e| Failure::from(e).within(args.file.display()))?
@@ -80,7 +82,7 @@ fn check(copy: &Path, context: &Context) -> Result<Vec<String>, Failure> {
     let mut config = context.config.clone();
     config.set("storage.sqlite_path", path)?;
     let engine = Engine::open(&config, context.logger())?;
-    let findings = engine.check(&context.control());
+    let findings = engine.maintenance()?.check(&context.control());
     engine.close(&context.control())?;
     Ok(findings?)
 }

@@ -71,12 +71,12 @@ pub fn one_a_line(findings: &[String]) -> Vec<String> {
 fn look(args: &Args, context: &Context) -> Result<(Vec<String>, u64), Failure> {
     let engine = context.open()?;
     let control = context.control();
-    let mut findings = engine.check(&control)?;
+    let mut findings = engine.maintenance()?.check(&control)?;
     if args.full {
-        findings.extend(engine.check_text(&control)?);
+        findings.extend(engine.maintenance()?.check_text(&control)?);
     }
     let events = if findings.is_empty() {
-        engine.summary(&control)?.events
+        engine.maintenance()?.summary(&control)?.events
     } else {
         0
     };

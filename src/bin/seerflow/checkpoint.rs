@@ -17,9 +17,9 @@ pub struct Args {}
 /// Runs the command.
 pub fn run(_: Args, context: &Context) -> Done {
     let engine = context.open()?;
-    let before = engine.summary(&context.control())?.wal_bytes;
-    engine.checkpoint(&context.control())?;
-    let after = engine.summary(&context.control())?.wal_bytes;
+    let before = engine.maintenance()?.summary(&context.control())?.wal_bytes;
+    engine.maintenance()?.checkpoint(&context.control())?;
+    let after = engine.maintenance()?.summary(&context.control())?.wal_bytes;
     context.note(format!(
         "write-ahead log: {} before, {} after",
         BinaryBytes(before),

@@ -39,7 +39,9 @@ pub fn run(args: Args, context: &Context) -> Done {
     let mut letters: Vec<DeadLetter> = Vec::new();
     while letters.len() < args.limit as usize {
         let after = letters.last().map(DeadLetterCursor::from).or(args.cursor);
-        let list = engine.dead_letters(after, args.limit - letters.len() as u32, &control)?;
+        let list = engine
+            .dead_letters()?
+            .dead_letters(after, args.limit - letters.len() as u32, &control)?;
         if list.is_empty() {
             break;
         }

@@ -139,13 +139,18 @@ impl Histogram {
             return Ok(None);
         };
         let all = EventQuery::default();
-        let days = engine.histogram(&all, DAY * MINUTE_NS, control)?;
-        // A few days are looked at more closely.
+        let aggregates = engine.aggregates()?;
+        let days = aggregates.histogram(None, &all, DAY * MINUTE_NS, control)?;
+        // A few days are counted by the minute.
         let (found, closest) = if days.len() <= LINES {
-            (engine.histogram(&all, MINUTE_NS, control)?, WIDTHS[0])
+            (aggregates.histogram(None, &all, MINUTE_NS, control)?, WIDTHS[0])
         } else {
             (days, Width::Minutes(DAY))
         };
+        let found: Vec<_> = found
+            .iter()
+            .map(|bucket| (bucket.start_ns, bucket.events))
+            .collect();
         Ok(Some(Self::fitting(&found, closest, oldest)))
     }
 

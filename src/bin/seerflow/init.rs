@@ -15,7 +15,7 @@ pub struct Args {}
 
 /// Runs the command.
 pub fn run(_: Args, context: &Context) -> Done {
-    let summary = context.create()?.summary(&context.control())?;
+    let summary = context.create()?.maintenance()?.summary(&context.control())?;
     if summary.migration == 0 {
         let text = format!("{}: the database may only be read", summary.location);
         return Err(Failure::Error(text));

@@ -64,7 +64,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         if !args.yes {
             confirm(&forecast(&engine, &options, context)?.0, false)?;
         }
-        report(&engine.prune(&options, &context.control())?)
+        report(&engine.maintenance()?.prune(&options, &context.control())?)
     };
     if args.json {
         return Ok(print_json(&mut out, &json)?);
@@ -99,7 +99,7 @@ fn forecast(
     context: &Context,
 ) -> Result<(String, Value), crate::failure::Failure> {
     let control = context.control();
-    let summary = engine.summary(&control)?;
+    let summary = engine.maintenance()?.summary(&control)?;
     let mut events = 0;
     let mut text = String::new();
     if let Some(to_ns) = options.before_ns {

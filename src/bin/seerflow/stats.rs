@@ -155,7 +155,7 @@ fn names(
             SEVERITY_NAMES.get(number).map(|name| (*name).to_owned())
         }),
         CountBy::Template => {
-            let known = engine.templates(MAX_TEMPLATES, control)?.into_iter();
+            let known = engine.templates()?.templates(MAX_TEMPLATES, control)?.into_iter();
             let known: HashMap<String, String> = known
                 .map(|template| (template.template_id.to_string(), template.template_str))
                 .collect();

@@ -33,9 +33,9 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let control = context.control();
-    let summary = engine.summary(&control)?;
+    let summary = engine.maintenance()?.summary(&control)?;
     let histogram = Histogram::of(&engine, &summary, &control)?;
-    let newest_dead = engine.dead_letters(None, 1, &control)?.pop();
+    let newest_dead = engine.dead_letters()?.dead_letters(None, 1, &control)?.pop();
     let rejected = newest_dead.map(|letter| (letter.received_ns, letter.reason));
     let stats = engine.stats();
     let error = match engine.health() {

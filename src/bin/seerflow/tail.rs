@@ -68,7 +68,7 @@ fn follow(args: &Args, context: &Context) -> Done {
     };
     // Taken first: what arrives between the two questions is found by both, and printed once.
     let mut reached = if args.follow {
-        let summary = engine.summary(&control)?;
+        let summary = engine.maintenance()?.summary(&control)?;
         if summary.last_seq < 0 && summary.migration == 0 {
             let text = "events have no order of arrival until the database is adopted: `init` adopts it";
             return Err(Failure::Error(text.to_owned()));
@@ -93,7 +93,7 @@ fn follow(args: &Args, context: &Context) -> Done {
     let mut idle = 0;
     loop {
         let horizon = if idle == IDLE {
-            Some(engine.summary(&control)?.last_seq)
+            Some(engine.maintenance()?.summary(&control)?.last_seq)
         } else {
             None
         };

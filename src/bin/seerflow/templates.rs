@@ -75,15 +75,17 @@ pub fn run(command: Command, context: &Context) -> Done {
                 args.min_count
             );
             confirm(&few, args.yes)?;
-            let removed = engine.prune_templates(args.min_count.into(), &context.control())?;
+            let removed = engine
+                .templates()?
+                .prune_templates(args.min_count.into(), &context.control())?;
             context.note(format!("removed {} templates", HumanCount(removed)));
             Ok(())
         }
         Command::Reset(ResetTemplates { yes }) => {
             let engine = context.open()?;
-            let there = engine.summary(&context.control())?.templates;
+            let there = engine.maintenance()?.summary(&context.control())?.templates;
             confirm(&format!("would remove all {} templates", HumanCount(there)), yes)?;
-            let removed = engine.reset_templates(&context.control())?;
+            let removed = engine.templates()?.reset_templates(&context.control())?;
             context.note(format!("removed {} templates", HumanCount(removed)));
             Ok(())
         }
@@ -92,7 +94,10 @@ pub fn run(command: Command, context: &Context) -> Done {
 
 /// Lists templates; `query templates` does too.
 pub fn list(args: &ListTemplates, context: &Context) -> Done {
-    let templates = context.open()?.templates(args.limit, &context.control())?;
+    let templates = context
+        .open()?
+        .templates()?
+        .templates(args.limit, &context.control())?;
     Records::new("templates", &templates).print(args.output, |_, templates| {
         let header = ["id", "events", "first seen", "last seen", "template"];
         let mut table = Table::new(&header).whole(&[0, 1, 2, 3]);

@@ -4,6 +4,7 @@ use tokio_postgres::types::Type;
 
 use super::conn::PgConn;
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::sql::database::IndexLayout;
 use crate::store::sql::{self, Dialect};
 use crate::store::table::{TRIGGER_BYTES, cut};
 
@@ -58,7 +59,7 @@ pub const OURS: Dialect = Dialect {
     message: "",
     most_counted: "9223372036854775807",
     parameter: '$',
-    rows: sql::table::many_rows,
+    rows: sql::many_rows,
     overriding: " OVERRIDING SYSTEM VALUE",
 };
 
@@ -86,7 +87,7 @@ pub const UNADOPTED: Dialect = Dialect {
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// What the planner of queries must know.
-    pub sql: sql::log::Layout,
+    pub sql: IndexLayout,
     /// Seerflow made the tables.
     pub is_adopted: bool,
     /// `events` is partitioned by time.
@@ -125,7 +126,7 @@ impl Layout {
             "SELECT pg_get_serial_sequence('events', attname) FROM pg_attribute WHERE attrelid = to_regclass('events') AND attname = 'ingest_seq' AND NOT attisdropped",
         )?;
         Ok(Self {
-            sql: sql::log::Layout {
+            sql: IndexLayout {
                 source_index_has_time: yes(
                     "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('idx_events_source_sev') AND attname = 'timestamp_ns'",
                 )?,

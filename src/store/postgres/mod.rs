@@ -41,11 +41,12 @@ use self::opened::{Opened, READ};
 use self::partition::Step;
 pub(crate) use self::pool::Pool;
 use self::transport::Transport;
-use super::sql::stores::{Database, Settled};
-use super::sql::{self, Conn};
+use super::opening::{Access, Opening};
+use super::sql::Conn;
+use super::sql::database::{Database, IndexLayout, Settled};
 use super::{
-    Access, Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport,
-    Store, StoreSummary, Turn,
+    Claim, CommitReport, EdgeChange, EdgeFeed, EventWriter, Lifecycle, Maintenance, PruneOptions,
+    PruneReport, Store, StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::Config;
@@ -212,37 +213,8 @@ impl PostgresStore {
 }
 
 impl Database for PostgresStore {
-    fn layout(&self, control: &Control) -> Result<sql::log::Layout> {
+    fn layout(&self, control: &Control) -> Result<IndexLayout> {
         Ok(self.opened(Access::Read, control)?.layout.sql)
-    }
-
-    fn commit(
-        &self,
-        batches: &[Batch],
-        turn: &mut Option<Turn<'_>>,
-        claim: Claim<'_>,
-    ) -> Result<Option<CommitReport>> {
-        let opened = self.opened(Access::Write, &Control::unbounded())?;
-        let report = self.edge_feed.commit(
-            &Control::unbounded(),
-            || {
-                opened
-                    .writer
-                    .write(&opened.primary, &opened.layout, batches, turn, claim)
-            },
-            |report, watcher| {
-                let edges = report.as_ref().map(|report| &*report.edges);
-                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()));
-            },
-        )?;
-        if let Some(report) = &report {
-            opened.summer.add(&opened, report.events);
-        }
-        Ok(report)
-    }
-
-    fn parallel_commits(&self) -> usize {
-        self.options.writers
     }
 
     fn read<T>(&self, control: &Control, mut work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T> {
@@ -289,25 +261,40 @@ impl Database for PostgresStore {
     }
 }
 
+impl EventWriter for PostgresStore {
+    fn write_in_turn(
+        &self,
+        batches: &[Batch],
+        turn: &mut Option<Turn<'_>>,
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>> {
+        let opened = self.opened(Access::Write, &Control::unbounded())?;
+        let report = self.edge_feed.commit(
+            &Control::unbounded(),
+            || {
+                opened
+                    .writer
+                    .write(&opened.primary, &opened.layout, batches, turn, claim)
+            },
+            |report, watcher| {
+                let edges = report.as_ref().map(|report| &*report.edges);
+                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()));
+            },
+        )?;
+        if let Some(report) = &report {
+            opened.summer.add(&opened, report.events);
+        }
+        Ok(report)
+    }
+
+    fn parallel_commits(&self) -> usize {
+        self.options.writers
+    }
+}
+
 impl Store for PostgresStore {}
 
 impl Maintenance for PostgresStore {
-    fn location(&self) -> String {
-        self.options.primary.shown.clone()
-    }
-
-    fn start(&self, control: &Control) -> Result<()> {
-        self.opened(Access::Write, control).map(|_| ())
-    }
-
-    fn check_writable(&self, control: &Control) -> Result<()> {
-        self.start(control)
-    }
-
-    fn is_open(&self) -> bool {
-        self.opening.is_open()
-    }
-
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
         maintain::prune(&*self.opened(Access::Write, control)?, options, control)
     }
@@ -331,6 +318,24 @@ impl Maintenance for PostgresStore {
 
     fn summary(&self, control: &Control) -> Result<StoreSummary> {
         self.reading(control, |opened| maintain::summary(opened, control))
+    }
+}
+
+impl Lifecycle for PostgresStore {
+    fn location(&self) -> String {
+        self.options.primary.shown.clone()
+    }
+
+    fn start(&self, control: &Control) -> Result<()> {
+        self.opened(Access::Write, control).map(|_| ())
+    }
+
+    fn check_writable(&self, control: &Control) -> Result<()> {
+        self.start(control)
+    }
+
+    fn is_open(&self) -> bool {
+        self.opening.is_open()
     }
 
     fn durability(&self) -> Durability {

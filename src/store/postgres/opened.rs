@@ -16,9 +16,9 @@ use super::{error, open, settle};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::Control;
-use crate::store::Access;
+use crate::store::opening::Access;
 use crate::store::sql::Conn;
-use crate::store::sql::stores::Settled;
+use crate::store::sql::database::Settled;
 
 /// Begins a transaction all of whose statements see one state.
 pub const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

@@ -15,7 +15,7 @@ use super::conn::PgConn;
 use super::layout::Layout;
 use crate::error::Result;
 use crate::record::Control;
-use crate::store::sql::stores::Settled;
+use crate::store::sql::database::Settled;
 use crate::store::sql::summary;
 
 /// How long a transaction of another program is waited for.

@@ -15,8 +15,7 @@ use tokio_postgres::{RowStream, Statement};
 use super::conn::PgConn;
 use super::copy;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::sql::log::Key;
-use crate::store::sql::{self, Conn, EachEvent, MessageTest, Param, Sql, Statements};
+use crate::store::sql::{self, Conn, EachEvent, Key, MessageTest, Param, Sql, Statements};
 use crate::store::table::{Type as ColumnType, clean};
 
 /// What is spoken until the layout of the tables is known.

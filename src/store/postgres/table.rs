@@ -11,8 +11,8 @@ use super::terms::Terms;
 use super::{PostgresStore, READ, sums};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
-use crate::store::Access;
 use crate::store::migrate::State;
+use crate::store::opening::Access;
 use crate::store::sql::table::{self as rows, SqlSnapshot};
 use crate::store::sql::{Conn, query_int, summary};
 use crate::store::table::{

@@ -1,7 +1,7 @@
 //! Tables that a database lacks, since nobody has written to it with this library: statements find them empty.
 
-use super::{Statements, Type};
-use crate::store::table::{Column, Table};
+use super::Statements;
+use crate::store::table::{Column, Table, Type};
 
 const fn column(name: &'static str, kind: Type) -> Column {
     Column { name, kind }

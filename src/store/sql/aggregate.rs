@@ -6,35 +6,77 @@
 
 use std::collections::BTreeMap;
 
-use super::log::Layout;
+use super::database::{Database, IndexLayout};
 use super::tally::{self, Counts, Entity, Value};
 use super::{Conn, Param, Row, matching, summary};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
 use crate::record::{Bucket, Control, CountBy, Counted, EventQuery, MAX_COUNTED, Window};
+use crate::store::AggregateStore;
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
-/// A question about events that are counted. Order, limit, page, cursor and total of its query have no effect.
-#[derive(Clone, Copy)]
-pub struct Question<'q> {
-    /// Where to ask.
-    pub conn: &'q dyn Conn,
-    /// The indexes that there are.
-    pub layout: Layout,
-    /// The filters.
-    pub query: &'q EventQuery,
-    /// Interrupts the question.
-    pub control: &'q Control,
+impl<D: Database> AggregateStore for D {
+    fn histogram(
+        &self,
+        split: Option<CountBy>,
+        query: &EventQuery,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<Bucket>> {
+        ask(self, query, control, |question| {
+            histogram(question, split, bucket_ns, self.room())
+        })
+    }
+
+    fn count_by(
+        &self,
+        by: CountBy,
+        query: &EventQuery,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<Counted>> {
+        ask(self, query, control, |question| {
+            count_by(question, by, limit, self.room())
+        })
+    }
+
+    fn distinct(&self, by: CountBy, query: &EventQuery, control: &Control) -> Result<u64> {
+        ask(self, query, control, |question| distinct(question, by))
+    }
 }
 
-/// Counts events per value: those with most events first, equal numbers in the order of the value. Values without events
-/// are left out.
-///
-/// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`]; [`Limit`](crate::ErrorKind::Limit) if the list takes
-/// more than `room`.
-pub fn count_by(question: Question<'_>, by: CountBy, limit: u32, mut room: Room) -> Result<Vec<Counted>> {
+fn ask<D: Database, T>(
+    database: &D,
+    query: &EventQuery,
+    control: &Control,
+    mut answer: impl FnMut(Question<'_>) -> Result<T>,
+) -> Result<T> {
+    let layout = database.layout(control)?;
+    database.read(control, |conn| {
+        answer(Question {
+            conn,
+            layout,
+            query,
+            control,
+        })
+    })
+}
+
+/// A question about events that are counted. Order, limit, page, cursor and total of its query have no effect.
+#[derive(Clone, Copy)]
+struct Question<'q> {
+    /// Where to ask.
+    conn: &'q dyn Conn,
+    /// The indexes that there are.
+    layout: IndexLayout,
+    /// The filters.
+    query: &'q EventQuery,
+    /// Interrupts the question.
+    control: &'q Control,
+}
+
+fn count_by(question: Question<'_>, by: CountBy, limit: u32, mut room: Room) -> Result<Vec<Counted>> {
     check_limit(limit)?;
     let counted = match by {
         CountBy::Source | CountBy::Host => most(counts::<String>(question, by)?, limit),
@@ -47,8 +89,7 @@ pub fn count_by(question: Question<'_>, by: CountBy, limit: u32, mut room: Room)
     Ok(counted)
 }
 
-/// Counts how many values events have.
-pub fn distinct(question: Question<'_>, by: CountBy) -> Result<u64> {
+fn distinct(question: Question<'_>, by: CountBy) -> Result<u64> {
     let values = match by {
         CountBy::Source | CountBy::Host => counts::<String>(question, by)?.len(),
         CountBy::Template | CountBy::Severity => counts::<i64>(question, by)?.len(),
@@ -57,13 +98,7 @@ pub fn distinct(question: Question<'_>, by: CountBy) -> Result<u64> {
     Ok(values as u64)
 }
 
-/// Counts events per bucket of time, split by source or severity if it is asked for: in the order of time, then of the value;
-/// empty buckets are left out. Buckets begin at multiples of their length.
-///
-/// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless the bucket is positive, and for a split by anything else;
-/// [`Limit`](crate::ErrorKind::Limit) if the buckets take more than `room`.
-pub fn histogram(
+fn histogram(
     question: Question<'_>,
     split: Option<CountBy>,
     bucket_ns: i64,

@@ -1,25 +1,95 @@
-//! Alerts: the deduplicating write, queries and counts.
+//! The store of alerts: the deduplicating write, queries and counts. Verdicts are in [`feedback`](super::feedback).
 
-use super::aggregate::{check_bucket, check_limit};
-use super::{Conn, Filtered, Param, Row, query_int};
+use super::alert_counts::{self, filters, technique};
+use super::database::Database;
+use super::{Conn, Param, Row, feedback, query_int};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::{self, Room};
-use crate::record::{Alert, AlertCursor, AlertOutcome, AlertPage, AlertQuery, SEVERITY_NAMES};
+use crate::record::{
+    Alert, AlertCursor, AlertOutcome, AlertPage, AlertPattern, AlertQuery, Control, FeedbackCursor,
+    FeedbackEvent, FeedbackStats, PatternQuery,
+};
+use crate::store::AlertStore;
 
 /// A technique with fewer alerts than this is read through its junction and sorted; a commoner one by walking through time.
 const SORTABLE: i64 = 2_000;
 
-/// Writes an alert; to be called in a write transaction.
-///
-/// An alert with the key of a stored one, and within `window_ns` of its time in either direction, is another occurrence of it:
-/// the count goes up and the stored time stays. Outside the window it starts over. In both cases id and data are the new
-/// ones, while a verdict and the columns that queries filter by stay. A negative window makes every occurrence new.
-///
-/// # Errors
-/// [`Invalid`](ErrorKind::Invalid) for what [`Alert::validate`] refuses; [`Conflict`](ErrorKind::Conflict) when the alert_id is
-/// stored under another dedup_key: nothing is changed.
-pub fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<AlertOutcome> {
+impl<D: Database> AlertStore for D {
+    fn write_alerts(&self, alerts: &[Alert], window_ns: i64, control: &Control) -> Result<Vec<AlertOutcome>> {
+        self.write(control, |conn| {
+            alerts.iter().map(|one| write(conn, one, window_ns)).collect()
+        })
+    }
+
+    fn query_alerts(&self, query: &AlertQuery, control: &Control) -> Result<AlertPage> {
+        self.read(control, |conn| page(conn, query, self.room()))
+    }
+
+    fn alert(&self, alert_id: &str, control: &Control) -> Result<Option<Alert>> {
+        self.read(control, |conn| get(conn, alert_id))
+    }
+
+    fn update_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<bool> {
+        self.write(control, |conn| feedback::update(conn, event))
+    }
+
+    fn append_feedback(&self, event: &FeedbackEvent, control: &Control) -> Result<()> {
+        self.write(control, |conn| feedback::append(conn, event))
+    }
+
+    fn feedback_events(
+        &self,
+        alert_id: Option<&str>,
+        after: Option<FeedbackCursor>,
+        page: u32,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<FeedbackEvent>> {
+        self.read(control, |conn| {
+            feedback::events(conn, alert_id, after, (page, limit), self.room())
+        })
+    }
+
+    fn feedback_stats(&self, control: &Control) -> Result<FeedbackStats> {
+        self.read(control, |conn| feedback::stats(conn, self.room()))
+    }
+
+    fn alert_patterns(&self, query: &PatternQuery, control: &Control) -> Result<Vec<AlertPattern>> {
+        self.read(control, |conn| feedback::patterns(conn, query, self.room()))
+    }
+
+    fn alerts_by_time(
+        &self,
+        query: &AlertQuery,
+        bucket_ns: i64,
+        control: &Control,
+    ) -> Result<Vec<(i64, u64)>> {
+        self.read(control, |conn| {
+            alert_counts::counts_by_time(conn, query, bucket_ns, self.room())
+        })
+    }
+
+    fn alerts_by_rule(
+        &self,
+        query: &AlertQuery,
+        limit: u32,
+        control: &Control,
+    ) -> Result<Vec<(String, u64)>> {
+        self.read(control, |conn| {
+            alert_counts::counts_by_rule(conn, query, limit, self.room())
+        })
+    }
+
+    fn alerts_by_severity(&self, query: &AlertQuery, control: &Control) -> Result<Vec<(String, u64)>> {
+        self.read(control, |conn| {
+            alert_counts::counts_by_severity(conn, query, self.room())
+        })
+    }
+}
+
+/// Writes one alert; requires a write transaction.
+fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<AlertOutcome> {
     alert.validate()?;
     refuse_other_key(conn, alert)?;
     let mut stored: Option<Alert> = None;
@@ -139,8 +209,8 @@ fn write_mitre(conn: &dyn Conn, alert: &Alert) -> Result<()> {
     Ok(())
 }
 
-/// Answers a query with one page of up to `room`.
-pub fn query(conn: &dyn Conn, query: &AlertQuery, mut room: Room) -> Result<AlertPage> {
+/// Returns one page of up to `room`.
+pub fn page(conn: &dyn Conn, query: &AlertQuery, mut room: Room) -> Result<AlertPage> {
     query.validate()?;
     let statements = conn.statements();
     let technique = technique(query);
@@ -232,132 +302,11 @@ fn read(row: &dyn Row) -> Result<Alert> {
     Ok(alert)
 }
 
-/// Returns one alert; `None` when there is none.
-pub fn get(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
+fn get(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
     let mut found = None;
     conn.query(&conn.statements().alert_by_id, &[alert_id.into()], &mut |row| {
         found = Some(read(row)?);
         Ok(false)
     })?;
     Ok(found)
-}
-
-/// Counts alerts per bucket of time: the bucket's start and the number, in order, empty buckets left out. Buckets begin at
-/// multiples of their length.
-///
-/// # Errors
-/// [`Invalid`](ErrorKind::Invalid) unless the bucket is positive; [`Limit`](ErrorKind::Limit) if the buckets take more than `room`.
-pub fn counts_by_time(
-    conn: &dyn Conn,
-    query: &AlertQuery,
-    bucket_ns: i64,
-    room: Room,
-) -> Result<Vec<(i64, u64)>> {
-    check_bucket(bucket_ns)?;
-    let statement = &conn.statements().alert_counts_by_time;
-    counted_by(conn, statement, query, &[bucket_ns.into()], room, |row| {
-        Ok((row.int(0)?.unwrap_or_default().saturating_mul(bucket_ns), 0))
-    })
-}
-
-/// Counts alerts per rule, most first.
-///
-/// # Errors
-/// [`Invalid`](ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`](crate::record::MAX_COUNTED);
-/// [`Limit`](ErrorKind::Limit) if the list takes more than `room`.
-pub fn counts_by_rule(
-    conn: &dyn Conn,
-    query: &AlertQuery,
-    limit: u32,
-    room: Room,
-) -> Result<Vec<(String, u64)>> {
-    check_limit(limit)?;
-    let statement = &conn.statements().alert_counts_by_rule;
-    counted_by(conn, statement, query, &[i64::from(limit).into()], room, text_key)
-}
-
-/// Counts alerts per severity name, lowest first; values outside 0 to 6 count as `unknown`.
-pub fn counts_by_severity(conn: &dyn Conn, query: &AlertQuery, room: Room) -> Result<Vec<(String, u64)>> {
-    let statement = &conn.statements().alert_counts_by_severity;
-    let by_number = counted_by(conn, statement, query, &[], room, |row| {
-        Ok((row.int(0)?.unwrap_or(-1), 0))
-    })?;
-    let mut by_name: Vec<(String, u64)> = Vec::new();
-    for (number, count) in by_number {
-        let name = usize::try_from(number)
-            .ok()
-            .and_then(|n| SEVERITY_NAMES.get(n))
-            .unwrap_or(&"unknown");
-        match by_name.iter_mut().find(|(known, _)| known == name) {
-            Some((_, sum)) => *sum += count,
-            None => by_name.push(((*name).to_owned(), count)),
-        }
-    }
-    Ok(by_name)
-}
-
-/// Reads a key that is a text; see [`counted`].
-pub(super) fn text_key(row: &dyn Row) -> Result<(String, usize)> {
-    let key = row.string(0)?;
-    let bytes = key.len();
-    Ok((key, bytes))
-}
-
-/// Runs a statement that counts the alerts of a query; see [`counted`]. `more` are the parameters after the filters.
-fn counted_by<K>(
-    conn: &dyn Conn,
-    statement: &Filtered,
-    query: &AlertQuery,
-    more: &[Param<'_>],
-    room: Room,
-    key: impl Fn(&dyn Row) -> Result<(K, usize)>,
-) -> Result<Vec<(K, u64)>> {
-    query.validate_filters()?;
-    let technique = technique(query);
-    let filters = filters(query, technique.as_deref());
-    match (query.has_only_window(), more.is_empty()) {
-        (true, true) => counted(conn, statement.by_window(), &filters[..2], room, key),
-        (true, false) => counted(conn, statement.by_window(), &[&filters, more].concat(), room, key),
-        (false, _) => counted(conn, statement.by_all(), &[&filters, more].concat(), room, key),
-    }
-}
-
-/// Returns the technique that a query asks for, spelled as the table has it.
-pub(super) fn technique(query: &AlertQuery) -> Option<String> {
-    query.technique.as_deref().map(str::to_uppercase)
-}
-
-/// Returns the parameters of the filters of a query.
-pub(super) fn filters<'q>(query: &'q AlertQuery, technique: Option<&'q str>) -> [Param<'q>; 7] {
-    let (first_ns, last_ns) = query.window.bounds();
-    [
-        first_ns.into(),
-        last_ns.into(),
-        query.alert_type.as_deref().into(),
-        query.min_severity.into(),
-        query.entity.as_deref().into(),
-        query.tactic.as_deref().into(),
-        technique.into(),
-    ]
-}
-
-/// Reads rows of a key and a number; `key` returns the key and the bytes that it takes elsewhere.
-pub(super) fn counted<K>(
-    conn: &dyn Conn,
-    sql: &super::Sql,
-    params: &[Param<'_>],
-    mut room: Room,
-    key: impl Fn(&dyn Row) -> Result<(K, usize)>,
-) -> Result<Vec<(K, u64)>> {
-    let mut counts = Vec::new();
-    conn.query(sql, params, &mut |row| {
-        let (key, bytes) = key(row)?;
-        room.require(
-            bytes + size_of::<(K, u64)>(),
-            "ask for less time, or larger buckets",
-        )?;
-        counts.push((key, row.int(1)?.unwrap_or_default().max(0) as u64));
-        Ok(true)
-    })?;
-    Ok(counts)
 }

@@ -1,6 +1,5 @@
 //! One statement in two dialects: what is filled into its text.
 
-use super::table;
 use crate::store::table::Column;
 
 /// The text of one statement in one dialect.
@@ -85,7 +84,7 @@ impl Dialect {
         message: "",
         most_counted: "9223372036854775807",
         parameter: '?',
-        rows: table::one_row,
+        rows: one_row,
         overriding: "",
     };
 
@@ -172,4 +171,22 @@ impl Filtered {
         change(&mut self.by_window);
         change(&mut self.by_all);
     }
+}
+
+/// One row a statement: a parameter for each column.
+pub fn one_row(columns: &[Column]) -> String {
+    let cells: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(position, column)| format!("?{} AS {}", position + 1, column.name))
+        .collect();
+    format!("(SELECT {}) AS r", cells.join(", "))
+}
+
+/// Many rows a statement: an array for each column.
+pub fn many_rows(columns: &[Column]) -> String {
+    let array = |(position, column): (usize, &Column)| format!("?{}::{}[]", position + 1, column.kind.name());
+    let arrays: Vec<String> = columns.iter().enumerate().map(array).collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    format!("unnest({}) AS r ({})", arrays.join(", "), names.join(", "))
 }

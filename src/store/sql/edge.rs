@@ -1,10 +1,13 @@
-//! Edges between entities, and who is related to whom.
+//! The store of edges between entities.
 
+use std::sync::Weak;
+
+use super::database::Database;
 use super::{Conn, Param, Row, Sql};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
-use crate::record::{Edge, EdgeCursor, RelatedEntity, check_rel_type};
-use crate::store::{EdgeMark, EdgesSince};
+use crate::record::{Control, Edge, EdgeCursor, RelatedEntity, check_rel_type};
+use crate::store::{EdgeChange, EdgeMark, EdgeStore, EdgeWatcher, EdgesSince};
 
 /// Edges read at once while all are streamed.
 const PAGE: u32 = 10_000;
@@ -15,13 +18,108 @@ const MOST_CHANGED: u64 = 100_000;
 /// Transactions after which it cannot be told any more which of two is older, with room to spare.
 const COMPARABLE: u64 = 1 << 30;
 
+impl<D: Database> EdgeStore for D {
+    fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        self.edge_feed().commit(
+            control,
+            || self.write(control, |conn| upsert(conn, edges)),
+            |(), watcher| watcher.committed(EdgeChange::Added(edges)),
+        )
+    }
+
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        change_edges(self, control, EdgeChange::Merged(edges), |conn| {
+            merge(conn, edges)
+        })
+    }
+
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        change_edges(self, control, EdgeChange::Removed(edges), |conn| {
+            remove(conn, edges)
+        })
+    }
+
+    fn clear_edges(&self, control: &Control) -> Result<()> {
+        change_edges(self, control, EdgeChange::Cleared, |conn| clear(conn))
+    }
+
+    fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>> {
+        self.read_own(control, |conn| of(conn, keys))
+    }
+
+    fn edges(&self, after: Option<&EdgeCursor>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
+        self.read(control, |conn| list(conn, after, limit, self.room()))
+    }
+
+    fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
+        self.read_own(control, |conn| load(conn, self.room(), each))
+    }
+
+    fn follow_edges(
+        &self,
+        watcher: Weak<dyn EdgeWatcher>,
+        control: &Control,
+        each: &mut dyn FnMut(Edge) -> Result<()>,
+    ) -> Result<Option<EdgeMark>> {
+        self.read_own(control, |conn| {
+            let mark = self.edge_feed().follow(control, watcher.clone(), || mark(conn))?;
+            load(conn, self.room(), each).map(|()| mark)
+        })
+    }
+
+    fn follow_since(
+        &self,
+        since: &EdgeMark,
+        watcher: Weak<dyn EdgeWatcher>,
+        control: &Control,
+    ) -> Result<Option<EdgesSince>> {
+        self.read_own(control, |conn| {
+            let now = self.edge_feed().follow(control, watcher.clone(), || mark(conn))?;
+            now.map_or(Ok(None), |now| changed(conn, since, now))
+        })
+    }
+
+    fn watch_edges(&self, watcher: Weak<dyn EdgeWatcher>) {
+        self.edge_feed().watch(watcher);
+    }
+
+    fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
+        Database::outside_changes(self, control)
+    }
+
+    fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64> {
+        self.edge_feed().commit(
+            control,
+            || self.write(control, |conn| prune(conn, before_ns)),
+            |_, watcher| watcher.committed(EdgeChange::Pruned),
+        )
+    }
+
+    fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>> {
+        self.read(control, |conn| related(conn, entity, limit, self.room()))
+    }
+}
+
+fn change_edges<D: Database>(
+    database: &D,
+    control: &Control,
+    change: EdgeChange<'_>,
+    work: impl FnMut(&dyn Conn) -> Result<()>,
+) -> Result<()> {
+    database.edge_feed().commit_alone(
+        control,
+        || database.write(control, work),
+        |(), watcher| watcher.committed(change),
+    )
+}
+
 /// Adds edges, or widens their time and adds to their counts; to be called in a write transaction.
 pub fn upsert(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
     write(conn, &conn.statements().upsert_edge, edges)
 }
 
 /// Raises edges to at least what is given, the larger count included; to be called in a write transaction.
-pub fn merge(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
+fn merge(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
     write(conn, &conn.statements().merge_edge, edges)
 }
 
@@ -51,7 +149,7 @@ fn write(conn: &dyn Conn, statement: &Sql, edges: &[Edge]) -> Result<()> {
 }
 
 /// Removes the edges with these sources, targets and relations; to be called in a write transaction.
-pub fn remove(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
+fn remove(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
     for edge in edges {
         let params: [Param<'_>; 3] = [
             edge.source_id.as_str().into(),
@@ -64,7 +162,7 @@ pub fn remove(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
 }
 
 /// Returns those of the edges with these sources, targets and relations that are there.
-pub fn of(conn: &dyn Conn, keys: &[Edge]) -> Result<Vec<Edge>> {
+fn of(conn: &dyn Conn, keys: &[Edge]) -> Result<Vec<Edge>> {
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
         let params: [Param<'_>; 3] = [
@@ -86,13 +184,13 @@ pub fn of(conn: &dyn Conn, keys: &[Edge]) -> Result<Vec<Edge>> {
 }
 
 /// Removes every edge.
-pub fn clear(conn: &dyn Conn) -> Result<()> {
+fn clear(conn: &dyn Conn) -> Result<()> {
     conn.execute(&conn.statements().clear_edges, &[]).map(|_| ())
 }
 
 /// Returns up to `limit` edges of up to `room` that follow a place, in the order of source, target and relation; from the first one,
 /// if none is given. An edge that is there from the first call to the last is returned once. Only an empty list is the end.
-pub fn list(conn: &dyn Conn, after: Option<&EdgeCursor>, limit: u32, mut room: Room) -> Result<Vec<Edge>> {
+fn list(conn: &dyn Conn, after: Option<&EdgeCursor>, limit: u32, mut room: Room) -> Result<Vec<Edge>> {
     let after = after.cloned().unwrap_or_default();
     let mut edges = Vec::new();
     let params: [Param<'_>; 4] = [
@@ -127,7 +225,7 @@ fn edge(row: &dyn Row) -> Result<Edge> {
 
 /// Marks the state that the transaction sees, where the database tells what changes; in a transaction of which it is the first
 /// statement, it is what fixes the state.
-pub fn mark(conn: &dyn Conn) -> Result<Option<EdgeMark>> {
+fn mark(conn: &dyn Conn) -> Result<Option<EdgeMark>> {
     let statement = &conn.statements().edge_mark;
     let mut mark = None;
     if statement.is_absent() {
@@ -148,7 +246,7 @@ pub fn mark(conn: &dyn Conn) -> Result<Option<EdgeMark>> {
 
 /// Returns what changed since a state, up to the one that the transaction sees, which `now` marks; `None` if that cannot be told,
 /// or is too much.
-pub fn since(conn: &dyn Conn, since: &EdgeMark, now: EdgeMark) -> Result<Option<EdgesSince>> {
+fn changed(conn: &dyn Conn, since: &EdgeMark, now: EdgeMark) -> Result<Option<EdgesSince>> {
     let passed = now.oldest.checked_sub(since.oldest);
     if now.place != since.place || passed.is_none_or(|passed| passed > COMPARABLE) {
         return Ok(None);
@@ -180,7 +278,7 @@ pub fn since(conn: &dyn Conn, since: &EdgeMark, now: EdgeMark) -> Result<Option<
 }
 
 /// Hands every edge to `each`, in the order of source, target and relation; those of up to `room` are in memory at once.
-pub fn load(conn: &dyn Conn, room: Room, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
+fn load(conn: &dyn Conn, room: Room, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
     let mut last: Option<EdgeCursor> = None;
     loop {
         let page = list(conn, last.as_ref(), PAGE, room)?;
@@ -193,7 +291,7 @@ pub fn load(conn: &dyn Conn, room: Room, each: &mut dyn FnMut(Edge) -> Result<()
 }
 
 /// Removes the edges that were last seen before a time and returns how many.
-pub fn prune(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
+fn prune(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
     conn.execute(&conn.statements().prune_edges, &[before_ns.into()])
 }
 
@@ -201,7 +299,7 @@ pub fn prune(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
 ///
 /// # Errors
 /// [`Limit`](crate::ErrorKind::Limit) if they take more than `room`.
-pub fn related(conn: &dyn Conn, entity: &str, limit: u32, mut room: Room) -> Result<Vec<RelatedEntity>> {
+fn related(conn: &dyn Conn, entity: &str, limit: u32, mut room: Room) -> Result<Vec<RelatedEntity>> {
     let mut found = Vec::new();
     conn.query(
         &conn.statements().related_entities,

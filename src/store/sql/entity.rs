@@ -1,23 +1,44 @@
-//! Entities: what happened to one, and what one event is about.
+//! The store of entities.
 
 use std::borrow::Cow;
 
-use super::Conn;
-use super::log::{self, Layout};
+use super::database::{Database, IndexLayout};
+use super::{Conn, alert, log};
 use crate::codec::msgpack;
 use crate::error::{Error, Result};
 use crate::memory::Room;
 use crate::record::{
-    Control, EventEntity, EventPage, EventQuery, MAX_TIMELINE, Order, canonical_id, entities_of,
+    AlertQuery, Control, EventEntity, EventPage, EventQuery, MAX_TIMELINE, Order, canonical_id, entities_of,
 };
+use crate::store::EntityStore;
 
-/// Answers with the events of [`EventQuery::entity`], oldest first, by the query's other filters. Its order is not looked at.
-///
-/// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) without an entity, and unless the limit is 1 to [`MAX_TIMELINE`].
-pub fn timeline(
+impl<D: Database> EntityStore for D {
+    fn timeline(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
+        let layout = self.layout(control)?;
+        self.read(control, |conn| {
+            timeline(conn, layout, query, self.room(), control)
+        })
+    }
+
+    fn entities_of_event(&self, event_id: &str, control: &Control) -> Result<Vec<EventEntity>> {
+        self.read(control, |conn| entities_of_page(&log::event(conn, event_id)?))
+    }
+
+    fn describe_entity(&self, entity: &str, control: &Control) -> Result<Option<EventEntity>> {
+        let layout = self.layout(control)?;
+        self.read(control, |conn| {
+            let by_event = describe(conn, layout, entity, control)?;
+            if by_event.as_ref().is_some_and(|found| !found.value.is_empty()) {
+                return Ok(by_event);
+            }
+            Ok(describe_by_alert(conn, entity)?.or(by_event))
+        })
+    }
+}
+
+fn timeline(
     conn: &dyn Conn,
-    layout: Layout,
+    layout: IndexLayout,
     query: &EventQuery,
     room: Room,
     control: &Control,
@@ -38,15 +59,10 @@ pub fn timeline(
     log::query_events(conn, layout, &oldest_first, i64::MAX, room, control)
 }
 
-/// Lists the entities of an event in the order of its `entity_refs`; none when there is no such event.
-pub fn entities_of_event(conn: &dyn Conn, event_id: &str) -> Result<Vec<EventEntity>> {
-    entities_of_page(&log::event(conn, event_id)?)
-}
-
-/// Says what an entity is, by the newest event that names it; `None` when no event does, as with an id that is not a UUID.
-pub fn describe(
+/// Returns type and value of an entity from the newest event that names it; `None` if `entity` is not a UUID.
+fn describe(
     conn: &dyn Conn,
-    layout: Layout,
+    layout: IndexLayout,
     entity: &str,
     control: &Control,
 ) -> Result<Option<EventEntity>> {
@@ -63,6 +79,20 @@ pub fn describe(
     Ok(entities_of_page(&page)?
         .into_iter()
         .find(|found| found.entity == entity))
+}
+
+fn describe_by_alert(conn: &dyn Conn, entity: &str) -> Result<Option<EventEntity>> {
+    let newest = AlertQuery {
+        entity: Some(entity.to_owned()),
+        limit: 1,
+        ..AlertQuery::default()
+    };
+    let alert = alert::page(conn, &newest, Room::new(0))?.alerts.pop();
+    Ok(alert.map(|alert| EventEntity {
+        entity: entity.to_owned(),
+        entity_type: alert.entity_type,
+        value: alert.entity_value,
+    }))
 }
 
 fn entities_of_page(page: &EventPage) -> Result<Vec<EventEntity>> {

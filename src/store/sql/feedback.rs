@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::alert::{counted, filters, technique, text_key};
+use super::alert_counts::{counted, filters, technique, text_key};
 use super::{Conn, Param};
 use crate::codec::alert;
 use crate::error::{Error, Result};

@@ -1,10 +1,9 @@
-//! Old events out of the store, and what was kept of records that never became events.
+//! Pruning: removes old events and dead letters, a bounded number in each transaction.
 
 use super::{Conn, Param, query_int, summary, tally};
 use crate::codec::msgpack;
 use crate::error::Result;
-use crate::memory::Room;
-use crate::record::{DeadLetter, DeadLetterCursor, Field};
+use crate::record::Field;
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
@@ -102,33 +101,4 @@ pub fn prune_dead_letters(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Resu
         &conn.statements().prune_dead_letters,
         &[before_ns.into(), i64::from(at_most).into()],
     )
-}
-
-/// Lists up to `limit` dead letters of up to `room`, newest first: those after a place, if one is given. Only an empty list is the
-/// end.
-pub fn dead_letters(
-    conn: &dyn Conn,
-    after: Option<DeadLetterCursor>,
-    limit: u32,
-    mut room: Room,
-) -> Result<Vec<DeadLetter>> {
-    let before_id = after.map_or(i64::MAX, |after| after.id);
-    let mut letters = Vec::new();
-    let params = [before_id.into(), i64::from(limit).into()];
-    conn.query(&conn.statements().dead_letters, &params, &mut |row| {
-        let (format, reason) = (row.string(2)?, row.string(3)?);
-        let payload = row.blob(4)?.map_or(0, <[u8]>::len);
-        if !room.take(format.len() + reason.len() + payload + size_of::<DeadLetter>()) {
-            return Ok(false);
-        }
-        letters.push(DeadLetter {
-            id: row.int(0)?.unwrap_or_default(),
-            received_ns: row.int(1)?.unwrap_or_default(),
-            format,
-            reason,
-            payload: row.bytes(4)?,
-        });
-        Ok(true)
-    })?;
-    Ok(letters)
 }

@@ -1,15 +1,17 @@
 //! The events that match all filters of a query, to be counted: in no order, row by row, with only the column that is asked for.
 
-use super::log::{self, Layout};
-use super::{Conn, Param, Row, Sql, Type, search};
+use super::database::IndexLayout;
+use super::streams::streams;
+use super::{Conn, Param, Row, Sql, log, search};
 use crate::error::Result;
 use crate::record::{Control, CountBy, EventQuery};
+use crate::store::table::Type;
 
 /// Hands the rows of the events that match to `each`: the time, and the value that `by` names in the column of its type: text,
 /// integer, blob. They are found by the index that a page of the same filters is found by.
 pub fn each(
     conn: &dyn Conn,
-    layout: Layout,
+    layout: IndexLayout,
     query: &EventQuery,
     by: Option<CountBy>,
     control: &Control,
@@ -58,7 +60,7 @@ pub fn each(
         run(&statements.matching_by_entity, &filters)?;
     } else if query.template_id.is_some() {
         run(&statements.matching_by_template, &filters[..7])?;
-    } else if let Some(streams) = log::streams(conn, layout, query)? {
+    } else if let Some(streams) = streams(conn, layout, query)? {
         for (source, severity) in &streams {
             let mut params = filters;
             params[3] = source.as_str().into();

@@ -1,12 +1,35 @@
-//! Model state: named blobs, optionally swapped only when nobody else has.
+//! The store of models: named blobs, replaced by compare-and-swap if the caller wants it.
 
+use super::database::Database;
 use super::{Conn, Param};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Room;
-use crate::record::{ExpectedModel, MAX_MODEL, Model, ModelEntry};
+use crate::record::{Control, ExpectedModel, MAX_MODEL, Model, ModelEntry, now_ns};
+use crate::store::ModelStore;
 
-/// Checks a key: 1 to 256 ASCII characters.
-pub fn check_key(key: &str) -> Result<()> {
+impl<D: Database> ModelStore for D {
+    fn save_model(&self, key: &str, data: &[u8], expected: ExpectedModel, control: &Control) -> Result<i64> {
+        self.write(control, |conn| save(conn, key, data, expected, now_ns()))
+    }
+
+    fn load_model(&self, key: &str, control: &Control) -> Result<Option<Model>> {
+        self.read(control, |conn| load(conn, key))
+    }
+
+    fn delete_model(&self, key: &str, control: &Control) -> Result<bool> {
+        check_key(key)?;
+        self.write(control, |conn| {
+            let deleted = conn.execute(&conn.statements().delete_model, &[key.into()])?;
+            Ok(deleted > 0)
+        })
+    }
+
+    fn models(&self, prefix: &str, control: &Control) -> Result<Vec<ModelEntry>> {
+        self.read(control, |conn| list(conn, prefix, self.room()))
+    }
+}
+
+fn check_key(key: &str) -> Result<()> {
     if key.is_empty() || key.len() > 256 || !key.is_ascii() {
         return Err(Error::invalid(format!(
             "key {key:?} is not 1 to 256 ASCII characters"
@@ -15,12 +38,7 @@ pub fn check_key(key: &str) -> Result<()> {
     Ok(())
 }
 
-/// Saves a model and returns the time under which it is saved, always later than before; to be called in a write
-/// transaction.
-///
-/// # Errors
-/// [`Conflict`](ErrorKind::Conflict) when something else than `expected` is there; [`Limit`](ErrorKind::Limit) above 64 MiB.
-pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: ExpectedModel, now_ns: i64) -> Result<i64> {
+fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: ExpectedModel, now_ns: i64) -> Result<i64> {
     check_key(key)?;
     if data.len() > MAX_MODEL {
         return Err(Error::new(
@@ -50,11 +68,7 @@ pub fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: ExpectedModel, no
     Ok(time)
 }
 
-/// Loads a model; `None` when there is none.
-///
-/// # Errors
-/// [`Limit`](ErrorKind::Limit) if there is not enough memory.
-pub fn load(conn: &dyn Conn, key: &str) -> Result<Option<Model>> {
+fn load(conn: &dyn Conn, key: &str) -> Result<Option<Model>> {
     check_key(key)?;
     let mut model = None;
     conn.query(&conn.statements().load_model, &[key.into()], &mut |row| {
@@ -67,21 +81,11 @@ pub fn load(conn: &dyn Conn, key: &str) -> Result<Option<Model>> {
     Ok(model)
 }
 
-/// Removes a model; answers whether there was one.
-pub fn delete(conn: &dyn Conn, key: &str) -> Result<bool> {
-    check_key(key)?;
-    Ok(conn.execute(&conn.statements().delete_model, &[key.into()])? > 0)
-}
-
-/// Lists the models whose keys begin with `prefix`, in the order of their keys.
-///
-/// # Errors
-/// [`Limit`](ErrorKind::Limit) if they take more than `room`.
-pub fn list(conn: &dyn Conn, prefix: &str, mut room: Room) -> Result<Vec<ModelEntry>> {
+fn list(conn: &dyn Conn, prefix: &str, mut room: Room) -> Result<Vec<ModelEntry>> {
     if !prefix.is_ascii() {
         return Err(Error::invalid(format!("prefix {prefix:?} is not ASCII")));
     }
-    // No ASCII key lies between the prefix with this character behind it and the next prefix.
+    // No ASCII key sorts between the prefix followed by this character and the next prefix.
     let end = format!("{prefix}\u{80}");
     let mut entries = Vec::new();
     conn.query(

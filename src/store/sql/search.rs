@@ -5,8 +5,8 @@
 //! that can hold the page and stops when none of the others can hold a better event. The answer is exact whatever
 //! the order of arrival was.
 
-use super::log::{Key, Stretch, Walk, held, keep_first};
-use super::{Conn, MessageTest, Param, Row};
+use super::walk::{Stretch, Walk, held, keep_first};
+use super::{Conn, Key, MessageTest, Param, Row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{EventQuery, Order, Window};
 

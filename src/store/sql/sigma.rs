@@ -1,15 +1,31 @@
-//! State of Sigma rules.
+//! The store of Sigma rules' state.
 
+use super::database::Database;
 use super::{Conn, Param};
 use crate::error::{Error, Result};
 use crate::memory::Room;
-use crate::record::{SigmaMatches, SigmaRuleState};
+use crate::record::{Control, SigmaMatches, SigmaRuleState, now_ns};
+use crate::store::SigmaRuleStateStore;
 
-/// Lists the state of every rule, in the order of their ids.
-///
-/// # Errors
-/// [`Limit`](crate::ErrorKind::Limit) if they take more than `room`.
-pub fn list(conn: &dyn Conn, mut room: Room) -> Result<Vec<SigmaRuleState>> {
+impl<D: Database> SigmaRuleStateStore for D {
+    fn sigma_rules(&self, control: &Control) -> Result<Vec<SigmaRuleState>> {
+        self.read(control, |conn| list(conn, self.room()))
+    }
+
+    fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()> {
+        check(rule_id)?;
+        self.write(control, |conn| {
+            let params: [Param<'_>; 3] = [rule_id.into(), i64::from(enabled).into(), now_ns().into()];
+            conn.execute(&conn.statements().enable_sigma, &params).map(|_| ())
+        })
+    }
+
+    fn add_sigma_matches(&self, matches: &[SigmaMatches], control: &Control) -> Result<()> {
+        self.write(control, |conn| add_matches(conn, matches, now_ns()))
+    }
+}
+
+fn list(conn: &dyn Conn, mut room: Room) -> Result<Vec<SigmaRuleState>> {
     let mut rules = Vec::new();
     conn.query(&conn.statements().list_sigma, &[], &mut |row| {
         let rule_id = row.string(0)?;
@@ -29,15 +45,7 @@ pub fn list(conn: &dyn Conn, mut room: Room) -> Result<Vec<SigmaRuleState>> {
     Ok(rules)
 }
 
-/// Switches a rule on or off.
-pub fn set_enabled(conn: &dyn Conn, rule_id: &str, enabled: bool, now_ns: i64) -> Result<()> {
-    check(rule_id)?;
-    let params: [Param<'_>; 3] = [rule_id.into(), i64::from(enabled).into(), now_ns.into()];
-    conn.execute(&conn.statements().enable_sigma, &params).map(|_| ())
-}
-
-/// Adds matches to rules; to be called in a write transaction.
-pub fn add_matches(conn: &dyn Conn, matches: &[SigmaMatches], now_ns: i64) -> Result<()> {
+fn add_matches(conn: &dyn Conn, matches: &[SigmaMatches], now_ns: i64) -> Result<()> {
     for SigmaMatches {
         rule_id,
         count,

@@ -152,24 +152,6 @@ fn filled(dialect: &Dialect, table: Table, text: &str) -> String {
         .replace("{rows}", &(dialect.rows)(table.columns()))
 }
 
-/// One row a statement: a parameter for each column.
-pub fn one_row(columns: &[Column]) -> String {
-    let cells: Vec<String> = columns
-        .iter()
-        .enumerate()
-        .map(|(position, column)| format!("?{} AS {}", position + 1, column.name))
-        .collect();
-    format!("(SELECT {}) AS r", cells.join(", "))
-}
-
-/// Many rows a statement: an array for each column.
-pub fn many_rows(columns: &[Column]) -> String {
-    let array = |(position, column): (usize, &Column)| format!("?{}::{}[]", position + 1, column.kind.name());
-    let arrays: Vec<String> = columns.iter().enumerate().map(array).collect();
-    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    format!("unnest({}) AS r ({})", arrays.join(", "), names.join(", "))
-}
-
 /// All tables as the transaction of a connection sees them; the transaction must keep one state.
 pub struct SqlSnapshot<'c>(pub &'c dyn Conn);
 

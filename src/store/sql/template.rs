@@ -1,12 +1,37 @@
-//! Templates: written, listed, pruned, reset.
+//! The template store.
 
+use super::database::Database;
 use super::{Conn, Param};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room, copy_text};
-use crate::record::{MAX_TEMPLATES, Template};
+use crate::record::{Control, MAX_TEMPLATES, Template};
+use crate::store::TemplateStore;
 
-/// Adds templates, or adds to their statistics; to be called in a write transaction.
-pub fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
+impl<D: Database> TemplateStore for D {
+    fn write_templates(&self, templates: &[Template], control: &Control) -> Result<()> {
+        self.write(control, |conn| write(conn, templates))
+    }
+
+    fn templates(&self, limit: u32, control: &Control) -> Result<Vec<Template>> {
+        self.read(control, |conn| list(conn, limit, self.room()))
+    }
+
+    fn prune_templates(&self, min_count: i64, control: &Control) -> Result<u64> {
+        self.write(control, |conn| match min_count {
+            ..0 => Err(Error::invalid(format!("min_count {min_count} is negative"))),
+            0 => Ok(0),
+            _ => conn.execute(&conn.statements().prune_templates, &[min_count.into()]),
+        })
+    }
+
+    fn reset_templates(&self, control: &Control) -> Result<u64> {
+        self.write(control, |conn| {
+            conn.execute(&conn.statements().reset_templates, &[])
+        })
+    }
+}
+
+fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
     for template in templates {
         if template.event_count < 0 {
             return Err(Error::invalid(format!(
@@ -27,12 +52,7 @@ pub fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
     Ok(())
 }
 
-/// Lists templates by their number of events, largest first.
-///
-/// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_TEMPLATES`]; [`Limit`](crate::ErrorKind::Limit) if they take
-/// more than `room`.
-pub fn list(conn: &dyn Conn, limit: u32, mut room: Room) -> Result<Vec<Template>> {
+fn list(conn: &dyn Conn, limit: u32, mut room: Room) -> Result<Vec<Template>> {
     if limit == 0 || limit > MAX_TEMPLATES {
         return Err(Error::invalid(format!(
             "limit {limit} is outside 1..{MAX_TEMPLATES}"
@@ -62,21 +82,4 @@ pub fn list(conn: &dyn Conn, limit: u32, mut room: Room) -> Result<Vec<Template>
         },
     )?;
     Ok(templates)
-}
-
-/// Removes the templates with fewer than `min_count` events and returns how many; 0 removes none.
-///
-/// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) for a negative count.
-pub fn prune(conn: &dyn Conn, min_count: i64) -> Result<u64> {
-    match min_count {
-        ..0 => Err(Error::invalid(format!("min_count {min_count} is negative"))),
-        0 => Ok(0),
-        _ => conn.execute(&conn.statements().prune_templates, &[min_count.into()]),
-    }
-}
-
-/// Removes every template and returns how many there were.
-pub fn reset(conn: &dyn Conn) -> Result<u64> {
-    conn.execute(&conn.statements().reset_templates, &[])
 }

@@ -19,11 +19,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::opened::Opened;
-use super::sql::stores::Database;
-use super::sql::{self, log};
+use super::opening::{Access, Opening};
+use super::sql;
+use super::sql::database::{Database, IndexLayout};
 use super::{
-    Access, Claim, CommitReport, EdgeChange, EdgeFeed, Maintenance, Opening, PruneOptions, PruneReport,
-    Store, StoreSummary, Turn,
+    Claim, CommitReport, EdgeChange, EdgeFeed, EventWriter, Lifecycle, Maintenance, PruneOptions,
+    PruneReport, Store, StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::absolute;
@@ -125,31 +126,8 @@ fn named(error: Error, path: &Path) -> Error {
 }
 
 impl Database for SqliteStore {
-    fn layout(&self, control: &Control) -> Result<log::Layout> {
+    fn layout(&self, control: &Control) -> Result<IndexLayout> {
         Ok(self.opened(Access::Read, control)?.layout)
-    }
-
-    fn commit(
-        &self,
-        batches: &[Batch],
-        _: &mut Option<Turn<'_>>,
-        claim: Claim<'_>,
-    ) -> Result<Option<CommitReport>> {
-        let opened = self.opened(Access::Write, &Control::unbounded())?;
-        let commit = || {
-            let anytime = Control::unbounded();
-            let writer = opened.lock_writer(&anytime)?;
-            let written = opened.transaction(writer, &anytime, |conn| {
-                claim().then(|| writer::write_batches(conn, batches)).transpose()
-            });
-            written.map(|(report, wal_bytes)| report.map(|report| CommitReport { wal_bytes, ..report }))
-        };
-        self.edge_feed
-            .commit(&Control::unbounded(), commit, |report, watcher| {
-                let edges = report.as_ref().map(|report| &*report.edges);
-                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()))
-            })
-            .map_err(|error| named(error, &opened.path))
     }
 
     fn read<T>(&self, control: &Control, mut work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
@@ -177,6 +155,31 @@ impl Database for SqliteStore {
     }
 }
 
+impl EventWriter for SqliteStore {
+    fn write_in_turn(
+        &self,
+        batches: &[Batch],
+        _: &mut Option<Turn<'_>>,
+        claim: Claim<'_>,
+    ) -> Result<Option<CommitReport>> {
+        let opened = self.opened(Access::Write, &Control::unbounded())?;
+        let commit = || {
+            let anytime = Control::unbounded();
+            let writer = opened.lock_writer(&anytime)?;
+            let written = opened.transaction(writer, &anytime, |conn| {
+                claim().then(|| writer::write_batches(conn, batches)).transpose()
+            });
+            written.map(|(report, wal_bytes)| report.map(|report| CommitReport { wal_bytes, ..report }))
+        };
+        self.edge_feed
+            .commit(&Control::unbounded(), commit, |report, watcher| {
+                let edges = report.as_ref().map(|report| &*report.edges);
+                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()))
+            })
+            .map_err(|error| named(error, &opened.path))
+    }
+}
+
 impl Store for SqliteStore {}
 
 impl Drop for SqliteStore {
@@ -187,27 +190,6 @@ impl Drop for SqliteStore {
 }
 
 impl Maintenance for SqliteStore {
-    fn location(&self) -> String {
-        self.options.path.display().to_string()
-    }
-
-    fn start(&self, control: &Control) -> Result<()> {
-        match self.check_writable(control) {
-            Err(error) if error.kind() == ErrorKind::Permission => {
-                self.opened(Access::Read, control).map(|_| ())
-            }
-            done => done,
-        }
-    }
-
-    fn check_writable(&self, control: &Control) -> Result<()> {
-        self.opened(Access::Write, control).map(|_| ())
-    }
-
-    fn is_open(&self) -> bool {
-        self.opening.is_open()
-    }
-
     fn prune(&self, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
         maintain::prune(&*self.opened(Access::Write, control)?, options, control)
     }
@@ -230,6 +212,29 @@ impl Maintenance for SqliteStore {
 
     fn summary(&self, control: &Control) -> Result<StoreSummary> {
         self.reading(control, |opened| maintain::summary(opened, control))
+    }
+}
+
+impl Lifecycle for SqliteStore {
+    fn location(&self) -> String {
+        self.options.path.display().to_string()
+    }
+
+    fn start(&self, control: &Control) -> Result<()> {
+        match self.check_writable(control) {
+            Err(error) if error.kind() == ErrorKind::Permission => {
+                self.opened(Access::Read, control).map(|_| ())
+            }
+            done => done,
+        }
+    }
+
+    fn check_writable(&self, control: &Control) -> Result<()> {
+        self.opened(Access::Write, control).map(|_| ())
+    }
+
+    fn is_open(&self) -> bool {
+        self.opening.is_open()
     }
 
     fn durability(&self) -> Durability {

@@ -9,7 +9,7 @@ use super::{SqliteOptions, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, SQLITE, State, Target};
-use crate::store::sql::log::Layout;
+use crate::store::sql::database::IndexLayout;
 
 /// How long to wait for a program that is changing the journal mode or migrating at the same moment.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// [`Permission`](ErrorKind::Permission) when the file may only be read.
-pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, Layout)> {
+pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, IndexLayout)> {
     create_private(&options.path)?;
     let refused = "the database file may only be read";
     let role = Role::Writer(options.durability);
@@ -147,10 +147,10 @@ fn add_event_ts(conn: &SqliteConn) -> Result<()> {
 }
 
 /// Returns what the planner of queries must know of the tables.
-pub fn layout(conn: &SqliteConn) -> Result<Layout> {
+pub fn layout(conn: &SqliteConn) -> Result<IndexLayout> {
     let with_time =
         "SELECT count(*) FROM pragma_index_info('idx_events_source_sev') WHERE name = 'timestamp_ns'";
-    Ok(Layout {
+    Ok(IndexLayout {
         source_index_has_time: conn.int(with_time)? > 0,
     })
 }

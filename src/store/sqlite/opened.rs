@@ -16,7 +16,8 @@ use super::place::Place;
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
-use crate::store::sql::{self, log};
+use crate::store::sql;
+use crate::store::sql::database::IndexLayout;
 
 /// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
 const IDLE_READERS: usize = 4;
@@ -29,7 +30,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 pub struct Opened {
     pub path: PathBuf,
     pub place: Place,
-    pub layout: log::Layout,
+    pub layout: IndexLayout,
     /// `None` when it is open for reading, and once it is given up.
     pub writer: Mutex<Option<Writer>>,
     pub source: Source,
@@ -82,7 +83,7 @@ impl Opened {
         Ok(opened)
     }
 
-    fn new(options: &SqliteOptions, source: Source, layout: log::Layout, first: &SqliteConn) -> Self {
+    fn new(options: &SqliteOptions, source: Source, layout: IndexLayout, first: &SqliteConn) -> Self {
         Self {
             path: options.path.clone(),
             place: Place::new(&options.path, first.is_immutable || !source.is_there()),

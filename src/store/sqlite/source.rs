@@ -10,7 +10,7 @@ use super::{SqliteOptions, open, schema};
 use crate::error::Result;
 use crate::record::Control;
 use crate::store::migrate::{self, SQLITE, State};
-use crate::store::sql::log::Layout;
+use crate::store::sql::database::IndexLayout;
 
 /// The bytes of a database that has all tables and no rows.
 static EMPTY: OnceCell<Vec<u8>> = OnceCell::new();
@@ -47,7 +47,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Schema`](crate::ErrorKind::Schema) when it is not a database that this library can read.
-    pub fn look(options: &SqliteOptions, control: &Control) -> Result<(Self, SqliteConn, Layout)> {
+    pub fn look(options: &SqliteOptions, control: &Control) -> Result<(Self, SqliteConn, IndexLayout)> {
         let mut source = Self {
             is_there: options.path.try_exists()?,
             leaves_log: has_log(&options.path),

@@ -5,8 +5,8 @@ use super::conn::{SqliteConn, error};
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
-use crate::store::Access;
 use crate::store::migrate::State;
+use crate::store::opening::Access;
 use crate::store::sql::table::{self as rows, SqlSnapshot};
 use crate::store::sql::{Conn, Param, query_int, summary};
 use crate::store::table::{

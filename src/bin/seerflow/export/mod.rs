@@ -89,7 +89,7 @@ fn events(args: Args, context: &Context) -> Done {
         FormatArg::Csv => Format::Csv,
     };
     let total = if query == EventQuery::default() {
-        Some(engine.summary(&control)?.events)
+        Some(engine.maintenance()?.summary(&control)?.events)
     } else {
         None
     };

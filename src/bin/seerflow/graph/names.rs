@@ -73,7 +73,7 @@ impl<'e> Names<'e> {
         if let Some(known) = self.known.borrow().get(id) {
             return Ok(known.clone());
         }
-        let found = self.engine.describe_entity(id, &self.control)?;
+        let found = self.engine.entities()?.describe_entity(id, &self.control)?;
         let found = found.unwrap_or_else(|| EventEntity {
             entity: id.to_owned(),
             ..EventEntity::default()

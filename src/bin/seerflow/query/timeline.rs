@@ -61,7 +61,12 @@ pub fn run(args: Args, context: &Context) -> Done {
     let page = engine.entities()?.timeline(&query, &context.control())?;
     let format = args.output.format();
     print_page(&page, format)?;
-    if page.is_empty() && engine.describe_entity(&entity.id, &context.control())?.is_none() {
+    if page.is_empty()
+        && engine
+            .entities()?
+            .describe_entity(&entity.id, &context.control())?
+            .is_none()
+    {
         return Err(Failure::Error(format!(
             "no event or alert is about {}",
             entity.typed

@@ -8,9 +8,10 @@ mod value;
 
 pub use self::value::{Counts, Entity, Value};
 use self::value::{add_encoded, encoded};
-use super::{Conn, Param, Row, Type, query_int};
+use super::{Conn, Param, Row, query_int};
 use crate::error::Result;
 use crate::record::{Control, Window};
+use crate::store::table::Type;
 
 /// Events a block.
 pub const BLOCK: i64 = 8_192;

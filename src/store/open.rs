@@ -1,0 +1,40 @@
+//! Names the back ends and makes the one that the configuration selects.
+
+use std::sync::Arc;
+
+use super::Store;
+use super::postgres::{PostgresOptions, PostgresStore};
+use super::sqlite::{SqliteOptions, SqliteStore};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::Logger;
+
+/// Makes the back end that `storage.backend` names. The database is opened at the first use. Reading never changes a database; the
+/// first write creates the tables, or adopts those that Seerflow created.
+///
+/// # Errors
+/// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
+/// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
+pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
+    config.check_combinations()?;
+    match config.value("storage.backend") {
+        "sqlite" => Ok(Arc::new(SqliteStore::new(
+            SqliteOptions {
+                path: config.sqlite_path()?,
+                durability: config.durability(),
+                wal_limit: config.int("storage.wal_limit_bytes"),
+                page_bytes: config.int("storage.page_bytes") as usize,
+                longest_row: config.longest_row().try_into().unwrap_or(i32::MAX),
+            },
+            logger.clone(),
+        )?)),
+        "postgresql" => Ok(Arc::new(PostgresStore::new(
+            PostgresOptions::new(config)?,
+            logger.clone(),
+        ))),
+        other => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("storage.backend {other} is not in this build"),
+        )),
+    }
+}

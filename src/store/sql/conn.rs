@@ -1,0 +1,172 @@
+//! A connection to a database as the stores use it: bound values, rows, statements.
+
+use super::{Sql, Statements};
+use crate::error::Result;
+use crate::memory;
+use crate::store::table::Type;
+
+/// Time and arrival number of an event: its place in every order.
+pub type Key = (i64, i64);
+
+/// A value bound to a statement.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // the variants are SQL's own types
+pub enum Param<'a> {
+    Null(Type),
+    Int(i64),
+    Float(f64),
+    Text(&'a str),
+    Blob(&'a [u8]),
+}
+
+impl Param<'_> {
+    /// Returns the type.
+    pub fn kind(&self) -> Type {
+        match self {
+            Param::Null(kind) => *kind,
+            Param::Int(_) => Type::Int,
+            Param::Float(_) => Type::Float,
+            Param::Text(_) => Type::Text,
+            Param::Blob(_) => Type::Blob,
+        }
+    }
+}
+
+/// A Rust type that is one of SQL's.
+pub trait Typed {
+    /// Which one.
+    const TYPE: Type;
+}
+
+impl Typed for i64 {
+    const TYPE: Type = Type::Int;
+}
+
+impl Typed for &str {
+    const TYPE: Type = Type::Text;
+}
+
+impl Typed for &[u8] {
+    const TYPE: Type = Type::Blob;
+}
+
+impl From<i64> for Param<'_> {
+    fn from(value: i64) -> Self {
+        Param::Int(value)
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
+        Param::Text(value)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Param<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Param::Blob(value)
+    }
+}
+
+impl<'a, T: Into<Param<'a>> + Typed> From<Option<T>> for Param<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Param::Null(T::TYPE), Into::into)
+    }
+}
+
+/// One row of an answer; columns count from 0. A column of another type is an error of kind `Database`.
+pub trait Row {
+    /// Reads an integer, `None` for NULL.
+    fn int(&self, column: usize) -> Result<Option<i64>>;
+    /// Reads a text, `None` for NULL.
+    fn text(&self, column: usize) -> Result<Option<&str>>;
+    /// Reads bytes, `None` for NULL.
+    fn blob(&self, column: usize) -> Result<Option<&[u8]>>;
+    /// Reads a number, `None` for NULL.
+    fn float(&self, column: usize) -> Result<Option<f64>>;
+
+    /// Copies a text, an empty one for NULL.
+    ///
+    /// # Errors
+    /// [`Limit`](crate::ErrorKind::Limit) if there is not enough memory.
+    fn string(&self, column: usize) -> Result<String> {
+        memory::copy_text(self.text(column)?.unwrap_or_default())
+    }
+
+    /// Copies bytes, none for NULL.
+    ///
+    /// # Errors
+    /// [`Limit`](crate::ErrorKind::Limit) if there is not enough memory.
+    fn bytes(&self, column: usize) -> Result<Vec<u8>> {
+        memory::copy(self.blob(column)?.unwrap_or_default())
+    }
+}
+
+/// Is handed an event's place and blob, and answers whether more are wanted.
+pub type EachEvent<'e> = dyn FnMut(Key, Option<&[u8]>) -> Result<bool> + 'e;
+
+/// Tells whether a message matches a text search.
+pub type MessageTest<'c> = Box<dyn FnMut(&str) -> Result<bool> + 'c>;
+
+/// A database connection as this module needs it.
+pub trait Conn {
+    /// Runs a statement and hands its rows to `each` until it answers false. They come as they are taken: few are in memory, unless
+    /// `each` asks this connection something itself.
+    fn query(
+        &self,
+        sql: &Sql,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
+    ) -> Result<()>;
+
+    /// Runs a statement without rows and returns how many rows it changed.
+    fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64>;
+
+    /// Runs a statement for each of `rows` and returns how many rows were changed in all.
+    fn execute_all(&self, sql: &Sql, rows: &[Vec<Param<'_>>]) -> Result<u64> {
+        rows.iter()
+            .try_fold(0, |changed, params| Ok(changed + self.execute(sql, params)?))
+    }
+
+    /// Hands out the time, place and blob of the events at these places, in the order of `keys`, until `each` answers false.
+    /// What is not there any more is left out. A connection whose every question is a trip to a server asks for many at once.
+    fn events_at(&self, keys: &[Key], each: &mut EachEvent<'_>) -> Result<()> {
+        let mut goes_on = true;
+        for &key in keys {
+            self.query(&self.statements().event_by_seq, &[key.1.into()], &mut |row| {
+                goes_on = each(key, row.blob(2)?)?;
+                Ok(false)
+            })?;
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the statement texts of this connection's dialect.
+    fn statements(&self) -> &Statements;
+
+    /// Returns a `source_type` as its column has it.
+    fn source_column<'s>(&self, source: &'s str) -> &'s str {
+        source
+    }
+
+    /// Returns the test that a message has all that is searched, if the database does not match messages itself.
+    fn message_test<'c>(&'c self, _search: &str) -> Result<Option<MessageTest<'c>>> {
+        Ok(None)
+    }
+
+    /// Writes a text search in the syntax of this database's index; see [`search::match_expression`].
+    fn match_expression(&self, text: &str) -> Result<Option<String>>;
+}
+
+/// Runs a statement whose answer is one integer; NULL and no row count as 0.
+pub fn query_int(conn: &dyn Conn, sql: &Sql, params: &[Param<'_>]) -> Result<i64> {
+    let mut answer = 0;
+    conn.query(sql, params, &mut |row| {
+        answer = row.int(0)?.unwrap_or_default();
+        Ok(false)
+    })?;
+    Ok(answer)
+}
