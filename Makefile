@@ -1,4 +1,4 @@
-# For those who work on libseerflow or look at it; packagers use CMakeLists.txt. `make help` lists the targets.
+# For developing and trying libseerflow; packagers use CMakeLists.txt. `make help` lists the targets.
 
 CARGO ?= cargo
 CC ?= cc

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Measures the Go and the Node package, each in one run beside the C API and a writer on the language's own SQLite.
+# Measures the Go and the Node package. Each is compared with the C API and with a writer that uses a SQLite library
+# of the language.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -15,7 +16,7 @@ export PKG_CONFIG_PATH LD_LIBRARY_PATH
 if command -v go >/dev/null; then
     (cd bindings/go/bench && go run -tags sqlite_fts5 . "$work/prefix")
 else
-    echo "Go is not installed: its package is not measured"
+    echo "Go is not installed: the Go package is not measured"
 fi
 if command -v node >/dev/null; then
     cd bindings/node
@@ -26,5 +27,5 @@ if command -v node >/dev/null; then
     npm install --silent --no-save --prefix bench
     node bench/compare.mjs "$work/prefix"
 else
-    echo "Node is not installed: its package is not measured"
+    echo "Node is not installed: the Node package is not measured"
 fi

@@ -1,4 +1,5 @@
-// libseerflow for C++17: seerflow.h with destructors and exceptions. Header-only; link what seerflow.h says.
+// The C++17 interface of libseerflow: seerflow.h with destructors and exceptions. Header-only; link as seerflow.h
+// describes.
 //
 //     #include <seerflow.hpp>
 //     #include <iostream>
@@ -11,12 +12,16 @@
 //             std::cout << event.message() << '\n';
 //     }
 //
-// Questions take a Query and answer with a List, a range of the records' views. Alerts, models, Sigma rules and the graph are behind
-// store.alerts() and so on, each in a header of its own in seerflow/; this one includes them all.
+// Functions that query take a Query and return a List, which is a range of views of the records. Alerts, models,
+// Sigma rules and the graph are reached through store.alerts() and so on. Each has its own header in seerflow/; this
+// header includes them all.
 //
-// Each class owns one C object, moves and does not copy. A call that fails throws seerflow::Error. Threads, blocking and fork are
-// as seerflow.h says of the function of the same name; what a std::string_view shows lives as long as the object it came from.
-// Calls that can block take a Call last: std::chrono durations convert, seerflow::forever sets no bound, 0 does not wait.
+// Each class owns one C object; it can be moved but not copied. A function that fails throws seerflow::Error. For
+// threads, blocking and fork, see the function of the same name in seerflow.h. A std::string_view is valid as long as
+// the object that returned it.
+//
+// Functions that may block take a Call as their last argument. Pass a std::chrono duration as the timeout;
+// seerflow::forever means no timeout, and 0 means do not wait.
 #ifndef SEERFLOW_HPP
 #define SEERFLOW_HPP
 
@@ -46,7 +51,7 @@
 
 namespace seerflow {
 
-/// How a store is, and why if it is degraded.
+/// The state of a store, and the reason if it is degraded.
 struct Health {
     seerflow_health state;
     std::string reason;
@@ -54,15 +59,15 @@ struct Health {
 
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-/// A store. Any number of threads may use one at once.
+/// A store. Any number of threads may use one at the same time.
 class Store {
 public:
-    /// Opens nothing yet: open() does, or the first other call.
+    /// Opens no file and contacts no server: open() does, or the first other call.
     explicit Store(const Config &config) : log_(config.log_), handle_(detail::make<Handle>(seerflow_store_new, config.handle())) {}
 
     void open(const Call &call = {}) const { detail::call(seerflow_store_open, handle(), call.handle()); }
 
-    /// Writes bytes of a format.
+    /// Writes events given as bytes in a format.
     Result write(seerflow_format format, std::string_view bytes, const WriteOptions &options = {}) const {
         return written(options, [&](const seerflow_write_options *how, std::size_t *consumed, seerflow_result **result) {
             detail::call(seerflow_store_write, handle(), format, bytes.data(), bytes.size(), how, consumed, result);
@@ -80,8 +85,8 @@ public:
         });
     }
 
-    /// Writes alerts, templates, edges or Sigma matches given as JSON, one a line; all of them or none. The list says of each alert
-    /// whether it is new, and is empty for the other kinds.
+    /// Writes alerts, templates, edges or Sigma matches given as JSON, one object a line: all of them or none. For
+    /// alerts, the list has one result each; for the other kinds it is empty.
     List<AlertResult> write_records(seerflow_kind kind, std::string_view ndjson, const RecordOptions &options = {},
                                     const Call &call = {}) const {
         const seerflow_record_options how = detail::lend(options);
@@ -89,44 +94,45 @@ public:
                                                call.handle());
     }
 
-    /// Waits until everything that was accepted before is committed.
+    /// Waits until everything that was accepted before this call is committed.
     void flush(const Call &call = {}) const { detail::call(seerflow_store_flush, handle(), call.handle()); }
 
-    /// A page of the events that pass the query's filters.
+    /// Returns a page of the events that match the query.
     List<EventView> query(const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<EventView>>(seerflow_store_query_events, handle(), query.handle(), call.handle());
     }
 
-    /// A list of the one event with this id. Throws SEERFLOW_STATUS_NOT_FOUND.
+    /// Returns the event with this id, as a list of one. Throws SEERFLOW_STATUS_NOT_FOUND if it is not stored.
     List<EventView> event(const std::string &event_id, const Call &call = {}) const {
         return detail::make<List<EventView>>(seerflow_store_event, handle(), event_id.c_str(), call.handle());
     }
 
-    /// The values with most events.
+    /// Counts events for each value of a property, largest count first.
     List<Count> count_by(seerflow_count_by by, const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<Count>>(seerflow_store_count_events, handle(), query.handle(), by, call.handle());
     }
 
-    /// How many different values there are.
+    /// Counts the distinct values of a property.
     std::uint64_t distinct(seerflow_count_by by, const Query &query = {}, const Call &call = {}) const {
         std::uint64_t distinct = 0;
         detail::call(seerflow_store_distinct_events, handle(), query.handle(), by, call.handle(), &distinct);
         return distinct;
     }
 
-    /// Events per bucket of time, for each source or severity by itself if `split` says so.
+    /// Counts events in buckets of time. With `split`, each source or severity has its own buckets.
     List<Bucket> histogram(std::chrono::nanoseconds bucket, const Query &query = {},
                            seerflow_count_by split = SEERFLOW_COUNT_BY_NONE, const Call &call = {}) const {
         return detail::make<List<Bucket>>(seerflow_store_event_histogram, handle(), query.handle(), std::int64_t{bucket.count()},
                                           split, call.handle());
     }
 
-    /// The entities of an event. Throws SEERFLOW_STATUS_NOT_FOUND.
+    /// Lists the entities of an event. Throws SEERFLOW_STATUS_NOT_FOUND if the event is not stored.
     List<Entity> event_entities(const std::string &event_id, const Call &call = {}) const {
         return detail::make<List<Entity>>(seerflow_store_event_entities, handle(), event_id.c_str(), call.handle());
     }
 
-    /// A list of the one entity with this id. Throws SEERFLOW_STATUS_NOT_FOUND if no event or alert names it.
+    /// Returns the type and value of an entity, as a list of one. Throws SEERFLOW_STATUS_NOT_FOUND if no event or
+    /// alert names it.
     List<Entity> entity(const std::string &entity_id, const Call &call = {}) const {
         return detail::make<List<Entity>>(seerflow_store_entity, handle(), entity_id.c_str(), call.handle());
     }
@@ -151,31 +157,33 @@ public:
         detail::call(seerflow_store_write_templates, handle(), structs.data(), structs.size(), call.handle());
     }
 
-    /// Templates by their number of events, largest first.
+    /// Lists templates by their number of events, largest first.
     List<TemplateView> templates(const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<TemplateView>>(seerflow_store_query_templates, handle(), query.handle(), call.handle());
     }
 
-    /// Removes templates with fewer events; how many.
+    /// Removes templates with fewer than `min_count` events. Returns their number.
     std::uint64_t prune_templates(std::int64_t min_count, const Call &call = {}) const {
         std::uint64_t deleted = 0;
         detail::call(seerflow_store_prune_templates, handle(), min_count, call.handle(), &deleted);
         return deleted;
     }
 
-    /// Removes all templates; how many.
+    /// Removes all templates. Returns their number.
     std::uint64_t reset_templates(const Call &call = {}) const {
         std::uint64_t deleted = 0;
         detail::call(seerflow_store_reset_templates, handle(), call.handle(), &deleted);
         return deleted;
     }
 
-    /// Records that could not become events, newest first; the query sets the limit and the cursor.
+    /// Lists the records that could not be stored as events, newest first. The query may set the limit and the
+    /// cursor.
     List<DeadLetter> dead_letters(const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<DeadLetter>>(seerflow_store_query_dead_letters, handle(), query.handle(), call.handle());
     }
 
-    /// Removes events before a time, if one is given, and the oldest until the database is no larger, if a size is.
+    /// Removes events older than `before_ns`, if it is set, and the oldest events until the database is no larger
+    /// than `max_bytes`, if that is not 0.
     seerflow_prune_report prune(std::optional<std::int64_t> before_ns, std::uint64_t max_bytes = 0,
                                 const Call &call = forever) const {
         seerflow_prune_options options = SEERFLOW_PRUNE_OPTIONS_INIT;
@@ -186,27 +194,28 @@ public:
         return report;
     }
 
-    /// Writes a consistent copy to a new file. An exception of `progress` is thrown from here when the copy has ended.
+    /// Writes a consistent copy to a new file. If `progress` throws, the exception is rethrown from here after the
+    /// copy has ended.
     void backup(const std::string &target, const Progress &progress = {}, const Call &call = forever) const {
-        struct Told {
+        struct Report {
             const Progress *progress;
             std::exception_ptr thrown;
-        } told{&progress, nullptr};
-        auto tell = [](void *user_data, std::uint64_t done, std::uint64_t total) {
-            auto *to = static_cast<Told *>(user_data);
+        } report{&progress, nullptr};
+        auto on_progress = [](void *user_data, std::uint64_t done, std::uint64_t total) {
+            auto *to = static_cast<Report *>(user_data);
             try {
                 if (!to->thrown) (*to->progress)(done, total);
             } catch (...) {
                 to->thrown = std::current_exception();
             }
         };
-        seerflow_progress_callback callback = progress ? +tell : nullptr;
-        detail::call_with(told.thrown, seerflow_store_backup, handle(), target.c_str(), call.handle(), callback, &told);
+        seerflow_progress_callback callback = progress ? +on_progress : nullptr;
+        detail::call_with(report.thrown, seerflow_store_backup, handle(), target.c_str(), call.handle(), callback, &report);
     }
 
     void checkpoint(const Call &call = {}) const { detail::call(seerflow_store_checkpoint, handle(), call.handle()); }
 
-    /// What a check finds; nothing, if all is well. `what` is of seerflow_check, added up.
+    /// Returns the findings of a check; empty if there are no defects. `what` is a sum of seerflow_check values.
     std::vector<std::string> check(std::uint32_t what = SEERFLOW_CHECK_STRUCTURE, const Call &call = forever) const {
         using Findings = detail::Handle<seerflow_list, seerflow_list_destroy>;
         const Findings list = detail::make<Findings>(seerflow_store_check, handle(), what, call.handle());
@@ -239,7 +248,7 @@ public:
         return health;
     }
 
-    /// The text of the last commit that failed.
+    /// Returns the error message of the last failed commit.
     std::string last_error() const {
         return detail::copied([&](char *buffer, std::size_t capacity, std::size_t *length) {
             detail::call(seerflow_store_last_error, handle(), buffer, capacity, length);
@@ -248,8 +257,8 @@ public:
 
     std::string path() const { return seerflow_store_path(handle()); }
 
-    /// Commits the queue, ends threads and closes files. Throws LostError if accepted records could not be stored. The destructor closes
-    /// too, within five seconds, and tells nobody what is lost.
+    /// Commits the queue, stops all threads and closes all files. Throws LostError if accepted records could not be
+    /// stored. The destructor closes the store too, within five seconds, but cannot report lost records.
     void close(const Call &call = {}) const {
         std::uint64_t lost = 0;
         try {
@@ -274,7 +283,7 @@ private:
         how.call = options.call.handle();
         how.batch_key = detail::lend(options.batch_key);
         how.first_index = options.first_index;
-        how.record_key_field = detail::lend(options.record_key_field);
+        how.record_key_field = detail::lend_optional(options.record_key_field);
         how.source_type = detail::lend(options.source_type);
         how.source_id = detail::lend(options.source_id);
         how.tag = detail::lend(options.tag);
@@ -293,7 +302,7 @@ private:
     }
 
     using Handle = detail::Handle<seerflow_store, seerflow_store_destroy>;
-    // Destroyed after the store, which uses it to the end.
+    // The store uses the log function until it is destroyed, so it is destroyed first.
     std::shared_ptr<Log> log_;
     Handle handle_;
 };

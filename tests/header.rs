@@ -13,7 +13,7 @@ use seerflow::record::{Field, FieldKind};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The files that declare the C API, in the order of the header.
-const FILES: [&str; 33] = [
+const FILES: [&str; 35] = [
     "version",
     "status",
     "error",
@@ -28,9 +28,11 @@ const FILES: [&str; 33] = [
     "interrupt",
     "completions",
     "query",
+    "query_filter",
     "list",
     "event_query",
     "event",
+    "event_collection",
     "event_entity",
     "counted",
     "bucket",
@@ -50,7 +52,16 @@ const FILES: [&str; 33] = [
 ];
 
 /// The files of `src/ffi` that declare nothing for C.
-const OTHERS: [&str; 6] = ["guard", "handle", "mod", "out", "question", "sized"];
+const OTHERS: [&str; 8] = [
+    "event_conversion",
+    "guard",
+    "handle",
+    "listed",
+    "mod",
+    "out",
+    "question",
+    "sized",
+];
 
 fn root(path: &str) -> PathBuf {
     Path::new(ROOT).join(path)

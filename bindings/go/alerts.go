@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Alert is one alert. Times are nanoseconds since 1970.
+// Alert is one alert. Times are in nanoseconds since 1970-01-01 UTC.
 type Alert struct {
 	AlertID            string   `json:"alert_id,omitempty"`
 	AlertType          string   `json:"alert_type,omitempty"`
@@ -30,18 +30,18 @@ type Alert struct {
 	FeedbackNote       string   `json:"feedback_note,omitempty"`
 }
 
-// AlertResult says what became of an alert: new, or merged with one of the same dedup key.
+// AlertResult is the outcome of one alert that was written: new, or counted as another occurrence of a stored alert.
 type AlertResult struct {
 	AlertID    string `json:"alert_id"`
 	IsNew      bool   `json:"is_new"`
 	DedupCount int64  `json:"dedup_count"`
 }
 
-// DedupWindow is within what time alerts of the same dedup key are one; Seerflow's default.
+// DedupWindow is Seerflow's deduplication window: the longest time between two occurrences of one alert.
 const DedupWindow = time.Duration(C.SEERFLOW_DEDUP_WINDOW_NS)
 
-// WriteAlerts writes alerts, merging those of the same dedup key whose times are at most window apart; with a negative window every
-// alert is new. All of them are written or none, and committed when it returns.
+// WriteAlerts writes alerts in one transaction, which is committed when it returns. An alert with the dedup key of a stored alert counts as
+// another occurrence of that alert if their times differ by at most window. With a negative window every alert is new.
 func (s *Store) WriteAlerts(ctx context.Context, alerts []Alert, window time.Duration) ([]AlertResult, error) {
 	options := recordOptions()
 	options.dedup_window_ns = C.int64_t(window)
@@ -53,41 +53,41 @@ func (s *Store) WriteAlerts(ctx context.Context, alerts []Alert, window time.Dur
 	return recordsOf[AlertResult](results)
 }
 
-// QueryAlerts answers with one page of the alerts that match, newest first.
+// QueryAlerts returns one page of the matching alerts, newest first.
 func (s *Store) QueryAlerts(ctx context.Context, query Query) (Page[Alert], error) {
 	return pageOf(ctx, s, query, recordsOf[Alert], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_alerts(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Alerts answers with all alerts that match, page after page. It ends after an error.
+// Alerts iterates over all matching alerts, page by page. It stops after an error.
 func (s *Store) Alerts(ctx context.Context, query Query) iter.Seq2[Alert, error] {
 	return each(ctx, query, s.QueryAlerts)
 }
 
-// Alert answers with the alert of this id; [ErrNotFound] if it is not stored. An alert that occurred again has the id of its last
-// occurrence.
+// Alert returns the alert with this id. It fails with [ErrNotFound] if the alert is not stored. An alert that occurred again has the id of
+// its latest occurrence.
 func (s *Store) Alert(ctx context.Context, id string) (Alert, error) {
 	return one(find(ctx, s, id, recordsOf[Alert], func(call *call, id *C.char, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_alert(call.store, id, &call.c, list, &call.details)
 	}))
 }
 
-// CountAlerts counts the alerts that match, [ByRule] or [BySeverity], the most frequent values first.
+// CountAlerts counts the matching alerts, [ByRule] or [BySeverity], the largest count first.
 func (s *Store) CountAlerts(ctx context.Context, query Query, by CountBy) ([]Count, error) {
 	return listOf[Count](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_count_alerts(call.store, query, C.seerflow_count_by(by), &call.c, list, &call.details)
 	})
 }
 
-// AlertHistogram counts the alerts that match per bucket of time.
+// AlertHistogram counts the matching alerts in buckets of time.
 func (s *Store) AlertHistogram(ctx context.Context, query Query, bucket time.Duration) ([]Bucket, error) {
 	return listOf[Bucket](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_alert_histogram(call.store, query, C.int64_t(bucket), &call.c, list, &call.details)
 	})
 }
 
-// Verdict is what an analyst says of an alert.
+// Verdict is an analyst's verdict on an alert.
 type Verdict string
 
 // The verdicts.
@@ -96,12 +96,13 @@ const (
 	FalsePositive Verdict = "fp"
 )
 
-// Judge sets an alert's verdict and keeps it in the audit trail, both or neither; [ErrNotFound] if there is no such alert.
+// Judge sets the verdict of an alert and appends it to the audit trail, in one transaction. It fails with [ErrNotFound] if the alert is not
+// stored.
 func (s *Store) Judge(ctx context.Context, alertID string, verdict Verdict, note string) error {
 	return s.judge(ctx, alertID, verdict, note, true)
 }
 
-// AppendVerdict adds to the audit trail only, whether the alert is there or not.
+// AppendVerdict appends a verdict to the audit trail only. The alert need not be stored.
 func (s *Store) AppendVerdict(ctx context.Context, alertID string, verdict Verdict, note string) error {
 	return s.judge(ctx, alertID, verdict, note, false)
 }
@@ -122,7 +123,7 @@ func (s *Store) judge(ctx context.Context, alertID string, verdict Verdict, note
 	}, &held)
 }
 
-// Feedback is a row of the audit trail.
+// Feedback is a verdict in the audit trail.
 type Feedback struct {
 	ID            int64   `json:"id"`
 	AlertID       string  `json:"alert_id"`
@@ -132,22 +133,22 @@ type Feedback struct {
 	SubmittedAtNS int64   `json:"submitted_at_ns"`
 }
 
-// QueryFeedback answers with one page of the verdicts on [Query.AlertID], or on all alerts, newest first.
+// QueryFeedback returns one page of the verdicts on [Query.AlertID], or on all alerts, newest first.
 func (s *Store) QueryFeedback(ctx context.Context, query Query) (Page[Feedback], error) {
 	return pageOf(ctx, s, query, recordsOf[Feedback], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_feedback(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Feedback answers with all verdicts that match, page after page. It ends after an error.
+// Feedback iterates over all matching verdicts, page by page. It stops after an error.
 func (s *Store) Feedback(ctx context.Context, query Query) iter.Seq2[Feedback, error] {
 	return each(ctx, query, s.QueryFeedback)
 }
 
-// FeedbackStats counts verdicts.
+// FeedbackStats has the number of alerts with each verdict.
 type FeedbackStats struct{ TruePositives, FalsePositives, Total uint64 }
 
-// FeedbackStats counts the alerts' verdicts.
+// FeedbackStats counts the alerts that have a verdict.
 func (s *Store) FeedbackStats(ctx context.Context) (FeedbackStats, error) {
 	stats := C.seerflow_feedback_stats{struct_size: C.sizeof_seerflow_feedback_stats}
 	err := s.do(ctx, func(call *call) C.seerflow_status {
@@ -156,7 +157,7 @@ func (s *Store) FeedbackStats(ctx context.Context) (FeedbackStats, error) {
 	return FeedbackStats{uint64(stats.tp), uint64(stats.fp), uint64(stats.total)}, err
 }
 
-// AlertPattern groups true positives.
+// AlertPattern is a group of true positives.
 type AlertPattern struct {
 	AlertType     string   `json:"alert_type"`
 	RuleName      string   `json:"rule_name"`
@@ -166,9 +167,9 @@ type AlertPattern struct {
 	AlertIDs      []string `json:"alert_ids"`
 }
 
-// AlertPatterns groups true positives by type, rule and kind of entity, the largest groups first. [Query.From] and [Query.To]
-// bound the time of the latest verdict of each alert. [Query.MinCount] is the smallest group, and [Query.MaxAlerts] how many alert ids
-// each group lists.
+// AlertPatterns groups true positives by type, rule and entity type, the largest groups first. Only verdicts between [Query.From] and
+// [Query.To] count, and only the latest on each alert. [Query.MinCount] is the size of the smallest group, and [Query.MaxAlerts] the number
+// of alert ids that each group lists.
 func (s *Store) AlertPatterns(ctx context.Context, query Query) ([]AlertPattern, error) {
 	return listOf[AlertPattern](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_alert_patterns(call.store, query, &call.c, list, &call.details)

@@ -1,10 +1,10 @@
-/* The two calls that cgo cannot make well: one whose options point to texts, and the setters of a query. */
+/* Two calls that are inefficient from Go: a write, whose options point to texts, and the setters of a query. */
 #ifndef SEERFLOW_GO_CALLS_H
 #define SEERFLOW_GO_CALLS_H
 
 #include <seerflow.h>
 
-/* Write options, with the lengths of their texts, which stand one after the other in one buffer. */
+/* Write options. The texts are in one buffer, one after the other; these are their lengths. */
 typedef struct sf_write_options {
     uint64_t first_index;
     int64_t reference_ns;
@@ -22,7 +22,7 @@ typedef struct sf_written {
 seerflow_status sf_write(const seerflow_store *store, const seerflow_call *call, seerflow_format format, const void *data, size_t length,
                          const sf_write_options *options, const char *texts, sf_written *out, seerflow_error **error);
 
-/* A query. Members that are NULL or 0 are not set. */
+/* The settings of a query. Members that are NULL or 0 are not set, with the exceptions below. */
 typedef struct sf_query {
     /* Not set: INT64_MIN and INT64_MAX. */
     int64_t from_ns, to_ns;
@@ -37,7 +37,7 @@ typedef struct sf_query {
     seerflow_total total;
 } sf_query;
 
-/* Makes a query, which the caller destroys. */
+/* Creates a query, which the caller destroys. */
 seerflow_status sf_query_new(const sf_query *given, seerflow_query **query, seerflow_error **error);
 
 #endif

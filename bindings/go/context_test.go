@@ -11,7 +11,7 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// fill writes events that share a word, so that counting them takes a while.
+// fill writes events that all match one query, so that counting them takes a while.
 func fill(t *testing.T, store *seerflow.Store, count int) {
 	events := make([]seerflow.Event, 10_000)
 	for done := 0; done < count; done += len(events) {
@@ -34,7 +34,7 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 		_, err := store.QueryEvents(ctx, seerflow.Query{Text: "common word words more", Total: seerflow.CountAll, Limit: 100, Page: 1900})
 		return err
 	}
-	// Twice: the first time reads from the file what the second one finds in memory.
+	// The first round reads from the file; the second one measures with a warm cache.
 	var whole time.Duration
 	for range 2 {
 		start := time.Now()
@@ -63,7 +63,7 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 	if err := long(ctx); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, seerflow.ErrTimeout) || !seerflow.Retriable(err) {
 		t.Errorf("%v", err)
 	}
-	// The flag that was raised is lowered for the next call.
+	// The interrupt was raised for that call. It must be lowered before another call uses it.
 	ctx, cancel = context.WithCancel(t.Context())
 	defer cancel()
 	for range 100 {
@@ -73,8 +73,8 @@ func TestACancelledContextEndsALongQuery(t *testing.T) {
 	}
 }
 
-// The server accepts connections and never answers.
-func TestTheContextBoundsTheOpening(t *testing.T) {
+// The test's server accepts connections and never replies.
+func TestOpenEndsWithItsContext(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -101,14 +101,14 @@ func TestTheContextBoundsTheOpening(t *testing.T) {
 				t.Errorf("%s: %v is not %v", name, err, want)
 			}
 		}
-		// Without the context the connection is given up after ten seconds.
+		// Without the context, connecting would time out after ten seconds.
 		if took > 5*time.Second {
 			t.Errorf("%s: took %v", name, took)
 		}
 	}
 }
 
-func TestACancelledContextTakesNothing(t *testing.T) {
+func TestAWriteWithACancelledContextAcceptsNothing(t *testing.T) {
 	store := open(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reason := errors.New("the shipper stops")
@@ -126,7 +126,7 @@ func TestACancelledContextTakesNothing(t *testing.T) {
 	}
 }
 
-func TestAFullQueueAnswersAgain(t *testing.T) {
+func TestAFullQueueFailsWithErrAgain(t *testing.T) {
 	store := open(t, "storage.queue_events", "1000")
 	events := make([]seerflow.Event, 900)
 	again := false

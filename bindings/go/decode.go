@@ -9,13 +9,13 @@ import (
 
 var errDamaged = errors.New("the msgpack is damaged")
 
-// reader reads msgpack from the front of a text, which what it reads shares.
+// reader reads msgpack from a string. The texts that it returns share the memory of the string.
 type reader struct {
 	rest string
 	err  error
 }
 
-// decodeEvent reads a stored event, in which what is at its default is left out.
+// decodeEvent decodes a stored event. Fields that are not stored have their defaults.
 func decodeEvent(blob string) (Event, error) {
 	r := reader{rest: blob}
 	e := Event{Severity: SeverityInformational, OTelSeverity: 9, Kind: "event"}
@@ -175,7 +175,7 @@ func (r *reader) uint(width int) uint64 {
 	return number
 }
 
-// length reads the length of what a marker begins; -1 if it is another kind.
+// length returns the length in the header that starts with this marker; -1 if the marker starts a value of another type.
 func (r *reader) length(marker, small, most byte, wide [3]byte) int {
 	switch {
 	case most > 0 && marker&^most == small:
@@ -214,7 +214,7 @@ func (r *reader) mapLen() int {
 	return max(length, 0)
 }
 
-// text reads a text or bytes; nothing of nil.
+// text reads a text, or bytes as text. Nil is an empty text.
 func (r *reader) text() string {
 	marker := r.byte()
 	if marker == 0xc0 {
@@ -280,7 +280,7 @@ func (r *reader) uuid() string {
 	return string(text[:])
 }
 
-// value reads any value. Bytes are a []byte; a map is a map[string]any, its keys as text; an extension its bytes.
+// value reads a value of any type. Bytes become []byte, a map becomes map[string]any, and an extension becomes its bytes.
 func (r *reader) value(depth int) any {
 	if depth > maxDepth+2 {
 		r.fail()
@@ -363,7 +363,7 @@ func (r *reader) pairs(count, depth int) any {
 	return pairs
 }
 
-// key reads a map's key; one that is no text is shown as its bytes are.
+// key reads the key of a map. A key of another type is converted to text.
 func (r *reader) key(depth int) string {
 	before := r.rest
 	if key, ok := r.value(depth).(string); ok {

@@ -1,7 +1,7 @@
-// Package seerflow stores security log events in the database that a running Seerflow reads, and finds them again.
+// Package seerflow stores security log events in a database that a running Seerflow can read, and queries them.
 //
-// It is a face of the C library libseerflow, found through pkg-config; with the build tag seerflow_static it is linked
-// into the program, so that a single binary can be shipped.
+// It wraps the C library libseerflow, which it finds through pkg-config. With the build tag seerflow_static the library is linked into the
+// program statically, so that the program needs no shared library.
 //
 //	store, err := seerflow.Open(ctx, seerflow.Config{"storage.sqlite_path": "events.db"})
 //	if err != nil {
@@ -10,34 +10,34 @@
 //	defer store.Close()
 //	_, err = store.WriteEvents(ctx, []seerflow.Event{{Message: "Accepted password for deploy", Users: []string{"deploy"}}})
 //
-// # What a write promises
+// # Writes
 //
-// A write returns when its events are accepted into bounded memory, or, with [Durable], when they are committed.
-// [Store.Flush] waits until all that any goroutine had accepted before is committed. With [BatchKey] the same call made
-// twice stores its events once. A record that cannot be stored is kept as a dead letter, and the others are stored;
-// [Result] tells.
+// A write returns when its events are accepted into a bounded queue in memory or, with [Durable], when they are committed.
+// [Store.Flush] waits until everything is committed that any goroutine had written before. With [BatchKey], a call that is made twice
+// stores its events once. A record that cannot be stored as an event is stored as a dead letter, and the other records are stored;
+// [Result] lists the rejected records.
 //
-// A write takes everything or answers an error. Where the queue stayed full that is [ErrAgain], and [Result.Consumed] says what
-// was taken: the rest may be given again. A durable write that answers [ErrTimeout] or [ErrInterrupted] has left its events in the
-// queue, where they will be committed: only with a batch key, or with ids, may it be made again without storing them twice.
+// A write consumes its whole input or returns an error. If the queue stays full, the error is [ErrAgain], and [Result.Consumed] is the
+// part that was consumed: write the rest again. If a durable write fails with [ErrTimeout] or [ErrInterrupted], its events are still in
+// the queue and will be committed. Repeat such a write only with a batch key, or with ids, so that it does not store them twice.
 //
-// # Questions
+// # Queries
 //
-// A [Query] says which records a question is about: pages, counts and histograms take the same filters. A window of time goes from its
-// first moment up to, but not including, its last. Methods that begin with Query answer with one [Page]; [Store.Events] and its like
-// walk over the records of all pages.
+// All functions that query take a [Query]: pages, counts and histograms have the same filters. A time window includes its start and
+// excludes its end. Methods whose names start with Query return one [Page]. [Store.Events] and similar methods iterate over the records
+// of all pages.
 //
 // # Contexts
 //
-// A context's deadline bounds the call, [Open] included, and its cancellation interrupts it. Without a deadline a call is bounded by
-// [DefaultTimeout]. [Store.Shutdown] closes the store whatever becomes of its context.
+// The deadline of a context is the deadline of the call, [Open] included, and its cancellation interrupts the call. Without a deadline,
+// [DefaultTimeout] applies. [Store.Shutdown] closes the store even if its context ends.
 //
 // # Errors
 //
-// Every failure is an [*Error]. [errors.Is] compares with its kind, such as [ErrAgain], and with the error of the context
-// that ended the call, and its cause; [Retriable] tells whether the same call may succeed later, and when that is safe.
+// Every failure is an [*Error]. [errors.Is] matches its kind, such as [ErrAgain]. If a context ended the call, it also matches the error
+// of the context and its cause. [Retriable] tells whether the same call may succeed later and may be repeated safely.
 //
 // # Goroutines
 //
-// A [Store] may be used by any number of goroutines at once, also while it is closed: calls then end with [ErrClosed].
+// Any number of goroutines may use a [Store] at the same time, even while it is closed: their calls then fail with [ErrClosed].
 package seerflow

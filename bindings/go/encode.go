@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// appendEvent appends an event as a msgpack map without what is at its default.
+// appendEvent appends an event as a msgpack map. Fields with their default value are left out.
 func appendEvent(out []byte, e *Event) []byte {
-	// The count is filled in at the end; 43 fields need 16 bits at the most.
+	// The number of fields is filled in at the end. There are 43 fields, so the header for 16 bits is always enough.
 	start := len(out)
 	out = append(out, 0xde, 0, 0)
 	w := fields{out: out}
@@ -135,7 +135,7 @@ func appendTexts(out []byte, items []string) []byte {
 	return out
 }
 
-// appendHeader appends the header of an array or a map: small ones in one byte, others with 16 or 32 bits.
+// appendHeader appends the header of an array or a map. A small length is part of the first byte; a larger one has 16 or 32 bits.
 func appendHeader(out []byte, length int, small byte, most int, wide byte) []byte {
 	switch {
 	case length <= most:
@@ -181,7 +181,7 @@ func appendFloat(out []byte, value float64) []byte {
 	return binary.BigEndian.AppendUint64(append(out, 0xcb), math.Float64bits(value))
 }
 
-// maxDepth is how deep values may be nested; the library's bound.
+// maxDepth is the largest nesting depth of a value that the library accepts.
 const maxDepth = 64
 
 func appendMap(out []byte, pairs map[string]any, depth int) []byte {
@@ -268,7 +268,7 @@ func appendValue(out []byte, value any, depth int) []byte {
 	}
 }
 
-// errorText asks an error for its text. As with the handlers of log/slog, one that panics is told and does no harm.
+// errorText returns the text of an error. If its Error method panics, the panic becomes the text, as in the handlers of log/slog.
 func errorText(err error) (text string) {
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -11,38 +11,38 @@ import (
 
 //go:generate go run ./internal/status ../../include/seerflow.h status.go
 
-// Kind says what kind of failure an [Error] is. The kinds are errors themselves, for [errors.Is].
+// Kind is the kind of failure of an [Error]. Kinds are errors themselves, for use with [errors.Is].
 type Kind int32
 
-// Error returns the kind's name in lower case.
+// Error returns the name of the kind in lower case.
 func (k Kind) Error() string { return "seerflow: " + k.String() }
 
-// String returns the kind's name in lower case.
+// String returns the name of the kind in lower case.
 func (k Kind) String() string { return C.GoString(C.seerflow_status_name(C.seerflow_status(k))) }
 
-// Error is the failure of a call: its kind, whether it is worth trying again, and what, where and why in one line.
+// Error is the failure of a call: its kind, whether it is retriable, and a message of one line without passwords.
 //
-// It holds no password. errors.Is finds its kind ([ErrAgain], [ErrClosed]) and, where a context ended the call, that
-// context's error and its cause.
+// [errors.Is] matches the kind, such as [ErrAgain] or [ErrClosed]. If a context ended the call, it also matches the error of the context
+// and its cause.
 type Error struct {
 	Kind      Kind
 	Retriable bool
 	Message   string
-	// Lost is the number of accepted events that a failed [Store.Close] could not store ([ErrLost]).
+	// Lost is the number of accepted events that a failed [Store.Close] could not store. It is set with [ErrLost].
 	Lost  uint64
 	ended []error
 }
 
 func (e *Error) Error() string { return "seerflow: " + e.Kind.String() + ": " + e.Message }
 
-// Unwrap returns the kind and, where a context ended the call, its error and its cause.
+// Unwrap returns the kind and, if a context ended the call, the error of the context and its cause.
 func (e *Error) Unwrap() []error { return append([]error{e.Kind}, e.ended...) }
 
-// Retriable returns whether the same call may succeed later and does nothing twice.
+// Retriable returns true if the same call may succeed later, and repeating it has no effect twice.
 //
-// A write is to be made again with its input from [Result.Consumed] on. It is retriable if that stores no event twice: no event of the
-// failed call is left in the queue (see [Withdraw]), or each of its events gets the same id again (by [BatchKey], [RecordKeyField] or
-// an id of its own).
+// For a write, repeat the call with its input from [Result.Consumed] on. The error is retriable only if that stores no event twice: either
+// no event of the failed call is still in the queue (see [Withdraw]), or each of its events gets the same id again (from [BatchKey],
+// [RecordKeyField] or its own id).
 func Retriable(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.Retriable
@@ -50,7 +50,7 @@ func Retriable(err error) bool {
 
 var errClosed = &Error{Kind: ErrClosed, Message: "the store is closed"}
 
-// failure makes an error of a status and its details, which it destroys.
+// failure converts a status and its details to an error, and destroys the details.
 func failure(ctx context.Context, status C.seerflow_status, details *C.seerflow_error) error {
 	err := &Error{Kind: Kind(status)}
 	if details != nil {
@@ -60,7 +60,7 @@ func failure(ctx context.Context, status C.seerflow_status, details *C.seerflow_
 	}
 	if ctx != nil && (err.Kind == ErrInterrupted || err.Kind == ErrTimeout || err.Kind == ErrAgain) {
 		err.ended = ended(ctx)
-		// The library's clock may be ahead of the context's timer.
+		// The library's clock may reach the deadline before the context's timer does.
 		if deadline, ok := ctx.Deadline(); err.ended == nil && ok && err.Kind != ErrInterrupted && !time.Now().Before(deadline) {
 			err.ended = []error{context.DeadlineExceeded}
 		}
@@ -68,7 +68,7 @@ func failure(ctx context.Context, status C.seerflow_status, details *C.seerflow_
 	return err
 }
 
-// ended returns the error of a context that ended, and its cause if that is another one.
+// ended returns the error of a context that ended, and its cause if that is a different error.
 func ended(ctx context.Context) []error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	switch {
@@ -80,11 +80,11 @@ func ended(ctx context.Context) []error {
 	return []error{err, cause}
 }
 
-// before is the failure of a call whose context ended before it.
+// before returns the error of a call whose context had ended before the call started.
 func before(ctx context.Context) error {
 	kind := ErrInterrupted
 	if ctx.Err() == context.DeadlineExceeded {
 		kind = ErrTimeout
 	}
-	return &Error{Kind: kind, Retriable: kind == ErrTimeout, Message: "the context ended first", ended: ended(ctx)}
+	return &Error{Kind: kind, Retriable: kind == ErrTimeout, Message: "the context ended before the call", ended: ended(ctx)}
 }

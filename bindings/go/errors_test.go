@@ -53,7 +53,7 @@ func TestATextWithANULIsRefused(t *testing.T) {
 	}
 }
 
-func TestACauseAndItsContextsErrorAreFound(t *testing.T) {
+func TestErrorsIsMatchesTheContextsErrorAndItsCause(t *testing.T) {
 	store := open(t)
 	reason := errors.New("the shipper stops")
 	cancelled, cancel := context.WithCancelCause(t.Context())
@@ -74,7 +74,7 @@ func TestACauseAndItsContextsErrorAreFound(t *testing.T) {
 	} {
 		var details *seerflow.Error
 		if !errors.As(one.err, &details) {
-			t.Errorf("%v is no *Error", one.err)
+			t.Errorf("%v is not an *Error", one.err)
 		}
 		for _, want := range one.want {
 			if !errors.Is(one.err, want) {
@@ -92,7 +92,7 @@ func TestAnEmptyPathIsRefused(t *testing.T) {
 	}
 }
 
-func TestAStoreThatWasNotOpened(t *testing.T) {
+func TestMethodsOfAStoreThatWasNotOpenedFail(t *testing.T) {
 	for _, store := range []*seerflow.Store{nil, {}} {
 		if err := store.Close(); err != nil {
 			t.Error(err)
@@ -112,7 +112,7 @@ func TestAStoreThatWasNotOpened(t *testing.T) {
 	}
 }
 
-func TestAnUnknownAlertHasNoVerdict(t *testing.T) {
+func TestJudgingAnUnknownAlertFails(t *testing.T) {
 	store := open(t)
 	if err := store.Judge(t.Context(), "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0e", seerflow.FalsePositive, ""); !errors.Is(err, seerflow.ErrNotFound) {
 		t.Error(err)
@@ -177,7 +177,7 @@ func TestShutdownWithAContextThatEnds(t *testing.T) {
 	}
 }
 
-// Whoever closes second may end the process then: he waits for the first.
+// The second caller may end the process when Close returns, so it must wait for the first.
 func TestClosingAgainWaitsForTheFirst(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path)
@@ -209,7 +209,7 @@ func TestClosingAgainWaitsForTheFirst(t *testing.T) {
 	}
 }
 
-// cancelled returns a context with which nothing is done.
+// cancelled returns a context that is already cancelled.
 func cancelled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

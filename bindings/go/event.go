@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Severity is how bad an event or an alert is, on Seerflow's scale. The zero value leaves it to the library: informational. What
-// is read always has one.
+// Severity is the severity of an event or an alert, on Seerflow's scale. The zero value means unset: the library then stores informational.
+// Records that are read always have a severity.
 type Severity uint8
 
 // The severities.
@@ -25,7 +25,7 @@ const (
 
 var severityNames = [...]string{"unset", "trace", "informational", "notice", "warning", "error", "critical", "fatal"}
 
-// String returns the severity's name as Seerflow shows it.
+// String returns the name of the severity, as Seerflow shows it.
 func (s Severity) String() string {
 	if int(s) < len(severityNames) {
 		return severityNames[s]
@@ -33,86 +33,86 @@ func (s Severity) String() string {
 	return "Severity(" + strconv.Itoa(int(s)) + ")"
 }
 
-// Number returns the number that is stored: 0 for trace to 6 for fatal, -1 for unset.
+// Number returns the stored number: 0 for trace to 6 for fatal, -1 for unset.
 func (s Severity) Number() int { return int(s) - 1 }
 
-// MarshalJSON writes the number that is stored.
+// MarshalJSON writes the stored number.
 func (s Severity) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, int64(s.Number()), 10), nil
 }
 
-// UnmarshalJSON reads the number that is stored.
+// UnmarshalJSON reads the stored number.
 func (s *Severity) UnmarshalJSON(data []byte) error {
 	number, err := strconv.Atoi(string(data))
 	if err != nil || number < SeverityUnset.Number() || number > SeverityFatal.Number() {
-		return fmt.Errorf("seerflow: %s is no severity", data)
+		return fmt.Errorf("seerflow: %s is not a severity", data)
 	}
 	*s = Severity(number + 1)
 	return nil
 }
 
-// Event is one security event. Fields at their zero value are left to the library. Times lie between the years 1678 and 2262:
-// a write of others is refused, with [ErrInvalid].
+// Event is one security event. A field with its zero value gets the library's default. Times must lie between the years 1678 and 2262;
+// other times are refused with [ErrInvalid].
 //
-// Events that a store returns share the memory of their page: clone texts that are kept for long.
+// The texts of events that a store returns share the memory of their page. Clone a text that is kept for long.
 type Event struct {
-	// ID is a UUID; the same id is stored once. Assigned when empty.
+	// ID is a UUID. Events with the same id are stored once. Generated if empty.
 	ID string
-	// Time is when it happened; the present when zero.
+	// Time is the time of the event. The current time if zero.
 	Time time.Time
-	// Observed is when the collector saw it; the present when zero.
+	// Observed is the time at which the collector saw the event. The current time if zero.
 	Observed time.Time
-	// TraceID and SpanID are W3C ids in hex.
+	// TraceID and SpanID are W3C ids in hexadecimal.
 	TraceID, SpanID string
 	Severity        Severity
-	// OTelSeverity is OpenTelemetry's number, 1 to 24; 0 is the default, 9.
+	// OTelSeverity is the OpenTelemetry severity number, 1 to 24. 0 means the default, 9.
 	OTelSeverity int
-	// Kind, Category, Type, Outcome and Action are ECS's event.*.
+	// Kind, Category, Type, Outcome and Action are the fields event.* of ECS.
 	Kind, Category, Type, Outcome, Action string
-	// CategoryUID, ClassUID, TypeUID and ActivityID are OCSF's.
+	// CategoryUID, ClassUID, TypeUID and ActivityID are fields of OCSF.
 	CategoryUID, ClassUID, TypeUID, ActivityID int64
-	// Message is what text search sees.
+	// Message is the message. Text search looks at it only.
 	Message string
-	// Body is the record's structured body.
+	// Body is the structured body of the record.
 	Body any
-	// SourceType is what kind of source it comes from: syslog, sshd, nginx.
+	// SourceType is the type of the source, such as syslog, sshd or nginx.
 	SourceType string
-	// SourceID is which source: usually a host name.
+	// SourceID is the source, usually a host name.
 	SourceID string
-	// LogSourceCategory, LogSourceProduct and LogSourceService are Sigma's logsource.
+	// LogSourceCategory, LogSourceProduct and LogSourceService are the logsource fields of Sigma.
 	LogSourceCategory, LogSourceProduct, LogSourceService string
-	// TemplateID is the template that matched; nil for none.
+	// TemplateID is the id of the template that the message matched; nil if none.
 	TemplateID     *int64
 	Template       string
 	TemplateParams []string
-	// EntityRefs are the ids of the entities; computed from the lists below when empty.
+	// EntityRefs are the ids of the entities. If empty, they are computed from the lists below.
 	EntityRefs []string
-	// IPs, Users, Hosts, Files, Domains and Processes are the entities that the event touches.
+	// IPs, Users, Hosts, Files, Domains and Processes are the entities that the event is about.
 	IPs, Users, Hosts, Files, Domains, Processes []string
-	// Hashes are written algo:lowerhex.
+	// Hashes have the form "algorithm:hex", in lower case.
 	Hashes []string
-	// Tactics and Techniques are MITRE ATT&CK's.
+	// Tactics and Techniques are those of MITRE ATT&CK.
 	Tactics, Techniques     []string
 	RiskScore, AnomalyScore float64
-	// Confidence is 0 to 1; nil is the default, 1.
+	// Confidence is 0 to 1. nil means the default, 1.
 	Confidence *float64
-	// Attributes holds further values: nil, booleans, numbers, texts, bytes, times, and lists and maps of them. A value of
-	// another type is stored as fmt.Sprint shows it. Bytes, lists and maps are stored, and read, as their JSON text, for
-	// Seerflow decodes no others; a list of maps of scalars and of lists of texts stays what it is.
+	// Attributes has further values: nil, booleans, numbers, texts, bytes, times, and lists and maps of them. A value of another type is
+	// stored as the text that fmt.Sprint returns. Bytes, lists and maps are stored, and read back, as their JSON text, because Seerflow cannot
+	// decode them otherwise. Lists of maps of scalars and of lists of texts are stored as such.
 	Attributes map[string]any
 	Tags       []string
-	// Raw is the record as it came.
+	// Raw is the original record.
 	Raw string
-	// Resource holds attributes of the OpenTelemetry resource that emitted the record.
+	// Resource has the attributes of the OpenTelemetry resource that emitted the record.
 	Resource map[string]string
 }
 
-// The first and the last time that 64 bits of nanoseconds can hold.
+// The earliest and the latest time that fits into 64 bits of nanoseconds.
 var firstTime, lastTime = time.Unix(0, math.MinInt64), time.Unix(0, math.MaxInt64)
 
 func isHeld(at time.Time) bool { return at.IsZero() || !at.Before(firstTime) && !at.After(lastTime) }
 
-// clamped returns a time in nanoseconds, that of the first or the last one if it is outside.
+// clamped returns a time in nanoseconds. A time out of range becomes the earliest or the latest one.
 func clamped(at time.Time) int64 {
 	switch {
 	case at.Before(firstTime):

@@ -11,27 +11,27 @@ import (
 	"unsafe"
 )
 
-// QueryEvents answers with one page of the committed events that match.
+// QueryEvents returns one page of the matching committed events.
 func (s *Store) QueryEvents(ctx context.Context, query Query) (Page[Event], error) {
 	return pageOf(ctx, s, query, eventsOf, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_events(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Events answers with all events that match, page after page; [Query.Limit] is that of each page. It ends after an error. In the
-// order [Arrival] the events that arrive meanwhile are included.
+// Events iterates over all matching events, page by page; [Query.Limit] is the size of a page. It stops after an error. In the order
+// [Arrival] it includes events that arrive during the iteration.
 func (s *Store) Events(ctx context.Context, query Query) iter.Seq2[Event, error] {
 	return each(ctx, query, s.QueryEvents)
 }
 
-// Event answers with the event of this id; [ErrNotFound] if it is not stored.
+// Event returns the event with this id. It fails with [ErrNotFound] if the event is not stored.
 func (s *Store) Event(ctx context.Context, id string) (Event, error) {
 	return one(find(ctx, s, id, eventsOf, func(call *call, id *C.char, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_event(call.store, id, &call.c, list, &call.details)
 	}))
 }
 
-// eventsOf copies a list of events in one piece, and reads them.
+// eventsOf copies a list of events in one piece and decodes them.
 func eventsOf(list *C.seerflow_list) ([]Event, error) {
 	var data *C.uint8_t
 	var length C.size_t
@@ -57,50 +57,50 @@ func eventsOf(list *C.seerflow_list) ([]Event, error) {
 	return events, nil
 }
 
-// CountBy is by what events or alerts are counted.
+// CountBy is the property by which events or alerts are counted.
 type CountBy uint32
 
-// What events and alerts are counted by.
+// The properties by which events and alerts are counted.
 const (
 	// ByNone counts all records together, in [Store.EventHistogram].
 	ByNone CountBy = C.SEERFLOW_COUNT_BY_NONE
 	// BySource and ByHost count events by source_type and source_id.
 	BySource CountBy = C.SEERFLOW_COUNT_BY_SOURCE
 	ByHost   CountBy = C.SEERFLOW_COUNT_BY_HOST
-	// ByTemplate counts events by the number of their template. Events without one do not count.
+	// ByTemplate counts events by template id. Events without a template are not counted.
 	ByTemplate CountBy = C.SEERFLOW_COUNT_BY_TEMPLATE
-	// BySeverity counts events by the number of their severity, and alerts by its name.
+	// BySeverity counts events by severity number, and alerts by severity name.
 	BySeverity CountBy = C.SEERFLOW_COUNT_BY_SEVERITY
-	// ByEntity counts events by the id of each of their entities.
+	// ByEntity counts events by entity id, once for each of their entities.
 	ByEntity CountBy = C.SEERFLOW_COUNT_BY_ENTITY
-	// ByRule counts alerts by rule.
+	// ByRule counts alerts by rule name.
 	ByRule CountBy = C.SEERFLOW_COUNT_BY_RULE
 )
 
-// Count is a value, and how many records have it.
+// Count is a value, and the number of records with it.
 type Count struct {
 	Value string `json:"value"`
 	Count uint64 `json:"count"`
 }
 
-// Bucket is a stretch of time, and how many records are in it. Empty buckets are left out.
+// Bucket is a time span, and the number of records in it. Empty buckets are left out.
 type Bucket struct {
-	// StartNS is when it begins, in nanoseconds since 1970: a multiple of the bucket's length.
+	// StartNS is the start of the span in nanoseconds since 1970-01-01 UTC: a multiple of the bucket's length.
 	StartNS int64 `json:"start_ns"`
-	// Value is what the histogram is split by.
+	// Value is the value by which the histogram is split.
 	Value string `json:"value"`
 	Count uint64 `json:"count"`
 }
 
-// CountEvents counts the events that match by a value, the most frequent values first. [Query.Limit] bounds the number of values,
-// up to 10,000.
+// CountEvents counts the matching events for each value of a property, the largest count first. [Query.Limit] is the number of values to
+// return, at most 10,000.
 func (s *Store) CountEvents(ctx context.Context, query Query, by CountBy) ([]Count, error) {
 	return listOf[Count](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_count_events(call.store, query, C.seerflow_count_by(by), &call.c, list, &call.details)
 	})
 }
 
-// DistinctEvents counts the different values of the events that match.
+// DistinctEvents counts the distinct values of a property among the matching events.
 func (s *Store) DistinctEvents(ctx context.Context, query Query, by CountBy) (uint64, error) {
 	var distinct C.uint64_t
 	err := s.ask(ctx, query, func(call *call, query *C.seerflow_query) C.seerflow_status {
@@ -109,15 +109,15 @@ func (s *Store) DistinctEvents(ctx context.Context, query Query, by CountBy) (ui
 	return uint64(distinct), err
 }
 
-// EventHistogram counts the events that match per bucket of time and, with [BySource] or [BySeverity], per value; [ByNone] does not
-// split the buckets.
+// EventHistogram counts the matching events in buckets of time. With [BySource] or [BySeverity], each value has its own buckets; [ByNone]
+// does not split the histogram.
 func (s *Store) EventHistogram(ctx context.Context, query Query, bucket time.Duration, split CountBy) ([]Bucket, error) {
 	return listOf[Bucket](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_event_histogram(call.store, query, C.int64_t(bucket), C.seerflow_count_by(split), &call.c, list, &call.details)
 	})
 }
 
-// EntityType is what kind of thing an entity is.
+// EntityType is the type of an entity.
 type EntityType uint32
 
 // The types of entities.
@@ -130,8 +130,7 @@ const (
 	EntityDomain  EntityType = C.SEERFLOW_ENTITY_TYPE_DOMAIN
 )
 
-// EntityID returns the id under which Seerflow knows an entity; [ErrNotFound] for a value that has none, such as a malformed
-// address.
+// EntityID computes the id of an entity. It fails with [ErrNotFound] if the value has no id, for example a malformed address.
 func EntityID(kind EntityType, value string) (string, error) {
 	var held texts
 	defer held.free()
@@ -150,14 +149,15 @@ type Entity struct {
 	Value string `json:"value"`
 }
 
-// EventEntities lists the entities of an event; [ErrNotFound] if it is not stored.
+// EventEntities lists the entities of an event. It fails with [ErrNotFound] if the event is not stored.
 func (s *Store) EventEntities(ctx context.Context, eventID string) ([]Entity, error) {
 	return find(ctx, s, eventID, recordsOf[Entity], func(call *call, id *C.char, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_event_entities(call.store, id, &call.c, list, &call.details)
 	})
 }
 
-// Entity tells what an entity's id stands for, by the newest event or alert that names it; [ErrNotFound] if none does.
+// Entity returns the type and the value of an entity id, from the newest event or alert that names the entity. It fails with [ErrNotFound]
+// if none does.
 func (s *Store) Entity(ctx context.Context, entityID string) (Entity, error) {
 	return one(find(ctx, s, entityID, recordsOf[Entity], func(call *call, id *C.char, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_entity(call.store, id, &call.c, list, &call.details)

@@ -13,7 +13,7 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// temporary opens a store in a folder that the example removes.
+// temporary opens a store in a directory that the example removes.
 func temporary() (*seerflow.Store, func()) {
 	folder, err := os.MkdirTemp("", "seerflow")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Edge joins two entities. Times are nanoseconds since 1970.
+// Edge is a directed edge between two entities. Times are in nanoseconds since 1970-01-01 UTC.
 type Edge struct {
 	SourceID    string `json:"source_id"`
 	TargetID    string `json:"target_id"`
@@ -19,20 +19,20 @@ type Edge struct {
 	EventCount  int64  `json:"event_count"`
 }
 
-// Related is an entity that an edge leads to.
+// Related is a direct neighbour of an entity, and the relation.
 type Related struct {
 	Entity     string `json:"entity"`
 	RelType    string `json:"rel_type"`
 	EventCount int64  `json:"event_count"`
 }
 
-// Neighbour is an entity and how far it is.
+// Neighbour is an entity, and its distance from another one.
 type Neighbour struct {
 	Distance uint32 `json:"distance"`
 	Entity   string `json:"entity"`
 }
 
-// Score is an entity's place by a measure.
+// Score is the value of a measure for one entity.
 type Score struct {
 	Entity string  `json:"entity"`
 	Value  float64 `json:"value"`
@@ -48,41 +48,41 @@ func (s *Store) WriteEdges(ctx context.Context, edges []Edge, durable bool) erro
 	return err
 }
 
-// QueryEdges answers with one page of the stored edges, in the order of source, target and relation. The query sets the limit and
-// the cursor.
+// QueryEdges returns one page of the stored edges, in the order of source, target and relation. The query may set the limit and the cursor.
 func (s *Store) QueryEdges(ctx context.Context, query Query) (Page[Edge], error) {
 	return pageOf(ctx, s, query, recordsOf[Edge], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_edges(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Edges answers with all stored edges, page after page. It ends after an error. An edge that is stored from the first page to the last
-// comes once; writes go on meanwhile.
+// Edges iterates over all stored edges, page by page. It stops after an error. Writes continue meanwhile; an edge that exists during the
+// whole iteration is returned once.
 func (s *Store) Edges(ctx context.Context, query Query) iter.Seq2[Edge, error] {
 	return each(ctx, query, s.QueryEdges)
 }
 
-// PruneEdges removes the edges that were last seen before a time, and tells how many.
+// PruneEdges removes the edges that were last seen before a time, and returns their number.
 func (s *Store) PruneEdges(ctx context.Context, before time.Time) (uint64, error) {
 	return s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
 		return C.seerflow_store_prune_edges(call.store, C.int64_t(clamped(before)), &call.c, n, &call.details)
 	})
 }
 
-// Graph is the entity graph that "storage.graph_backend" chooses.
+// Graph is the entity graph. The option "storage.graph_backend" selects its back end.
 type Graph struct{ store *Store }
 
 // Graph returns the store's entity graph.
 func (s *Store) Graph() Graph { return Graph{s} }
 
-// Neighbours lists the entities within [Query.Depth] of [Query.Entity], over edges of [Query.Relations] if there are any, by distance.
+// Neighbours lists the entities within [Query.Depth] of [Query.Entity], by distance. If [Query.Relations] is set, only their edges are
+// followed.
 func (g Graph) Neighbours(ctx context.Context, query Query) ([]Neighbour, error) {
 	return listOf[Neighbour](ctx, g.store, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_graph_neighbours(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Path lists the entities of a shortest path; the list is empty if there is no path.
+// Path lists the entities on a shortest path, or none if there is no path.
 func (g Graph) Path(ctx context.Context, from, to string) ([]Neighbour, error) {
 	var held texts
 	defer held.free()
@@ -92,7 +92,7 @@ func (g Graph) Path(ctx context.Context, from, to string) ([]Neighbour, error) {
 	}, &held)
 }
 
-// Subgraph answers with the entities within [Query.Depth] of [Query.Entity], itself included, and the edges among them.
+// Subgraph returns the entities within [Query.Depth] of [Query.Entity], including itself, and the edges between them.
 func (g Graph) Subgraph(ctx context.Context, query Query) ([]Neighbour, []Edge, error) {
 	var edges *C.seerflow_list
 	nodes, err := listOf[Neighbour](ctx, g.store, query, func(call *call, query *C.seerflow_query, nodes **C.seerflow_list) C.seerflow_status {
@@ -106,21 +106,21 @@ func (g Graph) Subgraph(ctx context.Context, query Query) ([]Neighbour, []Edge, 
 	return nodes, joined, err
 }
 
-// Related lists the neighbours of [Query.Entity] with their relation, those seen most often first.
+// Related lists the direct neighbours of [Query.Entity] with their relation, the most often seen first.
 func (g Graph) Related(ctx context.Context, query Query) ([]Related, error) {
 	return listOf[Related](ctx, g.store, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_graph_related(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// Top lists the entities that come first by a measure, such as "pagerank" or "betweenness".
+// Top lists the entities with the largest values of a measure, such as "pagerank" or "betweenness".
 func (g Graph) Top(ctx context.Context, measure string, limit int) ([]Score, error) {
 	return find(ctx, g.store, measure, recordsOf[Score], func(call *call, measure *C.char, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_graph_top(call.store, measure, C.size_t(limit), &call.c, list, &call.details)
 	})
 }
 
-// Counts tells how many entities and edges there are.
+// Counts returns the number of entities and the number of edges.
 func (g Graph) Counts(ctx context.Context) (vertices, edges uint64, err error) {
 	var v, e C.uint64_t
 	err = g.store.do(ctx, func(call *call) C.seerflow_status {
@@ -129,7 +129,7 @@ func (g Graph) Counts(ctx context.Context) (vertices, edges uint64, err error) {
 	return uint64(v), uint64(e), err
 }
 
-// Health returns nil if the graph can be reached now, otherwise why it cannot.
+// Health returns nil if the graph can be reached now, and the reason otherwise.
 func (g Graph) Health(ctx context.Context) error {
 	return g.store.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_graph_health(call.store, &call.c, &call.details)

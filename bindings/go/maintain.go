@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Health is how a store is.
+// Health is the state of a store.
 type Health uint32
 
-// How a store is.
+// The states of a store.
 const (
 	HealthIdle     Health = C.SEERFLOW_HEALTH_IDLE
 	HealthOK       Health = C.SEERFLOW_HEALTH_OK
@@ -19,7 +19,7 @@ const (
 	HealthClosed   Health = C.SEERFLOW_HEALTH_CLOSED
 )
 
-// String names it.
+// String returns the name of the state.
 func (h Health) String() string {
 	names := [...]string{"idle", "ok", "degraded", "closed"}
 	if int(h) < len(names) {
@@ -28,7 +28,7 @@ func (h Health) String() string {
 	return "unknown"
 }
 
-// Health tells how the store is, and why where commits fail at present. It asks nothing of the database.
+// Health returns the state of the store and, if commits currently fail, the reason. It does not access the database.
 func (s *Store) Health() (Health, string) {
 	var health C.seerflow_health
 	var reason [1024]C.char
@@ -41,19 +41,19 @@ func (s *Store) Health() (Health, string) {
 	return Health(health), C.GoString(&reason[0])
 }
 
-// Stats are counters since the store was opened, and its present state.
+// Stats are counters since the store was opened, and its current state.
 type Stats struct {
 	Accepted, Committed, Duplicates, Rejected uint64
-	// Withdrawn counts accepted events that their write took back, see [Withdraw].
+	// Withdrawn counts accepted events that a write removed from the queue; see [Withdraw].
 	Withdrawn uint64
-	// Commits counts transactions, Retries those that failed and were tried again.
+	// Commits counts committed transactions, Retries those that failed and were retried.
 	Commits, Retries          uint64
 	QueueEvents, QueueBytes   uint64
 	LastCommit, LongestCommit time.Duration
 	WALBytes, Queries         uint64
 }
 
-// Stats tells the counters. It asks nothing of the database.
+// Stats returns the counters. It does not access the database.
 func (s *Store) Stats() (Stats, error) {
 	c := C.seerflow_stats{struct_size: C.sizeof_seerflow_stats}
 	err := s.do(context.Background(), func(call *call) C.seerflow_status {
@@ -67,17 +67,18 @@ func (s *Store) Stats() (Stats, error) {
 	}, err
 }
 
-// Summary says what is in a store. Oldest and Newest are zero if there are no events.
+// Summary has counts and sizes of a store. Oldest and Newest are zero if there are no events.
 type Summary struct {
 	MadeBySeerflow                                             bool
 	SchemaVersion                                              int64
 	Events, DeadLetters, Templates, Bytes, FreeBytes, WALBytes uint64
 	Oldest, Newest                                             time.Time
-	// End is the place behind the event that arrived last: a query in the order [Arrival] with this cursor answers what arrives later.
+	// End is the cursor after the event that arrived last. A query in the order [Arrival] with this cursor returns the events that arrive
+	// later.
 	End string
 }
 
-// Summary says what is in the store.
+// Summary returns counts and sizes of the store.
 func (s *Store) Summary(ctx context.Context) (Summary, error) {
 	c := C.seerflow_summary{struct_size: C.sizeof_seerflow_summary}
 	err := s.do(ctx, func(call *call) C.seerflow_status {
@@ -100,7 +101,7 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 	}, nil
 }
 
-// Backup writes a consistent copy of a SQLite database to a new file, while reads and writes go on. PostgreSQL answers
+// Backup writes a consistent copy of a SQLite database to a new file, while reads and writes continue. On PostgreSQL it fails with
 // [ErrUnsupported].
 func (s *Store) Backup(ctx context.Context, target string) error {
 	var held texts
@@ -111,25 +112,25 @@ func (s *Store) Backup(ctx context.Context, target string) error {
 	}, &held)
 }
 
-// Checkpoint brings the write-ahead log into the database file. It happens by itself too.
+// Checkpoint copies the write-ahead log into the database file. The library also does this by itself.
 func (s *Store) Checkpoint(ctx context.Context) error {
 	return s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_checkpoint(call.store, &call.c, &call.details)
 	})
 }
 
-// Checks says what [Store.Check] compares. Values may be added up.
+// Checks are the parts of [Store.Check]. The values may be added.
 type Checks uint32
 
-// The checks.
+// The parts of a check.
 const (
-	// CheckStructure compares tables, the structure of the text index, and summaries, while writes go on.
+	// CheckStructure checks tables, the structure of the text index, and summaries, while writes continue.
 	CheckStructure Checks = C.SEERFLOW_CHECK_STRUCTURE
-	// CheckText compares the text index with every message. Other writes wait meanwhile.
+	// CheckText compares the text index with every message. Writes wait meanwhile.
 	CheckText Checks = C.SEERFLOW_CHECK_TEXT
 )
 
-// Check checks the store and returns its findings. An intact store has no findings.
+// Check checks the store and returns its findings. An intact store has none.
 func (s *Store) Check(ctx context.Context, what Checks) ([]string, error) {
 	var list *C.seerflow_list
 	err := s.do(ctx, func(call *call) C.seerflow_status {

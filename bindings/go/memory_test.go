@@ -12,7 +12,7 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// memory tells the process's resident bytes and Go's heap, both after a collection.
+// memory returns the resident bytes of the process and the size of Go's heap, both after a garbage collection.
 func memory(t *testing.T) (resident, heap uint64) {
 	runtime.GC()
 	var stats runtime.MemStats
@@ -25,7 +25,7 @@ func memory(t *testing.T) (resident, heap uint64) {
 	return pages * uint64(os.Getpagesize()), stats.HeapAlloc
 }
 
-// Events stream through; after the first part, in which queue, caches and pools fill, neither Go's heap nor the process grows.
+// After a warm-up, in which the queue, the caches and the pools fill up, neither Go's heap nor the process may grow.
 func TestMemoryDoesNotGrowWithEvents(t *testing.T) {
 	total := 300_000
 	if os.Getenv("SEERFLOW_TORTURE") == "long" {
@@ -50,7 +50,7 @@ func TestMemoryDoesNotGrowWithEvents(t *testing.T) {
 		if err != nil || result.Accepted != batch {
 			t.Fatalf("after %d events: %+v %v", done, result, err)
 		}
-		// What is read is released too.
+		// Memory of queries must be released too.
 		if done%(10*batch) == 0 {
 			if _, err := store.QueryEvents(t.Context(), seerflow.Query{Limit: 1000}); err != nil {
 				t.Fatal(err)

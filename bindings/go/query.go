@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Order is in which order events come.
+// Order is the order of events.
 type Order uint32
 
 // The orders.
@@ -19,74 +19,73 @@ const (
 	Newest Order = C.SEERFLOW_ORDER_NEWEST
 	// Oldest is by time, oldest first.
 	Oldest Order = C.SEERFLOW_ORDER_OLDEST
-	// Arrival is by arrival, first come first: for following a store as it grows, and for complete exports.
+	// Arrival is by arrival, first arrived first. Use it to follow a growing store, or for a complete export.
 	Arrival Order = C.SEERFLOW_ORDER_ARRIVAL
 )
 
-// CountAll as [Query.Total] counts every record that matches.
+// CountAll, as [Query.Total], counts all matching records.
 const CountAll = math.MaxInt64
 
-// Query says which records a question is about, and how many to answer with at once. The zero value asks for the newest 100 of
-// all. A record must pass every filter that is set. A question refuses a query that sets a filter which its records do not have:
-// [ErrInvalid].
+// Query has the filters, the order and the page of a query. The zero value selects the newest 100 records. A record must pass every filter
+// that is set. A method fails with [ErrInvalid] if the query sets a filter that does not apply to its records.
 type Query struct {
-	// From and To bound the time of events and alerts: from From up to, but not including, To. A zero time sets no bound.
-	// For patterns of alerts they bound the time of the verdict.
+	// From and To are the time window of events and alerts. It includes From and excludes To; a zero time means no bound. For patterns of
+	// alerts the window applies to the time of the verdict.
 	From, To time.Time
-	// MinSeverity asks for events or alerts of this severity or a higher one.
+	// MinSeverity selects events or alerts with this severity or a higher one.
 	MinSeverity Severity
-	// Entity asks for events or alerts about the entity with this id, as [EntityID] makes it. A question to the graph starts there.
+	// Entity selects events or alerts about the entity with this id; see [EntityID]. Queries on the graph start there.
 	Entity string
 
-	// SourceType and SourceID ask for events of exactly this source.
+	// SourceType and SourceID select events from exactly this source.
 	SourceType, SourceID string
-	// TemplateID asks for events with exactly this template.
+	// TemplateID selects events with this template id.
 	TemplateID *int64
-	// Text asks for events whose messages have all these words, in any inflection. Words in double quotes must stand side by side.
+	// Text selects events whose messages contain all these words, in any inflection. Words in double quotes must be adjacent.
 	Text string
 
-	// AlertType asks for alerts of exactly this type.
+	// AlertType selects alerts with exactly this type.
 	AlertType string
-	// Tactic and Technique ask for alerts with exactly this tactic or technique. A technique (T1053) finds its sub-techniques too.
+	// Tactic and Technique select alerts with this tactic or technique. A technique (T1053) also selects its sub-techniques.
 	Tactic, Technique string
-	// MinCount asks for patterns of at least this many alerts. MaxAlerts is how many alert ids each pattern lists; 0 is 100.
+	// MinCount selects patterns of at least this many alerts. MaxAlerts is the number of alert ids that each pattern lists; 0 means 100.
 	MinCount  uint64
 	MaxAlerts uint32
-	// AlertID asks for the verdicts on this alert.
+	// AlertID selects the verdicts on this alert.
 	AlertID string
 
-	// KeyPrefix asks for models whose keys begin with it.
+	// KeyPrefix selects models whose keys start with it.
 	KeyPrefix string
 
-	// Relations are those that the graph follows, Depth how many steps from Entity. None stands for all relations, and 0 for one step.
+	// Relations are the relations that the graph follows; empty means all. Depth is the number of edges to follow from Entity; 0 means 1.
 	Relations []string
 	Depth     uint32
 
-	// Limit is the largest number of records in an answer, up to 100,000; 0 is 100.
+	// Limit is the largest number of records in a page or a list, at most 100,000. 0 means 100.
 	Limit uint32
-	// Page counts from 1. A page costs what it skips: prefer Cursor. The two exclude each other.
+	// Page is the number of a page, counted from 1. Skipped pages are read too, so Cursor is faster. A query may set one of the two.
 	Page uint32
-	// Order is that of events.
+	// Order is the order of events.
 	Order Order
-	// Cursor continues where a page ended, while the filters and the order stay the same.
+	// Cursor continues after a page. The filters and the order must be the same as before.
 	Cursor string
-	// Total has matching events or alerts counted: events up to this bound, or [CountAll]. 0 counts none.
+	// Total is how far matching events or alerts are counted: up to this number, or [CountAll]. 0 means not at all.
 	Total uint64
 }
 
-// Page is one page of an answer.
+// Page is one page of records.
 type Page[T any] struct {
 	Items []T
-	// Next is where the next page begins, for [Query.Cursor]; empty if this page was the last.
+	// Next is the cursor of the next page, for [Query.Cursor]. It is empty if this is the last page.
 	Next string
-	// Last is the place of the last event, for asking later for those that came after it; empty for other records.
+	// Last is the cursor after the last event, for querying later events. It is empty for other records.
 	Last string
-	// Total is the number of records that match, if the query asked for it: HasTotal tells.
+	// Total is the number of matching records. It is valid if HasTotal is true, which is the case if the query asked for it.
 	Total    uint64
 	HasTotal bool
 }
 
-// question is a call with a query that answers with a list.
+// question is a call that takes a query and returns a list.
 type question func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status
 
 // ask makes a call with a query.
@@ -112,7 +111,7 @@ func (s *Store) ask(ctx context.Context, query Query, run func(*call, *C.seerflo
 	}, &held)
 }
 
-// pageOf asks a question and reads its answer.
+// pageOf makes a call with a query, and reads one page of its list.
 func pageOf[T any](ctx context.Context, s *Store, query Query, read func(*C.seerflow_list) ([]T, error), run question) (Page[T], error) {
 	var list *C.seerflow_list
 	err := s.ask(ctx, query, func(call *call, query *C.seerflow_query) C.seerflow_status { return run(call, query, &list) })
@@ -135,7 +134,7 @@ func pageOf[T any](ctx context.Context, s *Store, query Query, read func(*C.seer
 	return answer, nil
 }
 
-// each walks over the records of all pages. It ends after an error.
+// each iterates over the records of all pages. It stops after an error.
 func each[T any](ctx context.Context, query Query, ask func(context.Context, Query) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		query := query

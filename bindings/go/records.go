@@ -10,13 +10,13 @@ import (
 	"unsafe"
 )
 
-// listOf asks a question that does not answer by pages.
+// listOf makes a call with a query, and reads its list, which has no pages.
 func listOf[T any](ctx context.Context, s *Store, query Query, run question) ([]T, error) {
 	answer, err := pageOf(ctx, s, query, recordsOf[T], run)
 	return answer.Items, err
 }
 
-// find makes a call that is given an id or a name and answers with a list.
+// find makes a call that takes an id or a name, and reads its list.
 func find[T any](ctx context.Context, s *Store, id string, read func(*C.seerflow_list) ([]T, error), run func(*call, *C.char, **C.seerflow_list) C.seerflow_status, given ...*texts) ([]T, error) {
 	var held texts
 	defer held.free()
@@ -29,7 +29,7 @@ func find[T any](ctx context.Context, s *Store, id string, read func(*C.seerflow
 	return read(list)
 }
 
-// one returns the record of a list of one.
+// one returns the only record of a list.
 func one[T any](found []T, err error) (T, error) {
 	if err != nil {
 		var none T
@@ -38,7 +38,7 @@ func one[T any](found []T, err error) (T, error) {
 	return found[0], nil
 }
 
-// recordsOf reads a list by its JSON, one object a line.
+// recordsOf decodes a list from its JSON, one object a line.
 func recordsOf[T any](list *C.seerflow_list) ([]T, error) {
 	var text *C.char
 	var length C.size_t
@@ -57,7 +57,7 @@ func recordsOf[T any](list *C.seerflow_list) ([]T, error) {
 	return items, nil
 }
 
-// writeRecords writes records as JSON, one object a line, and returns the list of what became of them, if their kind has one.
+// writeRecords writes records as JSON, one object a line, and returns the list of results if the kind has one.
 func writeRecords[T any](ctx context.Context, s *Store, kind C.seerflow_kind, records []T, options *C.seerflow_record_options) (*C.seerflow_list, error) {
 	var lines bytes.Buffer
 	encoder := json.NewEncoder(&lines)
@@ -73,14 +73,14 @@ func writeRecords[T any](ctx context.Context, s *Store, kind C.seerflow_kind, re
 	return results, err
 }
 
-// recordOptions returns the defaults of record options.
+// recordOptions returns the default record options.
 func recordOptions() C.seerflow_record_options {
 	return C.seerflow_record_options{
 		struct_size: C.sizeof_seerflow_record_options, durable: true, dedup_window_ns: C.SEERFLOW_DEDUP_WINDOW_NS,
 	}
 }
 
-// counted makes a call that answers with a number.
+// counted makes a call that returns a number.
 func (s *Store) counted(ctx context.Context, run func(*call, *C.uint64_t) C.seerflow_status, given ...*texts) (uint64, error) {
 	var number C.uint64_t
 	err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, &number) }, given...)

@@ -31,7 +31,7 @@ func TestAlertsAndVerdicts(t *testing.T) {
 	if err != nil || len(page.Items) != 1 || page.Total != 1 || page.Items[0].DedupCount != 2 || page.Items[0].Severity != seerflow.SeverityCritical {
 		t.Fatalf("%+v %v", page, err)
 	}
-	// A window goes up to, but not including, its end: for pages, counts and histograms alike.
+	// The window excludes its end, for pages, counts and histograms alike.
 	at := time.Unix(0, alert.TimestampNS)
 	for _, one := range []struct {
 		from, to time.Time

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the library, installs it into a temporary prefix, and tests the modules against that: with the race detector, go vet and gofmt,
-# shared and static. SEERFLOW_TORTURE=long runs the long forms.
+# Builds the library, installs it into a temporary prefix, and tests the Go modules against it, linked dynamically and statically. Uses the
+# race detector, go vet and gofmt. SEERFLOW_TORTURE=long runs the long forms of the tests.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -11,7 +11,7 @@ work="$root/target/test-go"
 have go && have cmake && have cc && have pkg-config || { report; exit 1; }
 mkdir -p "$work"
 
-# Cargo's target directory is shared with the other suites: what they compiled is not compiled again.
+# Uses the same cargo target directory as the other suites, so that nothing is compiled twice.
 library() {
     cmake -S "$root" -B "$work/library" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/prefix" &&
         cmake --build "$work/library" -j 2 && cmake --install "$work/library"
@@ -27,7 +27,7 @@ formatted() { unformatted=$(gofmt -l .) && [ -z "$unformatted" ] || { echo "$unf
 check "gofmt" formatted
 no_addresses() { ! grep -rnE 'GOPROXY|GONOSUM|https?://[^ ]*(artifactory|proxy)' --include='*.go' --include='go.*' --include='*.sh' --exclude=run_tests.sh .; }
 check "no registry is named" no_addresses
-# The go command takes only what is in a module's folder.
+# The go command copies only the files in the directory of a module.
 licensed() {
     for module in . zap otelexporter otelexporter/collector bench; do
         tail -n +3 "$module/LICENSE" | cmp - "$root/LICENSE-MIT" && cmp "$module/LICENSE-APACHE" "$root/LICENSE-APACHE" || return 1
@@ -35,7 +35,7 @@ licensed() {
 }
 check "each module has its licences" licensed
 
-# tested MODULE arguments...: counts the module's tests, and shows those that failed.
+# tested MODULE arguments... counts the module's tests, and prints those that failed.
 tested() {
     module=$1
     shift
@@ -52,7 +52,7 @@ tested() {
     fi
 }
 
-# What is built and tested here, and not what tests of other modules would need.
+# Only the dependencies of this module's packages and tests, not those of the tests of other modules.
 fetched() { (cd "$1" && go list -deps -test ./... >/dev/null); }
 for module in . zap otelexporter otelexporter/collector bench; do
     [ -f "$module/go.mod" ] || continue
@@ -63,7 +63,7 @@ for module in . zap otelexporter otelexporter/collector bench; do
     fi
     vet() { (cd "$module" && go vet ./...); }
     check "go vet in $module" vet
-    # The collector's own process is what is tested there; its client needs no race detector.
+    # The tests of the collector start it as a separate process, so the race detector would only see the client.
     case $module in
     bench) tested "$module" -tags sqlite_fts5 -timeout 60m ;;
     *collector) tested "$module" -timeout 20m ;;

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The scenarios that every binding runs: tests/scenarios.
+// The scenarios in tests/scenarios, which every binding runs.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("../../tests/scenarios/*.json")
 	if err != nil || len(files) < 5 {
@@ -97,7 +97,7 @@ type step struct {
 	}
 }
 
-// stamp is a time or a duration in nanoseconds, as a number or as its digits.
+// stamp is a time or a duration in nanoseconds, written as a number or as text.
 type stamp int64
 
 func (s *stamp) UnmarshalJSON(data []byte) error {
@@ -123,7 +123,7 @@ func limit(s step) uint32 {
 }
 
 func (r *runner) step(where string, step step) {
-	// In Go a limit of 0 is one that is not given.
+	// In Go a limit of 0 means that none is given.
 	if step.Query.Limit != nil && *step.Query.Limit == 0 {
 		return
 	}
@@ -155,7 +155,7 @@ func (r *runner) step(where string, step step) {
 	r.match(where, actual, expected)
 }
 
-// match follows the rules of tests/scenarios/README.md. Large numbers come as text on both sides.
+// match applies the rules of tests/scenarios/README.md. Large numbers are texts on both sides.
 func (r *runner) match(where string, actual, expected any) {
 	r.t.Helper()
 	switch expected := expected.(type) {
@@ -269,12 +269,12 @@ func (r *runner) run(s step) (any, error) {
 	case "close":
 		return object{"lost": 0}, store.Close()
 	}
-	return nil, fmt.Errorf("no such step: %s", s.Do)
+	return nil, fmt.Errorf("unknown step: %s", s.Do)
 }
 
 var entityTypes = map[string]EntityType{"user": EntityUser, "ip": EntityIP, "host": EntityHost, "process": EntityProcess, "file": EntityFile, "domain": EntityDomain}
 
-// records makes records of JSON in which times are text.
+// records decodes records from JSON in which times are texts.
 func records[T any](t *testing.T, items []map[string]any) []T {
 	var made []T
 	for _, item := range items {
@@ -296,7 +296,7 @@ func records[T any](t *testing.T, items []map[string]any) []T {
 	return made
 }
 
-// digits makes an object of a record in which large numbers are text.
+// digits converts a record to an object in which large numbers are texts.
 func digits(record any) object {
 	encoded, _ := json.Marshal(record)
 	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
@@ -330,7 +330,7 @@ func (r *runner) write(s step) (Result, error) {
 	return r.store.Write(r.t.Context(), format, []byte(s.Data), options...)
 }
 
-// writePieces writes as a caller does that reads a stream: each piece behind what the last call left.
+// writePieces writes a stream in pieces, as a caller does: bytes that a call does not consume come before the next piece.
 func (r *runner) writePieces(s step) (any, error) {
 	rest, accepted, rejected := s.Data, uint64(0), []object{}
 	s.Data = ""
@@ -406,7 +406,7 @@ func (r *runner) query(s step) (any, error) {
 	return answer, err
 }
 
-// named makes an object of an event, with the fields' names, without what is at its default.
+// named converts an event to an object with the names of the fields. Fields with their default are left out.
 func named(event Event) object {
 	if event.Severity == SeverityInformational {
 		event.Severity = SeverityUnset

@@ -10,35 +10,35 @@ import (
 	"time"
 )
 
-// HandlerOptions says how a [Handler] writes.
+// HandlerOptions are the options of a [Handler].
 type HandlerOptions struct {
-	// Level is the lowest level that is stored; slog.LevelInfo if nil.
+	// Level is the lowest level that is stored. slog.LevelInfo if nil.
 	Level slog.Leveler
-	// AddSource adds file, line and function of the log statement.
+	// AddSource adds the file, line and function of the log statement.
 	AddSource bool
-	// SourceType and SourceID are those of its events: the program's name, the host's.
+	// SourceType and SourceID are the source of the events: the name of the program and of the host.
 	SourceType, SourceID string
-	// Write is how each record is written; with [Durable] a log statement waits for its commit.
+	// Write has the options of each write. With [Durable] a log statement waits for the commit.
 	Write []WriteOption
-	// Timeout bounds how long a log statement may wait while the store's queue is full, and for its commit; one second if zero.
+	// Timeout is the longest time that a log statement waits for room in the queue and, if durable, for the commit. One second if zero.
 	Timeout time.Duration
 }
 
-// logTimeout is that of log statements whose handler was given none.
+// logTimeout is the default of [HandlerOptions.Timeout].
 const logTimeout = time.Second
 
-// Handler is a [slog.Handler] that stores each record as an event: attributes become its attributes, those of groups with the
-// group's name and a dot in front.
+// Handler is a [slog.Handler] that stores each record as an event. Attributes of the record become attributes of the event; the name of a
+// group and a dot are put before the names of its attributes.
 //
-// Records are accepted into the store's bounded memory and committed in batches; [Handler.Close] waits for that. One for which
-// there is no room within [HandlerOptions.Timeout], or until its context's deadline, is dropped: [Handler.Handle] answers an error,
-// which log/slog ignores, and [Handler.Dropped] counts it.
+// Records are accepted into the store's queue and committed in batches; [Handler.Close] waits for the commits. A record is dropped if the
+// queue has no room within [HandlerOptions.Timeout], or until the deadline of its context. [Handler.Handle] then returns an error, which
+// log/slog ignores, and [Handler.Dropped] counts the record.
 type Handler struct {
 	store   *Store
 	dropped *atomic.Uint64
 	options HandlerOptions
 	prefix  string
-	// What WithAttrs added, ready.
+	// The attributes of WithAttrs, already converted.
 	attributes []attribute
 }
 
@@ -49,7 +49,7 @@ type attribute struct {
 
 var _ slog.Handler = (*Handler)(nil)
 
-// NewHandler returns a handler that writes into a store, which stays the caller's.
+// NewHandler returns a handler that writes to a store. The caller still owns the store.
 func NewHandler(store *Store, options *HandlerOptions) *Handler {
 	h := &Handler{store: store, dropped: new(atomic.Uint64)}
 	if options != nil {
@@ -67,12 +67,12 @@ func NewHandler(store *Store, options *HandlerOptions) *Handler {
 	return h
 }
 
-// Enabled tells whether records of a level are stored.
+// Enabled returns true if records of a level are stored.
 func (h *Handler) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= h.options.Level.Level()
 }
 
-// Handle stores a record. A cancelled context does not keep it from being stored; a deadline bounds the waiting.
+// Handle stores a record. Cancelling the context does not prevent that; the deadline of the context limits the wait.
 func (h *Handler) Handle(ctx context.Context, record slog.Record) error {
 	event := Event{
 		Time:       record.Time,
@@ -100,17 +100,17 @@ func (h *Handler) Handle(ctx context.Context, record slog.Record) error {
 		until = deadline
 	}
 	_, err := h.store.WriteEvents(bounded{context.WithoutCancel(ctx), until}, []Event{event}, h.options.Write...)
-	// A durable write that ran out of time is in the queue.
+	// The events of a durable write that timed out are in the queue, so they are not dropped.
 	if err != nil && !errors.Is(err, ErrTimeout) {
 		h.dropped.Add(1)
 	}
 	return err
 }
 
-// Dropped counts the records that this handler, and all that were made of it, could not hand to the store.
+// Dropped returns the number of records that this handler, and the handlers derived from it, could not store.
 func (h *Handler) Dropped() uint64 { return h.dropped.Load() }
 
-// bounded is a context with a deadline and without a timer: the library keeps the time.
+// bounded is a context with a deadline but without a timer, because the library checks the deadline.
 type bounded struct {
 	context.Context
 	until time.Time
@@ -130,7 +130,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &added
 }
 
-// WithGroup returns a handler whose attributes from now on belong to a group.
+// WithGroup returns a handler that puts later attributes into a group.
 func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
@@ -140,10 +140,10 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	return &grouped
 }
 
-// Close waits until all that was logged is committed. The store stays open.
+// Close waits until everything that was logged is committed. The store stays open.
 func (h *Handler) Close() error { return h.store.Flush(context.Background()) }
 
-// flatten hands on an attribute, and those of a group one by one.
+// flatten passes an attribute to add; for a group, each of its attributes.
 func flatten(prefix string, attr slog.Attr, add func(string, any)) {
 	value := attr.Value.Resolve()
 	switch {
@@ -160,8 +160,8 @@ func flatten(prefix string, attr slog.Attr, add func(string, any)) {
 	}
 }
 
-// LevelSeverity returns the severity of a level, on Seerflow's scale and OpenTelemetry's: slog's levels are those of
-// OpenTelemetry less nine.
+// LevelSeverity returns the severity of a level on Seerflow's scale and on OpenTelemetry's. An slog level is OpenTelemetry's number minus
+// nine.
 func LevelSeverity(level slog.Level) (Severity, int) {
 	number := min(max(int(level)+9, 1), 24)
 	switch {

@@ -45,7 +45,7 @@ func TestSlogRecordsBecomeEvents(t *testing.T) {
 	}
 }
 
-func TestSlogWaitsNoLongerThanItMay(t *testing.T) {
+func TestSlogDropsARecordAfterItsTimeout(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path, "storage.queue_events", "10")
 	defer store.Close()
@@ -63,7 +63,7 @@ func TestSlogWaitsNoLongerThanItMay(t *testing.T) {
 	if dropped == 0 || dropped > 3 {
 		t.Errorf("%d dropped", dropped)
 	}
-	// A deadline of the caller's comes first, a cancellation keeps nothing from being tried.
+	// An earlier deadline of the context applies. A cancelled context does not prevent the attempt.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	patient := slog.New(seerflow.NewHandler(store, nil))
@@ -87,7 +87,7 @@ func TestSlogWaitsNoLongerThanItMay(t *testing.T) {
 	}
 }
 
-func TestSlogWithAnErrorThatIsNil(t *testing.T) {
+func TestSlogAcceptsANilError(t *testing.T) {
 	store := open(t)
 	handler := seerflow.NewHandler(store, nil)
 	slog.New(handler).Error("failed", "err", (*broken)(nil))

@@ -12,7 +12,7 @@ import (
 	"unsafe"
 )
 
-// Template is a log pattern and its statistics. Times are nanoseconds since 1970.
+// Template is a pattern of log messages, and its statistics. Times are in nanoseconds since 1970-01-01 UTC.
 type Template struct {
 	TemplateID     int64   `json:"template_id"`
 	TemplateStr    string  `json:"template_str"`
@@ -22,47 +22,47 @@ type Template struct {
 	ExampleMessage *string `json:"example_message"`
 }
 
-// WriteTemplates adds templates, or adds to the statistics of those that are stored, all of them or none; committed when it returns.
+// WriteTemplates writes templates in one transaction, which is committed when it returns. The statistics of stored templates are updated.
 func (s *Store) WriteTemplates(ctx context.Context, templates []Template) error {
 	_, err := writeRecords(ctx, s, C.SEERFLOW_KIND_TEMPLATE, templates, nil)
 	return err
 }
 
-// Templates lists templates by their number of events, largest first. The query sets the limit, up to 10,000.
+// Templates lists templates by their number of events, largest first. [Query.Limit] is at most 10,000.
 func (s *Store) Templates(ctx context.Context, query Query) ([]Template, error) {
 	return listOf[Template](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_templates(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// PruneTemplates removes templates with fewer than minCount events and tells how many.
+// PruneTemplates removes templates with fewer than minCount events, and returns their number.
 func (s *Store) PruneTemplates(ctx context.Context, minCount int64) (uint64, error) {
 	return s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
 		return C.seerflow_store_prune_templates(call.store, C.int64_t(minCount), &call.c, n, &call.details)
 	})
 }
 
-// ResetTemplates removes all templates and tells how many.
+// ResetTemplates removes all templates, and returns their number.
 func (s *Store) ResetTemplates(ctx context.Context) (uint64, error) {
 	return s.counted(ctx, func(call *call, n *C.uint64_t) C.seerflow_status {
 		return C.seerflow_store_reset_templates(call.store, &call.c, n, &call.details)
 	})
 }
 
-// Model is a stored model's state and when it was saved, in nanoseconds since 1970.
+// Model is the saved state of a model, and the time of the save in nanoseconds since 1970-01-01 UTC.
 type Model struct {
 	Data        []byte
 	UpdatedAtNS int64
 }
 
-// ModelEntry names a model.
+// ModelEntry describes a stored model, without its data.
 type ModelEntry struct {
 	Key         string `json:"key"`
 	Bytes       uint64 `json:"bytes"`
 	UpdatedAtNS int64  `json:"updated_at_ns"`
 }
 
-// SaveModel saves a model's state and tells when, in nanoseconds. Keys are 1 to 256 ASCII characters.
+// SaveModel saves the state of a model, and returns the time of the save in nanoseconds. Keys have 1 to 256 ASCII characters.
 func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (int64, error) {
 	var held texts
 	defer held.free()
@@ -74,7 +74,7 @@ func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (int64, 
 	return int64(at), err
 }
 
-// SwapModel saves a model's state if it is still what was saved at expectedNS; [ErrConflict] if somebody saved another.
+// SwapModel saves the state of a model only if the stored one was saved at expectedNS. Otherwise it fails with [ErrConflict].
 func (s *Store) SwapModel(ctx context.Context, key string, data []byte, expectedNS int64) (int64, error) {
 	var held texts
 	defer held.free()
@@ -86,14 +86,14 @@ func (s *Store) SwapModel(ctx context.Context, key string, data []byte, expected
 	return int64(at), err
 }
 
-// LoadModel answers with a model's state; [ErrNotFound] if it is not stored.
+// LoadModel returns the state of a model. It fails with [ErrNotFound] if the model is not stored.
 func (s *Store) LoadModel(ctx context.Context, key string) (Model, error) {
 	return one(find(ctx, s, key, modelsOf, func(call *call, key *C.char, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_load_model(call.store, key, &call.c, list, &call.details)
 	}))
 }
 
-// modelsOf reads models with their data.
+// modelsOf reads a list of models with their data.
 func modelsOf(list *C.seerflow_list) ([]Model, error) {
 	models := make([]Model, C.seerflow_list_count(list))
 	for i := range models {
@@ -108,7 +108,7 @@ func modelsOf(list *C.seerflow_list) ([]Model, error) {
 	return models, nil
 }
 
-// DeleteModel removes a model and tells whether it was there.
+// DeleteModel deletes a model, and returns false if it was not stored.
 func (s *Store) DeleteModel(ctx context.Context, key string) (bool, error) {
 	var held texts
 	defer held.free()
@@ -119,14 +119,14 @@ func (s *Store) DeleteModel(ctx context.Context, key string) (bool, error) {
 	return deleted > 0, err
 }
 
-// Models lists the models whose keys begin with [Query.KeyPrefix], or all, in the order of their keys.
+// Models lists the models whose keys start with [Query.KeyPrefix], in the order of their keys.
 func (s *Store) Models(ctx context.Context, query Query) ([]ModelEntry, error) {
 	return listOf[ModelEntry](ctx, s, query, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_models(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// SigmaRule is the state of a Sigma rule. Times are nanoseconds since 1970.
+// SigmaRule is the state of a Sigma rule. Times are in nanoseconds since 1970-01-01 UTC.
 type SigmaRule struct {
 	RuleID             string `json:"rule_id"`
 	Enabled            bool   `json:"enabled"`
@@ -135,21 +135,21 @@ type SigmaRule struct {
 	UpdatedAtNS        int64  `json:"updated_at_ns"`
 }
 
-// SigmaMatches is what a rule matched since it was told last.
+// SigmaMatches are the matches of a rule since the last call.
 type SigmaMatches struct {
 	RuleID      string `json:"rule_id"`
 	Count       int64  `json:"count"`
 	LastFiredNS int64  `json:"last_fired_ns"`
 }
 
-// SigmaRules lists the state of all rules that have one, in the order of their ids.
+// SigmaRules lists the stored states of rules, in the order of their ids.
 func (s *Store) SigmaRules(ctx context.Context) ([]SigmaRule, error) {
 	return listOf[SigmaRule](ctx, s, Query{}, func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_sigma_rules(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// EnableSigmaRule switches a rule on or off.
+// EnableSigmaRule enables or disables a rule.
 func (s *Store) EnableSigmaRule(ctx context.Context, ruleID string, enabled bool) error {
 	var held texts
 	defer held.free()
@@ -159,26 +159,26 @@ func (s *Store) EnableSigmaRule(ctx context.Context, ruleID string, enabled bool
 	}, &held)
 }
 
-// WriteSigmaMatches adds to the rules' counts, all of them or none.
+// WriteSigmaMatches adds matches to the counts of rules, in one transaction.
 func (s *Store) WriteSigmaMatches(ctx context.Context, matches []SigmaMatches) error {
 	_, err := writeRecords(ctx, s, C.SEERFLOW_KIND_SIGMA_MATCHES, matches, nil)
 	return err
 }
 
-// DeadLetter is a record that could not become an event.
+// DeadLetter is a record that could not be stored as an event.
 type DeadLetter struct {
 	ID         int64  `json:"id"`
 	ReceivedNS int64  `json:"received_ns"`
 	Format     string `json:"format"`
 	Reason     string `json:"reason"`
-	// Payload is the record as it came.
+	// Payload is the unchanged record.
 	Payload Payload `json:"payload"`
 }
 
-// Payload is bytes that are text as a rule.
+// Payload has the bytes of a record. They are usually text.
 type Payload []byte
 
-// UnmarshalJSON reads a text, or what stands for bytes that are none.
+// UnmarshalJSON reads a text, or the object that represents other bytes.
 func (p *Payload) UnmarshalJSON(data []byte) error {
 	var spelled struct {
 		Bin []byte `json:"$bin"`
@@ -195,21 +195,21 @@ func (p *Payload) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// QueryDeadLetters answers with one page of dead letters, newest first. The query sets the limit and the cursor.
+// QueryDeadLetters returns one page of dead letters, newest first. The query may set the limit and the cursor.
 func (s *Store) QueryDeadLetters(ctx context.Context, query Query) (Page[DeadLetter], error) {
 	return pageOf(ctx, s, query, recordsOf[DeadLetter], func(call *call, query *C.seerflow_query, list **C.seerflow_list) C.seerflow_status {
 		return C.seerflow_store_query_dead_letters(call.store, query, &call.c, list, &call.details)
 	})
 }
 
-// DeadLetters answers with all dead letters, page after page. It ends after an error.
+// DeadLetters iterates over all dead letters, page by page. It stops after an error.
 func (s *Store) DeadLetters(ctx context.Context, query Query) iter.Seq2[DeadLetter, error] {
 	return each(ctx, query, s.QueryDeadLetters)
 }
 
-// Prune removes events and dead letters before a time (none if zero) and the oldest events until the database takes no more
-// than maxBytes (0 for no bound), and frees their space: for the file system or, where the database keeps its size (one that
-// Seerflow made, PostgreSQL), for new events. Writes go on meanwhile.
+// Prune removes events and dead letters older than a time (none if it is zero), and the oldest events until the database is no larger than
+// maxBytes (no bound if it is 0). A SQLite file that libseerflow created becomes smaller. In other databases new events use the space.
+// Writes continue meanwhile.
 func (s *Store) Prune(ctx context.Context, before time.Time, maxBytes uint64) (PruneReport, error) {
 	options := C.seerflow_prune_options{
 		struct_size: C.sizeof_seerflow_prune_options, before_ns: C.SEERFLOW_TIME_ABSENT, max_bytes: C.uint64_t(maxBytes),
@@ -224,5 +224,5 @@ func (s *Store) Prune(ctx context.Context, before time.Time, maxBytes uint64) (P
 	return PruneReport{uint64(report.events), uint64(report.dead_letters), uint64(report.bytes_before), uint64(report.bytes_after)}, err
 }
 
-// PruneReport says what a prune removed.
+// PruneReport is the result of a prune.
 type PruneReport struct{ Events, DeadLetters, BytesBefore, BytesAfter uint64 }

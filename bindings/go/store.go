@@ -16,26 +16,25 @@ import (
 	"unsafe"
 )
 
-// DefaultTimeout bounds calls whose context has no deadline.
+// DefaultTimeout is the deadline of calls whose context has none.
 const DefaultTimeout = 30 * time.Second
 
-// closeTimeout bounds [Store.Close]; closeGrace is what a cancelled context leaves to [Store.Shutdown].
+// closeTimeout is the deadline of [Store.Close]. closeGrace is the time that [Store.Shutdown] has left after its context is cancelled.
 const (
 	closeTimeout = 30 * time.Second
 	closeGrace   = time.Second
 )
 
-// Config has the options of a store that differ from their defaults: "storage.sqlite_path", "storage.durability". [Options]
-// lists them all.
+// Config has the options of a store that differ from their defaults, such as "storage.sqlite_path". [Options] lists all options.
 type Config map[string]string
 
 // Option is one option of the library.
 type Option struct {
-	// Key names it, as in [Config].
+	// Key is its name, as in [Config].
 	Key string
-	// Default is its value where none is given.
+	// Default is its value if it is not set.
 	Default string
-	// Doc says in a sentence what it does.
+	// Doc is a description of one sentence.
 	Doc string
 }
 
@@ -50,14 +49,13 @@ func Options() []Option {
 	return options
 }
 
-// Version returns the version of the library that is linked.
+// Version returns the version of the library that the program runs with.
 func Version() string { return C.GoString(C.seerflow_version()) }
 
-// An OpenOption says where further configuration comes from. What comes later replaces what came before, and the
-// [Config] itself comes last.
+// An OpenOption is a further source of configuration. A later option overrides an earlier one, and the [Config] overrides them all.
 type OpenOption func(config *C.seerflow_config) error
 
-// FromFile takes the storage section of a YAML file, such as Seerflow's own seerflow.yaml.
+// FromFile reads the storage section of a YAML file, such as Seerflow's seerflow.yaml.
 func FromFile(path string) OpenOption {
 	return func(config *C.seerflow_config) error {
 		var held texts
@@ -71,7 +69,7 @@ func FromFile(path string) OpenOption {
 	}
 }
 
-// FromEnvironment takes options from the environment: SEERFLOW_STORAGE_DURABILITY sets storage.durability.
+// FromEnvironment reads options from the environment: SEERFLOW_STORAGE_DURABILITY sets storage.durability.
 func FromEnvironment() OpenOption {
 	return func(config *C.seerflow_config) error {
 		var details *C.seerflow_error
@@ -79,25 +77,25 @@ func FromEnvironment() OpenOption {
 	}
 }
 
-// Store is an open store. It may be used by any number of goroutines at once.
+// Store is an open store. Any number of goroutines may use it at the same time.
 type Store struct {
 	inner *inner
-	// Releases what was forgotten.
+	// Destroys the handle if the Store is garbage collected without being closed.
 	cleanup runtime.Cleanup
 }
 
-// inner holds the C handle; it is apart from Store so that a cleanup of the Store can reach it.
+// inner holds the C handle. It is separate from Store, so that the cleanup of a Store can reach it.
 type inner struct {
-	// Held for reading by calls, for writing by whoever destroys the handle.
+	// Locked for reading during calls, and for writing while the handle is destroyed.
 	mu     sync.RWMutex
 	handle *C.seerflow_store
-	// No call begins any more; and the handle is gone.
+	// Set when no further call may start, and when the handle is destroyed.
 	closing atomic.Bool
 	closed  chan struct{}
 }
 
-// Open opens a store for writing: it makes the database's directory and tables if they are missing, and adopts a database that
-// Seerflow made. The context bounds it: an opening that takes longer ends with [ErrTimeout] or [ErrInterrupted].
+// Open opens a store for writing. It creates the database's directory and tables if they are missing, and adopts a database that Seerflow
+// created. If the context ends first, it fails with [ErrTimeout] or [ErrInterrupted].
 func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, error) {
 	if ctx.Err() != nil {
 		return nil, before(ctx)
@@ -144,7 +142,7 @@ func set(settings *C.seerflow_config, key, value string) error {
 	if err := held.failure(); err != nil {
 		return err
 	}
-	// The library takes it for one that is not given. Here it was given: a variable that is not set, as a rule.
+	// The library treats an empty path as one that is not set. An explicitly empty path is usually an environment variable that is not set.
 	if value == "" && (key == "storage.sqlite_path" || key == "storage.data_dir") {
 		return &Error{Kind: ErrConfig, Message: key + " is empty"}
 	}
@@ -159,16 +157,16 @@ func (i *inner) destroy() {
 	i.handle = nil
 }
 
-// Close commits what waits, for up to 30 seconds, and releases everything. It fails with [ErrLost] if accepted
-// events could not be stored, and [Error.Lost] tells how many. Later calls end with [ErrClosed]; closing again waits until the store is closed, and does no more.
+// Close commits the queue, for up to 30 seconds, and releases the store. It fails with [ErrLost] if accepted events could not be stored;
+// [Error.Lost] is their number. Later calls fail with [ErrClosed]. A second Close waits for the first, and does nothing else.
 func (s *Store) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	return s.Shutdown(ctx)
 }
 
-// Shutdown is [Store.Close] with a context whose deadline bounds it. Once the context is cancelled, also before the call, what
-// waits gets one second more. The store is closed in any case.
+// Shutdown is [Store.Close] with the deadline of a context. If the context is cancelled, even before the call, the queue gets one more
+// second. The store is closed in any case.
 func (s *Store) Shutdown(ctx context.Context) error {
 	if s == nil || s.inner == nil {
 		return nil
@@ -181,7 +179,7 @@ func (s *Store) Shutdown(ctx context.Context) error {
 			return before(ctx)
 		}
 	}
-	// The context interrupts the waiting for the commits, and not the close: when that begins, little is left to wait for.
+	// The context interrupts the wait for commits, but not the close that follows, which takes little time.
 	if ctx.Err() == nil {
 		_ = s.call(ctx, flush)
 	}
@@ -192,7 +190,7 @@ func (s *Store) Shutdown(ctx context.Context) error {
 		defer cancel()
 	}
 	var lost C.uint64_t
-	// The library ends calls that run; the handle is destroyed when they are gone.
+	// The library ends running calls. The handle is destroyed after they have returned.
 	err := s.call(last, func(call *call) C.seerflow_status {
 		call.c.interrupt = nil
 		return C.seerflow_store_close(call.store, &call.c, &lost, &call.details)
@@ -207,7 +205,7 @@ func (s *Store) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// Flush waits until everything that any goroutine had accepted before the call is committed.
+// Flush waits until everything is committed that any goroutine had written before the call.
 func (s *Store) Flush(ctx context.Context) error { return s.do(ctx, flush) }
 
 func flush(call *call) C.seerflow_status {
@@ -221,8 +219,7 @@ type call struct {
 	details *C.seerflow_error
 }
 
-// do makes a call with the context's deadline as its bound, and interrupts it when the context is cancelled. The texts are
-// those that the call is given.
+// do makes a call with the context's deadline, and interrupts it when the context is cancelled. given are the texts that the call uses.
 func (s *Store) do(ctx context.Context, run func(*call) C.seerflow_status, given ...*texts) error {
 	if s == nil || s.inner == nil || s.inner.closing.Load() {
 		return errClosed
@@ -256,8 +253,7 @@ func (s *Store) call(ctx context.Context, run func(*call) C.seerflow_status) err
 	return check(ctx, status, &made.details)
 }
 
-// timeout returns the milliseconds until the context's deadline. A passed one leaves a call no time, but does not
-// keep it from what takes none.
+// timeout returns the milliseconds until the context's deadline. If the deadline has passed, the call may not wait, but it still runs.
 func timeout(ctx context.Context) int64 {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -270,7 +266,7 @@ func timeout(ctx context.Context) int64 {
 	return int64(math.Ceil(float64(left) / float64(time.Millisecond)))
 }
 
-// flags are interrupts that no call uses, all of them lowered.
+// flags has unused interrupts, none of them raised.
 var flags = sync.Pool{}
 
 type flag struct{ handle *C.seerflow_interrupt }
@@ -285,7 +281,7 @@ func raised(ctx context.Context) (*C.seerflow_interrupt, func()) {
 	}
 	done := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		// A deadline is the library's own business: it tells what the call was waiting for.
+		// The library checks the deadline itself, because it can then report what the call was waiting for.
 		if ctx.Err() == context.Canceled {
 			C.seerflow_interrupt_raise(held.handle)
 		}
@@ -309,14 +305,13 @@ func check(ctx context.Context, status C.seerflow_status, details **C.seerflow_e
 	return err
 }
 
-// texts makes C texts of Go ones, and frees them together. A C text ends at its first NUL: one inside is a failure of the
-// call that was given the texts.
+// texts allocates C texts and frees them together. A C text ends at its first NUL, so a NUL inside a text is an error of the call.
 type texts struct {
 	made   []unsafe.Pointer
 	hasNUL bool
 }
 
-// of makes NULL of an empty text.
+// of returns NULL for an empty text.
 func (t *texts) of(text string) *C.char {
 	if text == "" {
 		return nil
@@ -331,14 +326,14 @@ func (t *texts) always(text string) *C.char {
 	return made
 }
 
-// str makes a text with its length. An empty text means absent.
+// str makes a text with a length. An empty text is absent.
 func (t *texts) str(text string) C.seerflow_str {
 	return C.seerflow_str{data: t.of(text), len: C.size_t(len(text))}
 }
 
 func (t *texts) failure() error {
 	if t.hasNUL {
-		return &Error{Kind: ErrInvalid, Message: "a text has a NUL inside"}
+		return &Error{Kind: ErrInvalid, Message: "a text contains a NUL"}
 	}
 	return nil
 }

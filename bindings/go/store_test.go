@@ -35,7 +35,7 @@ func open(t testing.TB, options ...string) *seerflow.Store {
 	return store
 }
 
-// TestMain fails when goroutines are left behind.
+// TestMain fails if goroutines are still running at the end.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	deadline := time.Now().Add(5 * time.Second)
@@ -55,7 +55,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func TestEveryFieldComesBack(t *testing.T) {
+func TestEveryFieldIsReadBack(t *testing.T) {
 	store := open(t)
 	template, confidence := int64(0), 0.25
 	event := seerflow.Event{
@@ -77,7 +77,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 		Attributes: map[string]any{"n": int64(1 << 40), "neg": int64(-200), "u": uint64(1 << 63), "f": 2.5, "t": true, "nil": nil, "s": strings.Repeat("long ", 100)},
 		Tags:       []string{"x", "y"}, Raw: "raw", Resource: map[string]string{"service.name": "shop"},
 	}
-	// A field that this test forgets would not be seen to be lost.
+	// Every field must be set, because a lost field would not be noticed otherwise.
 	fields := reflect.ValueOf(event)
 	for i := range fields.NumField() {
 		if fields.Field(i).IsZero() {
@@ -97,8 +97,8 @@ func TestEveryFieldComesBack(t *testing.T) {
 	}
 }
 
-// Every field that the header has must be one that Go reads and writes.
-func TestEveryFieldOfTheHeaderIsThere(t *testing.T) {
+// Go must read and write every field that the header has.
+func TestEveryFieldOfTheHeaderIsImplemented(t *testing.T) {
 	header := string(must(os.ReadFile("../../include/seerflow.h")))
 	encode, _ := os.ReadFile("encode.go")
 	decode, _ := os.ReadFile("decode.go")
@@ -171,7 +171,7 @@ func TestFormatsAndTheirDeadLetters(t *testing.T) {
 		t.Errorf("%+v %v", letters, err)
 	}
 	if letters[0].Payload[0]&0x80 == 0 {
-		t.Errorf("bytes that are no text: %q", letters[0].Payload)
+		t.Errorf("bytes that are not text: %q", letters[0].Payload)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestATagAndTheYearOfLines(t *testing.T) {
 	}
 }
 
-func TestABatchKeyStoresACallOnce(t *testing.T) {
+func TestARepeatedCallWithABatchKeyStoresItsEventsOnce(t *testing.T) {
 	store := open(t)
 	events := make([]seerflow.Event, 100)
 	for i := range events {
@@ -217,7 +217,7 @@ func TestABatchKeyStoresACallOnce(t *testing.T) {
 	}
 }
 
-func TestIteratorsWalkAllPages(t *testing.T) {
+func TestIteratorsReturnTheRecordsOfAllPages(t *testing.T) {
 	store := open(t)
 	id, err := seerflow.EntityID(seerflow.EntityUser, "root")
 	if err != nil {
@@ -267,7 +267,7 @@ func TestIteratorsWalkAllPages(t *testing.T) {
 	}
 }
 
-func TestAfterCloseThereAreErrorsOnly(t *testing.T) {
+func TestCallsAfterCloseFail(t *testing.T) {
 	store := open(t)
 	if health, _ := store.Health(); health != seerflow.HealthOK {
 		t.Error(health)
@@ -324,7 +324,7 @@ func TestCloseWhileManyWriteAndRead(t *testing.T) {
 	workers.Wait()
 }
 
-func TestAForgottenStoreIsReleased(t *testing.T) {
+func TestAGarbageCollectedStoreIsDestroyed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "forgotten.db")
 	func() {
 		store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})

@@ -11,51 +11,52 @@ import (
 	"unsafe"
 )
 
-// Result says what became of the records of a write, also of one that failed after it had taken a part.
+// Result is the outcome of a write, even of one that failed after it had accepted a part.
 type Result struct {
-	// Accepted counts the events that were accepted: those committed, duplicates and queued.
+	// Accepted is the number of accepted events: those committed, duplicates and queued.
 	Accepted uint64
-	// Committed counts the accepted events that a durable write saw committed as new.
+	// Committed is the number of accepted events that a durable write committed as new.
 	Committed uint64
-	// Queued counts the accepted events that were in the queue or in a transaction when the call ended. They are stored later: 0
-	// after a durable write that went well.
+	// Queued is the number of accepted events that were in the queue or in a transaction when the call returned. They are stored later. It is
+	// 0 after a durable write that succeeded.
 	Queued uint64
-	// Withdrawn counts the events that were taken back, see [Withdraw]. They are not accepted and not stored.
+	// Withdrawn is the number of events that were removed from the queue; see [Withdraw]. They are neither accepted nor stored.
 	Withdrawn uint64
-	// Unkeyed counts the events without the attribute that [RecordKeyField] names. They got an ordinary id.
+	// Unkeyed is the number of events without the attribute that [RecordKeyField] names. They have an ordinary id.
 	Unkeyed uint64
-	// Duplicates counts those of them whose id was stored before. Known after a durable write.
+	// Duplicates is the number of accepted events whose id was already stored. It is known after a durable write.
 	Duplicates uint64
-	// Consumed is how far the call came: bytes of the input, or events for [Store.WriteEvents]. If it is less than all, there is an
-	// error, or what follows is an incomplete last record of an [Incomplete] write.
+	// Consumed is the part of the input that was consumed, in bytes, or in events for [Store.WriteEvents]. It is less than the whole input
+	// after an error, or if an [Incomplete] write ends with an incomplete record.
 	Consumed int
-	// Rejected names the records that are kept as dead letters instead.
+	// Rejected lists the records that were stored as dead letters.
 	Rejected []Rejection
-	// Durability says what the commit of a durable write survives: "process" (its death), "power" (its loss), or nothing.
+	// Durability is what the commit of a durable write survives: "process" (a crash of the process), "power" (a loss of power), or "" if it is
+	// not known.
 	Durability string
 }
 
-// Rejection is a record that could not become an event.
+// Rejection is a record that could not be stored as an event.
 type Rejection struct {
-	// Index counts the records of the input from 0; empty lines are none.
+	// Index is the position of the record in the input, from 0. Empty lines are not counted.
 	Index uint64
-	// Reason says why.
+	// Reason is the reason for the rejection.
 	Reason string
 }
 
-// A Format is what bytes that hold events are.
+// A Format is the format of bytes that contain events.
 type Format uint32
 
 // The formats.
 const (
-	// Lines are log lines: syslog, application and web server logs. A line of no known form is stored as a message.
+	// Lines are log lines: syslog, application logs and web server logs. A line in an unknown form is stored as a message.
 	Lines Format = C.SEERFLOW_FORMAT_LINES
-	// NDJSON is JSON, one object a line. Keys are the names of the fields; the objects of other programs (zap, pino, logstash, docker)
-	// are understood too. Other keys become attributes.
+	// NDJSON is JSON, one object a line. The keys are the names of the fields. The objects of zap, pino, Logstash and Docker are understood
+	// too. Other keys become attributes.
 	NDJSON Format = C.SEERFLOW_FORMAT_NDJSON
-	// Msgpack is maps one after the other, or one array of them, with keys as for [NDJSON].
+	// Msgpack is maps one after the other, or one array of maps, with the keys of [NDJSON].
 	Msgpack Format = C.SEERFLOW_FORMAT_MSGPACK
-	// OTLP is one ExportLogsServiceRequest or LogsData of OpenTelemetry, as protobuf.
+	// OTLP is one ExportLogsServiceRequest or LogsData of OpenTelemetry in protobuf.
 	OTLP Format = C.SEERFLOW_FORMAT_OTLP
 	// OTLPJSON is requests of OpenTelemetry in JSON, one after the other.
 	OTLPJSON Format = C.SEERFLOW_FORMAT_OTLP_JSON
@@ -63,7 +64,7 @@ const (
 	Fluent Format = C.SEERFLOW_FORMAT_FLUENT
 )
 
-// A WriteOption says how a write is to be done.
+// A WriteOption is an option of a write.
 type WriteOption func(*writeOptions)
 
 type writeOptions struct {
@@ -71,56 +72,57 @@ type writeOptions struct {
 	batchKey, recordKeyField, sourceType, sourceID, tag, timezone string
 }
 
-// Durable makes a write return after its commit. Commits of concurrent writers are shared.
+// Durable makes a write return after its commit. Concurrent writers share commits.
 func Durable() WriteOption { return func(o *writeOptions) { o.c.durable = true } }
 
-// Withdraw makes a durable write that fails take back its events that are in no running transaction: they are not stored, and
-// [Result.Consumed] is where they begin. Without it they stay in the queue. Such a call may last half a second longer than its context.
+// Withdraw makes a failing durable write remove its events from the queue, except for those in a running transaction. The removed events
+// are not stored, and [Result.Consumed] is where they start. Without this option they stay in the queue. Such a call may take half a second
+// longer than its context allows.
 func Withdraw() WriteOption { return func(o *writeOptions) { o.c.withdraw = true } }
 
-// Urgent has the events committed at once instead of after the flush interval, without waiting for it.
+// Urgent commits the events at once instead of after the flush interval. The call does not wait for the commit.
 func Urgent() WriteOption { return func(o *writeOptions) { o.c.urgent = true } }
 
-// Incomplete says that more input follows: an incomplete last record stays with the caller, [Result.Consumed] tells. Give it again
-// with more input behind it. Without this option the input ends with the call, and an incomplete last line is a line.
+// Incomplete means that more input follows: an incomplete last record is not consumed. Write it again with more input after it;
+// [Result.Consumed] is where it starts. Without this option the input ends with the call, and an incomplete last line is a line.
 func Incomplete() WriteOption { return func(o *writeOptions) { o.c.complete = false } }
 
-// KeepRaw keeps each log line whole in the event's Raw.
+// KeepRaw stores each log line unchanged in [Event.Raw].
 func KeepRaw() WriteOption { return func(o *writeOptions) { o.c.keep_raw = true } }
 
-// BatchKey makes the ids of events that have none from this key, their index and their time: the same call made twice,
-// by whichever process, stores its events once.
+// BatchKey sets a key from which events without an id get one, together with their index and time. The same call, made again by any
+// process, then stores its events once.
 func BatchKey(key string) WriteOption { return func(o *writeOptions) { o.batchKey = key } }
 
-// RecordKeyField names the attribute that is the record key: a text (or an integer) that names the record alone among all of the
-// store. The id of an event without one is made of it alone, so that a record that is sent again in another batch is stored once. It is
-// the whole key of an attribute, not a path; by default "log.record.uid" for OpenTelemetry and Fluent, and none for other formats.
+// RecordKeyField names the attribute with the record key: a text (or an integer) that identifies the record among all records of the store.
+// An event without an id gets an id made from that key alone, so a record that is sent again in another batch is stored once. The name is
+// the full key of an attribute, not a path. The default is "log.record.uid" for OpenTelemetry and Fluent, and none for other formats.
 func RecordKeyField(name string) WriteOption {
 	return func(o *writeOptions) { o.recordKeyField = name }
 }
 
-// FirstIndex is the index of the first record, for a call that goes on where another one with the same batch key ended.
+// FirstIndex is the index of the first record, for a call that continues another one with the same batch key.
 func FirstIndex(index uint64) WriteOption {
 	return func(o *writeOptions) { o.c.first_index = C.uint64_t(index) }
 }
 
-// SourceType is that of events that do not state one.
+// SourceType is the source type of events that do not contain one.
 func SourceType(name string) WriteOption { return func(o *writeOptions) { o.sourceType = name } }
 
-// SourceID is that of events that do not state one.
+// SourceID is the source id of events that do not contain one.
 func SourceID(id string) WriteOption { return func(o *writeOptions) { o.sourceID = id } }
 
-// Tag is kept as the attribute "tag" of every event that has none, and as the source type of events for which neither the record nor
-// [SourceType] states one.
+// Tag becomes the attribute "tag" of every event that has no such attribute. It also becomes the source type if neither the record nor
+// [SourceType] sets one.
 func Tag(tag string) WriteOption { return func(o *writeOptions) { o.tag = tag } }
 
-// Reference is a moment when log lines without a year were written, or up to a year later: it decides their year. The present by
-// default.
+// Reference is a time by which the year of log lines without one is decided: the time at which the lines were written, or up to a year
+// later. The default is now.
 func Reference(at time.Time) WriteOption {
 	return func(o *writeOptions) { o.c.reference_ns = C.int64_t(clamped(at)) }
 }
 
-// Timezone is that of log lines without an offset, such as "Europe/Berlin"; UTC by default.
+// Timezone is the time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC.
 func Timezone(name string) WriteOption { return func(o *writeOptions) { o.timezone = name } }
 
 // buffers are reused by writes of events.
@@ -134,14 +136,14 @@ type buffer struct {
 // Large buffers are left to the garbage collector.
 const keptBuffer = 4 << 20
 
-// WriteEvents writes events, as one call of the library. Like an [io.Writer] it takes all of them or answers an error: [ErrAgain] if the
-// queue stayed full until the deadline, with [Result] saying how many were taken.
+// WriteEvents writes events with one call of the library. Like an [io.Writer], it consumes all of them or returns an error: [ErrAgain] if
+// the queue stayed full until the deadline. [Result] has the number of consumed events.
 func (s *Store) WriteEvents(ctx context.Context, events []Event, options ...WriteOption) (Result, error) {
 	held := buffers.Get().(*buffer)
 	held.bytes, held.ends = held.bytes[:0], held.ends[:0]
 	for i := range events {
 		if !isHeld(events[i].Time) || !isHeld(events[i].Observed) {
-			return Result{}, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("event %d: a time is outside of the years 1678 to 2262", i)}
+			return Result{}, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("event %d: a time is not between the years 1678 and 2262", i)}
 		}
 		held.bytes = appendEvent(held.bytes, &events[i])
 		held.ends = append(held.ends, len(held.bytes))
@@ -162,11 +164,11 @@ func eventsUpTo(ends []int, consumed int) int {
 	return count
 }
 
-// Write writes events given as bytes of a format. It takes all of them, but for an incomplete last record of an [Incomplete] write,
-// or answers an error: [ErrAgain] if the queue stayed full until the deadline, with [Result] saying how many bytes were taken.
+// Write writes events given as bytes in a format. It consumes the whole input, except for an incomplete last record of an [Incomplete]
+// write, or returns an error: [ErrAgain] if the queue stayed full until the deadline. [Result] has the number of consumed bytes.
 //
-// One request, message or group of OpenTelemetry and Fluent is taken whole or not at all, unless it has more than 262,144 records or its
-// events take more than 64 MiB: give such a one again with the same batch key.
+// One request, message or group of OpenTelemetry and Fluent is consumed as a whole or not at all. Only if it has more than 262,144 records,
+// or its events take more than 64 MiB, may a part of it be consumed: then write it again with the same batch key.
 func (s *Store) Write(ctx context.Context, format Format, data []byte, options ...WriteOption) (Result, error) {
 	given := writeOptions{c: C.sf_write_options{complete: true}}
 	for _, option := range options {
@@ -184,7 +186,7 @@ func (s *Store) Write(ctx context.Context, format Format, data []byte, options .
 	for {
 		part, err := s.writePart(ctx, format, data[result.Consumed:], &given.c, names)
 		result.add(part)
-		// What the library left may be an incomplete record, or had no room: then the next call tells why.
+		// The rest is either an incomplete record, or the queue had no room for it. In the latter case the next call returns the error.
 		if err != nil || part.Consumed == 0 || result.Consumed == len(data) {
 			return result, err
 		}

@@ -13,11 +13,11 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// locked takes the write lock of the database, as another program does, and returns what releases it.
+// locked takes the write lock of the database, as another program does, and returns a function that releases it.
 func locked(t *testing.T, path string) (unlock func()) {
 	t.Helper()
-	// The index of the write-ahead log, and its byte for writers. The descriptor stays open, and with it the lock. A lock of an open file
-	// description is in the way of the same process too.
+	// Locks the byte for writers in the index of the write-ahead log. The lock lives as long as the descriptor. It belongs to the open file
+	// description, so it also blocks this process.
 	fd, err := syscall.Open(path+"-shm", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func locked(t *testing.T, path string) (unlock func()) {
 	return unlock
 }
 
-// openAt opens a store that the test closes.
+// openAt opens a store, which the test closes.
 func openAt(t *testing.T, path string, options ...string) *seerflow.Store {
 	t.Helper()
 	config := seerflow.Config{"storage.sqlite_path": path}
@@ -66,7 +66,7 @@ func count(t *testing.T, store *seerflow.Store, query seerflow.Query) uint64 {
 	return page.Total
 }
 
-func TestAWriteThatTakesAPartAnswersAgain(t *testing.T) {
+func TestAWriteThatConsumesAPartFailsWithErrAgain(t *testing.T) {
 	const total = 5000
 	events := make([]seerflow.Event, total)
 	var lines strings.Builder
@@ -116,7 +116,7 @@ func TestAWriteThatTakesAPartAnswersAgain(t *testing.T) {
 	}
 }
 
-func TestADurableWriteThatRanOutOfTimeIsMadeAgainWithItsKey(t *testing.T) {
+func TestADurableWriteThatTimedOutIsRepeatedWithItsBatchKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path)
 	defer store.Close()
@@ -167,7 +167,7 @@ func TestAWriteThatWithdrawsLeavesNothingInTheQueue(t *testing.T) {
 	}
 }
 
-func TestTimesOutsideOf64Bits(t *testing.T) {
+func TestTimesOutOfRange(t *testing.T) {
 	store := open(t)
 	early, late := time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2600, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, bad := range []seerflow.Event{{Time: early}, {Time: late}, {Observed: late}} {
@@ -193,7 +193,7 @@ func TestTimesOutsideOf64Bits(t *testing.T) {
 	}
 }
 
-func TestWhatIsReadHasTheDefaults(t *testing.T) {
+func TestUnsetFieldsAreReadAsDefaults(t *testing.T) {
 	store := open(t)
 	for _, severity := range []seerflow.Severity{seerflow.SeverityUnset, seerflow.SeverityInformational} {
 		if _, err := store.WriteEvents(t.Context(), []seerflow.Event{{Message: "m", Severity: severity}}, seerflow.Durable()); err != nil {
@@ -211,7 +211,7 @@ func TestWhatIsReadHasTheDefaults(t *testing.T) {
 	}
 }
 
-// broken is an error that must not be asked.
+// broken is an error whose Error method panics.
 type broken struct{ text string }
 
 func (b *broken) Error() string {

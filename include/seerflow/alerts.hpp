@@ -1,4 +1,4 @@
-// Alerts, and what people made of them. Include seerflow.hpp.
+// Alerts, and the verdicts on them. Include seerflow.hpp.
 #ifndef SEERFLOW_ALERTS_HPP
 #define SEERFLOW_ALERTS_HPP
 
@@ -15,7 +15,8 @@
 
 namespace seerflow {
 
-/// An alert to be written: type, rule, severity and entity are enough. The fields are seerflow_alert's, and so are their defaults.
+/// An alert to be written. Set at least the type, rule, severity and entity. Members and defaults are those of
+/// seerflow_alert.
 struct Alert {
     std::string alert_id{};
     std::string alert_type{};
@@ -36,7 +37,7 @@ struct Alert {
     std::string feedback_note{};
 };
 
-/// An alert of a list.
+/// An alert in a list.
 struct AlertView {
     std::string_view alert_id, alert_type;
     std::int64_t timestamp_ns, severity_id;
@@ -56,7 +57,7 @@ struct AlertView {
           feedback(detail::view(of.feedback)), feedback_note(detail::view(of.feedback_note)) {}
 };
 
-/// What became of an alert that was written.
+/// The outcome of one alert that was written.
 struct AlertResult {
     std::string_view alert_id;
     bool is_new;
@@ -74,7 +75,7 @@ struct Feedback {
     std::int64_t submitted_at_ns = SEERFLOW_TIME_ABSENT;
 };
 
-/// A verdict on an alert, of the audit trail.
+/// A verdict in the audit trail.
 struct FeedbackView {
     std::int64_t id;
     std::string_view alert_id, feedback, note, origin;
@@ -84,7 +85,7 @@ struct FeedbackView {
           origin(detail::view(of.origin)), submitted_at_ns(of.submitted_at_ns) {}
 };
 
-/// True positives that share type, rule and kind of entity.
+/// A group of true positives with the same type, rule and entity type.
 struct AlertPattern {
     std::string_view alert_type, rule_name, entity_type;
     std::uint64_t count;
@@ -106,7 +107,7 @@ struct Reads<FeedbackView> : ReadsStruct<FeedbackView, seerflow_feedback, seerfl
 template <>
 struct Reads<AlertPattern> : ReadsStruct<AlertPattern, seerflow_alert_pattern, seerflow_list_alert_pattern_at> {};
 
-// Alerts as the structs of seerflow.h, which point into them.
+// Converts alerts to the structs of seerflow.h, which point into the alerts.
 class AlertInputs {
 public:
     explicit AlertInputs(const std::vector<Alert> &alerts) {
@@ -148,12 +149,12 @@ private:
 
 }  // namespace detail
 
-/// The alerts of a store, which must outlive this.
+/// The alerts of a store. The store must outlive this object.
 class Alerts {
 public:
     explicit Alerts(const seerflow_store *store) noexcept : store_(store) {}
 
-    /// Writes all of them or none; tells for each whether it is new.
+    /// Writes alerts: all of them or none. Returns one result for each.
     List<AlertResult> write(const std::vector<Alert> &alerts, const RecordOptions &options = {}, const Call &call = {}) const {
         const detail::AlertInputs inputs(alerts);
         const seerflow_record_options how = detail::lend(options);
@@ -161,38 +162,39 @@ public:
                                                call.handle());
     }
 
-    /// The alerts that pass the query's filters, newest first.
+    /// Returns the alerts that match the query, newest first.
     List<AlertView> query(const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<AlertView>>(seerflow_store_query_alerts, store_, query.handle(), call.handle());
     }
 
-    /// A list of the one alert with this id. Throws SEERFLOW_STATUS_NOT_FOUND.
+    /// Returns the alert with this id, as a list of one. Throws SEERFLOW_STATUS_NOT_FOUND if it is not stored.
     List<AlertView> get(const std::string &alert_id, const Call &call = {}) const {
         return detail::make<List<AlertView>>(seerflow_store_alert, store_, alert_id.c_str(), call.handle());
     }
 
-    /// Alerts by rule or by the name of their severity, most first.
+    /// Counts alerts by rule or by severity name, largest count first.
     List<Count> count_by(seerflow_count_by by, const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<Count>>(seerflow_store_count_alerts, store_, query.handle(), by, call.handle());
     }
 
-    /// Alerts per bucket of time.
+    /// Counts alerts in buckets of time.
     List<Bucket> histogram(std::chrono::nanoseconds bucket, const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<Bucket>>(seerflow_store_alert_histogram, store_, query.handle(), std::int64_t{bucket.count()},
                                           call.handle());
     }
 
-    /// Puts a verdict on an alert and into the audit trail. Throws SEERFLOW_STATUS_NOT_FOUND.
+    /// Sets the verdict of an alert and appends it to the audit trail. Throws SEERFLOW_STATUS_NOT_FOUND if the alert
+    /// is not stored.
     void update_feedback(const Feedback &feedback, const Call &call = {}) const {
         give(seerflow_store_update_feedback, feedback, call);
     }
 
-    /// Adds a verdict to the audit trail only.
+    /// Appends a verdict to the audit trail only.
     void append_feedback(const Feedback &feedback, const Call &call = {}) const {
         give(seerflow_store_append_feedback, feedback, call);
     }
 
-    /// The audit trail of the query's alert_id, or of all alerts, newest first.
+    /// Lists the verdicts on the alert of the query's alert_id, or on all alerts, newest first.
     List<FeedbackView> feedback(const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<FeedbackView>>(seerflow_store_query_feedback, store_, query.handle(), call.handle());
     }
@@ -203,7 +205,7 @@ public:
         return stats;
     }
 
-    /// The true positives in groups; the query's window is about the times of verdicts.
+    /// Groups true positives. The window of the query applies to the times of the verdicts.
     List<AlertPattern> patterns(const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<AlertPattern>>(seerflow_store_alert_patterns, store_, query.handle(), call.handle());
     }

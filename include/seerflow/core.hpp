@@ -24,7 +24,7 @@ using Timeout = std::chrono::milliseconds;
 inline constexpr Timeout forever{-1};
 inline constexpr Timeout default_timeout{SEERFLOW_DEFAULT_TIMEOUT_MS};
 
-/// A call that failed: which status, why, and whether trying again may help.
+/// A failed call: the status, the message, and whether repeating the call may succeed.
 class Error : public std::runtime_error {
 public:
     Error(seerflow_status code, bool retriable, const std::string &message)
@@ -38,7 +38,7 @@ private:
     bool retriable_;
 };
 
-/// Closing a store that could not store all that it had accepted.
+/// The error of Store::close if accepted records could not be stored.
 class LostError : public Error {
 public:
     LostError(const Error &error, std::uint64_t lost) : Error(error), lost_(lost) {}
@@ -68,14 +68,15 @@ using Handle = std::unique_ptr<T, Destroy<destroy>>;
     throw Error(status, error && seerflow_error_retriable(error.get()), message);
 }
 
-// Calls a function that takes a place for an error, and throws what is put there.
+// Calls a C function that has an `error` argument, and throws its error.
 template <typename Function, typename... Arguments>
 void call(Function function, Arguments... arguments) {
     seerflow_error *error = nullptr;
     if (seerflow_status status = function(arguments..., &error)) raise(status, error);
 }
 
-// Calls a function that calls back, and throws what the callback threw, if it did, before what the function failed with.
+// Calls a C function that takes a callback. An exception that the callback threw is rethrown; it replaces the error
+// of the function.
 template <typename Function, typename... Arguments>
 void call_with(const std::exception_ptr &thrown, Function function, Arguments... arguments) {
     seerflow_error *error = nullptr;
@@ -103,7 +104,7 @@ inline std::string_view bytes(const std::uint8_t *data, std::size_t length) {
     return data ? std::string_view(reinterpret_cast<const char *>(data), length) : std::string_view();
 }
 
-// Asks for an object and owns it.
+// Calls a C function that returns an object, and takes ownership of the object.
 template <typename Owner, typename Function, typename... Arguments>
 Owner make(Function function, Arguments... arguments) {
     typename Owner::pointer made = nullptr;
@@ -111,7 +112,7 @@ Owner make(Function function, Arguments... arguments) {
     return Owner(made);
 }
 
-// Texts as an array of the C API.
+// Converts texts to an array of the C API.
 inline std::vector<seerflow_str> lend_all(const std::vector<std::string> &texts) {
     std::vector<seerflow_str> lent;
     lent.reserve(texts.size());
@@ -119,7 +120,7 @@ inline std::vector<seerflow_str> lend_all(const std::vector<std::string> &texts)
     return lent;
 }
 
-// Asks a function that copies text into a buffer, twice if the first buffer is too small.
+// Calls a C function that copies text into a buffer; calls it again with a larger buffer if the text does not fit.
 template <typename Copy>
 std::string copied(Copy copy) {
     std::string text(128, '\0');
@@ -140,14 +141,14 @@ inline std::optional<std::string> optional(const char *text) {
 
 inline std::string version() { return seerflow_version(); }
 
-/// The id under which Seerflow knows an entity. Throws SEERFLOW_STATUS_NOT_FOUND for a value that has none.
+/// Computes the id of an entity. Throws SEERFLOW_STATUS_NOT_FOUND if the value has no id.
 inline std::string entity_id(seerflow_entity_type type, std::string_view value) {
     char id[SEERFLOW_ID_SIZE];
     detail::call(seerflow_entity_id, type, detail::lend(value), static_cast<char *>(id));
     return id;
 }
 
-/// Stops calls of other threads.
+/// A flag that ends blocking calls of other threads.
 class Interrupt {
 public:
     Interrupt() : handle_(detail::make<Handle>(seerflow_interrupt_new)) {}
@@ -161,8 +162,8 @@ private:
     Handle handle_;
 };
 
-/// How long a call may block, and what stops it: `store.flush(std::chrono::seconds(5))`, `store.flush({forever, interrupt})`. The
-/// defaults are those of the library. The interrupt must outlive it.
+/// The timeout and the interrupt of a call that may block. Examples: `store.flush(std::chrono::seconds(5))`,
+/// `store.flush({forever, interrupt})`. The default timeout is default_timeout. The interrupt must outlive the call.
 class Call {
 public:
     Call() noexcept = default;
@@ -182,19 +183,19 @@ private:
     seerflow_call call_ = SEERFLOW_CALL_INIT;
 };
 
-/// The ends of writes.
+/// A queue of finished writes.
 class Completions {
 public:
     Completions() : handle_(detail::make<Handle>(seerflow_completions_new)) {}
 
-    /// A descriptor that is readable while completions wait.
+    /// Returns a file descriptor that is readable while completions are queued.
     int fd() const {
         std::int32_t fd = -1;
         detail::call(seerflow_completions_fd, handle(), &fd);
         return fd;
     }
 
-    /// The next completion; nothing if none came in time.
+    /// Removes the next completion from the queue. Returns nothing if none was posted in time.
     std::optional<seerflow_completion> next(const Call &call = forever) const {
         seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
         try {
@@ -215,7 +216,7 @@ private:
 
 using Log = std::function<void(seerflow_log_level level, std::string_view text)>;
 
-/// What a store is opened with: keys and values.
+/// The options of a store, as keys and values.
 class Config {
 public:
     Config() : handle_(detail::make<Handle>(seerflow_config_new)) {}
@@ -238,8 +239,8 @@ public:
     }
     Config &&load_env() && { return std::move(load_env()); }
 
-    /// Has log records handed to a function, from any thread. It must not call this library. An exception that it throws is dropped:
-    /// no call of the program is there to throw it from.
+    /// Sets the function that receives log records. It may be called on any thread, and must not call this library.
+    /// If it throws, the exception is dropped, because there is no caller to throw it to.
     Config &log(seerflow_log_level level, Log function) & {
         auto shared = std::make_shared<Log>(std::move(function));
         auto record = [](void *user_data, seerflow_log_level of, const char *text, std::size_t length) {
@@ -250,7 +251,7 @@ public:
         };
         seerflow_log_callback callback = *shared ? +record : nullptr;
         detail::call(seerflow_config_set_log, handle_.get(), level, callback, static_cast<void *>(shared.get()));
-        // Stores that were opened before go on with the function of their time.
+        // Stores that were created before still use the previous function.
         log_ = std::move(shared);
         return *this;
     }

@@ -1,4 +1,4 @@
-// Events: those to be written, and those of a list. Include seerflow.hpp.
+// Events to be written, and events in a list. Include seerflow.hpp.
 #ifndef SEERFLOW_EVENT_HPP
 #define SEERFLOW_EVENT_HPP
 
@@ -20,13 +20,13 @@ struct Msgpack {
     std::string bytes;
 };
 
-/// What an attribute holds. Text is a std::string: a literal alone counts as a bool to older compilers.
+/// The value of an attribute. Convert a string literal to std::string: older compilers convert it to bool.
 using Value = std::variant<std::string, std::int64_t, double, bool, std::nullptr_t, Msgpack>;
 using Texts = std::vector<std::string>;
 
-static_assert(std::variant_size_v<Value> == SEERFLOW_VALUE_MSGPACK + 1, "in the order of seerflow_value");
+static_assert(std::variant_size_v<Value> == SEERFLOW_VALUE_MSGPACK + 1, "the alternatives must be in the order of seerflow_value");
 
-/// An event to be written. The fields are seerflow_event_input's, and so are their defaults.
+/// An event to be written. Members and defaults are those of seerflow_event_input.
 struct Event {
     std::string event_id{};
     std::int64_t timestamp_ns = SEERFLOW_TIME_ABSENT;
@@ -71,13 +71,13 @@ struct Event {
     Texts tags{};
     std::string raw_event{};
     std::vector<std::pair<std::string, std::string>> resource_attrs{};
-    /// Names this record alone among all records of the store; the event id is made of it.
+    /// Identifies this record among all records of the store. The event id is made from it.
     std::string record_key{};
 };
 
 namespace detail {
 
-// Events as the structs of seerflow.h, which point into them.
+// Converts events to the structs of seerflow.h, which point into the events.
 class Inputs {
 public:
     Inputs(const Event *events, std::size_t count) {
@@ -164,10 +164,10 @@ private:
 
 }  // namespace detail
 
-/// An event of a list, which it must not outlive.
+/// An event in a list. It must not outlive the list.
 class EventView {
 public:
-    /// A value that points into the list; msgpack as its bytes.
+    /// A key and a value that point into the list. A value of type SEERFLOW_VALUE_MSGPACK has its bytes in `text`.
     struct Pair {
         std::string_view key;
         seerflow_value type;
@@ -221,7 +221,7 @@ public:
         return all;
     }
 
-    /// A field of any kind as one msgpack value; empty if it is absent.
+    /// Returns a field of any type as one msgpack value; empty if the field is not stored.
     std::string_view msgpack(seerflow_field field) const {
         const std::uint8_t *data = nullptr;
         std::size_t length = 0;
@@ -229,7 +229,7 @@ public:
         return detail::bytes(data, length);
     }
 
-    /// The whole event as msgpack.
+    /// Returns the whole event as msgpack.
     std::string_view msgpack() const {
         const std::uint8_t *data = nullptr;
         std::size_t length = 0;
@@ -237,7 +237,7 @@ public:
         return detail::bytes(data, length);
     }
 
-    /// The whole event as JSON on one line.
+    /// Returns the whole event as JSON on one line.
     std::string_view json() const {
         const char *text = nullptr;
         std::size_t length = 0;

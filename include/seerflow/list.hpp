@@ -1,4 +1,4 @@
-// The answers of the library, as ranges. Include seerflow.hpp.
+// Lists of records, as ranges. Include seerflow.hpp.
 #ifndef SEERFLOW_LIST_HPP
 #define SEERFLOW_LIST_HPP
 
@@ -16,11 +16,11 @@
 namespace seerflow {
 namespace detail {
 
-// How a record of a list is read; specialised for each view.
+// Reads a record of a list. Specialised for each type of view.
 template <typename View>
 struct Reads;
 
-// The usual way: a function fills a struct, of which the view is made.
+// Reads a record with a function that fills a C struct, and constructs the view from the struct.
 template <typename View, typename Struct, auto function>
 struct ReadsStruct {
     static View read(const seerflow_list *list, std::size_t index) {
@@ -40,8 +40,8 @@ inline std::vector<std::string_view> views(seerflow_strs texts) {
 
 }  // namespace detail
 
-/// Records that the library answered with: a range of views, each made when it is asked for. Views point into the list and must not
-/// outlive it.
+/// A list of records: a range of views, each of which is constructed when it is read. Views point into the list and
+/// must not outlive it.
 template <typename View>
 class List {
 public:
@@ -88,18 +88,18 @@ public:
         return *iterator(handle(), index);
     }
 
-    /// How many records match in all, if the query asked for it.
+    /// Returns the number of matching records on all pages, if the query asked for it.
     std::optional<std::uint64_t> total() const noexcept {
         std::uint64_t total = 0;
         return seerflow_list_total(handle(), &total) ? std::optional<std::uint64_t>(total) : std::nullopt;
     }
 
-    /// Where the next page begins; nothing if this was the last.
+    /// Returns the cursor of the next page; nothing if this is the last page.
     std::optional<std::string> next_cursor() const { return detail::optional(seerflow_list_next_cursor(handle())); }
-    /// The place of the last event; nothing for an empty list and for records of another kind.
+    /// Returns the cursor after the last event; nothing for an empty list or for records of another kind.
     std::optional<std::string> last_cursor() const { return detail::optional(seerflow_list_last_cursor(handle())); }
 
-    /// All records as JSON, one a line.
+    /// Returns all records as JSON, one object a line.
     std::string_view ndjson() const {
         const char *text = nullptr;
         std::size_t length = 0;
@@ -107,7 +107,8 @@ public:
         return std::string_view(text, length);
     }
 
-    /// All events as msgpack, one after the other. Throws SEERFLOW_STATUS_INVALID for records of another kind.
+    /// Returns all events as msgpack, one after the other. Throws SEERFLOW_STATUS_INVALID if the list does not hold
+    /// events.
     std::string_view msgpack() const {
         const std::uint8_t *data = nullptr;
         std::size_t length = 0;

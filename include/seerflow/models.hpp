@@ -1,4 +1,4 @@
-// Models: named state of detection. Include seerflow.hpp.
+// Models: the saved state of detectors. Include seerflow.hpp.
 #ifndef SEERFLOW_MODELS_HPP
 #define SEERFLOW_MODELS_HPP
 
@@ -12,7 +12,7 @@
 
 namespace seerflow {
 
-/// A model: `data` is there after Models::load, `updated_at_ns` is for Models::swap.
+/// A model. `data` is set by Models::load only. Pass `updated_at_ns` to Models::swap.
 struct Model {
     std::string_view key, data;
     std::uint64_t bytes;
@@ -24,20 +24,20 @@ struct Model {
 template <>
 struct detail::Reads<Model> : detail::ReadsStruct<Model, seerflow_model, seerflow_list_model_at> {};
 
-/// The models of a store, which must outlive this.
+/// The models of a store. The store must outlive this object.
 class Models {
 public:
     explicit Models(const seerflow_store *store) noexcept : store_(store) {}
 
-    /// Saves a model in place of the stored one; the time under which it is saved.
+    /// Saves a model, replacing a stored one. Returns the time of the save.
     std::int64_t save(const std::string &key, std::string_view data, const Call &call = {}) const {
         std::int64_t saved_at_ns = 0;
         detail::call(seerflow_store_save_model, store_, key.c_str(), data.data(), data.size(), call.handle(), &saved_at_ns);
         return saved_at_ns;
     }
 
-    /// Saves a model if the stored one was saved at that time, or, without a time, if none is stored. Otherwise throws
-    /// SEERFLOW_STATUS_CONFLICT.
+    /// Saves a model only if the stored one was saved at `expected_ns` or, without a time, if none is stored.
+    /// Otherwise throws SEERFLOW_STATUS_CONFLICT. Returns the time of the save.
     std::int64_t swap(const std::string &key, std::string_view data, std::optional<std::int64_t> expected_ns,
                       const Call &call = {}) const {
         std::int64_t saved_at_ns = 0;
@@ -46,19 +46,19 @@ public:
         return saved_at_ns;
     }
 
-    /// A list of the one model. Throws SEERFLOW_STATUS_NOT_FOUND.
+    /// Returns a model with its data, as a list of one. Throws SEERFLOW_STATUS_NOT_FOUND if it is not stored.
     List<Model> load(const std::string &key, const Call &call = {}) const {
         return detail::make<List<Model>>(seerflow_store_load_model, store_, key.c_str(), call.handle());
     }
 
-    /// Whether there was one.
+    /// Deletes a model. Returns false if it was not stored.
     bool remove(const std::string &key, const Call &call = {}) const {
         std::uint64_t deleted = 0;
         detail::call(seerflow_store_delete_model, store_, key.c_str(), call.handle(), &deleted);
         return deleted != 0;
     }
 
-    /// The models without their data; the query may set a prefix of their keys.
+    /// Lists models without their data. The query may set a prefix of the keys.
     List<Model> query(const Query &query = {}, const Call &call = {}) const {
         return detail::make<List<Model>>(seerflow_store_query_models, store_, query.handle(), call.handle());
     }

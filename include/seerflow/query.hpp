@@ -1,4 +1,4 @@
-// Which records a question is about. Include seerflow.hpp.
+// The filters, the order and the page of queries. Include seerflow.hpp.
 #ifndef SEERFLOW_QUERY_HPP
 #define SEERFLOW_QUERY_HPP
 
@@ -9,13 +9,13 @@
 
 namespace seerflow {
 
-/// Which records, in which order, how many at once: `Query().source_type("sshd").min_severity(3).limit(50)`. A question throws
-/// SEERFLOW_STATUS_INVALID if its records do not have a filter that is set.
+/// The filters, the order and the page of a query: `Query().source_type("sshd").min_severity(3).limit(50)`. A
+/// function throws SEERFLOW_STATUS_INVALID if the query sets a filter that does not apply to its records.
 class Query {
 public:
     Query() : handle_(detail::make<Handle>(seerflow_query_new)) {}
 
-    /// From the first moment up to, but not including, the last.
+    /// Selects records from `from_ns` up to, but not including, `to_ns`.
     Query &window(std::int64_t from_ns, std::int64_t to_ns) { return set(seerflow_query_set_window, from_ns, to_ns); }
     Query &source_type(const std::string &value) { return set(seerflow_query_set_source_type, value.c_str()); }
     Query &source_id(const std::string &value) { return set(seerflow_query_set_source_id, value.c_str()); }
@@ -28,7 +28,7 @@ public:
     Query &technique(const std::string &value) { return set(seerflow_query_set_technique, value.c_str()); }
     Query &alert_id(const std::string &id) { return set(seerflow_query_set_alert_id, id.c_str()); }
     Query &key_prefix(const std::string &prefix) { return set(seerflow_query_set_key_prefix, prefix.c_str()); }
-    /// Follow edges of this relation, besides those that were added before.
+    /// Adds a relation to those whose edges are followed.
     Query &add_relation(const std::string &relation) { return set(seerflow_query_add_relation, relation.c_str()); }
     Query &depth(std::uint32_t steps) { return set(seerflow_query_set_depth, steps); }
     Query &min_count(std::uint64_t alerts) { return set(seerflow_query_set_min_count, alerts); }

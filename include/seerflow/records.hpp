@@ -1,4 +1,4 @@
-// The small records: entities, counts, histograms, templates, dead letters. Include seerflow.hpp.
+// Entities, counts, histograms, templates and dead letters. Include seerflow.hpp.
 #ifndef SEERFLOW_RECORDS_HPP
 #define SEERFLOW_RECORDS_HPP
 
@@ -12,28 +12,27 @@
 
 namespace seerflow {
 
-/// How alerts and edges are written: whether edges are committed when the call returns, and how far apart two occurrences of one
-/// alert may be (negative: every alert is new).
+/// Options for writing alerts and edges. Members and defaults are those of seerflow_record_options.
 struct RecordOptions {
     bool durable = true;
     std::chrono::nanoseconds dedup_window{SEERFLOW_DEDUP_WINDOW_NS};
 };
 
-/// An entity with its type and value; both are empty if no event names it.
+/// An entity with its type and value. Both may be empty in the entities of an event.
 struct Entity {
     std::string_view entity, entity_type, value;
     explicit Entity(const seerflow_entity &of)
         : entity(detail::view(of.entity)), entity_type(detail::view(of.entity_type)), value(detail::view(of.value)) {}
 };
 
-/// A value and how many records have it.
+/// A value, and the number of records with it.
 struct Count {
     std::string_view value;
     std::uint64_t count;
     explicit Count(const seerflow_count &of) : value(detail::view(of.value)), count(of.count) {}
 };
 
-/// A bucket of a histogram; `value` is empty if it is not split.
+/// A bucket of a histogram. `value` is empty if the histogram is not split.
 struct Bucket {
     std::int64_t start_ns;
     std::uint64_t count;
@@ -41,17 +40,17 @@ struct Bucket {
     explicit Bucket(const seerflow_bucket &of) : start_ns(of.start_ns), count(of.count), value(detail::view(of.value)) {}
 };
 
-/// A template to be written, or whose statistics are to be added to.
+/// A template to be written. Members and defaults are those of seerflow_template.
 struct Template {
     std::int64_t template_id = 0;
     std::string template_str{};
-    std::int64_t first_seen_ns = 0;
-    std::int64_t last_seen_ns = 0;
+    std::int64_t first_seen_ns = SEERFLOW_TIME_ABSENT;
+    std::int64_t last_seen_ns = SEERFLOW_TIME_ABSENT;
     std::int64_t event_count = 1;
     std::optional<std::string> example_message{};
 };
 
-/// A template of a list.
+/// A template in a list.
 struct TemplateView {
     std::int64_t template_id;
     std::string_view template_str;
@@ -64,7 +63,7 @@ struct TemplateView {
     }
 };
 
-/// A record that could not become an event.
+/// A record that could not be stored as an event.
 struct DeadLetter {
     std::int64_t id, received_ns;
     std::string_view format, reason, payload;

@@ -1,4 +1,4 @@
-// State of Sigma rules. Include seerflow.hpp.
+// The state of Sigma rules. Include seerflow.hpp.
 #ifndef SEERFLOW_SIGMA_HPP
 #define SEERFLOW_SIGMA_HPP
 
@@ -12,7 +12,7 @@
 
 namespace seerflow {
 
-/// What a Sigma rule has done.
+/// The state of a Sigma rule.
 struct SigmaRule {
     std::string_view rule_id;
     bool enabled;
@@ -29,14 +29,14 @@ struct SigmaRule {
 template <>
 struct detail::Reads<SigmaRule> : detail::ReadsStruct<SigmaRule, seerflow_sigma_rule, seerflow_list_sigma_rule_at> {};
 
-/// Matches of a Sigma rule since the last call.
+/// Matches of a Sigma rule since the last call. Members and defaults are those of seerflow_sigma_matches.
 struct SigmaMatches {
     std::string rule_id{};
-    std::int64_t count = 0;
-    std::int64_t last_fired_ns = 0;
+    std::int64_t count = 1;
+    std::int64_t last_fired_ns = SEERFLOW_TIME_ABSENT;
 };
 
-/// The Sigma rules of a store, which must outlive this.
+/// The Sigma rules of a store. The store must outlive this object.
 class SigmaRules {
 public:
     explicit SigmaRules(const seerflow_store *store) noexcept : store_(store) {}
@@ -49,7 +49,7 @@ public:
         detail::call(seerflow_store_enable_sigma_rule, store_, rule_id.c_str(), enabled, call.handle());
     }
 
-    /// Adds matches to the counts, all of them or none.
+    /// Adds matches to the counts of rules: all of them or none.
     void write(const std::vector<SigmaMatches> &matches, const Call &call = {}) const {
         std::vector<seerflow_sigma_matches> structs;
         structs.reserve(matches.size());

@@ -1,10 +1,11 @@
-// How events are written, and what became of them. Include seerflow.hpp.
+// The options and the outcome of writes. Include seerflow.hpp.
 #ifndef SEERFLOW_WRITE_HPP
 #define SEERFLOW_WRITE_HPP
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,7 @@
 
 namespace seerflow {
 
-/// How a write is to be done. The members are those of seerflow_write_options, and so are their defaults.
+/// Options for writing events. Members and defaults are those of seerflow_write_options.
 struct WriteOptions {
     bool durable = false;
     bool withdraw = false;
@@ -23,7 +24,7 @@ struct WriteOptions {
     Call call{};
     std::string batch_key{};
     std::uint64_t first_index = 0;
-    std::string record_key_field{};
+    std::optional<std::string> record_key_field{};
     std::string source_type{};
     std::string source_id{};
     std::string tag{};
@@ -32,7 +33,7 @@ struct WriteOptions {
     const Completions *completions = nullptr;
     std::uint64_t user_data = 0;
 
-    /// The same, returning after the commit.
+    /// Returns a copy of these options for a durable write.
     WriteOptions durably() const {
         WriteOptions options = *this;
         options.durable = true;
@@ -40,7 +41,7 @@ struct WriteOptions {
     }
 };
 
-/// What became of the records of a write.
+/// The outcome of a write, and the records that it rejected.
 class Result {
 public:
     struct Rejected {
@@ -48,7 +49,7 @@ public:
         std::string reason;
     };
 
-    /// Takes over what a write of seerflow.h answered with; nullptr stands for nothing taken.
+    /// Takes ownership of a result of seerflow.h. nullptr means that nothing was consumed.
     Result(seerflow_result *result, std::size_t consumed) : handle_(result), consumed_(consumed) {
         if (result) detail::call(seerflow_result_outcome, result, &outcome_);
     }
@@ -60,7 +61,7 @@ public:
     std::uint64_t withdrawn() const noexcept { return outcome_.withdrawn; }
     std::uint64_t unkeyed() const noexcept { return outcome_.unkeyed; }
     seerflow_durability durability() const noexcept { return outcome_.durability; }
-    /// Bytes of the input that were taken, or events.
+    /// Returns the number of bytes that were consumed, or of events if the input was events.
     std::size_t consumed() const noexcept { return consumed_; }
 
     std::vector<Rejected> rejected() const {
@@ -80,7 +81,8 @@ private:
     seerflow_outcome outcome_ = SEERFLOW_OUTCOME_INIT;
 };
 
-/// A write that failed: what it took before, and what became of that. If it is retriable, write again from `consumed` on.
+/// A failed write, and the outcome of the part that was accepted. If the error is retriable, write again from
+/// `consumed` on.
 class WriteError : public Error {
 public:
     WriteError(const Error &error, Result result) : Error(error), result_(std::make_shared<const Result>(std::move(result))) {}

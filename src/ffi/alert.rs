@@ -6,7 +6,8 @@ use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
 use super::handle;
-use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, List, Listed};
 use super::out::Out;
 use super::records::seerflow_record_options;
 use super::sized;
@@ -263,5 +264,5 @@ pub unsafe extern "C" fn seerflow_list_alert_result_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<AlertResult>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<AlertResult>(list, index, (out, "out"), error) }
 }

@@ -2,7 +2,8 @@
 
 use super::call::seerflow_call;
 use super::error::seerflow_error;
-use super::list::{self, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, Listed};
 use super::query::{self, seerflow_query};
 use super::sized;
 use super::status::seerflow_status;
@@ -99,7 +100,7 @@ pub unsafe extern "C" fn seerflow_store_alert_patterns(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let patterns = engine
                 .alerts()?
                 .alert_patterns(&query::read(query)?.patterns()?, control)?;
@@ -121,5 +122,5 @@ pub unsafe extern "C" fn seerflow_list_alert_pattern_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Pattern>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Pattern>(list, index, (out, "out"), error) }
 }

@@ -10,7 +10,8 @@ use super::alert::seerflow_alert;
 use super::call::seerflow_call;
 use super::counted::{CountByNumber, seerflow_count_by};
 use super::error::seerflow_error;
-use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, List, Listed};
 use super::query::{self, seerflow_query};
 use super::status::seerflow_status;
 use super::store::seerflow_store;
@@ -119,7 +120,7 @@ pub unsafe extern "C" fn seerflow_store_query_alerts(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let page = engine
                 .alerts()?
                 .query_alerts(&query::read(query)?.alerts()?, control)?;
@@ -146,7 +147,7 @@ pub unsafe extern "C" fn seerflow_store_alert(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let id = required_text(alert_id, "alert_id")?;
             let found = engine.alerts()?.alert(id, control)?;
             let absent = || Error::new(ErrorKind::NotFound, format!("alert {id:?} is not stored"));
@@ -173,7 +174,7 @@ pub unsafe extern "C" fn seerflow_store_count_alerts(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let (query, alerts) = (query::read(query)?.counted_alerts()?, engine.alerts()?);
             let counts = if by == seerflow_count_by::Rule as u32 {
                 alerts.alerts_by_rule(&query, query.limit, control)?
@@ -208,7 +209,7 @@ pub unsafe extern "C" fn seerflow_store_alert_histogram(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_alerts()?;
             let counts = engine.alerts()?.alerts_by_time(&query, bucket_ns, control)?;
             let bucket = |(start_ns, events)| Bucket {
@@ -234,5 +235,5 @@ pub unsafe extern "C" fn seerflow_list_alert_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<StoredAlert>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<StoredAlert>(list, index, (out, "out"), error) }
 }

@@ -1,7 +1,8 @@
 //! Buckets of a histogram: time spans, and the number of records in each.
 
 use super::error::seerflow_error;
-use super::list::{self, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, Listed};
 use super::sized;
 use super::status::seerflow_status;
 use super::text::seerflow_str;
@@ -55,5 +56,5 @@ pub unsafe extern "C" fn seerflow_list_bucket_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Bucket>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Bucket>(list, index, (out, "out"), error) }
 }

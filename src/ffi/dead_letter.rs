@@ -2,7 +2,8 @@
 
 use super::call::seerflow_call;
 use super::error::seerflow_error;
-use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, List, Listed};
 use super::query::{self, seerflow_query};
 use super::sized;
 use super::status::seerflow_status;
@@ -67,7 +68,7 @@ pub unsafe extern "C" fn seerflow_store_query_dead_letters(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let (after, limit) = query::read(query)?.dead_letters()?;
             let letters = engine.dead_letters()?.dead_letters(after, limit, control)?;
             let next = letters
@@ -91,5 +92,5 @@ pub unsafe extern "C" fn seerflow_list_dead_letter_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<DeadLetter>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<DeadLetter>(list, index, (out, "out"), error) }
 }

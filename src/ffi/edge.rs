@@ -3,7 +3,8 @@
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
-use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, List, Listed};
 use super::out::Out;
 use super::query::{self, seerflow_query};
 use super::records::seerflow_record_options;
@@ -155,7 +156,7 @@ pub unsafe extern "C" fn seerflow_store_query_edges(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let (after, limit) = query::read(query)?.edges()?;
             let edges = engine.edges()?.edges(after.as_ref(), limit, control)?;
             let next = edges.last().map(|edge| EdgeCursor::from(edge).token());
@@ -204,5 +205,5 @@ pub unsafe extern "C" fn seerflow_list_edge_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Edge>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Edge>(list, index, (out, "out"), error) }
 }

@@ -4,7 +4,8 @@ use std::ffi::c_char;
 
 use super::call::seerflow_call;
 use super::error::seerflow_error;
-use super::list::{self, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, Listed};
 use super::sized;
 use super::status::seerflow_status;
 use super::store::seerflow_store;
@@ -64,7 +65,7 @@ pub unsafe extern "C" fn seerflow_store_event_entities(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let id = required_text(event_id, "event_id")?;
             let entities = engine.entities()?.entities_of_event(id, control)?;
             if entities.is_empty() && engine.event(id, control)?.is_empty() {
@@ -94,7 +95,7 @@ pub unsafe extern "C" fn seerflow_store_entity(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let id = required_text(entity_id, "entity_id")?;
             let found = engine.entities()?.describe_entity(id, control)?;
             let absent = || {
@@ -121,5 +122,5 @@ pub unsafe extern "C" fn seerflow_list_entity_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<EventEntity>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<EventEntity>(list, index, (out, "out"), error) }
 }

@@ -6,7 +6,8 @@ use super::call::{bound, seerflow_call};
 use super::counted::{CountByNumber, count_by};
 use super::error::seerflow_error;
 use super::guard::call_on;
-use super::list::{self, seerflow_list};
+use super::list::seerflow_list;
+use super::listed;
 use super::out::Out;
 use super::query::{self, seerflow_query};
 use super::status::seerflow_status;
@@ -28,7 +29,7 @@ pub unsafe extern "C" fn seerflow_store_query_events(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             engine.query_events(&query::read(query)?.events()?, control)
         })
     }
@@ -50,7 +51,7 @@ pub unsafe extern "C" fn seerflow_store_event(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let id = required_text(event_id, "event_id")?;
             let found = engine.event(id, control)?;
             if found.is_empty() {
@@ -83,7 +84,7 @@ pub unsafe extern "C" fn seerflow_store_count_events(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_events()?;
             engine
                 .aggregates()?
@@ -142,7 +143,7 @@ pub unsafe extern "C" fn seerflow_store_event_histogram(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_events()?;
             let split = if split == 0 { None } else { Some(count_by(split)?) };
             engine.aggregates()?.histogram(split, &query, bucket_ns, control)

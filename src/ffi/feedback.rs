@@ -3,7 +3,8 @@
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
-use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, List, Listed};
 use super::query::{self, seerflow_query};
 use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
@@ -147,7 +148,7 @@ pub unsafe extern "C" fn seerflow_store_query_feedback(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
             let (alert, after, page, limit) = query.feedback()?;
             let verdicts = engine
@@ -240,5 +241,5 @@ pub unsafe extern "C" fn seerflow_list_feedback_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<FeedbackEvent>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<FeedbackEvent>(list, index, (out, "out"), error) }
 }

@@ -6,7 +6,8 @@ use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
 use super::handle;
-use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, List, Listed};
 use super::out::Out;
 use super::query::{self, seerflow_query};
 use super::sized;
@@ -130,7 +131,7 @@ pub unsafe extern "C" fn seerflow_store_graph_neighbours(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
             let (entity, depth, relations) = query.around()?;
             engine.graph()?.neighbours(entity, depth, relations, control)
@@ -156,7 +157,7 @@ pub unsafe extern "C" fn seerflow_store_graph_path(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let (from, to) = (required_text(from, "from")?, required_text(to, "to")?);
             let path = engine.graph()?.shortest_path(from, to, control)?;
             let step = |(distance, entity): (u32, String)| Neighbour {
@@ -215,7 +216,7 @@ pub unsafe extern "C" fn seerflow_store_graph_related(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             engine.graph()?.related(query::read(query)?.entity()?, control)
         })
     }
@@ -281,7 +282,7 @@ pub unsafe extern "C" fn seerflow_store_graph_top(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles and NULL or valid pointers.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let measure = Measure::from_name(required_text(measure, "measure")?)?;
             top(&*engine.graph()?.snapshot(control)?, measure, limit, control)
         })
@@ -320,7 +321,7 @@ pub unsafe extern "C" fn seerflow_list_neighbour_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Neighbour>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Neighbour>(list, index, (out, "out"), error) }
 }
 
 /// Copies the neighbour and its relation at `index` of a list to `out`. Indexes start at 0.
@@ -336,7 +337,7 @@ pub unsafe extern "C" fn seerflow_list_related_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<RelatedEntity>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<RelatedEntity>(list, index, (out, "out"), error) }
 }
 
 /// Copies the entity and its value at `index` of a list to `out`. Indexes start at 0.
@@ -352,5 +353,5 @@ pub unsafe extern "C" fn seerflow_list_score_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Score>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Score>(list, index, (out, "out"), error) }
 }

@@ -8,7 +8,8 @@ use super::call::{bound, seerflow_call};
 use super::config::UserData;
 use super::error::seerflow_error;
 use super::guard::call_on;
-use super::list::{self, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, Listed};
 use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
 use super::store::seerflow_store;
@@ -248,7 +249,7 @@ pub unsafe extern "C" fn seerflow_store_check(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let (structure, text) = (seerflow_check::Structure as u32, seerflow_check::Text as u32);
             if what == 0 || what & !(structure | text) != 0 {
                 return Err(Error::invalid(format!(
@@ -280,7 +281,7 @@ pub unsafe extern "C" fn seerflow_list_finding_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Finding>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Finding>(list, index, (out, "out"), error) }
 }
 
 /// The size of `end_cursor` of seerflow_summary, including its NUL. Other cursors may be longer.

@@ -10,9 +10,10 @@
 //! - [`status`], [`error`], [`version`], [`call`]: the status, the error and the deadline of calls.
 //! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`completions`]: opening
 //!   a store and writing events.
-//! - [`query`], [`list`]: the arguments and the results of all queries. `question` converts a query to the query
-//!   type of each kind of record.
-//! - [`event_query`], [`event`], [`event_entity`], [`counted`], [`bucket`]: reading and counting events.
+//! - [`query`], [`query_filter`], [`list`]: the arguments and the results of all queries. `question` converts a query
+//!   to the query type of each kind of record.
+//! - [`event_query`], [`event`], [`event_collection`], [`event_entity`], [`counted`], [`bucket`]: reading and
+//!   counting events.
 //! - [`alert`], [`alert_query`], [`feedback`], [`alert_pattern`], [`model`], [`sigma`], [`template`],
 //!   [`dead_letter`]: the other kinds of records; [`records`] writes them as JSON.
 //! - [`edge`], [`graph`], [`entity`]: entities and their graph.
@@ -36,6 +37,8 @@ pub mod edge;
 pub mod entity;
 pub mod error;
 pub mod event;
+pub mod event_collection;
+mod event_conversion;
 pub mod event_entity;
 pub mod event_input;
 pub mod event_query;
@@ -45,10 +48,12 @@ mod guard;
 mod handle;
 pub mod interrupt;
 pub mod list;
+mod listed;
 pub mod maintain;
 pub mod model;
 mod out;
 pub mod query;
+pub mod query_filter;
 mod question;
 pub mod records;
 pub mod result;

@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
-use super::list::{self, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, Listed};
 use super::out::Out;
 use super::query::{self, seerflow_query};
 use super::sized;
@@ -183,7 +184,7 @@ pub unsafe extern "C" fn seerflow_store_load_model(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let key = required_text(key, "key")?;
             let found = engine.models()?.load_model(key, control)?;
             let absent = || Error::new(ErrorKind::NotFound, format!("model {key} is not stored"));
@@ -244,7 +245,7 @@ pub unsafe extern "C" fn seerflow_store_query_models(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
             let entries = engine.models()?.models(query.models()?, control)?;
             let model = |entry| StoredModel { entry, data: None };
@@ -266,5 +267,5 @@ pub unsafe extern "C" fn seerflow_list_model_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<StoredModel>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<StoredModel>(list, index, (out, "out"), error) }
 }

@@ -3,7 +3,8 @@
 use super::error::seerflow_error;
 use super::guard::{call_on, destroy, value_of};
 use super::handle::{Handle, Object};
-use super::list::{self, List, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, List, Listed};
 use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
 use super::store::{DurabilityNumber, seerflow_durability};
@@ -164,7 +165,7 @@ pub unsafe extern "C" fn seerflow_list_rejection_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Rejection>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Rejection>(list, index, (out, "out"), error) }
 }
 
 /// Destroys a result and its list of rejected records. Does nothing for NULL.

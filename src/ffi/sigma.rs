@@ -5,7 +5,8 @@ use std::ffi::c_char;
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
-use super::list::{self, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, Listed};
 use super::query::{self, seerflow_query};
 use super::sized;
 use super::status::seerflow_status;
@@ -122,7 +123,7 @@ pub unsafe extern "C" fn seerflow_store_query_sigma_rules(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             if !query.is_null() {
                 query::read(query)?.sigma_rules()?;
             }
@@ -193,5 +194,5 @@ pub unsafe extern "C" fn seerflow_list_sigma_rule_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<SigmaRuleState>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<SigmaRuleState>(list, index, (out, "out"), error) }
 }

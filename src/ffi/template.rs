@@ -3,7 +3,8 @@
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
-use super::list::{self, Listed, seerflow_kind, seerflow_list};
+use super::list::{seerflow_kind, seerflow_list};
+use super::listed::{self, Listed};
 use super::out::Out;
 use super::query::{self, seerflow_query};
 use super::sized;
@@ -144,7 +145,7 @@ pub unsafe extern "C" fn seerflow_store_query_templates(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        list::answer(store, call, list, error, |engine, control| {
+        listed::answer(store, call, list, error, |engine, control| {
             engine
                 .templates()?
                 .templates(query::read(query)?.templates()?, control)
@@ -220,5 +221,5 @@ pub unsafe extern "C" fn seerflow_list_template_at(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe { list::at::<Template>(list, index, (out, "out"), error) }
+    unsafe { listed::at::<Template>(list, index, (out, "out"), error) }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Lists the binary interface that a header states: interface.py HEADER [CC].
+"""Lists the binary interface that a header declares: interface.py HEADER [CC].
 
-Prints the functions with their types, and, by a C program that it compiles, the sizes and offsets of the public structs, the numbers
-of the enumerations and the constants. One fact a line, sorted, so that `diff` shows what changed.
+Prints the functions with their types. Compiles and runs a C program to print the sizes and offsets of the public structs and the values
+of the enumerations and constants. Prints one fact a line, sorted, so that `diff` shows the changes.
 """
 import re
 import subprocess

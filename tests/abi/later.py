@@ -1,4 +1,4 @@
-"""Makes a header of a later version out of the present one: every struct that begins with its size gets a member at its end."""
+"""Makes the header of a later version from the present one: every struct that starts with its size gets another member at its end."""
 import re
 import sys
 

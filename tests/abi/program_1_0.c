@@ -1,6 +1,6 @@
 /*
- * A program of 1.0: it uses each kind of object, struct and list once. It is compiled with the header as it was published and runs
- * with every later library. It is never changed.
+ * A program written for 1.0: it uses each kind of object, struct and list once. It is compiled with the published header and must run
+ * with every later library. Do not change it.
  */
 #include <seerflow.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static void expect(int holds, const char *what)
 {
     if (holds)
         return;
-    fprintf(stderr, "not so: %s\n", what);
+    fprintf(stderr, "failed: %s\n", what);
     exit(1);
 }
 

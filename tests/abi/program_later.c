@@ -1,4 +1,4 @@
-/* A program that sets a member which the library does not know: it must be refused, not ignored. */
+/* A program that sets a member which the library does not know. The library must return an error and not ignore the member. */
 #include <seerflow.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ int main(void)
     call.later = 1;
     if (seerflow_completions_next(completions, &call, &completion, &error) != SEERFLOW_STATUS_INVALID)
         return 3;
-    if (strstr(seerflow_error_message(error), "call sets a field that this library does not know") == NULL)
+    if (strstr(seerflow_error_message(error), "call sets a member that this version of the library does not know") == NULL)
         return 4;
     seerflow_error_destroy(error);
     seerflow_completions_destroy(completions);

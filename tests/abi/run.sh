@@ -1,8 +1,9 @@
 #!/bin/sh
-# The gate of the binary interface: what is published in tests/abi/ against the present header and library. See docs/abi.md.
+# Compares the published binary interface (the files in tests/abi/) with the present header and library. See
+# docs/abi.md.
 #
 #   tests/abi/run.sh               compare
-#   UPDATE_ABI=1 tests/abi/run.sh  publish the present interface: review the diff
+#   UPDATE_ABI=1 tests/abi/run.sh  update the published interface: review the diff
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -31,7 +32,7 @@ check "the library builds" build || { report; exit 1; }
 library=$(ls target/cmake/libseerflow.so.1)
 symbols() { nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' | sort; }
 symbols "$library" >"$work/symbols.txt"
-if [ "${UPDATE_ABI:-}" = 1 ]; then cp "$work/symbols.txt" $abi/symbols.txt; fi
+# --- the types of arguments, compared from debug information: an object that refers to every function, compiled with each header ---
 same_symbols() { diff -u $abi/symbols.txt "${1:-$work/symbols.txt}"; }
 check "the exported symbols and their version are those of the baseline" same_symbols
 declared() { sed -n 's/^function .*\(seerflow_[a-z0-9_]*\)(.*/\1@@SEERFLOW_1/p' $abi/baseline.txt | sort | diff - $abi/symbols.txt; }
@@ -58,7 +59,7 @@ if have abidiff; then check "abidiff finds no change of a type" same_types; fi
 program() { cc -std=c99 -Wall -Wextra -Wpedantic -Werror "$@" -Ltarget/cmake -lseerflow -Wl,-rpath,"$root/target/cmake"; }
 published() { cp $abi/seerflow_1_0.h "$work/seerflow.h" && program -I"$work" $abi/program_1_0.c -o "$work/published" && "$work/published" "$work/published.db"; }
 check "a program made with the header of 1.0 runs with this library" published
-# A later header: each struct has a member more at its end.
+# A later header: each struct has one more member at its end.
 later_header() {
     mkdir -p "$work/later" &&
         python3 $abi/later.py <include/seerflow.h >"$work/later/seerflow.h" &&
@@ -66,9 +67,9 @@ later_header() {
 }
 check "a program made with a later header runs with this library" later_header
 future() { program -I"$work/later" $abi/program_later.c -o "$work/later/future" && "$work/later/future"; }
-check "a member that this library does not know is refused unless it is 0" future
+check "a member that this library does not know must be 0" future
 
-# --- the gate itself: it must fail ---
+# --- the checks themselves: each must notice a change ---
 refuses() {
     what=$1 edit=$2
     sed "$edit" include/seerflow.h >"$work/changed.h"
@@ -77,7 +78,7 @@ refuses() {
 }
 check "an inserted member is noticed" refuses member 's/^    int64_t timeout_ms;/    int64_t inserted;\n&/'
 check "a changed number is noticed" refuses number 's/SEERFLOW_STATUS_BUSY = 14/SEERFLOW_STATUS_BUSY = 44/'
-check "a function that went is noticed" refuses function 's/seerflow_store_flush(/seerflow_store_flushed(/'
+check "a removed function is noticed" refuses function 's/seerflow_store_flush(/seerflow_store_flushed(/'
 check "a changed argument is noticed" refuses argument 's/size_t seerflow_list_count(/uint32_t seerflow_list_count(/'
 unlisted() { { cat $abi/symbols.txt; echo "sqlite3_open@@SEERFLOW_1"; } | sort >"$work/more.txt" && ! same_symbols "$work/more.txt" >/dev/null; }
 check "an unlisted symbol is noticed" unlisted

@@ -758,8 +758,8 @@ typedef struct seerflow_error seerflow_error;
  * has its default. seerflow_field numbers the fields.
  *
  * Methods: seerflow_event_get_int, seerflow_event_get_float, seerflow_event_get_text, seerflow_event_get_id,
- * seerflow_event_get_list_count, seerflow_event_get_list_at, seerflow_event_get_map_count, seerflow_event_get_map_at,
- * seerflow_event_get_msgpack, seerflow_event_msgpack, seerflow_event_json.
+ * seerflow_event_get_msgpack, seerflow_event_msgpack, seerflow_event_json, seerflow_event_get_list_count,
+ * seerflow_event_get_list_at, seerflow_event_get_map_count, seerflow_event_get_map_at.
  */
 typedef struct seerflow_event seerflow_event;
 
@@ -798,13 +798,13 @@ typedef struct seerflow_list seerflow_list;
  *
  * Any number of threads and stores may use one query at the same time.
  *
- * Methods: seerflow_query_new, seerflow_query_set_window, seerflow_query_set_source_type,
- * seerflow_query_set_source_id, seerflow_query_set_min_severity, seerflow_query_set_template_id,
- * seerflow_query_set_entity_id, seerflow_query_set_text, seerflow_query_set_alert_type, seerflow_query_set_tactic,
- * seerflow_query_set_technique, seerflow_query_set_alert_id, seerflow_query_set_key_prefix,
- * seerflow_query_add_relation, seerflow_query_set_depth, seerflow_query_set_min_count, seerflow_query_set_max_alerts,
- * seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order, seerflow_query_set_cursor,
- * seerflow_query_set_total, seerflow_query_destroy.
+ * Methods: seerflow_query_new, seerflow_query_set_limit, seerflow_query_set_page, seerflow_query_set_order,
+ * seerflow_query_set_cursor, seerflow_query_set_total, seerflow_query_destroy, seerflow_query_set_window,
+ * seerflow_query_set_source_type, seerflow_query_set_source_id, seerflow_query_set_min_severity,
+ * seerflow_query_set_template_id, seerflow_query_set_entity_id, seerflow_query_set_text,
+ * seerflow_query_set_alert_type, seerflow_query_set_tactic, seerflow_query_set_technique,
+ * seerflow_query_set_alert_id, seerflow_query_set_key_prefix, seerflow_query_add_relation, seerflow_query_set_depth,
+ * seerflow_query_set_min_count, seerflow_query_set_max_alerts.
  */
 typedef struct seerflow_query seerflow_query;
 
@@ -2261,6 +2261,68 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_query_new(seerflow_quer
                                                                    seerflow_error **error);
 
 /**
+ * Sets the largest number of records in a list, 1 to 100,000. 100 is the default.
+ *
+ * Some functions have a smaller bound; their documentation names it.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_limit(seerflow_query *query,
+                                                      uint32_t limit,
+                                                      seerflow_error **error);
+
+/**
+ * Sets the page of events, alerts or verdicts to return. Pages are counted from 1.
+ *
+ * Skipped pages are read too, so a cursor is faster. A query may set a page or a cursor, not both.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_page(seerflow_query *query,
+                                                     uint32_t page,
+                                                     seerflow_error **error);
+
+/**
+ * Sets the order of events.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_order(seerflow_query *query,
+                                                      seerflow_order order,
+                                                      seerflow_error **error);
+
+/**
+ * Continues after the list that returned this cursor. NULL starts from the first record.
+ *
+ * With seerflow_list_next_cursor, the query returns the next page; its filters and order must be the same as before.
+ * With seerflow_list_last_cursor of a list of events, it returns the events that are later.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_cursor(seerflow_query *query,
+                                                       const char *cursor,
+                                                       seerflow_error **error);
+
+/**
+ * Sets whether the total number of matching events or alerts is counted.
+ *
+ * seerflow_list_total returns it. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; it is ignored otherwise.
+ *
+ * Threads: any number at once. Blocking: never.
+ */
+SEERFLOW_API seerflow_status seerflow_query_set_total(seerflow_query *query,
+                                                      seerflow_total mode,
+                                                      uint64_t cap,
+                                                      seerflow_error **error);
+
+/**
+ * Destroys a query. Does nothing for NULL.
+ *
+ * Threads: no other call on the query may run. Blocking: never.
+ */
+SEERFLOW_API void seerflow_query_destroy(seerflow_query *query);
+
+/**
  * Selects records from `from_ns` up to, but not including, `to_ns`.
  *
  * Both are in nanoseconds since 1970-01-01 UTC. INT64_MIN and INT64_MAX mean no bound.
@@ -2415,68 +2477,6 @@ SEERFLOW_API seerflow_status seerflow_query_set_min_count(seerflow_query *query,
 SEERFLOW_API seerflow_status seerflow_query_set_max_alerts(seerflow_query *query,
                                                            uint32_t max_alerts,
                                                            seerflow_error **error);
-
-/**
- * Sets the largest number of records in a list, 1 to 100,000. 100 is the default.
- *
- * Some functions have a smaller bound; their documentation names it.
- *
- * Threads: any number at once. Blocking: never.
- */
-SEERFLOW_API seerflow_status seerflow_query_set_limit(seerflow_query *query,
-                                                      uint32_t limit,
-                                                      seerflow_error **error);
-
-/**
- * Sets the page of events, alerts or verdicts to return. Pages are counted from 1.
- *
- * Skipped pages are read too, so a cursor is faster. A query may set a page or a cursor, not both.
- *
- * Threads: any number at once. Blocking: never.
- */
-SEERFLOW_API seerflow_status seerflow_query_set_page(seerflow_query *query,
-                                                     uint32_t page,
-                                                     seerflow_error **error);
-
-/**
- * Sets the order of events.
- *
- * Threads: any number at once. Blocking: never.
- */
-SEERFLOW_API seerflow_status seerflow_query_set_order(seerflow_query *query,
-                                                      seerflow_order order,
-                                                      seerflow_error **error);
-
-/**
- * Continues after the list that returned this cursor. NULL starts from the first record.
- *
- * With seerflow_list_next_cursor, the query returns the next page; its filters and order must be the same as before.
- * With seerflow_list_last_cursor of a list of events, it returns the events that are later.
- *
- * Threads: any number at once. Blocking: never.
- */
-SEERFLOW_API seerflow_status seerflow_query_set_cursor(seerflow_query *query,
-                                                       const char *cursor,
-                                                       seerflow_error **error);
-
-/**
- * Sets whether the total number of matching events or alerts is counted.
- *
- * seerflow_list_total returns it. `cap` is the bound of SEERFLOW_TOTAL_CAPPED; it is ignored otherwise.
- *
- * Threads: any number at once. Blocking: never.
- */
-SEERFLOW_API seerflow_status seerflow_query_set_total(seerflow_query *query,
-                                                      seerflow_total mode,
-                                                      uint64_t cap,
-                                                      seerflow_error **error);
-
-/**
- * Destroys a query. Does nothing for NULL.
- *
- * Threads: no other call on the query may run. Blocking: never.
- */
-SEERFLOW_API void seerflow_query_destroy(seerflow_query *query);
 
 /**
  * Returns the number of records; 0 for NULL.
@@ -2696,6 +2696,44 @@ SEERFLOW_API seerflow_status seerflow_event_get_id(const seerflow_event *event,
                                                    seerflow_error **error);
 
 /**
+ * Returns a field of any type as one msgpack value.
+ *
+ * If the field is not stored, `*data` is set to NULL and `*length` to 0.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event. Errors:
+ * SEERFLOW_STATUS_INVALID if `field` is not a seerflow_field.
+ */
+SEERFLOW_API seerflow_status seerflow_event_get_msgpack(const seerflow_event *event,
+                                                        seerflow_field field,
+                                                        const uint8_t **data,
+                                                        size_t *length,
+                                                        seerflow_error **error);
+
+/**
+ * Returns the whole event in its stored form: one msgpack map.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event.
+ */
+SEERFLOW_API seerflow_status seerflow_event_msgpack(const seerflow_event *event,
+                                                    const uint8_t **data,
+                                                    size_t *length,
+                                                    seerflow_error **error);
+
+/**
+ * Returns the whole event as a JSON object on one line, followed by a NUL.
+ *
+ * The first call makes the text; later calls return the same one. `*length` is set to the number of bytes without
+ * the NUL; `length` may be NULL.
+ *
+ * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event. Errors:
+ * SEERFLOW_STATUS_CORRUPT if the event is damaged; SEERFLOW_STATUS_LIMIT if there is not enough memory.
+ */
+SEERFLOW_API seerflow_status seerflow_event_json(const seerflow_event *event,
+                                                 const char **text,
+                                                 size_t *length,
+                                                 seerflow_error **error);
+
+/**
  * Returns the number of texts in a list field.
  *
  * Threads: any number at once. Blocking: never. Errors: SEERFLOW_STATUS_INVALID if the field has another type.
@@ -2742,44 +2780,6 @@ SEERFLOW_API seerflow_status seerflow_event_get_map_at(const seerflow_event *eve
                                                        size_t index,
                                                        seerflow_attribute *attribute,
                                                        seerflow_error **error);
-
-/**
- * Returns a field of any type as one msgpack value.
- *
- * If the field is not stored, `*data` is set to NULL and `*length` to 0.
- *
- * Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event. Errors:
- * SEERFLOW_STATUS_INVALID if `field` is not a seerflow_field.
- */
-SEERFLOW_API seerflow_status seerflow_event_get_msgpack(const seerflow_event *event,
-                                                        seerflow_field field,
-                                                        const uint8_t **data,
-                                                        size_t *length,
-                                                        seerflow_error **error);
-
-/**
- * Returns the whole event in its stored form: one msgpack map.
- *
- * Threads: any number at once. Blocking: never. Ownership: the bytes belong to the list of the event.
- */
-SEERFLOW_API seerflow_status seerflow_event_msgpack(const seerflow_event *event,
-                                                    const uint8_t **data,
-                                                    size_t *length,
-                                                    seerflow_error **error);
-
-/**
- * Returns the whole event as a JSON object on one line, followed by a NUL.
- *
- * The first call makes the text; later calls return the same one. `*length` is set to the number of bytes without
- * the NUL; `length` may be NULL.
- *
- * Threads: any number at once. Blocking: never. Ownership: the text belongs to the list of the event. Errors:
- * SEERFLOW_STATUS_CORRUPT if the event is damaged; SEERFLOW_STATUS_LIMIT if there is not enough memory.
- */
-SEERFLOW_API seerflow_status seerflow_event_json(const seerflow_event *event,
-                                                 const char **text,
-                                                 size_t *length,
-                                                 seerflow_error **error);
 
 /**
  * Lists the entities of an event, in the order of its entity_refs.

@@ -20,7 +20,7 @@ void check_failed(const char *file, int line, const char *what, const char *deta
 void check_status(const char *file, int line, const char *what, seerflow_status got, seerflow_status wanted)
 {
     char details[1024];
-    snprintf(details, sizeof details, "answered %s (%s), not %s", seerflow_status_name(got), seerflow_error_message(error),
+    snprintf(details, sizeof details, "returned %s (%s), not %s", seerflow_status_name(got), seerflow_error_message(error),
              seerflow_status_name(wanted));
     if (got != wanted)
         check_failed(file, line, what, details);

@@ -10,7 +10,7 @@
 static int to_child[2], from_child[2];
 static pid_t child;
 
-/* One command: a letter and a path of fixed length. */
+/* A command to the other process: a letter, and a path in an array of fixed length. */
 struct command {
     char what;
     char path[400];

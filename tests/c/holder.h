@@ -1,15 +1,15 @@
 /*
- * Another process that holds the database's write lock with a SQLite of its own, so that commits fail and the queue fills.
+ * Another process that holds the write lock of the database through its own SQLite. Commits then fail, and the queue fills up.
  *
- * The SQLite is the system's, linked into this program beside libseerflow: the two must not meet.
+ * That SQLite is the system's. It is linked into this program together with libseerflow, whose own SQLite must stay separate.
  */
 #ifndef HOLDER_H
 #define HOLDER_H
 
-/* Begins before any store is used: it forks. The process waits for hold_lock. */
+/* Starts the process, which waits for hold_lock. Call this before any store is used, because it forks. */
 void start_holder(void);
 
-/* Makes it take the write lock of this database, and give it back. Both return when it is done. */
+/* Takes and releases the write lock of a database in that process. Both return when it is done. */
 void hold_lock(const char *database);
 void release_lock(void);
 

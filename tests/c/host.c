@@ -91,7 +91,7 @@ void host_check(const char *path, uint64_t events)
     sqlite3 *database = host_open(path);
     char details[128];
     int64_t there = host_number(database, "SELECT count(*) FROM events");
-    snprintf(details, sizeof details, "%" PRIu64 " events acknowledged, %" PRId64 " are there", events, there);
+    snprintf(details, sizeof details, "%" PRIu64 " events acknowledged, but %" PRId64 " are stored", events, there);
     if (there < 0 || (uint64_t)there != events)
         check_failed(__FILE__, __LINE__, "lost:", details);
     CHECK(host_number(database, "SELECT count(DISTINCT event_id) FROM events") == there);

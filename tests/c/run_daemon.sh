@@ -1,4 +1,4 @@
-# Starts the daemon, ends it a moment later, and prints its report: PROGRAM
+# Starts the daemon, stops it a moment later, and prints its report. Argument: PROGRAM
 set -e
 "$1" daemon.db report 10000
 until grep -q '^[0-9]' report; do sleep 0.1; done

@@ -1,4 +1,5 @@
-# Runs an example in a fresh folder and looks for what it must say: -DPROGRAM= -DARGUMENTS= -DSAYS= -DFOLDER=
+# Runs an example in a new directory, and checks that its output contains the texts of SAYS: -DPROGRAM= -DARGUMENTS=
+# -DSAYS= -DFOLDER=
 file(REMOVE_RECURSE "${FOLDER}")
 file(MAKE_DIRECTORY "${FOLDER}")
 execute_process(

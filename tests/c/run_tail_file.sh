@@ -1,4 +1,4 @@
-# Tails a file, then once more after the note of the position was lost: PROGRAM FILE
+# Tails a file, then again after the saved position was deleted. Arguments: PROGRAM FILE
 set -e
 "$1" "$2" tail.db
 rm tail.db.position

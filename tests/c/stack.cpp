@@ -16,9 +16,9 @@ static const char *const names[] = {
 #undef FUNCTION
 };
 
-// The bytes of stack that a function may use, as the header says.
+// Returns the number of bytes of stack that the header allows for a function.
 static size_t bound_of(const std::string &function) {
-    // Names, and beginnings of names.
+    // Names, and prefixes of names.
     static const char *const small[] = {
         "seerflow_version",      "seerflow_abi_version",        "seerflow_status_name",      "seerflow_error_",
         "seerflow_result_",      "seerflow_interrupt_",         "seerflow_completions_",     "seerflow_store_new",
@@ -43,7 +43,7 @@ static size_t running_size;
 
 static void enter() { work(work_argument); }
 
-// Runs on a stack of its own, because there is none left.
+// Runs on an alternate stack, because the stack that overflowed has no room left.
 static void overflowed(int) {
     char text[160];
     int length = std::snprintf(text, sizeof text, "%s needs more than %zu bytes of stack\n", running, running_size);
@@ -66,7 +66,7 @@ static void catch_overflow() {
 void run(const char *call, void (*body)(void *), void *argument) {
     const std::string function(call, std::strcspn(call, "("));
     const size_t guard = 65536;
-    // SEERFLOW_STACK_KIB gives more, to see how much a function takes that takes too much.
+    // SEERFLOW_STACK_KIB sets a larger stack, to measure a function that exceeds its limit.
     const char *given = std::getenv("SEERFLOW_STACK_KIB");
     const size_t size = given != nullptr ? std::strtoul(given, nullptr, 10) * 1024 : bound_of(function);
     static bool once = (catch_overflow(), true);

@@ -1,4 +1,4 @@
-// Runs calls on guarded stacks of the size that the header promises to be enough, and notes the deepest use of each.
+// Runs each call on a guarded stack of the size that the header allows, and records the largest use of each function.
 #ifndef STACK_HPP
 #define STACK_HPP
 
@@ -10,11 +10,12 @@ extern "C" {
 
 namespace stack {
 
-// Runs `body` on a stack of its own. `call` begins with the name of a function; if it needs more stack than that may use, the
-// program ends with its name.
+// Runs `body` on its own stack. `call` starts with the name of a function. If the function needs more stack than it may use, the
+// program prints its name and ends.
 void run(const char *call, void (*body)(void *), void *argument);
 
-// Fails if a function of the header was never run. Prints the deepest use of each function, and of each class of them.
+// Fails if a function of the header was never run. Prints the largest use of each function, and of each group of
+// functions.
 void report();
 
 template <typename Work>
@@ -34,12 +35,12 @@ void call_void(const char *text, Work work) {
 
 } // namespace stack
 
-// Makes a call of the header on a stack of its own, and returns its answer.
+// Makes a call on its own stack, and returns its result.
 #define CALL(expression) stack::call(#expression, [&] { return expression; })
 #define CALL_VOID(expression) stack::call_void(#expression, [&] { expression; })
 #define CALL_OK(expression) OK(CALL(expression))
 
-// Reads a list of records, and destroys it.
+// Reads all records of a list, and destroys the list.
 #define CALL_LIST(kind, KIND, list)                                                                                   \
     do {                                                                                                              \
         seerflow_##kind first = SEERFLOW_##KIND##_INIT;                                                               \

@@ -7,7 +7,7 @@ namespace stack {
 using std::string;
 using Inputs = std::vector<string>;
 
-// The deepest that is allowed, one more, and far more.
+// The largest accepted nesting depth, one more, and far more.
 static const size_t depths[] = {8, 62, 63, 64, 65, 66, 200, 100000};
 
 static string repeat(const string &part, size_t count) {
@@ -92,7 +92,7 @@ Inputs msgpack() {
     return inputs;
 }
 
-// A message whose records are packed by gzip.
+// A message whose records are compressed with gzip.
 static const unsigned char packed[] = {
     0x93, 0xa7, 0x61, 0x70, 0x70, 0x2e, 0x77, 0x65, 0x62, 0xc5, 0x01, 0x11, 0x1f, 0x8b, 0x08, 0x00, 0x2e, 0x46, 0x0d, 0x6b, 0x02, 0xff, 0xed, 0xcf,
     0x41, 0x4a, 0xc4, 0x30, 0x14, 0x06, 0xe0, 0x6e, 0xbc, 0x86, 0xe4, 0x02, 0xad, 0x49, 0x47, 0x17, 0xba, 0x72, 0xe3, 0xc6, 0x8d, 0x50, 0x5c, 0xb9,
@@ -123,7 +123,7 @@ Inputs fluent() {
         inputs.push_back(record + "\x81\xa3log" + value);
         inputs.push_back(string("\x92\x92\x01", 3) + "\x81\xa1k" + value + "\x81\xa3log\xa2hi");
         inputs.push_back(string("\x92\x92\x01", 3) + "\x81\xa4otlp\x81\xaa" "attributes\x81\xa1k" + value + "\x81\xa3log" + value);
-        // A group: its resource and its scope stand in each record.
+        // A group: its resource and its scope are copied to each record.
         inputs.push_back(string("\x92\x92\xff\x80", 4) + "\x82\xa8resource\x81\xaa" "attributes\x81\xa1k" + value + "\xa5scope\x82\xa4name\xa1s\xaa" "attributes\x81\xa1k" +
                          value + record + "\x81\xa3log" + value + string("\x92\x92\xfe\x80\x80", 5));
         inputs.push_back(string("\x93\xa1t\x91\x92\x01\x81\xa1k", 9) + value + "\x80");
@@ -139,7 +139,7 @@ static string part(unsigned tag, const string &bytes) {
     return out + static_cast<char>(length) + bytes;
 }
 
-// Attributes that name what becomes entities, and a value of any kind.
+// Attributes that become entities, and values of every type.
 static string key_value(const string &key, const string &value) { return part(1, key) + part(2, value); }
 
 static Inputs deep_any_values() {

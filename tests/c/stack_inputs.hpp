@@ -1,4 +1,4 @@
-// Records that take the most stack to read: nested deep, packed, long, or nothing at all.
+// Inputs that need the most stack to read: deeply nested, compressed, long or empty.
 #ifndef STACK_INPUTS_HPP
 #define STACK_INPUTS_HPP
 
@@ -14,7 +14,7 @@ std::vector<std::string> fluent();
 std::vector<std::string> otlp();
 std::vector<std::string> otlp_json();
 
-// A msgpack value that is nested as deep as is allowed.
+// A msgpack value with the largest accepted nesting depth.
 std::string deep_msgpack();
 
 } // namespace stack

@@ -1,4 +1,4 @@
-/* What the sweep is made of: objects that live, pointers to no object, and what every function of a kind must refuse. */
+/* The parts of the sweep: live objects, pointers that are not handles, and the arguments that all functions of a kind must refuse. */
 #ifndef SWEEP_H
 #define SWEEP_H
 
@@ -13,53 +13,53 @@ extern struct sweep_live {
     seerflow_store *store;
     seerflow_interrupt *interrupt;
     seerflow_completions *completions;
-    /* One that questions accept, one with filters that no kind of record has together, one for questions about an entity. */
+    /* A valid query; a query whose filters fit no kind of record; and a valid query with an entity. */
     seerflow_query *query, *contradiction, *entity_query;
     const seerflow_event *event;
     seerflow_result *result;
-    /* A list of each kind, with a record in it. */
+    /* A list of each kind, with one record. */
     seerflow_list *lists[KINDS];
 } live;
 
-/* Blocks that are no handles, with a word more than is asked for. */
+/* Memory blocks that are not handles, one word larger than needed. */
 extern uint64_t zeros[9], ones[9];
 
 enum { BAD = 6, BAD_CALLS = 5 };
 
-/* A pointer that is no handle of the type, by a number below BAD. */
+/* Returns a pointer that is not a handle of the type. Numbers below BAD select one. */
 void *bad_pointer(unsigned number, const char *type);
 
-/* A bound that no call accepts, by a number below BAD_CALLS: sizes, a reserved member, an interrupt, an alignment. */
+/* Returns an invalid seerflow_call: a wrong size, reserved member, interrupt or alignment. Numbers below BAD_CALLS select one. */
 const seerflow_call *bad_call(unsigned number);
 
-/* A place that is not aligned for anything. */
-#define CROOKED ((void *)((char *)zeros + 1))
+/* A misaligned pointer. */
+#define MISALIGNED ((void *)((char *)zeros + 1))
 
 /* sweep_detection.c: a list of each kind. */
 void make_lists(void);
 
-/* What the macros do not see: arguments of single functions. */
+/* Arguments of single functions that the macros below do not cover. */
 void sweep_arguments(void);
 
-/* Runs what follows with every pointer that is no handle of the type. */
+/* Repeats the next statement with each pointer that is not a handle of the type. */
 #define EACH_BAD(type, name)                                                                                                        \
     for (unsigned name##_number = 0; name##_number < BAD; name##_number++)                                                          \
         for (int name##_once = 1; name##_once;)                                                                                     \
             for (type *name = bad_pointer(name##_number, #type); name##_once; name##_once = 0)
 
-/* A place that no result fits: NULL or not aligned. */
+/* Repeats the next statement with each invalid pointer for a result: NULL, and a misaligned one. */
 #define EACH_BAD_PLACE(type, name)                                                                                                  \
     for (unsigned name##_number = 0; name##_number < 2; name##_number++)                                                            \
         for (int name##_once = 1; name##_once;)                                                                                     \
-            for (type *name = name##_number == 0 ? NULL : CROOKED; name##_once; name##_once = 0)
+            for (type *name = name##_number == 0 ? NULL : MISALIGNED; name##_once; name##_once = 0)
 
-/* The sweep of a function: functions.inc is made by CMake from seerflow.h, FUNCTION(name) for each. */
+/* The test of one function. CMake generates functions.inc from seerflow.h: FUNCTION(name) for each function. */
 #define SWEEP(function) void sweep_##function(void)
 #define FUNCTION(name) SWEEP(name);
 #include "functions.inc"
 #undef FUNCTION
 
-/* Destroying what is no handle leaves it alone. */
+/* Destroying a pointer that is not a handle does nothing. */
 #define SWEEP_DESTROY(type)                                                                                                         \
     SWEEP(type##_destroy)                                                                                                           \
     {                                                                                                                               \
@@ -67,7 +67,7 @@ void sweep_arguments(void);
             type##_destroy(handle);                                                                                                 \
     }
 
-/* A constructor wants a place. */
+/* A constructor refuses NULL for its result. */
 #define SWEEP_NEW(type)                                                                                                             \
     SWEEP(type##_new)                                                                                                               \
     {                                                                                                                               \
@@ -76,7 +76,7 @@ void sweep_arguments(void);
         CHECK(type##_new(NULL, NULL) == INVALID);                                                                                   \
     }
 
-/* Functions that read one record: lists of another kind, places, positions, sizes. */
+/* Functions that read one record of a list: lists of another kind, invalid pointers, indexes and sizes. */
 #define SWEEP_AT(record, RECORD)                                                                                                    \
     SWEEP(seerflow_list_##record##_at)                                                                                              \
     {                                                                                                                               \
@@ -96,7 +96,7 @@ void sweep_arguments(void);
         FAILS(seerflow_list_##record##_at(list, 0, &out, &error), INVALID);                                                         \
     }
 
-/* What a call refuses: handles and bounds. `arguments` uses handle and how. */
+/* Calls that may block refuse invalid handles and invalid seerflow_calls. `arguments` uses handle and how. */
 #define SWEEP_BOUNDED(function, arguments)                                                                                          \
     do {                                                                                                                            \
         const seerflow_call *how = NULL;                                                                                            \
@@ -109,7 +109,7 @@ void sweep_arguments(void);
         }                                                                                                                           \
     } while (0)
 
-/* Calls that answer with a list. `arguments` uses handle, how and place. */
+/* Calls that return a list. `arguments` uses handle, how and place. */
 #define SWEEP_ANSWER(function, arguments)                                                                                           \
     SWEEP(function)                                                                                                                 \
     {                                                                                                                               \
@@ -127,7 +127,7 @@ void sweep_arguments(void);
         seerflow_list_destroy(list);                                                                                                \
     }
 
-/* The same for questions, which take a query. `arguments` uses query too. */
+/* Calls that take a query and return a list. `arguments` also uses query. */
 #define SWEEP_QUESTION(function, good, arguments)                                                                                   \
     static void ask_##function(const seerflow_query *query)                                                                         \
     {                                                                                                                               \
@@ -156,7 +156,7 @@ void sweep_arguments(void);
         seerflow_list_destroy(list);                                                                                                \
     }
 
-/* Calls that tell a number, or nothing if `place` is NULL. `arguments` uses handle, how and place. */
+/* Calls that return a number if `place` is not NULL. `arguments` uses handle, how and place. */
 #define SWEEP_NUMBER(function, number_type, arguments)                                                                              \
     SWEEP(function)                                                                                                                 \
     {                                                                                                                               \
@@ -164,13 +164,13 @@ void sweep_arguments(void);
         SWEEP_BOUNDED(function, arguments);                                                                                         \
         const seerflow_store *handle = live.store;                                                                                  \
         const seerflow_call *how = NULL;                                                                                            \
-        place = CROOKED;                                                                                                            \
+        place = MISALIGNED;                                                                                                            \
         FAILS(function arguments, INVALID);                                                                                         \
         CHECK(told == 77);                                                                                                          \
     }
 
-/* Writes of arrays: counts, sizes and structs that cannot be. `break_it` makes the record one that is refused; `arguments` uses handle,
- * records, count and how. */
+/* Writes of arrays: invalid counts, sizes and structs. `break_it` makes the record invalid; `arguments` uses handle, records, count
+ * and how. */
 #define SWEEP_WRITE(function, struct_type, initialiser, break_it, arguments)                                                        \
     SWEEP(function)                                                                                                                 \
     {                                                                                                                               \
@@ -190,7 +190,7 @@ void sweep_arguments(void);
         records = &record;                                                                                                          \
         FAILS(function arguments, INVALID);                                                                                         \
         count = 1;                                                                                                                  \
-        records = CROOKED;                                                                                                          \
+        records = MISALIGNED;                                                                                                          \
         FAILS(function arguments, INVALID);                                                                                         \
         records = &record;                                                                                                          \
         record.struct_size = 3;                                                                                                     \

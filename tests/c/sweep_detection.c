@@ -1,4 +1,4 @@
-/* The sweep of alerts, models and Sigma rules, of JSON records, and arguments of single functions; see test_sweep.c. */
+/* The sweep of alerts, models, Sigma rules and JSON records, and of arguments of single functions. See test_sweep.c. */
 #include "sweep.h"
 
 SWEEP_AT(alert, ALERT)
@@ -68,8 +68,8 @@ static void sweep_record_options(void)
     options.struct_size = sizeof options;
     options.reserved[2] = 1;
     FAILS(seerflow_store_write_alerts(live.store, &good, 1, &options, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_alerts(live.store, &good, 1, CROOKED, NULL, NULL, &error), INVALID);
-    FAILS(seerflow_store_write_alerts(live.store, &good, 1, NULL, NULL, CROOKED, &error), INVALID);
+    FAILS(seerflow_store_write_alerts(live.store, &good, 1, MISALIGNED, NULL, NULL, &error), INVALID);
+    FAILS(seerflow_store_write_alerts(live.store, &good, 1, NULL, NULL, MISALIGNED, &error), INVALID);
 }
 
 SWEEP_WRITE(seerflow_store_write_alerts, seerflow_alert, SEERFLOW_ALERT_INIT, record.severity_id = 7,
@@ -84,7 +84,7 @@ SWEEP(seerflow_store_write_records)
         FAILS(seerflow_store_write_records(live.store, kinds[i], "{}", SIZE_MAX, NULL, NULL, &results, &error), INVALID);
         FAILS(seerflow_store_write_records(live.store, kinds[i], "{}", 2, NULL, NULL, &results, &error), INVALID);
         FAILS(seerflow_store_write_records(live.store, kinds[i], "\xff\0[", 3, NULL, NULL, &results, &error), INVALID);
-        FAILS(seerflow_store_write_records(live.store, kinds[i], "{}", 2, NULL, NULL, CROOKED, &error), INVALID);
+        FAILS(seerflow_store_write_records(live.store, kinds[i], "{}", 2, NULL, NULL, MISALIGNED, &error), INVALID);
         OK(seerflow_store_write_records(live.store, kinds[i], NULL, 0, NULL, NULL, NULL, &error));
     }
     FAILS(seerflow_store_write_records(live.store, SEERFLOW_KIND_EVENT, "{}", 2, NULL, NULL, &results, &error), INVALID);
@@ -124,7 +124,7 @@ SWEEP(seerflow_store_feedback_stats)
     FAILS(seerflow_store_feedback_stats(live.store, NULL, &stats, &error), INVALID);
 }
 
-/* --- models, Sigma rules --- */
+/* --- models and Sigma rules --- */
 SWEEP_NUMBER(seerflow_store_save_model, int64_t, (handle, "key", "x", 1, how, place, &error))
 SWEEP_NUMBER(seerflow_store_swap_model, int64_t, (handle, "key", "x", 1, 0, how, place, &error))
 SWEEP_NUMBER(seerflow_store_delete_model, uint64_t, (handle, "key", how, place, &error))
@@ -183,7 +183,7 @@ static void sweep_questions(void)
     FAILS(seerflow_store_entity(live.store, "\xff", NULL, &list, &error), INVALID);
     FAILS(seerflow_store_check(live.store, 0, NULL, &list, &error), INVALID);
     FAILS(seerflow_store_check(live.store, UINT32_MAX, NULL, &list, &error), INVALID);
-    /* Questions that begin at an entity want one. */
+    /* Queries that start at an entity refuse a query without one. */
     FAILS(seerflow_store_graph_neighbours(live.store, query, NULL, &list, &error), INVALID);
     FAILS(seerflow_store_graph_related(live.store, query, NULL, &list, &error), INVALID);
     FAILS(seerflow_store_graph_subgraph(live.store, query, NULL, &list, &other, &error), INVALID);
@@ -193,7 +193,7 @@ static void sweep_questions(void)
     FAILS(seerflow_store_graph_top(live.store, "", 10, NULL, &list, &error), INVALID);
     CHECK(list == NULL && other == NULL && number == 77);
     seerflow_query_destroy(query);
-    /* Signs that mean something to FTS5 have no power. */
+    /* Characters with a meaning in FTS5 have none in a query. */
     static const char *const texts[] = {"\"", "a AND (", "NEAR(a b", "message:x", "*", "^a", "a OR", "'; DROP TABLE events; --", ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         seerflow_status status = search(live.store, texts[i], 1, &list, NULL);
@@ -211,7 +211,7 @@ void sweep_arguments(void)
     sweep_questions();
 }
 
-/* Keeps a list by its kind; every kind has a record, but for findings. */
+/* Stores a list by its kind. Every kind has a record, except for findings. */
 static void keep(seerflow_list *list)
 {
     const seerflow_kind kind = seerflow_list_kind(list);

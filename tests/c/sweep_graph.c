@@ -30,8 +30,8 @@ SWEEP(seerflow_store_graph_counts)
 {
     uint64_t vertices = 77, edges = 77;
     SWEEP_BOUNDED(seerflow_store_graph_counts, (handle, how, &vertices, &edges, &error));
-    FAILS(seerflow_store_graph_counts(live.store, NULL, CROOKED, &edges, &error), INVALID);
-    FAILS(seerflow_store_graph_counts(live.store, NULL, &vertices, CROOKED, &error), INVALID);
+    FAILS(seerflow_store_graph_counts(live.store, NULL, MISALIGNED, &edges, &error), INVALID);
+    FAILS(seerflow_store_graph_counts(live.store, NULL, &vertices, MISALIGNED, &error), INVALID);
     CHECK(vertices == 77 && edges == 77);
     OK(seerflow_store_graph_counts(live.store, NULL, NULL, NULL, &error));
 }

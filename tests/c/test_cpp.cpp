@@ -1,4 +1,4 @@
-// seerflow.hpp: ownership, exceptions, values. What the functions do is tested in C.
+// seerflow.hpp: ownership, exceptions and values. The C tests cover what the functions do.
 #include <seerflow.hpp>
 
 #include <atomic>
@@ -31,7 +31,7 @@ static Error thrown_by(Call call) {
     std::abort();
 }
 
-static void test_events_go_in_and_come_out() {
+static void test_written_events_are_read_back() {
     Store store(config());
     const std::string maps = "\x91\x81\xa1" "a\x01"; // [{"a": 1}]
     Event event;
@@ -81,7 +81,7 @@ static void test_vectors_and_rejections() {
     CHECK(store.write(std::vector<Event>{}).accepted() == 0);
 }
 
-static void test_what_is_thrown() {
+static void test_exceptions() {
     Error bad = thrown_by([] { Config().set("storage.nothing", "1"); });
     CHECK(bad.code() == SEERFLOW_STATUS_CONFIG && !bad.retriable() && std::string(bad.what()).find("storage.nothing") != std::string::npos);
     CHECK(thrown_by([] { entity_id(SEERFLOW_ENTITY_TYPE_IP, "none"); }).code() == SEERFLOW_STATUS_NOT_FOUND);
@@ -94,7 +94,7 @@ static void test_what_is_thrown() {
     CHECK(thrown_by([&] { store.write(SEERFLOW_FORMAT_LINES, "x\n"); }).code() == SEERFLOW_STATUS_CLOSED);
 }
 
-// Objects move, into containers and out of functions; what is left behind is empty and may be destroyed.
+// Objects are moved into containers and out of functions. A moved-from object is empty and may be destroyed.
 static void test_moves() {
     std::vector<Store> stores;
     for (int i = 0; i < 3; i++) stores.emplace_back(config(("m" + std::to_string(i) + ".db").c_str()));
@@ -161,10 +161,10 @@ static void test_callbacks() {
     CHECK(records > 0);
 }
 
-// An exception of a callback comes out of the call, also if the call fails by itself afterwards.
+// An exception of a callback is rethrown from the call, even if the call itself fails too.
 static void test_exceptions_of_callbacks() {
     Store store(config());
-    // A copy of several steps, which the interrupt ends behind the first.
+    // A backup in several steps, which the interrupt ends after the first.
     for (int i = 0; i < 6; i++) store.write(SEERFLOW_FORMAT_LINES, std::string(900'000, 'x') + "\n", WriteOptions().durably());
     Interrupt interrupt;
     int steps = 0;
@@ -347,9 +347,9 @@ static void test_graph() {
 }
 
 int main() {
-    RUN(test_events_go_in_and_come_out);
+    RUN(test_written_events_are_read_back);
     RUN(test_vectors_and_rejections);
-    RUN(test_what_is_thrown);
+    RUN(test_exceptions);
     RUN(test_moves);
     RUN(test_queries);
     RUN(test_alerts);

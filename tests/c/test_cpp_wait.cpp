@@ -1,4 +1,4 @@
-// seerflow.hpp while another process has the database locked: what exceptions carry.
+// seerflow.hpp while another process holds the database lock: the contents of exceptions.
 #include <seerflow.hpp>
 
 extern "C" {
@@ -10,8 +10,8 @@ using namespace seerflow;
 
 static Config config(const char *name) { return Config().set("storage.sqlite_path", in_folder(name)); }
 
-// A write that fails says how far it came, so that going on from there stores nothing twice.
-static void test_a_failed_write_says_what_it_took() {
+// A failed write reports how much it consumed. Continuing from there stores no event twice.
+static void test_a_failed_write_reports_what_it_consumed() {
     Store store(config("locked.db"));
     store.open();
     hold_lock(in_folder("locked.db"));
@@ -20,7 +20,7 @@ static void test_a_failed_write_says_what_it_took() {
     options.call = std::chrono::milliseconds(200);
     try {
         store.write(SEERFLOW_FORMAT_LINES, lines, options);
-        CHECK(!"the write fails");
+        CHECK(!"the write must fail");
     } catch (const WriteError &thrown) {
         CHECK(thrown.code() == SEERFLOW_STATUS_TIMEOUT && !thrown.retriable() && thrown.consumed() == lines.size());
         CHECK(thrown.result().queued() == 2 && thrown.result().accepted() == 2);
@@ -28,7 +28,7 @@ static void test_a_failed_write_says_what_it_took() {
     options.withdraw = true;
     try {
         store.write(SEERFLOW_FORMAT_LINES, lines, options);
-        CHECK(!"the write fails");
+        CHECK(!"the write must fail");
     } catch (const WriteError &thrown) {
         CHECK(thrown.retriable() && thrown.consumed() == 0 && thrown.result().withdrawn() == 2);
     }
@@ -41,7 +41,7 @@ static void test_a_failed_write_says_what_it_took() {
     store.write(SEERFLOW_FORMAT_LINES, "lost\n");
     try {
         store.close(std::chrono::milliseconds(100));
-        CHECK(!"closing fails");
+        CHECK(!"closing must fail");
     } catch (const LostError &thrown) {
         CHECK(thrown.code() == SEERFLOW_STATUS_LOST && thrown.lost() == 1);
     }
@@ -50,7 +50,7 @@ static void test_a_failed_write_says_what_it_took() {
 
 int main() {
     start_holder();
-    RUN(test_a_failed_write_says_what_it_took);
+    RUN(test_a_failed_write_reports_what_it_consumed);
     stop_holder();
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * The host's own SQLite, another process and a second copy of the library beside a store that writes: nothing that was acknowledged is
- * lost, the file stays sound, and nobody waits for ever.
+ * The host's own SQLite, another process, or a second copy of the library use the database while a store writes. No acknowledged event
+ * is lost, the file stays intact, and no one waits for ever.
  */
 #define _GNU_SOURCE
 #include "check.h"
@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A thread that writes durably until it is told to stop. */
+/* A thread that writes durably until it is stopped. */
 struct load {
     seerflow_store *store;
     pthread_t thread;
@@ -69,14 +69,14 @@ static uint64_t acknowledged(struct load *load)
     return count;
 }
 
-/* What one host does in a round; returns how many events it wrote. */
+/* The actions of one kind of host in a round. Returns the number of events it wrote. */
 typedef unsigned host_act(const char *path, uint64_t *state, unsigned round);
 
-/* How many rounds our store stays open. */
+/* The number of rounds for which the store stays open. */
 enum { STAYS = 10 };
 
-/* Lets the host act at random moments of our writes, our store being closed and opened again now and then, if `reopen`. Returns how
- * many events were acknowledged, those of the host included. */
+/* Lets the host act at random moments while the store writes. With `reopen`, the store is closed and opened again now and then. Returns
+ * the number of acknowledged events, including those of the host. */
 static uint64_t run_rounds(host_act *act, int reopen)
 {
     struct load load = {NULL, 0, PTHREAD_MUTEX_INITIALIZER, 0, 0};
@@ -103,7 +103,7 @@ static uint64_t run_rounds(host_act *act, int reopen)
     return load.acknowledged + host;
 }
 
-/* The same, and nothing is lost. */
+/* Does the same, and checks that no event was lost. */
 static void check_rounds(host_act *act, int reopen)
 {
     host_check(in_folder("test.db"), run_rounds(act, reopen));
@@ -156,7 +156,7 @@ static void test_host_holds_the_write_lock(void)
     check_rounds(hold_the_lock, 1);
 }
 
-/* The end of our store would take the locks of this connection (docs/embedding.md), so the store stays open. */
+/* Closing the store would release the locks of this connection (docs/embedding.md), so the store stays open. */
 static sqlite3 *kept;
 
 static unsigned use_a_kept_one(const char *path, uint64_t *state, unsigned round)
@@ -197,7 +197,7 @@ static void test_host_opens_and_closes_the_files(void)
     check_rounds(open_and_close, 1);
 }
 
-/* In another process: writes and reads until its input ends, and says how many events it wrote. */
+/* In another process: writes and reads until its input ends, then reports the number of events it wrote. */
 static int work_beside(const char *path)
 {
     uint64_t state = seed() + 1, written = 0;
@@ -229,7 +229,7 @@ static void test_another_process_beside(void)
     int input, output, status = -1;
     uint64_t written = 0;
     const char *path = in_folder("test.db");
-    /* The file is there before the other process looks for it. */
+    /* The file must exist before the other process opens it. */
     seerflow_store *store = open_store(NULL);
     OK(seerflow_store_open(store, NULL, &error));
     close_store(store);
@@ -239,12 +239,12 @@ static void test_another_process_beside(void)
     CHECK(read(output, &written, sizeof written) == (ssize_t)sizeof written);
     close(output);
     CHECK(waitpid(child, &status, 0) == child && status == 0);
-    printf("%" PRIu64 " of another process\n", written);
+    printf("%" PRIu64 " events of another process\n", written);
     CHECK(written > 0);
     host_check(path, all + written);
 }
 
-/* A second copy of the library in this process: another file, so the loader takes it for another library. */
+/* A second copy of the library in this process. It is another file, so the loader loads it as another library. */
 static struct {
     void *library;
     __typeof__(&seerflow_config_new) config_new;

@@ -1,6 +1,6 @@
 /*
- * Locks and forks, and a log that is taken away: a child never holds its parent's locks, and nothing is acknowledged into a file that
- * nobody will find.
+ * Locks, forks, and a write-ahead log that is deleted: a child never holds its parent's locks, and no event is acknowledged into a
+ * deleted file.
  */
 #define _GNU_SOURCE
 #include "check.h"
@@ -40,7 +40,7 @@ static seerflow_status try_to_write(const seerflow_store *store)
     return seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "a line\n", 7, &options, NULL, NULL, &error);
 }
 
-/* Writes for ever, and says so: a byte for each event that is acknowledged. */
+/* Writes for ever, and sends a byte for each acknowledged event. */
 static void *write_for_ever(void *store)
 {
     for (;;) {
@@ -50,7 +50,7 @@ static void *write_for_ever(void *store)
     return NULL;
 }
 
-/* A parent that will be killed: forks a child that outlives it, at a random moment of its writes. */
+/* A parent that will be killed. At a random moment of its writes it forks a child, which outlives it. */
 static int be_a_parent(const char *path, int spawns)
 {
     pthread_t thread;
@@ -63,7 +63,7 @@ static int be_a_parent(const char *path, int spawns)
         CHECK(posix_spawnp(&child, "cat", NULL, NULL, (char *[]){"cat", NULL}, environ) == 0);
     } else if ((child = fork()) == 0) {
         char byte;
-        /* The grandparent keeps the other end, until all is checked. */
+        /* The grandparent keeps the other end open until all checks are done. */
         while (read(0, &byte, 1) > 0) {
         }
         _exit(0);
@@ -74,7 +74,7 @@ static int be_a_parent(const char *path, int spawns)
     return 0;
 }
 
-/* Whether any process holds a lock on the file: it is asked for a lock of all of it. */
+/* Returns whether any process holds a lock on the file: asks for a lock of the whole file. */
 static int is_free(const char *path, const char *suffix)
 {
     char name[400];
@@ -116,14 +116,14 @@ static void check_parents(const char *what)
             for (ssize_t i = 0; i < length; i++)
                 acknowledged += said[i] == 'a';
         }
-        /* Not the end of the pipe: the child still runs. */
+        /* The pipe is not at its end, because the child still runs. */
         CHECK(length == -1 && errno == EAGAIN);
-        /* The child closes what it inherited as soon as it runs. */
+        /* The child closes inherited descriptors as soon as it runs. */
         for (int64_t until = now_ms() + 20000; !is_free(path, "") || !is_free(path, "-shm"); wait_ms(1))
             CHECK(now_ms() < until);
         sqlite3 *database = host_open(path);
         before = (uint64_t)host_number(database, "SELECT count(*) FROM events");
-        /* The last one may be stored, and the parent killed before it could say so. */
+        /* The last event may be stored although the parent was killed before it could report it. */
         CHECK(before == acknowledged || before == acknowledged + 1);
         CHECK(sqlite3_close(database) == SQLITE_OK);
         close(input);
@@ -138,12 +138,12 @@ static void test_a_child_holds_no_lock_of_its_dead_parent(void)
     check_parents("forks");
 }
 
-static void test_a_program_that_was_started_holds_none_either(void)
+static void test_a_started_program_holds_no_lock_of_its_dead_parent(void)
 {
     check_parents("spawns");
 }
 
-/* Nothing is acknowledged any more, everybody who waits is told, and what was acknowledged is there. */
+/* After the log is deleted, no event is acknowledged, every waiting call returns an error, and the acknowledged events are stored. */
 static void check_refused(seerflow_store *store)
 {
     seerflow_list *page = NULL;
@@ -170,7 +170,7 @@ static void remove_beside(const char *suffix)
     snprintf(name, sizeof name, "%s%s", path, suffix);
     seerflow_store *store = open_at(path);
     OK(try_to_write(store));
-    /* All of it goes into the file, so that the log holds nothing that anybody misses. */
+    /* Moves everything into the file, so that the log contains nothing that would be missed. */
     OK(seerflow_store_checkpoint(store, NULL, &error));
     CHECK(unlink(name) == 0);
     check_refused(store);
@@ -181,17 +181,17 @@ static void remove_beside(const char *suffix)
     host_check(path, 2);
 }
 
-static void test_a_log_that_was_removed_is_noticed(void)
+static void test_a_deleted_log_is_noticed(void)
 {
     remove_beside("-wal");
 }
 
-static void test_an_index_that_was_removed_is_noticed(void)
+static void test_a_deleted_log_index_is_noticed(void)
 {
     remove_beside("-shm");
 }
 
-static void test_a_log_that_was_replaced_is_noticed(void)
+static void test_a_replaced_log_is_noticed(void)
 {
     char path[400], name[420], other[420];
     snprintf(path, sizeof path, "%s", in_folder("test.db"));
@@ -206,8 +206,8 @@ static void test_a_log_that_was_replaced_is_noticed(void)
     host_check(path, 1);
 }
 
-/* A kernel without locks of open file descriptions: it does not know the commands. */
-static void be_an_old_kernel(void)
+/* Simulates a kernel without open file description locks, which rejects their commands. */
+static void simulate_old_kernel(void)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -225,11 +225,11 @@ static void be_an_old_kernel(void)
 
 static int work_on_an_old_kernel(const char *path)
 {
-    be_an_old_kernel();
+    simulate_old_kernel();
     seerflow_store *store = open_at(path);
     OK(try_to_write(store));
     OK(try_to_write(store));
-    /* The host takes our locks, believes to be alone, and removes the log at its end. */
+    /* The host takes over the store's locks, assumes that it is alone, and deletes the log when it closes. */
     sqlite3 *database = host_open(path);
     CHECK(host_number(database, "SELECT count(*) FROM events") == 2);
     CHECK(sqlite3_close(database) == SQLITE_OK);
@@ -238,7 +238,7 @@ static int work_on_an_old_kernel(const char *path)
     return 0;
 }
 
-static void test_without_such_locks_a_removed_log_is_noticed(void)
+static void test_a_deleted_log_is_noticed_on_an_old_kernel(void)
 {
     int input, output, status = -1;
     pid_t child = host_start_again("old", in_folder("test.db"), &input, &output);
@@ -257,10 +257,10 @@ int main(int argc, char **argv)
     if (argc > 2)
         return be_a_parent(argv[2], strcmp(argv[1], "spawns") == 0);
     RUN(test_a_child_holds_no_lock_of_its_dead_parent);
-    RUN(test_a_program_that_was_started_holds_none_either);
-    RUN(test_a_log_that_was_removed_is_noticed);
-    RUN(test_an_index_that_was_removed_is_noticed);
-    RUN(test_a_log_that_was_replaced_is_noticed);
-    RUN(test_without_such_locks_a_removed_log_is_noticed);
+    RUN(test_a_started_program_holds_no_lock_of_its_dead_parent);
+    RUN(test_a_deleted_log_is_noticed);
+    RUN(test_a_deleted_log_index_is_noticed);
+    RUN(test_a_replaced_log_is_noticed);
+    RUN(test_a_deleted_log_is_noticed_on_an_old_kernel);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* The handle in its process: fork, threads, two handles on a file, closing, logging. */
+/* A store in its process: fork, threads, two handles on one file, closing, logging. */
 #define _XOPEN_SOURCE 700
 #include "check.h"
 
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Ends a child, whose CHECKs hold. Not by _exit(): valgrind would call a leak what the child leaves of its parent's. */
+/* Ends a child whose checks hold. Does not use _exit(), because valgrind would report the parent's memory as a leak. */
 static void end_child(void)
 {
     execlp("true", "true", (char *)NULL);
@@ -26,7 +26,7 @@ static void check_child(pid_t child)
         check_failed(__FILE__, __LINE__, "the child ended badly:", details);
 }
 
-/* A daemon that opens its store and then forks into the background. Stands first: no store was used in this process. */
+/* A daemon that creates its store and then forks into the background. This test is first, before any store is used in this process. */
 static void test_fork_before_the_first_use(void)
 {
     seerflow_store *store = open_store(NULL);
@@ -47,7 +47,7 @@ static void test_fork_before_the_first_use(void)
     close_store(store);
 }
 
-/* What is left for the child of a process that used a store: to destroy it. It can open none of its own either. */
+/* The child of a process that used a store can only destroy that store. It cannot open another one either. */
 static void test_fork_after_the_first_use(void)
 {
     seerflow_store *store = open_store(NULL);
@@ -161,7 +161,7 @@ static void test_closed(void)
     OK(seerflow_store_health(store, &health, NULL, 0, NULL, &error));
     CHECK(health == SEERFLOW_HEALTH_CLOSED);
     seerflow_store_destroy(store);
-    /* A store that is destroyed without being closed stores what waits, too. */
+    /* Destroying a store that was not closed also commits the queue. */
     store = open_store(NULL);
     CHECK(count_events(store) == 1);
     write_message(store, "stored by destroy", 0);
@@ -169,7 +169,7 @@ static void test_closed(void)
     store = open_store(NULL);
     CHECK(count_events(store) == 2);
     close_store(store);
-    /* One that was never used opens nothing. */
+    /* A store that was never used opens no file. */
     store = open_store((const char *[]){"storage.sqlite_path", in_folder("never.db"), NULL});
     seerflow_store_destroy(store);
     CHECK(access(in_folder("never.db"), F_OK) != 0);
@@ -183,7 +183,7 @@ static unsigned open_descriptors(void)
     return count;
 }
 
-/* No file before the first use, private ones after it, none after the close; and no signal is taken by our threads. */
+/* No file exists before the first use, files are private, none is open after the close; the library's threads receive no signal. */
 static void test_files_and_signals(void)
 {
     struct stat info;

@@ -1,10 +1,10 @@
-/* Reading: filters, orders, cursors, counts; and what keeps a store healthy. */
+/* Reading: filters, orders, cursors and counts; and the maintenance of a store. */
 #include "check.h"
 
 #define BASE INT64_C(1773460800000000000)
 #define MINUTE INT64_C(60000000000)
 
-/* Twelve events, a minute apart, from two sources, of severities 0 to 5. */
+/* Twelve events, one minute apart, from two sources, with severities 0 to 5. */
 static seerflow_store *store_of_twelve(void)
 {
     seerflow_store *store = open_store(NULL);
@@ -84,7 +84,7 @@ static int64_t minute_of(const seerflow_list *page, size_t index)
     return (ns - BASE) / MINUTE;
 }
 
-/* Pages of five by cursor give every event once, in each order; the last place goes on with what comes later. */
+/* Pages of five events by cursor return every event once, in each order. The last cursor continues with later events. */
 static void test_cursors(void)
 {
     seerflow_store *store = store_of_twelve();
@@ -151,7 +151,7 @@ static void test_pages_and_totals(void)
     close_store(store);
 }
 
-/* The same page as one buffer, as JSON, and event by event; and it outlives its store. */
+/* The same page as one buffer, as JSON, and event by event. The page outlives its store. */
 static void test_page_forms(void)
 {
     seerflow_store *store = store_of_twelve();

@@ -1,6 +1,7 @@
-// Every function of the header on a stack of the size that the header promises to be enough, on every back end.
+// Runs every function of the header on a stack of the size that the header allows, on every back end.
 //
-// Of the inputs those are used that take most stack. The list of functions is made from seerflow.h: one that is not run fails.
+// Uses the inputs that need the most stack. The list of functions is generated from seerflow.h; a function that is
+// not run fails the test.
 #include "stack.hpp"
 #include "stack_inputs.hpp"
 
@@ -16,7 +17,7 @@ static const int64_t time_ns = INT64_C(1773460817000000001);
 
 static seerflow_store *store;
 
-// A bound on a call: a minute.
+// A seerflow_call with a timeout of one minute.
 static seerflow_call bounded(const seerflow_interrupt *interrupt = nullptr, int64_t timeout_ms = 60000) {
     seerflow_call call = SEERFLOW_CALL_INIT;
     call.timeout_ms = timeout_ms;
@@ -63,7 +64,7 @@ static void open(const Settings &settings) {
 
 using Write = std::function<seerflow_status(const std::string &, const seerflow_write_options *, size_t *, seerflow_result **)>;
 
-// Writes each input, under options that take turns.
+// Writes each input, with varying options.
 static void write_all(const Write &write, const std::vector<std::string> &inputs) {
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     size_t number = 0;
@@ -217,7 +218,7 @@ static void read_events(seerflow_list *list, char *id) {
     CALL_VOID(seerflow_list_destroy(list));
 }
 
-// A query that asks for all.
+// A query for all events.
 static seerflow_query *a_query() {
     seerflow_query *query = nullptr;
     CALL_OK(seerflow_query_new(&query, &error));
@@ -479,7 +480,7 @@ static void close() {
     CALL_VOID(seerflow_store_destroy(store));
 }
 
-// Releases a store that is not closed, with events that are not stored yet.
+// Destroys a store that was not closed, while events are in its queue.
 static void destroy_in_use(const Settings &settings) {
     open(settings);
     CALL_OK(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, "{\"related_users\":[\"a\"],\"related_ips\":[\"192.0.2.1\"]}\n", 53, nullptr, nullptr, nullptr, &error));
@@ -532,7 +533,7 @@ static void test_age() {
                             {"storage.age_graph", "seerflow_c_stack"}}));
 }
 
-// Runs what needs a server if there is one, and says so if there is none.
+// Runs a test that needs a server if its environment variable is set; otherwise prints that it was skipped.
 #define RUN_WITH(variable, test)                                                                                      \
     do {                                                                                                              \
         if (std::getenv(variable) != nullptr)                                                                         \

@@ -1,8 +1,8 @@
 /*
- * Every function of the header with what it must refuse: NULL, garbage, handles of another type, numbers and sizes that
- * cannot be. Nothing may crash, hang, write, or forget to say why.
+ * Calls every function of the header with invalid arguments: NULL, garbage, handles of another type, impossible numbers and sizes. No
+ * call may crash, hang, write to the database, or fail without an error message.
  *
- * The list of functions is made from seerflow.h: one that has no entry does not link. Alerts, models and Sigma rules are in
+ * The list of functions is generated from seerflow.h; a function without a test does not link. Alerts, models and Sigma rules are in
  * sweep_detection.c, edges and the graph are in sweep_graph.c.
  */
 #include "sweep.h"
@@ -31,12 +31,12 @@ const seerflow_call *bad_call(unsigned number)
     case 1: call.struct_size = UINT32_MAX; break;
     case 2: call.reserved = 1; break;
     case 3: call.interrupt = (const void *)ones; break;
-    default: return CROOKED;
+    default: return MISALIGNED;
     }
     return &call;
 }
 
-/* --- no handles --- */
+/* --- functions without a handle --- */
 SWEEP(seerflow_version) { CHECK(seerflow_version()[0] != '\0'); }
 SWEEP(seerflow_abi_version) { CHECK(seerflow_abi_version() > 0); }
 SWEEP(seerflow_status_name)
@@ -85,7 +85,7 @@ SWEEP(seerflow_error_message)
         CHECK(seerflow_error_message(handle)[0] == '\0');
 }
 
-/* --- destroying what is no handle leaves it alone --- */
+/* --- destroying a pointer that is not a handle does nothing --- */
 SWEEP_DESTROY(seerflow_error)
 SWEEP_DESTROY(seerflow_config)
 SWEEP_DESTROY(seerflow_store)
@@ -237,9 +237,9 @@ SWEEP(seerflow_store_write)
             FAILS(seerflow_store_write(handle, format, "{}\n", 3, NULL, &consumed, &result, &error), INVALID);
         FAILS(seerflow_store_write(live.store, format, NULL, 3, NULL, &consumed, &result, &error), INVALID);
         FAILS(seerflow_store_write(live.store, format, "{}\n", SIZE_MAX, NULL, &consumed, &result, &error), INVALID);
-        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, NULL, CROOKED, &result, &error), INVALID);
-        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, NULL, &consumed, CROOKED, &error), INVALID);
-        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, CROOKED, &consumed, &result, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, NULL, MISALIGNED, &result, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, NULL, &consumed, MISALIGNED, &error), INVALID);
+        FAILS(seerflow_store_write(live.store, format, "{}\n", 3, MISALIGNED, &consumed, &result, &error), INVALID);
         sweep_options(format);
         CHECK(consumed == 77 && result == NULL);
         OK(seerflow_store_write(live.store, format, NULL, 0, NULL, NULL, NULL, &error));
@@ -257,10 +257,10 @@ SWEEP(seerflow_store_write_events)
         FAILS(seerflow_store_write_events(handle, &event, 1, NULL, &consumed, &result, &error), INVALID);
     FAILS(seerflow_store_write_events(live.store, NULL, 1, NULL, &consumed, &result, &error), INVALID);
     FAILS(seerflow_store_write_events(live.store, &event, SIZE_MAX, NULL, &consumed, &result, &error), INVALID);
-    FAILS(seerflow_store_write_events(live.store, CROOKED, 1, NULL, &consumed, &result, &error), INVALID);
-    FAILS(seerflow_store_write_events(live.store, &event, 1, NULL, CROOKED, &result, &error), INVALID);
-    FAILS(seerflow_store_write_events(live.store, &event, 1, NULL, &consumed, CROOKED, &error), INVALID);
-    FAILS(seerflow_store_write_events(live.store, &event, 1, CROOKED, &consumed, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, MISALIGNED, 1, NULL, &consumed, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, &event, 1, NULL, MISALIGNED, &result, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, &event, 1, NULL, &consumed, MISALIGNED, &error), INVALID);
+    FAILS(seerflow_store_write_events(live.store, &event, 1, MISALIGNED, &consumed, &result, &error), INVALID);
     for (unsigned i = 0; i < 13; i++) {
         seerflow_attribute attribute = {text, SEERFLOW_VALUE_TEXT, 0, 0.0, text};
         const seerflow_pair pair = {text, wrong};
@@ -338,7 +338,7 @@ SWEEP(seerflow_completions_next)
     FAILS(seerflow_completions_next(live.completions, WITHIN(0), &completion, &error), INVALID);
 }
 
-/* --- query: a good setting, which changes nothing, and a bad one --- */
+/* --- query: a valid value, which is set, and an invalid one, which changes nothing --- */
 #define SWEEP_SETTER(name, good_arguments, bad_arguments)                                                                           \
     SWEEP(seerflow_query_##name)                                                                                                    \
     {                                                                                                                               \
@@ -366,7 +366,7 @@ SWEEP_SETTER(set_page, (handle, 1, &error), (handle, 0, &error))
 SWEEP_SETTER(set_order, (handle, SEERFLOW_ORDER_NEWEST, &error), (handle, (seerflow_order)UINT32_MAX, &error))
 SWEEP_SETTER(set_cursor, (handle, NULL, &error), (handle, "\xff", &error))
 SWEEP_SETTER(set_total, (handle, SEERFLOW_TOTAL_NONE, 0, &error), (handle, (seerflow_total)UINT32_MAX, 0, &error))
-/* Setters that take any number. */
+/* Setters that accept every number. */
 #define SWEEP_NUMBER_SETTER(name, arguments)                                                                                        \
     SWEEP(seerflow_query_##name)                                                                                                    \
     {                                                                                                                               \
@@ -417,7 +417,7 @@ SWEEP(seerflow_list_ndjson)
         FAILS(seerflow_list_ndjson(handle, &text, &length, &error), INVALID);
     EACH_BAD_PLACE(const char *, place)
         FAILS(seerflow_list_ndjson(live.lists[SEERFLOW_KIND_EVENT], place, NULL, &error), INVALID);
-    FAILS(seerflow_list_ndjson(live.lists[SEERFLOW_KIND_EVENT], &text, CROOKED, &error), INVALID);
+    FAILS(seerflow_list_ndjson(live.lists[SEERFLOW_KIND_EVENT], &text, MISALIGNED, &error), INVALID);
     CHECK(text == NULL && length == 77);
     for (unsigned kind = 1; kind < KINDS; kind++) {
         OK(seerflow_list_ndjson(live.lists[kind], &text, &length, &error));
@@ -429,7 +429,7 @@ SWEEP(seerflow_list_msgpack)
     EACH_BAD(seerflow_list, handle)
         FAILS(seerflow_list_msgpack(handle, NULL, NULL, NULL, &error), INVALID);
     OK(seerflow_list_msgpack(live.lists[SEERFLOW_KIND_EVENT], NULL, NULL, NULL, &error));
-    FAILS(seerflow_list_msgpack(live.lists[SEERFLOW_KIND_EVENT], CROOKED, NULL, NULL, &error), INVALID);
+    FAILS(seerflow_list_msgpack(live.lists[SEERFLOW_KIND_EVENT], MISALIGNED, NULL, NULL, &error), INVALID);
     for (unsigned kind = SEERFLOW_KIND_ALERT; kind < KINDS; kind++)
         FAILS(seerflow_list_msgpack(live.lists[kind], NULL, NULL, NULL, &error), INVALID);
 }
@@ -448,7 +448,7 @@ SWEEP_AT(dead_letter, DEAD_LETTER)
 SWEEP_AT(finding, FINDING)
 SWEEP_AT(rejection, REJECTION)
 
-/* The getters refuse handles, places, and fields that are none or of another kind. */
+/* Getters refuse invalid handles and pointers, and fields that do not exist or have another type. */
 #define SWEEP_GETTER(name, type, good_field, bad_field)                                                                             \
     SWEEP(seerflow_event_get_##name)                                                                                                \
     {                                                                                                                               \
@@ -519,7 +519,7 @@ SWEEP(seerflow_event_json)
     FAILS(seerflow_event_json(live.event, NULL, NULL, &error), INVALID);
 }
 
-/* --- questions about events --- */
+/* --- queries for events --- */
 static const char *event_id(void)
 {
     static char id[SEERFLOW_ID_SIZE];
@@ -540,7 +540,7 @@ SWEEP_ANSWER(seerflow_store_event_entities, (handle, event_id(), how, place, &er
 SWEEP_ANSWER(seerflow_store_entity, (handle, entity_id(), how, place, &error))
 SWEEP_NUMBER(seerflow_store_distinct_events, uint64_t, (handle, live.query, SEERFLOW_COUNT_BY_HOST, how, place, &error))
 
-/* --- templates, dead letters --- */
+/* --- templates and dead letters --- */
 SWEEP_WRITE(seerflow_store_write_templates, seerflow_template, SEERFLOW_TEMPLATE_INIT, record.template_str.len = 1,
             (handle, records, count, how, &error))
 SWEEP_QUESTION(seerflow_store_query_templates, live.query, (handle, query, how, place, &error))
@@ -557,7 +557,7 @@ SWEEP(seerflow_store_prune)
     SWEEP_BOUNDED(seerflow_store_prune, (handle, &options, how, &report, &error));
     EACH_BAD_PLACE(seerflow_prune_options, place)
         FAILS(seerflow_store_prune(live.store, place, NULL, &report, &error), INVALID);
-    FAILS(seerflow_store_prune(live.store, &options, NULL, CROOKED, &error), INVALID);
+    FAILS(seerflow_store_prune(live.store, &options, NULL, MISALIGNED, &error), INVALID);
     report.struct_size = 2;
     FAILS(seerflow_store_prune(live.store, &options, NULL, &report, &error), INVALID);
     options.reserved = 1;
@@ -625,7 +625,7 @@ static void test_every_function(void)
             CHECK(zeros[k] == 0 && ones[k] == UINT64_MAX);
     }
     sweep_arguments();
-    /* All that was live still is. */
+    /* All live objects are still valid. */
     CHECK(count_events(live.store) == 1);
     printf("ok: swept %zu functions\n", sizeof functions / sizeof *functions);
     for (unsigned kind = 1; kind < SEERFLOW_KIND_REJECTION; kind++)

@@ -1,4 +1,4 @@
-/* Waiting: deadlines, interrupts, completions, a queue that is full, and what a close tells of it. */
+/* Waiting: deadlines, interrupts, completions, a full queue, and closing a store with a full queue. */
 #define _XOPEN_SOURCE 700
 #include "check.h"
 #include "holder.h"
@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-/* A store whose tables are there and whose lock another process holds: commits fail for as long as that. */
+/* A store whose tables exist and whose write lock another process holds, so that commits fail until it is released. */
 static seerflow_store *store_that_is_locked_out(void)
 {
     const char *settings[] = {"storage.queue_events", "50", "storage.flush_interval_ms", "5", NULL};
@@ -38,7 +38,7 @@ static void test_interrupt_from_another_thread(void)
     FAILS(seerflow_store_flush(store, STOPPED_BY(interrupt, -1), &error), SEERFLOW_STATUS_INTERRUPTED);
     CHECK(now_ms() - began < 20000);
     CHECK(pthread_join(thread, NULL) == 0);
-    /* It stays raised, until it is reset. */
+    /* It stays raised until it is reset. */
     OK(seerflow_query_new(&query, &error));
     FAILS(seerflow_store_query_events(store, query, STOPPED_BY(interrupt, 30000), &page, &error), SEERFLOW_STATUS_INTERRUPTED);
     CHECK(seerflow_interrupt_reset(interrupt) == SEERFLOW_STATUS_OK);
@@ -52,7 +52,7 @@ static void test_interrupt_from_another_thread(void)
     close_store(store);
 }
 
-/* While commits fail nothing is lost: the queue fills, writes answer AGAIN, and all is stored when the lock is free. */
+/* While commits fail, no event is lost: the queue fills up, writes return AGAIN, and all events are stored once the lock is free. */
 static void test_full_queue(void)
 {
     seerflow_store *store = store_that_is_locked_out();
@@ -89,7 +89,7 @@ static void test_full_queue(void)
     close_store(store);
 }
 
-/* A call with more than there is room for takes a part and says how far it came. */
+/* A call with more events than the queue has room for consumes a part, and reports how much. */
 static void test_part_of_a_call(void)
 {
     const char *settings[] = {"storage.queue_events", "3000", NULL};
@@ -115,7 +115,7 @@ static void test_part_of_a_call(void)
     close_store(store);
 }
 
-/* A durable write whose deadline passes stays in the queue; the batch key makes it safe to send it again. */
+/* The events of a durable write that times out stay in the queue. With a batch key it is safe to send them again. */
 static void test_durable_timeout(void)
 {
     seerflow_store *store = store_that_is_locked_out();
@@ -169,7 +169,7 @@ static void test_completions_and_poll(void)
         seen++;
     }
     CHECK(!is_readable(fd, 0));
-    /* A store that is closed before the commit tells that too; the completions go before the store. */
+    /* Closing the store before the commit is reported too. The completions are destroyed before the store. */
     hold_lock(in_folder("test.db"));
     OK(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "never\n", 6, &options, NULL, NULL, &error));
     uint64_t lost = 0;
@@ -182,8 +182,8 @@ static void test_completions_and_poll(void)
     seerflow_store_destroy(store);
 }
 
-/* A close that cannot store what waits says how much that is, in bounded time. */
-static void test_close_tells_what_is_lost(void)
+/* A close that cannot commit the queue returns the number of lost events, within its deadline. */
+static void test_close_returns_the_number_of_lost_events(void)
 {
     seerflow_store *store = store_that_is_locked_out();
     uint64_t lost = 77;
@@ -198,7 +198,7 @@ static void test_close_tells_what_is_lost(void)
     release_lock();
 }
 
-/* The version of the SQLite that wrote a database last: bytes 96 to 99 of the file. */
+/* Returns the version of the SQLite that last wrote a database: bytes 96 to 99 of the file. */
 static unsigned writer_of(const char *path)
 {
     unsigned char bytes[100];
@@ -208,7 +208,7 @@ static unsigned writer_of(const char *path)
     return (unsigned)bytes[96] << 24 | (unsigned)bytes[97] << 16 | (unsigned)bytes[98] << 8 | bytes[99];
 }
 
-/* The host's SQLite and the library's in one process, at the same time: each keeps to itself. */
+/* The host's SQLite and the library's are used at the same time in one process, without affecting each other. */
 static void test_two_sqlites(void)
 {
     seerflow_store *store = open_store(NULL);
@@ -233,7 +233,7 @@ int main(void)
     RUN(test_part_of_a_call);
     RUN(test_durable_timeout);
     RUN(test_completions_and_poll);
-    RUN(test_close_tells_what_is_lost);
+    RUN(test_close_returns_the_number_of_lost_events);
     RUN(test_two_sqlites);
     stop_holder();
     return 0;

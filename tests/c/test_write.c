@@ -1,9 +1,9 @@
-/* Writing: the four forms of input, and what comes back. */
+/* Writing: the four forms of input, read back. */
 #include "check.h"
 
 static const char LINE[] = "Mar 15 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\n";
 
-/* A line goes in and is found, through as few calls as there are. */
+/* Writes a line and finds it, with as few calls as possible. */
 static void test_thin_line(void)
 {
     seerflow_store *store = open_store(NULL);
@@ -66,7 +66,7 @@ static void fill_event(seerflow_event_input *event)
     event->resource_attrs.count = 1;
 }
 
-static void test_structs_come_back_as_they_were(void)
+static void test_structs_are_read_back_unchanged(void)
 {
     seerflow_store *store = open_store(NULL);
     seerflow_event_input event = SEERFLOW_EVENT_INPUT_INIT;
@@ -125,7 +125,7 @@ static void test_structs_come_back_as_they_were(void)
     close_store(store);
 }
 
-/* Of many events, only the bad ones are kept aside; an older program's smaller struct is accepted. */
+/* Of several events, only the bad ones are rejected. The smaller struct of an older program is accepted. */
 static void test_structs_bad_and_small(void)
 {
     seerflow_store *store = open_store(NULL);
@@ -189,7 +189,7 @@ static void test_ndjson(void)
 
 static void test_msgpack(void)
 {
-    /* Two maps and the beginning of a third: {"message": "one"} {"message": "two", "severity_id": 4} {"message" */
+    /* Two maps and the start of a third: {"message": "one"} {"message": "two", "severity_id": 4} {"message" */
     static const unsigned char data[] = "\x81\xa7message\xa3one"
                                         "\x82\xa7message\xa3two\xabseverity_id\x04"
                                         "\x81\xa7message";
@@ -200,7 +200,7 @@ static void test_msgpack(void)
     OK(seerflow_store_write(store, SEERFLOW_FORMAT_MSGPACK, data, length, NULL, &consumed, &result, &error));
     CHECK(consumed == length - 9 && outcome_of(result).accepted == 2);
     seerflow_result_destroy(result);
-    /* The same rest, said to be all there is, is garbage. */
+    /* The same rest is invalid if the input is marked as complete. */
     options.complete = true;
     OK(seerflow_store_write(store, SEERFLOW_FORMAT_MSGPACK, data + consumed, length - consumed, &options, &consumed, &result, &error));
     CHECK(consumed == 9 && outcome_of(result).accepted == 0 && outcome_of(result).rejected == 1);
@@ -209,7 +209,7 @@ static void test_msgpack(void)
     close_store(store);
 }
 
-/* What a page hands out as msgpack can be written again, and is recognised by its ids. */
+/* The msgpack of a page can be written again; its events are recognised by their ids. */
 static void test_msgpack_of_a_page(void)
 {
     seerflow_store *store = open_store(NULL);
@@ -235,7 +235,7 @@ static void test_msgpack_of_a_page(void)
     close_store(store);
 }
 
-/* An incomplete last line stays with the caller until its end comes, or until the caller says that it is the end. */
+/* An incomplete last line is not consumed until its end arrives or the input is marked as complete. */
 static void test_partial_last_line(void)
 {
     static const char data[] = "Mar 15 01:00:00 h a: whole\nMar 15 01:00:01 h a: hal";
@@ -258,7 +258,7 @@ static void test_partial_last_line(void)
     close_store(store);
 }
 
-/* Sources that the caller knows better; the whole line kept; bytes that are no UTF-8. */
+/* Sources set by options; the whole line in raw_event; bytes that are not UTF-8. */
 static void test_line_options(void)
 {
     static const char line[] = "<13>Mar 15 01:47:13 h a: caf\xe9\n";
@@ -301,7 +301,7 @@ static void test_line_options(void)
     close_store(store);
 }
 
-/* A durable write is in the file when it returns: another handle sees it, and nothing was flushed. */
+/* The events of a durable write are in the file when the call returns: another handle reads them, without a flush. */
 static void test_durable(void)
 {
     const char *settings[] = {"storage.durability", "power", "storage.flush_interval_ms", "60000", NULL};
@@ -317,7 +317,7 @@ static void test_durable(void)
     close_store(store);
 }
 
-/* A batch that is sent again, as a whole or in parts, by the same process or another, is stored once. */
+/* A batch that is sent again, whole or in parts, by the same process or another one, is stored once. */
 static void test_batch_key(void)
 {
     static const char data[] = "{\"timestamp_ns\":1773539233000000000,\"message\":\"a\"}\n{\"timestamp_ns\":1773539233000000000,\"message\":\"b\"}\n"
@@ -351,7 +351,7 @@ static void test_batch_key(void)
 int main(void)
 {
     RUN(test_thin_line);
-    RUN(test_structs_come_back_as_they_were);
+    RUN(test_structs_are_read_back_unchanged);
     RUN(test_structs_bad_and_small);
     RUN(test_ndjson);
     RUN(test_msgpack);

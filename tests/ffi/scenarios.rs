@@ -17,6 +17,7 @@ use seerflow::ffi::graph::*;
 use seerflow::ffi::list::*;
 use seerflow::ffi::model::*;
 use seerflow::ffi::query::*;
+use seerflow::ffi::query_filter::*;
 use seerflow::ffi::records::*;
 use seerflow::ffi::result::*;
 use seerflow::ffi::sigma::*;

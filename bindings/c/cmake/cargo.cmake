@@ -1,17 +1,17 @@
-# Runs cargo as a part of the CMake build.
+# Runs cargo as part of the CMake build.
 
 find_program(CARGO NAMES cargo HINTS "$ENV{CARGO}" "$ENV{HOME}/.cargo/bin" DOC "The cargo program")
 if(DEFINED ENV{CARGO})
   set(CARGO "$ENV{CARGO}" CACHE FILEPATH "The cargo program" FORCE)
 endif()
 if(NOT CARGO)
-  message(FATAL_ERROR "cargo is not there: install Rust (https://rustup.rs), or name it: CARGO=/path/to/cargo cmake ...")
+  message(FATAL_ERROR "cargo was not found: install Rust (https://rustup.rs), or set its path: CARGO=/path/to/cargo cmake ...")
 endif()
 set(SEERFLOW_CARGO_FLAGS "--locked" CACHE STRING "Flags for every cargo call, such as: --locked --offline")
 set(SEERFLOW_RUST_TARGET "$ENV{CARGO_BUILD_TARGET}" CACHE STRING "Rust target triple, for cross builds; empty for the host")
 set(SEERFLOW_CARGO_TARGET_DIR "" CACHE PATH "Cargo's target directory; empty for cargo's own choice, target/ in the source")
 
-# Adds the target `seerflow_cargo`, and tells the paths of the archive and of the program that it makes.
+# Adds the target `seerflow_cargo`, and returns the paths of the static library and the program that it builds.
 function(seerflow_cargo)
   cmake_parse_arguments(arg "" "ARCHIVE;PROGRAM" "" ${ARGN})
   if(SEERFLOW_CARGO_TARGET_DIR)
@@ -38,7 +38,8 @@ function(seerflow_cargo)
     list(APPEND arguments --target ${SEERFLOW_RUST_TARGET})
     set(directory "${directory}/${SEERFLOW_RUST_TARGET}")
   endif()
-  # With the program, the library is built by the same features: nothing is compiled twice.
+  # If the program is built too, the library is built with the same features, so that cargo compiles the crate only
+  # once.
   if(SEERFLOW_BUILD_CLI)
     list(APPEND arguments --lib --bin seerflow)
     set(byproducts "${directory}/${profile}/seerflow")

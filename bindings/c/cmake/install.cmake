@@ -1,4 +1,4 @@
-# What `cmake --install` puts where.
+# The installation rules of `cmake --install`.
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/seerflow")
 install(TARGETS seerflow EXPORT seerflow LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
@@ -14,7 +14,7 @@ configure_package_config_file(
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/seerflowConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/seerflowConfig.cmake" "${PROJECT_BINARY_DIR}/seerflowConfigVersion.cmake" DESTINATION "${package}")
 
-# pkg-config. The prefix is found from the file's own place, so that the tree may be moved.
+# pkg-config. The prefix is relative to the location of the .pc file, so the installed tree may be moved.
 file(RELATIVE_PATH pc_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
 if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
   set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
@@ -33,8 +33,8 @@ file(GLOB documents "${PROJECT_SOURCE_DIR}/LICENSE*" "${PROJECT_SOURCE_DIR}/READ
      "${PROJECT_SOURCE_DIR}/docs/third-party-licences.txt")
 install(FILES ${documents} DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
-# The program takes its name from the file's, in its help and in its completions: another one where a package already has
-# a `seerflow`, such as Seerflow's own.
+# The program uses its file name in its help and its completions. Set SEERFLOW_CLI if another package, such as
+# Seerflow, already installs a program named `seerflow`.
 if(SEERFLOW_BUILD_CLI)
   set(cli "${PROJECT_BINARY_DIR}/cli/${SEERFLOW_CLI}")
   add_custom_command(

@@ -1,7 +1,7 @@
 # cmake -DARCHIVE= -DHEADER= -DOBJECT= -DCC= [-DCFLAGS=] -DOBJCOPY= -DNM= -DAPPLE= -DKEEP_DEBUG= -P one_object.cmake
 #
-# Links all of ARCHIVE that the functions of HEADER need into one relocatable object, in which only these functions are
-# global: SQLite's and Rust's names are local to it, and the host may link its own.
+# Links the parts of ARCHIVE that the functions of HEADER need into one relocatable object. Only these functions are
+# global in it. The symbols of SQLite and of Rust are local, so the host may link its own copies.
 
 file(STRINGS "${HEADER}" lines REGEX "^SEERFLOW_API .*seerflow_[a-z0-9_]+\\(")
 string(REGEX MATCHALL "seerflow_[a-z0-9_]+\\(" functions "${lines}")
@@ -11,10 +11,10 @@ separate_arguments(cflags UNIX_COMMAND "${CFLAGS}")
 list(FILTER cflags EXCLUDE REGEX "^-fsanitize|^-flto")
 
 function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(code)
     list(JOIN ARGN " " command)
-    message(FATAL_ERROR "${command}\n${said}")
+    message(FATAL_ERROR "${command}\n${output}")
   endif()
 endfunction()
 
@@ -29,7 +29,8 @@ endif()
 
 list(TRANSFORM functions PREPEND "-Wl,-u,")
 set(link "${CC}" ${cflags} -r -nostdlib ${functions})
-# Groups (COMDAT) become plain sections: of two with the same name, ours and one of the host's, the linker would drop one.
+# COMDAT groups become plain sections. Otherwise the linker would keep only one of two groups with the same name, the
+# library's and the host's.
 set(localise "${OBJCOPY}" --wildcard "--keep-global-symbol=seerflow_*" --remove-section=.group --remove-section=.llvmbc
              --remove-section=.llvmcmd)
 if(KEEP_DEBUG)
@@ -38,7 +39,7 @@ if(KEEP_DEBUG)
   return()
 endif()
 
-# Only GNU ld can both drop what is not reachable and make a relocatable object; with another linker the object is larger.
+# Only GNU ld can remove unreachable sections from a relocatable object. With another linker the object is larger.
 execute_process(
   COMMAND ${link} -Wl,--gc-sections "${ARCHIVE}" -o "${OBJECT}" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
 if(code)
@@ -46,8 +47,9 @@ if(code)
 endif()
 run(${localise} --strip-debug "${OBJECT}")
 
-# What was dropped leaves its names behind, undefined and no longer weak, such as pidfd_spawnp, which only a newer libc has.
-# They are what --strip-unneeded would take out; it would take the names of functions too, which the host's backtraces show.
+# Removed code leaves undefined symbols that are no longer weak, such as pidfd_spawnp, which only a newer libc has.
+# They are removed here. --strip-unneeded would remove them too, but also the names of functions, which appear in the
+# host's backtraces.
 function(undefined_in object result)
   execute_process(COMMAND "${NM}" -u "${object}" OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
   string(REGEX MATCHALL "[^ \n]+\n" names "${lines}")

@@ -1,5 +1,5 @@
 /*
- * A detector: addresses that fail to log in too often become alerts; a person says what they are worth.
+ * A detector: an address with many failed logins becomes an alert, and a person gives a verdict on it.
  *
  *     alerts sshd.log alerts.db
  */
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 10, MOST = 64 };
+enum { THRESHOLD = 10, MAX_ADDRESSES = 64 };
 
 static seerflow_error *error;
 
@@ -21,7 +21,7 @@ static void must(seerflow_status status)
     exit(1);
 }
 
-/* An address and the failures seen of it. The text is the list's. */
+/* An address and the number of its failed logins. The text belongs to the list of events. */
 struct guesser {
     seerflow_str address;
     int64_t last_ns;
@@ -33,9 +33,9 @@ static void count(struct guesser *guessers, const seerflow_event *event)
     seerflow_str address;
     int64_t time_ns;
     if (seerflow_event_get_list_at(event, SEERFLOW_FIELD_RELATED_IPS, 0, &address, NULL))
-        return; /* it names no address */
+        return; /* the event has no address */
     must(seerflow_event_get_int(event, SEERFLOW_FIELD_TIMESTAMP_NS, &time_ns, &error));
-    for (struct guesser *one = guessers; one < guessers + MOST; one++) {
+    for (struct guesser *one = guessers; one < guessers + MAX_ADDRESSES; one++) {
         if (one->failures == 0)
             one->address = address;
         if (one->address.len == address.len && memcmp(one->address.data, address.data, address.len) == 0) {
@@ -46,7 +46,7 @@ static void count(struct guesser *guessers, const seerflow_event *event)
     }
 }
 
-/* Raises an alert, and tells about it if it is news. */
+/* Writes an alert, and prints whether it is new. */
 static void raise_alert(const seerflow_store *store, const struct guesser *guesser)
 {
     static const char technique[] = "T1110";
@@ -75,7 +75,7 @@ static void raise_alert(const seerflow_store *store, const struct guesser *guess
 
 static void detect(const seerflow_store *store)
 {
-    struct guesser guessers[MOST];
+    struct guesser guessers[MAX_ADDRESSES];
     seerflow_query *query = NULL;
     seerflow_list *events = NULL;
     memset(guessers, 0, sizeof guessers);
@@ -85,14 +85,14 @@ static void detect(const seerflow_store *store)
     must(seerflow_store_query_events(store, query, NULL, &events, &error));
     for (size_t i = 0; i < seerflow_list_count(events); i++)
         count(guessers, seerflow_list_event_at(events, i));
-    for (size_t i = 0; i < MOST; i++)
-        if (guessers[i].failures >= MANY)
+    for (size_t i = 0; i < MAX_ADDRESSES; i++)
+        if (guessers[i].failures >= THRESHOLD)
             raise_alert(store, &guessers[i]);
     seerflow_list_destroy(events);
     seerflow_query_destroy(query);
 }
 
-/* Prints the alerts of a technique, worst ones only, and calls the newest of them a true positive. */
+/* Prints the severe alerts of a technique, and marks the newest of them as a true positive. */
 static void judge(const seerflow_store *store)
 {
     seerflow_query *query = NULL;
@@ -109,7 +109,7 @@ static void judge(const seerflow_store *store)
     }
     if (seerflow_list_count(alerts) > 0) {
         seerflow_feedback verdict = SEERFLOW_FEEDBACK_INIT;
-        verdict.alert_id = alert.alert_id; /* the last one read: the newest comes first */
+        verdict.alert_id = alert.alert_id; /* the newest: the list is sorted newest first, and the loop runs backwards */
         verdict.feedback = SEERFLOW_STR("tp");
         verdict.note = SEERFLOW_STR("nobody types that badly");
         must(seerflow_store_update_feedback(store, &verdict, NULL, &error));
@@ -119,7 +119,7 @@ static void judge(const seerflow_store *store)
     seerflow_query_destroy(query);
 }
 
-/* Stores the lines of a file. The batch key is the file's name: however often this runs, they are stored once. */
+/* Stores the lines of a file. With the file name as the batch key, they are stored once, however often the program runs. */
 static void store_lines(const seerflow_store *store, const char *path)
 {
     static char lines[1 << 20];
@@ -149,7 +149,7 @@ int main(int argc, char **argv)
     must(seerflow_store_new(config, &store, &error));
     store_lines(store, argv[1]);
     detect(store);
-    detect(store); /* the same again is no news */
+    detect(store); /* the second run raises no new alert */
     judge(store);
     must(seerflow_store_close(store, NULL, NULL, &error));
     seerflow_store_destroy(store);

@@ -1,10 +1,10 @@
 /*
- * A small agent: the options that bound the library's memory, and what their owner sees when a bound is reached.
+ * A small agent that limits the library's memory, and handles a full queue.
  *
  *     bounded_memory DATABASE
  *
- * The queue is bounded by events and by bytes, a record by `storage.max_event_bytes`, an answer by `storage.page_bytes`. A full
- * queue makes a write wait until its deadline, then it answers SEERFLOW_STATUS_AGAIN: nothing is dropped.
+ * The queue is limited by events and by bytes, a record by `storage.max_event_bytes`, and a page of a query by `storage.page_bytes`.
+ * If the queue is full, a write waits until its deadline, then returns SEERFLOW_STATUS_AGAIN. No event is dropped.
  */
 #include <inttypes.h>
 #include <seerflow.h>
@@ -29,7 +29,7 @@ static void must(seerflow_status status)
     exit(1);
 }
 
-/* Writes lines until all are taken; a full queue only means that this takes longer. */
+/* Writes lines until all are consumed. If the queue is full, the write is repeated. */
 static uint64_t write_all(seerflow_store *store, const char *lines, size_t length)
 {
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
@@ -51,7 +51,7 @@ static uint64_t write_all(seerflow_store *store, const char *lines, size_t lengt
     return waits;
 }
 
-/* Reads everything, a bounded answer at a time: each continues where the one before ended. */
+/* Reads all events in pages of limited size. The cursor of each page leads to the next one. */
 static uint64_t read_all(seerflow_store *store)
 {
     seerflow_query *query = NULL;

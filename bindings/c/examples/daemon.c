@@ -1,12 +1,12 @@
 /*
- * A daemon: it reads its configuration, reports mistakes on the terminal, forks into the background, stores events, and ends
- * within a grace period when it is told to.
+ * A daemon: reads its configuration, reports errors on the terminal, forks into the background, and stores events. On SIGTERM it
+ * shuts down within a grace period.
  *
  *     daemon DATABASE PIDFILE GRACE_MS
  *
- * seerflow_store_new opens nothing and starts no thread, so it may stand before fork(): bad configurations are refused while
- * there is still a terminal, and the path is already absolute when the daemon leaves its directory. A store that was used
- * before fork() answers SEERFLOW_STATUS_FORKED in the child.
+ * seerflow_store_new opens no file and starts no thread, so it may be called before fork(). Configuration errors are then reported on
+ * the terminal, and a relative database path is resolved before the daemon changes its directory. A store that was used before
+ * fork() returns SEERFLOW_STATUS_FORKED in the child.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
@@ -18,21 +18,21 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t told_to_end;
+static volatile sig_atomic_t terminated;
 
-/* No function of the library may be called from a signal handler: it only sets a flag. */
-static void end(int signal)
+/* Library functions must not be called from a signal handler, so the handler only sets a flag. */
+static void on_sigterm(int signal)
 {
     (void)signal;
-    told_to_end = 1;
+    terminated = 1;
 }
 
 static int store_events(seerflow_store *store)
 {
     static const char line[] = "Mar 15 01:47:13 web2 daemon[1]: still here\n";
     const struct timespec pause = {0, 10 * 1000 * 1000};
-    while (!told_to_end) {
-        /* A line that is refused for now is written again in the next round: a daemon with input of its own would keep it as well. */
+    while (!terminated) {
+        /* If a write fails but is retriable, the line is written again in the next round. A real daemon would keep its input likewise. */
         seerflow_error *error = NULL;
         if (seerflow_store_write(store, SEERFLOW_FORMAT_LINES, line, sizeof line - 1, NULL, NULL, NULL, &error) != SEERFLOW_STATUS_OK &&
             !seerflow_error_retriable(error)) {
@@ -45,7 +45,7 @@ static int store_events(seerflow_store *store)
     return 0;
 }
 
-/* Commits the queue within the grace period. No thread of the library runs afterwards, whatever the answer. */
+/* Commits the queue within the grace period. Afterwards no thread of the library runs, whatever the status. */
 static int shut_down(seerflow_store *store, long grace_ms, FILE *report)
 {
     seerflow_call call = SEERFLOW_CALL_INIT;
@@ -79,13 +79,13 @@ int main(int argc, char **argv)
     FILE *report = fopen(argv[2], "w");
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = end;
+    action.sa_handler = on_sigterm;
     sigaction(SIGTERM, &action, NULL);
     pid_t child = fork();
     if (child < 0 || report == NULL)
         return 1;
     if (child > 0) {
-        /* The parent has not used the store: destroying it touches nothing of the child's. */
+        /* The parent has not used the store, so destroying it does not affect the child. */
         seerflow_store_destroy(store);
         return 0;
     }

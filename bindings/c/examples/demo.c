@@ -1,4 +1,4 @@
-/* Stores the sample logs through the C API, and looks at them: demo LOGS_FOLDER DATABASE_FILE */
+/* Stores the sample logs through the C API and queries them. Usage: demo LOGS_FOLDER DATABASE_FILE */
 #include "demo_text.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 static seerflow_error *error;
 
-/* Ends the program when a call failed. */
+/* Exits if a call failed. */
 static void must(seerflow_status status)
 {
     if (status != SEERFLOW_STATUS_OK) {
@@ -22,17 +22,17 @@ static void must(seerflow_status status)
     }
 }
 
-/* Writes a file as a shipper does: as much as there is at a time; an incomplete last line is kept for the next call. */
+/* Writes a file in chunks, as a log shipper does. An incomplete last line is kept for the next call. */
 static void store_file(const seerflow_store *store, const char *folder, const char *name, seerflow_format format)
 {
     static char buffer[64 * 1024];
     char path[4096];
     demo_text number;
-    size_t kept = 0;
+    size_t pending = 0;
     uint64_t records = 0;
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
 
-    /* Lines such as "Mar 14 04:00:00" do not say their year; these are of March 2026. */
+    /* Lines such as "Mar 14 04:00:00" have no year; these are from March 2026. */
     options.reference_ns = MARCH_2026_NS;
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "rb");
@@ -41,23 +41,23 @@ static void store_file(const seerflow_store *store, const char *folder, const ch
         exit(1);
     }
     do {
-        size_t length = kept + fread(buffer + kept, 1, sizeof buffer - kept, file), consumed = 0;
+        size_t length = pending + fread(buffer + pending, 1, sizeof buffer - pending, file), consumed = 0;
         seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
         seerflow_result *result = NULL;
-        /* At the end of the file its last line is complete; so is one that does not fit the buffer. */
-        options.complete = feof(file) || kept == sizeof buffer;
+        /* The last line is complete at the end of the file, or if it is longer than the buffer. */
+        options.complete = feof(file) || pending == sizeof buffer;
         must(seerflow_store_write(store, format, buffer, length, &options, &consumed, &result, &error));
         must(seerflow_result_outcome(result, &outcome, &error));
         records += outcome.accepted + outcome.rejected;
         seerflow_result_destroy(result);
-        kept = length - consumed;
-        memmove(buffer, buffer + consumed, kept);
-    } while (!feof(file) || kept > 0);
+        pending = length - consumed;
+        memmove(buffer, buffer + consumed, pending);
+    } while (!feof(file) || pending > 0);
     fclose(file);
     printf("   %-20s %7s records\n", name, demo_number(number, records));
 }
 
-/* Records that are no events are kept, with the reason. */
+/* Prints the records that could not be stored as events, with the reasons. */
 static void print_dead_letters(const seerflow_store *store)
 {
     seerflow_query *query = NULL;
@@ -104,7 +104,7 @@ static void print_histogram(const seerflow_store *store, int64_t from_ns, int64_
     must(seerflow_query_set_window(query, from_ns, to_ns, &error));
     must(seerflow_store_event_histogram(store, query, HOUR, SEERFLOW_COUNT_BY_NONE, NULL, &histogram, &error));
     seerflow_query_destroy(query);
-    for (int round = 0; round < 2; round++) { /* the first finds the largest */
+    for (int round = 0; round < 2; round++) { /* the first round finds the largest bucket */
         for (size_t i = 0; i < seerflow_list_count(histogram); i++) {
             seerflow_bucket hour = SEERFLOW_BUCKET_INIT;
             demo_text when, bar, number;
@@ -119,7 +119,7 @@ static void print_histogram(const seerflow_store *store, int64_t from_ns, int64_
     seerflow_list_destroy(histogram);
 }
 
-/* Counts what is at least this severe, and prints the newest of the worst. */
+/* Prints the number of events of each severity, and the newest of the most severe. */
 static void print_severities(const seerflow_store *store)
 {
     static const char *const names[] = {"trace", "informational", "notice", "warning", "error", "critical", "fatal"};

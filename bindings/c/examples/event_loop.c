@@ -1,10 +1,10 @@
 /*
- * Writes from an event loop: no call waits, and poll() says when writes are committed.
+ * Writes from an event loop: no call blocks, and poll() reports when writes are committed.
  *
  *     event_loop DATABASE
  *
- * `urgent` has a batch committed at once without waiting for it; the completion that carries `user_data` tells its end. The
- * descriptor works with epoll, kqueue and libraries such as libuv as well.
+ * `urgent` commits a batch at once, without waiting for the commit. When it is committed, a completion with the `user_data` of the
+ * write is posted. The descriptor also works with epoll, kqueue and libraries such as libuv.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
@@ -15,8 +15,8 @@
 
 enum { BATCHES = 5 };
 
-/* Hands over one batch. SEERFLOW_STATUS_AGAIN would mean that the queue is full: stop reading the input until a completion comes. */
-static seerflow_status hand_over(seerflow_store *store, seerflow_completions *completions, uint64_t number, seerflow_error **error)
+/* Writes one batch. SEERFLOW_STATUS_AGAIN would mean that the queue is full: stop reading input until a completion is posted. */
+static seerflow_status write_batch(seerflow_store *store, seerflow_completions *completions, uint64_t number, seerflow_error **error)
 {
     char lines[128];
     seerflow_call now = SEERFLOW_CALL_INIT;
@@ -31,7 +31,7 @@ static seerflow_status hand_over(seerflow_store *store, seerflow_completions *co
     return seerflow_store_write(store, SEERFLOW_FORMAT_LINES, lines, (size_t)length, &options, NULL, NULL, error);
 }
 
-/* Takes every completion that is there. */
+/* Prints all queued completions, and returns their number. */
 static int take_completions(seerflow_completions *completions)
 {
     seerflow_call now = SEERFLOW_CALL_INIT;
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
                  seerflow_store_new(config, &store, &error) || seerflow_store_open(store, NULL, &error) ||
                  seerflow_completions_new(&completions, &error) || seerflow_completions_fd(completions, &fd, &error);
     for (uint64_t number = 1; !failed && number <= BATCHES; number++)
-        failed = hand_over(store, completions, number, &error);
+        failed = write_batch(store, completions, number, &error);
     for (int taken = 0; !failed && taken < BATCHES;) {
         struct pollfd ready = {fd, POLLIN, 0};
         failed = poll(&ready, 1, 10000) != 1;

@@ -1,8 +1,8 @@
 /*
- * The entity graph: who is next to whom, how one leads to another, who stands out.
+ * The entity graph: a path between two entities, and the entities that connect the others.
  *
- * Edges come from the events themselves (storage.infer_edges) and from the program; both are in the database, so that they are
- * there the next time, and a running Seerflow has them too.
+ * Edges come from events (storage.infer_edges) and from the program. Both are stored in the database, where a running Seerflow
+ * can read them too.
  */
 #include <inttypes.h>
 #include <seerflow.h>
@@ -47,15 +47,15 @@ int main(void)
     must(seerflow_config_set(config, "storage.infer_edges", "true", &error));
     must(seerflow_store_new(config, &store, &error));
 
-    /* Events bring their edges. */
+    /* Events add the edges between their entities. */
     options.durable = true;
     must(seerflow_store_write(store, SEERFLOW_FORMAT_NDJSON, events, sizeof events - 1, &options, NULL, NULL, &error));
     must(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_USER, SEERFLOW_STR("alice"), alice, &error));
     must(seerflow_entity_id(SEERFLOW_ENTITY_TYPE_USER, SEERFLOW_STR("bob"), bob, &error));
-    printf("how alice and bob hang together:\n");
+    printf("path from alice to bob:\n");
     print_path(store, alice, bob);
 
-    /* The program adds what only it knows. Ids of one's own are fine. */
+    /* The program adds an edge of its own. The ids may be any text. */
     seerflow_edge edge = SEERFLOW_EDGE_INIT;
     edge.source_id = SEERFLOW_STR("vault");
     edge.target_id = SEERFLOW_STR(alice);
@@ -63,15 +63,15 @@ int main(void)
     edge.first_seen_ns = edge.last_seen_ns = 1700000000000000000;
     edge.event_count = 1;
     must(seerflow_store_write_edges(store, &edge, 1, NULL, NULL, &error));
-    printf("how bob gets to the vault:\n");
+    printf("path from bob to the vault:\n");
     print_path(store, bob, "vault");
 
-    /* Who connects the others? */
+    /* Which entities connect the others? */
     seerflow_list *top = NULL;
     const char *lines = NULL;
     must(seerflow_store_graph_top(store, "betweenness", 2, NULL, &top, &error));
     must(seerflow_list_ndjson(top, &lines, NULL, &error));
-    printf("who is between others:\n%s", lines);
+    printf("highest betweenness:\n%s", lines);
     seerflow_list_destroy(top);
 
     uint64_t vertices = 0, edges = 0;

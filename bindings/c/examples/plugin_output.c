@@ -1,12 +1,13 @@
 /*
- * The shape of an output plugin of a log shipper such as Fluent Bit, and how it keeps four promises:
+ * An output plugin of a log shipper such as Fluent Bit. It gives four guarantees:
  *
- * - Nothing that was acknowledged is lost: a chunk is reported as done only after its commit (`durable`).
- * - Nothing is stored twice: the chunk's name is the batch key, so a chunk that is sent again, after a crash or from a spool
- *   on disk, is recognised event by event. Hosts that send records again in other chunks give each record its own key instead
- *   (`record_key_field`). Without any key a host must go on from `consumed` after a call that is retriable.
- * - Nothing waits in two places: what is not committed in time is taken back (`withdraw`), and the host keeps it.
- * - The host is never blocked for long: each call has a deadline, and what can be tried again later is told from what cannot.
+ * - No acknowledged event is lost: a chunk is acknowledged only after its commit (`durable`).
+ * - No event is stored twice: the name of the chunk is the batch key, so the events of a chunk that is sent again, after a crash or
+ *   from a spool on disk, are recognised. A host that sends records again in other chunks gives each record its own key instead
+ *   (`record_key_field`). A host without any key must continue from `consumed` after a retriable error.
+ * - No event waits in two places: events that are not committed in time are removed from the queue (`withdraw`), and the host keeps
+ *   them.
+ * - The host is not blocked for long: each call has a deadline. Errors that may disappear are distinguished from those that will not.
  */
 #include <inttypes.h>
 #include <seerflow.h>
@@ -19,7 +20,7 @@ struct plugin {
     seerflow_store *store;
 };
 
-/* The library never prints: what it has to say to the operator comes here. Called from any thread. */
+/* Receives the library's log records; the library itself prints nothing. Called on any thread. */
 static void log_record(void *user_data, seerflow_log_level level, const char *text, size_t length)
 {
     (void)user_data;
@@ -35,13 +36,13 @@ static int plugin_init(struct plugin *plugin, const char *database, seerflow_err
     seerflow_status status = SEERFLOW_STATUS_OK;
     if ((status = seerflow_config_set(config, "storage.sqlite_path", database, error)) == SEERFLOW_STATUS_OK &&
         (status = seerflow_config_set_log(config, SEERFLOW_LOG_LEVEL_WARNING, log_record, NULL, error)) == SEERFLOW_STATUS_OK)
-        /* Opens no file and starts no thread yet: a shipper may still fork() into the background. */
+        /* No file is opened and no thread is started yet, so the shipper may still fork() into the background. */
         status = seerflow_store_new(config, &plugin->store, error);
     seerflow_config_destroy(config);
     return status == SEERFLOW_STATUS_OK ? 0 : -1;
 }
 
-/* Stores one chunk, NDJSON. The host keeps the chunk until this answers FLUSH_OK, and gives it again after FLUSH_RETRY. */
+/* Stores one chunk of NDJSON. The host keeps the chunk until FLUSH_OK, and passes it again after FLUSH_RETRY. */
 static enum flush_answer plugin_flush(struct plugin *plugin, const char *chunk, const char *data, size_t length, uint64_t *duplicates)
 {
     seerflow_call call = SEERFLOW_CALL_INIT;
@@ -61,25 +62,25 @@ static enum flush_answer plugin_flush(struct plugin *plugin, const char *chunk, 
         seerflow_error *error = NULL;
         seerflow_status status =
             seerflow_store_write(plugin->store, SEERFLOW_FORMAT_NDJSON, data, length, &options, &consumed, &result, &error);
-        seerflow_result_outcome(result, &outcome, NULL); /* stays 0 if the call took nothing */
+        seerflow_result_outcome(result, &outcome, NULL); /* stays 0 if the call accepted nothing */
         if (status != SEERFLOW_STATUS_OK) {
-            /* Only a mistake in the call or its input will not get better. What remains in a transaction, or waits for somebody to
-             * mend the database, is sent again: the batch key makes that safe. */
-            int is_hopeless = status == SEERFLOW_STATUS_INVALID || status == SEERFLOW_STATUS_CONFIG || status == SEERFLOW_STATUS_LIMIT;
-            enum flush_answer answer = is_hopeless ? FLUSH_ERROR : FLUSH_RETRY;
-            fprintf(stderr, "chunk %s: %s; %" PRIu64 " events are stored, %" PRIu64 " taken back\n", chunk,
+            /* Only an invalid call or invalid input fails again. In all other cases, also if events are still in a transaction or the
+             * database needs repair, the chunk is sent again. The batch key makes that safe. */
+            int is_permanent = status == SEERFLOW_STATUS_INVALID || status == SEERFLOW_STATUS_CONFIG || status == SEERFLOW_STATUS_LIMIT;
+            enum flush_answer answer = is_permanent ? FLUSH_ERROR : FLUSH_RETRY;
+            fprintf(stderr, "chunk %s: %s; %" PRIu64 " events are stored, %" PRIu64 " withdrawn\n", chunk,
                     seerflow_error_message(error), outcome.committed, outcome.withdrawn);
             seerflow_result_destroy(result);
             seerflow_error_destroy(error);
             return answer;
         }
-        /* Records that are no events are kept as dead letters: the chunk is done with them too. */
+        /* Rejected records are stored as dead letters, so they need not be sent again. */
         for (size_t i = 0; i < outcome.rejected; i++) {
             seerflow_rejection rejection = SEERFLOW_REJECTION_INIT;
             seerflow_list_rejection_at(seerflow_result_rejections(result), i, &rejection, NULL);
             printf("chunk %s, record %" PRIu64 ": %.*s\n", chunk, rejection.index, (int)rejection.reason.len, rejection.reason.data);
         }
-        /* With little room in the queue a call may take a part only: go on where it ended. */
+        /* If the queue has little room, a call may consume only a part of the input. Continue where it stopped. */
         options.first_index += outcome.accepted + outcome.rejected;
         *duplicates += outcome.duplicates;
         data += consumed;
@@ -100,7 +101,7 @@ static void plugin_exit(struct plugin *plugin)
     seerflow_store_destroy(plugin->store);
 }
 
-/* A host: two chunks, the first of them twice, as after a crash between the commit and the acknowledgement. */
+/* A host with two chunks. It sends the first one twice, as after a crash between the commit and the acknowledgement. */
 int main(int argc, char **argv)
 {
     static const char *const chunks[][2] = {

@@ -1,5 +1,5 @@
 /*
- * The life of one entity: what happened to it, oldest first, and whom it met.
+ * Prints the events of an entity, oldest first, and its neighbours in the graph.
  *
  *     timeline sshd.log timeline.db ip 203.0.113.66
  */
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { PAGE = 100, MOST = 10 };
+enum { PAGE = 100, MAX_NEIGHBOURS = 10 };
 
 static seerflow_error *error;
 
@@ -28,7 +28,7 @@ static seerflow_entity_type type_of(const char *name)
     for (unsigned i = 0; i < 6; i++)
         if (strcmp(name, names[i]) == 0)
             return (seerflow_entity_type)(SEERFLOW_ENTITY_TYPE_USER + i);
-    fprintf(stderr, "timeline: %s is no type of entity\n", name);
+    fprintf(stderr, "timeline: %s is not an entity type\n", name);
     exit(2);
 }
 
@@ -45,7 +45,7 @@ static void print_event(const seerflow_event *event)
     printf("%s  %.*s: %.*s\n", when, (int)source.len, source.data, (int)message.len, message.data);
 }
 
-/* Prints every page; a cursor leads from one to the next. */
+/* Prints all pages. The cursor of each page leads to the next one. */
 static void print_timeline(const seerflow_store *store, const char *entity_id)
 {
     seerflow_query *query = NULL;
@@ -67,7 +67,7 @@ static void print_timeline(const seerflow_store *store, const char *entity_id)
     seerflow_query_destroy(query);
 }
 
-/* Prints the neighbours by their names; an id alone says little. */
+/* Prints the neighbours by type and value instead of by id. */
 static void print_neighbours(const seerflow_store *store, const char *entity_id)
 {
     seerflow_query *query = NULL;
@@ -75,7 +75,7 @@ static void print_neighbours(const seerflow_store *store, const char *entity_id)
     must(seerflow_query_new(&query, &error));
     must(seerflow_query_set_entity_id(query, entity_id, &error));
     must(seerflow_store_graph_related(store, query, NULL, &neighbours, &error));
-    for (size_t i = 0; i < seerflow_list_count(neighbours) && i < MOST; i++) {
+    for (size_t i = 0; i < seerflow_list_count(neighbours) && i < MAX_NEIGHBOURS; i++) {
         seerflow_related neighbour = SEERFLOW_RELATED_INIT;
         seerflow_entity name = SEERFLOW_ENTITY_INIT;
         seerflow_list *described = NULL;
@@ -120,7 +120,7 @@ int main(int argc, char **argv)
     must(seerflow_entity_id(type_of(argv[3]), SEERFLOW_STR(argv[4]), entity_id, &error));
     must(seerflow_config_new(&config, &error));
     must(seerflow_config_set(config, "storage.sqlite_path", argv[2], &error));
-    must(seerflow_config_set(config, "storage.infer_edges", "true", &error)); /* events say who met whom */
+    must(seerflow_config_set(config, "storage.infer_edges", "true", &error)); /* edges between the entities of an event */
     must(seerflow_store_new(config, &store, &error));
     store_lines(store, argv[1]);
     print_timeline(store, entity_id);

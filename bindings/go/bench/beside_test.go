@@ -15,8 +15,9 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// TestGoSQLiteBesideDurableWrites lets mattn/go-sqlite3 read, write, hold the write lock and close the file of a store that writes: nothing
-// that was acknowledged is lost, and the file stays sound. SEERFLOW_TORTURE=long runs 1,000 rounds; moments come from SEERFLOW_SEED.
+// TestGoSQLiteBesideDurableWrites lets mattn/go-sqlite3 read, write, hold the write lock and close the database file while a store writes.
+// No acknowledged event may be lost, and the file must stay intact. SEERFLOW_TORTURE=long runs 1,000 rounds. SEERFLOW_SEED seeds the random
+// times.
 func TestGoSQLiteBesideDurableWrites(t *testing.T) {
 	rounds, seed := 50, int64(20261130)
 	if os.Getenv("SEERFLOW_TORTURE") == "long" {
@@ -60,13 +61,13 @@ func TestGoSQLiteBesideDurableWrites(t *testing.T) {
 		database := connect(t, path)
 		if chosen.Intn(2) == 0 {
 			if count(t, database, "SELECT count(*) FROM events") < int64(theirs) {
-				t.Fatalf("round %d: rows of ours are gone", round)
+				t.Fatalf("round %d: rows of the store are missing", round)
 			}
 		} else {
 			run(t, database, "BEGIN IMMEDIATE")
 			run(t, database, fmt.Sprintf("INSERT INTO events (event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, message)"+
 				" VALUES ('host-%d', 1, 1, 1, 'host', 'host', 'one of theirs')", round))
-			// Held while our writes wait.
+			// Hold the lock while the store's writes wait.
 			time.Sleep(time.Duration(chosen.Intn(5000)) * time.Microsecond)
 			run(t, database, "COMMIT")
 			theirs++
@@ -84,7 +85,7 @@ func TestGoSQLiteBesideDurableWrites(t *testing.T) {
 	database := connect(t, path)
 	defer database.Close()
 	if there := count(t, database, "SELECT count(*) FROM events"); there != acknowledged.Load()+int64(theirs) {
-		t.Errorf("SEERFLOW_SEED=%d: %d and %d were acknowledged, %d are there", seed, acknowledged.Load(), theirs, there)
+		t.Errorf("SEERFLOW_SEED=%d: %d and %d events were acknowledged, but %d are stored", seed, acknowledged.Load(), theirs, there)
 	}
 	if count(t, database, "SELECT integrity_check = 'ok' FROM pragma_integrity_check") != 1 {
 		t.Error("the file is damaged")

@@ -1,7 +1,7 @@
-// Command bench writes the same events in one run through mattn/go-sqlite3 with Seerflow's schema, through the C API, and through
-// the Go package. Ratios count, not figures.
+// Command bench writes the same events through mattn/go-sqlite3 with Seerflow's schema, through the C API, and through the Go package.
+// Compare the ratios, not the absolute figures.
 //
-//	go run -tags sqlite_fts5 . PREFIX [EVENTS]        PREFIX: where libseerflow is installed
+//	go run -tags sqlite_fts5 . PREFIX [EVENTS]        PREFIX: the installation prefix of libseerflow
 package main
 
 import (
@@ -30,7 +30,7 @@ const (
 	rounds    = 3
 )
 
-// What one would write first: Seerflow's tables and trigger, rows one after the other in transactions of 1,000.
+// The straightforward writer: Seerflow's tables and trigger, one row after the other, in transactions of 1,000.
 const schema = `
 	PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;
 	CREATE TABLE events (event_id TEXT PRIMARY KEY, timestamp_ns INTEGER NOT NULL, observed_ns INTEGER NOT NULL, severity_id INTEGER NOT NULL,
@@ -72,9 +72,9 @@ func main() {
 	row("mattn/go-sqlite3, Seerflow's schema, 1,000 a transaction", theirs, "")
 	for _, durable := range []bool{false, true} {
 		c, ours := time.Duration(1<<62), time.Duration(1<<62)
-		how, flag := "buffered, batches of 1,000", "0"
+		mode, flag := "buffered, batches of 1,000", "0"
 		if durable {
-			how, flag = "durable, one batch of 1,000 after the other", "1"
+			mode, flag = "durable, one batch of 1,000 after the other", "1"
 		}
 		for range rounds {
 			said := must(exec.Command(program, fresh(), batches, flag).Output())
@@ -82,13 +82,13 @@ func main() {
 			c = min(c, time.Duration(seconds*1e9))
 			ours = min(ours, throughThePackage(fresh(), events, durable))
 		}
-		row("C API, "+how, c, "")
-		row("seerflow for Go, "+how, ours, fmt.Sprintf("%.0f %%", 100*(ours.Seconds()/c.Seconds()-1)))
+		row("C API, "+mode, c, "")
+		row("seerflow for Go, "+mode, ours, fmt.Sprintf("%.0f %%", 100*(ours.Seconds()/c.Seconds()-1)))
 	}
-	fmt.Printf("\nacross the boundary: %.0f ns an event, encoding and hand-over of batches that the queue has room for\n", boundary(fresh(), events))
+	fmt.Printf("\noverhead of Go: %.0f ns an event, for encoding and passing batches while the queue has room\n", boundary(fresh(), events))
 }
 
-// failedLogins makes sshd's failed logins: 200 users, 5,000 addresses.
+// failedLogins generates failed logins of sshd: 200 users, 5,000 addresses.
 func failedLogins(count int) []seerflow.Event {
 	events := make([]seerflow.Event, count)
 	template := int64(1)
@@ -107,7 +107,7 @@ func failedLogins(count int) []seerflow.Event {
 	return events
 }
 
-// record is an event under the names that are stored.
+// record returns an event under the names of the stored fields.
 func record(event *seerflow.Event) map[string]any {
 	return map[string]any{
 		"timestamp_ns": event.Time.UnixNano(), "severity_id": event.Severity.Number(), "source_type": event.SourceType, "source_id": event.SourceID,
@@ -143,7 +143,7 @@ func straightforward(path string, events []seerflow.Event) {
 	}
 }
 
-// compiled makes the C program, and answers where it is.
+// compiled compiles the C program, and returns its path.
 func compiled(home, prefix string) string {
 	var lib string
 	for _, pattern := range []string{"lib/libseerflow.so", "lib64/libseerflow.so", "lib/*/libseerflow.so"} {
@@ -160,7 +160,7 @@ func compiled(home, prefix string) string {
 	return program
 }
 
-// writeBatches writes batches of msgpack, each after its length in 4 bytes, the lowest first.
+// writeBatches writes batches of msgpack. Before each stands its length, 4 bytes, little endian.
 func writeBatches(path string, events []seerflow.Event) {
 	file := must(os.Create(path))
 	defer file.Close()
@@ -194,7 +194,7 @@ func throughThePackage(path string, events []seerflow.Event, durable bool) time.
 	})
 }
 
-// boundary measures what one event costs the caller while the queue has room: nanoseconds.
+// boundary measures the cost of one event for the caller while the queue has room, in nanoseconds.
 func boundary(path string, events []seerflow.Event) float64 {
 	ctx := context.Background()
 	store := must(seerflow.Open(ctx, seerflow.Config{"storage.sqlite_path": path}))

@@ -17,13 +17,13 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// Config is the exporter's section of the collector's configuration.
+// Config is the section of the exporter in the collector's configuration.
 type Config struct {
-	// Storage has the store's options, without "storage." in front: sqlite_path, durability, postgresql_url.
+	// Storage has the options of the store, without the prefix "storage.": sqlite_path, durability, postgresql_url.
 	Storage Options `mapstructure:"storage"`
-	// File is a YAML file with a storage section, such as Seerflow's own; what Storage has replaces what it has.
+	// File is a YAML file with a storage section, such as Seerflow's. Options in Storage override those of the file.
 	File string `mapstructure:"file"`
-	// SourceType is that of records whose resource has no service.name; "otlp" if empty.
+	// SourceType is the source type of records whose resource has no service.name. "otlp" if empty.
 	SourceType string `mapstructure:"source_type"`
 
 	TimeoutConfig exporterhelper.TimeoutConfig                             `mapstructure:",squash"`
@@ -31,10 +31,10 @@ type Config struct {
 	RetryConfig   configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
 }
 
-// Options are options of the store. They are not shown: a connection string holds a password.
+// Options are options of the store. Their values are not printed, because a connection string contains a password.
 type Options map[string]configopaque.String
 
-// Unmarshal takes numbers and booleans for texts.
+// Unmarshal converts numbers and booleans to texts.
 func (o *Options) Unmarshal(section *confmap.Conf) error {
 	*o = Options{}
 	for key, value := range section.ToStringMap() {
@@ -51,10 +51,10 @@ func defaultConfig() component.Config {
 	}
 }
 
-// places are the options that say where the store is.
+// places are the options that set the location of the store.
 var places = []string{"sqlite_path", "data_dir", "postgresql_url"}
 
-// Validate refuses options that the store does not know, a store that is nowhere, and what could store a record twice.
+// Validate refuses unknown options, a configuration without a location, and settings by which a record could be stored twice.
 func (c *Config) Validate() error {
 	known := map[string]bool{}
 	for _, option := range seerflow.Options() {
@@ -70,10 +70,10 @@ func (c *Config) Validate() error {
 	}
 	named := func(key string) bool { return c.Storage[key] != "" }
 	if c.File == "" && !slices.ContainsFunc(places, named) {
-		return fmt.Errorf("one of file, storage::%s must say where to store", strings.Join(places, ", storage::"))
+		return fmt.Errorf("one of file, storage::%s must set the location of the store", strings.Join(places, ", storage::"))
 	}
 	if queue := c.QueueConfig.Get(); queue != nil && queue.Batch.HasValue() {
-		return errors.New("sending_queue.batch would make other batches of the same records after a restart, and store them twice; batch in front of the exporter")
+		return errors.New("sending_queue.batch is not supported: after a restart it would split the same records into other batches, which would be stored twice; use a batch processor before the exporter")
 	}
 	return nil
 }

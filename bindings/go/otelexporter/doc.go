@@ -1,7 +1,7 @@
-// Package otelexporter is an exporter of the OpenTelemetry Collector that stores logs in the database that Seerflow reads.
+// Package otelexporter is an exporter of the OpenTelemetry Collector. It stores logs in a database that Seerflow can read.
 //
-// A batch goes to the store in one call, and is committed when the call returns. The exporter names each request that it receives,
-// before the queue, and the records get their ids from that name: a batch that is sent again, by a retry or by a persistent queue after
-// a restart, is stored once, and two requests that say the same are two. Records that have neither a time nor an observed time get
-// the latter then.
+// A batch is written with one call of the library, and is committed when the call returns. The exporter gives each received request a
+// random name before the request enters the queue. The ids of the records are made from that name. So a batch that is sent again, by a
+// retry or by a persistent queue after a restart, is stored once; and two requests with the same content are stored as two. A record with
+// neither a time nor an observed time gets the current time as its observed time.
 package otelexporter

@@ -20,7 +20,7 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// sink is what the exporter needs of a store.
+// sink is the part of a store that the exporter uses.
 type sink interface {
 	Write(ctx context.Context, format seerflow.Format, data []byte, options ...seerflow.WriteOption) (seerflow.Result, error)
 	Shutdown(ctx context.Context) error
@@ -51,7 +51,7 @@ type logs struct {
 	store  sink
 
 	stored, duplicates, rejected metric.Int64Counter
-	// Which exporter counts.
+	// The attributes of the counters, which identify the exporter.
 	itself metric.MeasurementOption
 }
 
@@ -64,8 +64,8 @@ func newLogs(config *Config, set exporter.Settings, open opener) (*logs, error) 
 	}
 	var errs [3]error
 	e.stored, errs[0] = counter("stored_records", "Log records committed that were new")
-	e.duplicates, errs[1] = counter("duplicate_records", "Log records that an earlier attempt had stored")
-	e.rejected, errs[2] = counter("rejected_records", "Log records kept as dead letters")
+	e.duplicates, errs[1] = counter("duplicate_records", "Log records that an earlier attempt had already stored")
+	e.rejected, errs[2] = counter("rejected_records", "Log records stored as dead letters")
 	return e, errors.Join(errs[:]...)
 }
 
@@ -85,19 +85,19 @@ func (e *logs) shutdown(ctx context.Context) error {
 	return e.store.Shutdown(ctx)
 }
 
-// receiving readies requests before the queue keeps them.
+// receiving prepares requests before they enter the queue.
 type receiving struct{ exporter.Logs }
 
 const (
-	// The resource attribute that names a request while it is in the queue; it is not stored.
+	// The resource attribute that holds the name of a request while it is in the queue. It is not stored.
 	requestKey = "seerflow.request"
-	// The record key is kept as an attribute too: a long one, such as a whole line with its place, as its hash.
+	// A record key is also stored as an attribute. A longer one, such as a whole line with its position, is replaced by its hash.
 	uidKey     = "log.record.uid"
 	longestUID = 64
 )
 
-// ConsumeLogs names the request, so that a retry of it, or what a persistent queue kept of it, is the same, and another request that
-// says the same is not. It sets the observed time of records that have no time at all.
+// ConsumeLogs names the request. A retry of it, or a copy of it in a persistent queue, then has the same name, and another request with the
+// same content has another name. ConsumeLogs also sets the observed time of records that have no time.
 func (r *receiving) ConsumeLogs(ctx context.Context, batch plog.Logs) error {
 	nameOf(batch)
 	now := pcommon.NewTimestampFromTime(time.Now())
@@ -116,7 +116,7 @@ func (r *receiving) ConsumeLogs(ctx context.Context, batch plog.Logs) error {
 	return r.Logs.ConsumeLogs(ctx, batch)
 }
 
-// nameOf returns the name of a request, and gives it one if it has none.
+// nameOf returns the name of a request. If the request has none, it gets one.
 func nameOf(batch plog.Logs) string {
 	if batch.ResourceLogs().Len() == 0 {
 		return ""
@@ -130,7 +130,7 @@ func nameOf(batch plog.Logs) string {
 	return name.Str()
 }
 
-// push stores a batch and returns after its commit.
+// push stores a batch, and returns after the commit.
 func (e *logs) push(ctx context.Context, batch plog.Logs) error {
 	key := nameOf(batch)
 	request, err := marshal(batch, key)
@@ -146,13 +146,13 @@ func (e *logs) push(ctx context.Context, batch plog.Logs) error {
 	e.duplicates.Add(ctx, int64(result.Duplicates), e.itself)
 	if len(result.Rejected) > 0 {
 		e.rejected.Add(ctx, int64(len(result.Rejected)), e.itself)
-		e.logger.Warn("log records are kept as dead letters",
+		e.logger.Warn("log records were rejected and stored as dead letters",
 			zap.Int("records", len(result.Rejected)), zap.String("first_reason", result.Rejected[0].Reason))
 	}
 	return nil
 }
 
-// marshal encodes a batch without its name, which a retry needs.
+// marshal encodes a batch without its name. The batch itself keeps the name, because a retry needs it.
 func marshal(batch plog.Logs, name string) ([]byte, error) {
 	if batch.ResourceLogs().Len() > 0 {
 		attributes := batch.ResourceLogs().At(0).Resource().Attributes()
@@ -162,8 +162,8 @@ func marshal(batch plog.Logs, name string) ([]byte, error) {
 	return (&plog.ProtoMarshaler{}).MarshalLogs(batch)
 }
 
-// classify marks as permanent only what is the batch's own fault: a full disk, a locked or damaged database can be mended
-// while the queue keeps the batch.
+// classify marks an error as permanent only if the batch itself is invalid. Other causes, such as a full disk or a locked or damaged
+// database, can be repaired while the queue keeps the batch.
 func classify(err error) error {
 	for _, kind := range []seerflow.Kind{seerflow.ErrInvalid, seerflow.ErrLimit, seerflow.ErrUnsupported} {
 		if errors.Is(err, kind) {

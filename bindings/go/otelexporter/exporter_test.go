@@ -68,8 +68,8 @@ func start(t *testing.T, factory exporter.Factory, config *Config) exporter.Logs
 	return made
 }
 
-// Requests that say the same are not the same, with a time or without one: three heartbeats are three.
-func TestTheSameRequestReceivedAgainIsAnother(t *testing.T) {
+// Requests with the same content are different requests, with a time or without one: three heartbeats are three events.
+func TestEqualRequestsAreStoredSeparately(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	exporter := start(t, NewFactory(), config(path))
 	require.True(t, exporter.Capabilities().MutatesData)
@@ -90,7 +90,7 @@ func TestTheSameRequestReceivedAgainIsAnother(t *testing.T) {
 	}
 }
 
-// Records that say who they are, are stored once though batches and times differ, and one that differs at its end is another.
+// Records with the same uid are stored once, although their batches and times differ. A uid that differs at its end is another one.
 func TestARecordWithAUIDIsStoredOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	exporter := start(t, NewFactory(), config(path))
@@ -133,7 +133,7 @@ func TestOnlyRecordsWithoutATimeAreStamped(t *testing.T) {
 	require.WithinRange(t, records.At(2).ObservedTimestamp().AsTime(), before, time.Now())
 }
 
-// forgetful stores, and says that it did not.
+// forgetful stores a batch, and then reports a failure.
 type forgetful struct {
 	sink
 	attempts *atomic.Int32
@@ -169,7 +169,7 @@ func TestAStoreThatCannotBeOpenedFailsTheStart(t *testing.T) {
 	require.NoError(t, exporter.Shutdown(context.Background()))
 }
 
-func TestOnlyTheBatchsOwnFaultsArePermanent(t *testing.T) {
+func TestOnlyErrorsOfTheBatchArePermanent(t *testing.T) {
 	for kind, permanent := range map[seerflow.Kind]bool{
 		seerflow.ErrInvalid: true, seerflow.ErrLimit: true, seerflow.ErrAgain: false, seerflow.ErrFull: false,
 		seerflow.ErrTimeout: false, seerflow.ErrCorrupt: false, seerflow.ErrClosed: false, seerflow.ErrInterrupted: false,
@@ -178,7 +178,7 @@ func TestOnlyTheBatchsOwnFaultsArePermanent(t *testing.T) {
 	}
 }
 
-func TestWhatTheConfigurationMustNotBe(t *testing.T) {
+func TestInvalidConfigurationsAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"": func(*Config) {},
 		"store them twice": func(c *Config) {
@@ -201,7 +201,7 @@ func TestWhatTheConfigurationMustNotBe(t *testing.T) {
 	require.NoError(t, c.Validate())
 }
 
-func TestTheConfigurationIsReadAndShownWithoutItsSecrets(t *testing.T) {
+func TestTheConfigurationIsReadAndPrintedWithoutSecrets(t *testing.T) {
 	c := defaultConfig().(*Config)
 	require.NoError(t, confmap.NewFromStringMap(map[string]any{
 		"storage": map[string]any{"backend": "postgresql", "postgresql_url": "postgres://u:hidden@h/db", "queue_events": 7, "infer_edges": true},
@@ -236,7 +236,7 @@ func TestCountersNameTheExporter(t *testing.T) {
 	require.Equal(t, "seerflow/audit", named.AsString())
 }
 
-// gate stands in front of a real store and fails as the contract test decides.
+// gate forwards to a real store, and fails when the contract test decides.
 type gate struct {
 	sink
 	consumer *atomic.Pointer[consumer.Logs]
@@ -262,7 +262,7 @@ type idle struct{}
 func (idle) Start(context.Context, component.Host) error { return nil }
 func (idle) Shutdown(context.Context) error              { return nil }
 
-func TestTheContractOfExporters(t *testing.T) {
+func TestTheExporterContract(t *testing.T) {
 	var next atomic.Pointer[consumer.Logs]
 	gated := func(ctx context.Context, c *Config) (sink, error) {
 		store, err := open(ctx, c)
@@ -273,7 +273,7 @@ func TestTheContractOfExporters(t *testing.T) {
 			next.Store(&to)
 			return idle{}, nil
 		}, component.StabilityLevelStable))
-	// The test counts as soon as all is handed over: through a queue, whoever hands over waits for the result.
+	// The contract test counts when all requests are sent, so the sender must wait for the result although there is a queue.
 	waiting := exporterhelper.NewDefaultQueueConfig()
 	waiting.WaitForResult = true
 	for name, queue := range map[string]configoptional.Optional[exporterhelper.QueueBatchConfig]{
@@ -314,7 +314,7 @@ func TestACancelledPushIsNotPermanent(t *testing.T) {
 	require.ErrorIs(t, e.push(t.Context(), batch(1, "late")), seerflow.ErrClosed)
 }
 
-func TestTheMetadataIsThatOfTheFactory(t *testing.T) {
+func TestTheMetadataMatchesTheFactory(t *testing.T) {
 	metadata, err := os.ReadFile("metadata.yaml")
 	require.NoError(t, err)
 	factory := NewFactory()

@@ -13,15 +13,15 @@ import (
 	"github.com/libseerflow/libseerflow/bindings/go"
 )
 
-// Core is a [zapcore.Core] that stores each entry as an event. Fields become its attributes, those of namespaces with the
-// namespace's name and a dot in front; Sync waits until all is committed.
+// Core is a [zapcore.Core] that stores each entry as an event. Fields of the entry become attributes of the event; the name of a namespace
+// and a dot are put before the names of its fields. Sync waits until everything is committed.
 //
-// Entries are accepted into the store's bounded memory. One for which there is no room within Timeout is dropped: Write answers an
-// error, which zap reports to its ErrorOutput, and [Core.Dropped] counts it.
+// Entries are accepted into the store's queue. An entry is dropped if the queue has no room within Timeout. Write then returns an error,
+// which zap reports to its ErrorOutput, and [Core.Dropped] counts the entry.
 type Core struct {
 	zapcore.LevelEnabler
-	// Timeout bounds how long a log statement may wait while the store's queue is full, and for its commit. [NewCore] makes it one
-	// second; set it before the core is used.
+	// Timeout is the longest time that a log statement waits for room in the queue and, if durable, for the commit. [NewCore] sets it to one
+	// second. Set it before the core is used.
 	Timeout    time.Duration
 	dropped    *atomic.Uint64
 	store      *seerflow.Store
@@ -32,8 +32,8 @@ type Core struct {
 
 var _ zapcore.Core = (*Core)(nil)
 
-// NewCore returns a core that writes into a store, which stays the caller's. Its events have the given source type, "zap"
-// if it is empty.
+// NewCore returns a core that writes to a store. The caller still owns the store. sourceType is the source type of the events, "zap" if
+// empty.
 func NewCore(store *seerflow.Store, level zapcore.LevelEnabler, sourceType string, options ...seerflow.WriteOption) *Core {
 	if sourceType == "" {
 		sourceType = "zap"
@@ -48,7 +48,7 @@ func (c *Core) With(fields []zapcore.Field) zapcore.Core {
 	return &added
 }
 
-// Check adds the core to an entry that it stores.
+// Check adds the core to an entry that it will store.
 func (c *Core) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zapcore.CheckedEntry {
 	if c.Enabled(entry.Level) {
 		return checked.AddCore(entry, c)
@@ -86,14 +86,14 @@ func (c *Core) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 	ctx, cancel := context.WithTimeout(context.Background(), c.Timeout)
 	defer cancel()
 	_, err := c.store.WriteEvents(ctx, []seerflow.Event{event}, c.options...)
-	// A durable write that ran out of time is in the queue.
+	// The events of a durable write that timed out are in the queue, so they are not dropped.
 	if err != nil && !errors.Is(err, seerflow.ErrTimeout) {
 		c.dropped.Add(1)
 	}
 	switch {
 	case err != nil:
 	case entry.Level >= zapcore.FatalLevel:
-		// What follows is the end of the process.
+		// The process ends after such an entry, so it is committed now.
 		err = c.Sync()
 	case entry.Level > zapcore.ErrorLevel:
 		err = c.store.Flush(ctx)
@@ -101,10 +101,10 @@ func (c *Core) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 	return err
 }
 
-// Dropped counts the entries that this core, and all that were made of it, could not hand to the store.
+// Dropped returns the number of entries that this core, and the cores derived from it, could not store.
 func (c *Core) Dropped() uint64 { return c.dropped.Load() }
 
-// Sync waits until all that was logged is committed, for up to [seerflow.DefaultTimeout].
+// Sync waits until everything that was logged is committed, for up to [seerflow.DefaultTimeout].
 func (c *Core) Sync() error { return c.store.Flush(context.Background()) }
 
 func flatten(prefix string, fields map[string]any, into map[string]any) {
@@ -117,7 +117,7 @@ func flatten(prefix string, fields map[string]any, into map[string]any) {
 	}
 }
 
-// severity returns Seerflow's and OpenTelemetry's severity of a level.
+// severity returns the severity of a level on Seerflow's scale and on OpenTelemetry's.
 func severity(level zapcore.Level) (seerflow.Severity, int) {
 	switch {
 	case level <= zapcore.DebugLevel:

@@ -51,7 +51,7 @@ func TestEntriesBecomeEvents(t *testing.T) {
 	}
 }
 
-func TestAnEntryThatIsNotTakenIsCounted(t *testing.T) {
+func TestADroppedEntryIsCounted(t *testing.T) {
 	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "zap.db")})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestAnEntryThatIsNotTakenIsCounted(t *testing.T) {
 	}
 }
 
-func TestAnEntryWaitsNoLongerThanItMay(t *testing.T) {
+func TestAnEntryIsDroppedAfterItsTimeout(t *testing.T) {
 	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "zap.db"), "storage.queue_events": "10", "storage.flush_interval_ms": "60000", "storage.flush_events": "100000"})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestAnEntryWaitsNoLongerThanItMay(t *testing.T) {
 		t.Error(took)
 	}
 	if core.Dropped() == 0 {
-		t.Error("the queue has room for 10, and took 1,000")
+		t.Error("the queue has room for 10 entries but accepted 1,000")
 	}
 	if err := logger.Sync(); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Command status makes the constants of the kinds of failures from seerflow.h.
+// Command status generates the constants for the kinds of failures from seerflow.h.
 package main
 
 import (
@@ -30,7 +30,7 @@ func main() {
 
 var member = regexp.MustCompile(`(?s)/\*\*(.*?)\*/\s*SEERFLOW_STATUS_([A-Z_]+) = (\d+),`)
 
-// Generate returns the Go source with the kinds that a header has.
+// Generate returns the Go source of the kinds in a header.
 func Generate(header []byte) ([]byte, error) {
 	_, rest, found := bytes.Cut(header, []byte("typedef enum seerflow_status "))
 	rest, _, ended := bytes.Cut(rest, []byte("} seerflow_status;"))
@@ -39,7 +39,7 @@ func Generate(header []byte) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.WriteString("// Code generated from seerflow.h by internal/status; DO NOT EDIT.\n\npackage seerflow\n\n")
-	out.WriteString("// The kinds of failures. A later library may answer kinds that are not here.\nconst (\n")
+	out.WriteString("// The kinds of failures. A later library may return kinds that are not listed here.\nconst (\n")
 	for _, found := range member.FindAllSubmatch(rest, -1) {
 		name := camel(string(found[2]))
 		if name == "Ok" {

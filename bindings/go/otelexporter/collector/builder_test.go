@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// What OpenTelemetry's builder makes is what is tested here.
-func TestTheBuildersManifestHasTheModulesOfThisOne(t *testing.T) {
+// Checks that OpenTelemetry's builder produces the collector that is tested here.
+func TestTheBuilderConfigHasTheModulesOfMain(t *testing.T) {
 	read := func(name string) string {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -23,7 +23,7 @@ func TestTheBuildersManifestHasTheModulesOfThisOne(t *testing.T) {
 	}
 	for _, component := range components {
 		if !strings.Contains(module, component[1]+" "+component[2]) || !strings.Contains(program, `"`+component[1]+`"`) {
-			t.Errorf("%s %s is not what main.go has", component[1], component[2])
+			t.Errorf("%s %s differs from main.go", component[1], component[2])
 		}
 	}
 }

@@ -26,7 +26,7 @@ const (
 	lines   = 10_000
 )
 
-// collector is a process that is killed and started again on the same files.
+// collector is a process that is killed and restarted on the same files.
 type collector struct {
 	t      *testing.T
 	binary string
@@ -70,7 +70,7 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// send sends numbered records through OpenTelemetry's own client, and tells how many of them were handed over.
+// send sends numbered records with OpenTelemetry's client, and reports the number of sent records.
 func send(ctx context.Context, t *testing.T, address string, sent func(int)) {
 	exporter, err := otlploggrpc.New(ctx, otlploggrpc.WithEndpoint(address), otlploggrpc.WithInsecure(),
 		otlploggrpc.WithRetry(otlploggrpc.RetryConfig{Enabled: true, InitialInterval: 50 * time.Millisecond, MaxInterval: time.Second, MaxElapsedTime: 2 * time.Minute}),
@@ -87,7 +87,7 @@ func send(ctx context.Context, t *testing.T, address string, sent func(int)) {
 		record.SetTimestamp(time.Now())
 		record.SetSeverity(otellog.SeverityWarn)
 		record.SetBody(attribute.StringValue(fmt.Sprintf("otlp record %d", i)))
-		// A client that got no answer sends its request again.
+		// A client that gets no response sends its request again.
 		record.AddAttributes(attribute.String("log.record.uid", fmt.Sprintf("loadgen:%d", i)))
 		record.AddAttributes(attribute.String("user.name", fmt.Sprintf("user%d", i%100)), attribute.String("source.address", "203.0.113.66"))
 		logger.Emit(ctx, record)
@@ -103,8 +103,8 @@ func send(ctx context.Context, t *testing.T, address string, sent func(int)) {
 	}
 }
 
-// logFile is written to line by line and rotated as logrotate does. What stands in a file stands in the next one at the same
-// places, but for its time and its number.
+// logFile is written line by line and rotated as by logrotate. The lines of two consecutive files are at the same offsets, and differ only
+// in their time and number.
 type logFile struct {
 	t                *testing.T
 	path             string
@@ -133,7 +133,7 @@ func (f *logFile) write(count int) {
 	}
 }
 
-// shift makes room for auth.log.1.
+// shift renames the rotated files, so that auth.log.1 is free.
 func (f *logFile) shift() {
 	for i := f.rotated; i > 0; i-- {
 		f.must(os.Rename(fmt.Sprintf("%s.%d", f.path, i), fmt.Sprintf("%s.%d", f.path, i+1)))
@@ -156,7 +156,7 @@ func (f *logFile) copyAndTruncate() {
 	f.must(f.file.Truncate(0))
 }
 
-// all counts the events that match, and how many different messages they have.
+// all counts the matching events, and their distinct messages.
 func all(t *testing.T, store *seerflow.Store, query seerflow.Query) (events, messages int) {
 	seen := map[string]bool{}
 	query.Limit = 10_000
@@ -170,8 +170,8 @@ func all(t *testing.T, store *seerflow.Store, query seerflow.Query) (events, mes
 	return events, len(seen)
 }
 
-// A real collector with a real client: everything is there exactly once, though the process is killed in the middle, twice, and the
-// files are rotated in all the ways there are.
+// A real collector with a real client. Every record is stored exactly once, although the process is killed twice and the files are rotated
+// in all ways.
 func TestExactlyOnceThroughKills(t *testing.T) {
 	folder := t.TempDir()
 	binary := filepath.Join(folder, "seerflow-collector")
@@ -190,7 +190,7 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 	c.start()
 	defer c.stop(syscall.SIGKILL)
 
-	// A part of the lines before the kills, and files rotated at any time.
+	// A part of the lines is written before the kills; files are rotated at any time.
 	file := &logFile{t: t, path: logPath}
 	file.create()
 	file.write(lines * 2 / 10)
@@ -200,7 +200,7 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 	killed := make(chan struct{}, 2)
 	send(ctx, t, address, func(sent int) {
 		if sent == 30_000 || sent == 60_000 {
-			// In the middle of what the flush below sends, and of the lines.
+			// Kill the process while the flush below sends records, and while lines are read.
 			time.AfterFunc(30*time.Millisecond, func() {
 				file.write(lines / 10)
 				c.stop(syscall.SIGKILL)
@@ -239,7 +239,7 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			said, _ := os.ReadFile(output.Name())
-			t.Fatalf("%d events after three minutes; the collector said:\n%.4000s", summary.Events, said)
+			t.Fatalf("%d events after three minutes; the collector printed:\n%.4000s", summary.Events, said)
 		}
 		time.Sleep(200 * time.Millisecond)
 	}

@@ -1,5 +1,5 @@
-// Command seerflow-collector is an OpenTelemetry Collector that stores logs with libseerflow: OTLP and files in,
-// a persistent queue, one database.
+// Command seerflow-collector is an OpenTelemetry Collector that stores logs with libseerflow. It receives OTLP and reads files, and has a
+// persistent queue.
 package main
 
 import (
