@@ -1,4 +1,4 @@
-//! The command-line program, run as a person or a script runs it.
+//! The command-line program, run as a separate process.
 #![cfg(feature = "cli")]
 
 #[path = "cli/counts.rs"]
@@ -44,7 +44,7 @@ use serde_json::Value;
 
 const LOGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/bindings/c/examples/logs");
 
-/// A folder with databases and files of one test.
+/// A temporary folder with the databases and files of one test.
 struct Place(tempfile::TempDir);
 
 impl Place {
@@ -61,7 +61,7 @@ impl Place {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    /// A command on the database `db`, with nothing of this process's environment that could matter.
+    /// Returns a command on the database `db`, with a clean environment.
     fn command(&self, db: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_seerflow"));
         command
@@ -70,10 +70,10 @@ impl Place {
             .args(args)
             .stdin(Stdio::null());
         #[cfg(unix)]
-        // SAFETY: a system call that may be made between fork and exec.
+        // SAFETY: the system call is allowed between fork and exec.
         unsafe {
             use std::os::unix::process::CommandExt;
-            // Who runs the tests in the background may have had it ignored.
+            // Tests started in the background may have inherited it ignored.
             command.pre_exec(|| {
                 libc::signal(libc::SIGINT, libc::SIG_DFL);
                 Ok(())
@@ -86,7 +86,7 @@ impl Place {
         self.command(db, args).output().unwrap()
     }
 
-    /// Runs a command that must work, and answers its standard output.
+    /// Runs a command, asserts success and returns its standard output.
     fn ok(&self, db: &str, args: &[&str]) -> String {
         let output = self.run(db, args);
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
@@ -119,7 +119,7 @@ fn log(name: &str) -> String {
 }
 
 #[test]
-fn the_year_of_old_lines_can_be_told() {
+fn year_option_dates_lines_without_a_year() {
     let place = Place::new();
     let file = place.file(
         "messages",

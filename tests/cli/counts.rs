@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Six events of two hosts, one of them an error, all about one address.
+/// Six events of two hosts; one is an error; all name one address.
 fn loaded() -> Place {
     let place = Place::new();
     let lines: String = (0..6)
@@ -24,7 +24,7 @@ fn loaded() -> Place {
 }
 
 #[test]
-fn events_are_counted_by_everything_with_names() {
+fn stats_counts_every_property_with_names() {
     let place = loaded();
     let all = place.ok("a.db", &["stats"]);
     assert!(all.starts_with("6 events\n"), "{all}");
@@ -36,7 +36,7 @@ fn events_are_counted_by_everything_with_names() {
     ] {
         assert!(all.lines().any(|line| line == wanted), "{wanted:?} in\n{all}");
     }
-    assert!(!all.contains('█'), "no bars in a pipe");
+    assert!(!all.contains('█'), "bars in a pipe");
     let hosts = place.json("a.db", &["stats", "--by", "host", "--json", "-n", "1"]);
     assert_eq!(
         hosts,
@@ -52,7 +52,7 @@ fn events_are_counted_by_everything_with_names() {
             "by,value,name,count,share",
             "severity,4,error,1,0.16666666666666666"
         ],
-        "the worst first"
+        "highest severity first"
     );
     let window = ["--from", "2026-03-14T04:00:00Z", "--to", "2026-03-14T04:02:00Z"];
     let two = place.json(
@@ -63,12 +63,12 @@ fn events_are_counted_by_everything_with_names() {
     let none = place.run("a.db", &["stats", "--since", "1h"]);
     assert_eq!(
         (text(&none.stdout), text(&none.stderr)),
-        (String::new(), "no events in this time\n".into())
+        (String::new(), "no events in this window\n".into())
     );
 }
 
 #[test]
-fn a_timeline_is_oldest_first_and_paged() {
+fn timeline_is_oldest_first_and_paged() {
     let place = loaded();
     let args = ["query", "timeline", "ip:203.0.113.66", "--json", "-n", "4"];
     let page = place.json("a.db", &args);
@@ -101,17 +101,17 @@ fn a_timeline_is_oldest_first_and_paged() {
         &["query", "timeline", "ip:203.0.113.66", "--source", "none"],
     );
     assert!(none.status.success());
-    assert_eq!(text(&none.stderr), "no events of this entity match\n");
+    assert_eq!(text(&none.stderr), "no matching events of this entity\n");
     let nobody = place.run("a.db", &["query", "timeline", "user:nobody"]);
     assert_eq!(nobody.status.code(), Some(1));
     assert_eq!(
         text(&nobody.stderr),
-        "seerflow: no event or alert is about user:nobody\n"
+        "seerflow: no event or alert names user:nobody\n"
     );
 }
 
 #[test]
-fn entities_have_names_and_ids() {
+fn entities_are_listed_with_names_and_ids() {
     let place = loaded();
     let id = place.ok("none.db", &["entity", "id", "ip", "203.0.113.66"]);
     let id = id.trim();
@@ -155,7 +155,10 @@ fn entities_have_names_and_ids() {
     assert_eq!(text(&one.stderr), "1 of 2 entities; -n shows more\n");
     let templates = place.run("b.db", &["stats", "--by", "template"]);
     assert!(templates.status.success() && templates.stdout.is_empty());
-    assert_eq!(text(&templates.stderr), "no event of this time has a template\n");
+    assert_eq!(
+        text(&templates.stderr),
+        "no event in this window has a template\n"
+    );
     let none = place.run(
         "a.db",
         &[
@@ -182,13 +185,13 @@ fn entities_have_names_and_ids() {
     let bad = place.run("none.db", &["entity", "id", "ip", "web"]);
     assert_eq!(
         (bad.status.code(), text(&bad.stderr)),
-        (Some(2), "seerflow: \"web\" is no ip\n".into())
+        (Some(2), "seerflow: \"web\" is not a valid ip\n".into())
     );
     assert!(!place.path("none.db").exists());
 }
 
 #[test]
-fn templates_are_listed_by_query_too() {
+fn query_templates_lists_templates() {
     let place = loaded();
     let args = ["list", "--format", "csv"];
     assert_eq!(
@@ -198,7 +201,7 @@ fn templates_are_listed_by_query_too() {
 }
 
 #[test]
-fn the_picture_of_a_mixed_store_shows_what_is_there() {
+fn status_draws_a_histogram_of_a_mixed_store() {
     let place = Place::new();
     let mut lines = "{\"message\":\"m\",\"timestamp_ns\":1117795200000000000}\n".to_owned();
     for hour in 0..24 {

@@ -1,8 +1,8 @@
-//! Damage is found by `check` and by `backup`, and has an exit code of its own.
+//! `check` and `backup` find damage and report it by their exit code.
 
 use super::*;
 
-/// Overwrites the leaves of a table in a closed database, as a failing disk does.
+/// Overwrites the leaf pages of a table in a closed database, as a failing disk would.
 pub fn damage(path: &Path, table: &str) {
     let raw = rusqlite::Connection::open(path).unwrap();
     let pages: Vec<i64> = raw
@@ -31,13 +31,10 @@ fn loaded() -> Place {
 }
 
 #[test]
-fn damage_is_a_finding_wherever_it_shows() {
+fn damage_exits_with_3() {
     let place = loaded();
     damage(&place.path("a.db"), "events");
-    place.file(
-        "no.db",
-        "this is no database, and was never one: it is a text".repeat(100),
-    );
+    place.file("no.db", "a text file, not a database".repeat(200));
     for db in ["a.db", "no.db"] {
         let output = place.run(db, &["check"]);
         assert_eq!(output.status.code(), Some(3), "{db}: {}", text(&output.stderr));
@@ -53,7 +50,7 @@ fn damage_is_a_finding_wherever_it_shows() {
 }
 
 #[test]
-fn a_copy_is_checked() {
+fn backup_checks_its_copy() {
     let place = loaded();
     let backup = |more: &[&str], name: &str| {
         let copy = place.path(name);
@@ -62,12 +59,12 @@ fn a_copy_is_checked() {
     let good = backup(&[], "good.db");
     assert_eq!(good.status.code(), Some(0));
     assert!(
-        text(&good.stderr).contains("the copy is in order"),
+        text(&good.stderr).contains("the copy has no faults"),
         "{}",
         text(&good.stderr)
     );
     for beside in ["good.db-wal", "good.db-shm"] {
-        assert!(!place.path(beside).exists(), "a copy is one file");
+        assert!(!place.path(beside).exists(), "the copy must be a single file");
     }
     damage(&place.path("a.db"), "events");
     let bad = backup(&[], "bad.db");

@@ -26,7 +26,7 @@ fn objects(ndjson: &str) -> Vec<Value> {
 }
 
 #[test]
-fn alerts_come_back_as_they_were() {
+fn alerts_survive_export_and_import() {
     let place = loaded();
     let exported = place.ok("a.db", &["export", "alerts"]);
     let (found, given) = (objects(&exported), objects(ALERTS));
@@ -36,7 +36,7 @@ fn alerts_come_back_as_they_were() {
             assert_eq!(&found[name], value, "{name}");
         }
     }
-    // Into another store, through a pipe and through a file: the same; and again: nothing new.
+    // Imported into another store, through a pipe and a file; the second import stores nothing.
     for _ in 0..2 {
         let output = place.fed("b.db", &["import", "-"], exported.as_bytes());
         assert!(output.status.success(), "{}", text(&output.stderr));
@@ -58,12 +58,12 @@ fn alerts_come_back_as_they_were() {
     assert_eq!(
         place.json("a.db", &["status", "--json"])["events"],
         0,
-        "alerts are no events"
+        "alerts are not events"
     );
 }
 
 #[test]
-fn bad_alerts_are_named_and_do_not_keep_the_others_out() {
+fn bad_alerts_are_reported_and_others_imported() {
     let place = Place::new();
     let good = ALERTS.lines().next().unwrap();
     let lines = [
@@ -82,11 +82,11 @@ fn bad_alerts_are_named_and_do_not_keep_the_others_out() {
         "{said}"
     );
     assert!(said.contains("stored 1 alerts, 2 rejected"), "{said}");
-    // Files are not mixed up: neither with events, nor in one call with them.
+    // Alerts and events are refused in one call.
     let output = place.run("a.db", &["import", &file, &log("events.ndjson")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stderr).contains("imported by themselves"),
+        text(&output.stderr).contains("separately from events"),
         "{}",
         text(&output.stderr)
     );
@@ -142,7 +142,7 @@ fn alerts_are_listed_in_every_format_and_paged() {
 }
 
 #[test]
-fn an_alert_is_shown_with_its_events_and_judged() {
+fn alert_is_shown_with_events_and_takes_a_verdict() {
     let place = Place::new();
     place.ok("a.db", &["ingest", &log("sshd.log")]);
     let event = place.json("a.db", &["query", "events", "-n", "1", "--json"])["events"][0].clone();
@@ -155,11 +155,11 @@ fn an_alert_is_shown_with_its_events_and_judged() {
 
     let shown = place.ok("a.db", &["alerts", "show", "0000a1"]);
     assert!(
-        shown.contains("occurred    2026-03-14T04:00:17Z, 7 times since"),
+        shown.contains("occurred    2026-03-14T04:00:17Z, 7 occurrences since"),
         "{shown}"
     );
     assert!(shown.contains(event["message"].as_str().unwrap()), "{shown}");
-    assert!(shown.contains("is not stored"), "{shown}");
+    assert!(shown.contains("not in the store"), "{shown}");
     assert!(shown.contains("tabs\\tand \\x1b[31m"), "{shown}");
 
     let said = place.run("a.db", &["alerts", "feedback", "0000a1", "tp", "--note", "seen"]);
@@ -183,28 +183,28 @@ fn an_alert_is_shown_with_its_events_and_judged() {
 
     let none = place.run("a.db", &["alerts", "show", "0000b1"]);
     assert_eq!(none.status.code(), Some(1));
-    assert_eq!(text(&none.stderr), "seerflow: there is no alert 0000b1\n");
+    assert_eq!(text(&none.stderr), "seerflow: no alert 0000b1\n");
     place.file("two.ndjson", ALERTS.replace("0000000000a2", "0000000100a1"));
     place.ok("a.db", &["import", place.path("two.ndjson").to_str().unwrap()]);
     for short in ["", "0a1"] {
         let output = place.run("a.db", &["alerts", "feedback", short, "tp"]);
         assert_eq!(output.status.code(), Some(1), "{short:?}");
         assert!(
-            text(&output.stderr).contains("4 characters or more"),
+            text(&output.stderr).contains("at least 4 characters"),
             "{}",
             text(&output.stderr)
         );
     }
     let both = place.run("a.db", &["alerts", "show", "00a1"]);
     assert!(
-        text(&both.stderr).contains("more than one alert ends in 00a1"),
+        text(&both.stderr).contains("more than one alert id ends in 00a1"),
         "{}",
         text(&both.stderr)
     );
 }
 
 #[test]
-fn models_go_in_and_out_through_files_and_pipes() {
+fn models_are_read_and_written_through_files_and_pipes() {
     let place = Place::new();
     let state: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
     let file = place.file("state.bin", &state);
@@ -241,7 +241,7 @@ fn models_go_in_and_out_through_files_and_pipes() {
     place.ok("a.db", &["model", "rm", "ml/hst/state"]);
     let gone = place.run("a.db", &["model", "rm", "ml/hst/state", "ueba/x"]);
     assert_eq!(gone.status.code(), Some(1));
-    assert_eq!(text(&gone.stderr), "seerflow: there is no model ml/hst/state\n");
+    assert_eq!(text(&gone.stderr), "seerflow: no model ml/hst/state\n");
     assert_eq!(place.ok("a.db", &["model", "list", "--format", "ndjson"]), "");
     let huge = place.file("huge.bin", vec![0; (64 << 20) + 1]);
     let output = place.run("a.db", &["model", "put", "huge", &huge]);

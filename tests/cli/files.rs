@@ -1,8 +1,8 @@
-//! `ingest`, `export events`, `import`: files in, files out.
+//! `ingest`, `export events` and `import`.
 
 use super::*;
 
-/// The events of Seerflow's making, as NDJSON; those with a body among them.
+/// Events written by Seerflow, as NDJSON, including some with a body.
 fn seerflow_events() -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/seerflow_blobs.json");
     let vectors: Vec<Value> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
@@ -18,7 +18,7 @@ fn seerflow_events() -> Vec<u8> {
     lines
 }
 
-/// Every kind of value that a field may have, and what CSV, JSON and terminals are known to trip over.
+/// Every type of value that a field may have, and text that is difficult in CSV, JSON or a terminal.
 const ODD: &str = r##"{"event_id":"00000000-0000-4000-8000-00000000a001","timestamp_ns":-9223372036854775808,"observed_ns":9223372036854775807,"trace_id":"","span_id":"\"quoted\"","severity_id":6,"otel_severity":24,"event_kind":"","message":"comma, \"quote\", \r\n newline \u0000 \u001b[31m \u009b \u202e =1+1 東京 \ud83d\ude00","template_id":-5,"risk_score":1e300,"anomaly_score":-0.0,"confidence":0.1,"body":{"$map":[[1,"int key"],["a",{"$bin":"AP8="}],["n",null]]}}
 {"event_id":"00000000-0000-4000-8000-00000000a002","timestamp_ns":1,"observed_ns":2,"risk_score":{"$float":"nan"},"anomaly_score":{"$float":"-inf"},"body":"","attributes":{"n":null,"t":true,"i":-1,"u":18446744073709551615,"f":1.0,"s":"a,b\n\"c\"","l":[{"k":["x","y"]}]},"resource_attrs":{"a":"1","":"empty key"},"tags":["","a\nb",","],"template_params":["\"","'"]}
 {"event_id":"00000000-0000-4000-8000-00000000a003","timestamp_ns":1,"observed_ns":2,"attributes":{"$map":[["twice",1],["twice",2]]},"resource_attrs":{"$map":[["$only","x"]]},"body":[1,[2,[3,{"$ext":[5,"AQI="]}]]],"raw_event":" leading and trailing ","source_type":"#odd","source_id":"-"}
@@ -53,7 +53,7 @@ fn export_and_import_lose_nothing() {
     let first = place.ok("a.db", &["export", "events"]);
     let stored = report["stored"].as_u64().unwrap();
     assert_eq!(first.lines().count() as u64, stored);
-    // Every field is away from its default in some event.
+    // Every field differs from its default in some event.
     for field in seerflow::record::Field::ALL {
         assert!(
             first.contains(&format!("\"{}\":", field.name())),
@@ -73,7 +73,7 @@ fn export_and_import_lose_nothing() {
         assert_eq!(report["stored"], stored, "{report:#}");
         assert!(
             place.ok(copy, &["export", "events"]) == first,
-            "{format} came back otherwise"
+            "{format} changed the events"
         );
         let again = place.json(copy, &["import", "--json", file]);
         assert_eq!(
@@ -83,7 +83,7 @@ fn export_and_import_lose_nothing() {
         );
         place.ok(copy, &["check"]);
     }
-    // Through pipes, told apart by the first byte.
+    // Through pipes, where the format is detected by the first byte.
     for format in ["ndjson", "csv"] {
         let exported = place
             .run("a.db", &["export", "events", "--format", format])
@@ -102,7 +102,7 @@ fn export_and_import_lose_nothing() {
 }
 
 #[test]
-fn an_export_resumes_where_it_ended() {
+fn export_resumes_after_its_last_event() {
     let place = Place::new();
     place.ok("a.db", &["ingest", &log("sshd.log")]);
     let file = place.path("out.csv");
@@ -124,7 +124,7 @@ fn an_export_resumes_where_it_ended() {
 }
 
 #[test]
-fn inputs_are_decompressed_and_told_apart() {
+fn input_is_decompressed_and_its_format_detected() {
     let place = Place::new();
     let lines = fs::read(log("sshd.log")).unwrap();
     let ndjson = fs::read(log("app.ndjson")).unwrap();
@@ -140,7 +140,7 @@ fn inputs_are_decompressed_and_told_apart() {
         zstd::encode_all(&fs::read(log("events.ndjson")).unwrap()[..], 1).unwrap(),
     );
     let files = ["sshd", "app", "events"].map(|name| place.path(name).to_str().unwrap().to_owned());
-    // One line of app.ndjson is cut off.
+    // One line of app.ndjson is incomplete.
     let report = |db: &str, args: &[&str]| {
         let output = place.run(db, args);
         assert_eq!(output.status.code(), Some(1));
@@ -163,7 +163,7 @@ fn inputs_are_decompressed_and_told_apart() {
     assert_eq!(compressed["files"][0]["format"], "lines");
     assert_eq!(compressed["files"][1]["format"], "ndjson");
     assert_eq!(compressed["duplicates"], 1);
-    // The cut line, by its number in the file.
+    // The incomplete line is reported by its number in the file.
     let cut = ndjson
         .split(|byte| *byte == b'\n')
         .position(|line| !line.is_empty() && !line.ends_with(b"}"))
@@ -171,7 +171,7 @@ fn inputs_are_decompressed_and_told_apart() {
         + 1;
     assert_eq!(compressed["files"][1]["first_rejected"][0]["place"], cut);
 
-    // msgpack on standard input; and gzip that ends too early gives what it has, and says so.
+    // msgpack on standard input. Truncated gzip: its complete data is stored, and the error reported.
     let stored = place
         .run("a.db", &["query", "events", "--format", "msgpack", "-n", "500"])
         .stdout;
@@ -197,8 +197,8 @@ fn inputs_are_decompressed_and_told_apart() {
 }
 
 #[test]
-fn chunks_are_cut_anywhere_and_joined_again() {
-    // Three chunks, with records across their borders, for each way to cut records.
+fn records_across_chunk_borders_are_complete() {
+    // Three chunks with records across their borders, in each format.
     let place = Place::new();
     let mut ndjson = Vec::new();
     for number in 0..9_000 {
@@ -215,7 +215,7 @@ fn chunks_are_cut_anywhere_and_joined_again() {
     ndjson.extend_from_slice(b"{\"cut");
     let file = place.file("a.ndjson", &ndjson);
     let args = ["ingest", "--json", "--durable", "--batch-key", "k", &file];
-    // The cut line is a failure, and no reason to store nothing.
+    // The incomplete line is reported; all others are stored.
     let report = || {
         let output = place.run("a.db", &args);
         assert_eq!(output.status.code(), Some(1));
@@ -243,7 +243,7 @@ fn chunks_are_cut_anywhere_and_joined_again() {
     let file = place.file("a.msgpack", &packed);
     assert_eq!(place.json("b.db", &["ingest", "--json", &file])["stored"], 9_000);
     assert!(place.ok("a.db", &["export", "events"]) == place.ok("b.db", &["export", "events"]));
-    // Garbage has no record ends: the rest of that file is given up, and what came before is stored.
+    // Garbage has no record boundaries: reading of the file ends, and the records before it are stored.
     let file = place.file("b.msgpack", [&packed[..], b"garbage"].concat());
     let output = place.run("c.db", &["ingest", &file]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
@@ -251,7 +251,7 @@ fn chunks_are_cut_anywhere_and_joined_again() {
 }
 
 #[test]
-fn a_missing_file_does_not_keep_the_others_out() {
+fn missing_file_does_not_stop_the_others() {
     let place = Place::new();
     let output = place.run("a.db", &["ingest", "/no/such/file.log", &log("sshd.log")]);
     assert_eq!(output.status.code(), Some(1));
@@ -303,10 +303,10 @@ fn otlp_and_fluent_forward_are_ingested() {
     }
 }
 
-/// As an archived copy is looked at: the user may write neither the file nor beside it.
+/// As for an archived copy: the user may write neither the file nor its folder.
 #[cfg(unix)]
 #[test]
-fn a_file_that_may_only_be_read_is_read() {
+fn read_only_file_can_be_queried() {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
     let place = Place::new();
@@ -314,9 +314,9 @@ fn a_file_that_may_only_be_read_is_read() {
     let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     set(&place.path("a.db"), 0o444);
     set(place.0.path(), 0o555);
-    // SAFETY: it only tells who runs this.
+    // SAFETY: getuid() has no preconditions.
     let is_root = unsafe { libc::geteuid() } == 0;
-    // Root may do everything; the program is then run by somebody else, from where that one can start it.
+    // Root may write everything, hence the program runs as another user, from a path that user can reach.
     let program = tempfile::tempdir().unwrap();
     set(program.path(), 0o755);
     let copy = program.path().join("seerflow");
@@ -333,7 +333,7 @@ fn a_file_that_may_only_be_read_is_read() {
         }
         loop {
             match command.output() {
-                // Another test's child has not begun its program yet, and has the copy open for writing.
+                // The child of another test, before its exec, has the copy open for writing.
                 Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
                     std::thread::sleep(std::time::Duration::from_millis(10));
                 }
@@ -357,7 +357,7 @@ fn a_file_that_may_only_be_read_is_read() {
     let refused = run(&["ingest", "-"], line.into());
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        text(&refused.stderr).contains("may only be read"),
+        text(&refused.stderr).contains("read-only"),
         "{}",
         text(&refused.stderr)
     );
@@ -365,7 +365,7 @@ fn a_file_that_may_only_be_read_is_read() {
 }
 
 #[test]
-fn a_missing_folder_is_made() {
+fn missing_folder_is_created() {
     let place = Place::new();
     let line = place.fed("new/folder/a.db", &["ingest", "-"], b"a line\n");
     assert!(line.status.success(), "{}", text(&line.stderr));
@@ -381,9 +381,9 @@ fn a_missing_folder_is_made() {
     );
 }
 
-/// An attacker who may write one long line of a log places the text of another line behind each border at which input may be cut.
+/// An attacker who can write one long line to a log places the text of another line after each possible chunk border.
 #[test]
-fn a_long_line_forges_no_other() {
+fn long_line_cannot_forge_another() {
     let place = Place::new();
     let forged = b"Mar 14 01:02:04 web2 sshd[9]: Accepted password for root 192.0. ";
     let lines = [
@@ -434,9 +434,9 @@ fn a_long_line_forges_no_other() {
     check("piped-ndjson.db", &fed);
 }
 
-/// Nothing tells where the record behind one without an end begins, so reading ends there.
+/// Without the end of a record the next one cannot be found, hence reading ends.
 #[test]
-fn a_long_msgpack_record_forges_no_other() {
+fn long_msgpack_record_cannot_forge_another() {
     let place = Place::new();
     for (format, head, forged) in [
         (
@@ -456,10 +456,7 @@ fn a_long_msgpack_record_forges_no_other() {
         let output = place.run(&db, &["ingest", "--format", format, &file]);
         assert_eq!(output.status.code(), Some(1), "{format}");
         let said = text(&output.stderr);
-        assert!(
-            said.contains("nothing tells where the next one begins"),
-            "{format}: {said}"
-        );
+        assert!(said.contains("cannot find the end of record"), "{format}: {said}");
         let stored = place.ok(&db, &["query", "events", "--format", "ndjson"]);
         assert_eq!(stored, "", "{format}");
     }

@@ -1,8 +1,8 @@
-//! `seerflow graph`: neighbours, paths, tables and pictures of a subgraph, the whole.
+//! `seerflow graph`: neighbours, paths, subgraphs, statistics and rankings.
 
 use super::*;
 
-/// Two people from one address on three hosts, and an alert about a host that no event names.
+/// Two users from one address on three hosts, and an alert about a host that no event names.
 pub fn loaded() -> Place {
     let place = Place::new();
     let lines: String = [
@@ -26,7 +26,7 @@ pub fn loaded() -> Place {
 }
 
 #[test]
-fn neighbours_have_names_and_those_seen_most_come_first() {
+fn neighbours_have_names_and_are_sorted_by_observations() {
     let place = loaded();
     let table = place.ok("a.db", &["graph", "neighbors", "user:alice"]);
     let first: Vec<&str> = table.lines().nth(1).unwrap().split_whitespace().collect();
@@ -72,7 +72,7 @@ fn neighbours_have_names_and_those_seen_most_come_first() {
 }
 
 #[test]
-fn a_path_says_how_and_none_is_an_answer() {
+fn path_is_printed_and_its_absence_is_not_an_error() {
     let place = loaded();
     let path = place.json("a.db", &["graph", "path", "user:bob", "host:web-1", "--json"]);
     let values: Vec<&str> = path["path"]
@@ -94,14 +94,14 @@ fn a_path_says_how_and_none_is_an_answer() {
     place.ok("a.db", &["ingest", &file, "--set", "storage.infer_edges=true"]);
     let apart = place.run("a.db", &["graph", "path", "user:bob", "user:eve"]);
     assert!(apart.status.success() && apart.stdout.is_empty());
-    assert_eq!(text(&apart.stderr), "no path leads from one to the other\n");
-    // Any text may be an id.
+    assert_eq!(text(&apart.stderr), "there is no path between the two\n");
+    // Ids may be any text.
     let wrong = place.run("a.db", &["graph", "path", "ip:nowhere", "user:bob"]);
     assert_eq!(text(&wrong.stderr), "seerflow: ip:nowhere is not in the graph\n");
 }
 
 #[test]
-fn a_subgraph_is_a_table_or_a_picture() {
+fn subgraph_is_a_table_or_a_picture() {
     let place = loaded();
     let ask = |more: &[&str]| {
         place.ok(
@@ -125,7 +125,7 @@ fn a_subgraph_is_a_table_or_a_picture() {
         (5, 7)
     );
     let svg = ask(&["--format", "svg"]);
-    assert_eq!(svg, ask(&["--format", "svg"]), "the same again");
+    assert_eq!(svg, ask(&["--format", "svg"]), "pictures are reproducible");
     for wanted in [
         "<svg ",
         ">alice<",
@@ -149,8 +149,8 @@ fn a_subgraph_is_a_table_or_a_picture() {
             "svg",
         ],
     );
-    assert!(text(&small.stderr).contains("3 entities farther away"));
-    // Of those one step away the one seen most often stays.
+    assert!(text(&small.stderr).contains("3 more distant entities"));
+    // Of the direct neighbours the one with the most observations remains.
     assert!(text(&small.stdout).contains(">alice<"));
     let dot = ask(&["--format", "dot"]);
     assert!(
@@ -164,7 +164,7 @@ fn a_subgraph_is_a_table_or_a_picture() {
 }
 
 #[test]
-fn no_name_breaks_out_of_a_picture() {
+fn names_are_escaped_in_pictures() {
     let place = Place::new();
     let names = [
         "a\\\"b",
@@ -192,7 +192,7 @@ fn no_name_breaks_out_of_a_picture() {
     draws(&dot, "script");
 }
 
-/// Graphviz itself draws it, where it is installed.
+/// Renders the picture with Graphviz, if it is installed.
 fn draws(dot: &str, wanted: &str) {
     let child = Command::new("dot")
         .arg("-Tsvg")
@@ -216,7 +216,7 @@ fn draws(dot: &str, wanted: &str) {
 }
 
 #[test]
-fn the_whole_is_counted_and_measured_and_kept() {
+fn graph_is_counted_ranked_and_rankings_saved() {
     let place = loaded();
     let stats = place.json("a.db", &["graph", "stats", "--json"]);
     assert_eq!(
@@ -264,9 +264,9 @@ fn the_whole_is_counted_and_measured_and_kept() {
     );
 }
 
-/// Programs may give edges between any ids, of which only UUIDs can be those of events.
+/// Edges may connect any ids; only UUIDs can be ids of events' entities.
 #[test]
-fn ids_that_are_no_uuids_are_found_and_named() {
+fn ids_other_than_uuids_are_found_and_shown() {
     let place = loaded();
     let mut config = seerflow::Config::new();
     let path = place.path("a.db");

@@ -10,12 +10,12 @@ use super::redis::{self, Redis};
 use super::services::{AGE, FALKORDB, POSTGRES};
 use super::*;
 
-/// Seven edges in a SQLite file, and an empty graph of FalkorDB that is gone afterwards.
+/// Seven edges in a SQLite file, and an empty graph in FalkorDB, removed on drop.
 struct Scene {
     place: Place,
     server: String,
     name: String,
-    /// Where Apache AGE is.
+    /// Connection string of the server with Apache AGE.
     postgresql: String,
 }
 
@@ -45,7 +45,7 @@ impl Scene {
         command
     }
 
-    /// Runs it; exit code, standard output and standard error.
+    /// Runs the command; returns exit code, standard output and standard error.
     fn run(&self, from: &str, to: &str, more: &[&str]) -> (i32, String, String) {
         let output = self
             .command(&[&["--from", from, "--to", to], more].concat())
@@ -55,7 +55,7 @@ impl Scene {
         (code, text(&output.stdout), text(&output.stderr))
     }
 
-    /// Runs it with `--json`; exit code and report.
+    /// Runs the command with `--json`; returns exit code and report.
     fn report(&self, from: &str, to: &str, more: &[&str]) -> (i32, Value) {
         let (code, out, err) = self.run(from, to, &[&["--json"], more].concat());
         let report = serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out} {err}"));
@@ -70,13 +70,13 @@ impl Scene {
         redis::lists(&self.server, &self.name, query)
     }
 
-    /// Returns what FalkorDB has: the number of edges, and the sum of what they counted.
+    /// Returns the number of FalkorDB's edges and the sum of their counts.
     fn there(&self) -> String {
         self.cypher("MATCH (:Entity)-[e]->(:Entity) RETURN [count(e), toInteger(sum(e.event_count))]")
             .concat()
     }
 
-    /// Adds an edge that the file has not.
+    /// Adds an edge that is not in the file.
     fn add_a_stranger(&self) {
         self.cypher(
             "MERGE (a:Entity {name: 'x'}) MERGE (b:Entity {name: 'y'}) \
@@ -95,11 +95,11 @@ impl Drop for Scene {
     }
 }
 
-/// The seven edges of [`graph::loaded`], and what they counted.
+/// The number of edges of [`graph::loaded`] and the sum of their counts.
 const ALL: &str = "[7, 12]";
 
 #[test]
-fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
+fn dry_run_reports_and_writes_nothing() {
     let Some(scene) = Scene::new() else { return };
     let (code, out, err) = scene.to_falkordb(&["--dry-run"]);
     assert_eq!(code, 0, "{err}");
@@ -113,7 +113,7 @@ fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
         (&true.into(), &7.into(), &false.into())
     );
     assert_eq!(report["destination"]["edges"], 0);
-    assert!(!scene.is_made(), "not even an empty graph");
+    assert!(!scene.is_made(), "a graph was created");
     scene.add_a_stranger();
     let (code, _, err) = scene.to_falkordb(&["--dry-run", "--wipe-destination"]);
     assert_eq!((code, err.contains("would write 7 edges")), (0, true), "{err}");
@@ -121,7 +121,7 @@ fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
 }
 
 #[test]
-fn a_graph_moves_to_falkordb_and_on_to_apache_age() {
+fn graph_moves_to_falkordb_and_on_to_apache_age() {
     let Some(mut scene) = Scene::new() else { return };
     let Some(url) = AGE.url() else { return };
     let database = Database::new(&url);
@@ -142,7 +142,7 @@ fn a_graph_moves_to_falkordb_and_on_to_apache_age() {
     );
     assert_eq!(scene.there(), ALL);
 
-    // Once more: there is nothing to do, and nothing is counted twice.
+    // The second time there is nothing to do, and nothing is counted twice.
     let (code, again) = scene.report("igraph", "falkordb", &[]);
     assert_eq!((code, &again["written"]), (0, &0.into()), "{again}");
     assert_eq!(scene.there(), ALL);
@@ -158,7 +158,7 @@ fn a_graph_moves_to_falkordb_and_on_to_apache_age() {
                  $$ MATCH (:Entity)-[e]->(:Entity) RETURN [count(e), sum(e.event_count)] $$) AS (answer agtype)";
     assert_eq!(database.run(there), [ALL]);
 
-    // And home, into a file that is made for it.
+    // Back into a new file.
     let home = scene.place.path("home.db").display().to_string();
     let (code, third) = scene.report(
         "postgres_age",
@@ -167,7 +167,7 @@ fn a_graph_moves_to_falkordb_and_on_to_apache_age() {
     );
     assert_eq!(code, 0, "{third}");
     assert_eq!(third["destination"]["sha256"], first["source"]["sha256"]);
-    // The values of all edges; what entities are called is not the graph's to say.
+    // Compares the values of all edges; names of entities are not part of the graph.
     let edges = |db: &str| -> Vec<Vec<Value>> {
         let found = scene
             .place
@@ -189,7 +189,7 @@ fn a_graph_moves_to_falkordb_and_on_to_apache_age() {
 }
 
 #[test]
-fn edges_of_the_destination_are_refused_kept_or_removed() {
+fn edges_of_the_destination_are_refused_merged_or_removed() {
     let Some(scene) = Scene::new() else { return };
     scene.add_a_stranger();
     let (code, out, err) = scene.to_falkordb(&[]);
@@ -203,7 +203,7 @@ fn edges_of_the_destination_are_refused_kept_or_removed() {
     let (code, _, err) = scene.to_falkordb(&["--merge"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        err.contains("wrote 7 edges") && err.contains("1 edges that are more"),
+        err.contains("wrote 7 edges") && err.contains("1 that are new or have higher values"),
         "{err}"
     );
     assert_eq!(scene.there(), "[8, 15]");
@@ -211,20 +211,20 @@ fn edges_of_the_destination_are_refused_kept_or_removed() {
     let (code, _, err) = scene.to_falkordb(&["--wipe-destination"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        err.contains("verified: the destination holds what the source holds"),
+        err.contains("verified: the destination equals the source"),
         "{err}"
     );
     assert_eq!(scene.there(), ALL);
 
-    // One choice at a time.
+    // The options exclude each other.
     let (code, _, _) = scene.to_falkordb(&["--merge", "--wipe-destination"]);
     assert_eq!(code, 1);
     assert_eq!(scene.there(), ALL);
 }
 
-/// Resumed over another graph's edges, and an id that no graph holds: what was to be the same is not, and the exit code says so.
+/// Resumed over another graph's edges, and with an id that the destination cannot store.
 #[test]
-fn a_destination_that_differs_is_exit_code_2() {
+fn differing_destination_exits_with_2() {
     let Some(scene) = Scene::new() else { return };
     scene.add_a_stranger();
     let (code, report) = scene.report("igraph", "falkordb", &["--resume"]);
@@ -243,7 +243,7 @@ fn a_destination_that_differs_is_exit_code_2() {
     let (code, _, err) = scene.to_falkordb(&["--resume"]);
     assert_eq!(code, 2);
     assert!(
-        err.contains("NOT verified") && err.contains("1 more or higher"),
+        err.contains("NOT verified") && err.contains("1 new or higher"),
         "{err}"
     );
 
@@ -264,12 +264,12 @@ fn a_destination_that_differs_is_exit_code_2() {
     engine.close(&control).unwrap();
     let (code, report) = scene.report("igraph", "falkordb", &["--wipe-destination"]);
     assert_eq!((code, &report["unfit"]), (2, &1.into()), "{report}");
-    assert_eq!(scene.there(), ALL, "the others are there");
+    assert_eq!(scene.there(), ALL, "all other edges are stored");
 }
 
-/// Counted by the server itself: each write is one query.
+/// The server counts the queries; each write is one.
 #[test]
-fn as_many_edges_as_told_are_written_at_once() {
+fn batch_size_bounds_the_edges_of_a_write() {
     let Some(scene) = Scene::new() else { return };
     for (size, writes) in [("1", 7), ("3", 3), ("7", 1), ("100000", 1)] {
         let mut watcher = Redis::open(&scene.server);
@@ -293,7 +293,7 @@ fn as_many_edges_as_told_are_written_at_once() {
 }
 
 #[test]
-fn mistakes_and_servers_that_are_away_are_exit_code_1() {
+fn usage_errors_and_unreachable_servers_exit_with_1() {
     let Some(mut scene) = Scene::new() else { return };
     for (from, to, more, said) in [
         ("igraph", "igraph", &[][..], "the same back end"),
@@ -332,9 +332,9 @@ fn mistakes_and_servers_that_are_away_are_exit_code_1() {
     );
 }
 
-/// Programs that merge at the same time make an edge twice; it moves as one, and both sides are the same.
+/// Concurrent MERGE can create an edge twice. It moves as one edge, and the comparison accepts both.
 #[test]
-fn an_edge_that_others_made_twice_moves_as_one() {
+fn edge_created_twice_moves_as_one() {
     let Some(scene) = Scene::new() else { return };
     scene.add_a_stranger();
     scene.cypher(

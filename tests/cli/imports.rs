@@ -1,9 +1,9 @@
-//! What `import` takes, what it refuses, and what it fills in.
+//! Detection, refusal and completion of imported files.
 
 use super::*;
 
 #[test]
-fn what_export_did_not_write_is_refused() {
+fn files_not_written_by_export_are_refused() {
     let place = Place::new();
     let table = place.file("table.csv", "not,an,event,file\n1,2,3,4\n");
     let refused = |args: &[&str], input: &[u8], why: &str| {
@@ -18,21 +18,17 @@ fn what_export_did_not_write_is_refused() {
         let stored = serde_json::from_slice::<Value>(&events).map_or(0.into(), |all| all["events"].clone());
         assert_eq!(stored, 0, "{args:?}");
     };
-    refused(&["import", "-"], b"garbage\n", "no CSV of events");
-    refused(&["import", &table], b"", "no CSV of events");
+    refused(&["import", "-"], b"garbage\n", "not a CSV of events");
+    refused(&["import", &table], b"", "not a CSV of events");
     refused(
         &["import", "--format", "csv", "-"],
         b"a,b\n1,2\n",
-        "no CSV of events",
+        "not a CSV of events",
     );
-    refused(
-        &["import", "-"],
-        b"{\"a\":1}\n",
-        "no field of an event or an alert",
-    );
+    refused(&["import", "-"], b"{\"a\":1}\n", "no field of an event or alert");
     refused(&["import", "--format", "ndjson", "-"], b"garbage\n", "rejected");
     let header = b"alert_id,timestamp_ns,severity,type,score,rule\n1,2,FATAL,ml,0.5,r\n";
-    refused(&["import", "-"], header, "alerts are NDJSON, not CSV");
+    refused(&["import", "-"], header, "alerts must be NDJSON, not CSV");
     let long = [&b"{\"alert_id\":\""[..], &vec![b'a'; 16 << 20], b"\n"].concat();
     let forged = br#"{"alert_id":"x","alert_type":"ml","entity_type":"ip","rule_name":"forged"}"#;
     let long = [&long[..(16 << 20)], forged, b"\n"].concat();
@@ -45,7 +41,7 @@ fn what_export_did_not_write_is_refused() {
     let csv = place.run("a.db", &["import", "--type", "alerts", "--format", "csv", &table]);
     assert_eq!(csv.status.code(), Some(2));
 
-    // Who says that they are events is believed, and what is empty is empty.
+    // With an explicit type anything is accepted, and an empty file is an empty export.
     assert!(
         place
             .fed("a.db", &["import", "--type", "events", "-"], b"{\"a\":1}\n")
@@ -63,7 +59,7 @@ fn what_export_did_not_write_is_refused() {
 }
 
 #[test]
-fn alerts_are_told_by_their_keys_and_filled_in() {
+fn alerts_are_detected_and_completed() {
     let place = Place::new();
     let lines = r#"
 {"rule_name":"scan","alert_type":"sigma","entity_type":"ip","entity_value":"192.0.2.1","alert_id":"one"}
@@ -99,10 +95,10 @@ fn alerts_are_told_by_their_keys_and_filled_in() {
         assert_eq!(alert["dedup_count"], 1);
     }
     assert_eq!(place.json("a.db", &["status", "--json"])["events"], 0);
-    // What is there already stays, also where the file has no key.
+    // Stored alerts are skipped, even if the file has no keys.
     let again = place.json("a.db", &["import", "--json", &first]);
     assert_eq!((&again["stored"], &again["duplicates"]), (&0.into(), &2.into()));
-    // Through a pipe that brings little at once.
+    // Through a pipe that delivers little data at a time.
     let mut child = place
         .command("pipe.db", &["import", "--json", "-"])
         .stdin(Stdio::piped())
@@ -123,7 +119,7 @@ fn alerts_are_told_by_their_keys_and_filled_in() {
 }
 
 #[test]
-fn a_rejected_record_is_one_exit_code_everywhere() {
+fn rejected_record_exits_with_1() {
     let place = Place::new();
     let file = place.file("a.ndjson", "{\"message\":\"good\"}\n{\"message\":\n");
     for command in ["ingest", "import"] {

@@ -1,8 +1,8 @@
-//! What a slip of the hand must not do, and what is said about it.
+//! Mistakes on the command line: refused without damage, with advice.
 
 use super::*;
 
-/// Runs a command that the command line itself keeps from running, and answers why.
+/// Runs a command, asserts that it is a usage error and returns its message.
 fn refused(place: &Place, args: &[&str]) -> String {
     let output = place.run("a.db", args);
     assert_eq!(
@@ -15,7 +15,7 @@ fn refused(place: &Place, args: &[&str]) -> String {
 }
 
 #[test]
-fn times_that_may_mean_anything_are_refused_with_a_hint() {
+fn ambiguous_times_are_refused_with_a_hint() {
     let place = Place::new();
     place.ok("a.db", &["ingest", "-q", "--year", "2024", &log("sshd.log")]);
     for (args, why) in [
@@ -66,14 +66,11 @@ fn times_that_may_mean_anything_are_refused_with_a_hint() {
         (&["query", "events", "-n", "0"], "a number from 1 to 100,000"),
         (
             &["graph", "top", "pagerank", "-n", "0"],
-            "a number is wanted, 1 or more",
+            "expected a number, 1 or more",
         ),
-        (
-            &["templates", "prune", "--min-count", "few"],
-            "a number is wanted",
-        ),
+        (&["templates", "prune", "--min-count", "few"], "expected a number"),
         (&["ingest", "--year", "1", "x"], "a number from 1678 to 2261"),
-        (&["query", "entities", "--event", "nope"], "a UUID is wanted"),
+        (&["query", "entities", "--event", "nope"], "expected a UUID"),
         (&["search", ""], "no word"),
         (&["search", "!!!", "?"], "no word"),
         (&["query", "events", "--text", "!!!"], "no word"),
@@ -97,7 +94,7 @@ fn times_that_may_mean_anything_are_refused_with_a_hint() {
 }
 
 #[test]
-fn pruning_wants_a_unit_and_a_yes() {
+fn prune_requires_a_unit_and_confirmation() {
     let place = Place::new();
     place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
     let events = || {
@@ -127,10 +124,10 @@ fn pruning_wants_a_unit_and_a_yes() {
     assert!(events() < before);
 }
 
-/// A person at a terminal is asked, and heard.
+/// At a terminal the command asks, and respects the answer.
 #[cfg(unix)]
 #[test]
-fn a_person_is_asked_before_events_go() {
+fn prune_asks_at_a_terminal() {
     use std::os::fd::{FromRawFd, OwnedFd};
     let place = Place::new();
     place.ok("a.db", &["ingest", "-q", "--year", "2024", &log("sshd.log")]);
@@ -138,7 +135,7 @@ fn a_person_is_asked_before_events_go() {
     for (answer, left) in [("\n", before.clone()), ("n\n", before), ("y\n", 1.into())] {
         let (mut ours, mut theirs) = (0, 0);
         let none = std::ptr::null_mut();
-        // SAFETY: two valid places; the rest may be null. Each descriptor is owned once.
+        // SAFETY: the two pointers are valid, the others may be null. Each descriptor has one owner.
         let (ours, theirs) = unsafe {
             assert_eq!(
                 libc::openpty(&mut ours, &mut theirs, none, none as _, none as _),
@@ -165,7 +162,7 @@ fn a_person_is_asked_before_events_go() {
 }
 
 #[test]
-fn a_variable_or_a_section_that_nobody_reads_is_told() {
+fn unknown_variables_and_sections_are_reported() {
     let place = Place::new();
     place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
     let odd = |quiet: &str| {
@@ -180,7 +177,7 @@ fn a_variable_or_a_section_that_nobody_reads_is_told() {
     };
     assert_eq!(
         odd("--set=storage.queue_events=7"),
-        "seerflow: SEERFLOW_STORAGE_FOO is set, and there is no such option; see `config`\n"
+        "seerflow: SEERFLOW_STORAGE_FOO is set, but there is no such option; see `config`\n"
     );
     assert_eq!(odd("--quiet"), "");
     for (name, content) in [
@@ -197,9 +194,9 @@ fn a_variable_or_a_section_that_nobody_reads_is_told() {
     place.ok("a.db", &["status", "--config", &file]);
 }
 
-/// 2 tells of a move whose destination differs; of any other command, that its line is wrong.
+/// For `migrate`, exit code 2 means that the destination differs; for all other commands, a usage error.
 #[test]
-fn a_wrong_line_is_told_from_a_move_that_is_not_verified() {
+fn usage_error_of_migrate_exits_with_1() {
     let place = Place::new();
     for (args, code) in [
         (&["migrate", "storage", "--no-such-option"][..], 1),
@@ -217,7 +214,7 @@ fn a_wrong_line_is_told_from_a_move_that_is_not_verified() {
 }
 
 #[test]
-fn a_move_looks_before_it_makes_anything() {
+fn move_checks_its_source_before_creating_anything() {
     let place = Place::new();
     let named = |name: &str| format!("sqlite:{}", place.path(name).display());
     let moved = |from: &str, to: &str| {
@@ -231,10 +228,7 @@ fn a_move_looks_before_it_makes_anything() {
         said
     };
     assert!(moved("none.db", "to.db").contains("no database at"));
-    place.file(
-        "no.db",
-        "this is no database, and was never one: it is a text".repeat(100),
-    );
+    place.file("no.db", "a text file, not a database".repeat(200));
     moved("no.db", "to.db");
     assert!(!place.path("to.db").exists() && !place.path("none.db").exists());
     place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
@@ -259,10 +253,10 @@ fn a_move_looks_before_it_makes_anything() {
     }
 }
 
-/// A hint is a line of its own.
+/// The advice is a line of its own.
 #[cfg(unix)]
 #[test]
-fn a_move_that_broke_off_says_how_it_goes_on() {
+fn interrupted_move_says_how_to_resume() {
     let place = Place::new();
     place.ok("a.db", &["ingest", "-q", &log("sshd.log")]);
     let to = format!("sqlite:{}", place.path("to.db").display());
@@ -277,8 +271,8 @@ fn a_move_that_broke_off_says_how_it_goes_on() {
         "100",
     ];
     let mut command = place.command("a.db", &args);
-    // The destination's file cannot grow: a disk that is full.
-    // SAFETY: system calls that may be made between fork and exec.
+    // The destination's file cannot grow, as on a full disk.
+    // SAFETY: the system calls are allowed between fork and exec.
     unsafe {
         use std::os::unix::process::CommandExt;
         command.pre_exec(|| {
@@ -292,29 +286,29 @@ fn a_move_that_broke_off_says_how_it_goes_on() {
         });
     }
     let child = command.stderr(Stdio::piped()).spawn().unwrap();
-    // It waits for space now, which nobody wants to see the end of.
+    // The move now waits for space; stop it.
     let is_full = |name: &str| fs::metadata(place.path(name)).is_ok_and(|file| file.len() > 800 << 10);
     let begun = std::time::Instant::now();
     while !is_full("to.db-wal") && !is_full("to.db") {
-        assert!(begun.elapsed().as_secs() < 30, "nothing is moved");
+        assert!(begun.elapsed().as_secs() < 30, "no row was moved");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     std::thread::sleep(std::time::Duration::from_millis(500));
-    // SAFETY: a child of ours that has not been waited for.
+    // SAFETY: the child has not been waited for.
     assert_eq!(unsafe { libc::kill(child.id() as i32, libc::SIGINT) }, 0);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let said = text(&output.stderr);
     assert_eq!(
         said.lines().last(),
-        Some("what is moved stays; the same command with --resume goes on"),
+        Some("rows already moved are kept; run the same command with --resume to continue"),
         "{said}"
     );
     assert!(!said.contains("\\n"), "{said}");
 }
 
 #[test]
-fn manual_pages_can_be_copied_from() {
+fn manual_pages_have_no_hyphenation() {
     let place = Place::new();
     let folder = place.path("man");
     place.ok("a.db", &["man", folder.to_str().unwrap()]);
@@ -325,7 +319,7 @@ fn manual_pages_can_be_copied_from() {
     assert!(pages.len() > 45, "{}", pages.len());
     for page in &pages {
         let page = fs::read_to_string(page).unwrap();
-        assert!(page.contains("\n.nh\n"), "no word is cut at the end of a line");
+        assert!(page.contains("\n.nh\n"), "hyphenation is on");
     }
     let page = fs::read_to_string(folder.join("seerflow-migrate-storage.1")).unwrap();
     assert!(page.contains(r"\-\-from <STORE> \-\-to <STORE>"), "{page}");

@@ -1,4 +1,4 @@
-//! Files that commands write: complete or absent, private, and never in the place of anything else.
+//! Files that commands write: complete or absent, private, and never overwriting another file.
 #![cfg(unix)]
 
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 
 use super::*;
 
-/// Commands that write a file, as they are before its name.
+/// Commands that write a file, without its name.
 const WRITERS: [&[&str]; 5] = [
     &["graph", "subgraph", "host:gw1", "--format", "svg", "--output"],
     &["export", "all", "--output"],
@@ -47,10 +47,10 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o777
 }
 
-/// Runs a command whose files may not grow beyond so many KiB, as if the disk were full.
+/// Runs a command whose files cannot grow beyond this many KiB, as on a full disk.
 fn run_full(place: &Place, kib: u64, args: &[&str]) -> Output {
     let mut command = place.command("a.db", args);
-    // SAFETY: system calls that may be made between fork and exec.
+    // SAFETY: the system calls are allowed between fork and exec.
     unsafe {
         command.pre_exec(move || {
             libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
@@ -66,11 +66,11 @@ fn run_full(place: &Place, kib: u64, args: &[&str]) -> Output {
 }
 
 #[test]
-fn a_write_that_fails_leaves_the_folder_as_it_was() {
+fn failed_write_leaves_the_folder_unchanged() {
     let place = store();
     let folder = place.path("out");
     let path = folder.join("file");
-    // The picture is too small to fail.
+    // The picture is too small to exceed the limit.
     for args in &WRITERS[1..] {
         let args = [*args, &[path.to_str().unwrap()]].concat();
         fs::write(&path, "yesterday's").unwrap();
@@ -91,7 +91,7 @@ fn a_write_that_fails_leaves_the_folder_as_it_was() {
 }
 
 #[test]
-fn an_export_that_ends_early_goes_on_where_its_name_was_free() {
+fn interrupted_export_resumes_in_a_new_file() {
     let place = store();
     let path = place.path("out/file");
     let args = ["export", "events", "--output", path.to_str().unwrap()];
@@ -107,7 +107,7 @@ fn an_export_that_ends_early_goes_on_where_its_name_was_free() {
 }
 
 #[test]
-fn a_file_is_replaced_and_private() {
+fn output_file_is_replaced_and_private() {
     let place = store();
     let path = place.path("out/file");
     for args in WRITERS {
@@ -118,14 +118,14 @@ fn a_file_is_replaced_and_private() {
         place.ok("a.db", &args);
         assert!(fs::metadata(&path).unwrap().len() > 1_000, "{args:?}");
         assert_eq!(mode(&path), 0o600, "{args:?}");
-        // Whoever reads the old one goes on reading it.
+        // A reader of the old file continues to read it.
         assert_eq!(reader.metadata().unwrap().len(), 11, "{args:?}");
     }
     assert_eq!(names(&place.path("out")), ["file"]);
 }
 
 #[test]
-fn a_symbolic_link_is_neither_followed_nor_replaced() {
+fn symbolic_link_is_neither_followed_nor_replaced() {
     let place = store();
     let (link, other) = (place.path("out/link"), place.path("other"));
     fs::write(&other, "not ours").unwrap();
@@ -141,11 +141,11 @@ fn a_symbolic_link_is_neither_followed_nor_replaced() {
 }
 
 #[test]
-fn devices_and_pipes_are_written_and_stay() {
+fn devices_and_pipes_are_written_and_kept() {
     let place = store();
     let (full, fifo) = (place.path("out/full"), place.path("out/fifo"));
     let name = |path: &Path| std::ffi::CString::new(path.to_str().unwrap()).unwrap();
-    // SAFETY: names that end in NUL.
+    // SAFETY: the names end in NUL.
     let made = unsafe {
         libc::mkfifo(name(&fifo).as_ptr(), 0o600);
         libc::mknod(name(&full).as_ptr(), libc::S_IFCHR | 0o600, libc::makedev(1, 7))
@@ -157,7 +157,7 @@ fn devices_and_pipes_are_written_and_stay() {
         place.ok("a.db", &piped);
         assert!(reader.join().unwrap().len() > 1_000, "{piped:?}");
         assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo(), "{piped:?}");
-        // Only root makes devices.
+        // Creating a device requires root.
         if made == 0 {
             let refused = [args, &[full.to_str().unwrap()]].concat();
             assert_eq!(place.run("a.db", &refused).status.code(), Some(1), "{refused:?}");
@@ -170,7 +170,7 @@ fn devices_and_pipes_are_written_and_stay() {
 }
 
 #[test]
-fn the_name_of_standard_output_means_it() {
+fn path_of_standard_output_is_standard_output() {
     let place = store();
     for args in WRITERS {
         let args = [args, &["/dev/stdout"]].concat();

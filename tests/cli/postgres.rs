@@ -1,10 +1,10 @@
-//! The same commands on PostgreSQL, chosen by the environment: no database file is looked for.
+//! The same commands on PostgreSQL, selected by environment variables.
 
 use super::database::Database;
 use super::services::POSTGRES;
 use super::*;
 
-/// A program whose store is a database of its own on the server.
+/// A program that uses a separate database on the server.
 struct OnServer {
     place: Place,
     database: Database,

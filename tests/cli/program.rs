@@ -1,11 +1,11 @@
-//! What all commands share: a missing database, mistakes, options, the program's name; and upkeep.
+//! Behaviour shared by all commands: missing database, mistakes, options, program name; and maintenance commands.
 
 use std::os::unix::fs::symlink;
 
 use super::*;
 
 #[test]
-fn a_database_that_is_not_there_is_not_made() {
+fn reading_creates_no_database() {
     let place = Place::new();
     for args in [
         &["query", "events"][..],
@@ -44,7 +44,7 @@ fn a_database_that_is_not_there_is_not_made() {
 }
 
 #[test]
-fn mistakes_on_the_command_line_are_told_before_anything_is_done() {
+fn usage_errors_are_reported_before_anything_is_done() {
     let place = Place::new();
     for args in [
         &["query", "events", "--since", "tomorrow"][..],
@@ -74,7 +74,7 @@ fn mistakes_on_the_command_line_are_told_before_anything_is_done() {
 }
 
 #[test]
-fn options_come_from_file_environment_and_command_line_in_rising_order() {
+fn command_line_overrides_environment_and_file() {
     let place = Place::new();
     let yaml = place.file("seerflow.yaml", "storage: {queue_events: 1, flush_events: 1, commit_events: 1, postgresql_url: 'postgresql://u:s3cret@h/d'}\n");
     let output = place
@@ -106,9 +106,9 @@ fn options_come_from_file_environment_and_command_line_in_rising_order() {
 }
 
 #[test]
-fn upkeep_works_and_says_what_it_did() {
+fn maintenance_commands_report_their_results() {
     let place = Place::new();
-    // Its last line is cut off: a dead letter.
+    // Its last line is incomplete and becomes a dead letter.
     let output = place.run("a.db", &["ingest", &log("sshd.log"), &log("app.ndjson")]);
     assert_eq!(output.status.code(), Some(1));
     let status = place.json("a.db", &["status", "--json"]);
@@ -143,10 +143,10 @@ fn upkeep_works_and_says_what_it_did() {
 }
 
 #[test]
-fn findings_of_a_check_have_an_exit_code_of_their_own() {
+fn check_exits_with_3_on_findings() {
     let place = Place::new();
     place.ok("a.db", &["ingest", &log("sshd.log")]);
-    // A word in the text index of an event that is not there.
+    // A word in the text index for an event that does not exist.
     let raw = rusqlite::Connection::open(place.path("a.db")).unwrap();
     raw.execute(
         "INSERT INTO events_fts (rowid, message) VALUES (999999, 'stray')",
@@ -164,10 +164,10 @@ fn findings_of_a_check_have_an_exit_code_of_their_own() {
 }
 
 #[test]
-fn a_renamed_program_says_its_own_name() {
+fn renamed_program_uses_its_own_name() {
     let place = Place::new();
     let program = place.path("seerflow-store");
-    // A copy would be busy while another test's child has it open for writing.
+    // A copy could not be executed while the child of another test has it open for writing.
     symlink(env!("CARGO_BIN_EXE_seerflow"), &program).unwrap();
     let run = |args: &[&str]| {
         let output = Command::new(&program)
@@ -193,7 +193,7 @@ fn a_renamed_program_says_its_own_name() {
 }
 
 #[test]
-fn every_listing_has_every_format() {
+fn every_list_has_every_format() {
     let place = Place::new();
     place.run(
         "a.db",
@@ -245,7 +245,7 @@ fn every_listing_has_every_format() {
         for name in lines.iter().flat_map(|line| line.as_object().unwrap().keys()) {
             assert!(
                 header.iter().any(|column| column == name),
-                "{args:?}: {name} is no column"
+                "{args:?}: {name} is not a column"
             );
         }
         let table = shown(&[]);
@@ -258,7 +258,7 @@ fn every_listing_has_every_format() {
             let first = shown(&["--limit", "1", "--format", "ndjson"]);
             assert!(first.lines().count() <= 1, "{args:?}\n{first}");
         }
-        // A time is a number of nanoseconds under the record's own name.
+        // A time is in nanoseconds, under the record's own field name.
         let is_text_time = |value: &Value| value.as_str().is_some_and(|text| text.starts_with("2026-03-1"));
         for (name, value) in lines.iter().flat_map(|line| line.as_object().unwrap()) {
             assert!(!is_text_time(value), "{args:?}: {name} is {value}");

@@ -1,9 +1,9 @@
-//! `query events`, `search`, and what tables may show.
+//! `query events`, `search`, and escaping in tables.
 
 use super::*;
 
 #[test]
-fn pages_follow_each_other_in_every_format() {
+fn pages_continue_in_every_format() {
     let place = Place::new();
     place.ok("a.db", &["ingest", &log("sshd.log"), &log("events.ndjson")]);
     let mut pages = Vec::new();
@@ -70,7 +70,7 @@ fn pages_follow_each_other_in_every_format() {
 }
 
 #[test]
-fn tables_do_not_reach_the_terminal_raw() {
+fn control_characters_are_escaped_in_tables() {
     let place = Place::new();
     place.file(
         "a.ndjson",

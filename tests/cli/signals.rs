@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 
 fn send(child: &std::process::Child, signal: i32) {
-    // SAFETY: a child of ours that has not been waited for.
+    // SAFETY: the child has not been waited for.
     assert_eq!(unsafe { libc::kill(child.id() as i32, signal) }, 0);
 }
 
@@ -25,7 +25,7 @@ fn wait(child: &mut std::process::Child) -> std::process::ExitStatus {
 }
 
 #[test]
-fn tail_follows_and_ends_when_nobody_reads() {
+fn tail_follows_and_ends_when_its_reader_is_gone() {
     let place = Place::new();
     place.ok("a.db", &["ingest", &log("events.ndjson")]);
     let mut tail = place
@@ -37,7 +37,7 @@ fn tail_follows_and_ends_when_nobody_reads() {
     let mut lines = BufReader::new(tail.stdout.take().unwrap());
     let mut line = String::new();
     lines.read_line(&mut line).unwrap();
-    // Older than what is there: following goes by arrival.
+    // Older than the stored events: following is by arrival.
     place.fed(
         "a.db",
         &["ingest", "--format", "ndjson", "-"],
@@ -66,10 +66,10 @@ fn ctrl_c_ends_tail_and_stores_what_ingest_has_read() {
     input
         .write_all(b"Mar 14 01:00:00 h p[1]: one\nMar 14 01:00:00 h p[1]: two\n")
         .unwrap();
-    // Stored while the pipe stays open: a stream that trickles is not held back.
+    // Stored while the pipe is open: a slow stream is not held back.
     let started = Instant::now();
     while !place.path("a.db").exists() || place.json("a.db", &["status", "--json"])["events"] != 2 {
-        assert!(started.elapsed() < Duration::from_secs(30), "nothing arrives");
+        assert!(started.elapsed() < Duration::from_secs(30), "no event arrives");
         std::thread::sleep(Duration::from_millis(50));
     }
     input.write_all(b"Mar 14 01:00:00 h p[1]: three\n").unwrap();
@@ -96,7 +96,7 @@ fn ctrl_c_ends_tail_and_stores_what_ingest_has_read() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn closed_pipe_is_not_an_error() {
     let place = Place::new();
     place.ok("a.db", &["ingest", &log("sshd.log"), &log("nginx-access.log")]);
     for args in [

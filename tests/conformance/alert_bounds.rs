@@ -49,7 +49,7 @@ fn texts_at_their_bound_are_stored_and_longer_ones_refused(backend: &'static dyn
         let error = write(&bad).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
         let text = error.to_string();
-        assert!(text.contains(field) && text.contains(&format!("{most} are the most")), "{text}");
+        assert!(text.contains(field) && text.contains(&format!("the limit is {most}")), "{text}");
         assert!(text.len() < 200, "{text}");
     }
     assert_eq!(ids(&store, &AlertQuery::default()), [] as [String; 0]);

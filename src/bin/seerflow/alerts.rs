@@ -1,4 +1,4 @@
-//! `seerflow alerts`: one alert with all that led to it, and what people make of it.
+//! `seerflow alerts`: show one alert with its events, and record verdicts.
 
 use std::io::{self, Write};
 
@@ -13,21 +13,21 @@ use crate::events::{print_line, seconds, severity_name};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::query::alerts::short_id;
-use crate::table::{Look, escape};
+use crate::table::{Style, escape};
 
-/// Events that led to an alert, shown at the most.
+/// The most contributing events shown.
 const SHOWN_EVENTS: usize = 20;
 
-/// Characters of an id that its end must have to name it.
-const SHORTEST_END: usize = 4;
+/// The fewest characters of an id's end that identify an alert.
+const MIN_SUFFIX: usize = 4;
 
-/// Verdicts shown at the most.
+/// The most verdicts shown.
 const SHOWN_VERDICTS: u32 = 20;
 
-/// Show an alert, or judge it
+/// Show an alert, or record a verdict on it
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
-`query alerts` lists them.
+`query alerts` lists alerts.
 
 Examples:
   seerflow query alerts --since 24h
@@ -38,7 +38,7 @@ pub enum Command {
     Feedback(Feedback),
 }
 
-/// Show an alert, the events that led to it, and its verdicts
+/// Show an alert, its contributing events and its verdicts
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -46,37 +46,37 @@ Examples:
   seerflow alerts show 6f2d9af0
   seerflow alerts show 6f2d9af0 --json | jq .contributing_events")]
 pub struct Show {
-    /// The alert's id, or the end of it: 4 characters or more
+    /// The alert's id, or the last 4 or more characters of it
     id: String,
-    /// Print it as JSON, with its verdicts in "feedback_events"
+    /// Print JSON; verdicts are in "feedback_events"
     #[arg(long)]
     json: bool,
 }
 
-/// Say whether an alert was right
+/// Record a verdict on an alert
 ///
-/// The verdict is put on the alert and into its audit trail; a later one takes its place.
+/// The verdict is stored with the alert and in the audit trail. A later verdict replaces it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   seerflow alerts feedback 6f2d9af0 tp
   seerflow alerts feedback 6f2d9af0 fp --note 'our own scanner'")]
 pub struct Feedback {
-    /// The alert's id, or the end of it: 4 characters or more
+    /// The alert's id, or the last 4 or more characters of it
     id: String,
     /// The verdict
     #[arg(value_enum)]
     verdict: Verdict,
-    /// Why
+    /// The reason
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     note: String,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// A true positive: it was right
+    /// True positive: the alert was right
     Tp,
-    /// A false positive: it was wrong
+    /// False positive: the alert was wrong
     Fp,
 }
 
@@ -135,18 +135,18 @@ pub fn run(command: Command, context: &Context) -> Done {
 }
 
 fn absent(id: &str) -> Failure {
-    Failure::Error(format!("there is no alert {id}"))
+    Failure::Error(format!("no alert {id}"))
 }
 
-/// Finds an alert by its id, else the one whose id ends like this.
+/// Finds an alert by its id, or by the end of its id.
 fn find(engine: &Engine, id: &str, control: &Control) -> Result<Alert, Failure> {
     let alerts = engine.alerts()?;
     if let Some(alert) = alerts.alert(id, control)? {
         return Ok(alert);
     }
-    if id.chars().count() < SHORTEST_END {
+    if id.chars().count() < MIN_SUFFIX {
         return Err(Failure::Error(format!(
-            "there is no alert {id:?}, and the end of an id has {SHORTEST_END} characters or more"
+            "no alert {id:?}; the end of an id needs at least {MIN_SUFFIX} characters"
         )));
     }
     let mut found: Option<Alert> = None;
@@ -163,7 +163,7 @@ fn find(engine: &Engine, id: &str, control: &Control) -> Result<Alert, Failure> 
         {
             if let Some(other) = &found {
                 return Err(Failure::Error(format!(
-                    "more than one alert ends in {id}: {}, {}",
+                    "more than one alert id ends in {id}: {}, {}",
                     other.alert_id, alert.alert_id
                 )));
             }
@@ -180,7 +180,7 @@ fn print(out: &mut Out, alert: &Alert, verdicts: &[FeedbackEvent]) -> io::Result
     let severity = severity_name(alert.severity_id);
     let occurred = match alert.dedup_count {
         1 => seconds(alert.timestamp_ns),
-        count => format!("{}, {count} times since", seconds(alert.timestamp_ns)),
+        count => format!("{}, {count} occurrences since", seconds(alert.timestamp_ns)),
     };
     let mut lines = vec![
         ("alert", alert.alert_id.clone()),
@@ -193,7 +193,7 @@ fn print(out: &mut Out, alert: &Alert, verdicts: &[FeedbackEvent]) -> io::Result
         ("risk", alert.risk_score.to_string()),
         ("tactics", alert.mitre_tactics.join(", ")),
         ("techniques", alert.mitre_techniques.join(", ")),
-        ("same as", alert.dedup_key.clone()),
+        ("dedup key", alert.dedup_key.clone()),
         ("what", alert.description.clone()),
     ];
     for verdict in verdicts {
@@ -209,7 +209,7 @@ fn print(out: &mut Out, alert: &Alert, verdicts: &[FeedbackEvent]) -> io::Result
             ),
         ));
     }
-    let look = Look::of_severity(alert.severity_id).ansi();
+    let look = Style::of_severity(alert.severity_id).ansi();
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
         let (on, off) = if out.colour && *name == "severity" && !look.is_empty() {
             (look, "\x1b[0m")
@@ -226,13 +226,13 @@ fn print_events(out: &mut Out, engine: &Engine, alert: &Alert, control: &Control
     if ids.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nevents that led to it: {}", ids.len())?;
+    writeln!(out, "\ncontributing events: {}", ids.len())?;
     for id in ids.iter().take(SHOWN_EVENTS) {
         let page = engine.event(&id.to_string(), control)?;
         match page.blob(0).map(msgpack::decode_event) {
             Some(Ok(event)) => print_line(&event, out)?,
-            Some(Err(_)) => writeln!(out, "{id}  cannot be read")?,
-            None => writeln!(out, "{id}  is not stored, or not any more")?,
+            Some(Err(_)) => writeln!(out, "{id}  cannot be decoded")?,
+            None => writeln!(out, "{id}  not in the store")?,
         }
     }
     if ids.len() > SHOWN_EVENTS {

@@ -1,4 +1,4 @@
-//! Options that several commands share, and how the values of options are read.
+//! Options shared by several commands, and parsers of option values.
 
 use clap::ValueEnum;
 use indicatif::HumanCount;
@@ -9,21 +9,21 @@ use seerflow::record::{
 
 use crate::failure::Failure;
 
-/// Up to how many events `--total capped` counts.
+/// The limit of counting with `--total capped`.
 pub const TOTAL_CAP: u64 = 10_000;
 
-/// Which events.
+/// Options that select events.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Filters")]
 pub struct Filters {
-    /// Events of the last 24h, 7d, 90m; or since a time, today, yesterday
+    /// Events since this long ago (24h, 7d, 90m), or since a time, today, yesterday
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
     pub since: Option<i64>,
-    /// Events at this time or later: 2026-03-14, 2026-03-14T01:00:00Z, today, yesterday, 24h (before now), @1773460800
+    /// Events at or after this time: 2026-03-14, 2026-03-14T01:00:00Z, today, yesterday, 24h (before now), @1773460800
     /// (seconds since 1970), or nanoseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub from: Option<i64>,
-    /// Events at this time or earlier; a date is its midnight (UTC)
+    /// Events before this time; a date means its midnight (UTC)
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub to: Option<i64>,
     /// Events of this source_type, such as sshd
@@ -32,22 +32,22 @@ pub struct Filters {
     /// Events of this source_id, usually a host
     #[arg(long, value_name = "ID")]
     pub source_id: Option<String>,
-    /// Events of this severity or a higher one: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
+    /// Events of this severity or higher: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
     #[arg(long, value_name = "LEVEL", value_parser = severity)]
     pub severity: Option<i64>,
-    /// Events of this template
+    /// Events with this template id
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub template: Option<i64>,
     /// Events about this entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
     #[arg(long, value_name = "ENTITY", value_parser = entity)]
     pub entity: Option<String>,
-    /// Events whose message has all these words; "quoted words" stand side by side
+    /// Events whose message contains all these words; words in "double quotes" must be adjacent
     #[arg(long, value_name = "WORDS", value_parser = words)]
     pub text: Option<String>,
 }
 
 impl Filters {
-    /// Makes the query that asks for these events.
+    /// Returns the query for these events.
     ///
     /// # Errors
     /// Those of [`window`].
@@ -65,24 +65,24 @@ impl Filters {
     }
 }
 
-/// A stretch of time.
+/// Options that select a time window.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Filters")]
 pub struct Span {
-    /// The last 24h, 7d, 90m; or since a time, today, yesterday
+    /// Since this long ago (24h, 7d, 90m), or since a time, today, yesterday
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
     since: Option<i64>,
-    /// This time or later: 2026-03-14, 2026-03-14T01:00:00Z, today, yesterday, 24h (before now), @1773460800 (seconds since
+    /// At or after this time: 2026-03-14, 2026-03-14T01:00:00Z, today, yesterday, 24h (before now), @1773460800 (seconds since
     /// 1970), or nanoseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     from: Option<i64>,
-    /// Before this time, which is excluded; a date is its midnight (UTC)
+    /// Before this time; a date means its midnight (UTC)
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     to: Option<i64>,
 }
 
 impl Span {
-    /// Returns the window; all of time if no bound was given.
+    /// Returns the window; unbounded if no option was given.
     ///
     /// # Errors
     /// Those of [`window`].
@@ -91,10 +91,10 @@ impl Span {
     }
 }
 
-/// Makes a window of its bounds.
+/// Returns the window between two bounds.
 ///
 /// # Errors
-/// A mistake of the command line if no time is in the window.
+/// A usage error if the window is empty.
 fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
     let all = Window::default();
     let window = Window {
@@ -103,7 +103,7 @@ fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
     };
     if window.is_empty() {
         return Err(Failure::Usage(format!(
-            "no time is at {} or later and before {}: --to must be later than --from or --since",
+            "no time is at or after {} and before {}: --to must be later than --from or --since",
             format_rfc3339(window.from_ns),
             format_rfc3339(window.to_ns)
         )));
@@ -111,29 +111,29 @@ fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
     Ok(window)
 }
 
-/// How many events, in which order, from where on.
+/// Options that select the size, position and order of a page.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Paging")]
 pub struct Paging {
-    /// Events at the most
+    /// Maximum number of events
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = number::<1, MAX_PAGE>)]
     pub limit: u32,
-    /// Go on behind this place, where another page ended; a place is one in any order
+    /// Continue after a page: the cursor that it printed. A cursor is valid with any order
     #[arg(long, value_name = "CURSOR", value_parser = cursor, conflicts_with = "page")]
     pub cursor: Option<Cursor>,
-    /// Skip to this page, from 1; a cursor costs less
+    /// Page number, from 1; a cursor is cheaper
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<1, { u32::MAX }>)]
     pub page: u32,
-    /// The order of events
+    /// Sort order
     #[arg(long, value_enum, default_value_t = OrderArg::Newest)]
     pub order: OrderArg,
-    /// Count all events that match: not, up to 10,000, or exactly
+    /// Count all matching events: no, up to 10,000, or exactly
     #[arg(long, value_enum, default_value_t = TotalArg::None)]
     pub total: TotalArg,
 }
 
 impl Paging {
-    /// Asks a query for this page.
+    /// Applies the options to a query.
     pub fn apply(&self, query: EventQuery) -> EventQuery {
         EventQuery {
             limit: self.limit,
@@ -160,7 +160,7 @@ pub enum OrderArg {
     Newest,
     /// By time, oldest first
     Oldest,
-    /// As they arrived in the store
+    /// By arrival in the store, oldest first
     Arrival,
 }
 
@@ -174,53 +174,53 @@ pub enum TotalArg {
     Exact,
 }
 
-/// Reads a number between two bounds, and names them where it is none.
+/// Parses a number between two bounds; the error names them.
 pub fn number<const LEAST: u32, const MOST: u32>(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(number) if (LEAST..=MOST).contains(&number) => Ok(number),
-        _ if MOST == u32::MAX => Err(format!("a number is wanted, {LEAST} or more")),
-        // Years have no commas.
-        _ if MOST < 10_000 => Err(format!("a number from {LEAST} to {MOST} is wanted")),
+        _ if MOST == u32::MAX => Err(format!("expected a number, {LEAST} or more")),
+        // No thousands separators in small numbers, which may be years.
+        _ if MOST < 10_000 => Err(format!("expected a number from {LEAST} to {MOST}")),
         _ => Err(format!(
-            "a number from {LEAST} to {} is wanted",
+            "expected a number from {LEAST} to {}",
             HumanCount(MOST.into())
         )),
     }
 }
 
-/// Reads what to search for: without a letter or a digit there is no word that could be found.
+/// Parses a text search, which needs at least one letter or digit.
 pub fn words(text: &str) -> Result<String, String> {
     if text.chars().any(char::is_alphanumeric) {
         Ok(text.to_owned())
     } else {
-        Err("there is no word in it: words have letters or digits".to_owned())
+        Err("no word to search for: a word has letters or digits".to_owned())
     }
 }
 
-/// Reads a UUID.
+/// Parses a UUID.
 pub fn uuid(text: &str) -> Result<uuid::Uuid, String> {
     uuid::Uuid::try_parse(text)
-        .map_err(|_| "a UUID is wanted, such as 019cea80-8468-7d95-85e6-9c1966f2d9af".to_owned())
+        .map_err(|_| "expected a UUID such as 019cea80-8468-7d95-85e6-9c1966f2d9af".to_owned())
 }
 
-/// Reads a time, or a duration before now.
+/// Parses a time, or a duration before now.
 pub fn time(text: &str) -> Result<i64, String> {
     parse_time(text, now_ns()).map_err(|e| e.to_string())
 }
 
-/// Reads a duration, and answers the time that long ago.
+/// Parses a duration and returns the time that long before now.
 pub fn ago(text: &str) -> Result<i64, String> {
     parse_duration(text)
         .map(|ago| now_ns().saturating_sub(ago))
         .map_err(|e| e.to_string())
 }
 
-/// Reads a page's cursor.
+/// Parses a page's cursor.
 pub fn cursor(text: &str) -> Result<Cursor, String> {
     Cursor::parse(text).map_err(|e| e.to_string())
 }
 
-/// Reads a severity by number or by name, the usual short names included.
+/// Parses a severity: a number, a name, or a common abbreviation.
 pub fn severity(text: &str) -> Result<i64, String> {
     let name = text.to_ascii_lowercase();
     let name = match name.as_str() {
@@ -237,34 +237,31 @@ pub fn severity(text: &str) -> Result<i64, String> {
     match text.parse() {
         Ok(number @ 0..=6) => Ok(number),
         _ => Err(format!(
-            "0 to 6 is wanted, or one of {}",
+            "expected 0 to 6, or one of {}",
             SEVERITY_NAMES.join(", ")
         )),
     }
 }
 
-/// Reads an entity's id, or computes it from its type and value.
+/// Parses an entity id, or computes it from type and value.
 pub fn entity(text: &str) -> Result<String, String> {
     let Some((kind, value)) = text.split_once(':') else {
         return match uuid::Uuid::try_parse(text) {
             Ok(id) => Ok(id.to_string()),
-            Err(_) => Err("a UUID is wanted, or type:value such as ip:192.0.2.1".to_owned()),
+            Err(_) => Err("expected a UUID, or type:value such as ip:192.0.2.1".to_owned()),
         };
     };
     let types = EntityType::ALL.map(EntityType::name).join(", ");
-    let kind =
-        EntityType::from_name(kind).ok_or_else(|| format!("{kind:?} is no type of entity: {types}"))?;
-    let id = entity_id(kind, value).ok_or_else(|| format!("{value:?} is no {}", kind.name()))?;
+    let kind = EntityType::from_name(kind).ok_or_else(|| format!("unknown entity type {kind:?}: {types}"))?;
+    let id = entity_id(kind, value).ok_or_else(|| format!("{value:?} is not a valid {}", kind.name()))?;
     Ok(id.to_string())
 }
 
-/// Reads a size in bytes, not zero: a number with B, with K, M, G or T, KiB and so on (of 1024), or with kB, MB and so on (of
-/// 1000). A number without a unit is none: 10 is hardly meant as ten bytes.
+/// Parses a size in bytes, which must not be zero. Units: B; K, M, G, T and KiB, MiB, ... (powers of 1024); kB, MB, ... (powers of
+/// 1000). The unit is required, because a bare number is probably not meant as bytes.
 pub fn size(text: &str) -> Result<u64, String> {
-    let bad = || {
-        "a size is wanted, a number with a unit: 500MiB, 2GiB, 1.5TB (B, KiB MiB GiB TiB, kB MB GB TB)"
-            .to_owned()
-    };
+    let bad =
+        || "expected a size with a unit: 500MiB, 2GiB, 1.5TB (B, KiB MiB GiB TiB, kB MB GB TB)".to_owned();
     let text = text.trim();
     let digits = text
         .bytes()
@@ -285,7 +282,7 @@ pub fn size(text: &str) -> Result<u64, String> {
     let number: f64 = text[..digits].parse().map_err(|_| bad())?;
     let bytes = number * base.pow(power) as f64;
     if bytes < 1.0 {
-        return Err("nothing fits into no space".to_owned());
+        return Err("the size must be greater than 0".to_owned());
     }
     if bytes < u64::MAX as f64 {
         Ok(bytes as u64)
@@ -294,13 +291,13 @@ pub fn size(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Reads a time zone: a name such as Europe/Berlin, or an offset such as +02:00.
+/// Parses a time zone: a name such as Europe/Berlin, or an offset such as +02:00.
 pub fn timezone(text: &str) -> Result<jiff::tz::TimeZone, String> {
     if let Some(zone) = offset(text) {
         return Ok(zone);
     }
     jiff::tz::TimeZone::get(text)
-        .map_err(|_| format!("{text:?} is no time zone such as Europe/Berlin, UTC or +02:00"))
+        .map_err(|_| format!("{text:?} is not a time zone such as Europe/Berlin, UTC or +02:00"))
 }
 
 fn offset(text: &str) -> Option<jiff::tz::TimeZone> {
@@ -322,7 +319,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn sizes_are_parsed() {
         for (text, bytes) in [
             ("12b", 12),
             ("2GiB", 2 << 30),
@@ -350,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn severities_entities_and_offsets() {
+    fn severities_entities_and_offsets_are_parsed() {
         assert_eq!(severity("WARN"), Ok(3));
         assert_eq!(severity("6"), Ok(6));
         assert!(severity("7").is_err());

@@ -1,4 +1,4 @@
-//! `seerflow backup`: a copy of the database while it is in use.
+//! `seerflow backup`: copy a SQLite database while it is in use.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -14,20 +14,20 @@ use crate::progress::{self, Progress, Unit};
 /// Write a consistent copy of a SQLite database to a new file
 #[derive(clap::Args)]
 #[command(after_help = "\
-Reads and writes of other programs go on meanwhile. A file that is there is not overwritten. PostgreSQL is refused: back it up \
+Reads and writes of other programs continue meanwhile. An existing file is not overwritten. PostgreSQL is not supported: back it up \
 with pg_dump or pg_basebackup, or write its rows with `export all`.
 
-A damaged database makes a damaged copy, so the copy is read and checked as `check` does. The exit code is 3 when something \
-is found; the copy stays.
+A damaged database gives a damaged copy, so the copy is read and checked as `check` does. If a fault is found, the exit code is 3 \
+and the copy is kept.
 
 Examples:
   seerflow backup /backup/seerflow-$(date +%F).db
   seerflow backup --no-check /backup/now.db")]
 pub struct Args {
-    /// File to make
+    /// File to create
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Do not read the copy to check it
+    /// Do not check the copy
     #[arg(long)]
     no_check: bool,
 }
@@ -61,22 +61,22 @@ pub fn run(args: Args, context: &Context) -> Done {
         checked => checked?,
     };
     if findings.is_empty() {
-        context.note("the copy is in order");
+        context.note("the copy has no faults");
         return Ok(());
     }
     for finding in one_a_line(&findings) {
         progress::error(&format!("{}: {finding}", args.file.display()));
     }
-    progress::error("the copy is damaged, and so is the database: see `check`");
+    progress::error("the copy is damaged, hence the database is too: see `check`");
     Err(Failure::Said(3))
 }
 
-/// Opens the copy as a store of its own and returns what is wrong with it.
+/// Opens the copy as a separate store and returns its faults.
 fn check(copy: &Path, context: &Context) -> Result<Vec<String>, Failure> {
     let path = std::path::absolute(copy)?;
     let Some(path) = path.to_str() else {
         return Err(Failure::Error(
-            "the copy's name is not UTF-8: it is not checked".to_owned(),
+            "the copy was not checked: its name is not UTF-8".to_owned(),
         ));
     };
     let mut config = context.config.clone();

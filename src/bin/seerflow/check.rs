@@ -1,4 +1,4 @@
-//! `seerflow check`: is the store in order?
+//! `seerflow check`: check the integrity of a store.
 
 use std::io::Write;
 
@@ -13,28 +13,28 @@ use crate::table::escape;
 /// Check tables, text index and summaries
 #[derive(clap::Args)]
 #[command(after_help = "\
-Reads the whole database. The exit code is 0 when all is well and 3 when something was found, be it that the file is too \
-damaged to be opened.
+Reads the whole database. The exit code is 0 if there are no faults, and 3 if there are, or if the file is too damaged to be \
+opened.
 
-With --full the text index is compared with every message. Other writers wait meanwhile, more than a second for a million \
-events; a running Seerflow loses events that have to wait for more than five.
+With --full the text index is compared with every message. Other writers wait meanwhile, more than a second per million events; \
+a running Seerflow loses events that have to wait for more than five seconds.
 
 Examples:
   seerflow check
   seerflow check --full
-  seerflow check --json || mail -s 'the event store needs a look' root")]
+  seerflow check --json || mail -s 'the event store is damaged' root")]
 pub struct Args {
-    /// Print the findings as JSON
+    /// Print the faults as JSON
     #[arg(long)]
     json: bool,
-    /// Compare the text index with every message; other writers wait
+    /// Compare the text index with every message, while other writers wait
     #[arg(long)]
     full: bool,
 }
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
-    let (findings, events) = match look(&args, context) {
+    let (findings, events) = match find_faults(&args, context) {
         Err(Failure::Damaged(finding)) => (vec![finding], 0),
         looked => looked?,
     };
@@ -55,20 +55,20 @@ pub fn run(args: Args, context: &Context) -> Done {
         return Err(Failure::Said(3));
     }
     if !args.json {
-        context.note(format!("all is well: {} events checked", HumanCount(events)));
+        context.note(format!("no faults: {} events checked", HumanCount(events)));
     }
     Ok(())
 }
 
-/// Cuts findings into their lines; SQLite answers several at once, below the name of the database.
+/// Splits findings into lines; SQLite returns several in one text, below the name of the database.
 pub fn one_a_line(findings: &[String]) -> Vec<String> {
     let lines = findings.iter().flat_map(|finding| finding.lines());
     let is_finding = |line: &&str| !line.is_empty() && !line.starts_with("*** in database");
     lines.filter(is_finding).map(str::to_owned).collect()
 }
 
-/// Returns the findings and, when there are none, the number of events.
-fn look(args: &Args, context: &Context) -> Result<(Vec<String>, u64), Failure> {
+/// Returns the findings and, if there are none, the number of events.
+fn find_faults(args: &Args, context: &Context) -> Result<(Vec<String>, u64), Failure> {
     let engine = context.open()?;
     let control = context.control();
     let mut findings = engine.maintenance()?.check(&control)?;

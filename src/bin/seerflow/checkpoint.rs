@@ -1,14 +1,14 @@
-//! `seerflow checkpoint`: the write-ahead log into the database file.
+//! `seerflow checkpoint`: copy the write-ahead log into the database file.
 
 use indicatif::BinaryBytes;
 
 use crate::context::Context;
 use crate::failure::Done;
 
-/// Bring the write-ahead log into the database file
+/// Copy the write-ahead log into the database file
 #[derive(clap::Args)]
 #[command(after_help = "\
-Worth it before the file is copied by other means. Fails when another program holds the log.
+Useful before the file is copied by other means. Fails if another program holds the log.
 
 Examples:
   seerflow checkpoint")]

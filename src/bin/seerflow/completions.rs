@@ -1,4 +1,4 @@
-//! `seerflow completions`: for the shell.
+//! `seerflow completions`: completion scripts for shells.
 
 use std::io::Write;
 
@@ -23,7 +23,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, _: &Context) -> Done {
     let program = crate::program_name();
-    // Made in memory: the generator panics where a pipe is closed.
+    // Generated in memory first, because the generator panics on a closed pipe.
     let mut script = Vec::new();
     clap_complete::generate(
         args.shell,

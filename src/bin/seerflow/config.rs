@@ -1,4 +1,4 @@
-//! `seerflow config`: every option of the store, and where it stands.
+//! `seerflow config`: print the options of the store.
 
 use seerflow::config::OPTIONS;
 use serde::Serialize;
@@ -7,12 +7,12 @@ use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// Print every option of the store: its value, its default, what it does
+/// Print every option of the store with its value, default and description
 #[derive(clap::Args)]
 #[command(after_help = "\
-Passwords are shown as ***. The environment variable of storage.flush_events is SEERFLOW_STORAGE_FLUSH_EVENTS.
+Passwords are shown as ***. The environment variable of storage.flush_events is SEERFLOW_STORAGE_FLUSH_EVENTS, and so on.
 
 Examples:
   seerflow config
@@ -22,7 +22,7 @@ pub struct Args {
     output: ListArgs,
 }
 
-/// One option and where it stands.
+/// One option with its value.
 #[derive(Default, Serialize)]
 struct Setting {
     option: &'static str,
@@ -45,11 +45,11 @@ pub fn run(args: Args, context: &Context) -> Done {
     Ok(
         Records::new("options", &settings).print(args.output, |_, settings| {
             let mut table = Table::new(&["option", "value", "default", "what"])
-                .whole(&[0])
+                .uncut(&[0])
                 .wrapped(true);
             for setting in settings {
                 let cells = [setting.option, &setting.value, setting.default, setting.what];
-                table.row(cells.map(|cell| (cell.to_owned(), Look::Plain)));
+                table.row(cells.map(|cell| (cell.to_owned(), Style::Plain)));
             }
             table
         })?,

@@ -1,4 +1,4 @@
-//! From the command line to an open engine: configuration, the store's notes, the interrupt.
+//! The context of a command: configuration, logger, and the interrupt raised by Ctrl-C.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use seerflow::{Config, Engine};
 use crate::failure::{Done, Failure};
 use crate::progress;
 
-/// How long the events that are accepted may take to be committed after Ctrl-C.
+/// How long accepted events may take to be committed after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Options of every command.
 #[derive(clap::Args)]
 pub struct Global {
-    /// Take options from the `storage` section of this seerflow.yaml
+    /// Load options from the `storage` section of this seerflow.yaml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
-    /// Set one option, over the file and the environment; may be repeated
+    /// Set one option; overrides the file and the environment; may be repeated
     #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = key_value, help_heading = "Global options")]
     set: Vec<(String, String)>,
-    /// No progress and no notes, only errors
+    /// Print errors only, no progress and no notes
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
 }
@@ -31,24 +31,24 @@ pub struct Global {
 fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text
         .split_once('=')
-        .ok_or("KEY=VALUE is wanted, such as storage.sqlite_path=events.db")?;
-    // Tried here, so that a mistake is one of the command line.
+        .ok_or("expected KEY=VALUE, such as storage.sqlite_path=events.db")?;
+    // Validated here, which makes it a usage error.
     Config::new().set(key, value).map_err(|e| e.to_string())?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// What every command is run with.
+/// The context that every command gets.
 pub struct Context {
     /// The options of the store.
     pub config: Config,
-    /// Say nothing but errors.
+    /// Print errors only.
     pub quiet: bool,
     /// Raised by Ctrl-C.
     pub interrupt: Interrupt,
 }
 
 impl Context {
-    /// Puts the configuration together: defaults, file, environment, command line.
+    /// Builds the configuration from defaults, file, environment and command line, in this order.
     pub fn new(global: Global, interrupt: Interrupt) -> Result<Self, Failure> {
         let mut config = Config::new();
         if let Some(file) = &global.config {
@@ -65,21 +65,21 @@ impl Context {
         };
         for name in unknown_variables() {
             context.warn(&format!(
-                "{name} is set, and there is no such option; see `config`"
+                "{name} is set, but there is no such option; see `config`"
             ));
         }
         Ok(context)
     }
 
-    /// Opens the store to write to it: makes what is missing, and adopts a database that Seerflow made.
+    /// Opens the store for writing: creates missing tables and adopts a database made by Seerflow.
     pub fn create(&self) -> Result<Engine, Failure> {
         let engine = self.engine()?;
         engine.start(&self.control())?;
         Ok(engine)
     }
 
-    /// Opens the store of a command that has nothing to do without one. Reading leaves the database as it is; the first write
-    /// does what [`create`](Self::create) does.
+    /// Opens an existing store. Reading leaves the database unchanged; the first write does the same as
+    /// [`create`](Self::create).
     pub fn open(&self) -> Result<Engine, Failure> {
         must_exist(&self.config)?;
         self.engine()
@@ -89,7 +89,7 @@ impl Context {
         Ok(Engine::open(&self.config, self.logger())?)
     }
 
-    /// Shows what goes wrong while the program runs.
+    /// Returns a logger that prints warnings and errors.
     pub fn logger(&self) -> Logger {
         Logger::new(|level, text| {
             if level <= Level::Warning {
@@ -98,7 +98,7 @@ impl Context {
         })
     }
 
-    /// Bounds work by Ctrl-C.
+    /// Returns a control that Ctrl-C interrupts.
     pub fn control(&self) -> Control {
         Control {
             deadline: None,
@@ -106,7 +106,7 @@ impl Context {
         }
     }
 
-    /// Bounds the work that brings what is accepted into the database: after Ctrl-C it may take a while, but not forever.
+    /// Returns a control for committing accepted events: after Ctrl-C it ends after `GRACE`.
     pub fn last_control(&self) -> Control {
         if self.interrupt.is_raised() {
             Control::within(GRACE)
@@ -115,14 +115,14 @@ impl Context {
         }
     }
 
-    /// Says what is odd and keeps nothing from being done.
+    /// Prints a warning.
     pub fn warn(&self, text: &str) {
         if !self.quiet {
             progress::error(text);
         }
     }
 
-    /// Says something that is no error.
+    /// Prints a message, unless --quiet was given.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.quiet {
             progress::note(text.as_ref());
@@ -130,8 +130,8 @@ impl Context {
     }
 }
 
-/// Returns the variables that look like options and are none. Others that begin with SEERFLOW_ belong to Seerflow, or to the
-/// `${...}` of somebody's configuration.
+/// Returns environment variables that are named like an option but are not one. Other variables that begin with SEERFLOW_ belong to
+/// Seerflow, or to `${...}` in a configuration file.
 fn unknown_variables() -> impl Iterator<Item = String> {
     let known = |name: &String| {
         let key = name.strip_prefix("SEERFLOW_").unwrap_or_default();
@@ -144,7 +144,7 @@ fn unknown_variables() -> impl Iterator<Item = String> {
         .filter(move |name| name.starts_with("SEERFLOW_STORAGE_") && !known(name))
 }
 
-/// Refuses a database file that is not there.
+/// Returns an error if the database file does not exist.
 pub fn must_exist(config: &Config) -> Done {
     let Some(path) = config.database_file()? else {
         return Ok(());

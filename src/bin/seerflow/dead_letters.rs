@@ -1,4 +1,4 @@
-//! `seerflow dead-letters`: records that did not become events.
+//! `seerflow dead-letters`: list records that could not become events.
 
 use seerflow::record::{DeadLetter, DeadLetterCursor};
 
@@ -8,21 +8,21 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// List records that were rejected, newest first, with the reason
+/// List rejected records with the reason, newest first
 #[derive(clap::Args)]
 #[command(after_help = "\
 A payload that is not UTF-8 is {\"$bin\": base64}.
 
 Examples:
   seerflow dead-letters --limit 20
-  seerflow dead-letters --format ndjson | jq -r .payload > to-mend.ndjson")]
+  seerflow dead-letters --format ndjson | jq -r .payload > rejected.ndjson")]
 pub struct Args {
-    /// Records at the most
+    /// Maximum number of records
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, 100_000>)]
     limit: u32,
-    /// Continue after this place, where another list ended
+    /// Continue after a list: the cursor that it printed
     #[arg(long, value_name = "CURSOR", value_parser = cursor)]
     cursor: Option<DeadLetterCursor>,
     #[command(flatten)]
@@ -51,20 +51,23 @@ pub fn run(args: Args, context: &Context) -> Done {
     let next = last.map(|last| DeadLetterCursor::from(last).token());
     let records = Records::new("dead_letters", &letters).beside("next", next.clone());
     records.print(args.output, |_, letters| {
-        let mut table = Table::new(&["id", "received", "format", "reason", "payload"]).whole(&[0, 1]);
+        let mut table = Table::new(&["id", "received", "format", "reason", "payload"]).uncut(&[0, 1]);
         for letter in letters {
             table.row([
-                (letter.id.to_string(), Look::Plain),
-                (seconds(letter.received_ns), Look::Faint),
-                (letter.format.clone(), Look::Plain),
-                (letter.reason.clone(), Look::Plain),
-                (String::from_utf8_lossy(&letter.payload).into_owned(), Look::Plain),
+                (letter.id.to_string(), Style::Plain),
+                (seconds(letter.received_ns), Style::Faint),
+                (letter.format.clone(), Style::Plain),
+                (letter.reason.clone(), Style::Plain),
+                (
+                    String::from_utf8_lossy(&letter.payload).into_owned(),
+                    Style::Plain,
+                ),
             ]);
         }
         table
     })?;
     if letters.is_empty() && args.output.is_table() {
-        context.note("there are no dead letters");
+        context.note("no dead letters");
     }
     if let Some(next) = next.filter(|_| !args.output.is_json()) {
         context.note(format!("next page: --cursor {next}"));

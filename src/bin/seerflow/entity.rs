@@ -1,4 +1,4 @@
-//! `seerflow entity`: the id of an entity, and how one is spelled.
+//! `seerflow entity`: compute the id of an entity.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::output::Out;
 
-/// Spells an entity as options take it: type:value; its id when no event names it.
+/// Formats an entity as options accept it, type:value; as its id if its value is unknown.
 pub fn name(entity: &EventEntity) -> String {
     if entity.entity_type.is_empty() {
         entity.entity.clone()
@@ -18,7 +18,7 @@ pub fn name(entity: &EventEntity) -> String {
     }
 }
 
-/// Work with the ids of entities
+/// Compute ids of entities
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
@@ -27,9 +27,9 @@ pub enum Command {
     Id(Id),
 }
 
-/// Print the id under which Seerflow knows an entity
+/// Print the id under which Seerflow stores an entity
 ///
-/// Values are normalised as Seerflow does: addresses are spelled in full, names in lower case. No database is needed.
+/// Values are normalised as in Seerflow: addresses in full, names in lower case. Needs no database.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,14 +38,14 @@ Examples:
   seerflow entity id user 'CORP\\alice'
   seerflow query events --entity $(seerflow entity id host web2)")]
 pub struct Id {
-    /// What kind of thing it is: user, ip, host, process, file or domain; or type:value at once
+    /// The type: user, ip, host, process, file or domain; or type:value
     #[arg(value_name = "TYPE")]
     kind: String,
-    /// The value as it is written
+    /// The value
     value: Option<String>,
 }
 
-/// Runs `entity`.
+/// Runs the command.
 pub fn run(Command::Id(args): Command, _: &Context) -> Done {
     let entity = match args.value {
         Some(value) => format!("{}:{value}", args.kind),

@@ -1,4 +1,4 @@
-//! Events on standard output, in every format.
+//! Printing of events, in every format.
 
 use std::io::{self, Write};
 
@@ -10,31 +10,31 @@ use seerflow::transfer::Format;
 use crate::failure::{Done, Failure};
 use crate::output::Out;
 use crate::progress;
-use crate::table::{Look, Table, escape};
+use crate::table::{Style, Table, escape};
 
-/// How events are printed.
+/// The output format of events.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventFormat {
-    /// Columns for people
+    /// A table for people
     Table,
-    /// One JSON object a line, every field that is not at its default
+    /// One JSON object per line, without fields at their default
     Ndjson,
-    /// Comma-separated values, every field
+    /// Comma-separated values, all fields
     Csv,
-    /// msgpack maps one after the other, as they are stored
+    /// A sequence of msgpack maps, as stored
     Msgpack,
     /// One JSON object: {"events": [...], "next": cursor or null, "total": number or null}
     Json,
 }
 
-/// The options that choose it.
+/// Options that select the format.
 #[derive(clap::Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct EventArgs {
-    /// How to print events
+    /// Output format
     #[arg(long, value_enum, default_value_t = EventFormat::Table)]
     format: EventFormat,
-    /// The same as --format json
+    /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
 }
@@ -46,7 +46,7 @@ impl EventArgs {
     }
 }
 
-/// Prints one page as a whole.
+/// Prints one page.
 pub fn print_page(page: &EventPage, format: EventFormat) -> Done {
     let mut out = Out::new();
     let unreadable = match format {
@@ -56,27 +56,27 @@ pub fn print_page(page: &EventPage, format: EventFormat) -> Done {
         EventFormat::Csv => print_encoded(page, Format::Csv, &mut out, true)?,
         EventFormat::Msgpack if out.is_terminal => {
             return Err(Failure::Error(
-                "msgpack is nothing for a terminal; send it to a file or a pipe".to_owned(),
+                "msgpack is binary; redirect it to a file or a pipe".to_owned(),
             ));
         }
         EventFormat::Msgpack => print_encoded(page, Format::Msgpack, &mut out, true)?,
     };
     out.flush()?;
-    complain(unreadable)
+    warn_unreadable(unreadable)
 }
 
-/// Says how many events another program stored in a form that cannot be read.
-pub fn complain(unreadable: u64) -> Done {
+/// Warns about stored events that could not be decoded.
+pub fn warn_unreadable(unreadable: u64) -> Done {
     if unreadable == 0 {
         return Ok(());
     }
     progress::error(&format!(
-        "{unreadable} stored events cannot be read and are left out"
+        "skipped {unreadable} stored events that cannot be decoded"
     ));
     Err(Failure::Said(1))
 }
 
-/// Prints events one after the other; answers how many could not be read.
+/// Prints the events of a page; returns the number that could not be decoded.
 pub fn print_encoded(page: &EventPage, format: Format, out: &mut Out, begin: bool) -> io::Result<u64> {
     let mut buffer = Vec::new();
     let mut unreadable = 0;
@@ -117,20 +117,20 @@ fn print_json(page: &EventPage, out: &mut Out) -> io::Result<u64> {
 }
 
 fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
-    let mut table = Table::new(&["time", "severity", "source", "host", "message"]).whole(&[0, 1]);
+    let mut table = Table::new(&["time", "severity", "source", "host", "message"]).uncut(&[0, 1]);
     let mut unreadable = 0;
     for blob in page.blobs() {
         let Ok(event) = msgpack::decode_event(blob) else {
             unreadable += 1;
             continue;
         };
-        let look = Look::of_severity(event.severity_id);
+        let look = Style::of_severity(event.severity_id);
         table.row([
-            (seconds(event.timestamp_ns.unwrap_or_default()), Look::Faint),
+            (seconds(event.timestamp_ns.unwrap_or_default()), Style::Faint),
             (severity_name(event.severity_id), look),
-            (event.source_type.into_owned(), Look::Plain),
-            (event.source_id.into_owned(), Look::Plain),
-            (event.message.into_owned(), Look::Plain),
+            (event.source_type.into_owned(), Style::Plain),
+            (event.source_id.into_owned(), Style::Plain),
+            (event.message.into_owned(), Style::Plain),
         ]);
     }
     if page.len() as u64 > unreadable {
@@ -139,10 +139,10 @@ fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
     Ok(unreadable)
 }
 
-/// Writes an event as one line, for a stream whose later lines are not known yet.
+/// Prints an event as one line, for a stream whose column widths are not known yet.
 pub fn print_line(event: &Event<'_>, out: &mut Out) -> io::Result<()> {
-    let look = |look: Look| if out.colour { look.ansi() } else { "" };
-    let (faint, colour) = (look(Look::Faint), look(Look::of_severity(event.severity_id)));
+    let look = |look: Style| if out.colour { look.ansi() } else { "" };
+    let (faint, colour) = (look(Style::Faint), look(Style::of_severity(event.severity_id)));
     let end = |start: &str| if start.is_empty() { "" } else { "\x1b[0m" };
     let time = seconds(event.timestamp_ns.unwrap_or_default());
     let severity = severity_name(event.severity_id);
@@ -157,12 +157,12 @@ pub fn print_line(event: &Event<'_>, out: &mut Out) -> io::Result<()> {
     writeln!(out, "{}", line.trim_end())
 }
 
-/// Spells a time as RFC 3339 to the second, in UTC.
+/// Formats a time as RFC 3339 in UTC, with seconds.
 pub fn seconds(ns: i64) -> String {
     format_rfc3339(ns.checked_sub(ns.rem_euclid(NANOS_PER_SECOND)).unwrap_or(ns))
 }
 
-/// Names a severity in few letters; one outside 0 to 6 keeps its number.
+/// Returns a short name of a severity, or the number if it is outside 0 to 6.
 pub fn severity_name(severity: i64) -> String {
     let known = usize::try_from(severity)
         .ok()

@@ -1,4 +1,4 @@
-//! Why a command ended early, and the exit code of that.
+//! Failures of commands, and their exit codes.
 
 use std::error::Error as _;
 use std::io;
@@ -11,27 +11,27 @@ use crate::progress;
 /// What a command returns.
 pub type Done = Result<(), Failure>;
 
-/// Why a command ended early.
+/// The reason why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// Whoever read standard output has enough: no failure to them.
+    /// The reader of standard output closed it. Not an error.
     ClosedPipe,
-    /// Ctrl-C, or another signal that asks to end.
+    /// Ctrl-C, or another signal that requests termination.
     Interrupted,
-    /// What went wrong.
+    /// An error message.
     Error(String),
-    /// What went wrong, and what to do about it.
+    /// An error message, and advice.
     Advised(String, String),
-    /// What is wrong with the command line.
+    /// A usage error of the command line.
     Usage(String),
     /// The database is damaged.
     Damaged(String),
-    /// What went wrong is said already; the exit code.
+    /// The error was already printed; the exit code.
     Said(u8),
 }
 
 impl Failure {
-    /// Says what is left to say and answers the exit code.
+    /// Prints the message, if any, and returns the exit code.
     pub fn report(self) -> ExitCode {
         match self {
             Failure::ClosedPipe => ExitCode::SUCCESS,
@@ -53,11 +53,11 @@ impl Failure {
         }
     }
 
-    /// Puts what was being done in front of an error's text.
-    pub fn within(self, what: impl std::fmt::Display) -> Self {
+    /// Prefixes the error's text with its context.
+    pub fn within(self, context: impl std::fmt::Display) -> Self {
         match self {
-            Failure::Error(text) => Failure::Error(format!("{what}: {text}")),
-            Failure::Damaged(text) => Failure::Damaged(format!("{what}: {text}")),
+            Failure::Error(text) => Failure::Error(format!("{context}: {text}")),
+            Failure::Damaged(text) => Failure::Damaged(format!("{context}: {text}")),
             other => other,
         }
     }

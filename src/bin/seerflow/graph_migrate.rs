@@ -1,4 +1,4 @@
-//! `seerflow graph migrate`: the entity graph from one back end into another.
+//! `seerflow graph migrate`: move the entity graph from one back end to another.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,15 +15,15 @@ use crate::context::{Context, must_exist};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// The exit code when the destination is not what the source is.
+/// The exit code if the destination differs from the source.
 const NOT_VERIFIED: u8 = 2;
 
-/// Where a graph is.
+/// The back end of a graph.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Backend {
-    /// The edges of the relational store, which the graph in memory is made of
+    /// The edges of the relational store, from which the in-process graph is loaded
     Igraph,
     /// FalkorDB at storage.falkordb_url
     Falkordb,
@@ -35,11 +35,11 @@ enum Backend {
 /// Move the entity graph to another back end
 #[derive(clap::Args)]
 #[command(after_help = "\
-Edges keep first_seen, last_seen and event_count. Only what the destination lacks is written, by raising its values and never \
-by adding to them: done twice, it changes nothing. In the end both sides are read and compared. Where the back ends are comes \
-from the configuration (--config, environment, --set).
+Edges keep first_seen, last_seen and event_count. Only what the destination lacks is written, and values are raised, never added \
+to: running it twice changes nothing. At the end both sides are read and compared. The configuration (--config, environment, \
+--set) says where the back ends are.
 
-A destination that holds edges is refused, unless they are exactly the source's: choose --merge, --wipe-destination or --resume.
+A destination that has edges is refused unless they equal the source's: choose --merge, --wipe-destination or --resume.
 
 Exit codes:
   0    moved and verified
@@ -59,19 +59,19 @@ pub struct Args {
     /// The back end to write
     #[arg(long, value_name = "BACKEND", value_enum)]
     to: Backend,
-    /// Edges written at once
+    /// Edges per write
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = args::number::<1, 100_000>)]
     batch_size: u32,
-    /// Read both sides and say what would be written; write nothing
+    /// Read both sides and report what would be written; write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Remove what the destination holds
+    /// Remove all edges of the destination first
     #[arg(long, group = "existing")]
     wipe_destination: bool,
-    /// Keep what the destination holds, and raise edges that both have
+    /// Keep the destination's edges, and raise those that both have
     #[arg(long, group = "existing")]
     merge: bool,
-    /// Go on with a migration that ended early
+    /// Continue an interrupted migration
     #[arg(long, group = "existing")]
     resume: bool,
     /// Print the report as JSON on standard output
@@ -143,7 +143,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
                 }
                 Step::Verifying(done) => (done, "comparing"),
             };
-            // How many there are is known when the first walk has ended.
+            // The number is known after the first pass.
             let known = progress.bar().length().unwrap_or_default();
             progress.bar().set_length(known.max(done));
             progress.bar().set_position(done);
@@ -185,10 +185,10 @@ fn open(backend: Backend, context: &Context) -> Result<Opened, Failure> {
     Ok(Opened::Graph(graph))
 }
 
-/// Says what to do about a migration that ended early.
+/// Adds advice to the error of a migration that started to write.
 fn explain(error: seerflow::Error, written: bool) -> Failure {
     let is_conflict = error.kind() == ErrorKind::Conflict;
-    let advice = "what is moved stays; the same command with --resume goes on";
+    let advice = "edges already moved are kept; run the same command with --resume to continue";
     match Failure::from(error) {
         Failure::Error(text) if is_conflict => {
             Failure::Error(format!("{text} (--merge, --wipe-destination, --resume)"))
@@ -209,11 +209,11 @@ fn print(moved: &Migrated, sides: [&Opened; 2]) -> Result<(), Failure> {
         ("destination", sides[1], &moved.destination),
     ] {
         table.row(vec![
-            (name.to_owned(), Look::Plain),
-            (side.location(), Look::Plain),
-            (contents.counts.vertices.to_string(), Look::Plain),
-            (contents.counts.edges.to_string(), Look::Plain),
-            (contents.hash.clone(), Look::Faint),
+            (name.to_owned(), Style::Plain),
+            (side.location(), Style::Plain),
+            (contents.counts.vertices.to_string(), Style::Plain),
+            (contents.counts.edges.to_string(), Style::Plain),
+            (contents.hash.clone(), Style::Faint),
         ]);
     }
     Ok(table.print(&mut Out::new())?)
@@ -234,13 +234,13 @@ fn summarise(moved: &Migrated, args: &Args, seconds: f64, context: &Context) {
         }
     }
     context.note(match (moved.verified, moved.extra) {
-        (true, 0) => "verified: the destination holds what the source holds".to_owned(),
+        (true, 0) => "verified: the destination equals the source".to_owned(),
         (true, extra) => format!(
-            "verified: the destination holds what the source holds, and {} edges that are more or higher",
+            "verified: the destination holds the source's edges, and {} that are new or have higher values",
             HumanCount(extra)
         ),
         (false, _) => format!(
-            "NOT verified: {} edges are missing or lower, {} more or higher, {} cannot be held",
+            "NOT verified: {} edges are missing or lower, {} new or higher, {} cannot be stored",
             HumanCount(moved.missing),
             HumanCount(moved.extra),
             HumanCount(moved.unfit)

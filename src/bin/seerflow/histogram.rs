@@ -1,4 +1,4 @@
-//! The picture of `status`: events over time, from the oldest to the newest.
+//! The histogram of `status`: number of events over time, oldest first.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use crate::events::seconds;
 use crate::failure::Failure;
 use crate::output::Out;
-use crate::table::{Look, bar};
+use crate::table::{Style, bar};
 
 const MINUTE_NS: i64 = 60 * NANOS_PER_SECOND;
 const DAY: i64 = 24 * 60;
 
-/// Widths of a bar, the narrowest first.
+/// Widths of a bar, narrowest first.
 const WIDTHS: [Width; 19] = [
     Width::Minutes(1),
     Width::Minutes(2),
@@ -43,16 +43,16 @@ const WIDTHS: [Width; 19] = [
     Width::Months(120),
 ];
 
-/// Lines at the most.
-const LINES: usize = 40;
+/// The most lines of the histogram.
+const MAX_LINES: usize = 40;
 
-/// Empty bars in a row that are drawn; more of them are one line.
-const EMPTY: i64 = 2;
+/// The most empty bars drawn in a row; a longer gap is drawn as one line.
+const MAX_EMPTY: i64 = 2;
 
-/// Columns of the longest bar.
+/// Terminal columns of the longest bar.
 const BAR_WIDTH: u64 = 40;
 
-/// The time that a bar stands for. Days, weeks and months are those of UTC.
+/// The time that a bar covers. Days, weeks and months are in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Width {
     Minutes(i64),
@@ -60,7 +60,7 @@ enum Width {
 }
 
 impl Width {
-    /// Returns the number of the bar that a time belongs to.
+    /// Returns the number of the bar that contains a time.
     fn index(self, ns: i64) -> i64 {
         match self {
             Width::Minutes(minutes) => ns.div_euclid(minutes * MINUTE_NS),
@@ -71,7 +71,7 @@ impl Width {
         }
     }
 
-    /// Returns when a bar begins.
+    /// Returns the start of a bar.
     fn start(self, index: i64) -> i64 {
         match self {
             Width::Minutes(minutes) => index.saturating_mul(minutes * MINUTE_NS),
@@ -104,7 +104,7 @@ impl Width {
         }
     }
 
-    /// Spells the beginning of a bar as exactly as the width is.
+    /// Formats the start of a bar, as precisely as the width requires.
     fn label(self, ns: i64) -> String {
         let time = seconds(ns);
         let end = match self {
@@ -122,13 +122,13 @@ fn date(ns: i64) -> Date {
     civil::DateTime::from(time.to_zoned_datetime(TimeZone::UTC)).date()
 }
 
-/// Events per bar.
+/// Number of events per bar.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Histogram {
     width: Width,
-    /// Bars by their number, empty ones left out.
+    /// Number of events by number of the bar, without empty ones.
     bars: BTreeMap<i64, u64>,
-    /// The first bar begins with the oldest event.
+    /// The time of the oldest event, where the first bar starts.
     oldest_ns: i64,
 }
 
@@ -141,8 +141,8 @@ impl Histogram {
         let all = EventQuery::default();
         let aggregates = engine.aggregates()?;
         let days = aggregates.histogram(None, &all, DAY * MINUTE_NS, control)?;
-        // A few days are counted by the minute.
-        let (found, closest) = if days.len() <= LINES {
+        // If all events are within a few days, count again by the minute.
+        let (found, finest) = if days.len() <= MAX_LINES {
             (aggregates.histogram(None, &all, MINUTE_NS, control)?, WIDTHS[0])
         } else {
             (days, Width::Minutes(DAY))
@@ -151,12 +151,12 @@ impl Histogram {
             .iter()
             .map(|bucket| (bucket.start_ns, bucket.events))
             .collect();
-        Ok(Some(Self::fitting(&found, closest, oldest)))
+        Ok(Some(Self::choose_width(&found, finest, oldest)))
     }
 
-    /// Chooses the narrowest bars whose picture has not too many lines, but none narrower than what was counted.
-    fn fitting(found: &[(i64, u64)], closest: Width, oldest_ns: i64) -> Self {
-        let mut widths = WIDTHS.iter().skip_while(|width| **width != closest);
+    /// Selects the narrowest width that gives at most `MAX_LINES` lines and is not below `finest`, the width that was counted.
+    fn choose_width(found: &[(i64, u64)], finest: Width, oldest_ns: i64) -> Self {
+        let mut widths = WIDTHS.iter().skip_while(|width| **width != finest);
         loop {
             let width = *widths.next().unwrap_or(&WIDTHS[WIDTHS.len() - 1]);
             let mut bars = BTreeMap::new();
@@ -168,19 +168,19 @@ impl Histogram {
                 bars,
                 oldest_ns,
             };
-            if fitting.lines().count() <= LINES || width == WIDTHS[WIDTHS.len() - 1] {
+            if fitting.lines().count() <= MAX_LINES || width == WIDTHS[WIDTHS.len() - 1] {
                 return fitting;
             }
         }
     }
 
-    /// Returns the lines of the picture: a bar and its events, or `None` for a long time without any.
+    /// Returns the lines: the number of a bar and its events, or `None` for a long gap.
     fn lines(&self) -> impl Iterator<Item = (i64, Option<u64>)> {
         let mut before = None;
         self.bars.iter().flat_map(move |(index, events)| {
             let next = before.replace(*index).map_or(*index, |before| before + 1);
             let empty = index - next;
-            let gap = (empty > EMPTY).then_some((next, None));
+            let gap = (empty > MAX_EMPTY).then_some((next, None));
             let zeros = if gap.is_none() { next..*index } else { 0..0 };
             gap.into_iter()
                 .chain(zeros.map(|index| (index, Some(0))))
@@ -188,7 +188,7 @@ impl Histogram {
         })
     }
 
-    /// Returns bars as JSON, empty ones left out.
+    /// Returns the bars as JSON, without empty ones.
     pub fn as_json(&self) -> Value {
         let buckets = self
             .bars
@@ -197,12 +197,12 @@ impl Histogram {
         json!({"bucket": self.width.name(), "buckets": buckets.collect::<Vec<_>>()})
     }
 
-    /// Draws it.
+    /// Prints the histogram.
     pub fn print(&self, out: &mut Out) -> io::Result<()> {
         let most = self.bars.values().max().copied().unwrap_or_default();
         writeln!(out, "\nevents per {}", self.width.name())?;
         let (on, off) = if out.colour {
-            (Look::Cyan.ansi(), "\x1b[0m")
+            (Style::Cyan.ansi(), "\x1b[0m")
         } else {
             ("", "")
         };
@@ -230,11 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn far_outliers_do_not_squeeze_the_rest() {
-        // A clock in 1970, a day of 2005, and a week of this year with an event an hour.
+    fn outliers_do_not_widen_all_bars() {
+        // A clock at 1970, a day in 2005, and a week of this year with an event per hour.
         let mut found = vec![(0, 1), (at("2005-06-03T10:00:00Z"), 7)];
         found.extend((0..7 * 24).map(|hour| (at("2026-07-01") + hour * 60 * MINUTE_NS, 2)));
-        let picture = Histogram::fitting(&found, WIDTHS[0], 0);
+        let picture = Histogram::choose_width(&found, WIDTHS[0], 0);
         assert_eq!(picture.width, Width::Minutes(360));
         let lines: Vec<_> = picture.lines().collect();
         assert_eq!(lines.len(), 2 + 2 + 28);
@@ -243,11 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn long_times_are_months_and_years() {
+    fn long_spans_use_months_and_years() {
         let days: Vec<_> = (0..21 * 365)
             .map(|day| (at("2005-06-03") + day * DAY * MINUTE_NS, 1))
             .collect();
-        let picture = Histogram::fitting(&days, Width::Minutes(DAY), days[0].0);
+        let picture = Histogram::choose_width(&days, Width::Minutes(DAY), days[0].0);
         assert_eq!(picture.width, Width::Months(12));
         assert_eq!(
             picture.width.start(*picture.bars.keys().next().unwrap()),
@@ -259,7 +259,7 @@ mod tests {
             months.label(months.start(months.index(at("2026-06-30")))),
             "2026-04"
         );
-        // The first and the last time there are.
+        // The smallest and the largest representable time.
         for width in WIDTHS {
             for ns in [i64::MIN, i64::MAX] {
                 assert!(width.start(width.index(ns)) <= ns);

@@ -1,4 +1,4 @@
-//! `seerflow import`: what `export` wrote, back into a store.
+//! `seerflow import`: read files that `export` wrote into a store.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use crate::failure::{Done, Failure};
 use crate::input::{Source, is_stdin, name_of};
 use crate::load::Load;
 
-/// Store what `export` wrote
+/// Store files that `export` wrote
 #[derive(clap::Args)]
 #[command(after_help = "\
-Events come back as they were, ids and order included: importing a file twice stores its events once. Files may be \
-compressed with gzip, Zstandard or xz. What is neither of `export` nor like it is refused: `ingest` takes logs of any kind.
+Events keep their ids and order: importing a file twice stores its events once. Files may be compressed with gzip, Zstandard or \
+xz. Other files are refused; `ingest` reads logs of any kind.
 
-Alerts come back with their counts and verdicts; one that is there stays as it is. Seerflow's own NDJSON of alerts is taken too. Of alerts that others wrote, what is \
-missing is filled in: the id, the time, the entity's id, and a dedup_key of type, rule and entity.
+Alerts keep their counts and verdicts; an alert that is already stored is skipped. Seerflow's NDJSON of alerts is accepted too. \
+Missing fields of alerts are filled in: the id, the time, the entity's id, and a dedup_key of type, rule and entity.
 
-A file of `export all` brings every table, is imported by itself, and only into an empty store unless --merge is given: then \
-rows that are there stay, and of two with the same key the newer one does.
+A file of `export all` contains every table. Import it alone, into an empty store; with --merge the store may have rows: they are \
+kept, and of two rows with the same key the newer one is.
 
 Examples:
   seerflow import events.ndjson
@@ -34,52 +34,52 @@ Examples:
   seerflow export events |
     seerflow import --set storage.sqlite_path=copy.db -")]
 pub struct Args {
-    /// What the files hold
+    /// Type of the records
     #[arg(long = "type", value_name = "TYPE", value_enum, default_value_t = TypeArg::Auto)]
     kind: TypeArg,
-    /// How events are written
+    /// Format of events
     #[arg(long, value_enum, default_value_t = FormatArg::Auto)]
     format: FormatArg,
-    /// Add a file of `export all` to a store that is not empty
+    /// Add a file of `export all` to a store that has rows
     #[arg(long)]
     merge: bool,
     /// Print the counts as JSON on standard output
     #[arg(long)]
     json: bool,
-    /// Files, or - for standard input
+    /// Files; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum TypeArg {
-    /// By the first line
+    /// Detect by the first line
     Auto,
     /// Events
     Events,
-    /// Alerts, one JSON object a line
+    /// Alerts, one JSON object per line
     Alerts,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum FormatArg {
-    /// By the end of the name (.ndjson, .csv), else by the first line
+    /// Detect by the name (.ndjson, .csv), or else by the first line
     Auto,
-    /// One JSON object a line
+    /// One JSON object per line
     Ndjson,
     /// Comma-separated values with a header
     Csv,
 }
 
-/// What a first line is of.
+/// The type of a file, detected by its first line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     All,
     Alerts,
-    /// Alerts as CSV, as Seerflow can write them.
+    /// A table of alerts, as Seerflow writes them.
     AlertsTable,
     Events,
-    /// A JSON object with no field of an event or an alert.
+    /// A JSON object without any field of events or alerts.
     Neither,
 }
 
@@ -97,12 +97,12 @@ impl Kind {
         }
         match serde_json::from_slice::<Map<String, Value>>(line) {
             Ok(object) => Self::of_object(&object),
-            // CSV, or a line that its reader turns down.
+            // CSV, or a line that the reader will reject.
             Err(_) => Kind::Events,
         }
     }
 
-    /// Tells by the fields that only one of both has.
+    /// Detects the type by fields that only events or only alerts have.
     fn of_object(object: &Map<String, Value>) -> Self {
         let alert = serde_json::to_value(Alert::default()).unwrap_or_default();
         let is_alerts = |key: &String| alert.get(key).is_some();
@@ -125,10 +125,10 @@ pub fn run(args: Args, context: &Context) -> Done {
     let mut opened = None;
     let mut kinds = Vec::new();
     for file in &args.files {
-        // What cannot be opened is said when it is loaded.
+        // An error of opening is reported when the file is loaded.
         if let Ok(mut source) = Source::open(file, &ProgressBar::hidden(), &context.interrupt) {
             kinds.push(Kind::of(&mut source, context));
-            // What a pipe brought cannot be read again.
+            // Data from a pipe cannot be read twice.
             if is_stdin(file) || args.files.len() == 1 {
                 opened = Some(source);
             }
@@ -140,7 +140,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let all_alerts = !kinds.is_empty() && kinds.iter().all(|kind| *kind == Kind::Alerts);
     if args.kind == TypeArg::Alerts || (args.kind == TypeArg::Auto && all_alerts) {
         if args.format == FormatArg::Csv {
-            return Err(Failure::Usage("alerts are NDJSON, not CSV".to_owned()));
+            return Err(Failure::Usage("alerts must be NDJSON, not CSV".to_owned()));
         }
         return alerts::load(&args.files, opened, args.json, context);
     }
@@ -157,21 +157,21 @@ pub fn run(args: Args, context: &Context) -> Done {
     load.run(context)
 }
 
-/// Tells the format of a file of events, or why it is none.
+/// Returns the format of a file of events, or the reason why it is not one.
 fn format(source: &mut Source, path: &Path, args: &Args, context: &Context) -> Result<Format, String> {
     let name = name_of(path);
     match Kind::of(source, context) {
-        Kind::All => return Err(format!("{name}: a file of `export all` is imported by itself")),
+        Kind::All => return Err(format!("{name}: import a file of `export all` alone")),
         _ if args.kind == TypeArg::Events => {}
         Kind::Alerts => {
             return Err(format!(
-                "{name}: these are alerts; they are imported by themselves, not beside events"
+                "{name}: this is a file of alerts; import it separately from events"
             ));
         }
-        Kind::AlertsTable => return Err(format!("{name}: alerts are NDJSON, not CSV")),
+        Kind::AlertsTable => return Err(format!("{name}: alerts must be NDJSON, not CSV")),
         Kind::Neither => {
             return Err(format!(
-                "{name}: the first line has no field of an event or an alert; `ingest` takes any JSON, and so does --type events"
+                "{name}: the first line has no field of an event or alert; `ingest` accepts any JSON, as does --type events"
             ));
         }
         Kind::Events => {}

@@ -1,13 +1,13 @@
-//! `seerflow init`: makes the database, or adopts one that Seerflow made.
+//! `seerflow init`: create the database, or adopt one made by Seerflow.
 
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 
-/// Make the database, or adopt one that Seerflow made
+/// Create the database, or adopt one made by Seerflow
 #[derive(clap::Args)]
 #[command(after_help = "\
-Reading leaves a database as it is. The first write makes the tables, adds those of libseerflow to a database that Seerflow \
-made, or brings older ones up to date; this command does it without a write.
+Reading leaves a database unchanged. The first write creates the tables, adds those of libseerflow to a database made by \
+Seerflow, or migrates older ones; this command does the same without a write.
 
 Examples:
   seerflow init")]
@@ -17,7 +17,7 @@ pub struct Args {}
 pub fn run(_: Args, context: &Context) -> Done {
     let summary = context.create()?.maintenance()?.summary(&context.control())?;
     if summary.migration == 0 {
-        let text = format!("{}: the database may only be read", summary.location);
+        let text = format!("{}: the database is read-only", summary.location);
         return Err(Failure::Error(text));
     }
     context.note(format!(

@@ -1,4 +1,4 @@
-//! Files into the store: what `ingest` and `import` do, and what they say about it.
+//! Loading of files into the store, shared by `ingest` and `import`, and the report.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -17,24 +17,24 @@ use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
 use crate::table::escape;
 
-/// Bad records that are named.
+/// The most bad records reported.
 const NAMED: usize = 10;
 
-/// What to load and how.
+/// The files to load, and how.
 pub struct Load<'l> {
-    /// Files, `-` for standard input.
+    /// Files; `-` is standard input.
     pub files: &'l [PathBuf],
-    /// The one of them that was opened to look at it: standard input, or the only one.
+    /// A file that was already opened to detect its type: standard input, or the only file.
     pub opened: Cell<Option<Source>>,
-    /// The options for each; the format aside.
+    /// Options for each file, except the format.
     pub options: FeedOptions,
-    /// Chooses the format of an open file, or says why it is not taken.
+    /// Returns the format of an open file, or the reason why it is refused.
     pub format: &'l dyn Fn(&mut Source, &Path) -> Result<Format, String>,
-    /// Say what became of it as JSON on standard output.
+    /// Print the report as JSON on standard output.
     pub json: bool,
 }
 
-/// What became of one file.
+/// The result of loading one file.
 struct Loaded {
     name: String,
     format: Option<Format>,
@@ -43,7 +43,7 @@ struct Loaded {
 }
 
 impl Load<'_> {
-    /// Loads one file after the other; a bad one does not keep the others from it.
+    /// Loads the files in order. A failed file does not stop the others.
     pub fn run(&self, context: &Context) -> Done {
         let engine = context.create()?;
         let control = context.control();
@@ -76,7 +76,7 @@ impl Load<'_> {
             context.note(report.text(context));
         }
         if lost > 0 {
-            progress::error(&format!("{lost} events could not be stored"));
+            progress::error(&format!("{lost} accepted events could not be stored"));
         }
         if context.interrupt.is_raised() {
             return Err(Failure::Interrupted);
@@ -107,7 +107,7 @@ impl Load<'_> {
             .file_name()
             .map_or_else(|| loaded.name.clone(), |name| name.to_string_lossy().into_owned());
         progress.bar().set_message(escape(&short).into_owned());
-        // Standard input was opened to look at it, or the only file was.
+        // Already opened to detect its type.
         let opened = if is_stdin(path) || self.files.len() == 1 {
             self.opened.take()
         } else {
@@ -148,7 +148,7 @@ impl Load<'_> {
     }
 }
 
-/// Each file is a batch of its own: the same name again is the same batch, wherever it stands among the others.
+/// Returns the batch key of a file: the same file name gives the same key, regardless of the other files.
 fn key_of(key: &[u8], path: &Path) -> Vec<u8> {
     [key, path.as_os_str().as_encoded_bytes()].join(&0)
 }
@@ -160,7 +160,7 @@ pub fn said(failure: Failure) -> String {
     }
 }
 
-/// What became of all files.
+/// The totals over all files.
 struct Report {
     accepted: u64,
     stored: u64,
@@ -174,7 +174,7 @@ struct Report {
 
 impl Report {
     fn new(engine: &Engine, loaded: &[Loaded], elapsed: Duration, durable: bool) -> Self {
-        // The engine is ours alone, so its counters are those of the files.
+        // The handle serves this command only, hence its counters are those of the files.
         let stats = engine.stats();
         let fed = |count: fn(&Fed) -> u64| loaded.iter().map(|one| count(&one.fed)).sum::<u64>();
         Self {
@@ -212,7 +212,7 @@ impl Report {
     fn text(&self, context: &Context) -> String {
         let mut text = format!("stored {} events", HumanCount(self.stored));
         if self.duplicates > 0 {
-            text += &format!(", {} were there already", HumanCount(self.duplicates));
+            text += &format!(", {} were stored before", HumanCount(self.duplicates));
         }
         if self.rejected > 0 {
             text += &format!(", {} rejected", HumanCount(self.rejected));
@@ -225,9 +225,9 @@ impl Report {
         );
         if self.durable && !context.interrupt.is_raised() {
             let survives = if self.durability == "power" {
-                "the loss of power"
+                "loss of power"
             } else {
-                "the death of the process"
+                "death of the process"
             };
             text += &format!(
                 "; durable: they survive {survives} (storage.durability {})",

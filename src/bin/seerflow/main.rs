@@ -1,10 +1,10 @@
-//! `seerflow`: the command-line program over the store.
+//! `seerflow`: the command-line program.
 //!
-//! This file holds the tree of commands and hands each to the file or the folder of its name (`graph migrate` is in
-//! `graph_migrate.rs`). What they share: `args.rs` (options and how their values are read), `context.rs` (configuration to engine),
-//! `failure.rs` (errors to exit codes), `output.rs`, `table.rs`, `records.rs` and `events.rs` (what goes to standard output),
-//! `histogram.rs` (the picture of `status`), `progress.rs` (what goes to standard error), `input.rs` and `load.rs` (files into the
-//! store), `confirm.rs` (the question before something goes), `signals.rs`.
+//! This file defines the commands; each runs in the file or folder named after it (`graph migrate` in `graph_migrate.rs`). Shared:
+//! `args.rs` (common options, parsers of values), `context.rs` (configuration, opening the store), `failure.rs` (errors, exit
+//! codes), `output.rs`, `table.rs`, `records.rs` and `events.rs` (standard output), `histogram.rs` (the histogram of `status`),
+//! `progress.rs` (standard error), `target.rs` (output files), `input.rs` and `load.rs` (input files), `confirm.rs` (confirmation
+//! before removal), `signals.rs`.
 
 mod alerts;
 mod args;
@@ -54,7 +54,7 @@ use once_cell::sync::OnceCell;
 use crate::context::{Context, Global};
 use crate::failure::Done;
 
-/// Stores security log events in the database that a running Seerflow reads, and reads them back.
+/// Stores security log events in the database that Seerflow reads, and queries them.
 #[derive(Parser)]
 #[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
@@ -70,16 +70,16 @@ Examples:
   seerflow search failed password --since 24h
   seerflow tail -f --severity warning
 
-Options of the store come from, in rising order: built-in defaults, --config, the environment (SEERFLOW_STORAGE_DURABILITY \
-and so on), --set. `seerflow config` shows them all.
+Options of the store are read from these sources, later ones take precedence: built-in defaults, --config, the environment \
+(SEERFLOW_STORAGE_DURABILITY and so on), --set. `seerflow config` lists them.
 
 Exit codes:
-  0    done; a question to which nothing matches is answered too
-  1    failed, or not all of it was done: what was named (a file, alert, model,
-       entity) is not there, a record was rejected, a file was not readable
-  2    the command line is wrong, and nothing was done; of `migrate`, the
-       destination differs from the source, and 1 is for the command line
-  3    `check`, or `backup` in its copy, found damage
+  0    success, also if a query matches nothing
+  1    failed entirely or in part: a named file, alert, model or entity does not
+       exist, a record was rejected, a file could not be read
+  2    usage error, nothing was done; for `migrate`, the destination differs
+       from the source, and usage errors are 1
+  3    `check` found damage in the store, or `backup` in its copy
   130  interrupted by Ctrl-C";
 
 #[derive(Subcommand)]
@@ -133,18 +133,18 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what is wrong with the command line, or what --help and --version ask for.
+/// Prints a usage error, or the text of --help and --version.
 fn refuse(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     match error.exit_code() {
         0 => ExitCode::SUCCESS,
-        // 2 tells of a move that is not verified.
+        // For `migrate`, 2 means that the destination differs from the source.
         _ if is_move() => ExitCode::FAILURE,
         code => ExitCode::from(u8::try_from(code).unwrap_or(2)),
     }
 }
 
-/// Whether the command is `migrate` or `graph migrate`, however wrong the rest of its line is.
+/// Returns true if the command is `migrate` or `graph migrate`, even if the rest of the line is not valid.
 fn is_move() -> bool {
     let lenient = command_named(program_name()).ignore_errors(true);
     let Ok(matches) = lenient.try_get_matches() else {
@@ -186,7 +186,7 @@ fn run(command: Command, context: &Context) -> Done {
     }
 }
 
-/// Returns the name that the program was called by: packages that already have a `seerflow` install it under another one.
+/// Returns the name under which the program was started; a package may install it under another name than `seerflow`.
 fn program_name() -> &'static str {
     static NAME: OnceCell<String> = OnceCell::new();
     NAME.get_or_init(|| {
@@ -202,7 +202,7 @@ fn program_name() -> &'static str {
     })
 }
 
-/// Builds the tree of commands under a name, which the examples take as well.
+/// Builds the command tree under a name, which also replaces the name in the examples.
 fn command_named(program: &'static str) -> clap::Command {
     let command = Cli::command().name(program).bin_name(program);
     if program == "seerflow" {
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn examples_can_be_copied_from_a_narrow_terminal_and_are_commands() {
+    fn examples_are_valid_commands_and_fit_80_columns() {
         let mut command = Cli::command();
         command.build();
         let mut helps = Vec::new();
@@ -254,7 +254,7 @@ mod tests {
                 let start = start.unwrap_or_else(|| panic!("{name}: {line}"));
                 let words = words[start..].split(|word| matches!(*word, "|" | ">" | "||"));
                 let words = words.into_iter().next().unwrap_or_default();
-                // Only a shell knows what these mean.
+                // Only a shell can interpret these.
                 if words.iter().any(|word| word.contains(['\'', '$'])) {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! `seerflow man`: manual pages, for packagers.
+//! `seerflow man`: write manual pages, for packagers.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::failure::{Done, Failure};
 Examples:
   seerflow man /usr/local/share/man/man1")]
 pub struct Args {
-    /// The folder; it is made when it is missing
+    /// The folder; created if missing
     folder: PathBuf,
 }
 
@@ -37,7 +37,7 @@ fn write_all(command: &clap::Command, folder: &Path) -> io::Result<()> {
     std::fs::write(folder.join(format!("{name}.1")), page(command)?)
 }
 
-/// Makes a page; its synopsis is that of --help.
+/// Renders a page, with the synopsis of --help.
 fn page(command: &clap::Command) -> io::Result<Vec<u8>> {
     let after = command.get_after_help().map(StyledStr::to_string);
     let usage = command.clone().render_usage().to_string();
@@ -47,7 +47,7 @@ fn page(command: &clap::Command) -> io::Result<Vec<u8>> {
     let man = Man::new(command).source(format!("libseerflow {}", env!("CARGO_PKG_VERSION")));
     let mut page = Vec::new();
     man.render_title(&mut page)?;
-    // A word that is cut at a line's end cannot be copied.
+    // No hyphenation: a hyphenated word could not be copied.
     let mut roff = Roff::new();
     roff.control("nh", []).control("ad", ["l"]);
     roff.to_writer(&mut page)?;
@@ -59,13 +59,13 @@ fn page(command: &clap::Command) -> io::Result<Vec<u8>> {
         man.render_subcommands_section(&mut page)?;
     }
     if let Some(after) = after {
-        notes(&after).to_writer(&mut page)?;
+        sections(&after).to_writer(&mut page)?;
     }
     Ok(page)
 }
 
-/// Makes sections of what stands below the options: lines that are set in stay lines, everything else is text.
-fn notes(after: &str) -> Roff {
+/// Converts the text after the options to sections. Indented lines keep their line breaks; other lines are filled as text.
+fn sections(after: &str) -> Roff {
     let mut roff = Roff::new();
     for (position, paragraph) in after.split("\n\n").enumerate() {
         let mut lines = paragraph.lines().peekable();

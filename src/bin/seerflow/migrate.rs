@@ -1,4 +1,4 @@
-//! `seerflow migrate storage`: everything from one store into another, of whatever back end.
+//! `seerflow migrate storage`: move a store to another back end.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use crate::context::{Context, must_exist};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// The exit code when the destination is not what the source is.
+/// The exit code if the destination differs from the source.
 const NOT_VERIFIED: u8 = 2;
 
 /// Move a store to another back end
@@ -29,25 +29,26 @@ pub enum Command {
     Storage(Args),
 }
 
-/// Copy everything from one store into another: events, alerts, verdicts, models, templates, Sigma rules, edges, dead letters
+/// Copy a whole store to another one: events, alerts, verdicts, models, templates, Sigma rules, edges, dead letters
 #[derive(clap::Args)]
 #[command(after_help = "\
-A store is named by
-  sqlite, postgresql    the one that --config, the environment and --set name
+The stores are named by
+  sqlite, postgresql    the database of --config, environment and --set
   sqlite:PATH           a database file
   postgresql://...      a PostgreSQL server
-  postgresql:host=...   the same in libpq's other spelling
+  postgresql:host=...   the same in libpq's key=value form
   FILE.yaml             the store of a configuration file
 
-The source is only read, as it is at the moment when the move begins; what is written to it later is counted in the end, and \
-a second move with --merge brings it over. The destination keeps how far the move has come, together with the rows: after a \
-crash, Ctrl-C or a lost connection, the same command with --resume goes on exactly there. In the end the destination is read \
-and compared by the number of rows and a hash of each table, which is the same in every back end.
+The source is only read, from a snapshot taken at the start. Rows written to it later are counted at the end; a second move with \
+--merge copies them. The destination stores a checkpoint together with the rows: after a crash, Ctrl-C or a lost connection, run \
+the same command with --resume to continue from there. At the end the destination is read, and the number of rows and a hash of \
+each table are compared; the hash is the same in every back end.
 
-With --merge rows that are there stay. Of two rows with the same key the newer one stays: alerts by their time, models by when \
-they were saved; templates, edges and Sigma rules keep the widest times and the larger counts. Merging twice changes nothing.
+With --merge, rows of the destination are kept. Of two rows with the same key the newer one is kept: alerts by their time, models \
+by when they were saved. Templates, edges and Sigma rules keep the wider time range and the larger counts. Merging twice changes \
+nothing.
 
-A database file that is not there is made, with its folder. STORAGE_MIGRATION.md is the runbook.
+A missing database file is created with its folder. STORAGE_MIGRATION.md is the runbook.
 
 Exit codes:
   0    moved and verified
@@ -67,16 +68,16 @@ pub struct Args {
     /// The store to write
     #[arg(long, value_name = "STORE")]
     to: String,
-    /// Read everything and say what would be moved; write nothing
+    /// Read everything and report what would be moved; write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Go on with a move that was interrupted
+    /// Continue an interrupted move
     #[arg(long)]
     resume: bool,
-    /// Add to a destination that is not empty
+    /// Add to a destination that has rows
     #[arg(long)]
     merge: bool,
-    /// Rows that one transaction takes at the most
+    /// Maximum rows per transaction
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = args::number::<1, 1_000_000>)]
     batch_size: u32,
     /// Print the report as JSON on standard output
@@ -142,7 +143,7 @@ fn open(config: &Config, context: &Context) -> Result<Arc<dyn Store>, Failure> {
     Ok(seerflow::store::open(config, &context.logger())?)
 }
 
-/// Makes the configuration of the store that a name means.
+/// Returns the configuration of the store that a name denotes.
 fn named(name: &str, context: &Context) -> Result<Config, Failure> {
     let mut config = context.config.clone();
     let path = Path::new(name);
@@ -163,10 +164,11 @@ fn named(name: &str, context: &Context) -> Result<Config, Failure> {
             config = Config::new();
             config.load_file(path)?;
         }
-        // The name may hold a password that was put in the wrong place: it is not repeated.
+        // The name is not quoted in the message: a misplaced argument may be a password.
         _ => {
             return Err(Failure::Error(
-                "no store of this name: sqlite, sqlite:PATH, postgresql, postgresql://... or FILE.yaml is wanted".to_owned(),
+                "unknown store: expected sqlite, sqlite:PATH, postgresql, postgresql://... or FILE.yaml"
+                    .to_owned(),
             ));
         }
     }
@@ -178,10 +180,10 @@ fn is_same(from: &dyn Store, to: &dyn Store) -> bool {
     from.location() == to.location() || file(from).is_some_and(|path| Some(path) == file(to))
 }
 
-/// Says what to do about a move that ended early.
+/// Adds advice to the error of a move that started to write.
 fn explain(error: seerflow::Error, copied: bool) -> Failure {
     let is_conflict = error.kind() == seerflow::ErrorKind::Conflict;
-    let advice = "what is moved stays; the same command with --resume goes on";
+    let advice = "rows already moved are kept; run the same command with --resume to continue";
     match Failure::from(error) {
         Failure::Error(text) if copied && !is_conflict => Failure::Advised(text, advice.to_owned()),
         Failure::Interrupted if copied => {
@@ -200,7 +202,7 @@ fn print(report: &MoveReport, args: &Args) -> Result<(), Failure> {
     };
     let mut table = Table::new(header);
     for moved in &report.tables {
-        let plain = |text: String| (text, Look::Plain);
+        let plain = |text: String| (text, Style::Plain);
         let mut cells = vec![
             plain(moved.table.name().to_owned()),
             plain(moved.rows.to_string()),
@@ -211,10 +213,10 @@ fn print(report: &MoveReport, args: &Args) -> Result<(), Failure> {
             cells.push(plain(moved.stored.to_string()));
             cells.push(match &moved.difference {
                 None => plain("yes".to_owned()),
-                Some(difference) => (difference.clone(), Look::Red),
+                Some(difference) => (difference.clone(), Style::Red),
             });
         }
-        cells.push((moved.sha256.clone(), Look::Faint));
+        cells.push((moved.sha256.clone(), Style::Faint));
         table.row(cells);
     }
     Ok(table.print(&mut Out::new())?)
@@ -244,26 +246,26 @@ fn summarise(
     ));
     if cleaned > 0 {
         context.note(format!(
-            "{} texts hold NUL characters, which PostgreSQL cannot: U+FFFD stands for them there; the events themselves keep them",
+            "replaced NUL characters in {} texts by U+FFFD, because PostgreSQL cannot store them; the events' blobs keep them",
             HumanCount(cleaned)
         ));
     }
     if unreachable > 0 {
         context.note(format!(
-            "{} tactics and techniques belong to alerts that are not there, and stay behind",
+            "skipped {} tactics and techniques of alerts that do not exist",
             HumanCount(unreachable)
         ));
     }
     for (table, change) in &report.source_changes {
         context.note(format!(
-            "{}: {change:+} rows since the move began; move once more with --merge when nothing writes to {}",
+            "{}: {change:+} rows since the move started; run it again with --merge when no program writes to {}",
             table.name(),
             from.location()
         ));
     }
     match (args.dry_run, report.verified) {
         (true, _) => {}
-        (false, true) => context.note("verified: the destination holds what the source held"),
+        (false, true) => context.note("verified: the destination equals the source"),
         (false, false) => context.note("NOT verified: the destination differs from the source"),
     }
 }

@@ -1,4 +1,4 @@
-//! `seerflow model`: named state of detection.
+//! `seerflow model`: state of detection, stored by key.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -14,10 +14,10 @@ use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
 use crate::output::{ListArgs, Out};
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 use crate::target::Target;
 
-/// List, read, write or remove models: the state that detection keeps
+/// List, read, write or remove models, the state of detection
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
@@ -32,17 +32,17 @@ pub enum Command {
     Rm(Rm),
 }
 
-/// List models, their sizes and when they were saved
+/// List models with their sizes and times of saving
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   seerflow model list
   seerflow model list ml/ --format csv")]
 pub struct List {
-    /// Only models whose keys begin like this
+    /// List models whose keys start with this
     #[arg(default_value = "", hide_default_value = true)]
     prefix: String,
-    /// Models at the most [default: all]
+    /// Maximum number of models [default: all]
     #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, { u32::MAX }>)]
     limit: Option<u32>,
     #[command(flatten)]
@@ -58,7 +58,7 @@ Examples:
 pub struct Get {
     /// The model's key
     key: String,
-    /// File to write, made readable for its owner only; - for standard output
+    /// File to write, readable by its owner only; - for standard output
     #[arg(default_value = "-")]
     file: PathBuf,
 }
@@ -66,8 +66,8 @@ pub struct Get {
 /// Save a model from a file or from standard input
 #[derive(clap::Args)]
 #[command(after_help = "\
-What is stored under the key is replaced. With --expect it is replaced only if nobody saved the model in between: the time is \
-that of `model list --json`.
+The previous data under the key is replaced. With --expect it is replaced only if no other program saved the model since that \
+time, as shown by `model list --json`.
 
 Examples:
   seerflow model put ml/hst/state state.bin
@@ -78,7 +78,7 @@ pub struct Put {
     key: String,
     /// File to read, at most 64 MiB; - for standard input
     file: PathBuf,
-    /// Save only if the stored model was saved at this time (nanoseconds), or if there is none (`none`)
+    /// Save only if the stored model was saved at this time (nanoseconds), or does not exist (`none`)
     #[arg(long, value_name = "TIME", value_parser = expected, default_value = "anything", hide_default_value = true)]
     expect: ExpectedModel,
 }
@@ -101,7 +101,7 @@ fn expected(text: &str) -> Result<ExpectedModel, String> {
         time => time
             .parse()
             .map(ExpectedModel::SavedAt)
-            .map_err(|_| "nanoseconds are wanted, or none".to_owned()),
+            .map_err(|_| "expected a time in nanoseconds, or none".to_owned()),
     }
 }
 
@@ -120,21 +120,21 @@ fn list(args: &List, context: &Context) -> Done {
     let mut models = engine.models()?.models(&args.prefix, &context.control())?;
     models.truncate(args.limit.unwrap_or(u32::MAX) as usize);
     Records::new("models", &models).print(args.output, |_, models| {
-        let mut table = Table::new(&["      size", "saved", "key"]).whole(&[0, 1]);
+        let mut table = Table::new(&["      size", "saved", "key"]).uncut(&[0, 1]);
         for model in models {
             table.row([
                 (
                     format!("{:>10}", BinaryBytes(model.bytes).to_string()),
-                    Look::Plain,
+                    Style::Plain,
                 ),
-                (seconds(model.updated_at_ns), Look::Faint),
-                (model.key.clone(), Look::Plain),
+                (seconds(model.updated_at_ns), Style::Faint),
+                (model.key.clone(), Style::Plain),
             ]);
         }
         table
     })?;
     if models.is_empty() && args.output.is_table() {
-        context.note("there are no models");
+        context.note("no models");
     }
     Ok(())
 }
@@ -152,7 +152,7 @@ fn get(args: &Get, context: &Context) -> Done {
     let mut out = Out::new();
     if out.is_terminal && std::str::from_utf8(&model.data).is_err() {
         return Err(Failure::Error(
-            "the model is nothing for a terminal; send it to a file or a pipe".to_owned(),
+            "the model is binary; redirect it to a file or a pipe".to_owned(),
         ));
     }
     out.write_all(&model.data)?;
@@ -169,7 +169,7 @@ fn put(args: &Put, context: &Context) -> Done {
     Ok(())
 }
 
-/// Reads a file, or standard input, but no more than a model may have and one byte.
+/// Reads a file or standard input, at most one byte more than a model may have.
 fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut data = Vec::new();
     let most = MAX_MODEL as u64 + 1;
@@ -197,5 +197,5 @@ fn rm(args: &Rm, context: &Context) -> Done {
 }
 
 fn absent(key: &str) -> Failure {
-    Failure::Error(format!("there is no model {key}"))
+    Failure::Error(format!("no model {key}"))
 }

@@ -1,21 +1,21 @@
-//! Standard output: what it is, and in which formats lists are printed.
+//! Standard output, and the formats of lists.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use clap::ValueEnum;
 use serde_json::Value;
 
-/// Standard output, buffered; every write can fail and no failure panics.
+/// Buffered standard output. Writes return errors and never panic.
 pub struct Out {
     writer: BufWriter<StdoutLock<'static>>,
-    /// A person looks at it.
+    /// True if standard output is a terminal.
     pub is_terminal: bool,
-    /// Colours are wanted.
+    /// True if colours are to be used.
     pub colour: bool,
 }
 
 impl Out {
-    /// Takes standard output.
+    /// Opens standard output.
     pub fn new() -> Self {
         let is_terminal = io::stdout().is_terminal();
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -38,33 +38,33 @@ impl Write for Out {
     }
 }
 
-/// How a list is printed.
+/// The output format of a list.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListFormat {
-    /// Columns for people
+    /// A table for people
     Table,
-    /// One JSON object a line
+    /// One JSON object per line
     Ndjson,
     /// Comma-separated values with a header
     Csv,
-    /// One JSON object for all
+    /// One JSON object
     Json,
 }
 
-/// The options that choose it.
+/// Options that select the format.
 #[derive(clap::Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct ListArgs {
-    /// How to print the list
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     format: ListFormat,
-    /// The same as --format json
+    /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
 impl ListArgs {
-    /// Chooses a format.
+    /// Returns options that select a format.
     pub fn of(format: ListFormat) -> Self {
         Self { format, json: false }
     }
@@ -74,18 +74,18 @@ impl ListArgs {
         if self.json { ListFormat::Json } else { self.format }
     }
 
-    /// Tells whether a person is to read it.
+    /// Returns true for a table.
     pub fn is_table(self) -> bool {
         self.format() == ListFormat::Table
     }
 
-    /// Tells whether all is one JSON object.
+    /// Returns true for one JSON object.
     pub fn is_json(self) -> bool {
         self.format() == ListFormat::Json
     }
 }
 
-/// Writes a JSON value over several lines.
+/// Writes a JSON value, indented.
 pub fn print_json(out: &mut Out, value: &Value) -> io::Result<()> {
     writeln!(out, "{value:#}")?;
     out.flush()

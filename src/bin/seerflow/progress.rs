@@ -1,4 +1,4 @@
-//! Standard error: progress bars, notes, errors. Nothing here fails: a stream that is closed is nobody listening.
+//! Standard error: progress bars, messages, errors. Write errors are ignored.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -8,15 +8,15 @@ use parking_lot::Mutex;
 
 use crate::table::escape;
 
-/// The bar on the screen, which text must not write into.
+/// The bar currently drawn; messages are printed above it.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
-/// Writes an error as `seerflow: what: why`.
+/// Prints an error as `seerflow: context: reason`.
 pub fn error(text: &str) {
     note(&format!("{}: {text}", crate::program_name()));
 }
 
-/// Writes a line.
+/// Prints a message.
 pub fn note(text: &str) {
     let write = || {
         let _ = writeln!(io::stderr(), "{}", escape(text));
@@ -28,7 +28,7 @@ pub fn note(text: &str) {
     }
 }
 
-/// What a bar counts.
+/// The unit that a bar counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     Bytes,
@@ -37,11 +37,11 @@ pub enum Unit {
     Rows,
 }
 
-/// A progress bar; drawn on a terminal only, and gone when it is dropped.
+/// A progress bar. Drawn only on a terminal; removed when dropped.
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// Begins a bar up to a total, or a count without an end.
+    /// Starts a bar with a total, or a counter without one.
     pub fn new(unit: Unit, total: Option<u64>, hidden: bool) -> Self {
         if hidden {
             return Self(ProgressBar::hidden());
@@ -80,7 +80,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// Returns the bar, to wrap a reader in or to move by hand.
+    /// Returns the bar, for wrapping a reader or advancing it manually.
     pub fn bar(&self) -> &ProgressBar {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! `seerflow prune`: old events out of the store.
+//! `seerflow prune`: remove old events.
 
 use std::io::Write;
 
@@ -15,14 +15,15 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::{Out, print_json};
 
-/// Remove old events, and free their space
+/// Remove old events and free their space
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("bound").required(true).multiple(true))]
 #[command(after_help = "\
-Dead letters before the time go as well. A SQLite database that libseerflow made becomes smaller. One that Seerflow made keeps \
-its size, and so does PostgreSQL but for partitions that are dropped whole: new events use the space.
+Dead letters before the time are removed too. A SQLite database made by libseerflow shrinks. One made by Seerflow keeps its size, \
+and so does PostgreSQL unless whole partitions are dropped; new events reuse the space.
 
-On a terminal it says what would go and asks first. Anywhere else --yes is needed: a line of a crontab has it.
+On a terminal the command reports what would be removed and asks for confirmation. Without a terminal, as in a crontab, --yes is \
+required.
 
 Examples:
   seerflow prune --older-than 30d
@@ -36,10 +37,10 @@ pub struct Args {
     /// Remove events before this time
     #[arg(long, value_name = "TIME", value_parser = args::time, group = "bound")]
     before: Option<i64>,
-    /// Remove the oldest events until the database takes no more than this: 500MiB, 2GiB, 1.5TB
+    /// Remove the oldest events until the database is no larger than this: 500MiB, 2GiB, 1.5TB
     #[arg(long, value_name = "SIZE", value_parser = args::size, group = "bound")]
     max_size: Option<u64>,
-    /// Only say what would be removed
+    /// Report what would be removed; remove nothing
     #[arg(long)]
     dry_run: bool,
     /// Do not ask
@@ -92,7 +93,7 @@ fn report(report: &PruneReport) -> (String, Value) {
     (text, json)
 }
 
-/// Counts by time; by size, supposes that events take equal space.
+/// Counts events by time. For a size, estimates the number from the average size of an event.
 fn forecast(
     engine: &Engine,
     options: &PruneOptions,
@@ -121,13 +122,13 @@ fn forecast(
         let by_size = (excess * summary.events as f64).ceil() as u64;
         events = events.max(by_size);
         text += &format!(
-            "would remove about {} events for {}; ",
+            "would remove about {} events to get to {}; ",
             HumanCount(by_size),
             BinaryBytes(bound)
         );
     }
     text += &format!(
-        "there are {}, {} used",
+        "the store has {} events, {} used",
         HumanCount(summary.events),
         BinaryBytes(used)
     );

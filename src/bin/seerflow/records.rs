@@ -1,4 +1,4 @@
-//! Records of the library on standard output: tables for people, else every field under its own name.
+//! Printing of records: tables with selected columns, other formats with all fields under their own names.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::output::{ListArgs, ListFormat, Out, print_json};
 use crate::table::Table;
 
-/// Records of one kind.
+/// A list of records of one kind.
 pub struct Records<'r, T> {
     name: &'static str,
     records: &'r [T],
@@ -16,7 +16,7 @@ pub struct Records<'r, T> {
 }
 
 impl<'r, T: Serialize + Default> Records<'r, T> {
-    /// Begins a list; `name` is its key in JSON.
+    /// Creates a list; `name` is its key in JSON.
     pub fn new(name: &'static str, records: &'r [T]) -> Self {
         Self {
             name,
@@ -25,13 +25,13 @@ impl<'r, T: Serialize + Default> Records<'r, T> {
         }
     }
 
-    /// Puts a value beside the list in JSON.
+    /// Adds a value next to the list in JSON.
     pub fn beside(mut self, key: &'static str, value: impl Into<Value>) -> Self {
         self.beside.push((key, value.into()));
         self
     }
 
-    /// Writes the list. A table without rows is not written: the caller says why there are none.
+    /// Prints the list. An empty table is not printed; the caller prints the reason.
     pub fn print(self, args: ListArgs, table: impl FnOnce(&mut Out, &'r [T]) -> Table) -> io::Result<()> {
         let mut out = Out::new();
         match args.format() {
@@ -61,7 +61,7 @@ impl<'r, T: Serialize + Default> Records<'r, T> {
 
     fn csv(&self, out: &mut Out) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        // A header is there without records too.
+        // Write the header even if there are no records.
         let columns: Vec<String> = match serde_json::to_value(T::default())? {
             Value::Object(fields) => fields.into_iter().map(|(name, _)| name).collect(),
             _ => Vec::new(),

@@ -1,4 +1,4 @@
-//! `seerflow sigma`: which Sigma rules may fire, and how often they did.
+//! `seerflow sigma`: list Sigma rules with their numbers of matches, enable and disable them.
 
 use indicatif::HumanCount;
 
@@ -8,7 +8,7 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
 /// List, enable or disable Sigma rules
 #[derive(clap::Subcommand)]
@@ -22,23 +22,23 @@ pub enum Command {
     Disable(Disable),
 }
 
-/// List rules that have a state, and how often they fired
+/// List rules that have a state, with their numbers of matches
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   seerflow sigma list
   seerflow sigma list --format csv > rules.csv")]
 pub struct List {
-    /// Rules at the most [default: all]
+    /// Maximum number of rules [default: all]
     #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, { u32::MAX }>)]
     limit: Option<u32>,
     #[command(flatten)]
     output: ListArgs,
 }
 
-/// Let rules fire
+/// Enable rules
 ///
-/// A rule that never fired and was never switched gets a state.
+/// Creates the state of a rule that has none.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -49,9 +49,9 @@ pub struct Enable {
     rules: Vec<String>,
 }
 
-/// Keep rules from firing
+/// Disable rules
 ///
-/// A rule that never fired and was never switched gets a state.
+/// Creates the state of a rule that has none.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -76,24 +76,24 @@ fn list(args: &List, context: &Context) -> Done {
     let mut rules = engine.sigma_rules()?.sigma_rules(&context.control())?;
     rules.truncate(args.limit.unwrap_or(u32::MAX) as usize);
     Records::new("sigma_rules", &rules).print(args.output, |_, rules| {
-        let mut table = Table::new(&["state", "matches", "last fired", "rule"]).whole(&[0, 1, 2]);
+        let mut table = Table::new(&["state", "matches", "last fired", "rule"]).uncut(&[0, 1, 2]);
         for rule in rules {
             let (state, look) = if rule.enabled {
-                ("on", Look::Plain)
+                ("on", Style::Plain)
             } else {
-                ("off", Look::Yellow)
+                ("off", Style::Yellow)
             };
             table.row([
                 (state.to_owned(), look),
                 (
                     HumanCount(rule.match_count_lifetime.max(0) as u64).to_string(),
-                    Look::Plain,
+                    Style::Plain,
                 ),
                 (
                     rule.last_fired_ns.map_or("never".to_owned(), seconds),
-                    Look::Faint,
+                    Style::Faint,
                 ),
-                (rule.rule_id.clone(), Look::Plain),
+                (rule.rule_id.clone(), Style::Plain),
             ]);
         }
         table

@@ -1,4 +1,4 @@
-//! Ctrl-C and its relatives: the first one asks what runs to end in good order, the second one ends the process.
+//! Signals such as Ctrl-C: the first asks the command to finish, the second ends the process.
 
 use once_cell::sync::OnceCell;
 use seerflow::record::Interrupt;
@@ -15,7 +15,7 @@ pub fn watch() -> Interrupt {
     interrupt
 }
 
-/// Tells whether nobody reads standard output any more; `tail -f` would only notice at its next line otherwise.
+/// Returns true if the reader of standard output is gone; `tail -f` would otherwise notice only at its next line.
 pub fn stdout_is_closed() -> bool {
     #[cfg(unix)]
     return unix::stdout_is_closed();
@@ -31,7 +31,7 @@ mod unix {
     use super::INTERRUPT;
 
     extern "C" fn raise(_signal: libc::c_int) {
-        // Two atomic operations: nothing that a signal handler may not do.
+        // Only two atomic operations, which are async-signal-safe.
         if let Some(interrupt) = INTERRUPT.get() {
             interrupt.raise();
         }
@@ -40,17 +40,17 @@ mod unix {
     pub fn handle(signal: libc::c_int) {
         let mut action = MaybeUninit::<libc::sigaction>::zeroed();
         let mut before = MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: both are valid places for a `sigaction`, for which all zeros is a valid value; `raise` is
-        // async-signal-safe and lives forever.
+        // SAFETY: both pointers refer to valid `sigaction` values, for which all zeros is valid; `raise` is async-signal-safe and
+        // has static lifetime.
         unsafe {
             libc::sigaction(signal, ptr::null(), before.as_mut_ptr());
-            // Whoever started the program wants the signal ignored, as nohup does.
+            // The parent process wants the signal ignored, as nohup does.
             if before.assume_init_ref().sa_sigaction == libc::SIG_IGN {
                 return;
             }
             let action = action.assume_init_mut();
             action.sa_sigaction = raise as extern "C" fn(libc::c_int) as libc::sighandler_t;
-            // Back to the default after the first; no restart, so that a read from a terminal or a pipe returns.
+            // Reset to the default after the first signal. No restart: a blocked read must return.
             action.sa_flags = libc::SA_RESETHAND;
             libc::sigaction(signal, action, ptr::null_mut());
         }
@@ -62,7 +62,7 @@ mod unix {
             events: 0,
             revents: 0,
         };
-        // SAFETY: one valid `pollfd`; a timeout of zero does not wait.
+        // SAFETY: the pointer refers to one valid `pollfd`; a timeout of zero does not wait.
         let ready = unsafe { libc::poll(&mut stdout, 1, 0) };
         ready > 0 && stdout.revents & (libc::POLLERR | libc::POLLNVAL) != 0
     }

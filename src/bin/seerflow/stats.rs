@@ -1,4 +1,4 @@
-//! `seerflow stats`: how many events there are of what, with bars on a terminal.
+//! `seerflow stats`: count events by property, with bars on a terminal.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -17,16 +17,16 @@ use crate::entity;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, Out};
 use crate::records::Records;
-use crate::table::{Look, Table, bar};
+use crate::table::{Style, Table, bar};
 
-/// Columns of the longest bar.
+/// Terminal columns of the longest bar.
 const BAR_WIDTH: u64 = 24;
 
 /// Count events by source, host, severity, template and entity
 #[derive(clap::Args)]
 #[command(after_help = "\
-Without --by the first few of everything are shown. What is a share is a share of all \
-events of the time. On a terminal there are bars.
+Without --by, the top values of every property are shown. Percentages are of all events in the window. On a terminal, bars are \
+drawn.
 
 Examples:
   seerflow stats --since 24h
@@ -35,10 +35,10 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     span: Span,
-    /// Count by this
+    /// Property to count by
     #[arg(long, value_enum)]
     by: Option<By>,
-    /// Values at the most [default: 10, without --by 5]
+    /// Maximum number of values [default: 10, without --by 5]
     #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, MAX_COUNTED>)]
     limit: Option<u32>,
     #[command(flatten)]
@@ -47,15 +47,15 @@ pub struct Args {
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
-    /// The program or format that the events are of
+    /// Program or format of the event
     Source,
-    /// The host that they came from
+    /// Host that the event came from
     Host,
-    /// Their severity
+    /// Severity
     Severity,
-    /// The pattern of their message
+    /// Template of the message
     Template,
-    /// The users, addresses, hosts and so on that they are about
+    /// Users, addresses, hosts and other entities of the event
     Entity,
 }
 
@@ -71,10 +71,10 @@ impl By {
     }
 }
 
-/// What is shown without --by.
+/// The properties shown without --by.
 const EVERYTHING: [By; 5] = [By::Severity, By::Source, By::Host, By::Entity, By::Template];
 
-/// One value, what it is called, and its events.
+/// One value with its name and its number of events.
 #[derive(Debug, Default, Serialize)]
 struct Share {
     by: &'static str,
@@ -101,7 +101,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let mut shares = Vec::new();
     for by in kinds {
         let by = by.count_by();
-        // Severities are few and in an order of their own.
+        // There are few severities, and they are sorted by number, not by count.
         let counts = match by {
             CountBy::Severity => by_severity(&severities),
             _ => engine.aggregates()?.count_by(by, &query, limit, &control)?,
@@ -117,11 +117,11 @@ pub fn run(args: Args, context: &Context) -> Done {
     }
     if args.output.is_table() {
         if total == 0 {
-            context.note("no events in this time");
+            context.note("no events in this window");
             return Ok(());
         }
         if shares.is_empty() {
-            context.note("no event of this time has a template");
+            context.note("no event in this window has a template");
         }
         return Ok(print(&shares, total, kinds.len() > 1)?);
     }
@@ -130,14 +130,14 @@ pub fn run(args: Args, context: &Context) -> Done {
         .print(args.output, |_, _| Table::default())?)
 }
 
-/// Puts severities in the order of their number, the worst first.
+/// Sorts severities by number, highest first.
 fn by_severity(counts: &[Counted]) -> Vec<Counted> {
     let mut counts = counts.to_vec();
     counts.sort_by_key(|counted| std::cmp::Reverse(counted.value.parse::<i64>().unwrap_or(-1)));
     counts
 }
 
-/// Says what values are called.
+/// Returns the display names of values.
 fn names(
     engine: &Engine,
     by: CountBy,
@@ -189,20 +189,20 @@ fn print(shares: &[Share], total: u64, everything: bool) -> io::Result<()> {
         } else {
             &["events", "share", group[0].by][..]
         };
-        let mut table = Table::new(header).whole(&[0, 1, 2]);
+        let mut table = Table::new(header).uncut(&[0, 1, 2]);
         for share in group {
             let look = match share.by {
-                "severity" => Look::of_severity(share.value.parse().unwrap_or(1)),
-                _ => Look::Plain,
+                "severity" => Style::of_severity(share.value.parse().unwrap_or(1)),
+                _ => Style::Plain,
             };
             let number = (
                 format!("{:>11}", HumanCount(share.count).to_string()),
-                Look::Plain,
+                Style::Plain,
             );
-            let part = (format!("{:>5.1}%", 100.0 * share.share), Look::Faint);
+            let part = (format!("{:>5.1}%", 100.0 * share.share), Style::Faint);
             let name = (share.name.clone(), look);
             if out.is_terminal {
-                let bar = (bar(share.count, most, BAR_WIDTH), Look::Cyan);
+                let bar = (bar(share.count, most, BAR_WIDTH), Style::Cyan);
                 table.row([number, part, bar, name]);
             } else {
                 table.row([number, part, name]);

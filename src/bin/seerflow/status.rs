@@ -1,4 +1,4 @@
-//! `seerflow status`: what is in the store, and how it is.
+//! `seerflow status`: print the contents and state of a store.
 
 use std::io::{self, Write};
 
@@ -14,11 +14,11 @@ use crate::histogram::Histogram;
 use crate::output::{Out, print_json};
 use crate::table::escape;
 
-/// Show what is in the store and how it is
+/// Show the contents and the state of the store
 #[derive(clap::Args)]
 #[command(after_help = "\
-Events are drawn over time in up to 40 bars of equal stretches; where nothing happened for long, one line says so. With --json, \
-times are nanoseconds.
+The histogram shows the number of events over time in up to 40 bars of equal width; a long gap is one line. With --json, times are \
+nanoseconds.
 
 Examples:
   seerflow status
@@ -70,8 +70,8 @@ fn print(
         "libseerflow"
     };
     let schema = match (summary.schema_version, summary.migration) {
-        (0, _) => "none: the database holds nothing".to_owned(),
-        (version, 0) => format!("version {version}, made by {made_by}, not written to by libseerflow"),
+        (0, _) => "none: the database is empty".to_owned(),
+        (version, 0) => format!("version {version}, made by {made_by}, not adopted by libseerflow"),
         (version, migration) => format!("version {version}, migration {migration}, made by {made_by}"),
     };
     let (size, free, wal) = (
@@ -80,9 +80,9 @@ fn print(
         BinaryBytes(summary.wal_bytes),
     );
     let survives = if durability == "power" {
-        "the loss of power"
+        "loss of power"
     } else {
-        "the death of the process"
+        "death of the process"
     };
     let time = |ns: Option<i64>| ns.map_or("-".to_owned(), seconds);
     let mut lines = vec![
@@ -98,9 +98,9 @@ fn print(
         ("templates", HumanCount(summary.templates).to_string()),
         ("dead letters", HumanCount(summary.dead_letters).to_string()),
         (
-            "summed up",
+            "summaries",
             format!(
-                "to arrival {} of {}",
+                "up to arrival {} of {}",
                 HumanCount(summary.watermark.max(0) as u64),
                 HumanCount(summary.last_seq.max(0) as u64)
             ),

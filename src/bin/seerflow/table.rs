@@ -1,7 +1,7 @@
-//! Tables for people: columns that line up, cells without control characters, colours on a terminal.
+//! Tables for people: aligned columns, no control characters, colours on a terminal.
 //!
-//! On a terminal a table fits its width and every row is one line, cut with an ellipsis. Anywhere else nothing is cut, so
-//! that `| grep` finds what is there.
+//! On a terminal a table fits the width, and each row is one line, truncated with an ellipsis. Elsewhere nothing is truncated, which
+//! lets `grep` find everything.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,24 +11,24 @@ use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, 
 
 use crate::output::Out;
 
-/// The widest that any column but the last is on a terminal.
-const WIDEST: u16 = 30;
+/// The most columns of a cell, except in the last column, on a terminal.
+const MAX_WIDTH: u16 = 30;
 
-/// What the last column gets, at the expense of others.
-const LAST: u16 = 30;
+/// Columns reserved for the last cell, at the expense of others.
+const LAST_WIDTH: u16 = 30;
 
-/// The narrowest that a column gets for that.
-const NARROWEST: u16 = 6;
+/// The fewest columns that other cells are reduced to for that.
+const MIN_WIDTH: u16 = 6;
 
-/// Columns of space behind a column.
+/// Columns of space between cells.
 const GAP: u16 = 2;
 
-/// The width of a terminal that does not tell.
-const USUAL_WIDTH: u16 = 80;
+/// The width of a terminal that does not report it.
+const DEFAULT_WIDTH: u16 = 80;
 
-/// How a cell stands out.
+/// The style of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Look {
+pub enum Style {
     #[default]
     Plain,
     Faint,
@@ -38,58 +38,58 @@ pub enum Look {
     BoldRed,
 }
 
-impl Look {
-    /// Returns how events of a severity look.
+impl Style {
+    /// Returns the style for a severity.
     pub fn of_severity(severity: i64) -> Self {
         match severity {
-            0 => Look::Faint,
-            2 => Look::Cyan,
-            3 => Look::Yellow,
-            4 => Look::Red,
-            5.. => Look::BoldRed,
-            _ => Look::Plain,
+            0 => Style::Faint,
+            2 => Style::Cyan,
+            3 => Style::Yellow,
+            4 => Style::Red,
+            5.. => Style::BoldRed,
+            _ => Style::Plain,
         }
     }
 
     fn apply(self, cell: Cell) -> Cell {
         match self {
-            Look::Plain => cell,
-            Look::Faint => cell.add_attribute(Attribute::Dim),
-            Look::Cyan => cell.fg(Color::DarkCyan),
-            Look::Yellow => cell.fg(Color::DarkYellow),
-            Look::Red => cell.fg(Color::DarkRed),
-            Look::BoldRed => cell.fg(Color::DarkRed).add_attribute(Attribute::Bold),
+            Style::Plain => cell,
+            Style::Faint => cell.add_attribute(Attribute::Dim),
+            Style::Cyan => cell.fg(Color::DarkCyan),
+            Style::Yellow => cell.fg(Color::DarkYellow),
+            Style::Red => cell.fg(Color::DarkRed),
+            Style::BoldRed => cell.fg(Color::DarkRed).add_attribute(Attribute::Bold),
         }
     }
 
-    /// Returns what switches the look on in a line of text.
+    /// Returns the ANSI escape sequence that switches the style on.
     pub fn ansi(self) -> &'static str {
         match self {
-            Look::Plain => "",
-            Look::Faint => "\x1b[2m",
-            Look::Cyan => "\x1b[36m",
-            Look::Yellow => "\x1b[33m",
-            Look::Red => "\x1b[31m",
-            Look::BoldRed => "\x1b[1;31m",
+            Style::Plain => "",
+            Style::Faint => "\x1b[2m",
+            Style::Cyan => "\x1b[36m",
+            Style::Yellow => "\x1b[33m",
+            Style::Red => "\x1b[31m",
+            Style::BoldRed => "\x1b[1;31m",
         }
     }
 }
 
-/// A table. The last column takes the width that is left.
+/// A table. Its last column gets the remaining width.
 #[derive(Debug, Default)]
 pub struct Table {
     header: Vec<String>,
-    rows: Vec<Vec<(String, Look)>>,
-    /// Columns that are of no use when they are cut.
+    rows: Vec<Vec<(String, Style)>>,
+    /// Columns that are never truncated.
     whole: Vec<usize>,
-    /// Columns that are of little use when they are narrower than this.
+    /// Minimum widths of columns.
     least: Vec<(usize, u16)>,
-    /// Rows may take several lines.
+    /// True if a row may use several lines.
     wrapped: bool,
 }
 
 impl Table {
-    /// Begins a table.
+    /// Creates a table.
     pub fn new(header: &[&'static str]) -> Self {
         Self {
             header: header.iter().map(|name| name.to_uppercase()).collect(),
@@ -97,34 +97,34 @@ impl Table {
         }
     }
 
-    /// Never cuts these columns.
-    pub fn whole(mut self, columns: &[usize]) -> Self {
+    /// Never truncates these columns.
+    pub fn uncut(mut self, columns: &[usize]) -> Self {
         self.whole.extend(columns);
         self
     }
 
-    /// Leaves a column this wide, even at the expense of the last one.
-    pub fn least(mut self, column: usize, width: u16) -> Self {
+    /// Sets the minimum width of a column, even at the expense of the last one.
+    pub fn min_width(mut self, column: usize, width: u16) -> Self {
         self.least.push((column, width));
         self
     }
 
-    /// Lets rows take several lines instead of cutting them.
+    /// Wraps long rows to several lines instead of truncating them.
     pub fn wrapped(mut self, wrapped: bool) -> Self {
         self.wrapped = wrapped;
         self
     }
 
-    /// Adds a row. Cells are escaped here.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = (String, Look)>) {
-        let escaped = |(text, look): (String, Look)| match escape(&text) {
+    /// Adds a row. Control characters are escaped.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
+        let escaped = |(text, look): (String, Style)| match escape(&text) {
             Cow::Borrowed(_) => (text, look),
             Cow::Owned(escaped) => (escaped, look),
         };
         self.rows.push(cells.into_iter().map(escaped).collect());
     }
 
-    /// Writes the table.
+    /// Prints the table.
     pub fn print(&self, out: &mut Out) -> io::Result<()> {
         if out.is_terminal {
             self.print_on_terminal(out)
@@ -133,7 +133,7 @@ impl Table {
         }
     }
 
-    /// Leaves the last column to itself: it has no width to be padded to.
+    /// Prints without truncation. The last column is not padded.
     fn print_plain(&self, out: &mut Out) -> io::Result<()> {
         let Some((last_name, names)) = self.header.split_last() else {
             return Ok(());
@@ -154,7 +154,7 @@ impl Table {
 
     fn print_on_terminal(&self, out: &mut Out) -> io::Result<()> {
         let colour = out.colour;
-        let look = |text: &str, look: Look| {
+        let look = |text: &str, look: Style| {
             if colour {
                 look.apply(Cell::new(text))
             } else {
@@ -164,14 +164,14 @@ impl Table {
         let width = comfy_table::Table::new()
             .width()
             .filter(|width| *width > 0)
-            .unwrap_or(USUAL_WIDTH);
-        // What cannot be seen need not be measured.
+            .unwrap_or(DEFAULT_WIDTH);
+        // Text that does not fit the terminal need not be measured.
         let seen = if self.wrapped {
             usize::MAX
         } else {
             usize::from(width) * 2
         };
-        let cut = |(text, look): &(String, Look)| (text.chars().take(seen).collect::<String>(), *look);
+        let cut = |(text, look): &(String, Style)| (text.chars().take(seen).collect::<String>(), *look);
         let rows: Vec<Vec<_>> = self
             .rows
             .iter()
@@ -192,7 +192,7 @@ impl Table {
         Ok(())
     }
 
-    /// Divides the terminal's width among the columns, given the widths of their contents.
+    /// Divides the terminal's width among the columns, by the widths of their contents.
     fn widths(&self, contents: Vec<u16>, total: u16) -> Vec<u16> {
         let mut widths = contents;
         let Some(last) = widths.pop() else { return widths };
@@ -200,16 +200,16 @@ impl Table {
             let most = if self.whole.contains(&column) {
                 u16::MAX - GAP
             } else {
-                WIDEST
+                MAX_WIDTH
             };
             *width = (*width).min(most) + GAP;
         }
-        let wanted = last.min(LAST);
+        let wanted = last.min(LAST_WIDTH);
         loop {
             let rest = total.saturating_sub(widths.iter().fold(0, |sum, width| sum.saturating_add(*width)));
             let least = |column: usize| {
                 let of = self.least.iter().find(|(of, _)| *of == column);
-                of.map_or(NARROWEST, |(_, width)| *width)
+                of.map_or(MIN_WIDTH, |(_, width)| *width)
             };
             let shrinks = |(column, width): &(usize, &mut u16)| {
                 **width > least(*column) + GAP && !self.whole.contains(column)
@@ -222,7 +222,7 @@ impl Table {
             {
                 Some((_, widest)) if rest < wanted => *widest -= 1,
                 _ => {
-                    widths.push(rest.max(NARROWEST));
+                    widths.push(rest.max(MIN_WIDTH));
                     return widths;
                 }
             }
@@ -232,14 +232,14 @@ impl Table {
 
 fn base<'r>(
     names: &[String],
-    rows: impl Iterator<Item = &'r [(String, Look)]>,
+    rows: impl Iterator<Item = &'r [(String, Style)]>,
     lines: Option<usize>,
-    cell: impl Fn(&str, Look) -> Cell,
+    cell: impl Fn(&str, Style) -> Cell,
 ) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING).set_truncation_indicator("…");
     if lines.is_some() {
-        // A cut comes where the space ends and not at the word before: NUL is in no cell.
+        // NUL, which no cell contains, as the only delimiter: text is truncated at the column's end, not at the word before it.
         table.set_delimiter('\0');
     }
     let row = |cells: Vec<Cell>, lines: Option<usize>| {
@@ -250,7 +250,7 @@ fn base<'r>(
         row
     };
     table.set_header(row(
-        names.iter().map(|name| cell(name, Look::Faint)).collect(),
+        names.iter().map(|name| cell(name, Style::Faint)).collect(),
         lines,
     ));
     for cells in rows {
@@ -273,8 +273,8 @@ fn base<'r>(
     table
 }
 
-/// Spells out what would act on a terminal instead of being shown: control characters, and those that turn the direction
-/// of writing.
+/// Escapes characters that act on a terminal instead of being displayed: control characters, and those that change the writing
+/// direction.
 pub fn escape(text: &str) -> Cow<'_, str> {
     let acts = |c: char| {
         c.is_control()
@@ -302,7 +302,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Draws a bar of up to `width` columns in eighths of a column; what is not zero is seen.
+/// Draws a bar of up to `width` columns, with a resolution of an eighth of a column; a value above zero is visible.
 pub fn bar(number: u64, most: u64, width: u64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (u128::from(number) * u128::from(width) * 8).div_ceil(u128::from(most.max(1))) as usize;
@@ -315,18 +315,18 @@ mod tests {
 
     #[test]
     fn columns_share_the_width() {
-        let table = Table::new(&["time", "source", "message"]).whole(&[0]);
+        let table = Table::new(&["time", "source", "message"]).uncut(&[0]);
         assert_eq!(table.widths(vec![20, 5, 500], 100), [22, 7, 71]);
         assert_eq!(table.widths(vec![20, 90, 500], 100), [22, 32, 46]);
         assert_eq!(table.widths(vec![20, 90, 500], 70), [22, 18, 30]);
         assert_eq!(table.widths(vec![20, 90, 500], 40), [22, 8, 10]);
         assert_eq!(table.widths(vec![20, 90, 500], 10), [22, 8, 6]);
-        let table = table.least(1, 18);
+        let table = table.min_width(1, 18);
         assert_eq!(table.widths(vec![20, 90, 500], 60), [22, 20, 18]);
     }
 
     #[test]
-    fn what_acts_on_a_terminal_is_spelled_out() {
+    fn control_characters_are_escaped() {
         assert_eq!(escape("plain, ünïcode 東京"), "plain, ünïcode 東京");
         assert_eq!(
             escape("a\x1b[31mb\n\t\x7f\u{9b}c"),

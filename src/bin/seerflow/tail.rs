@@ -1,4 +1,4 @@
-//! `seerflow tail`: the newest events, and those that arrive.
+//! `seerflow tail`: print the newest events, and new ones as they arrive.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -11,31 +11,31 @@ use seerflow::{ErrorKind, Result};
 
 use crate::args::{self, Filters};
 use crate::context::Context;
-use crate::events::{EventArgs, EventFormat, complain, print_encoded, print_line};
+use crate::events::{EventArgs, EventFormat, print_encoded, print_line, warn_unreadable};
 use crate::failure::{Done, Failure};
 use crate::output::Out;
 use crate::signals;
 
-/// How often the store is asked for more.
+/// How often the store is polled.
 const POLL: Duration = Duration::from_millis(250);
 
-/// After so many questions without an answer, what did not match is left behind for good.
-const IDLE: u32 = 40;
+/// After this many polls without an event, the position moves past events that did not match.
+const IDLE_POLLS: u32 = 40;
 
-/// Events asked for at once while following.
+/// Events per query while following.
 const BATCH: u32 = 1_000;
 
 /// Print the newest events, oldest first, and follow the store
 #[derive(clap::Args)]
 #[command(after_help = "\
-With -f, events come in the order in which they arrive, whatever their time; Ctrl-C ends it. --json is NDJSON here.
+With -f, events are printed in arrival order, regardless of their time, until Ctrl-C. Here --json means NDJSON.
 
 Examples:
   seerflow tail
   seerflow tail -f --severity error
   seerflow tail -n 0 -f --format ndjson --text 'accepted' | jq .source_id")]
 pub struct Args {
-    /// Events to begin with
+    /// Number of events to start with
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10, visible_alias = "limit", value_parser = args::number::<0, MAX_PAGE>)]
     lines: u32,
     /// Print events as they arrive, until Ctrl-C
@@ -50,7 +50,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
     match follow(&args, context) {
-        // That is how following ends.
+        // The normal end of following.
         Err(Failure::Interrupted) if args.follow => Ok(()),
         done => done,
     }
@@ -66,11 +66,11 @@ fn follow(args: &Args, context: &Context) -> Done {
         begun: false,
         unreadable: 0,
     };
-    // Taken first: what arrives between the two questions is found by both, and printed once.
+    // Query the position first: an event that arrives between the two queries is then found by both, and printed once.
     let mut reached = if args.follow {
         let summary = engine.maintenance()?.summary(&control)?;
         if summary.last_seq < 0 && summary.migration == 0 {
-            let text = "events have no order of arrival until the database is adopted: `init` adopts it";
+            let text = "events have no arrival order before the database is adopted; run `init`";
             return Err(Failure::Error(text.to_owned()));
         }
         summary.last_seq
@@ -88,11 +88,11 @@ fn follow(args: &Args, context: &Context) -> Done {
         printed.extend(newest.blobs().filter_map(id_of));
     }
     if !args.follow {
-        return complain(tail.unreadable);
+        return warn_unreadable(tail.unreadable);
     }
     let mut idle = 0;
     loop {
-        let horizon = if idle == IDLE {
+        let horizon = if idle == IDLE_POLLS {
             Some(engine.maintenance()?.summary(&control)?.last_seq)
         } else {
             None
@@ -108,7 +108,7 @@ fn follow(args: &Args, context: &Context) -> Done {
             ..filters.clone()
         };
         let page = match engine.query_events(&query, &control) {
-            // Somebody's transaction holds up the order of arrival.
+            // An open transaction of another program holds back the arrival order.
             Err(error) if error.kind() == ErrorKind::Busy => {
                 std::thread::sleep(POLL);
                 continue;

@@ -1,4 +1,4 @@
-//! Where a command writes records: standard output, a device or a pipe, or a file that appears once it is complete.
+//! Output of a command: standard output, a device or pipe, or a file that gets its name when it is complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -10,26 +10,26 @@ use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
 use crate::progress;
 
-/// An open target. Dropped before [`finish`](Target::finish), it leaves a file of its name as it was.
+/// An open output. If it is dropped before [`finish`](Target::finish), an existing file of that name is unchanged.
 pub enum Target {
     /// Standard output, a device or a pipe.
     Stream(Box<dyn Write>),
-    /// A file that takes the name, and the place of a file that has it, when it is complete.
+    /// A temporary file that is renamed to its final name when it is complete.
     New(NamedTempFile, PathBuf),
-    /// A file that is appended to, and its size before.
+    /// A file that is appended to, and its original size.
     Longer(File, u64),
 }
 
 impl Target {
-    /// Opens standard output if `path` is `-` or absent, else what the path names. A file is readable for its owner only.
+    /// Opens the output: standard output if `path` is `-` or `None`. A new file is readable by its owner only.
     ///
     /// # Errors
-    /// Those of the file system; a symbolic link to a file, which is neither followed nor replaced.
+    /// Those of the file system; a symbolic link to a file is refused.
     pub fn create(path: Option<&Path>) -> Result<Self, Failure> {
         Self::open(path, false)
     }
 
-    /// Does what [`create`](Target::create) does, and appends to a file that is there.
+    /// Opens the output as [`create`](Target::create) does, but appends to an existing file.
     ///
     /// # Errors
     /// Those of [`create`](Target::create).
@@ -44,12 +44,12 @@ impl Target {
         }
     }
 
-    /// Tells whether a file that is there is appended to.
-    pub fn goes_on(&self) -> bool {
+    /// Returns true if the output appends to an existing file.
+    pub fn is_appending(&self) -> bool {
         matches!(self, Target::Longer(_, before) if *before > 0)
     }
 
-    /// Gives a new file its name, once all that was written is on the disk.
+    /// Renames a new file to its final name, after all data is synced to disk.
     ///
     /// # Errors
     /// Those of the file system.
@@ -63,9 +63,9 @@ impl Target {
         Ok(())
     }
 
-    /// Keeps the first bytes of what was written, of an output that ended early and can be gone on with: appended, or as a file
-    /// whose name is free. Returns whether they are kept.
-    pub fn keep(self, bytes: u64) -> bool {
+    /// Keeps the first `bytes` bytes written, for an interrupted output that can be resumed: one that is appended to, or a new file
+    /// whose name is not taken. Returns whether they are kept.
+    pub fn keep_prefix(self, bytes: u64) -> bool {
         let kept = match self {
             Target::Stream(_) => Ok(()),
             Target::Longer(file, before) => file.set_len(before + bytes),
@@ -112,7 +112,7 @@ fn open(path: &Path, append: bool) -> io::Result<Target> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return create(path),
         named => named?,
     };
-    // Of a link to nothing too.
+    // True for a dangling link too.
     let there = fs::metadata(path)?;
     if is_stdout(&there) {
         return Ok(stdout());
@@ -126,7 +126,10 @@ fn open(path: &Path, append: bool) -> io::Result<Target> {
     }
     if named.is_symlink() {
         let leads = fs::read_link(path)?;
-        let text = format!("a symbolic link to {}: name that file itself", leads.display());
+        let text = format!(
+            "this is a symbolic link to {}: name that file instead",
+            leads.display()
+        );
         return Err(io::Error::other(text));
     }
     if !append {
@@ -141,7 +144,7 @@ fn open(path: &Path, append: bool) -> io::Result<Target> {
     Ok(Target::Longer(file, before))
 }
 
-/// Makes a file beside its later name, where it can be renamed.
+/// Creates a file in the same folder, where it can be renamed to its final name.
 fn create(path: &Path) -> io::Result<Target> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -153,7 +156,7 @@ fn create(path: &Path) -> io::Result<Target> {
     Ok(Target::New(file, path.to_owned()))
 }
 
-/// Tells whether a file is the one that standard output goes to: `/dev/stdout` is a link to it.
+/// Returns true if a file is standard output itself, to which `/dev/stdout` is a link.
 #[cfg(unix)]
 fn is_stdout(file: &fs::Metadata) -> bool {
     use std::os::fd::AsFd;

@@ -1,4 +1,4 @@
-//! `seerflow templates`: the patterns that events were matched to.
+//! `seerflow templates`: list and remove log templates, the patterns of messages.
 
 use indicatif::HumanCount;
 use seerflow::record::MAX_TEMPLATES;
@@ -10,7 +10,7 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
 /// List, prune or reset log templates
 #[derive(clap::Subcommand)]
@@ -25,14 +25,14 @@ pub enum Command {
     Reset(ResetTemplates),
 }
 
-/// List templates by their number of events
+/// List templates with the most events first
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   seerflow templates list --limit 20
   seerflow templates list --format csv > templates.csv")]
 pub struct ListTemplates {
-    /// Templates at the most
+    /// Maximum number of templates
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, MAX_TEMPLATES>)]
     limit: u32,
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub struct PruneTemplates {
     /// Remove templates with fewer events than this
     #[arg(long, value_name = "N", value_parser = args::number::<0, { u32::MAX }>)]
     min_count: u32,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -59,7 +59,7 @@ pub struct PruneTemplates {
 Examples:
   seerflow templates reset --yes")]
 pub struct ResetTemplates {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -92,7 +92,7 @@ pub fn run(command: Command, context: &Context) -> Done {
     }
 }
 
-/// Lists templates; `query templates` does too.
+/// Lists templates; also runs `query templates`.
 pub fn list(args: &ListTemplates, context: &Context) -> Done {
     let templates = context
         .open()?
@@ -100,23 +100,23 @@ pub fn list(args: &ListTemplates, context: &Context) -> Done {
         .templates(args.limit, &context.control())?;
     Records::new("templates", &templates).print(args.output, |_, templates| {
         let header = ["id", "events", "first seen", "last seen", "template"];
-        let mut table = Table::new(&header).whole(&[0, 1, 2, 3]);
+        let mut table = Table::new(&header).uncut(&[0, 1, 2, 3]);
         for template in templates {
             table.row([
-                (template.template_id.to_string(), Look::Plain),
+                (template.template_id.to_string(), Style::Plain),
                 (
                     HumanCount(template.event_count.unsigned_abs()).to_string(),
-                    Look::Plain,
+                    Style::Plain,
                 ),
-                (seconds(template.first_seen_ns), Look::Faint),
-                (seconds(template.last_seen_ns), Look::Faint),
-                (template.template_str.clone(), Look::Plain),
+                (seconds(template.first_seen_ns), Style::Faint),
+                (seconds(template.last_seen_ns), Style::Faint),
+                (template.template_str.clone(), Style::Plain),
             ]);
         }
         table
     })?;
     if templates.is_empty() && args.output.is_table() {
-        context.note("there are no templates");
+        context.note("no templates");
     }
     Ok(())
 }

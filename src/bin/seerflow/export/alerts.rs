@@ -1,4 +1,4 @@
-//! `seerflow export alerts`, and the way back through `seerflow import`.
+//! `seerflow export alerts`, and the import of its files.
 
 use std::path::PathBuf;
 
@@ -15,18 +15,18 @@ use crate::progress::{self, Progress, Unit};
 use crate::query::alerts::AlertFilters;
 use crate::target::Target;
 
-/// Write all alerts that match, every field of them, newest first
+/// Write all matching alerts with all fields, newest first
 #[derive(clap::Args)]
 #[command(after_help = "\
-One JSON object a line, with counts and verdicts; times are nanoseconds. They come back through `import` as they were. The \
-audit trail of verdicts is not among them: `export all` has that too.
+One JSON object per line, with counts and verdicts; times are nanoseconds. `import` reads the file without loss. The audit trail \
+of verdicts is not included; `export all` has it.
 
 Examples:
   seerflow export alerts --output alerts.ndjson
   seerflow export alerts --since 30d --severity error | jq -r .rule_name")]
 pub struct Args {
-    /// File to write, made readable for its owner only; - or nothing for standard output. A file that is there stays until the new
-    /// one is complete
+    /// File to write, readable by its owner only; - or nothing for standard output. An existing file is replaced when the new one
+    /// is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     Ok(())
 }
 
-/// What became of one file.
+/// The result of importing one file.
 #[derive(Default)]
 struct Loaded {
     name: String,
@@ -60,7 +60,7 @@ struct Loaded {
     failure: Option<String>,
 }
 
-/// Runs `import` of files of alerts; the first is open already, if it was opened to look at it.
+/// Imports files of alerts. `opened` is the first file, if it was opened to detect its type.
 pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, context: &Context) -> Done {
     let engine = context.create()?;
     let progress = Progress::new(Unit::Rows, None, context.quiet);
@@ -124,7 +124,7 @@ pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, contex
     } else {
         let mut text = format!("stored {} alerts", HumanCount(stored));
         if duplicates > 0 {
-            text += &format!(", {} were there already", HumanCount(duplicates));
+            text += &format!(", {} were stored before", HumanCount(duplicates));
         }
         if rejected > 0 {
             text += &format!(", {} rejected", HumanCount(rejected));

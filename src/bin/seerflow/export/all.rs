@@ -1,4 +1,4 @@
-//! `seerflow export all` and what `seerflow import` does with it: a whole store in one file.
+//! `seerflow export all` and the import of its file: a whole store in one file.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -15,20 +15,20 @@ use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
 use crate::target::Target;
 
-/// Write everything that the store holds, as it is at one moment, to one file
+/// Write the whole store, from one snapshot, to one file
 #[derive(clap::Args)]
 #[command(after_help = "\
-The file is NDJSON: a header, a line for each row of each table, and a trailer with the number of rows and a SHA-256 of every \
-table. It is compressed when its name ends in .gz, .zst or .xz. The same content makes the same file, whichever back end holds \
-it; `import` brings it into any.
+The file is NDJSON: a header, one line per row of each table, and a trailer with the number of rows and a SHA-256 of each table. \
+It is compressed if its name ends in .gz, .zst or .xz. Equal contents give equal files in every back end, and `import` reads the \
+file into any back end.
 
 Examples:
   seerflow export all --output seerflow.ndjson.zst
   seerflow import seerflow.ndjson.zst --set storage.sqlite_path=copy.db
   seerflow export all | ssh other seerflow import -")]
 pub struct Args {
-    /// File to write, made readable for its owner only; - or nothing for standard output. A file that is there stays until the new
-    /// one is complete
+    /// File to write, readable by its owner only; - or nothing for standard output. An existing file is replaced when the new one
+    /// is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
     Ok(())
 }
 
-/// Where a dump goes, compressed or not.
+/// The output of a dump, compressed or not.
 enum Compressed {
     Plain(BufWriter<Target>),
     Gzip(flate2::write::GzEncoder<BufWriter<Target>>),
@@ -89,7 +89,7 @@ impl Compressed {
         }
     }
 
-    /// Writes what a compression holds back.
+    /// Writes buffered data of the compression.
     fn finish(self) -> Done {
         let target = match self {
             Self::Plain(out) => out,
@@ -111,7 +111,7 @@ impl Write for Compressed {
     }
 }
 
-/// Brings a dump into the store.
+/// Imports a dump into the store.
 pub fn load(mut source: Source, path: &Path, merge: bool, as_json: bool, context: &Context) -> Done {
     let store = seerflow::store::open(&context.config, &context.logger())?;
     let progress = Progress::new(Unit::Rows, None, context.quiet);

@@ -1,4 +1,4 @@
-//! `seerflow export`: all events here, to a file or a pipe, anything else in the file of its name.
+//! `seerflow export`: events in this file, other exports in the files named after them.
 
 pub mod alerts;
 pub mod all;
@@ -12,7 +12,7 @@ use seerflow::transfer::{Exported, Format, export};
 
 use crate::args::{self, Filters};
 use crate::context::Context;
-use crate::events::complain;
+use crate::events::warn_unreadable;
 use crate::failure::{Done, Failure};
 use crate::progress::{self, Progress, Unit};
 use crate::target::Target;
@@ -30,14 +30,14 @@ pub enum Command {
     Events(Box<Args>),
 }
 
-/// Write all events that match, every field of them, in the order in which they arrived
+/// Write all matching events with all fields, in arrival order
 #[derive(clap::Args)]
 #[command(after_help = "\
-NDJSON leaves out fields at their default. CSV has a column for each field, with lists, maps and the body as JSON. Both \
-come back through `import` as they were.
+NDJSON leaves out fields at their default. CSV has one column per field; lists, maps and the body are JSON. `import` reads both \
+without loss.
 
-At the end, and when it is interrupted, the line `resume with --cursor ...` is on standard error: an export with that \
-cursor goes on behind the last event written, and appends to --output.
+At the end, or when interrupted, the command prints `resume with --cursor ...` on standard error: with that cursor, an export \
+continues after the last event written and appends to --output.
 
 Examples:
   seerflow export events --output events.ndjson
@@ -46,14 +46,14 @@ Examples:
   seerflow export events --output events.ndjson \\
     --cursor c17a3c0ffee000000000000000000002a")]
 pub struct Args {
-    /// File to write, made readable for its owner only; - or nothing for standard output. A file that is there stays until the new
-    /// one is complete
+    /// File to write, readable by its owner only; - or nothing for standard output. An existing file is replaced when the new one
+    /// is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// How to write events
+    /// Output format
     #[arg(long, value_enum, default_value_t = FormatArg::Ndjson)]
     format: FormatArg,
-    /// Go on behind this place; an --output that is there is appended to
+    /// Continue after this cursor; an existing --output is appended to
     #[arg(long, value_name = "CURSOR", value_parser = args::cursor)]
     cursor: Option<Cursor>,
     #[command(flatten)]
@@ -62,7 +62,7 @@ pub struct Args {
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum FormatArg {
-    /// One JSON object a line
+    /// One JSON object per line
     Ndjson,
     /// Comma-separated values with a header
     Csv,
@@ -98,7 +98,7 @@ fn events(args: Args, context: &Context) -> Done {
         Some(_) => Target::append(path)?,
         None => Target::create(path)?,
     };
-    let header = !target.goes_on();
+    let header = !target.is_appending();
     let progress = Progress::new(Unit::Events, total, context.quiet);
     let mut reached = Exported {
         cursor: args.cursor,
@@ -116,10 +116,10 @@ fn events(args: Args, context: &Context) -> Done {
         },
     );
     drop(progress);
-    // Of a page that did not get finished nothing stays, so that the cursor tells the truth.
+    // An unfinished page is removed from the output, which keeps the printed cursor correct.
     let kept = match &done {
         Ok(_) => target.finish().map(|()| true)?,
-        Err(_) => target.keep(reached.bytes),
+        Err(_) => target.keep_prefix(reached.bytes),
     };
     context.note(format!(
         "exported {} events, {}",
@@ -133,10 +133,10 @@ fn events(args: Args, context: &Context) -> Done {
     match done.map_err(Failure::from) {
         Ok(_) => {
             resume.iter().for_each(|line| context.note(line));
-            complain(reached.unreadable)
+            warn_unreadable(reached.unreadable)
         }
         Err(failure) => {
-            // Asked for or not: who wants to go on needs it.
+            // Printed even with --quiet: it is needed to resume.
             if !matches!(failure, Failure::ClosedPipe) {
                 resume.iter().for_each(|line| progress::note(line));
             }

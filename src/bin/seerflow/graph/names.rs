@@ -1,4 +1,4 @@
-//! Entities as people write and read them.
+//! Parsing and display of entities.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,17 +9,17 @@ use seerflow::record::{Control, EntityType, EventEntity, entity_id};
 
 use crate::failure::{Done, Failure};
 
-/// An entity that the command line names.
+/// An entity named on the command line.
 #[derive(Clone, Debug)]
 pub struct Named {
     /// Its id.
     pub id: String,
-    /// As it was typed.
+    /// The text as typed.
     pub typed: String,
 }
 
 impl Named {
-    /// Refuses an entity that the graph does not have.
+    /// Returns an error if the graph does not contain the entity.
     pub fn must_be_in(&self, graph: &dyn GraphBackend, control: &Control) -> Done {
         if graph.subgraph(&self.id, 0, control)?.nodes.is_empty() {
             return Err(self.absent());
@@ -27,21 +27,21 @@ impl Named {
         Ok(())
     }
 
-    /// The error that the graph does not have it.
+    /// Returns the error for an entity that the graph does not contain.
     pub fn absent(&self) -> Failure {
         Failure::Error(format!("{} is not in the graph", self.typed))
     }
 }
 
-/// Reads an entity: type:value, or an id. Ids of the graph are any text; UUIDs are written in lower case.
+/// Parses an entity: type:value, or an id. Ids of the graph are any text; UUIDs are converted to lower case.
 pub fn entity(text: &str) -> Result<Named, String> {
     if text.is_empty() {
-        return Err("an id is wanted, or type:value such as ip:192.0.2.1".to_owned());
+        return Err("expected an id, or type:value such as ip:192.0.2.1".to_owned());
     }
     let known = text
         .split_once(':')
         .and_then(|(kind, value)| entity_id(EntityType::from_name(kind)?, value));
-    // The other spellings of a UUID, such as one without hyphens, may be ids of their own.
+    // Other spellings of a UUID, such as one without hyphens, are not converted: they may be ids of their own.
     let spelled = || uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
     Ok(Named {
         id: known
@@ -51,7 +51,7 @@ pub fn entity(text: &str) -> Result<Named, String> {
     })
 }
 
-/// What entities are called, as far as events and alerts say.
+/// Names of entities, looked up in events and alerts and cached.
 pub struct Names<'e> {
     engine: &'e Engine,
     control: Control,
@@ -59,7 +59,7 @@ pub struct Names<'e> {
 }
 
 impl<'e> Names<'e> {
-    /// Knows nobody yet.
+    /// Creates an empty cache.
     pub fn new(engine: &'e Engine, control: Control) -> Self {
         Self {
             engine,
@@ -68,7 +68,7 @@ impl<'e> Names<'e> {
         }
     }
 
-    /// Finds out about an entity; type and value are empty when nothing is known.
+    /// Looks up an entity; type and value are empty if unknown.
     pub fn of(&self, id: &str) -> Result<EventEntity, Failure> {
         if let Some(known) = self.known.borrow().get(id) {
             return Ok(known.clone());

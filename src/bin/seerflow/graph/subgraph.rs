@@ -1,4 +1,4 @@
-//! `seerflow graph subgraph`: the surroundings of an entity, as edges or as a picture.
+//! `seerflow graph subgraph`: the edges around an entity, as a list or a picture.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -18,13 +18,13 @@ use crate::events::seconds;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, ListFormat};
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 use crate::target::Target;
 
-/// Print the surroundings of an entity: all edges among the entities near it, or a picture
+/// Print the subgraph around an entity: all edges among its neighbours, or a picture of them
 ///
-/// A picture shows what entities are by their colour and which relation an edge is by its own; the arrow is its direction, its width
-/// how often it was seen. In a browser, pointing at something tells all about it.
+/// In a picture, colours show the types of entities and the relations of edges, arrows the direction and line width the number of
+/// observations. In a browser, hover over an item for its details.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,43 +32,43 @@ Examples:
   seerflow graph subgraph user:alice --depth 2 --format svg --output alice.svg
   seerflow graph subgraph host:web-1 --format dot | neato -Tpng > web-1.png")]
 pub struct Args {
-    /// The entity in the middle: its id, or type:value
+    /// The entity at the centre: its id, or type:value
     #[arg(value_name = "ENTITY", value_parser = entity)]
     entity: Named,
-    /// Steps at the most
+    /// Maximum number of steps
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = args::number::<0, { u32::MAX }>)]
     depth: u32,
-    /// Entities at the most, the nearest; a picture is readable up to about 100 [default: 1000, of pictures 60]
+    /// Maximum number of entities, nearest first; a picture is readable up to about 100 [default: 1000, of pictures 60]
     #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, { u32::MAX }>)]
     limit: Option<u32>,
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// File of a picture, made readable for its owner only; - or nothing for standard output
+    /// File for a picture, readable by its owner only; - or nothing for standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The same as --format json
+    /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
-    /// Columns for people, an edge a line
+    /// A table for people, one row per edge
     Table,
-    /// One JSON object a line, an edge each
+    /// One JSON object per line and edge
     Ndjson,
-    /// Comma-separated values with a header, an edge a line
+    /// Comma-separated values with a header, one row per edge
     Csv,
     /// One JSON object: {"edges": [...], "nodes": [...]}
     Json,
-    /// A picture for Graphviz
+    /// A graph description for Graphviz
     Dot,
-    /// A picture
+    /// A picture in SVG
     Svg,
 }
 
-/// An edge with what its ends are called.
+/// An edge with the names of its entities.
 #[derive(Debug, Default, Serialize)]
 struct Row {
     #[serde(flatten)]
@@ -92,7 +92,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
     let is_picture = matches!(format, Format::Dot | Format::Svg);
     if args.output.is_some() && !is_picture {
         return Err(Failure::Usage(
-            "--output is for pictures: --format svg or dot".to_owned(),
+            "--output requires a picture: --format svg or dot".to_owned(),
         ));
     }
     let most = args.limit.unwrap_or(if is_picture { 60 } else { 1000 });
@@ -106,7 +106,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
     }
     if away > 0 {
         context.note(format!(
-            "{} entities farther away are left out; -n shows more",
+            "{} more distant entities are left out; -n shows more",
             HumanCount(away as u64)
         ));
     }
@@ -142,23 +142,23 @@ fn table(found: &Subgraph, names: &Names<'_>, format: ListFormat) -> Done {
         .beside("nodes", nodes)
         .print(ListArgs::of(format), |_, rows| {
             let mut table =
-                Table::new(&["source", "relation", "target", "seen", "last seen"]).whole(&[0, 2, 3, 4]);
+                Table::new(&["source", "relation", "target", "seen", "last seen"]).uncut(&[0, 2, 3, 4]);
             for row in rows {
                 table.row([
                     (
                         end(&row.edge.source_id, &row.source_type, &row.source_value),
-                        Look::Plain,
+                        Style::Plain,
                     ),
-                    (row.edge.rel_type.clone(), Look::Cyan),
+                    (row.edge.rel_type.clone(), Style::Cyan),
                     (
                         end(&row.edge.target_id, &row.target_type, &row.target_value),
-                        Look::Plain,
+                        Style::Plain,
                     ),
                     (
                         HumanCount(row.edge.event_count.unsigned_abs()).to_string(),
-                        Look::Plain,
+                        Style::Plain,
                     ),
-                    (seconds(row.edge.last_seen), Look::Faint),
+                    (seconds(row.edge.last_seen), Style::Faint),
                 ]);
             }
             table

@@ -1,4 +1,4 @@
-//! `seerflow query alerts`: one page of alerts.
+//! `seerflow query alerts`: print one page of alerts.
 
 use indicatif::HumanCount;
 use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE};
@@ -9,15 +9,15 @@ use crate::events::{seconds, severity_name};
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// Characters of a long id that tables show: its end, which `alerts show` takes.
+/// Characters of a UUID shown in tables: its end, which `alerts show` accepts.
 const SHORT_ID: usize = 8;
 
-/// Columns that an entity gets on any terminal: an IPv4 address fits.
+/// Columns reserved for an entity on a narrow terminal, enough for an IPv4 address.
 const ENTITY_WIDTH: u16 = 18;
 
-/// Which alerts.
+/// Options that select alerts.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Filters")]
 pub struct AlertFilters {
@@ -26,7 +26,7 @@ pub struct AlertFilters {
     /// Alerts of this type
     #[arg(long = "type", value_name = "TYPE", value_parser = ALERT_TYPES)]
     kind: Option<String>,
-    /// Alerts of this severity or a higher one: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
+    /// Alerts of this severity or higher: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
     #[arg(long, value_name = "LEVEL", value_parser = args::severity)]
     severity: Option<i64>,
     /// Alerts about this entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
@@ -35,13 +35,13 @@ pub struct AlertFilters {
     /// Alerts with this MITRE ATT&CK tactic
     #[arg(long, value_name = "TACTIC")]
     tactic: Option<String>,
-    /// Alerts with this MITRE ATT&CK technique; T1053 finds T1053.005 too
+    /// Alerts with this MITRE ATT&CK technique; T1053 also finds T1053.005
     #[arg(long, value_name = "TECHNIQUE")]
     technique: Option<String>,
 }
 
 impl AlertFilters {
-    /// Makes the query that asks for these alerts.
+    /// Returns the query for these alerts.
     ///
     /// # Errors
     /// Those of [`Span::window`].
@@ -58,12 +58,12 @@ impl AlertFilters {
     }
 }
 
-/// Print alerts that match, newest first
+/// Print matching alerts, newest first
 #[derive(clap::Args)]
 #[command(after_help = "\
-All filters must hold together. When there are more alerts, the cursor of the next page is on standard error, or in \
-\"next\" with --json. Tables show the end of an id, which `alerts show` takes; N is how often the alert \
-occurred, and the verdict on it.
+Alerts must match all filters. If there are more alerts, the cursor of the next page is printed on standard error, or in \"next\" \
+with --json. Tables show the end of each id, which `alerts show` accepts; column N is the number of occurrences, followed by the \
+verdict.
 
 Examples:
   seerflow query alerts --since 24h --severity error
@@ -73,16 +73,16 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     filters: AlertFilters,
-    /// Alerts at the most
+    /// Maximum number of alerts
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, MAX_PAGE>, help_heading = "Paging")]
     limit: u32,
-    /// Go on behind this place, where another page ended
+    /// Continue after a page: the cursor that it printed
     #[arg(long, value_name = "CURSOR", value_parser = cursor, conflicts_with = "page", help_heading = "Paging")]
     cursor: Option<AlertCursor>,
-    /// Skip to this page, from 1; a cursor costs less
+    /// Page number, from 1; a cursor is cheaper
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = args::number::<1, { u32::MAX }>, help_heading = "Paging")]
     page: u32,
-    /// Count all alerts that match
+    /// Count all matching alerts
     #[arg(long, help_heading = "Paging")]
     total: bool,
     #[command(flatten)]
@@ -126,32 +126,34 @@ pub fn run(args: Args, context: &Context) -> Done {
 
 fn table(alerts: &[Alert]) -> Table {
     let header = ["id", "time", "severity", "n", "entity", "rule"];
-    let mut table = Table::new(&header).whole(&[0, 1, 2, 3]).least(4, ENTITY_WIDTH);
+    let mut table = Table::new(&header)
+        .uncut(&[0, 1, 2, 3])
+        .min_width(4, ENTITY_WIDTH);
     for alert in alerts {
         table.row([
-            (short_id(&alert.alert_id).to_owned(), Look::Plain),
-            (seconds(alert.timestamp_ns), Look::Faint),
+            (short_id(&alert.alert_id).to_owned(), Style::Plain),
+            (seconds(alert.timestamp_ns), Style::Faint),
             (
                 severity_name(alert.severity_id),
-                Look::of_severity(alert.severity_id),
+                Style::of_severity(alert.severity_id),
             ),
             (
                 format!("{} {}", alert.dedup_count, alert.feedback)
                     .trim_end()
                     .to_owned(),
-                Look::Plain,
+                Style::Plain,
             ),
             (
                 format!("{}:{}", alert.entity_type, alert.entity_value),
-                Look::Plain,
+                Style::Plain,
             ),
-            (alert.rule_name.clone(), Look::Plain),
+            (alert.rule_name.clone(), Style::Plain),
         ]);
     }
     table
 }
 
-/// Returns the end of an id that is a UUID, and any other id whole.
+/// Returns the end of a UUID, or any other id completely.
 pub fn short_id(id: &str) -> &str {
     match uuid::Uuid::try_parse(id) {
         Ok(_) => &id[id.len() - SHORT_ID..],

@@ -1,4 +1,4 @@
-//! `seerflow query entities`: the entities with most events, or those of one event.
+//! `seerflow query entities`: print the entities with the most events, or those of one event.
 
 use indicatif::HumanCount;
 use seerflow::record::MAX_COUNTED;
@@ -12,12 +12,12 @@ use crate::entity::name;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// Print the entities with most events, or those of one event
+/// Print the entities with the most events, or those of one event
 #[derive(clap::Args)]
 #[command(after_help = "\
-What an entity is called is taken from the newest event that names it.
+An entity's name is taken from the newest event that names it.
 
 Examples:
   seerflow query entities --since 24h
@@ -26,10 +26,10 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     span: Span,
-    /// The entities of this event
+    /// List the entities of this event
     #[arg(long, value_name = "ID", value_parser = args::uuid, conflicts_with_all = ["since", "from", "to"])]
     event: Option<Uuid>,
-    /// Entities at the most [default: 20, with --event all]
+    /// Maximum number of entities [default: 20, with --event all]
     #[arg(short = 'n', long, value_name = "N", value_parser = args::number::<1, MAX_COUNTED>)]
     limit: Option<u32>,
     #[command(flatten)]
@@ -53,14 +53,17 @@ pub fn run(args: Args, context: &Context) -> Done {
     if let Some(event) = args.event {
         let mut found = entities.entities_of_event(&event.to_string(), &control)?;
         if found.is_empty() && engine.event(&event.to_string(), &control)?.is_empty() {
-            return Err(Failure::Error(format!("there is no event {event}")));
+            return Err(Failure::Error(format!("no event {event}")));
         }
         let all = found.len();
         found.truncate(args.limit.map_or(all, |limit| limit as usize));
         Records::new("entities", &found).print(args.output, |_, found| {
-            let mut table = Table::new(&["entity", "id"]).whole(&[0]);
+            let mut table = Table::new(&["entity", "id"]).uncut(&[0]);
             for entity in found {
-                table.row([(name(entity), Look::Plain), (entity.entity.clone(), Look::Faint)]);
+                table.row([
+                    (name(entity), Style::Plain),
+                    (entity.entity.clone(), Style::Faint),
+                ]);
             }
             table
         })?;
@@ -84,18 +87,18 @@ pub fn run(args: Args, context: &Context) -> Done {
         });
     }
     Records::new("entities", &active).print(args.output, |_, active| {
-        let mut table = Table::new(&["entity", "events", "id"]).whole(&[0, 1]);
+        let mut table = Table::new(&["entity", "events", "id"]).uncut(&[0, 1]);
         for Active { entity, count } in active {
             table.row([
-                (name(entity), Look::Plain),
-                (HumanCount(*count).to_string(), Look::Plain),
-                (entity.entity.clone(), Look::Faint),
+                (name(entity), Style::Plain),
+                (HumanCount(*count).to_string(), Style::Plain),
+                (entity.entity.clone(), Style::Faint),
             ]);
         }
         table
     })?;
     if active.is_empty() && args.output.is_table() {
-        context.note("no event of this time has entities");
+        context.note("no event in this window has entities");
     }
     Ok(())
 }

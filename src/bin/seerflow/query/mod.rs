@@ -1,5 +1,5 @@
-//! `seerflow query` and `seerflow search`: one page of events here, of anything else in the file of its name; templates in
-//! `templates.rs`, which lists them too.
+//! `seerflow query` and `seerflow search`: events in this file, other records in the files named after them; templates in
+//! `templates.rs`.
 
 pub mod alerts;
 mod entities;
@@ -14,7 +14,7 @@ use crate::events::{EventArgs, EventFormat, print_page};
 use crate::failure::{Done, Failure};
 use crate::templates;
 
-/// Ask for records
+/// Query records
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
@@ -35,10 +35,10 @@ Examples:
     Templates(templates::ListTemplates),
 }
 
-/// Print events that match, newest first
+/// Print matching events, newest first
 #[derive(clap::Args)]
 #[command(after_help = "\
-All filters must hold together. When there are more events, the cursor of the next page is on standard error, or in \
+Events must match all filters. If there are more events, the cursor of the next page is printed on standard error, or in \
 \"next\" with --json.
 
 Examples:
@@ -55,18 +55,18 @@ pub struct Args {
     output: EventArgs,
 }
 
-/// Print events whose message has all the words, newest first
+/// Print events whose message contains all the words, newest first
 ///
-/// Words are found in every inflection: fail finds failed and failing.
+/// Words match in every inflection: fail finds failed and failing.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Words in double quotes stand side by side; mind the shell: '\"failed password\"'. There are no operators.
+Words in double quotes must be adjacent; quote them for the shell: '\"failed password\"'. There are no operators.
 
 Examples:
   seerflow search failed password root
   seerflow search '\"accepted publickey\"' --since 7d --source-id bastion")]
 pub struct Search {
-    /// Words to find
+    /// Words to search for
     #[arg(required = true, value_name = "TEXT")]
     words: Vec<String>,
     #[command(flatten)]

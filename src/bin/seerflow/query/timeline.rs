@@ -1,4 +1,4 @@
-//! `seerflow query timeline`: what happened to an entity, oldest first.
+//! `seerflow query timeline`: print the events of an entity, oldest first.
 
 use seerflow::record::MAX_TIMELINE;
 use seerflow::record::{Cursor, EventQuery};
@@ -9,10 +9,10 @@ use crate::events::{EventArgs, EventFormat, print_page};
 use crate::failure::{Done, Failure};
 use crate::graph::Named;
 
-/// Print what happened to an entity, oldest first
+/// Print the events of an entity, oldest first
 #[derive(clap::Args)]
 #[command(after_help = "\
-When there are more events, the cursor of the next page is on standard error, or in \"next\" with --json.
+If there are more events, the cursor of the next page is printed on standard error, or in \"next\" with --json.
 
 Examples:
   seerflow query timeline ip:203.0.113.66 --since 7d
@@ -27,13 +27,13 @@ pub struct Args {
     /// Events of this source_type, such as sshd
     #[arg(long, value_name = "TYPE", help_heading = "Filters")]
     source: Option<String>,
-    /// Events of this severity or a higher one: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
+    /// Events of this severity or higher: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
     #[arg(long, value_name = "LEVEL", value_parser = args::severity, help_heading = "Filters")]
     severity: Option<i64>,
-    /// Events at the most
+    /// Maximum number of events
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, MAX_TIMELINE>, help_heading = "Paging")]
     limit: u32,
-    /// Go on behind this place, where another page ended
+    /// Continue after a page: the cursor that it printed
     #[arg(long, value_name = "CURSOR", value_parser = args::cursor, help_heading = "Paging")]
     cursor: Option<Cursor>,
     #[command(flatten)]
@@ -68,12 +68,12 @@ pub fn run(args: Args, context: &Context) -> Done {
             .is_none()
     {
         return Err(Failure::Error(format!(
-            "no event or alert is about {}",
+            "no event or alert names {}",
             entity.typed
         )));
     }
     if page.is_empty() && format == EventFormat::Table {
-        context.note("no events of this entity match");
+        context.note("no matching events of this entity");
     }
     match page.next {
         Some(next) if format != EventFormat::Json => {

@@ -1,4 +1,4 @@
-//! `seerflow graph stats` and `seerflow graph top`: the graph as a whole, and who stands out in it.
+//! `seerflow graph stats` and `seerflow graph top`: size of the graph, and rankings of entities.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,9 +18,9 @@ use crate::events::seconds;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, Out, print_json};
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// Print how large the graph is, and of what
+/// Print the size of the graph and the numbers of entities and relations by type
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -74,12 +74,12 @@ pub fn stats(args: &Stats, context: &Context) -> Done {
     )?;
     if !relations.is_empty() {
         writeln!(out)?;
-        let mut table = Table::new(&["relation", "edges", "seen"]).whole(&[0, 1, 2]);
+        let mut table = Table::new(&["relation", "edges", "seen"]).uncut(&[0, 1, 2]);
         for (rel_type, (edges, seen)) in relations {
             table.row([
-                (rel_type, Look::Plain),
-                (HumanCount(edges).to_string(), Look::Plain),
-                (HumanCount(seen.unsigned_abs()).to_string(), Look::Plain),
+                (rel_type, Style::Plain),
+                (HumanCount(edges).to_string(), Style::Plain),
+                (HumanCount(seen.unsigned_abs()).to_string(), Style::Plain),
             ]);
         }
         table.print(&mut out)?;
@@ -87,11 +87,11 @@ pub fn stats(args: &Stats, context: &Context) -> Done {
     Ok(out.flush()?)
 }
 
-/// Print the entities that stand out
+/// Rank entities by a measure
 #[derive(clap::Args)]
 #[command(after_help = "\
-Every relation between two entities counts as one edge, however often it was seen. Groups are numbered by their size, 0 is the \
-largest.
+All relations between two entities count as one edge, regardless of the number of observations. Groups are numbered by size; 0 is \
+the largest.
 
 Examples:
   seerflow graph top pagerank
@@ -99,16 +99,16 @@ Examples:
   seerflow graph top community --save
   seerflow graph top community --saved")]
 pub struct Top {
-    /// By what
+    /// The measure
     #[arg(value_enum)]
     measure: By,
-    /// Entities at the most
+    /// Maximum number of entities
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = args::number::<1, { u32::MAX }>)]
     limit: u32,
-    /// Keep the values of all entities in the store, as the model libseerflow.graph.<measure>
+    /// Save the values of all entities in the store, as the model libseerflow.graph.<measure>
     #[arg(long)]
     save: bool,
-    /// Print what was kept last instead of measuring
+    /// Print the values saved last instead of computing them
     #[arg(long, conflicts_with = "save")]
     saved: bool,
     #[command(flatten)]
@@ -117,19 +117,19 @@ pub struct Top {
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
-    /// Where a walk along the edges' direction ends up most often
+    /// PageRank: how often a random walk along directed edges visits the entity
     Pagerank,
-    /// On how many shortest paths between others it lies, 0 to 1
+    /// Share of shortest paths between others that pass through the entity, 0 to 1
     Betweenness,
-    /// How many others point to it
+    /// Number of entities with an edge to it
     FanIn,
-    /// To how many others it points
+    /// Number of entities that it has an edge to
     FanOut,
-    /// How many others are next to it
+    /// Number of its neighbours
     EgoSize,
-    /// To which community it belongs
+    /// Its community
     Community,
-    /// To which connected part it belongs
+    /// Its connected component
     Component,
 }
 
@@ -163,9 +163,9 @@ pub fn top(args: &Top, context: &Context) -> Done {
     let measure = args.measure.measure();
     let mut scores = if args.saved {
         let (scores, when) = load_scores(engine.models()?, measure, &control)?
-            .ok_or_else(|| Failure::Error("nothing was kept; --save does".to_owned()))?;
+            .ok_or_else(|| Failure::Error("no saved values; --save stores them".to_owned()))?;
         if args.output.is_table() {
-            context.note(format!("kept {}", seconds(when)));
+            context.note(format!("saved {}", seconds(when)));
         }
         scores
     } else {
@@ -180,7 +180,7 @@ pub fn top(args: &Top, context: &Context) -> Done {
     if args.save {
         save_scores(engine.models()?, measure, &scores, &control)?;
         context.note(format!(
-            "kept the values of {} entities",
+            "saved the values of {} entities",
             HumanCount(scores.len() as u64)
         ));
     }
@@ -195,7 +195,7 @@ pub fn top(args: &Top, context: &Context) -> Done {
     });
     let rows = rows.collect::<Result<Vec<_>, Failure>>()?;
     Records::new("top", &rows).print(args.output, |_, rows| {
-        let mut table = Table::new(&["rank", "entity", measure.name(), "id"]).whole(&[0, 1, 2]);
+        let mut table = Table::new(&["rank", "entity", measure.name(), "id"]).uncut(&[0, 1, 2]);
         for row in rows {
             let value = if row.score.fract() == 0.0 && row.score.abs() < 1e15 {
                 format!("{}", row.score)
@@ -208,10 +208,10 @@ pub fn top(args: &Top, context: &Context) -> Done {
                 &*row.entity.entity
             };
             table.row([
-                (row.rank.to_string(), Look::Faint),
-                (name(&row.entity), Look::Plain),
-                (value, Look::Plain),
-                (id.to_owned(), Look::Faint),
+                (row.rank.to_string(), Style::Faint),
+                (name(&row.entity), Style::Plain),
+                (value, Style::Plain),
+                (id.to_owned(), Style::Faint),
             ]);
         }
         table

@@ -1,4 +1,4 @@
-//! `seerflow graph neighbors` and `seerflow graph path`: what is near, and how one leads to another.
+//! `seerflow graph neighbors` and `seerflow graph path`.
 
 use std::collections::HashMap;
 
@@ -14,12 +14,12 @@ use crate::entity::name;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Look, Table};
+use crate::table::{Style, Table};
 
-/// Print the entities near one: the nearest first, of these those seen together most often
+/// Print the neighbours of an entity: fewest steps first, then most observations
 #[derive(clap::Args)]
 #[command(after_help = "\
-What an entity is called is taken from the newest event that names it, or the newest alert about it.
+An entity's name is taken from the newest event that names it, or else from the newest alert about it.
 
 Examples:
   seerflow graph neighbors ip:203.0.113.66
@@ -29,29 +29,29 @@ pub struct Neighbors {
     /// The entity: its id, or type:value
     #[arg(value_name = "ENTITY", value_parser = entity)]
     entity: Named,
-    /// Steps at the most
+    /// Maximum number of steps
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = args::number::<1, { u32::MAX }>)]
     depth: u32,
-    /// Only over edges of this relation; may be repeated
+    /// Follow only edges of this relation; may be repeated
     #[arg(long, value_name = "RELATION")]
     rel: Vec<String>,
-    /// Entities at the most
+    /// Maximum number of entities
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = args::number::<1, { u32::MAX }>)]
     limit: u32,
     #[command(flatten)]
     output: ListArgs,
 }
 
-/// An entity and how it is reached.
+/// A neighbour and how it is connected.
 #[derive(Debug, Default, Serialize)]
-struct Near {
+struct Neighbor {
     #[serde(flatten)]
     entity: EventEntity,
-    /// Steps.
+    /// Number of steps.
     distance: u32,
-    /// Relations of a direct neighbour, with commas.
+    /// Relations to a direct neighbour, separated by commas.
     relations: String,
-    /// How often both were seen together, for a direct neighbour.
+    /// Number of observations, for a direct neighbour.
     event_count: i64,
 }
 
@@ -82,7 +82,7 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
     near.truncate(args.limit as usize);
     let names = Names::new(&engine, control);
     let rows = near.into_iter().map(|(near, (relations, event_count))| {
-        Ok(Near {
+        Ok(Neighbor {
             entity: names.of(&near.entity)?,
             distance: near.distance,
             relations,
@@ -93,7 +93,7 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
     Records::new("neighbours", &rows)
         .beside("total", all)
         .print(args.output, |_, rows| {
-            let mut table = Table::new(&["entity", "steps", "seen", "relations", "id"]).whole(&[0, 1, 2]);
+            let mut table = Table::new(&["entity", "steps", "seen", "relations", "id"]).uncut(&[0, 1, 2]);
             for near in rows {
                 let seen = if near.distance == 1 {
                     HumanCount(near.event_count.unsigned_abs()).to_string()
@@ -101,11 +101,11 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
                     String::new()
                 };
                 table.row([
-                    (name(&near.entity), Look::Plain),
-                    (near.distance.to_string(), Look::Faint),
-                    (seen, Look::Plain),
-                    (near.relations.clone(), Look::Cyan),
-                    (id_beside(&near.entity), Look::Faint),
+                    (name(&near.entity), Style::Plain),
+                    (near.distance.to_string(), Style::Faint),
+                    (seen, Style::Plain),
+                    (near.relations.clone(), Style::Cyan),
+                    (id_beside(&near.entity), Style::Faint),
                 ]);
             }
             table
@@ -124,7 +124,7 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
     Ok(())
 }
 
-/// Returns the relations of an entity to each direct neighbour, and how often both were seen together.
+/// Returns the relations and the number of observations for each direct neighbour of an entity.
 fn relations(
     graph: &dyn GraphBackend,
     entity: &str,
@@ -146,7 +146,7 @@ fn relations(
     Ok(all)
 }
 
-/// The id, where the name is not the id already.
+/// Returns the id, or an empty text if the name is the id.
 fn id_beside(entity: &EventEntity) -> String {
     if entity.entity_type.is_empty() {
         String::new()
@@ -158,16 +158,16 @@ fn id_beside(entity: &EventEntity) -> String {
 /// Print a shortest path between two entities
 #[derive(clap::Args)]
 #[command(after_help = "\
-Of several shortest paths it is the one whose ids are the smallest.
+If there are several shortest paths, the one with the smallest ids is printed.
 
 Examples:
   seerflow graph path user:alice host:db-1
   seerflow graph path ip:203.0.113.66 file:/etc/shadow --json")]
 pub struct Path {
-    /// From this entity: its id, or type:value
+    /// The first entity: its id, or type:value
     #[arg(value_name = "FROM", value_parser = entity)]
     from: Named,
-    /// To this one
+    /// The last entity
     #[arg(value_name = "TO", value_parser = entity)]
     to: Named,
     #[command(flatten)]
@@ -180,7 +180,7 @@ struct Step {
     step: u32,
     #[serde(flatten)]
     entity: EventEntity,
-    /// Relations to the next one, with commas.
+    /// Relations to the next entity, separated by commas.
     relations: String,
 }
 
@@ -214,19 +214,19 @@ pub fn path(args: &Path, context: &Context) -> Done {
         });
     }
     Records::new("path", &steps).print(args.output, |_, steps| {
-        let mut table = Table::new(&["step", "entity", "relations to the next", "id"]).whole(&[0, 1]);
+        let mut table = Table::new(&["step", "entity", "relations to the next", "id"]).uncut(&[0, 1]);
         for step in steps {
             table.row([
-                (step.step.to_string(), Look::Faint),
-                (name(&step.entity), Look::Plain),
-                (step.relations.clone(), Look::Cyan),
-                (id_beside(&step.entity), Look::Faint),
+                (step.step.to_string(), Style::Faint),
+                (name(&step.entity), Style::Plain),
+                (step.relations.clone(), Style::Cyan),
+                (id_beside(&step.entity), Style::Faint),
             ]);
         }
         table
     })?;
     if steps.is_empty() && args.output.is_table() {
-        context.note("no path leads from one to the other");
+        context.note("there is no path between the two");
     }
     Ok(())
 }
