@@ -1,4 +1,4 @@
-//! What only a database file can do, through the engine on SQLite. What every back end does is in `conformance/`.
+//! Behaviour specific to SQLite files, through the engine. Behaviour of all back ends is in `conformance/`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,7 +21,7 @@ fn open(folder: &tempfile::TempDir) -> Engine {
     Engine::open(&config(folder), Default::default()).unwrap()
 }
 
-/// Opens a file that another store may have made.
+/// Opens an existing file.
 fn open_at(path: &Path) -> Engine {
     let mut config = Config::new();
     config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
@@ -60,7 +60,7 @@ fn event(time: i64, message: &str) -> Event<'static> {
     }
 }
 
-/// Returns all messages that a query finds, walking its pages.
+/// Returns the messages of all matching events, page by page.
 fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
     let mut found = Vec::new();
     let mut query = query.clone();
@@ -81,7 +81,7 @@ fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
     }
 }
 
-/// Both integrity checks find nothing.
+/// Asserts that both integrity checks find no fault.
 fn assert_sound(engine: &Engine) {
     assert_eq!(
         engine
@@ -109,7 +109,7 @@ fn files_are_private() {
     let engine = open(&folder);
     assert!(
         !folder.path().join("sub").exists(),
-        "nothing is made before the first use"
+        "a file was created before the first use"
     );
     write(&engine, vec![event(1, "a")]);
     let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode() & 0o777;
@@ -120,7 +120,7 @@ fn files_are_private() {
 }
 
 #[test]
-fn opening_a_locked_file_takes_no_longer_than_the_caller_has_time() {
+fn opening_a_locked_file_respects_the_deadline() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(&folder);
     let path = config.sqlite_path().unwrap();
@@ -135,7 +135,7 @@ fn opening_a_locked_file_takes_no_longer_than_the_caller_has_time() {
     let error = engine.query_events(&EventQuery::default(), &soon).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    // The opening goes on, and is done when the lock is.
+    // Opening continues and finishes once the file is unlocked.
     other.execute_batch("COMMIT").unwrap();
     let page = engine
         .query_events(&EventQuery::default(), &Control::unbounded())
@@ -145,13 +145,13 @@ fn opening_a_locked_file_takes_no_longer_than_the_caller_has_time() {
 }
 
 #[test]
-fn a_full_queue_answers_again_and_says_how_far_it_came() {
+fn full_queue_returns_again_with_consumed() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder);
     config.set("storage.queue_events", "2000").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
     engine.start(&Control::unbounded()).unwrap();
-    // Another program holds the write lock: nothing can be committed.
+    // Another connection holds the write lock, hence nothing can be committed.
     let path = config.sqlite_path().unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -187,7 +187,7 @@ fn a_full_queue_answers_again_and_says_how_far_it_came() {
 }
 
 #[test]
-fn what_a_foreign_constraint_refuses_is_told_to_its_call() {
+fn violation_of_a_foreign_constraint_is_reported_to_its_call() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, vec![event(1, "there")]);
@@ -226,7 +226,7 @@ fn what_a_foreign_constraint_refuses_is_told_to_its_call() {
 }
 
 #[test]
-fn close_reports_what_could_not_be_stored() {
+fn close_reports_events_that_could_not_be_stored() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     engine.start(&Control::unbounded()).unwrap();
@@ -252,7 +252,7 @@ fn close_reports_what_could_not_be_stored() {
 }
 
 #[test]
-fn a_durable_write_that_waits_in_close_is_told_what_became_of_it() {
+fn durable_write_waiting_in_close_gets_its_outcome() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     engine.start(&Control::unbounded()).unwrap();
@@ -264,7 +264,7 @@ fn a_durable_write_that_waits_in_close_is_told_what_became_of_it() {
             let events = Input::Events(Box::new(std::iter::once(Ok(event(1, "m")))));
             engine.write(events, durable(), &anytime())
         });
-        // The commit waits for the lock. It gets it after closing has given up on new tries.
+        // The commit waits for the lock, and gets it after close() stopped further attempts.
         std::thread::sleep(Duration::from_millis(100));
         scope.spawn(move || {
             std::thread::sleep(Duration::from_millis(50));
@@ -282,7 +282,7 @@ fn a_durable_write_that_waits_in_close_is_told_what_became_of_it() {
 }
 
 #[test]
-fn prune_by_age_and_size_gives_bytes_back() {
+fn prune_by_age_and_size_shrinks_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     let make = |n: i64| Event {
@@ -336,7 +336,7 @@ fn prune_by_age_and_size_gives_bytes_back() {
 }
 
 #[test]
-fn dead_letters_do_not_push_events_out() {
+fn dead_letters_do_not_displace_events() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..3000).map(|n| event(n, "kept")).collect());
@@ -366,7 +366,7 @@ fn dead_letters_do_not_push_events_out() {
 }
 
 #[test]
-fn a_backup_is_a_database() {
+fn backup_is_a_database() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..3000).map(|n| event(n, "saved")).collect());
@@ -399,7 +399,7 @@ fn a_backup_is_a_database() {
 }
 
 #[test]
-fn a_file_that_was_moved_away_is_written_no_more() {
+fn moved_file_is_no_longer_written() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, vec![event(1, "before")]);
@@ -408,7 +408,7 @@ fn a_file_that_was_moved_away_is_written_no_more() {
         let name = |folder: &str| format!("{}{folder}{suffix}", path.display());
         std::fs::rename(name(""), name(".moved")).unwrap();
     }
-    // What is acknowledged is where the next one will look for it.
+    // Acknowledged events are in the file at the configured path.
     write(&engine, vec![event(2, "after")]);
     assert_eq!(messages(&engine, &EventQuery::default()), ["after"]);
     drop(engine);
@@ -416,13 +416,13 @@ fn a_file_that_was_moved_away_is_written_no_more() {
 }
 
 #[test]
-fn a_log_left_behind_goes_with_its_file() {
+fn orphaned_log_is_not_applied_to_a_new_file() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..1000).map(|n| event(n, "before")).collect());
     let path = config(&folder).sqlite_path().unwrap();
     let moved = path.with_extension("moved");
-    // As `mv` is used: the log keeps the name, and holds what was acknowledged.
+    // `mv` of the main file only: the log remains and contains acknowledged events.
     assert!(
         std::fs::metadata(format!("{}-wal", path.display()))
             .unwrap()
@@ -442,7 +442,7 @@ fn a_log_left_behind_goes_with_its_file() {
 }
 
 #[test]
-fn a_copy_that_is_put_in_place_is_what_it_was() {
+fn copy_moved_into_place_is_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, vec![event(1, "saved")]);
@@ -464,7 +464,7 @@ fn a_copy_that_is_put_in_place_is_what_it_was() {
 }
 
 #[test]
-fn a_call_on_a_moved_file_ends_before_the_next_is_opened() {
+fn call_on_a_moved_file_ends_before_the_new_one_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..1000).map(|n| event(n, "before")).collect());
@@ -497,7 +497,7 @@ fn a_call_on_a_moved_file_ends_before_the_next_is_opened() {
 }
 
 #[test]
-fn a_large_commit_is_summed_up_whole() {
+fn large_commit_is_summarised_completely() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder);
     for key in ["storage.commit_events", "storage.queue_events"] {
@@ -505,7 +505,7 @@ fn a_large_commit_is_summed_up_whole() {
     }
     let engine = Engine::open(&config, Default::default()).unwrap();
     engine.start(&anytime()).unwrap();
-    // Another program holds the write lock while the queue fills.
+    // Another connection holds the write lock while the queue fills.
     let other = rusqlite::Connection::open(config.sqlite_path().unwrap()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let events = (0..100_000).map(|n| Ok(event(n, "m")));
@@ -528,7 +528,7 @@ fn a_large_commit_is_summed_up_whole() {
 }
 
 #[test]
-fn a_closed_store_is_one_file() {
+fn closed_store_is_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..100).map(|n| event(n, "kept")).collect());
@@ -546,7 +546,7 @@ fn a_closed_store_is_one_file() {
 }
 
 #[test]
-fn the_database_of_another_program_is_left_alone() {
+fn database_of_another_program_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("theirs.db");
     let theirs = rusqlite::Connection::open(&path).unwrap();
@@ -566,7 +566,7 @@ fn the_database_of_another_program_is_left_alone() {
 }
 
 #[test]
-fn a_damaged_file_is_named() {
+fn damaged_file_is_named_in_the_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged.db");
     std::fs::write(&path, [7; 8192]).unwrap();
@@ -579,7 +579,7 @@ fn a_damaged_file_is_named() {
 }
 
 #[test]
-fn damage_is_told_at_once_and_not_waited_for() {
+fn damage_is_reported_without_retries() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..1000).map(|n| event(n, "before")).collect());
@@ -609,14 +609,14 @@ fn damage_is_told_at_once_and_not_waited_for() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
-/// Runs itself in a process of its own, because the working directory belongs to the whole process.
+/// Runs itself in a separate process, because the working directory is a property of the process.
 #[test]
-fn a_relative_path_is_resolved_when_the_handle_is_made() {
+fn relative_path_is_resolved_when_the_handle_is_created() {
     const CHILD: &str = "SEERFLOW_TEST_CHDIR";
     let Some(folder) = std::env::var_os(CHILD) else {
         let folder = tempfile::tempdir().unwrap();
         let child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_relative_path_is_resolved_when_the_handle_is_made"])
+            .args(["--exact", "relative_path_is_resolved_when_the_handle_is_created"])
             .env(CHILD, folder.path())
             .output()
             .unwrap();
@@ -642,7 +642,7 @@ fn a_relative_path_is_resolved_when_the_handle_is_made() {
 }
 
 #[test]
-fn a_backup_appears_complete_and_replaces_nothing() {
+fn backup_appears_complete_and_replaces_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     write(&engine, (0..5_000).map(|time| event(time, "a message")).collect());
@@ -671,7 +671,7 @@ fn a_backup_appears_complete_and_replaces_nothing() {
     assert_eq!(hidden.count(), 0);
 }
 
-/// Names and bytes of the files in a folder, without the index of the log, which is rebuilt.
+/// Returns names and contents of the files in a folder, without the shared-memory file, which is rebuilt.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -691,7 +691,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn reading_a_missing_file_answers_like_an_empty_store_and_makes_nothing() {
+fn reading_a_missing_file_answers_like_an_empty_store() {
     let folder = tempfile::tempdir().unwrap();
     let (reader, writer) = (open(&folder), open(&folder));
     let words = EventQuery {
@@ -741,7 +741,7 @@ fn reading_a_missing_file_answers_like_an_empty_store_and_makes_nothing() {
 }
 
 #[test]
-fn reading_leaves_the_log_of_a_killed_program_as_it_is() {
+fn reading_does_not_change_the_log_of_a_killed_program() {
     let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let writer = open(&folder);
     write(&writer, vec![event(1, "in the log")]);
@@ -758,7 +758,7 @@ fn reading_leaves_the_log_of_a_killed_program_as_it_is() {
 }
 
 #[test]
-fn reading_a_file_leaves_no_log_beside_it() {
+fn reading_leaves_no_log_next_to_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let writer = open(&folder);
     write(&writer, vec![event(1, "in the file")]);

@@ -1,4 +1,4 @@
-//! OTLP and Fluent Forward into a store: found by text and by entity, taken whole, stored once.
+//! OTLP and Fluent Forward: found by text and entity, accepted as a unit, stored once.
 
 #[path = "../src/codec/otlp/tests/messages.rs"]
 mod messages;
@@ -59,10 +59,10 @@ fn by_text(text: &str) -> EventQuery {
 }
 
 #[test]
-fn a_request_is_found_by_text_and_by_entity_and_stored_once() {
+fn request_is_searchable_and_stored_once() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder, &[]);
-    // Records without any time: what they are called must not depend on the clock.
+    // Without any time in the records, ids must not depend on the clock.
     let bytes = request(&[("host.name", "web-1")], (0..3000).map(record).collect()).encode_to_vec();
     let json = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"in json"}}]}]}]}"#;
     let fluent = b"\x92\x01\x81\xa3log\xa9in fluent";
@@ -96,9 +96,9 @@ fn a_request_is_found_by_text_and_by_entity_and_stored_once() {
 }
 
 #[test]
-fn a_request_is_taken_whole_or_not_at_all() {
+fn request_is_accepted_completely_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
-    // A slow commit keeps the queue full.
+    // Slow commits keep the queue full.
     let engine = open(
         &folder,
         &[
@@ -134,7 +134,7 @@ fn a_request_is_taken_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_bad_record_is_a_dead_letter_and_its_neighbours_are_stored() {
+fn bad_record_becomes_a_dead_letter() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder, &[]);
     let bad = LogRecord {

@@ -1,21 +1,21 @@
-//! Real logs of eight systems: every line's time and level must be understood.
+//! Real logs of eight systems: time and level of every line are recognised.
 
 use std::path::Path;
 
 use seerflow::codec::lines::{LineOptions, parse_line};
 
-/// The present of these tests, 2026-03-14T12:00:00.000000007Z. No line says it: an event that has it has no
-/// time of its own.
+/// The current time of these tests, 2026-03-14T12:00:00.000000007Z. No line contains it, hence an event with this time had none of
+/// its own.
 const NOW: i64 = 1_773_489_600_000_000_007;
 
-/// A file of 2000 lines: which word of a line is its level, if any, and the years its times lie in.
+/// A file of 2,000 lines: the index of the word that is a line's level, if any, and the years of its times.
 struct File {
     name: &'static str,
     level: Option<usize>,
     years: (i64, i64),
-    /// The least number of lines that must give an address.
+    /// The fewest lines in which an address must be recognised.
     addresses: usize,
-    /// The least number of lines that must give a user.
+    /// The fewest lines in which a user must be recognised.
     users: usize,
 }
 
@@ -78,7 +78,7 @@ const FILES: [File; 8] = [
     },
 ];
 
-/// Reads a level by its place, as a person would who knows the file.
+/// Reads a level by its position in the line.
 fn severity_of(line: &str, level: usize) -> i64 {
     match line.split_whitespace().nth(level).unwrap_or_default() {
         "INFO" | "Info" => 1,
@@ -91,10 +91,10 @@ fn severity_of(line: &str, level: usize) -> i64 {
 }
 
 #[test]
-fn headers_of_real_logs_are_understood() {
+fn headers_of_real_logs_are_recognised() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/loghub");
     if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
+        println!("skipped: {} does not exist", folder.display());
         return;
     }
     let options = LineOptions::new(NOW);
@@ -128,7 +128,7 @@ fn headers_of_real_logs_are_understood() {
             addresses >= file.addresses && users >= file.users,
             "{name}: {addresses} addresses, {users} users"
         );
-        // These lists must not fill up with version numbers.
+        // Version numbers must not be taken for addresses.
         assert!(
             name != "Windows.log" || addresses == 0,
             "{name}: {addresses} addresses"

@@ -1,7 +1,7 @@
-//! Memory that an answer takes when the database, a server or an input is hostile: bounded, and an error instead of an abort.
+//! Memory use with a hostile database, server or input: bounded, with an error instead of an abort.
 //!
-//! Each test starts this file again, with `SEERFLOW_MEMORY_CHILD` naming the part it plays, under a limit of its address space,
-//! and prints the peak of the memory in use.
+//! Each test runs this executable again under a limit of the address space, with `SEERFLOW_MEMORY_CHILD` naming the function to run,
+//! and reads the peak of its memory.
 
 #![cfg(target_os = "linux")]
 
@@ -20,7 +20,7 @@ use seerflow::{Config, Engine, Input, WriteOptions};
 
 const MIB: u64 = 1 << 20;
 
-/// The environment variable with the address of a test's server.
+/// The environment variable with the address of the test's server.
 const SERVER: &str = "SEERFLOW_MEMORY_SERVER";
 
 fn open(path: &Path) -> Engine {
@@ -29,12 +29,12 @@ fn open(path: &Path) -> Engine {
     Engine::open(&config, Default::default()).unwrap()
 }
 
-/// Runs a part in a process whose address space has a limit; returns the lines it printed and its peak memory in MiB.
+/// Runs a function in a process with limited address space; returns the lines it printed and its peak memory in MiB.
 fn run(part: &str, path: &Path, limit: u64) -> (Vec<String>, u64) {
     run_with(part, path, limit, "")
 }
 
-/// Does what [`run`] does, with the address of a server.
+/// Runs as [`run`] does, with the address of a server.
 fn run_with(part: &str, path: &Path, limit: u64, server: &str) -> (Vec<String>, u64) {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
@@ -44,7 +44,7 @@ fn run_with(part: &str, path: &Path, limit: u64, server: &str) -> (Vec<String>, 
         .env(SERVER, server)
         // An arena reserves 64 MiB of addresses.
         .env("MALLOC_ARENA_MAX", "1");
-    // SAFETY: it only makes a system call.
+    // SAFETY: the closure only makes a system call.
     unsafe {
         child.pre_exec(move || {
             let bytes = libc::rlimit {
@@ -75,7 +75,7 @@ fn run_with(part: &str, path: &Path, limit: u64, server: &str) -> (Vec<String>, 
     (said("said: "), peak)
 }
 
-/// The part of a process that a test started; nothing when the tests run.
+/// The entry point of the processes that tests start; does nothing in a normal run.
 #[test]
 fn child_part() {
     let Ok(part) = std::env::var("SEERFLOW_MEMORY_CHILD") else {
@@ -130,7 +130,7 @@ fn pages(path: &Path) {
     }
 }
 
-/// Asks the server at the address of an environment variable.
+/// Queries the graph server at the address in the environment variable.
 fn graph_counts() {
     let url = std::env::var(SERVER).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -144,7 +144,7 @@ fn graph_counts() {
     say_answer(engine.graph().unwrap().counts(&control));
 }
 
-/// Queries the server at the address of an environment variable.
+/// Queries the PostgreSQL server at the address in the environment variable.
 fn postgres_query() {
     let mut config = Config::new();
     config.set("storage.backend", "postgresql").unwrap();
@@ -184,7 +184,7 @@ fn write_large(path: &Path, count: usize, bytes: usize) {
 }
 
 #[test]
-fn a_page_of_large_events_ends_at_its_bytes() {
+fn page_of_large_events_ends_at_page_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seerflow.db");
     write_large(&path, 400, 1_000_000);
@@ -193,7 +193,7 @@ fn a_page_of_large_events_ends_at_its_bytes() {
     assert!(peak < 128, "peak memory {peak} MiB");
 }
 
-/// A database of Seerflow's tables, changed by another program.
+/// Returns a database with Seerflow's tables, changed by `change`.
 fn changed(folder: &Path, change: &str) -> PathBuf {
     let path = folder.join("seerflow.db");
     write_large(&path, 3, 10);
@@ -203,7 +203,7 @@ fn changed(folder: &Path, change: &str) -> PathBuf {
 }
 
 #[test]
-fn a_column_that_makes_its_values_up_is_refused() {
+fn generated_column_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let change = "CREATE TABLE made_up (
             ingest_seq INTEGER PRIMARY KEY, event_id TEXT, timestamp_ns INTEGER, observed_ns INTEGER, severity_id INTEGER,
@@ -221,7 +221,7 @@ fn a_column_that_makes_its_values_up_is_refused() {
 }
 
 #[test]
-fn an_endless_view_is_refused_and_check_ends_by_its_deadline() {
+fn endless_view_is_refused_and_check_respects_its_deadline() {
     let folder = tempfile::tempdir().unwrap();
     let change = "DROP TABLE events;
         CREATE VIEW events AS WITH RECURSIVE endless(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM endless)
@@ -236,12 +236,12 @@ fn an_endless_view_is_refused_and_check_ends_by_its_deadline() {
 }
 
 #[test]
-fn a_value_larger_than_the_memory_is_an_error() {
+fn value_larger_than_memory_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = changed(folder.path(), "UPDATE events SET data = zeroblob(200000000)");
     let (said, _) = run("query", &path, 256 * MIB);
     assert!(said[0].starts_with("limit: "), "{said:?}");
-    // It takes a third of a GiB where there is memory: SQLite's value and the page's.
+    // With sufficient memory it takes a third of a GiB: SQLite's value and the page's.
     let path = changed(
         &folder.path().join("longer"),
         "UPDATE events SET data = zeroblob(400000000)",
@@ -251,8 +251,8 @@ fn a_value_larger_than_the_memory_is_an_error() {
 }
 
 #[test]
-fn an_answer_of_many_small_values_is_refused() {
-    // 100 MB on the wire took 805 MB.
+fn answer_of_many_small_values_is_refused() {
+    // Unbounded, 100 MB from the server took 805 MB of memory.
     let port = serve(|mut client| {
         let mut command = [0; 4096];
         let mut ones = b"*25000000\r\n".to_vec();
@@ -277,8 +277,8 @@ fn an_answer_of_many_small_values_is_refused() {
 }
 
 #[test]
-fn a_message_of_two_gigabytes_is_refused_at_its_header() {
-    // A server that greets anybody, and answers the first question with the longest row.
+fn message_of_two_gigabytes_is_refused_at_its_header() {
+    // A server that accepts any login and answers the first query with a row of maximum length.
     let port = serve(|mut client| {
         let mut length = [0; 4];
         while client.read_exact(&mut length).is_ok() {
@@ -310,7 +310,7 @@ fn a_message_of_two_gigabytes_is_refused_at_its_header() {
 }
 
 #[test]
-fn a_row_of_csv_without_an_end_is_refused() {
+fn csv_row_without_end_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("endless.csv.gz");
     let write = |parts: &[(&[u8], usize)]| {
@@ -338,7 +338,7 @@ fn a_row_of_csv_without_an_end_is_refused() {
         );
         assert!(peak < 192, "peak memory {peak} MiB");
     }
-    // The longest row of an event that may be stored is taken.
+    // The longest row of an event that may be stored is accepted.
     let longest = "\u{1}".repeat(1_000_000);
     let cell = serde_json::json!({ "k": longest })
         .to_string()
@@ -348,7 +348,7 @@ fn a_row_of_csv_without_an_end_is_refused() {
     assert_eq!(said, ["ok"]);
 }
 
-/// Answers each connection on a thread; returns the port.
+/// Serves each connection on a thread; returns the port.
 fn serve(answer: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();

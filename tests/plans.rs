@@ -1,5 +1,5 @@
-//! Which index serves which statement: SQLite's plans, compared with `tests/data/plans.txt`, so that a plan that turns into a scan
-//! fails. `UPDATE_PLANS=1 cargo test --test plans` writes the file anew.
+//! SQLite's query plans, compared with `tests/data/plans.txt`: an index that is no longer used fails the test.
+//! `UPDATE_PLANS=1 cargo test --test plans` rewrites the file.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use seerflow::store::sql::Statements;
 use seerflow::{Config, Engine};
 
 #[test]
-fn plans_are_as_recorded() {
+fn query_plans_are_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seerflow.db");
     let mut config = Config::new();
@@ -39,6 +39,6 @@ fn plans_are_as_recorded() {
     let expected = std::fs::read_to_string(&recorded).unwrap();
     assert!(
         plans == expected,
-        "the plans have changed; look at them, then UPDATE_PLANS=1 cargo test --test plans\n{plans}"
+        "query plans have changed; review them, then run UPDATE_PLANS=1 cargo test --test plans\n{plans}"
     );
 }

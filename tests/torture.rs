@@ -1,8 +1,8 @@
-//! What must hold when things go wrong: the process killed in the middle of writes, the disk full, events without end.
+//! Durability under failure: the process killed during writes, the disk full, an endless stream of events.
 //!
-//! Each test has a short form, which runs by default, and a long one: `SEERFLOW_TORTURE=long` (`make torture`). Random
-//! choices come from `SEERFLOW_SEED`, which is printed. A test that needs a process to kill starts this file again, with
-//! `SEERFLOW_TORTURE_CHILD` naming the part it plays.
+//! Each test runs in a short form by default and in a long form with `SEERFLOW_TORTURE=long` (`make torture`). Random choices follow
+//! from `SEERFLOW_SEED`, which is printed. A test that kills a process runs this executable again, with `SEERFLOW_TORTURE_CHILD`
+//! naming the function to run.
 
 #![cfg(target_os = "linux")]
 
@@ -26,7 +26,7 @@ fn seed() -> u64 {
         .unwrap_or(20_261_123)
 }
 
-/// A small generator of random numbers: reproducible, and no more is needed.
+/// A small reproducible generator of random numbers.
 struct Random(u64);
 
 impl Random {
@@ -57,7 +57,7 @@ fn event(message: String) -> Event<'static> {
     }
 }
 
-/// Both integrity checks find nothing.
+/// Asserts that both integrity checks find no fault.
 fn assert_sound(engine: &Engine) {
     assert_eq!(
         engine
@@ -88,7 +88,7 @@ fn start(part: &str, path: &Path) -> Child {
         .unwrap()
 }
 
-/// The part of a process that a test started; nothing when the tests run.
+/// The entry point of the processes that tests start; does nothing in a normal run.
 #[test]
 fn child_part() {
     let path = || PathBuf::from(std::env::var("SEERFLOW_TORTURE_PATH").unwrap());
@@ -99,7 +99,7 @@ fn child_part() {
     }
 }
 
-/// Writes durably from several threads, and says which events were acknowledged.
+/// Writes durably from several threads and prints the acknowledged events.
 fn acknowledge(path: &Path) {
     let engine = open(path, &[]);
     std::thread::scope(|scope| {
@@ -118,7 +118,7 @@ fn acknowledge(path: &Path) {
                     engine
                         .write(Input::Events(Box::new(events)), durable, &Control::unbounded())
                         .unwrap();
-                    // One write, so that a line is whole or not there.
+                    // One write call, which prints a line completely or not at all.
                     let line = format!("ack {name} {count}\n");
                     std::io::stdout().lock().write_all(line.as_bytes()).unwrap();
                 }
@@ -128,7 +128,7 @@ fn acknowledge(path: &Path) {
 }
 
 #[test]
-fn what_was_acknowledged_survives_kill_9() {
+fn acknowledged_events_survive_kill_9() {
     let kills = if is_long() { 200 } else { 20 };
     let mut random = Random(seed());
     let (mut acknowledged, mut stored) = (0u64, 0u64);
@@ -145,11 +145,11 @@ fn what_was_acknowledged_survives_kill_9() {
         std::thread::sleep(Duration::from_millis(20 + random.below(600)));
         child.kill().unwrap();
         child.wait().unwrap();
-        // What stands in the pipe was acknowledged before the kill. A last line without its end was not written whole.
+        // Lines in the pipe were acknowledged before the kill. A last line without its end is ignored.
         let mut line = String::new();
         while lines.read_line(&mut line).unwrap() > 0 {
             let mut words = line.strip_suffix('\n').unwrap_or_default().split(' ');
-            // The harness prints in front of the first line.
+            // The test harness prints before the first line.
             if let Some(name) = words.by_ref().skip_while(|word| !word.ends_with("ack")).nth(1) {
                 expected.push((name.to_owned(), words.next().unwrap().parse().unwrap()));
             }
@@ -161,7 +161,7 @@ fn what_was_acknowledged_survives_kill_9() {
         assert_eq!(
             distinct.len(),
             found.len(),
-            "seed {} kill {kill}: an event is there twice",
+            "seed {} kill {kill}: an event is stored twice",
             seed()
         );
         for (name, count) in &expected {
@@ -210,10 +210,10 @@ fn all_messages(engine: &Engine) -> Vec<String> {
     }
 }
 
-/// Size of the disk that fills up, in bytes.
+/// Size of the small disk, in bytes.
 const DISK: u64 = 16 << 20;
 
-/// A file system of its own with so many bytes; unmounted when dropped.
+/// A file system of limited size, unmounted when dropped.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
@@ -236,11 +236,11 @@ impl Drop for SmallDisk {
 }
 
 #[test]
-fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
+fn full_disk_stops_the_writer_until_space_is_free() {
     let Some(disk) = SmallDisk::mount(DISK) else {
         assert!(
             std::env::var_os("CI").is_none(),
-            "no tmpfs could be mounted in CI"
+            "tmpfs could not be mounted in CI"
         );
         println!("skipped: the disk-full test mounts a tmpfs, which needs root");
         return;
@@ -251,7 +251,7 @@ fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
     let mut acknowledged = Vec::new();
     let mut number = 0u64;
     for round in 0..rounds {
-        // Whatever is free, but for 3 MiB.
+        // Fill the disk, except for 3 MiB.
         let used: u64 = std::fs::read_dir(disk.0.path())
             .unwrap()
             .map(|f| f.unwrap().metadata().unwrap().len())
@@ -285,7 +285,7 @@ fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
             engine.health()
         );
         std::fs::remove_file(&ballast).unwrap();
-        // What timed out was accepted: it goes in now, with nobody sending it again.
+        // Events of a call that timed out were accepted: they are stored now, without being sent again.
         engine.flush(&Control::within(Duration::from_secs(30))).unwrap();
         acknowledged.push(full.0);
         assert_eq!(engine.health(), Health::Ok, "round {round}");
@@ -299,7 +299,7 @@ fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
                 "{name} is lost"
             );
         }
-        // Make room for the next round.
+        // Free space for the next round.
         let all = seerflow::store::PruneOptions {
             before_ns: None,
             max_bytes: Some(1 << 20),
@@ -312,18 +312,18 @@ fn a_full_disk_stops_the_writer_and_space_starts_it_again() {
         acknowledged.clear();
     }
     assert_sound(&engine);
-    println!("disk full {rounds} times: {number} batches, the writer waited and went on, none lost");
+    println!("disk full {rounds} times: {number} batches, the writer waited and continued, none lost");
 }
 
 #[test]
-fn another_program_gets_the_write_lock_while_we_write_without_pause() {
+fn another_program_gets_the_write_lock_during_continuous_writes() {
     let seconds = if is_long() { 60 } else { 8 };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seerflow.db");
     let engine = open(&path, &[]);
     engine.start(&Control::unbounded()).unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
-    // As patient as Seerflow.
+    // The timeout of Seerflow.
     other.busy_timeout(Duration::from_secs(5)).unwrap();
     let until = Instant::now() + Duration::from_secs(seconds);
     let (mut writes, mut longest) = (0, Duration::ZERO);
@@ -354,7 +354,7 @@ fn another_program_gets_the_write_lock_while_we_write_without_pause() {
     );
 }
 
-/// Streams the events of the benches (200 users, 5,000 addresses) and says how fast, million by million, and how much memory it took.
+/// Streams the events of the benches (200 users, 5,000 addresses); prints the rate of each million and the memory used.
 fn stream(path: &Path) {
     let (total, part) = stream_size();
     let engine = open(path, &[("storage.queue_bytes", "33554432")]);
@@ -432,6 +432,6 @@ fn memory_is_bounded_while_events_stream_through() {
         last / first
     );
     assert!(peak <= 32.0 + 128.0, "peak memory {peak:.0} MiB");
-    // Time is no test on a busy machine but for a collapse; the ratio itself is for the reader.
+    // Rates vary on a busy machine; only a collapse fails the test.
     assert!(last >= first * 0.25, "the rate fell from {first:.0} to {last:.0}");
 }

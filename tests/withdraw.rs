@@ -1,4 +1,4 @@
-//! Durable writes that end before their commit: what is told of each event is true, and retries store nothing twice.
+//! Durable writes that end before their commit: the outcome of each event is correct, and retries store nothing twice.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -84,8 +84,8 @@ fn chunk(number: u64, offset: u64) -> String {
         .collect()
 }
 
-/// Sends every chunk as a shipper does while the file is locked: each again from where it was consumed, as long as the error is
-/// retriable. Returns the number of rows.
+/// Sends every chunk while the file is locked, as a shipper does: from the consumed offset, as long as the error is retriable. Returns
+/// the number of rows.
 fn ship(options: impl Fn(u64) -> WriteOptions + Sync, control: impl Fn() -> Control + Sync) -> u64 {
     let mut locked = Locked::new(&[]);
     let retries = AtomicU64::new(0);
@@ -136,12 +136,12 @@ fn deadline() -> Control {
 }
 
 #[test]
-fn chunks_that_are_retried_without_a_key_are_stored_once() {
+fn retried_chunks_without_a_key_are_stored_once() {
     assert_eq!(ship(|_| withdrawing(), deadline), CHUNKS * LINES);
 }
 
 #[test]
-fn chunks_that_are_retried_after_an_interrupt_are_stored_once() {
+fn chunks_retried_after_an_interrupt_are_stored_once() {
     let interrupted = || {
         let interrupt = Interrupt::new();
         let raised = interrupt.clone();
@@ -158,7 +158,7 @@ fn chunks_that_are_retried_after_an_interrupt_are_stored_once() {
 }
 
 #[test]
-fn chunks_with_a_batch_key_are_stored_once() {
+fn retried_chunks_with_a_batch_key_are_stored_once() {
     let keyed = |number: u64| WriteOptions {
         batch_key: Some(number.to_string().into_bytes()),
         ..durable()
@@ -167,7 +167,7 @@ fn chunks_with_a_batch_key_are_stored_once() {
 }
 
 #[test]
-fn records_with_a_key_are_stored_once_whatever_their_batch() {
+fn records_with_a_key_are_stored_once_in_any_batch() {
     let locked = Locked::new(&[]);
     drop(locked.other);
     let options = || WriteOptions {
@@ -189,7 +189,7 @@ fn records_with_a_key_are_stored_once_whatever_their_batch() {
 }
 
 #[test]
-fn chunks_with_record_keys_are_stored_once() {
+fn retried_chunks_with_record_keys_are_stored_once() {
     let keyed = |_| WriteOptions {
         record_key_field: Some("offset".into()),
         ..durable()
@@ -198,7 +198,7 @@ fn chunks_with_record_keys_are_stored_once() {
 }
 
 #[test]
-fn a_write_that_withdraws_leaves_nothing_and_says_so() {
+fn withdrawing_write_leaves_nothing_queued() {
     let mut locked = Locked::new(&[]);
     let lines = b"no time at all\nnor here\n";
     let mut written = WriteOutcome::default();
@@ -215,7 +215,7 @@ fn a_write_that_withdraws_leaves_nothing_and_says_so() {
         (stats.queue_events, stats.queue_bytes, stats.withdrawn),
         (0, 0, 2)
     );
-    // Nothing waits: a flush ends though the lock is still held.
+    // The queue is empty: a flush ends although the lock is still held.
     locked
         .engine
         .flush(&Control::within(Duration::from_secs(60)))
@@ -233,7 +233,7 @@ fn a_write_that_withdraws_leaves_nothing_and_says_so() {
 }
 
 #[test]
-fn a_write_that_does_not_withdraw_is_not_retriable_unless_its_events_have_keys() {
+fn write_without_withdraw_or_keys_is_not_retriable() {
     let mut locked = Locked::new(&[]);
     let write = |options: WriteOptions, input: &str| {
         let mut written = WriteOutcome::default();
@@ -264,8 +264,8 @@ fn a_write_that_does_not_withdraw_is_not_retriable_unless_its_events_have_keys()
 }
 
 #[test]
-fn a_request_whose_end_has_no_room_is_taken_back_whole() {
-    // A message of more than 64 MiB, which goes in parts.
+fn request_without_room_for_its_end_is_withdrawn_completely() {
+    // A message of more than 64 MiB, which is submitted in parts.
     let record = [&b"\x92\x01\x81\xa3log\xdb\x00\x0d\xbb\xa0"[..], &[b'm'; 900_000]].concat();
     let message = [&b"\x92\xa1t\xdc\x00\x50"[..], &record.repeat(80)].concat();
     let mut locked = Locked::new(&[("storage.queue_bytes", "67108864")]);
@@ -285,7 +285,7 @@ fn a_request_whose_end_has_no_room_is_taken_back_whole() {
 }
 
 #[test]
-fn withdrawing_is_for_durable_writes() {
+fn withdraw_requires_a_durable_write() {
     let locked = Locked::new(&[]);
     let options = WriteOptions {
         withdraw: true,
@@ -299,7 +299,7 @@ fn withdrawing_is_for_durable_writes() {
 }
 
 #[test]
-fn a_record_key_makes_the_id_alone() {
+fn record_key_alone_makes_the_id() {
     let mut locked = Locked::new(&[]);
     locked.unlock();
     let write = |input: &str, field: Option<&str>| {
@@ -327,7 +327,7 @@ fn a_record_key_makes_the_id_alone() {
         ),
         (0, 1, 0)
     );
-    // A nested key is not meant, and a record without its key gets an ordinary id.
+    // A nested key is ignored, and a record without the key gets an ordinary id.
     assert_eq!(
         write("{\"message\":\"c\",\"meta\":{\"rcptid\":7}}", Some("rcptid")),
         (1, 0, 1)
@@ -340,7 +340,7 @@ fn a_record_key_makes_the_id_alone() {
 }
 
 #[test]
-fn events_of_a_closed_store_have_one_fate() {
+fn events_of_a_closed_store_have_exactly_one_outcome() {
     let mut locked = Locked::new(&[]);
     let engine = &locked.engine;
     let events = (0..3).map(|time| {

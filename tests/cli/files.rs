@@ -357,7 +357,7 @@ fn read_only_file_can_be_queried() {
     let refused = run(&["ingest", "-"], line.into());
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        text(&refused.stderr).contains("read-only"),
+        text(&refused.stderr).contains("readonly database"),
         "{}",
         text(&refused.stderr)
     );

@@ -1,4 +1,4 @@
-//! What is counted over events, against the same counts in Rust.
+//! Counts and histograms of events, compared with the same counts in Rust.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use crate::store::{Dice, Store, anytime, event, open};
 
 cases! {
     counts_are_exact_in_any_window,
-    counts_with_filters_are_those_of_all_pages,
+    filtered_counts_equal_counts_of_all_pages,
     histograms_are_exact_and_split,
-    counts_stay_true_when_events_go,
-    limits_and_words_are_checked,
+    counts_are_exact_after_pruning,
+    limits_and_names_are_validated,
     extremes_of_time_are_counted,
 }
 
 const MINUTE: i64 = 60_000_000_000;
 
-/// More events than two blocks of arrivals, a twentieth of them late, over 1,000 minutes around the epoch.
+/// Returns a store with more events than two tally blocks, a twentieth of them late, over 1,000 minutes around the epoch.
 fn filled(backend: &dyn Backend) -> (Store, Vec<Event<'static>>) {
     let store = open(backend);
     let mut dice = Dice::new(7);
@@ -37,7 +37,7 @@ fn filled(backend: &dyn Backend) -> (Store, Vec<Event<'static>>) {
                 source_id: format!("host-{}", dice.draw(30)).into(),
                 template_id: dice.draw(50) as i64 - 1,
                 related_ips: vec![format!("10.0.{}.{}", dice.draw(10), dice.draw(200)).into()],
-                // The same entity twice is one entity of the event.
+                // The same entity twice counts as one entity of the event.
                 related_users: vec![
                     format!("user{}", dice.draw(9)).into(),
                     format!("USER{}", dice.draw(9)).into(),
@@ -59,7 +59,7 @@ fn filled(backend: &dyn Backend) -> (Store, Vec<Event<'static>>) {
     (store, events)
 }
 
-/// The values of an event.
+/// Returns the values of an event.
 fn values(by: CountBy, event: &Event<'_>) -> Vec<String> {
     match by {
         CountBy::Source => vec![event.source_type.to_string()],
@@ -90,7 +90,7 @@ fn counted(by: CountBy, events: &[&Event<'static>]) -> Vec<Counted> {
         .into_iter()
         .map(|(value, events)| Counted { value, events })
         .collect();
-    // Numbers are in the order of numbers.
+    // Numeric values are sorted as numbers.
     counts.sort_by_key(|one| {
         (
             std::cmp::Reverse(one.events),
@@ -108,7 +108,7 @@ fn windows() -> Vec<Window> {
         window(-100 * MINUTE, 100 * MINUTE - 1),
         window(-500 * MINUTE + 1, 40 * MINUTE + 17),
         window(3 * MINUTE + 5, 3 * MINUTE + 6),
-        // The time of events, included and excluded.
+        // Bounds equal to times of events.
         window(5 * MINUTE, 5 * MINUTE + MINUTE / 36),
         window(5 * MINUTE, 5 * MINUTE + MINUTE / 36 + 1),
         window(5 * MINUTE + 1, 9 * MINUTE),
@@ -193,7 +193,7 @@ fn buckets(split: Option<CountBy>, bucket: i64, events: &[&Event<'static>]) -> V
         .collect()
 }
 
-fn counts_with_filters_are_those_of_all_pages(backend: &'static dyn Backend) {
+fn filtered_counts_equal_counts_of_all_pages(backend: &'static dyn Backend) {
     let (store, events) = filled(backend);
     let aggregates = store.aggregates().unwrap();
     let mut dice = Dice::new(3);
@@ -235,7 +235,7 @@ fn counts_with_filters_are_those_of_all_pages(backend: &'static dyn Backend) {
     assert_eq!(aggregates.distinct(CountBy::Host, &bad, &anytime()).unwrap_err().kind(), ErrorKind::Invalid);
 }
 
-fn counts_stay_true_when_events_go(backend: &'static dyn Backend) {
+fn counts_are_exact_after_pruning(backend: &'static dyn Backend) {
     let (store, mut events) = filled(backend);
     for before in [-400 * MINUTE + 3, -100 * MINUTE, 450 * MINUTE] {
         let options = PruneOptions {
@@ -249,7 +249,7 @@ fn counts_stay_true_when_events_go(backend: &'static dyn Backend) {
         assert_counts(&store, &events);
         store.assert_sound();
     }
-    // What comes afterwards is counted with what was left.
+    // Events written later are counted with those that remain.
     let late = Event {
         related_ips: vec!["10.0.1.1".into()],
         template_id: 3,
@@ -265,7 +265,7 @@ fn counts_stay_true_when_events_go(backend: &'static dyn Backend) {
     stored.clear();
 }
 
-fn limits_and_words_are_checked(backend: &'static dyn Backend) {
+fn limits_and_names_are_validated(backend: &'static dyn Backend) {
     let store = open(backend);
     let aggregates = store.aggregates().unwrap();
     let all = &EventQuery::default();

@@ -1,4 +1,4 @@
-//! Alerts whose texts are as long as every back end can hold, and longer.
+//! Alerts with texts at and above the length limits.
 
 use seerflow::ErrorKind;
 use seerflow::record::{Alert, AlertQuery, DEDUP_WINDOW_NS, MAX_ALERT_KEY, MAX_ALERT_TAG};
@@ -8,10 +8,10 @@ use crate::backends::Backend;
 use crate::store::{anytime, open};
 
 cases! {
-    texts_at_their_bound_are_stored_and_longer_ones_refused,
+    texts_at_the_limit_are_stored_and_longer_ones_refused,
 }
 
-/// Makes a text that no server can make shorter.
+/// Returns a text that a server cannot compress.
 fn text(seed: u64, bytes: usize) -> String {
     let mut state = seed;
     let mut next = || {
@@ -21,7 +21,7 @@ fn text(seed: u64, bytes: usize) -> String {
     (0..bytes).map(|_| next()).collect()
 }
 
-fn texts_at_their_bound_are_stored_and_longer_ones_refused(backend: &'static dyn Backend) {
+fn texts_at_the_limit_are_stored_and_longer_ones_refused(backend: &'static dyn Backend) {
     let store = open(backend);
     let alerts = store.alerts().unwrap();
     let key = |seed: u64| text(seed, MAX_ALERT_KEY);

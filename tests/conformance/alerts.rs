@@ -12,19 +12,19 @@ use crate::backends::Backend;
 use crate::store::{anytime, open};
 
 cases! {
-    an_alert_is_in_the_same_window_of_every_question,
+    all_queries_agree_on_an_alerts_window,
     alerts_are_deduplicated_in_windows,
-    an_alert_id_under_another_key_is_a_conflict_that_changes_nothing,
-    queries_by_every_filter_and_page,
-    techniques_roll_up_to_their_parents,
-    alerts_are_checked_before_anything_is_written,
+    alert_id_under_another_key_is_a_conflict,
+    every_filter_and_page_of_alerts,
+    parent_technique_matches_sub_techniques,
+    alerts_are_validated_before_anything_is_written,
     mitre_rows_follow_new_alerts_only,
-    counts_have_half_open_windows,
-    cursors_hold_while_others_write,
-    every_field_comes_back,
+    windows_of_counts_are_half_open,
+    alert_cursors_are_stable_under_writes,
+    every_field_of_an_alert_round_trips,
 }
 
-/// Makes an alert of a test.
+/// Returns an alert for a test.
 pub fn alert(id: &str, key: &str, time: i64) -> Alert {
     Alert {
         alert_id: id.into(),
@@ -51,7 +51,7 @@ pub fn write(engine: &Engine, alert: Alert) -> AlertOutcome {
         .unwrap()[0]
 }
 
-/// Returns the ids of all alerts that a query finds, walking its pages.
+/// Returns the ids of all alerts that match a query, page by page.
 pub fn ids(engine: &Engine, query: &AlertQuery) -> Vec<String> {
     let mut query = query.clone();
     let mut ids = Vec::new();
@@ -75,18 +75,18 @@ fn alerts_are_deduplicated_in_windows(backend: &'static dyn Backend) {
         dedup_count,
     };
     assert_eq!(write(&engine, alert("a1", "k", start)), new(1));
-    // At the edge, in both directions; the stored time stays.
+    // At the window's edge, in both directions; the stored time does not change.
     assert_eq!(write(&engine, alert("a2", "k", start + window)), new(2));
     assert_eq!(write(&engine, alert("a3", "k", start - window)), new(3));
     let stored = engine.alerts().unwrap().alert("a3", &anytime()).unwrap().unwrap();
     assert_eq!((stored.timestamp_ns, stored.dedup_count), (start, 3));
     assert_eq!(engine.alerts().unwrap().alert("a1", &anytime()).unwrap(), None);
-    // Beyond it everything starts over.
+    // Beyond the window a new occurrence starts.
     assert_eq!(write(&engine, alert("a4", "k", start + window + 1)), new(1));
     assert_eq!(write(&engine, alert("a5", "k", i64::MIN)), new(1));
     assert_eq!(write(&engine, alert("a6", "k", i64::MAX)), new(1));
     assert_eq!(ids(&engine, &AlertQuery::default()), ["a6"]);
-    // A verdict outlives occurrences; blob and columns say the same.
+    // A verdict survives later occurrences; blob and columns agree.
     let verdict = FeedbackEvent {
         alert_id: "a6".into(),
         feedback: "fp".into(),
@@ -123,9 +123,9 @@ fn alerts_are_deduplicated_in_windows(backend: &'static dyn Backend) {
     assert_eq!(
         ids(&engine, &severe),
         [] as [String; 0],
-        "the first occurrence decides what it is filtered by"
+        "the first occurrence decides the filtered values"
     );
-    // A negative window makes every occurrence new.
+    // With a negative window every occurrence is new.
     let alerts = engine.alerts().unwrap();
     let again = alerts
         .write_alerts(&[alert("a8", "k", i64::MAX)], -1, &anytime())
@@ -133,7 +133,7 @@ fn alerts_are_deduplicated_in_windows(backend: &'static dyn Backend) {
     assert_eq!(again, [new(1)]);
 }
 
-fn an_alert_id_under_another_key_is_a_conflict_that_changes_nothing(backend: &'static dyn Backend) {
+fn alert_id_under_another_key_is_a_conflict(backend: &'static dyn Backend) {
     let engine = open(backend);
     write(&engine, alert("a1", "k1", 1));
     let batch = [alert("a2", "k2", 2), alert("a1", "k3", 3)];
@@ -147,7 +147,7 @@ fn an_alert_id_under_another_key_is_a_conflict_that_changes_nothing(backend: &'s
     assert_eq!(ids(&engine, &AlertQuery::default()), ["a1"]);
 }
 
-fn queries_by_every_filter_and_page(backend: &'static dyn Backend) {
+fn every_filter_and_page_of_alerts(backend: &'static dyn Backend) {
     let engine = open(backend);
     for n in 0..200i64 {
         let one = Alert {
@@ -230,7 +230,7 @@ fn queries_by_every_filter_and_page(backend: &'static dyn Backend) {
     assert_eq!(severities[0], ("trace".into(), 29));
 }
 
-fn techniques_roll_up_to_their_parents(backend: &'static dyn Backend) {
+fn parent_technique_matches_sub_techniques(backend: &'static dyn Backend) {
     let store = open(backend);
     for (n, techniques) in [
         vec!["T1053"],
@@ -279,7 +279,7 @@ fn techniques_roll_up_to_their_parents(backend: &'static dyn Backend) {
     }
 }
 
-fn alerts_are_checked_before_anything_is_written(backend: &'static dyn Backend) {
+fn alerts_are_validated_before_anything_is_written(backend: &'static dyn Backend) {
     let store = open(backend);
     let alerts = store.alerts().unwrap();
     let good = || alert("good", "good", 1);
@@ -345,14 +345,14 @@ fn mitre_rows_follow_new_alerts_only(backend: &'static dyn Backend) {
         ids(&store, &query)
     };
     write(&store, with("a1", 0, "execution"));
-    // Another occurrence leaves them alone, a new window replaces them.
+    // Another occurrence does not change them, a new window replaces them.
     assert!(!write(&store, with("a2", 1, "impact")).is_new);
     assert_eq!((found("execution"), found("impact").len()), (vec!["a2".to_owned()], 0));
     assert!(write(&store, with("a3", 2 * DEDUP_WINDOW_NS, "impact")).is_new);
     assert_eq!((found("execution").len(), found("impact")), (0, vec!["a3".to_owned()]));
 }
 
-fn counts_have_half_open_windows(backend: &'static dyn Backend) {
+fn windows_of_counts_are_half_open(backend: &'static dyn Backend) {
     let store = open(backend);
     for (n, time) in [-11, -10, -1, 0, 9, 10, 19, 20].into_iter().enumerate() {
         let one = Alert {
@@ -384,7 +384,7 @@ fn counts_have_half_open_windows(backend: &'static dyn Backend) {
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
-fn cursors_hold_while_others_write(backend: &'static dyn Backend) {
+fn alert_cursors_are_stable_under_writes(backend: &'static dyn Backend) {
     let store = open(backend);
     let old: Vec<Alert> = (0..400)
         .map(|n| alert(&format!("old{n:03}"), &format!("k{n}"), n / 5))
@@ -418,7 +418,7 @@ fn cursors_hold_while_others_write(backend: &'static dyn Backend) {
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
 }
 
-fn every_field_comes_back(backend: &'static dyn Backend) {
+fn every_field_of_an_alert_round_trips(backend: &'static dyn Backend) {
     let store = open(backend);
     let full = Alert {
         severity_id: 6,
@@ -445,7 +445,7 @@ fn every_field_comes_back(backend: &'static dyn Backend) {
     }
 }
 
-fn an_alert_is_in_the_same_window_of_every_question(backend: &'static dyn Backend) {
+fn all_queries_agree_on_an_alerts_window(backend: &'static dyn Backend) {
     let store = open(backend);
     let alerts = store.alerts().unwrap();
     alerts.write_alerts(&[alert("a", "a", 7)], DEDUP_WINDOW_NS, &anytime()).unwrap();

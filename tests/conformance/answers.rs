@@ -1,4 +1,4 @@
-//! Answers that end at `storage.page_bytes`, whatever was asked.
+//! Every kind of answer ends at `storage.page_bytes`.
 
 use seerflow::ErrorKind;
 use seerflow::record::{
@@ -12,18 +12,18 @@ use crate::backends::Backend;
 use crate::store::{Store, anytime, durable, event, events_of, open_with};
 
 cases! {
-    pages_of_events_end_at_their_bytes_and_go_on_behind,
-    a_numbered_page_that_ends_early_goes_on_by_its_cursor,
-    a_record_larger_than_a_page_comes_alone,
-    lists_with_a_cursor_end_at_their_bytes,
-    lists_without_a_cursor_are_refused,
-    events_with_many_long_values_are_counted_in_small_blocks,
+    pages_of_events_end_at_page_bytes_and_continue,
+    numbered_page_that_ends_early_continues_by_cursor,
+    record_larger_than_a_page_is_returned_alone,
+    lists_with_a_cursor_end_at_page_bytes,
+    lists_without_a_cursor_are_refused_above_page_bytes,
+    events_with_long_values_get_small_tally_blocks,
 }
 
 /// The smallest page.
 const PAGE: usize = 64 << 10;
 
-/// Three events fit into a page, and no four.
+/// Three events of this size fit into a page, four do not.
 const LARGE: usize = 20_000;
 
 fn open(backend: &'static dyn Backend) -> Store {
@@ -38,7 +38,7 @@ fn large(number: i64) -> Event<'static> {
     }
 }
 
-fn pages_of_events_end_at_their_bytes_and_go_on_behind(backend: &'static dyn Backend) {
+fn pages_of_events_end_at_page_bytes_and_continue(backend: &'static dyn Backend) {
     let store = open(backend);
     store.put((0..20).map(large));
     let all = || EventQuery {
@@ -77,7 +77,7 @@ fn pages_of_events_end_at_their_bytes_and_go_on_behind(backend: &'static dyn Bac
     assert_eq!((page.len(), page.next, page.last.is_some()), (3, page.last, true));
 }
 
-fn a_numbered_page_that_ends_early_goes_on_by_its_cursor(backend: &'static dyn Backend) {
+fn numbered_page_that_ends_early_continues_by_cursor(backend: &'static dyn Backend) {
     let store = open(backend);
     store.put((0..20).map(large));
     let second = EventQuery {
@@ -97,7 +97,7 @@ fn a_numbered_page_that_ends_early_goes_on_by_its_cursor(backend: &'static dyn B
     assert_eq!(times(&rest).0, [8, 9, 10]);
 }
 
-fn a_record_larger_than_a_page_comes_alone(backend: &'static dyn Backend) {
+fn record_larger_than_a_page_is_returned_alone(backend: &'static dyn Backend) {
     let store = open(backend);
     let events = [(1, 10), (2, 2 * PAGE), (3, 10), (4, 10)];
     store.put(events.map(|(time, length)| event(time, &"y".repeat(length))));
@@ -121,7 +121,7 @@ fn a_record_larger_than_a_page_comes_alone(backend: &'static dyn Backend) {
     assert_eq!(models.load_model("m", &anytime()).unwrap().unwrap().data, model);
 }
 
-fn lists_with_a_cursor_end_at_their_bytes(backend: &'static dyn Backend) {
+fn lists_with_a_cursor_end_at_page_bytes(backend: &'static dyn Backend) {
     let store = open(backend);
     let long = "d".repeat(LARGE);
     let alerts: Vec<_> = (0..10)
@@ -188,7 +188,7 @@ fn lists_with_a_cursor_end_at_their_bytes(backend: &'static dyn Backend) {
     assert_eq!(loaded, 600);
 }
 
-fn lists_without_a_cursor_are_refused(backend: &'static dyn Backend) {
+fn lists_without_a_cursor_are_refused_above_page_bytes(backend: &'static dyn Backend) {
     let store = open(backend);
     let templates: Vec<Template> = (0..10)
         .map(|n| Template {
@@ -225,9 +225,9 @@ fn lists_without_a_cursor_are_refused(backend: &'static dyn Backend) {
     assert_eq!(split.unwrap_err().kind(), ErrorKind::Limit);
 }
 
-fn events_with_many_long_values_are_counted_in_small_blocks(backend: &'static dyn Backend) {
+fn events_with_long_values_get_small_tally_blocks(backend: &'static dyn Backend) {
     let store = open(backend);
-    // A block of 8,192 events whose hosts take 20 MB and more.
+    // The hosts of 8,192 events take more than 20 MB.
     for part in 0..9 {
         store.put((0..1000).map(|n| Event {
             source_id: format!("{:0>2600}", part * 1000 + n).into(),

@@ -1,4 +1,4 @@
-//! The back ends that the suite runs over. A new one is a file in `backends/`, named as it is, and a line in [`BACKENDS`].
+//! The back ends under test. To add one, create a file in `backends/`, named as the back end, and add it to [`BACKENDS`].
 
 mod pgbouncer_session;
 mod pgbouncer_transaction;
@@ -9,25 +9,25 @@ use std::any::Any;
 
 use seerflow::Config;
 
-/// A way to get fresh stores.
+/// A source of empty stores.
 pub trait Backend: Sync {
-    /// Returns its name, which is also that of its file.
+    /// Returns the name of the back end and of its file.
     fn name(&self) -> &'static str;
 
-    /// Says why it cannot run here, such as for want of a server; `None` when it can.
+    /// Returns the reason why it cannot run here, such as a missing server, or `None`.
     fn missing(&self) -> Option<String> {
         None
     }
 
-    /// Makes a fresh, empty store.
+    /// Creates an empty store.
     fn fresh(&self) -> Fresh;
 }
 
-/// A fresh store: how to open it, and what removes it when it is dropped.
+/// An empty store: its configuration, and the guard that removes it.
 pub struct Fresh {
-    /// The configuration that opens it.
+    /// The configuration that opens the store.
     pub config: Config,
-    /// Removes it.
+    /// Removes the store when dropped.
     pub guard: Box<dyn Any + Send + Sync>,
 }
 

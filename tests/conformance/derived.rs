@@ -1,4 +1,4 @@
-//! What is written with events when it is asked for: edges between their entities, statistics of their templates.
+//! Optional data derived from events: edges between their entities, statistics of their templates.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use crate::backends::Backend;
 use crate::store::{Store, anytime, event, open, open_with};
 
 cases! {
-    nothing_is_derived_unless_asked_for,
-    edges_follow_from_new_events_only,
-    templates_follow_from_new_events_only,
+    nothing_is_derived_by_default,
+    edges_are_derived_from_new_events_only,
+    templates_are_derived_from_new_events_only,
 }
 
 type Edges = BTreeMap<(String, String, String), (i64, i64, i64)>;
@@ -41,7 +41,7 @@ fn login(n: u128, time: i64, user: &str, address: &str, host: &str) -> Event<'st
     }
 }
 
-fn nothing_is_derived_unless_asked_for(backend: &'static dyn Backend) {
+fn nothing_is_derived_by_default(backend: &'static dyn Backend) {
     let store = open(backend);
     store.put([Event {
         template_id: 7,
@@ -52,7 +52,7 @@ fn nothing_is_derived_unless_asked_for(backend: &'static dyn Backend) {
     assert_eq!(store.templates().unwrap().templates(10, &anytime()).unwrap(), []);
 }
 
-fn edges_follow_from_new_events_only(backend: &'static dyn Backend) {
+fn edges_are_derived_from_new_events_only(backend: &'static dyn Backend) {
     let store = open_with(backend, &[("storage.infer_edges", "true")]);
     let id = |kind, value: &str| entity_id(kind, value).unwrap().to_string();
     let mut expected = Edges::new();
@@ -78,7 +78,7 @@ fn edges_follow_from_new_events_only(backend: &'static dyn Backend) {
         let time = (n * 31) % 1000 - 500;
         (time, user, address)
     };
-    // Thrice the same events in batches that overlap: each counts once.
+    // The same events three times, in overlapping batches: each counts once.
     for start in [0, 300, 100] {
         let events = (start..start + 2000).map(|n| {
             let (time, user, address) = make(n);
@@ -97,7 +97,7 @@ fn edges_follow_from_new_events_only(backend: &'static dyn Backend) {
         expect(&mut expected, time, user, address);
     }
     assert_eq!(edges(&store), expected);
-    // An edge that was there before is widened.
+    // An existing edge gets the wider time range.
     let (time, user, address) = (9_000, 1, 1);
     store.put([login(
         99_999,
@@ -110,7 +110,7 @@ fn edges_follow_from_new_events_only(backend: &'static dyn Backend) {
     assert_eq!(edges(&store), expected);
 }
 
-fn templates_follow_from_new_events_only(backend: &'static dyn Backend) {
+fn templates_are_derived_from_new_events_only(backend: &'static dyn Backend) {
     let store = open_with(backend, &[("storage.track_templates", "true")]);
     let make = |n: i64, text: &'static str, time: i64| Event {
         event_id: Some(uuid::Uuid::from_u128(n as u128)),
@@ -119,7 +119,7 @@ fn templates_follow_from_new_events_only(backend: &'static dyn Backend) {
         ..event(time, &format!("message {n}"))
     };
     store.put([make(1, "m <*>", 50), make(2, "", 20), event(1, "of no template")]);
-    // The second one is there already.
+    // The second event is a duplicate.
     store.put([make(2, "never", 900), make(3, "message <*>", 70)]);
     store.put([make(4, "", 60)]);
     let expected = Template {
@@ -134,7 +134,7 @@ fn templates_follow_from_new_events_only(backend: &'static dyn Backend) {
         store.templates().unwrap().templates(10, &anytime()).unwrap(),
         std::slice::from_ref(&expected)
     );
-    // What was written as a template is added to.
+    // Counts are added to a template that was written explicitly.
     store
         .templates().unwrap().write_templates(std::slice::from_ref(&expected), &anytime())
         .unwrap();

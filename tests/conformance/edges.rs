@@ -1,4 +1,4 @@
-//! Edges between entities, and who is related to whom.
+//! Edges between entities, and related entities.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use crate::backends::Backend;
 use crate::store::{Dice, anytime, open};
 
 cases! {
-    edges_add_up,
+    edges_accumulate,
     edges_are_streamed_in_order,
-    edges_are_checked_before_anything_is_written,
-    edges_merge_and_go,
-    counts_stop_at_the_largest_number,
+    edges_are_validated_before_anything_is_written,
+    edges_are_merged_and_removed,
+    edge_counts_saturate,
 }
 
 fn edge(source: &str, target: &str, relation: &str, count: i64) -> Edge {
@@ -40,7 +40,7 @@ fn all(engine: &Engine) -> Vec<Edge> {
     edges
 }
 
-fn edges_add_up(backend: &'static dyn Backend) {
+fn edges_accumulate(backend: &'static dyn Backend) {
     let engine = open(backend);
     let edges = engine.edges().unwrap();
     let edge = |source: &str, target: &str, first_seen, last_seen| Edge {
@@ -128,7 +128,7 @@ fn edges_are_streamed_in_order(backend: &'static dyn Backend) {
     let expected: Vec<Edge> = expected.into_values().collect();
     assert!(expected.len() > 20_000, "more than two pages of the stream");
     assert!(all(&store) == expected);
-    // What ends the stream is what `each` says.
+    // An error from `each` ends the stream and is returned.
     let mut seen = 0;
     let error = store
         .edges()
@@ -144,7 +144,7 @@ fn edges_are_streamed_in_order(backend: &'static dyn Backend) {
     assert_eq!((seen, error.kind()), (5, ErrorKind::Invalid));
 }
 
-fn edges_are_checked_before_anything_is_written(backend: &'static dyn Backend) {
+fn edges_are_validated_before_anything_is_written(backend: &'static dyn Backend) {
     let store = open(backend);
     let edges = store.edges().unwrap();
     for bad in [
@@ -164,7 +164,7 @@ fn edges_are_checked_before_anything_is_written(backend: &'static dyn Backend) {
     assert_eq!(all(&store), []);
 }
 
-fn edges_merge_and_go(backend: &'static dyn Backend) {
+fn edges_are_merged_and_removed(backend: &'static dyn Backend) {
     let store = open(backend);
     let edges = store.edges().unwrap();
     let ab = edge("a", "b", "knows", 5);
@@ -204,7 +204,7 @@ fn edges_merge_and_go(backend: &'static dyn Backend) {
     assert_eq!(all(&store), []);
 }
 
-fn counts_stop_at_the_largest_number(backend: &'static dyn Backend) {
+fn edge_counts_saturate(backend: &'static dyn Backend) {
     let store = open(backend);
     let edges = store.edges().unwrap();
     let extreme = Edge {
@@ -216,7 +216,7 @@ fn counts_stop_at_the_largest_number(backend: &'static dyn Backend) {
         .upsert_edges(&[edge("a", "b", "knows", 5), extreme.clone()], &anytime())
         .unwrap();
     assert_eq!(all(&store), [extreme]);
-    // Both ways together, too: the largest number and one, the largest number twice, and two that have a sum.
+    // Sums of both directions saturate too: the maximum plus one, twice the maximum, and a sum below it.
     let back = [
         edge("b", "a", "knows", 1),
         edge("a", "c", "knows", i64::MAX),

@@ -1,4 +1,4 @@
-//! Timelines, the entities of an event, and what an entity is.
+//! Timelines, entities of an event, and descriptions of entities.
 
 use seerflow::ErrorKind;
 use seerflow::record::{EntityType, Event, EventEntity, EventQuery, TEMPLATE_NONE, Window, entity_id};
@@ -7,9 +7,9 @@ use crate::backends::Backend;
 use crate::store::{anytime, event, events_of, open};
 
 cases! {
-    timelines_are_oldest_first_by_every_filter,
-    timelines_are_bounded,
-    an_event_is_found_by_its_id,
+    timelines_are_oldest_first_with_every_filter,
+    timelines_are_validated,
+    event_is_found_by_id,
     entities_of_an_event_have_names,
 }
 
@@ -17,7 +17,7 @@ fn id(kind: EntityType, value: &str) -> String {
     entity_id(kind, value).unwrap().to_string()
 }
 
-fn timelines_are_oldest_first_by_every_filter(backend: &'static dyn Backend) {
+fn timelines_are_oldest_first_with_every_filter(backend: &'static dyn Backend) {
     let store = open(backend);
     let make = |n: i64| Event {
         severity_id: n % 7,
@@ -66,7 +66,7 @@ fn timelines_are_oldest_first_by_every_filter(backend: &'static dyn Backend) {
     }
 }
 
-fn timelines_are_bounded(backend: &'static dyn Backend) {
+fn timelines_are_validated(backend: &'static dyn Backend) {
     let store = open(backend);
     let entities = store.entities().unwrap();
     let of = |entity: Option<&str>, limit| {
@@ -92,7 +92,7 @@ fn timelines_are_bounded(backend: &'static dyn Backend) {
     }
 }
 
-fn an_event_is_found_by_its_id(backend: &'static dyn Backend) {
+fn event_is_found_by_id(backend: &'static dyn Backend) {
     let store = open(backend);
     let stored = Event {
         event_id: Some(uuid::Uuid::from_u128(0xabcdef)),
@@ -124,7 +124,7 @@ fn entities_of_an_event_have_names(backend: &'static dyn Backend) {
         event_id: Some(event_id),
         related_ips: vec!["2001:db8::1".into()],
         related_users: vec!["CORP\\Alice".into()],
-        // Given by the caller, in an order of its own; one is of nothing that the event names.
+        // Given by the caller, in another order; one id belongs to none of the event's values.
         entity_refs: vec![
             nobody.into(),
             ip.clone().into(),

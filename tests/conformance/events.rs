@@ -1,4 +1,4 @@
-//! Queries of events: filters, orders, pages, cursors, text, totals, bounds.
+//! Queries of events: filters, orders, pages, cursors, text, totals, limits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,19 +12,19 @@ use crate::backends::Backend;
 use crate::store::{anytime, event, find, messages, open, put, write};
 
 cases! {
-    lines_go_in_and_are_found_by_word_entity_and_time,
+    lines_are_found_by_word_entity_and_time,
     order_and_cursors_are_exact_with_equal_times_and_late_arrivals,
-    filters_hold_together,
-    queries_end_at_a_deadline_and_at_an_interrupt,
-    cursors_hold_while_others_write,
+    all_combinations_of_filters_match,
+    queries_end_at_deadline_and_interrupt,
+    event_cursors_are_stable_under_writes,
     following_by_arrival_misses_nothing,
-    a_search_is_words_not_operators,
-    limits_and_pages_are_checked,
-    totals_are_none_capped_or_exact,
-    a_page_of_a_hundred_thousand,
+    search_has_no_operators,
+    limits_and_pages_are_validated,
+    total_is_absent_capped_or_exact,
+    page_of_100_000_events,
 }
 
-fn lines_go_in_and_are_found_by_word_entity_and_time(backend: &'static dyn Backend) {
+fn lines_are_found_by_word_entity_and_time(backend: &'static dyn Backend) {
     let engine = open(backend);
     assert_eq!(engine.health(), Health::Idle);
     let line = b"<38>Mar 14 01:47:13 web2 sshd[21346]: Accepted password for deploy from 203.0.113.66 port 51514 ssh2\npartial";
@@ -84,7 +84,7 @@ fn lines_go_in_and_are_found_by_word_entity_and_time(backend: &'static dyn Backe
 
 fn order_and_cursors_are_exact_with_equal_times_and_late_arrivals(backend: &'static dyn Backend) {
     let engine = open(backend);
-    // Five ranges of arrival, times that repeat, go back, and lie at the extremes.
+    // Five arrival ranges; times repeat, go back and include the extremes.
     let mut times: Vec<i64> = (0..11_000).map(|n: i64| (n * 7919) % 3000 + n).collect();
     times.extend([i64::MIN, i64::MAX, 0, 0, 0, -1]);
     let mut expected: Vec<(i64, usize)> = times.iter().copied().zip(0..).collect();
@@ -148,7 +148,7 @@ fn order_and_cursors_are_exact_with_equal_times_and_late_arrivals(backend: &'sta
     engine.assert_sound();
 }
 
-fn filters_hold_together(backend: &'static dyn Backend) {
+fn all_combinations_of_filters_match(backend: &'static dyn Backend) {
     let engine = open(backend);
     let make = |n: i64| Event {
         severity_id: n % 7,
@@ -160,7 +160,7 @@ fn filters_hold_together(backend: &'static dyn Backend) {
     };
     write(&engine, (0..3000).map(make).collect());
     let entity = entity_id(EntityType::Ip, "192.0.2.1").unwrap().to_string();
-    // Every combination of filters against the same filter written in Rust.
+    // Compares each combination with the same filter written in Rust.
     for mask in 0..128u32 {
         let on = |bit: u32| mask & (1 << bit) != 0;
         let query = EventQuery {
@@ -227,7 +227,7 @@ fn filters_hold_together(backend: &'static dyn Backend) {
     }
 }
 
-fn queries_end_at_a_deadline_and_at_an_interrupt(backend: &'static dyn Backend) {
+fn queries_end_at_deadline_and_interrupt(backend: &'static dyn Backend) {
     let engine = open(backend);
     for start in 0..20 {
         write(&engine, (0..2000).map(|n| event(start * 2000 + n, "w")).collect());
@@ -258,7 +258,7 @@ fn queries_end_at_a_deadline_and_at_an_interrupt(backend: &'static dyn Backend) 
     assert!(engine.query_events(&slow, &anytime()).unwrap().is_empty());
 }
 
-fn cursors_hold_while_others_write(backend: &'static dyn Backend) {
+fn event_cursors_are_stable_under_writes(backend: &'static dyn Backend) {
     let store = open(backend);
     let old: Vec<String> = (0..3000).map(|n| format!("old word {n}")).collect();
     store.put((0..3000i64).map(|n| event(n / 7, &old[n as usize])));
@@ -268,7 +268,7 @@ fn cursors_hold_while_others_write(backend: &'static dyn Backend) {
         scope.spawn(|| {
             let mut n = 0;
             while !done.load(Ordering::Relaxed) {
-                // Newer than all, and between those that are there.
+                // Newer than all events, and between existing ones.
                 put(&store, [event(10_000 + n, "new word"), event(n % 400, "new word")]);
                 n += 1;
             }
@@ -301,7 +301,7 @@ fn following_by_arrival_misses_nothing(backend: &'static dyn Backend) {
             let store = &store;
             scope.spawn(move || {
                 for start in (0..EACH).step_by(50) {
-                    // The later it comes, the older it is.
+                    // Later arrivals have earlier times.
                     put(
                         store,
                         (start..start + 50).map(|n| event(-n, &format!("{writer}-{n}"))),
@@ -333,7 +333,7 @@ fn following_by_arrival_misses_nothing(backend: &'static dyn Backend) {
     assert!(seen == expected, "{} events seen of {}", seen.len(), expected.len());
 }
 
-fn a_search_is_words_not_operators(backend: &'static dyn Backend) {
+fn search_has_no_operators(backend: &'static dyn Backend) {
     let store = open(backend);
     let texts = [
         "Failed password for root from 192.0.2.1 port 22",
@@ -393,7 +393,7 @@ fn a_search_is_words_not_operators(backend: &'static dyn Backend) {
     assert_eq!(error.kind(), ErrorKind::Limit);
 }
 
-fn limits_and_pages_are_checked(backend: &'static dyn Backend) {
+fn limits_and_pages_are_validated(backend: &'static dyn Backend) {
     let store = open(backend);
     store.put((0..10).map(|n| event(n, &format!("n{n}"))));
     let query = EventQuery::default;
@@ -450,7 +450,7 @@ fn limits_and_pages_are_checked(backend: &'static dyn Backend) {
     assert_eq!(find(&store, &nothing), []);
 }
 
-fn totals_are_none_capped_or_exact(backend: &'static dyn Backend) {
+fn total_is_absent_capped_or_exact(backend: &'static dyn Backend) {
     let store = open(backend);
     store.put((0..500).map(|n| event(n, "word")));
     for text in [None, Some("word".to_owned())] {
@@ -473,7 +473,7 @@ fn totals_are_none_capped_or_exact(backend: &'static dyn Backend) {
     }
 }
 
-fn a_page_of_a_hundred_thousand(backend: &'static dyn Backend) {
+fn page_of_100_000_events(backend: &'static dyn Backend) {
     let store = open(backend);
     store.put((0..100_050).map(|n| event(n, "one of many")));
     let query = EventQuery {

@@ -1,4 +1,4 @@
-//! Verdicts: on the alert, in the audit trail, and the patterns that they make.
+//! Verdicts: on alerts, in the audit trail, and the patterns of true positives.
 
 use seerflow::record::{
     Alert, DEDUP_WINDOW_NS, FeedbackCursor, FeedbackEvent, FeedbackStats, PatternQuery, Window,
@@ -10,10 +10,10 @@ use crate::backends::Backend;
 use crate::store::{anytime, open};
 
 cases! {
-    feedback_is_kept_and_audited,
-    the_trail_is_newest_first_in_pages,
-    the_latest_verdict_counts,
-    patterns_are_bounded_by_number_window_and_limit,
+    feedback_is_stored_and_audited,
+    audit_trail_is_newest_first_in_pages,
+    latest_verdict_counts,
+    patterns_respect_minimum_window_and_limit,
 }
 
 fn verdict(id: &str, feedback: &str, time: i64) -> FeedbackEvent {
@@ -34,7 +34,7 @@ fn judge(engine: &Engine, id: &str, feedback: &str, time: i64) -> bool {
         .unwrap()
 }
 
-fn feedback_is_kept_and_audited(backend: &'static dyn Backend) {
+fn feedback_is_stored_and_audited(backend: &'static dyn Backend) {
     let engine = open(backend);
     write(&engine, alert("a1", "k1", 1));
     write(&engine, alert("a2", "k2", 2));
@@ -104,10 +104,10 @@ fn feedback_is_kept_and_audited(backend: &'static dyn Backend) {
     assert_eq!((patterns.len(), patterns[0].count), (1, 1));
 }
 
-fn the_trail_is_newest_first_in_pages(backend: &'static dyn Backend) {
+fn audit_trail_is_newest_first_in_pages(backend: &'static dyn Backend) {
     let store = open(backend);
     write(&store, alert("a", "k", 1));
-    // Equal times are in the order in which they came.
+    // Verdicts of the same time are sorted by number.
     for n in 0..25 {
         judge(&store, "a", if n % 2 == 0 { "tp" } else { "fp" }, n / 5);
     }
@@ -150,7 +150,7 @@ fn the_trail_is_newest_first_in_pages(backend: &'static dyn Backend) {
     }
 }
 
-fn the_latest_verdict_counts(backend: &'static dyn Backend) {
+fn latest_verdict_counts(backend: &'static dyn Backend) {
     let store = open(backend);
     for id in ["a", "b", "c"] {
         write(&store, alert(id, id, 1));
@@ -166,7 +166,7 @@ fn the_latest_verdict_counts(backend: &'static dyn Backend) {
         ("a", "tp", 5, (1, 0, 1, Some(1))),
         ("a", "fp", 6, (0, 1, 1, None)),
         ("a", "tp", 7, (1, 0, 1, Some(1))),
-        // Of two verdicts of one time the later one counts.
+        // Of two verdicts of the same time the later one counts.
         ("b", "tp", 9, (2, 0, 2, Some(2))),
         ("b", "fp", 9, (1, 1, 2, Some(1))),
         ("c", "tp", i64::MIN, (2, 1, 3, Some(2))),
@@ -179,11 +179,11 @@ fn the_latest_verdict_counts(backend: &'static dyn Backend) {
         alerts.feedback_events(Some("nobody"), None, 1, 10, &anytime()).unwrap(),
         []
     );
-    // The alert's own column says what was said last, whatever the time.
+    // The alert's column has the verdict written last, regardless of its time.
     assert_eq!(alerts.alert("b", &anytime()).unwrap().unwrap().feedback, "fp");
 }
 
-fn patterns_are_bounded_by_number_window_and_limit(backend: &'static dyn Backend) {
+fn patterns_respect_minimum_window_and_limit(backend: &'static dyn Backend) {
     let store = open(backend);
     for n in 0..30i64 {
         let one = Alert {

@@ -1,4 +1,4 @@
-//! Everything at once: eight threads write, four read. `SEERFLOW_TORTURE=long` keeps it up for a minute.
+//! Eight writing and four reading threads. With `SEERFLOW_TORTURE=long` they run for a minute.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -13,10 +13,10 @@ use crate::backends::Backend;
 use crate::store::{Store, anytime, event, open_with, put};
 
 cases! {
-    many_write_and_read_at_once,
+    concurrent_writes_and_reads,
 }
 
-/// How many writes of each kind were answered.
+/// Number of successful writes of each kind.
 #[derive(Default)]
 struct Written {
     events: AtomicU64,
@@ -26,7 +26,7 @@ struct Written {
     edges: AtomicU64,
 }
 
-fn many_write_and_read_at_once(backend: &'static dyn Backend) {
+fn concurrent_writes_and_reads(backend: &'static dyn Backend) {
     let time = match std::env::var("SEERFLOW_TORTURE") {
         Ok(form) if form == "long" => Duration::from_secs(60),
         _ => Duration::from_secs(3),
@@ -47,7 +47,7 @@ fn many_write_and_read_at_once(backend: &'static dyn Backend) {
                 n += 1;
             }
         };
-        // Every step unwraps: an error that reaches a caller fails the case.
+        // Every call unwraps: any error fails the case.
         let mut writers = Vec::new();
         for writer in 0..3 {
             writers.push(scope.spawn(move || repeat(&|n| write_events(store, written, writer, n))));
@@ -165,7 +165,7 @@ fn read(store: &Store, reader: u64) {
         2 => {
             let aggregates = store.aggregates().unwrap();
             let all = &EventQuery::default();
-            // One state of the store: every event has its host, its source and its entities.
+            // A consistent snapshot: every event has its host, its source and its entities.
             let hosts = aggregates.count_by(CountBy::Host, all, 10, &anytime).unwrap();
             let sources = aggregates.count_by(CountBy::Source, all, 10, &anytime).unwrap();
             let sum = |counts: &[seerflow::record::Counted]| counts.iter().map(|one| one.events).sum::<u64>();

@@ -1,7 +1,7 @@
-//! What every back end must do, run over every back end that `backends.rs` lists.
+//! The contract of a store, tested on every back end of `backends.rs`.
 //!
-//! A case is a function that is given a back end, opens fresh stores of it and asserts what they do. Everything goes through
-//! [`seerflow::Engine`]. `cargo test --test conformance -- sqlite` runs one back end's cases, `-- alerts` one file's.
+//! A case is a function that gets a back end, opens empty stores of it and asserts their behaviour through [`seerflow::Engine`].
+//! `cargo test --test conformance -- sqlite` runs the cases of one back end, `-- alerts` those of one file.
 
 mod backends;
 #[path = "../services/database.rs"]
@@ -15,13 +15,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use backends::{BACKENDS, Backend};
 
-/// One thing that a store must do.
+/// One requirement on a store.
 pub struct Case {
     name: &'static str,
     run: fn(&'static dyn Backend),
 }
 
-/// Lists a file's cases. One that is left out is dead code, which is an error.
+/// Lists the cases of a file. A case missing from the list is unused code, which does not compile.
 macro_rules! cases {
     ($($case:ident),+ $(,)?) => {
         /// The cases of this file.
@@ -55,12 +55,12 @@ suites! {
     writes,
 }
 
-/// Files beside the suites.
+/// Files that contain no cases.
 const COMPANIONS: [&str; 4] = ["main", "backends", "model", "store"];
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // Two at a time: a case writes as fast as it can.
+    // At most two cases at a time, because each writes as fast as it can.
     arguments.test_threads.get_or_insert(2);
     let mut trials = vec![Trial::test("every_file_is_registered", every_file_is_registered)];
     let mut numbers = Vec::new();
@@ -93,7 +93,7 @@ fn main() {
     conclusion.exit();
 }
 
-/// A suite or a back end in a file that nobody runs is worse than none.
+/// Checks that every file of suites and back ends is registered, because others would never run.
 fn every_file_is_registered() -> Result<(), Failed> {
     let mut registered: Vec<&str> = SUITES.iter().map(|(name, _)| *name).collect();
     registered.extend(COMPANIONS);

@@ -1,4 +1,4 @@
-//! Old events go with all that belongs to them; summaries say what is there.
+//! Pruning of events with everything that belongs to them, and the summary of a store.
 
 use seerflow::record::{DeadLetterCursor, EntityType, Event, EventQuery, Total, entity_id};
 use seerflow::store::PruneOptions;
@@ -8,25 +8,25 @@ use crate::backends::Backend;
 use crate::store::{anytime, durable, event, open};
 
 cases! {
-    pruned_events_are_found_by_nothing,
-    dead_letters_are_listed_in_pages_and_go_by_age,
-    the_summary_says_what_is_there,
-    a_closed_store_answers_closed,
+    no_query_finds_pruned_events,
+    dead_letters_are_paged_and_pruned_by_age,
+    summary_counts_the_contents,
+    closed_store_returns_closed,
 }
 
-fn pruned_events_are_found_by_nothing(backend: &'static dyn Backend) {
+fn no_query_finds_pruned_events(backend: &'static dyn Backend) {
     let store = open(backend);
     let make = |n: i64| Event {
         severity_id: n % 7,
         template_id: n % 3,
         related_ips: vec![format!("192.0.2.{}", n % 50).into()],
-        // Arrivals are out of order.
+        // Arrivals are not in time order.
         ..event((n * 7919) % 10_000, &format!("connection {} of many", n % 20))
     };
     for chunk in (0..10_000).collect::<Vec<i64>>().chunks(2500) {
         store.put(chunk.iter().map(|n| make(*n)));
     }
-    // A back end may keep the last one to arrive.
+    // A back end may keep the event that arrived last.
     store.put([event(1_000_000, "the last one")]);
     let ip = entity_id(EntityType::Ip, "192.0.2.7").unwrap().to_string();
     let mut bound = 0;
@@ -69,7 +69,7 @@ fn pruned_events_are_found_by_nothing(backend: &'static dyn Backend) {
     }
 }
 
-fn dead_letters_are_listed_in_pages_and_go_by_age(backend: &'static dyn Backend) {
+fn dead_letters_are_paged_and_pruned_by_age(backend: &'static dyn Backend) {
     let store = open(backend);
     let input: Vec<u8> = (0..25).flat_map(|n| format!("not json {n}\n").into_bytes()).collect();
     let outcome = store
@@ -97,7 +97,7 @@ fn dead_letters_are_listed_in_pages_and_go_by_age(backend: &'static dyn Backend)
     assert_eq!(store.dead_letters().unwrap().dead_letters(None, 10, &anytime()).unwrap(), []);
 }
 
-fn the_summary_says_what_is_there(backend: &'static dyn Backend) {
+fn summary_counts_the_contents(backend: &'static dyn Backend) {
     let store = open(backend);
     let summary = store.maintenance().unwrap().summary(&anytime()).unwrap();
     assert_eq!((summary.events, summary.oldest_ns, summary.newest_ns), (0, None, None));
@@ -119,7 +119,7 @@ fn the_summary_says_what_is_there(backend: &'static dyn Backend) {
     );
 }
 
-fn a_closed_store_answers_closed(backend: &'static dyn Backend) {
+fn closed_store_returns_closed(backend: &'static dyn Backend) {
     let store = open(backend);
     store.put([event(1, "m")]);
     assert_eq!(store.close(&anytime()).unwrap(), 0);

@@ -1,4 +1,4 @@
-//! The contract in memory: what a store should answer, written as plainly as it can be said.
+//! A reference implementation of a store, in memory and as simple as possible.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,27 +8,27 @@ use seerflow::record::{
     FeedbackStats, Order, PatternQuery, SEVERITY_NAMES, SigmaMatches, Template, entities_of,
 };
 
-/// An alert as it is stored: what is filtered by is that of its first occurrence.
+/// A stored alert. Filters use the values of its first occurrence.
 #[derive(Clone, Debug)]
 pub struct StoredAlert {
     /// The first occurrence.
     pub first: Alert,
-    /// Id, time, count and verdict as they are now; tactics and techniques as they are searched for.
+    /// The current id, time, count and verdict; tactics and techniques as used by filters.
     pub now: Alert,
 }
 
-/// What should be in a store.
+/// The expected contents of a store.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    /// Events in the order of arrival.
+    /// Events in arrival order.
     pub events: Vec<Event<'static>>,
     /// Alerts by dedup_key.
     pub alerts: BTreeMap<String, StoredAlert>,
-    /// The audit trail, in the order in which it was written.
+    /// The audit trail, oldest first.
     pub verdicts: Vec<FeedbackEvent>,
     /// Models by key.
     pub models: BTreeMap<String, Vec<u8>>,
-    /// Sigma rules by id: enabled, matches, last fired.
+    /// Sigma rules by id: enabled, matches, time of the last match.
     pub rules: BTreeMap<String, (bool, i64, Option<i64>)>,
     /// Edges by source, target and relation.
     pub edges: BTreeMap<(String, String, String), Edge>,
@@ -37,7 +37,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Adds events; returns how many were there already.
+    /// Adds events; returns the number of duplicates.
     pub fn put(&mut self, events: &[Event<'static>]) -> u64 {
         let mut known: BTreeSet<_> = self.events.iter().map(|event| event.event_id).collect();
         let mut duplicates = 0;
@@ -51,7 +51,7 @@ impl Model {
         duplicates
     }
 
-    /// Removes events before a time; returns how many.
+    /// Removes events before a time; returns their number.
     pub fn prune(&mut self, before_ns: i64) -> u64 {
         let all = self.events.len();
         self.events
@@ -59,7 +59,7 @@ impl Model {
         (all - self.events.len()) as u64
     }
 
-    /// Returns the events that a query matches, in the order of arrival, with time and arrival number.
+    /// Returns the matching events in arrival order, with time and arrival number.
     fn matching(&self, query: &EventQuery) -> Vec<(i64, usize, &Event<'static>)> {
         let is =
             |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| wanted == value);
@@ -86,7 +86,7 @@ impl Model {
             .collect()
     }
 
-    /// Returns the messages that a query finds, in its order.
+    /// Returns the messages of matching events, in the query's order.
     pub fn find(&self, query: &EventQuery) -> Vec<String> {
         let mut found = self.matching(query);
         match query.order {
@@ -100,7 +100,7 @@ impl Model {
             .collect()
     }
 
-    /// Counts the events that a query matches per value.
+    /// Counts matching events per value.
     pub fn count_by(&self, by: CountBy, query: &EventQuery) -> Vec<Counted> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for (_, _, event) in self.matching(query) {
@@ -117,7 +117,7 @@ impl Model {
         counts
     }
 
-    /// Counts the events that a query matches per bucket of time and value.
+    /// Counts matching events per time bucket and value.
     pub fn histogram(&self, split: Option<CountBy>, query: &EventQuery, bucket_ns: i64) -> Vec<Bucket> {
         let mut buckets: BTreeMap<(i64, String), u64> = BTreeMap::new();
         for (time, _, event) in self.matching(query) {
@@ -135,7 +135,7 @@ impl Model {
             .collect()
     }
 
-    /// Writes an alert and returns its count; `None` when its id is there under another key.
+    /// Writes an alert and returns its count; `None` if its id is stored under another key.
     pub fn write_alert(&mut self, alert: &Alert, window_ns: u64) -> Option<i64> {
         let other_key = |stored: &StoredAlert| {
             stored.now.alert_id == alert.alert_id && stored.first.dedup_key != alert.dedup_key
@@ -165,7 +165,7 @@ impl Model {
         Some(stored.now.dedup_count)
     }
 
-    /// Returns the alerts that a query matches.
+    /// Returns the matching alerts.
     fn matching_alerts(&self, query: &AlertQuery) -> Vec<&StoredAlert> {
         let rolled_up = |technique: &str, wanted: &str| {
             technique == wanted || (!wanted.contains('.') && technique.starts_with(&format!("{wanted}.")))
@@ -193,7 +193,7 @@ impl Model {
             .collect()
     }
 
-    /// Counts the alerts that a query matches per bucket of time.
+    /// Counts matching alerts per time bucket.
     pub fn alerts_by_time(&self, query: &AlertQuery, bucket_ns: i64) -> Vec<(i64, u64)> {
         let mut buckets: BTreeMap<i64, u64> = BTreeMap::new();
         for stored in self.matching_alerts(query) {
@@ -203,7 +203,7 @@ impl Model {
         buckets.into_iter().collect()
     }
 
-    /// Counts the alerts that a query matches per rule, most first.
+    /// Counts matching alerts per rule, largest count first.
     pub fn alerts_by_rule(&self, query: &AlertQuery) -> Vec<(String, u64)> {
         let mut rules: BTreeMap<String, u64> = BTreeMap::new();
         for stored in self.matching_alerts(query) {
@@ -214,7 +214,7 @@ impl Model {
         rules
     }
 
-    /// Counts the alerts that a query matches per severity.
+    /// Counts matching alerts per severity.
     pub fn alerts_by_severity(&self, query: &AlertQuery) -> Vec<(String, u64)> {
         let mut severities: BTreeMap<i64, u64> = BTreeMap::new();
         for stored in self.matching_alerts(query) {
@@ -227,7 +227,7 @@ impl Model {
             .collect()
     }
 
-    /// Returns id, time, count and verdict of the alerts that a query finds.
+    /// Returns id, time, count and verdict of matching alerts.
     pub fn find_alerts(&self, query: &AlertQuery) -> Vec<(String, i64, i64, String)> {
         let matching = self.matching_alerts(query);
         let mut found: Vec<&Alert> = matching.into_iter().map(|stored| &stored.now).collect();
@@ -245,7 +245,7 @@ impl Model {
             .collect()
     }
 
-    /// Judges an alert; answers whether it is there.
+    /// Records a verdict; returns whether the alert exists.
     pub fn judge(&mut self, verdict: &FeedbackEvent) -> bool {
         let there = self
             .alerts
@@ -259,7 +259,7 @@ impl Model {
         false
     }
 
-    /// Counts the alerts that were judged.
+    /// Counts alerts by verdict.
     pub fn stats(&self) -> FeedbackStats {
         let count = |verdict: &str| {
             self.alerts
@@ -275,7 +275,7 @@ impl Model {
         }
     }
 
-    /// Groups the true positives by type, rule and kind of entity.
+    /// Groups true positives by type, rule and entity type.
     pub fn patterns(&self, query: &PatternQuery) -> Vec<AlertPattern> {
         let mut latest: Vec<(&StoredAlert, (i64, usize), &str)> = Vec::new();
         for stored in self.matching_alerts(&query.alerts) {
@@ -337,7 +337,7 @@ impl Model {
             .or_insert_with(|| edge.clone());
     }
 
-    /// Returns an entity's neighbours with relation and count, those seen most often first.
+    /// Returns an entity's neighbours with relation and count, largest count first.
     pub fn related(&self, entity: &str) -> Vec<(String, String, i64)> {
         let mut seen: BTreeMap<(String, String), i64> = BTreeMap::new();
         for edge in self.edges.values() {
@@ -370,7 +370,7 @@ impl Model {
             .or_insert_with(|| template.clone());
     }
 
-    /// Returns the templates, those with most events first.
+    /// Returns the templates, largest number of events first.
     pub fn list_templates(&self) -> Vec<Template> {
         let mut templates: Vec<Template> = self.templates.values().cloned().collect();
         templates.sort_by_key(|template| Reverse(template.event_count));
@@ -378,7 +378,7 @@ impl Model {
     }
 }
 
-/// The ids of an event's entities, each once.
+/// Returns the ids of an event's entities, without repetition.
 fn entities(event: &Event<'_>) -> BTreeSet<String> {
     entities_of(event).into_iter().map(|one| one.entity).collect()
 }

@@ -1,4 +1,4 @@
-//! Models: saved, loaded, listed, swapped.
+//! Models: saving, loading, listing, compare-and-swap.
 
 use seerflow::ErrorKind;
 use seerflow::record::ExpectedModel;
@@ -8,8 +8,8 @@ use crate::store::{anytime, open};
 
 cases! {
     models_are_saved_listed_and_swapped,
-    prefixes_are_text_not_patterns,
-    swaps_of_many_lose_nothing,
+    prefix_characters_are_literal,
+    concurrent_swaps_lose_nothing,
 }
 
 fn models_are_saved_listed_and_swapped(backend: &'static dyn Backend) {
@@ -55,7 +55,7 @@ fn models_are_saved_listed_and_swapped(backend: &'static dyn Backend) {
     assert_eq!(error.kind(), ErrorKind::Limit);
 }
 
-fn prefixes_are_text_not_patterns(backend: &'static dyn Backend) {
+fn prefix_characters_are_literal(backend: &'static dyn Backend) {
     let store = open(backend);
     let models = store.models().unwrap();
     for (n, key) in ["a%b", "a_b", "aXb", "A_b", "a", "a\u{7f}z", "b"].into_iter().enumerate() {
@@ -88,7 +88,7 @@ fn prefixes_are_text_not_patterns(backend: &'static dyn Backend) {
     assert_eq!(models.models("é", &anytime()).unwrap_err().kind(), ErrorKind::Invalid);
 }
 
-fn swaps_of_many_lose_nothing(backend: &'static dyn Backend) {
+fn concurrent_swaps_lose_nothing(backend: &'static dyn Backend) {
     const THREADS: u32 = 4;
     const EACH: u32 = 25;
     let store = open(backend);

@@ -1,4 +1,4 @@
-//! Random operations on a store and on the contract in memory, which must answer alike.
+//! Random operations on a store and on the reference implementation, with equal results.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -18,7 +18,7 @@ use crate::backends::Backend;
 use crate::store::{Store, anytime, messages, open};
 
 cases! {
-    random_operations_answer_like_the_model,
+    random_operations_match_the_model,
 }
 
 const MINUTE: i64 = 60_000_000_000;
@@ -49,7 +49,7 @@ enum Step {
     PruneTemplates(i64),
 }
 
-fn random_operations_answer_like_the_model(backend: &'static dyn Backend) {
+fn random_operations_match_the_model(backend: &'static dyn Backend) {
     let runs = Runs {
         cases: 40,
         failure_persistence: None,
@@ -73,7 +73,7 @@ fn name(prefix: &'static str, bound: u32) -> impl Strategy<Value = String> {
     (0..bound).prop_map(move |n| format!("{prefix}{n}"))
 }
 
-/// Times around the epoch, a few minutes wide, with many that are equal.
+/// Times within a few minutes around the epoch; many are equal.
 fn time() -> impl Strategy<Value = i64> {
     prop_oneof![
         4 => (-3..3i64, 0..4i64).prop_map(|(minute, part)| minute * MINUTE + part * (MINUTE / 4)),
@@ -263,7 +263,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Takes a step in both and compares what they say.
+/// Runs an operation on both and compares the results.
 fn take(store: &Store, model: &mut Model, step: Step, number: usize) {
     match step {
         Step::Put(events) => {
@@ -272,7 +272,7 @@ fn take(store: &Store, model: &mut Model, step: Step, number: usize) {
             assert_eq!(outcome.duplicates, model.put(&events));
         }
         Step::Prune(before_ns) => {
-            // The one that arrived last may stay: let it be one that stays anyway.
+            // The event that arrived last may remain: write one that is not pruned.
             let last = [Event {
                 event_id: Some(uuid::Uuid::from_u128(1 << 64 | number as u128)),
                 timestamp_ns: Some(i64::MAX),
@@ -447,7 +447,7 @@ fn swap_model(store: &Store, model: &mut Model, key: String, right: bool) {
     }
 }
 
-/// Compares everything.
+/// Compares the complete contents.
 fn assert_same_state(store: &Store, model: &Model) {
     for order in [Order::Newest, Order::Arrival] {
         let all = EventQuery {

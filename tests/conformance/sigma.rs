@@ -7,12 +7,12 @@ use crate::backends::Backend;
 use crate::store::{anytime, open};
 
 cases! {
-    matches_add_up,
+    matches_accumulate,
     rules_are_listed_in_order,
-    counts_stop_at_the_largest_number,
+    match_counts_saturate,
 }
 
-fn matches_add_up(backend: &'static dyn Backend) {
+fn matches_accumulate(backend: &'static dyn Backend) {
     let engine = open(backend);
     let rules = engine.sigma_rules().unwrap();
     let matches = |count, last_fired_ns| SigmaMatches {
@@ -64,7 +64,7 @@ fn rules_are_listed_in_order(backend: &'static dyn Backend) {
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
-fn counts_stop_at_the_largest_number(backend: &'static dyn Backend) {
+fn match_counts_saturate(backend: &'static dyn Backend) {
     let store = open(backend);
     let rules = store.sigma_rules().unwrap();
     let matches = |rule_id: &str, count, last_fired_ns| SigmaMatches {

@@ -1,4 +1,4 @@
-//! A store under test, and what cases do with it.
+//! The store under test, and helpers.
 
 use std::any::Any;
 use std::ops::Deref;
@@ -9,11 +9,11 @@ use seerflow::{Config, Engine, Input, WriteOptions};
 
 use crate::backends::{Backend, Fresh};
 
-/// An open store; it is removed when it is dropped.
+/// An open store, removed when dropped.
 pub struct Store {
     engine: Engine,
     config: Config,
-    // Behind the engine: what is open is closed before it is removed.
+    // After the engine, which must be closed before the files are removed.
     _guard: Box<dyn Any + Send + Sync>,
 }
 
@@ -25,12 +25,12 @@ impl Deref for Store {
     }
 }
 
-/// Opens a fresh store.
+/// Opens an empty store.
 pub fn open(backend: &dyn Backend) -> Store {
     open_with(backend, &[])
 }
 
-/// Opens a fresh store with options.
+/// Opens an empty store with options.
 pub fn open_with(backend: &dyn Backend, options: &[(&str, &str)]) -> Store {
     let Fresh { mut config, guard } = backend.fresh();
     for (key, value) in options {
@@ -49,17 +49,17 @@ impl Store {
         Engine::open(&self.config, Default::default()).unwrap()
     }
 
-    /// Writes events; they are committed when it returns.
+    /// Writes events durably.
     pub fn put(&self, events: impl IntoIterator<Item = Event<'static>>) -> WriteOutcome {
         put(&self.engine, events)
     }
 
-    /// Returns all events that a query finds, walking its pages.
+    /// Returns all matching events, page by page.
     pub fn find(&self, query: &EventQuery) -> Vec<Event<'static>> {
         find(&self.engine, query)
     }
 
-    /// Asserts that the store finds nothing wrong with itself.
+    /// Asserts that the integrity check finds no fault.
     pub fn assert_sound(&self) {
         assert_eq!(
             self.engine.maintenance().unwrap().check(&anytime()).unwrap(),
@@ -72,7 +72,7 @@ impl Store {
     }
 }
 
-/// Writes events through any handle; they are committed when it returns.
+/// Writes events durably through any handle.
 pub fn put(engine: &Engine, events: impl IntoIterator<Item = Event<'static>>) -> WriteOutcome {
     let events: Vec<_> = events.into_iter().map(Ok).collect();
     engine
@@ -80,7 +80,7 @@ pub fn put(engine: &Engine, events: impl IntoIterator<Item = Event<'static>>) ->
         .unwrap()
 }
 
-/// Returns all events that a query finds, walking its pages.
+/// Returns all matching events, page by page.
 pub fn find(engine: &Engine, query: &EventQuery) -> Vec<Event<'static>> {
     let mut query = query.clone();
     let mut events = Vec::new();
@@ -94,13 +94,13 @@ pub fn find(engine: &Engine, query: &EventQuery) -> Vec<Event<'static>> {
     }
 }
 
-/// Returns the messages of all events that a query finds.
+/// Returns the messages of all matching events.
 pub fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
     let events = find(engine, query).into_iter();
     events.map(|event| event.message.into_owned()).collect()
 }
 
-/// Writes events through any handle; they are committed when it returns.
+/// Writes events durably through any handle.
 pub fn write(engine: &Engine, events: Vec<Event<'static>>) -> WriteOutcome {
     put(engine, events)
 }
@@ -112,12 +112,12 @@ pub fn events_of(page: &EventPage) -> Vec<Event<'static>> {
         .collect()
 }
 
-/// Bounds nothing.
+/// Returns a control without deadline.
 pub fn anytime() -> Control {
     Control::unbounded()
 }
 
-/// A write that returns after its commit.
+/// Returns options of a durable write.
 pub fn durable() -> WriteOptions {
     WriteOptions {
         durable: true,
@@ -126,7 +126,7 @@ pub fn durable() -> WriteOptions {
     }
 }
 
-/// Makes an event of a test.
+/// Returns an event for a test.
 pub fn event(time: i64, message: &str) -> Event<'static> {
     Event {
         timestamp_ns: Some(time),
@@ -137,16 +137,16 @@ pub fn event(time: i64, message: &str) -> Event<'static> {
     }
 }
 
-/// Draws numbers that look random and are the same in every run.
+/// A pseudo-random number generator, the same in every run.
 pub struct Dice(u64);
 
 impl Dice {
-    /// Starts at a seed.
+    /// Creates a generator from a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Draws a number below a bound.
+    /// Returns a number below `bound`.
     pub fn draw(&mut self, bound: u64) -> u64 {
         self.0 = self
             .0

@@ -1,4 +1,4 @@
-//! Templates: written, listed, pruned, reset.
+//! Templates: writing, listing, pruning, resetting.
 
 use seerflow::ErrorKind;
 use seerflow::record::Template;
@@ -7,12 +7,12 @@ use crate::backends::Backend;
 use crate::store::{anytime, open};
 
 cases! {
-    templates_keep_the_first_time_and_add_up,
-    templates_are_listed_by_their_events,
-    counts_stop_at_the_largest_number,
+    template_keeps_first_time_and_accumulates,
+    templates_are_listed_by_number_of_events,
+    template_counts_saturate,
 }
 
-fn templates_keep_the_first_time_and_add_up(backend: &'static dyn Backend) {
+fn template_keeps_first_time_and_accumulates(backend: &'static dyn Backend) {
     let engine = open(backend);
     let template = |count, first, last| Template {
         template_id: 4_294_967_296,
@@ -48,7 +48,7 @@ fn template(template_id: i64, event_count: i64) -> Template {
     }
 }
 
-fn templates_are_listed_by_their_events(backend: &'static dyn Backend) {
+fn templates_are_listed_by_number_of_events(backend: &'static dyn Backend) {
     let store = open(backend);
     let templates: Vec<Template> = (0..50).map(|n| template(n, n % 10 + 1)).collect();
     store.templates().unwrap().write_templates(&templates, &anytime()).unwrap();
@@ -76,7 +76,7 @@ fn templates_are_listed_by_their_events(backend: &'static dyn Backend) {
     assert_eq!(store.templates().unwrap().templates(10, &anytime()).unwrap(), []);
 }
 
-fn counts_stop_at_the_largest_number(backend: &'static dyn Backend) {
+fn template_counts_saturate(backend: &'static dyn Backend) {
     let store = open(backend);
     let writes = [template(i64::MIN, i64::MAX), template(i64::MIN, i64::MAX)];
     store.templates().unwrap().write_templates(&writes, &anytime()).unwrap();

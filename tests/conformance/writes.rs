@@ -1,4 +1,4 @@
-//! Writes of events: what becomes of each record.
+//! Writes of events: the outcome of each record.
 
 use seerflow::record::{Event, EventQuery, Order, Value, Window};
 use seerflow::{Input, WriteOptions};
@@ -7,17 +7,17 @@ use crate::backends::Backend;
 use crate::store::{anytime, durable, event, events_of, messages, open, open_with};
 
 cases! {
-    a_batch_key_makes_a_repeated_write_harmless,
-    bad_records_become_dead_letters_and_the_others_are_stored,
-    an_id_is_stored_once,
-    nothing_is_nothing,
-    nul_and_what_is_no_utf8_is_kept,
-    every_field_comes_back_at_its_extremes,
-    events_too_large_are_dead_letters,
-    what_is_flushed_is_there_for_another_handle,
+    repeated_write_with_batch_key_is_stored_once,
+    bad_records_become_dead_letters,
+    duplicate_event_id_is_ignored,
+    empty_write_stores_nothing,
+    nul_and_invalid_utf8_are_preserved,
+    every_field_round_trips_at_its_extremes,
+    oversized_events_become_dead_letters,
+    flushed_events_are_visible_to_another_handle,
 }
 
-fn a_batch_key_makes_a_repeated_write_harmless(backend: &'static dyn Backend) {
+fn repeated_write_with_batch_key_is_stored_once(backend: &'static dyn Backend) {
     let engine = open(backend);
     let lines = b"Mar 14 01:47:13 web2 app: one\nMar 14 01:47:14 web2 app: two\nno time at all\n";
     let write = || {
@@ -31,7 +31,7 @@ fn a_batch_key_makes_a_repeated_write_harmless(backend: &'static dyn Backend) {
     assert_eq!(messages(&engine, &EventQuery::default()).len(), 3);
 }
 
-fn bad_records_become_dead_letters_and_the_others_are_stored(backend: &'static dyn Backend) {
+fn bad_records_become_dead_letters(backend: &'static dyn Backend) {
     let engine = open(backend);
     let input = b"{\"message\":\"good\"}\nnot json\n{\"message\":\"late\",\"timestamp_ns\":9223372036854775808}\n{\"message\":\"good too\"}\n";
     let outcome = engine.write(Input::Ndjson(input), durable(), &anytime()).unwrap();
@@ -49,7 +49,7 @@ fn bad_records_become_dead_letters_and_the_others_are_stored(backend: &'static d
     assert_eq!(letters[0].format, "ndjson");
 }
 
-fn an_id_is_stored_once(backend: &'static dyn Backend) {
+fn duplicate_event_id_is_ignored(backend: &'static dyn Backend) {
     let store = open(backend);
     let with_id = |id: u128, time: i64, message: &str| Event {
         event_id: Some(uuid::Uuid::from_u128(id)),
@@ -69,7 +69,7 @@ fn an_id_is_stored_once(backend: &'static dyn Backend) {
         ..EventQuery::default()
     };
     assert_eq!(messages(&store, &oldest), ["first", "second", "third"]);
-    // What was not stored is found by nothing.
+    // No query finds the duplicates.
     let text = EventQuery {
         text: Some("again later".into()),
         ..EventQuery::default()
@@ -79,7 +79,7 @@ fn an_id_is_stored_once(backend: &'static dyn Backend) {
     store.assert_sound();
 }
 
-fn nothing_is_nothing(backend: &'static dyn Backend) {
+fn empty_write_stores_nothing(backend: &'static dyn Backend) {
     let store = open(backend);
     let outcome = store.put([]);
     assert_eq!(
@@ -109,7 +109,7 @@ fn nothing_is_nothing(backend: &'static dyn Backend) {
     assert_eq!(store.maintenance().unwrap().summary(&anytime()).unwrap().events, 0);
 }
 
-fn nul_and_what_is_no_utf8_is_kept(backend: &'static dyn Backend) {
+fn nul_and_invalid_utf8_are_preserved(backend: &'static dyn Backend) {
     let store = open(backend);
     let with_nul = Event {
         event_id: Some(uuid::Uuid::from_u128(1)),
@@ -150,7 +150,7 @@ fn nul_and_what_is_no_utf8_is_kept(backend: &'static dyn Backend) {
     assert_eq!(raw.as_deref(), line.strip_suffix(b"\n"));
 }
 
-fn every_field_comes_back_at_its_extremes(backend: &'static dyn Backend) {
+fn every_field_round_trips_at_its_extremes(backend: &'static dyn Backend) {
     let store = open(backend);
     let extreme = |n: u128, number: i64, float: f64| Event {
         event_id: Some(uuid::Uuid::from_u128(n)),
@@ -181,7 +181,7 @@ fn every_field_comes_back_at_its_extremes(backend: &'static dyn Backend) {
         };
         assert_eq!(store.find(&query).len(), 1, "{}", expected.template_id);
     }
-    // What Seerflow could not decode is turned away.
+    // Values that Seerflow cannot decode are rejected.
     let bad = [
         Event {
             severity_id: 7,
@@ -208,7 +208,7 @@ fn every_field_comes_back_at_its_extremes(backend: &'static dyn Backend) {
     );
 }
 
-fn events_too_large_are_dead_letters(backend: &'static dyn Backend) {
+fn oversized_events_become_dead_letters(backend: &'static dyn Backend) {
     let store = open_with(backend, &[("storage.max_event_bytes", "4096")]);
     let outcome = store.put([event(1, "small"), event(2, &"large ".repeat(2000)), event(3, "small")]);
     assert_eq!(outcome.accepted, 2);
@@ -218,7 +218,7 @@ fn events_too_large_are_dead_letters(backend: &'static dyn Backend) {
     assert!(letters[0].payload.len() <= 4096);
 }
 
-fn what_is_flushed_is_there_for_another_handle(backend: &'static dyn Backend) {
+fn flushed_events_are_visible_to_another_handle(backend: &'static dyn Backend) {
     let store = open(backend);
     let events: Vec<_> = (0..2500).map(|n| Ok(event(n, "m"))).collect();
     store

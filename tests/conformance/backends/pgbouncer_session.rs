@@ -1,4 +1,4 @@
-//! PostgreSQL behind pgbouncer in session mode: a database of its own.
+//! PostgreSQL behind pgbouncer in session mode; one database per store.
 
 use super::{Backend, Fresh, postgres};
 use crate::database::Database;

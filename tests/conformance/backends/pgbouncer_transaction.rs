@@ -1,4 +1,4 @@
-//! PostgreSQL behind pgbouncer in transaction mode: all cases share one database and its few sessions, each in a schema of its own.
+//! PostgreSQL behind pgbouncer in transaction mode; all stores share one database and its few sessions, one schema per store.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,12 +9,12 @@ use crate::services;
 /// Schemas of one PostgreSQL database behind pgbouncer in transaction mode.
 pub struct Transaction;
 
-/// A schema, dropped with the value.
+/// A schema, removed when dropped.
 struct Schema(String);
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        // Asked for from within a panic as well: another one must not follow.
+        // May run during a panic, hence must not panic.
         let _ = database::try_run(&direct(), &format!("DROP SCHEMA IF EXISTS {} CASCADE", self.0));
     }
 }

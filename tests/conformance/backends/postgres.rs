@@ -1,4 +1,4 @@
-//! PostgreSQL: a database of its own on a real server.
+//! PostgreSQL on a real server; one database per store.
 
 use seerflow::Config;
 

@@ -1,4 +1,4 @@
-//! SQLite: a file in a folder of its own.
+//! SQLite; one folder per store.
 
 use seerflow::Config;
 
