@@ -13,7 +13,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: need-cargo need-cc ## Build the library, store the sample logs through the C API and look at them
-	@$(CARGO) build --release --locked --lib --no-default-features
+	@$(CARGO) build --release --locked --lib --no-default-features --features=postgres,graph-servers
 	@mkdir -p target/demo
 	@$(CC) $(STRICT) -Iinclude $(wildcard bindings/c/examples/demo*.c) -L$(LIBRARY) -lseerflow -Wl,-rpath,'$(CURDIR)/$(LIBRARY)' -o target/demo/demo
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && target/demo/demo bindings/c/examples/logs "$$folder/seerflow.db"

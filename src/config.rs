@@ -104,6 +104,7 @@ impl Config {
     }
 
     /// Returns the value of an option given in seconds, which was validated when it was set.
+    #[cfg(any(feature = "graph-servers", feature = "postgres"))]
     pub(crate) fn seconds(&self, key: &'static str) -> Duration {
         Duration::try_from_secs_f64(self.value(key).parse().unwrap_or_default()).unwrap_or_default()
     }

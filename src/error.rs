@@ -120,6 +120,14 @@ impl Error {
         Self::new(ErrorKind::Invalid, context)
     }
 
+    /// Makes the error of an option that names a back end whose feature was left out of this build.
+    pub(crate) fn left_out(option: &str, back_end: &str) -> Self {
+        Self::new(
+            ErrorKind::Unsupported,
+            format!("{option}: this build of libseerflow lacks {back_end}"),
+        )
+    }
+
     /// Attaches the underlying error.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());

@@ -52,6 +52,7 @@ mod memory;
 pub mod record;
 pub mod store;
 mod threads;
+#[cfg(feature = "graph-servers")]
 mod tls;
 pub mod transfer;
 

@@ -18,10 +18,14 @@ total_passed=0 total_failed=0 total_skipped=0 broken=
 features=--all-features
 
 suite_format() { "$CARGO" fmt --check && counted; }
-# Once with everything, once as packagers build the library without the program.
+# All targets with everything; library and program with every other selection of features. A build that lacks a back end says so.
 suite_lint() {
-    "$CARGO" clippy --locked --all-targets $features -- -D warnings &&
-        "$CARGO" clippy --locked --lib --no-default-features -- -D warnings && counted
+    "$CARGO" clippy --locked --all-targets $features -- -D warnings || return 1
+    for selection in "" postgres graph-servers postgres,graph-servers cli cli,postgres cli,graph-servers; do
+        echo "features: $selection"
+        "$CARGO" clippy --locked --no-default-features --features="$selection" -- -D warnings || return 1
+    done
+    "$CARGO" test --locked --no-default-features --test features && counted
 }
 # The interoperation tests want the real Seerflow, others real servers; without them they say that they are skipped, and fail
 # in CI.

@@ -94,11 +94,6 @@ pub fn combine<'e>(edges: &'e [Edge], count: Count, control: &Control) -> Result
     })
 }
 
-/// Returns what tells an edge from others.
-pub fn key(edge: &Edge) -> (&str, &str, &str) {
-    (&edge.source_id, &edge.target_id, &edge.rel_type)
-}
-
 /// Groups edges by relation, in the order of the relations' names.
 pub fn by_relation<'e>(edges: impl Iterator<Item = &'e Edge>) -> BTreeMap<&'e str, Vec<&'e Edge>> {
     let mut groups = BTreeMap::<&str, Vec<&Edge>>::new();

@@ -11,7 +11,6 @@ use std::thread::{self, Scope};
 
 use sha2::{Digest, Sha256};
 
-use super::combine::key;
 use super::{GraphBackend, GraphCounts, check_edges};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge};
@@ -283,7 +282,7 @@ fn compare(
                 (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(one), Some(other)) => key(one).cmp(&key(other)),
+                (Some(one), Some(other)) => one.key().cmp(&other.key()),
             };
             let one = if order.is_le() { source.advance()? } else { None };
             let other = if order.is_ge() {

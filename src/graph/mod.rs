@@ -4,11 +4,15 @@
 //! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included, so
 //! that all back ends give the same one.
 
+#[cfg(all(feature = "graph-servers", feature = "postgres"))]
 pub mod age;
 pub mod algorithms;
+#[cfg(feature = "graph-servers")]
 mod combine;
 mod entity_id;
+#[cfg(feature = "graph-servers")]
 pub mod falkordb;
+#[cfg(feature = "graph-servers")]
 pub mod follow;
 pub mod memory;
 pub mod migrate;
@@ -17,6 +21,7 @@ pub mod picture;
 mod slots;
 pub(crate) mod snapshot;
 mod texts;
+#[cfg(feature = "graph-servers")]
 mod walk;
 
 use std::collections::hash_map::Entry;
@@ -219,11 +224,14 @@ pub fn open(config: &Config, store: &Arc<dyn Store>, logger: &Logger) -> Result<
             memory::MemoryOptions::from(config),
             logger.clone(),
         ))),
+        #[cfg(feature = "graph-servers")]
         _ => Ok(Arc::new(follow::FollowedGraph::new(
             Arc::clone(store),
             server(config)?,
             logger.clone(),
         ))),
+        #[cfg(not(feature = "graph-servers"))]
+        _ => server(config),
     }
 }
 
@@ -235,20 +243,31 @@ pub fn is_server(config: &Config) -> bool {
 /// Makes the back end that `storage.graph_backend` names, if that is a server. Nothing is opened before its first use.
 ///
 /// # Errors
-/// [`Config`](ErrorKind::Config) for a configuration that cannot work; [`Unsupported`](ErrorKind::Unsupported) for a back end
-/// that is none.
+/// [`Config`](ErrorKind::Config) for a configuration that cannot work; [`Unsupported`](ErrorKind::Unsupported) if it names the graph in
+/// process, or a back end that this build lacks.
 pub fn server(config: &Config) -> Result<Arc<dyn GraphBackend>> {
     match config.value("storage.graph_backend") {
+        #[cfg(feature = "graph-servers")]
         "falkordb" => Ok(Arc::new(falkordb::FalkorGraph::new(config)?)),
+        #[cfg(all(feature = "graph-servers", feature = "postgres"))]
         "postgres_age" => Ok(Arc::new(age::AgeGraph::new(config)?)),
-        other => Err(Error::new(
+        "igraph" | "memory" => Err(Error::new(
             ErrorKind::Unsupported,
-            format!("storage.graph_backend {other} is no server"),
+            "storage.graph_backend names the graph in process, not a server",
         )),
+        other => {
+            let back_end = if other == "falkordb" {
+                "FalkorDB"
+            } else {
+                "Apache AGE"
+            };
+            Err(Error::left_out("storage.graph_backend", back_end))
+        }
     }
 }
 
 /// Returns the edges that a graph can hold.
+#[cfg(feature = "graph-servers")]
 pub(crate) fn possible(edges: &[Edge]) -> impl Iterator<Item = &Edge> {
     edges
         .iter()

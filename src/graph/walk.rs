@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::combine::key;
 use super::{Neighbour, Subgraph, is_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
@@ -189,7 +188,7 @@ pub fn subgraph(steps: &dyn Steps, entity: &str, depth: u32, control: &Control) 
 fn settle(edges: &mut Vec<Edge>) {
     edges.sort_unstable();
     edges.dedup_by(|next, kept| {
-        let same = key(next) == key(kept);
+        let same = next.key() == kept.key();
         if same {
             kept.first_seen = kept.first_seen.min(next.first_seen);
             kept.last_seen = kept.last_seen.max(next.last_seen);

@@ -84,6 +84,13 @@ pub struct Edge {
     pub event_count: i64,
 }
 
+impl Edge {
+    /// Returns source, target and relation: a graph has one edge of each.
+    pub(crate) fn key(&self) -> (&str, &str, &str) {
+        (&self.source_id, &self.target_id, &self.rel_type)
+    }
+}
+
 /// Checks the name of a relation: `[A-Za-z_][A-Za-z0-9_]*`, which every graph accepts.
 ///
 /// # Errors

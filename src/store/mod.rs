@@ -5,6 +5,7 @@
 pub mod migrate;
 mod open;
 mod opening;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 mod report;
 pub mod sql;

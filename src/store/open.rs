@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use super::Store;
+#[cfg(feature = "postgres")]
 use super::postgres::{PostgresOptions, PostgresStore};
 use super::sqlite::{SqliteOptions, SqliteStore};
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::log::Logger;
 
 /// Makes the back end that `storage.backend` names. The database is opened at the first use. Reading never changes a database; the
 /// first write creates the tables, or adopts those that Seerflow created.
 ///
 /// # Errors
-/// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for a configuration that cannot work;
-/// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not have.
+/// [`Config`](crate::ErrorKind::Config) and [`Invalid`](crate::ErrorKind::Invalid) for a configuration that cannot work;
+/// [`Unsupported`](crate::ErrorKind::Unsupported) for a back end that this build does not have.
 pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
     config.check_combinations()?;
     match config.value("storage.backend") {
@@ -28,13 +29,11 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
             },
             logger.clone(),
         )?)),
+        #[cfg(feature = "postgres")]
         "postgresql" => Ok(Arc::new(PostgresStore::new(
             PostgresOptions::new(config)?,
             logger.clone(),
         ))),
-        other => Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("storage.backend {other} is not in this build"),
-        )),
+        _ => Err(Error::left_out("storage.backend", "PostgreSQL")),
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 
+use super::conninfo;
 use super::passfile::password_of_file;
 use crate::config::absolute;
-use crate::conninfo;
+use crate::conninfo::redact;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How far the server's certificate is looked at, as libpq names it.
@@ -115,7 +116,7 @@ impl Dsn {
         let mut dsn = build(&pairs, environment)?;
         dsn.shown = match text.trim() {
             "" | "postgresql://" | "postgres://" => shown(&dsn.hosts),
-            text => conninfo::redact(text),
+            text => redact(text),
         };
         Ok(dsn)
     }

@@ -4,6 +4,7 @@
 
 mod conn;
 mod connect;
+mod conninfo;
 pub(crate) mod copy;
 mod dsn;
 mod error;
@@ -36,6 +37,7 @@ use std::time::Duration;
 pub(crate) use self::conn::PgConn;
 use self::connect::Connector;
 use self::dsn::Dsn;
+#[cfg(feature = "graph-servers")]
 pub(crate) use self::error::is_unique_violation;
 use self::opened::{Opened, READ};
 use self::partition::Step;
@@ -152,6 +154,7 @@ impl PostgresOptions {
 
 /// Makes a pool for another use of the server that `storage.postgresql_url` names: with settings of its own that each transaction begins
 /// with, as `SET LOCAL` statements that end in a semicolon.
+#[cfg(feature = "graph-servers")]
 pub(crate) fn pool(config: &Config, settings: &str) -> Result<Pool> {
     let options = PostgresOptions::new(config)?;
     options.pool_with(&options.primary, settings)
