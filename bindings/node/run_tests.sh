@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the library, installs it into a temporary prefix, builds the addon against that, and tests the package: its types, its tests
-# with node's own runner, and the packed package in an empty project. SEERFLOW_TORTURE=long runs the long forms.
+# Builds the library, installs it into a temporary prefix, builds the addon against it, and tests the package: its types, its tests with
+# Node's test runner, and the packed package in an empty project. SEERFLOW_TORTURE=long runs the long forms of the tests.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -12,13 +12,13 @@ work="$root/target/test-node"
 have node && have npm && have cmake && have c++ || { report; exit 1; }
 major=$(node -p 'process.versions.node.split(".")[0]')
 if [ "$major" -lt 18 ]; then
-    skip "node $major is too old: 18 or newer is wanted"
+    skip "node $major is too old: 18 or newer is required"
     report
     exit
 fi
 mkdir -p "$work"
 
-# Cargo's target directory is shared with the other suites: what they compiled is not compiled again.
+# Uses the same cargo target directory as the other suites, so that nothing is compiled twice.
 library() {
     cmake -S "$root" -B "$work/library" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/prefix" &&
         cmake --build "$work/library" -j 2 && cmake --install "$work/library"
@@ -44,7 +44,7 @@ no_addresses() { ! grep -n '"resolved"' package-lock.json; }
 check "package-lock.json names no registry" no_addresses
 check "types and examples, tsc --strict" node_modules/.bin/tsc -p .
 
-# Compiled for this Node, if there is no binary of it.
+# Compiled for this Node, if there is no prebuilt binary.
 SEERFLOW_BETTER_SQLITE3="$work/better-sqlite3"
 export SEERFLOW_BETTER_SQLITE3
 has_sqlite() { node -e "new (require('$SEERFLOW_BETTER_SQLITE3/node_modules/better-sqlite3'))(':memory:')" 2>/dev/null; }
@@ -53,7 +53,7 @@ has_sqlite || skip network "better-sqlite3 can neither be fetched nor compiled"
 bench() { NODE_PATH="$SEERFLOW_BETTER_SQLITE3/node_modules" node bench/compare.mjs "$work/prefix" 2000; }
 if has_sqlite; then check "the bench runs" bench; fi
 
-# node's own runner, one file after the other: some measure.
+# Node's test runner. The files run one after the other, because some of them measure times.
 log="$work/tests.tap"
 node --test --test-concurrency=1 --test-reporter=tap test/*.test.mjs >"$log" 2>&1
 awk '/^ *not ok / { shown = 1 } /^(# Subtest|ok )/ { shown = 0 } shown { print "    | " $0 }' "$log" | head -n 120
@@ -63,7 +63,7 @@ passed=$((passed + $(of pass))) failed=$((failed + $(of fail) + $(of cancelled))
 skipped=$((skipped + $(of skipped)))
 [ "$(of pass)" -gt 0 ] || fail "the tests did not run: $log"
 
-# --- other Nodes, with the addon as it was built ---
+# --- other versions of Node, with the same addon ---
 node_of() { echo "$work/node-$1/node_modules/.bin/node"; }
 fetch() { [ -x "$(node_of "$1")" ] || npm install --silent --no-audit --no-fund --prefix "$work/node-$1" "node@$1"; }
 other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/formats.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs test/sqlite.test.mjs; }
@@ -86,13 +86,13 @@ check "npm pack" pack
 install_it() { cd "$project" && npm init -y >/dev/null && npm install --offline --no-save ./seerflow-*.tgz; }
 if check "it installs into an empty project, with nothing else" install_it; then
     cp "$package"/test/package/use.* "$project"
-    # With permissions and place of an installed package, not of this repository.
+    # Runs with the permissions and the directory of an installed package, not of this repository.
     cd "$project" || exit 1
-    # What the README says of building, short of compiling the same sources again. CMake fails if one is missing.
+    # Runs the build of the README, without compiling the same sources again. CMake fails if a source is missing.
     builds() { cmake -S node_modules/seerflow -B "$work/from-package" -DNODE_MODULES="$package/node_modules" -DCMAKE_PREFIX_PATH="$work/prefix"; }
     check "the installed package configures a build" builds
     alone() { [ "$(ls node_modules)" = seerflow ] && [ -s node_modules/seerflow/LICENSE-MIT ] && [ -s node_modules/seerflow/README.md ]; }
-    check "nothing else is there, licences are" alone
+    check "it installs nothing else, and has its licences" alone
     check "from ESM" node use.mjs
     check "from CommonJS" node use.cjs
     typescript() {

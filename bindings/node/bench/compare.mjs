@@ -1,8 +1,9 @@
-// One run, the same events: better-sqlite3 with Seerflow's schema, the C API, this package. Ratios count, not figures.
+// Writes the same events with better-sqlite3 and Seerflow's schema, with the C API, and with this package. Compare the ratios, not the
+// absolute figures.
 //
-//     node bench/compare.mjs PREFIX [EVENTS]        PREFIX: where libseerflow is installed
+//     node bench/compare.mjs PREFIX [EVENTS]        PREFIX: the installation prefix of libseerflow
 //
-// better-sqlite3 is installed into bench/node_modules: npm install --prefix bench.
+// better-sqlite3 must be installed into bench/node_modules: npm install --prefix bench.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -14,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { entityId, open } from '../lib/index.mjs'
 import msgpack from '../lib/msgpack.js'
 
-/** The events of a batch as msgpack; a batch is small enough to be encoded at once. */
+/** Encodes the events of a batch as msgpack. A batch is small enough to be encoded in one step. */
 const encode = (batch) => Buffer.from(msgpack.encodeEvents(batch, 0, new Map()).bytes)
 
 const [prefix, count = '200000'] = process.argv.slice(2)
@@ -24,7 +25,7 @@ const ROUNDS = 3
 const home = mkdtempSync(join(tmpdir(), 'seerflow-bench-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 
-/** sshd's failed logins: 200 users, 5,000 addresses. */
+/** Failed logins of sshd: 200 users, 5,000 addresses. */
 const events = Array.from({ length: COUNT }, (_, i) => {
   const user = `user${(i * 7919) % 200}`
   const address = `10.${i % 5}.${(i * 31) % 250}.${(i * 17) % 4}`
@@ -44,7 +45,7 @@ const seconds = async (work) => {
   return (performance.now() - began) / 1000
 }
 
-/** What one would write first: Seerflow's tables and trigger, rows one after the other in transactions of 1,000. */
+/** The straightforward writer: Seerflow's tables and trigger, one row after the other, in transactions of 1,000. */
 async function straightforward (path) {
   const Database = createRequire(import.meta.url)('better-sqlite3')
   const db = new Database(path)
@@ -97,8 +98,8 @@ for (const durable of [false, true]) {
       await store.close({ timeout: -1 })
     }))
   }
-  const how = durable ? 'durable, one batch of 1,000 after the other' : 'buffered, batches of 1,000'
-  rows.push([`C API, ${how}`, best.c], [`seerflow for Node, ${how}`, best.node])
+  const mode = durable ? 'durable, one batch of 1,000 after the other' : 'buffered, batches of 1,000'
+  rows.push([`C API, ${mode}`, best.c], [`seerflow for Node, ${mode}`, best.node])
 }
 
 console.log(`${COUNT} events, two entities each; ${statSync(join(home, '0.db')).size >> 20} MiB by better-sqlite3\n`)

@@ -1,8 +1,8 @@
-// A logger whose lines go into a store.
+// A logger whose lines are stored.
 import pino from 'pino'
 
 const stream = pino.transport({ target: 'seerflow/pino', options: { path: 'events.db' } })
-// A store that cannot be opened or written to; without a listener it would end the process.
+// The stream emits an error if the store cannot be opened or written to. Without a listener that would end the process.
 stream.on('error', (error) => console.error('events are not stored:', error.message))
 
 const logger = pino({ name: 'shop' }, stream)

@@ -1,4 +1,4 @@
-// Ships a file of log lines, as a shipper does: durable chunks with a batch key, so that a chunk which is sent again is stored once.
+// Ships a file of log lines: durable chunks with a batch key, so that a chunk that is sent again is stored once.
 // node ship.mjs /var/log/auth.log events.db
 import { createReadStream } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
@@ -17,7 +17,7 @@ await ship(rest, true)
 await store.close()
 
 /**
- * Stores all whole lines, and returns what is left.
+ * Stores all whole lines, and returns the rest.
  * @param {Buffer} data
  * @param {boolean} complete
  */

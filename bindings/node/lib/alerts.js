@@ -9,7 +9,7 @@ const { optionsOf } = require('./options')
 
 const MINUTE = 60_000_000_000n
 const HOUR = 60n * MINUTE
-/** How far apart occurrences of one alert are at the most. */
+/** The default of `window`: the longest time between two occurrences of one alert. */
 const WINDOW = 15n * MINUTE
 
 const FILTERS = { from: undefined, to: undefined, type: undefined, minSeverity: undefined, entity: undefined, tactic: undefined, technique: undefined }
@@ -52,7 +52,7 @@ class Alerts {
 
   async countBy (by, given) {
     const query = optionsOf(given, { ...FILTERS, limit: 100, ...WAIT }, 'alerts.countBy()')
-    const what = member({ rule: COUNT_BY.rule, severity: COUNT_BY.severity }, by, 'what alerts are counted by')
+    const what = member({ rule: COUNT_BY.rule, severity: COUNT_BY.severity }, by, 'alerts.countBy(): by')
     return this.#context.list('countAlerts', query, { ...filtersOf(query), limit: query.limit, member: what })
   }
 
@@ -77,7 +77,7 @@ class Alerts {
   }
 }
 
-/** The filters of a query, as the addon takes them. */
+/** Converts the filters of a query to the form that the addon takes. */
 function filtersOf ({ from, to, type, minSeverity, entity, tactic, technique }) {
   return {
     from: nanoseconds(from, 'from'),

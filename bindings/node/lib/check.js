@@ -1,27 +1,27 @@
 'use strict'
 
-// Arguments from callers, for the addon.
+// Validates and converts arguments from callers for the addon.
 
 const { addon, now } = require('./native')
 const { ENTITY_TYPE } = require('./constants')
 const { invalid } = require('./errors')
 const { kindOf } = require('./options')
 
-/** Numbers nearer to 1970 are no nanoseconds of this century, but seconds, milliseconds or microseconds. */
+/** A smaller number is not a time in nanoseconds of this century, but in seconds, milliseconds or microseconds. */
 const EARLIEST_NUMBER = 1e15
 
-/** The number that a name has in a table of constants. */
+/** Returns the number of a name in a table of constants. */
 function member (table, name, what) {
-  if (!Object.hasOwn(table, name)) throw invalid(`${what} is one of ${Object.keys(table).join(', ')}, not ${kindOf(name)}`)
+  if (!Object.hasOwn(table, name)) throw invalid(`${what} must be one of ${Object.keys(table).join(', ')}, not ${kindOf(name)}`)
   return table[name]
 }
 
-/** The name that a number has. */
+/** Returns the name of a number in a table of constants. */
 function nameOf (table, number) {
   return Object.keys(table).find((name) => table[name] === number) ?? 'unknown'
 }
 
-/** Nanoseconds since 1970 from what callers may say: nanoseconds, or a Date. */
+/** Converts a time argument, nanoseconds or a Date, to nanoseconds since 1970. */
 function nanoseconds (time, what = 'a time') {
   if (time === undefined || typeof time === 'bigint') return time
   if (time instanceof Date) {
@@ -31,27 +31,27 @@ function nanoseconds (time, what = 'a time') {
   }
   if (Number.isInteger(time)) {
     if (time === 0 || Math.abs(time) >= EARLIEST_NUMBER) return BigInt(time)
-    throw invalid(`${what} is nanoseconds since 1970, which ${time} is not in this century: give a Date, or a BigInt if that is meant`)
+    throw invalid(`${what} must be in nanoseconds since 1970, but ${time} is too small for this century: pass a Date, or a BigInt if it is intended`)
   }
-  throw invalid(`${what} is a Date, or nanoseconds since 1970 as a BigInt or number, not ${kindOf(time)}`)
+  throw invalid(`${what} must be a Date, or nanoseconds since 1970 as a BigInt or number, not ${kindOf(time)}`)
 }
 
-/** A length of time in nanoseconds. */
+/** Converts a duration argument to nanoseconds. */
 function duration (length, what) {
   if (length === undefined || typeof length === 'bigint') return length
   if (Number.isSafeInteger(length)) return BigInt(length)
-  throw invalid(`${what} is nanoseconds, as a BigInt or number, not ${kindOf(length)}`)
+  throw invalid(`${what} must be nanoseconds, as a BigInt or number, not ${kindOf(length)}`)
 }
 
-/** The id under which Seerflow knows an entity. */
+/** Computes the id of an entity. */
 function entityId (type, value) {
-  return now(() => addon.entityId(member(ENTITY_TYPE, type, 'an entity\'s type'), String(value)))
+  return now(() => addon.entityId(member(ENTITY_TYPE, type, 'the type of an entity'), String(value)))
 }
 
-/** The id of an entity: itself, or that of { type, value }. */
+/** Returns the id of an entity argument: an id, or { type, value }. */
 function idOf (entity) {
   if (typeof entity === 'string') return entity
-  if (entity === null || typeof entity !== 'object') throw invalid(`an entity is an id, or an object of type and value, not ${kindOf(entity)}`)
+  if (entity === null || typeof entity !== 'object') throw invalid(`an entity must be an id, or an object with type and value, not ${kindOf(entity)}`)
   return entityId(entity.type, entity.value)
 }
 

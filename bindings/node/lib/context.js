@@ -1,11 +1,11 @@
 'use strict'
 
-// What the faces of a store share: the addon's object, how to call it, and how times are made.
+// The parts that the classes of a store share: the addon's object, how it is called, and the conversion of times.
 
 const { call } = require('./native')
 const { chunksInTurns, lines, parseRecord, parseRecords } = require('./json')
 
-/** The bound of calls that were given none, in milliseconds. */
+/** The timeout of calls for which none is given, in milliseconds. */
 const TIMEOUT = 30_000
 /** The options of every call that may wait. */
 const WAIT = { timeout: TIMEOUT, signal: undefined }
@@ -16,24 +16,24 @@ class Context {
     this.time = time
   }
 
-  /** Begins a call that has a promise: its name in src/calls.cc, and what it is given besides its time. */
+  /** Starts a call that returns a promise. Takes its name in src/calls.cc, and its arguments besides the timeout. */
   call (name, { timeout, signal }, spec = {}) {
     return call(this, signal, (number) => this.native.call(number, timeout, name, spec))
   }
 
-  /** Asks for a list of records. */
+  /** Makes a call that returns a list of records. */
   async list (name, options, spec) {
     const { text } = await this.call(name, options, spec)
     return parseRecords(text, this.time)
   }
 
-  /** Asks for a list of one record. */
+  /** Makes a call that returns a list of one record. */
   async one (name, options, spec) {
     const [record] = await this.list(name, options, spec)
     return record
   }
 
-  /** Walks through the pages of a list. Yields what the addon answered. */
+  /** Iterates over the pages of a list. Yields the results of the addon. */
   async * pages (name, { limit, pageSize, ...options }, spec) {
     let left = limit
     while (left > 0) {
@@ -46,7 +46,7 @@ class Context {
     }
   }
 
-  /** Walks through the records of a list; the next page is asked for when it is needed. */
+  /** Iterates over the records of a list. The next page is fetched when it is needed. */
   async * records (name, options, spec) {
     for await (const { text } of this.pages(name, options, spec)) {
       for await (const chunk of chunksInTurns(text)) {

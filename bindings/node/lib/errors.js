@@ -1,6 +1,6 @@
 'use strict'
 
-/** What marks an error of this package, whichever copy of it made the error. */
+/** The property that marks an error of this package, even if another copy of the package made it. */
 const BRAND = Symbol.for('seerflow.SeerflowError')
 
 class SeerflowError extends Error {
@@ -8,12 +8,12 @@ class SeerflowError extends Error {
     super(message)
     this.code = code
     this.retriable = retriable
-    // Of a write, until lib/write.js has made one of both.
+    // Of a write. lib/write.js combines the two.
     if (consumed !== undefined) Object.assign(this, { consumed, records, committed, queued, withdrawn })
     if (lost !== undefined) this.lost = lost
   }
 
-  /** Makes one of what the addon throws; other errors stay. */
+  /** Converts an error of the addon. Other errors are returned unchanged. */
   static from (failure) {
     return failure instanceof Error ? failure : new SeerflowError(failure)
   }

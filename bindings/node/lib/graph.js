@@ -17,7 +17,7 @@ class Graph {
 
   async neighbours (entity, options) {
     const { depth, relations, ...wait } = optionsOf(options, { depth: 1, relations: [], ...WAIT }, 'graph.neighbours()')
-    if (!Array.isArray(relations)) throw invalid(`graph.neighbours(): relations is an array of texts, not ${kindOf(relations)}`)
+    if (!Array.isArray(relations)) throw invalid(`graph.neighbours(): relations must be an array of texts, not ${kindOf(relations)}`)
     return this.#context.list('graphNeighbours', wait, { entity: idOf(entity), depth, relations })
   }
 

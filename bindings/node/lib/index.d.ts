@@ -1,5 +1,5 @@
 /**
- * Security log events into the database that a running Seerflow reads, from inside a Node process.
+ * Stores security log events, from inside a Node process, in a database that a running Seerflow can read.
  *
  * ```js
  * import { open } from 'seerflow'
@@ -10,115 +10,118 @@
  * await store.close()
  * ```
  *
- * Nothing here blocks the event loop, and nothing uses libuv's thread pool: a store has threads of its own.
+ * No function blocks the event loop or uses libuv's thread pool: a store has its own threads.
  *
  * @packageDocumentation
  */
 
 /**
- * A Date, or nanoseconds since 1970-01-01 00:00 UTC. Numbers are nanoseconds too (exact to 256 ns today): one that is no nanoseconds of
- * this century, such as the milliseconds of `Date.now()`, is refused. Give `new Date()`.
+ * A time: a Date, or nanoseconds since 1970-01-01 00:00 UTC. A number is in nanoseconds too (precise to 256 ns today). A number that is too
+ * small for a time in nanoseconds of this century, such as the milliseconds of `Date.now()`, is refused: pass `new Date()`.
  */
 export type TimeInput = bigint | number | Date
 
 /**
- * Nanoseconds since 1970-01-01 00:00 UTC, as they are read: a BigInt, or a number in a store that was opened with
- * `timestamps: 'number'`. State the second as `Store<number>`.
+ * Nanoseconds since 1970-01-01 00:00 UTC, as returned: a BigInt, or a number if the store was opened with `timestamps: 'number'`. The type
+ * of such a store is `Store<number>`.
  */
 export type Time = bigint | number
 
-/** A record whose times may be given as Dates too. */
+/** A record in which times may also be given as Dates. */
 export type WithTimes<R> = { [K in keyof R]: Extract<R[K], bigint> extends never ? R[K] : R[K] | Date }
 
-/** What a call failed with, as {@link SeerflowError.code}. */
+/** The kind of a failure: {@link SeerflowError.code}. */
 export type ErrorCode =
   | 'invalid' | 'config' | 'not_found' | 'again' | 'timeout' | 'interrupted' | 'closed' | 'forked' | 'panic' | 'io' | 'database'
   | 'corrupt' | 'full' | 'busy' | 'schema' | 'unsupported' | 'permission' | 'limit' | 'conflict' | 'lost' | 'unknown'
 
 /**
- * What every call of this package fails with. The message names what failed, where and why, and holds no password; the stack leads to
- * where the call was awaited. `instanceof` holds for errors of another copy of the package too.
+ * The error of every failed call. The message names what failed, on what, and why; it contains no password. The stack leads to the place
+ * where the call was awaited. `instanceof` also works for errors of another copy of the package.
  */
 export declare class SeerflowError extends Error {
   private constructor (failure: never)
   readonly name: 'SeerflowError'
-  /** What kind of failure it is. */
+  /** The kind of the failure. */
   readonly code: ErrorCode
   /**
-   * Whether the same call may succeed later and does nothing twice. A write is to be made again with what follows `consumed`: it is
-   * retriable if no event of it is left in the queue, or each of them has a key.
+   * True if the same call may succeed later, and repeating it has no effect twice. For a write, repeat it with the input after `consumed`.
+   * It is retriable only if none of its events is still in the queue, or each of them has a key.
    */
   readonly retriable: boolean
-  /** Of a write: how far it came, in events for events, else in bytes. What follows was not taken, or was taken back. */
+  /**
+   * For a write: the part of the input that was consumed, in events if the input was events, otherwise in bytes. The rest was not consumed,
+   * or was withdrawn.
+   */
   readonly consumed?: number
-  /** Of a write: events that are committed and were new. */
+  /** For a write: the number of events that were committed and were new. */
   readonly committed?: number
-  /** Of a write: events that were in the queue or in a transaction; they are stored later. */
+  /** For a write: the number of events that were in the queue or in a transaction. They are stored later. */
   readonly queued?: number
-  /** Of a write: events that were taken back; they are not stored. */
+  /** For a write: the number of events that were removed from the queue. They are not stored. */
   readonly withdrawn?: number
-  /** Of `close()`, with the code `lost`: accepted records that could not be stored. */
+  /** For `close()` with the code `lost`: the number of accepted records that could not be stored. */
   readonly lost?: number
-  /** Why the signal was aborted, for `interrupted`. */
+  /** With the code `interrupted`: the reason of the aborted signal. */
   readonly cause?: unknown
 }
 
-/** How important a log record of the library is. */
+/** The severity of a log record of the library. */
 export type LogLevel = 'error' | 'warning' | 'info' | 'debug'
 
-/** How {@link open} opens a store. Later sources overrule earlier ones: `file`, `env`, `config`, `path`. */
+/** Options of {@link open}. Later sources override earlier ones: `file`, `env`, `config`, `path`. */
 export interface OpenOptions<T extends 'bigint' | 'number' = 'bigint'> {
-  /** The database file. Its directory and tables are made if they are missing. */
+  /** The path of the database file. Its directory and tables are created if they are missing. */
   path?: string | URL
-  /** A YAML file with a `storage` section, such as Seerflow's own `seerflow.yaml`. */
+  /** A YAML file with a `storage` section, such as Seerflow's `seerflow.yaml`. */
   file?: string | URL
-  /** Take options from the environment: `SEERFLOW_STORAGE_DURABILITY` sets `storage.durability`, and so on. */
+  /** Read options from environment variables: `SEERFLOW_STORAGE_DURABILITY` sets `storage.durability`, and so on. */
   env?: boolean
-  /** Options by their key, such as `'storage.flush_interval_ms': 50`; {@link configOptions} lists them. */
+  /** Options by key, such as `'storage.flush_interval_ms': 50`. {@link configOptions} lists them. */
   config?: Record<string, string | number | boolean>
-  /** Gets the library's log records. Records are dropped while a thousand wait for the event loop. */
+  /** Receives the library's log records. If a thousand records wait for the event loop, further ones are dropped. */
   log?: (level: LogLevel, text: string) => void
-  /** The least important records that `log` gets; `info` by default. */
+  /** The least severe level that `log` receives. The default is `info`. */
   logLevel?: LogLevel
   /**
-   * How long the end of the process or of the worker waits for what is not stored yet, in milliseconds; 5,000 by default. What cannot be
-   * stored by then is said in one line on stderr, and an exit code of 0 becomes 1.
+   * The longest time that the end of the process or worker waits for events that are not stored yet, in milliseconds. The default is 5,000.
+   * If some could not be stored by then, one line is printed to stderr, and an exit code of 0 becomes 1.
    */
   exitTimeout?: number
-  /** How times are read: as BigInt (the default), or as numbers, which are exact to 256 ns. */
+  /** The type of returned times: BigInt (the default), or numbers, which are precise to 256 ns. */
   timestamps?: T
-  /** How long the opening may take, in milliseconds; negative is no bound, 30,000 the default. */
+  /** The timeout of opening, in milliseconds. Negative means no timeout; the default is 30,000. */
   timeout?: number
   /** Interrupts the opening. */
   signal?: AbortSignal | null
 }
 
-/** What a call that may wait accepts. An option that a call does not know fails with `invalid`. */
+/** Options of every call that may wait. An unknown option fails with `invalid`. */
 export interface CallOptions {
-  /** How long it may take, in milliseconds; negative is no bound, 30,000 the default. */
+  /** The timeout in milliseconds. Negative means no timeout; the default is 30,000. */
   timeout?: number
-  /** Interrupts it: it fails with the code `interrupted`, the cause being the signal's reason. */
+  /** Interrupts the call: it fails with the code `interrupted`, and its `cause` is the reason of the signal. */
   signal?: AbortSignal | null
 }
 
 /**
- * An event to be written. All fields may be left out. Keys that are no fields become attributes too, whatever the type of the object; in an
- * object literal they belong under `attributes`, so that a misspelt field is found. `toJSON()` of an instance is heeded.
+ * An event to be written. Every field may be left out. Other keys become attributes, whatever the type of the object. In an object literal
+ * TypeScript only accepts them under `attributes`, so that a misspelt field is found. The `toJSON()` method of an instance is used.
  */
 export interface EventInput {
-  /** Identity, a UUID; the same id is stored once. Made (time-ordered) when absent. */
+  /** The id, a UUID. Events with the same id are stored once. If absent, a time-ordered id is generated. */
   event_id?: string
-  /** When it happened. The present when absent. */
+  /** The time of the event. The current time if absent. */
   timestamp_ns?: TimeInput
-  /** When the collector saw it. The present when absent. */
+  /** The time at which the collector saw the event. The current time if absent. */
   observed_ns?: TimeInput
-  /** W3C trace id, hex. */
+  /** The W3C trace id, in hexadecimal. */
   trace_id?: string
-  /** W3C span id, hex. */
+  /** The W3C span id, in hexadecimal. */
   span_id?: string
-  /** 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal. */
+  /** The severity: 0 trace, 1 informational (the default), 2 notice, 3 warning, 4 error, 5 critical, 6 fatal. */
   severity_id?: number
-  /** OpenTelemetry severity number, 1 to 24; 9 is the default. */
+  /** The OpenTelemetry severity number, 1 to 24. 9 is the default. */
   otel_severity?: number
   /** ECS event.kind: `event` (the default), `alert`, `metric`, `state`. */
   event_kind?: string
@@ -138,13 +141,13 @@ export interface EventInput {
   type_uid?: number
   /** OCSF activity. */
   activity_id?: number
-  /** The message that text search sees. */
+  /** The message. Text search looks at it only. */
   message?: string
-  /** The record's structured body, any value. */
+  /** The structured body of the record: any value. */
   body?: unknown
-  /** What kind of source: `syslog`, `sshd`, `nginx`. */
+  /** The type of the source, such as `syslog`, `sshd` or `nginx`. */
   source_type?: string
-  /** Which source: usually a host name. */
+  /** The source, usually a host name. */
   source_id?: string
   /** Sigma logsource category. */
   log_source_category?: string
@@ -152,13 +155,13 @@ export interface EventInput {
   log_source_product?: string
   /** Sigma logsource service. */
   log_source_service?: string
-  /** The template (log pattern) that matched; -1 for none. */
+  /** The id of the template (log pattern) that the message matched; -1 if none. */
   template_id?: number
-  /** The template's text, with `<*>` for its variables. */
+  /** The text of the template, with `<*>` for each variable. */
   template_str?: string
-  /** What stood at the variables. */
+  /** The values of the template's variables, in order. */
   template_params?: readonly string[]
-  /** Ids of the entities that the event touches; computed from the related lists when empty. */
+  /** Ids of the entities that the event is about. If empty, they are computed from the related lists. */
   entity_refs?: readonly string[]
   /** IP addresses. */
   related_ips?: readonly string[]
@@ -172,33 +175,33 @@ export interface EventInput {
   related_domains?: readonly string[]
   /** Processes: `name:pid`, `name` or `pid`. */
   related_processes?: readonly string[]
-  /** Hashes: `algo:lowerhex`. */
+  /** Hashes: `algorithm:hex`, in lower case. */
   related_hashes?: readonly string[]
   /** MITRE ATT&CK tactics. */
   mitre_tactics?: readonly string[]
   /** MITRE ATT&CK techniques: `T1053`, `T1053.005`. */
   mitre_techniques?: readonly string[]
-  /** Risk, 0 to 100 by convention. */
+  /** The risk, by convention 0 to 100. */
   risk_score?: number
-  /** Anomaly, 0 to 1 by convention. */
+  /** The anomaly score, by convention 0 to 1. */
   anomaly_score?: number
-  /** Confidence, 0 to 1; 1 is the default. */
+  /** The confidence, 0 to 1. 1 is the default. */
   confidence?: number
   /**
-   * Further attributes of the record. Texts, numbers, BigInts, booleans and null are stored as they are, Dates as ISO texts; objects, arrays,
-   * Maps, Sets, Errors (`{ name, message, stack }`) and bytes as their JSON text, for Seerflow reads no others. What is undefined or a
-   * function is left out.
+   * Further attributes of the record. Texts, numbers, BigInts, booleans and null are stored as such, and Dates as ISO texts. Objects,
+   * arrays, Maps, Sets, Errors (`{ name, message, stack }`) and bytes are stored as their JSON text, because Seerflow cannot decode them
+   * otherwise. Undefined values and functions are left out.
    */
   attributes?: object
   /** Free labels. */
   tags?: readonly string[]
-  /** The record as it came, where the sender keeps it. */
+  /** The original record, if the sender includes it. */
   raw_event?: string
-  /** Attributes of the resource (OpenTelemetry) that emitted the record. */
+  /** Attributes of the OpenTelemetry resource that emitted the record. */
   resource_attrs?: { readonly [key: string]: string }
 }
 
-/** An event as it is read. Fields at their default are left out. */
+/** An event as returned by queries. Fields with their default are left out. */
 export interface Event<T extends Time = bigint> {
   event_id: string
   timestamp_ns: T
@@ -217,7 +220,10 @@ export interface Event<T extends Time = bigint> {
   type_uid?: number
   activity_id?: number
   message?: string
-  /** As it was given; bytes are Buffers, integers beyond `Number.MAX_SAFE_INTEGER` BigInts, maps with keys that are no texts Maps. */
+  /**
+   * The body. Bytes are returned as Buffers, integers beyond `Number.MAX_SAFE_INTEGER` as BigInts, and maps with keys that are not texts as
+   * Maps.
+   */
   body?: unknown
   source_type?: string
   source_id?: string
@@ -240,98 +246,101 @@ export interface Event<T extends Time = bigint> {
   risk_score?: number
   anomaly_score?: number
   confidence?: number
-  /** Integers beyond `Number.MAX_SAFE_INTEGER` are BigInts. Of a name that is stored twice it is the last value, as Seerflow reads it. */
+  /** Integers beyond `Number.MAX_SAFE_INTEGER` are BigInts. If a name is stored twice, this is the last value, as in Seerflow. */
   attributes?: Record<string, unknown>
   tags?: string[]
   raw_event?: string
   resource_attrs?: Record<string, string>
 }
 
-/** How {@link Store.write} writes. */
+/** Options of {@link Store.write}. */
 export interface WriteOptions extends CallOptions {
-  /** End when all is committed, instead of when all is in the queue. Commits of concurrent writes are shared. */
+  /** Wait until all events are committed, instead of until they are in the queue. Concurrent writes share commits. */
   durable?: boolean
   /**
-   * Only with `durable`: if the write fails, take back its events that are in no running transaction. They are not stored, and `consumed`
-   * of the error is where they begin. Other writes wait until such a write ends.
+   * With `durable` only: if the write fails, remove its events from the queue, except for those in a running transaction. The removed
+   * events are not stored, and `consumed` of the error is where they start. Other writes wait until such a write ends.
    */
   withdraw?: boolean
   /**
-   * The name of the attribute that is the record key: a text or an integer that names the record alone among all of the store. The id of an
-   * event without one is made of it alone, so that a record that is sent again in another batch is stored once. It is the whole
-   * key of an attribute, not a path. OpenTelemetry and Fluent have `log.record.uid` by default.
+   * The name of the attribute with the record key: a text or an integer that identifies the record among all records of the store. An event
+   * without an id gets an id made from that key alone, so a record that is sent again in another batch is stored once. The name is the full
+   * key of an attribute, not a path. The default for OpenTelemetry and Fluent is `log.record.uid`.
    */
   recordKeyField?: string
   /**
-   * With a batch key, events without an id get one that is made of the key, their index and their time: the same write made twice, by
-   * whichever process, stores its events once.
+   * A key of the batch. An event without an id gets one made from the key, its index and its time, so the same write, made again by any
+   * process, stores its events once.
    */
   batchKey?: string
-  /** The index of the first record, for a write that goes on where another one with the same batch key ended. */
+  /** The index of the first record, for a write that continues another one with the same batch key. */
   firstIndex?: number
   /**
-   * What bytes and texts are: `ndjson`, one JSON object a line, is the default; `msgpack`, maps one after the other or one array of
-   * them; `lines`, log lines; `otlp`, one request of OpenTelemetry as protobuf; `otlp-json`, such requests as JSON, one after the
-   * other; `fluent`, records and messages of Fluent Forward.
+   * The format of bytes or text: `ndjson`, one JSON object a line, is the default; `msgpack` is maps one after the other, or one array of
+   * maps; `lines` is log lines; `otlp` is one OpenTelemetry request in protobuf; `otlp-json` is such requests in JSON, one after the other;
+   * `fluent` is records and messages of Fluent Forward.
    */
   format?: 'ndjson' | 'msgpack' | 'lines' | 'otlp' | 'otlp-json' | 'fluent'
   /**
-   * The input ends here (the default), and an incomplete last line is a line. False, for a stream: an incomplete last record stays with
-   * the caller; `consumed` tells. Give it again with more input behind it.
+   * True, the default: the input ends here, and an incomplete last line is a line. False, for a stream: an incomplete last record is not
+   * consumed. Write it again with more input after it; `consumed` is where it starts.
    */
   complete?: boolean
-  /** `source_type` of events that do not say. */
+  /** The `source_type` of events that do not contain one. */
   sourceType?: string
-  /** `source_id` of events that do not say. */
+  /** The `source_id` of events that do not contain one. */
   sourceId?: string
-  /** A tag, such as Fluent Bit's: kept as the attribute `tag`, and as `source_type` of events for which neither they nor `sourceType` say one. */
+  /** A tag, such as Fluent Bit's. It becomes the attribute `tag`, and the `source_type` if neither the event nor `sourceType` sets one. */
   tag?: string
-  /** The time zone of log lines without an offset, such as `Europe/Berlin`; UTC by default. */
+  /** The time zone of log lines without an offset, such as `Europe/Berlin`. The default is UTC. */
   timezone?: string
-  /** Keep each log line whole in `raw_event`. */
+  /** Store each log line unchanged in `raw_event`. */
   keepRaw?: boolean
 }
 
-/** What became of a write. */
+/** The outcome of a write. */
 export interface WriteResult {
-  /** Events that were accepted; after a durable write they are committed. */
+  /** The number of accepted events. After a durable write they are committed. */
   accepted: number
-  /** Records that could not become events, by their index; they are kept as dead letters. */
+  /** The records that could not be stored as events, by their index. They are stored as dead letters. */
   rejected: Array<{ index: number, reason: string }>
-  /** How much was taken: events for events, else bytes. Less than all only with `complete: false`. */
+  /**
+   * The part of the input that was consumed: events if the input was events, otherwise bytes. Less than the whole input only with
+   * `complete: false`.
+   */
   consumed: number
-  /** Events without the attribute that `recordKeyField` names; they got an ordinary id. */
+  /** The number of events without the attribute that `recordKeyField` names. They have an ordinary id. */
   unkeyed: number
 }
 
-/** What became of a durable write. */
+/** The outcome of a durable write. */
 export interface DurableResult extends WriteResult {
-  /** Accepted events that are committed and were new. */
+  /** The number of accepted events that were committed and were new. */
   committed: number
-  /** Accepted events whose id was stored before. */
+  /** The number of accepted events whose id was already stored. */
   duplicates: number
-  /** What the commit survives: the death of the process, or the loss of power. */
+  /** What the commit survives: a crash of the process, or a loss of power. */
   durability: 'none' | 'process' | 'power'
 }
 
-/** An entity: its id as {@link entityId} makes it, or its type and value. */
+/** An entity: its id, see {@link entityId}, or its type and value. */
 export type EntityInput = string | { type: EntityType, value: string }
 
-/** What kind of thing an entity is. */
+/** The type of an entity. */
 export type EntityType = 'user' | 'ip' | 'host' | 'process' | 'file' | 'domain'
 
 /**
- * A time window, `[from, to)`: from one time up to, but not including, another one. Of two windows side by side each record is in
- * one. Without an end there is no bound on that side.
+ * A time window that includes `from` and excludes `to`, so adjacent windows do not overlap. If one of them is absent, there is no bound on
+ * that side.
  */
 export interface TimeRange {
-  /** The first time of the window. */
+  /** The start of the window, which is included. */
   from?: TimeInput
-  /** The end of the window, which is not in it. */
+  /** The end of the window, which is excluded. */
   to?: TimeInput
 }
 
-/** Which events. All filters must hold together. */
+/** Filters of events. An event must pass all of them. */
 export interface EventFilters extends TimeRange {
   /** Exactly this source type. */
   sourceType?: string
@@ -341,75 +350,75 @@ export interface EventFilters extends TimeRange {
   minSeverity?: number
   /** Exactly this template. */
   templateId?: number
-  /** Events that touch this entity. */
+  /** Events about this entity. */
   entity?: EntityInput
-  /** Messages with all these words, in any inflection; words in double quotes must stand side by side. */
+  /** Messages that contain all these words, in any inflection. Words in double quotes must be adjacent. */
   text?: string
 }
 
-/** Which events, in which order. */
+/** The filters and the order of events. */
 export interface EventQuery extends EventFilters, CallOptions {
-  /** By time, newest first (the default) or oldest first, or by arrival, first come first. */
+  /** By time, newest first (the default) or oldest first; or by arrival, first arrived first. */
   order?: 'newest' | 'oldest' | 'arrival'
-  /** At most so many events; all by default. */
+  /** The largest number of events. The default is all. */
   limit?: number
-  /** Events asked for at once, 1 to 100,000; 500 by default. */
+  /** The number of events that are fetched at a time, 1 to 100,000. The default is 500. */
   pageSize?: number
-  /** Goes on where a page ended. */
+  /** Continue after the page that returned this cursor. */
   cursor?: string
 }
 
-/** Which page of events. */
+/** The filters, the order and the page of events. */
 export interface PageQuery extends EventFilters, CallOptions {
   order?: EventQuery['order']
-  /** Events a page, 1 to 100,000; 100 by default. */
+  /** The number of events in a page, 1 to 100,000. The default is 100. */
   limit?: number
-  /** Which page, from 1. It costs what it skips: prefer a cursor. */
+  /** The number of the page, from 1. Skipped pages are read too, so a cursor is faster. */
   page?: number
-  /** Goes on where a page ended, the filters and the order being the same. */
+  /** Continue after the page that returned this cursor. The filters and the order must be the same. */
   cursor?: string
-  /** Count all that match: `exact`, or up to this number. Not by default, since counting costs. */
+  /** Count the matching events: `exact`, or up to this number. The default is `none`, because counting takes time. */
   total?: 'none' | 'exact' | number
 }
 
 /** A page of events. */
 export interface EventPage<T extends Time = bigint> {
   events: Array<Event<T>>
-  /** Where the next page begins; undefined if this was the last. */
+  /** The cursor of the next page; undefined if this is the last page. */
   nextCursor?: string
-  /** The place of the last event, for asking later what came after it; undefined for an empty page. */
+  /** The cursor after the last event, for querying later events; undefined if the page is empty. */
   lastCursor?: string
-  /** How many match in all, if it was asked for. */
+  /** The number of matching events on all pages, if the query asked for it. */
   total?: number
 }
 
-/** Which events to follow. */
+/** The filters of events to follow. */
 export interface FollowQuery extends EventFilters {
-  /** Begin behind this cursor; by default behind what is stored now. */
+  /** Start after this cursor. The default is after the events that are stored now. */
   after?: string
-  /** How often to look when nothing came, in milliseconds; 250 by default. */
+  /** How often to check for new events, in milliseconds. The default is 250. */
   interval?: number
-  /** Events asked for at once; 500 by default. */
+  /** The number of events that are fetched at a time. The default is 500. */
   pageSize?: number
-  /** Ends the following: the loop ends without an error. */
+  /** Ends the loop, without an error. */
   signal?: AbortSignal | null
 }
 
-/** What events are counted by. */
+/** The property by which events are counted. */
 export type CountBy = 'source' | 'host' | 'template' | 'severity' | 'entity'
 
-/** A value and how many records have it. */
+/** A value, and the number of records with it. */
 export interface Counted { value: string, count: number }
 
-/** A bucket of a histogram. Buckets without records are left out. */
+/** A bucket of a histogram. Empty buckets are left out. */
 export interface Bucket<T extends Time = bigint> {
   start_ns: T
   count: number
-  /** Of which value the records are; empty in a histogram that is not split. */
+  /** The value by which the histogram is split; absent if it is not split. */
   value?: string
 }
 
-/** A record that could not become an event. */
+/** A record that could not be stored as an event. */
 export interface DeadLetter<T extends Time = bigint> {
   id: number
   received_ns: T
@@ -418,7 +427,7 @@ export interface DeadLetter<T extends Time = bigint> {
   payload: string | Buffer
 }
 
-/** Counters since the store was opened. Times are nanoseconds. */
+/** Counters since the store was opened. Durations are in nanoseconds. */
 export interface Stats {
   accepted: number
   committed: number
@@ -432,21 +441,21 @@ export interface Stats {
   longest_commit_ns: number
   wal_bytes: number
   queries: number
-  /** Events that were accepted and that their write took back. */
+  /** The number of accepted events that a write removed from the queue. */
   withdrawn: number
   durability: 'none' | 'process' | 'power'
 }
 
-/** How a store is. */
+/** The state of a store. */
 export interface Health {
   state: 'idle' | 'ok' | 'degraded' | 'closed'
-  /** Why commits fail at present, if `degraded`. */
+  /** The reason why commits currently fail, if `degraded`. */
   reason?: string
-  /** The last commit that failed; it stays after recovery. */
+  /** The error message of the last failed commit. It remains after later commits succeed. */
   lastError?: string
 }
 
-/** What is in a store. */
+/** Counts and sizes of a store. */
 export interface Summary<T extends Time = bigint> {
   made_by_seerflow: boolean
   schema_version: number
@@ -461,17 +470,17 @@ export interface Summary<T extends Time = bigint> {
   bytes: number
   free_bytes: number
   wal_bytes: number
-  /** The place behind the event that arrived last: with `order: 'arrival'`, a query that begins there answers what comes later. */
+  /** The cursor after the event that arrived last. With `order: 'arrival'`, a query that starts there returns later arrivals. */
   end_cursor: string
 }
 
-/** What a prune did. */
+/** The result of a prune. */
 export interface PruneReport { events: number, dead_letters: number, bytes_before: number, bytes_after: number }
 
-/** A store. Any number of calls may run at once. */
+/** A store. Any number of calls may run at the same time. */
 export declare class Store<T extends Time = bigint> {
   private constructor ()
-  /** Where the database is: the path of its file or, on PostgreSQL, the server, without a password. */
+  /** The path of the database file or, for PostgreSQL, the server without a password. */
   readonly path: string
   readonly alerts: Alerts<T>
   readonly edges: Edges<T>
@@ -482,100 +491,102 @@ export declare class Store<T extends Time = bigint> {
   readonly templates: Templates<T>
 
   /**
-   * Writes events. The promise is fulfilled when all are accepted into bounded memory or, durable, committed; the order of calls is
-   * kept, awaited or not. While the queue is full it waits, up to the timeout; then it fails with `again`, and `consumed` tells
-   * how far it came. A record that cannot become an event (a BigInt of more than 64 bits, a value that refers to itself) is rejected with
-   * its index and reason and kept as a dead letter, its neighbours are stored.
+   * Writes events. The promise is fulfilled when all events are accepted into a bounded queue in memory or, with `durable`, committed.
+   * Calls are executed in order, whether they are awaited or not. If the queue is full, the call waits until its timeout, then fails with
+   * `again`; `consumed` is the part that was consumed. A record that cannot be stored as an event (a BigInt of more than 64 bits, a
+   * circular value) is rejected with its index and a reason, and stored as a dead letter. The other records are stored.
    *
-   * Bytes, and up to 2,000 events, are copied before the call returns. Of more events the array is copied, and each 2,000 of them (or
-   * 1 MiB) are encoded in a turn of the event loop: leave the events themselves as they are until the promise ends. What is written
-   * meanwhile comes behind. `close` and the end of the process hand over at once what is left; `terminate()` of a worker cannot.
+   * Bytes, and up to 2,000 events, are copied before the call returns. Of a longer array, 2,000 events (or 1 MiB) are encoded in each turn
+   * of the event loop: do not change the events until the promise is settled. Events that are written meanwhile come after them. `close`
+   * and the end of the process pass the remaining events to the store at once; `terminate()` of a worker cannot.
    */
   write (data: EventInput | readonly EventInput[] | Uint8Array | ArrayBuffer | string, options: WriteOptions & { durable: true }): Promise<DurableResult>
   write (data: EventInput | readonly EventInput[] | Uint8Array | ArrayBuffer | string, options?: WriteOptions): Promise<WriteResult>
 
-  /** Waits until all that was written before the call is committed. */
+  /** Waits until all events that were written before the call are committed. */
   flush (options?: CallOptions): Promise<void>
 
   /**
-   * Commits what waits, ends every thread and releases every file. Tells how many accepted records could not be stored within the
-   * timeout (10 seconds by default). Fails with `lost` if accepted records could not be stored. Later calls fail with `closed`; closing
-   * again gives the same answer.
+   * Commits the queue, stops all threads and closes all files, within the timeout (10 seconds by default). Fails with `lost` if accepted
+   * records could not be stored; `lost` of the error is their number. Later calls fail with `closed`. Closing again has the same result.
    */
   close (options?: { timeout?: number }): Promise<void>
 
-  /** Closes; fails if something was lost. For `await using store = await open(...)`. */
+  /** Closes the store, and fails if records were lost. For `await using store = await open(...)`. */
   [Symbol.asyncDispose] (): Promise<void>
 
-  /** The events of a query, one after the other. The next page is asked for when the loop comes to it. */
+  /** Iterates over the events of a query. The next page is fetched when the loop reaches it. */
   query (query?: EventQuery): AsyncGenerator<Event<T>, void, undefined>
 
-  /** The events of a query as NDJSON, one Buffer a page: for files, sockets and responses, without parsing. */
+  /** Iterates over the events of a query as NDJSON, one Buffer for each page: for files, sockets and responses, without parsing. */
   queryNdjson (query?: EventQuery): AsyncGenerator<Buffer, void, undefined>
 
-  /** One page of a query. */
+  /** Returns one page of a query. */
   queryPage (query?: PageQuery): Promise<EventPage<T>>
 
-  /** The newest events (100 by default) whose messages match. */
+  /** Returns the newest events (100 by default) whose messages match. */
   search (text: string, query?: PageQuery): Promise<Array<Event<T>>>
 
-  /** The events of an entity, oldest first. */
+  /** Iterates over the events of an entity, oldest first. */
   timeline (entity: EntityInput, query?: EventQuery): AsyncGenerator<Event<T>, void, undefined>
 
-  /** The events that arrive from now on, whoever writes them, until the signal is aborted. */
+  /** Iterates over the events that arrive from now on, from any program, until the signal is aborted. */
   follow (query?: FollowQuery): AsyncGenerator<Event<T>, void, undefined>
 
-  /** An event by its id; fails with `not_found`. */
+  /** Returns the event with this id. Fails with `not_found` if it is not stored. */
   event (eventId: string, options?: CallOptions): Promise<Event<T>>
 
-  /** How many of these events there are per `bucket` nanoseconds, one minute by default; with `split` of each value. */
+  /** Counts events in buckets of `bucket` nanoseconds, one minute by default. With `split`, each value has its own buckets. */
   histogram (query?: EventFilters & CallOptions & { bucket?: bigint | number, split?: 'source' | 'severity' }): Promise<Array<Bucket<T>>>
 
-  /** The sources, hosts, templates, severities or entities with most of these events, 100 by default. */
+  /** Counts events for each source, host, template, severity or entity, the largest count first; 100 values by default. */
   countBy (by: CountBy, query?: EventFilters & CallOptions & { limit?: number }): Promise<Counted[]>
 
-  /** How many different sources, hosts, templates, severities or entities these events have. */
+  /** Counts the distinct sources, hosts, templates, severities or entities of the events. */
   distinct (by: CountBy, query?: EventFilters & CallOptions): Promise<number>
 
-  /** Records that could not become events, newest first, one after the other; all by default. */
+  /** Iterates over the records that could not be stored as events, newest first; all of them by default. */
   deadLetters (query?: CallOptions & { limit?: number, pageSize?: number }): AsyncGenerator<DeadLetter<T>, void, undefined>
 
-  /** The counters. Never waits. */
+  /** Returns the counters. Never waits. */
   stats (): Stats
 
-  /** How the store is. Never waits. */
+  /** Returns the state of the store. Never waits. */
   health (): Health
 
-  /** What is in the store. */
+  /** Returns counts and sizes of the store. */
   summary (options?: CallOptions): Promise<Summary<T>>
 
   /**
-   * Removes old events and frees their space: for the file system or, where the database keeps its size (one that Seerflow made,
-   * PostgreSQL), for new events. Without a bound by default.
+   * Removes old events. A SQLite file that libseerflow created becomes smaller; in other databases new events use the space. Has no timeout
+   * by default.
    */
   prune (options: CallOptions & { before?: TimeInput, maxBytes?: number }): Promise<PruneReport>
 
-  /** Writes a consistent copy of a SQLite database to a new file, while reads and writes go on. PostgreSQL answers `unsupported`. */
+  /** Writes a consistent copy of a SQLite database to a new file, while reads and writes continue. Fails with `unsupported` on PostgreSQL. */
   backup (target: string | URL, options?: CallOptions): Promise<void>
 
-  /** Brings the write-ahead log into the database file. It happens by itself too. */
+  /** Copies the write-ahead log into the database file. The library also does this by itself. */
   checkpoint (options?: CallOptions): Promise<void>
 
-  /** Checks the database; what it found, nothing if all is well. `text` compares the text index too, while other writes wait. */
+  /**
+   * Checks the database and returns its findings, none if there are no defects. `text` also compares the text index with the messages;
+   * writes wait meanwhile.
+   */
   check (options?: CallOptions & { text?: boolean }): Promise<string[]>
 }
 
-/** An alert to be written: type, rule, severity and entity are enough. */
+/** An alert to be written. The type, rule, severity and entity are enough. */
 export interface AlertInput {
-  /** Identity of this occurrence; made when absent. */
+  /** The id of this occurrence. Generated if absent. */
   alert_id?: string
   alert_type: 'ml' | 'sigma' | 'correlation' | 'ueba' | 'ioc'
-  /** The present when absent. */
+  /** The current time if absent. */
   timestamp_ns?: TimeInput
   severity_id?: number
   rule_name: string
   description?: string
-  /** Id of the entity; that of `entity_type` and `entity_value` when absent. */
+  /** The id of the entity. If absent, it is computed from `entity_type` and `entity_value`. */
   entity_uuid?: string
   entity_value?: string
   entity_type?: EntityType
@@ -583,46 +594,46 @@ export interface AlertInput {
   mitre_tactics?: readonly string[]
   mitre_techniques?: readonly string[]
   risk_score?: number
-  /** Alerts with the same key are one alert, within the window. `type:rule:entity` when absent. */
+  /** The deduplication key: within a window of time, alerts with the same key are one alert. `type:rule:entity` if absent. */
   dedup_key?: string
   dedup_count?: number
 }
 
-/** An alert. */
+/** An alert as returned by queries. */
 export interface Alert<T extends Time = bigint> extends Required<Omit<AlertInput, 'timestamp_ns'>> {
   timestamp_ns: T
-  /** `tp` for a true positive, `fp` for a false one; empty if nobody judged it. */
+  /** The verdict: `tp` for a true positive, `fp` for a false positive, empty if there is none. */
   feedback: 'tp' | 'fp' | ''
   feedback_note: string
 }
 
-/** What became of an alert that was written. */
+/** The outcome of one alert that was written. */
 export interface AlertResult {
   alert_id: string
-  /** Whether somebody should be told: the first of its key, or the first in a new window. */
+  /** True for the first alert with its key, or the first in a new window. False for another occurrence of a stored alert. */
   is_new: boolean
-  /** Occurrences that the stored alert now stands for. */
+  /** The number of occurrences that the stored alert now stands for. */
   dedup_count: number
 }
 
-/** Which alerts. All filters must hold together. */
+/** Filters of alerts. An alert must pass all of them. */
 export interface AlertFilters extends TimeRange {
   type?: AlertInput['alert_type']
   minSeverity?: number
   entity?: EntityInput
   tactic?: string
-  /** A parent such as T1053 also finds its sub-techniques. */
+  /** A technique such as T1053 also selects its sub-techniques. */
   technique?: string
 }
 
-/** Which alerts, newest first. */
+/** The filters of alerts, newest first. */
 export interface AlertQuery extends AlertFilters, CallOptions {
   limit?: number
   pageSize?: number
   cursor?: string
 }
 
-/** True positives that share type, rule and kind of entity. */
+/** A group of true positives with the same type, rule and entity type. */
 export interface AlertPattern<T extends Time = bigint> {
   alert_type: string
   rule_name: string
@@ -632,7 +643,7 @@ export interface AlertPattern<T extends Time = bigint> {
   alert_ids: string[]
 }
 
-/** A verdict of the audit trail. */
+/** A verdict in the audit trail. */
 export interface Verdict<T extends Time = bigint> {
   id: number
   alert_id: string
@@ -645,57 +656,57 @@ export interface Verdict<T extends Time = bigint> {
 /** Alerts, and verdicts on them. */
 export interface Alerts<T extends Time = bigint> {
   /**
-   * Writes alerts, all or none; committed when it ends. An alert whose `dedup_key` is stored within `window` nanoseconds (15 minutes by
-   * default; with a negative one every alert is new) is another occurrence of that alert.
+   * Writes alerts in one transaction: all of them or none. An alert whose `dedup_key` is already stored counts as another occurrence of the
+   * stored alert if their times differ by at most `window` nanoseconds (15 minutes by default). With a negative window every alert is new.
    */
   write (alerts: AlertInput | readonly AlertInput[], options?: CallOptions & { window?: bigint | number }): Promise<AlertResult[]>
-  /** Alerts, one after the other. */
+  /** Iterates over alerts. */
   query (query?: AlertQuery): AsyncGenerator<Alert<T>, void, undefined>
-  /** One page of alerts. */
+  /** Returns one page of alerts. */
   queryPage (query?: Omit<AlertQuery, 'pageSize'> & { page?: number, total?: boolean }): Promise<{ alerts: Array<Alert<T>>, nextCursor?: string, total?: number }>
-  /** An alert by its id; fails with `not_found`. */
+  /** Returns the alert with this id. Fails with `not_found` if it is not stored. */
   get (alertId: string, options?: CallOptions): Promise<Alert<T>>
-  /** How many of these alerts there are per `bucket` nanoseconds, one hour by default. */
+  /** Counts alerts in buckets of `bucket` nanoseconds, one hour by default. */
   histogram (query?: AlertFilters & CallOptions & { bucket?: bigint | number }): Promise<Array<Bucket<T>>>
-  /** These alerts by rule, or by the name of their severity, most first; 100 by default. */
+  /** Counts alerts by rule or by severity name, the largest count first; 100 values by default. */
   countBy (by: 'rule' | 'severity', query?: AlertFilters & CallOptions & { limit?: number }): Promise<Counted[]>
-  /** Patterns of these true positives, most frequent first. The window is that of the verdicts. */
+  /** Groups true positives, the largest groups first. The window applies to the times of the verdicts. */
   patterns (query?: AlertFilters & CallOptions & { minCount?: number, limit?: number, maxAlerts?: number }): Promise<Array<AlertPattern<T>>>
-  /** Puts a verdict on an alert and into the audit trail, both or neither; `auditOnly` only into the trail. */
+  /** Sets the verdict of an alert and appends it to the audit trail, in one transaction. With `auditOnly` it is only appended. */
   judge (alertId: string, verdict: 'tp' | 'fp', options?: CallOptions & { note?: string, origin?: 'dashboard' | 'cli' | 'api', at?: TimeInput, auditOnly?: boolean }): Promise<void>
-  /** The audit trail, newest first. */
+  /** Lists the verdicts in the audit trail, newest first. */
   verdicts (query?: CallOptions & { alertId?: string, page?: number, limit?: number }): Promise<Array<Verdict<T>>>
-  /** How many alerts were judged. */
+  /** Counts the alerts with each verdict. */
   verdictCounts (options?: CallOptions): Promise<{ tp: number, fp: number, total: number }>
 }
 
-/** State of models: bytes under a key. */
+/** The saved state of detectors: bytes under a key. */
 export interface Models<T extends Time = bigint> {
   /**
-   * Saves a model, at most 64 MiB, and tells when it was saved. With `expected`, only if what is stored was saved then (null: only
-   * if nothing is stored); else it fails with `conflict`.
+   * Saves a model of at most 64 MiB, and returns the time of the save. With `expected`, the model is saved only if the stored one was saved
+   * at that time (null: only if none is stored); otherwise the call fails with `conflict`.
    */
   save (key: string, data: Uint8Array | string, options?: CallOptions & { expected?: T | null }): Promise<T>
-  /** Loads a model; fails with `not_found`. */
+  /** Returns a model. Fails with `not_found` if it is not stored. */
   load (key: string, options?: CallOptions): Promise<{ data: Buffer, updated_at_ns: T }>
-  /** Deletes a model, and tells whether there was one. */
+  /** Deletes a model, and returns false if it was not stored. */
   delete (key: string, options?: CallOptions): Promise<boolean>
-  /** Lists models by their key. */
+  /** Lists models in the order of their keys. */
   list (options?: CallOptions & { prefix?: string }): Promise<Array<{ key: string, bytes: number, updated_at_ns: T }>>
 }
 
-/** What Sigma rules have done. */
+/** The state of Sigma rules. */
 export interface SigmaRules<T extends Time = bigint> {
   list (options?: CallOptions): Promise<Array<{ rule_id: string, enabled: boolean, match_count_lifetime: number, last_fired_ns?: T | null, updated_at_ns: T }>>
   enable (ruleId: string, enabled?: boolean, options?: CallOptions): Promise<void>
-  /** Adds matches since the last call. */
+  /** Adds matches to the counts of rules. */
   writeMatches (matches: SigmaMatches | readonly SigmaMatches[], options?: CallOptions): Promise<void>
 }
 
-/** Matches of a Sigma rule. */
+/** Matches of a Sigma rule since the last call. */
 export interface SigmaMatches { rule_id: string, count: number, last_fired_ns: TimeInput }
 
-/** A log pattern and its statistics. */
+/** A pattern of log messages, and its statistics. */
 export interface Template<T extends Time = bigint> {
   template_id: number
   template_str: string
@@ -705,34 +716,34 @@ export interface Template<T extends Time = bigint> {
   example_message?: string | null
 }
 
-/** Log patterns. */
+/** Patterns of log messages. */
 export interface Templates<T extends Time = bigint> {
   /** Lists templates by their number of events, largest first. */
   list (options?: CallOptions & { limit?: number }): Promise<Array<Template<T>>>
-  /** Adds templates, or adds to the statistics of those that are there. */
+  /** Writes templates. The statistics of stored templates are updated. */
   write (templates: WithTimes<Template<Time>> | ReadonlyArray<WithTimes<Template<Time>>>, options?: CallOptions): Promise<void>
-  /** Removes templates with fewer events, and tells how many. */
+  /** Removes templates with fewer events, and returns their number. */
   prune (minCount: number, options?: CallOptions): Promise<number>
-  /** Removes all templates, and tells how many. */
+  /** Removes all templates, and returns their number. */
   reset (options?: CallOptions): Promise<number>
 }
 
-/** An entity, with what it is called; type and value are empty if no event says. */
+/** An entity: its id, type and value. Type and value are empty if no event contains them. */
 export interface Entity { entity: string, entity_type: EntityType | '', value: string }
 
-/** Entities: what events are about. */
+/** The entities that events are about. */
 export interface Entities {
-  /** The entities of an event. */
+  /** Lists the entities of an event. */
   of (eventId: string, options?: CallOptions): Promise<Entity[]>
-  /** What an entity's id stands for, by the newest event that names it; fails with `not_found`. */
+  /** Returns the type and value of an entity id, from the newest event that names it. Fails with `not_found` if none does. */
   describe (entity: EntityInput, options?: CallOptions): Promise<Entity>
 }
 
-/** An edge between two entities. */
+/** A directed edge between two entities. */
 export interface Edge<T extends Time = bigint> {
   source_id: string
   target_id: string
-  /** A letter or _, then letters, digits and _. */
+  /** The relation: a letter or underscore, then letters, digits and underscores. */
   rel_type: string
   first_seen_ns: T
   last_seen_ns: T
@@ -742,52 +753,52 @@ export interface Edge<T extends Time = bigint> {
 /** Edges between entities. */
 export interface Edges<T extends Time = bigint> {
   /**
-   * Writes edges, all or none; of those that are there the times widen and the counts add up. Questions to the graph see them at once;
-   * `durable: false` commits them in the background.
+   * Writes edges: all of them or none. The times and counts of stored edges are updated. Queries on the graph see the edges at once. With
+   * `durable: false` they are committed in the background.
    */
   write (edges: WithTimes<Edge<Time>> | ReadonlyArray<WithTimes<Edge<Time>>>, options?: CallOptions & { durable?: boolean }): Promise<void>
-  /** All edges, in the order of source, target and relation. */
+  /** Iterates over all edges, in the order of source, target and relation. */
   all (options?: CallOptions & { pageSize?: number }): AsyncGenerator<Edge<T>, void, undefined>
-  /** Removes edges that were last seen before a time, and tells how many. */
+  /** Removes the edges that were last seen before a time, and returns their number. */
   prune (before: TimeInput, options?: CallOptions): Promise<number>
 }
 
-/** An entity of the graph, and how many steps it is away. */
+/** An entity of the graph, and its distance in edges. */
 export interface Neighbour { entity: string, distance: number }
 
-/** What entities of the graph are measured by. */
+/** The measures of entities in the graph. */
 export type Measure = 'pagerank' | 'betweenness' | 'fan_in' | 'fan_out' | 'ego_graph_size' | 'community_id' | 'component_id'
 
-/** The entity graph, wherever `storage.graph_backend` keeps it. */
+/** The entity graph. `storage.graph_backend` selects its back end. */
 export interface Graph<T extends Time = bigint> {
-  /** The entities within `depth` steps (1 by default), whichever way edges point; only over edges of these relations, if some are given. */
+  /** Lists the entities within `depth` edges (1 by default), in any direction. With `relations`, only their edges are followed. */
   neighbours (entity: EntityInput, options?: CallOptions & { depth?: number, relations?: readonly string[] }): Promise<Neighbour[]>
-  /** A shortest path, both ends included; empty when there is none. */
+  /** Lists the entities on a shortest path, including both ends; empty if there is no path. */
   path (from: EntityInput, to: EntityInput, options?: CallOptions): Promise<Neighbour[]>
-  /** The entities within `depth` steps, itself included, and every edge between two of them. */
+  /** Returns the entities within `depth` edges, including the entity itself, and every edge between two of them. */
   subgraph (entity: EntityInput, options?: CallOptions & { depth?: number }): Promise<{ nodes: Neighbour[], edges: Array<Edge<T>> }>
-  /** The neighbours of an entity with their relation, those seen most often first. */
+  /** Lists the direct neighbours of an entity with their relation, the most often seen first. */
   related (entity: EntityInput, options?: CallOptions): Promise<Array<{ entity: string, rel_type: string, event_count: number }>>
-  /** How many entities and edges there are. */
+  /** Counts the entities and the edges. */
   counts (options?: CallOptions): Promise<{ vertices: number, edges: number }>
-  /** The entities that stand out by a measure. */
+  /** Lists the entities with the largest values of a measure. */
   top (measure: Measure, options?: CallOptions & { limit?: number }): Promise<Array<{ entity: string, value: number }>>
   /** Fails if the graph cannot be reached now. */
   check (options?: CallOptions): Promise<void>
 }
 
-/** Opens a store: makes the database if it is missing, adopts one that Seerflow made. */
+/** Opens a store. Creates the database if it is missing, and adopts one that Seerflow created. */
 export declare function open (options: OpenOptions<'number'> & { timestamps: 'number' }): Promise<Store<number>>
 export declare function open (options?: OpenOptions<'bigint'>): Promise<Store<bigint>>
 export declare function open (options: OpenOptions<'bigint' | 'number'>): Promise<Store<Time>>
 
-/** The id under which Seerflow knows an entity; fails with `not_found` for a value that has none. */
+/** Computes the id of an entity. Fails with `not_found` if the value has no id. */
 export declare function entityId (type: EntityType, value: string): string
 
-/** Nanoseconds since 1970 of a Date, to reckon with; wherever a time is given, the Date itself does. */
+/** Converts a time to nanoseconds since 1970-01-01 UTC, for calculations. Functions that take a time also accept the Date itself. */
 export declare function nanoseconds (time: TimeInput): bigint
 
-/** The options of a configuration: key, default, and what it does. */
+/** Lists the options of a configuration: the key, the default, and a description. */
 export declare function configOptions (): Array<{ key: string, default: string, doc: string }>
 
 /** The version of libseerflow. */

@@ -5,7 +5,7 @@ const { SeerflowError } = require('./errors')
 const { Store } = require('./store')
 const { entityId, nanoseconds } = require('./check')
 
-/** The options of a configuration: key, default and what it does. */
+/** Lists the options of a configuration: the key, the default, and a description. */
 function configOptions () {
   const texts = addon.configOptions()
   const options = []

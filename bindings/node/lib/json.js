@@ -1,17 +1,18 @@
 'use strict'
 
-// Records from the addon's JSON, one a line. Integers that a number cannot hold come as {"$int": "digits"}, and as a text for times.
+// Decodes records from the addon's JSON, one a line. Integers that a number cannot hold are {"$int": "digits"}, or a text if they are
+// times.
 
-/** The library's spellings of what JSON cannot say. */
+/** How the library writes values that JSON does not have. */
 const SPELLED = /\{"\$(int|bin|float|map|ext)":/
 
-/** Bytes that are decoded and parsed before the event loop has its turn: a few milliseconds. */
+/** How many bytes are decoded and parsed in one turn of the event loop: a few milliseconds' work. */
 const CHUNK = 128 * 1024
 const LINE_END = 10
 
 /**
  * Parses one line.
- * @param {(digits: string | number) => bigint | number} time makes a time
+ * @param {(digits: string | number) => bigint | number} time converts a time
  */
 function parseRecord (line, time) {
   const record = JSON.parse(line)
@@ -21,7 +22,7 @@ function parseRecord (line, time) {
   return SPELLED.test(line) ? unspell(record) : record
 }
 
-/** Parses all lines of a text or Buffer; the event loop has its turn between chunks. */
+/** Parses all lines of a text or Buffer. Lets the event loop run between chunks. */
 async function parseRecords (text, time) {
   const records = []
   for await (const chunk of chunksInTurns(text)) {
@@ -30,7 +31,7 @@ async function parseRecords (text, time) {
   return records
 }
 
-/** Yields the text of a text or Buffer in parts that end with a line; the event loop has its turn between them. */
+/** Yields a text or Buffer in chunks of whole lines. Lets the event loop run between them. */
 async function * chunksInTurns (text) {
   let isFirst = true
   for (const chunk of chunks(text)) {
@@ -40,12 +41,12 @@ async function * chunksInTurns (text) {
   }
 }
 
-/** A turn of the event loop. */
+/** Lets the event loop run once. */
 function turn () {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A text whole, a Buffer in parts that end with a line. */
+/** Yields a text as a whole, and a Buffer in chunks of whole lines. */
 function * chunks (text) {
   if (typeof text === 'string') return yield text
   for (let begin = 0, end; begin < text.length; begin = end) {
@@ -54,7 +55,7 @@ function * chunks (text) {
   }
 }
 
-/** The lines of a text that ends in a line end, one after the other. */
+/** Yields the lines of a text that ends with a line feed. */
 function * lines (text) {
   for (let begin = 0, end; (end = text.indexOf('\n', begin)) !== -1; begin = end + 1) yield text.slice(begin, end)
 }
@@ -77,7 +78,7 @@ function unspell (item) {
   return item
 }
 
-/** An object, of a repeated key the last value, as Seerflow reads it; a Map where a key is no text. */
+/** Makes an object. For a repeated key the last value counts, as in Seerflow. A Map if a key is not a text. */
 function mapOf (pairs) {
   return pairs.every(([key]) => typeof key === 'string') ? Object.fromEntries(pairs) : new Map(pairs)
 }

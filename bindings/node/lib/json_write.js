@@ -1,16 +1,16 @@
 'use strict'
 
-// Records other than events to JSON, one a line: as JSON.stringify, with BigInts as integers and times as nanoseconds.
+// Encodes records other than events as JSON, one a line. Like JSON.stringify, but BigInts become integers and times become nanoseconds.
 
 const { nanoseconds } = require('./check')
 const { invalid } = require('./errors')
 const { kindOf } = require('./options')
 
-/** @param {string} what a record is, for messages */
+/** @param {string} what the name of a record in messages */
 function toNdjson (records, what) {
   let text = ''
   for (const record of Array.isArray(records) ? records : [records]) {
-    if (record === null || typeof record !== 'object' || Array.isArray(record) || typeof record.then === 'function') throw invalid(`${what} is an object, not ${kindOf(record)}`)
+    if (record === null || typeof record !== 'object' || Array.isArray(record) || typeof record.then === 'function') throw invalid(`${what} must be an object, not ${kindOf(record)}`)
     text += `{${members(record, (key, value) => toJson(key.endsWith('_ns') && value !== null ? nanoseconds(value, key) : value))}}\n`
   }
   return text
@@ -24,8 +24,8 @@ function toJson (item) {
   return `{${members(item, (key, value) => toJson(value))}}`
 }
 
-function members (item, spell) {
-  return Object.entries(item).filter(([, value]) => value !== undefined).map(([key, value]) => `${JSON.stringify(key)}:${spell(key, value)}`).join(',')
+function members (item, encode) {
+  return Object.entries(item).filter(([, value]) => value !== undefined).map(([key, value]) => `${JSON.stringify(key)}:${encode(key, value)}`).join(',')
 }
 
 module.exports = { toNdjson }

@@ -1,32 +1,33 @@
 'use strict'
 
-// Events to msgpack, maps one after the other. Half the time of JSON.stringify, and nothing is lost on the way: BigInts, bytes, NaN.
+// Encodes events as msgpack, one map after the other. Takes half the time of JSON.stringify, and loses nothing: BigInts, bytes, NaN.
 
 const { inspect } = require('node:util')
 const { nanoseconds } = require('./check')
 const { invalid } = require('./errors')
 const { kindOf } = require('./options')
 
-/** As deep as the library reads. */
+/** The largest nesting depth that the library reads. */
 const MAX_DEPTH = 64
 const MIN_INT64 = -(2n ** 63n)
 const MAX_INT64 = 2n ** 63n - 1n
 const MAX_UINT64 = 2n ** 64n - 1n
 
-/** What is encoded before the event loop has its turn: a few milliseconds. */
+/** How much is encoded in one turn of the event loop: a few milliseconds' work. */
 const SLICE_EVENTS = 2000
 const SLICE_BYTES = 1024 * 1024
 
 const INITIAL = 64 * 1024
-/** Kept from one batch to the next, up to a bound. */
+/** The buffer is reused by the next batch, up to a limit on its size. */
 const KEPT = 4 * 1024 * 1024
 let buffer = Buffer.allocUnsafeSlow(INITIAL)
 let at = 0
 let isBusy = false
 
 /**
- * Encodes a slice of events, from an index on. What cannot be encoded becomes a map that the library refuses, and keeps as a dead letter
- * under the event's index; `reasons` gets why. Returns the bytes, valid until the next call, and the index of the first event that is left.
+ * Encodes a slice of events, starting at an index. An event that cannot be encoded becomes a map that the library rejects and stores as a
+ * dead letter with the index of the event; its reason is added to `reasons`. Returns the bytes, which are valid until the next call, and
+ * the index of the first event that is not encoded.
  */
 function encodeEvents (events, from, reasons) {
   if (isBusy) return encodeWithin(events, from, reasons)
@@ -42,7 +43,7 @@ function encodeEvents (events, from, reasons) {
   }
 }
 
-/** A getter or toJSON() of an event that is being encoded writes events itself. */
+/** For a getter or toJSON() of an event that writes events itself while the event is encoded. */
 function encodeWithin (events, from, reasons) {
   const outer = { buffer, at }
   buffer = Buffer.allocUnsafeSlow(INITIAL)
@@ -58,9 +59,9 @@ function encodeWithin (events, from, reasons) {
 function encodeEvent (event, index, reasons) {
   const start = at
   try {
-    if (!isEvent(event)) throw invalid(`an event is an object, not ${kindOf(event)}`)
+    if (!isEvent(event)) throw invalid(`an event must be an object, not ${kindOf(event)}`)
     const fields = typeof event.toJSON === 'function' ? event.toJSON() : event
-    if (fields === null || typeof fields !== 'object') throw invalid(`toJSON() of an event made ${kindOf(fields)} of it`)
+    if (fields === null || typeof fields !== 'object') throw invalid(`toJSON() of an event returned ${kindOf(fields)}`)
     map(fields, 0)
   } catch (error) {
     at = start
@@ -70,7 +71,7 @@ function encodeEvent (event, index, reasons) {
   }
 }
 
-/** Whether something is an object that can be meant as an event. */
+/** Returns true for objects that may be intended as an event. */
 function isEvent (item) {
   if (item === null || typeof item !== 'object') return false
   const prototype = Object.getPrototypeOf(item)
@@ -133,14 +134,14 @@ function object (item, depth) {
   }
 }
 
-/** What an error says: its own properties are not enumerable. */
+/** Returns the fields of an error, whose own properties are not enumerable. */
 function fieldsOf (error) {
   const fields = { name: error.name, message: error.message, stack: error.stack }
   for (const key of ['cause', 'errors']) if (error[key] !== undefined) fields[key] = error[key]
   return Object.assign(fields, error)
 }
 
-/** Properties that are undefined or functions are left out, as JSON does. */
+/** Leaves out properties that are undefined or functions, as JSON does. */
 function map (item, depth) {
   const keys = Object.keys(item)
   let count = 0
@@ -154,8 +155,8 @@ function map (item, depth) {
     if (depth === 0 && (keys[i] === 'timestamp_ns' || keys[i] === 'observed_ns')) value(inner === null ? inner : nanoseconds(inner, keys[i]), 1)
     else value(inner, depth + 1)
   }
-  // A getter that answers differently the second time must not shift what follows.
-  if (count > 0) throw invalid('an event changed while it was written')
+  // A getter that returns undefined the second time would shift the following keys and values.
+  if (count > 0) throw invalid('an event changed while it was encoded')
 }
 
 function isThere (item) {
@@ -167,7 +168,7 @@ function nil () {
   buffer[at++] = 0xc0
 }
 
-/** The head of an array or a map. */
+/** Writes the header of an array or a map. */
 function head (count, fix, below, short, long) {
   room(5)
   if (count < below) {
@@ -184,10 +185,10 @@ function head (count, fix, below, short, long) {
 
 function text (item) {
   const length = item.length
-  // A UTF-16 unit takes three bytes at the most.
+  // A UTF-16 code unit takes at most three bytes.
   room(length * 3 + 5)
   if (length < 32) {
-    // Most short texts are ASCII, and are written faster here than by a call.
+    // Most short texts are ASCII. Writing them here is faster than a call.
     const start = at + 1
     let i = 0
     for (; i < length; i++) {
@@ -235,7 +236,7 @@ function number (item) {
       at = buffer.writeUInt32BE(item, at)
       return
     }
-    // Times in nanoseconds that come as numbers are integers too.
+    // Times in nanoseconds that are given as numbers are integers too.
     if (Math.abs(item) < 2 ** 63) {
       buffer[at++] = 0xd3
       at = buffer.writeBigInt64BE(BigInt(item), at)

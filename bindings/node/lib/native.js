@@ -1,6 +1,6 @@
 'use strict'
 
-// Loads the addon, and keeps the promises of calls that have not ended.
+// Loads the addon, and has the promises of running calls.
 
 const fs = require('node:fs')
 const path = require('node:path')
@@ -8,16 +8,16 @@ const { SeerflowError } = require('./errors')
 
 const addon = load()
 
-/** Calls that have not ended: number -> { resolve, owner }. The owner is kept from being collected. */
+/** Running calls: number -> { resolve, owner }. The reference to the owner protects it from garbage collection. */
 const pending = new Map()
-/** Functions that log records of a store go to. */
+/** The functions that receive the log records of stores. */
 const loggers = new Map()
-/** What is to be handed over before the end: functions of writes that are under way. */
+/** Functions of running writes, which pass the rest of their data to the addon before the process ends. */
 const unfinished = new Set()
 let last = 0
 
 addon.install(settled, (store, level, text) => loggers.get(store)?.(level, text))
-// Not called when a worker is terminated: then the addon's own hook stores what it was given.
+// Not called when a worker is terminated. The addon's own hook then stores what it has.
 process.on('exit', (code) => {
   for (const finish of unfinished) finish()
   if (!addon.shut() && code === 0) process.exitCode = 1
@@ -28,13 +28,13 @@ function load () {
   const folder = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`)
   const file = path.join(folder, 'seerflow.node')
   if (!fs.existsSync(file)) {
-    throw new Error(`seerflow has no binary for ${process.platform}-${process.arch} (${file}). ` +
+    throw new Error(`the package seerflow has no binary for ${process.platform}-${process.arch} (${file}). ` +
       'Build one: see "Building" in the package\'s README.')
   }
   return require(file)
 }
 
-/** How a call ended that failed. */
+/** The error of a failed call. */
 class Failed {
   constructor (failure) {
     this.failure = failure
@@ -48,9 +48,9 @@ function settled (number, failure, answer) {
 }
 
 /**
- * Begins a call of the addon: `begin(number)` starts it, the promise ends when it does. The error is made here, behind an await, so that its
- * stack leads to the caller.
- * @param {object} owner kept alive meanwhile
+ * Starts a call of the addon with `begin(number)`. The promise is settled when the call ends. The error is created here, after an await, so
+ * that its stack leads to the caller.
+ * @param {object} owner protected from garbage collection during the call
  * @param {AbortSignal | undefined} signal interrupts the call
  */
 async function call (owner, signal, begin) {
@@ -72,10 +72,10 @@ async function call (owner, signal, begin) {
   throw error
 }
 
-/** What is to be done when a signal is aborted; one listener for each signal, however many calls it has. */
+/** The functions to call when a signal is aborted. Each signal has one listener, however many calls use it. */
 const watched = new WeakMap()
 
-/** Calls a function when a signal is aborted. Returns what takes it back. */
+/** Calls a function when a signal is aborted. Returns a function that cancels this. */
 function whenAborted (signal, body) {
   let watch = watched.get(signal)
   if (watch === undefined) {
@@ -91,7 +91,7 @@ function whenAborted (signal, body) {
   }
 }
 
-/** Calls the addon now, turning what it throws into a SeerflowError. */
+/** Calls the addon synchronously, and converts its exceptions to a SeerflowError. */
 function now (body) {
   try {
     return body()

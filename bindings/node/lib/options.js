@@ -1,6 +1,6 @@
 'use strict'
 
-// Options of calls: what is not known by name is refused, for a filter that is mistyped would silently not filter.
+// Options of calls. Unknown names are refused, because a misspelt filter would silently select everything.
 
 const { invalid } = require('./errors')
 
@@ -9,9 +9,9 @@ const isWhole = { holds: whole, wants: 'a whole number' }
 const isCount = { holds: (value) => whole(value) && value >= 0, wants: 'a whole number from 0' }
 const isText = { holds: (value) => typeof value === 'string', wants: 'a text' }
 
-/** What must hold for an option, wherever it occurs. */
+/** The check of each option, the same for every call. */
 const CHECKS = {
-  timeout: { holds: whole, wants: 'a whole number of milliseconds, negative for no bound' },
+  timeout: { holds: whole, wants: 'a whole number of milliseconds, negative for no timeout' },
   exitTimeout: { holds: (value) => whole(value) && value >= 0, wants: 'a number of milliseconds from 0' },
   interval: isCount,
   limit: { holds: (value) => value === Infinity || (whole(value) && value >= 0), wants: 'a whole number from 0' },
@@ -36,15 +36,15 @@ const CHECKS = {
   recordKeyField: isText,
   cursor: isText
 }
-/** These may be null, which is none. */
+/** These options may be null, which means absent. */
 const NULLABLE = new Set(['signal', 'cursor'])
 
-/** What people call the database file elsewhere. */
+/** Names that other libraries use for the path of the database file. */
 const MEANT = { filename: 'path', filepath: 'path', database: 'path', destination: 'path', db: 'path' }
 
 /**
- * The options of a call: those given, else those of `defaults`, which has every name that there is.
- * @param {string} what the call, for messages
+ * Returns the options of a call: those given, and for the others the values of `defaults`, which has every known name.
+ * @param {string} what the name of the call in messages
  */
 function optionsOf (given, defaults, what) {
   if (given === undefined) return defaults
@@ -56,7 +56,7 @@ function optionsOf (given, defaults, what) {
     if (!Object.hasOwn(defaults, name)) throw invalid(unknown(name, Object.keys(defaults), what))
     if (value === null && NULLABLE.has(name)) continue
     const check = CHECKS[name]
-    if (check !== undefined && !check.holds(value)) throw invalid(`${what}: ${name} is ${check.wants}, not ${kindOf(value)}`)
+    if (check !== undefined && !check.holds(value)) throw invalid(`${what}: ${name} must be ${check.wants}, not ${kindOf(value)}`)
     options[name] = value
   }
   return options
@@ -68,7 +68,7 @@ function unknown (name, known, what) {
   return `${what} has no option ${name}${meant === undefined ? '' : `, did you mean ${meant}?`} (${known.join(', ')})`
 }
 
-/** How many letters must be put in, taken out or changed. */
+/** Returns the edit distance: how many letters must be inserted, removed or changed. */
 function distance (a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
@@ -79,7 +79,7 @@ function distance (a, b) {
   return row[b.length]
 }
 
-/** What a value is, for messages. */
+/** Describes a value in messages. */
 function kindOf (value) {
   switch (typeof value) {
     case 'string': return value === '' ? 'an empty text' : `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`

@@ -1,6 +1,6 @@
 'use strict'
 
-// A transport for pino: a stream that takes its lines as they come, in a worker of pino's. It neither parses nor changes them: the
+// A transport for pino: a stream in a worker of pino, which passes pino's lines to the library without parsing or changing them. The
 // library knows pino's keys.
 
 const { Writable } = require('node:stream')
@@ -8,21 +8,21 @@ const { open } = require('./index')
 const { optionsOf } = require('./options')
 const { OPTIONS } = require('./store')
 
-/** What is buffered before pino is asked to wait, in characters. */
+/** How much is buffered before pino is asked to wait, in characters. */
 const HIGH_WATER_MARK = 1024 * 1024
 /** pino gives up on a transport that makes no progress for ten seconds. */
 const CLOSE_TIMEOUT = 8_000
 
 const { path, file, env, config, exitTimeout } = OPTIONS
 const TRANSPORT = { path, file, env, config, exitTimeout, sourceType: 'pino', sourceId: undefined, durable: false, closeTimeout: CLOSE_TIMEOUT }
-/** What pino puts among the options. */
+/** Options that pino adds. */
 const OF_PINO = /^(pino|\$)/
 
 class SeerflowTransport extends Writable {
   #store
   #how
   #closeTimeout
-  /** The begin of a line whose end is in the next chunk. */
+  /** The start of a line whose end is in the next chunk. */
   #rest = ''
 
   constructor (store, how, closeTimeout) {
@@ -40,7 +40,7 @@ class SeerflowTransport extends Writable {
     this.#take(chunks.map(({ chunk }) => textOf(chunk)).join(''), callback)
   }
 
-  /** Ends when the library has taken all whole lines: when its queue is full, pino waits. */
+  /** Is fulfilled when the library has accepted all whole lines. If its queue is full, pino waits. */
   #take (text, callback) {
     const end = text.lastIndexOf('\n') + 1
     if (end === 0) {
@@ -53,7 +53,7 @@ class SeerflowTransport extends Writable {
     this.#store.write(lines, this.#how).then(() => callback(), callback)
   }
 
-  /** All that was logged before is committed when it ends: for pino's logger.flush(). */
+  /** Is fulfilled when everything that was logged before is committed. For pino's logger.flush(). */
   flush (callback) {
     this.write('', (error) => {
       if (error) callback(error)
@@ -80,7 +80,7 @@ function textOf (chunk) {
   return typeof chunk === 'string' ? chunk : chunk.toString('utf8')
 }
 
-/** Makes the stream that pino writes to; `options` are those of the transport. */
+/** Creates the stream that pino writes to, with the options of the transport. */
 async function transport (options = {}) {
   const given = Object.fromEntries(Object.entries(options).filter(([name]) => !OF_PINO.test(name)))
   const { sourceType, sourceId, durable, closeTimeout, ...store } = optionsOf(given, TRANSPORT, 'the transport seerflow/pino')

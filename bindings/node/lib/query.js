@@ -17,9 +17,9 @@ const QUERY = { ...FILTERS, order: undefined, limit: Infinity, pageSize: 500, cu
 const PAGE = { ...FILTERS, order: undefined, limit: 100, page: undefined, cursor: undefined, total: undefined, ...WAIT }
 const FOLLOW = { ...FILTERS, after: undefined, interval: 250, pageSize: 500, signal: undefined }
 
-/** The filters of a query, as the addon takes them. */
+/** Converts the filters of a query to the form that the addon takes. */
 function filtersOf (query) {
-  if (query.text !== undefined && typeof query.text !== 'string') throw invalid(`text is words to be found, not ${kindOf(query.text)}`)
+  if (query.text !== undefined && typeof query.text !== 'string') throw invalid(`text must be the words to find, not ${kindOf(query.text)}`)
   return {
     from: nanoseconds(query.from, 'from'),
     to: nanoseconds(query.to, 'to'),
@@ -32,7 +32,7 @@ function filtersOf (query) {
   }
 }
 
-/** All of a query, as the addon takes it. */
+/** Converts a whole query to the form that the addon takes. */
 function specOf (query) {
   const spec = { ...filtersOf(query), limit: query.limit, page: query.page, cursor: query.cursor }
   if (query.order !== undefined) spec.order = member(ORDER, query.order, 'order')
@@ -40,38 +40,38 @@ function specOf (query) {
     spec.total = TOTAL.capped
     spec.totalCap = query.total
   } else if (query.total !== undefined) {
-    spec.total = member({ none: TOTAL.none, exact: TOTAL.exact }, query.total, 'total, unless it is a bound,')
+    spec.total = member({ none: TOTAL.none, exact: TOTAL.exact }, query.total, 'total, if it is not a number,')
   }
   return spec
 }
 
-/** The events of a query, one after the other; the next page is asked for when it is needed. `entity` is that of a timeline. */
+/** Iterates over the events of a query. The next page is fetched when it is needed. A timeline passes `entity`. */
 async function * events (context, given, what, ...entity) {
   let query = optionsOf(given, QUERY, what)
   if (entity.length > 0) query = { ...query, order: query.order ?? 'oldest', entity: idOf(entity[0]) }
   yield * context.records('queryEvents', query, specOf(query))
 }
 
-/** The events of a query as NDJSON, one Buffer a page. */
+/** Iterates over the events of a query as NDJSON, one Buffer for each page. */
 async function * ndjson (context, given) {
   const query = optionsOf(given, QUERY, 'queryNdjson()')
   for await (const answer of context.pages('queryEvents', query, { ...specOf(query), flag: true })) yield answer.text
 }
 
-/** One page of a query. */
+/** Returns one page of a query. */
 async function page (context, given, what) {
   const query = optionsOf(given, PAGE, what)
   const { text, nextCursor, lastCursor, total } = await context.call('queryEvents', query, specOf(query))
   return { events: await parseRecords(text, context.time), nextCursor, lastCursor, total }
 }
 
-/** The events that arrive, without end, until the signal is aborted. */
+/** Iterates over events as they arrive, until the signal is aborted. */
 async function * follow (context, given) {
   const { after, interval, pageSize, signal, ...query } = optionsOf(given, FOLLOW, 'follow()')
   const wait = { ...WAIT, signal }
   const spec = specOf({ ...query, order: 'arrival', limit: pageSize })
   try {
-    // Without a place to begin at: behind what is there.
+    // By default, starts after the events that are stored now.
     spec.cursor = after ?? (await context.call('summary', { timeout: -1, signal })).end_cursor
     while (!signal?.aborted) {
       const answer = await context.call('queryEvents', wait, spec)

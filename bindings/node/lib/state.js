@@ -1,6 +1,6 @@
 'use strict'
 
-// State of detection: models, Sigma rules, templates.
+// The state of detectors: models, Sigma rules, templates.
 
 const { KIND } = require('./constants')
 const { WAIT } = require('./context')
@@ -77,7 +77,7 @@ class Templates {
 
   async prune (minCount, options) {
     const wait = optionsOf(options, WAIT, 'templates.prune()')
-    if (!Number.isSafeInteger(minCount) || minCount < 0) throw invalid(`templates.prune(): the smallest count is a whole number from 0, not ${kindOf(minCount)}`)
+    if (!Number.isSafeInteger(minCount) || minCount < 0) throw invalid(`templates.prune(): minCount must be a whole number from 0, not ${kindOf(minCount)}`)
     return this.#context.call('pruneTemplates', wait, { number: minCount })
   }
 

@@ -23,10 +23,10 @@ const OPTIONS = {
   path: undefined, file: undefined, env: false, config: {}, log: undefined, logLevel: 'info', exitTimeout: EXIT_TIMEOUT, timestamps: 'bigint',
   ...WAIT
 }
-/** What maintenance may take: as long as it does. */
+/** Maintenance has no timeout by default. */
 const UNBOUNDED = { ...WAIT, timeout: -1 }
 
-/** What events are counted by. */
+/** The properties by which events are counted. */
 const { none: TOGETHER, rule: _, ...BY } = COUNT_BY
 
 let stores = 0
@@ -42,7 +42,7 @@ class Store {
     const { path, file, env, config, log, logLevel, exitTimeout, timestamps } = optionsOf(given, OPTIONS, 'open()')
     const set = []
     for (const [key, value] of Object.entries(config)) {
-      if (!['string', 'number', 'boolean', 'bigint'].includes(typeof value)) throw invalid(`open(): config: ${key} is a text, a number or a boolean, not ${kindOf(value)}`)
+      if (!['string', 'number', 'boolean', 'bigint'].includes(typeof value)) throw invalid(`open(): config: ${key} must be a text, a number or a boolean, not ${kindOf(value)}`)
       set.push(key, String(value))
     }
     if (path !== undefined) set.push('storage.sqlite_path', pathOf(path))
@@ -96,7 +96,7 @@ class Store {
     this.#writer.close()
     const lost = await call(this.#context, undefined, (number) => this.#native.close(number, timeout))
     loggers.delete(this.#number)
-    if (lost > 0) throw new SeerflowError({ code: 'lost', message: `closed, ${lost} accepted records are not stored`, lost })
+    if (lost > 0) throw new SeerflowError({ code: 'lost', message: `the store is closed, but ${lost} accepted records were not stored`, lost })
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')] () {
@@ -116,7 +116,7 @@ class Store {
   }
 
   async search (text, query) {
-    if (typeof text !== 'string') throw invalid(`search() takes words to be found, not ${kindOf(text)}`)
+    if (typeof text !== 'string') throw invalid(`search() takes the words to find, not ${kindOf(text)}`)
     const found = await page(this.#context, { ...query, text }, 'search()')
     return found.events
   }
@@ -135,7 +135,7 @@ class Store {
 
   async histogram (given) {
     const query = optionsOf(given, { ...FILTERS, bucket: MINUTE, split: undefined, ...WAIT }, 'histogram()')
-    const split = query.split === undefined ? TOGETHER : member(BY, query.split, 'what a histogram is split by')
+    const split = query.split === undefined ? TOGETHER : member(BY, query.split, 'histogram(): split')
     return this.#context.list('eventHistogram', query, { ...filtersOf(query), number: duration(query.bucket, 'bucket'), member: split })
   }
 
@@ -195,7 +195,7 @@ function pathOf (path) {
 }
 
 function countedBy (by) {
-  return member(BY, by, 'what events are counted by')
+  return member(BY, by, 'the property to count events by')
 }
 
 module.exports = { Store, OPTIONS }

@@ -1,15 +1,15 @@
 import TransportStream = require('winston-transport')
 import type { OpenOptions, Store } from './index.js'
 
-/** Options of the transport: a store that is open, or how to open one; and winston's own. */
+/** Options of the transport: an open store, or the options to open one; and winston's own options. */
 export interface SeerflowTransportOptions extends TransportStream.TransportStreamOptions, Omit<OpenOptions, 'signal' | 'timestamps' | 'log' | 'logLevel'> {
-  /** A store to write to. The transport leaves it open. */
+  /** The store to write to. The transport does not close it. */
   store?: Store<any>
-  /** `source_type` of the events; `winston` by default. */
+  /** The `source_type` of the events. The default is `winston`. */
   sourceType?: string
-  /** `source_id` of records that have no `hostname`. */
+  /** The `source_id` of records without a `hostname`. */
   sourceId?: string
-  /** Wait for the commit of each write before the next. */
+  /** Wait for the commit of each write before the next one. */
   durable?: boolean
 }
 
@@ -21,13 +21,13 @@ export interface SeerflowTransportOptions extends TransportStream.TransportStrea
  * logger.on('error', (error) => console.error('events are not stored:', error.message))
  * ```
  *
- * What cannot be written makes the transport emit `error`, which the logger emits again, as for any transport of winston: a file that
- * cannot be opened, or a shared store that was closed. Without a listener the process ends with an uncaught exception. The constructor
- * throws what can be known at once, such as an option that there is not.
+ * If records cannot be written, for example because a file cannot be opened or a shared store was closed, the transport emits `error`, and
+ * the logger emits it again, as for any transport of winston. Without a listener the process ends with an uncaught exception. The
+ * constructor throws errors that are known at once, such as an unknown option.
  */
 export declare class SeerflowTransport extends TransportStream {
   constructor (options?: SeerflowTransportOptions)
-  /** All that was logged before is committed when it ends. */
+  /** Is fulfilled when everything that was logged before is committed. */
   flush (): Promise<void>
 }
 

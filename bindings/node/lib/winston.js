@@ -7,7 +7,7 @@ const { optionsOf } = require('./options')
 const { OPTIONS, Store } = require('./store')
 
 const CLOSE_TIMEOUT = 10_000
-/** Records that are handed over and not yet taken by the library, before winston is asked to wait. */
+/** The largest number of records that are passed to the store but not yet accepted, before winston is asked to wait. */
 const MOST_WAITING = 16_384
 
 const { path, file, env, config, exitTimeout } = OPTIONS
@@ -19,10 +19,10 @@ class SeerflowTransport extends TransportStream {
   #store
   #isOurs
   #how
-  /** Records that are handed over, and winston's callback while it waits. */
+  /** The number of records that are passed to the store, and winston's callback while it waits. */
   #waiting = 0
   #resume
-  /** Those who wait until the stream has nothing left. */
+  /** The functions that wait until the stream is empty. */
   #flushing = []
 
   constructor (options) {
@@ -38,7 +38,7 @@ class SeerflowTransport extends TransportStream {
     this.#write(lineOf(info), [info], callback)
   }
 
-  /** What came while winston had to wait, at once. */
+  /** Writes the records that arrived while winston had to wait, all at once. */
   logv (chunks, callback) {
     const infos = []
     for (const { chunk } of chunks) {
@@ -48,7 +48,7 @@ class SeerflowTransport extends TransportStream {
     this.#write(infos.map(lineOf).join(''), infos, callback)
   }
 
-  /** Hands over before it returns, so that an end of the process that follows stores it. */
+  /** Passes the record to the store before it returns, so that it is stored even if the process ends right after. */
   #write (lines, infos, callback) {
     this.#waiting += infos.length
     this.#store.write(lines, this.#how).then(() => {
@@ -72,7 +72,7 @@ class SeerflowTransport extends TransportStream {
     resume?.()
   }
 
-  /** All that was logged before is committed when it ends. */
+  /** Is fulfilled when everything that was logged before is committed. */
   async flush () {
     await new Promise((resolve) => {
       this.#flushing.push(resolve)
@@ -98,7 +98,7 @@ class SeerflowTransport extends TransportStream {
   }
 }
 
-/** One record as one line; an object that refers to itself is cut there. */
+/** Encodes a record as one line. Circular references are cut. */
 function lineOf (info) {
   try {
     return JSON.stringify(info, readable) + '\n'

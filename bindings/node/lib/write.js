@@ -1,7 +1,7 @@
 'use strict'
 
-// Writing: in the order of the calls. A large array is encoded and handed over a slice at a time, so that the event loop goes on; what is
-// written meanwhile waits for its turn.
+// Writes, in the order of the calls. A large array is encoded and passed to the addon a slice at a time, so that the event loop keeps
+// running. Writes that are started meanwhile wait for their turn.
 
 const { TIMEOUT } = require('./context')
 const { DURABILITY, FORMAT } = require('./constants')
@@ -17,14 +17,14 @@ const OPTIONS = {
   tag: undefined, timezone: undefined, keepRaw: false, timeout: TIMEOUT, signal: undefined
 }
 
-/** The formats of bytes and texts, spelled as the command line spells them. */
+/** The formats of bytes and texts, with the names of the command line. */
 const FORMATS = Object.fromEntries(Object.entries(FORMAT).map(([name, number]) => [name.replace('_', '-'), number]))
 
 class Writer {
   #context
-  /** Writes of which a part is not handed over yet, the first one being under way. */
+  /** Writes that are not completely passed to the addon. The first of them is running. */
   #queue = []
-  /** Ends when the last one of the queue is handed over. */
+  /** Is fulfilled when the last write of the queue has been passed to the addon. */
   #handedOver
   #isClosed = false
 
@@ -36,7 +36,7 @@ class Writer {
     const how = optionsOf(options, OPTIONS, 'write()')
     if (this.#isClosed) throw new SeerflowError({ code: 'closed', message: 'the store is closed' })
     const events = eventsOf(data)
-    if (events !== undefined && how.format !== undefined) throw invalid('write(): format is for bytes and texts')
+    if (events !== undefined && how.format !== undefined) throw invalid('write(): format only applies to bytes and texts')
     const format = events === undefined ? member(FORMATS, how.format ?? 'ndjson', 'write(): format') : FORMAT.msgpack
     const write = new Write(this.#context, { ...how, format }, events, data)
     if (this.#queue.length === 0) {
@@ -47,12 +47,12 @@ class Writer {
     return this.#enqueue(write, this.#handedOver.then(() => write.begin()))
   }
 
-  /** Ends when all that was written before is handed over; undefined if it is. */
+  /** Is fulfilled when all previous writes have been passed to the addon; undefined if they have. */
   get handedOver () {
     return this.#handedOver
   }
 
-  /** Hands over what is left, at once, and refuses what is written later. */
+  /** Passes the remaining data to the addon at once, and refuses later writes. */
   close () {
     this.#isClosed = true
     this.#finish()
@@ -69,7 +69,7 @@ class Writer {
     return result
   }
 
-  /** Also at the end of the process, which has no later turns. */
+  /** Also called at the end of the process, which has no later turns of the event loop. */
   #finish = () => {
     for (const write of this.#queue) write.finish()
   }
@@ -78,14 +78,14 @@ class Writer {
 class Write {
   #context
   #how
-  /** Events that are left, and how many came before them; undefined for bytes and texts. */
+  /** The remaining events, and how many came before them; undefined for bytes and texts. */
   #events
   #done = 0
   /** The index of the first event that is not encoded. */
   #end = 0
-  /** What is handed over next. */
+  /** The bytes that are passed to the addon next. */
   #data
-  /** What was handed over and has not ended. */
+  /** The slices that were passed to the addon and have not ended. */
   #calls = []
   /** Why events could not be encoded, by their index. */
   #reasons = new Map()
@@ -105,12 +105,12 @@ class Write {
     if (how.timeout >= 0) this.#deadline = performance.now() + how.timeout
   }
 
-  /** Copies what is encoded or lent, for it is handed over later. */
+  /** Copies data that is borrowed or in a reused buffer, because it is passed to the addon later. */
   keep () {
     if (typeof this.#data !== 'string') this.#data = Buffer.from(ArrayBuffer.isView(this.#data) ? new Uint8Array(this.#data.buffer, this.#data.byteOffset, this.#data.byteLength) : new Uint8Array(this.#data))
   }
 
-  /** Hands over, the first slice before it returns. */
+  /** Passes the data to the addon, the first slice before it returns. */
   async begin () {
     try {
       if (!this.isHandedOver) this.#next()
@@ -126,14 +126,14 @@ class Write {
     }
   }
 
-  /** Hands over all that is left, at once. */
+  /** Passes all remaining data to the addon at once. */
   finish () {
     while (!this.isHandedOver) this.#next()
-    // It is begin() that tells.
+    // begin() reports the error.
     for (const call of this.#calls) call.catch(() => {})
   }
 
-  /** Encodes the next slice. The first time the caller's array is left alone from then on. */
+  /** Encodes the next slice. Copies the caller's array first, so that the caller may change it. */
   #encode () {
     const { bytes, next } = encodeEvents(this.#events, this.#done, this.#reasons)
     if (this.#done === 0 && next < this.#events.length) this.#events = this.#events.slice()
@@ -141,7 +141,7 @@ class Write {
     this.#end = next
   }
 
-  /** Hands over what is encoded, or the next slice. */
+  /** Passes the encoded bytes, or the next slice, to the addon. */
   #next () {
     if (this.#data === undefined) this.#encode()
     const { signal, format, ...how } = this.#how
@@ -176,11 +176,11 @@ class Write {
     return this.#how.durable ? { ...result, committed, duplicates, durability: nameOf(DURABILITY, durability) } : result
   }
 
-  /** How far the write came, in events for events, else in bytes, and what became of the events. */
+  /** Combines how much the write consumed, in events or bytes, and the outcome of its events. */
   #failed (error) {
     const { accepted, committed, duplicates } = this.#result
     error.committed = committed + (error.committed ?? 0)
-    // Slices that went well before: those of a durable write are committed.
+    // Earlier slices succeeded. Those of a durable write are committed.
     error.queued = (this.#how.durable ? 0 : accepted - committed - duplicates) + (error.queued ?? 0)
     error.withdrawn ??= 0
     error.consumed = this.#result.consumed + ((this.#events === undefined ? error.consumed : error.records) ?? 0)
@@ -189,7 +189,7 @@ class Write {
   }
 }
 
-/** The events of an argument; undefined for bytes and texts. */
+/** Returns the events of an argument; undefined for bytes and texts. */
 function eventsOf (data) {
   if (typeof data === 'string' || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) return undefined
   if (Array.isArray(data)) return data

@@ -1,11 +1,11 @@
-// Makes lib/constants.js from include/seerflow.h, the one source of the numbers. With --check it compares instead.
+// Generates lib/constants.js from include/seerflow.h. With --check it compares instead.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const header = readFileSync(process.env.SEERFLOW_HEADER ?? here('../../../include/seerflow.h'), 'utf8')
 
-/** The members of an enumeration of the header, in their order: [name, number]. */
+/** Returns the members of an enumeration in the header, in order: [name, number]. */
 function members (enumeration, prefix) {
   const body = header.match(new RegExp(`typedef enum ${enumeration} SEERFLOW_ENUM\\(u?int32_t\\) \\{(.*?)\\} ${enumeration};`, 's'))
   if (!body) throw new Error(`${enumeration} is not in the header`)
@@ -39,7 +39,7 @@ for (const [path, text] of [['../lib/constants.js', js], ['../lib/constants.d.ts
   if (!process.argv.includes('--check')) {
     writeFileSync(here(path), text)
   } else if (readFileSync(here(path), 'utf8') !== text) {
-    console.error(`${path.slice(3)} is not what the header says: npm run constants`)
+    console.error(`${path.slice(3)} differs from the header: run npm run constants`)
     drifted = true
   }
 }

@@ -1,4 +1,4 @@
-// Puts into the package what stands at the root of the repository. Run by npm pack.
+// Copies files from the root of the repository into the package. Run by npm pack.
 import { copyFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 

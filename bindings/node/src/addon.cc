@@ -1,4 +1,4 @@
-// The addon: what lib/native.js loads.
+// The addon that lib/native.js loads.
 #include <napi.h>
 #include <seerflow.h>
 
@@ -10,7 +10,7 @@ namespace seerflow_node {
 
 namespace {
 
-// (settled, logged)
+// Arguments: (settled, logged)
 Napi::Value install(const Napi::CallbackInfo &info) {
     Runtime::install(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>());
     return info.Env().Undefined();
@@ -21,12 +21,12 @@ Napi::Value interrupt(const Napi::CallbackInfo &info) {
     return info.Env().Undefined();
 }
 
-// For process.on('exit'): what was handed over is stored before the process is gone. Tells whether it was.
+// For process.on('exit'): stores everything that was passed to the addon. Returns whether all of it was stored.
 Napi::Value shut(const Napi::CallbackInfo &info) {
     return Napi::Boolean::New(info.Env(), Runtime::of(info.Env())->shut());
 }
 
-// (type, value)
+// Arguments: (type, value)
 Napi::Value entity_id(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&]() -> Napi::Value {
         const std::string value = text_of(info[1]);
@@ -53,7 +53,7 @@ Napi::Value config_options(const Napi::CallbackInfo &info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
     if (seerflow_abi_version() != SEERFLOW_ABI_VERSION) {
-        Napi::Error::New(env, std::string("libseerflow ") + seerflow_version() + " has another binary interface than the " +
+        Napi::Error::New(env, std::string("libseerflow ") + seerflow_version() + " has a different binary interface than the version " +
                                   SEERFLOW_VERSION + " that the package seerflow was built with")
             .ThrowAsJavaScriptException();
         return exports;

@@ -8,10 +8,10 @@ namespace seerflow_node {
 
 namespace {
 
-// Longer texts are decoded in parts: making one string of them would hold up the event loop.
+// Longer texts are decoded in chunks, because making one long string would block the event loop.
 constexpr std::size_t kLong = 128 * 1024;
 
-// What a Buffer lends, until it is collected.
+// The memory that a Buffer borrows, until it is garbage collected.
 struct Loan {
     std::shared_ptr<const void> holder;
     std::size_t length;
@@ -31,7 +31,7 @@ napi_value text_or_undefined(napi_env env, const char *text) {
     return value;
 }
 
-// Lends bytes to a Buffer, which keeps what holds them; copies them where an environment allows no such Buffers.
+// Lends bytes to a Buffer, which owns their holder. Copies them if the environment does not allow such Buffers.
 napi_value lend_bytes(napi_env env, std::shared_ptr<const void> holder, const char *bytes, std::size_t length) {
     napi_value buffer = nullptr;
     auto *loan = new Loan{std::move(holder), length};
@@ -82,7 +82,7 @@ Answer list_answer(ListHandle handle, bool raw) {
     const char *text = nullptr;
     std::size_t length = 0;
     call(seerflow_list_ndjson, list.get(), &text, &length);
-    // All that costs is done here, on the lane: JavaScript parses line after line as it is asked for them.
+    // The expensive work is done here, on a thread of the pool. JavaScript parses line by line as needed.
     auto kept = raw ? nullptr : std::make_shared<const std::string>(keep_integers({text, length}));
     return [=](napi_env env) -> napi_value {
         napi_value object = nullptr, value = nullptr;

@@ -1,4 +1,4 @@
-// What calls answer with. Answers hold what they need, and are made into JavaScript values when their turn comes.
+// The results of calls. A result owns its data, and is converted to a JavaScript value on the JavaScript thread.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ Answer answer_nothing();
 Answer answer_number(double number);
 Answer answer_integer(std::int64_t number);
 
-// Records as JSON, one a line: {text, count, nextCursor, lastCursor, total}, where the list has them. The text is a string or, if it is
-// long, a Buffer, of which JavaScript decodes a part at a time; `raw` lends it as the library made it.
+// Records as JSON, one a line: {text, count, nextCursor, lastCursor, total}, as far as the list has them. The text is a string or, if it is
+// long, a Buffer, which JavaScript decodes in chunks. With `raw` it is always a Buffer with the library's own text.
 Answer list_answer(ListHandle list, bool raw = false);
 
-// Asks for a list, and answers with it. `ask` gets the place for the list.
+// Makes a call that returns a list, and returns the list. `ask` gets the pointer for the list.
 template <typename Ask>
 Answer list_answer(Ask ask, bool raw = false) {
     seerflow_list *made = nullptr;
@@ -27,10 +27,10 @@ Answer list_answer(Ask ask, bool raw = false) {
     return list_answer(ListHandle(made), raw);
 }
 
-// An object of two members.
+// An object with two members.
 Answer pair_answer(const char *first_name, Answer first, const char *second_name, Answer second);
 
-// An integer of one sign or the other. Times that are absent become undefined.
+// A signed or unsigned integer. Absent times become undefined.
 struct Counter {
     template <typename Number>
     Counter(const char *name, Number number) : name(name), number(static_cast<std::int64_t>(number)) {}
@@ -38,7 +38,7 @@ struct Counter {
     std::int64_t number;
 };
 
-// An object of numbers and, for names that end in _ns, BigInts; and of texts.
+// An object with numbers, BigInts for names that end in _ns, and texts.
 Answer counters_answer(std::vector<Counter> counters, std::vector<std::pair<const char *, std::string>> texts = {});
 
 }  // namespace seerflow_node

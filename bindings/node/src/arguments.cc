@@ -48,7 +48,7 @@ bool flag(const Napi::Value &value) {
 }
 
 std::string text_of(const Napi::Value &value) {
-    if (!value.IsString()) refuse("a string is wanted");
+    if (!value.IsString()) refuse("expected a string");
     return value.As<Napi::String>().Utf8Value();
 }
 
@@ -61,12 +61,12 @@ std::int64_t integer_of(const Napi::Value &value) {
     if (value.IsBigInt()) {
         bool lossless = false;
         std::int64_t number = value.As<Napi::BigInt>().Int64Value(&lossless);
-        if (!lossless) refuse("an integer of 64 bits is wanted");
+        if (!lossless) refuse("expected an integer of 64 bits");
         return number;
     }
-    if (!value.IsNumber()) refuse("an integer is wanted");
+    if (!value.IsNumber()) refuse("expected an integer");
     const double number = value.As<Napi::Number>().DoubleValue();
-    if (std::trunc(number) != number || std::fabs(number) >= 9223372036854775808.0) refuse("an integer of 64 bits is wanted");
+    if (std::trunc(number) != number || std::fabs(number) >= 9223372036854775808.0) refuse("expected an integer of 64 bits");
     return static_cast<std::int64_t>(number);
 }
 
@@ -76,7 +76,7 @@ std::int64_t integer_or(const Napi::Value &value, std::int64_t otherwise) {
 
 std::uint32_t small_of(const Napi::Value &value) {
     const std::int64_t number = integer_of(value);
-    if (number < 0 || number > std::numeric_limits<std::uint32_t>::max()) refuse("an integer from 0, of 32 bits, is wanted");
+    if (number < 0 || number > std::numeric_limits<std::uint32_t>::max()) refuse("expected an unsigned integer of 32 bits");
     return static_cast<std::uint32_t>(number);
 }
 
@@ -96,7 +96,7 @@ std::string bytes_of(const Napi::Value &value) {
         auto *data = static_cast<const char *>(view.ArrayBuffer().Data());
         return data ? std::string(data + view.ByteOffset(), view.ByteLength()) : std::string();
     }
-    refuse("a string, a Buffer or an array of events is wanted");
+    refuse("expected a string, a Buffer or an array of events");
 }
 
 }  // namespace seerflow_node

@@ -1,4 +1,4 @@
-// What lib/ gives to the addon. It gives the right types; what it does not is refused with a Failure.
+// Conversion of the arguments that lib/ passes to the addon. lib/ passes the right types; others are refused with a Failure.
 #pragma once
 
 #include <napi.h>
@@ -11,40 +11,39 @@
 
 namespace seerflow_node {
 
-// Thrown when the environment is ending: a worker may be terminated in the middle of a call, and from then on JavaScript can be
-// neither asked nor told anything.
+// Thrown when the environment is ending: a worker may be terminated in the middle of a call. From then on JavaScript must not be called.
 struct Ending {};
 
-// Whether there is a property, be it undefined.
+// Returns whether a property exists, even if it is undefined.
 bool has(const Napi::Object &object, const char *key);
 
-// A property, undefined if there is none; an element.
+// Returns a property, or undefined if it does not exist; or an element.
 Napi::Value get(const Napi::Object &object, const char *key);
 Napi::Value item(const Napi::Object &list, std::uint32_t index);
 
-// Sets a property; does nothing when the environment is ending.
+// Sets a property. Does nothing if the environment is ending.
 void put(const Napi::Object &object, const char *key, double number);
 void put(const Napi::Object &object, const char *key, const char *text);
 
-// True for true.
+// Returns true for the value true only.
 bool flag(const Napi::Value &value);
 
 std::string text_of(const Napi::Value &value);
 
-// None for undefined and null.
+// Returns nothing for undefined and null.
 std::optional<std::string> optional_text(const Napi::Value &value);
 
-// A number or a BigInt.
+// Converts a number or a BigInt.
 std::int64_t integer_of(const Napi::Value &value);
 std::int64_t integer_or(const Napi::Value &value, std::int64_t otherwise);
 
-// A number that C takes in 32 bits: a limit, a page, a member of an enumeration.
+// Converts a number that is 32 bits in C: a limit, a page, a member of an enumeration.
 std::uint32_t small_of(const Napi::Value &value);
 
-// The bytes of a text (as UTF-8), an ArrayBuffer or a view of one, copied: JavaScript may change or give away its own.
+// Copies the bytes of a text (as UTF-8), an ArrayBuffer or a view of one. JavaScript may change or transfer the original.
 std::string bytes_of(const Napi::Value &value);
 
-// Runs what is called from JavaScript; a Failure becomes what lib/errors.js makes a SeerflowError of.
+// Runs the body of a function that JavaScript calls. A Failure becomes an object that lib/errors.js converts to a SeerflowError.
 template <typename Body>
 Napi::Value guarded(Napi::Env env, Body body) {
     try {
@@ -52,7 +51,7 @@ Napi::Value guarded(Napi::Env env, Body body) {
     } catch (const Failure &failure) {
         napi_throw(env, failure.describe(env));
     } catch (const Ending &) {
-        // Nobody is there to be told.
+        // The environment is ending, so there is no caller.
     } catch (const std::exception &error) {
         napi_throw(env, Failure(SEERFLOW_STATUS_PANIC, error.what()).describe(env));
     }

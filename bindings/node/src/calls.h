@@ -1,16 +1,16 @@
-// The calls that lib/ makes by their name: all that may block but writes of events, flush and close.
+// The calls that lib/ makes by name: all that may block, except for writes of events, flush and close.
 #pragma once
 
 #include <string>
 
-#include "asked.h"
+#include "request.h"
 #include "task.h"
 
 namespace seerflow_node {
 
-using Call = Answer (*)(const seerflow_store *, const Asked &, const seerflow_call *);
+using Call = Answer (*)(const seerflow_store *, const Request &, const seerflow_call *);
 
-// Throws a Failure if there is no such call.
+// Throws a Failure for an unknown name.
 Call call_named(const std::string &name);
 
 }  // namespace seerflow_node

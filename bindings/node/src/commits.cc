@@ -9,7 +9,7 @@ namespace seerflow_node {
 
 namespace {
 
-// How long a wait for a completion lasts before deadlines are looked at, in milliseconds.
+// How long a wait for a completion lasts before deadlines are checked, in milliseconds.
 constexpr std::int64_t kGlance = 50;
 
 }  // namespace
@@ -23,7 +23,7 @@ std::uint64_t Commits::begin(const std::shared_ptr<WriteTask> &task) {
     std::lock_guard<std::mutex> hold(lock_);
     waiting_[++last_].task = task;
     if (!pumping_) {
-        lane_.post([this] { pump(); });
+        pool_.post([this] { pump(); });
         pumping_ = true;
     }
     return last_;
@@ -51,7 +51,7 @@ void Commits::give_up(const std::shared_ptr<Task> &task) {
     std::lock_guard<std::mutex> hold(lock_);
     for (auto waiting = waiting_.begin(); waiting != waiting_.end(); ++waiting) {
         if (waiting->second.task != task || !waiting->second.sealed) continue;
-        waiting->second.task->fail(Failure(SEERFLOW_STATUS_INTERRUPTED, "interrupted before the commit; the events stay in the queue"));
+        waiting->second.task->fail(Failure(SEERFLOW_STATUS_INTERRUPTED, "interrupted before the commit; the events are still in the queue"));
         runtime_.finish(waiting->second.task);
         waiting_.erase(waiting);
         return;
@@ -59,8 +59,8 @@ void Commits::give_up(const std::shared_ptr<Task> &task) {
 }
 
 void Commits::join() {
-    lane_.stop();
-    lane_.join();
+    pool_.stop();
+    pool_.join();
 }
 
 void Commits::pump() {
@@ -90,7 +90,7 @@ void Commits::take(const seerflow_completion &completion) {
     if (waiting.sealed && waiting.outstanding == 0) end(found);
 }
 
-// Ends the writes whose deadline passed; what they handed over stays in the library's queue.
+// Ends the writes whose deadline passed. Their events are still in the library's queue.
 void Commits::expire() {
     const auto now = Clock::now();
     for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {

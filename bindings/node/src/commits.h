@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "failure.h"
-#include "lane.h"
+#include "thread_pool.h"
 #include "task.h"
 
 namespace seerflow_node {
@@ -15,25 +15,27 @@ namespace seerflow_node {
 class Runtime;
 struct WriteTask;
 
-// Takes the completions of a store's writes, on a thread that lives while writes wait for some, and ends the writes.
+// Receives the completions of a store's writes, and ends the writes. Its thread lives while writes wait for completions.
 class Commits {
 public:
     explicit Commits(Runtime &runtime) : runtime_(runtime) {}
 
     void open(const seerflow_completions *completions, const seerflow_store *store);
 
-    // Notes a write, and returns its number for the completions.
+    // Registers a write, and returns its number for the completions.
     std::uint64_t begin(const std::shared_ptr<WriteTask> &task);
-    // One more completion comes for it: before each call, as the completion may be there before the call returns.
+    // Expects one more completion for a write. Call this before each library call, because the completion may be posted before that
+    // returns.
     void expect(std::uint64_t number);
-    // All of it was handed over: it ends with its last completion.
+    // All data of the write was passed to the library: the write ends with its last completion.
     void seal(std::uint64_t number);
-    // It failed otherwise; completions that come all the same are ignored.
+    // The write failed otherwise. Further completions of it are ignored.
     void forget(std::uint64_t number);
-    // Ends a sealed write, for its caller does not wait any more.
+    // Ends a sealed write whose caller does not wait any longer.
     void give_up(const std::shared_ptr<Task> &task);
 
-    // Waits for the thread's end. After the store was closed: it posts the completions of all that was not committed.
+    // Waits until the thread has ended. Call this after the store was closed, which posts the completions of everything that is not
+    // committed.
     void join();
 
 private:
@@ -57,7 +59,7 @@ private:
     std::unordered_map<std::uint64_t, Waiting> waiting_;
     std::uint64_t last_ = 0;
     bool pumping_ = false;
-    Lane lane_{1};
+    ThreadPool pool_{1};
 };
 
 }  // namespace seerflow_node

@@ -1,4 +1,4 @@
-// Calls of the C API that failed, and the owners of its handles.
+// Failures of C API calls, and owners of its handles.
 #pragma once
 
 #include <napi.h>
@@ -12,23 +12,23 @@
 
 namespace seerflow_node {
 
-// Why a call failed, free of any handle: it crosses threads.
+// The reason of a failed call. It has no handle, so it may be passed between threads.
 struct Failure {
     seerflow_status code = SEERFLOW_STATUS_OK;
     bool retriable = false;
     std::string message;
-    // Of a write: bytes and records that were taken before, and what became of the events.
+    // For a write: the consumed bytes and records, and the outcome of the events.
     struct Taken {
         std::uint64_t bytes, records, committed, queued, withdrawn;
     };
     std::optional<Taken> taken;
 
     Failure() = default;
-    // Takes the error, which may be NULL.
+    // Takes ownership of the error, which may be NULL.
     Failure(seerflow_status status, seerflow_error *error);
     Failure(seerflow_status status, std::string why);
 
-    // Makes the object that lib/errors.js turns into a SeerflowError.
+    // Makes the object that lib/errors.js converts to a SeerflowError.
     napi_value describe(napi_env env) const;
 };
 
@@ -56,7 +56,7 @@ using CompletionsHandle = Handle<seerflow_completions, seerflow_completions_dest
 using ListHandle = Handle<seerflow_list, seerflow_list_destroy>;
 using ResultHandle = Handle<seerflow_result, seerflow_result_destroy>;
 
-// How long a call may block, and what stops it.
+// The timeout and the interrupt of a call.
 inline seerflow_call within(std::int64_t timeout_ms, const seerflow_interrupt *interrupt = nullptr) {
     seerflow_call how = SEERFLOW_CALL_INIT;
     how.timeout_ms = timeout_ms;

@@ -8,14 +8,14 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Whether a number of JavaScript holds an integer and no other: Number.MAX_SAFE_INTEGER is the limit.
+// Returns whether a JavaScript number represents an integer exactly: up to Number.MAX_SAFE_INTEGER.
 bool is_safe(std::string_view digits) {
     constexpr std::string_view limit = "9007199254740991";
     if (digits.front() == '-') digits.remove_prefix(1);
     return digits.size() < limit.size() || (digits.size() == limit.size() && digits <= limit);
 }
 
-// Finds the end of a string that begins before `at`: one past its closing quote.
+// Finds the end of a string that starts before `at`: the position after its closing quote.
 const char *end_of_string(const char *at, const char *end) {
     while (at < end) {
         const void *found = std::memchr(at, '"', static_cast<std::size_t>(end - at));
@@ -29,7 +29,7 @@ const char *end_of_string(const char *at, const char *end) {
     return end;
 }
 
-// Edges' times have names of their own.
+// The times of edges have other names.
 bool names_time(std::string_view quoted) {
     constexpr std::string_view end = "_ns\"";
     return quoted.size() >= end.size() && quoted.substr(quoted.size() - end.size()) == end;

@@ -1,4 +1,4 @@
-// Integers that JavaScript's numbers cannot hold, in JSON.
+// Integers in JSON that JavaScript numbers cannot represent.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace seerflow_node {
 
-// Copies NDJSON with integers of 16 digits and more spelled so that JSON.parse loses nothing: as a text where it is the value of a
-// top-level key that names a time, else as {"$int":"digits"}. No record of the library has keys that begin with `$` otherwise.
+// Copies NDJSON, and rewrites integers of 16 digits and more so that JSON.parse loses nothing: as a text if it is the value of a top-level
+// key that names a time, otherwise as {"$int":"digits"}. The library's records have no other keys that start with `$`.
 std::string keep_integers(std::string_view ndjson);
 
 }  // namespace seerflow_node

@@ -10,7 +10,7 @@ namespace seerflow_node {
 
 namespace {
 
-// Log records that wait for the JavaScript thread.
+// The largest number of log records that wait for the JavaScript thread.
 constexpr std::size_t kRecords = 1000;
 
 // Owned by the environment.
@@ -37,22 +37,22 @@ void Runtime::install(Napi::Env env, Napi::Function settled, Napi::Function logg
     napi_value name;
     napi_create_string_utf8(env, "seerflow", NAPI_AUTO_LENGTH, &name);
     auto deliver = [](napi_env env, napi_value, void *context, void *) {
-        // Without an environment the runtime is gone.
+        // Without an environment there is no runtime.
         if (env) static_cast<Runtime *>(context)->deliver();
     };
     napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, runtime.get(), deliver,
                                     &runtime->wake_);
-    // Alive, but no reason for the process to stay: begin() says when there is one.
+    // An idle thread-safe function must not keep the process alive. begin() references it while calls run.
     napi_unref_threadsafe_function(env, runtime->wake_);
     napi_create_reference(env, settled, 1, &runtime->settled_);
     napi_create_reference(env, logged, 1, &runtime->logged_);
-    // Hooks run in reverse order: this one before the thread-safe function's own.
+    // Hooks run in reverse order, so this one runs before that of the thread-safe function.
     napi_add_env_cleanup_hook(env, [](void *data) { (void)static_cast<Runtime *>(data)->shut(); }, runtime.get());
     env.SetInstanceData(new Instance{std::move(runtime)});
 }
 
 Runtime::~Runtime() {
-    // The environment took its references with it.
+    // The environment has already destroyed its references.
 }
 
 void Runtime::begin(const std::shared_ptr<Task> &task) {
@@ -100,7 +100,7 @@ void Runtime::deliver() {
         woken_ = false;
     }
     for (const auto &task : finished) {
-        // A call that was given up ends once.
+        // An abandoned call may end again; only the first end counts.
         if (running_.erase(task->number) == 0) continue;
         settle(*task);
         if (task->external) {
@@ -150,7 +150,7 @@ bool Runtime::shut() {
         std::lock_guard<std::mutex> hold(lock_);
         dead_ = true;
     }
-    // What reads need not be finished any more; what writes is.
+    // Running queries are interrupted; writes are finished.
     for (const auto &[number, task] : running_)
         if (!task->session->is_writing(task)) seerflow_interrupt_raise(task->interrupt.get());
     const auto began = Clock::now();
@@ -167,7 +167,7 @@ bool Runtime::shut() {
         });
         if (loss.events == 0 && writes == 0) continue;
         all_stored = false;
-        std::fprintf(stderr, "seerflow: %s: accepted but not stored at exit: %llu; writes that still waited: %lld%s%s\n", path.c_str(),
+        std::fprintf(stderr, "seerflow: %s: accepted but not stored at exit: %llu; writes still waiting: %lld%s%s\n", path.c_str(),
                      static_cast<unsigned long long>(loss.events), static_cast<long long>(writes), loss.why.empty() ? "" : ": ",
                      loss.why.c_str());
     }

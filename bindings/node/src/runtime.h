@@ -1,4 +1,4 @@
-// What the addon keeps for each environment: the main thread's and each worker's. Nothing of it is shared between them.
+// The state of the addon for one environment: the main thread or a worker. Environments share no state.
 #pragma once
 
 #include <napi.h>
@@ -14,35 +14,35 @@
 
 namespace seerflow_node {
 
-// Calls end on other threads; one thread-safe function brings what ended to the JavaScript thread, all that waits at once. Node-API
-// has no other way that holds for every version of Node: libuv's handles are not part of its promise.
+// Calls end on other threads. One thread-safe function passes ended calls to the JavaScript thread, all waiting ones at once. Node-API has
+// no other way that works with every version of Node: libuv's handles are not part of its stable interface.
 class Runtime : public std::enable_shared_from_this<Runtime> {
 public:
-    // The runtime of an environment.
+    // Returns the runtime of an environment.
     static Runtime *of(Napi::Env env);
 
-    // Makes the runtime. `settled` is called as (number, failure or undefined, answer) for every call that ended, `logged` as
-    // (store, level, text).
+    // Creates the runtime. `settled` is called as (number, failure or undefined, result) for every call that ended, `logged` as (store,
+    // level, text).
     static void install(Napi::Env env, Napi::Function settled, Napi::Function logged);
 
-    // Notes a call that begins, and keeps the process alive until it ends. On the JavaScript thread.
+    // Registers a call that starts, and keeps the process alive until it ends. JavaScript thread only.
     void begin(const std::shared_ptr<Task> &task);
 
-    // Brings a call that ended to JavaScript. From any thread.
+    // Passes a call that ended to JavaScript. Any thread.
     void finish(std::shared_ptr<Task> task);
 
-    // Brings a log record to JavaScript; drops it when too many wait. From any thread.
+    // Passes a log record to JavaScript; drops it if too many are waiting. Any thread.
     void log(double store, std::uint32_t level, std::string text);
 
-    // Raises the interrupt of a call. On the JavaScript thread.
+    // Raises the interrupt of a call. JavaScript thread only.
     void interrupt(double number);
 
-    // Sessions that are open; they are shut when the environment ends.
+    // Open sessions. They are shut down when the environment ends.
     void add(const std::shared_ptr<Session> &session);
     void remove(const std::shared_ptr<Session> &session);
 
-    // Stores what was handed over, within the sessions' bounds, and ends every thread. The environment ends after it. What could
-    // not be stored is said in one line on stderr, for nobody is left who could be told otherwise; false then.
+    // Stores everything that was passed to the addon, within the timeouts of the sessions, and ends every thread. The environment ends
+    // afterwards. If some events could not be stored, prints one line to stderr, because there is no caller left, and returns false.
     bool shut();
 
     ~Runtime();
@@ -63,7 +63,7 @@ private:
     const napi_env env_;
     napi_threadsafe_function wake_ = nullptr;
     napi_ref settled_ = nullptr, logged_ = nullptr;
-    // Calls that have not ended. Of the JavaScript thread.
+    // The running calls. JavaScript thread only.
     std::unordered_map<double, std::shared_ptr<Task>> running_;
     std::vector<std::shared_ptr<Session>> sessions_;
     bool shut_ = false;

@@ -24,7 +24,7 @@ napi_value whole(napi_env env, std::uint64_t value) {
 std::int64_t WriteTask::left_ms() const { return deadline ? left_until(*deadline) : -1; }
 
 void WriteTask::succeed() {
-    // The answer is asked for once, while the task is there.
+    // The result is built once, while the task exists.
     answer = [this](napi_env env) -> napi_value {
         napi_value object = nullptr, list = nullptr, entry = nullptr, text = nullptr;
         if (napi_create_object(env, &object) != napi_ok) return nullptr;
@@ -114,10 +114,10 @@ void Session::close(const std::shared_ptr<Task> &task, std::function<void()> clo
     const auto began = Clock::now();
     control_.post([=, closed = std::move(closed)] {
         run(task, [=](const seerflow_store *store, const seerflow_call *how) {
-            // The library's own bound is for what it has taken; this one is for what waits to be handed over.
+            // The library's own timeout covers what it has accepted; this one covers what waits to be passed to it.
             const bool is_bound = how->timeout_ms >= 0;
             const auto deadline = is_bound ? began + std::chrono::milliseconds(how->timeout_ms) : Clock::time_point::max();
-            hand_over(deadline);
+            drain_writes(deadline);
             const seerflow_call rest = within(is_bound ? left_until(deadline) : -1);
             std::uint64_t lost = 0;
             seerflow_error *error = nullptr;
@@ -144,8 +144,8 @@ void Session::write(const std::shared_ptr<WriteTask> &task) {
     });
 }
 
-// Gives the library the bytes until it has taken all, or what is left is no whole record. It takes a part when the queue stays full,
-// and answers AGAIN when it can take nothing more before the deadline.
+// Calls the library until it has consumed all bytes, or only an incomplete record is left. If the queue is full, it consumes a part, and
+// returns AGAIN once it can consume nothing before the deadline.
 void Session::run_write(const std::shared_ptr<WriteTask> &task) {
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     options.complete = task->complete;
@@ -156,12 +156,12 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
     options.tag = lend(task->tag);
     options.timezone = lend(task->timezone);
     options.record_key_field = lend(task->record_key_field);
-    // Only a call that waits for its commit can withdraw.
+    // Only a call that waits for its commit can withdraw its events.
     options.withdraw = task->withdraw;
     options.durable = task->withdraw && task->durable;
     const bool is_told = task->durable && !task->withdraw;
     if (is_told) {
-        // A completion tells of the commit: this thread goes on with the next write, and they share commits.
+        // A completion reports the commit. This thread continues with the next write meanwhile, so writes share commits.
         options.urgent = true;
         options.completions = completions_.get();
         options.user_data = commits_.begin(task);
@@ -192,8 +192,8 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
 
 void Session::give_up(const std::shared_ptr<Task> &task) { commits_.give_up(task); }
 
-// A write may wait for room until others are committed, which the library would do in its own time.
-bool Session::hand_over(Clock::time_point deadline) {
+// The write may be waiting for room in the queue, while the library waits for its flush interval before it commits.
+bool Session::drain_writes(Clock::time_point deadline) {
     using namespace std::chrono_literals;
     while (!writes_.drain(std::min(deadline, Clock::now() + 10ms))) {
         if (Clock::now() >= deadline) return false;
@@ -205,12 +205,12 @@ bool Session::hand_over(Clock::time_point deadline) {
 
 bool Session::is_writing(const std::shared_ptr<Task> &task) const { return dynamic_cast<const WriteTask *>(task.get()) != nullptr; }
 
-Loss Session::shut(Clock::time_point deadline, const std::function<void()> &hurry) {
+Loss Session::shut(Clock::time_point deadline, const std::function<void()> &interrupt_all) {
     Loss loss;
     if (shut_) return loss;
     shut_ = true;
     calls_.stop();
-    if (!store_ || !hand_over(deadline)) hurry();
+    if (!store_ || !drain_writes(deadline)) interrupt_all();
     writes_.stop();
     if (store_) {
         char why[512] = "";

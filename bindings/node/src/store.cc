@@ -51,32 +51,32 @@ Store::Store(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Store>(info) {
         session->make(config.get());
         session_ = std::move(session);
         runtime.add(session_);
-        // An open store is not collected: what it holds would be written too late.
+        // Protects an open store from garbage collection, which would destroy it too late for its data.
         Ref();
         return info.Env().Undefined();
     });
 }
 
-// The object is collected after it was closed, or the environment ends, which has shut the session.
+// Runs when the object is garbage collected after a close, or when the environment ends, which has already shut the session down.
 void Store::Finalize(Napi::Env env) {
     if (!session_) return;
     session_->shut(Clock::now(), [] {});
     if (Runtime *runtime = Runtime::of(env)) runtime->remove(session_);
 }
 
-// (number, timeout, name, spec): one of the calls of calls.cc; spec has the members of Asked.
+// Arguments: (number, timeout, name, spec). Makes one of the calls of calls.cc; spec has the members of Request.
 Napi::Value Store::call(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         const Call run = call_named(text_of(info[2]));
-        auto asked = std::make_shared<const Asked>(info[3].As<Napi::Object>());
+        auto request = std::make_shared<const Request>(info[3].As<Napi::Object>());
         auto made = task(info);
         Runtime::of(info.Env())->begin(made);
-        session_->post(made, [=](const seerflow_store *store, const seerflow_call *how) { return run(store, *asked, how); });
+        session_->post(made, [=](const seerflow_store *store, const seerflow_call *how) { return run(store, *request, how); });
         return info.Env().Undefined();
     });
 }
 
-// (number, timeout, data, format, options)
+// Arguments: (number, timeout, data, format, options)
 Napi::Value Store::write(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         auto options = info[4].As<Napi::Object>();
@@ -102,7 +102,7 @@ Napi::Value Store::write(const Napi::CallbackInfo &info) {
     });
 }
 
-// (number, timeout)
+// Arguments: (number, timeout)
 Napi::Value Store::flush(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         auto made = task(info);
@@ -115,12 +115,12 @@ Napi::Value Store::flush(const Napi::CallbackInfo &info) {
     });
 }
 
-// (number, timeout)
+// Arguments: (number, timeout)
 Napi::Value Store::close(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         auto made = task(info);
         Runtime::of(info.Env())->begin(made);
-        // From then on the object may be collected.
+        // From now on the object may be garbage collected.
         session_->close(made, [this] { Unref(); });
         return info.Env().Undefined();
     });

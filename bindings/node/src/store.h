@@ -15,7 +15,7 @@ class Store : public Napi::ObjectWrap<Store> {
 public:
     static Napi::Function define(Napi::Env env);
 
-    // (options, exit timeout in ms): options is {file, env, set: [key, value, ...], level}.
+    // Arguments: (options, exit timeout in ms). options is {file, env, set: [key, value, ...], level}.
     explicit Store(const Napi::CallbackInfo &info);
     void Finalize(Napi::Env env) override;
 
@@ -28,7 +28,7 @@ private:
     Napi::Value health(const Napi::CallbackInfo &info);
     Napi::Value path(const Napi::CallbackInfo &info);
 
-    // Makes the task of a call whose promise has the number info[0], and that may take info[1] milliseconds.
+    // Creates the task of a call. info[0] is the number of its promise, info[1] its timeout in milliseconds.
     template <typename T = Task>
     std::shared_ptr<T> task(const Napi::CallbackInfo &info);
     std::shared_ptr<Session> session_;

@@ -1,4 +1,4 @@
-// One call on its way: made on the JavaScript thread, run on a lane, answered on the JavaScript thread.
+// One call: created on the JavaScript thread, run on a thread of a pool, converted to its result on the JavaScript thread.
 #pragma once
 
 #include <functional>
@@ -9,22 +9,22 @@
 
 namespace seerflow_node {
 
-// Makes the value that the promise is fulfilled with; NULL for undefined. Runs on the JavaScript thread.
+// Makes the value with which the promise is fulfilled; NULL for undefined. Runs on the JavaScript thread.
 using Answer = std::function<napi_value(napi_env)>;
 
 class Session;
 
 struct Task {
-    // The number under which JavaScript keeps the promise.
+    // The number of the promise in JavaScript.
     double number = 0;
-    // The longest time that it may take, in milliseconds.
+    // The timeout, in milliseconds.
     std::int64_t timeout_ms = SEERFLOW_DEFAULT_TIMEOUT_MS;
     std::shared_ptr<Session> session;
-    // Stops it; made for every call.
+    // The interrupt of the call. Every call has one.
     InterruptHandle interrupt;
-    // What V8 was told that it holds, in bytes.
+    // The external memory that was reported to V8, in bytes.
     std::int64_t external = 0;
-    // Exactly one of these says how it ended.
+    // Exactly one of these is set when the call has ended.
     Answer answer;
     std::optional<Failure> failure;
 

@@ -9,12 +9,12 @@ import constants from '../lib/constants.js'
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-test('the constants are what the header says', () => {
+test('the constants are those of the header', () => {
   const check = spawnSync(process.execPath, [path('../scripts/constants.mjs'), '--check'], { encoding: 'utf8' })
   assert.equal(check.status, 0, check.stderr)
 })
 
-test('the types know every code, order and entity type', () => {
+test('the types have every code, order and entity type', () => {
   const types = readFileSync(path('../lib/index.d.ts'), 'utf8')
   const union = (name) => new Set(types.match(new RegExp(`${name}(?: =|\\?:)([^;]*?)(?:\\n\\n|\\n  /\\*\\*)`))[1].match(/'\w+'/g).map((quoted) => quoted.slice(1, -1)))
   assert.deepEqual(union('ErrorCode'), new Set([...Object.keys(constants.STATUS).slice(1), 'unknown']))
@@ -24,7 +24,7 @@ test('the types know every code, order and entity type', () => {
   assert.deepEqual(union('order'), new Set(Object.keys(constants.ORDER)))
 })
 
-test('the types know every name that is exported, and every method', async () => {
+test('the types have every exported name and every method', async () => {
   const types = readFileSync(path('../lib/index.d.ts'), 'utf8')
   for (const name of Object.keys(seerflow)) {
     if (name !== 'default') assert.match(types, new RegExp(`export declare (function|class|const) ${name}\\b`), name)

@@ -42,9 +42,9 @@ after(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
-const skip = executablePath || process.env.CI === 'true' ? false : 'there is no Chromium (tests/setup.sh installs it)'
+const skip = executablePath || process.env.CI === 'true' ? false : 'Chromium is not installed (tests/setup.sh installs it)'
 
-/** A new page at an address, `#`-parameters included. */
+/** Opens a page at an address with `#`-parameters. */
 async function visit (t, hash = '', at = address) {
   const page = await browser.newPage()
   t.after(() => page.close())
@@ -56,7 +56,7 @@ async function visit (t, hash = '', at = address) {
   return page
 }
 
-/** A request with headers that a browser would not let a page choose; it knows the token. */
+/** A request with the token and with headers that a page in a browser cannot set. */
 function raw (path, headers = {}, method = 'GET') {
   return new Promise((resolve, reject) => {
     const asking = request({ host: '127.0.0.1', port, path, method, headers: { host: `127.0.0.1:${port}`, cookie: `seerflow-${port}=${token}`, ...headers } }, (response) => {
@@ -67,10 +67,10 @@ function raw (path, headers = {}, method = 'GET') {
   })
 }
 
-test('only this machine\'s own page may ask', async () => {
+test('only the page itself may send requests', async () => {
   assert.equal(server.address().address, '127.0.0.1')
   for (const host of ['localhost', 'LocalHost', '[::1]']) assert.equal((await raw('/api/overview', { host: `${host}:${port}` })).status, 200, host)
-  // DNS rebinding: the name is the attacker's, the address is ours.
+  // DNS rebinding: a name of the attacker that resolves to this machine.
   for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1', `127.0.0.1.evil.example:${port}`]) assert.equal((await raw('/api/events', { host })).status, 403, host)
   for (const site of ['cross-site', 'same-site']) assert.equal((await raw('/api/events', { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' })).status, 403)
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) assert.equal((await raw('/api/events', { origin: 'http://evil.example' }, method)).status, 405)
@@ -81,7 +81,7 @@ test('only this machine\'s own page may ask', async () => {
   assert.equal(headers['cross-origin-resource-policy'], 'same-origin')
 })
 
-test('only who has the address is answered', async () => {
+test('only clients with the token are served', async () => {
   for (const cookie of ['', `seerflow-${port}=`, `seerflow-${port}=x`, `seerflow-${port + 1}=${token}`]) {
     for (const path of ['/', '/app.js', '/api/events', '/api/tail', '/?token=', '/api/events?token=x']) {
       const { status, body } = await raw(path, { cookie })
@@ -96,7 +96,7 @@ test('only who has the address is answered', async () => {
   assert.deepEqual(headers['set-cookie'], [`seerflow-${port}=${token}; Path=/; HttpOnly; SameSite=Strict`])
 })
 
-test('the program prints the address, and makes no database where there is none', async (t) => {
+test('the program prints the address, and does not create a missing database', async (t) => {
   const program = fileURLToPath(new URL('../examples/explorer/server.mjs', import.meta.url))
   const missing = join(home, 'evnets.db')
   const refused = spawnSync(process.execPath, [program, missing], { encoding: 'utf8' })
@@ -109,7 +109,7 @@ test('the program prints the address, and makes no database where there is none'
   assert.equal(response.status, 303)
 })
 
-test('what is not there, or cannot be asked, is refused with a reason', async () => {
+test('unknown pages and invalid queries are refused with a reason', async () => {
   for (const path of ['//', '//x', 'http://x/', '/server.mjs', '/../server.mjs', '/page/index.html', '/api/', '/toString', '/__proto__']) assert.equal((await raw(path)).status, 404, path)
   for (const [path, status] of [['/api/events?from=yesterday', 400], ['/api/events?severity=x', 400], ['/api/events?cursor=x', 400], ['/api/entity?type=ip&value=x', 404], ['/api/entity?type=x&value=x', 400], ['/api/entity?id=x', 400], ['/api/histogram?bucket=x', 400]]) {
     const { status: got, body } = await raw(path)
@@ -118,7 +118,7 @@ test('what is not there, or cannot be asked, is refused with a reason', async ()
   }
 })
 
-test('events are searched, and their details shown as text, whatever they hold', { skip }, async (t) => {
+test('events are searched, and their details are shown as text, even if they contain HTML', { skip }, async (t) => {
   const page = await visit(t)
   assert.match(await page.textContent('#overview'), /^1,\d\d\d events/)
   await page.keyboard.press('/')
@@ -140,7 +140,7 @@ test('events are searched, and their details shown as text, whatever they hold',
   assert.equal(await page.title(), 'Seerflow explorer')
 })
 
-test('bars of the histogram are picked by mouse and keyboard', { skip }, async (t) => {
+test('bars of the histogram are selected by mouse and keyboard', { skip }, async (t) => {
   const page = await visit(t, `#range=picked&from=${BEGIN}&to=${BEGIN + 41n * HOUR}`)
   const bars = page.locator('#chart .bar[tabindex]')
   assert.equal(await page.locator('#chart .bar[tabindex="0"]').count(), 1)
@@ -152,7 +152,7 @@ test('bars of the histogram are picked by mouse and keyboard', { skip }, async (
   await page.mouse.up()
   await page.waitForFunction((text) => document.querySelector('#count').textContent !== text, before)
   const some = Number((await page.textContent('#count')).replace(/\D/g, ''))
-  // One stop of the keyboard, which comes to the last bar; arrows lead on.
+  // The chart is one tab stop; the focus starts at the last bar, and arrows move it.
   await page.focus('#picked .chip')
   await page.keyboard.press('Tab')
   const label = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'))
@@ -173,7 +173,7 @@ test('bars of the histogram are picked by mouse and keyboard', { skip }, async (
   await page.waitForSelector('#picked .chip', { state: 'detached' })
 })
 
-test('the histogram follows every filter', { skip }, async (t) => {
+test('the histogram applies every filter', { skip }, async (t) => {
   const page = await visit(t)
   const sum = () => page.evaluate(() => [...document.querySelectorAll('#chart .bar')].reduce((sum, bar) => sum + Number(bar.getAttribute('aria-label').match(/: ([\d,]+) events/)[1].replaceAll(',', '')), 0))
   const count = async (hash) => {
@@ -190,7 +190,7 @@ test('the histogram follows every filter', { skip }, async (t) => {
   }
 })
 
-test('an address that was edited into nonsense shows events all the same', { skip }, async (t) => {
+test('an address with invalid values shows events nevertheless', { skip }, async (t) => {
   for (const hash of ['#range=nonsense', '#range=picked', '#range=picked&from=x&to=1', '#range=picked&from=5&to=1', '#severity=x', '#live=x']) {
     const page = await visit(t, hash)
     assert.equal(await page.isVisible('#problem'), false, hash)
@@ -198,7 +198,7 @@ test('an address that was edited into nonsense shows events all the same', { ski
   }
 })
 
-test('the skip link and an entity that is opened leave what is shown as it is', { skip }, async (t) => {
+test('the skip link and opening an entity do not reload the events', { skip }, async (t) => {
   const page = await visit(t, '#text=failed+password')
   const url = page.url()
   await page.focus('#skip')
@@ -217,7 +217,7 @@ test('the skip link and an entity that is opened leave what is shown as it is', 
   assert.equal(page.url(), url)
 })
 
-test('an entity has a timeline and a picture that leads on', { skip }, async (t) => {
+test('an entity has a timeline and a picture that leads to other entities', { skip }, async (t) => {
   const page = await visit(t, '#entity=ip:203.0.113.66')
   await page.waitForSelector('.graph')
   assert.match(await page.textContent('#entity h2'), /^ip203\.0\.113\.66$/)
@@ -230,7 +230,7 @@ test('an entity has a timeline and a picture that leads on', { skip }, async (t)
   await page.waitForFunction(() => document.querySelector('#entity h2')?.textContent.startsWith('user'))
   await page.keyboard.press('Escape')
   await page.waitForSelector('#entity', { state: 'hidden' })
-  // Labels do not meet each other.
+  // Labels do not overlap.
   await page.goBack()
   await page.waitForSelector('.graph')
   const boxes = await page.locator('.graph text').evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().toJSON()))
@@ -239,7 +239,7 @@ test('an entity has a timeline and a picture that leads on', { skip }, async (t)
   }
 })
 
-test('events arrive while the page is live, and keys lead through them', { skip }, async (t) => {
+test('events arrive while the page is live, and keys move between them', { skip }, async (t) => {
   const page = await visit(t, '#severity=3')
   await page.keyboard.press('l')
   await page.waitForSelector('#live.on')
@@ -256,11 +256,11 @@ test('events arrive while the page is live, and keys lead through them', { skip 
   await page.waitForSelector('#live[aria-pressed="false"]')
   const before = store.stats().queries
   await new Promise((resolve) => setTimeout(resolve, 700))
-  // Who goes away stops what followed for it.
+  // A client that disconnects stops its tail.
   assert.ok(store.stats().queries - before <= 1)
 })
 
-test('nothing found, an empty store and a server that is gone are said in words', { skip }, async (t) => {
+test('an empty result, an empty store and an unreachable server show a message', { skip }, async (t) => {
   const page = await visit(t, '#text=nothinglikethis')
   assert.match(await page.textContent('.empty'), /Nothing matches/)
   await page.click('.empty button')
@@ -277,11 +277,11 @@ test('nothing found, an empty store and a server that is gone are said in words'
   await second.click('#search button[type=submit]')
   await second.waitForSelector('#problem:not([hidden])')
   assert.match(await second.textContent('#problem'), /does not answer/)
-  // The browser itself reports the connection that failed.
+  // The browser itself logs the failed connection.
   troubles.splice(length)
 })
 
-test('light, dark and narrow: readable, nothing beside the page', { skip }, async (t) => {
+test('light, dark and narrow pages are readable and do not overflow', { skip }, async (t) => {
   for (const [colorScheme, width] of [['light', 1400], ['dark', 1400], ['light', 400]]) {
     const page = await visit(t, '#entity=ip:203.0.113.66')
     await page.emulateMedia({ colorScheme })
@@ -308,4 +308,4 @@ test('light, dark and narrow: readable, nothing beside the page', { skip }, asyn
   }
 })
 
-test('no page had an error, and no rule of its security policy was broken', { skip }, () => assert.deepEqual(troubles, []))
+test('no page had an error or violated its security policy', { skip }, () => assert.deepEqual(troubles, []))

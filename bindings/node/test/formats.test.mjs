@@ -7,7 +7,7 @@ import { all, fresh } from './support/folder.mjs'
 const SECOND = 1773536523
 const NS = 1773536523004000000n
 
-/** A field of protobuf that holds bytes. */
+/** A protobuf field that contains bytes. */
 const field = (number, ...parts) => {
   const content = Buffer.concat(parts.map((part) => Buffer.from(part)))
   return Buffer.concat([Buffer.from([number << 3 | 2, content.length]), content])
@@ -53,9 +53,9 @@ for (const [format, data] of Object.entries(given)) {
   })
 }
 
-test('a format that there is not is refused, and the formats are listed', async (t) => {
+test('an unknown format is refused, and the message lists the formats', async (t) => {
   const store = await fresh(t)
-  await assert.rejects(store.write('', { format: 'otlp_json' }), { code: 'invalid', message: 'write(): format is one of lines, ndjson, msgpack, otlp, otlp-json, fluent, not the text "otlp_json"' })
+  await assert.rejects(store.write('', { format: 'otlp_json' }), { code: 'invalid', message: 'write(): format must be one of lines, ndjson, msgpack, otlp, otlp-json, fluent, not the text "otlp_json"' })
 })
 
 test('bytes that are not of the format are kept as a dead letter of that format', async (t) => {
@@ -64,7 +64,7 @@ test('bytes that are not of the format are kept as a dead letter of that format'
   assert.deepEqual((await all(store.deadLetters())).map(({ format }) => format).sort(), ['fluent', 'otlp', 'otlp-json'])
 })
 
-test('a record that is sent again is stored once by its log.record.uid; the tag is an attribute and the source', async (t) => {
+test('a record that is sent again is stored once by its log.record.uid; the tag becomes an attribute and the source type', async (t) => {
   const store = await fresh(t)
   const options = { format: 'otlp-json', durable: true }
   await store.write(json('one', 'u1'), options)
@@ -75,7 +75,7 @@ test('a record that is sent again is stored once by its log.record.uid; the tag 
   assert.deepEqual([event.attributes.tag, event.source_type], ['app.web', 'app.web'])
 })
 
-test('a window is from its first moment up to, but not including, its last: in pages, counts and histograms of events and alerts', async (t) => {
+test('a window excludes its end, in pages, counts and histograms of events and alerts', async (t) => {
   const store = await fresh(t)
   await store.write([{ timestamp_ns: NS, message: 'm', source_type: 'a' }, { timestamp_ns: NS, message: 'n', source_type: 'b' }], { durable: true })
   const [{ alert_id: id }] = await store.alerts.write({ alert_type: 'sigma', rule_name: 'r', timestamp_ns: NS, entity_type: 'ip', entity_value: '192.0.2.1' })

@@ -1,4 +1,4 @@
-// The event loop is never blocked, and libuv's pool is nobody's but Node's.
+// The event loop is never blocked, and libuv's pool is not used.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -12,7 +12,7 @@ const batch = (size) => Array.from({ length: size }, (_, i) => ({
   message: `Failed password for root from 192.0.2.${i % 250} port ${i}`, source_type: 'sshd', related_ips: [`192.0.2.${i % 250}`], related_users: ['root']
 }))
 
-test('the event loop goes on while batches are written and read', async (t) => {
+test('the event loop runs while batches are written and read', async (t) => {
   const store = await fresh(t)
   const events = batch(1000)
   const delay = await measureDelay(async () => {
@@ -25,7 +25,7 @@ test('the event loop goes on while batches are written and read', async (t) => {
   assert.ok(delay.turn < 50, spell(delay))
 })
 
-test('a page of 100,000 events and a write of 200,000 let the event loop go on', { timeout: 120_000 }, async (t) => {
+test('the event loop runs during a page of 100,000 events and a write of 200,000', { timeout: 120_000 }, async (t) => {
   const store = await fresh(t, { config: { 'storage.page_bytes': 64 * 1024 * 1024 } })
   const events = batch(200_000)
   for (const [name, work] of Object.entries({
@@ -39,13 +39,13 @@ test('a page of 100,000 events and a write of 200,000 let the event loop go on',
   })) {
     const delay = await measureDelay(work)
     t.diagnostic(`${name}: ${spell(delay)}`)
-    // In one piece it is more than 300 ms. Collecting what is kept takes its time too.
+    // In one piece this takes more than 300 ms. Garbage collection takes time too.
     assert.ok(delay.turn < 100, `${name}: ${spell(delay)}`)
     if (name === 'write') await store.flush()
   }
 })
 
-test('a large write keeps its place among others, its indexes and its batch key', async (t) => {
+test('a large write stays in order, and keeps its indexes and its batch key', async (t) => {
   const store = await fresh(t)
   const events = Array.from({ length: 7000 }, (_, i) => i === 5000 ? { big: 2n ** 70n } : { message: `${i}`, timestamp_ns: 1773460800000000000n })
   const line = Buffer.from('{"message":"between"}')
@@ -68,7 +68,7 @@ test('a large write keeps its place among others, its indexes and its batch key'
   assert.equal(again.duplicates, 6999)
 })
 
-test('a large write that finds no room tells how far it came; a close that follows one stores all of it', async (t) => {
+test('a large write with no room fails with `consumed`; a close after one stores all of its events', async (t) => {
   const store = await fresh(t, { config: { 'storage.queue_events': 3000, 'storage.flush_interval_ms': 3_600_000, 'storage.flush_events': 1_000_000 } })
   const events = Array.from({ length: 9000 }, (_, i) => ({ message: `${i}` }))
   await assert.rejects(store.write(events, { timeout: 300 }), ({ code, consumed }) => code === 'again' && consumed >= 2000 && consumed === store.stats().accepted)
@@ -81,14 +81,14 @@ test('a large write that finds no room tells how far it came; a close that follo
   assert.equal(await closed, undefined)
 })
 
-test('writes that wait for room block neither the loop, nor reads, nor libuv\'s pool', () => {
-  // With one thread in libuv's pool, a single call that waits there would stop every file operation.
+test('waiting writes do not block the event loop, queries or libuv\'s pool', () => {
+  // libuv's pool has one thread here, so a single call that waited there would stop every file operation.
   const script = fileURLToPath(new URL('support/pool.mjs', import.meta.url))
   const run = spawnSync(process.execPath, [script], { env: { ...process.env, UV_THREADPOOL_SIZE: '1' }, encoding: 'utf8', timeout: 60_000 })
   assert.equal(run.status, 0, run.stdout + run.stderr)
 })
 
-test('calls that are under way keep the process, an open store does not', (t) => {
+test('running calls keep the process alive, an open store does not', (t) => {
   const home = folder(t)
   const script = `
     import { open } from ${JSON.stringify(new URL('../lib/index.mjs', import.meta.url).href)}

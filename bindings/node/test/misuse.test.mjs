@@ -1,4 +1,4 @@
-// Options, signals and errors: what a caller may get wrong, and what it is told.
+// Options, signals and errors: mistakes of the caller, and their error messages.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -18,7 +18,7 @@ const invalid = (message) => (error) => {
   return true
 }
 
-test('an option that there is not is refused, with the one that was meant', async (t) => {
+test('an unknown option is refused, and the message suggests a similar one', async (t) => {
   const path = join(folder(t), 'events.db')
   await assert.rejects(open({ pth: path }), invalid(/open\(\) has no option pth, did you mean path\?/))
   await assert.rejects(open({ filename: path }), invalid(/filename, did you mean path\?/))
@@ -58,10 +58,10 @@ test('no function that returns a promise throws, and every misuse is a SeerflowE
   assert.deepEqual(await all(store.query({ limit: 0 })), [])
 })
 
-test('a signal may be null, must be one, and gets one listener however many calls it has', async (t) => {
+test('a signal is null or an AbortSignal, and gets one listener for any number of calls', async (t) => {
   const store = await fresh(t, { config: { 'storage.queue_events': 10, 'storage.flush_interval_ms': 3_600_000, 'storage.flush_events': 1_000_000 } })
   assert.equal((await store.write(Array.from({ length: 10 }, () => ({ message: 'm' })), { signal: null })).accepted, 10)
-  await assert.rejects(store.write({ message: 'm' }, { signal: new AbortController() }), invalid(/signal is an AbortSignal, not an AbortController/))
+  await assert.rejects(store.write({ message: 'm' }, { signal: new AbortController() }), invalid(/signal must be an AbortSignal, not an AbortController/))
   assert.equal(store.stats().accepted, 10)
   const warnings = []
   const warned = (warning) => warnings.push(warning.name)

@@ -1,4 +1,4 @@
-// Durable writes that fail, and a close that cannot store what waits: what the errors say.
+// Durable writes that fail, and a close that cannot commit the queue: the contents of their errors.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -19,12 +19,12 @@ async function locked (path) {
   }
 }
 
-const failed = (promise) => promise.then(() => assert.fail('it fails'), (error) => {
+const failed = (promise) => promise.then(() => assert.fail('it must fail'), (error) => {
   assert.ok(error instanceof SeerflowError, error)
   return error
 })
 
-test('a write that fails says what became of its events', async (t) => {
+test('the error of a write has the outcome of its events', async (t) => {
   const path = join(folder(t), 'events.db')
   const store = await open({ path })
   const unlock = await locked(path)

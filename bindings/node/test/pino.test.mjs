@@ -1,4 +1,4 @@
-// Through a real pino logger. Long form (a million lines): SEERFLOW_TORTURE=long.
+// Tests with a real pino logger. SEERFLOW_TORTURE=long writes a million lines.
 import { after, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -14,7 +14,7 @@ import { measureDelay, spell } from './support/delay.mjs'
 import { all, folder } from './support/folder.mjs'
 
 const target = fileURLToPath(new URL('../lib/pino.mjs', import.meta.url))
-// pino's worker does not keep the process.
+// pino's worker does not keep the process alive.
 const keep = setInterval(() => {}, 1000)
 after(() => clearInterval(keep))
 
@@ -26,7 +26,7 @@ async function read (t, path, query = { order: 'arrival', pageSize: 5000 }) {
   return store.query(query)
 }
 
-/** Ends a transport; pino's own end() waits in the event loop's place, so this lets it empty first. */
+/** Ends a transport. pino's own end() blocks the event loop, so this lets the transport empty first. */
 async function end (logger, stream) {
   await new Promise((resolve, reject) => logger.flush((error) => error ? reject(error) : resolve()))
   stream.end()
@@ -51,7 +51,7 @@ test('a line of pino becomes an event', async (t) => {
   assert.deepEqual([last.message, last.severity_id], ['späße 🎉', 6])
 })
 
-test('lines that are cut anywhere are whole again, and the last needs no end', async (t) => {
+test('lines that are split anywhere are joined, and the last one needs no line feed', async (t) => {
   const path = join(folder(t), 'events.db')
   const stream = await transport({ path })
   const text = Array.from({ length: 50 }, (_, i) => JSON.stringify({ level: 30, msg: `line ${i} ${'x'.repeat(i * 7)}` })).join('\n')
@@ -85,7 +85,7 @@ test('a transport that cannot open its store fails with the reason', async () =>
   assert.match(error.message, /\/proc\/none/)
 })
 
-test(`${LINES} lines at full speed: all stored, in order, in bounded memory, the event loop free`, { timeout: 600_000 }, async (t) => {
+test(`${LINES} lines at full speed: all stored in order, with bounded memory and a responsive event loop`, { timeout: 600_000 }, async (t) => {
   const path = join(folder(t), 'events.db')
   const stream = pino.transport({ target, options: { path } })
   await once(stream, 'ready')

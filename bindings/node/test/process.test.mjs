@@ -25,11 +25,11 @@ async function count (path) {
 
 const endings = {
   'process.exit': 'process.exit(7)',
-  'an exception that nobody catches': 'setTimeout(() => { throw new Error("at the end") })',
-  'the end of all work': ''
+  'an uncaught exception': 'setTimeout(() => { throw new Error("at the end") })',
+  'an empty event loop': ''
 }
 for (const [name, end] of Object.entries(endings)) {
-  test(`${name} stores what was accepted, and what was handed over`, async (t) => {
+  test(`${name} stores accepted events, and those of running writes`, async (t) => {
     const path = join(folder(t), 'events.db')
     const run = node([], `
       import { open } from ${JSON.stringify(index)}
@@ -59,13 +59,13 @@ test('the exit flush is bounded', async (t) => {
     process.on('exit', () => console.log(Date.now() - began))
     process.exit(0)`, path)
   assert.ok(Number(run.stdout) < 3000, run.stdout)
-  // Nobody is left to be told otherwise: one line, and an exit code that is not 0.
+  // One line on stderr and an exit code other than 0, because there is no caller left.
   assert.match(run.stderr, /^seerflow: \S+events\.db: accepted but not stored at exit: 1; writes that still waited: 0: .*locked.*\n$/)
   assert.equal(run.status, 1)
   assert.ok(performance.now() - began < 60_000)
 })
 
-test('an end that cannot store what was accepted keeps an exit code that says more', async (t) => {
+test('if accepted events cannot be stored at the end, an exit code other than 0 is kept', async (t) => {
   const path = join(folder(t), 'events.db')
   await (await open({ path })).close()
   const run = node([], `
@@ -82,7 +82,7 @@ test('an end that cannot store what was accepted keeps an exit code that says mo
   assert.equal(run.status, 3)
 })
 
-test('the slices of a large array that were not handed over yet are stored at the end', async (t) => {
+test('the remaining slices of a large array are stored at the end', async (t) => {
   const path = join(folder(t), 'events.db')
   const run = node([], `
     import { open } from ${JSON.stringify(index)}
@@ -101,7 +101,7 @@ test('the slices of a large array that were not handed over yet are stored at th
   assert.deepEqual([messages[0], messages[19_999], messages[20_000]], ['large 0', 'large 19999', 'after'])
 })
 
-test('objects are collected, and memory is given back', { timeout: 300_000 }, async (t) => {
+test('objects are garbage collected, and memory is released', { timeout: 300_000 }, async (t) => {
   const path = join(folder(t), 'events.db')
   const run = node(['--expose-gc'], `
     import { open } from ${JSON.stringify(index)}
@@ -131,7 +131,7 @@ test('objects are collected, and memory is given back', { timeout: 300_000 }, as
   assert.ok(fds < 40, `${fds} descriptors`)
 })
 
-test('V8 is told of the memory that pages and pending writes hold', async (t) => {
+test('the memory of pages and pending writes is reported to V8', async (t) => {
   const path = join(folder(t), 'events.db')
   const run = node(['--expose-gc'], `
     import { open } from ${JSON.stringify(index)}
@@ -151,7 +151,7 @@ test('V8 is told of the memory that pages and pending writes hold', async (t) =>
   assert.equal(run.status, 0, run.stderr)
   const { held, size, left } = JSON.parse(run.stdout)
   assert.ok(size > 4_000_000 && held >= size, run.stdout)
-  // The last one may still be held by the loop.
+  // The loop may still hold the last one.
   assert.ok(left < size / 5, run.stdout)
 })
 
@@ -169,7 +169,7 @@ test('two copies of the package in one process share one library, and one file',
     const stores = [await one.open({ path }), await two.open({ path })]
     for (let round = 0; round < 20; round++) await Promise.all(stores.map((store, i) => store.write(Array.from({ length: 50 }, () => ({ message: 'copy ' + i })), { durable: true })))
     await stores[0].close()
-    // They have one SQLite, also where closing one of two would release the locks of the other.
+    // They share one SQLite. Otherwise, closing one of two would release the locks of the other.
     for (let round = 0; round < 20; round++) await stores[1].write({ message: 'after' }, { durable: true })
     const found = await stores[1].check({ text: true })
     const { events } = await stores[1].summary()

@@ -1,4 +1,4 @@
-// The scenarios that every binding runs: tests/scenarios.
+// The scenarios in tests/scenarios, which every binding runs.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -30,7 +30,7 @@ for (const file of files) {
   })
 }
 
-/** The rules of tests/scenarios/README.md. */
+/** Compares by the rules of tests/scenarios/README.md. */
 function match (actual, expected, where) {
   if (expected === null) return assert.equal(actual ?? null, null, where)
   if (expected === '*') return assert.notEqual(actual ?? null, null, where)
@@ -78,7 +78,7 @@ class Runner {
     })
   }
 
-  /** Writes as a caller does that reads a stream: each piece behind what the last call left. */
+  /** Writes a stream in pieces, as a caller does: bytes that a call does not consume come before the next piece. */
   async write_pieces ({ data, piece, options, ...step }) {
     let [pending, accepted, rejected] = ['', 0, []]
     for (let start = 0; start < data.length; start += piece) {

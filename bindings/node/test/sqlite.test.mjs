@@ -1,5 +1,5 @@
-// Another SQLite in the process on the same file: nothing that was acknowledged is lost, and the file stays sound.
-// SEERFLOW_TORTURE=long runs 1,000 rounds each; moments come from SEERFLOW_SEED.
+// Another SQLite in the process uses the same file: no acknowledged event is lost, and the file stays intact. SEERFLOW_TORTURE=long runs
+// 1,000 rounds each. SEERFLOW_SEED seeds the random times.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -12,7 +12,7 @@ import { folder } from './support/folder.mjs'
 const rounds = process.env.SEERFLOW_TORTURE === 'long' ? 1000 : 50
 const seed = Number(process.env.SEERFLOW_SEED ?? 20261130)
 
-/** Numbers from 0 up to `most`, the same for each seed (mulberry32). */
+/** Returns numbers from 0 up to `most`, the same for each seed (mulberry32). */
 function random () {
   let state = seed
   return (most) => {
@@ -23,7 +23,7 @@ function random () {
   }
 }
 
-// better-sqlite3 is no dependency of the package: run_tests.sh installs it elsewhere, and compiles it for one Node.
+// better-sqlite3 is not a dependency of the package: run_tests.sh installs it elsewhere, and compiles it for one Node.
 const drivers = {
   async 'better-sqlite3' () {
     const Database = createRequire(join(process.env.SEERFLOW_BETTER_SQLITE3, 'package.json'))('better-sqlite3')
@@ -42,7 +42,7 @@ const drivers = {
 
 for (const [name, load] of Object.entries(drivers)) {
   const connect = await load().catch(() => undefined)
-  test(`${name} reads, writes, holds the lock and closes beside durable writes`, { skip: connect === undefined && `${name} is not here, or not for this Node` }, async (t) => {
+  test(`${name} reads, writes, holds the lock and closes during durable writes`, { skip: connect === undefined && `${name} is not installed, or not for this Node` }, async (t) => {
     const path = join(folder(t), 'events.db')
     const chosen = random()
     let acknowledged = 0
@@ -66,7 +66,7 @@ for (const [name, load] of Object.entries(drivers)) {
       } else {
         database.exec('BEGIN IMMEDIATE')
         database.prepare("INSERT INTO events (event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, message) VALUES (?, 1, 1, 1, 'host', 'host', 'one of theirs')").run(`host-${round}`)
-        // Held while our writes wait.
+        // Hold the lock while the store's writes wait.
         await sleep(chosen(3))
         database.exec('COMMIT')
         theirs++

@@ -1,4 +1,4 @@
-// Marshalling, errors and the life of a store, beyond the scenarios.
+// Values, errors and the life of a store, beyond the scenarios.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const refuses = (promise, code, message) => assert.rejects(promise, (error) => {
   return true
 })
 
-test('every kind of value comes back as it was', async (t) => {
+test('values of every type are read back unchanged', async (t) => {
   const store = await fresh(t)
   const attributes = {
     text: 'späße 🎉 \ud800 \0', long: 'x'.repeat(70_000), empty: '', zero: 0, minus: -1, minusZero: -0, small: 127, byte: 128, word: 65536, large: 2 ** 40, huge: 2n ** 62n,
@@ -40,7 +40,7 @@ test('every kind of value comes back as it was', async (t) => {
   assert.deepEqual(same, given)
 })
 
-test('what looks like a spelling of the library is data', async (t) => {
+test('data that looks like the library\'s own encoding is read back unchanged', async (t) => {
   const store = await fresh(t)
   const message = 'a {"$int":"1"} "timestamp_ns":12345678901234567890 \\"'
   const attributes = { 'x_ns': 1234567890123456789n, text: '{"$int":"7"}', number: '12345678901234567890', quotes: '\\\\"12345678901234567,' }
@@ -59,14 +59,14 @@ test('bytes are copied before write returns', async (t) => {
   await written
   await store.flush()
   assert.equal((await store.search('mine')).length, 1)
-  // A view into something larger, and what is no view at all.
+  // A view into a larger buffer, and an ArrayBuffer.
   const large = Buffer.from('....{"message":"view"}\n....')
   await store.write(large.subarray(4, -4))
   await store.write(new TextEncoder().encode('{"message":"array"}').buffer, { durable: true })
   assert.deepEqual((await all(store.query({ order: 'arrival' }))).map((event) => event.message), ['mine', 'view', 'array'])
 })
 
-test('writes keep their order, awaited or not', async (t) => {
+test('writes are executed in order, awaited or not', async (t) => {
   const store = await fresh(t)
   const writes = []
   for (let i = 0; i < 300; i++) writes.push(store.write({ message: `${i}` }, { durable: i % 3 === 0 }))
@@ -79,17 +79,17 @@ test('concurrent durable writes share commits', async (t) => {
   const store = await fresh(t)
   const before = store.stats().commits
   await Promise.all(Array.from({ length: 200 }, (_, i) => store.write({ message: `${i}` }, { durable: true })))
-  // The counters may follow the answers.
+  // The counters may be updated after the results.
   await store.flush()
   const { commits, committed } = store.stats()
   assert.equal(committed, 200)
   assert.ok(commits - before < 100, `${commits - before} commits`)
 })
 
-test('a full queue answers again, and tells how far a write came', async (t) => {
+test('a write to a full queue fails with again and `consumed`', async (t) => {
   const store = await fresh(t, { config: { 'storage.queue_events': 1024, 'storage.flush_interval_ms': 3_600_000, 'storage.flush_events': 1_000_000 } })
   const events = Array.from({ length: 3000 }, (_, i) => ({ message: `${i}` }))
-  // The caller goes on from where a write came to.
+  // The caller continues after the consumed part.
   const came = []
   for (let at = 0; at < events.length;) {
     await store.write(events.slice(at), { timeout: 50 }).then(
@@ -105,7 +105,7 @@ test('a full queue answers again, and tells how far a write came', async (t) => 
   assert.deepEqual((await all(store.query({ order: 'arrival' }))).map((event) => Number(event.message)), events.map((_, i) => i))
 })
 
-test('calls that cannot be are refused, and nothing is written', async (t) => {
+test('invalid calls are refused, and nothing is written', async (t) => {
   const store = await fresh(t)
   await refuses(store.write(5), 'invalid')
   await refuses(store.write([{}], { format: 'ndjson' }), 'invalid')
@@ -164,7 +164,7 @@ c.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()`], { s
   assert.equal((await store.search('kept')).length, 2)
 })
 
-test('times are BigInts, or numbers where that is wanted', async (t) => {
+test('times are BigInts, or numbers if the store was opened so', async (t) => {
   const store = await fresh(t)
   await store.write({ message: 'm', timestamp_ns: nanoseconds(new Date('2026-03-15T00:00:00Z')) }, { durable: true })
   const number = await open({ path: store.path, timestamps: 'number' })
@@ -179,7 +179,7 @@ test('times are BigInts, or numbers where that is wanted', async (t) => {
   assert.equal((await all(store.query({ from: new Date('2026-03-15'), to: 1773532800000000001n }))).length, 1)
 })
 
-test('pages come one by one, and a loop that ends early asks for no more', async (t) => {
+test('pages are fetched one by one, and a loop that ends early fetches no more', async (t) => {
   const store = await fresh(t)
   await store.write(Array.from({ length: 100 }, (_, i) => ({ message: `${i}` })), { durable: true })
   const before = store.stats().queries
@@ -193,7 +193,7 @@ test('pages come one by one, and a loop that ends early asks for no more', async
   assert.deepEqual(messages, Array.from({ length: 100 }, (_, i) => `${i}`))
 })
 
-test('what is followed comes as it arrives, from this store and another', async (t) => {
+test('follow returns events as they arrive, from this store and another', async (t) => {
   const store = await fresh(t)
   await store.write({ message: 'old' }, { durable: true })
   const other = await open({ path: store.path })
@@ -213,7 +213,7 @@ test('what is followed comes as it arrives, from this store and another', async 
   assert.deepEqual(seen, ['a', 'b', 'c'])
 })
 
-test('a store logs, and says how it is', async (t) => {
+test('a store logs, and reports its health', async (t) => {
   const records = []
   const store = await fresh(t, { log: (level, text) => records.push([level, text]) })
   assert.deepEqual(store.health(), { state: 'ok', reason: undefined, lastError: undefined })

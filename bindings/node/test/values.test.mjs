@@ -1,11 +1,11 @@
-// What becomes of values, good and bad, on their way into a store and back.
+// How values, valid and invalid, are stored and read back.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 
 import { open } from '../lib/index.mjs'
 import { all, fresh } from './support/folder.mjs'
 
-test('events that write events while they are encoded: both are whole', async (t) => {
+test('events that write events while they are encoded are stored completely, and so are the others', async (t) => {
   const store = await fresh(t)
   const inner = []
   const nested = (n) => ({ toJSON () { inner.push(store.write(Array.from({ length: 50 }, () => ({ message: `inner ${n} ${'x'.repeat(3000)}` })))); return `outer ${n}` } })
@@ -21,7 +21,7 @@ test('events that write events while they are encoded: both are whole', async (t
   }
 })
 
-test('one bad record is rejected with its index and reason, kept as a dead letter, and its neighbours are stored', async (t) => {
+test('a bad record is rejected with its index and reason and stored as a dead letter; the others are stored', async (t) => {
   const store = await fresh(t)
   const circle = {}
   circle.self = circle
@@ -30,7 +30,7 @@ test('one bad record is rejected with its index and reason, kept as a dead lette
   const { accepted, rejected, consumed } = await store.write(records, { durable: true, firstIndex: 100 })
   assert.deepEqual([accepted, consumed], [3, 10])
   assert.deepEqual(rejected.map(({ index }) => index - 100), [1, 3, 4, 5, 6, 7, 8])
-  const wanted = [/64 bits/, /refers to itself/, /not 5$/, /not null$/, /not a Promise$/, /no message today/, /timestamp_ns .* give a Date/]
+  const wanted = [/64 bits/, /refers to itself/, /not 5$/, /not null$/, /not a Promise$/, /no message today/, /timestamp_ns .* pass a Date/]
   rejected.forEach(({ reason }, i) => assert.match(reason, wanted[i]))
   assert.deepEqual((await all(store.query({ order: 'arrival' }))).map(({ message }) => message), ['a', 'b', 'c'])
   const letters = await all(store.deadLetters({ pageSize: 3 }))
@@ -38,7 +38,7 @@ test('one bad record is rejected with its index and reason, kept as a dead lette
   assert.ok(letters.some(({ payload }) => payload.includes('a mark')))
 })
 
-test('what is given instead of an event is named, and nothing is written', async (t) => {
+test('an argument that is not an event is named in the message, and nothing is written', async (t) => {
   const store = await fresh(t)
   const given = [[Promise.resolve({}), 'a Promise'], [new Set([{}]), 'a Set'], [new Map(), 'a Map'], [new TypeError('x'), 'a TypeError'], [process.stdin, process.stdin.constructor.name], [new Date(), 'a Date'], [5, '5'], [null, 'null'], [undefined, 'undefined'], [() => ({}), 'a function']]
   for (const [data, name] of given) {
@@ -47,7 +47,7 @@ test('what is given instead of an event is named, and nothing is written', async
   assert.equal(store.stats().accepted + store.stats().rejected, 0)
 })
 
-test('errors, sets, maps and bytes have an encoding of their own', async (t) => {
+test('errors, sets, maps and bytes are encoded', async (t) => {
   const store = await fresh(t)
   class Refused extends Error { status = 403 }
   const error = new Refused('boom', { cause: new TypeError('deep') })
@@ -60,14 +60,14 @@ test('errors, sets, maps and bytes have an encoding of their own', async (t) => 
   assert.equal(attributes.set, '[1]')
 })
 
-test('an event that is an instance is written as its toJSON() says', async (t) => {
+test('an instance with toJSON() is written as its result', async (t) => {
   const store = await fresh(t)
   class Line { #text = 'private'; toJSON () { return { message: this.#text } } }
   await store.write([new Line(), Object.assign(Object.create({ inherited: 1 }), { message: 'plain' })], { durable: true })
   assert.deepEqual((await all(store.query({ order: 'arrival' }))).map(({ message }) => message), ['private', 'plain'])
 })
 
-test('attributes are always an object, of a repeated name the last value', async (t) => {
+test('attributes are always an object; for a repeated name the last value counts', async (t) => {
   const store = await fresh(t)
   await store.write([{ user_agent: 'a', attributes: { user_agent: 'b', other: 1 } }, { attributes: { $int: 'a key of its own', x: 1 } }, { attributes: { $int: '5' } }], { durable: true })
   const [first, second, third] = (await all(store.query({ order: 'arrival' }))).map(({ attributes }) => attributes)
@@ -77,7 +77,7 @@ test('attributes are always an object, of a repeated name the last value', async
   assert.deepEqual(third, { $int: '5' })
 })
 
-test('integers that a number holds are numbers, up to Number.MAX_SAFE_INTEGER', async (t) => {
+test('integers up to Number.MAX_SAFE_INTEGER are numbers', async (t) => {
   const store = await fresh(t)
   const safe = [Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 1_000_000_000_000_000, -1_000_000_000_000_000, 999_999_999_999_999]
   const large = [2n ** 53n, -(2n ** 53n), 9_999_999_999_999_999n]
@@ -85,7 +85,7 @@ test('integers that a number holds are numbers, up to Number.MAX_SAFE_INTEGER', 
   assert.deepEqual((await store.search('m'))[0].body, [...safe, ...large])
 })
 
-test('a Date is a time wherever one is given; a number that is no nanoseconds is refused', async (t) => {
+test('every time argument may be a Date; a number in milliseconds is refused', async (t) => {
   const store = await fresh(t)
   const time = new Date('2026-03-15T01:02:03.004Z')
   const ns = 1773536523004000000n
@@ -100,9 +100,9 @@ test('a Date is a time wherever one is given; a number that is no nanoseconds is
   assert.equal((await store.sigmaRules.list())[0].last_fired_ns, ns)
   const millis = Date.now()
   for (const call of [() => store.queryPage({ from: millis }), () => store.histogram({ from: 0, to: millis }), () => store.alerts.queryPage({ from: millis }), () => store.prune({ before: millis }), () => store.alerts.write({ alert_type: 'sigma', rule_name: 'r', timestamp_ns: millis })]) {
-    await assert.rejects(call(), (error) => error.code === 'invalid' && /(from|to|before|timestamp_ns) is nanoseconds .* give a Date/.test(error.message), call.toString())
+    await assert.rejects(call(), (error) => error.code === 'invalid' && /(from|to|before|timestamp_ns) must be in nanoseconds .* pass a Date/.test(error.message), call.toString())
   }
-  await assert.rejects(store.queryPage({ from: '2026-03-15' }), { code: 'invalid', message: /from is a Date/ })
+  await assert.rejects(store.queryPage({ from: '2026-03-15' }), { code: 'invalid', message: /from must be a Date/ })
   assert.equal((await store.summary()).events, 1)
   // Numbers that were read can be written.
   const numbers = await open({ path: store.path, timestamps: 'number' })

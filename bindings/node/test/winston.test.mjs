@@ -33,7 +33,7 @@ test('a record of winston becomes an event', async (t) => {
   assert.match(JSON.parse(error).stack, /RangeError: boom/)
 })
 
-test('a transport writes to a store that is open, and leaves it open', async (t) => {
+test('a transport writes to an open store, and does not close it', async (t) => {
   const store = await fresh(t)
   const transport = new SeerflowTransport({ store, sourceType: 'shop', format: winston.format((info) => info.message.includes('secret') ? false : info)() })
   const logger = winston.createLogger({ transports: [transport] })
@@ -46,7 +46,7 @@ test('a transport writes to a store that is open, and leaves it open', async (t)
   assert.equal(store.health().state, 'ok')
 })
 
-test('a transport that cannot write tells its logger', async (t) => {
+test('a transport that cannot write emits an error on its logger', async (t) => {
   const transport = new SeerflowTransport({ path: '/proc/none/x.db' })
   const logger = winston.createLogger({ transports: [transport] })
   logger.info('nowhere')
@@ -54,7 +54,7 @@ test('a transport that cannot write tells its logger', async (t) => {
   assert.equal(error.code, 'not_found')
 })
 
-test('what was logged right before the end of the process is stored', async (t) => {
+test('records that were logged right before the end of the process are stored', async (t) => {
   for (const end of ['process.exit(1)', 'throw new Error("uncaught")', 'setTimeout(() => { logger.error("at the very end"); undefined.x })']) {
     const path = join(folder(t), 'events.db')
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', `
@@ -74,7 +74,7 @@ test('what was logged right before the end of the process is stored', async (t) 
   }
 })
 
-test('a store that falls behind makes winston wait, and nothing is lost', async (t) => {
+test('a store that is slower than winston makes it wait, and nothing is lost', async (t) => {
   const store = await fresh(t, { config: { 'storage.queue_events': 1000 } })
   const logger = winston.createLogger({ transports: [new SeerflowTransport({ store })] })
   for (let i = 0; i < 40_000; i++) {
@@ -88,7 +88,7 @@ test('a store that falls behind makes winston wait, and nothing is lost', async 
   assert.equal(next, 40_000)
 })
 
-test('logging after the shared store was closed is an error of the logger, which can be handled', async (t) => {
+test('logging after the shared store was closed emits an error on the logger', async (t) => {
   const store = await fresh(t)
   const logger = winston.createLogger({ transports: [new SeerflowTransport({ store })] })
   logger.info('stored')
@@ -97,7 +97,7 @@ test('logging after the shared store was closed is an error of the logger, which
   logger.info('too late')
   const [error] = await once(logger, 'error')
   assert.equal(error.code, 'closed')
-  // Ending a logger whose store was closed before is no error.
+  // Ending a logger whose store was closed before is not an error.
   const other = await fresh(t)
   const transport = new SeerflowTransport({ store: other })
   const second = winston.createLogger({ transports: [transport] })

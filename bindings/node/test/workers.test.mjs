@@ -1,4 +1,4 @@
-// Workers that write and end in every way. Long form: SEERFLOW_TORTURE=long, with SEERFLOW_SEED.
+// Workers that write and end in every way. SEERFLOW_TORTURE=long runs the long form, SEERFLOW_SEED seeds the random times.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ const WORKERS = LONG ? 1000 : 60
 const AT_ONCE = 4
 const ENDS = ['close', 'exit', 'leave', 'terminate', 'terminate', 'terminate']
 
-/** A generator of numbers from 0 up to 1 that a seed repeats. */
+/** Returns a generator of random numbers from 0 up to 1, the same for each seed. */
 function random (seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0
@@ -23,7 +23,7 @@ function random (seed) {
   }
 }
 
-test(`${WORKERS} workers start, write and end at random: nothing acknowledged is lost`, { timeout: 1_800_000 }, async (t) => {
+test(`${WORKERS} workers start, write and end at random: no acknowledged event is lost`, { timeout: 1_800_000 }, async (t) => {
   const seed = Number(process.env.SEERFLOW_SEED ?? 20261125)
   const next = random(seed)
   const path = join(folder(t), 'events.db')
@@ -51,13 +51,13 @@ test(`${WORKERS} workers start, write and end at random: nothing acknowledged is
   })
   await Promise.all(Array.from({ length: AT_ONCE }, lead))
   assert.deepEqual(failures, [])
-  // Before the questions below, whose readers have page caches of their own.
+  // Measured before the queries below, whose readers have their own page caches.
   const [middle, last] = [resources[Math.floor(resources.length / 2)], measure()]
 
   let events = 0
   for (const [number, count] of acknowledged) {
     const { total } = await store.queryPage({ sourceId: `w${number}`, limit: 1, total: 'exact' })
-    assert.ok(total >= count, `seed ${seed}: worker ${number} was told of ${count} events, ${total} are stored`)
+    assert.ok(total >= count, `seed ${seed}: worker ${number} has ${count} acknowledged events, but ${total} are stored`)
     events += count
   }
   assert.ok(events > WORKERS)
@@ -77,7 +77,7 @@ function measure () {
   }
 }
 
-test('a worker that is terminated in a call that waits ends soon, and what it handed over is stored', async (t) => {
+test('a worker that is terminated during a waiting call ends soon, and the events of its writes are stored', async (t) => {
   const path = join(folder(t), 'events.db')
   const worker = new Worker(`
     const { parentPort, workerData } = require('node:worker_threads')

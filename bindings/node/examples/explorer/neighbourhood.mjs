@@ -1,7 +1,7 @@
-// What an entity is seen with: a small graph for a picture.
+// The entities that occur together with an entity: a small graph for a picture.
 import { entityId } from 'seerflow'
 
-/** The lists of an event, and the kind of entity in each. */
+/** The lists of an event, and the type of the entities in each. */
 const LISTS = /** @type {const} */ ({
   related_ips: 'ip', related_users: 'user', related_hosts: 'host', related_processes: 'process', related_files: 'file', related_domains: 'domain'
 })
@@ -10,13 +10,13 @@ const NODES = 24
 
 /** @typedef {{ entity: string, entity_type: string, value: string }} Named */
 
-/** The entity that a query names: by its id, or by type and value. @param {URLSearchParams} query */
+/** Returns the id of the entity in a query, which has an id or a type and a value. @param {URLSearchParams} query */
 export function entityOf (query) {
   return query.get('id') || entityId(/** @type {import('seerflow').EntityType} */ (query.get('type') ?? ''), query.get('value') ?? '')
 }
 
 /**
- * The entities that occur with one, in its own newest events, and which of them occur together; relations that are stored name the edges.
+ * Returns the entities that occur with an entity in its newest events, and which of them occur together. Stored relations name the edges.
  * @param {import('seerflow').Store} store
  * @param {Named} centre
  * @param {import('seerflow').Event[]} events
@@ -63,7 +63,7 @@ function entitiesOf (event) {
       try {
         named.push({ entity: entityId(type, value), entity_type: type, value })
       } catch {
-        // A value that has no id, such as an address that is none.
+        // The value has no id, for example because it is a malformed address.
       }
     }
   }

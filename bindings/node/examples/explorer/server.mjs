@@ -1,8 +1,9 @@
-// A web page over a store, for whoever has its address: search, histogram, an entity's timeline and neighbours, live tail.
+// A web page for a store: search, histogram, an entity's timeline and neighbours, live tail. Anyone who has its address can use it.
 //
 //     node server.mjs events.db [--port 8317]
 //
-// The address holds a secret, for any user of this machine may connect to loopback, be the database file readable for its owner only.
+// The address contains a secret, because every user of this machine may connect to loopback, even if only the owner may read the database
+// file.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { access, readFile } from 'node:fs/promises'
@@ -14,7 +15,7 @@ import { entityOf, neighbourhood } from './neighbourhood.mjs'
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' }
 const FILES = ['index.html', 'style.css', 'app.js', 'chart.js', 'dom.js', 'events.js', 'graph.js']
 
-/** Nothing is loaded from elsewhere, nobody frames the page, and no other site may read its answers. */
+/** Loads nothing from other sites, forbids frames, and lets no other site read the responses. */
 const HEADERS = {
   'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -25,10 +26,10 @@ const HEADERS = {
   'Cache-Control': 'no-store'
 }
 
-/** Codes of the store that are the asker's doing. */
+/** The codes of errors that the client caused. */
 const STATUS = { invalid: 400, limit: 400, not_found: 404, timeout: 504, busy: 503, again: 503, closed: 503 }
 
-/** A refusal with its HTTP status. */
+/** An error with its HTTP status. */
 class Refusal extends Error {
   /** @param {number} status @param {string} message */
   constructor (status, message) {
@@ -37,14 +38,14 @@ class Refusal extends Error {
   }
 }
 
-/** Names of this machine. One that leads here by somebody else's DNS is not among them: else any site could read the store through it. */
+/** The names of this machine. Other names are refused: a foreign DNS name that resolves to this machine would let any site read the store. */
 const HOSTS = ['127.0.0.1', 'localhost', '[::1]']
 
 /**
- * Serves a store on loopback, to whoever knows the token. Ends with `server.close()`.
+ * Serves a store on loopback to clients that know the token. Stop it with `server.close()`.
  * @param {import('seerflow').Store} store
  * @param {number} port 0 for a free one
- * @returns {Promise<{ server: import('node:http').Server, address: string }>} `address` is the page's, token included
+ * @returns {Promise<{ server: import('node:http').Server, address: string }>} `address` is the address of the page, with the token
  */
 export async function serve (store, port, token = randomBytes(24).toString('base64url')) {
   const files = new Map()
@@ -61,13 +62,13 @@ export async function serve (store, port, token = randomBytes(24).toString('base
     const host = request.headers.host?.toLowerCase()
     if (!HOSTS.some((name) => host === `${name}:${port}` || (port === 80 && host === name))) throw new Refusal(403, 'this page is for localhost')
     if (!['same-origin', 'none', undefined].includes(/** @type {string | undefined} */ (request.headers['sec-fetch-site'])) && request.headers['sec-fetch-mode'] !== 'navigate') throw new Refusal(403, 'other sites may not ask')
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'the page only reads')
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'only GET and HEAD are allowed')
     const [path = '/', search = ''] = (request.url ?? '/').split('?', 2)
     const query = new URLSearchParams(search)
-    // The token comes once in the address, then in a cookie, so that it stays out of bookmarks and of the address bar.
+    // The token is in the address once, then in a cookie, so that it does not stay in bookmarks and in the address bar.
     const cookie = `seerflow-${port}`
     const given = query.get('token')
-    if (!isSame(given ?? cookieOf(request, cookie), token)) throw new Refusal(403, 'open the address that the explorer has printed in its terminal')
+    if (!isSame(given ?? cookieOf(request, cookie), token)) throw new Refusal(403, 'open the address that the explorer printed in its terminal')
     if (given && path === '/') {
       response.writeHead(303, { Location: '/', 'Set-Cookie': `${cookie}=${token}; Path=/; HttpOnly; SameSite=Strict` })
       response.end()
@@ -81,7 +82,7 @@ export async function serve (store, port, token = randomBytes(24).toString('base
     }
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (!route) throw new Refusal(404, 'there is no such page')
-    // Who goes away interrupts what was asked for.
+    // A client that disconnects interrupts its query.
     const controller = new AbortController()
     response.on('close', () => controller.abort())
     const body = await route(store, query, controller.signal, response)
@@ -95,7 +96,7 @@ export async function serve (store, port, token = randomBytes(24).toString('base
 /** @param {import('node:http').Server} server */
 const addressOf = (server) => /** @type {import('node:net').AddressInfo} */ (server.address())
 
-/** Compares secrets in a time that tells nothing. @param {string | undefined} given @param {string} wanted */
+/** Compares secrets in constant time. @param {string | undefined} given @param {string} wanted */
 function isSame (given, wanted) {
   const [a, b] = [given ?? '', wanted].map((text) => createHash('sha256').update(text).digest())
   return timingSafeEqual(/** @type {Buffer} */ (a), /** @type {Buffer} */ (b))
@@ -150,7 +151,7 @@ const routes = {
 function filtersOf (query) {
   const text = (/** @type {string} */ key) => query.get(key) || undefined
   const severity = text('severity')
-  if (severity !== undefined && !/^[0-6]$/.test(severity)) throw new Refusal(400, 'severity is a number from 0 to 6')
+  if (severity !== undefined && !/^[0-6]$/.test(severity)) throw new Refusal(400, 'severity must be a number from 0 to 6')
   return {
     text: text('text'),
     from: timeOf(query, 'from'),
@@ -165,11 +166,11 @@ function filtersOf (query) {
 function timeOf (query, key) {
   const digits = query.get(key)
   if (!digits) return undefined
-  if (!/^-?\d{1,19}$/.test(digits)) throw new Refusal(400, `${key} is nanoseconds since 1970`)
+  if (!/^-?\d{1,19}$/.test(digits)) throw new Refusal(400, `${key} must be nanoseconds since 1970`)
   return BigInt(digits)
 }
 
-/** Times go as texts: a number of JavaScript does not hold them. @param {unknown} value */
+/** Times are sent as texts, because JavaScript numbers cannot represent them. @param {unknown} value */
 function json (value) {
   return JSON.stringify(value, (key, item) => typeof item === 'bigint' ? item.toString() : item)
 }
@@ -187,13 +188,13 @@ function refuse (response, error) {
   if (error instanceof Refusal) return sendJson(response, error.status, { code: 'refused', message: error.message })
   if (error instanceof SeerflowError) return sendJson(response, /** @type {Record<string, number>} */ (STATUS)[error.code] ?? 500, { code: error.code, message: error.message })
   console.error(error)
-  sendJson(response, 500, { code: 'unknown', message: 'the explorer failed; its terminal says why' })
+  sendJson(response, 500, { code: 'unknown', message: 'the explorer failed; see the error in its terminal' })
 }
 
 async function main () {
   const { values, positionals: [path] } = parseArgs({ allowPositionals: true, options: { port: { type: 'string', default: '8317' } } })
   if (!path) throw new Error('usage: node server.mjs events.db [--port 8317]')
-  // Opening would make it.
+  // Opening would create the database.
   await access(path).catch(() => { throw new Error(`there is no file ${path}`) })
   const store = await open({ path })
   const { server, address } = await serve(store, Number(values.port))

@@ -1,6 +1,6 @@
 'use strict'
 
-// The installed package from CommonJS, and its transport for pino without pino.
+// Uses the installed package from CommonJS, and its transport for pino without pino.
 const assert = require('node:assert/strict')
 const { finished } = require('node:stream/promises')
 const { open } = require('seerflow')

@@ -1,4 +1,4 @@
-// The installed package from ESM.
+// Uses the installed package from ESM.
 import assert from 'node:assert/strict'
 import seerflow, { open, SeerflowError } from 'seerflow'
 

@@ -1,4 +1,4 @@
-// The installed package from TypeScript.
+// Uses the installed package from TypeScript.
 import { open, type Event } from 'seerflow'
 
 const store = await open({ path: 'ts.db' })

@@ -1,11 +1,11 @@
-// How long the event loop is held up, beside that of a worker that does nothing: what the machine does to everybody is subtracted.
+// Measures how long the event loop is blocked. The delay in an idle worker is subtracted, because other load on the machine causes it.
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Worker, isMainThread, parentPort } from 'node:worker_threads'
 
 const RESOLUTION = { resolution: 1 }
 
-/** The time that this thread ran, in milliseconds: what other processes take of the machine is not in it. */
+/** The CPU time of this thread in milliseconds. It excludes the time in which other processes run. */
 const ran = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
 
 export async function measureDelay (work) {
@@ -32,7 +32,7 @@ export async function measureDelay (work) {
   return { late, machine, own: late - machine, turn }
 }
 
-export const spell = ({ late, machine, turn }) => `event loop delay at the 99th percentile ${late.toFixed(1)} ms, of a worker that does nothing ${machine.toFixed(1)} ms; longest turn ${turn.toFixed(1)} ms of the thread's time`
+export const spell = ({ late, machine, turn }) => `event loop delay at the 99th percentile ${late.toFixed(1)} ms, of an idle worker ${machine.toFixed(1)} ms; longest turn ${turn.toFixed(1)} ms of the thread's time`
 
 if (!isMainThread) {
   const delay = monitorEventLoopDelay(RESOLUTION)

@@ -1,4 +1,4 @@
-// A fresh folder for a test, removed after it.
+// A new directory for a test, removed after the test.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ export function folder (t) {
   return path
 }
 
-/** A store in a fresh folder, closed after the test. */
+/** Opens a store in a new directory. It is closed after the test. */
 export async function fresh (t, options = {}) {
   const path = join(folder(t), 'events.db')
   const store = await open({ path, ...options })

@@ -1,4 +1,4 @@
-// Ten writes wait for room that does not come, and reads go on.
+// Ten writes wait for room in the queue, while queries continue.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

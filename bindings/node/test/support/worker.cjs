@@ -1,6 +1,6 @@
 'use strict'
 
-// A worker that writes batches until it is ended. It tells each that is acknowledged, and whether its store is closed.
+// A worker that writes batches until it is ended. It reports each acknowledged batch, and whether its store is closed.
 const { parentPort, workerData } = require('node:worker_threads')
 const { open } = require('../..')
 
@@ -13,7 +13,7 @@ async function main () {
     await store.write(events, { durable })
     parentPort.postMessage((i + 1) * batch)
   }
-  // Some end by themselves, some by exit, some are waited for by nobody.
+  // Some end by themselves, some by exit, and some are abandoned.
   if (end === 'close') await store.close()
   else if (end === 'exit') process.exit(0)
 }

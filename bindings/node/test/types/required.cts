@@ -1,4 +1,4 @@
-// The same by require().
+// The same with require().
 import seerflow = require('seerflow')
 import transport = require('seerflow/pino')
 import winston = require('seerflow/winston')

@@ -1,4 +1,4 @@
-// What the types allow, and what they do not: checked by tsc, never run.
+// Programs that the types must accept, and programs that they must refuse. tsc checks them; they are never run.
 import seerflow, { entityId, nanoseconds, open, SeerflowError, type Event, type OpenOptions, type Store } from 'seerflow'
 import transport from 'seerflow/pino'
 import { SeerflowTransport } from 'seerflow/winston'
@@ -6,7 +6,7 @@ import { SeerflowTransport } from 'seerflow/winston'
 async function allowed (): Promise<void> {
   await using store = await open({ path: 'events.db', config: { 'storage.flush_interval_ms': 50 }, log: (level, text) => console.log(level, text) })
   const result = await store.write([{ message: 'm', timestamp_ns: nanoseconds(new Date()), attributes: { port: 22, deep: { list: [1n, null] }, error: new Error() } }, { timestamp_ns: new Date() }])
-  // What was read can be written again; so can an object of a type of one's own, be its attributes what they may.
+  // An event that was read can be written again. So can an object of the program's own type, with any attributes.
   for await (const event of store.query()) await store.write(event)
   interface Login { message: string, level: string, attributes: { user: string, at: Date } }
   const login: Login = { message: 'm', level: 'info', attributes: { user: 'root', at: new Date() } }
@@ -53,21 +53,21 @@ async function allowed (): Promise<void> {
 }
 
 async function refused (store: Store): Promise<void> {
-  // @ts-expect-error: the message is a text
+  // @ts-expect-error: the message must be a text
   await store.write({ message: 5 })
-  // @ts-expect-error: the field is misspelt
+  // @ts-expect-error: a misspelt field
   await store.write([{ mesage: 'm' }])
-  // @ts-expect-error: a promise is no event
+  // @ts-expect-error: a promise is not an event
   await store.write(Promise.resolve({ message: 'm' }))
-  // @ts-expect-error: there is no such order
+  // @ts-expect-error: an unknown order
   store.query({ order: 'up' })
-  // @ts-expect-error: an error's code is one of those that there are
+  // @ts-expect-error: an unknown error code
   if (new Error() instanceof SeerflowError && ({} as SeerflowError).code === 'nothing') return
-  // @ts-expect-error: a result that is not durable knows no duplicates
+  // @ts-expect-error: the result of a write that is not durable has no duplicates
   void (await store.write([])).duplicates
   // @ts-expect-error: times are BigInts by default
   const time: number = (await store.event('x')).timestamp_ns
-  // @ts-expect-error: stores are opened
+  // @ts-expect-error: stores cannot be constructed
   void [new seerflow.Store(), time]
 }
 

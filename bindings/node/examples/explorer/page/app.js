@@ -1,4 +1,4 @@
-// The page: what is asked for stands in the address, so that it can be kept, sent and gone back to.
+// The page. The state of the page is in the address, so that it can be bookmarked, shared and navigated.
 import { ask, byId, clockText, countText, dateOf, dayText, el, timeText } from './dom.js'
 import { bucketOf, drawChart } from './chart.js'
 import { drawGraph } from './graph.js'
@@ -12,10 +12,10 @@ let asked = new AbortController()
 let askedEntity = new AbortController()
 let tail
 
-/** What the address may say; an address that was edited may say anything. */
+/** The values that the address may have. An edited address may have others, which are ignored. */
 const STATE = { text: /^/, severity: /^[0-6]$/, source: /^/, range: /^(900|3600|86400|604800|picked)$/, from: /^\d{1,19}$/, to: /^\d{1,19}$/, entity: /^/, live: /^1$/ }
 
-/** What the address says. */
+/** Returns the state in the address. */
 function state () {
   const parameters = new URLSearchParams(location.hash.slice(1))
   const now = Object.fromEntries(Object.entries(STATE).map(([key, form]) => {
@@ -26,7 +26,7 @@ function state () {
   return now
 }
 
-/** Changes the address; the page follows. */
+/** Changes the address, and updates the page. */
 function go (changes) {
   const parameters = new URLSearchParams()
   for (const [key, value] of Object.entries({ ...state(), ...changes })) if (value) parameters.set(key, value)
@@ -34,7 +34,7 @@ function go (changes) {
   else location.hash = parameters
 }
 
-/** The time window to show, its end excluded. A store may be old, so the window ends with the newest event. */
+/** Returns the time window to show; it excludes its end. Because a store may be old, the window ends with the newest event. */
 function windowOf ({ range, from, to }) {
   const { oldest_ns: oldest, newest_ns: newest } = overview.summary
   if (newest === undefined) return {}
@@ -60,10 +60,10 @@ async function loadOverview () {
   select.value = chosen
 }
 
-/** What of the address the events and the histogram are for; undefined if they are not shown. */
+/** The part of the state that the shown events and histogram depend on; undefined if they are not shown. */
 let shown
 
-/** Shows what the address says. An entity that is opened or closed leaves the events as they are. */
+/** Shows the state of the address. Opening or closing an entity does not reload the events. */
 async function follow ({ again = false } = {}) {
   const now = state()
   const { entity: _, ...filters } = now
@@ -106,13 +106,13 @@ async function showEvents (now, signal) {
   list.removeAttribute('aria-busy')
   list.replaceChildren(...events.map((event) => eventRow(event, openEntity)))
   byId('count').textContent = events.length === 0 ? 'No events' : `${countText(total)}${total >= 10_000 ? '+' : ''} event${total === 1 ? '' : 's'}`
-  if (events.length === 0) list.append(emptiness(now))
+  if (events.length === 0) list.append(emptyMessage(now))
   offerMore(nextCursor, now)
 }
 
-function emptiness (now) {
+function emptyMessage (now) {
   const filtered = now.text || now.severity || now.source || now.range
-  return el('li', { class: 'empty' }, el('p', {}, filtered ? 'Nothing matches all of that.' : 'The store is empty. Turn on Live to see the first events arrive.'),
+  return el('li', { class: 'empty' }, el('p', {}, filtered ? 'No event matches all filters.' : 'The store is empty. Turn on Live to see the first events arrive.'),
     filtered ? el('button', { type: 'button', onclick: () => go({ text: '', severity: '', source: '', range: '', from: '', to: '' }) }, 'Clear all filters') : undefined)
 }
 
@@ -134,7 +134,7 @@ function offerMore (cursor, now) {
   }
 }
 
-/** Opens an entity: { type, value }, or its id. */
+/** Opens an entity, given as { type, value } or as an id. */
 function openEntity (entity) {
   go({ entity: typeof entity === 'string' ? entity : `${entity.type}:${entity.value}` })
 }
@@ -152,14 +152,14 @@ async function showEntity (now) {
   const at = now.entity.indexOf(':')
   const who = at < 0 ? { id: now.entity } : { type: now.entity.slice(0, at), value: now.entity.slice(at + 1) }
   const close = el('button', { type: 'button', class: 'close', 'aria-label': 'Close', onclick: () => go({ entity: '' }) }, '×')
-  panel.replaceChildren(close, el('p', { class: 'empty' }, 'Looking…'))
+  panel.replaceChildren(close, el('p', { class: 'empty' }, 'Loading…'))
   try {
     const { entity_type: type, value, events, total, graph } = await ask('/api/entity', who, signal)
     panel.replaceChildren(close,
       el('h2', {}, el('b', { class: `kind ${type}` }, type), value),
       el('p', { class: 'span' }, `${countText(total)}${total >= 10_000 ? '+' : ''} events, ${spanText({ from: events.at(-1).timestamp_ns, to: events[0].timestamp_ns })}${total > events.length ? ` (the newest ${events.length})` : ''}`),
       el('h3', {}, 'Seen with'),
-      graph.nodes.length > 1 ? drawGraph(graph, openEntity) : el('p', { class: 'empty' }, 'Its newest events name nobody else.'),
+      graph.nodes.length > 1 ? drawGraph(graph, openEntity) : el('p', { class: 'empty' }, 'Its newest events have no other entities.'),
       el('h3', {}, 'Timeline'),
       el('ol', { class: 'timeline' }, ...timeline(events)))
     panel.querySelector('.close').focus()
@@ -168,7 +168,7 @@ async function showEntity (now) {
   }
 }
 
-/** Oldest first, days as headings, what is the same several times in a row as one. */
+/** Lists events oldest first, with days as headings. Consecutive equal events are shown as one. */
 function timeline (events) {
   const rows = []
   let day
@@ -219,7 +219,7 @@ function setLive (now) {
 }
 
 let refreshing
-/** The head and the histogram follow, not at every event. */
+/** Updates the head of the page and the histogram, but not at every event. */
 function refreshSoon () {
   refreshing ??= setTimeout(async () => {
     refreshing = undefined
@@ -227,7 +227,7 @@ function refreshSoon () {
       await loadOverview()
       await showHistogram(state(), asked.signal)
     } catch {
-      // The tail itself shows that the server is away.
+      // The tail itself shows that the server cannot be reached.
     }
   }, 1000)
 }
@@ -276,7 +276,7 @@ function step (by) {
 }
 
 byId('skip').addEventListener('click', (event) => {
-  // The address is what is asked for.
+  // The state is in the address.
   event.preventDefault()
   byId('events').focus()
 })

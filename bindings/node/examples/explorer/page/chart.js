@@ -1,5 +1,5 @@
-// The histogram: bars of events over time, by severity. A bar is picked by a click, several by dragging. For the keyboard it is one stop:
-// arrows, Home and End lead through the bars, with Shift they mark, Enter picks.
+// The histogram: bars of events over time, by severity. A click selects a bar, dragging selects several. For the keyboard the chart is one
+// tab stop: arrows, Home and End move between the bars, with Shift they extend the selection, Enter selects.
 import { byId, clockText, countText, dateOf, dayText, severityClass, svg } from './dom.js'
 
 const MINUTE = 60_000_000_000n
@@ -8,16 +8,19 @@ const WIDTH = 1200
 const HEIGHT = 110
 const FLOOR = 90
 
-/** Lengths of a bar, in minutes. */
+/** The possible lengths of a bar, in minutes. */
 const STEPS = [1n, 2n, 5n, 10n, 15n, 30n, 60n, 120n, 180n, 360n, 720n, 1440n, 2880n, 10080n, 43200n, 129600n, 525600n]
 
-/** The length of a bar so that there are not more than fit. */
+/** Returns the smallest length of a bar with which all bars fit. */
 export function bucketOf (from, to) {
   const minutes = (to - from) / MINUTE + 1n
   return (STEPS.find((step) => step * BARS >= minutes) ?? minutes / BARS + 1n) * MINUTE
 }
 
-/** Draws buckets from one time up to, but not including, another one; `pick(from, to)` is called with what is picked, which is then drawn larger. */
+/**
+ * Draws the buckets from one time up to, but not including, another one. `pick(from, to)` is called with the selection, which is then drawn
+ * larger.
+ */
 export function drawChart (buckets, { from, to, bucket, pick }) {
   const first = from - from % bucket
   const count = Number((to - 1n - first) / bucket) + 1
@@ -31,9 +34,9 @@ export function drawChart (buckets, { from, to, bucket, pick }) {
   const most = Math.max(1, ...bars.map((bar) => bar.sum))
   const step = WIDTH / count
   const timeAt = (index) => first + BigInt(index) * bucket
-  const chart = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'group', 'aria-label': 'Bars: arrows lead through them, Shift marks, Enter picks' })
+  const chart = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'group', 'aria-label': 'Bars: arrows move, Shift extends the selection, Enter selects' })
   let begin
-  // Bars that have events, and the one at which the keyboard is.
+  // The bars that have events, and the one that has the keyboard focus.
   const full = bars.flatMap((bar, index) => bar.sum ? [index] : [])
   let current = full.at(-1)
   let anchor = current
@@ -46,7 +49,7 @@ export function drawChart (buckets, { from, to, bucket, pick }) {
     let y = FLOOR
     for (const part of ['low', 'mid', 'high']) {
       if (!bar[part]) continue
-      // Even one error among thousands can be seen.
+      // Makes even one error among thousands visible.
       const height = Math.max(2, bar[part] / most * (FLOOR - 6))
       y -= height
       group.append(svg('rect', { class: part, x: index * step + step * 0.1, y, width: step * 0.8, height }))

@@ -1,6 +1,6 @@
-// Small helpers. Text only ever becomes text: nothing here parses markup.
+// Small helpers. Text is only ever inserted as text: nothing here parses markup.
 
-/** Makes an element: properties, `on…` listeners, attributes for the rest; children are nodes or texts. */
+/** Creates an element from properties, `on…` listeners and attributes. Children are nodes or texts. */
 export function el (name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children)
 }
@@ -21,7 +21,7 @@ function fill (element, attributes, children) {
 
 export const byId = (id) => document.getElementById(id)
 
-/** Asks the server; what it refuses is thrown with its reason. */
+/** Sends a request to the server. Throws an error with the reason if the server refuses it. */
 export async function ask (path, parameters, signal) {
   const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined && value !== ''))
   let response
@@ -29,7 +29,7 @@ export async function ask (path, parameters, signal) {
     response = await fetch(`${path}?${query}`, { signal })
   } catch (error) {
     if (error.name === 'AbortError') throw error
-    throw new Error('The explorer does not answer. Is it still running?')
+    throw new Error('The explorer does not respond. Is it still running?')
   }
   const body = await response.json()
   if (!response.ok) throw new Error(body.message)
@@ -40,11 +40,11 @@ const NAMES = ['trace', 'info', 'notice', 'warning', 'error', 'critical', 'fatal
 export const severityName = (severity = 1) => NAMES[severity] ?? String(severity)
 export const severityClass = (severity = 1) => severity >= 4 ? 'high' : severity === 3 ? 'mid' : 'low'
 
-/** A Date of nanoseconds as text. */
+/** Converts nanoseconds, given as text, to a Date. */
 export const dateOf = (nanoseconds) => new Date(Number(BigInt(nanoseconds) / 1_000_000n))
 const pad = (number, width = 2) => String(number).padStart(width, '0')
 
-/** Local time, with the day where it is not today's. */
+/** Formats a time in local time, with the day if it is not today. */
 export function timeText (nanoseconds) {
   const date = dateOf(nanoseconds)
   return `${dayText(date)} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`

@@ -4,7 +4,7 @@ import { el, severityClass, severityName, timeText } from './dom.js'
 /** The lists of an event whose items are entities. */
 const LISTS = { related_ips: 'ip', related_users: 'user', related_hosts: 'host', related_processes: 'process', related_files: 'file', related_domains: 'domain' }
 
-/** A row; `go(query)` is called with an entity that is chosen. */
+/** Creates a row. `go(query)` is called when an entity is selected. */
 export function eventRow (event, go, { fresh = false } = {}) {
   const row = el('li', { class: `event ${severityClass(event.severity_id)}${fresh ? ' fresh' : ''}` })
   const head = el('button', { type: 'button', class: 'head', 'aria-expanded': 'false', onclick: toggle },

@@ -1,17 +1,17 @@
-// The subgraph of an entity as a picture: it in the middle, what it is seen with around.
+// A picture of the subgraph of an entity: the entity in the middle, the entities that occur with it around it.
 import { countText, svg } from './dom.js'
 
 const WIDTH = 460
 const HEIGHT = 380
 
-/** Draws it; `go(entity)` is called with a node that is chosen. */
+/** Draws the picture. `go(entity)` is called when a node is selected. */
 export function drawGraph ({ nodes, edges }, go) {
   const places = layout(nodes)
   const most = Math.max(1, ...edges.map((edge) => edge.count))
   const picture = svg('svg', { class: 'graph', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'group', 'aria-label': `${nodes.length - 1} entities around ${nodes[0].value}` })
   for (const { source, target, count, rel } of edges) {
     const [a, b] = [places.get(source), places.get(target)]
-    // Those of one side are joined by a bow, for a straight line would run along the arc.
+    // Nodes on the same side are joined by a curve, because a straight line would run along the arc.
     const bow = a.side === b.side && a.side ? -a.side * 60 : 0
     const line = svg('path', { d: `M${a.x} ${a.y}Q${(a.x + b.x) / 2 + bow} ${(a.y + b.y) / 2} ${b.x} ${b.y}`, 'stroke-width': 0.8 + 3 * count / most, class: source === nodes[0].entity || target === nodes[0].entity ? 'spoke' : 'side' })
     line.append(svg('title', {}, `${rel ? `${rel}, ` : ''}together in ${countText(count)} of the newest events`))
@@ -35,7 +35,7 @@ export function drawGraph ({ nodes, edges }, go) {
 
 const shortened = (text) => text.length > 19 ? `${text.slice(0, 9)}…${text.slice(-9)}` : text
 
-/** The entity in the middle, the others on an arc on either side, the most frequent ones level with it: no label meets another. */
+/** Places the entity in the middle and the others on an arc on either side, the most frequent ones at its height, so that no labels overlap. */
 function layout (nodes) {
   const places = new Map([[nodes[0].entity, { x: WIDTH / 2, y: HEIGHT / 2 }]])
   const others = nodes.slice(1)

@@ -1,4 +1,4 @@
-#include "asked.h"
+#include "request.h"
 
 #include <limits>
 
@@ -26,7 +26,7 @@ constexpr struct {
     {"cursor", seerflow_query_set_cursor},
 };
 
-// Sets what `spec` has.
+// Sets the settings that `spec` contains.
 std::shared_ptr<seerflow_query> query_of(const Napi::Object &spec) {
     seerflow_query *made = nullptr;
     call(seerflow_query_new, &made);
@@ -64,7 +64,7 @@ std::shared_ptr<seerflow_query> query_of(const Napi::Object &spec) {
 
 }  // namespace
 
-Asked::Asked(const Napi::Object &spec) : query(query_of(spec)) {
+Request::Request(const Napi::Object &spec) : query(query_of(spec)) {
     if (has(spec, "id")) id = text_of(get(spec, "id"));
     if (has(spec, "target")) target = text_of(get(spec, "target"));
     if (has(spec, "data")) data = bytes_of(get(spec, "data"));

@@ -1,4 +1,4 @@
-// A lane: threads of the addon's own on which calls that may block run. Node's own pool is never used.
+// A thread pool of the addon, for calls that may block. libuv's pool is never used.
 #pragma once
 
 #include <chrono>
@@ -13,22 +13,22 @@ namespace seerflow_node {
 
 using Clock = std::chrono::steady_clock;
 
-// Runs what is posted, in the order in which it came, on at most `width` threads. A thread is started when there is work for it
-// and ends when there was none for a while.
-class Lane {
+// Runs jobs in the order in which they were posted, on at most `width` threads. A thread is started when there is work for it, and ends
+// after it was idle for a while.
+class ThreadPool {
 public:
-    explicit Lane(std::size_t width);
+    explicit ThreadPool(std::size_t width);
 
     // Never blocks. Throws std::system_error if there is no thread and none can be started.
     void post(std::function<void()> job);
 
-    // Waits until all that was posted has run. Tells whether it has.
+    // Waits until all posted jobs have run. Returns false if the deadline passed first.
     bool drain(Clock::time_point deadline);
 
-    // Drops what has not begun, and has the threads end after what they run.
+    // Drops jobs that have not started, and ends the threads after their current jobs.
     void stop();
 
-    // Waits until no thread is left. After stop().
+    // Waits until all threads have ended. Call this after stop().
     void join();
 
 private:
@@ -43,7 +43,7 @@ private:
     static void run(const std::shared_ptr<State> &state);
 
     const std::size_t width_;
-    // The threads are detached and may see the last of it when the lane is gone.
+    // The threads are detached, and may use the state for a moment after the pool is destroyed.
     const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 

@@ -1,4 +1,4 @@
-#include "lane.h"
+#include "thread_pool.h"
 
 #include <thread>
 #include <utility>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kIdle{10};
 
-// Threads start with every signal blocked: signals are for Node's main thread.
+// Threads start with every signal blocked, because signals are for Node's main thread.
 class SignalsBlocked {
 #ifndef _WIN32
 public:
@@ -32,16 +32,16 @@ private:
 
 }  // namespace
 
-Lane::Lane(std::size_t width) : width_(width) {}
+ThreadPool::ThreadPool(std::size_t width) : width_(width) {}
 
-void Lane::post(std::function<void()> job) {
+void ThreadPool::post(std::function<void()> job) {
     std::unique_lock<std::mutex> hold(state_->lock);
     if (state_->stopping) return;
     state_->jobs.push_back(std::move(job));
     if (state_->jobs.size() > state_->idle && state_->threads < width_) {
         SignalsBlocked blocked;
         try {
-            std::thread(&Lane::run, state_).detach();
+            std::thread(&ThreadPool::run, state_).detach();
             state_->threads++;
         } catch (...) {
             if (state_->threads == 0) {
@@ -54,13 +54,13 @@ void Lane::post(std::function<void()> job) {
     state_->work.notify_one();
 }
 
-bool Lane::drain(Clock::time_point deadline) {
+bool ThreadPool::drain(Clock::time_point deadline) {
     std::unique_lock<std::mutex> hold(state_->lock);
     return state_->rest.wait_until(hold, deadline,
                                    [&] { return state_->jobs.empty() && state_->idle == state_->threads; });
 }
 
-void Lane::stop() {
+void ThreadPool::stop() {
     std::deque<std::function<void()>> dropped;
     {
         std::lock_guard<std::mutex> hold(state_->lock);
@@ -70,12 +70,12 @@ void Lane::stop() {
     state_->work.notify_all();
 }
 
-void Lane::join() {
+void ThreadPool::join() {
     std::unique_lock<std::mutex> hold(state_->lock);
     state_->rest.wait(hold, [&] { return state_->threads == 0; });
 }
 
-void Lane::run(const std::shared_ptr<State> &state) {
+void ThreadPool::run(const std::shared_ptr<State> &state) {
     const std::shared_ptr<State> kept = state;
     std::unique_lock<std::mutex> hold(kept->lock);
     for (;;) {
