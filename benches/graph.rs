@@ -22,6 +22,8 @@ use common::edges::random_edges;
 
 /// Sources of a sampled betweenness.
 const SAMPLE: usize = 64;
+/// Questions that each follow an added edge.
+const ASKED: usize = 2000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut sizes: Vec<usize> = std::env::args()
@@ -87,6 +89,17 @@ fn measure(edges: &[Edge]) -> Result<(), Box<dyn std::error::Error>> {
     println!(
         "| add_edges and flush, committed | {:.0}/s | | |",
         rate(committed(edges)?)
+    );
+    let [queued, durable] = [false, true].map(|durable| add_and_ask(edges, durable));
+    let (queued, durable) = (queued?, durable?);
+    println!(
+        "| add_edges of one edge, then related, {ASKED} times | {} each | | |",
+        spell(queued)
+    );
+    println!(
+        "| the same with a commit before each question | {} each | ratio | {:.2} |",
+        spell(durable),
+        queued / durable
     );
 
     let ids: Vec<String> = graph.snapshot(&control)?.names().map(str::to_owned).collect();
@@ -171,22 +184,48 @@ fn spell(seconds: f64) -> String {
 
 /// Adds all edges to a graph over a store and waits until they are committed; in seconds.
 fn committed(edges: &[Edge]) -> Result<f64, Box<dyn std::error::Error>> {
+    let (engine, _folder) = engine()?;
+    let graph = engine.graph()?;
+    let started = Instant::now();
+    for some in edges.chunks(1000) {
+        graph.add_edges(some, &Control::unbounded())?;
+    }
+    engine.flush(&Control::unbounded())?;
+    let took = started.elapsed().as_secs_f64();
+    engine.close(&Control::unbounded())?;
+    Ok(took)
+}
+
+/// Adds edges to a graph over a store one by one, each before a question that must see it; in seconds for each. `durable` commits
+/// each edge in a call of its own.
+fn add_and_ask(edges: &[Edge], durable: bool) -> Result<f64, Box<dyn std::error::Error>> {
+    let (engine, _folder) = engine()?;
+    let (graph, control) = (engine.graph()?, Control::unbounded());
+    graph.counts(&control)?;
+    let started = Instant::now();
+    for edge in edges.iter().take(ASKED) {
+        let one = std::slice::from_ref(edge);
+        if durable {
+            engine.edges()?.upsert_edges(one, &control)?;
+        } else {
+            graph.add_edges(one, &control)?;
+        }
+        black_box(graph.related(&edge.source_id, &control)?);
+    }
+    let took = started.elapsed().as_secs_f64() / ASKED as f64;
+    engine.close(&control)?;
+    Ok(took)
+}
+
+/// Opens an engine over a file of its own, which is gone with the folder.
+fn engine() -> Result<(Engine, tempfile::TempDir), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let mut config = Config::new();
     config.set(
         "storage.sqlite_path",
         &folder.path().join("seerflow.db").to_string_lossy(),
     )?;
-    let engine = Engine::open(&config, Default::default())?;
-    let graph = engine.graph()?;
-    let started = Instant::now();
-    for some in edges.chunks(1000) {
-        graph.add_edges(some, &Control::unbounded())?;
-    }
-    graph.flush(&Control::unbounded())?;
-    let took = started.elapsed().as_secs_f64();
-    engine.close(&Control::unbounded())?;
-    Ok(took)
+    Ok((Engine::open(&config, Default::default())?, folder))
 }
 
 /// Asks igraph; `None` where it is not installed.

@@ -3273,12 +3273,12 @@ SEERFLOW_API seerflow_status seerflow_list_sigma_rule_at(const seerflow_list *li
  * Adds edges, or widens their time and adds to their counts, all of them or none. Questions to the graph see them
  * when it returns. `options` may be NULL.
  *
- * With `options->durable`, the default, the edges are committed when it returns. Without it the graph in memory
- * commits them in the background, within `storage.flush_interval_ms`, joined with others between the same entities;
- * seerflow_store_flush waits for that.
+ * With `options->durable`, the default, the edges are committed when it returns; if the call ends early, edges that no
+ * transaction holds are withdrawn, and the error is retriable if none are left. Without it the store commits them in
+ * the background, within `storage.flush_interval_ms`; seerflow_store_flush waits for that.
  *
- * Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while too many
- * edges wait for their commit, then SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
+ * Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while
+ * the queue is full, then returns SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_edges(const seerflow_store *store,
                                                                            const seerflow_edge *edges,

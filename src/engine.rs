@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
-use crate::record::{Control, Durability, EventPage, EventQuery};
+use crate::record::{Control, Durability, Edge, EventPage, EventQuery};
 use crate::store::{
     self, AggregateStore, AlertStore, DeadLetterStore, EdgeStore, EntityStore, EventWriter, Maintenance,
     ModelStore, SigmaRuleStateStore, Store, TemplateStore,
@@ -52,7 +52,7 @@ pub struct Stats {
 #[derive(Debug)]
 pub struct Engine {
     store: Arc<dyn Store>,
-    buffer: WriteBuffer,
+    buffer: Arc<WriteBuffer>,
     graph: OnceCell<Arc<dyn GraphBackend>>,
     /// Needed to create the graph, on first use.
     config: Config,
@@ -78,7 +78,11 @@ impl Engine {
         let store = store::open(config, &logger)?;
         let events: Arc<dyn EventWriter> = Arc::<dyn Store>::clone(&store);
         let engine = Self {
-            buffer: WriteBuffer::new(events, BufferOptions::from(config), logger.clone()),
+            buffer: Arc::new(WriteBuffer::new(
+                events,
+                BufferOptions::from(config),
+                logger.clone(),
+            )),
             store,
             graph: OnceCell::new(),
             config: config.clone(),
@@ -96,7 +100,7 @@ impl Engine {
             #[cfg(feature = "fault-injection")]
             panic: config.value("debug.panic").to_owned(),
         };
-        if graph::is_server(config) {
+        if graph::open::is_server(config) {
             engine.open_graph()?;
         }
         Ok(engine)
@@ -114,15 +118,15 @@ impl Engine {
         self.check_usable()?;
         fork::mark_used()?;
         // A graph on a server receives the edges of events even if no query uses it.
-        if graph::is_server(&self.config) {
-            self.open_graph()?.follow()?;
+        if graph::open::is_server(&self.config) {
+            self.open_graph()?.start()?;
         }
         Ok(())
     }
 
     fn open_graph(&self) -> Result<&Arc<dyn GraphBackend>> {
         self.graph
-            .get_or_try_init(|| graph::open(&self.config, &self.store, &self.logger))
+            .get_or_try_init(|| graph::open::graph(&self.config, &self.store, &self.buffer, &self.logger))
     }
 
     /// Returns an error if the handle is closed, or if the parent process used it before fork().
@@ -153,8 +157,7 @@ impl Engine {
     /// Waits until everything accepted before the call, by any thread, is committed, including edges of the graph.
     pub fn flush(&self, control: &Control) -> Result<()> {
         self.check_usable()?;
-        self.buffer.flush(control)?;
-        self.graph.get().map_or(Ok(()), |graph| graph.flush(control))
+        self.buffer.flush(control)
     }
 
     /// Returns one page of the committed events that match a query.
@@ -208,6 +211,18 @@ impl Engine {
         self.ensure_usable().map(|()| &*self.store as _)
     }
 
+    /// Adds edges, or widens their time and adds to their counts, all of them or none. Queries of the graph see them when it
+    /// returns. `durable` waits for their commit; otherwise the buffer commits them within `storage.flush_interval_ms`.
+    ///
+    /// # Errors
+    /// Those of [`graph::check_edges`] and of [`WriteBuffer::add_edges`].
+    pub fn write_edges(&self, edges: &[Edge], durable: bool, control: &Control) -> Result<()> {
+        graph::check_edges(edges)?;
+        self.ensure_usable()?;
+        self.start_for_write(control)?;
+        self.buffer.add_edges(edges, durable, control)
+    }
+
     /// Returns the store of edges.
     pub fn edges(&self) -> Result<&dyn EdgeStore> {
         self.ensure_usable().map(|()| &*self.store as _)
@@ -221,7 +236,7 @@ impl Engine {
     /// Returns the entity graph in the back end that `storage.graph_backend` selects.
     ///
     /// # Errors
-    /// Those of opening the graph, on the first call.
+    /// Those of [`graph::open::graph`], at the first call.
     pub fn graph(&self) -> Result<&Arc<dyn GraphBackend>> {
         self.ensure_usable()?;
         self.open_graph()
@@ -268,13 +283,8 @@ impl Engine {
         }
         self.closed.store(true, Ordering::Release);
         let started = Instant::now();
-        let mut lost = self.buffer.close(control);
+        let lost = self.buffer.close(control);
         if let Some(graph) = self.graph.get() {
-            graph.settle();
-            if let Err(error) = graph.flush(control) {
-                self.logger.log(Level::Error, || error.to_string());
-            }
-            lost += graph.waiting();
             graph.close();
         }
         self.store.close();

@@ -24,9 +24,12 @@ use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
-use crate::record::Control;
+use crate::record::{Control, Edge};
 use crate::store::EventWriter;
 use crate::threads;
+
+/// How long a call that withdraws waits for a transaction that holds some of its batches.
+const WITHDRAWING: Duration = Duration::from_millis(500);
 
 /// The buffer's bounds; see the options of the same names.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +156,9 @@ impl WriteBuffer {
         state.oldest.get_or_insert_with(Instant::now);
         let call = outcome.map(|(outcome, before)| (Arc::clone(outcome), outcome.add(counts, before)));
         let ticket = state.accepted;
+        if !batch.stated.is_empty() {
+            state.edges = ticket;
+        }
         state.push(batch, ticket, Owner { counts, call });
         // Workers sleep until there is a first batch, and until there are enough.
         if state.queue.len() == 1 || state.waiting_events >= shared.options.flush_events {
@@ -161,9 +167,40 @@ impl WriteBuffer {
         Ok(ticket)
     }
 
-    /// Has the batch with this ticket and all before it committed at once.
-    pub fn hasten(&self, ticket: u64) {
-        self.shared.hasten(&mut self.shared.state.lock(), ticket);
+    /// Puts edges into the queue, all of them or none; `durable` waits for their commit. They must be valid.
+    ///
+    /// # Errors
+    /// Those of [`submit`](Self::submit), and for durable edges those of [`wait_or_withdraw`](Self::wait_or_withdraw). The error is
+    /// [retriable](Error::is_retriable) only if none of the edges can be committed later.
+    pub fn add_edges(&self, edges: &[Edge], durable: bool, control: &Control) -> Result<()> {
+        if edges.is_empty() {
+            return Ok(());
+        }
+        let outcome = durable.then(|| Outcome::new(None));
+        let call = outcome.as_ref().map(|outcome| (outcome, Mark::default()));
+        let ticket = self.submit(Batch::of_edges(edges), call, control)?;
+        let Some(outcome) = outcome else {
+            return Ok(());
+        };
+        outcome.seal();
+        self.wait_or_withdraw(ticket, &outcome, control).map_err(|error| {
+            let passes = error.is_retriable() || error.kind() == ErrorKind::Interrupted;
+            error.retriable(passes && outcome.is_settled())
+        })
+    }
+
+    /// Waits until the edges that were added before the call, by any thread, are committed.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush).
+    pub fn wait_for_edges(&self, control: &Control) -> Result<()> {
+        let ticket = self.shared.state.lock().edges;
+        self.wait_until(ticket, control, |state| state.settled() >= ticket)
+    }
+
+    /// Commits the batch with this ticket, and all before it, without waiting for more.
+    pub fn expedite(&self, ticket: u64) {
+        self.shared.expedite(&mut self.shared.state.lock(), ticket);
     }
 
     /// Waits until all batches of a sealed call, the last with this ticket, are settled; has them committed at once.
@@ -179,6 +216,19 @@ impl WriteBuffer {
             return Err(closed());
         }
         Ok(())
+    }
+
+    /// Does what [`wait`](Self::wait) does; if that fails, withdraws what it can of the call. The error means that the call is not
+    /// committed as a whole.
+    pub fn wait_or_withdraw(&self, ticket: u64, outcome: &Outcome, control: &Control) -> Result<()> {
+        let waited = self.wait(ticket, outcome, control);
+        if waited.is_err() {
+            self.withdraw(outcome, &Control::within(WITHDRAWING));
+            if outcome.is_committed() {
+                return Ok(());
+            }
+        }
+        waited
     }
 
     /// Takes back what it can of a sealed call: the batches at its end that are in no transaction. Waits for those that are in one
@@ -217,7 +267,7 @@ impl WriteBuffer {
     fn wait_until(&self, ticket: u64, control: &Control, is_over: impl Fn(&State) -> bool) -> Result<()> {
         let shared = &*self.shared;
         let mut state = shared.state.lock();
-        shared.hasten(&mut state, ticket);
+        shared.expedite(&mut state, ticket);
         while !is_over(&state) {
             if state.ended {
                 return Err(closed());

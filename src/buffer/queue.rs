@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) accepted: u64,
     pub(super) taken: u64,
     pub(super) urgent: u64,
+    /// Number of the last batch that has stated edges.
+    pub(super) edges: u64,
     pub(super) workers: Vec<JoinHandle<()>>,
     /// One for each worker that commits, and for what will never be settled.
     pub(super) running: Vec<Running>,

@@ -59,7 +59,8 @@ impl Rest {
 }
 
 impl Shared {
-    pub(super) fn hasten(&self, state: &mut State, ticket: u64) {
+    /// Wakes a worker that commits the batch with this ticket, and all before it, without waiting for more.
+    pub(super) fn expedite(&self, state: &mut State, ticket: u64) {
         if state.taken < ticket {
             state.urgent = state.urgent.max(ticket);
             self.work.notify_one();

@@ -16,7 +16,7 @@ mod share;
 mod text;
 mod time;
 
-pub use batch::{Batch, BatchBuilder, Derive, EdgeRow, EntityRow, Limits, Rejected, Row, Span};
+pub use batch::{Batch, BatchBuilder, Derive, EdgeRow, EntityRow, Limits, Rejected, Row, Span, StatedEdge};
 pub use share::OMITTED;
 pub(crate) use text::{NotUtf8, accept_text};
 pub use text::{RAW_PREFIX, raw_bytes};

@@ -17,9 +17,6 @@ use crate::record::{Control, Event, Value, WriteOutcome, id_of_attribute, now_ns
 /// The shortest time that a write waits for the database to open, even if its deadline is earlier.
 const OPEN_WAIT: Duration = Duration::from_secs(1);
 
-/// How long a call that withdraws waits for a transaction that has claimed some of its events.
-const WITHDRAW_WAIT: Duration = Duration::from_millis(500);
-
 impl Engine {
     /// Writes records through the buffer.
     ///
@@ -80,12 +77,13 @@ impl Engine {
         let ticket = batcher.ticket();
         let done = taken.and_then(|()| {
             if options.urgent {
-                self.buffer.hasten(ticket);
+                self.buffer.expedite(ticket);
             }
-            if options.durable {
-                self.wait(ticket, &outcome, &options, control)?;
+            match (options.durable, options.withdraw) {
+                (true, true) => self.buffer.wait_or_withdraw(ticket, &outcome, control),
+                (true, false) => self.buffer.wait(ticket, &outcome, control),
+                (false, _) => Ok(()),
             }
-            Ok(())
         });
         let is_repeatable = batcher.is_repeatable();
         let is_open;
@@ -96,23 +94,8 @@ impl Engine {
         })
     }
 
-    /// Waits until the call's events are committed.
-    fn wait(&self, ticket: u64, outcome: &Outcome, options: &WriteOptions, control: &Control) -> Result<()> {
-        match self.buffer.wait(ticket, outcome, control) {
-            Err(error) if options.withdraw => {
-                self.buffer.withdraw(outcome, &Control::within(WITHDRAW_WAIT));
-                if outcome.is_committed() {
-                    Ok(())
-                } else {
-                    Err(error)
-                }
-            }
-            done => done,
-        }
-    }
-
     /// Opens the database for a write. Nothing is accepted before it is open.
-    fn start_for_write(&self, control: &Control) -> Result<()> {
+    pub(super) fn start_for_write(&self, control: &Control) -> Result<()> {
         let control = Control {
             deadline: control
                 .deadline

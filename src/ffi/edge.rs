@@ -13,9 +13,8 @@ use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::seerflow_str;
 use super::time_or_now;
-use crate::engine::Engine;
 use crate::error::Result;
-use crate::record::{Control, Edge, EdgeCursor, TIME_ABSENT};
+use crate::record::{Edge, EdgeCursor, TIME_ABSENT};
 
 /// A directed edge between two entities. Initialise it with SEERFLOW_EDGE_INIT, then set the ids and rel_type.
 #[repr(C)]
@@ -101,24 +100,15 @@ impl Listed for Edge {
     }
 }
 
-/// Writes edges: committed at once, or in the background by the graph in memory.
-pub(super) fn write(engine: &Engine, edges: &[Edge], durable: bool, control: &Control) -> Result<()> {
-    if durable {
-        engine.edges()?.upsert_edges(edges, control)
-    } else {
-        engine.graph()?.add_edges(edges, control)
-    }
-}
-
 /// Adds edges, or widens their time and adds to their counts, all of them or none. Questions to the graph see them
 /// when it returns. `options` may be NULL.
 ///
-/// With `options->durable`, the default, the edges are committed when it returns. Without it the graph in memory
-/// commits them in the background, within `storage.flush_interval_ms`, joined with others between the same entities;
-/// seerflow_store_flush waits for that.
+/// With `options->durable`, the default, the edges are committed when it returns; if the call ends early, edges that no
+/// transaction holds are withdrawn, and the error is retriable if none are left. Without it the store commits them in
+/// the background, within `storage.flush_interval_ms`; seerflow_store_flush waits for that.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while too many
-/// edges wait for their commit, then SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
+/// Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while
+/// the queue is full, then returns SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_edges(
@@ -134,7 +124,9 @@ pub unsafe extern "C" fn seerflow_store_write_edges(
         call_on(store, error, |store| {
             let options = sized::read_or_default(options, "options")?;
             let edges = sized::read_all(edges, count, "edges", |edge| edge.to_edge())?;
-            write(store.engine()?, &edges, options.durable.is_set(), &bound(call)?)
+            store
+                .engine()?
+                .write_edges(&edges, options.durable.is_set(), &bound(call)?)
         })
     }
 }

@@ -4,7 +4,6 @@ use std::ffi::c_void;
 
 use super::alert;
 use super::call::{bound, seerflow_call};
-use super::edge;
 use super::error::seerflow_error;
 use super::guard::call_on;
 use super::handle;
@@ -101,12 +100,7 @@ pub unsafe extern "C" fn seerflow_store_write_records(
                     .templates()?
                     .write_templates(&records::decode(data)?, &control)
             } else if kind == seerflow_kind::Edge as u32 {
-                edge::write(
-                    engine,
-                    &records::decode(data)?,
-                    options.durable.is_set(),
-                    &control,
-                )
+                engine.write_edges(&records::decode(data)?, options.durable.is_set(), &control)
             } else if kind == seerflow_kind::SigmaMatches as u32 {
                 engine
                     .sigma_rules()?

@@ -12,14 +12,16 @@ mod combine;
 mod entity_id;
 #[cfg(feature = "graph-servers")]
 pub mod falkordb;
-#[cfg(feature = "graph-servers")]
-pub mod follow;
+mod feed;
 pub mod memory;
 pub mod migrate;
 mod names;
+pub mod open;
 pub mod picture;
 mod slots;
 pub(crate) mod snapshot;
+#[cfg(feature = "graph-servers")]
+pub mod sync;
 mod texts;
 #[cfg(feature = "graph-servers")]
 mod walk;
@@ -28,14 +30,10 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use crate::config::Config;
-use crate::log::Logger;
-use crate::store::Store;
-
 pub use entity_id::EntityId;
 pub use snapshot::Snapshot;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::record::check_rel_type;
 use crate::record::{Control, Edge, RelatedEntity};
 
@@ -130,21 +128,11 @@ pub struct GraphCounts {
 /// A back end of the entity graph. Every method may be called by many threads at once.
 pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     /// Adds edges: a new one as it is; to one that is there, the smaller `first_seen`, the larger `last_seen` and the sum of
-    /// `event_count` (which stops at [`i64::MAX`]). All of them or none. Queries see them when it returns; what they survive is
-    /// up to [`flush`](Self::flush).
+    /// `event_count` (which stops at [`i64::MAX`]). All of them or none. Queries see them when it returns.
     ///
     /// # Errors
     /// Those of [`check_edges`]: nothing is added.
     fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Returns when every edge that was added before is committed to where it survives. A back end that commits as it adds has
-    /// nothing to do.
-    fn flush(&self, _control: &Control) -> Result<()> {
-        Ok(())
-    }
-    /// Returns how many edges are added and not committed yet.
-    fn waiting(&self) -> u64 {
-        0
-    }
     /// Raises edges to at least what is given: as [`add_edges`](Self::add_edges), but of two `event_count`s the larger one
     /// stays. Doing it again changes nothing, and the order in which it is done does not matter.
     ///
@@ -185,15 +173,13 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn health(&self, control: &Control) -> Result<()>;
     /// Says where the graph is: a redacted address.
     fn location(&self) -> String;
-    /// Begins to follow the relational store, where a back end does that by itself.
+    /// Starts what the back end does in the background, such as observing a store. Opens nothing.
     ///
     /// # Errors
-    /// Those of the store.
-    fn follow(&self) -> Result<()> {
+    /// [`Closed`](ErrorKind::Closed), and those of starting a thread.
+    fn start(&self) -> Result<()> {
         Ok(())
     }
-    /// Ends what keeps [`flush`](Self::flush) waiting for the sake of questions: the graph is about to be closed.
-    fn settle(&self) {}
     /// Releases connections and memory.
     fn close(&self);
 }
@@ -210,60 +196,6 @@ pub fn is_id(id: &str) -> bool {
     let is_plain = id.bytes().all(|byte| byte.is_ascii_graphic());
     (1..=MAX_ID_BYTES).contains(&id.len())
         && (is_plain || (id.trim().len() == id.len() && !id.contains(char::is_control)))
-}
-
-/// Makes the back end that `storage.graph_backend` names. Nothing is opened before its first use.
-///
-/// # Errors
-/// [`Config`](ErrorKind::Config) for a configuration that cannot work; [`Unsupported`](ErrorKind::Unsupported) for a back end
-/// that this build does not have.
-pub fn open(config: &Config, store: &Arc<dyn Store>, logger: &Logger) -> Result<Arc<dyn GraphBackend>> {
-    match config.value("storage.graph_backend") {
-        "igraph" | "memory" => Ok(Arc::new(memory::MemoryGraph::new(
-            Arc::clone(store),
-            memory::MemoryOptions::from(config),
-            logger.clone(),
-        ))),
-        #[cfg(feature = "graph-servers")]
-        _ => Ok(Arc::new(follow::FollowedGraph::new(
-            Arc::clone(store),
-            server(config)?,
-            logger.clone(),
-        ))),
-        #[cfg(not(feature = "graph-servers"))]
-        _ => server(config),
-    }
-}
-
-/// Tells whether `storage.graph_backend` names a server.
-pub fn is_server(config: &Config) -> bool {
-    !matches!(config.value("storage.graph_backend"), "igraph" | "memory")
-}
-
-/// Makes the back end that `storage.graph_backend` names, if that is a server. Nothing is opened before its first use.
-///
-/// # Errors
-/// [`Config`](ErrorKind::Config) for a configuration that cannot work; [`Unsupported`](ErrorKind::Unsupported) if it names the graph in
-/// process, or a back end that this build lacks.
-pub fn server(config: &Config) -> Result<Arc<dyn GraphBackend>> {
-    match config.value("storage.graph_backend") {
-        #[cfg(feature = "graph-servers")]
-        "falkordb" => Ok(Arc::new(falkordb::FalkorGraph::new(config)?)),
-        #[cfg(all(feature = "graph-servers", feature = "postgres"))]
-        "postgres_age" => Ok(Arc::new(age::AgeGraph::new(config)?)),
-        "igraph" | "memory" => Err(Error::new(
-            ErrorKind::Unsupported,
-            "storage.graph_backend names the graph in process, not a server",
-        )),
-        other => {
-            let back_end = if other == "falkordb" {
-                "FalkorDB"
-            } else {
-                "Apache AGE"
-            };
-            Err(Error::left_out("storage.graph_backend", back_end))
-        }
-    }
 }
 
 /// Returns the edges that a graph can hold.

@@ -85,9 +85,16 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Returns source, target and relation: a graph has one edge of each.
-    pub(crate) fn key(&self) -> (&str, &str, &str) {
+    /// Returns source, target and relation, which identify the edge.
+    pub fn key(&self) -> (&str, &str, &str) {
         (&self.source_id, &self.target_id, &self.rel_type)
+    }
+
+    /// Widens the time and adds to the count, which stops at [`i64::MAX`].
+    pub fn add(&mut self, other: &Edge) {
+        self.first_seen = self.first_seen.min(other.first_seen);
+        self.last_seen = self.last_seen.max(other.last_seen);
+        self.event_count = self.event_count.saturating_add(other.event_count);
     }
 }
 

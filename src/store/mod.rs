@@ -2,6 +2,7 @@
 //!
 //! `open` names the back ends. `sql` implements the stores once for all databases; `sqlite` and `postgres` run its statements.
 
+mod edge;
 pub mod migrate;
 mod open;
 mod opening;
@@ -11,23 +12,20 @@ mod report;
 pub mod sql;
 pub mod sqlite;
 pub mod table;
-mod watch;
 
 use std::path::Path;
-use std::sync::Weak;
 
+pub use edge::{EdgeChange, EdgeCommits, EdgeMark, EdgeObserver, EdgeSource, EdgeStore, EdgesSince};
 pub use open::open;
 pub use report::{CommitReport, PruneOptions, PruneReport, Refused, StoreSummary};
 pub use table::TableStore;
-pub use watch::{EdgeChange, EdgeFeed, EdgeWatcher};
 
 use crate::codec::Batch;
 use crate::error::Result;
 use crate::record::{
     Alert, AlertOutcome, AlertPage, AlertPattern, AlertQuery, Bucket, Control, CountBy, Counted, DeadLetter,
-    DeadLetterCursor, Durability, Edge, EdgeCursor, EventEntity, EventPage, EventQuery, ExpectedModel,
-    FeedbackCursor, FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery, RelatedEntity,
-    SigmaMatches, SigmaRuleState, Template,
+    DeadLetterCursor, Durability, EventEntity, EventPage, EventQuery, ExpectedModel, FeedbackCursor,
+    FeedbackEvent, FeedbackStats, Model, ModelEntry, PatternQuery, SigmaMatches, SigmaRuleState, Template,
 };
 
 /// Everything that a back end can do. Every method may be called by many threads at once; reads do not wait for writes.
@@ -44,7 +42,7 @@ pub trait Store:
     + ModelStore
     + EntityStore
     + SigmaRuleStateStore
-    + EdgeStore
+    + EdgeSource
     + TableStore
     + Maintenance
     + Lifecycle
@@ -242,74 +240,6 @@ pub trait SigmaRuleStateStore: Send + Sync {
     fn enable_sigma_rule(&self, rule_id: &str, enabled: bool, control: &Control) -> Result<()>;
     /// Adds matches to rules, in one transaction.
     fn add_sigma_matches(&self, matches: &[SigmaMatches], control: &Control) -> Result<()>;
-}
-
-/// A state of the edges that was read: the start of a later [`EdgeStore::follow_since`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EdgeMark {
-    /// The table, and the start of its server, which begins to count transactions anew.
-    pub(crate) place: String,
-    /// The oldest transaction that the state may lack.
-    pub(crate) oldest: u64,
-}
-
-/// The edges that changed since an [`EdgeMark`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EdgesSince {
-    /// The edges that were added or changed, as they are now.
-    pub edges: Vec<Edge>,
-    /// The number of all edges now. A caller that has more knows that some were removed.
-    pub total: u64,
-    /// The state in which they were read.
-    pub mark: EdgeMark,
-}
-
-/// Edges between entities.
-pub trait EdgeStore: Send + Sync {
-    /// Adds edges, or widens their time and adds to their counts, in one transaction.
-    fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Raises edges to at least what is given, in one transaction: of two counts the larger one stays.
-    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Removes the edges with these sources, targets and relations, in one transaction.
-    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Removes every edge.
-    fn clear_edges(&self, control: &Control) -> Result<()>;
-    /// Returns those of the edges with these sources, targets and relations that are there, with what is stored of them: at
-    /// least what this process committed before.
-    fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>>;
-    /// Returns up to `limit` edges that follow a place; in the order of source, target and
-    /// relation. Nothing is held between two calls. Only an empty list is the end.
-    fn edges(&self, after: Option<&EdgeCursor>, limit: u32, control: &Control) -> Result<Vec<Edge>>;
-    /// Hands every edge to `each`, in the order of source, target and relation, out of one state of the store: with at least
-    /// what this process committed before.
-    fn load_edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
-    /// Does what [`load_edges`](Self::load_edges) does, and tells `watcher` of everything that this process commits to the
-    /// edges behind that state, the events' edges included. It takes the place of an earlier watcher. Returns what
-    /// [`follow_since`](Self::follow_since) needs, where the store can tell what changes.
-    fn follow_edges(
-        &self,
-        watcher: Weak<dyn EdgeWatcher>,
-        control: &Control,
-        each: &mut dyn FnMut(Edge) -> Result<()>,
-    ) -> Result<Option<EdgeMark>>;
-    /// Does what [`follow_edges`](Self::follow_edges) does for the edges that anybody added or changed since a state, as they are
-    /// now; some that did not change may be among them. `None` if all must be loaded to know. The watcher may be the new one all the same.
-    fn follow_since(
-        &self,
-        since: &EdgeMark,
-        watcher: Weak<dyn EdgeWatcher>,
-        control: &Control,
-    ) -> Result<Option<EdgesSince>>;
-    /// Tells `watcher` of everything that this process commits to the edges from now on, the events' edges included. It takes the
-    /// place of an earlier watcher. Opens nothing.
-    fn watch_edges(&self, watcher: Weak<dyn EdgeWatcher>);
-    /// Returns a number that is another one once another program has committed something, to edges or to anything else, and
-    /// may be another one at any time; `None` if that cannot be told now. Costs microseconds, or a question to the server.
-    fn outside_changes(&self, control: &Control) -> Result<Option<u64>>;
-    /// Removes the edges that were last seen before a time; returns how many.
-    fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64>;
-    /// Returns the neighbours of an entity, those seen most often first.
-    fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>>;
 }
 
 /// Maintenance of a store.

@@ -11,26 +11,10 @@ pub struct CommitReport {
     pub events: u64,
     /// Events that violated a constraint of the database; stored as dead letters.
     pub refused: Vec<Refused>,
-    /// The edges that were added with the events, one for each source, target and relation.
+    /// The edges that were added, stated ones and those of new events: one for each source, target and relation.
     pub edges: Vec<Edge>,
     /// Size of the write-ahead log after the commit, in bytes; 0 if the back end has no such file.
     pub wal_bytes: u64,
-}
-
-impl CommitReport {
-    /// Appends the report of the batches that follow these.
-    pub fn append(&mut self, next: CommitReport) {
-        let before = self.duplicates.len();
-        self.duplicates.extend(next.duplicates);
-        self.events += next.events;
-        let moved = |refused: Refused| Refused {
-            batch: before + refused.batch,
-            ..refused
-        };
-        self.refused.extend(next.refused.into_iter().map(moved));
-        self.edges.extend(next.edges);
-        self.wal_bytes = next.wal_bytes;
-    }
 }
 
 /// An event that violated a constraint of the database, for example one that another program added.

@@ -37,7 +37,7 @@ fn a_count_is_added_once_when_the_server_dies_behind_the_commit() {
         proxy.cut(Moment::AfterCommit);
         graph.add_edges(std::slice::from_ref(&edge), &anytime).unwrap();
         thread::scope(|scope| {
-            let flush = scope.spawn(|| graph.flush(&anytime));
+            let flush = scope.spawn(|| engine.flush(&anytime));
             eventually("the commit", || count() == 3 * round);
             cluster.kill();
             proxy.delay(Duration::ZERO);

@@ -1,14 +1,17 @@
 //! The back ends that the suite runs over, each with a graph of its own that is gone afterwards.
 
 use std::process;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use seerflow::Config;
+use seerflow::buffer::WriteBuffer;
 use seerflow::graph::GraphBackend;
 use seerflow::graph::age::AgeGraph;
 use seerflow::graph::falkordb::FalkorGraph;
 use seerflow::graph::memory::MemoryGraph;
-use seerflow::store;
+use seerflow::log::Logger;
+use seerflow::store::{self, Store};
 
 use crate::{redis, services};
 
@@ -69,16 +72,22 @@ pub fn memory() -> Subject {
     }
 }
 
-/// The graph in memory, kept with a SQLite file.
+/// Makes the graph in memory over a store, with a write buffer of its own.
+pub fn memory_graph(store: &Arc<dyn Store>, config: &Config) -> MemoryGraph {
+    let buffer = WriteBuffer::new(store.clone() as _, config.into(), Logger::default());
+    MemoryGraph::new(store.clone(), Arc::new(buffer), config, Logger::default())
+}
+
+/// The graph in memory over a SQLite file.
 pub fn memory_over_sqlite() -> Subject {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new();
     let path = folder.path().join("seerflow.db");
     config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-    let store = store::open(&config, &seerflow::log::Logger::default()).unwrap();
+    let store = store::open(&config, &Logger::default()).unwrap();
     Subject {
         name: "memory over SQLite",
-        graph: Box::new(MemoryGraph::new(store, (&config).into(), Default::default())),
+        graph: Box::new(memory_graph(&store, &config)),
         other: None,
         cypher: None,
         remove: Some(Box::new(move || drop(folder))),

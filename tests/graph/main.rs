@@ -23,9 +23,7 @@ mod cypher;
 mod falkordb;
 mod falkordb_login;
 mod falkordb_server;
-mod follow;
-mod follow_age;
-mod kept;
+mod memory;
 mod migrate;
 mod model;
 mod proxy;
@@ -33,3 +31,5 @@ mod random;
 mod redis;
 #[cfg(target_os = "linux")]
 mod replica;
+mod sync;
+mod sync_age;

@@ -468,7 +468,6 @@ fn ask(engine: &Engine) -> Answers {
     answers.add("sigma rules", engine.sigma_rules().unwrap().sigma_rules(control));
     let edges = engine.edges().unwrap();
     let listed = edges.edges(None, 10, control).unwrap();
-    answers.add("edges of", edges.edges_of(&listed, control));
     answers.add("edges", Ok(listed));
     answers.add("related", edges.related_entities(&user, 10, control));
     let graph = engine.graph().unwrap();

@@ -180,7 +180,7 @@ fn open(backend: Backend, context: &Context) -> Result<Opened, Failure> {
     };
     let mut config = context.config.clone();
     config.set("storage.graph_backend", name)?;
-    let graph = graph::server(&config)?;
+    let graph = graph::open::server(&config)?;
     graph.health(&context.control())?;
     Ok(Opened::Graph(graph))
 }

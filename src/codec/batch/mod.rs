@@ -1,4 +1,4 @@
-//! Events made ready for the writer: one arena of bytes and rows that point into it.
+//! Events and edges made ready for the writer: one arena of bytes and rows that point into it.
 //!
 //! Everything that costs time is done here, on the thread of the caller: ids, entity ids, encoding, sorting. What is
 //! left for the writer is to bind a row's parts and step a statement.
@@ -10,7 +10,7 @@ pub use builder::{BatchBuilder, Derive, Limits};
 
 use uuid::Uuid;
 
-use crate::record::Relation;
+use crate::record::{Edge, Relation, now_ns};
 
 /// A run of bytes in a batch's arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +73,17 @@ pub struct EdgeRow {
     pub row: u32,
 }
 
+/// An edge that a caller stated.
+#[derive(Clone, Copy, Debug)]
+pub struct StatedEdge {
+    source: Span,
+    target: Span,
+    relation: Span,
+    first_seen: i64,
+    last_seen: i64,
+    event_count: i64,
+}
+
 /// A record that could not become an event.
 #[derive(Clone, Debug)]
 pub struct Rejected {
@@ -92,6 +103,8 @@ pub struct Batch {
     pub entities: Vec<EntityRow>,
     /// The edges that follow from the events, sorted by source, target and relation; none unless they are asked for.
     pub edges: Vec<EdgeRow>,
+    /// The edges that callers stated, without an event.
+    pub stated: Vec<StatedEdge>,
     /// Whether the events count for the statistics of their templates.
     pub track_templates: bool,
     /// What goes to `dead_letters` in the same transaction.
@@ -103,6 +116,39 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Makes a batch of edges alone. They must be valid: a database that refuses one of them refuses the whole commit.
+    pub fn of_edges(edges: &[Edge]) -> Self {
+        let mut batch = Self {
+            format: "edges",
+            received_ns: now_ns(),
+            ..Self::default()
+        };
+        for edge in edges {
+            let stated = StatedEdge {
+                source: batch.push_bytes(edge.source_id.as_bytes()),
+                target: batch.push_bytes(edge.target_id.as_bytes()),
+                relation: batch.push_bytes(edge.rel_type.as_bytes()),
+                first_seen: edge.first_seen,
+                last_seen: edge.last_seen,
+                event_count: edge.event_count,
+            };
+            batch.stated.push(stated);
+        }
+        batch
+    }
+
+    /// Returns the stated edges.
+    pub fn stated_edges(&self) -> impl Iterator<Item = Edge> {
+        self.stated.iter().map(|edge| Edge {
+            source_id: self.text(edge.source).to_owned(),
+            target_id: self.text(edge.target).to_owned(),
+            rel_type: self.text(edge.relation).to_owned(),
+            first_seen: edge.first_seen,
+            last_seen: edge.last_seen,
+            event_count: edge.event_count,
+        })
+    }
+
     /// Returns the bytes of a span.
     pub fn bytes(&self, span: Span) -> &[u8] {
         &self.arena[span.start as usize..(span.start + span.len) as usize]
@@ -113,9 +159,9 @@ impl Batch {
         std::str::from_utf8(self.bytes(span)).unwrap_or_default()
     }
 
-    /// Returns the number of records: events and rejected ones.
+    /// Returns the number of records: events, stated edges and rejected records.
     pub fn records(&self) -> usize {
-        self.rows.len() + self.rejected.len()
+        self.rows.len() + self.stated.len() + self.rejected.len()
     }
 
     /// Returns about how much memory the batch takes, in bytes.
@@ -124,6 +170,7 @@ impl Batch {
             + self.rows.capacity() * size_of::<Row>()
             + self.entities.capacity() * size_of::<EntityRow>()
             + self.edges.capacity() * size_of::<EdgeRow>()
+            + self.stated.capacity() * size_of::<StatedEdge>()
             + self.rejected.capacity() * size_of::<Rejected>()
     }
 
@@ -145,6 +192,12 @@ impl Batch {
         }));
         self.edges.extend(other.edges.iter().map(|edge| EdgeRow {
             row: edge.row + first,
+            ..*edge
+        }));
+        self.stated.extend(other.stated.iter().map(|edge| StatedEdge {
+            source: edge.source.shifted(by),
+            target: edge.target.shifted(by),
+            relation: edge.relation.shifted(by),
             ..*edge
         }));
         self.rejected.extend(other.rejected.iter().map(|r| Rejected {

@@ -1,102 +1,107 @@
 //! The graph in this process: the default.
 //!
-//! It is loaded from the relational store when it is first asked something, and kept with it; see [`keep`](self::keep) for what
-//! is guaranteed. Edges that are added go into memory at once and into the store in batches.
+//! It is a copy of the edges of a relational store, loaded for the first question. Edges that are added go into the store through the
+//! write buffer. Every question sees them, and everything else that this process committed before it; see [`loader`](self::loader) for
+//! the changes of other programs.
 //!
-//! - `table`: the edges and who touches them. `walk`: questions that walk.
-//! - `keep`: the table and the store, and committing. `follower`: what this process commits by other ways. `load`: loading, and
-//!   noticing what others wrote. `worker`: the thread.
+//! - `table`: the edges, and for each entity the edges that touch it. `walk`: questions that walk over them.
+//! - `loader`: loads the table and applies changes. `worker`: its thread.
 
-mod follower;
-mod keep;
-mod load;
+mod loader;
 mod table;
 mod walk;
 mod worker;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use parking_lot::{Mutex, RwLockReadGuard};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
-use self::keep::{Keeper, State};
+use self::loader::{Loader, State};
 use self::table::{Place, Table};
 use self::walk::Marks;
 use super::names::Names;
 use super::snapshot::{Ranked, Snapshot};
 use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use crate::buffer::WriteBuffer;
 use crate::config::Config;
 use crate::error::Result;
 use crate::log::Logger;
 use crate::record::{Control, Edge, RelatedEntity};
 use crate::store::Store;
 
-/// Edges that are added under one lock, so that readers wait a millisecond or so.
-const AT_ONCE: usize = 2048;
-
-/// Edges that are handed out between two locks.
-const HANDED: usize = 1024;
-
-/// How the graph is kept with its store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryOptions {
-    /// How long an added edge waits for its commit at the most.
-    pub flush_interval: Duration,
-    /// How many edges may wait; who adds more commits them first.
-    pub waiting: usize,
-    /// How often what another program wrote is looked for; see [`load`](self::load).
-    pub refresh_interval: Duration,
-}
-
-impl From<&Config> for MemoryOptions {
-    fn from(config: &Config) -> Self {
-        Self {
-            flush_interval: config.millis("storage.flush_interval_ms"),
-            waiting: config.int("storage.queue_events") as usize,
-            refresh_interval: config.millis("storage.graph_refresh_ms"),
-        }
-    }
-}
+/// Edges that a stream copies under one lock.
+const COPIED_AT_ONCE: usize = 1024;
 
 /// A graph in memory.
 pub struct MemoryGraph {
-    keeper: Arc<Keeper>,
+    state: Arc<RwLock<State>>,
+    /// Loads the state from a store, if there is one.
+    loader: Option<Arc<Loader>>,
     /// Marks that no walk uses now.
     marks: Mutex<Vec<Marks>>,
 }
 
 impl MemoryGraph {
-    /// Makes a graph that is kept with a store. Nothing is loaded before the first question.
-    pub fn new(store: Arc<dyn Store>, options: MemoryOptions, logger: Logger) -> Self {
-        Self::over(Keeper::new(Some(store), options, logger))
-    }
-
-    /// Makes an empty graph that is kept nowhere.
-    pub fn detached() -> Self {
-        let options = MemoryOptions {
-            flush_interval: Duration::ZERO,
-            waiting: usize::MAX,
-            refresh_interval: Duration::ZERO,
-        };
-        Self::over(Keeper::new(None, options, Logger::default()))
-    }
-
-    fn over(keeper: Keeper) -> Self {
+    /// Makes a copy of the edges of a store, to which `buffer` writes. Nothing is loaded before the first question.
+    pub fn new(store: Arc<dyn Store>, buffer: Arc<WriteBuffer>, config: &Config, logger: Logger) -> Self {
+        let refresh_interval = config.millis("storage.graph_refresh_ms");
+        let loader = Arc::new(Loader::new(store, buffer, refresh_interval, logger));
         Self {
-            keeper: Arc::new(keeper),
+            state: Arc::clone(&loader.state),
+            loader: Some(loader),
+            marks: Mutex::default(),
+        }
+    }
+
+    /// Makes an empty graph that has no store: its edges are in memory only.
+    pub fn detached() -> Self {
+        Self {
+            state: Arc::default(),
+            loader: None,
             marks: Mutex::default(),
         }
     }
 
     /// Returns how many bytes of memory the graph takes.
     pub fn bytes(&self) -> usize {
-        self.keeper.state.read().table.bytes()
+        self.state.read().table.bytes()
     }
 
     fn read(&self, control: &Control) -> Result<RwLockReadGuard<'_, State>> {
         control.check()?;
-        self.keeper.fresh(control)?;
-        self.keeper.read(control)
+        if let Some(loader) = &self.loader {
+            loader.refresh(control)?;
+        }
+        self.lock(control)
+    }
+
+    /// Locks the state for reading, unless it was closed.
+    fn lock(&self, control: &Control) -> Result<RwLockReadGuard<'_, State>> {
+        let state = control.acquire(|| self.state.read(), |until| self.state.try_read_until(until))?;
+        state.check_open()?;
+        Ok(state)
+    }
+
+    /// Changes the store after the edges that were added before; without one, the state.
+    fn change(
+        &self,
+        control: &Control,
+        in_store: impl FnOnce(&dyn Store) -> Result<()>,
+        in_memory: impl FnOnce(&mut State),
+    ) -> Result<()> {
+        match &self.loader {
+            Some(loader) => {
+                loader.check_open()?;
+                loader.buffer.wait_for_edges(control)?;
+                in_store(&*loader.store)
+            }
+            None => {
+                let mut state = self.state.write();
+                state.check_open()?;
+                in_memory(&mut state);
+                Ok(())
+            }
+        }
     }
 
     fn take_marks(&self) -> Marks {
@@ -115,34 +120,24 @@ impl MemoryGraph {
 impl GraphBackend for MemoryGraph {
     fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         check_edges(edges)?;
-        self.keeper.make_room(edges.len(), control)?;
-        // All of them or none: only what comes before the first one may fail.
-        self.keeper.prepare()?;
-        let mut bound = control.clone();
-        for some in edges.chunks(AT_ONCE) {
-            let table = &mut self.keeper.write(&bound)?.table;
-            bound = Control::unbounded();
-            if self.keeper.store.is_some() {
-                some.iter().for_each(|edge| table.add_waiting(edge));
-            } else {
-                some.iter().for_each(|edge| table.add(edge));
+        match &self.loader {
+            Some(loader) => {
+                loader.check_open()?;
+                loader.buffer.add_edges(edges, false, control)
+            }
+            None => {
+                let mut state = self.state.write();
+                state.check_open()?;
+                state.table.check_room(edges.len())?;
+                edges.iter().for_each(|edge| state.table.add(edge));
+                Ok(())
             }
         }
-        self.keeper.wake()
-    }
-
-    fn flush(&self, control: &Control) -> Result<()> {
-        self.keeper.flush(control)
-    }
-
-    fn waiting(&self) -> u64 {
-        self.keeper.waiting()
     }
 
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         check_edges(edges)?;
-        self.keeper.has_room(edges.len())?;
-        self.keeper.change(
+        self.change(
             control,
             |store| store.merge_edges(edges, control),
             |state| edges.iter().for_each(|edge| state.table.merge(edge)),
@@ -150,7 +145,7 @@ impl GraphBackend for MemoryGraph {
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.keeper.change(
+        self.change(
             control,
             |store| store.remove_edges(edges, control),
             |state| state.table.remove(edges),
@@ -196,12 +191,12 @@ impl GraphBackend for MemoryGraph {
                 let state = self.read(control)?;
                 (sorted(&state.table, last.as_ref()), state.generation)
             };
-            for places in order.chunks(HANDED) {
+            for places in order.chunks(COPIED_AT_ONCE) {
                 control.check()?;
                 let some: Vec<Edge> = {
-                    let state = self.keeper.read(control)?;
+                    let state = self.lock(control)?;
                     if state.generation != generation {
-                        // The rows have other numbers now: go on behind the last edge.
+                        // The rows have other numbers now: continue after the last edge.
                         continue 'again;
                     }
                     places
@@ -241,7 +236,7 @@ impl GraphBackend for MemoryGraph {
     }
 
     fn clear(&self, control: &Control) -> Result<()> {
-        self.keeper.change(
+        self.change(
             control,
             |store| store.clear_edges(control),
             |state| state.replace(Table::default()),
@@ -253,25 +248,24 @@ impl GraphBackend for MemoryGraph {
     }
 
     fn location(&self) -> String {
-        match &self.keeper.store {
-            Some(store) => format!("memory, kept in {}", store.location()),
+        match &self.loader {
+            Some(loader) => format!("memory, kept in {}", loader.store.location()),
             None => "memory".to_owned(),
         }
     }
 
-    fn settle(&self) {
-        self.keeper.no_loads.raise();
-    }
-
     fn close(&self) {
-        self.keeper.close();
+        if let Some(loader) = &self.loader {
+            loader.close();
+        }
+        self.state.write().close();
         self.marks.lock().clear();
     }
 }
 
 impl Drop for MemoryGraph {
     fn drop(&mut self) {
-        self.keeper.close();
+        self.close();
     }
 }
 
@@ -283,8 +277,8 @@ impl std::fmt::Debug for MemoryGraph {
     }
 }
 
-/// Sorts the edges by source, target and relation; only those behind an edge, if one is given.
-fn sorted(table: &Table, behind: Option<&Edge>) -> Vec<Place> {
+/// Returns the edges in the order of source, target and relation; only those after an edge, if one is given.
+fn sorted(table: &Table, after: Option<&Edge>) -> Vec<Place> {
     let ranks = |names: &Names| {
         let mut order: Vec<u32> = (0..names.len() as u32).collect();
         names.sort(&mut order);
@@ -298,7 +292,7 @@ fn sorted(table: &Table, behind: Option<&Edge>) -> Vec<Place> {
     let mut keyed: Vec<(u32, u32, u32, u32)> = table
         .rows()
         .filter(|(_, row)| {
-            behind.is_none_or(|edge| {
+            after.is_none_or(|edge| {
                 let names = (
                     table.entities.get(row.source),
                     table.entities.get(row.target),

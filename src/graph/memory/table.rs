@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::DefaultHashBuilder;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::graph::names::Names;
 use crate::graph::slots::Slots;
 use crate::record::Edge;
@@ -20,8 +21,6 @@ pub struct Row {
     pub source: u32,
     pub target: u32,
     pub rel: u32,
-    /// The place in [`Table::waiting`] of what is not committed yet, from 1; 0 if there is nothing.
-    waiting: u32,
     pub seen: Seen,
 }
 
@@ -76,15 +75,6 @@ pub struct Place {
     key: (u32, u32, u32),
 }
 
-/// What was added to an edge and is not committed yet.
-#[derive(Clone, Copy, Debug)]
-pub struct Waiting {
-    row: u32,
-    /// There is no such edge but this.
-    fresh: bool,
-    seen: Seen,
-}
-
 /// All edges. Entities and relations are numbers here; their names are beside them.
 #[derive(Clone, Default)]
 pub struct Table {
@@ -97,7 +87,6 @@ pub struct Table {
     links: Vec<Vec<Link>>,
     /// Entities that an edge touches.
     vertices: usize,
-    waiting: Vec<Waiting>,
 }
 
 impl Table {
@@ -106,20 +95,21 @@ impl Table {
         self.rows.len() - self.free.len()
     }
 
-    /// Returns how many edges there are that do not only wait to be committed.
-    pub fn committed(&self) -> usize {
-        self.edges() - self.waiting.iter().filter(|waiting| waiting.fresh).count()
-    }
-
     /// Returns how many entities an edge touches.
     pub fn vertices(&self) -> usize {
         self.vertices
     }
 
-    /// Tells whether so many more edges have numbers.
-    pub fn has_room(&self, edges: usize) -> bool {
+    /// Returns an error if so many more edges do not fit.
+    pub fn check_room(&self, edges: usize) -> Result<()> {
         let most = self.rows.len().max(self.entities.len()).max(self.rels.len());
-        2 * edges <= MOST - most
+        if 2 * edges <= MOST - most {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Limit,
+            "the graph in memory cannot hold so many edges",
+        ))
     }
 
     /// Finds an entity that an edge touches.
@@ -175,63 +165,28 @@ impl Table {
         }
     }
 
-    /// Adds an edge that is committed already.
+    /// Adds an edge, or widens its time and adds to its count.
     pub fn add(&mut self, edge: &Edge) {
         let (number, fresh) = self.place(edge);
         if !fresh {
             self.rows[number as usize].seen.add(Seen::of(edge));
-            self.waiting_of(number);
         }
     }
 
-    /// Returns what waits of an edge that is committed, too.
-    fn waiting_of(&mut self, number: u32) -> Option<Seen> {
-        let place = (self.rows[number as usize].waiting as usize).checked_sub(1)?;
-        let waiting = &mut self.waiting[place];
-        waiting.fresh = false;
-        Some(waiting.seen)
-    }
-
-    /// Puts an edge as it is committed in the place of what was known of it. What waits for its commit comes on top.
-    pub fn set(&mut self, edge: &Edge) {
-        let (number, fresh) = self.place(edge);
-        if fresh {
-            return;
-        }
-        let mut seen = Seen::of(edge);
-        if let Some(waiting) = self.waiting_of(number) {
-            seen.add(waiting);
-        }
-        self.rows[number as usize].seen = seen;
-    }
-
-    /// Adds an edge that is to be committed.
-    pub fn add_waiting(&mut self, edge: &Edge) {
-        let seen = Seen::of(edge);
+    /// Raises an edge to at least the given values.
+    pub fn merge(&mut self, edge: &Edge) {
         let (number, fresh) = self.place(edge);
         if !fresh {
-            self.rows[number as usize].seen.add(seen);
+            let seen = &mut self.rows[number as usize].seen;
+            seen.widen(Seen::of(edge));
+            seen.count = seen.count.max(edge.event_count);
         }
-        self.wait(Waiting {
-            row: number,
-            fresh,
-            seen,
-        });
     }
 
-    fn wait(&mut self, more: Waiting) {
-        let row = &mut self.rows[more.row as usize];
-        match row.waiting {
-            0 => {
-                self.waiting.push(more);
-                row.waiting = self.waiting.len() as u32;
-            }
-            place => {
-                let waiting = &mut self.waiting[place as usize - 1];
-                waiting.seen.add(more.seen);
-                waiting.fresh |= more.fresh;
-            }
-        }
+    /// Inserts an edge, or replaces its values.
+    pub fn set(&mut self, edge: &Edge) {
+        let (number, _) = self.place(edge);
+        self.rows[number as usize].seen = Seen::of(edge);
     }
 
     /// Finds the row of an edge, or makes one that is as the edge is; tells whether it did.
@@ -243,7 +198,6 @@ impl Table {
             source,
             target,
             rel,
-            waiting: 0,
             seen: Seen::of(edge),
         };
         let (rows, free) = (&self.rows, &mut self.free);
@@ -293,27 +247,13 @@ impl Table {
             source: self.entities.find(&edge.source_id)?,
             target: self.entities.find(&edge.target_id)?,
             rel: self.rels.find(&edge.rel_type)?,
-            waiting: 0,
             seen: Seen::of(edge),
         };
         let same = |number: u32| self.row(number).ends_and_rel() == wanted.ends_and_rel();
         self.index.find(hash(&self.hasher, &wanted), same)
     }
 
-    /// Raises an edge to at least what is given and committed. What waits for its commit comes on top.
-    pub fn merge(&mut self, edge: &Edge) {
-        let seen = Seen::of(edge);
-        let (number, fresh) = self.place(edge);
-        if fresh {
-            return;
-        }
-        let waits = self.waiting_of(number).map_or(0, |waiting| waiting.count);
-        let row = &mut self.rows[number as usize];
-        row.seen.widen(seen);
-        row.seen.count = (row.seen.count - waits).max(seen.count).saturating_add(waits);
-    }
-
-    /// Removes edges. One to which something waits to be added is left with just that.
+    /// Removes the edges with these sources, targets and relations.
     pub fn remove(&mut self, edges: &[Edge]) {
         let mut touched = Vec::new();
         for number in edges
@@ -322,12 +262,6 @@ impl Table {
             .collect::<Vec<_>>()
         {
             let row = self.rows[number as usize];
-            if row.waiting > 0 {
-                let waiting = &mut self.waiting[row.waiting as usize - 1];
-                waiting.fresh = true;
-                self.rows[number as usize].seen = waiting.seen;
-                continue;
-            }
             // An edge that is given twice is found twice.
             if row.rel == FREE {
                 continue;
@@ -346,40 +280,6 @@ impl Table {
         }
     }
 
-    /// Returns how many edges have something that is not committed.
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
-    /// Takes what is not committed. Rows keep their numbers until it is given back or committed.
-    pub fn take_waiting(&mut self) -> Vec<Waiting> {
-        let taken = std::mem::take(&mut self.waiting);
-        for waiting in &taken {
-            self.rows[waiting.row as usize].waiting = 0;
-        }
-        taken
-    }
-
-    /// Gives back what could not be committed.
-    pub fn give_back(&mut self, taken: &[Waiting]) {
-        taken.iter().for_each(|waiting| self.wait(*waiting));
-    }
-
-    /// Spells out what was taken.
-    pub fn spell_waiting(&self, taken: &[Waiting]) -> Vec<Edge> {
-        taken
-            .iter()
-            .map(|waiting| self.spell(self.row(waiting.row), waiting.seen))
-            .collect()
-    }
-
-    /// Takes over what waits in another table.
-    pub fn take_over(&mut self, other: &Table) {
-        for edge in other.spell_waiting(&other.waiting) {
-            self.add_waiting(&edge);
-        }
-    }
-
     /// Returns the bytes that are taken.
     pub fn bytes(&self) -> usize {
         let links: usize = self
@@ -394,7 +294,6 @@ impl Table {
             + self.index.bytes()
             + self.links.capacity() * size_of::<Vec<Link>>()
             + links
-            + self.waiting.capacity() * size_of::<Waiting>()
     }
 }
 

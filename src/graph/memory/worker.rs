@@ -1,185 +1,114 @@
-//! The thread of a graph in memory: it loads, looks for what other programs wrote, and commits what waits.
+//! A thread that runs one job whenever a caller asks for it. A run goes on after callers whose deadlines pass.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::io;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
-use parking_lot::MutexGuard;
+use parking_lot::{Condvar, Mutex};
 
-use super::keep::Keeper;
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::Level;
 use crate::record::{Control, Interrupt};
 use crate::threads;
 
-/// The first and the longest pause after a commit that failed.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-
-/// How long a commit is tried before a load may come first.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The thread, and what it is told.
+/// The thread, and the runs that callers asked for.
 #[derive(Default)]
 pub struct Worker {
+    requests: Mutex<Requests>,
+    wake: Condvar,
+    /// Ends the present run, and the thread.
+    stop: Interrupt,
+}
+
+#[derive(Default)]
+struct Requests {
     thread: Option<JoinHandle<()>>,
-    ends: bool,
-    /// When to commit what waits.
-    flush_at: Option<Instant>,
-    /// Loads and looks are numbered: up to which they are wanted, and done.
+    /// Runs are numbered: up to which they are wanted, and done.
     wanted: u64,
     done: u64,
-    /// One is being done.
-    is_loading: bool,
-    /// The last one that failed, and how.
+    is_running: bool,
+    /// The last run that failed, and how.
     failure: Option<(u64, ErrorKind, String)>,
 }
 
-enum Job {
-    Load,
-    Flush,
-}
-
-impl Keeper {
-    /// Tells the worker that edges wait.
-    pub fn wake(self: &Arc<Self>) -> Result<()> {
-        if self.store.is_none() || self.told.swap(true, Ordering::AcqRel) {
-            return Ok(());
+impl Worker {
+    /// Waits for the end of a run: the present one if `joins` and there is one, otherwise one that begins from now on. `start` starts
+    /// the thread, which calls [`serve`](Self::serve).
+    ///
+    /// # Errors
+    /// Those of the run, those of `control`, and [`Closed`](ErrorKind::Closed).
+    pub fn run(
+        &self,
+        joins: impl FnOnce() -> bool,
+        start: impl FnOnce() -> io::Result<JoinHandle<()>>,
+        control: &Control,
+    ) -> Result<()> {
+        let mut requests = self.requests.lock();
+        self.check()?;
+        if requests.thread.is_none() {
+            requests.thread = Some(start()?);
         }
-        let mut worker = self.worker.lock();
-        let soon = Instant::now() + self.options.flush_interval;
-        worker.flush_at.get_or_insert(soon);
-        self.start(&mut worker)
-            .inspect_err(|_| self.told.store(false, Ordering::Release))?;
-        drop(worker);
+        let begun = requests.done + u64::from(requests.is_running);
+        let mine = if requests.is_running && joins() {
+            begun
+        } else {
+            begun + 1
+        };
+        requests.wanted = requests.wanted.max(mine);
         self.wake.notify_all();
-        Ok(())
-    }
-
-    /// Makes sure that there is a worker who can be told that edges wait.
-    pub fn prepare(self: &Arc<Self>) -> Result<()> {
-        if self.store.is_none() || self.told.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        self.start(&mut self.worker.lock())
-    }
-
-    /// Has the worker load or look, and waits for what it begins to do from now on.
-    pub fn await_load(self: &Arc<Self>, control: &Control) -> Result<()> {
-        let mut worker = self.worker.lock();
-        self.start(&mut worker)?;
-        // What is being loaded now has what was committed before it began; only what became stale since needs another one.
-        let begun = worker.done + u64::from(worker.is_loading);
-        let serves = worker.is_loading && !self.stale.load(Ordering::Acquire);
-        let mine = if serves { begun } else { begun + 1 };
-        worker.wanted = worker.wanted.max(mine);
-        self.wake.notify_all();
-        while worker.done < mine {
-            self.open()?;
+        while requests.done < mine {
+            self.check()?;
             control
-                .wait(&self.wake, &mut worker)
+                .wait(&self.wake, &mut requests)
                 .map_err(|error| error.within("the graph is still being loaded"))?;
         }
-        match &worker.failure {
+        match &requests.failure {
             Some((failed, kind, text)) if *failed >= mine => Err(Error::new(*kind, text.clone())),
-            _ => self.open(),
+            _ => self.check(),
         }
     }
 
-    fn start(self: &Arc<Self>, worker: &mut Worker) -> Result<()> {
-        self.open()?;
-        if worker.thread.is_none() && !worker.ends {
-            let keeper = Arc::clone(self);
-            worker.thread = Some(threads::spawn("seerflow-graph", move || keeper.work())?);
+    /// Runs the job whenever it is wanted, until the worker is stopped. A panic of the job is an error of its run.
+    pub fn serve(&self, job: impl Fn(&Control) -> Result<()>) {
+        let control = Control {
+            deadline: None,
+            interrupt: Some(self.stop.clone()),
+        };
+        let mut requests = self.requests.lock();
+        while !self.stop.is_raised() {
+            if requests.wanted == requests.done {
+                self.wake.wait(&mut requests);
+                continue;
+            }
+            requests.is_running = true;
+            drop(requests);
+            let done = threads::catch_panic("the graph's thread", || job(&control));
+            requests = self.requests.lock();
+            requests.done += 1;
+            requests.is_running = false;
+            if let Err(error) = done {
+                requests.failure = Some((requests.done, error.kind(), error.to_string()));
+            }
+            self.wake.notify_all();
+        }
+    }
+
+    /// Returns an error if the worker is stopped.
+    pub fn check(&self) -> Result<()> {
+        if self.stop.is_raised() {
+            return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
         }
         Ok(())
     }
 
-    /// Ends the thread, which must have been stopped, and waits for it.
-    pub fn end_worker(&self) {
-        let mut worker = self.worker.lock();
-        worker.ends = true;
-        let thread = worker.thread.take();
-        drop(worker);
+    /// Interrupts the present run, ends the thread and waits for it.
+    pub fn stop(&self) {
+        let thread = {
+            let mut requests = self.requests.lock();
+            self.stop.raise();
+            requests.thread.take()
+        };
         self.wake.notify_all();
         if let Some(thread) = thread {
             threads::join(thread);
         }
     }
-
-    /// Waits for the next thing to do; loading and committing take turns when both are due.
-    fn next_job<'k>(&'k self, worker: &mut MutexGuard<'k, Worker>, last: &Job) -> Option<Job> {
-        loop {
-            if worker.ends {
-                return None;
-            }
-            let must_flush = worker.flush_at.is_some_and(|time| time <= Instant::now());
-            let is_turn = matches!(last, Job::Flush) || !must_flush;
-            if worker.wanted > worker.done && is_turn {
-                worker.is_loading = true;
-                return Some(Job::Load);
-            }
-            match worker.flush_at {
-                Some(_) if must_flush => {
-                    worker.flush_at = None;
-                    return Some(Job::Flush);
-                }
-                Some(time) => drop(self.wake.wait_until(worker, time)),
-                None => self.wake.wait(worker),
-            }
-        }
-    }
-
-    /// What the thread does.
-    fn work(self: &Arc<Self>) {
-        let mut pause = None;
-        let mut worker = self.worker.lock();
-        let mut last = Job::Flush;
-        while let Some(job) = self.next_job(&mut worker, &last) {
-            drop(worker);
-            let done = match job {
-                Job::Load => caught(None, &self.no_loads, |control| self.load_or_look(control)),
-                Job::Flush => {
-                    self.told.store(false, Ordering::Release);
-                    caught(Some(PATIENCE), &self.stop, |control| self.flush(control))
-                }
-            };
-            if let (Job::Flush, Err(error), None) = (&job, &done, pause) {
-                self.logger.log(Level::Warning, || {
-                    format!("{error}; the edges are kept and tried again")
-                });
-            }
-            worker = self.worker.lock();
-            match &job {
-                Job::Load => {
-                    worker.done += 1;
-                    worker.is_loading = false;
-                    if let Err(error) = done {
-                        worker.failure = Some((worker.done, error.kind(), error.to_string()));
-                    }
-                    self.wake.notify_all();
-                }
-                Job::Flush if done.is_ok() => pause = None,
-                Job::Flush => {
-                    let next = pause.map_or(BACK_OFF.0, |pause: Duration| (pause * 2).min(BACK_OFF.1));
-                    pause = Some(next);
-                    worker.flush_at = Some(Instant::now() + next);
-                }
-            }
-            last = job;
-        }
-    }
-}
-
-/// Does something that ends when an interrupt is raised; a panic is an error of its.
-fn caught(
-    patience: Option<Duration>,
-    stop: &Interrupt,
-    work: impl FnOnce(&Control) -> Result<()>,
-) -> Result<()> {
-    let control = Control {
-        deadline: patience.map(|patience| Instant::now() + patience),
-        interrupt: Some(stop.clone()),
-    };
-    threads::catch_panic("the graph's thread", || work(&control))
 }

@@ -47,8 +47,8 @@ use super::opening::{Access, Opening};
 use super::sql::Conn;
 use super::sql::database::{Database, IndexLayout, Settled};
 use super::{
-    Claim, CommitReport, EdgeChange, EdgeFeed, EventWriter, Lifecycle, Maintenance, PruneOptions,
-    PruneReport, Store, StoreSummary, Turn,
+    Claim, CommitReport, EdgeCommits, EventWriter, Lifecycle, Maintenance, PruneOptions, PruneReport, Store,
+    StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::Config;
@@ -165,7 +165,7 @@ pub(crate) fn pool(config: &Config, settings: &str) -> Result<Pool> {
 pub struct PostgresStore {
     options: PostgresOptions,
     opening: Opening<Opened>,
-    edge_feed: EdgeFeed,
+    edge_commits: EdgeCommits,
     logger: Logger,
 }
 
@@ -175,7 +175,7 @@ impl PostgresStore {
         Self {
             options,
             opening: Opening::new(),
-            edge_feed: EdgeFeed::default(),
+            edge_commits: EdgeCommits::default(),
             logger,
         }
     }
@@ -247,8 +247,8 @@ impl Database for PostgresStore {
         Room::new(self.options.page_bytes)
     }
 
-    fn edge_feed(&self) -> &EdgeFeed {
-        &self.edge_feed
+    fn edge_commits(&self) -> &EdgeCommits {
+        &self.edge_commits
     }
 
     fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
@@ -272,18 +272,11 @@ impl EventWriter for PostgresStore {
         claim: Claim<'_>,
     ) -> Result<Option<CommitReport>> {
         let opened = self.opened(Access::Write, &Control::unbounded())?;
-        let report = self.edge_feed.commit(
-            &Control::unbounded(),
-            || {
-                opened
-                    .writer
-                    .write(&opened.primary, &opened.layout, batches, turn, claim)
-            },
-            |report, watcher| {
-                let edges = report.as_ref().map(|report| &*report.edges);
-                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()));
-            },
-        )?;
+        let report = self.edge_commits.commit_batches(|| {
+            opened
+                .writer
+                .write(&opened.primary, &opened.layout, batches, turn, claim)
+        })?;
         if let Some(report) = &report {
             opened.summer.add(&opened, report.events);
         }

@@ -73,6 +73,7 @@ impl<'b> Part<'b> {
         for batch in self.batches {
             (batch.received_ns, batch.rows.len(), batch.rejected.len()).hash(&mut hasher);
             batch.rows.iter().for_each(|row| row.event_id.hash(&mut hasher));
+            batch.stated_edges().for_each(|edge| edge.hash(&mut hasher));
         }
         hasher.finish()
     }

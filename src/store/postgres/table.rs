@@ -81,7 +81,7 @@ impl TableStore for PostgresStore {
                 Ok(stored)
             })
         };
-        let stored = rows::told(&self.edge_feed, put, control, write)?;
+        let stored = rows::told(&self.edge_commits, put, control, write)?;
         if put.table == Table::Events {
             opened.summer.add(&opened, stored);
         }

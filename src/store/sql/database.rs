@@ -4,7 +4,7 @@ use super::Conn;
 use crate::error::Result;
 use crate::memory::Room;
 use crate::record::Control;
-use crate::store::EdgeFeed;
+use crate::store::EdgeCommits;
 
 /// Properties of the indexes that decide which statement answers a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +37,9 @@ pub trait Database: Send + Sync {
     }
     /// Runs `work` in a write transaction, and again if the transaction was rolled back because of a concurrent one.
     fn write<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T>;
-    /// Returns the feed that notifies the watcher of the edges.
-    fn edge_feed(&self) -> &EdgeFeed;
-    /// Returns a number that changes with commits of other programs; see [`EdgeStore::outside_changes`](crate::store::EdgeStore::outside_changes).
+    /// Returns what orders the commits that change edges.
+    fn edge_commits(&self) -> &EdgeCommits;
+    /// Returns a number that changes with commits of other programs; see [`EdgeSource::outside_changes`](crate::store::EdgeSource::outside_changes).
     fn outside_changes(&self, control: &Control) -> Result<Option<u64>>;
 }
 

@@ -1,7 +1,7 @@
-//! What follows from new events and is written with them: edges between their entities, statistics of their templates.
+//! The edges and template statistics of a commit: those derived from its new events, and the edges that callers stated.
 //!
-//! Batches carry their edges ready, sorted; here those of duplicates are left out and the rest is joined, so that each edge and
-//! each template is written once a transaction.
+//! Batches carry the derived edges ready and sorted. Those of duplicates are left out here, and equal edges are joined, so that a
+//! transaction writes each edge and each template once.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,28 @@ use crate::record::Edge;
 /// The longest example that a template keeps of its messages, in bytes.
 const EXAMPLE_BYTES: usize = 4096;
 
-/// Writes what follows from the new rows of batches, `is_new` telling for each batch which they are; to be called in the
-/// transaction that writes them. Returns the edges, each once.
+/// Writes the edges of batches and the statistics of their templates; to be called in the transaction that writes the rows. `is_new`
+/// tells for each batch which rows are new. Returns the edges, each once.
 pub fn write(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> Result<Vec<Edge>> {
-    let edges = edges(batches, is_new);
+    let mut edges = derived(batches, is_new);
+    if batches.iter().any(|batch| !batch.stated.is_empty()) {
+        edges.extend(batches.iter().flat_map(Batch::stated_edges));
+        edges.sort_unstable();
+        edges.dedup_by(|next, first| {
+            let is_same = next.key() == first.key();
+            if is_same {
+                first.add(next);
+            }
+            is_same
+        });
+    }
     edge::upsert(conn, &edges)?;
     track_templates(conn, batches, is_new)?;
     Ok(edges)
 }
 
-fn edges(batches: &[Batch], is_new: &[Vec<bool>]) -> Vec<Edge> {
+/// Returns the edges that follow from new rows, in the order of source, target and relation.
+fn derived(batches: &[Batch], is_new: &[Vec<bool>]) -> Vec<Edge> {
     let mut rows: Vec<(&EdgeRow, i64)> = Vec::new();
     for (batch, is_new) in batches.iter().zip(is_new) {
         let new = batch.edges.iter().filter(|edge| is_new[edge.row as usize]);

@@ -7,9 +7,9 @@ use super::{Conn, Param, Row, Sql};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
 use crate::record::{Control, Edge, EdgeCursor, RelatedEntity, check_rel_type};
-use crate::store::{EdgeChange, EdgeMark, EdgeStore, EdgeWatcher, EdgesSince};
+use crate::store::{EdgeChange, EdgeMark, EdgeObserver, EdgeSource, EdgeStore, EdgesSince};
 
-/// Edges read at once while all are streamed.
+/// Edges read at once while all are streamed, and removed in one transaction of a prune.
 const PAGE: u32 = 10_000;
 
 /// Of so many edges that changed, all are loaded instead.
@@ -20,31 +20,50 @@ const COMPARABLE: u64 = 1 << 30;
 
 impl<D: Database> EdgeStore for D {
     fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.edge_feed().commit(
-            control,
-            || self.write(control, |conn| upsert(conn, edges)),
-            |(), watcher| watcher.committed(EdgeChange::Added(edges)),
-        )
+        let transaction = || self.write(control, |conn| upsert(conn, edges));
+        self.edge_commits().commit(control, transaction, |(), observer| {
+            observer.committed(EdgeChange::Added(edges))
+        })
     }
 
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        change_edges(self, control, EdgeChange::Merged(edges), |conn| {
-            merge(conn, edges)
-        })
+        let transaction = || self.write(control, |conn| merge(conn, edges));
+        self.edge_commits()
+            .commit_alone(control, transaction, |(), observer| {
+                observer.committed(EdgeChange::Merged(edges))
+            })
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        change_edges(self, control, EdgeChange::Removed(edges), |conn| {
-            remove(conn, edges)
-        })
+        let transaction = || self.write(control, |conn| remove(conn, edges));
+        self.edge_commits()
+            .commit_alone(control, transaction, |(), observer| {
+                observer.committed(EdgeChange::Removed(edges))
+            })
     }
 
     fn clear_edges(&self, control: &Control) -> Result<()> {
-        change_edges(self, control, EdgeChange::Cleared, |conn| clear(conn))
+        let transaction = || self.write(control, |conn| clear(conn));
+        self.edge_commits()
+            .commit_alone(control, transaction, |(), observer| {
+                observer.committed(EdgeChange::Cleared)
+            })
     }
 
-    fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>> {
-        self.read_own(control, |conn| of(conn, keys))
+    fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64> {
+        let mut pruned = 0;
+        loop {
+            let transaction = || self.write(control, |conn| prune(conn, before_ns));
+            let removed = self
+                .edge_commits()
+                .commit_alone(control, transaction, |removed, observer| {
+                    observer.committed(EdgeChange::Removed(removed));
+                })?;
+            if removed.is_empty() {
+                return Ok(pruned);
+            }
+            pruned += removed.len() as u64;
+        }
     }
 
     fn edges(&self, after: Option<&EdgeCursor>, limit: u32, control: &Control) -> Result<Vec<Edge>> {
@@ -55,62 +74,41 @@ impl<D: Database> EdgeStore for D {
         self.read_own(control, |conn| load(conn, self.room(), each))
     }
 
-    fn follow_edges(
-        &self,
-        watcher: Weak<dyn EdgeWatcher>,
-        control: &Control,
-        each: &mut dyn FnMut(Edge) -> Result<()>,
-    ) -> Result<Option<EdgeMark>> {
-        self.read_own(control, |conn| {
-            let mark = self.edge_feed().follow(control, watcher.clone(), || mark(conn))?;
-            load(conn, self.room(), each).map(|()| mark)
-        })
-    }
-
-    fn follow_since(
-        &self,
-        since: &EdgeMark,
-        watcher: Weak<dyn EdgeWatcher>,
-        control: &Control,
-    ) -> Result<Option<EdgesSince>> {
-        self.read_own(control, |conn| {
-            let now = self.edge_feed().follow(control, watcher.clone(), || mark(conn))?;
-            now.map_or(Ok(None), |now| changed(conn, since, now))
-        })
-    }
-
-    fn watch_edges(&self, watcher: Weak<dyn EdgeWatcher>) {
-        self.edge_feed().watch(watcher);
-    }
-
-    fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
-        Database::outside_changes(self, control)
-    }
-
-    fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64> {
-        self.edge_feed().commit(
-            control,
-            || self.write(control, |conn| prune(conn, before_ns)),
-            |_, watcher| watcher.committed(EdgeChange::Pruned),
-        )
-    }
-
     fn related_entities(&self, entity: &str, limit: u32, control: &Control) -> Result<Vec<RelatedEntity>> {
         self.read(control, |conn| related(conn, entity, limit, self.room()))
     }
 }
 
-fn change_edges<D: Database>(
-    database: &D,
-    control: &Control,
-    change: EdgeChange<'_>,
-    work: impl FnMut(&dyn Conn) -> Result<()>,
-) -> Result<()> {
-    database.edge_feed().commit_alone(
-        control,
-        || database.write(control, work),
-        |(), watcher| watcher.committed(change),
-    )
+impl<D: Database> EdgeSource for D {
+    fn observe_edges(&self, observer: Weak<dyn EdgeObserver>) {
+        self.edge_commits().observe(observer);
+    }
+
+    fn snapshot_edges(
+        &self,
+        control: &Control,
+        each: &mut dyn FnMut(Edge) -> Result<()>,
+    ) -> Result<Option<EdgeMark>> {
+        self.read_own(control, |conn| {
+            let mark = self.edge_commits().snapshot(control, || mark(conn))?;
+            load(conn, self.room(), each).map(|()| mark)
+        })
+    }
+
+    fn edges_since(&self, since: &EdgeMark, control: &Control) -> Result<Option<EdgesSince>> {
+        self.read_own(control, |conn| {
+            let now = self.edge_commits().snapshot(control, || mark(conn))?;
+            now.map_or(Ok(None), |now| changed(conn, since, now))
+        })
+    }
+
+    fn edges_of(&self, keys: &[Edge], control: &Control) -> Result<Vec<Edge>> {
+        self.read_own(control, |conn| of(conn, keys))
+    }
+
+    fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
+        Database::outside_changes(self, control)
+    }
 }
 
 /// Adds edges, or widens their time and adds to their counts; to be called in a write transaction.
@@ -290,9 +288,21 @@ fn load(conn: &dyn Conn, room: Room, each: &mut dyn FnMut(Edge) -> Result<()>) -
     }
 }
 
-/// Removes the edges that were last seen before a time and returns how many.
-fn prune(conn: &dyn Conn, before_ns: i64) -> Result<u64> {
-    conn.execute(&conn.statements().prune_edges, &[before_ns.into()])
+/// Removes up to 10,000 edges that were last seen before a time, and returns their sources, targets and relations; to be called in
+/// a write transaction.
+fn prune(conn: &dyn Conn, before_ns: i64) -> Result<Vec<Edge>> {
+    let mut removed = Vec::new();
+    let params: [Param<'_>; 2] = [before_ns.into(), i64::from(PAGE).into()];
+    conn.query(&conn.statements().prune_edges, &params, &mut |row| {
+        removed.push(Edge {
+            source_id: row.string(0)?,
+            target_id: row.string(1)?,
+            rel_type: row.string(2)?,
+            ..Edge::default()
+        });
+        Ok(true)
+    })?;
+    Ok(removed)
 }
 
 /// Returns the neighbours of an entity, whichever way the edges point, those seen most often first.

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::memory;
 use crate::record::{Control, Edge};
 use crate::store::table::{Cell, Column, Put, RawRow, SEQ, Table, TableSnapshot, Type};
-use crate::store::{EdgeChange, EdgeFeed};
+use crate::store::{EdgeChange, EdgeCommits};
 
 /// The statements that exist for each table, in one dialect.
 #[derive(Clone, Debug)]
@@ -216,7 +216,7 @@ pub fn params<'r>(table: Table, row: &'r RawRow) -> Vec<Param<'r>> {
 
 /// Runs the transaction that puts rows into a table, and tells who follows the edges if they are edges.
 pub fn told<T>(
-    feed: &EdgeFeed,
+    commits: &EdgeCommits,
     put: &Put<'_>,
     control: &Control,
     transaction: impl FnOnce() -> Result<T>,
@@ -237,8 +237,8 @@ pub fn told<T>(
         }
     };
     let edges: Vec<Edge> = put.rows.iter().map(edge).collect();
-    feed.commit_alone(control, transaction, |_, watcher| {
-        watcher.committed(EdgeChange::Merged(&edges));
+    commits.commit_alone(control, transaction, |_, observer| {
+        observer.committed(EdgeChange::Merged(&edges));
     })
 }
 

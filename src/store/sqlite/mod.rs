@@ -23,8 +23,8 @@ use super::opening::{Access, Opening};
 use super::sql;
 use super::sql::database::{Database, IndexLayout};
 use super::{
-    Claim, CommitReport, EdgeChange, EdgeFeed, EventWriter, Lifecycle, Maintenance, PruneOptions,
-    PruneReport, Store, StoreSummary, Turn,
+    Claim, CommitReport, EdgeCommits, EventWriter, Lifecycle, Maintenance, PruneOptions, PruneReport, Store,
+    StoreSummary, Turn,
 };
 use crate::codec::Batch;
 use crate::config::absolute;
@@ -53,7 +53,7 @@ pub struct SqliteOptions {
 pub struct SqliteStore {
     options: SqliteOptions,
     opening: Opening<Opened>,
-    edge_feed: EdgeFeed,
+    edge_commits: EdgeCommits,
     logger: Logger,
 }
 
@@ -75,7 +75,7 @@ impl SqliteStore {
         Ok(Self {
             options,
             opening: Opening::new(),
-            edge_feed: EdgeFeed::default(),
+            edge_commits: EdgeCommits::default(),
             logger,
         })
     }
@@ -144,8 +144,8 @@ impl Database for SqliteStore {
         Room::new(self.options.page_bytes)
     }
 
-    fn edge_feed(&self) -> &EdgeFeed {
-        &self.edge_feed
+    fn edge_commits(&self) -> &EdgeCommits {
+        &self.edge_commits
     }
 
     fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
@@ -171,11 +171,8 @@ impl EventWriter for SqliteStore {
             });
             written.map(|(report, wal_bytes)| report.map(|report| CommitReport { wal_bytes, ..report }))
         };
-        self.edge_feed
-            .commit(&Control::unbounded(), commit, |report, watcher| {
-                let edges = report.as_ref().map(|report| &*report.edges);
-                watcher.committed(EdgeChange::Added(edges.unwrap_or_default()))
-            })
+        self.edge_commits
+            .commit_batches(commit)
             .map_err(|error| named(error, &opened.path))
     }
 }

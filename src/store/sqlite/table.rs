@@ -47,7 +47,7 @@ impl TableStore for SqliteStore {
                 Ok(stored)
             })
         };
-        rows::told(&self.edge_feed, put, control, write)
+        rows::told(&self.edge_commits, put, control, write)
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {

@@ -6,12 +6,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use seerflow::graph::GraphBackend;
-use seerflow::graph::memory::MemoryGraph;
 use seerflow::log::Logger;
 use seerflow::record::{Control, Edge};
 use seerflow::store::table::{Cell, Put, RawRow, Table};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
+use crate::backends::memory_graph;
 use crate::conformance::{stored, stream};
 use crate::database::Database;
 use crate::model::Model;
@@ -66,7 +66,7 @@ fn an_added_edge_is_seen_at_once_and_committed_soon() {
     }
     graph.add_edges(&[edge("a", "b", 4)], &control()).unwrap();
     engine.flush(&control()).unwrap();
-    assert_eq!(graph.waiting(), 0);
+    assert_eq!(engine.stats().buffer.queue_events, 0);
     let wanted = [edge("a", "b", 7), edge("b", "c", 1)];
     assert_eq!(stored(&engine), wanted);
     assert_eq!(seen(&engine), wanted);
@@ -153,7 +153,7 @@ fn what_nobody_asked_for_is_changed_too() {
     assert_eq!(seen(&engine), []);
 
     graph.add_edges(&[edge("a", "b", 5)], &control()).unwrap();
-    graph.flush(&control()).unwrap();
+    engine.flush(&control()).unwrap();
     edges.upsert_edges(&[edge("a", "b", 3)], &control()).unwrap();
     graph.merge_edges(&[edge("a", "b", 10)], &control()).unwrap();
     assert_eq!(stored(&engine), [edge("a", "b", 10)]);
@@ -167,7 +167,7 @@ fn what_nobody_asked_for_is_changed_too() {
     // What waits here stays when it is removed elsewhere.
     graph.add_edges(&[edge("e", "f", 2)], &control()).unwrap();
     edges.remove_edges(&[edge("e", "f", 0)], &control()).unwrap();
-    graph.flush(&control()).unwrap();
+    engine.flush(&control()).unwrap();
     assert_eq!(seen(&engine), stored(&engine));
 }
 
@@ -218,7 +218,7 @@ fn do_everything_at_once(mut config: Config) {
                 });
             }
         });
-        graph.flush(&control()).unwrap();
+        engine.flush(&control()).unwrap();
         assert_eq!(seen(&engine), stored(&engine), "round {round}");
     }
 }
@@ -264,7 +264,7 @@ fn edges_that_are_moved_into_the_store_are_seen() {
     let mut config = config(&folder);
     config.set("storage.graph_refresh_ms", "86400000").unwrap();
     let store = seerflow::store::open(&config, &Default::default()).unwrap();
-    let graph = MemoryGraph::new(store.clone(), (&config).into(), Default::default());
+    let graph = memory_graph(&store, &config);
     assert_eq!(graph.counts(&control()).unwrap().edges, 0);
     let source = open(&other);
     let moved = [edge("a", "b", 3), edge("b", "c", 1)];
@@ -352,7 +352,7 @@ fn what_another_program_commits_to_postgresql_is_seen() {
         theirs
             .upsert_edges(&[edge("a", "b", 1), edge("there", "b", round)], &control())
             .unwrap();
-        graph.flush(&control()).unwrap();
+        here.flush(&control()).unwrap();
         await_same("edges are added");
     }
     assert_eq!(stored(&there)[0], edge("a", "b", 30));
@@ -430,17 +430,39 @@ fn a_commit_that_fails_loses_nothing() {
     let other = rusqlite::Connection::open(folder.path().join("seerflow.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
-    let short = Control::within(Duration::from_millis(300));
-    let error = graph.flush(&short).unwrap_err();
+    let short = || Control::within(Duration::from_millis(300));
+    let error = engine.flush(&short()).unwrap_err();
     assert!(error.is_retriable(), "{error}");
     graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
-    // Both wait as one, unless the first is in another attempt at this moment.
-    assert!((1..=2).contains(&graph.waiting()));
-    assert_eq!(seen(&engine), [edge("a", "b", 2)]);
+    assert_eq!(engine.stats().buffer.queue_events, 2);
+    // A question waits for the edges that were added before it.
+    let error = graph.counts(&short()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     other.execute_batch("COMMIT").unwrap();
-    graph.flush(&control()).unwrap();
-    assert_eq!(graph.waiting(), 0);
+    assert_eq!(seen(&engine), [edge("a", "b", 2)]);
     assert_eq!(stored(&engine), [edge("a", "b", 2)]);
+    assert_eq!(engine.stats().buffer.queue_events, 0);
+}
+
+/// A durable write that ends at its deadline leaves nothing in the queue, so that its caller may repeat it.
+#[test]
+fn durable_edges_that_cannot_be_committed_are_withdrawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    engine.start(&control()).unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("seerflow.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let some = [edge("a", "b", 3)];
+    let short = Control::within(Duration::from_millis(300));
+    let error = engine.write_edges(&some, true, &short).unwrap_err();
+    assert!(
+        error.kind() == ErrorKind::Timeout && error.is_retriable(),
+        "{error}"
+    );
+    assert_eq!(engine.stats().buffer.queue_events, 0);
+    other.execute_batch("COMMIT").unwrap();
+    engine.write_edges(&some, true, &control()).unwrap();
+    assert_eq!(stored(&engine), some);
 }
 
 #[test]
@@ -463,7 +485,7 @@ fn no_more_edges_wait_than_may() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Again, "{error}");
     // All of them or none.
-    assert_eq!(graph.waiting(), 80);
+    assert_eq!(engine.stats().buffer.queue_events, 80);
     other.execute_batch("COMMIT").unwrap();
     graph.add_edges(&some(80), &control()).unwrap();
     engine.flush(&control()).unwrap();
@@ -492,7 +514,7 @@ fn writers_and_readers_at_once_agree_in_the_end() {
             scope.spawn(|| {
                 (0..ROUNDS).for_each(|_| {
                     graph.add_edges(&lots[1], &control()).unwrap();
-                    graph.flush(&control()).unwrap();
+                    here.flush(&control()).unwrap();
                 })
             }),
             scope.spawn(|| {

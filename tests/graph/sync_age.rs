@@ -83,6 +83,7 @@ fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
         graph.add_edges(part, &control()).unwrap();
         model.add(part);
     }
+    engine.flush(&control()).unwrap();
     assert_eq!(stored(&engine), model.edges());
     let error = graph.counts(&control()).unwrap_err();
     assert!(error.is_retriable(), "{error}");
@@ -146,6 +147,35 @@ fn connections_that_break_in_the_middle_count_nothing_twice() {
     assert!(failures.load(Ordering::Relaxed) > 0, "nothing broke");
     scene.await_edges(&model.edges());
     assert_eq!(stored(&engine), model.edges());
+    engine.close(&control()).unwrap();
+}
+
+/// Edges pruned from the table go from the server too, at once or when the connection is back.
+#[test]
+fn pruned_edges_are_removed_from_the_server() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let (graph, table) = (engine.graph().unwrap(), engine.edges().unwrap());
+    let all: Vec<Edge> = (0..30)
+        .map(|n| edge(&format!("s{n:02}"), "hub", "r", (n, n), 1))
+        .collect();
+    graph.add_edges(&all, &control()).unwrap();
+    assert_eq!(stream(&**graph), all);
+    assert_eq!(table.prune_edges(10, &control()).unwrap(), 10);
+    assert_eq!(stream(&**graph), all[10..]);
+
+    scene.way.closed.store(true, Ordering::Release);
+    assert_eq!(table.prune_edges(20, &control()).unwrap(), 10);
+    // A pruned edge that is written again meanwhile stays.
+    table.upsert_edges(&all[15..16], &control()).unwrap();
+    assert!(graph.counts(&control()).unwrap_err().is_retriable());
+    scene.way.closed.store(false, Ordering::Release);
+    let left: Vec<Edge> = all[15..16].iter().chain(&all[20..]).cloned().collect();
+    assert_eq!(stored(&engine), left);
+    scene.await_edges(&left);
+    table.clear_edges(&control()).unwrap();
+    table.upsert_edges(&all[..1], &control()).unwrap();
+    assert_eq!(stream(&**graph), all[..1]);
     engine.close(&control()).unwrap();
 }
 

@@ -99,6 +99,7 @@ fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
         graph.add_edges(part, &control()).unwrap();
         model.add(part);
     }
+    engine.flush(&control()).unwrap();
     assert_eq!(stored(&engine), model.edges());
     let error = graph.counts(&control()).unwrap_err();
     assert!(error.is_retriable(), "{error}");
@@ -201,9 +202,9 @@ fn what_is_removed_while_it_is_sent_does_not_come_back() {
     engine.close(&control()).unwrap();
 }
 
-/// What cannot be removed from the server is not removed at all.
+/// Edges removed while the server is away go from it when it is back.
 #[test]
-fn nothing_is_removed_while_the_server_is_away() {
+fn edges_removed_while_the_server_is_away_go_when_it_is_back() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
@@ -213,14 +214,47 @@ fn nothing_is_removed_while_the_server_is_away() {
     graph.add_edges(&all, &control()).unwrap();
     assert_eq!(stream(&**graph), model.edges());
     scene.way.closed.store(true, Ordering::Release);
-    assert!(graph.remove_edges(&all[..10], &control()).is_err());
-    assert!(graph.clear(&control()).is_err());
+    let error = graph.remove_edges(&all[..10], &control()).unwrap_err();
+    assert!(error.is_retriable(), "{error}");
+    model.remove(&all[..10]);
     assert_eq!(stored(&engine), model.edges());
     scene.way.closed.store(false, Ordering::Release);
     scene.await_edges(&model.edges());
-    graph.clear(&control()).unwrap();
-    assert_eq!(stream(&**graph), stored(&engine));
-    assert_eq!(stored(&engine), []);
+    scene.way.closed.store(true, Ordering::Release);
+    assert!(graph.clear(&control()).is_err());
+    graph.add_edges(&all[..1], &control()).unwrap();
+    scene.way.closed.store(false, Ordering::Release);
+    assert_eq!(stream(&**graph), all[..1]);
+    assert_eq!(stored(&engine), all[..1]);
+    engine.close(&control()).unwrap();
+}
+
+/// Edges pruned from the table go from the server too, at once or when the connection is back.
+#[test]
+fn pruned_edges_are_removed_from_the_server() {
+    let Some(scene) = Scene::new() else { return };
+    let engine = scene.engine();
+    let (graph, table) = (engine.graph().unwrap(), engine.edges().unwrap());
+    let all: Vec<Edge> = (0..30)
+        .map(|n| edge(&format!("s{n:02}"), "hub", "r", (n, n), 1))
+        .collect();
+    graph.add_edges(&all, &control()).unwrap();
+    assert_eq!(stream(&**graph), all);
+    assert_eq!(table.prune_edges(10, &control()).unwrap(), 10);
+    assert_eq!(stream(&**graph), all[10..]);
+
+    scene.way.closed.store(true, Ordering::Release);
+    assert_eq!(table.prune_edges(20, &control()).unwrap(), 10);
+    // A pruned edge that is written again meanwhile stays.
+    table.upsert_edges(&all[15..16], &control()).unwrap();
+    assert!(graph.counts(&control()).unwrap_err().is_retriable());
+    scene.way.closed.store(false, Ordering::Release);
+    let left: Vec<Edge> = all[15..16].iter().chain(&all[20..]).cloned().collect();
+    assert_eq!(stored(&engine), left);
+    scene.await_edges(&left);
+    table.clear_edges(&control()).unwrap();
+    table.upsert_edges(&all[..1], &control()).unwrap();
+    assert_eq!(stream(&**graph), all[..1]);
     engine.close(&control()).unwrap();
 }
 
@@ -345,6 +379,7 @@ fn a_server_out_of_memory_gets_the_edges_later_and_once() {
         graph.add_edges(part, &control()).unwrap();
         model.add(part);
     }
+    engine.flush(&control()).unwrap();
     assert_eq!(stored(&engine), model.edges());
     let error = graph.counts(&control()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Full, "{error}");

@@ -1,0 +1,523 @@
+//! A graph on a server, synchronised with the edges of the relational store.
+//!
+//! The table of edges is the truth. Edges are added, pruned and removed there; the server follows:
+//! - An edge that is added is committed in the relational store by the write buffer, whether or not the server can be reached.
+//! - The [`Feed`] tells which edges this process changed. A thread reads them from the table and raises the server's to the same
+//!   values; edges that the table no longer has are removed from the server. Both may be repeated, and done by several processes in
+//!   any order: nothing is counted twice. A failed attempt is repeated after a pause.
+//! - After the first change, the thread compares the whole table with the server and sends the edges that are missing there: those
+//!   that an earlier process left when it was killed, or committed while the server was away.
+//! - At most [`MOST_PENDING`] changed edges are remembered. Beyond, all but the removed ones are forgotten, and the comparison finds
+//!   what is missing. A comparison removes nothing: other programs may have put edges into the same graph.
+//! - Questions wait until the server has everything that this process committed before.
+//!
+//! Locks: `sending`, then `comparing`, then `state`, which is never held while the store or the server is asked.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::feed::{Change, Feed};
+use super::migrate::{self, Side};
+use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use crate::buffer::WriteBuffer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Level, Logger};
+use crate::record::{Control, Edge, Interrupt, RelatedEntity};
+use crate::store::{EdgeChange, EdgeObserver, Store};
+use crate::threads;
+
+/// Changed edges that are remembered by their keys, about 200 bytes each; and removed ones.
+const MOST_PENDING: usize = 100_000;
+const MOST_REMOVED: usize = 500_000;
+/// Edges sent at once.
+const BATCH: usize = 10_000;
+/// The first and the longest pause after a failure.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+/// How long closing tries to send pending edges. The table has them anyway.
+const LAST_TRY: Duration = Duration::from_secs(2);
+/// Whose panic is caught, so that the edges of the batch stay pending.
+const BACK_END: &str = "a graph's back end";
+
+/// Source, target and relation.
+type Key = (String, String, String);
+
+/// A graph on a server that is synchronised with a relational store.
+#[derive(Debug)]
+pub struct SyncedGraph(Arc<Synchroniser>);
+
+/// Sends changed edges from a store to a server.
+struct Synchroniser {
+    store: Arc<dyn Store>,
+    buffer: Arc<WriteBuffer>,
+    server: Arc<dyn GraphBackend>,
+    logger: Logger,
+    feed: Feed,
+    state: Mutex<State>,
+    /// Held while the server is compared or edges are removed from it: a comparison would send removed edges again.
+    comparing: Mutex<()>,
+    /// Held while pending edges are sent.
+    sending: Mutex<()>,
+    is_closed: AtomicBool,
+    /// Ends what the thread does.
+    stop: Interrupt,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Edges whose values on the server may differ from the table's, and whether they were removed.
+    pending: BTreeMap<Key, bool>,
+    /// All edges were removed before the pending ones changed.
+    is_cleared: bool,
+    comparison: Comparison,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Whether the whole table has to be compared with the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Comparison {
+    /// It is due after the first change.
+    #[default]
+    Later,
+    /// It is due.
+    Due,
+    /// It is due, and no question may be answered before: changes of this process were forgotten.
+    First,
+    /// It runs. If it fails it is due again, with the same priority.
+    Runs { first: bool },
+    /// It was done.
+    Done,
+}
+
+impl std::fmt::Debug for Synchroniser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Synchroniser")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
+impl EdgeObserver for Synchroniser {
+    fn committed(&self, change: EdgeChange<'_>) {
+        if self.feed.push(change) > BATCH {
+            self.receive();
+        }
+    }
+}
+
+impl Synchroniser {
+    fn check_open(&self) -> Result<()> {
+        if self.is_closed.load(Ordering::Acquire) {
+            return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
+        }
+        Ok(())
+    }
+
+    /// Moves the changes of the feed to the pending edges.
+    fn receive(&self) {
+        let mut state = self.state.lock();
+        let (changes, _) = self.feed.take();
+        let removed = state.receive(changes, self.feed.take_overflow());
+        drop(state);
+        if removed > 0 {
+            self.logger.log(Level::Error, || {
+                format!(
+                    "{removed} removed edges stay in the graph on the server, which was away for too long: \
+                     `seerflow graph migrate` with --wipe-destination makes it equal to the store"
+                )
+            });
+        }
+    }
+
+    /// Sends pending edges until there are none.
+    fn send(&self, control: &Control) -> Result<()> {
+        self.check_open()?;
+        let _sending = control.lock(&self.sending)?;
+        loop {
+            self.receive();
+            let (is_cleared, keys) = self.state.lock().take_batch();
+            if keys.is_empty() && !is_cleared {
+                return Ok(());
+            }
+            if let Err(error) = threads::catch_panic(BACK_END, || self.send_batch(is_cleared, &keys, control))
+            {
+                self.state.lock().put_back(is_cleared, keys);
+                // The thread may have gone to sleep while nothing was pending.
+                self.feed.wake();
+                return Err(error);
+            }
+        }
+    }
+
+    fn send_batch(&self, is_cleared: bool, keys: &[(Key, bool)], control: &Control) -> Result<()> {
+        if is_cleared {
+            let _comparing = control.lock(&self.comparing)?;
+            self.server.clear(control)?;
+        }
+        let edge = |((source, target, relation), _): &(Key, bool)| Edge {
+            source_id: source.clone(),
+            target_id: target.clone(),
+            rel_type: relation.clone(),
+            ..Edge::default()
+        };
+        let changed: Vec<Edge> = keys.iter().map(edge).collect();
+        let stored = self.store.edges_of(&changed, control)?;
+        self.server.merge_edges(&stored, control)?;
+        if stored.len() == changed.len() {
+            return Ok(());
+        }
+        let keys: HashSet<_> = stored.iter().map(Edge::key).collect();
+        let mut removed = changed.clone();
+        removed.retain(|edge| !keys.contains(&edge.key()));
+        let _comparing = control.lock(&self.comparing)?;
+        self.server.remove_edges(&removed, control)?;
+        // Another process may have added some of them after they were read, and sent them before they were removed.
+        let added = self.store.edges_of(&removed, control)?;
+        self.server.merge_edges(&added, control)
+    }
+
+    /// Compares the whole table with the server if that is due, and sends what is missing.
+    fn compare(&self, control: &Control) -> Result<()> {
+        let _comparing = control.lock(&self.comparing)?;
+        let Some(first) = self.state.lock().begin_comparison() else {
+            return Ok(());
+        };
+        let (table, server) = (Side::Store(&*self.store), Side::Graph(&*self.server));
+        let done = threads::catch_panic(BACK_END, || migrate::raise(table, server, BATCH, control));
+        let mut state = self.state.lock();
+        if let Comparison::Runs { .. } = state.comparison {
+            state.comparison = match (&done, first) {
+                (Ok(_), _) => Comparison::Done,
+                (Err(_), true) => Comparison::First,
+                (Err(_), false) => Comparison::Due,
+            };
+        }
+        drop(state);
+        self.feed.wake();
+        done.map(|_| ())
+    }
+
+    /// Returns when the server has everything that this process committed before.
+    fn catch_up(&self, control: &Control) -> Result<()> {
+        self.buffer.wait_for_edges(control)?;
+        self.send(control)?;
+        if self.state.lock().comparison.is_first() {
+            self.compare(control)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the thread.
+    fn run(&self) {
+        let control = Control {
+            deadline: None,
+            interrupt: Some(self.stop.clone()),
+        };
+        let mut pause = BACK_OFF.0;
+        // Each reason is reported once, and so is recovery.
+        let mut reported: Option<String> = None;
+        while !self.stop.is_raised() {
+            match self.send(&control).and_then(|()| self.compare(&control)) {
+                Ok(()) => {
+                    pause = BACK_OFF.0;
+                    if reported.take().is_some() {
+                        let recovered = "the graph has the edges that waited in the relational store";
+                        self.logger.log(Level::Info, || recovered.to_owned());
+                    }
+                    if !self.state.lock().has_work() {
+                        self.feed.wait(None);
+                    }
+                }
+                Err(_) if self.stop.is_raised() => return,
+                Err(error) => {
+                    let reason = error.to_string();
+                    if reported.as_ref() != Some(&reason) {
+                        self.logger.log(Level::Warning, || {
+                            format!(
+                                "edges wait in the relational store until the graph can be reached: {reason}"
+                            )
+                        });
+                        reported = Some(reason);
+                    }
+                    // New changes are received meanwhile; the server gets its pause all the same.
+                    let until = Instant::now() + pause;
+                    while !self.stop.is_raised() && Instant::now() < until {
+                        self.feed.wait(Some(until));
+                        self.receive();
+                    }
+                    pause = (pause * 2).min(BACK_OFF.1);
+                }
+            }
+        }
+    }
+}
+
+impl State {
+    /// Adds changes to the pending edges; `has_overflowed` if others were forgotten. Returns how many removed edges are forgotten
+    /// for lack of room.
+    fn receive(&mut self, changes: Vec<Change>, has_overflowed: bool) -> usize {
+        if (has_overflowed || !changes.is_empty()) && self.comparison == Comparison::Later {
+            self.comparison = Comparison::Due;
+        }
+        for change in changes {
+            let (edges, is_removed) = match change {
+                Change::Added(edges) | Change::Merged(edges) => (edges, false),
+                Change::Removed(edges) => (edges, true),
+                Change::Cleared => {
+                    self.pending.clear();
+                    self.is_cleared = true;
+                    continue;
+                }
+            };
+            let possible = edges
+                .into_iter()
+                .filter(|edge| check_edges(std::slice::from_ref(edge)).is_ok());
+            self.pending.extend(possible.map(|edge| {
+                let key = (edge.source_id, edge.target_id, edge.rel_type);
+                (key, is_removed)
+            }));
+        }
+        if has_overflowed || self.pending.len() > MOST_PENDING {
+            self.pending.retain(|_, is_removed| *is_removed);
+            self.comparison = Comparison::First;
+        }
+        if self.pending.len() <= MOST_REMOVED {
+            return 0;
+        }
+        std::mem::take(&mut self.pending).len()
+    }
+
+    /// Takes the edges that are sent next, and whether all others are removed before.
+    fn take_batch(&mut self) -> (bool, Vec<(Key, bool)>) {
+        let keys = (0..BATCH).map_while(|_| self.pending.pop_first()).collect();
+        (std::mem::take(&mut self.is_cleared), keys)
+    }
+
+    fn put_back(&mut self, is_cleared: bool, keys: Vec<(Key, bool)>) {
+        self.is_cleared |= is_cleared;
+        for (key, is_removed) in keys {
+            self.pending.entry(key).or_insert(is_removed);
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        self.is_cleared
+            || !self.pending.is_empty()
+            || matches!(self.comparison, Comparison::Due | Comparison::First)
+    }
+
+    /// Returns whether questions wait for the comparison, if one is due.
+    fn begin_comparison(&mut self) -> Option<bool> {
+        let first = match self.comparison {
+            Comparison::Due => false,
+            Comparison::First => true,
+            _ => return None,
+        };
+        self.comparison = Comparison::Runs { first };
+        Some(first)
+    }
+}
+
+impl Comparison {
+    fn is_first(self) -> bool {
+        matches!(self, Self::First | Self::Runs { first: true })
+    }
+}
+
+impl SyncedGraph {
+    /// Synchronises a server's graph with a store, to which `buffer` writes. The server is not asked before there is something for it.
+    pub fn new(
+        store: Arc<dyn Store>,
+        buffer: Arc<WriteBuffer>,
+        server: Arc<dyn GraphBackend>,
+        logger: Logger,
+    ) -> Self {
+        Self(Arc::new(Synchroniser {
+            store,
+            buffer,
+            server,
+            logger,
+            feed: Feed::new(MOST_PENDING),
+            state: Mutex::default(),
+            comparing: Mutex::default(),
+            sending: Mutex::default(),
+            is_closed: AtomicBool::new(false),
+            stop: Interrupt::new(),
+        }))
+    }
+
+    /// Returns the server, with everything that this process committed before.
+    fn server(&self, control: &Control) -> Result<&dyn GraphBackend> {
+        self.start()?;
+        self.0.catch_up(control)?;
+        Ok(&*self.0.server)
+    }
+
+    /// Changes the table after the edges that were added before, then the server.
+    fn change(&self, control: &Control, change: impl FnOnce(&dyn Store) -> Result<()>) -> Result<()> {
+        self.start()?;
+        self.0.buffer.wait_for_edges(control)?;
+        change(&*self.0.store)?;
+        self.0.send(control)
+    }
+}
+
+impl Drop for SyncedGraph {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl GraphBackend for SyncedGraph {
+    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        check_edges(edges)?;
+        self.start()?;
+        self.0.buffer.add_edges(edges, false, control)
+    }
+
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        check_edges(edges)?;
+        self.start()?;
+        self.0.buffer.wait_for_edges(control)?;
+        self.0.store.merge_edges(edges, control)
+    }
+
+    /// Removes edges from the table, then from the server. If the server cannot be reached it removes them when it is back.
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        self.change(control, |store| store.remove_edges(edges, control))
+    }
+
+    fn neighbours(
+        &self,
+        entity: &str,
+        depth: u32,
+        rel_types: &[String],
+        control: &Control,
+    ) -> Result<Vec<Neighbour>> {
+        self.server(control)?
+            .neighbours(entity, depth, rel_types, control)
+    }
+
+    fn shortest_path(&self, from: &str, to: &str, control: &Control) -> Result<Vec<String>> {
+        self.server(control)?.shortest_path(from, to, control)
+    }
+
+    fn subgraph(&self, entity: &str, depth: u32, control: &Control) -> Result<Subgraph> {
+        self.server(control)?.subgraph(entity, depth, control)
+    }
+
+    fn related(&self, entity: &str, control: &Control) -> Result<Vec<RelatedEntity>> {
+        self.server(control)?.related(entity, control)
+    }
+
+    fn edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
+        self.server(control)?.edges(control, each)
+    }
+
+    fn counts(&self, control: &Control) -> Result<GraphCounts> {
+        self.server(control)?.counts(control)
+    }
+
+    /// Removes all edges from the table, then from the server. If the server cannot be reached it removes them when it is back.
+    fn clear(&self, control: &Control) -> Result<()> {
+        self.change(control, |store| store.clear_edges(control))
+    }
+
+    fn health(&self, control: &Control) -> Result<()> {
+        self.0.server.health(control)
+    }
+
+    fn location(&self) -> String {
+        self.0.server.location()
+    }
+
+    /// Begins to observe the store. Opens nothing.
+    fn start(&self) -> Result<()> {
+        self.0.check_open()?;
+        if self.0.state.lock().thread.is_some() {
+            return Ok(());
+        }
+        let observer: Weak<Synchroniser> = Arc::downgrade(&self.0);
+        self.0.store.observe_edges(observer);
+        let mut state = self.0.state.lock();
+        // Another thread may have closed it.
+        self.0.check_open()?;
+        if state.thread.is_none() {
+            let synchroniser = Arc::clone(&self.0);
+            state.thread = Some(threads::spawn("seerflow-graph", move || synchroniser.run())?);
+        }
+        Ok(())
+    }
+
+    fn close(&self) {
+        if self.0.check_open().is_ok() && (self.0.feed.has_changes() || self.0.state.lock().has_work()) {
+            // The caller may have little stack left.
+            let _ = threads::run_on_own_stack("seerflow-graph", || self.0.send(&Control::within(LAST_TRY)));
+        }
+        let thread = {
+            let mut state = self.0.state.lock();
+            self.0.is_closed.store(true, Ordering::Release);
+            self.0.stop.raise();
+            state.thread.take()
+        };
+        self.0.feed.wake();
+        if let Some(thread) = thread {
+            threads::join(thread);
+        }
+        self.0.server.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edges(numbers: std::ops::Range<usize>) -> Vec<Edge> {
+        numbers
+            .map(|n| Edge {
+                source_id: n.to_string(),
+                target_id: "t".into(),
+                rel_type: "r".into(),
+                ..Edge::default()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn pending_edges_are_bounded_and_removed_ones_outlive_the_others() {
+        let mut state = State::default();
+        assert!(!state.has_work());
+        let removed = Change::Removed(edges(0..2));
+        assert_eq!(
+            state.receive(vec![removed, Change::Added(edges(1..MOST_PENDING))], false),
+            0
+        );
+        assert_eq!(
+            (state.pending.len(), state.comparison),
+            (MOST_PENDING, Comparison::Due)
+        );
+        // A known edge takes no room.
+        state.receive(vec![Change::Merged(edges(1..2))], false);
+        assert_eq!(state.comparison, Comparison::Due);
+        state.receive(vec![Change::Added(edges(MOST_PENDING..MOST_PENDING + 1))], false);
+        assert_eq!((state.pending.len(), state.comparison), (1, Comparison::First));
+        assert_eq!(state.begin_comparison(), Some(true));
+        assert!(state.comparison.is_first());
+        // Changes are remembered while the comparison runs, and may be too many again.
+        state.receive(vec![], true);
+        assert_eq!((state.pending.len(), state.comparison), (1, Comparison::First));
+        let (is_cleared, keys) = state.take_batch();
+        assert!(!is_cleared && keys.len() == 1);
+        state.receive(vec![Change::Cleared], false);
+        state.put_back(is_cleared, keys);
+        assert_eq!((state.is_cleared, state.pending.len()), (true, 1));
+        assert_eq!(
+            state.receive(vec![Change::Removed(edges(0..MOST_REMOVED + 1))], false),
+            MOST_REMOVED + 1
+        );
+    }
+}
