@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # From the top; a module imports those of its own line and of lines below.
-LAYERS = ["ffi", "transfer", "engine", "buffer", "graph", "store", "codec", "config", "record",
+LAYERS = ["ffi", "transfer", "engine", "graph", "buffer", "store", "codec", "config", "record",
           "conninfo error fork log memory threads tls"]
 RANK = {name: -row for row, names in enumerate(LAYERS) for name in names.split()}
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|b?r(#*)".*?"\1|b?"(?:\\.|[^"\\])*"|b?\'(?:\\.[^\']*|[^\'\\])\'', re.S)

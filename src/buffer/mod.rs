@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use outcome::Counts;
+use outcome::{Counts, closed};
 pub use outcome::{DoneFn, Mark, Outcome, Tally};
+pub use queue::{BufferOptions, BufferStats};
 use queue::{Owner, State};
 use worker::Shared;
 
 use crate::codec::Batch;
-use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::{Control, Edge};
@@ -30,64 +30,6 @@ use crate::threads;
 
 /// How long a call that withdraws waits for a transaction that holds some of its batches.
 const WITHDRAWING: Duration = Duration::from_millis(500);
-
-/// The buffer's bounds; see the options of the same names.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
-pub struct BufferOptions {
-    pub flush_events: usize,
-    pub flush_interval: Duration,
-    pub queue_events: usize,
-    pub queue_bytes: usize,
-    pub commit_events: usize,
-    pub commit_bytes: usize,
-}
-
-impl From<&Config> for BufferOptions {
-    fn from(config: &Config) -> Self {
-        Self {
-            flush_events: config.int("storage.flush_events") as usize,
-            flush_interval: config.millis("storage.flush_interval_ms"),
-            queue_events: config.int("storage.queue_events") as usize,
-            queue_bytes: config.int("storage.queue_bytes") as usize,
-            commit_events: config.int("storage.commit_events") as usize,
-            commit_bytes: config.int("storage.commit_bytes") as usize,
-        }
-    }
-}
-
-/// Counters of a buffer since it was made, and its present state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BufferStats {
-    /// Events accepted.
-    pub accepted: u64,
-    /// Of these, events that their call took back.
-    pub withdrawn: u64,
-    /// Events committed that were new.
-    pub committed: u64,
-    /// Events whose event_id was there already.
-    pub duplicates: u64,
-    /// Records kept as dead letters.
-    pub rejected: u64,
-    /// Transactions.
-    pub commits: u64,
-    /// Commits that failed and were tried again.
-    pub retries: u64,
-    /// Events waiting or being committed.
-    pub queue_events: u64,
-    /// Bytes waiting or being committed.
-    pub queue_bytes: u64,
-    /// Nanoseconds that the last transaction took.
-    pub last_commit_ns: u64,
-    /// Nanoseconds that the longest transaction took.
-    pub longest_commit_ns: u64,
-    /// Bytes of the write-ahead log after the last commit.
-    pub wal_bytes: u64,
-    /// The last error of a commit; it stays after recovery.
-    pub last_error: Option<String>,
-    /// Why nothing can be committed at present; `None` when all is well.
-    pub stuck: Option<String>,
-}
 
 /// The buffer.
 #[derive(Debug)]
@@ -359,13 +301,6 @@ impl Drop for WriteBuffer {
             interrupt: None,
         });
     }
-}
-
-fn closed() -> Error {
-    Error::new(
-        ErrorKind::Closed,
-        "the store was closed before the events were committed",
-    )
 }
 
 fn full(state: &State) -> String {

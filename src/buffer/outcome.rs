@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::closed;
 use crate::codec::Batch;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record::Rejection;
 
 /// Called once, on a worker's thread, when no batch of a call is left: with the number of duplicates, or the error that ended it.
@@ -267,4 +266,12 @@ impl Known {
         }
         counts
     }
+}
+
+/// Returns the error of a call whose batches closing gave up.
+pub(super) fn closed() -> Error {
+    Error::new(
+        ErrorKind::Closed,
+        "the store was closed before the events were committed",
+    )
 }

@@ -3,16 +3,74 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::outcome::{Counts, Outcome};
-use super::{BufferOptions, BufferStats};
 use crate::codec::Batch;
+use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Rejection;
 
 /// Small batches join up to this size, in bytes.
 const JOINED_BYTES: usize = 256 << 10;
+
+/// The buffer's bounds; see the options of the same names.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct BufferOptions {
+    pub flush_events: usize,
+    pub flush_interval: Duration,
+    pub queue_events: usize,
+    pub queue_bytes: usize,
+    pub commit_events: usize,
+    pub commit_bytes: usize,
+}
+
+impl From<&Config> for BufferOptions {
+    fn from(config: &Config) -> Self {
+        Self {
+            flush_events: config.int("storage.flush_events") as usize,
+            flush_interval: config.millis("storage.flush_interval_ms"),
+            queue_events: config.int("storage.queue_events") as usize,
+            queue_bytes: config.int("storage.queue_bytes") as usize,
+            commit_events: config.int("storage.commit_events") as usize,
+            commit_bytes: config.int("storage.commit_bytes") as usize,
+        }
+    }
+}
+
+/// Counters of a buffer since it was made, and its present state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BufferStats {
+    /// Events accepted.
+    pub accepted: u64,
+    /// Of these, events that their call took back.
+    pub withdrawn: u64,
+    /// Events committed that were new.
+    pub committed: u64,
+    /// Events whose event_id was there already.
+    pub duplicates: u64,
+    /// Records kept as dead letters.
+    pub rejected: u64,
+    /// Transactions.
+    pub commits: u64,
+    /// Commits that failed and were tried again.
+    pub retries: u64,
+    /// Events waiting or being committed.
+    pub queue_events: u64,
+    /// Bytes waiting or being committed.
+    pub queue_bytes: u64,
+    /// Nanoseconds that the last transaction took.
+    pub last_commit_ns: u64,
+    /// Nanoseconds that the longest transaction took.
+    pub longest_commit_ns: u64,
+    /// Bytes of the write-ahead log after the last commit.
+    pub wal_bytes: u64,
+    /// The last error of a commit; it stays after recovery.
+    pub last_error: Option<String>,
+    /// Why nothing can be committed at present; `None` when all is well.
+    pub stuck: Option<String>,
+}
 
 #[derive(Default)]
 pub(super) struct State {

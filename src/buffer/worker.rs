@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::BufferOptions;
 use super::outcome::Counts;
-use super::queue::{Owner, State, Taken};
+use super::queue::{BufferOptions, Owner, State, Taken};
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};

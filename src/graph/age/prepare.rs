@@ -1,67 +1,13 @@
-//! What must be there before edges are written: the extension, the graph, a table and its indexes for each relation.
+//! Creates the objects that edges need before they are written: the extension, the graph, a table and its indexes for each relation.
 
-use std::collections::HashSet;
-
-use super::{AgeGraph, get, labels};
-use crate::config::Config;
+use super::labels;
+use super::session::{Session, check_extension, may_not_create};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
-use crate::store::postgres::{self, PgConn, Pool};
-
-/// What every transaction begins with.
-///
-/// Whatever is looked up is looked up in an index. The planner knows the tables as they were when somebody last analysed them: it was seen
-/// to read all vertices for each batch, and all edges for each vertex of a graph around a hub.
-const SETTINGS: &str = r#"
-SET LOCAL search_path = ag_catalog, "$user", public;
-SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-SET LOCAL max_parallel_workers_per_gather = 0;
-"#;
-
-/// For a question about the whole graph, or about one without these indexes.
-pub const WHOLE: &str =
-    "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on";
+use crate::store::postgres::{self, PgConn};
 
 /// One writer at a time makes tables: this is its lock.
 const LOCK: i64 = 0x5EE2_F10A_6E00;
-
-/// Makes the pool that the configuration asks for.
-pub fn pool(config: &Config) -> Result<Pool> {
-    postgres::pool(config, SETTINGS)
-}
-
-/// Answers an error where the extension is neither made nor can be.
-pub fn check_extension(conn: &PgConn) -> Result<()> {
-    let state = conn.ask(
-        "SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'age') THEN 'made' \
-         WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'age') THEN 'not installed' \
-         WHEN (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN 'can be made' ELSE 'not made' END",
-    )?;
-    match state.as_deref() {
-        Some("not installed") => Err(not_installed()),
-        Some("not made") => Err(may_not_create("make the extension age")),
-        _ => Ok(()),
-    }
-}
-
-fn not_installed() -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        "the server has no extension age. Ask whoever runs it to install Apache AGE for its version of PostgreSQL \
-         (Debian: postgresql-17-age; some providers list it among their extensions) and to run CREATE EXTENSION age in the database",
-    )
-}
-
-fn may_not_create(what: &str) -> Error {
-    Error::new(
-        ErrorKind::Permission,
-        format!(
-            "the role may not {what}. Ask a superuser of the database for: CREATE EXTENSION age; \
-             GRANT USAGE ON SCHEMA ag_catalog TO the_role; GRANT SELECT, INSERT, UPDATE, DELETE ON ag_catalog.ag_graph, \
-             ag_catalog.ag_label TO the_role; GRANT CREATE ON DATABASE the_database TO the_role"
-        ),
-    )
-}
 
 fn made_twice() -> Error {
     Error::new(
@@ -71,13 +17,7 @@ fn made_twice() -> Error {
     )
 }
 
-impl AgeGraph {
-    /// Returns the labels of edges that are there.
-    pub(super) fn labels(&self, conn: &PgConn) -> Result<HashSet<String>> {
-        let rows = conn.rows(include_str!("queries/labels.sql"), &[&self.graph])?;
-        rows.iter().map(|row| get(row, 0)).collect()
-    }
-
+impl Session {
     /// Makes what is missing for these relations.
     pub(super) fn prepare<'r>(
         &self,

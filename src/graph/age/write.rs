@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-use super::{AgeGraph, get, labels};
+use super::labels;
+use super::session::{Session, get};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::combine::{Combined, Count, Link};
 use crate::record::Control;
@@ -68,7 +69,7 @@ impl Vertices {
     }
 }
 
-impl AgeGraph {
+impl Session {
     /// Writes combined edges in one transaction.
     pub(super) fn write_combined(&self, edges: &Combined<'_>, count: Count, control: &Control) -> Result<()> {
         self.prepare(edges.relations.keys().copied(), control)?;

@@ -6,8 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::by_size;
-use super::components::root;
+use super::components::{by_size, root};
 use crate::error::Result;
 use crate::graph::Snapshot;
 use crate::record::Control;

@@ -1,6 +1,5 @@
 //! Connected parts.
 
-use super::by_size;
 use crate::error::Result;
 use crate::graph::Snapshot;
 use crate::record::Control;
@@ -33,4 +32,23 @@ pub(super) fn root(parents: &mut [u32], mut vertex: u32) -> u32 {
         vertex = above;
     }
     vertex
+}
+
+/// Renumbers groups by size: the largest is 0. Of two equal ones the group with the first entity comes first.
+pub(super) fn by_size(groups: &mut [u32]) {
+    let most = groups.iter().copied().max().map_or(0, |most| most as usize + 1);
+    let mut order: Vec<(usize, usize, usize)> = (0..most).map(|group| (0, usize::MAX, group)).collect();
+    for (vertex, &group) in groups.iter().enumerate() {
+        let entry = &mut order[group as usize];
+        entry.0 += 1;
+        entry.1 = entry.1.min(vertex);
+    }
+    order.sort_unstable_by_key(|&(size, first, _)| (std::cmp::Reverse(size), first));
+    let mut numbers = vec![0; most];
+    for (number, &(.., group)) in (0..).zip(&order) {
+        numbers[group] = number;
+    }
+    for group in groups {
+        *group = numbers[*group as usize];
+    }
 }

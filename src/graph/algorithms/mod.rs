@@ -106,22 +106,3 @@ impl Measure {
         }
     }
 }
-
-/// Numbers groups anew: the largest is 0; of two that are equal, the one with the first entity.
-fn by_size(groups: &mut [u32]) {
-    let most = groups.iter().copied().max().map_or(0, |most| most as usize + 1);
-    let mut order: Vec<(usize, usize, usize)> = (0..most).map(|group| (0, usize::MAX, group)).collect();
-    for (vertex, &group) in groups.iter().enumerate() {
-        let entry = &mut order[group as usize];
-        entry.0 += 1;
-        entry.1 = entry.1.min(vertex);
-    }
-    order.sort_unstable_by_key(|&(size, first, _)| (std::cmp::Reverse(size), first));
-    let mut numbers = vec![0; most];
-    for (number, &(.., group)) in (0..).zip(&order) {
-        numbers[group] = number;
-    }
-    for group in groups {
-        *group = numbers[*group as usize];
-    }
-}

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::content::{Picture, colours};
 use super::text::quoted;
-use super::{Picture, colours};
 
 /// Writes a picture for `dot`, `neato` or any other of Graphviz' programs.
 pub fn write(picture: &Picture) -> String {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::content::{Line, Picture, colours};
 use super::layout::{self, Placed};
 use super::text::{self, xml};
-use super::{Line, Picture, colours};
 
 /// The size of labels.
 const FONT: f64 = 12.0;
