@@ -1,8 +1,7 @@
 //! The write buffer: a bounded queue, workers that commit, a flush barrier, and an outcome for every write.
 //!
-//! There are as many workers as the back end commits side by side: one for SQLite. While commits run the queue grows, and the
-//! next transaction takes all that waits, up to a bound: transactions grow under load by themselves. Concurrent durable
-//! writers share their commits the same way.
+//! There are as many workers as the back end has parallel commits: one for SQLite. While commits run the queue grows, and the next
+//! transaction takes the whole queue, up to a bound: transactions grow under load. Concurrent durable writers share commits.
 
 mod outcome;
 mod queue;
@@ -31,14 +30,14 @@ use crate::threads;
 /// How long a call that withdraws waits for a transaction that holds some of its batches.
 const WITHDRAWING: Duration = Duration::from_millis(500);
 
-/// The buffer.
+/// A write buffer. All methods may be called by many threads at once.
 #[derive(Debug)]
 pub struct WriteBuffer {
     shared: Arc<Shared>,
 }
 
 impl WriteBuffer {
-    /// Makes a buffer in front of a store; starts nothing yet.
+    /// Makes a buffer of a store. Starts no thread.
     pub fn new(store: Arc<dyn EventWriter>, options: BufferOptions, logger: Logger) -> Self {
         let shared = Shared {
             store,
@@ -59,8 +58,8 @@ impl WriteBuffer {
     /// the batch begins in the call's input.
     ///
     /// # Errors
-    /// [`Again`](ErrorKind::Again) when there was no room until the deadline; [`Closed`](ErrorKind::Closed);
-    /// [`Interrupted`](ErrorKind::Interrupted). The batch is dropped then: none of it was accepted.
+    /// [`Again`](ErrorKind::Again) if there was no room until the deadline; [`Closed`](ErrorKind::Closed);
+    /// [`Interrupted`](ErrorKind::Interrupted). Nothing of the batch is accepted then.
     pub fn submit(
         &self,
         batch: Batch,
@@ -77,11 +76,11 @@ impl WriteBuffer {
             let stats = &state.stats;
             let fits = stats.queue_events + counts.records <= shared.options.queue_events as u64
                 && stats.queue_bytes + counts.bytes <= shared.options.queue_bytes as u64;
-            // A batch above the bounds goes alone: it could never go otherwise.
+            // A batch above the bounds is accepted if the queue is empty.
             if fits || stats.queue_events == 0 {
                 break;
             }
-            state.check_hope()?;
+            state.check_permanent_failure()?;
             control
                 .wait(&shared.progress, &mut state)
                 .map_err(|error| match error.kind() {
@@ -102,7 +101,7 @@ impl WriteBuffer {
             state.edges = ticket;
         }
         state.push(batch, ticket, Owner { counts, call });
-        // Workers sleep until there is a first batch, and until there are enough.
+        // Workers sleep until there is a first batch, and again until there are enough events.
         if state.queue.len() == 1 || state.waiting_events >= shared.options.flush_events {
             shared.work.notify_one();
         }
@@ -127,7 +126,7 @@ impl WriteBuffer {
         outcome.seal();
         self.wait_or_withdraw(ticket, &outcome, control).map_err(|error| {
             let passes = error.is_retriable() || error.kind() == ErrorKind::Interrupted;
-            error.retriable(passes && outcome.is_settled())
+            error.retriable(passes && outcome.is_resolved())
         })
     }
 
@@ -137,7 +136,7 @@ impl WriteBuffer {
     /// Those of [`flush`](Self::flush).
     pub fn wait_for_edges(&self, control: &Control) -> Result<()> {
         let ticket = self.shared.state.lock().edges;
-        self.wait_until(ticket, control, |state| state.settled() >= ticket)
+        self.wait_until(ticket, control, |state| state.resolved() >= ticket)
     }
 
     /// Commits the batch with this ticket, and all before it, without waiting for more.
@@ -145,15 +144,15 @@ impl WriteBuffer {
         self.shared.expedite(&mut self.shared.state.lock(), ticket);
     }
 
-    /// Waits until all batches of a sealed call, the last with this ticket, are settled; has them committed at once.
+    /// Waits until all batches of a sealed call, the last with this ticket, are resolved; expedites them.
     ///
     /// # Errors
-    /// [`Timeout`](ErrorKind::Timeout) with the reason if commits fail at present: the events stay in the queue;
-    /// [`Corrupt`](ErrorKind::Corrupt), [`Schema`](ErrorKind::Schema), [`Permission`](ErrorKind::Permission),
-    /// [`NotFound`](ErrorKind::NotFound) and [`Unsupported`](ErrorKind::Unsupported) at once: they stay there too, for when it is mended;
-    /// [`Interrupted`](ErrorKind::Interrupted); [`Closed`](ErrorKind::Closed) when closing gave them up.
+    /// [`Timeout`](ErrorKind::Timeout), with the reason if commits fail at present. [`Corrupt`](ErrorKind::Corrupt),
+    /// [`Schema`](ErrorKind::Schema), [`Permission`](ErrorKind::Permission), [`NotFound`](ErrorKind::NotFound) and
+    /// [`Unsupported`](ErrorKind::Unsupported) at once. [`Interrupted`](ErrorKind::Interrupted). In all these cases the events stay in the
+    /// queue. [`Closed`](ErrorKind::Closed) if closing gave them up.
     pub fn wait(&self, ticket: u64, outcome: &Outcome, control: &Control) -> Result<()> {
-        self.wait_until(ticket, control, |_| outcome.is_settled())?;
+        self.wait_until(ticket, control, |_| outcome.is_resolved())?;
         if outcome.is_lost() {
             return Err(closed());
         }
@@ -173,14 +172,14 @@ impl WriteBuffer {
         waited
     }
 
-    /// Takes back what it can of a sealed call: the batches at its end that are in no transaction. Waits for those that are in one
-    /// until `patience` ends.
+    /// Withdraws the last batches of a sealed call, up to the last one that a transaction holds. Waits for that transaction until
+    /// `patience` ends.
     pub fn withdraw(&self, outcome: &Outcome, patience: &Control) {
         let shared = &*self.shared;
         let mut state = shared.state.lock();
         loop {
             self.drop_withdrawn(&mut state, outcome.withdraw());
-            if outcome.is_settled() || state.ended || patience.wait(&shared.progress, &mut state).is_err() {
+            if outcome.is_resolved() || state.ended || patience.wait(&shared.progress, &mut state).is_err() {
                 break;
             }
         }
@@ -188,8 +187,8 @@ impl WriteBuffer {
         outcome.finish();
     }
 
-    /// Takes back the batches of a request whose last batch was not accepted, those that are in no transaction. Returns where they
-    /// begin in the call's input; `None` if all of them are in one.
+    /// Withdraws the batches of a request whose last batch was not accepted, unless a transaction holds them. Returns where they begin
+    /// in the call's input; `None` if a transaction holds all of them.
     pub fn withdraw_request(&self, outcome: &Outcome) -> Option<Mark> {
         let mut state = self.shared.state.lock();
         let (counts, begin) = outcome.withdraw_request();
@@ -200,7 +199,7 @@ impl WriteBuffer {
     fn drop_withdrawn(&self, state: &mut State, counts: Counts) {
         if counts.records > 0 {
             state.drop_withdrawn(counts);
-            // There is room for others, and a worker may hold some of the batches.
+            // There is room for other callers, and a worker may hold some of the batches.
             self.shared.progress.notify_all();
             self.shared.retry.notify_all();
         }
@@ -214,7 +213,7 @@ impl WriteBuffer {
             if state.ended {
                 return Err(closed());
             }
-            state.check_hope()?;
+            state.check_permanent_failure()?;
             control
                 .wait(&shared.progress, &mut state)
                 .map_err(|error| match &state.stats.stuck {
@@ -228,18 +227,18 @@ impl WriteBuffer {
         Ok(())
     }
 
-    /// Waits until everything that was accepted before the call, from any thread, is settled.
+    /// Waits until everything that was accepted before the call, from any thread, is resolved.
     pub fn flush(&self, control: &Control) -> Result<()> {
         let ticket = self.shared.state.lock().accepted;
-        self.wait_until(ticket, control, |state| state.settled() >= ticket)
+        self.wait_until(ticket, control, |state| state.resolved() >= ticket)
     }
 
-    /// Returns the counters and the state.
+    /// Returns the counters and the present state.
     pub fn stats(&self) -> BufferStats {
         self.shared.state.lock().stats.clone()
     }
 
-    /// Commits what it can until the deadline, ends the workers, and returns how many events could not be stored.
+    /// Commits the queue until the deadline, ends the workers, and returns the number of events and edges that could not be stored.
     pub fn close(&self, control: &Control) -> u64 {
         let shared = &*self.shared;
         let mut state = shared.state.lock();
@@ -248,8 +247,8 @@ impl WriteBuffer {
         shared.work.notify_all();
         shared.progress.notify_all();
         while !state.ended
-            && state.check_hope().is_ok()
-            && state.settled() < state.accepted
+            && state.check_permanent_failure().is_ok()
+            && state.resolved() < state.accepted
             && control.wait(&shared.progress, &mut state).is_ok()
         {}
         state.abandoned = true;
@@ -269,12 +268,12 @@ impl WriteBuffer {
         state.stats.queue_events = 0;
         state.stats.queue_bytes = 0;
         drop(state);
-        // Their calls are told.
+        // Dropping the batches notifies their calls.
         drop(queue);
         lost
     }
 
-    /// Starts a worker if all are at work and there may be another one.
+    /// Starts a worker if all are busy and another one is allowed.
     fn start(&self, state: &mut State) -> Result<()> {
         let workers = state.workers.len();
         if state.running.len() < workers || workers >= self.shared.store.parallel_commits() {
@@ -287,7 +286,7 @@ impl WriteBuffer {
                 state.alive += 1;
             }
             Err(error) if workers == 0 => return Err(error.into()),
-            // Those that there are will do.
+            // The existing workers suffice.
             Err(_) => {}
         }
         Ok(())
@@ -311,7 +310,7 @@ fn full(state: &State) -> String {
         .map(|reason| format!(": {reason}"))
         .unwrap_or_default();
     format!(
-        "the queue is full with {} events, {} bytes{reason}",
+        "the queue is full: {} events, {} bytes{reason}",
         stats.queue_events, stats.queue_bytes
     )
 }

@@ -1,4 +1,4 @@
-//! What becomes of one write call.
+//! The outcome of one write call.
 
 use std::sync::Arc;
 
@@ -8,30 +8,30 @@ use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Rejection;
 
-/// Called once, on a worker's thread, when no batch of a call is left: with the number of duplicates, or the error that ended it.
+/// A callback for the end of a call, called once on a worker's thread with the number of duplicates or the error.
 pub type DoneFn = Box<dyn FnOnce(Result<u64>) + Send>;
 
-/// The outcome of one write call, whose events may go in several batches.
+/// The outcome of one write call, which may consist of several batches.
 pub struct Outcome(Mutex<Known>);
 
 struct Known {
     parts: Vec<Part>,
-    /// The call has handed over all its batches.
+    /// The call has submitted all its batches.
     sealed: bool,
     refused: Vec<Rejection>,
     done: Option<DoneFn>,
 }
 
-/// A place in a call's input, in front of a batch.
+/// The position in a call's input where a batch begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// Where to begin if the batch is to be given again: bytes, or events of an array.
+    /// Where the caller resumes to send the batch again: in bytes, or in events of an array.
     pub consumed: usize,
     /// The index of the batch's first record.
     pub index: u64,
-    /// Events before it without the record key that the call asked for.
+    /// Preceding events that lack the requested record key.
     pub unkeyed: u64,
-    /// The batch begins inside a request that is taken whole, after `consumed`.
+    /// The batch begins inside a request that is accepted as a whole, after `consumed`.
     pub is_inside: bool,
 }
 
@@ -48,7 +48,7 @@ struct Part {
 pub(super) struct Counts {
     /// Events.
     pub(super) events: u64,
-    /// Events and rejected records.
+    /// Events, edges and rejected records.
     pub(super) records: u64,
     /// Bytes in the queue.
     pub(super) bytes: u64,
@@ -56,9 +56,9 @@ pub(super) struct Counts {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
-    /// In the queue, or held by a worker that is in no transaction.
+    /// In the queue, or held by a worker outside of a transaction.
     Waiting,
-    /// In a transaction that runs, or whose outcome must be looked up.
+    /// In a transaction that runs, or whose outcome is unknown.
     Running,
     Committed,
     Withdrawn,
@@ -69,19 +69,19 @@ enum Fate {
 /// The fates of the events of a call.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Events committed that were new.
+    /// New events that were committed.
     pub committed: u64,
-    /// Events whose event_id was there already.
+    /// Events whose event_id existed already.
     pub duplicates: u64,
     /// Events that are in the queue or in a transaction.
     pub queued: u64,
-    /// Events taken back.
+    /// Withdrawn events.
     pub withdrawn: u64,
     /// Events given up by closing.
     pub lost: u64,
-    /// Events that the database refused, in the order of their indices.
+    /// Events that violated a constraint of the database, in the order of their indices.
     pub refused: Vec<Rejection>,
-    /// Where the batches that were taken back began.
+    /// Where the withdrawn batches begin.
     pub end: Option<Mark>,
 }
 
@@ -112,12 +112,12 @@ impl Outcome {
         })))
     }
 
-    /// Returns whether the call has a function that is called at its end.
+    /// Returns whether the call has a callback.
     pub fn is_watched(&self) -> bool {
         self.0.lock().done.is_some()
     }
 
-    /// Returns what has become of the batches. To be called once, at the end of the call: it hands out the refused events.
+    /// Returns the fates of the events. Called once, at the end of the call: it moves the refused events out.
     pub fn take_tally(&self) -> Tally {
         let mut known = self.0.lock();
         let mut tally = Tally {
@@ -144,7 +144,7 @@ impl Outcome {
         tally
     }
 
-    /// Says that the call has handed over all its batches.
+    /// Notes that the call has submitted all its batches.
     pub fn seal(&self) {
         self.0.lock().sealed = true;
         self.finish();
@@ -174,16 +174,16 @@ impl Outcome {
     }
 
     /// Returns whether every batch of a sealed call has its final fate.
-    pub(super) fn is_settled(&self) -> bool {
-        self.0.lock().is_settled()
+    pub(super) fn is_resolved(&self) -> bool {
+        self.0.lock().is_resolved()
     }
 
-    /// Returns whether a batch was taken back.
+    /// Returns whether a batch was withdrawn.
     pub(super) fn is_withdrawn(&self, part: usize) -> bool {
         self.0.lock().parts[part].fate == Fate::Withdrawn
     }
 
-    /// Notes that a batch goes into a transaction, or that it is in none any more.
+    /// Notes that a transaction holds a batch, or that it no longer does.
     pub(super) fn set_running(&self, part: usize, is_running: bool) {
         let fate = &mut self.0.lock().parts[part].fate;
         match *fate {
@@ -193,17 +193,17 @@ impl Outcome {
         }
     }
 
-    /// Takes back the batches after the last one that is in a transaction or has its final fate. Returns what they count for.
+    /// Withdraws the batches after the last one that is in a transaction or has its final fate. Returns their counts.
     pub(super) fn withdraw(&self) -> Counts {
         let mut known = self.0.lock();
-        known.take_back(0)
+        known.withdraw_from(0)
     }
 
-    /// Takes back the batches of the request whose last batch was not accepted. Returns what they count for and where they begin.
+    /// Withdraws the batches of the request whose last batch was not accepted. Returns their counts and where they begin.
     pub(super) fn withdraw_request(&self) -> (Counts, Option<Mark>) {
         let mut known = self.0.lock();
         let first = known.parts.iter().rposition(|part| !part.before.is_inside);
-        let counts = known.take_back(first.unwrap_or_default());
+        let counts = known.withdraw_from(first.unwrap_or_default());
         let begin = known.parts.iter().find(|part| part.fate == Fate::Withdrawn);
         (counts, begin.map(|part| part.before))
     }
@@ -218,7 +218,7 @@ impl Outcome {
     }
 
     /// Notes that a batch is given up, unless it has its final fate.
-    pub(super) fn lose(&self, part: usize) {
+    pub(super) fn give_up(&self, part: usize) {
         let mut known = self.0.lock();
         let part = &mut known.parts[part];
         if matches!(part.fate, Fate::Waiting | Fate::Running) {
@@ -228,10 +228,10 @@ impl Outcome {
         self.finish();
     }
 
-    /// Calls the call's function if every batch has its final fate.
+    /// Calls the callback if every batch has its final fate.
     pub(super) fn finish(&self) {
         let mut known = self.0.lock();
-        if !known.is_settled() {
+        if !known.is_resolved() {
             return;
         }
         let Some(done) = known.done.take() else {
@@ -252,11 +252,11 @@ impl Known {
         self.parts.iter().any(|part| part.fate == fate)
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_resolved(&self) -> bool {
         self.sealed && !self.has(Fate::Waiting) && !self.has(Fate::Running)
     }
 
-    fn take_back(&mut self, first: usize) -> Counts {
+    fn withdraw_from(&mut self, first: usize) -> Counts {
         let mut counts = Counts::default();
         let rest = self.parts[first..].iter_mut().rev();
         let rest = rest.skip_while(|part| part.fate == Fate::Withdrawn);
@@ -272,6 +272,6 @@ impl Known {
 pub(super) fn closed() -> Error {
     Error::new(
         ErrorKind::Closed,
-        "the store was closed before the events were committed",
+        "the store was closed before the write was committed",
     )
 }

@@ -1,4 +1,4 @@
-//! What waits for its commit, and what is being committed.
+//! The queue: batches that wait for their commit, and the commits that run.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Rejection;
 
-/// Small batches join up to this size, in bytes.
+/// The largest batch that small batches are joined to, in bytes.
 const JOINED_BYTES: usize = 256 << 10;
 
-/// The buffer's bounds; see the options of the same names.
+/// The bounds of a buffer; see the options of the same names.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub struct BufferOptions {
@@ -39,96 +39,96 @@ impl From<&Config> for BufferOptions {
     }
 }
 
-/// Counters of a buffer since it was made, and its present state.
+/// Counters of a buffer since its creation, and its present state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BufferStats {
     /// Events accepted.
     pub accepted: u64,
-    /// Of these, events that their call took back.
+    /// Of these, withdrawn events.
     pub withdrawn: u64,
-    /// Events committed that were new.
+    /// New events that were committed.
     pub committed: u64,
-    /// Events whose event_id was there already.
+    /// Events whose event_id existed already.
     pub duplicates: u64,
-    /// Records kept as dead letters.
+    /// Records stored as dead letters.
     pub rejected: u64,
     /// Transactions.
     pub commits: u64,
-    /// Commits that failed and were tried again.
+    /// Failed commits that were repeated.
     pub retries: u64,
-    /// Events waiting or being committed.
+    /// Events, edges and rejected records in the queue or being committed.
     pub queue_events: u64,
-    /// Bytes waiting or being committed.
+    /// Bytes in the queue or being committed.
     pub queue_bytes: u64,
-    /// Nanoseconds that the last transaction took.
+    /// Duration of the last transaction, in nanoseconds.
     pub last_commit_ns: u64,
-    /// Nanoseconds that the longest transaction took.
+    /// Duration of the longest transaction, in nanoseconds.
     pub longest_commit_ns: u64,
     /// Bytes of the write-ahead log after the last commit.
     pub wal_bytes: u64,
     /// The last error of a commit; it stays after recovery.
     pub last_error: Option<String>,
-    /// Why nothing can be committed at present; `None` when all is well.
+    /// Why commits fail at present; `None` if they work.
     pub stuck: Option<String>,
 }
 
 #[derive(Default)]
 pub(super) struct State {
     pub(super) queue: VecDeque<Queued>,
-    /// When the oldest waiting batch came.
+    /// When the oldest batch in the queue arrived.
     pub(super) oldest: Option<Instant>,
-    /// Number of the last batch accepted, of the last one taken to be committed, and of the last one that somebody waits for.
+    /// Tickets of the last accepted batch, of the last one taken for a commit, and of the last one that is expedited.
     pub(super) accepted: u64,
     pub(super) taken: u64,
     pub(super) urgent: u64,
-    /// Number of the last batch that has stated edges.
+    /// Ticket of the last batch with stated edges.
     pub(super) edges: u64,
     pub(super) workers: Vec<JoinHandle<()>>,
-    /// One for each worker that commits, and for what will never be settled.
+    /// The commits that run, and those that a worker gave up.
     pub(super) running: Vec<Running>,
-    /// Events that wait in the queue; `stats` counts those being committed as well.
+    /// Records in the queue; `stats` includes those being committed.
     pub(super) waiting_events: usize,
     pub(super) closing: bool,
-    /// Nothing new is tried any more; a commit that runs goes on.
+    /// No new commit starts; a running one continues.
     pub(super) abandoned: bool,
     /// Workers that have not ended.
     pub(super) alive: usize,
-    /// The workers are gone: what is not settled never will be.
+    /// The workers are gone: unresolved batches stay so.
     pub(super) ended: bool,
     pub(super) stats: BufferStats,
 }
 
-/// A commit that is not over.
+/// A commit that runs.
 pub(super) struct Running {
-    /// Number of the last batch that was taken before its own.
+    /// Ticket of the last batch before the commit's own; identifies the commit.
     pub(super) after: u64,
-    /// Why it failed the last time.
+    /// Why its last attempt failed.
     pub(super) stuck: Option<(ErrorKind, String)>,
 }
 
-/// What goes into one transaction.
+/// The batches of one transaction.
 pub(super) struct Taken {
-    /// Names the commit: see [`Running`].
+    /// Identifies the commit; see [`Running`].
     pub(super) after: u64,
     pub(super) queued: Vec<Queued>,
 }
 
-/// A batch that waits.
+/// A batch in the queue.
 pub(super) struct Queued {
     pub(super) batch: Batch,
     pub(super) ticket: u64,
     pub(super) owner: Owner,
 }
 
-/// The calls that own a batch, and the size that it was counted with.
+/// The call that submitted a batch, and the batch's counts.
 pub(super) struct Owner {
     pub(super) counts: Counts,
-    /// The call that follows the batch, and the batch's number in the call.
+    /// The outcome of the call and the batch's number in it; `None` if no caller waits.
     pub(super) call: Option<(Arc<Outcome>, usize)>,
 }
 
 impl Owner {
-    /// Returns whether the call has taken the batch back.
+    /// Returns whether the call withdrew the batch.
     pub(super) fn is_withdrawn(&self) -> bool {
         self.call
             .as_ref()
@@ -150,10 +150,10 @@ impl Owner {
 }
 
 impl Drop for Owner {
-    /// Whatever ended the commit, a panic too, the call is told.
+    /// Notifies the call, whatever ended the commit, also a panic.
     fn drop(&mut self) {
         if let Some((outcome, part)) = self.call.take() {
-            outcome.lose(part);
+            outcome.give_up(part);
         }
     }
 }
@@ -174,7 +174,7 @@ impl State {
         self.queue.push_back(Queued { batch, ticket, owner });
     }
 
-    /// Drops the batches that their call has taken back.
+    /// Drops withdrawn batches.
     pub(super) fn drop_withdrawn(&mut self, counts: Counts) {
         self.stats.withdrawn += counts.events;
         self.stats.queue_events -= counts.records;
@@ -193,15 +193,15 @@ impl State {
         self.skip_withdrawn();
     }
 
-    /// Passes the numbers of batches that were taken back behind all that wait.
+    /// Skips the tickets of withdrawn batches at the end of the queue.
     fn skip_withdrawn(&mut self) {
         if self.queue.is_empty() {
             self.taken = self.accepted;
         }
     }
 
-    /// Answers at once what waiting would not change: somebody has to mend the database first.
-    pub(super) fn check_hope(&self) -> Result<()> {
+    /// Returns an error if a commit failed for a reason that waiting does not change: an operator has to act.
+    pub(super) fn check_permanent_failure(&self) -> Result<()> {
         let stuck = self.running.iter().filter_map(|commit| commit.stuck.as_ref());
         let mut hopeless = stuck.filter(|(kind, _)| {
             matches!(
@@ -219,13 +219,13 @@ impl State {
         }
     }
 
-    /// Returns the number of the last batch up to which all are settled.
-    pub(super) fn settled(&self) -> u64 {
+    /// Returns the ticket up to which all batches are resolved.
+    pub(super) fn resolved(&self) -> u64 {
         let running = self.running.iter().map(|commit| commit.after);
         running.min().unwrap_or(self.taken)
     }
 
-    /// Takes what goes into the next transaction: all that waits, or a share of it when other workers wait as well.
+    /// Takes the batches of the next transaction: the whole queue, or a share of it if other workers are idle too.
     pub(super) fn take(&mut self, options: &BufferOptions) -> Taken {
         let idle = (self.workers.len() - self.running.len()).max(1);
         let share = self.waiting_events.div_ceil(idle).max(options.flush_events);
@@ -249,7 +249,7 @@ impl State {
         Taken { after, queued }
     }
 
-    /// Says why a commit fails, or that it does not.
+    /// Sets or clears the reason why a commit fails.
     pub(super) fn set_stuck(&mut self, after: u64, why: Option<(ErrorKind, String)>) {
         if let Some(commit) = self.running.iter_mut().find(|commit| commit.after == after) {
             commit.stuck = why;

@@ -1,4 +1,4 @@
-//! The workers: each waits for enough work, commits it until that works, and settles it.
+//! The workers: each waits for enough events, commits them with retries, and resolves them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,33 +13,33 @@ use crate::log::{Level, Logger};
 use crate::record::Rejection;
 use crate::store::{CommitReport, EventWriter, Refused, Turn};
 
-/// The first and the longest pause after a commit that failed.
+/// The first and the longest pause after a failed commit.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
-/// What a buffer and its workers share.
+/// The state that a buffer and its workers share.
 pub(super) struct Shared {
     pub(super) store: Arc<dyn EventWriter>,
     pub(super) options: BufferOptions,
     pub(super) logger: Logger,
     pub(super) state: Mutex<State>,
-    /// Held by the worker that waits for work, or has taken some, until the next one cannot come before it.
+    /// Held by the worker that waits for work, and after that until its events have their arrival numbers.
     pub(super) turn: Mutex<()>,
-    /// The worker whose turn it is waits here for work.
+    /// The worker that holds the turn waits here for work.
     pub(super) work: Condvar,
-    /// Workers wait here between two tries of a commit.
+    /// Workers wait here between two attempts of a commit.
     pub(super) retry: Condvar,
     /// Callers wait here for room and for commits.
     pub(super) progress: Condvar,
 }
 
-/// The batches of one commit that are not stored yet, and whose they are.
+/// The batches of one commit that are not stored yet, and their owners.
 struct Rest {
     batches: Vec<Batch>,
     owners: Vec<Owner>,
 }
 
 impl Rest {
-    /// Drops the batches that their calls have taken back.
+    /// Drops withdrawn batches.
     fn drop_withdrawn(&mut self) {
         let mut is_kept = self
             .owners
@@ -66,14 +66,14 @@ impl Shared {
         }
     }
 
-    /// Runs a worker; a panic in it, a defect, ends all waiting instead of hanging it.
+    /// Runs a worker. A panic in it, which is a defect, ends all waiting calls.
     pub(super) fn guarded_run(&self) {
         let has_panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())).is_err();
         let mut state = self.state.lock();
         if has_panicked {
             state.closing = true;
             state.abandoned = true;
-            // Of those that run, the others will say that they are not stuck.
+            // The other running commits clear their reason when they succeed.
             let reason = "the writer panicked; close the store and open it again";
             state
                 .running
@@ -81,7 +81,7 @@ impl Shared {
                 .for_each(|commit| commit.stuck = Some((ErrorKind::Panic, reason.to_owned())));
             state.stats.stuck = Some(reason.to_owned());
         }
-        // The commits of other workers go on, and their calls are told what became of them.
+        // The commits of other workers continue and notify their calls.
         state.alive -= 1;
         state.ended |= state.abandoned && state.alive == 0;
         drop(state);
@@ -90,7 +90,7 @@ impl Shared {
         self.progress.notify_all();
     }
 
-    /// A worker: waits for enough work, commits it, settles it.
+    /// Waits for enough events, commits them and resolves them, until the buffer is closed.
     fn run(&self) {
         loop {
             let mut turn = Some(self.turn.lock());
@@ -127,8 +127,8 @@ impl Shared {
         }
     }
 
-    /// Commits until it works, until closing gives up, or until the calls have taken everything back. A transaction that takes longer
-    /// than the store allows is tried in halves: a line may carry a small transaction in that time, and never a large one.
+    /// Repeats a commit until it succeeds, until closing gives up, or until all batches are withdrawn. A transaction that takes longer
+    /// than the store allows is repeated in halves: a slow connection may carry a small transaction in that time.
     fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) {
         let mut pause = BACK_OFF.0;
         let mut most = rest.batches.len();
@@ -138,7 +138,7 @@ impl Shared {
             let claim = || self.claim(&rest.owners[..count]);
             match self.store.write_in_turn(&rest.batches[..count], turn, &claim) {
                 Ok(Some(report)) => {
-                    self.settle(after, &mut rest, report, started.elapsed());
+                    self.resolve(after, &mut rest, report, started.elapsed());
                     pause = BACK_OFF.0;
                 }
                 Ok(None) => rest.drop_withdrawn(),
@@ -156,7 +156,7 @@ impl Shared {
         }
     }
 
-    /// Notes that batches go into a transaction, which has begun. False if a call has taken one of them back.
+    /// Notes that a transaction holds batches. Returns false if one of them was withdrawn.
     fn claim(&self, owners: &[Owner]) -> bool {
         let _state = self.state.lock();
         let is_complete = !owners.iter().any(Owner::is_withdrawn);
@@ -166,7 +166,7 @@ impl Shared {
         is_complete
     }
 
-    /// Notes why a try failed, and waits for the next one. False if there is to be none.
+    /// Notes why an attempt failed, and waits for the next one. Returns false if closing gave up.
     fn back_off(&self, after: u64, rest: &mut Rest, tried: usize, error: &Error, pause: Duration) -> bool {
         let mut state = self.state.lock();
         let reason = error.to_string();
@@ -176,7 +176,7 @@ impl Shared {
             .filter_map(|commit| commit.stuck.as_ref().map(|(_, known)| known));
         if !known.chain(&state.stats.stuck).any(|known| *known == reason) {
             self.logger.log(Level::Warning, || {
-                format!("commit failed, the events are kept and tried again: {reason}")
+                format!("commit failed; the events stay in the queue and are tried again: {reason}")
             });
         }
         state.stats.retries += 1;
@@ -185,7 +185,7 @@ impl Shared {
         // A transaction in doubt holds its batches until its outcome is known.
         rest.set_running(tried, error.is_in_doubt());
         self.progress.notify_all();
-        // New work is no reason to try earlier; only closing is.
+        // Only closing ends the pause early, not new work.
         let until = Instant::now() + pause;
         while !state.abandoned && !rest.batches.is_empty() {
             let is_time = self.retry.wait_until(&mut state, until).timed_out();
@@ -197,8 +197,8 @@ impl Shared {
         !state.abandoned
     }
 
-    /// Tells the calls of the first batches that these are committed.
-    fn settle(&self, after: u64, rest: &mut Rest, report: CommitReport, took: Duration) {
+    /// Counts a commit and notifies the calls of its batches.
+    fn resolve(&self, after: u64, rest: &mut Rest, report: CommitReport, took: Duration) {
         let count = report.duplicates.len();
         let mut refused = vec![Vec::new(); count];
         for Refused { batch, row, reason } in report.refused {
@@ -211,7 +211,7 @@ impl Shared {
             .take(count)
             .map(|batch| batch.rejected.len())
             .sum();
-        // The memory is given back before anybody is told that there is room.
+        // Release the memory before callers learn that there is room.
         rest.batches.drain(..count);
         let owners: Vec<Owner> = rest.owners.drain(..count).collect();
         let mut counts = Counts::default();
@@ -239,7 +239,7 @@ impl Shared {
         for (owner, (duplicates, refused)) in owners.into_iter().zip(fates) {
             owner.commit(duplicates, refused);
         }
-        // A caller that looked before its batch was settled waits now, and is woken.
+        // A caller that checked before its batch was resolved waits by now, and is woken.
         drop(self.state.lock());
         self.progress.notify_all();
     }

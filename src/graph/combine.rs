@@ -1,4 +1,4 @@
-//! Edges put together for a server: what two records of the same edge make, and numbers in the place of names.
+//! Edges prepared for a server: equal edges joined, and names replaced by numbers.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::texts::Texts;
 use crate::error::Result;
 use crate::record::{Control, Edge};
 
-/// What becomes of two counts of the same edge.
+/// How two counts of the same edge are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
     /// Their sum, which stops at [`i64::MAX`].
@@ -18,7 +18,7 @@ pub enum Count {
 }
 
 impl Count {
-    /// Puts two counts together.
+    /// Combines two counts.
     fn of(self, one: i64, other: i64) -> i64 {
         match self {
             Count::Add => one.saturating_add(other),
@@ -27,7 +27,7 @@ impl Count {
     }
 }
 
-/// An edge of one relation. Its ends are places among the names.
+/// An edge of one relation. Its ends are positions among the names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     pub source: u32,
@@ -58,7 +58,7 @@ pub struct Combined<'e> {
     pub relations: BTreeMap<&'e str, Vec<Link>>,
 }
 
-/// Makes one edge of those that agree in source, target and relation.
+/// Joins edges that agree in source, target and relation.
 pub fn combine<'e>(edges: &'e [Edge], count: Count, control: &Control) -> Result<Combined<'e>> {
     let mut names = Names::default();
     let ends: Vec<(u32, u32)> = edges
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    /// Spells what was combined.
+    /// Returns combined edges with their names.
     fn combined(edges: &[Edge], count: Count) -> Vec<Edge> {
         let combined = combine(edges, count, &Control::unbounded()).unwrap();
         let name = |place: u32| combined.names.get(place as usize).to_owned();

@@ -1,8 +1,7 @@
 //! Moving a graph from one back end to another: streamed, repeatable, and compared afterwards.
 //!
-//! Both sides hand out their edges in the same order, so that one walk over both shows every difference. Only differences are
-//! written, and writing raises edges instead of adding to them: what was moved before is neither written nor counted again,
-//! whatever ended an earlier attempt.
+//! Both sides list their edges in the same order, so one pass over both finds every difference. Only differences are written, and
+//! writing raises edges instead of adding to them: edges that an earlier attempt moved are neither written nor counted again.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -17,18 +16,18 @@ use crate::record::{Control, Edge};
 use crate::store::EdgeStore;
 use crate::threads;
 
-/// Edges that are handed from thread to thread at once, and how many times as many may wait.
+/// Edges of a chunk that one thread sends to another, and the number of chunks that may be in flight.
 const CHUNK: usize = 1024;
 const CHUNKS: usize = 4;
-/// Differences that are named.
+/// Differences that are listed.
 const NAMED: usize = 5;
 
 /// One side of a migration.
 #[derive(Clone, Copy)]
 pub enum Side<'s> {
-    /// What the relational store holds, which is what the graph in memory is made of.
+    /// The edges of the relational store, which the graph in memory is a copy of.
     Store(&'s dyn EdgeStore),
-    /// A graph of its own.
+    /// A graph on a server.
     Graph(&'s dyn GraphBackend),
 }
 
@@ -55,28 +54,28 @@ impl Side<'_> {
     }
 }
 
-/// What to do about edges that the destination holds already.
+/// What to do about edges that the destination has already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// Refuse, unless they are the source's and all of them.
+    /// Refuse, unless they are exactly the source's.
     #[default]
     Refuse,
-    /// Keep them, and raise those that the source has too.
+    /// Keep them, and raise those that the source also has.
     Merge,
     /// Remove them first.
     Wipe,
-    /// Go on with a migration that ended early: they must be the source's.
+    /// Resume a migration that ended early. They must be the source's.
     Resume,
 }
 
-/// How to migrate.
+/// The options of a migration.
 #[derive(Clone, Copy, Debug)]
 pub struct MigrateOptions {
-    /// Edges written at once.
+    /// Edges per write.
     pub batch_size: usize,
-    /// Only find out what would be done.
+    /// Write nothing; only report what would be done.
     pub dry_run: bool,
-    /// What to do about edges that are there.
+    /// What to do about existing edges.
     pub existing: Existing,
 }
 
@@ -90,7 +89,7 @@ impl Default for MigrateOptions {
     }
 }
 
-/// What one side holds.
+/// The contents of one side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
     /// Entities and edges.
@@ -99,42 +98,41 @@ pub struct Contents {
     pub hash: String,
 }
 
-/// What a migration did.
+/// The result of a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrated {
     /// The source.
     pub source: Contents,
     /// The destination afterwards; before, for a dry run.
     pub destination: Contents,
-    /// Edges that were written; for a dry run, that would be.
+    /// Edges that were written, or that a dry run would write.
     pub written: u64,
-    /// Edges of the source that no graph can hold; see [`check_edges`]. They stay behind.
+    /// Edges of the source that no graph can store; see [`check_edges`]. They are not moved.
     pub unfit: u64,
-    /// Edges of the source that the destination lacks or holds lower values of.
+    /// Edges of the source that the destination lacks or has with lower values.
     pub missing: u64,
-    /// Edges of the destination that are not the source's, or hold higher values.
+    /// Edges of the destination that the source lacks or has with lower values.
     pub extra: u64,
-    /// The first of all these, for people.
+    /// The first of these differences as text.
     pub findings: Vec<String>,
-    /// The destination holds what the source holds; for [`Existing::Merge`], at least.
+    /// Both sides are equal; for [`Existing::Merge`], the destination has at least the source's edges.
     pub verified: bool,
 }
 
-/// How far it is.
+/// The progress of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Edges of the source that were looked at and moved where they were not there.
+    /// Edges of the source that were compared, and moved if the destination lacked them.
     Moving(u64),
-    /// Edges of the source that were compared.
+    /// Edges of the source that were compared in the final check.
     Verifying(u64),
 }
 
 /// Moves all edges of a source to a destination.
 ///
 /// # Errors
-/// [`Conflict`](ErrorKind::Conflict) when the destination holds edges and `existing` does not allow that, or when it is to be wiped for a
-/// source that holds none: nothing was written.
-/// Others are those of the back ends; what was written before stays, and [`Existing::Resume`] goes on there.
+/// [`Conflict`](ErrorKind::Conflict) if the destination has edges that `existing` does not allow, or if it is to be wiped for an empty
+/// source: nothing was written. On an error of a back end the edges written before stay, and [`Existing::Resume`] continues there.
 pub fn migrate(
     from: Side<'_>,
     to: Side<'_>,
@@ -149,7 +147,7 @@ pub fn migrate(
         ));
     }
     if options.existing == Existing::Wipe {
-        // A mistyped name is an empty graph, too.
+        // A mistyped name is an empty graph.
         if is_empty(from, control)? {
             return Err(Error::new(
                 ErrorKind::Conflict,
@@ -185,10 +183,10 @@ pub fn migrate(
     })
 }
 
-/// Sends what the destination lacks or holds lower values of, without a look at it afterwards; returns how many edges.
+/// Sends the edges that the destination lacks or has with lower values, without a final check. Returns their number.
 ///
 /// # Errors
-/// Those of the back ends; what was sent before stays.
+/// Those of the back ends. Edges that were sent before stay.
 pub fn raise(from: Side<'_>, to: Side<'_>, batch_size: usize, control: &Control) -> Result<u64> {
     let options = MigrateOptions {
         batch_size,
@@ -231,7 +229,7 @@ fn send(
     Ok((written, found))
 }
 
-/// Tells whether the destination is empty, or the same as the source.
+/// Returns whether the destination is empty or equal to the source.
 fn holds_only_what_it_may(from: Side<'_>, to: Side<'_>, control: &Control) -> Result<bool> {
     if is_empty(to, control)? {
         return Ok(true);
@@ -247,7 +245,7 @@ fn holds_only_what_it_may(from: Side<'_>, to: Side<'_>, control: &Control) -> Re
     }
 }
 
-/// Tells whether a side holds no edge.
+/// Returns whether a side has no edge.
 fn is_empty(side: Side<'_>, control: &Control) -> Result<bool> {
     let mut empty = true;
     let first = side.edges(control, &mut |_| {
@@ -257,16 +255,16 @@ fn is_empty(side: Side<'_>, control: &Control) -> Result<bool> {
     if empty { first.map(|()| true) } else { Ok(false) }
 }
 
-/// What the walk over both sides finds of one edge of the source.
+/// The difference in one edge of the source.
 enum Difference<'e> {
     None,
-    /// The destination lacks it, or holds lower values.
+    /// The destination lacks it or has lower values.
     Missing(&'e Edge),
-    /// No graph can hold it.
+    /// No graph can store it.
     Unfit,
 }
 
-/// Walks over both sides at once.
+/// Compares both sides in one pass.
 fn compare(
     from: Side<'_>,
     to: Side<'_>,
@@ -319,7 +317,7 @@ impl Migrated {
         let Some(one) = source else { return Ok(()) };
         if check_edges(std::slice::from_ref(one)).is_err() {
             self.unfit += 1;
-            self.name("no graph can hold", one);
+            self.name("no graph can store", one);
             return each(Difference::Unfit);
         }
         if destination.is_none_or(|other| lower(other, one)) {
@@ -345,7 +343,7 @@ impl Migrated {
     }
 }
 
-/// The edges of one side, read by a thread of its own.
+/// The edges of one side. A thread of its own reads them.
 struct Stream {
     chunks: Receiver<Result<Vec<Edge>>>,
     chunk: std::vec::IntoIter<Edge>,
@@ -376,7 +374,7 @@ impl Stream {
         Ok(stream)
     }
 
-    /// Returns the next edge, and looks at the one behind it.
+    /// Returns the next edge and reads the one after it.
     fn advance(&mut self) -> Result<Option<Edge>> {
         let mut behind = self.chunk.next();
         if behind.is_none()
@@ -423,10 +421,10 @@ impl Stream {
     }
 }
 
-/// Sends the edges of a side until all are sent or nobody takes them any longer.
+/// Sends the edges of a side until all are sent or the receiver is gone.
 fn read(side: Side<'_>, control: &Control, sender: &SyncSender<Result<Vec<Edge>>>) {
     let mut chunk = Vec::with_capacity(CHUNK);
-    let gone = || Error::new(ErrorKind::Interrupted, "nobody reads on");
+    let gone = || Error::new(ErrorKind::Interrupted, "the receiver is gone");
     let done = side.edges(control, &mut |edge| {
         chunk.push(edge);
         if chunk.len() < CHUNK {

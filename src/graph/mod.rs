@@ -1,8 +1,8 @@
-//! The entity graph: one interface, and back ends that answer alike.
+//! The entity graph: the interface of its back ends.
 //!
 //! Vertices are entity ids, edges have a direction and a relation (see [`Edge`]). Queries ignore the direction, as Seerflow's
-//! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included, so
-//! that all back ends give the same one.
+//! do. Ids compare by their bytes. An entity is known while an edge touches it. Every answer has one order, ties included:
+//! all back ends give the same answer.
 
 #[cfg(all(feature = "graph-servers", feature = "postgres"))]
 pub mod age;
@@ -37,26 +37,26 @@ use crate::error::{Error, Result};
 use crate::record::check_rel_type;
 use crate::record::{Control, Edge, RelatedEntity};
 
-/// An entity near another one.
+/// An entity and its distance from another one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Neighbour {
-    /// Steps on the shortest way, from 1.
+    /// Steps on the shortest path, from 1.
     pub distance: u32,
     /// The entity.
     pub entity: EntityId,
 }
 
-/// The surroundings of an entity.
+/// The entities within some distance of an entity, and the edges between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subgraph {
-    /// The entities, in the order of their ids; the one in the middle is among them.
+    /// The entities, in the order of their ids. The one in the centre is among them.
     pub nodes: Vec<String>,
     /// Every edge between two of them, in the order of source, target and relation.
     pub edges: Vec<Edge>,
 }
 
 impl Subgraph {
-    /// Returns the entities with their distance from one of them, by distance, then id; itself first.
+    /// Returns the entities with their distance from `from`, by distance, then id; `from` itself comes first.
     pub fn distances(&self, from: &str) -> Vec<Neighbour> {
         let mut near = HashMap::<&str, Vec<&str>>::new();
         for edge in &self.edges {
@@ -89,8 +89,8 @@ impl Subgraph {
         all
     }
 
-    /// Keeps only the entities nearest to one of them, at most so many, of those at the same distance the ones seen most often,
-    /// and the edges among them; answers how many go.
+    /// Keeps at most `most` entities, those nearest to `from`, and the edges between them; at equal distance those seen most often.
+    /// Returns the number of removed entities.
     pub fn keep_nearest(&mut self, from: &str, most: usize) -> usize {
         if self.nodes.len() <= most {
             return 0;
@@ -116,7 +116,7 @@ impl Subgraph {
     }
 }
 
-/// How much a graph holds.
+/// The size of a graph.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GraphCounts {
     /// Entities that an edge touches.
@@ -127,22 +127,22 @@ pub struct GraphCounts {
 
 /// A back end of the entity graph. Every method may be called by many threads at once.
 pub trait GraphBackend: Send + Sync + std::fmt::Debug {
-    /// Adds edges: a new one as it is; to one that is there, the smaller `first_seen`, the larger `last_seen` and the sum of
-    /// `event_count` (which stops at [`i64::MAX`]). All of them or none. Queries see them when it returns.
+    /// Adds edges, all of them or none. An existing edge gets the smaller `first_seen`, the larger `last_seen` and the sum of both
+    /// `event_count`s, which stops at [`i64::MAX`]. Queries see the edges when it returns.
     ///
     /// # Errors
     /// Those of [`check_edges`]: nothing is added.
     fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Raises edges to at least what is given: as [`add_edges`](Self::add_edges), but of two `event_count`s the larger one
-    /// stays. Doing it again changes nothing, and the order in which it is done does not matter.
+    /// Raises edges to at least the given values: like [`add_edges`](Self::add_edges), but the larger of two `event_count`s stays.
+    /// Calls may be repeated and reordered.
     ///
     /// # Errors
     /// Those of [`check_edges`]: nothing is changed.
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Removes the edges with these sources, targets and relations. What is not there is no error.
+    /// Removes the edges with these sources, targets and relations. An edge that does not exist is not an error.
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Returns the entities within `depth` steps, by distance, then id; without the entity itself. Only over edges of the
-    /// given relations, unless there are none given. An unknown entity has no neighbours.
+    /// Returns the entities within `depth` steps, by distance, then id, without the entity itself. Follows only edges of the given
+    /// relations; all edges if `rel_types` is empty. An unknown entity has no neighbours.
     fn neighbours(
         &self,
         entity: &str,
@@ -150,16 +150,16 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
         rel_types: &[String],
         control: &Control,
     ) -> Result<Vec<Neighbour>>;
-    /// Returns the ids on a shortest path, both ends included; the smallest one, compared id by id, if there are several. Empty
-    /// when there is none or an end is unknown; one id when both ends are the same.
+    /// Returns the ids on a shortest path, both ends included; of several paths the smallest, compared id by id. Empty if there is no
+    /// path or an end is unknown; one id if both ends are the same.
     fn shortest_path(&self, from: &str, to: &str, control: &Control) -> Result<Vec<String>>;
-    /// Returns the entities within `depth` steps and all edges among them. Empty for an unknown entity.
+    /// Returns the entities within `depth` steps and all edges between them. Empty for an unknown entity.
     fn subgraph(&self, entity: &str, depth: u32, control: &Control) -> Result<Subgraph>;
-    /// Returns neighbours with their relation and how often both were seen together: most often first, then by id and relation.
+    /// Returns the neighbours with their relation and their number of events: the largest number first, then by id and relation.
     fn related(&self, entity: &str, control: &Control) -> Result<Vec<RelatedEntity>>;
-    /// Hands every edge to `each`, in the order of source, target and relation.
+    /// Passes every edge to `each`, in the order of source, target and relation.
     fn edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()>;
-    /// Takes a picture of all edges, for algorithms to work on.
+    /// Returns a snapshot of all edges for the algorithms.
     fn snapshot(&self, control: &Control) -> Result<Arc<Snapshot>> {
         let mut builder = snapshot::Builder::default();
         self.edges(control, &mut |edge| builder.add(&edge.source_id, &edge.target_id))?;
@@ -169,9 +169,9 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn counts(&self, control: &Control) -> Result<GraphCounts>;
     /// Removes everything.
     fn clear(&self, control: &Control) -> Result<()>;
-    /// Answers whether the graph can be reached now.
+    /// Returns an error if the graph cannot be reached now.
     fn health(&self, control: &Control) -> Result<()>;
-    /// Says where the graph is: a redacted address.
+    /// Returns where the graph is: a redacted address.
     fn location(&self) -> String;
     /// Starts what the back end does in the background, such as observing a store. Opens nothing.
     ///
@@ -187,29 +187,29 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
 /// The longest id of an entity, in bytes.
 pub const MAX_ID_BYTES: usize = 1024;
 
-/// Tells whether every back end can hold this id: 1 to 1,024 bytes without control characters and without white space at
+/// Returns whether every back end can store this id: 1 to 1,024 bytes without control characters and without white space at
 /// either end.
 ///
-/// The text index of FalkorDB takes such ids for others or does not find them; PostgreSQL holds no NUL, and indexes no longer ones.
+/// The text index of FalkorDB confuses other ids or does not find them. PostgreSQL stores no NUL and does not index longer ids.
 pub fn is_id(id: &str) -> bool {
-    // Nearly all ids are of such bytes alone.
+    // Nearly all ids have only such bytes.
     let is_plain = id.bytes().all(|byte| byte.is_ascii_graphic());
     (1..=MAX_ID_BYTES).contains(&id.len())
         && (is_plain || (id.trim().len() == id.len() && !id.contains(char::is_control)))
 }
 
-/// Returns the edges that a graph can hold.
+/// Returns the edges that a graph can store.
 #[cfg(feature = "graph-servers")]
-pub(crate) fn possible(edges: &[Edge]) -> impl Iterator<Item = &Edge> {
+pub(crate) fn valid_edges(edges: &[Edge]) -> impl Iterator<Item = &Edge> {
     edges
         .iter()
         .filter(|edge| check_edges(std::slice::from_ref(*edge)).is_ok())
 }
 
-/// Checks what every back end must be able to hold.
+/// Checks that every back end can store these edges.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) for a source or target that is no [id](is_id), for a negative count, and for a
+/// [`Invalid`](crate::ErrorKind::Invalid) for a source or target that is not an [id](is_id), for a negative count, and for a
 /// relation that is not of the form `[A-Za-z_][A-Za-z0-9_]*`.
 pub fn check_edges(edges: &[Edge]) -> Result<()> {
     for edge in edges {

@@ -1,4 +1,4 @@
-//! Strings kept once and known by number.
+//! Strings that are stored once and identified by a number.
 
 use std::hash::BuildHasher;
 
@@ -7,7 +7,7 @@ use hashbrown::DefaultHashBuilder;
 use super::slots::Slots;
 use super::texts::Texts;
 
-/// Strings kept once, in the order in which they came first. A number, once given, stays.
+/// Strings that are stored once, in the order of their first insertion. Numbers never change.
 #[derive(Clone, Default)]
 pub struct Names {
     texts: Texts,
@@ -16,7 +16,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Returns how many there are.
+    /// Returns the number of names.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
@@ -32,7 +32,7 @@ impl Names {
         self.numbers.find(self.hasher.hash_one(name), same)
     }
 
-    /// Returns the number of a name, a new one if it is new. There must be room: see [`Names::len`].
+    /// Returns the number of a name, which is inserted if it is new. The caller checks for room; see [`Names::len`].
     pub fn intern(&mut self, name: &str) -> u32 {
         let texts = &self.texts;
         let same = |number: u32| texts.get(number as usize) == name;
@@ -44,7 +44,7 @@ impl Names {
         number
     }
 
-    /// Sorts numbers by their names, with room of the caller's. Comparing the first eight bytes decides nearly always.
+    /// Sorts numbers by their names in a buffer of the caller. The first eight bytes nearly always decide.
     pub fn sort_with(&self, numbers: &mut [u32], room: &mut Vec<(u64, u32)>) {
         room.clear();
         room.extend(numbers.iter().map(|&number| (prefix(self.get(number)), number)));
@@ -69,7 +69,7 @@ impl Names {
         picked
     }
 
-    /// Returns the bytes that are taken.
+    /// Returns the memory in use, in bytes.
     pub fn bytes(&self) -> usize {
         self.texts.bytes() + self.numbers.bytes()
     }

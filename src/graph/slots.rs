@@ -1,4 +1,4 @@
-//! Hash tables of numbers: each with a part of its hash beside it, so that a table that grows reads nothing else.
+//! Hash tables of numbers. Each number is stored with a part of its hash, so a growing table reads nothing else.
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -17,13 +17,13 @@ impl Slot {
         }
     }
 
-    /// The table looks at both ends of a hash.
+    /// Returns a hash of full width: the table uses both ends of a hash.
     fn whole(&self) -> u64 {
         u64::from(self.hash) << 32 | u64::from(self.hash)
     }
 }
 
-/// Numbers, found by the hash of what they stand for.
+/// Numbers, found by the hash of the values that they identify.
 #[derive(Clone, Debug, Default)]
 pub struct Slots(HashTable<Slot>);
 
@@ -35,7 +35,7 @@ impl Slots {
         self.0.find(wanted.whole(), is_it).map(|slot| slot.number)
     }
 
-    /// Finds the number that is `same`, or puts what `make` returns; tells whether it did.
+    /// Finds the number that is `same`, or inserts the one that `make` returns. Returns whether it was inserted.
     pub fn find_or_put(
         &mut self,
         hash: u64,
@@ -62,7 +62,7 @@ impl Slots {
         }
     }
 
-    /// Returns the bytes that are taken.
+    /// Returns the memory in use, in bytes.
     pub fn bytes(&self) -> usize {
         self.0.allocation_size()
     }

@@ -1,14 +1,14 @@
-//! A picture of the graph that algorithms work on: who points to whom, in compressed rows.
+//! A snapshot of the graph for the algorithms: compressed sparse rows.
 //!
-//! Vertices are numbered in the order of their ids and rows are sorted, so that every back end gives the same picture of the
-//! same edges, and every algorithm the same answer.
+//! Vertices are numbered in the order of their ids, and rows are sorted: every back end gives the same snapshot of the same edges,
+//! and every algorithm the same answer.
 
 use super::names::Names;
 use super::texts::Texts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 
-/// Vertices that one row of compressed sparse rows may have; more is refused.
+/// The largest number of vertices.
 const MOST: usize = u32::MAX as usize;
 
 /// The edges of a graph at one moment.
@@ -47,17 +47,17 @@ impl Snapshot {
         self.names.search(entity)
     }
 
-    /// Makes a snapshot of numbered edges; the numbers are places in `names`, which are sorted.
+    /// Makes a snapshot of numbered edges. The numbers are positions in `names`, which are sorted.
     pub(crate) fn new(names: Texts, edges: &[(u32, u32)]) -> Self {
         let vertices = names.len();
-        // Each of the two ways to count sorts by one end, so the second leaves both in order.
+        // Each counting pass sorts by one end, so after the second one both ends are in order.
         let by_target = Rows::count(vertices, edges.iter().map(|&(source, target)| (target, source)));
         let out = by_target.turned();
         let back = out.turned();
         Self { names, out, back }
     }
 
-    /// Joins both directions: each edge stands with both of its ends, a loop twice with its own. Sorted.
+    /// Joins both directions: each edge is in the rows of both ends, a loop twice in one row. Rows are sorted.
     pub(crate) fn undirected(&self) -> Rows {
         let mut rows = Rows {
             starts: Vec::with_capacity(self.vertices() + 1),
@@ -84,7 +84,7 @@ impl Snapshot {
     }
 }
 
-/// Compressed sparse rows: for each vertex, others.
+/// Compressed sparse rows: the neighbours of each vertex.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rows {
     pub(crate) starts: Vec<usize>,
@@ -92,7 +92,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Returns the others of a vertex.
+    /// Returns the neighbours of a vertex.
     pub(crate) fn of(&self, vertex: usize) -> &[u32] {
         &self.targets[self.starts[vertex]..self.starts[vertex + 1]]
     }
@@ -115,7 +115,7 @@ impl Rows {
         Self { starts, targets }
     }
 
-    /// Turns every pair around; the rows of the result are sorted.
+    /// Reverses every pair. The rows of the result are sorted.
     fn turned(&self) -> Self {
         let vertices = self.starts.len().saturating_sub(1);
         let pairs =
@@ -155,7 +155,7 @@ impl Builder {
     }
 }
 
-/// Entities in the order of their ids, and at which place of it each number stands.
+/// Entities in the order of their ids, and the position of each entity's number in that order.
 pub(crate) struct Ranked {
     pub(crate) names: Texts,
     ranks: Vec<u32>,
@@ -177,7 +177,7 @@ impl Ranked {
         })
     }
 
-    /// Returns the places of an edge's ends.
+    /// Returns the positions of an edge's ends.
     pub(crate) fn edge(&self, (source, target): (u32, u32)) -> (u32, u32) {
         (self.ranks[source as usize], self.ranks[target as usize])
     }

@@ -1,15 +1,15 @@
-//! Strings kept side by side in one allocation.
+//! Strings stored side by side in one allocation.
 
-/// Strings behind each other.
+/// Strings in one allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts {
     text: String,
-    /// Where each one ends; it begins where the one before ends.
+    /// The end of each string; it begins at the end of the previous one.
     ends: Vec<usize>,
 }
 
 impl Texts {
-    /// Makes room for so many strings with so many bytes together.
+    /// Reserves memory for a number of strings and their total length in bytes.
     pub fn with_capacity(texts: usize, bytes: usize) -> Self {
         Self {
             text: String::with_capacity(bytes),
@@ -17,18 +17,18 @@ impl Texts {
         }
     }
 
-    /// Returns how many there are.
+    /// Returns the number of strings.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Returns the one with a number, which counts from 0.
+    /// Returns the string with a number, from 0.
     pub fn get(&self, number: usize) -> &str {
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.text[start..self.ends[number]]
     }
 
-    /// Finds the number of one, where they are sorted.
+    /// Finds the number of a string. The strings must be sorted.
     pub fn search(&self, text: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
@@ -42,18 +42,18 @@ impl Texts {
         (low < self.len() && self.get(low) == text).then_some(low)
     }
 
-    /// Returns them in the order in which they came.
+    /// Returns the strings in the order of insertion.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|number| self.get(number))
     }
 
-    /// Appends one.
+    /// Appends a string.
     pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.ends.push(self.text.len());
     }
 
-    /// Returns the bytes that are taken.
+    /// Returns the memory in use, in bytes.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * size_of::<usize>()
     }

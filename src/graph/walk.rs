@@ -1,5 +1,5 @@
-//! Walks through a graph that a server holds: the server answers who is next to whom, step by step; order and ties are
-//! decided here, so that every server gives the same answer.
+//! Walks through a graph on a server. The server returns the neighbours of entities, step by step. Order and ties are decided here:
+//! all servers give the same answers.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,10 +7,10 @@ use super::{Neighbour, Subgraph, is_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
 
-/// What a server must be able to tell.
+/// The requests that a server must answer.
 pub trait Steps {
-    /// Hands over the entities next to any of these, over edges of the given relations, or of all if none are given. In any
-    /// order; the same one may come again.
+    /// Passes on the neighbours of these entities, over edges of the given relations, or over all edges if `rel_types` is empty. They
+    /// come in any order, and some may come repeatedly.
     fn next(
         &self,
         from: &[&str],
@@ -18,13 +18,13 @@ pub trait Steps {
         control: &Control,
         each: &mut dyn FnMut(String),
     ) -> Result<()>;
-    /// Hands over the edges that begin at any of these.
+    /// Passes on the edges that begin at any of these entities.
     fn leaving(&self, from: &[&str], control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()>;
-    /// Hands over the edges that begin or end at this entity, each once.
+    /// Passes on the edges that begin or end at this entity, each once.
     fn touching(&self, entity: &str, control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()>;
 }
 
-/// What was found from one end: the entities of each distance.
+/// The entities found from one end, by distance.
 struct Levels {
     levels: Vec<HashSet<String>>,
     seen: HashSet<String>,
@@ -42,7 +42,7 @@ impl Levels {
         &self.levels[self.levels.len() - 1]
     }
 
-    /// Goes one step further; answers false when there is nothing further.
+    /// Goes one step further. Returns false if that finds no more entities.
     fn grow(&mut self, steps: &dyn Steps, rel_types: &[String], control: &Control) -> Result<bool> {
         control.check()?;
         let Self { levels, seen } = self;
@@ -91,8 +91,8 @@ pub fn neighbours(
     Ok(all)
 }
 
-/// See [`GraphBackend::shortest_path`](super::GraphBackend::shortest_path). Grows from both ends, always at the smaller
-/// side; then goes from the beginning, at each step to the smallest entity from which the end is near enough.
+/// See [`GraphBackend::shortest_path`](super::GraphBackend::shortest_path). Grows from both ends, always on the smaller
+/// side. Then goes from the start, at each step to the smallest entity that is on a shortest path.
 pub fn shortest_path(steps: &dyn Steps, from: &str, to: &str, control: &Control) -> Result<Vec<String>> {
     if !is_id(from) || !is_id(to) {
         return Ok(Vec::new());
@@ -112,7 +112,7 @@ pub fn shortest_path(steps: &dyn Steps, from: &str, to: &str, control: &Control)
             return Ok(Vec::new());
         }
     }
-    // Of the near side only what leads to where both met.
+    // On the near side, only the entities that lead to a meeting point count.
     let mut stages = vec![near.last().intersection(far.last()).cloned().collect()];
     for level in near.levels.iter().skip(1).rev().skip(1) {
         stages.push(step(steps, &stages[stages.len() - 1], level, control)?);
@@ -127,13 +127,13 @@ pub fn shortest_path(steps: &dyn Steps, from: &str, to: &str, control: &Control)
     for stage in stages {
         let here = HashSet::from([path[path.len() - 1].clone()]);
         let next = step(steps, &here, &stage, control)?.into_iter().min();
-        // Each step is a question of its own.
+        // Each step is a request of its own.
         path.push(next.ok_or_else(|| Error::new(ErrorKind::Busy, "the graph changed while it was asked"))?);
     }
     Ok(path)
 }
 
-/// Returns those of a level that are next to any of these.
+/// Returns the entities of a level that are neighbours of any of these.
 fn step(
     steps: &dyn Steps,
     from: &HashSet<String>,
@@ -179,13 +179,13 @@ pub fn subgraph(steps: &dyn Steps, entity: &str, depth: u32, control: &Control) 
             }
         })?;
     }
-    settle(&mut edges);
+    sort_and_join(&mut edges);
     Ok(Subgraph { nodes, edges })
 }
 
-/// Sorts edges, and makes one of those that another program made more than once. We raise each of them to the same values: so the
-/// largest count is the edge's, and not their sum.
-fn settle(edges: &mut Vec<Edge>) {
+/// Sorts edges and joins those that another program created more than once. Merging raises each of them to the same values, so the
+/// edge's count is the largest of theirs and not the sum.
+fn sort_and_join(edges: &mut Vec<Edge>) {
     edges.sort_unstable();
     edges.dedup_by(|next, kept| {
         let same = next.key() == kept.key();
@@ -205,7 +205,7 @@ pub fn related(steps: &dyn Steps, entity: &str, control: &Control) -> Result<Vec
     }
     let mut edges = Vec::new();
     steps.touching(entity, control, &mut |edge| edges.push(edge))?;
-    settle(&mut edges);
+    sort_and_join(&mut edges);
     let mut counts = BTreeMap::<(String, String), i64>::new();
     for edge in edges {
         let other = if edge.source_id == entity {
@@ -224,27 +224,27 @@ pub fn related(steps: &dyn Steps, entity: &str, control: &Control) -> Result<Vec
             event_count,
         })
         .collect();
-    // A stable sort: among equals the order of ids and relations stays.
+    // A stable sort: equal counts stay in the order of ids and relations.
     related.sort_by_key(|one| std::cmp::Reverse(one.event_count));
     Ok(related)
 }
 
-/// How much of a stream is read at once.
+/// How much of a stream one request reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Portions {
     /// Entities of a page.
     pub page: usize,
-    /// Entities whose edges are read at once.
+    /// Entities whose edges one request reads.
     pub names: usize,
-    /// Edges that are read at once, but for an entity that has more.
+    /// Edges that one request reads, unless one entity has more.
     pub edges: i64,
 }
 
-/// Entities with the number of edges that begin at each.
+/// Entities and the number of edges that begin at each.
 pub type Degrees = Vec<(String, i64)>;
 
-/// Hands over every edge in order. `sources` answers a page of entities behind a name, in the order of their names, each with
-/// the number of edges that begin there.
+/// Passes on every edge in order. `sources` returns a page of entities after a name, in the order of their names, each with the
+/// number of edges that begin there.
 pub fn stream(
     steps: &dyn Steps,
     portions: Portions,
@@ -256,7 +256,7 @@ pub fn stream(
     loop {
         let mut page = sources(&last)?;
         let is_last = page.len() < portions.page;
-        // The server's order is trusted for the pages, ours for the answer. A name may be there more than once, as edges may.
+        // Pages rely on the server's order; the answer is sorted here. A name may occur more than once, as edges may.
         page.sort_unstable();
         page.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -280,7 +280,7 @@ pub fn stream(
             let names: Vec<&str> = part.iter().map(|(name, _)| name.as_str()).collect();
             let mut edges = Vec::new();
             steps.leaving(&names, control, &mut |edge| edges.push(edge))?;
-            settle(&mut edges);
+            sort_and_join(&mut edges);
             edges.into_iter().try_for_each(&mut *each)?;
             rest = others;
         }

@@ -1,7 +1,7 @@
 //! Events and edges made ready for the writer: one arena of bytes and rows that point into it.
 //!
-//! Everything that costs time is done here, on the thread of the caller: ids, entity ids, encoding, sorting. What is
-//! left for the writer is to bind a row's parts and step a statement.
+//! The expensive work is done here, on the caller's thread: ids, entity ids, encoding, sorting. The writer only binds
+//! the parts of a row and steps a statement.
 
 mod builder;
 mod fit;
@@ -64,7 +64,7 @@ pub struct EntityRow {
     pub row: u32,
 }
 
-/// An edge that follows from one event.
+/// An edge derived from one event.
 #[derive(Clone, Copy, Debug)]
 pub struct EdgeRow {
     /// Source, target and relation.
@@ -87,13 +87,13 @@ pub struct StatedEdge {
 /// A record that could not become an event.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The record as it came.
+    /// The record as it was received.
     pub payload: Span,
 }
 
-/// Events that go to the writer together.
+/// Events and edges that the writer commits together.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     arena: Vec<u8>,
@@ -101,13 +101,13 @@ pub struct Batch {
     pub rows: Vec<Row>,
     /// Their entities, sorted by entity, time and event.
     pub entities: Vec<EntityRow>,
-    /// The edges that follow from the events, sorted by source, target and relation; none unless they are asked for.
+    /// The edges derived from the events, sorted by source, target and relation; empty unless they are asked for.
     pub edges: Vec<EdgeRow>,
     /// The edges that callers stated, without an event.
     pub stated: Vec<StatedEdge>,
     /// Whether the events count for the statistics of their templates.
     pub track_templates: bool,
-    /// What goes to `dead_letters` in the same transaction.
+    /// The records that become dead letters in the same transaction.
     pub rejected: Vec<Rejected>,
     /// The format of the rejected records.
     pub format: &'static str,
@@ -164,7 +164,7 @@ impl Batch {
         self.rows.len() + self.stated.len() + self.rejected.len()
     }
 
-    /// Returns about how much memory the batch takes, in bytes.
+    /// Returns the approximate memory of the batch, in bytes.
     pub fn size(&self) -> usize {
         self.arena.capacity()
             + self.rows.capacity() * size_of::<Row>()
@@ -174,7 +174,7 @@ impl Batch {
             + self.rejected.capacity() * size_of::<Rejected>()
     }
 
-    /// Moves the records of `other` to the end of this batch, for many small writes to become one.
+    /// Appends the records of `other`: many small writes become one batch.
     pub fn append(&mut self, other: &Batch) {
         let (by, first) = (self.arena.len() as u32, self.rows.len() as u32);
         self.arena.extend_from_slice(&other.arena);

@@ -1,7 +1,7 @@
-//! Which label of Apache AGE a relation has: its own name where that can be one.
+//! The label in Apache AGE of each relation: its own name, if that can be a label.
 //!
-//! A label is a table. A name that is a table's or a sequence's of AGE itself, or longer than PostgreSQL's names, gets a label
-//! made of its hash, and its edges have the property `rel_type`.
+//! A label is a table. A name that AGE itself uses for a table or a sequence, or that is longer than PostgreSQL's names, gets a label
+//! derived from its hash, and its edges have the property `rel_type`.
 
 use std::borrow::Cow;
 
@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 /// The longest name that leaves room for the names of sequences and indexes made from it, in bytes.
 const LONGEST: usize = 48;
-/// How made labels begin. A relation that begins so gets a made label as well, so that no two are the same.
+/// The prefix of derived labels. A relation with this prefix gets a derived label too, so all labels differ.
 const MADE: &str = "_sf_";
-/// What the label of the vertices is called.
+/// The label of the vertices.
 pub const VERTICES: &str = "Entity";
 
 /// Returns a relation's label.
@@ -24,7 +24,7 @@ pub fn label(rel_type: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{MADE}{digits}"))
 }
 
-/// Tells whether a relation's name is its label.
+/// Returns whether a relation's name is its label.
 pub fn is_plain(rel_type: &str) -> bool {
     let taken = ["_ag_label", MADE]
         .iter()

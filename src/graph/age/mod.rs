@@ -1,8 +1,8 @@
 //! The entity graph in Apache AGE: vertices `Entity {name}` and one edge label per relation with the properties `first_seen`,
 //! `last_seen` and `event_count`, in the graph `seerflow_graph` of the PostgreSQL that `storage.postgresql_url` names.
 //!
-//! AGE keeps each label in a table. Edges are written into these tables with real upserts and read from them, since AGE's Cypher
-//! has neither `ON MATCH SET` nor shortest paths; Cypher sees the same graph.
+//! AGE stores each label in a table. Edges are upserted into these tables and read from them, because AGE's Cypher has neither
+//! `ON MATCH SET` nor shortest paths. Cypher sees the same graph.
 
 mod labels;
 mod prepare;
@@ -14,14 +14,14 @@ use tokio_postgres::Row;
 use self::session::{Session, check_extension, get};
 use super::combine::{self, Count};
 use super::walk::{self, Portions, Steps};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, possible};
+use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, valid_edges};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
 
-/// Entities of one step of a walk; deadline and interrupt also end a step that runs.
+/// Entities per statement of a walk. Deadline and interrupt also end a statement that runs.
 const NAMES: usize = 20_000;
-/// What of all edges is read at once.
+/// How much of a stream one statement reads.
 const PORTIONS: Portions = Portions {
     page: 20_000,
     names: NAMES,
@@ -60,7 +60,7 @@ impl GraphBackend for AgeGraph {
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        let groups = combine::by_relation(possible(edges));
+        let groups = combine::by_relation(valid_edges(edges));
         if self.0.read(control, |_| Ok(()))?.is_none() {
             return Ok(());
         }
@@ -218,7 +218,7 @@ impl Steps for AgeGraph {
     }
 }
 
-/// Reads an edge; what another program left out counts as 0.
+/// Reads an edge. A property that another program left out counts as 0.
 fn edge(row: &Row) -> Result<Edge> {
     let int = |column| get::<Option<i64>>(row, column).map(Option::unwrap_or_default);
     Ok(Edge {

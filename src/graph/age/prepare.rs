@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::postgres::{self, PgConn};
 
-/// One writer at a time makes tables: this is its lock.
+/// The advisory lock of the writer that creates tables.
 const LOCK: i64 = 0x5EE2_F10A_6E00;
 
 fn made_twice() -> Error {
@@ -18,7 +18,7 @@ fn made_twice() -> Error {
 }
 
 impl Session {
-    /// Makes what is missing for these relations.
+    /// Creates the missing objects for these relations.
     pub(super) fn prepare<'r>(
         &self,
         rel_types: impl Iterator<Item = &'r str>,
@@ -100,19 +100,19 @@ impl Session {
             return Ok(());
         }
         match self.transaction("BEGIN READ ONLY", control, check_extension) {
-            // Some providers let roles make it that are no superusers.
+            // Some providers let roles create it that are not superusers.
             Err(error) if error.kind() == ErrorKind::Permission => {}
             checked => checked?,
         }
         match self.transaction("BEGIN", control, |conn| {
-            // IF NOT EXISTS does not look again when another one makes it at the same time.
+            // IF NOT EXISTS fails if another session creates the extension at the same time.
             conn.rows("SELECT pg_catalog.pg_advisory_xact_lock($1)", &[&LOCK])?;
             conn.batch("CREATE EXTENSION IF NOT EXISTS age")
         }) {
             Err(error) if error.kind() == ErrorKind::Permission => {
                 Err(may_not_create("make the extension age").with_source(error))
             }
-            // The settings of a connection that was there before name a schema that was not.
+            // Connections that are older than the extension have a search path with a schema that did not exist.
             made => made,
         }
     }

@@ -10,21 +10,21 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::postgres::{self, PgConn, Pool};
 
-/// What every transaction begins with.
+/// The settings of every transaction: lookups use indexes.
 ///
-/// Whatever is looked up is looked up in an index. The planner knows the tables as they were when somebody last analysed them: it was seen
-/// to read all vertices for each batch, and all edges for each vertex of a graph around a hub.
+/// The planner uses the statistics of the last ANALYZE. With old ones it read all vertices for each batch, and all edges for each vertex
+/// of a graph around a hub.
 const SETTINGS: &str = r#"
 SET LOCAL search_path = ag_catalog, "$user", public;
 SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 "#;
 
-/// For a question about the whole graph, or about one without these indexes.
+/// The settings for reading the whole graph, or a graph without our indexes.
 pub(super) const WHOLE: &str =
     "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on";
 
-/// How often a transaction that met another one is done again.
+/// How often a transaction is repeated after a conflict with another one.
 const ATTEMPTS: u32 = 10;
 
 /// A graph and the pool of connections to its server.
@@ -39,11 +39,11 @@ pub(super) struct Session {
 /// The objects that are known to exist.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The extension, made or to be made.
+    /// The extension, or the right to create it.
     extension: bool,
     /// The graph and its vertices.
     pub(super) graph: bool,
-    /// Our indexes of the vertices: a graph that only other programs have written has none.
+    /// Our indexes of the vertices. A graph that only other programs have written lacks them.
     pub(super) indexes: bool,
     /// Labels of edges.
     pub(super) labels: HashSet<String>,
@@ -59,9 +59,7 @@ impl Session {
         if !(3..=48).contains(&graph.len()) || crate::record::check_rel_type(&graph).is_err() {
             return Err(Error::new(
                 ErrorKind::Config,
-                format!(
-                    "storage.age_graph: {graph:?} is no graph's name: 3 to 48 of A-Z, a-z, 0-9 and _ are"
-                ),
+                format!("storage.age_graph: {graph:?} is not a valid name (3 to 48 of A-Z, a-z, 0-9 and _)"),
             ));
         }
         Ok(Self {
@@ -71,16 +69,17 @@ impl Session {
         })
     }
 
-    /// Fills the marks of a statement.
+    /// Fills the name of the graph into a statement.
     pub(super) fn sql(&self, text: &str) -> String {
         text.replace("{graph}", &format!("\"{}\"", self.graph))
     }
 
+    /// Fills the names of the graph and of a label into a statement.
     pub(super) fn sql_of(&self, text: &str, label: &str) -> String {
         self.sql(text).replace("{label}", &format!("\"{label}\""))
     }
 
-    /// Runs one transaction; again when it met another one.
+    /// Runs one transaction, and repeats it after a conflict with another one.
     pub(super) fn transaction<T>(
         &self,
         begin: &str,
@@ -100,7 +99,7 @@ impl Session {
             drop(conn);
             attempt += 1;
             if error.kind() != ErrorKind::Busy || attempt == ATTEMPTS {
-                // Whatever it was: what is known may be no more.
+                // The known objects may be gone.
                 *self.known.lock() = Known::default();
                 return Err(error.within("Apache AGE"));
             }
@@ -108,7 +107,7 @@ impl Session {
         }
     }
 
-    /// Reads; `None` where there is no graph yet, but can be one.
+    /// Runs a read transaction. Returns `None` if the graph does not exist but can be created.
     pub(super) fn read<T>(
         &self,
         control: &Control,
@@ -142,7 +141,7 @@ impl Session {
             let known = self.known.lock();
             (known.graph, known.extension)
         };
-        // A server that cannot have a graph has no empty one either.
+        // A server that cannot have a graph is an error, not an empty graph.
         if !graph && !extension {
             check_extension(conn)?;
             self.known.lock().extension = true;
@@ -150,14 +149,14 @@ impl Session {
         Ok(graph)
     }
 
-    /// Returns the labels of edges that are there.
+    /// Returns the existing labels of edges.
     pub(super) fn labels(&self, conn: &PgConn) -> Result<HashSet<String>> {
         let rows = conn.rows(include_str!("queries/labels.sql"), &[&self.graph])?;
         rows.iter().map(|row| get(row, 0)).collect()
     }
 }
 
-/// Answers an error where the extension is neither made nor can be.
+/// Returns an error if the extension neither exists nor can be created.
 pub(super) fn check_extension(conn: &PgConn) -> Result<()> {
     let state = conn.ask(
         "SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'age') THEN 'made' \

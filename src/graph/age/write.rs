@@ -1,4 +1,4 @@
-//! Writing: names become ids, once for each, and edges go into their label's table; those that are surely new by COPY.
+//! Writing: each name is looked up once for its id; then edges go into the table of their label, those that are certainly new by COPY.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::graph::combine::{Combined, Count, Link};
 use crate::record::Control;
 use crate::store::postgres::{PgConn, copy, is_unique_violation};
 
-/// Edges of one relation from which on it pays to look which are new.
+/// The number of edges of one relation from which on new edges are separated from existing ones.
 const MANY: usize = 200;
 
 /// The id of a vertex.
@@ -47,7 +47,7 @@ impl<'a> FromSql<'a> for GraphId {
 /// An edge between two ids.
 struct Row<'e> {
     ends: (GraphId, GraphId),
-    /// Both vertices were there before: the edge may be, too.
+    /// Both vertices existed before, so the edge may exist too.
     may_be_there: bool,
     link: &'e Link,
 }
@@ -79,7 +79,7 @@ impl Session {
             let vertices = self.vertices(conn, &names)?;
             for (rel_type, links) in &edges.relations {
                 let mut rows: Vec<Row<'_>> = links.iter().map(|link| vertices.row(link)).collect();
-                // In one order, so that two writers wait for each other and not both.
+                // A fixed order: two writers cannot deadlock.
                 rows.sort_unstable_by_key(|row| row.ends);
                 let (old, new) = match copies && rows.len() >= MANY {
                     true => self.split(conn, rel_type, rows)?,
@@ -90,7 +90,7 @@ impl Session {
                     if !is_unique_violation(&error) {
                         return Err(error);
                     }
-                    // Another writer added one of them meanwhile.
+                    // Another writer added one of the edges meanwhile.
                     copies = false;
                     return Err(Error::new(ErrorKind::Busy, error.to_string()));
                 }
@@ -99,7 +99,7 @@ impl Session {
         })
     }
 
-    /// Returns the vertices of these sorted names, and adds those that are not there.
+    /// Returns the vertices of these sorted names, and adds the missing ones.
     fn vertices(&self, conn: &PgConn, names: &[&str]) -> Result<Vertices> {
         let mut found = self.find(conn, names)?;
         let are_new: Vec<bool> = found.iter().map(Option::is_none).collect();
@@ -117,7 +117,7 @@ impl Session {
             }
         }
         let ids: Option<Vec<GraphId>> = found.into_iter().collect();
-        // Nothing keeps another program from removing a vertex between two statements.
+        // Another program may remove a vertex between two statements.
         let ids = ids.ok_or_else(|| Error::new(ErrorKind::Busy, "a vertex was removed meanwhile"))?;
         Ok(Vertices { ids, are_new })
     }
@@ -127,7 +127,7 @@ impl Session {
         rows.first().map_or_else(|| Ok(Vec::new()), |row| get(row, 0))
     }
 
-    /// Parts edges into those that are there or may come to be, and those that are new.
+    /// Separates edges that exist, or that another writer may add, from new ones.
     fn split<'e>(
         &self,
         conn: &PgConn,
@@ -147,7 +147,7 @@ impl Session {
         Ok((old, new))
     }
 
-    /// Adds edges, or raises those that are there.
+    /// Adds edges, or raises existing ones.
     fn upsert(&self, conn: &PgConn, rel_type: &&str, rows: &[Row<'_>], count: Count) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
@@ -177,14 +177,14 @@ impl Session {
         conn.change(&text, &params).map(|_| ())
     }
 
-    /// Adds edges that are not there.
+    /// Adds new edges.
     fn copy(&self, conn: &PgConn, rel_type: &str, rows: &[Row<'_>]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
         let extra = match labels::is_plain(rel_type) {
             true => String::new(),
-            // Of letters, digits and _ alone.
+            // A label has only letters, digits and _.
             false => format!(", \"rel_type\": \"{rel_type}\""),
         };
         let into = self.sql_of(

@@ -1,4 +1,4 @@
-//! Betweenness: Brandes' algorithm, from every entity or from some.
+//! Betweenness: Brandes' algorithm from all entities or from a sample.
 
 use std::sync::Arc;
 
@@ -8,20 +8,20 @@ use crate::graph::snapshot::Rows;
 use crate::record::Control;
 use crate::threads;
 
-/// Steps along edges that [`Sources::Bounded`] takes: on two cores some twenty seconds' worth at a million edges.
+/// The number of steps along edges of [`Sources::Bounded`]: about twenty seconds on two cores for a million edges.
 const BOUNDED_STEPS: u64 = 2_000_000_000;
 
-/// Sources that [`Sources::Bounded`] takes at the least, where there are so many.
+/// The smallest number of sources of [`Sources::Bounded`].
 const BOUNDED_LEAST: usize = 64;
 
-/// From which entities shortest paths are looked at.
+/// The entities from which shortest paths are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sources {
-    /// From all: exact.
+    /// All entities: exact.
     All,
-    /// From so many, spread evenly over the ids: an estimate. All, if there are no more.
+    /// A number of entities, spread evenly over the ids: an estimate. All, if there are no more.
     Sample(usize),
-    /// From all, or from as many as a few seconds allow.
+    /// All entities, or as many as a few seconds allow.
     Bounded,
 }
 
@@ -40,8 +40,8 @@ impl Sources {
     }
 }
 
-/// Returns for each entity the part of all pairs of others whose shortest paths go through it, 0 to 1, whichever way edges point. Of
-/// several shortest paths each counts for its part; relations between the same two entities make different paths.
+/// Returns for each entity the share of all pairs of other entities whose shortest paths pass through it, 0 to 1, ignoring the
+/// direction of edges. Several shortest paths of a pair count in equal parts; parallel edges are different paths.
 pub fn betweenness(graph: &Snapshot, sources: Sources, control: &Control) -> Result<Vec<f64>> {
     let vertices = graph.vertices();
     if vertices < 3 {
@@ -49,11 +49,11 @@ pub fn betweenness(graph: &Snapshot, sources: Sources, control: &Control) -> Res
     }
     let rows = Arc::new(graph.undirected());
     let some = sources.of(graph);
-    // Evenly spread: the source at place i of k is i * n / k.
+    // Evenly spread: source i of k is i * n / k.
     let sources: Vec<u32> = (0..some as u64)
         .map(|i| (i * vertices as u64 / some.max(1) as u64) as u32)
         .collect();
-    // Two parts whatever the number of cores, so that sums round alike everywhere.
+    // Always two parts, so sums round alike on any number of cores.
     let (near, far) = sources.split_at(sources.len() / 2);
     let (shared, control_there, far) = (Arc::clone(&rows), control.clone(), far.to_vec());
     let other = threads::spawn("seerflow-graph", move || {
@@ -64,7 +64,7 @@ pub fn betweenness(graph: &Snapshot, sources: Sources, control: &Control) -> Res
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let parts = [near?, far?];
-    // Every pair is met from both of its ends, of which a sample has a part.
+    // Every pair is counted from both ends; a sample covers a share of them.
     let n = vertices as f64;
     let scale = n / some.max(1) as f64 / ((n - 1.0) * (n - 2.0));
     let mut totals = vec![0.0; vertices];
@@ -78,16 +78,16 @@ pub fn betweenness(graph: &Snapshot, sources: Sources, control: &Control) -> Res
     Ok(totals)
 }
 
-/// Adds up what lies on the shortest paths from some entities.
+/// Adds up the shares of the entities on the shortest paths from some sources.
 fn from_sources(rows: &Rows, sources: &[u32], control: &Control) -> Result<Vec<f64>> {
     let vertices = rows.starts.len() - 1;
     let mut totals = vec![0.0; vertices];
-    // Entities on the way from the source, both ends included; 0 before it is reached.
+    // The number of entities on the path from the source, both ends included; 0 before it is reached.
     let mut distances = vec![0_u32; vertices];
-    // Shortest paths from the source, and what those who are farther away add to each of them.
+    // The number of shortest paths from the source, and the share that farther entities add to each of them.
     let (mut paths, mut passed) = (vec![0.0; vertices], vec![0.0; vertices]);
     let mut order: Vec<u32> = Vec::with_capacity(vertices);
-    // For each of `order`: those one step farther away, each as often as there are edges.
+    // For each entity of `order`: the entities one step farther away, once for each edge.
     let mut farther = vec![0_u32; rows.targets.len() + 1];
     let mut ends: Vec<usize> = Vec::with_capacity(vertices);
     for &source in sources {
@@ -108,7 +108,7 @@ fn from_sources(rows: &Rows, sources: &[u32], control: &Control) -> Result<Vec<f
                     paths[other as usize] = 0.0;
                     order.push(other);
                 }
-                // Whether it is farther is as good as random: no branch, which would be guessed wrong half of the time.
+                // The comparison is unpredictable, so there is no branch, which would be mispredicted half of the time.
                 let is_farther = *distance == next;
                 paths[other as usize] += if is_farther { ways } else { 0.0 };
                 farther[end] = other;
@@ -127,7 +127,7 @@ fn from_sources(rows: &Rows, sources: &[u32], control: &Control) -> Result<Vec<f
             if place > 0 {
                 totals[vertex as usize] += through;
             }
-            // Divided once, for all who look at it.
+            // Divided once for all entities that use it.
             passed[vertex as usize] = (1.0 + through) / ways;
             distances[vertex as usize] = 0;
         }

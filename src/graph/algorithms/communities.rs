@@ -1,8 +1,8 @@
 //! Communities: the Leiden method for modularity.
 //!
-//! Entities move to where they gain most until none does; each community is then refined from single entities, so that it holds
-//! together; what came out becomes the entities of a smaller graph, where the same goes on. Where the method draws lots, the best
-//! choice is taken instead, so that the answer is always the same.
+//! Entities move to the community with the largest gain until no entity moves. Each community is then refined from single entities, which
+//! leaves it connected. The refined groups become the vertices of a smaller graph, and the procedure repeats there. Instead of the
+//! method's random choices the best one is taken, so the answer is always the same.
 
 use std::collections::VecDeque;
 
@@ -11,17 +11,17 @@ use crate::error::Result;
 use crate::graph::Snapshot;
 use crate::record::Control;
 
-/// How often the whole is done, each time from what the last one found. Igraph, too, does it twice unless told otherwise.
+/// The number of passes, each starting from the result of the one before. Two is also igraph's default.
 const PASSES: usize = 2;
 
-/// A gain must be larger than what rounding makes.
+/// The smallest gain that is not a rounding error.
 const LEAST_GAIN: f64 = 1e-9;
 
-/// Entities between two looks at the caller's bound.
+/// Entities between two checks of the caller's deadline and interrupt.
 const BETWEEN_CHECKS: usize = 1 << 12;
 
-/// Numbers the community of each entity: the largest is 0; of two that are equal, the one with the first id. Edges count whichever way
-/// they point. The members of a community are connected within it.
+/// Returns the number of each entity's community: the largest is 0; of two equal ones the one with the first id comes first. The
+/// direction of edges is ignored. The members of a community are connected within it.
 pub fn communities(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
     let vertices = graph.vertices();
     let whole = Level::of(graph);
@@ -39,7 +39,7 @@ pub fn communities(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
     Ok(groups)
 }
 
-/// Returns the modularity of a division into groups: the part of edges inside of groups, less what chance would give. -0.5 to 1.
+/// Returns the modularity of a division into groups: the share of edges within groups, minus the expected share. -0.5 to 1.
 pub fn modularity(graph: &Snapshot, groups: &[u32]) -> f64 {
     let level = Level::of(graph);
     let most = groups.iter().copied().max().map_or(0, |most| most as usize + 1);
@@ -62,14 +62,14 @@ pub fn modularity(graph: &Snapshot, groups: &[u32]) -> f64 {
             .sum::<f64>()
 }
 
-/// A graph on which communities are sought: of entities, or of groups of them.
+/// A graph of entities, or of groups of them.
 struct Level {
     starts: Vec<usize>,
-    /// Others and how many edges lead to them.
+    /// Neighbours and the number of edges to each.
     edges: Vec<(u32, f64)>,
-    /// Ends of edges inside of each vertex.
+    /// Ends of edges within each vertex.
     loops: Vec<f64>,
-    /// Ends of edges at each vertex, those of loops included.
+    /// Ends of edges at each vertex, including those of loops.
     weights: Vec<f64>,
     total: f64,
 }
@@ -122,7 +122,7 @@ impl Level {
             .copied()
     }
 
-    /// Makes one vertex of each group; groups are numbered without gaps.
+    /// Makes one vertex of each group. Groups are numbered without gaps.
     fn joined(&self, groups: &[u32], count: usize) -> Self {
         let members = members(groups, count);
         let mut level = Self::with_room(count, self.edges.len());
@@ -151,7 +151,7 @@ impl Level {
     }
 }
 
-/// How many edges lead from one vertex to each group.
+/// The number of edges from one vertex to each group.
 struct Near {
     weights: Vec<f64>,
     touched: Vec<u32>,
@@ -213,7 +213,7 @@ fn members(groups: &[u32], count: usize) -> Members {
     Members { starts, vertices }
 }
 
-/// Numbers groups without gaps, in the order of their first vertices; returns how many there are.
+/// Renumbers groups without gaps, in the order of their first vertices. Returns their number.
 fn renumber(groups: &mut [u32]) -> usize {
     let most = groups.iter().copied().max().map_or(0, |most| most as usize + 1);
     let mut numbers = vec![u32::MAX; most];
@@ -229,15 +229,15 @@ fn renumber(groups: &mut [u32]) -> usize {
     next as usize
 }
 
-/// Goes from the whole graph to smaller ones until nothing moves, beginning with some groups.
+/// Runs one pass from some groups: goes to smaller graphs until nothing moves.
 fn pass(whole: &Level, mut groups: Vec<u32>, control: &Control) -> Result<Vec<u32>> {
     let mut smaller: Option<Level> = None;
-    // The vertex of the present level that holds each of the whole graph.
+    // For each vertex of the whole graph, the vertex of the present level that contains it.
     let mut holder: Vec<u32> = (0..whole.len() as u32).collect();
     let mut count = renumber(&mut groups);
     loop {
         let level = smaller.as_ref().unwrap_or(whole);
-        let moved = settle(level, &mut groups, control)?;
+        let moved = move_vertices(level, &mut groups, control)?;
         count = if moved { renumber(&mut groups) } else { count };
         let (refined, refined_count) = refine(level, &groups, count, control)?;
         if refined_count == level.len() && !moved || count == level.len() {
@@ -256,8 +256,8 @@ fn pass(whole: &Level, mut groups: Vec<u32>, control: &Control) -> Result<Vec<u3
     }
 }
 
-/// Moves vertices to the groups where they gain most, until none gains; tells whether one moved.
-fn settle(level: &Level, groups: &mut [u32], control: &Control) -> Result<bool> {
+/// Moves vertices to the groups with the largest gain until no move gains. Returns whether a vertex moved.
+fn move_vertices(level: &Level, groups: &mut [u32], control: &Control) -> Result<bool> {
     let mut totals = vec![0.0; level.len()];
     for (vertex, &group) in groups.iter().enumerate() {
         totals[group as usize] += level.weights[vertex];
@@ -303,13 +303,13 @@ fn settle(level: &Level, groups: &mut [u32], control: &Control) -> Result<bool> 
     Ok(moved)
 }
 
-/// Divides each group into parts that hold together well: from single vertices, each of which joins a part once.
+/// Divides each group into well-connected parts: starts from single vertices, each of which joins a part at most once.
 fn refine(level: &Level, groups: &[u32], count: usize, control: &Control) -> Result<(Vec<u32>, usize)> {
     let mut parts: Vec<u32> = (0..level.len() as u32).collect();
     let mut totals = level.weights.clone();
     let mut alone = vec![true; level.len()];
     let mut group_totals = vec![0.0; count];
-    // Edges from each part to the rest of its group.
+    // The number of edges from each part to the rest of its group.
     let mut outward = vec![0.0; level.len()];
     for (vertex, &group) in groups.iter().enumerate() {
         group_totals[group as usize] += level.weights[vertex];
@@ -344,7 +344,7 @@ fn refine(level: &Level, groups: &[u32], count: usize, control: &Control) -> Res
             }
         }
         if best as usize != vertex {
-            // A part is named by the vertex that it began with, which does not leave it.
+            // A part is named after its first vertex, which does not leave it.
             alone[vertex] = false;
             alone[best as usize] = false;
             parts[vertex] = best;
@@ -357,7 +357,7 @@ fn refine(level: &Level, groups: &[u32], count: usize, control: &Control) -> Res
     Ok((parts, count))
 }
 
-/// Divides groups that do not hang together, which always gains.
+/// Divides groups that are not connected, which always gains.
 fn connect(level: &Level, groups: &mut [u32]) {
     let mut parents: Vec<u32> = (0..level.len() as u32).collect();
     for vertex in 0..level.len() {

@@ -1,10 +1,10 @@
-//! Connected parts.
+//! Connected components.
 
 use crate::error::Result;
 use crate::graph::Snapshot;
 use crate::record::Control;
 
-/// Numbers the connected part of each entity: the largest is 0; of two that are equal, the one with the first id.
+/// Returns the number of each entity's connected component: the largest is 0; of two equal ones the one with the first id comes first.
 pub fn components(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
     let mut parents: Vec<u32> = (0..graph.vertices() as u32).collect();
     for vertex in 0..graph.vertices() {
@@ -24,7 +24,7 @@ pub fn components(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
     Ok(parents)
 }
 
-/// Finds who stands for a vertex's part, shortening the way for those who ask later.
+/// Returns the representative of a vertex's component, and shortens the path to it.
 pub(super) fn root(parents: &mut [u32], mut vertex: u32) -> u32 {
     while parents[vertex as usize] != vertex {
         let above = parents[parents[vertex as usize] as usize];

@@ -1,23 +1,23 @@
-//! Counting who is next to whom.
+//! Degrees: the number of neighbours.
 
 use crate::error::Result;
 use crate::graph::Snapshot;
 use crate::record::Control;
 
-/// Vertices between two looks at the caller's bound.
+/// Vertices between two checks of the caller's deadline and interrupt.
 const BETWEEN_CHECKS: usize = 1 << 14;
 
-/// Counts the different entities whose edges lead to each entity; itself among them, if a loop does.
+/// Counts the different entities with an edge to each entity, including itself if it has a loop.
 pub fn fan_in(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
     count(graph, control, |vertex| distinct(graph.back.of(vertex)))
 }
 
-/// Counts the different entities to which each entity's edges lead; itself among them, if a loop does.
+/// Counts the different entities to which each entity has an edge, including itself if it has a loop.
 pub fn fan_out(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
     count(graph, control, |vertex| distinct(graph.out.of(vertex)))
 }
 
-/// Counts the different entities one step away, whichever way the edges point; itself among them, if there is a loop.
+/// Counts the different neighbours of each entity, ignoring the direction of edges, including itself if it has a loop.
 pub fn ego_size(graph: &Snapshot, control: &Control) -> Result<Vec<u32>> {
     count(graph, control, |vertex| {
         let (out, back) = (graph.out.of(vertex), graph.back.of(vertex));

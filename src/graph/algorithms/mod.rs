@@ -1,17 +1,17 @@
-//! Numbers that tell entities apart: who is central, who belongs together, who reaches many.
+//! Measures of entities: centrality, communities, degrees.
 //!
 //! The definitions are those of Seerflow's own graph, on which detection builds. Every relation between two entities is an edge of
-//! its own, and how often it was seen does not weigh. All work on a [`Snapshot`], give a value for each of its entities, watch their
-//! bound, and give the same answer each time, on any number of cores.
+//! its own, and edges are not weighted. Each algorithm works on a [`Snapshot`], returns a value for each of its entities, checks the
+//! caller's deadline and interrupt, and gives the same answer each time, on any number of cores.
 //!
 //! | | directed | definition |
 //! |---|---|---|
 //! | [`pagerank`] | yes | damping 0.85, the ranks of all add up to 1 |
 //! | [`communities`] | no | modularity, by the Leiden method; numbered by size |
-//! | [`betweenness`] | no | the part of all pairs whose shortest paths go through, 0 to 1 |
+//! | [`betweenness`] | no | the share of all pairs whose shortest paths pass through, 0 to 1 |
 //! | [`fan_in`], [`fan_out`] | yes | different entities at the other end |
 //! | [`ego_size`] | no | different entities one step away |
-//! | [`components`] | no | connected parts, numbered by size |
+//! | [`components`] | no | connected components, numbered by size |
 
 mod betweenness;
 mod communities;
@@ -36,7 +36,7 @@ use crate::record::Control;
 pub enum Measure {
     /// [`pagerank`].
     Pagerank,
-    /// [`betweenness`], sampled where it would take long.
+    /// [`betweenness`], estimated for a large graph.
     Betweenness,
     /// [`fan_in`].
     FanIn,
@@ -62,7 +62,7 @@ impl Measure {
         Self::Component,
     ];
 
-    /// Returns its name, the one that Seerflow gives to the attribute where it has one.
+    /// Returns its name: that of Seerflow's attribute, if there is one.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pagerank => "pagerank",
@@ -78,16 +78,16 @@ impl Measure {
     /// Finds a measure by its name.
     ///
     /// # Errors
-    /// [`Invalid`](crate::ErrorKind::Invalid) for a name that none has.
+    /// [`Invalid`](crate::ErrorKind::Invalid) for an unknown name.
     pub fn from_name(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|measure| measure.name() == name);
         found.ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
-            Error::invalid(format!("{name:?} is no measure: {names}"))
+            Error::invalid(format!("{name:?} is not a measure: {names}"))
         })
     }
 
-    /// Tells whether its values are numbers of groups: then the smallest is the largest group, and not the least.
+    /// Returns whether its values are numbers of groups, of which 0 is the largest group.
     pub fn is_group(self) -> bool {
         matches!(self, Self::Community | Self::Component)
     }

@@ -4,25 +4,25 @@ use crate::error::Result;
 use crate::graph::Snapshot;
 use crate::record::Control;
 
-/// The chance to follow an edge instead of jumping anywhere.
+/// The probability to follow an edge instead of jumping to any entity.
 const DAMPING: f64 = 0.85;
 
-/// The ranks are as good as exact when a round changes all of them together by less than this.
+/// The iteration ends when the sum of all changes of a round is smaller.
 const TOLERANCE: f64 = 1e-10;
 
-/// Rounds at the most; the tolerance takes 140 of them on any graph.
+/// The largest number of rounds. The tolerance needs at most 140 on any graph.
 const ROUNDS: usize = 1000;
 
 /// Returns the PageRank of each entity, by its edges' direction. The ranks add up to 1.
 ///
-/// An entity from which no edge leads shares its rank among all. Relations between the same two entities each count.
+/// An entity without outgoing edges shares its rank among all entities. Parallel edges count separately.
 pub fn pagerank(graph: &Snapshot, control: &Control) -> Result<Vec<f64>> {
     let vertices = graph.vertices();
     if vertices == 0 {
         return Ok(Vec::new());
     }
     let uniform = 1.0 / vertices as f64;
-    // What an entity gives to each of its edges: one multiplication per entity instead of one per edge.
+    // The rank that an entity passes along each of its edges: one multiplication per entity instead of one per edge.
     let share: Vec<f64> = (0..vertices)
         .map(|vertex| match graph.out.of(vertex).len() {
             0 => 0.0,
@@ -31,8 +31,8 @@ pub fn pagerank(graph: &Snapshot, control: &Control) -> Result<Vec<f64>> {
         .collect();
     let mut given: Vec<f64> = share.iter().map(|share| share * uniform).collect();
     let mut ranks = vec![uniform; vertices];
-    // Ranks are found up to a factor; entities without edges take from all alike, which changes only that factor. So each round
-    // solves for a jump of 1 per entity, with what is new as soon as it is there.
+    // Ranks are computed up to a factor. The rank that entities without edges pass to all others changes only that factor. So each
+    // round solves for a jump of 1 per entity, and uses new values at once.
     for _ in 0..ROUNDS {
         control.check()?;
         let (mut change, mut sum) = (0.0, 0.0);

@@ -1,4 +1,4 @@
-//! What entities scored: the first of them, and keeping all of them.
+//! Scores of entities: listing the highest, and saving all.
 
 use super::Measure;
 use crate::codec::records;
@@ -8,7 +8,7 @@ use crate::record::Control;
 use crate::record::ExpectedModel;
 use crate::store::ModelStore;
 
-/// What one entity scored.
+/// The score of an entity.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Score {
     /// The entity.
@@ -17,11 +17,11 @@ pub struct Score {
     pub value: f64,
 }
 
-/// Measures all entities and returns the first `limit`: by value, largest first, then by id. Of groups, the largest group first.
+/// Measures all entities and returns the first `limit`, by value, largest first, then by id. For groups, the largest group comes first.
 pub fn top(graph: &Snapshot, measure: Measure, limit: usize, control: &Control) -> Result<Vec<Score>> {
     let values = measure.of(graph, control)?;
     let mut order: Vec<usize> = (0..values.len()).collect();
-    // Vertices are in the order of their ids, and sorting keeps the order of equals.
+    // Vertices are in the order of their ids, and the sort is stable.
     if measure.is_group() {
         order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     } else {
@@ -39,8 +39,8 @@ fn key(measure: Measure) -> String {
     format!("libseerflow.graph.{}", measure.name())
 }
 
-/// Keeps scores in the model store, under the key `libseerflow.graph.` and the measure's name: one JSON object a line, as
-/// [`Score`] has them. They take the place of earlier ones.
+/// Saves scores in the model store under the key `libseerflow.graph.` and the measure's name, as one JSON object of [`Score`] a line.
+/// They replace earlier ones.
 pub fn save_scores(
     models: &dyn ModelStore,
     measure: Measure,
@@ -54,7 +54,7 @@ pub fn save_scores(
         .map(|_| ())
 }
 
-/// Returns the scores that were kept last, and when; `None` if none were.
+/// Returns the saved scores and the time of saving; `None` if there are none.
 pub fn load_scores(
     models: &dyn ModelStore,
     measure: Measure,

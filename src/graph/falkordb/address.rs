@@ -1,4 +1,4 @@
-//! Where a FalkorDB is: `falkor://user:password@host:port/graph`.
+//! The address of a FalkorDB: `falkor://user:password@host:port/graph`.
 
 use std::path::PathBuf;
 
@@ -7,10 +7,10 @@ use percent_encoding::percent_decode_str;
 use crate::config::absolute;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Redis' port, which is FalkorDB's.
+/// The default port, that of Redis.
 const PORT: u16 = 6379;
 
-/// The graph that Seerflow keeps its entities in.
+/// The graph in which Seerflow stores its entities.
 pub const GRAPH: &str = "seerflow";
 
 /// A parsed address.
@@ -24,32 +24,32 @@ pub struct Address {
     pub tls: bool,
     /// A file of certificate authorities in PEM, instead of the system's.
     pub authorities: Option<PathBuf>,
-    /// Who connects; the server's default user if `None`.
+    /// The user; the server's default user if `None`.
     pub user: Option<String>,
-    /// With which password.
+    /// The password.
     pub password: Option<String>,
     /// The graph's key.
     pub graph: String,
 }
 
 impl Address {
-    /// Reads `falkor://`, `falkors://`, `redis://` or `rediss://` (with an s: encrypted), user and password, host, port, the
-    /// graph's name as the path (`seerflow` if there is none; a number is Redis' database, of which FalkorDB uses 0), and
-    /// `?sslrootcert=FILE`, which is resolved against the working directory of this moment if it is relative.
+    /// Parses an address: `falkor://` or `redis://`, encrypted `falkors://` or `rediss://`; user and password, host, port. The path is the
+    /// graph's name, `seerflow` if it is absent; a number is Redis' database, of which FalkorDB uses 0. A relative path in
+    /// `?sslrootcert=FILE` is resolved against the present working directory.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) for anything else; the text shows no password.
+    /// [`Config`](ErrorKind::Config) for any other text. The message contains no password.
     pub fn parse(url: &str) -> Result<Self> {
         let bad = |what: &str| Error::new(ErrorKind::Config, format!("storage.falkordb_url: {what}"));
         let (scheme, rest) = url.split_once("://").ok_or_else(|| {
-            bad("falkor://host:6379 is wanted, with falkors://, redis:// and rediss:// as other beginnings")
+            bad("expected an address such as falkor://host:6379 (or falkors://, redis://, rediss://)")
         })?;
         let tls = match scheme {
             "falkor" | "redis" => false,
             "falkors" | "rediss" => true,
             other => {
                 return Err(bad(&format!(
-                    "{other}:// is none of falkor://, falkors://, redis://, rediss://"
+                    "{other}:// is not one of falkor://, falkors://, redis://, rediss://"
                 )));
             }
         };
@@ -128,7 +128,7 @@ fn split_port(place: &str) -> Option<(&str, u16)> {
     }
 }
 
-/// Without user and password.
+/// Writes the address without user and password.
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.tls { "falkors" } else { "falkor" };

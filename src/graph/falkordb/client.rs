@@ -14,24 +14,24 @@ use crate::record::Control;
 use crate::threads;
 use crate::tls;
 
-/// How long a waiter for a connection sleeps before it looks at its deadline and interrupt.
+/// How long a caller waits for a connection before it checks its deadline and interrupt.
 const STEP: Duration = Duration::from_millis(20);
 
-/// What a query does.
+/// The effect of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Only reads: done again on a new connection when the old one turns out to be dead.
+    /// It only reads. Repeated on a new connection if an idle one is dead.
     Read,
-    /// Writes so that doing it twice is the same as once: done again as well.
+    /// It writes, and may be repeated. Repeated likewise.
     Repeatable,
-    /// Writes.
+    /// It writes.
     Write,
 }
 
-/// The rows of an answer.
+/// The rows of a result.
 pub type Rows = Vec<Vec<Value>>;
 
-/// The pool.
+/// A pool of connections.
 pub struct Client {
     address: Address,
     most: usize,
@@ -48,7 +48,7 @@ struct State {
     closed: bool,
 }
 
-/// A place in the pool, given back when it is dropped.
+/// A permit for one connection, released when it is dropped.
 struct Place<'c>(&'c Client);
 
 impl Drop for Place<'_> {
@@ -59,7 +59,7 @@ impl Drop for Place<'_> {
 }
 
 impl Client {
-    /// Makes a pool of at most `most` connections, whose commands take no longer than `longest`. Nothing is opened.
+    /// Makes a pool of at most `most` connections whose commands take at most `longest`. Opens nothing.
     pub fn new(address: Address, most: usize, longest: Duration) -> Self {
         Self {
             address,
@@ -71,17 +71,17 @@ impl Client {
         }
     }
 
-    /// Returns where the server is.
+    /// Returns the address of the server.
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Returns how long a command may take.
+    /// Returns the longest time of a command.
     pub fn longest(&self) -> Duration {
         self.longest
     }
 
-    /// Runs a query on the graph and returns its rows; none for a graph that is not there and is only read.
+    /// Runs a query on the graph and returns its rows. A read of a graph that does not exist has no rows.
     pub fn query(&self, kind: Kind, cypher: &str, control: &Control) -> Result<Rows> {
         let verb: &[u8] = match kind {
             Kind::Read => b"GRAPH.RO_QUERY",
@@ -89,7 +89,7 @@ impl Client {
         };
         let graph = self.address.graph.as_bytes();
         let patience = Patience::new(control, self.longest);
-        // The server stops a read by itself when nobody waits for it any longer. A write runs to its end: it is all or none.
+        // The server stops a read after this time. A write runs to its end: it is all or nothing.
         let time = patience
             .left()
             .as_millis()
@@ -106,7 +106,7 @@ impl Client {
         }
     }
 
-    /// Runs a command; `repeatable` ones again on a new connection when an idle one turns out to be dead.
+    /// Runs a command. A `repeatable` one is repeated on a new connection if an idle one is dead.
     pub fn command(&self, words: &[&[u8]], repeatable: bool, control: &Control) -> Result<Value> {
         let patience = Patience::new(control, self.longest);
         self.exchange(words, repeatable, control, patience)
@@ -124,7 +124,7 @@ impl Client {
         let place = self.enter(control, patience)?;
         let idle = self.state.lock().idle.pop();
         if let Some(mut connection) = idle {
-            // Whether a write that got no answer was done cannot be known. So it is not sent to where nobody may be.
+            // The outcome of a write without an answer is unknown, so it is not sent on a connection that may be dead.
             let alive = repeatable || ping(&mut connection, patience).is_ok();
             if alive {
                 match talk(&mut connection, words, patience) {
@@ -133,7 +133,7 @@ impl Client {
                     Ok(answer) => return self.leave(connection, place, answer),
                 }
             }
-            // The others have waited as long or longer.
+            // The other idle connections are as old or older.
             self.state.lock().idle.clear();
         }
         control.check()?;
@@ -142,7 +142,7 @@ impl Client {
         self.leave(connection, place, answer)
     }
 
-    /// Waits for a place in the pool.
+    /// Waits for a permit.
     fn enter(&self, control: &Control, patience: Patience<'_>) -> Result<Place<'_>> {
         let mut state = self.state.lock();
         loop {
@@ -175,7 +175,7 @@ impl Client {
         }
     }
 
-    /// Connects, on a thread of ours: TLS takes more stack than a host's thread may have left.
+    /// Connects on a thread of the library: TLS may need more stack than the host's thread has left.
     fn connect(&self, patience: Patience<'_>) -> Result<Connection> {
         threads::run_on_own_stack("seerflow-connect", || self.connect_here(patience))
     }
@@ -200,7 +200,7 @@ impl Client {
         Ok(connection)
     }
 
-    /// Closes idle connections; those in use close with their last answer. Later calls fail.
+    /// Closes idle connections; connections in use close after their answer. Later calls fail.
     pub fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
@@ -217,7 +217,7 @@ fn talk(connection: &mut Connection, words: &[&[u8]], patience: Patience<'_>) ->
     connection.receive(patience)
 }
 
-/// Takes the rows out of an answer: a header, the rows, statistics; or, of a query without RETURN, the statistics alone.
+/// Returns the rows of an answer: header, rows and statistics, or only statistics for a query without RETURN.
 fn rows(answer: Value) -> Result<Rows> {
     let unexpected = || Error::new(ErrorKind::Database, "an answer of an unexpected shape");
     let Value::Array(mut parts) = answer else {
@@ -232,14 +232,14 @@ fn rows(answer: Value) -> Result<Rows> {
     rows.into_iter()
         .map(|row| match row {
             Value::Array(row) => Ok(row),
-            // An error in the middle of an answer stands where the row would.
+            // An error in the middle of an answer takes the place of a row.
             Value::Refused(text) => Err(refusal(&text)),
             _ => Err(unexpected()),
         })
         .collect()
 }
 
-/// Makes an error of what the server says.
+/// Converts a refusal of the server to an error.
 fn refusal(text: &str) -> Error {
     let has = |part: &str| text.contains(part);
     let begins = |part: &str| text.starts_with(part);
@@ -273,7 +273,7 @@ fn refusal(text: &str) -> Error {
     } else {
         ErrorKind::Database
     };
-    // The text may quote the query and so what was stored; its beginning says what is wrong.
+    // The text may quote the query and thus stored values. Its beginning states the problem.
     Error::new(kind, text.chars().take(300).collect::<String>())
 }
 

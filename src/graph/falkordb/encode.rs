@@ -1,5 +1,5 @@
-//! Values as Cypher writes them. Everything that goes into a query goes through here; a query's own text is constant but
-//! for relationship types, which Cypher takes no parameters for.
+//! Encoding of values in Cypher. All values of a query are encoded here. The query's text is constant except for relationship types,
+//! which cannot be parameters in Cypher.
 
 use std::fmt::Write;
 
@@ -7,8 +7,8 @@ use crate::graph::combine::Link;
 use crate::record::Edge;
 use crate::record::check_rel_type;
 
-/// Writes a text in quotes. Of all characters, the quote and the backslash alone mean something there; there must be no
-/// NUL, since the server takes the query for a C string.
+/// Writes a quoted text. Only the quote and the backslash are special. The text must not contain NUL, because the server treats the
+/// query as a C string.
 pub fn text(out: &mut String, value: &str) {
     debug_assert!(!value.contains('\0'));
     out.push('"');
@@ -49,7 +49,7 @@ pub fn ends(out: &mut String, edge: &Edge) {
     out.push(']');
 }
 
-/// Writes an entity as `[place, name]`.
+/// Writes an entity as `[position, name]`.
 pub fn named(out: &mut String, place: usize, name: &str) {
     // Writing to a String does not fail.
     let _ = write!(out, "[{place},");
@@ -57,7 +57,7 @@ pub fn named(out: &mut String, place: usize, name: &str) {
     out.push(']');
 }
 
-/// Writes an edge as `[place of the source, place of the target, first_seen, last_seen, event_count]`.
+/// Writes an edge as `[position of the source, position of the target, first_seen, last_seen, event_count]`.
 pub fn link(out: &mut String, link: &Link) {
     let Link {
         source,
@@ -69,7 +69,7 @@ pub fn link(out: &mut String, link: &Link) {
     let _ = write!(out, "[{source},{target},{first_seen},{last_seen},{event_count}]");
 }
 
-/// Writes a pattern's relationship types, such as `` :`knows`|`logged_into` ``. Those that cannot be one are left out.
+/// Writes a pattern's relationship types, such as `` :`knows`|`logged_into` ``. Names that cannot be a type are left out.
 pub fn relations<'r>(out: &mut String, rel_types: impl IntoIterator<Item = &'r str>) {
     let valid = rel_types
         .into_iter()

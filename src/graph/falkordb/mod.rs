@@ -15,14 +15,14 @@ use self::resp::Value;
 use self::write::{Turn, Writer};
 use super::combine::{self, Count};
 use super::walk::{self, Portions, Steps};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, possible};
+use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, valid_edges};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
 
-/// Names in one query of a walk: the server checks no deadline while it parses.
+/// Names in one query of a walk. The server does not check its deadline while it parses.
 const NAMES: usize = 10_000;
-/// What of all edges is read at once. Each page costs the server a look at every name.
+/// How much of a stream one query reads. For each page the server scans every name.
 const PORTIONS: Portions = Portions {
     page: 100_000,
     names: NAMES,
@@ -46,7 +46,7 @@ impl FalkorGraph {
         if url.is_empty() {
             return Err(Error::new(
                 ErrorKind::Config,
-                "storage.graph_backend is falkordb: storage.falkordb_url must say where, such as falkor://localhost:6379",
+                "storage.graph_backend is falkordb, so storage.falkordb_url must be set, for example to falkor://localhost:6379",
             ));
         }
         Ok(Self {
@@ -69,7 +69,7 @@ impl FalkorGraph {
         rows.iter().try_for_each(|row| each(row))
     }
 
-    /// Writes edges in one query, which the server does as a whole or not at all.
+    /// Writes edges in one query, which the server executes as a whole or not at all.
     fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
         check_edges(edges)?;
         if edges.is_empty() {
@@ -81,13 +81,13 @@ impl FalkorGraph {
             Count::Max => Kind::Repeatable,
         };
         let mut writer = control.lock(&self.writer)?;
-        // Before the turn: making an index over a large graph may take longer than a turn lasts.
+        // Before the turn: creating an index over a large graph may take longer than a turn lasts.
         writer.ensure_ready(&self.client, control)?;
         let cypher = write::upsert(&combined, count, writer.doubled)?;
         let turn = Turn::take(&self.client, control)?;
         let done = loop {
             match self.client.query(kind, &cypher, control) {
-                // A program that takes no turns added the same entity at the same time; nothing was written.
+                // A program that does not take turns added the same entity at the same time. Nothing was written.
                 Err(error) if is_taken(&error) => {
                     if let Err(stop) = control.check() {
                         turn.end();
@@ -122,7 +122,7 @@ impl FalkorGraph {
 /// The six columns of an edge.
 const COLUMNS: &str = "a.name, b.name, type(e), e.first_seen, e.last_seen, e.event_count";
 
-/// Tells whether a vertex of the same name was there.
+/// Returns whether a vertex of the same name existed.
 fn is_taken(error: &Error) -> bool {
     error.to_string().contains("unique constraint violation")
 }
@@ -137,7 +137,7 @@ impl GraphBackend for FalkorGraph {
     }
 
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        for (rel_type, group) in combine::by_relation(possible(edges)) {
+        for (rel_type, group) in combine::by_relation(valid_edges(edges)) {
             let mut cypher = String::from("CYPHER r=");
             encode::list(&mut cypher, group, encode::ends);
             cypher.push_str(" UNWIND $r AS r MATCH (a:Entity {name: r[0]})-[e");
@@ -205,7 +205,7 @@ impl GraphBackend for FalkorGraph {
         Ok(counts)
     }
 
-    /// Empties the graph instead of deleting it: other writers rely on its index.
+    /// Removes all vertices instead of the graph, because other writers rely on its index.
     fn clear(&self, control: &Control) -> Result<()> {
         match self.client.query(Kind::Repeatable, "MATCH (n) DELETE n", control) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -294,7 +294,7 @@ fn text(row: &[Value], column: usize) -> Result<String> {
     }
 }
 
-/// Reads an integer. What another program left out counts as 0, and what it wrote as a fraction is rounded down.
+/// Reads an integer. A property that another program left out counts as 0; a fraction is rounded down.
 fn integer(row: &[Value], column: usize) -> Result<i64> {
     match row.get(column) {
         Some(Value::Int(value)) => Ok(*value),

@@ -1,7 +1,7 @@
-//! One connection that speaks Redis' protocol (RESP 2).
+//! A connection with Redis' protocol (RESP 2).
 //!
-//! Written here and not taken from a client library, since a call must end when its caller's deadline passes or its interrupt
-//! is raised, in the middle of a long answer too: every read and write waits in short steps and looks at both in between.
+//! A client library would not do: a call must end when its caller's deadline passes or its interrupt is raised, also in the middle of
+//! a long answer. So every read and write waits in short steps and checks both in between.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -16,21 +16,21 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::memory;
 use crate::record::Control;
 
-/// How long a read or write waits before it looks at the caller's deadline and interrupt.
+/// How long a read or write waits before it checks the caller's deadline and interrupt.
 const STEP: Duration = Duration::from_millis(20);
-/// How long a connection may take to come up.
+/// The longest time to connect.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Read at once.
+/// Bytes of one read.
 const CHUNK: usize = 64 << 10;
 /// The memory that one answer may take, in bytes: enough for the names of a million neighbours.
 const ANSWER: usize = 128 << 20;
-/// Arrays within arrays; a row within rows within an answer is three.
+/// The largest depth of arrays. A row of an answer has depth three.
 const DEPTH: u32 = 16;
 
 /// A value of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing.
+    /// The null value.
     Nil,
     /// An integer.
     Int(i64),
@@ -38,11 +38,11 @@ pub enum Value {
     Text(Vec<u8>),
     /// Several values.
     Array(Vec<Value>),
-    /// The server's refusal.
+    /// An error of the server.
     Refused(String),
 }
 
-/// Bounds one exchange: the caller's control, and the time that any command may take.
+/// The bounds of one exchange: the caller's control, and the longest time of a command.
 #[derive(Clone, Copy)]
 pub struct Patience<'c> {
     control: &'c Control,
@@ -50,13 +50,13 @@ pub struct Patience<'c> {
 }
 
 impl<'c> Patience<'c> {
-    /// Waits no longer than `longest`, nor than the caller wants to.
+    /// Waits at most `longest`, and at most until the caller's deadline.
     pub fn new(control: &'c Control, longest: Duration) -> Self {
         let until = Instant::now() + longest;
         Self { control, until }
     }
 
-    /// Returns what is left of the time.
+    /// Returns the remaining time.
     pub fn left(&self) -> Duration {
         let until = self
             .control
@@ -105,21 +105,21 @@ impl Stream {
     }
 }
 
-/// A connection. After an error that is not a refusal it is out of step with the server and must be dropped.
+/// A connection. After an error other than one of the server it is out of sync and must be dropped.
 pub struct Connection {
     stream: Stream,
     buffer: Vec<u8>,
-    /// How much of the buffer is used up.
+    /// The bytes of the buffer that are consumed.
     used: usize,
-    /// Memory that the answer may still take, in bytes.
+    /// The remaining memory of the answer, in bytes.
     room: usize,
 }
 
 impl Connection {
-    /// Connects, with TLS if there is a configuration of it. No command is sent yet.
+    /// Connects, with TLS if it is configured. Sends no command.
     pub fn open(address: &Address, tls: Option<&Arc<ClientConfig>>, patience: Patience<'_>) -> Result<Self> {
         let mut tcp = connect(address, patience)?;
-        // A step's timeout, see `waiting`.
+        // The timeout of a step; see `waiting`.
         tcp.set_read_timeout(Some(STEP))?;
         tcp.set_write_timeout(Some(STEP))?;
         tcp.set_nodelay(true)?;
@@ -146,7 +146,7 @@ impl Connection {
         })
     }
 
-    /// Sends a command; it is executed only when all of it has arrived.
+    /// Sends a command. The server executes it only if all of it arrives.
     pub fn send(&mut self, words: &[&[u8]], patience: Patience<'_>) -> Result<()> {
         let size: usize = words.iter().map(|word| word.len() + 16).sum();
         let mut command = Vec::with_capacity(size + 16);
@@ -200,7 +200,7 @@ impl Connection {
             b'*' if depth < DEPTH => match length(&rest)? {
                 None => Ok(Value::Nil),
                 Some(length) => {
-                    // Not the announced capacity: memory grows with what is there.
+                    // Memory grows with the received bytes, not with the announced length.
                     let mut values = Vec::with_capacity(length.min(1024));
                     for _ in 0..length {
                         memory::push(&mut values, self.value(patience, depth + 1)?)?;
@@ -212,7 +212,7 @@ impl Connection {
         }
     }
 
-    /// Takes memory of the answer.
+    /// Accounts for memory of the answer.
     fn charge(&mut self, bytes: usize) -> Result<()> {
         self.room = self.room.checked_sub(bytes).ok_or_else(|| {
             Error::new(
@@ -278,24 +278,24 @@ fn connect(address: &Address, patience: Patience<'_>) -> Result<TcpStream> {
         }
         patience.check()?;
     }
-    // Whatever kept it away, it may be there later.
+    // The server may be reachable later.
     let why = last.map_or_else(|| "the name has no address".to_owned(), |error| error.to_string());
     Err(Error::new(ErrorKind::Io, why))
 }
 
-/// Comes to terms about TLS. A Redis without it waits for more to come, and would be waited for.
+/// Completes the TLS handshake. A Redis without TLS would wait for more bytes, so the handshake has a time limit.
 fn greet(session: &mut ClientConnection, tcp: &mut TcpStream, patience: Patience<'_>) -> Result<()> {
     let until = patience.until.min(Instant::now() + CONNECT);
     match waiting(Patience { until, ..patience }, || session.complete_io(tcp)) {
         Err(error) if error.kind() == ErrorKind::Timeout && !patience.left().is_zero() => Err(Error::new(
             ErrorKind::Io,
-            "the server does not answer with TLS; one without it is falkor:// instead of falkors://",
+            "the server does not answer with TLS; without TLS the address begins with falkor:// instead of falkors://",
         )),
         done => done.map(|_| ()),
     }
 }
 
-/// Tries until it no longer only waits.
+/// Repeats an operation while it only timed out, until the bounds end it.
 fn waiting<T>(patience: Patience<'_>, mut attempt: impl FnMut() -> io::Result<T>) -> Result<T> {
     loop {
         match attempt() {
@@ -310,7 +310,7 @@ fn waiting<T>(patience: Patience<'_>, mut attempt: impl FnMut() -> io::Result<T>
     }
 }
 
-/// Reads a length; -1 is none.
+/// Reads a length; -1 means null.
 fn length(text: &str) -> Result<Option<usize>> {
     match text.parse::<i64>() {
         Ok(-1) => Ok(None),

@@ -1,4 +1,4 @@
-//! Writing: the one query that adds edges, and what must be there before it runs.
+//! Writing: the query that adds edges, and the index and constraint that it needs.
 
 use std::time::{Duration, Instant};
 
@@ -9,24 +9,24 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::combine::{Combined, Count};
 use crate::record::Control;
 
-/// How long index and constraint are taken to be there after they were seen.
+/// How long index and constraint count as present after they were seen.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// How long to wait between two looks at what is being made.
+/// The pause between two checks of an index or constraint that is being created.
 const MAKING: Duration = Duration::from_millis(5);
-/// The longest query, in bytes. Redis takes 512 MiB.
+/// The longest query, in bytes. Redis accepts 512 MiB.
 const LONGEST: usize = 256 << 20;
 
-/// How long a writer of another program is waited for between two attempts.
+/// The pause between two attempts to get the turn from another program's writer.
 pub const PAUSE: Duration = Duration::from_millis(3);
-/// How long ending a turn may take; nobody waits for a server that stalls.
+/// The longest time for ending a turn, in case the server stalls.
 const ENDING: Duration = Duration::from_secs(1);
-/// How much longer than its longest query a writer keeps its turn.
+/// How much longer than its longest query a writer holds its turn.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// The turn to write, which one program has at a time.
+/// The turn to write, a lease that one program holds at a time.
 ///
-/// `MERGE` looks for vertices and edges before it takes the server's lock: two writers at once were seen to miss the same edge
-/// and to make it twice. So a key of Redis says whose turn it is; it expires, should its owner not come back.
+/// `MERGE` looks for vertices and edges before it takes the server's lock: two concurrent writers missed the same edge and created it
+/// twice. So a key of Redis is the lease. It expires if its owner does not return.
 pub struct Turn<'c> {
     client: &'c Client,
     key: String,
@@ -57,32 +57,32 @@ impl<'c> Turn<'c> {
         }
     }
 
-    /// Ends the turn when the server has answered. Without an answer a write may still run, and the turn lasts until it expires.
+    /// Ends the turn after an answer of the server. Without one a write may still run, and the turn lasts until it expires.
     pub fn end(self) {
         if Instant::now() + MARGIN / 2 < self.until {
-            // An error leaves the key to expire.
+            // After an error the key expires.
             let soon = Control::within(ENDING);
             let _ = self.client.command(&[b"DEL", self.key.as_bytes()], true, &soon);
         }
     }
 }
 
-/// What a writer knows.
+/// The state of the index and the constraint, as a writer saw it.
 #[derive(Debug, Default)]
 pub struct Writer {
     /// When index and constraint were last seen in use.
     seen: Option<Instant>,
-    /// Names are there twice already: the constraint could not be made.
+    /// Some names exist twice, so the constraint could not be created.
     pub doubled: bool,
 }
 
 impl Writer {
-    /// Makes the index on the names and the constraint that they are unique, and waits until both are in use.
+    /// Creates the index on the names and the constraint that they are unique, and waits until both are in use.
     ///
-    /// Without the index every edge that is added would look at every vertex; while it is being built, and without the
-    /// constraint, writers of several programs were seen to make a vertex twice.
+    /// Without the index every added edge would scan all vertices. While it is being built, and without the constraint, concurrent
+    /// writers created a vertex twice.
     pub fn ensure_ready(&mut self, client: &Client, control: &Control) -> Result<()> {
-        // Now and then again: somebody may have deleted the graph, and these with it.
+        // Checked again now and then: another program may have deleted the graph with both.
         while self.seen.is_none_or(|seen| seen.elapsed() > LOOK_AGAIN) {
             control.check()?;
             let graph = client.address().graph.as_bytes();
@@ -112,7 +112,7 @@ impl Writer {
                 None => make_index(),
                 Some("OPERATIONAL") => match status(client, "db.constraints", control)?.as_deref() {
                     None => make_constraint(),
-                    // It fails where names are there twice already: then writers of one process keep apart all the same.
+                    // It fails if some names exist twice. The writers of one process still take turns.
                     Some(state @ ("OPERATIONAL" | "FAILED")) => {
                         self.doubled = state == "FAILED";
                         self.seen = Some(Instant::now());
@@ -123,7 +123,7 @@ impl Writer {
                 Some(_) => wait(),
             };
             match made {
-                // Another writer was faster.
+                // Another writer created it first.
                 Err(error)
                     if error.kind() == ErrorKind::Database && error.to_string().contains("already") => {}
                 made => drop(made?),
@@ -133,7 +133,7 @@ impl Writer {
     }
 }
 
-/// Returns the state of the index or the constraint on the names; `None` if it is not there.
+/// Returns the state of the index or the constraint on the names; `None` if it does not exist.
 fn status(client: &Client, procedure: &str, control: &Control) -> Result<Option<String>> {
     let cypher = format!(
         "CALL {procedure}() YIELD label, properties, entitytype, status \
@@ -146,14 +146,14 @@ fn status(client: &Client, procedure: &str, control: &Control) -> Result<Option<
     }))
 }
 
-/// Compares two integers. FalkorDB subtracts to compare, which overflows for signs that differ: -2^63 < 1 is false to it.
+/// Returns a comparison of two integers. FalkorDB compares by subtraction, which overflows if the signs differ: -2^63 < 1 is false.
 fn less(one: &str, other: &str) -> String {
     format!("(({one} < 0) = ({other} < 0) AND {one} < {other}) OR ({one} < 0 AND {other} >= 0)")
 }
 
-/// Builds the query that adds or raises edges: the parameters in front, one clause per relation behind.
+/// Builds the query that adds or raises edges: the parameters, then one clause for each relation.
 ///
-/// Each entity is looked up once, which is most of the work, and edges name the places of their ends in that list.
+/// Each entity is looked up once, which is most of the work. Edges refer to the positions of their ends in that list.
 pub fn upsert(edges: &Combined<'_>, count: Count, doubled: bool) -> Result<String> {
     let mut cypher = String::from("CYPHER names=");
     encode::list(
@@ -177,13 +177,13 @@ pub fn upsert(edges: &Combined<'_>, count: Count, doubled: bool) -> Result<Strin
         }
     }
     let counted = match count {
-        // Sums that would pass the largest integer stop there: the server's own would wrap.
+        // A sum stops at the largest integer; the server's addition would wrap.
         Count::Add => {
             "CASE WHEN r[4] > 9223372036854775807 - e.event_count THEN 9223372036854775807 ELSE coalesce(e.event_count, 0) + r[4] END"
         }
         Count::Max => "CASE WHEN e.event_count > r[4] THEN e.event_count ELSE r[4] END",
     };
-    // Of a name that is there twice, one: the list has a node for each place. It costs a third more.
+    // One vertex for each position, even if a name exists twice. It costs a third more.
     let entity = if doubled { "head(collect(a)) AS a" } else { "a" };
     cypher.push_str(&format!(
         " UNWIND $names AS n MERGE (a:Entity {{name: n[1]}}) WITH n[0] AS place, {entity} ORDER BY place WITH collect(a) AS v"

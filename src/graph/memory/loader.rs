@@ -29,7 +29,7 @@ use crate::record::{Control, Edge};
 use crate::store::{EdgeChange, EdgeMark, EdgeObserver, Store};
 use crate::threads;
 
-/// Of the time, the part that is spent on other programs' changes: one in so many.
+/// The inverse of the share of time that is spent on other programs' changes.
 const SHARE: u32 = 20;
 
 /// The longest time that a question waits for other programs' changes.
@@ -38,7 +38,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(25);
 /// The pause before the next look while the store cannot tell.
 const SHORT_PAUSE: Duration = Duration::from_millis(10);
 
-/// Edges in the feed before a commit applies them, unless a question runs; and before the feed forgets them.
+/// The number of edges in the feed from which on a commit applies them, if no question runs; and the feed's bound.
 const LONG_BACKLOG: usize = 1 << 16;
 const MOST_BACKLOG: usize = 1 << 20;
 
@@ -48,7 +48,7 @@ pub struct State {
     pub table: Table,
     /// Incremented whenever row numbers are reassigned.
     pub generation: u64,
-    /// How many edges the changes added that were applied after the snapshot that is being read.
+    /// The number of edges added by changes that are not in the snapshot that is being read.
     ahead: i64,
     is_closed: bool,
 }
@@ -245,7 +245,7 @@ impl Loader {
         let looked = self.look_outside(&mut io, control);
         let mut took = began.elapsed();
         if io.mark.is_some() {
-            // `rests_until` bounds the time for loading all edges; here counts the time for looking.
+            // `rests_until` bounds the time for loading all edges; only the rest of the look counts here.
             took = took.saturating_sub(io.loading);
         }
         let pause = match &looked {
@@ -354,7 +354,7 @@ impl Loader {
     }
 
     fn abandon_snapshot(&self) {
-        // With the table locked, so that no change is applied in between.
+        // The table is locked: no change may be applied in between.
         let mut state = self.state.write();
         self.feed.abandon_snapshot();
         state.ahead = 0;

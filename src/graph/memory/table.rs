@@ -12,7 +12,7 @@ use crate::record::Edge;
 /// The relation of a row that holds no edge.
 const FREE: u32 = u32::MAX;
 
-/// Edges and entities that one graph may have.
+/// The largest number of edges, and of entities.
 pub const MOST: usize = (u32::MAX - 1) as usize;
 
 /// One edge.
@@ -30,7 +30,7 @@ impl Row {
     }
 }
 
-/// When and how often an edge was seen.
+/// The values of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub first: i64,
@@ -58,16 +58,16 @@ impl Seen {
     }
 }
 
-/// One edge as an entity sees it.
+/// An edge in the list of one of its ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
-    /// The entity at the other end; itself, for a loop.
+    /// The entity at the other end; for a loop, the same entity.
     pub other: u32,
     /// The row.
     pub row: u32,
 }
 
-/// Where an edge is, and which one: a row whose edge was removed may get another one.
+/// The row of an edge and its key: if the edge is removed, another edge may get the row.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     number: u32,
@@ -75,7 +75,7 @@ pub struct Place {
     key: (u32, u32, u32),
 }
 
-/// All edges. Entities and relations are numbers here; their names are beside them.
+/// All edges. Entities and relations are numbers, which `entities` and `rels` translate.
 #[derive(Clone, Default)]
 pub struct Table {
     pub entities: Names,
@@ -90,12 +90,12 @@ pub struct Table {
 }
 
 impl Table {
-    /// Returns how many edges there are.
+    /// Returns the number of edges.
     pub fn edges(&self) -> usize {
         self.rows.len() - self.free.len()
     }
 
-    /// Returns how many entities an edge touches.
+    /// Returns the number of entities that an edge touches.
     pub fn vertices(&self) -> usize {
         self.vertices
     }
@@ -133,13 +133,13 @@ impl Table {
         (0..).zip(&self.rows).filter(|(_, row)| row.rel != FREE)
     }
 
-    /// Spells a row out.
+    /// Returns the edge of a row.
     pub fn edge(&self, row: u32) -> Edge {
         let row = self.row(row);
         self.spell(row, row.seen)
     }
 
-    /// Returns where an edge is.
+    /// Returns the place of a row's edge.
     pub fn place_of(&self, number: u32) -> Place {
         let row = self.row(number);
         Place {
@@ -148,7 +148,7 @@ impl Table {
         }
     }
 
-    /// Spells the edge out that was at a place; `None` when it was removed since, whatever is there now.
+    /// Returns the edge of a place; `None` if it was removed since.
     pub fn edge_at(&self, place: &Place) -> Option<Edge> {
         let row = self.row(place.number);
         (row.ends_and_rel() == place.key).then(|| self.spell(row, row.seen))
@@ -189,7 +189,7 @@ impl Table {
         self.rows[number as usize].seen = Seen::of(edge);
     }
 
-    /// Finds the row of an edge, or makes one that is as the edge is; tells whether it did.
+    /// Finds the row of an edge, or inserts one with the edge's values. Returns whether it was inserted.
     fn place(&mut self, edge: &Edge) -> (u32, bool) {
         let source = self.intern(&edge.source_id);
         let target = self.intern(&edge.target_id);
@@ -262,7 +262,7 @@ impl Table {
             .collect::<Vec<_>>()
         {
             let row = self.rows[number as usize];
-            // An edge that is given twice is found twice.
+            // The caller may give an edge twice.
             if row.rel == FREE {
                 continue;
             }
@@ -280,7 +280,7 @@ impl Table {
         }
     }
 
-    /// Returns the bytes that are taken.
+    /// Returns the memory in use, in bytes.
     pub fn bytes(&self) -> usize {
         let links: usize = self
             .links

@@ -1,22 +1,22 @@
-//! Questions that walk from an entity over its edges. They are answered under a read lock, so they are short or watch their bound.
+//! Questions that walk from an entity over its edges. They run under a read lock; long ones check the caller's deadline and interrupt.
 
 use super::table::{Link, Table};
 use crate::error::Result;
 use crate::graph::{Neighbour, Subgraph};
 use crate::record::{Control, RelatedEntity};
 
-/// Edges looked at between two looks at the caller's bound.
+/// Edges visited between two checks of the caller's deadline and interrupt.
 const EDGES_BETWEEN_CHECKS: usize = 1 << 14;
 
-/// Which entities a walk has reached. Kept between walks, so that a walk costs what it reaches and not what there is.
+/// The entities that a walk has reached. Reused between walks: the cost of a walk is proportional to the entities that it reaches.
 #[derive(Default)]
 pub struct Marks {
-    /// For each entity: the walk that reached it last, and a number that this walk gave it.
+    /// For each entity: the last walk that reached it, and the number that this walk assigned.
     stamps: Vec<(u32, u32)>,
     walk: u32,
     /// In the order in which they were reached.
     reached: Vec<u32>,
-    /// Room to sort what was reached.
+    /// A buffer for sorting.
     room: Vec<(u64, u32)>,
 }
 
@@ -53,7 +53,7 @@ impl Marks {
     }
 }
 
-/// Counts work and looks at the caller's bound now and then.
+/// Counts visited edges and checks the caller's deadline and interrupt now and then.
 struct Watch<'c> {
     control: &'c Control,
     done: usize,
@@ -74,7 +74,7 @@ impl<'c> Watch<'c> {
     }
 }
 
-/// Goes one step further from everything between two places of `marks.reached`.
+/// Goes one step further from the entities between two positions of `marks.reached`.
 fn step(
     table: &Table,
     marks: &mut Marks,
@@ -95,7 +95,7 @@ fn step(
     Ok(())
 }
 
-/// Reaches what is within `depth` steps; answers where in `marks.reached` each distance ends.
+/// Reaches the entities within `depth` steps. Returns where in `marks.reached` each distance ends.
 fn reach(
     table: &Table,
     marks: &mut Marks,
@@ -175,7 +175,7 @@ pub fn subgraph(
     for (rank, &node) in (0..).zip(&nodes) {
         let links = table.links(node);
         watch.count(links.len())?;
-        // Each edge once: where it begins.
+        // Each edge is taken once, at its source.
         let leaving = links.iter().filter(|link| table.row(link.row).source == node);
         rows.extend(leaving.filter_map(|link| Some((rank, marks.number(link.other)?, link.row))));
     }
@@ -226,13 +226,13 @@ pub fn related(table: &Table, entity: &str) -> Vec<RelatedEntity> {
     pairs.iter().map(spell).collect()
 }
 
-/// One of two walks that go towards each other.
+/// One of two walks towards each other.
 struct Side<'m> {
     marks: &'m mut Marks,
-    /// Where the latest distance begins in what was reached.
+    /// Where the last distance begins in `marks.reached`.
     begin: usize,
     distance: u32,
-    /// Edges that the next step looks at.
+    /// Edges that the next step visits.
     ahead: usize,
 }
 
@@ -250,7 +250,7 @@ impl<'m> Side<'m> {
 
 /// See [`GraphBackend::shortest_path`](crate::graph::GraphBackend::shortest_path).
 ///
-/// Two walks go towards each other, always the one with less ahead of it, until they meet.
+/// Two walks go towards each other until they meet; the one with fewer edges ahead goes next.
 pub fn shortest_path(
     table: &Table,
     (near, far): (&mut Marks, &mut Marks),
@@ -303,7 +303,7 @@ pub fn shortest_path(
     };
     meet.sort_unstable();
     let (near_distance, far_distance) = (near_side.distance, far_side.distance);
-    // Of what the near walk reached, only what leads to a meeting is on a shortest path. It is marked, from the meetings back.
+    // Only entities of the near walk that lead to a meeting point are on a shortest path. They are marked from there back.
     let mut on_path = vec![Vec::new(); near_distance as usize + 1];
     on_path[near_distance as usize] = meet;
     for distance in (1..=near_distance).rev() {

@@ -6,7 +6,7 @@ use super::text;
 use crate::graph::Subgraph;
 use crate::record::{EntityType, EventEntity};
 
-/// Colours that people who see colours differently can tell apart, with the colour of text on them.
+/// The colours of kinds, distinguishable with colour blindness, and the colour of text on each.
 const KINDS: [(EntityType, &str, &str); 6] = [
     (EntityType::User, "#0072b2", "#ffffff"),
     (EntityType::Ip, "#e69f00", "#1a1a1a"),
@@ -16,7 +16,7 @@ const KINDS: [(EntityType, &str, &str); 6] = [
     (EntityType::Domain, "#56b4e9", "#1a1a1a"),
 ];
 
-/// The colours of an entity of which nothing is known.
+/// The colours of an entity of unknown kind.
 const UNKNOWN: (&str, &str) = ("#d0d4d9", "#1a1a1a");
 
 /// The colours of the relations that Seerflow infers, the same in every picture.
@@ -29,13 +29,13 @@ const RELATIONS: [(&str, &str); 6] = [
     ("spawned_by", "#72b7b2"),
 ];
 
-/// The colours of other relations, in the order of their names; they begin again when they are used up.
+/// The colours of other relations, in the order of their names, used in rotation.
 const OTHERS: [&str; 4] = ["#f58518", "#79706e", "#d67195", "#b79a20"];
 
-/// The longest label, in characters; a longer one loses its middle.
+/// The longest label, in characters. A longer one loses its middle.
 const LONGEST_LABEL: usize = 28;
 
-/// What a picture shows.
+/// A picture of a subgraph.
 #[derive(Clone, Debug, Default)]
 pub struct Picture {
     pub(super) title: String,
@@ -49,7 +49,7 @@ pub struct Picture {
 pub(super) struct Node {
     pub(super) id: String,
     pub(super) label: String,
-    /// What stands in the tool tip.
+    /// The text of the tool tip.
     pub(super) name: String,
     pub(super) kind: Option<EntityType>,
     pub(super) is_centre: bool,
@@ -58,7 +58,7 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) struct Relation {
     pub(super) name: String,
-    /// How many edges have it.
+    /// The number of its edges.
     pub(super) edges: usize,
     pub(super) colour: &'static str,
 }
@@ -70,12 +70,12 @@ pub(super) struct Line {
     pub(super) target: usize,
     pub(super) relation: usize,
     pub(super) count: i64,
-    /// Which of the lines between the same two entities it is, and how many they are.
+    /// Its number among the lines between the same two entities, and the number of these lines.
     pub(super) place: (usize, usize),
 }
 
 impl Picture {
-    /// Makes a picture of a subgraph. `centre` stands out, and `known` says what entities are.
+    /// Makes a picture of a subgraph. `centre` is emphasised. `known` returns the kind and value of an entity.
     pub fn new(
         title: &str,
         subgraph: &Subgraph,
@@ -131,7 +131,7 @@ impl Picture {
         }
     }
 
-    /// Returns the kinds that occur, with their number of entities; those of which nothing is known last.
+    /// Returns the kinds that occur, with their number of entities; the unknown kind comes last.
     pub(super) fn kinds(&self) -> Vec<(Option<EntityType>, usize)> {
         let kinds = EntityType::ALL.into_iter().map(Some).chain([None]);
         kinds
@@ -141,7 +141,7 @@ impl Picture {
     }
 }
 
-/// Returns the colours of a kind of entity: of its shape, and of the text on it.
+/// Returns the colours of a kind of entity: that of its shape, and that of the text on it.
 pub(super) fn colours(kind: Option<EntityType>) -> (&'static str, &'static str) {
     KINDS
         .iter()

@@ -1,9 +1,9 @@
-//! Where entities stand in a picture: as far from each other as the graph says, and their boxes apart.
+//! The layout of a picture: distances on paper follow distances in the graph, and boxes do not overlap.
 //!
-//! Distances on paper are brought near to distances in the graph by majorization, in which every step can only improve the whole.
-//! Then boxes that still overlap are pushed apart. Nothing is drawn by lot.
+//! Stress majorization brings the distances on paper near to those in the graph; each of its steps reduces the error. Then overlapping
+//! boxes are pushed apart. There is no randomness.
 
-/// A box around a place.
+/// A box around a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placed {
     pub x: f64,
@@ -12,29 +12,29 @@ pub struct Placed {
     pub height: f64,
 }
 
-/// Space that is kept free between two boxes.
+/// The space between two boxes.
 const GAP: f64 = 12.0;
 
-/// The length of one step in the graph, and how much longer it is for each entity that has to find room.
+/// The length of one step in the graph, and its growth with the number of entities.
 const STEP: f64 = 120.0;
 const STEP_PER_ENTITY: f64 = 1.2;
 
-/// Lines that are kept off the boxes that they have nothing to do with; where there are more, there is no room for that.
+/// The largest number of lines that are kept off unrelated boxes. With more lines there is no room for that.
 const CLEARED_LINES: usize = 150;
 
 /// Rounds of keeping lines off boxes.
 const CLEARINGS: usize = 80;
 
-/// Rounds of majorization; pictures of more entities get fewer of them.
+/// Rounds of majorization. Pictures of many entities get fewer.
 const ROUNDS: usize = 300;
 
-/// Pairs that all rounds together look at, at the most.
+/// The largest number of pairs that all rounds together visit.
 const WORK: usize = 200_000_000;
 
-/// Rounds of pushing before everything is spread out a little more.
+/// Rounds of pushing before everything is spread a little.
 const PUSHES: usize = 200;
 
-/// Places boxes of these sizes; `lines` join them.
+/// Places boxes of these sizes, which `lines` join.
 pub fn place(sizes: &[(f64, f64)], lines: &[(usize, usize)]) -> Vec<Placed> {
     let count = sizes.len();
     let distances = distances(count, lines);
@@ -61,7 +61,7 @@ pub fn place(sizes: &[(f64, f64)], lines: &[(usize, usize)]) -> Vec<Placed> {
     placed
 }
 
-/// Pushes boxes apart, and makes room for that where there is none.
+/// Pushes boxes apart, and spreads them if there is no room.
 fn spread(placed: &mut [Placed]) {
     while !push_apart(placed) {
         for one in &mut *placed {
@@ -71,7 +71,7 @@ fn spread(placed: &mut [Placed]) {
     }
 }
 
-/// Pushes boxes off lines between others, as far as that goes: the best of what was tried stays.
+/// Pushes boxes off lines between other boxes. The best layout of all rounds is used.
 fn clear_lines(placed: &mut Vec<Placed>, lines: &[(usize, usize)]) {
     let mut tried = placed.clone();
     let mut least = usize::MAX;
@@ -82,7 +82,7 @@ fn clear_lines(placed: &mut Vec<Placed>, lines: &[(usize, usize)]) {
             for node in (0..tried.len()).filter(|&node| node != from && node != to) {
                 if let Some((x, y)) = off_line(&tried[node], &tried[from], &tried[to]) {
                     hits += 1;
-                    // The line gives way too, at the end that is nearer more.
+                    // The line moves too, more at its nearer end.
                     let along = nearness(&tried[node], &tried[from], &tried[to]);
                     for (place, part) in [(node, 1.0), (from, (along - 1.0) / 2.0), (to, -along / 2.0)] {
                         pushes[place].0 += x * part;
@@ -106,14 +106,14 @@ fn clear_lines(placed: &mut Vec<Placed>, lines: &[(usize, usize)]) {
     }
 }
 
-/// Tells how far along a line a box stands: 0 where it begins, 1 where it ends.
+/// Returns the position of a box along a line: 0 at its start, 1 at its end.
 fn nearness(node: &Placed, from: &Placed, to: &Placed) -> f64 {
     let to_node = (node.x - from.x).hypot(node.y - from.y);
     let to_end = (to.x - node.x).hypot(to.y - node.y);
     to_node / (to_node + to_end).max(1e-9)
 }
 
-/// Tells which way a box gets off a line; `None` if it is not on it.
+/// Returns the direction in which a box leaves a line; `None` if it is not on the line.
 fn off_line(node: &Placed, from: &Placed, to: &Placed) -> Option<(f64, f64)> {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let length = dx.hypot(dy).max(1e-9);
@@ -129,7 +129,7 @@ fn off_line(node: &Placed, from: &Placed, to: &Placed) -> Option<(f64, f64)> {
     (missing > 0.0).then_some((-along_y * side * missing * 0.6, along_x * side * missing * 0.6))
 }
 
-/// Returns the steps between every two; what is not connected is a little farther than anything else.
+/// Returns the steps between every two entities. Entities that are not connected are a little farther apart than all others.
 fn distances(count: usize, lines: &[(usize, usize)]) -> Vec<Vec<f64>> {
     let mut near = vec![Vec::new(); count];
     for &(a, b) in lines {
@@ -167,7 +167,7 @@ fn distances(count: usize, lines: &[(usize, usize)]) -> Vec<Vec<f64>> {
     all
 }
 
-/// Begins with everything on circles around the one that is nearest to all.
+/// Returns the initial layout: circles around the entity that is nearest to all others.
 fn begin(count: usize, distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
     let middle = (0..count)
         .min_by(|&a, &b| {
@@ -175,7 +175,7 @@ fn begin(count: usize, distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
             sum(a).total_cmp(&sum(b)).then(a.cmp(&b))
         })
         .unwrap_or_default();
-    // The golden angle spreads any number of them evenly.
+    // The golden angle spreads any number of entities evenly.
     let golden = std::f64::consts::PI * (3.0 - 5.0_f64.sqrt());
     (0..count)
         .map(|node| {
@@ -185,7 +185,7 @@ fn begin(count: usize, distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Moves each to the mean of where the others want it, the near ones more than the far ones.
+/// Moves each entity to the weighted mean of the positions that the others ask for; nearer ones weigh more.
 fn improved(places: &[(f64, f64)], distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
     let one = |here: usize| {
         let (x, y) = places[here];
@@ -198,7 +198,7 @@ fn improved(places: &[(f64, f64)], distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
             let weight = 1.0 / (steps * steps);
             let (dx, dy) = (x - other_x, y - other_y);
             let apart = dx.hypot(dy).max(1e-9);
-            // Those that share all their neighbours would stand in one place otherwise: two steps are more than twice one.
+            // Two steps count more than twice one step: otherwise entities with the same neighbours would share a position.
             let wanted = STEP * if steps > 1.0 { steps * 1.15 } else { steps };
             sum_x += weight * (other_x + wanted * dx / apart);
             sum_y += weight * (other_y + wanted * dy / apart);
@@ -213,7 +213,7 @@ fn improved(places: &[(f64, f64)], distances: &[Vec<f64>]) -> Vec<(f64, f64)> {
     (0..places.len()).map(one).collect()
 }
 
-/// Pushes boxes that overlap apart, each pair along the shorter way; tells whether none do in the end.
+/// Pushes overlapping boxes apart, each pair in the direction of the smaller overlap. Returns whether none overlap in the end.
 fn push_apart(placed: &mut [Placed]) -> bool {
     for _ in 0..PUSHES {
         let mut overlap = false;

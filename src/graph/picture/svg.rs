@@ -1,4 +1,4 @@
-//! A picture, drawn.
+//! A picture drawn as SVG.
 
 use std::fmt::Write as _;
 
@@ -97,7 +97,7 @@ pub fn draw(picture: &Picture) -> String {
     svg
 }
 
-/// Moves everything into the corner; answers how much room it takes.
+/// Moves everything to the origin. Returns the size of the picture.
 fn shift(placed: &mut [Placed], top: f64) -> (f64, f64) {
     let mut bounds = (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY);
     for one in placed.iter() {
@@ -111,13 +111,13 @@ fn shift(placed: &mut [Placed], top: f64) -> (f64, f64) {
     }
     for one in placed.iter_mut() {
         one.x += MARGIN - bounds.0;
-        // Loops stand a little above their box.
+        // Loops are a little above their box.
         one.y += top + ROW - bounds.1;
     }
     (bounds.2 - bounds.0, bounds.3 - bounds.1 + ROW)
 }
 
-/// Defines the heads of arrows, one for each colour.
+/// Defines arrow heads, one for each colour.
 fn heads(picture: &Picture, svg: &mut String) {
     svg.push_str("<defs>\n");
     for relation in 0..picture.relations.len() {
@@ -155,7 +155,7 @@ fn draw_line(picture: &Picture, line: &Line, placed: &[Placed], svg: &mut String
             x + 8.0
         )
     } else {
-        // All lines between two entities bend to the same side as seen from the first of them.
+        // All lines between two entities bend to the same side, seen from the first of them.
         let (first, second) = if line.source < line.target {
             (from, to)
         } else {
@@ -184,7 +184,7 @@ fn draw_line(picture: &Picture, line: &Line, placed: &[Placed], svg: &mut String
     );
 }
 
-/// Returns where the way from the middle of a box to a point leaves the box.
+/// Returns the point where the line from the centre of a box to a point leaves the box.
 fn border(from: &Placed, to: (f64, f64)) -> (f64, f64) {
     let (dx, dy) = (to.0 - from.x, to.1 - from.y);
     let (half_width, half_height) = (from.width / 2.0 + 2.0, from.height / 2.0 + 2.0);
@@ -194,7 +194,7 @@ fn border(from: &Placed, to: (f64, f64)) -> (f64, f64) {
     (from.x + dx * scale, from.y + dy * scale)
 }
 
-/// What the colours mean.
+/// The legend of the colours.
 struct Legend {
     /// Colour, whether it is an entity's, and text.
     rows: Vec<(&'static str, bool, String)>,

@@ -1,6 +1,6 @@
-//! Text in pictures: how wide it is, how it is shortened and escaped.
+//! Text in pictures: width, shortening and escaping.
 
-/// Cuts the middle out of a text that is too long: names begin and end with what tells them apart.
+/// Removes the middle of a text that is too long: the start and the end of names usually differ.
 pub fn short(text: &str, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
@@ -12,7 +12,7 @@ pub fn short(text: &str, most: usize) -> String {
     format!("{begin}…{end}")
 }
 
-/// Estimates how wide a text is in a sans-serif font, rather too wide than too narrow.
+/// Estimates the width of a text in a sans-serif font, rather too large than too small.
 pub fn width(text: &str, size: f64) -> f64 {
     let em = |c: char| match c {
         'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' => 0.36,
@@ -26,7 +26,7 @@ pub fn width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
 }
 
-/// Escapes text for XML, and shows what XML cannot hold as U+FFFD.
+/// Escapes text for XML. Characters that XML cannot represent become U+FFFD.
 pub fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -43,7 +43,7 @@ pub fn xml(text: &str) -> String {
     escaped
 }
 
-/// Escapes text for a quoted string of Graphviz. A backslash is doubled: it would begin an escape there.
+/// Escapes text for a quoted string of Graphviz. A backslash is doubled, because it begins an escape there.
 pub fn quoted(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 2);
     escaped.push('"');
@@ -60,7 +60,7 @@ pub fn quoted(text: &str) -> String {
     escaped
 }
 
-/// Tells control characters, characters that turn the direction of writing, and those that XML has no way to write.
+/// Returns whether a character is a control character, changes the direction of writing, or cannot be represented in XML.
 fn acts(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
