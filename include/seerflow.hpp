@@ -182,8 +182,8 @@ public:
         return detail::make<List<DeadLetter>>(seerflow_store_query_dead_letters, handle(), query.handle(), call.handle());
     }
 
-    /// Removes events older than `before_ns`, if it is set, and the oldest events until the database is no larger
-    /// than `max_bytes`, if that is not 0.
+    /// Removes events older than `before_ns`, if it is set, and the oldest events until the database has at most
+    /// `max_bytes`, if that is not 0.
     seerflow_prune_report prune(std::optional<std::int64_t> before_ns, std::uint64_t max_bytes = 0,
                                 const Call &call = forever) const {
         seerflow_prune_options options = SEERFLOW_PRUNE_OPTIONS_INIT;

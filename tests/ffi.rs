@@ -46,8 +46,8 @@ mod maintain;
 mod opening;
 #[path = "ffi/process.rs"]
 mod process;
-#[path = "ffi/questions.rs"]
-mod questions;
+#[path = "ffi/queries.rs"]
+mod queries;
 #[path = "ffi/scenarios.rs"]
 mod scenarios;
 #[path = "ffi/structs.rs"]
@@ -239,7 +239,7 @@ impl Drop for Query {
 }
 
 /// A function that takes a query and returns a list.
-type Ask = unsafe extern "C" fn(
+type QueryFn = unsafe extern "C" fn(
     *const seerflow_store,
     *const seerflow_query,
     *const seerflow_call,
@@ -371,7 +371,7 @@ impl Host {
     }
 
     #[track_caller]
-    fn ask(&self, ask: Ask, query: &Query) -> List {
+    fn ask(&self, ask: QueryFn, query: &Query) -> List {
         List::of(|list, error| unsafe { ask(self.store, query.0, null(), list, error) })
     }
 

@@ -59,7 +59,7 @@ const OTHERS: [&str; 8] = [
     "listed",
     "mod",
     "out",
-    "question",
+    "query_settings",
     "sized",
 ];
 

@@ -41,7 +41,7 @@ func eventsOf(list *C.seerflow_list) ([]Event, error) {
 		return nil, err
 	}
 	if length > math.MaxInt32 {
-		return nil, &Error{Kind: ErrLimit, Message: "the page has more than 2 GiB: ask for fewer events"}
+		return nil, &Error{Kind: ErrLimit, Message: "the page has more than 2 GiB: set a smaller limit"}
 	}
 	copied := C.GoStringN((*C.char)(unsafe.Pointer(data)), C.int(length))
 	events := make([]Event, C.seerflow_list_count(list))

@@ -82,7 +82,7 @@ func (g Graph) Neighbours(ctx context.Context, query Query) ([]Neighbour, error)
 	})
 }
 
-// Path lists the entities on a shortest path, or none if there is no path.
+// Path lists the entities on a shortest path, and is empty if no path exists.
 func (g Graph) Path(ctx context.Context, from, to string) ([]Neighbour, error) {
 	var held texts
 	defer held.free()

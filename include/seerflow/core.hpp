@@ -240,7 +240,7 @@ public:
     Config &&load_env() && { return std::move(load_env()); }
 
     /// Sets the function that receives log records. It may be called on any thread, and must not call this library.
-    /// If it throws, the exception is dropped, because there is no caller to throw it to.
+    /// If it throws, the exception is dropped, because no caller could catch it.
     Config &log(seerflow_log_level level, Log function) & {
         auto shared = std::make_shared<Log>(std::move(function));
         auto record = [](void *user_data, seerflow_log_level of, const char *text, std::size_t length) {

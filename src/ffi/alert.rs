@@ -21,7 +21,7 @@ use crate::record::{Alert, AlertResult, Control, TIME_ABSENT, now_ns};
 
 /// An alert: a finding of detection.
 ///
-/// To write one, initialise it with SEERFLOW_ALERT_INIT and set what is known. The type, rule, severity and entity
+/// To write one, initialise it with SEERFLOW_ALERT_INIT and set the known members. The type, rule, severity and entity
 /// are enough.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ pub struct seerflow_alert {
     pub dedup_key: seerflow_str,
     /// The number of occurrences that the alert stands for. 1 is the default.
     pub dedup_count: i64,
-    /// The verdict: "tp" for a true positive, "fp" for a false positive, empty if there is none.
+    /// The verdict: "tp" for a true positive, "fp" for a false positive, empty if absent.
     pub feedback: seerflow_str,
     /// The reason for the verdict.
     pub feedback_note: seerflow_str,

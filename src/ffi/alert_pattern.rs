@@ -100,7 +100,7 @@ pub unsafe extern "C" fn seerflow_store_alert_patterns(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let patterns = engine
                 .alerts()?
                 .alert_patterns(&query::read(query)?.patterns()?, control)?;

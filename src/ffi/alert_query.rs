@@ -120,7 +120,7 @@ pub unsafe extern "C" fn seerflow_store_query_alerts(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let page = engine
                 .alerts()?
                 .query_alerts(&query::read(query)?.alerts()?, control)?;
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn seerflow_store_alert(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let id = required_text(alert_id, "alert_id")?;
             let found = engine.alerts()?.alert(id, control)?;
             let absent = || Error::new(ErrorKind::NotFound, format!("alert {id:?} is not stored"));
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn seerflow_store_count_alerts(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let (query, alerts) = (query::read(query)?.counted_alerts()?, engine.alerts()?);
             let counts = if by == seerflow_count_by::Rule as u32 {
                 alerts.alerts_by_rule(&query, query.limit, control)?
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn seerflow_store_alert_histogram(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_alerts()?;
             let counts = engine.alerts()?.alerts_by_time(&query, bucket_ns, control)?;
             let bucket = |(start_ns, events)| Bucket {

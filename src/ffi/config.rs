@@ -280,7 +280,7 @@ pub unsafe extern "C" fn seerflow_config_option_at(
             let texts = texts.ok_or_else(|| {
                 Error::new(
                     ErrorKind::NotFound,
-                    format!("there is no option at index {index}"),
+                    format!("option index {index} is out of range"),
                 )
             })?;
             for (place, text) in places.into_iter().zip(texts) {

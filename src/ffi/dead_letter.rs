@@ -68,7 +68,7 @@ pub unsafe extern "C" fn seerflow_store_query_dead_letters(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let (after, limit) = query::read(query)?.dead_letters()?;
             let letters = engine.dead_letters()?.dead_letters(after, limit, control)?;
             let next = letters

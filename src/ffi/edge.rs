@@ -148,7 +148,7 @@ pub unsafe extern "C" fn seerflow_store_query_edges(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let (after, limit) = query::read(query)?.edges()?;
             let edges = engine.edges()?.edges(after.as_ref(), limit, control)?;
             let next = edges.last().map(|edge| EdgeCursor::from(edge).token());

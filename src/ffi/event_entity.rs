@@ -65,7 +65,7 @@ pub unsafe extern "C" fn seerflow_store_event_entities(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let id = required_text(event_id, "event_id")?;
             let entities = engine.entities()?.entities_of_event(id, control)?;
             if entities.is_empty() && engine.event(id, control)?.is_empty() {
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn seerflow_store_entity(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let id = required_text(entity_id, "entity_id")?;
             let found = engine.entities()?.describe_entity(id, control)?;
             let absent = || {

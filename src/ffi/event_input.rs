@@ -5,10 +5,10 @@ use super::text::seerflow_str;
 use super::value::{seerflow_attributes, seerflow_pairs, seerflow_strs};
 use crate::record::{Field, TIME_ABSENT};
 
-/// An event to be written. Initialise it with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
+/// An event to be written. Initialise it with SEERFLOW_EVENT_INPUT_INIT, then set the known members.
 ///
 /// A text whose `data` is NULL keeps its default, and a list whose `count` is 0 is empty. The memory that the struct
-/// points to remains the caller's: the call copies what it needs.
+/// points to remains the caller's: the call copies the parts that it needs.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct seerflow_event_input {

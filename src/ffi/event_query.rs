@@ -29,7 +29,7 @@ pub unsafe extern "C" fn seerflow_store_query_events(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             engine.query_events(&query::read(query)?.events()?, control)
         })
     }
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn seerflow_store_event(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let id = required_text(event_id, "event_id")?;
             let found = engine.event(id, control)?;
             if found.is_empty() {
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn seerflow_store_count_events(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_events()?;
             engine
                 .aggregates()?
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn seerflow_store_event_histogram(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let query = query::read(query)?.counted_events()?;
             let split = if split == 0 { None } else { Some(count_by(split)?) };
             engine.aggregates()?.histogram(split, &query, bucket_ns, control)

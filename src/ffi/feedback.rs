@@ -148,7 +148,7 @@ pub unsafe extern "C" fn seerflow_store_query_feedback(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
             let (alert, after, page, limit) = query.feedback()?;
             let verdicts = engine

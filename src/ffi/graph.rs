@@ -131,9 +131,9 @@ pub unsafe extern "C" fn seerflow_store_graph_neighbours(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
-            let (entity, depth, relations) = query.around()?;
+            let (entity, depth, relations) = query.neighbours()?;
             engine.graph()?.neighbours(entity, depth, relations, control)
         })
     }
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn seerflow_store_graph_neighbours(
 /// Lists the entities on a shortest path between two entities, including both ends.
 ///
 /// `from` and `to` are entity ids. Each record has the distance from the first entity. If there are several shortest
-/// paths, the result is the one whose sequence of ids is smallest. If there is no path, the list is empty.
+/// paths, the result is the one whose sequence of ids is smallest. If no path exists, the list is empty.
 ///
 /// Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
 /// seerflow_list_destroy.
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn seerflow_store_graph_path(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let (from, to) = (required_text(from, "from")?, required_text(to, "to")?);
             let path = engine.graph()?.shortest_path(from, to, control)?;
             let step = |(distance, entity): (u32, String)| Neighbour {
@@ -191,7 +191,7 @@ pub unsafe extern "C" fn seerflow_store_graph_subgraph(
         call_on(store, error, |store| {
             let (nodes, edges) = (Out::new(nodes, "nodes")?, Out::new(edges, "edges")?);
             let query = query::read(query)?;
-            let (entity, depth) = query.surroundings()?;
+            let (entity, depth) = query.subgraph()?;
             let found = store.engine()?.graph()?.subgraph(entity, depth, &bound(call)?)?;
             nodes.put(handle::make(List::from(found.distances(entity))));
             edges.put(handle::make(List::from(found.edges)));
@@ -216,8 +216,8 @@ pub unsafe extern "C" fn seerflow_store_graph_related(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
-            engine.graph()?.related(query::read(query)?.entity()?, control)
+        listed::query(store, call, list, error, |engine, control| {
+            engine.graph()?.related(query::read(query)?.related()?, control)
         })
     }
 }
@@ -282,7 +282,7 @@ pub unsafe extern "C" fn seerflow_store_graph_top(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles and NULL or valid pointers.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let measure = Measure::from_name(required_text(measure, "measure")?)?;
             top(&*engine.graph()?.snapshot(control)?, measure, limit, control)
         })

@@ -25,7 +25,7 @@ pub(crate) unsafe fn call(
     work: impl FnOnce() -> Result<()>,
 ) -> seerflow_status {
     // SAFETY: the caller upholds the contract.
-    unsafe { answer(error, catch(work)) }
+    unsafe { report(error, catch(work)) }
 }
 
 /// Runs a call on a handle. A panic poisons the handle.
@@ -43,7 +43,7 @@ pub(crate) unsafe fn call_on<O: Object>(
         poisoning(handle, || work(handle.value()))
     });
     // SAFETY: the caller upholds the contract.
-    unsafe { answer(error, done) }
+    unsafe { report(error, done) }
 }
 
 /// Reads a value of a handle. Returns `fallback` if the pointer is not a handle of this type, or if the handle is
@@ -76,7 +76,7 @@ pub(crate) unsafe fn release_on<O: Object>(
     // SAFETY: the caller upholds the contract.
     let done = unsafe { handle::get(object) }.and_then(|handle| poisoning(handle, || work(handle.value())));
     // SAFETY: the caller upholds the contract.
-    unsafe { answer(error, done) }
+    unsafe { report(error, done) }
 }
 
 /// Destroys a handle and drops its value. Does nothing if the pointer is NULL or not a handle of this type.
@@ -96,7 +96,7 @@ pub(crate) unsafe fn destroy<O: Object>(object: *mut O) {
 ///
 /// # Safety
 /// `error` is NULL, or a pointer can be written there.
-unsafe fn answer(error: *mut *mut seerflow_error, done: Result<()>) -> seerflow_status {
+unsafe fn report(error: *mut *mut seerflow_error, done: Result<()>) -> seerflow_status {
     let Err(failure) = done else {
         return seerflow_status::Ok;
     };

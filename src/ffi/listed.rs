@@ -184,18 +184,18 @@ impl List {
 ///
 /// # Safety
 /// As for [`call_on`] and [`bound`]; `list` is NULL, or a pointer can be written there.
-pub(crate) unsafe fn answer<L: Into<List>>(
+pub(crate) unsafe fn query<L: Into<List>>(
     store: *const seerflow_store,
     call: *const seerflow_call,
     list: *mut *mut seerflow_list,
     error: *mut *mut seerflow_error,
-    query: impl FnOnce(&Engine, &Control) -> Result<L>,
+    run: impl FnOnce(&Engine, &Control) -> Result<L>,
 ) -> seerflow_status {
     // SAFETY: the caller upholds the contract.
     unsafe {
         call_on(store, error, |store| {
             let place = Out::new(list, "list")?;
-            let records = query(store.engine()?, &bound(call)?)?;
+            let records = run(store.engine()?, &bound(call)?)?;
             place.put(handle::make(records.into()));
             Ok(())
         })

@@ -29,7 +29,7 @@ pub struct seerflow_prune_options {
     /// Remove events and dead letters older than this time, in nanoseconds since 1970-01-01 UTC.
     /// SEERFLOW_TIME_ABSENT, the default, means no bound.
     pub before_ns: i64,
-    /// Remove the oldest events until the database is no larger than this, in bytes. 0, the default, means no bound.
+    /// Remove the oldest events until the database has at most this size, in bytes. 0, the default, means no bound.
     pub max_bytes: u64,
 }
 
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn seerflow_store_check(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let (structure, text) = (seerflow_check::Structure as u32, seerflow_check::Text as u32);
             if what == 0 || what & !(structure | text) != 0 {
                 return Err(Error::invalid(format!(

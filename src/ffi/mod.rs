@@ -10,7 +10,7 @@
 //! - [`status`], [`error`], [`version`], [`call`]: the status, the error and the deadline of calls.
 //! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`completions`]: opening
 //!   a store and writing events.
-//! - [`query`], [`query_filter`], [`list`]: the arguments and the results of all queries. `question` converts a query
+//! - [`query`], [`query_filter`], [`list`]: the arguments and the results of all queries. `query_settings` converts a query
 //!   to the query type of each kind of record.
 //! - [`event_query`], [`event`], [`event_collection`], [`event_entity`], [`counted`], [`bucket`]: reading and
 //!   counting events.
@@ -54,7 +54,7 @@ pub mod model;
 mod out;
 pub mod query;
 pub mod query_filter;
-mod question;
+mod query_settings;
 pub mod records;
 pub mod result;
 pub mod sigma;

@@ -184,7 +184,7 @@ pub unsafe extern "C" fn seerflow_store_load_model(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let key = required_text(key, "key")?;
             let found = engine.models()?.load_model(key, control)?;
             let absent = || Error::new(ErrorKind::NotFound, format!("model {key} is not stored"));
@@ -245,7 +245,7 @@ pub unsafe extern "C" fn seerflow_store_query_models(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             let query = query::read(query)?;
             let entries = engine.models()?.models(query.models()?, control)?;
             let model = |entry| StoredModel { entry, data: None };

@@ -67,8 +67,8 @@
  * ERRORS
  *   A function that can fail returns a seerflow_status; 0 means success. Its last argument receives a seerflow_error with the
  *   details, or may be NULL. It is written only if the function fails; the caller destroys the error.
- *   Results are written only if the function succeeds. The exception are writes of events: after a failure their results
- *   describe the part that was accepted.
+ *   Results are written only if the function succeeds. Writes of events are an exception: if a write fails after it accepted a
+ *   part of its input, its results describe that part.
  *   Accessors such as seerflow_list_count return their value directly. They return 0, false or NULL if the handle is NULL or
  *   not of the right type.
  *   SEERFLOW_STATUS_INVALID means that an argument is wrong: a handle that is NULL, of another type or (if that can still be
@@ -93,12 +93,12 @@
  *   A call that returns several records returns a seerflow_list. seerflow_list_count is their number, a function for each kind
  *   of record copies one of them to a struct, and seerflow_list_ndjson returns all of them as JSON, with the struct's members as
  *   keys. Programs write records as arrays of the same structs, or as the same JSON (seerflow_store_write_records).
- *   Events are written through a queue (see seerflow_store_write). Every other write is one transaction, which is committed when
- *   the function returns, unless its options say otherwise.
+ *   Events are written through a queue (see seerflow_store_write). Every other function that writes records does so
+ *   in one transaction, which is committed when the function returns, unless its options say otherwise.
  *
  * SIZE OF LISTS
  *   A page ends early when it reaches `storage.page_bytes` bytes. So does a list of dead letters or edges, which the next call
- *   continues. To read everything, continue until there is no next cursor or the list is empty. A record larger than
+ *   continues. To read everything, continue until the next cursor is absent or the list is empty. A record larger than
  *   `storage.page_bytes` is returned alone. If a list that cannot be continued exceeds it, the call returns
  *   SEERFLOW_STATUS_LIMIT; it does so too if there is not enough memory for a record.
  *

@@ -8,7 +8,7 @@ use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
 use super::lock;
 use super::out::Out;
-use super::question::Query;
+use super::query_settings::Query;
 use super::status::seerflow_status;
 use super::text::optional_text;
 use crate::error::{Error, Result};

@@ -123,7 +123,7 @@ pub unsafe extern "C" fn seerflow_store_query_sigma_rules(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             if !query.is_null() {
                 query::read(query)?.sigma_rules()?;
             }

@@ -145,7 +145,7 @@ pub unsafe extern "C" fn seerflow_store_query_templates(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        listed::answer(store, call, list, error, |engine, control| {
+        listed::query(store, call, list, error, |engine, control| {
             engine
                 .templates()?
                 .templates(query::read(query)?.templates()?, control)

@@ -26,7 +26,7 @@ void check_status(const char *file, int line, const char *what, seerflow_status 
         check_failed(file, line, what, details);
     if (got == SEERFLOW_STATUS_OK) {
         if (error != NULL)
-            check_failed(file, line, what, "told an error although it did not fail");
+            check_failed(file, line, what, "wrote an error although it succeeded");
         return;
     }
     if (error == NULL || seerflow_error_status(error) != got || seerflow_error_message(error)[0] == '\0')

@@ -62,7 +62,7 @@ static void test_written_events_are_read_back() {
     CHECK(page.ndjson() == std::string(stored.json()) + "\n" && page.msgpack() == stored.msgpack());
     try {
         page[1];
-        CHECK(!"page[1] is there");
+        CHECK(!"page[1] must not exist");
     } catch (const std::out_of_range &) {
     }
 }
@@ -237,7 +237,7 @@ static void test_alerts() {
     CHECK(seen == 2);
     try {
         page[1];
-        CHECK(!"page[1] is there");
+        CHECK(!"page[1] must not exist");
     } catch (const std::out_of_range &) {
     }
 

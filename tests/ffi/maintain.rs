@@ -44,7 +44,7 @@ fn configuration_is_read_set_and_listed() {
         assert_eq!(
             length,
             "postgresql://u:***@h/d".len(),
-            "and the length of all of it"
+            "the length of the whole value"
         );
         let message = fails(seerflow_status::Config, |error| {
             seerflow_config_set(config, c"storage.durability".as_ptr(), c"banana".as_ptr(), error)

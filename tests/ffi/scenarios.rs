@@ -5,7 +5,7 @@ use std::ptr::{null, null_mut};
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, ErrorOut, Host, List, Query};
+use super::{ErrorOut, Host, List, Query, QueryFn};
 use seerflow::ffi::alert_query::*;
 use seerflow::ffi::dead_letter::*;
 use seerflow::ffi::entity::*;
@@ -193,7 +193,8 @@ impl Runner {
             let query = Query::new();
             ok(|e| unsafe { seerflow_query_set_limit(query.0, limit, e) }).map(|()| query)
         };
-        let asked = |ask: Ask, query: &Query| list(|out, e| unsafe { ask(store, query.0, null(), out, e) });
+        let asked =
+            |ask: QueryFn, query: &Query| list(|out, e| unsafe { ask(store, query.0, null(), out, e) });
         unsafe {
             match step["do"].as_str().unwrap() {
                 "write" => self.write(step),

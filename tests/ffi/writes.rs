@@ -1,4 +1,4 @@
-//! The write functions: what they consume, and their results if they cannot continue.
+//! The write functions: their consumed input, and their results if they cannot continue.
 
 use seerflow::ffi::event_input::seerflow_event_input;
 

@@ -111,7 +111,7 @@ static void judge(const seerflow_store *store)
         seerflow_feedback verdict = SEERFLOW_FEEDBACK_INIT;
         verdict.alert_id = alert.alert_id; /* the newest: the list is sorted newest first, and the loop runs backwards */
         verdict.feedback = SEERFLOW_STR("tp");
-        verdict.note = SEERFLOW_STR("nobody types that badly");
+        verdict.note = SEERFLOW_STR("too many failures for typing errors");
         must(seerflow_store_update_feedback(store, &verdict, NULL, &error));
         printf("judged: %.*s\n", (int)alert.entity_value.len, alert.entity_value.data);
     }

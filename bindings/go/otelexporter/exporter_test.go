@@ -181,12 +181,12 @@ func TestOnlyErrorsOfTheBatchArePermanent(t *testing.T) {
 func TestInvalidConfigurationsAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"": func(*Config) {},
-		"store them twice": func(c *Config) {
+		"would be stored twice": func(c *Config) {
 			c.QueueConfig.Get().Batch = configoptional.Some(exporterhelper.NewDefaultBatchConfig())
 		},
 		"storage::sqlite_pth is not":  func(c *Config) { c.Storage["sqlite_pth"] = "x" },
 		"storage::sqlite_path is emp": func(c *Config) { c.Storage["sqlite_path"] = "" },
-		"must say where to store":     func(c *Config) { c.Storage = nil },
+		"must set the location":       func(c *Config) { c.Storage = nil },
 	} {
 		c := config("x")
 		change(c)

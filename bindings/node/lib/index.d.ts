@@ -602,7 +602,7 @@ export interface AlertInput {
 /** An alert as returned by queries. */
 export interface Alert<T extends Time = bigint> extends Required<Omit<AlertInput, 'timestamp_ns'>> {
   timestamp_ns: T
-  /** The verdict: `tp` for a true positive, `fp` for a false positive, empty if there is none. */
+  /** The verdict: `tp` for a true positive, `fp` for a false positive, empty if absent. */
   feedback: 'tp' | 'fp' | ''
   feedback_note: string
 }
@@ -773,7 +773,7 @@ export type Measure = 'pagerank' | 'betweenness' | 'fan_in' | 'fan_out' | 'ego_g
 export interface Graph<T extends Time = bigint> {
   /** Lists the entities within `depth` edges (1 by default), in any direction. With `relations`, only their edges are followed. */
   neighbours (entity: EntityInput, options?: CallOptions & { depth?: number, relations?: readonly string[] }): Promise<Neighbour[]>
-  /** Lists the entities on a shortest path, including both ends; empty if there is no path. */
+  /** Lists the entities on a shortest path, including both ends; empty if no path exists. */
   path (from: EntityInput, to: EntityInput, options?: CallOptions): Promise<Neighbour[]>
   /** Returns the entities within `depth` edges, including the entity itself, and every edge between two of them. */
   subgraph (entity: EntityInput, options?: CallOptions & { depth?: number }): Promise<{ nodes: Neighbour[], edges: Array<Edge<T>> }>

@@ -17,7 +17,7 @@ const unfinished = new Set()
 let last = 0
 
 addon.install(settled, (store, level, text) => loggers.get(store)?.(level, text))
-// Not called when a worker is terminated. The addon's own hook then stores what it has.
+// Not called when a worker is terminated. The addon's own hook then stores its data.
 process.on('exit', (code) => {
   for (const finish of unfinished) finish()
   if (!addon.shut() && code === 0) process.exitCode = 1

@@ -82,7 +82,7 @@ class Store {
 
   async flush (options) {
     const { timeout, signal } = optionsOf(options, WAIT, 'flush()')
-    if (this.#writer.handedOver !== undefined) await this.#writer.handedOver
+    if (this.#writer.submitted !== undefined) await this.#writer.submitted
     return call(this.#context, signal, (number) => this.#native.flush(number, timeout))
   }
 

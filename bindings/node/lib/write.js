@@ -25,7 +25,7 @@ class Writer {
   /** Writes that are not completely passed to the addon. The first of them is running. */
   #queue = []
   /** Is fulfilled when the last write of the queue has been passed to the addon. */
-  #handedOver
+  #submitted
   #isClosed = false
 
   constructor (context) {
@@ -41,15 +41,15 @@ class Writer {
     const write = new Write(this.#context, { ...how, format }, events, data)
     if (this.#queue.length === 0) {
       const begun = write.begin()
-      return write.isHandedOver ? begun : this.#enqueue(write, begun)
+      return write.isSubmitted ? begun : this.#enqueue(write, begun)
     }
-    write.keep()
-    return this.#enqueue(write, this.#handedOver.then(() => write.begin()))
+    write.copyData()
+    return this.#enqueue(write, this.#submitted.then(() => write.begin()))
   }
 
   /** Is fulfilled when all previous writes have been passed to the addon; undefined if they have. */
-  get handedOver () {
-    return this.#handedOver
+  get submitted () {
+    return this.#submitted
   }
 
   /** Passes the remaining data to the addon at once, and refuses later writes. */
@@ -60,10 +60,10 @@ class Writer {
 
   #enqueue (write, result) {
     if (this.#queue.push(write) === 1) unfinished.add(this.#finish)
-    this.#handedOver = write.handedOver.then(() => {
+    this.#submitted = write.submitted.then(() => {
       this.#queue.shift()
       if (this.#queue.length > 0) return
-      this.#handedOver = undefined
+      this.#submitted = undefined
       unfinished.delete(this.#finish)
     })
     return result
@@ -91,10 +91,10 @@ class Write {
   #reasons = new Map()
   #deadline
   #result = { accepted: 0, rejected: [], consumed: 0, unkeyed: 0, committed: 0, duplicates: 0, durability: 0 }
-  #tell
+  #resolveSubmitted
 
-  isHandedOver = false
-  handedOver = new Promise((resolve) => { this.#tell = resolve })
+  isSubmitted = false
+  submitted = new Promise((resolve) => { this.#resolveSubmitted = resolve })
 
   constructor (context, how, events, data) {
     this.#context = context
@@ -106,29 +106,29 @@ class Write {
   }
 
   /** Copies data that is borrowed or in a reused buffer, because it is passed to the addon later. */
-  keep () {
+  copyData () {
     if (typeof this.#data !== 'string') this.#data = Buffer.from(ArrayBuffer.isView(this.#data) ? new Uint8Array(this.#data.buffer, this.#data.byteOffset, this.#data.byteLength) : new Uint8Array(this.#data))
   }
 
   /** Passes the data to the addon, the first slice before it returns. */
   async begin () {
     try {
-      if (!this.isHandedOver) this.#next()
+      if (!this.isSubmitted) this.#next()
       for (;;) {
         while (this.#calls.length > 0) this.#add(await this.#calls.shift())
-        if (this.isHandedOver) return this.#answer()
+        if (this.isSubmitted) return this.#outcome()
         await turn()
-        if (!this.isHandedOver) this.#next()
+        if (!this.isSubmitted) this.#next()
       }
     } catch (error) {
-      this.#handOver()
+      this.#markSubmitted()
       throw this.#failed(error)
     }
   }
 
   /** Passes all remaining data to the addon at once. */
   finish () {
-    while (!this.isHandedOver) this.#next()
+    while (!this.isSubmitted) this.#next()
     // begin() reports the error.
     for (const call of this.#calls) call.catch(() => {})
   }
@@ -152,12 +152,12 @@ class Write {
     this.#done = this.#end
     const { native } = this.#context
     this.#calls.push(call(this.#context, signal, (number) => native.write(number, how.timeout, data, format, how)))
-    if (this.#events === undefined || this.#end === this.#events.length) this.#handOver()
+    if (this.#events === undefined || this.#end === this.#events.length) this.#markSubmitted()
   }
 
-  #handOver () {
-    this.isHandedOver = true
-    this.#tell()
+  #markSubmitted () {
+    this.isSubmitted = true
+    this.#resolveSubmitted()
   }
 
   #add ({ accepted, rejected, consumed, unkeyed, committed, duplicates, durability }) {
@@ -171,7 +171,7 @@ class Write {
     for (const { index, reason } of rejected) result.rejected.push({ index, reason: this.#reasons.get(index - this.#how.firstIndex) ?? reason })
   }
 
-  #answer () {
+  #outcome () {
     const { durability, committed, duplicates, ...result } = this.#result
     return this.#how.durable ? { ...result, committed, duplicates, durability: nameOf(DURABILITY, durability) } : result
   }

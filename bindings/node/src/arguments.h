@@ -51,7 +51,7 @@ Napi::Value guarded(Napi::Env env, Body body) {
     } catch (const Failure &failure) {
         napi_throw(env, failure.describe(env));
     } catch (const Ending &) {
-        // The environment is ending, so there is no caller.
+        // The environment is ending, so the error reaches no caller.
     } catch (const std::exception &error) {
         napi_throw(env, Failure(SEERFLOW_STATUS_PANIC, error.what()).describe(env));
     }

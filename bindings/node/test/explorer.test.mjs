@@ -262,7 +262,7 @@ test('events arrive while the page is live, and keys move between them', { skip 
 
 test('an empty result, an empty store and an unreachable server show a message', { skip }, async (t) => {
   const page = await visit(t, '#text=nothinglikethis')
-  assert.match(await page.textContent('.empty'), /Nothing matches/)
+  assert.match(await page.textContent('.empty'), /No event matches/)
   await page.click('.empty button')
   await page.waitForSelector('#events .event')
   const empty = await open({ path: join(home, 'empty.db') })
@@ -276,7 +276,7 @@ test('an empty result, an empty store and an unreachable server show a message',
   await empty.close()
   await second.click('#search button[type=submit]')
   await second.waitForSelector('#problem:not([hidden])')
-  assert.match(await second.textContent('#problem'), /does not answer/)
+  assert.match(await second.textContent('#problem'), /does not respond/)
   // The browser itself logs the failed connection.
   troubles.splice(length)
 })

@@ -60,7 +60,7 @@ test('the exit flush is bounded', async (t) => {
     process.exit(0)`, path)
   assert.ok(Number(run.stdout) < 3000, run.stdout)
   // One line on stderr and an exit code other than 0, because there is no caller left.
-  assert.match(run.stderr, /^seerflow: \S+events\.db: accepted but not stored at exit: 1; writes that still waited: 0: .*locked.*\n$/)
+  assert.match(run.stderr, /^seerflow: \S+events\.db: accepted but not stored at exit: 1; writes still waiting: 0: .*locked.*\n$/)
   assert.equal(run.status, 1)
   assert.ok(performance.now() - began < 60_000)
 })
@@ -78,7 +78,7 @@ test('if accepted events cannot be stored at the end, an exit code other than 0 
     for (let i = 0; i < 3; i++) store.write([{ message: 'no room' }, { message: 'no room' }], { timeout: -1 }).catch(() => {})
     await new Promise((resolve) => setTimeout(resolve, 50))
     process.exit(3)`, path)
-  assert.match(run.stderr, /^seerflow: .* accepted but not stored at exit: 2; writes that still waited: 2/)
+  assert.match(run.stderr, /^seerflow: .* accepted but not stored at exit: 2; writes still waiting: 2/)
   assert.equal(run.status, 3)
 })
 

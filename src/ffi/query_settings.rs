@@ -90,16 +90,16 @@ impl Query {
     }
 
     /// Returns an error if the query has a setting that is not in `known`.
-    fn only(&self, question: &str, known: &[&str]) -> Result<()> {
+    fn allow_only(&self, records: &str, known: &[&str]) -> Result<()> {
         match self.filters().find(|filter| !known.contains(filter)) {
-            Some(filter) => Err(Error::invalid(format!("{filter} does not apply to {question}"))),
+            Some(filter) => Err(Error::invalid(format!("{filter} does not apply to {records}"))),
             None => Ok(()),
         }
     }
 
     /// Returns the query for a page of events.
     pub(crate) fn events(&self) -> Result<EventQuery> {
-        self.only("events", &EVENT_PAGE)?;
+        self.allow_only("events", &EVENT_PAGE)?;
         let query = EventQuery {
             window: self.window.unwrap_or(Window::ALL),
             source_type: self.source_type.clone(),
@@ -120,13 +120,13 @@ impl Query {
 
     /// Returns the query for counts of events.
     pub(crate) fn counted_events(&self) -> Result<EventQuery> {
-        self.only("counts of events", &EVENT_FILTERS)?;
+        self.allow_only("counts of events", &EVENT_FILTERS)?;
         self.events()
     }
 
     /// Returns the query for a page of alerts.
     pub(crate) fn alerts(&self) -> Result<AlertQuery> {
-        self.only("alerts", &ALERT_PAGE)?;
+        self.allow_only("alerts", &ALERT_PAGE)?;
         let query = AlertQuery {
             window: self.window.unwrap_or(Window::ALL),
             alert_type: self.alert_type.clone(),
@@ -145,13 +145,13 @@ impl Query {
 
     /// Returns the query for counts of alerts.
     pub(crate) fn counted_alerts(&self) -> Result<AlertQuery> {
-        self.only("counts of alerts", &ALERT_FILTERS)?;
+        self.allow_only("counts of alerts", &ALERT_FILTERS)?;
         self.alerts()
     }
 
     /// Returns the query for patterns of alerts.
     pub(crate) fn patterns(&self) -> Result<PatternQuery> {
-        self.only("patterns", &PATTERN_FILTERS)?;
+        self.allow_only("patterns", &PATTERN_FILTERS)?;
         let alerts = Self {
             window: None,
             min_count: None,
@@ -171,20 +171,20 @@ impl Query {
 impl Query {
     /// Returns the largest number of templates to list.
     pub(crate) fn templates(&self) -> Result<u32> {
-        self.only("templates", &[])?;
+        self.allow_only("templates", &[])?;
         Ok(self.limit)
     }
 
     /// Returns the cursor and the limit of a list of dead letters.
     pub(crate) fn dead_letters(&self) -> Result<(Option<DeadLetterCursor>, u32)> {
-        self.only("dead letters", &["cursor"])?;
+        self.allow_only("dead letters", &["cursor"])?;
         let after = self.cursor.as_deref().map(DeadLetterCursor::parse).transpose()?;
         Ok((after, self.limit))
     }
 
     /// Returns the alert, the cursor, the page and the limit of a list of verdicts.
     pub(crate) fn feedback(&self) -> Result<(Option<&str>, Option<FeedbackCursor>, u32, u32)> {
-        self.only("verdicts", &["alert_id", "page", "cursor"])?;
+        self.allow_only("verdicts", &["alert_id", "page", "cursor"])?;
         let after = self.cursor.as_deref().map(FeedbackCursor::parse).transpose()?;
         Ok((
             self.alert_id.as_deref(),
@@ -196,41 +196,41 @@ impl Query {
 
     /// Returns the prefix of the keys of the models to list.
     pub(crate) fn models(&self) -> Result<&str> {
-        self.only("models", &["key_prefix"])?;
+        self.allow_only("models", &["key_prefix"])?;
         Ok(self.key_prefix.as_deref().unwrap_or_default())
     }
 
     /// Checks the query for a list of Sigma rules, which have no filters.
     pub(crate) fn sigma_rules(&self) -> Result<()> {
-        self.only("Sigma rules", &[])
+        self.allow_only("Sigma rules", &[])
     }
 
     /// Returns the cursor and the limit of a list of edges.
     pub(crate) fn edges(&self) -> Result<(Option<EdgeCursor>, u32)> {
-        self.only("edges", &["cursor"])?;
+        self.allow_only("edges", &["cursor"])?;
         let after = self.cursor.as_deref().map(EdgeCursor::parse).transpose()?;
         Ok((after, self.limit))
     }
 
     /// Returns the entity, the depth and the relations of a search for neighbours.
-    pub(crate) fn around(&self) -> Result<(&str, u32, &[String])> {
-        self.only("neighbours", &["entity_id", "depth", "relation"])?;
-        Ok((self.start()?, self.depth.unwrap_or(1), &self.relations))
+    pub(crate) fn neighbours(&self) -> Result<(&str, u32, &[String])> {
+        self.allow_only("neighbours", &["entity_id", "depth", "relation"])?;
+        Ok((self.entity_id()?, self.depth.unwrap_or(1), &self.relations))
     }
 
     /// Returns the entity and the depth of a subgraph.
-    pub(crate) fn surroundings(&self) -> Result<(&str, u32)> {
-        self.only("subgraphs", &["entity_id", "depth"])?;
-        Ok((self.start()?, self.depth.unwrap_or(1)))
+    pub(crate) fn subgraph(&self) -> Result<(&str, u32)> {
+        self.allow_only("subgraphs", &["entity_id", "depth"])?;
+        Ok((self.entity_id()?, self.depth.unwrap_or(1)))
     }
 
     /// Returns the entity whose direct neighbours are listed.
-    pub(crate) fn entity(&self) -> Result<&str> {
-        self.only("related entities", &["entity_id"])?;
-        self.start()
+    pub(crate) fn related(&self) -> Result<&str> {
+        self.allow_only("related entities", &["entity_id"])?;
+        self.entity_id()
     }
 
-    fn start(&self) -> Result<&str> {
+    fn entity_id(&self) -> Result<&str> {
         let entity = self.entity_id.as_deref();
         entity.ok_or_else(|| Error::invalid("the query has no entity: call seerflow_query_set_entity_id"))
     }

@@ -134,7 +134,7 @@ unsafe extern "C" fn subgraph(
 fn a_filter_that_does_not_apply_is_refused_by_name() {
     const EVENTS: &str = "window source_type source_id min_severity template_id entity_id text";
     const ALERTS: &str = "window alert_type min_severity entity_id tactic technique";
-    let questions: [(&str, Ask, String); 16] = [
+    let questions: [(&str, QueryFn, String); 16] = [
         (
             "events",
             seerflow_store_query_events,
@@ -265,7 +265,7 @@ fn a_list_refuses_accessors_of_another_kind() {
 }
 
 /// Reads all pages of a query, and returns one member of each record.
-fn pages(host: &Host, ask: Ask, limit: u32, member: &str) -> Vec<serde_json::Value> {
+fn pages(host: &Host, ask: QueryFn, limit: u32, member: &str) -> Vec<serde_json::Value> {
     let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
         let page = host.ask(ask, &Query::new().limit(limit).cursor(cursor.as_ref()));
