@@ -1,6 +1,7 @@
 #include "calls.h"
 
-static seerflow_str cut(const char **texts, size_t length)
+/* Returns the next text of the buffer, and moves past it. An empty text is absent. */
+static seerflow_str next_text(const char **texts, size_t length)
 {
     seerflow_str text = {length ? *texts : NULL, length};
     *texts += length;
@@ -22,12 +23,12 @@ seerflow_status sf_write(const seerflow_store *store, const seerflow_call *call,
     options.withdraw = given->withdraw;
     options.first_index = given->first_index;
     options.reference_ns = given->reference_ns;
-    options.batch_key = cut(&texts, given->batch_key);
-    options.record_key_field = cut(&texts, given->record_key_field);
-    options.source_type = cut(&texts, given->source_type);
-    options.source_id = cut(&texts, given->source_id);
-    options.tag = cut(&texts, given->tag);
-    options.timezone = cut(&texts, given->timezone);
+    options.batch_key = next_text(&texts, given->batch_key);
+    options.record_key_field = next_text(&texts, given->record_key_field);
+    options.source_type = next_text(&texts, given->source_type);
+    options.source_id = next_text(&texts, given->source_id);
+    options.tag = next_text(&texts, given->tag);
+    options.timezone = next_text(&texts, given->timezone);
     status = seerflow_store_write(store, format, data, length, &options, &out->consumed, &result, error);
     if (result)
         seerflow_result_outcome(result, &outcome, NULL);

@@ -38,9 +38,8 @@ type Score struct {
 	Value  float64 `json:"value"`
 }
 
-// WriteEdges adds edges, or widens the time of those that are stored and adds to their counts, all of them or none. Questions to the
-// graph see them when it returns. If durable, they are committed then; otherwise they are committed soon after, and [Store.Flush] waits
-// for that.
+// WriteEdges adds edges, or updates the times and counts of stored edges: all of them or none. Queries on the graph see the edges when it
+// returns. If durable is true, they are committed then; otherwise they are committed in the background, and [Store.Flush] waits for that.
 func (s *Store) WriteEdges(ctx context.Context, edges []Edge, durable bool) error {
 	options := recordOptions()
 	options.durable = C.bool(durable)

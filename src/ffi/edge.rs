@@ -100,15 +100,17 @@ impl Listed for Edge {
     }
 }
 
-/// Adds edges, or widens their time and adds to their counts, all of them or none. Questions to the graph see them
-/// when it returns. `options` may be NULL.
+/// Adds edges, or updates the times and counts of stored edges: all of them or none.
 ///
-/// With `options->durable`, the default, the edges are committed when it returns; if the call ends early, edges that no
-/// transaction holds are withdrawn, and the error is retriable if none are left. Without it the store commits them in
-/// the background, within `storage.flush_interval_ms`; seerflow_store_flush waits for that.
+/// Queries on the graph see the edges when the function returns. `options` may be NULL.
 ///
-/// Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while
-/// the queue is full, then returns SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
+/// With `options->durable`, the default, the edges are committed when the function returns. If the call ends early,
+/// edges that no transaction holds are removed from the queue; the error is retriable if none are left in it. Without
+/// `durable` the edges are committed in the background, within `storage.flush_interval_ms`; seerflow_store_flush
+/// waits for that.
+///
+/// Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while the queue
+/// is full, then fails with SEERFLOW_STATUS_AGAIN. Ownership: the edges remain the caller's.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seerflow_store_write_edges(

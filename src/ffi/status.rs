@@ -40,9 +40,8 @@ pub enum seerflow_status {
     Busy = 14,
     /// The schema of the database is newer than this library, or older than any that the library can adopt.
     Schema = 15,
-    /// This build, the platform, the file system or the database server lacks what the call needs. Examples: a
-    /// PostgreSQL database that is not in UTF8, a file system on which
-    /// SQLite cannot use a write-ahead log, a backup
+    /// This build, the platform, the file system or the database server lacks something that the call needs. Examples:
+    /// a PostgreSQL database that is not in UTF8, a file system on which SQLite cannot use a write-ahead log, a backup
     /// of PostgreSQL.
     Unsupported = 16,
     /// Access was denied.

@@ -67,8 +67,8 @@
  * ERRORS
  *   A function that can fail returns a seerflow_status; 0 means success. Its last argument receives a seerflow_error with the
  *   details, or may be NULL. It is written only if the function fails; the caller destroys the error.
- *   Results are written only if the function succeeds. The exception are writes of events: after a failure their results
- *   describe the part that was accepted.
+ *   Results are written only if the function succeeds. Writes of events are an exception: if a write fails after it accepted a
+ *   part of its input, its results describe that part.
  *   Accessors such as seerflow_list_count return their value directly. They return 0, false or NULL if the handle is NULL or
  *   not of the right type.
  *   SEERFLOW_STATUS_INVALID means that an argument is wrong: a handle that is NULL, of another type or (if that can still be
@@ -93,12 +93,12 @@
  *   A call that returns several records returns a seerflow_list. seerflow_list_count is their number, a function for each kind
  *   of record copies one of them to a struct, and seerflow_list_ndjson returns all of them as JSON, with the struct's members as
  *   keys. Programs write records as arrays of the same structs, or as the same JSON (seerflow_store_write_records).
- *   Events are written through a queue (see seerflow_store_write). Every other write is one transaction, which is committed when
- *   the function returns, unless its options say otherwise.
+ *   Events are written through a queue (see seerflow_store_write). Every other function that writes records does so
+ *   in one transaction, which is committed when the function returns, unless its options say otherwise.
  *
  * SIZE OF LISTS
  *   A page ends early when it reaches `storage.page_bytes` bytes. So does a list of dead letters or edges, which the next call
- *   continues. To read everything, continue until there is no next cursor or the list is empty. A record larger than
+ *   continues. To read everything, continue until the next cursor is absent or the list is empty. A record larger than
  *   `storage.page_bytes` is returned alone. If a list that cannot be continued exceeds it, the call returns
  *   SEERFLOW_STATUS_LIMIT; it does so too if there is not enough memory for a record.
  *
@@ -378,9 +378,8 @@ typedef enum seerflow_status SEERFLOW_ENUM(int32_t) {
      */
     SEERFLOW_STATUS_SCHEMA = 15,
     /**
-     * This build, the platform, the file system or the database server lacks what the call needs. Examples: a
-     * PostgreSQL database that is not in UTF8, a file system on which
-     * SQLite cannot use a write-ahead log, a backup
+     * This build, the platform, the file system or the database server lacks something that the call needs. Examples:
+     * a PostgreSQL database that is not in UTF8, a file system on which SQLite cannot use a write-ahead log, a backup
      * of PostgreSQL.
      */
     SEERFLOW_STATUS_UNSUPPORTED = 16,
@@ -1068,10 +1067,10 @@ typedef struct seerflow_pairs {
 } seerflow_pairs;
 
 /**
- * An event to be written. Initialise it with SEERFLOW_EVENT_INPUT_INIT, then set what is known.
+ * An event to be written. Initialise it with SEERFLOW_EVENT_INPUT_INIT, then set the known members.
  *
  * A text whose `data` is NULL keeps its default, and a list whose `count` is 0 is empty. The memory that the struct
- * points to remains the caller's: the call copies what it needs.
+ * points to remains the caller's: the call copies the parts that it needs.
  */
 typedef struct seerflow_event_input {
     /** sizeof(seerflow_event_input). */
@@ -1378,7 +1377,7 @@ typedef struct seerflow_dead_letter {
 /**
  * An alert: a finding of detection.
  *
- * To write one, initialise it with SEERFLOW_ALERT_INIT and set what is known. The type, rule, severity and entity
+ * To write one, initialise it with SEERFLOW_ALERT_INIT and set the known members. The type, rule, severity and entity
  * are enough.
  */
 typedef struct seerflow_alert {
@@ -1427,7 +1426,7 @@ typedef struct seerflow_alert {
     seerflow_str dedup_key;
     /** The number of occurrences that the alert stands for. 1 is the default. */
     int64_t dedup_count;
-    /** The verdict: "tp" for a true positive, "fp" for a false positive, empty if there is none. */
+    /** The verdict: "tp" for a true positive, "fp" for a false positive, empty if absent. */
     seerflow_str feedback;
     /** The reason for the verdict. */
     seerflow_str feedback_note;
@@ -1702,7 +1701,7 @@ typedef struct seerflow_prune_options {
      */
     int64_t before_ns;
     /**
-     * Remove the oldest events until the database is no larger than this, in bytes. 0, the default, means no bound.
+     * Remove the oldest events until the database has at most this size, in bytes. 0, the default, means no bound.
      */
     uint64_t max_bytes;
 } seerflow_prune_options;
@@ -3270,15 +3269,17 @@ SEERFLOW_API seerflow_status seerflow_list_sigma_rule_at(const seerflow_list *li
                                                          seerflow_error **error);
 
 /**
- * Adds edges, or widens their time and adds to their counts, all of them or none. Questions to the graph see them
- * when it returns. `options` may be NULL.
+ * Adds edges, or updates the times and counts of stored edges: all of them or none.
  *
- * With `options->durable`, the default, the edges are committed when it returns; if the call ends early, edges that no
- * transaction holds are withdrawn, and the error is retriable if none are left. Without it the store commits them in
- * the background, within `storage.flush_interval_ms`; seerflow_store_flush waits for that.
+ * Queries on the graph see the edges when the function returns. `options` may be NULL.
  *
- * Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while
- * the queue is full, then returns SEERFLOW_STATUS_AGAIN. Ownership: the edges stay the caller's.
+ * With `options->durable`, the default, the edges are committed when the function returns. If the call ends early,
+ * edges that no transaction holds are removed from the queue; the error is retriable if none are left in it. Without
+ * `durable` the edges are committed in the background, within `storage.flush_interval_ms`; seerflow_store_flush
+ * waits for that.
+ *
+ * Threads: any number at once. Blocking: bounded by `call`; a write that is not durable waits only while the queue
+ * is full, then fails with SEERFLOW_STATUS_AGAIN. Ownership: the edges remain the caller's.
  */
 SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_write_edges(const seerflow_store *store,
                                                                            const seerflow_edge *edges,
@@ -3346,7 +3347,7 @@ SEERFLOW_API seerflow_status seerflow_store_graph_neighbours(const seerflow_stor
  * Lists the entities on a shortest path between two entities, including both ends.
  *
  * `from` and `to` are entity ids. Each record has the distance from the first entity. If there are several shortest
- * paths, the result is the one whose sequence of ids is smallest. If there is no path, the list is empty.
+ * paths, the result is the one whose sequence of ids is smallest. If no path exists, the list is empty.
  *
  * Threads: any number at once. Blocking: bounded by `call`. Ownership: the caller destroys the list with
  * seerflow_list_destroy.

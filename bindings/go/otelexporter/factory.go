@@ -20,7 +20,7 @@ func newFactory(open opener) exporter.Factory {
 			return nil, err
 		}
 		queued, err := exporterhelper.NewLogs(ctx, set, config, e.push,
-			// Prepares requests: names, observed times and short uids.
+			// The exporter changes requests: it adds names and observed times, and shortens uids.
 			exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
 			exporterhelper.WithStart(e.start),
 			exporterhelper.WithShutdown(e.shutdown),
