@@ -1,7 +1,7 @@
-//! One database, both programs, in either order: libseerflow and the real Seerflow 0.7.0, driven by `interop/peer.py`, on a
-//! file of SQLite's and on a PostgreSQL server.
+//! Interoperation of libseerflow and the real Seerflow 0.7.0 on one database, in both orders, on SQLite and on PostgreSQL. Seerflow
+//! is driven by `interop/peer.py`.
 //!
-//! Seerflow runs in a virtual environment that `tests/interop/setup.sh` makes; `SEERFLOW_PYTHON` names another one.
+//! Seerflow runs in a virtual environment created by `tests/interop/setup.sh`; `SEERFLOW_PYTHON` selects another Python.
 
 #[path = "interop/answers.rs"]
 mod answers;
@@ -29,16 +29,16 @@ use seerflow::transfer::{self, Fed, Feed, FeedOptions, Format, import_alerts};
 use seerflow::{Config, Engine, Input, WriteOptions};
 use serde_json::Value as Json;
 
-/// The Seerflow on this machine, and a fresh folder for a database.
+/// The installed Seerflow, and a folder for a new database.
 struct Peer {
     python: PathBuf,
     folder: tempfile::TempDir,
-    /// The database on a server; `None` for a file in the folder.
+    /// The database on a server; `None` means a file in the folder.
     database: Option<Database>,
 }
 
 impl Peer {
-    /// Finds Seerflow. In CI it must be there.
+    /// Finds Seerflow, which CI requires.
     fn find() -> Option<Self> {
         Some(Self {
             python: services::seerflow()?,
@@ -47,7 +47,7 @@ impl Peer {
         })
     }
 
-    /// Finds Seerflow, and a PostgreSQL server with a fresh database.
+    /// Finds Seerflow, and a PostgreSQL server with a new database.
     fn on_postgres() -> Option<Self> {
         let url = services::POSTGRES.url()?;
         Some(Self {
@@ -56,7 +56,7 @@ impl Peer {
         })
     }
 
-    /// Writes a search as Seerflow understands it: one phrase on SQLite, all words on PostgreSQL.
+    /// Returns a search in Seerflow's syntax: one phrase on SQLite, all words on PostgreSQL.
     fn quoted(&self, words: &str) -> String {
         match &self.database {
             Some(_) => words.to_owned(),
@@ -74,7 +74,7 @@ impl Peer {
         path.to_str().unwrap().to_owned()
     }
 
-    /// Runs one of the script's commands on the database.
+    /// Runs a command of the script on the database.
     fn run(&self, command: &str, arguments: &[&str]) -> Json {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/peer.py");
         let output = Command::new(&self.python)
@@ -96,7 +96,7 @@ impl Peer {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Returns every event as Seerflow reads it, by arrival of equal times undefined, so sorted by id.
+    /// Returns all events as Seerflow reads them, sorted by id because Seerflow does not sort equal times.
     fn read(&self, filters: &[&str]) -> Vec<Event<'static>> {
         let answer = self.run("read", filters);
         let events = answer["events"].as_array().unwrap();
@@ -119,7 +119,7 @@ impl Peer {
         self.open_with(&[])
     }
 
-    /// Returns the options that lead to the database.
+    /// Returns the options for the database.
     fn settings(&self) -> Vec<String> {
         match &self.database {
             Some(database) => vec![
@@ -173,7 +173,7 @@ fn write(engine: &Engine, input: Input<'_>) {
     assert_eq!(outcome.rejected, []);
 }
 
-/// Returns every event as we read it, sorted by id.
+/// Returns all events as libseerflow reads them, sorted by id.
 fn read(engine: &Engine, query: EventQuery) -> Vec<Event<'static>> {
     let mut query = EventQuery {
         limit: 10_000,
@@ -200,7 +200,7 @@ fn ids(events: &[Event<'_>]) -> Vec<String> {
         .collect()
 }
 
-/// Events with every field set, and with what is hard to carry.
+/// Events with every field set, and with values that are difficult to store.
 fn full_events() -> Vec<Event<'static>> {
     let list = |items: &[&str]| {
         items
@@ -258,7 +258,7 @@ fn full_events() -> Vec<Event<'static>> {
             ("bool".into(), Value::Bool(true)),
             ("nil".into(), Value::Nil),
             ("maps".into(), Value::Array(vec![detail])),
-            // Of no shape that Seerflow decodes: stored as JSON text.
+            // A shape that Seerflow does not decode, hence stored as JSON text.
             ("list".into(), Value::Array(vec!["a".into(), Value::Int(1)])),
             (
                 "map".into(),
@@ -284,8 +284,7 @@ fn full_events() -> Vec<Event<'static>> {
     events
 }
 
-/// Both integrity checks find nothing.
-/// Columns, indexes and versions, a line each; the trigger that Seerflow makes anew at every start is not among them.
+/// Query for columns, indexes and versions, one per line, without the trigger that Seerflow recreates at every start.
 const SCHEMA: &str =
     "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || is_generated || is_identity
     FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1;
@@ -329,7 +328,7 @@ fn seerflow_reads_what_we_wrote(peer: &Peer) {
         ),
     );
     let ours = read(&engine, EventQuery::default());
-    // While our handle is open: Seerflow does not wait for us.
+    // Our handle is open; Seerflow does not wait for it.
     let theirs = peer.read(&[]);
     assert_eq!(ours.len(), 13);
     let without_body = |event: &Event<'static>| Event {
@@ -399,7 +398,7 @@ fn seerflow_reads_what_we_wrote(peer: &Peer) {
         (
             vec!["--end", "1700000000000000003"],
             EventQuery {
-                // Seerflow's end is included.
+                // Seerflow's end of a window is included.
                 window: Window::closed(i64::MIN, 1_700_000_000_000_000_003),
                 ..EventQuery::default()
             },
@@ -418,7 +417,7 @@ fn seerflow_reads_what_we_wrote(peer: &Peer) {
     assert_eq!(exported["rows"], 13, "{exported}");
 }
 
-fn its_start_up_leaves_our_schema_and_index_intact(peer: &Peer) {
+fn seerflows_start_leaves_our_schema_and_index_intact(peer: &Peer) {
     write(
         &peer.open(),
         Input::Events(Box::new(full_events().into_iter().map(Ok))),
@@ -452,7 +451,7 @@ fn its_start_up_leaves_our_schema_and_index_intact(peer: &Peer) {
 }
 
 fn we_read_what_seerflow_wrote(peer: &Peer) {
-    // Bodies are left out: Seerflow cannot read its own.
+    // Without bodies, which Seerflow cannot read back.
     let mut events: Vec<Event<'static>> = full_events()
         .into_iter()
         .map(|event| Event { body: None, ..event })
@@ -461,7 +460,7 @@ fn we_read_what_seerflow_wrote(peer: &Peer) {
         event.event_id = Some(uuid::Uuid::from_u128(n as u128 + 1));
         event.attributes.truncate(6);
         if peer.database.is_some() {
-            // There its column is 32 bits wide, and its texts have no NUL.
+            // Seerflow's column has 32 bits, and its texts have no NUL.
             event.template_id = event.template_id.min(1 << 30);
             event.message = event.message.replace('\0', " ").into();
         }
@@ -499,7 +498,7 @@ fn we_read_what_seerflow_wrote(peer: &Peer) {
         },
     );
     assert_eq!(found.len(), 7);
-    // The name that the public documentation uses for the junction's time is there once the database is adopted.
+    // After adoption, the documented column for the time of `entity_events` exists.
     engine.start(&anytime()).unwrap();
     let distinct: i64 = match &peer.database {
         Some(database) => database.run("SELECT count(DISTINCT x.event_ts) FROM entity_events AS x")[0]
@@ -513,7 +512,7 @@ fn we_read_what_seerflow_wrote(peer: &Peer) {
             .unwrap(),
     };
     assert_eq!(distinct, events.len() as i64);
-    // It can be copied and pruned, too.
+    // Backup and prune work too.
     if peer.database.is_none() {
         engine
             .maintenance()
@@ -547,13 +546,13 @@ fn ndjson(events: &[Event<'_>]) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// Both programs write in turns to one file, whoever made it; each sees all.
+/// Both programs write alternately to one database; each sees all events.
 fn take_turns(peer: &Peer) {
     let engine = peer.open();
     for turn in 0..4u64 {
         let make = |owner: u64, n: u64| Event {
             event_id: Some(uuid::Uuid::from_u64_pair(owner << 32 | turn, n + 1)),
-            // All differ: Seerflow's pages on PostgreSQL overlap where times are equal.
+            // Times differ, because Seerflow's pages on PostgreSQL overlap where times are equal.
             timestamp_ns: Some(
                 1_700_000_000_000_000_000 + (turn * 1000 + n * 7 % 1000) as i64 * 1_000_000 + owner as i64,
             ),
@@ -565,7 +564,7 @@ fn take_turns(peer: &Peer) {
         write(&engine, Input::Events(Box::new((0..900).map(|n| Ok(make(1, n))))));
         let theirs: Vec<Event<'_>> = (0..700).map(|n| make(2, n)).collect();
         peer.run("write", &[&peer.file("turn.ndjson", &ndjson(&theirs))]);
-        // Written again by us: it is there.
+        // Written again by us: all are duplicates.
         write(
             &engine,
             Input::Events(Box::new(theirs.into_iter().take(10).map(Ok))),
@@ -602,7 +601,7 @@ fn take_turns(peer: &Peer) {
         .histogram(None, &EventQuery::default(), minute, &anytime())
         .unwrap();
     assert_eq!(buckets.iter().map(|bucket| bucket.events).sum::<u64>(), 4 * 1600);
-    // Summed up with the commit, or right after it.
+    // Summaries are updated with the commit, or soon after it.
     let patience = Instant::now() + Duration::from_secs(20);
     while engine
         .maintenance()
@@ -612,23 +611,23 @@ fn take_turns(peer: &Peer) {
         .watermark
         <= 4000
     {
-        assert!(Instant::now() < patience, "events are not summed up");
+        assert!(Instant::now() < patience, "events are not summarised");
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_sound(&engine);
 }
 
-fn both_take_turns_in_a_database_of_ours(peer: &Peer) {
+fn both_write_alternately_to_our_database(peer: &Peer) {
     peer.open().start(&Control::unbounded()).unwrap();
     take_turns(peer);
 }
 
-fn both_take_turns_in_a_database_of_seerflows(peer: &Peer) {
+fn both_write_alternately_to_seerflows_database(peer: &Peer) {
     peer.run("init", &[]);
     take_turns(peer);
 }
 
-fn long_messages_are_sound_in_a_database_of_seerflows(peer: &Peer) {
+fn long_messages_are_sound_in_seerflows_database(peer: &Peer) {
     peer.run("init", &[]);
     let engine = peer.open();
     let long = |n: u128, message: String| Event {
@@ -638,7 +637,7 @@ fn long_messages_are_sound_in_a_database_of_seerflows(peer: &Peer) {
         source_type: "long".into(),
         ..Event::default()
     };
-    // Around the length that Seerflow's text column holds there, cut in the middle of a character, and far beyond.
+    // Around the maximum length of Seerflow's text column, cut inside a character, and far longer.
     let events = [
         long(1, "é".repeat(99_999) + "ab"),
         long(2, "x".to_owned() + &"é".repeat(100_000)),
@@ -654,7 +653,7 @@ fn long_messages_are_sound_in_a_database_of_seerflows(peer: &Peer) {
     assert_eq!(read(&engine, found).len(), 1);
 }
 
-/// The graph in memory sees what the other program writes into the table of edges, and keeps what is added here.
+/// The in-process graph sees edges that Seerflow writes to the table, and keeps edges added here.
 fn the_graph_sees_what_seerflow_writes(peer: &Peer) {
     let engine = peer.open();
     let graph = engine.graph().unwrap();
@@ -744,8 +743,8 @@ fn templates_are_shared(peer: &Peer) {
     );
 }
 
-/// Counts in Seerflow's tables on PostgreSQL have four bytes: a commit that would pass them must not fail for ever.
-fn counts_stop_at_the_largest_of_their_column(peer: &Peer) {
+/// Counts in Seerflow's tables on PostgreSQL have four bytes: a commit that exceeds them must not fail forever.
+fn counts_saturate_in_narrow_columns(peer: &Peer) {
     peer.run("init", &[]);
     let engine = peer.open_with(&["storage.infer_edges", "storage.track_templates"]);
     let most = i64::from(i32::MAX);
@@ -816,7 +815,7 @@ fn lines_of<T: serde::Serialize>(rows: &[T]) -> String {
         .collect()
 }
 
-/// Alerts as Seerflow reads them, by id.
+/// Returns alerts as Seerflow reads them, by id.
 fn their_alerts(peer: &Peer, filters: &[&str]) -> Vec<Alert> {
     let answer = peer.run("alerts-read", filters);
     let mut alerts: Vec<Alert> = serde_json::from_value(answer["alerts"].clone()).unwrap();
@@ -824,7 +823,7 @@ fn their_alerts(peer: &Peer, filters: &[&str]) -> Vec<Alert> {
     alerts
 }
 
-/// Alerts as we read them, by id.
+/// Returns alerts as libseerflow reads them, by id.
 fn our_alerts(engine: &Engine, query: &AlertQuery) -> Vec<Alert> {
     let mut alerts = engine
         .alerts()
@@ -840,9 +839,9 @@ fn alert_time(n: i64) -> i64 {
     1_700_000_000_000_000_000 + n * 60_000_000_000
 }
 
-/// Whether a program takes a seerflow.yaml, and where its events go.
+/// Whether a program accepts a seerflow.yaml, and where it stores events.
 #[test]
-fn one_yaml_means_the_same_to_both_programs() {
+fn seerflow_yaml_means_the_same_to_both_programs() {
     let Some(peer) = Peer::find() else { return };
     let missing = peer.folder.path().join("not/there/yet.db");
     let file = peer.db();
@@ -888,9 +887,9 @@ fn one_yaml_means_the_same_to_both_programs() {
             .and_then(|()| Engine::open(&config, Default::default()));
         assert_eq!(ours.is_ok(), taken, "{options:?}: {:?}", ours.err());
     }
-    assert!(missing.exists(), "Seerflow makes folders");
+    assert!(missing.exists(), "Seerflow creates folders");
 
-    // Seerflow makes a folder named ~ in the working directory, where nobody would look for events.
+    // Seerflow would create a folder named ~ in the working directory.
     for option in ["data_dir", "sqlite_path"] {
         let yaml = peer.file("seerflow.yaml", &format!("storage: {{{option}: ~/{option}}}"));
         let theirs = Command::new(&peer.python)
@@ -905,9 +904,9 @@ fn one_yaml_means_the_same_to_both_programs() {
     }
 }
 
-/// An event of Seerflow's may name addresses and no entities.
+/// An event of Seerflow may have addresses but no entities.
 #[test]
-fn imported_events_get_no_entities_that_they_did_not_have() {
+fn imported_events_get_no_new_entities() {
     let Some(peer) = Peer::find() else { return };
     let address = entity_id(EntityType::Ip, "192.0.2.1").unwrap().to_string();
     let events: Vec<Event<'_>> = [vec![], vec![address.clone().into()]]
@@ -957,7 +956,7 @@ fn imported_events_get_no_entities_that_they_did_not_have() {
     }
 }
 
-/// Seerflow's own command leaves out five fields, and names others in its own way.
+/// Seerflow's command omits five fields, and names others differently.
 #[test]
 fn seerflows_export_of_alerts_is_imported() {
     let Some(peer) = Peer::find() else { return };
@@ -1022,7 +1021,7 @@ fn alerts_and_verdicts_are_shared(peer: &Peer) {
     );
     assert_eq!(our_alerts(&engine, &AlertQuery::default()).len(), 12);
 
-    // Each merges into the other's.
+    // Each program merges into alerts of the other.
     let again = |id: &str, key: &str| Alert {
         ..one_alert(id, key, alert_time(1))
     };
@@ -1066,7 +1065,7 @@ fn alerts_and_verdicts_are_shared(peer: &Peer) {
     let theirs = their_alerts(peer, &["--tactic", "credential-access", "--severity-min", "4"]);
     assert_eq!(counts(&theirs), counts(&our_alerts(&engine, &query)));
 
-    // Verdicts, in both directions.
+    // Verdicts in both directions.
     peer.run(
         "feedback",
         &["ours-3", "tp", "--note", "sure", "--origin", "dashboard"],
@@ -1184,7 +1183,7 @@ fn alert_blobs_of_seerflow_decode_to_their_alerts() {
     assert!(samples.len() >= 10);
     for Sample { alert, blob_base64 } in samples {
         use base64::Engine as _;
-        // JSON has no infinity; the sample spells it as an object.
+        // JSON has no infinity; the sample encodes it as an object.
         let Ok(expected) = serde_json::from_value::<Alert>(alert) else {
             continue;
         };
@@ -1221,7 +1220,7 @@ fn blobs_of_seerflow_decode_to_their_events() {
     }
 }
 
-/// Makes a test of each function, on either database.
+/// Runs each function on both databases.
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
@@ -1236,14 +1235,14 @@ macro_rules! on_both {
 
 on_both! {
     seerflow_reads_what_we_wrote,
-    its_start_up_leaves_our_schema_and_index_intact,
+    seerflows_start_leaves_our_schema_and_index_intact,
     we_read_what_seerflow_wrote,
-    both_take_turns_in_a_database_of_ours,
-    both_take_turns_in_a_database_of_seerflows,
-    long_messages_are_sound_in_a_database_of_seerflows,
+    both_write_alternately_to_our_database,
+    both_write_alternately_to_seerflows_database,
+    long_messages_are_sound_in_seerflows_database,
     the_graph_sees_what_seerflow_writes,
     templates_are_shared,
-    counts_stop_at_the_largest_of_their_column,
+    counts_saturate_in_narrow_columns,
     alerts_and_verdicts_are_shared,
     models_rules_and_edges_are_shared,
 }

@@ -1,4 +1,4 @@
-//! Whole stores moved and dumped: everything arrives, byte for byte, whatever happens on the way.
+//! Moves, dumps and restores of whole stores: every row arrives unchanged, also after failures.
 
 #[path = "moving/bounds.rs"]
 mod bounds;

@@ -1,5 +1,5 @@
-//! What only PostgreSQL does: the same words as SQLite on a server, partitions, schemas, refusals, deadlines, the order of arrival,
-//! commits side by side. Adoption is in `interop.rs`, rights and faults are in `faults/`.
+//! Behaviour specific to PostgreSQL: the same search results as SQLite, partitions, schemas, refusals, deadlines, arrival order,
+//! concurrent commits. Adoption is tested in `interop.rs`, failures in `faults/`.
 
 #[path = "services/database.rs"]
 mod database;
@@ -21,7 +21,7 @@ use seerflow::record::{Control, Event, EventQuery, Order, Total};
 use seerflow::transfer::{Format, export};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
-/// Opens a store on a server's database with options.
+/// Opens a store in a server's database with options.
 fn open(url: &str, options: &[(&str, &str)]) -> Engine {
     let mut config = Config::new();
     config.set("storage.backend", "postgresql").unwrap();
@@ -68,7 +68,7 @@ fn assert_sound(engine: &Engine) {
     );
 }
 
-/// Lines of real logs, and some that are hard to cut into words.
+/// Returns lines of real logs, and some that are difficult to tokenize.
 fn lines() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/loghub");
     let mut lines = Vec::new();
@@ -108,7 +108,7 @@ fn events(lines: &[String]) -> Vec<Event<'_>> {
     lines.iter().enumerate().map(event).collect()
 }
 
-/// Words with each character of the alphabets that SQLite folds, as log lines and people write them.
+/// Returns words with each character of the alphabets that SQLite folds.
 fn words_of_alphabets() -> Vec<String> {
     let alphabets = [
         0xaa..=0x24f,
@@ -129,7 +129,7 @@ fn words_of_alphabets() -> Vec<String> {
         .collect()
 }
 
-/// Returns searches for single words, pairs that may or may not be neighbours, and inflections; from the lines themselves.
+/// Returns searches derived from the lines: single words, pairs that may be adjacent, and inflections.
 fn searches(lines: &[String]) -> Vec<String> {
     let mut searches = Vec::new();
     for (n, line) in lines.iter().enumerate() {
@@ -159,7 +159,7 @@ fn searches(lines: &[String]) -> Vec<String> {
     searches
 }
 
-/// Returns the searches that find other events in one store than in the other.
+/// Returns the searches whose results differ between two stores.
 fn differences(sqlite: &Engine, postgres: &Engine, searches: &[String]) -> Vec<String> {
     let (mut differences, mut found) = (Vec::new(), 0);
     for search in searches {
@@ -186,7 +186,7 @@ fn differences(sqlite: &Engine, postgres: &Engine, searches: &[String]) -> Vec<S
 }
 
 #[test]
-fn a_search_finds_what_it_finds_in_sqlite() {
+fn searches_find_the_same_events_as_in_sqlite() {
     let Some(database) = database() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new();
@@ -202,17 +202,17 @@ fn a_search_finds_what_it_finds_in_sqlite() {
     assert_eq!(differences(&sqlite, &postgres, &searches), [] as [String; 0]);
     assert_sound(&postgres);
 
-    // As Seerflow inserts them: the server cuts the words.
+    // As rows written by Seerflow: the server computes the words.
     database.run("UPDATE events SET message_terms = NULL; ANALYZE events");
     let differences = differences(&sqlite, &postgres, &searches);
     assert_eq!(differences, [] as [String; 0]);
 }
 
 #[test]
-fn duplicates_do_not_disturb_the_order_of_arrival() {
+fn duplicates_do_not_change_the_arrival_order() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
-    // Of very different lengths: a page of the server's has gaps that short rows fill.
+    // Of very different lengths, because short rows fill gaps in the server's pages.
     let lines: Vec<String> = (0..900usize).map(|n| "x".repeat(1 + n * 7919 % 3000)).collect();
     let all = events(&lines);
     assert_eq!(put(&engine, all[400..402].to_vec()), 0);
@@ -229,7 +229,7 @@ fn duplicates_do_not_disturb_the_order_of_arrival() {
 }
 
 #[test]
-fn what_text_cannot_hold_is_kept_in_the_event() {
+fn characters_that_text_cannot_hold_are_kept_in_the_event() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
     let long = "s".repeat(100_000);
@@ -256,7 +256,7 @@ fn what_text_cannot_hold_is_kept_in_the_event() {
             &anytime(),
         )
         .unwrap();
-    // The last one is larger than an event may be.
+    // The last one exceeds the limit of an event.
     assert_eq!((outcome.accepted, outcome.rejected.len()), (2, 1));
     for (text, source, message) in [("here", "a\0b", "nul\0here"), ("long", &long, "long")] {
         let query = EventQuery {
@@ -279,7 +279,7 @@ fn what_text_cannot_hold_is_kept_in_the_event() {
 }
 
 #[test]
-fn a_row_that_the_database_refuses_is_a_dead_letter_and_its_neighbours_are_stored() {
+fn row_refused_by_the_database_becomes_a_dead_letter() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
     engine.start(&Control::unbounded()).unwrap();
@@ -310,7 +310,7 @@ fn a_row_that_the_database_refuses_is_a_dead_letter_and_its_neighbours_are_store
 }
 
 #[test]
-fn tables_live_in_the_schema_that_is_asked_for() {
+fn tables_are_created_in_the_configured_schema() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[("storage.postgresql_schema", "Of \"mine\"")]);
     assert_eq!(put(&engine, events(&["in a schema".to_owned()])), 0);
@@ -332,7 +332,7 @@ fn tables_live_in_the_schema_that_is_asked_for() {
 }
 
 #[test]
-fn refusals_say_why_and_show_no_password() {
+fn errors_give_the_reason_and_no_password() {
     let Some(database) = database() else { return };
     let role = format!("{}_role", database.name());
     database.run_on_server(&format!("CREATE ROLE {role} LOGIN PASSWORD 's3cret'"));
@@ -363,11 +363,11 @@ fn refusals_say_why_and_show_no_password() {
 }
 
 #[test]
-fn a_query_ends_at_its_deadline_and_the_connection_lives_on() {
+fn query_ends_at_its_deadline_and_keeps_the_connection() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
     engine.start(&Control::unbounded()).unwrap();
-    // Somebody holds the table.
+    // Another session locks the table.
     let url = database.url();
     let holder = std::thread::spawn(move || {
         database::run(
@@ -391,7 +391,7 @@ fn a_query_ends_at_its_deadline_and_the_connection_lives_on() {
     assert_eq!(idle, ["0"]);
 }
 
-/// Accepts connections and never says a word.
+/// Accepts connections but never sends anything.
 fn silent_server() -> (std::net::TcpListener, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -402,7 +402,7 @@ fn silent_server() -> (std::net::TcpListener, String) {
 }
 
 #[test]
-fn opening_takes_no_longer_than_the_caller_has_time() {
+fn opening_respects_the_callers_deadline() {
     let (_listener, url) = silent_server();
     let engine = open(&url, &[]);
     let began = Instant::now();
@@ -430,7 +430,7 @@ fn opening_takes_no_longer_than_the_caller_has_time() {
 }
 
 #[test]
-fn a_replica_that_does_not_answer_takes_a_part_of_the_time_and_then_none() {
+fn silent_replica_costs_a_part_of_the_deadline_once() {
     let Some(database) = database() else { return };
     let (_listener, silent) = silent_server();
     let engine = open(&database.url(), &[("storage.postgresql_read_url", &silent)]);
@@ -455,7 +455,7 @@ fn a_replica_that_does_not_answer_takes_a_part_of_the_time_and_then_none() {
 }
 
 #[test]
-fn arrivals_wait_for_transactions_that_got_smaller_numbers() {
+fn arrival_order_waits_for_transactions_with_smaller_numbers() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
     engine.start(&Control::unbounded()).unwrap();
@@ -474,14 +474,14 @@ fn arrivals_wait_for_transactions_that_got_smaller_numbers() {
         order: Order::Arrival,
         ..EventQuery::default()
     };
-    // Both, in the order of their numbers, although the quick one was committed first.
+    // Both events, in the order of their numbers, although the second was committed first.
     assert_eq!(messages(&engine, &query), ["slow", "0 quick"]);
     slow.join().unwrap();
 }
 
-/// A page that ends before such a transaction is not the last one: who exports must not take it for the end.
+/// A page that ends before such a transaction is not the last one; an export must not end there.
 #[test]
-fn a_transaction_that_does_not_end_cuts_no_export_short_in_silence() {
+fn open_transaction_does_not_end_an_export_early() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
     let lines: Vec<String> = (0..3_000).map(|n| format!("before {n}")).collect();
@@ -504,7 +504,7 @@ fn a_transaction_that_does_not_end_cuts_no_export_short_in_silence() {
         database::run(&url, nothing)
     });
     std::thread::sleep(Duration::from_millis(400));
-    // As a process that knows nothing yet.
+    // As a process without any earlier state.
     let fresh = open(&database.url(), &[]);
     let export = || {
         let mut out = Vec::new();
@@ -529,9 +529,9 @@ fn a_transaction_that_does_not_end_cuts_no_export_short_in_silence() {
     assert_eq!(export().1.unwrap().events, 3_000);
 }
 
-/// Citus itself is not at hand: this holds the script against the tables, and the tables against what Citus wants of them.
+/// Citus is not available here: compares the script with the tables, and the tables with the requirements of Citus.
 #[test]
-fn the_script_for_citus_names_every_table_and_they_can_be_distributed() {
+fn citus_script_covers_every_table() {
     let Some(database) = database() else { return };
     open(&database.url(), &[]).start(&anytime()).unwrap();
     database.run(
@@ -563,7 +563,7 @@ fn the_script_for_citus_names_every_table_and_they_can_be_distributed() {
     assert_eq!(triggers, [] as [String; 0]);
 }
 
-/// An event that another program is just storing.
+/// Stores an event in a transaction of another program, which stays open for two seconds.
 fn held(url: String) -> std::thread::JoinHandle<Vec<String>> {
     let other = std::thread::spawn(move || {
         database::run(
@@ -577,7 +577,7 @@ fn held(url: String) -> std::thread::JoinHandle<Vec<String>> {
 }
 
 #[test]
-fn a_commit_that_waits_does_not_hold_up_others() {
+fn waiting_commit_does_not_delay_others() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[("storage.postgresql_writers", "2")]);
     engine.start(&anytime()).unwrap();
@@ -595,7 +595,7 @@ fn a_commit_that_waits_does_not_hold_up_others() {
         );
         let buffer = engine.stats().buffer;
         assert_eq!((buffer.committed, buffer.queue_events), (100, 1));
-        // What was accepted is not all settled yet.
+        // Some accepted events are not settled yet.
         let soon = Control {
             deadline: Some(Instant::now() + Duration::from_millis(50)),
             interrupt: None,
@@ -619,7 +619,7 @@ fn a_commit_that_waits_does_not_hold_up_others() {
 }
 
 #[test]
-fn commits_side_by_side_store_the_same_events_once() {
+fn concurrent_commits_store_the_same_events_once() {
     const THREADS: usize = 8;
     const EVENTS: usize = 500;
     let Some(database) = database() else { return };
@@ -637,7 +637,7 @@ fn commits_side_by_side_store_the_same_events_once() {
         related_hosts: vec![format!("host{}", n % 3).into()],
         ..Event::default()
     };
-    // Everybody sends the same batches, in an order of his own.
+    // Every thread sends the same batches, in a different order.
     let written = |thread: usize| -> (u64, u64) {
         let mut sum = (0, 0);
         for turn in 0..THREADS {
@@ -683,7 +683,7 @@ fn commits_side_by_side_store_the_same_events_once() {
 }
 
 #[test]
-fn commits_side_by_side_keep_the_order_of_arrival() {
+fn concurrent_commits_keep_the_arrival_order() {
     const EVENTS: usize = 20_000;
     let Some(database) = database() else { return };
     let options = [
@@ -692,7 +692,7 @@ fn commits_side_by_side_keep_the_order_of_arrival() {
         ("storage.commit_events", "1000"),
     ];
     let engine = open(&database.url(), &options);
-    // All of one moment, some in the way of another program that takes numbers too.
+    // All have the same time; another program takes numbers of the sequence too.
     let event = |n: usize| Event {
         timestamp_ns: Some(1_700_000_000_000_000_000),
         message: format!("{n:05}").into(),

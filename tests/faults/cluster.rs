@@ -1,4 +1,4 @@
-//! PostgreSQL clusters of a test's own: started, killed, filled up, followed by standbys.
+//! PostgreSQL clusters owned by a test: started, killed, filled up, followed by standbys.
 
 use std::fs;
 use std::net::TcpListener;
@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// A cluster in a folder of its own. It stops with the value.
+/// A cluster in its own folder, stopped when dropped.
 pub struct Cluster {
     folder: PathBuf,
     pub port: u16,
 }
 
-/// A port that nobody listens at.
+/// Returns a port on which nothing listens.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -22,11 +22,11 @@ pub fn free_port() -> u16 {
 }
 
 pub fn is_root() -> bool {
-    // SAFETY: it has no preconditions.
+    // SAFETY: geteuid() has no preconditions.
     unsafe { libc::geteuid() == 0 }
 }
 
-/// The folder of PostgreSQL's programs; Debian keeps them out of PATH.
+/// Returns the folder of PostgreSQL's programs, which Debian does not add to PATH.
 fn programs() -> Option<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -47,7 +47,7 @@ fn programs() -> Option<PathBuf> {
         .or_else(in_path)
 }
 
-/// Tells whether clusters can be made here. In CI they must be.
+/// Returns whether clusters can be created here. CI requires it.
 pub fn is_possible() -> bool {
     let found = programs().is_some();
     if !found {
@@ -61,14 +61,14 @@ pub fn is_possible() -> bool {
 }
 
 impl Cluster {
-    /// Makes a cluster and starts it. `settings` are lines of postgresql.conf.
+    /// Creates a cluster and starts it. `settings` are lines of postgresql.conf.
     pub fn start(settings: &str) -> Self {
         let folder = Self::folder();
         Self::start_in(folder, settings)
     }
 
     fn folder() -> PathBuf {
-        // Whoever runs the server must be able to enter it.
+        // The user that runs the server must have access to it.
         let folder = tempfile::Builder::new()
             .prefix("seerflow-faults-")
             .tempdir_in("/tmp")
@@ -104,7 +104,7 @@ impl Cluster {
         cluster
     }
 
-    /// Makes a standby that follows this cluster.
+    /// Creates a standby of this cluster.
     pub fn standby(&self) -> Cluster {
         let standby = Cluster {
             folder: Self::folder(),
@@ -150,7 +150,7 @@ impl Cluster {
         self.folder.join("data")
     }
 
-    /// The address of a database.
+    /// Returns the connection string of a database.
     pub fn url(&self, database: &str) -> String {
         url(self.port, database)
     }
@@ -177,7 +177,7 @@ impl Cluster {
         );
     }
 
-    /// Stops at once, as if the machine had lost its power; nobody is waited for.
+    /// Stops the server at once, as a loss of power would.
     pub fn kill(&self) {
         self.must(
             "pg_ctl",
@@ -211,7 +211,7 @@ impl Cluster {
         );
     }
 
-    /// Makes a standby the server that takes writes.
+    /// Promotes a standby to primary.
     pub fn promote(&self) {
         self.must("pg_ctl", &["-D", self.data().to_str().unwrap(), "-w", "promote"]);
     }
@@ -220,7 +220,7 @@ impl Cluster {
         self.must("pg_ctl", &["-D", self.data().to_str().unwrap(), "reload"]);
     }
 
-    /// Runs statements as the superuser and returns the first column of the rows.
+    /// Runs statements as the superuser; returns the first column of the rows.
     pub fn sql(&self, database: &str, sql: &str) -> Vec<String> {
         let url = self.url(database);
         let output = self.program(
@@ -250,12 +250,12 @@ impl Cluster {
             .collect()
     }
 
-    /// Runs statements whose answer is one number.
+    /// Runs a statement that returns one number.
     pub fn number(&self, database: &str, sql: &str) -> i64 {
         self.sql(database, sql)[0].parse().unwrap()
     }
 
-    /// Holds a psql open that has run a statement, until the value is dropped.
+    /// Runs a statement in a psql session that stays open until the value is dropped.
     pub fn hold(&self, database: &str, sql: &str) -> Held {
         let mut child = self
             .command("psql", &["-X", "-q", "-A", "-t", "-d", &self.url(database)])
@@ -281,7 +281,7 @@ impl Cluster {
     }
 
     fn program(&self, program: &str, args: &[&str]) -> Output {
-        // A server that pg_ctl starts keeps what it inherits: a pipe would never end.
+        // pg_ctl's server inherits its output; a pipe would never be closed.
         let (out, err) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
         let status = self
             .command(program, args)
@@ -333,7 +333,7 @@ pub fn url(port: u16, database: &str) -> String {
     format!("postgresql://postgres@127.0.0.1:{port}/{database}?sslmode=disable")
 }
 
-/// Gives a folder to whoever runs the server.
+/// Changes the owner of a folder to the user that runs the server.
 pub fn own(folder: &Path) {
     if is_root() {
         let done = Command::new("chown")
@@ -345,7 +345,7 @@ pub fn own(folder: &Path) {
     }
 }
 
-/// A session that holds something.
+/// An open session, which holds its locks.
 pub struct Held(std::process::Child);
 
 impl Drop for Held {
@@ -355,20 +355,20 @@ impl Drop for Held {
     }
 }
 
-/// Waits until something is so.
-pub fn eventually(what: &str, mut so: impl FnMut() -> bool) {
+/// Waits until a condition holds, at most a minute.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
-    while !so() {
+    while !holds() {
         assert!(Instant::now() < end, "not within a minute: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// A raw session that only takes up one of the server's connections.
+/// A raw session that only occupies one of the server's connections.
 pub struct Session(#[allow(dead_code)] std::net::TcpStream);
 
 impl Session {
-    /// Opens one, if the server lets another one in.
+    /// Opens a session, if the server accepts another connection.
     pub fn open(port: u16, user: &str) -> Option<Self> {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
@@ -384,7 +384,7 @@ impl Session {
 }
 
 impl Cluster {
-    /// Lets everybody but the superuser in only with a password.
+    /// Requires a password of every user but the superuser.
     pub fn demand_passwords(&self) {
         let path = self.data().join("pg_hba.conf");
         fs::write(&path, "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\nhost replication postgres 127.0.0.1/32 trust\n").unwrap();

@@ -1,4 +1,4 @@
-//! Connections that are cut, late, too many or not let in.
+//! Connections that break, are slow, are too many or are refused.
 
 use std::sync::Arc;
 use std::thread;
@@ -22,7 +22,7 @@ fn is_degraded(engine: &seerflow::Engine) -> Option<String> {
 }
 
 #[test]
-fn connections_cut_around_commit() {
+fn cut_around_commit_loses_and_repeats_nothing() {
     if !is_possible() {
         return;
     }
@@ -53,20 +53,20 @@ fn connections_cut_around_commit() {
     check_counts(&cluster, &engine, acknowledged);
     assert_eq!(is_degraded(&engine), None);
     assert_eq!(engine.close(&Control::unbounded()).unwrap(), 0);
-    println!("{acknowledged} events acknowledged, all there, none twice");
+    println!("{acknowledged} events acknowledged, each stored once");
 }
 
-/// As on a standby that was promoted without having got the commit, while another process stored a part of it: the transaction's
-/// number, and one row that is there, are no proof that all of them are.
+/// As on a standby that was promoted before it received the commit, while another process stored a part of the events: the
+/// transaction's number and one stored row do not prove that all rows are stored.
 #[test]
-fn a_part_of_what_was_committed_is_not_all_of_it() {
+fn partially_stored_commit_is_not_taken_for_complete() {
     let Some((cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
     };
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     let events = || cluster.number("postgres", "SELECT count(*) FROM events");
     let before = events();
-    // The answer to COMMIT is held back, so that a row is gone when the connection is cut.
+    // The answer to COMMIT is delayed, hence a row is gone when the connection is cut.
     proxy.delay(Duration::from_secs(1));
     proxy.cut(Moment::AfterCommit);
     thread::scope(|scope| {
@@ -85,7 +85,7 @@ fn a_part_of_what_was_committed_is_not_all_of_it() {
 }
 
 #[test]
-fn a_slow_network_and_a_refused_one() {
+fn writes_continue_after_a_slow_and_a_refusing_network() {
     if !is_possible() {
         return;
     }
@@ -98,7 +98,7 @@ fn a_slow_network_and_a_refused_one() {
     let before = load.acknowledged();
     eventually("events over a slow line", || load.acknowledged() > before + 400);
     proxy.delay(Duration::ZERO);
-    // Nobody is let in any more, and those who are in are cut off.
+    // New connections are refused and existing ones cut.
     proxy.refuse(true);
     cluster.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
     eventually("health", || is_degraded(&engine).is_some());
@@ -108,9 +108,9 @@ fn a_slow_network_and_a_refused_one() {
     check_counts_after(load, &cluster, &engine);
 }
 
-/// What was queued while the server was away takes longer than one transaction may.
+/// Events that were queued while the server was away would take longer than one transaction may.
 #[test]
-fn a_line_too_slow_for_all_that_waits_carries_it_in_parts() {
+fn backlog_is_sent_in_parts_over_a_slow_network() {
     let Some((cluster, proxy, engine)) = behind_proxy(&[("storage.postgresql_command_timeout_s", "1")])
     else {
         return;
@@ -118,7 +118,7 @@ fn a_line_too_slow_for_all_that_waits_carries_it_in_parts() {
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     let batch = cluster.number("postgres", "SELECT count(*) FROM events") as u64;
     proxy.throttle(400_000);
-    // They wait in the queue: a transaction of all of them takes seconds.
+    // The events wait in the queue: one transaction for all would take seconds.
     for first in 1..=20 {
         write_buffered(&engine, 0, first * batch);
     }
@@ -134,14 +134,14 @@ fn check_counts_after(load: Load, cluster: &Cluster, engine: &seerflow::Engine) 
 }
 
 #[test]
-fn a_query_whose_connection_is_cut_does_not_take_the_next_one_with_it() {
+fn cut_query_does_not_fail_the_next_one() {
     let Some((_cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
     };
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     for round in 0..5 {
         proxy.cut(Moment::BeforeQuery);
-        // It is asked again on another connection, or fails in a way that can be tried again; never is it half an answer.
+        // The query is retried on another connection, or fails with a retriable error. It never returns a partial answer.
         match engine.query_events(&EventQuery::default(), &Control::unbounded()) {
             Ok(page) => assert_eq!(page.len(), 100),
             Err(error) => assert!(error.is_retriable(), "round {round}: {error}"),
@@ -158,7 +158,7 @@ fn a_query_whose_connection_is_cut_does_not_take_the_next_one_with_it() {
 }
 
 #[test]
-fn the_server_has_no_connection_left() {
+fn writes_continue_after_connections_run_out() {
     if !is_possible() {
         return;
     }
@@ -184,13 +184,13 @@ fn the_server_has_no_connection_left() {
     assert_eq!(cluster.number("postgres", "SELECT count(*) FROM events"), 200);
 }
 
-/// A session of a user, if the server lets another one in.
+/// Opens a session of a user, if the server accepts another connection.
 fn postgres_session(cluster: &Cluster, user: &str) -> Option<crate::cluster::Session> {
     crate::cluster::Session::open(cluster.port, user)
 }
 
 #[test]
-fn the_pool_is_used_up() {
+fn exhausted_pool_respects_deadlines() {
     if !is_possible() {
         return;
     }
@@ -201,7 +201,7 @@ fn the_pool_is_used_up() {
     ];
     let engine = Arc::new(open(&cluster.url("postgres"), &settings));
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
-    // Readers that all wait for one table.
+    // All readers wait for a locked table.
     let lock = cluster.hold("postgres", "BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE");
     let query = |control: Control| {
         let engine = Arc::clone(&engine);
@@ -234,7 +234,7 @@ fn the_pool_is_used_up() {
 }
 
 #[test]
-fn a_statement_takes_too_long() {
+fn statement_timeout_is_retried() {
     if !is_possible() {
         return;
     }
@@ -271,7 +271,7 @@ fn a_statement_takes_too_long() {
 }
 
 #[test]
-fn the_password_is_rotated() {
+fn writes_continue_after_password_rotation() {
     if !is_possible() {
         return;
     }

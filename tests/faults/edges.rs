@@ -1,4 +1,4 @@
-//! Edges whose commit was not answered: their counts add up, so they must not be added again.
+//! Edges whose commit was not answered: a count must not be added twice.
 
 use std::thread;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::load::behind_proxy;
 use crate::proxy::Moment;
 
 #[test]
-fn a_count_is_added_once_when_the_server_dies_behind_the_commit() {
+fn count_is_added_once_if_the_server_dies_after_the_commit() {
     let Some((cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
     };
@@ -32,7 +32,7 @@ fn a_count_is_added_once_when_the_server_dies_behind_the_commit() {
         )
     };
     for round in 1..=3 {
-        // The answer is held back until the server is gone; it comes back with the commit in it.
+        // The answer is delayed until the server is gone; it restarts with the commit in it.
         proxy.delay(Duration::from_secs(1));
         proxy.cut(Moment::AfterCommit);
         graph.add_edges(std::slice::from_ref(&edge), &anytime).unwrap();

@@ -1,4 +1,4 @@
-//! Hosts that say nothing, or nothing any more: the next one is asked, and nobody waits for them longer than he wants to.
+//! Hosts that never answer, or stop answering: the next host is tried, and deadlines hold.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use seerflow::record::{Control, EventQuery};
 use crate::cluster::{Cluster, eventually, is_possible};
 use crate::load::{behind_proxy, check_counts, open, write};
 
-/// Accepts connections and never says a word, as a machine that is frozen.
+/// Accepts connections but never sends anything, as a frozen machine.
 fn silent_host() -> (TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -23,14 +23,14 @@ fn both(first: u16, second: u16, more: &str) -> String {
 }
 
 #[test]
-fn a_host_that_says_nothing_is_left_for_the_next_one() {
+fn silent_host_is_skipped() {
     if !is_possible() {
         return;
     }
     let cluster = Cluster::start("");
     let (_listener, silent) = silent_host();
     for (more, settings, most) in [
-        // A half of the time for each, once: it is not asked again by every connection.
+        // Each host gets half of the time, once: later connections do not try the silent one again.
         ("", [("storage.postgresql_command_timeout_s", "4")], 4),
         (
             "&load_balance_hosts=random",
@@ -61,9 +61,9 @@ fn a_host_that_says_nothing_is_left_for_the_next_one() {
     }
 }
 
-/// The deadline of the caller is shared out too: of a replica's two hosts the second one answers.
+/// The caller's deadline is shared between hosts: the second host of a replica still answers.
 #[test]
-fn a_short_deadline_is_enough_for_the_second_host() {
+fn short_deadline_leaves_time_for_the_second_host() {
     if !is_possible() {
         return;
     }
@@ -84,7 +84,7 @@ fn a_short_deadline_is_enough_for_the_second_host() {
     assert_eq!(cluster.number("postgres", reading), 1);
 }
 
-/// All processes of a server, which stand still until the value is dropped.
+/// All processes of a server, stopped until the value is dropped.
 struct Frozen(Vec<i32>);
 
 impl Frozen {
@@ -100,7 +100,7 @@ impl Frozen {
 
     fn signal(&self, signal: i32) {
         for pid in &self.0 {
-            // SAFETY: it has no preconditions.
+            // SAFETY: kill() has no preconditions.
             unsafe { libc::kill(*pid, signal) };
         }
     }
@@ -113,7 +113,7 @@ impl Drop for Frozen {
 }
 
 #[test]
-fn a_primary_that_freezes_is_left_for_the_standby_that_is_promoted() {
+fn frozen_primary_is_replaced_by_the_promoted_standby() {
     if !is_possible() {
         return;
     }
@@ -137,7 +137,7 @@ fn a_primary_that_freezes_is_left_for_the_standby_that_is_promoted() {
 }
 
 #[test]
-fn a_deadline_holds_when_the_server_does_not_answer_any_more() {
+fn deadline_holds_when_the_server_freezes() {
     let Some((_cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
     };

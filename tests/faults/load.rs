@@ -1,4 +1,4 @@
-//! A store under load, and the count afterwards.
+//! A store under load, and checks of its contents.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use seerflow::{Config, Engine, Input, WriteOptions};
 use crate::cluster::{Cluster, is_possible, url};
 use crate::proxy::Proxy;
 
-/// Events of one write.
+/// Events per write.
 pub const BATCH: u64 = 200;
 
 pub fn is_long() -> bool {
@@ -25,7 +25,7 @@ pub fn seed() -> u64 {
         .unwrap_or(20_261_125)
 }
 
-/// A small generator of random numbers: reproducible, and no more is needed.
+/// A small reproducible generator of random numbers.
 pub struct Random(pub u64);
 
 impl Random {
@@ -60,7 +60,7 @@ pub fn event(thread: u64, number: u64) -> Event<'static> {
     }
 }
 
-/// A cluster, a proxy before it, and a store that goes through the proxy; `None` where no cluster can be made.
+/// Returns a cluster, a proxy in front of it, and a store that uses the proxy; `None` if no cluster can be created.
 pub fn behind_proxy(options: &[(&str, &str)]) -> Option<(Cluster, Proxy, Engine)> {
     is_possible().then(|| {
         let cluster = Cluster::start("");
@@ -70,14 +70,14 @@ pub fn behind_proxy(options: &[(&str, &str)]) -> Option<(Cluster, Proxy, Engine)
     })
 }
 
-/// Writes a batch and returns after its commit; nothing of it was there before.
+/// Writes a batch of new events durably.
 pub fn write(engine: &Engine, thread: u64, first: u64, control: &Control) -> seerflow::Result<()> {
     let duplicates = write_again(engine, thread, first, control)?;
-    assert_eq!(duplicates, 0, "what was stored once came again as a duplicate");
+    assert_eq!(duplicates, 0, "an event was stored twice");
     Ok(())
 }
 
-/// Writes a batch and returns after its commit how many of its events were there before.
+/// Writes a batch durably and returns the number of duplicates.
 pub fn write_again(engine: &Engine, thread: u64, first: u64, control: &Control) -> seerflow::Result<u64> {
     let events = (first..first + BATCH).map(move |number| Ok(event(thread, number)));
     let options = WriteOptions {
@@ -90,7 +90,7 @@ pub fn write_again(engine: &Engine, thread: u64, first: u64, control: &Control) 
     Ok(written.duplicates)
 }
 
-/// Writes a batch and returns when it is queued.
+/// Queues a batch.
 pub fn write_buffered(engine: &Engine, thread: u64, first: u64) {
     let events = (first..first + BATCH).map(move |number| Ok(event(thread, number)));
     let anytime = Control::unbounded();
@@ -99,7 +99,7 @@ pub fn write_buffered(engine: &Engine, thread: u64, first: u64) {
     assert_eq!(written.accepted, BATCH);
 }
 
-/// Makes a SQLite file with so many events, and closes it; returns how to open it.
+/// Creates a SQLite file with this many events; returns its configuration.
 pub fn sqlite_file(folder: &Path, events: u64) -> Config {
     let mut config = Config::new();
     let file = folder.join("seerflow.db");
@@ -117,7 +117,7 @@ pub fn sqlite_file(folder: &Path, events: u64) -> Config {
     config
 }
 
-/// Threads that write durably until they are told to end.
+/// Threads that write durably until they are stopped.
 pub struct Load {
     stop: Arc<AtomicBool>,
     acknowledged: Arc<AtomicU64>,
@@ -148,12 +148,12 @@ impl Load {
         }
     }
 
-    /// Returns how many events are acknowledged.
+    /// Returns the number of acknowledged events.
     pub fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::SeqCst)
     }
 
-    /// Ends the threads and returns how many events were acknowledged.
+    /// Stops the threads and returns the number of acknowledged events.
     pub fn end(self) -> u64 {
         self.stop.store(true, Ordering::SeqCst);
         for thread in self.threads {
@@ -163,7 +163,7 @@ impl Load {
     }
 }
 
-/// Compares the server with what was acknowledged: nothing is missing, nothing is there twice, every event has its two entities.
+/// Asserts that the acknowledged events are stored once, each with its two entities.
 pub fn check_counts(cluster: &Cluster, engine: &Engine, acknowledged: u64) {
     let stats = engine.stats().buffer;
     assert_eq!(
@@ -174,7 +174,7 @@ pub fn check_counts(cluster: &Cluster, engine: &Engine, acknowledged: u64) {
     check_rows(cluster, acknowledged);
 }
 
-/// As [`check_counts`], of the rows alone.
+/// Asserts the same for the rows only.
 pub fn check_rows(cluster: &Cluster, acknowledged: u64) {
     let count = |sql: &str| cluster.number("postgres", sql) as u64;
     assert_eq!(count("SELECT count(*) FROM events"), acknowledged);

@@ -1,8 +1,8 @@
-//! What may happen to a PostgreSQL server and to the connections to it: nothing that was acknowledged is lost, nothing is
-//! stored twice, the buffer waits and goes on, and health says why.
+//! Failures of a PostgreSQL server and of connections to it: acknowledged events are not lost, nothing is stored twice, the buffer
+//! waits and continues, and `health` names the reason.
 //!
-//! Each test has a cluster of its own. Those with a long form run it under `SEERFLOW_TORTURE=long` (`make torture`); random
-//! choices come from `SEERFLOW_SEED`, which is printed.
+//! Each test has its own cluster. Some have a long form, run with `SEERFLOW_TORTURE=long` (`make torture`). Random choices follow
+//! from `SEERFLOW_SEED`, which is printed.
 
 #![cfg(target_os = "linux")]
 

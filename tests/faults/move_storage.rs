@@ -1,4 +1,4 @@
-//! A move whose destination is cut off and restarted under it: it goes on by itself, and everything arrives once.
+//! A move whose destination is disconnected and restarted: it continues by itself and stores each row once.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::proxy::{Moment, Proxy};
 const EVENTS: u64 = 12_000;
 
 #[test]
-fn a_move_survives_cuts_and_restarts() {
+fn move_survives_disconnects_and_restarts() {
     if !is_possible() {
         return;
     }
@@ -69,7 +69,7 @@ fn a_move_survives_cuts_and_restarts() {
         2 * EVENTS
     );
 
-    // One that is away for longer ends the move in time for its caller, and another one resumes it.
+    // A longer outage ends the move in time for its caller; a second one resumes it.
     proxy.cut(Moment::Never);
     let again = MoveOptions {
         resume: true,

@@ -1,4 +1,4 @@
-//! Work behind the caller's back, or of no certain length: it is not waited for, or not cut short.
+//! Background work and work of unknown duration: close does not wait for it, and timeouts do not cut it short.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::cluster::{Cluster, eventually, is_possible};
 use crate::load::{open, sqlite_file, write};
 
 #[test]
-fn closing_does_not_wait_for_the_sums() {
+fn close_does_not_wait_for_summarising() {
     if !is_possible() {
         return;
     }
@@ -20,7 +20,7 @@ fn closing_does_not_wait_for_the_sums() {
     let engine = open(&cluster.url("postgres"), &[]);
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
     engine.close(&Control::unbounded()).unwrap();
-    // What the thread looks at first of all.
+    // The tables that the thread reads first.
     let lock = cluster.hold("postgres", "BEGIN; LOCK TABLE event_ranges, event_tallies");
     let engine = open(&cluster.url("postgres"), &[]);
     engine.start(&Control::unbounded()).unwrap();
@@ -33,9 +33,9 @@ fn closing_does_not_wait_for_the_sums() {
     drop(lock);
 }
 
-/// The statistics of a very large table take longer than any other statement.
+/// ANALYZE of a very large table takes longer than any other statement.
 #[test]
-fn the_end_of_a_move_takes_as_long_as_it_needs() {
+fn final_analyze_of_a_move_has_no_statement_timeout() {
     if !is_possible() {
         return;
     }
@@ -61,7 +61,7 @@ fn the_end_of_a_move_takes_as_long_as_it_needs() {
             &Control::unbounded(),
             &mut |now| {
                 if now.phase != Phase::Verify && now.table == Table::EntityEvents && !is_held {
-                    // As VACUUM does: rows come and go, statistics wait.
+                    // The lock that VACUUM takes: rows can be written, ANALYZE waits.
                     let lock = "BEGIN; LOCK TABLE events IN SHARE UPDATE EXCLUSIVE MODE";
                     let lock = cluster.hold("postgres", lock);
                     is_held = true;

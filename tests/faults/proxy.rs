@@ -1,4 +1,4 @@
-//! A TCP proxy between a client and PostgreSQL that reads along and cuts connections at a chosen moment.
+//! A TCP proxy in front of PostgreSQL that parses the protocol and cuts connections at a chosen moment.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -13,15 +13,15 @@ use std::time::Duration;
 pub enum Moment {
     /// Never.
     Never = 0,
-    /// COMMIT came from the client; the server never sees it.
+    /// The client sent COMMIT; the server does not get it.
     BeforeCommit,
-    /// The server got COMMIT; nobody waits for what it makes of it.
+    /// The server got COMMIT; the proxy does not wait for its answer.
     DuringCommit,
-    /// The server has answered COMMIT; the client never hears of it.
+    /// The server answered COMMIT; the client does not get the answer.
     AfterCommit,
     /// In the middle of a COPY.
     DuringCopy,
-    /// A query of any kind came from the client; the server never sees it.
+    /// The client sent a query of any kind; the server does not get it.
     BeforeQuery,
 }
 
@@ -40,20 +40,20 @@ struct State {
     moment: AtomicU16,
     cuts: AtomicU64,
     delay_ms: AtomicU64,
-    /// Bytes a second; 0 if there is no bound.
+    /// Bytes per second; 0 means no limit.
     rate: AtomicU64,
     refuse: AtomicBool,
     closed: AtomicBool,
 }
 
-/// The proxy. It ends with the value.
+/// The proxy, stopped when dropped.
 pub struct Proxy {
     pub port: u16,
     state: Arc<State>,
 }
 
 impl Proxy {
-    /// Listens in front of a server's port.
+    /// Starts a proxy in front of a server's port.
     pub fn before(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -68,7 +68,7 @@ impl Proxy {
                 if shared.refuse.load(Ordering::SeqCst) {
                     continue;
                 }
-                // A server that is away: the client sees its connection end.
+                // The server is down: the client sees its connection closed.
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", shared.server.load(Ordering::SeqCst))) {
                     join(client, server, &shared);
                 }
@@ -77,34 +77,34 @@ impl Proxy {
         Self { port, state }
     }
 
-    /// Cuts one connection, the first that comes to the moment.
+    /// Cuts the first connection that reaches the moment.
     pub fn cut(&self, moment: Moment) {
         self.state.moment.store(moment as u16, Ordering::SeqCst);
     }
 
-    /// Tells whether the connection that was to be cut is.
+    /// Returns true after the requested cut.
     pub fn is_done(&self) -> bool {
         self.state.moment.load(Ordering::SeqCst) == Moment::Never as u16
     }
 
-    /// Returns how many connections were cut.
+    /// Returns the number of connections that were cut.
     pub fn cuts(&self) -> u64 {
         self.state.cuts.load(Ordering::SeqCst)
     }
 
-    /// Holds back everything that the server says for a while.
+    /// Delays everything that the server sends.
     pub fn delay(&self, time: Duration) {
         self.state
             .delay_ms
             .store(time.as_millis() as u64, Ordering::SeqCst);
     }
 
-    /// Carries no more than so many bytes a second to the server, over each connection.
+    /// Limits each connection to this many bytes per second towards the server.
     pub fn throttle(&self, rate: u64) {
         self.state.rate.store(rate, Ordering::SeqCst);
     }
 
-    /// Ends new connections at once, or lets them through again.
+    /// Closes new connections at once, or accepts them again.
     pub fn refuse(&self, refuse: bool) {
         self.state.refuse.store(refuse, Ordering::SeqCst);
     }
@@ -117,7 +117,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Carries bytes both ways until one side ends or the connection is cut.
+/// Copies bytes in both directions until one side ends or the connection is cut.
 fn join(client: TcpStream, server: TcpStream, state: &Arc<State>) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let line = Arc::new(Line {
@@ -135,7 +135,7 @@ struct Line {
     client: TcpStream,
     server: TcpStream,
     state: Arc<State>,
-    /// The next thing that the server says is not handed on.
+    /// True if the server's next message must not be passed on.
     cut_after_answer: AtomicBool,
 }
 
@@ -145,7 +145,7 @@ impl Line {
         let _ = self.server.shutdown(Shutdown::Both);
     }
 
-    /// Takes the cut that is asked for, if this is its moment: only one connection does.
+    /// Claims the requested cut if this is its moment; only one connection can.
     fn take(&self, moment: Moment) -> bool {
         let taken = self
             .state
@@ -163,7 +163,7 @@ impl Line {
         taken
     }
 
-    /// From the client to the server, message by message.
+    /// Copies from the client to the server, message by message.
     fn upwards(&self) {
         let mut input = &self.client;
         let mut started = false;
@@ -196,7 +196,7 @@ impl Line {
             || (matches!(message[0], b'Q' | b'P' | b'B') && self.take(Moment::BeforeQuery))
     }
 
-    /// From the server to the client, as it comes.
+    /// Copies from the server to the client.
     fn downwards(&self) {
         let mut buffer = [0; 64 << 10];
         while let Ok(length @ 1..) = (&self.server).read(&mut buffer) {
@@ -214,7 +214,7 @@ impl Line {
     }
 }
 
-/// Reads one message: the first of a connection has no type byte.
+/// Reads one message. The first message of a connection has no type byte.
 fn read_message(input: &mut impl Read, started: bool) -> Option<Vec<u8>> {
     let mut message = vec![0; if started { 5 } else { 4 }];
     input.read_exact(&mut message).ok()?;
@@ -226,13 +226,13 @@ fn read_message(input: &mut impl Read, started: bool) -> Option<Vec<u8>> {
     Some(message)
 }
 
-/// Tells whether a message is the query COMMIT.
+/// Returns true if a message is the query COMMIT.
 fn is_commit(message: &[u8]) -> bool {
     message[0] == b'Q' && message[5..].to_ascii_uppercase().starts_with(b"COMMIT")
 }
 
 #[test]
-fn moments_have_their_numbers() {
+fn moments_match_their_numbers() {
     for (number, moment) in MOMENTS.into_iter().enumerate() {
         assert_eq!(moment as usize, number);
     }

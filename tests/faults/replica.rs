@@ -1,4 +1,4 @@
-//! Replicas that begin to answer and then cannot: the primary answers.
+//! Replicas that fail in the middle of an answer: the primary answers instead.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,11 +17,11 @@ fn events(engine: &Engine) -> seerflow::Result<usize> {
 }
 
 #[test]
-fn what_a_replica_ends_for_its_recovery_the_primary_answers() {
+fn query_cancelled_by_recovery_is_answered_by_the_primary() {
     if !is_possible() {
         return;
     }
-    // Long enough that no short question of this test is ended, too.
+    // Long enough not to cancel the short queries of this test.
     let primary = Cluster::start("max_standby_streaming_delay = 2s\nautovacuum = off");
     primary.sql(
         "postgres",
@@ -34,7 +34,7 @@ fn what_a_replica_ends_for_its_recovery_the_primary_answers() {
         &[("storage.postgresql_read_url", &replica)],
     );
     write(&engine, 0, 0, &Control::unbounded()).unwrap();
-    // Who reads there takes some seconds for it.
+    // Makes queries of this role take some seconds.
     primary.sql(
         "postgres",
         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
@@ -65,7 +65,7 @@ fn what_a_replica_ends_for_its_recovery_the_primary_answers() {
 }
 
 #[test]
-fn what_a_replica_does_not_have_yet_the_primary_answers() {
+fn query_on_a_lagging_replica_is_answered_by_the_primary() {
     if !is_possible() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Servers that restart, fill up, or hand over to another one.
+//! Servers that restart, run out of disk space, or fail over.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::cluster::{Cluster, eventually, free_port, is_possible, is_root, own, 
 use crate::load::{Load, Random, check_counts, is_long, open, seed, write};
 
 #[test]
-fn the_server_restarts_in_the_middle_of_batches() {
+fn restarts_lose_and_repeat_nothing() {
     if !is_possible() {
         return;
     }
@@ -34,11 +34,11 @@ fn the_server_restarts_in_the_middle_of_batches() {
     check_counts(&cluster, &engine, acknowledged);
     assert_eq!(engine.health(), Health::Ok);
     assert_eq!(engine.close(&Control::unbounded()).unwrap(), 0);
-    println!("{acknowledged} events acknowledged, all there, none twice");
+    println!("{acknowledged} events acknowledged, each stored once");
 }
 
 #[test]
-fn a_server_that_is_not_there_yet() {
+fn writes_wait_for_a_server_that_is_not_up_yet() {
     if !is_possible() {
         return;
     }
@@ -53,7 +53,7 @@ fn a_server_that_is_not_there_yet() {
         write(&engine, 0, 0, &Control::within(Duration::from_secs(5))).is_ok()
     });
     check_counts(&cluster, &engine, 200);
-    // Of somebody else's port nothing is to be had, and that is said too.
+    // A port of some other service gives an error.
     let nobody = open(&url(free_port(), "postgres"), &[]);
     assert!(
         write(&nobody, 0, 0, &Control::within(Duration::from_millis(300)))
@@ -62,7 +62,7 @@ fn a_server_that_is_not_there_yet() {
     );
 }
 
-/// A small file system. It ends with the value.
+/// A small file system, unmounted when dropped.
 struct Disk(tempfile::TempDir);
 
 impl Disk {
@@ -87,7 +87,7 @@ impl Drop for Disk {
 }
 
 #[test]
-fn the_servers_disk_is_full() {
+fn full_disk_stops_writes_until_space_is_free() {
     if !is_possible() {
         return;
     }
@@ -108,7 +108,7 @@ fn the_servers_disk_is_full() {
     let engine = Arc::new(open(&cluster.url("postgres"), &[]));
     let load = Load::start(&engine, 2);
     eventually("events", || load.acknowledged() > 0);
-    // Whatever is left is taken.
+    // Fill the rest of the disk.
     let filler = disk.0.path().join("filler");
     let _ = Command::new("dd")
         .args([
@@ -120,7 +120,7 @@ fn the_servers_disk_is_full() {
         .status();
     eventually("health", || matches!(engine.health(), Health::Degraded(_)));
     let Health::Degraded(why) = engine.health() else {
-        panic!("it found space")
+        panic!("the disk was not full")
     };
     assert!(why.contains("space") || why.contains("extend"), "{why}");
     let stuck_at = load.acknowledged();
@@ -134,11 +134,11 @@ fn the_servers_disk_is_full() {
 }
 
 #[test]
-fn a_standby_is_promoted() {
+fn failover_to_a_standby_loses_nothing() {
     if !is_possible() {
         return;
     }
-    // What the primary acknowledges is on the standby: only so can nothing be lost.
+    // Synchronous replication: the standby has every acknowledged event.
     let primary = Cluster::start("wal_level = replica\nmax_wal_senders = 4\nhot_standby = on");
     let standby = primary.standby();
     primary.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");

@@ -1,4 +1,4 @@
-//! TLS to a real server, as libpq's `sslmode` has it: who is trusted, who is not, and a certificate of our own.
+//! TLS with a real server, according to libpq's `sslmode`: verification of the server, and client certificates.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn open(address: &str) -> Result<()> {
 }
 
 #[test]
-fn certificates_are_looked_at_as_far_as_sslmode_says() {
+fn certificates_are_verified_according_to_sslmode() {
     if !cluster::is_possible() {
         return;
     }
@@ -38,7 +38,7 @@ fn certificates_are_looked_at_as_far_as_sslmode_says() {
     cluster.sql("postgres", "CREATE ROLE certified LOGIN SUPERUSER");
     cluster.sql("postgres", "ALTER SYSTEM SET ssl = on");
     cluster.sql("postgres", "ALTER SYSTEM SET ssl_ca_file = 'ca.crt'");
-    // The role `certified` needs a certificate; everybody needs TLS.
+    // The role `certified` needs a certificate; all connections need TLS.
     let rules = "hostssl all certified all cert\nhostssl all all all trust\n";
     fs::write(data.join("pg_hba.conf"), rules).unwrap();
     cluster.restart();
@@ -56,7 +56,7 @@ fn certificates_are_looked_at_as_far_as_sslmode_says() {
         mine("sslmode=prefer"),
         mine(""),
         mine(&format!("sslmode=verify-full sslrootcert={}", file("ca.crt"))),
-        // Another name than the certificate's.
+        // A name that is not in the certificate.
         address(
             "127.0.0.1",
             "postgres",
@@ -76,7 +76,7 @@ fn certificates_are_looked_at_as_far_as_sslmode_says() {
         open(&good).unwrap_or_else(|error| panic!("{good}: {error}"));
     }
     for (bad, reason) in [
-        // The system trusts nobody who signed this certificate.
+        // The system's authorities did not sign this certificate.
         (mine("sslrootcert=system"), "certificate"),
         (mine("sslrootcert=system sslmode=require"), "verify-full"),
         (mine("sslmode=disable"), "pg_hba"),

@@ -1,5 +1,5 @@
-//! Durable writes that withdraw while the server stalls: before the transaction has begun they leave nothing behind, after that they say
-//! what is queued.
+//! Durable writes that withdraw while the server stalls. Before the transaction begins they leave nothing queued; afterwards they
+//! report the queued events.
 
 use std::time::Duration;
 
@@ -24,13 +24,13 @@ fn write(engine: &Engine, thread: u64, timeout: Duration) -> (WriteOutcome, Opti
 }
 
 #[test]
-fn a_write_to_a_server_that_stalls_is_taken_back() {
+fn write_to_a_stalled_server_is_withdrawn() {
     let Some((cluster, proxy, engine)) = behind_proxy(&[]) else {
         return;
     };
     let (soon, later) = (Duration::from_millis(300), Duration::from_secs(60));
     assert!(write(&engine, 0, later).1.is_none());
-    // The answer to BEGIN does not come in time.
+    // The answer to BEGIN is late.
     proxy.delay(Duration::from_secs(3));
     let (written, error) = write(&engine, 1, soon);
     let error = error.unwrap();
@@ -54,12 +54,12 @@ fn a_write_to_a_server_that_stalls_is_taken_back() {
 }
 
 #[test]
-fn a_write_whose_transaction_runs_stays_queued_and_is_stored() {
+fn write_in_a_running_transaction_stays_queued_and_is_stored() {
     let Some((cluster, _proxy, engine)) = behind_proxy(&[]) else {
         return;
     };
     assert!(write(&engine, 0, Duration::from_secs(60)).1.is_none());
-    // The transaction has begun and waits in the middle.
+    // The transaction has begun and waits for a lock.
     let lock = cluster.hold("postgres", "BEGIN; LOCK TABLE entity_events");
     let (written, error) = write(&engine, 1, Duration::from_millis(300));
     let error = error.unwrap();

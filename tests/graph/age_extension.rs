@@ -1,4 +1,4 @@
-//! Apache AGE where it is not, not yet, or not for this role: what to ask the provider for is in the error.
+//! Apache AGE that is missing, not created yet, or not accessible to the role: the error says what to ask the provider for.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn one() -> [Edge; 1] {
     [edge("a", "b", "knows", (1, 2), 3)]
 }
 
-/// The server of PostgreSQL alone; `None`, having said so, where it has AGE as well.
+/// Returns a PostgreSQL without AGE; `None`, with a message, if the server has it.
 fn without_age() -> Option<Database> {
     let url = POSTGRES.url()?;
     let found = database::run(&url, "SELECT 1 FROM pg_available_extensions WHERE name = 'age'");
@@ -60,9 +60,9 @@ fn assert_not_installed<T: std::fmt::Debug>(what: &str, answer: Result<T>) {
     }
 }
 
-/// Also when it was asked before: the second question is no empty answer either.
+/// The second query must not return an empty answer either.
 #[test]
-fn a_server_without_age_is_an_error_and_no_empty_graph() {
+fn server_without_age_is_an_error() {
     let Some(plain) = without_age() else { return };
     let graph = graph(&plain.url());
     let control = &control();
@@ -87,9 +87,9 @@ fn a_server_without_age_is_an_error_and_no_empty_graph() {
     graph.close();
 }
 
-/// Behind the relational store: edges are kept there, questions say what is missing.
+/// With the relational store: edges are stored there, and queries report the missing extension.
 #[test]
-fn an_engine_keeps_edges_and_says_that_age_is_missing() {
+fn engine_stores_edges_and_reports_missing_age() {
     let Some(plain) = without_age() else { return };
     let mut config = config(&plain.url());
     config.set("storage.backend", "postgresql").unwrap();
@@ -119,27 +119,27 @@ fn assert_empty(graph: &AgeGraph) {
     graph.clear(control).unwrap();
 }
 
-/// A graph that nobody has made yet is empty, whether the extension is made in this database or only could be.
+/// A graph that was never created is empty, whether or not the extension exists in the database.
 #[test]
-fn a_graph_that_is_not_there_yet_is_empty() {
+fn missing_graph_is_empty() {
     let Some(url) = AGE.url() else { return };
     let server = Database::new(&url);
     let graph = graph(&server.url());
     let made = "SELECT extname FROM pg_extension WHERE extname = 'age'";
     assert_empty(&graph);
-    assert_eq!(server.run(made), [""; 0], "a question makes nothing");
+    assert_eq!(server.run(made), [""; 0], "a query creates nothing");
     server.run("CREATE EXTENSION age");
     assert_empty(&graph);
     let none = server.run("SELECT name FROM ag_catalog.ag_graph");
-    assert_eq!(none, [""; 0], "a question makes nothing");
+    assert_eq!(none, [""; 0], "a query creates nothing");
     graph.add_edges(&one(), &control()).unwrap();
     assert_eq!(stream(&graph), one());
     graph.close();
 }
 
-/// Programs that begin at the same time, in a database that has nothing yet, do not get in each other's way.
+/// Several programs that start at the same time in an empty database do not fail.
 #[test]
-fn many_begin_at_once() {
+fn concurrent_first_use_succeeds() {
     let Some(url) = AGE.url() else { return };
     for _ in 0..3 {
         let server = Database::new(&url);
@@ -159,7 +159,7 @@ fn many_begin_at_once() {
     }
 }
 
-/// A role of a test's own, dropped with the value; the database it has something in must be gone by then.
+/// A role created for a test, dropped with the value after its databases.
 struct Role {
     server: String,
     name: String,
@@ -175,7 +175,7 @@ impl Role {
         }
     }
 
-    /// Returns the address at which it connects to a database.
+    /// Returns the role's connection string for a database.
     fn url(&self, database: &Database) -> String {
         let (_, place) = self.server.split_once('@').unwrap();
         let (place, _) = place.split_once('/').unwrap();
@@ -205,9 +205,9 @@ fn assert_told_the_grants(what: &str, error: Error) {
     assert!(!text.contains("s3cret"), "{text}");
 }
 
-/// What docs/graph.md tells a superuser to run is what the role lacks, and all of it.
+/// The grants that docs/graph.md lists are necessary and sufficient.
 #[test]
-fn a_role_without_the_rights_is_told_which_and_has_them_then() {
+fn role_without_rights_is_told_the_missing_grants() {
     let Some(url) = AGE.url() else { return };
     let role = Role::new(&url);
     let server = Database::new(&url);

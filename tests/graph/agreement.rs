@@ -1,4 +1,4 @@
-//! The real Seerflow 0.7.0: its graph in process answers the same questions about the same random graphs.
+//! Comparison with Seerflow 0.7.0: its in-process graph gives the same answers on the same random graphs.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -106,7 +106,7 @@ fn compare(subject: &Subject, theirs: &Json) {
     for answer in theirs["paths"].as_array().unwrap() {
         let (from, to) = (text(&answer[0]), text(&answer[1]));
         let ours = graph.shortest_path(from, to, &control).unwrap();
-        // Which of several it is is not specified there.
+        // Seerflow does not specify which of several shortest paths it returns.
         assert_eq!(
             ours.len(),
             answer[2].as_array().unwrap().len(),
@@ -141,7 +141,7 @@ fn compare(subject: &Subject, theirs: &Json) {
             );
         }
     }
-    // Communities are a matter of luck there; of how good ones are there is one measure.
+    // Seerflow's communities are random; their quality is compared by modularity.
     let groups: Vec<u32> = snapshot
         .names()
         .map(|entity| theirs["communities"][entity].as_u64().unwrap() as u32)
@@ -156,7 +156,7 @@ fn compare(subject: &Subject, theirs: &Json) {
 }
 
 #[test]
-fn seerflow_gives_the_same_answers() {
+fn answers_equal_those_of_seerflow() {
     let Some(python) = services::seerflow() else {
         return;
     };
@@ -190,7 +190,7 @@ fn seerflow_gives_the_same_answers() {
     }
 }
 
-/// Makes one edge of those that agree in source, target and relation.
+/// Merges edges with the same source, target and relation.
 fn put_together(edges: &[Edge]) -> Vec<Edge> {
     let graph = MemoryGraph::detached();
     let control = Control::unbounded();

@@ -1,4 +1,4 @@
-//! The algorithms: against definitions written out, over any back end the same, on any number of cores, stopped when told.
+//! The graph algorithms: equal to their definitions, to each other on all back ends, deterministic, and interruptible.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn snapshot(edges: &[Edge]) -> Snapshot {
     (*subject.graph.snapshot(&control()).unwrap()).clone()
 }
 
-/// The edges as pairs of numbers of the snapshot.
+/// Returns the edges as pairs of the snapshot's numbers.
 fn pairs(graph: &Snapshot, edges: &[Edge]) -> Vec<(usize, usize)> {
     let find = |id: &str| graph.find(id).unwrap();
     let unique: BTreeSet<_> = edges
@@ -56,7 +56,7 @@ fn graphs() -> Vec<Vec<Edge>> {
 }
 
 #[test]
-fn pagerank_is_where_a_random_walk_ends() {
+fn pagerank_is_the_stationary_distribution_of_a_random_walk() {
     for edges in graphs() {
         let graph = snapshot(&edges);
         let n = graph.vertices();
@@ -78,12 +78,12 @@ fn pagerank_is_where_a_random_walk_ends() {
 }
 
 #[test]
-fn betweenness_counts_every_shortest_path() {
+fn betweenness_counts_all_shortest_paths() {
     for edges in graphs() {
         let graph = snapshot(&edges);
         let n = graph.vertices();
         let pairs = pairs(&graph, &edges);
-        // All distances and numbers of paths, a relation at a time.
+        // Distances and numbers of shortest paths, relaxed edge by edge.
         let mut ways = vec![vec![0.0; n]; n];
         for &(a, b) in pairs.iter().filter(|(a, b)| a != b) {
             ways[a][b] += 1.0;
@@ -145,7 +145,7 @@ fn betweenness_counts_every_shortest_path() {
 }
 
 #[test]
-fn a_sample_finds_who_is_between() {
+fn estimated_betweenness_finds_the_central_entities() {
     let mut random = Random::new(11);
     let graph = snapshot(&edges(&mut random, 400, 900, &RELATIONS[..1]));
     let exact = betweenness(&graph, Sources::All, &control()).unwrap();
@@ -184,14 +184,14 @@ fn degrees_and_components_are_counted() {
         let parts = components(&graph, &control()).unwrap();
         assert!(pairs.iter().all(|(a, b)| parts[*a] == parts[*b]));
         assert_connected_groups(&graph, &pairs, &parts);
-        // No more parts than there must be: what is connected is one.
+        // Connected entities are in the same component.
         let joined = pairs.iter().filter(|(a, b)| a != b).count();
         let most = parts.iter().max().map_or(0, |most| *most as usize + 1);
         assert!(most + joined >= graph.vertices());
     }
 }
 
-/// Groups are numbered by size without gaps, and each hangs together by itself.
+/// Asserts that groups are numbered by size without gaps, and that each is connected.
 fn assert_connected_groups(graph: &Snapshot, pairs: &[(usize, usize)], groups: &[u32]) {
     let count = groups.iter().max().map_or(0, |most| *most as usize + 1);
     let sizes: Vec<usize> = (0..count)
@@ -220,12 +220,12 @@ fn assert_connected_groups(graph: &Snapshot, pairs: &[(usize, usize)], groups: &
                 break;
             }
         }
-        assert_eq!(reached.len(), *size, "group {group} falls apart");
+        assert_eq!(reached.len(), *size, "group {group} is not connected");
     }
 }
 
 #[test]
-fn communities_hang_together_and_gain_modularity() {
+fn communities_are_connected_and_improve_modularity() {
     for edges in graphs() {
         let graph = snapshot(&edges);
         let groups = communities(&graph, &control()).unwrap();
@@ -235,7 +235,7 @@ fn communities_hang_together_and_gain_modularity() {
         let found = modularity(&graph, &groups);
         assert!(found >= modularity(&graph, &alone) - 1e-9 && found >= modularity(&graph, &together) - 1e-9);
     }
-    // Eight cliques on a ring are eight communities.
+    // Eight cliques in a ring are eight communities.
     let mut ring = Vec::new();
     let relation = &RELATIONS[..1];
     for clique in 0..8 {
@@ -266,7 +266,7 @@ fn joined(a: usize, b: usize, relation: &str) -> Edge {
 }
 
 #[test]
-fn the_same_graph_gives_the_same_answers_whatever_its_history() {
+fn results_do_not_depend_on_the_graphs_history() {
     let mut random = Random::new(13);
     let mut all = edges(&mut random, 60, 300, &RELATIONS[..3]);
     let forward = snapshot(&all);
@@ -291,7 +291,7 @@ fn the_same_graph_gives_the_same_answers_whatever_its_history() {
 }
 
 #[test]
-fn every_back_end_gives_the_same_snapshot() {
+fn snapshots_are_equal_on_all_back_ends() {
     let mut random = Random::new(14);
     let all = edges(&mut random, 40, 120, &RELATIONS[..3]);
     let wanted = snapshot(&all);
@@ -307,7 +307,7 @@ fn every_back_end_gives_the_same_snapshot() {
 }
 
 #[test]
-fn long_work_ends_when_it_is_told() {
+fn algorithms_respect_deadline_and_interrupt() {
     let mut random = Random::new(15);
     let graph = snapshot(&edges(&mut random, 3000, 12_000, &RELATIONS[..1]));
     let late = Control::within(Duration::from_millis(30));
@@ -329,7 +329,7 @@ fn long_work_ends_when_it_is_told() {
 }
 
 #[test]
-fn scores_are_ordered_and_kept() {
+fn scores_are_sorted_and_saved() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new();
     let path = folder.path().join("seerflow.db");
@@ -339,7 +339,7 @@ fn scores_are_ordered_and_kept() {
     let graph = snapshot(&star);
     let first = top(&graph, Measure::FanIn, 3, &control()).unwrap();
     let found: Vec<(&str, f64)> = first.iter().map(|score| (&*score.entity, score.value)).collect();
-    // By id, not by number.
+    // Sorted by id, not by number.
     let (hub, one, two) = (name(0), name(2), name(3));
     assert_eq!(found, [(&*hub, 4.0), (&one, 0.0), (&two, 0.0)]);
     assert_eq!(top(&graph, Measure::Component, 9, &control()).unwrap().len(), 5);

@@ -1,4 +1,4 @@
-//! The back ends that the suite runs over, each with a graph of its own that is gone afterwards.
+//! The back ends under test, each with a graph that is removed afterwards.
 
 use std::process;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ use seerflow::store::{self, Store};
 
 use crate::{redis, services};
 
-/// Runs a query that returns one list a row, or nothing; the lists as text without quotes. A graph that is not there is made.
+/// Runs a Cypher query that returns one list per row, or nothing; lists are text without quotes. A missing graph is created.
 pub type Cypher = Box<dyn Fn(&str) -> Vec<String>>;
 
 /// A back end under test.
 pub struct Subject {
-    /// What the configuration calls it.
+    /// Its name in the configuration.
     pub name: &'static str,
     /// The graph, empty.
     pub graph: Box<dyn GraphBackend>,
-    /// The same graph once more, as another program has it; none where only one can.
+    /// The same graph opened again, as by another program; `None` if only one handle is possible.
     pub other: Option<Box<dyn GraphBackend>>,
-    /// Runs a query of Cypher on the same graph, as programs do that know nothing of us; none where there is no Cypher.
+    /// Runs Cypher on the same graph, as other programs do; `None` if the back end has no Cypher.
     pub cypher: Option<Cypher>,
-    /// Removes what is kept of it.
+    /// Removes the graph.
     remove: Option<Box<dyn FnOnce()>>,
 }
 
@@ -41,14 +41,14 @@ impl Drop for Subject {
     }
 }
 
-/// Returns a name that no other test has.
+/// Returns a name that no other test uses.
 pub fn unique() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("seerflow_test_{}_{number}", process::id())
 }
 
-/// Makes one of each back end that can run here.
+/// Returns one of each back end that can run here.
 pub fn all() -> Vec<Subject> {
     [memory(), memory_over_sqlite()]
         .into_iter()
@@ -56,12 +56,12 @@ pub fn all() -> Vec<Subject> {
         .collect()
 }
 
-/// Makes one of each back end that is a server.
+/// Returns one of each back end that is a server.
 pub fn servers() -> Vec<Subject> {
     [falkordb(), age()].into_iter().flatten().collect()
 }
 
-/// The graph in memory by itself.
+/// Returns the in-process graph without a store.
 pub fn memory() -> Subject {
     Subject {
         name: "memory",
@@ -72,13 +72,13 @@ pub fn memory() -> Subject {
     }
 }
 
-/// Makes the graph in memory over a store, with a write buffer of its own.
+/// Returns an in-process graph of a store, with its own write buffer.
 pub fn memory_graph(store: &Arc<dyn Store>, config: &Config) -> MemoryGraph {
     let buffer = WriteBuffer::new(store.clone() as _, config.into(), Logger::default());
     MemoryGraph::new(store.clone(), Arc::new(buffer), config, Logger::default())
 }
 
-/// The graph in memory over a SQLite file.
+/// Returns the in-process graph of a store in a SQLite file.
 pub fn memory_over_sqlite() -> Subject {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new();
@@ -94,14 +94,14 @@ pub fn memory_over_sqlite() -> Subject {
     }
 }
 
-/// Returns host, port and a graph of a unique name; `None`, having said so, where there is no FalkorDB.
+/// Returns host and port of FalkorDB and a unique graph name; `None`, with a message, if there is no server.
 pub fn falkordb_graph() -> Option<(String, String)> {
     let url = services::FALKORDB.url()?;
     let place = url.trim_start_matches("falkor://").to_owned();
     Some((place, unique()))
 }
 
-/// The real FalkorDB.
+/// Returns the graph in a real FalkorDB.
 pub fn falkordb() -> Option<Subject> {
     let (place, name) = falkordb_graph()?;
     let mut config = Config::new();
@@ -123,7 +123,7 @@ pub fn falkordb() -> Option<Subject> {
     })
 }
 
-/// Returns the configuration of a graph of a unique name; `None`, having said so, where there is no Apache AGE.
+/// Returns the configuration of a graph with a unique name; `None`, with a message, if there is no Apache AGE.
 pub fn age_config() -> Option<Config> {
     let url = services::AGE.url()?;
     let mut config = Config::new();
@@ -132,7 +132,7 @@ pub fn age_config() -> Option<Config> {
     Some(config)
 }
 
-/// The real Apache AGE.
+/// Returns the graph in a real Apache AGE.
 pub fn age() -> Option<Subject> {
     let config = age_config()?;
     let name = config.get("storage.age_graph").unwrap();
@@ -151,9 +151,9 @@ pub fn age() -> Option<Subject> {
     })
 }
 
-/// Runs a query of Cypher in Apache AGE, as its manual has it; the lists that it returns, one a row.
+/// Runs Cypher in Apache AGE, as its manual describes; returns the lists, one per row.
 fn age_lists(url: &str, graph: &str, query: &str) -> Vec<String> {
-    // One at a time makes the extension: not even IF NOT EXISTS looks again.
+    // Under a lock, because concurrent CREATE EXTENSION fails even with IF NOT EXISTS.
     sql(
         url,
         "SELECT pg_advisory_xact_lock(7); CREATE EXTENSION IF NOT EXISTS age",
@@ -174,7 +174,7 @@ fn age_lists(url: &str, graph: &str, query: &str) -> Vec<String> {
     .collect()
 }
 
-/// Runs SQL behind the back of what is tested; the first column of its rows, or the server's refusal.
+/// Runs SQL on a separate connection; returns the first column, or the server's error.
 pub fn sql(url: &str, statements: &str) -> Result<Vec<String>, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

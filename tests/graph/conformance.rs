@@ -1,4 +1,4 @@
-//! What every back end must answer, the same everywhere.
+//! The contract of a graph back end, tested on all of them.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ fn over_all(test: impl Fn(&Subject)) {
     }
 }
 
-/// Makes an edge.
+/// Returns an edge.
 pub fn edge(source: &str, target: &str, rel_type: &str, seen: (i64, i64), event_count: i64) -> Edge {
     Edge {
         source_id: source.into(),
@@ -35,7 +35,7 @@ pub fn edge(source: &str, target: &str, rel_type: &str, seen: (i64, i64), event_
     }
 }
 
-/// Returns all edges as the back end streams them.
+/// Returns all edges in the order in which the back end streams them.
 pub fn stream(graph: &dyn GraphBackend) -> Vec<Edge> {
     let mut all = Vec::new();
     graph
@@ -60,7 +60,7 @@ pub fn stored(engine: &Engine) -> Vec<Edge> {
     all
 }
 
-/// Waits until a graph has exactly these edges; `meanwhile` runs before each further look.
+/// Waits until a graph has exactly these edges; `meanwhile` runs before each check.
 pub fn await_edges(graph: &dyn GraphBackend, wanted: &[Edge], meanwhile: impl Fn()) {
     let began = Instant::now();
     while stream(graph) != wanted {
@@ -72,7 +72,7 @@ pub fn await_edges(graph: &dyn GraphBackend, wanted: &[Edge], meanwhile: impl Fn
     }
 }
 
-/// Compares all edges, and shows the first that differs.
+/// Compares all edges and reports the first difference.
 pub fn assert_edges(name: &str, graph: &dyn GraphBackend, wanted: &[Edge]) {
     let found = stream(graph);
     for (place, (found, wanted)) in found.iter().zip(wanted).enumerate() {
@@ -81,7 +81,7 @@ pub fn assert_edges(name: &str, graph: &dyn GraphBackend, wanted: &[Edge]) {
     assert_eq!(found.len(), wanted.len(), "{name}: the number of edges");
 }
 
-/// Compares every kind of answer about some entities.
+/// Compares all kinds of answers for some entities.
 fn compare(name: &str, graph: &dyn GraphBackend, model: &Model, entities: &[String], rel_types: &[String]) {
     let control = &control();
     assert_edges(name, graph, &model.edges());
@@ -124,10 +124,10 @@ fn compare(name: &str, graph: &dyn GraphBackend, model: &Model, entities: &[Stri
 }
 
 #[test]
-fn random_multigraphs_answer_like_the_model() {
+fn random_multigraphs_match_the_model() {
     over_all(|subject| {
         let mut random = Random::new(1);
-        // From a few components to one dense one.
+        // From several components to one dense component.
         for (entities, count) in [(40, 30), (30, 60), (12, 80)] {
             let relations = &RELATIONS[..4];
             let mut model = Model::default();
@@ -150,7 +150,7 @@ fn random_multigraphs_answer_like_the_model() {
 }
 
 #[test]
-fn any_id_and_any_relation_survives() {
+fn any_id_and_any_relation_round_trips() {
     over_all(|subject| {
         let mut model = Model::default();
         let mut all = Vec::new();
@@ -194,7 +194,7 @@ fn any_id_and_any_relation_survives() {
 }
 
 #[test]
-fn random_ids_survive() {
+fn random_ids_round_trip() {
     over_all(|subject| {
         let mut random = Random::new(2);
         let mut id = || -> String {
@@ -226,7 +226,7 @@ fn random_ids_survive() {
 }
 
 #[test]
-fn integers_reach_their_ends() {
+fn extreme_integers_are_stored() {
     over_all(|subject| {
         let (min, max) = (i64::MIN, i64::MAX);
         let mut model = Model::default();
@@ -260,7 +260,7 @@ fn integers_reach_their_ends() {
 }
 
 #[test]
-fn what_no_graph_can_hold_is_refused_and_nothing_is_added() {
+fn invalid_edges_are_refused_and_nothing_is_added() {
     over_all(|subject| {
         let good = edge("a", "b", "r", (1, 2), 1);
         for bad in [
@@ -290,7 +290,7 @@ fn what_no_graph_can_hold_is_refused_and_nothing_is_added() {
 }
 
 #[test]
-fn an_empty_graph_knows_nobody() {
+fn empty_graph_has_no_entities() {
     over_all(|subject| {
         let graph = &*subject.graph;
         let empty = || {
@@ -308,7 +308,7 @@ fn an_empty_graph_knows_nobody() {
         graph.remove_edges(&one, &control()).unwrap();
         graph.add_edges(&[], &control()).unwrap();
         empty();
-        // An entity without edges is no longer known, whatever the server keeps of it.
+        // An entity without edges is unknown, even if the server still stores it.
         graph.add_edges(&one, &control()).unwrap();
         graph.remove_edges(&one, &control()).unwrap();
         empty();
@@ -322,7 +322,7 @@ fn an_empty_graph_knows_nobody() {
 }
 
 #[test]
-fn a_hub_of_a_hundred_thousand_edges() {
+fn hub_with_100_000_edges() {
     const SPOKES: usize = 100_000;
     over_all(|subject| {
         let graph = &*subject.graph;
@@ -353,7 +353,7 @@ fn a_hub_of_a_hundred_thousand_edges() {
 }
 
 #[test]
-fn threads_that_add_at_once_lose_nothing() {
+fn concurrent_adds_lose_nothing() {
     const THREADS: usize = 6;
     const ROUNDS: usize = 15;
     over_all(|subject| {
@@ -366,7 +366,7 @@ fn threads_that_add_at_once_lose_nothing() {
                 scope.spawn(move || {
                     let mut random = Random::new(100 + thread as u64);
                     for _ in 0..ROUNDS {
-                        // Every call touches every edge, in another order.
+                        // Every call adds every edge, in a different order.
                         let mut all: Vec<Edge> = (0..20)
                             .map(|n| edge(&name(n % 5), &name(n % 7), RELATIONS[n % 3], (5, 9), 1))
                             .collect();
@@ -383,9 +383,9 @@ fn threads_that_add_at_once_lose_nothing() {
     });
 }
 
-/// Batches that are large enough for any back end to take another way than with a few edges.
+/// Back ends may write large batches in another way than small ones.
 #[test]
-fn large_batches_answer_like_the_model() {
+fn large_batches_match_the_model() {
     over_all(|subject| {
         let mut random = Random::new(11);
         let mut model = Model::default();
@@ -401,14 +401,14 @@ fn large_batches_answer_like_the_model() {
 }
 
 #[test]
-fn large_batches_at_once_lose_nothing() {
+fn concurrent_large_batches_lose_nothing() {
     const THREADS: usize = 4;
     const EDGES: usize = 1_500;
     over_all(|subject| {
         let graphs = [Some(&subject.graph), subject.other.as_ref()];
         let graphs: Vec<&dyn GraphBackend> = graphs.into_iter().flatten().map(|graph| &**graph).collect();
         for round in 0..4 {
-            // All add the same new edges, with those of earlier rounds.
+            // All threads add the same new edges, and those of earlier rounds.
             let all: Vec<Edge> = (0..EDGES)
                 .map(|n| edge(&name(n % (100 + round)), &name(n), "knows", (5, 9), 1))
                 .collect();
@@ -425,7 +425,7 @@ fn large_batches_at_once_lose_nothing() {
 }
 
 #[test]
-fn a_deadline_and_an_interrupt_end_a_call() {
+fn deadline_and_interrupt_end_a_call() {
     over_all(|subject| {
         let graph = &*subject.graph;
         graph
@@ -449,7 +449,7 @@ fn a_deadline_and_an_interrupt_end_a_call() {
 }
 
 #[test]
-fn a_stream_ends_where_its_reader_says() {
+fn error_of_the_reader_ends_a_stream() {
     over_all(|subject| {
         let graph = &*subject.graph;
         graph
@@ -470,7 +470,7 @@ fn a_stream_ends_where_its_reader_says() {
 }
 
 #[test]
-fn a_closed_graph_says_so() {
+fn closed_graph_returns_closed() {
     over_all(|subject| {
         subject.graph.close();
         let error = subject.graph.counts(&control()).unwrap_err();
@@ -478,9 +478,9 @@ fn a_closed_graph_says_so() {
     });
 }
 
-/// Edges that are removed and added while the others are handed out.
+/// Edges are removed and added during the stream.
 #[test]
-fn a_stream_survives_what_is_removed_meanwhile() {
+fn stream_continues_while_edges_are_removed() {
     over_all(|subject| {
         let graph = &*subject.graph;
         let node = |number: usize| format!("n{number:06}");
@@ -493,7 +493,7 @@ fn a_stream_survives_what_is_removed_meanwhile() {
         let streamed = graph.edges(&control(), &mut |edge| {
             if seen.is_empty() {
                 graph.remove_edges(gone, &control())?;
-                // They come into the places of those that are gone.
+                // They reuse the slots of the removed edges.
                 let others: Vec<Edge> = (0..1_000)
                     .map(|number| self::edge(&format!("m{number:06}"), "hub", "r", (1, 2), 1))
                     .collect();

@@ -1,4 +1,4 @@
-//! What other programs find in the graph of a server by Cypher, and that we find what they write.
+//! Interoperation with other programs that use the graph of a server through Cypher, in both directions.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use seerflow::record::Control;
 use crate::backends::{self, Subject};
 use crate::conformance::{assert_edges, edge};
 
-/// All edges, in the columns of ours.
+/// Returns all edges with our properties.
 const EDGES: &str = "MATCH (a:Entity)-[e]->(b:Entity) \
                      RETURN [a.name, type(e), b.name, e.first_seen, e.last_seen, e.event_count] ORDER BY a.name, type(e), b.name";
 
@@ -25,7 +25,7 @@ fn over_servers(test: impl Fn(&Subject, &dyn Fn(&str) -> Vec<String>)) {
 }
 
 #[test]
-fn other_programs_find_entities_and_edges_as_they_were_written() {
+fn other_programs_read_entities_and_edges() {
     over_servers(|subject, cypher| {
         let graph = &*subject.graph;
         let all = [
@@ -51,7 +51,7 @@ fn other_programs_find_entities_and_edges_as_they_were_written() {
             "{}",
             subject.name
         );
-        // Nothing but entities, each once, with a name and nothing else.
+        // Only entities, each once, with no property besides the name.
         let vertices = cypher("MATCH (n) RETURN [labels(n), keys(n), n.name] ORDER BY n.name");
         assert_eq!(
             vertices,
@@ -65,7 +65,7 @@ fn other_programs_find_entities_and_edges_as_they_were_written() {
         );
         let keys = cypher("MATCH ()-[e:logged_into]->() UNWIND keys(e) AS k RETURN [k] ORDER BY k");
         assert_eq!(keys, ["[event_count]", "[first_seen]", "[last_seen]"]);
-        // By name and by relation, as they will ask.
+        // By name and by relation, as other programs query.
         let near = cypher("MATCH (:Entity {name: 'alice'})-[:logged_into]->(b:Entity) RETURN [b.name]");
         assert_eq!(near, ["[web 1]"], "{}", subject.name);
 
@@ -74,12 +74,12 @@ fn other_programs_find_entities_and_edges_as_they_were_written() {
     });
 }
 
-/// The shapes of Seerflow's own adapter: entities and relations by MERGE, in a graph that nobody else has made.
+/// In the form of Seerflow's adapter: MERGE of entities and relations, in a graph that libseerflow did not create.
 #[test]
-fn what_other_programs_write_is_in_our_answers() {
+fn writes_of_other_programs_are_in_our_answers() {
     over_servers(|subject, cypher| {
         let (graph, control) = (&*subject.graph, &control());
-        // Asked before there is anything: it is seen all the same when it comes.
+        // A query before the graph exists must not hide it later.
         assert_eq!(graph.counts(control).unwrap(), GraphCounts::default());
         for statement in [
             "MERGE (n:Entity {name: 'alone'})",
@@ -88,9 +88,9 @@ fn what_other_programs_write_is_in_our_answers() {
             "MERGE (n:Entity {name: 'db'})",
             "MATCH (a:Entity {name: 'web'}), (b:Entity {name: 'db'}) \
              MERGE (a)-[:knows {first_seen: 4, last_seen: 4, event_count: 1, colour: 'red'}]->(b)",
-            // Without what we keep.
+            // An edge without our properties.
             "MATCH (a:Entity {name: 'db'}), (b:Entity {name: 'alice'}) MERGE (a)-[:bare]->(b)",
-            // No entity, and so none of ours.
+            // Not an entity, hence ignored.
             "MERGE (n:Other {name: 'other'})",
         ] {
             cypher(statement);
@@ -127,7 +127,7 @@ fn what_other_programs_write_is_in_our_answers() {
         let related = graph.related("alice", control).unwrap();
         assert_eq!((related.len(), related[0].event_count), (2, 3));
 
-        // We go on with what they began, and they with what we did.
+        // Both programs add to edges of the other.
         let more = [
             edge("alice", "web", "logged_into", (3, 7), 2),
             edge("alone", "web", "knows", (6, 6), 1),
@@ -142,7 +142,7 @@ fn what_other_programs_write_is_in_our_answers() {
         assert_eq!(
             cypher("MATCH (:Entity)-[e:knows]->(:Entity) WHERE e.colour = 'red' RETURN [e.colour]"),
             ["[red]"],
-            "{}: what is not ours stays",
+            "{}: other properties remain",
             subject.name
         );
         let names = cypher("MATCH (n:Entity) RETURN [n.name] ORDER BY n.name");
@@ -161,9 +161,9 @@ fn what_other_programs_write_is_in_our_answers() {
     });
 }
 
-/// Seerflow's statement for FalkorDB; Apache AGE refuses it, from anybody.
+/// With Seerflow's statement for FalkorDB, which Apache AGE does not accept.
 #[test]
-fn edges_that_seerflow_merges_into_falkordb_add_up_with_ours() {
+fn edges_merged_by_seerflow_into_falkordb_add_up_with_ours() {
     let Some(subject) = backends::falkordb() else {
         return;
     };
@@ -179,9 +179,9 @@ fn edges_that_seerflow_merges_into_falkordb_add_up_with_ours() {
     assert_edges(subject.name, &*subject.graph, &sum);
 }
 
-/// Programs that merge at the same time, or create, leave an edge there twice.
+/// Concurrent MERGE, or CREATE, can store an edge twice.
 #[test]
-fn an_edge_that_others_made_twice_is_one_in_every_answer() {
+fn edge_stored_twice_is_returned_once() {
     over_servers(|subject, cypher| {
         let (graph, control) = (&*subject.graph, &control());
         cypher("MERGE (n:Entity {name: 'a'})");
@@ -206,7 +206,7 @@ fn an_edge_that_others_made_twice_is_one_in_every_answer() {
                 subject.name
             );
         }
-        // What was seen is raised everywhere; an index that keeps edges unique cannot be.
+        // Both copies can be raised. A unique index cannot be created.
         let more = [edge("a", "b", "knows", (1, 12), 7)];
         match subject.name {
             "postgres_age" => {
@@ -225,9 +225,9 @@ fn an_edge_that_others_made_twice_is_one_in_every_answer() {
     });
 }
 
-/// An entity that is there twice is one in every answer.
+/// CREATE can store an entity twice.
 #[test]
-fn an_entity_that_others_made_twice_is_one_in_every_answer() {
+fn entity_stored_twice_is_returned_once() {
     over_servers(|subject, cypher| {
         let (graph, control) = (&*subject.graph, &control());
         for (values, name) in [(1, "b"), (2, "c")] {
@@ -243,7 +243,7 @@ fn an_entity_that_others_made_twice_is_one_in_every_answer() {
         assert_eq!(graph.subgraph("b", 2, control).unwrap().edges, all);
         assert_eq!(graph.related("a", control).unwrap().len(), 2);
         assert_eq!(graph.shortest_path("b", "c", control).unwrap(), ["b", "a", "c"]);
-        // AGE refuses to write into such a graph.
+        // AGE refuses to write to such a graph.
         if subject.name == "falkordb" {
             let more = [
                 edge("a", "c", "knows", (1, 9), 10),

@@ -1,4 +1,4 @@
-//! FalkorDB alone: what other programs find in its graph, and what it says when it cannot.
+//! Errors of FalkorDB.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn graph(url: &str) -> FalkorGraph {
 }
 
 #[test]
-fn a_server_that_is_away_is_named_without_the_password() {
+fn unreachable_server_is_named_without_the_password() {
     let away = graph("falkor://somebody:secret@127.0.0.1:1/people");
     let error = away.health(&control()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
@@ -29,7 +29,7 @@ fn a_server_that_is_away_is_named_without_the_password() {
 }
 
 #[test]
-fn no_address_is_a_mistake_in_the_configuration() {
+fn missing_address_is_a_configuration_error() {
     assert_eq!(
         FalkorGraph::new(&Config::new()).unwrap_err().kind(),
         ErrorKind::Config

@@ -1,4 +1,4 @@
-//! A FalkorDB that asks who it is, and one that is encrypted: who gets in, who does not, and that no secret is told.
+//! A FalkorDB with passwords, and one with TLS: logins succeed or fail, and no error contains a secret.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::falkordb_server::{Server, root_of};
 use crate::redis::Redis;
 
 const PASSWORD: &str = "s3cret:of/the@server";
-/// The same in an address.
+/// The password, percent-encoded.
 const ENCODED: &str = "s3cret%3Aof%2Fthe%40server";
 
 fn control() -> Control {
@@ -32,7 +32,7 @@ fn one() -> [Edge; 1] {
     [edge("a", "b", "knows", (1, 2), 3)]
 }
 
-/// Writes, reads and removes.
+/// Writes, reads and removes an edge.
 fn works(url: &str) {
     let graph = graph(url);
     graph.health(&control()).unwrap_or_else(|e| panic!("{url}: {e}"));
@@ -46,7 +46,7 @@ fn works(url: &str) {
     graph.close();
 }
 
-/// Returns the error of every kind of call, which is the same for all.
+/// Returns the error, which must be the same for all kinds of calls.
 fn refused(url: &str, secret: &str) -> Error {
     let graph = graph(url);
     let error = graph.health(&control()).unwrap_err();
@@ -66,7 +66,7 @@ fn refused(url: &str, secret: &str) -> Error {
 }
 
 #[test]
-fn the_right_password_opens_and_a_wrong_one_is_refused() {
+fn right_password_is_accepted_and_wrong_one_refused() {
     let Some((shared, name)) = falkordb_graph() else {
         return;
     };
@@ -90,9 +90,9 @@ fn the_right_password_opens_and_a_wrong_one_is_refused() {
     }
 }
 
-/// A user with the commands and keys that docs/graph.md asks for, and no others.
+/// A user with exactly the rights that docs/graph.md lists.
 #[test]
-fn a_user_with_the_rights_that_are_told_is_enough() {
+fn documented_rights_suffice() {
     let Some((shared, name)) = falkordb_graph() else {
         return;
     };
@@ -122,12 +122,12 @@ fn a_user_with_the_rights_that_are_told_is_enough() {
     assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
     assert!(!error.to_string().contains("us3r"), "{error}");
     reader.close();
-    // Another graph is none of this user's.
+    // The user has no rights on another graph.
     let error = refused(&at("all", &unique()), "us3r");
     assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
 }
 
-/// A FalkorDB that speaks TLS alone, with a certificate for `localhost`.
+/// A FalkorDB that accepts TLS only, with a certificate for `localhost`.
 struct Encrypted {
     server: Server,
     folder: TempDir,
@@ -138,7 +138,7 @@ impl Encrypted {
         let root = root_of(shared);
         let folder = tempfile::tempdir_in(root.join("tmp")).unwrap();
         certificates::make(folder.path());
-        // As the server has it, whose root this is in.
+        // The path as seen inside the server's root.
         let inside = |name: &str| {
             let path = folder.path().join(name);
             format!("/{}", path.strip_prefix(&root).unwrap().display())
@@ -175,7 +175,7 @@ impl Encrypted {
 }
 
 #[test]
-fn an_encrypted_server_is_trusted_by_its_authority_alone() {
+fn server_certificate_must_be_signed_by_the_given_authority() {
     let Some((shared, name)) = falkordb_graph() else {
         return;
     };
@@ -203,7 +203,7 @@ fn an_encrypted_server_is_trusted_by_its_authority_alone() {
     let missing = refused(&at("falkors", "localhost", Some("nothing.crt")), PASSWORD);
     assert_eq!(missing.kind(), ErrorKind::Config, "{missing}");
     assert!(missing.to_string().contains("nothing.crt"), "{missing}");
-    // Who does not speak TLS learns nothing, and is told.
+    // A client without TLS gets an error that mentions TLS.
     let plain = refused(&at("falkor", "127.0.0.1", None), PASSWORD);
     assert!(
         matches!(plain.kind(), ErrorKind::Io | ErrorKind::Database),
@@ -211,9 +211,9 @@ fn an_encrypted_server_is_trusted_by_its_authority_alone() {
     );
 }
 
-/// A server without TLS says nothing to a greeting of TLS, and is not waited for until a command's time is over.
+/// A server without TLS does not answer a TLS greeting; the client gives up before the command timeout.
 #[test]
-fn a_server_without_tls_is_told_soon() {
+fn tls_to_a_server_without_tls_fails_soon() {
     let Some((shared, name)) = falkordb_graph() else {
         return;
     };
@@ -227,7 +227,7 @@ fn a_server_without_tls_is_told_soon() {
         error.to_string().contains("falkor:// instead of falkors://"),
         "{error}"
     );
-    // Who has less time than that is told that it is over.
+    // An earlier deadline holds.
     let short = Control::within(Duration::from_millis(200));
     assert_eq!(graph.health(&short).unwrap_err().kind(), ErrorKind::Timeout);
     graph.close();

@@ -1,4 +1,4 @@
-//! A FalkorDB beside the one that all tests share.
+//! Additional FalkorDB servers.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use crate::redis::ask;
 
-/// A FalkorDB of a test's own, ended with the value.
+/// A FalkorDB owned by a test, stopped when dropped.
 pub struct Server {
     pub address: String,
     process: Child,
 }
 
 impl Server {
-    /// Starts one in the same root, with the same module, as the one that runs at an address of this machine.
+    /// Starts a server with the root and module of the one at a local address.
     pub fn like(address: &str) -> Self {
         Self::with(address, &[])
     }
 
-    /// Starts one with further options, in which `{port}` is its port.
+    /// Starts a server with more options, in which `{port}` is replaced by its port.
     pub fn with(address: &str, options: &[&str]) -> Self {
         let modules = ask(address, &["MODULE", "LIST"]);
         let module = modules.iter().find(|word| word.ends_with(".so")).unwrap();
@@ -69,7 +69,7 @@ impl Server {
     }
 }
 
-/// Returns the root folder of the server that runs at an address of this machine.
+/// Returns the root folder of the server at a local address.
 pub fn root_of(address: &str) -> PathBuf {
     let about = ask(address, &["INFO", "server"]).join("\n");
     let process = about

@@ -1,13 +1,13 @@
-//! One suite over every back end of the entity graph, the real FalkorDB and the real Apache AGE among them, against a model
-//! that is simple enough to be right. `backends.rs` is the one place where back ends are registered.
+//! Tests of the entity graph on every back end, including the real FalkorDB and Apache AGE, against a simple model.
+//! `backends.rs` is the one place where back ends are registered.
 //!
-//! Random graphs come from `SEERFLOW_SEED`, which a failure shows.
+//! Random graphs follow from `SEERFLOW_SEED`, which a failure prints.
 
 #[path = "../services/certificates.rs"]
 mod certificates;
 #[cfg(target_os = "linux")]
 #[path = "../faults/cluster.rs"]
-#[allow(dead_code)] // not all of it is used here
+#[allow(dead_code)] // parts are used by other suites only
 mod cluster;
 #[path = "../services/database.rs"]
 mod database;

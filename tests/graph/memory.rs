@@ -1,4 +1,4 @@
-//! The graph in memory and its store: what survives, what is seen of others' writes, and when.
+//! The in-process graph of a store: persistence, and visibility of writes by this and other processes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -50,7 +50,7 @@ fn seen(engine: &Engine) -> Vec<Edge> {
 }
 
 #[test]
-fn an_added_edge_is_seen_at_once_and_committed_soon() {
+fn added_edge_is_visible_at_once_and_committed_soon() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     let graph = engine.graph().unwrap();
@@ -61,7 +61,7 @@ fn an_added_edge_is_seen_at_once_and_committed_soon() {
     assert_eq!(graph.counts(&control()).unwrap().edges, 2);
     let waited = Instant::now();
     while stored(&engine).len() < 2 {
-        assert!(waited.elapsed() < Duration::from_secs(10), "nobody commits");
+        assert!(waited.elapsed() < Duration::from_secs(10), "nothing is committed");
         thread::sleep(Duration::from_millis(5));
     }
     graph.add_edges(&[edge("a", "b", 4)], &control()).unwrap();
@@ -75,14 +75,14 @@ fn an_added_edge_is_seen_at_once_and_committed_soon() {
 }
 
 #[test]
-fn close_commits_what_waits_and_another_engine_finds_it() {
+fn close_commits_waiting_edges() {
     let folder = tempfile::tempdir().unwrap();
     let mut model = Model::default();
     let mut random = Random::new(7);
     for round in 0..3 {
         let engine = open(&folder);
         let graph = engine.graph().unwrap();
-        // Once the graph is asked before it is added to, once it is not.
+        // In one run the graph is loaded before edges are added, in the other it is not.
         if round != 1 {
             graph.counts(&control()).unwrap();
         }
@@ -97,11 +97,11 @@ fn close_commits_what_waits_and_another_engine_finds_it() {
 }
 
 #[test]
-fn what_this_process_commits_elsewhere_is_seen_at_once() {
+fn other_commits_of_this_process_are_visible_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder);
     config.set("storage.infer_edges", "true").unwrap();
-    // Never looks at other programs: what it sees it was told.
+    // The refresh interval is disabled: the graph sees only notifications.
     config.set("storage.graph_refresh_ms", "86400000").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
     assert_eq!(seen(&engine), []);
@@ -114,7 +114,7 @@ fn what_this_process_commits_elsewhere_is_seen_at_once() {
     engine.write(Input::Ndjson(event), durable(), &control()).unwrap();
     assert_eq!(seen(&engine).len(), 3);
     assert_eq!(seen(&engine), stored(&engine));
-    // A duplicate adds nothing.
+    // A duplicate event adds nothing.
     engine.write(Input::Ndjson(event), durable(), &control()).unwrap();
     assert_eq!(seen(&engine), stored(&engine));
 
@@ -138,9 +138,9 @@ fn what_this_process_commits_elsewhere_is_seen_at_once() {
     assert_eq!(seen(&engine), []);
 }
 
-/// What was committed elsewhere and not asked for yet, and then removed or raised through the graph.
+/// Edges that were committed elsewhere, not queried yet, and then removed or raised through the graph.
 #[test]
-fn what_nobody_asked_for_is_changed_too() {
+fn unqueried_edges_are_changed_too() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder);
     config.set("storage.graph_refresh_ms", "86400000").unwrap();
@@ -164,23 +164,23 @@ fn what_nobody_asked_for_is_changed_too() {
     edges.upsert_edges(&[edge("e", "f", 1)], &control()).unwrap();
     assert_eq!(seen(&engine), [edge("e", "f", 1)]);
 
-    // What waits here stays when it is removed elsewhere.
+    // Edges waiting here remain when the others are removed.
     graph.add_edges(&[edge("e", "f", 2)], &control()).unwrap();
     edges.remove_edges(&[edge("e", "f", 0)], &control()).unwrap();
     engine.flush(&control()).unwrap();
     assert_eq!(seen(&engine), stored(&engine));
 }
 
-/// Everything that changes edges in this process, all at once and on few keys: in the end graph and store agree.
+/// All operations that change edges, concurrently and on few keys: at the end graph and store agree.
 #[test]
-fn whatever_this_process_does_at_once_the_graph_is_the_store() {
+fn concurrent_changes_leave_graph_and_store_equal() {
     let folder = tempfile::tempdir().unwrap();
     do_everything_at_once(config(&folder));
 }
 
-/// The same where commits run side by side.
+/// The same on PostgreSQL, where commits run concurrently.
 #[test]
-fn whatever_this_process_does_at_once_the_graph_is_the_table_in_postgresql() {
+fn concurrent_changes_leave_graph_and_table_equal_on_postgresql() {
     let Some(url) = services::POSTGRES.url() else {
         return;
     };
@@ -208,7 +208,7 @@ fn do_everything_at_once(mut config: Config) {
                             0 => graph.add_edges(&some, &control()),
                             1 => table.upsert_edges(&some, &control()),
                             2 => graph.remove_edges(&some[..2], &control()),
-                            // Half of the time.
+                            // In half of the rounds.
                             3 if round % 2 == 0 => table.remove_edges(&some[..2], &control()),
                             4 => graph.merge_edges(&some[..1], &control()),
                             _ => graph.counts(&control()).map(|_| ()),
@@ -223,9 +223,9 @@ fn do_everything_at_once(mut config: Config) {
     }
 }
 
-/// The graph is loaded behind those who cannot wait for it.
+/// Loading continues when callers with short deadlines give up.
 #[test]
-fn who_is_in_a_hurry_does_not_end_the_loading() {
+fn short_deadline_does_not_end_loading() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(&folder);
     let all: Vec<Edge> = (0..60_000).map(|n| edge(&name(n), &name(n + 1), 1)).collect();
@@ -243,23 +243,29 @@ fn who_is_in_a_hurry_does_not_end_the_loading() {
             Err(error) => assert_eq!(error.kind(), ErrorKind::Timeout, "{error}"),
         }
         hurried += 1;
-        assert!(began.elapsed() < Duration::from_secs(60), "it is never loaded");
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the graph is never loaded"
+        );
     };
-    assert!(hurried > 0, "it was loaded at once: more edges are needed");
+    assert!(hurried > 0, "loading was too fast: the test needs more edges");
     assert_eq!(counts.edges, 60_000);
-    // Nor is it waited for when another program wrote.
+    // The same holds for loading after a commit of another program.
     let more = [edge("a", "b", 1)];
     first.edges().unwrap().upsert_edges(&more, &control()).unwrap();
     let short = Control::within(Duration::from_millis(200));
     assert!(engine.graph().unwrap().counts(&short).unwrap().edges >= 60_000);
     while engine.graph().unwrap().counts(&control()).unwrap().edges == 60_000 {
-        assert!(began.elapsed() < Duration::from_secs(60), "it is not noticed");
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the commit is not noticed"
+        );
         thread::sleep(Duration::from_millis(20));
     }
 }
 
 #[test]
-fn edges_that_are_moved_into_the_store_are_seen() {
+fn edges_moved_into_the_store_are_visible() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut config = config(&folder);
     config.set("storage.graph_refresh_ms", "86400000").unwrap();
@@ -289,7 +295,7 @@ fn edges_that_are_moved_into_the_store_are_seen() {
 }
 
 #[test]
-fn a_graph_that_is_closed_in_the_middle_says_so() {
+fn graph_closed_during_use_returns_closed() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     let graph = engine.graph().unwrap();
@@ -311,9 +317,9 @@ fn a_graph_that_is_closed_in_the_middle_says_so() {
     assert_eq!(error.kind(), ErrorKind::Closed);
 }
 
-/// Two programs on one PostgreSQL: what the other one adds, changes and removes is seen, and what happens here meanwhile too.
+/// Two programs on one PostgreSQL: each sees what the other adds, changes and removes.
 #[test]
-fn what_another_program_commits_to_postgresql_is_seen() {
+fn commits_of_another_program_on_postgresql_are_visible() {
     let Some(url) = services::POSTGRES.url() else {
         return;
     };
@@ -343,7 +349,7 @@ fn what_another_program_commits_to_postgresql_is_seen() {
         }
     };
     for round in 0..10 {
-        // Something of ours waits, something is committed past the graph, something is theirs.
+        // An edge waits here, one is committed past the graph, one is committed by the other program.
         graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
         here.edges()
             .unwrap()
@@ -356,7 +362,7 @@ fn what_another_program_commits_to_postgresql_is_seen() {
         await_same("edges are added");
     }
     assert_eq!(stored(&there)[0], edge("a", "b", 30));
-    assert_eq!(loads.load(Ordering::Acquire), 1, "only what changed comes over");
+    assert_eq!(loads.load(Ordering::Acquire), 1, "only changed rows are read");
     theirs.remove_edges(&many[..10], &control()).unwrap();
     await_same("edges are removed");
     theirs.remove_edges(&many[10..11], &control()).unwrap();
@@ -369,7 +375,7 @@ fn what_another_program_commits_to_postgresql_is_seen() {
     there.graph().unwrap().add_edges(&many, &control()).unwrap();
     there.graph().unwrap().clear(&control()).unwrap();
     await_same("all are removed");
-    // A transaction that began before the last look and ends after it.
+    // A transaction that began before the last refresh and ends after it.
     let held = database.hold(
         "BEGIN; INSERT INTO graph_edges VALUES ('slow', 'b', 'r', 1, 2, 1); SAVEPOINT s; \
          INSERT INTO graph_edges VALUES ('slower', 'b', 'r', 1, 2, 1); RELEASE s",
@@ -382,7 +388,7 @@ fn what_another_program_commits_to_postgresql_is_seen() {
 }
 
 #[test]
-fn what_another_program_commits_is_seen_and_what_waits_here_is_kept() {
+fn commits_of_another_program_are_visible_and_waiting_edges_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (here, there) = (open(&folder), open(&folder));
     assert_eq!(seen(&here), []);
@@ -402,7 +408,7 @@ fn what_another_program_commits_is_seen_and_what_waits_here_is_kept() {
             if found[0].event_count == 2 * round {
                 break;
             }
-            // Loading takes its share of the time and no more.
+            // Loading is throttled.
             assert!(
                 waited.elapsed() < Duration::from_secs(10),
                 "{found:?} in round {round}"
@@ -416,13 +422,16 @@ fn what_another_program_commits_is_seen_and_what_waits_here_is_kept() {
     there.graph().unwrap().clear(&control()).unwrap();
     let waited = Instant::now();
     while !seen(&here).is_empty() {
-        assert!(waited.elapsed() < Duration::from_secs(10), "it is not noticed");
+        assert!(
+            waited.elapsed() < Duration::from_secs(10),
+            "the commit is not noticed"
+        );
         thread::sleep(Duration::from_millis(2));
     }
 }
 
 #[test]
-fn a_commit_that_fails_loses_nothing() {
+fn failed_commit_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     let graph = engine.graph().unwrap();
@@ -435,7 +444,7 @@ fn a_commit_that_fails_loses_nothing() {
     assert!(error.is_retriable(), "{error}");
     graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
     assert_eq!(engine.stats().buffer.queue_events, 2);
-    // A question waits for the edges that were added before it.
+    // A query waits for edges that were added before it.
     let error = graph.counts(&short()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     other.execute_batch("COMMIT").unwrap();
@@ -444,7 +453,7 @@ fn a_commit_that_fails_loses_nothing() {
     assert_eq!(engine.stats().buffer.queue_events, 0);
 }
 
-/// A durable write that ends at its deadline leaves nothing in the queue, so that its caller may repeat it.
+/// A durable write that ends at its deadline leaves nothing in the queue; its caller may repeat it.
 #[test]
 fn durable_edges_that_cannot_be_committed_are_withdrawn() {
     let folder = tempfile::tempdir().unwrap();
@@ -466,7 +475,7 @@ fn durable_edges_that_cannot_be_committed_are_withdrawn() {
 }
 
 #[test]
-fn no_more_edges_wait_than_may() {
+fn number_of_waiting_edges_is_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder);
     config.set("storage.queue_events", "100").unwrap();
@@ -484,7 +493,7 @@ fn no_more_edges_wait_than_may() {
         .add_edges(&some(80), &Control::within(Duration::from_millis(200)))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Again, "{error}");
-    // All of them or none.
+    // All edges of a call are accepted or none.
     assert_eq!(engine.stats().buffer.queue_events, 80);
     other.execute_batch("COMMIT").unwrap();
     graph.add_edges(&some(80), &control()).unwrap();
@@ -492,9 +501,9 @@ fn no_more_edges_wait_than_may() {
     assert_eq!(stored(&engine).len(), 160);
 }
 
-/// Writers of every kind, readers, and a thread that clears nothing but commits: in the end graph and store agree with the sum.
+/// Concurrent writers of every kind and readers: at the end graph and store agree with the expected sum.
 #[test]
-fn writers_and_readers_at_once_agree_in_the_end() {
+fn concurrent_writers_and_readers_agree_at_the_end() {
     const ROUNDS: usize = 40;
     let folder = tempfile::tempdir().unwrap();
     let (here, there) = (open(&folder), open(&folder));
@@ -536,7 +545,7 @@ fn writers_and_readers_at_once_agree_in_the_end() {
                     let all = stream(&**graph);
                     assert!(all.is_sorted_by(|a, b| (&a.source_id, &a.target_id, &a.rel_type)
                         < (&b.source_id, &b.target_id, &b.rel_type)));
-                    // What this process added never goes away again.
+                    // Edges added by this process never disappear.
                     let own: i64 = all
                         .iter()
                         .filter(|edge| {

@@ -1,4 +1,4 @@
-//! Moving a graph between every two back ends: identical afterwards, whatever ended an earlier attempt.
+//! Migration between every pair of back ends, also after an interrupted attempt: the graphs are equal afterwards.
 //!
 //! `SEERFLOW_TORTURE=long` moves 100,000 edges.
 
@@ -18,7 +18,7 @@ fn control() -> Control {
     Control::within(Duration::from_secs(600))
 }
 
-/// A relational store, and one end of a migration.
+/// A relational store as one side of a migration.
 pub struct Relational {
     pub engine: Engine,
     _folder: TempDir,
@@ -60,7 +60,7 @@ fn run(from: Side<'_>, to: Side<'_>, existing: Existing) -> seerflow::Result<Mig
     migrate(from, to, &options, &control(), &mut |_| ())
 }
 
-/// A graph with everything in it that a number or a name can go wrong with.
+/// Returns a graph with names and numbers that are difficult to store.
 fn sample(count: usize) -> Vec<Edge> {
     let mut model = Model::default();
     model.add(&edges(&mut Random::new(7), count / 4 + 2, count, RELATIONS));
@@ -77,9 +77,9 @@ fn assert_moved(moved: &Migrated, count: usize, what: &str) {
     assert_eq!(moved.source.counts.edges, count as u64, "{what}");
 }
 
-/// From each back end to each other one and back: of three, these are all six pairs.
+/// From each back end to each other one and back: all six pairs of three back ends.
 #[test]
-fn every_pair_moves_every_edge_and_back() {
+fn every_pair_moves_all_edges_there_and_back() {
     let count = if is_long() { 100_000 } else { 1_000 };
     let all = sample(count);
     let subjects = backends::servers();
@@ -128,7 +128,7 @@ fn every_pair_moves_every_edge_and_back() {
 }
 
 #[test]
-fn a_repeat_changes_nothing_and_counts_nothing_twice() {
+fn repeated_migration_changes_nothing() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = sample(200);
@@ -150,7 +150,7 @@ fn a_repeat_changes_nothing_and_counts_nothing_twice() {
 }
 
 #[test]
-fn edges_of_the_destination_are_kept_merged_or_removed_as_told() {
+fn edges_of_the_destination_are_refused_merged_or_removed() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let mine = [edge("a", "b", "r", (5, 9), 4), edge("c", "d", "r", (1, 1), 1)];
@@ -187,7 +187,7 @@ fn edges_of_the_destination_are_kept_merged_or_removed_as_told() {
         ];
         assert_edges(subject.name, &*subject.graph, &both);
 
-        // What only the destination has makes a resumed migration fail its verification.
+        // An edge that only the destination has makes the verification of a resumed migration fail.
         let resumed = run(origin.side(), to, Existing::Resume).unwrap();
         assert!(
             !resumed.verified && resumed.extra == 2 && !resumed.findings.is_empty(),
@@ -198,7 +198,7 @@ fn edges_of_the_destination_are_kept_merged_or_removed_as_told() {
         assert_moved(&wiped, mine.len(), subject.name);
         assert_edges(subject.name, &*subject.graph, &mine);
 
-        // A source that holds nothing may be a name that was mistyped.
+        // An empty source may be a mistyped name.
         let refused = run(Relational::new().side(), to, Existing::Wipe).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Conflict);
         assert_edges(subject.name, &*subject.graph, &mine);
@@ -206,7 +206,7 @@ fn edges_of_the_destination_are_kept_merged_or_removed_as_told() {
 }
 
 #[test]
-fn a_migration_that_was_stopped_goes_on_where_it_ended() {
+fn interrupted_migration_resumes() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = sample(4_000);
@@ -247,7 +247,7 @@ fn a_migration_that_was_stopped_goes_on_where_it_ended() {
 }
 
 #[test]
-fn what_no_graph_can_hold_stays_behind_and_is_told() {
+fn edges_that_cannot_be_stored_are_skipped_and_reported() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = [edge("a", "b", "r", (1, 2), 3), edge("a ", "b", "r", (1, 2), 3)];

@@ -1,4 +1,4 @@
-//! The graph as simple as it can be: every answer is searched through all edges.
+//! A reference implementation of the graph: every answer is a search through all edges.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,18 +50,18 @@ impl Model {
         }
     }
 
-    /// All edges in their order.
+    /// Returns all edges, sorted.
     pub fn edges(&self) -> Vec<Edge> {
         self.0.values().cloned().collect()
     }
 
-    /// All entities in their order.
+    /// Returns all entities, sorted.
     pub fn entities(&self) -> Vec<String> {
         let ends = self.0.values().flat_map(|e| [&e.source_id, &e.target_id]);
         ends.collect::<BTreeSet<_>>().into_iter().cloned().collect()
     }
 
-    /// How many there are.
+    /// Returns the numbers of entities and edges.
     pub fn counts(&self) -> GraphCounts {
         GraphCounts {
             vertices: self.entities().len() as u64,

@@ -1,4 +1,4 @@
-//! A way to a real server that can be closed, cut in the middle, and made slow.
+//! A TCP proxy that can refuse, cut and delay connections to a real server.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,23 +7,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// What the way is like.
+/// The state of the proxy.
 #[derive(Default)]
-pub struct Way {
-    /// Nobody gets through.
+pub struct Faults {
+    /// True if connections are refused.
     pub closed: AtomicBool,
-    /// Each connection is cut after so many bytes; 0 for never.
+    /// Each connection is cut after this many bytes; 0 means never.
     pub cut_after: AtomicU64,
-    /// What each piece waits, in milliseconds.
+    /// Delay of each read, in milliseconds.
     pub delay_ms: AtomicU64,
 }
 
-/// Opens a way to a server; its address, and what it is like.
-pub fn open(server: &str) -> (String, Arc<Way>) {
+/// Starts a proxy in front of a server; returns its address and state.
+pub fn open(server: &str) -> (String, Arc<Faults>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let way = Arc::new(Way::default());
-    let (server, shared) = (server.to_owned(), Arc::clone(&way));
+    let faults = Arc::new(Faults::default());
+    let (server, shared) = (server.to_owned(), Arc::clone(&faults));
     thread::spawn(move || {
         for client in listener.incoming() {
             let client = client.unwrap();
@@ -33,24 +33,24 @@ pub fn open(server: &str) -> (String, Arc<Way>) {
             let server = TcpStream::connect(&server).unwrap();
             for (from, to) in [(&client, &server), (&server, &client)] {
                 let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                let way = Arc::clone(&shared);
-                thread::spawn(move || pass(from, to, &way));
+                let faults = Arc::clone(&shared);
+                thread::spawn(move || pass(from, to, &faults));
             }
         }
     });
-    (address, way)
+    (address, faults)
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, way: &Way) {
+fn pass(mut from: TcpStream, mut to: TcpStream, faults: &Faults) {
     let mut passed = 0;
     let mut piece = [0; 4096];
     while let Ok(length @ 1..) = from.read(&mut piece) {
         passed += length as u64;
-        let cut = way.cut_after.load(Ordering::Acquire);
-        if way.closed.load(Ordering::Acquire) || (cut > 0 && passed > cut) {
+        let cut = faults.cut_after.load(Ordering::Acquire);
+        if faults.closed.load(Ordering::Acquire) || (cut > 0 && passed > cut) {
             break;
         }
-        thread::sleep(Duration::from_millis(way.delay_ms.load(Ordering::Acquire)));
+        thread::sleep(Duration::from_millis(faults.delay_ms.load(Ordering::Acquire)));
         if to.write_all(&piece[..length]).is_err() {
             break;
         }

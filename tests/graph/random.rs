@@ -1,12 +1,12 @@
-//! Random graphs, the same for the same seed.
+//! Random graphs, reproducible by seed.
 
 use seerflow::record::Edge;
 
-/// A small generator of random numbers: reproducible, and no more is needed.
+/// A small reproducible generator of random numbers.
 pub struct Random(u64);
 
 impl Random {
-    /// Starts from `SEERFLOW_SEED`, or from a fixed seed, and a number of the test's own.
+    /// Creates a generator from `SEERFLOW_SEED`, or a fixed seed, and the test's own number.
     pub fn new(own: u64) -> Self {
         let seed = std::env::var("SEERFLOW_SEED")
             .ok()
@@ -16,7 +16,7 @@ impl Random {
         Self(seed ^ own.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
-    /// Returns a number below a bound.
+    /// Returns a number below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self
             .0
@@ -25,13 +25,13 @@ impl Random {
         (self.0 >> 33) as usize % bound
     }
 
-    /// Returns one of several.
+    /// Returns a random element.
     pub fn one<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())].clone()
     }
 }
 
-/// Relations that are also words of Cypher, of SQL, of Apache AGE's own tables, too long for PostgreSQL, or told apart by case.
+/// Relations that are keywords of Cypher or SQL, names of AGE's tables, too long for PostgreSQL, or differ only in case.
 pub const RELATIONS: &[&str] = &[
     "knows",
     "KNOWS",
@@ -49,7 +49,7 @@ pub const RELATIONS: &[&str] = &[
     "a_relation_whose_name_is_longer_than_the_sixty_three_bytes_of_a_name_in_postgresql_too",
 ];
 
-/// Ids that an encoder, a collation or a normalisation could get wrong.
+/// Ids that an encoder, a collation or a normalisation could change.
 pub const IDS: &[&str] = &[
     "a",
     "B",
@@ -80,7 +80,7 @@ pub const IDS: &[&str] = &[
     "{\"name\": \"a\"}",
 ];
 
-/// Returns a random multigraph of few entities, so that edges repeat, run in parallel and form loops.
+/// Returns a random multigraph with few entities, hence with repeated and parallel edges and loops.
 pub fn edges(random: &mut Random, entities: usize, count: usize, relations: &[&str]) -> Vec<Edge> {
     (0..count)
         .map(|_| {
@@ -97,7 +97,7 @@ pub fn edges(random: &mut Random, entities: usize, count: usize, relations: &[&s
         .collect()
 }
 
-/// Names of entities do not sort like their numbers.
+/// Returns a name; names do not sort like their numbers.
 pub fn name(number: usize) -> String {
     format!("e{}", number * 7919 % 100_003)
 }

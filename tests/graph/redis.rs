@@ -1,5 +1,5 @@
-//! A few words with a Redis, behind the back of what is tested.
-#![allow(dead_code)] // not every test uses all of it
+//! A minimal Redis client, for direct access to the server under test.
+#![allow(dead_code)] // each suite uses a part of it
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ impl Redis {
         Self(BufReader::new(stream))
     }
 
-    /// Returns an answer: its first line for a status, an error or a number, its text, or all values of a list one after the other.
+    /// Sends a command; returns the status, error, number or text, or all values of a list in sequence.
     pub fn ask(&mut self, words: &[&str]) -> Vec<String> {
         let mut command = format!("*{}\r\n", words.len());
         for word in words {
@@ -26,7 +26,7 @@ impl Redis {
         values
     }
 
-    /// Waits for what the server says by itself, after `MONITOR`.
+    /// Waits for the next message after `MONITOR`.
     pub fn next(&mut self) -> String {
         let mut values = Vec::new();
         read(&mut self.0, &mut values);
@@ -34,17 +34,17 @@ impl Redis {
     }
 }
 
-/// Asks once, over a connection of its own.
+/// Sends a command over a new connection.
 pub fn ask(address: &str, words: &[&str]) -> Vec<String> {
     Redis::open(address).ask(words)
 }
 
-/// Runs a query of Cypher on a graph of FalkorDB; the lists that it returns, one a row.
+/// Runs Cypher on a FalkorDB graph; returns the lists, one per row.
 pub fn lists(address: &str, graph: &str, query: &str) -> Vec<String> {
     let answer = ask(address, &["GRAPH.QUERY", graph, query]);
     let is_done = |value: &String| value.starts_with("Query internal execution time");
     assert!(answer.last().is_some_and(is_done), "{query}: {answer:?}");
-    // In front of them is the column's name, behind them is what the query did.
+    // The column's name comes first; the query's statistics come last.
     let mut lists = answer.into_iter().skip(1).collect::<Vec<_>>();
     lists.retain(|value| value.starts_with('['));
     lists

@@ -1,4 +1,4 @@
-//! A read replica that lags: what is asked of the graph has what this process committed before.
+//! A read replica that lags: answers about the graph include this process's commits.
 
 use std::time::{Duration, Instant};
 
@@ -25,10 +25,10 @@ fn edge(source: &str, event_count: i64) -> Edge {
     }
 }
 
-/// A primary, and a standby that is a minute behind.
+/// Returns a primary, and a standby that lags by a minute.
 fn primary_and_standby() -> (Cluster, Cluster) {
     let primary = Cluster::start("wal_level = replica\nmax_wal_senders = 4\nhot_standby = on");
-    // Whoever follows copies this with the rest; a primary takes no notice of it.
+    // The standby copies the setting with the base backup; a primary ignores it.
     primary.sql("postgres", "ALTER SYSTEM SET recovery_min_apply_delay = '60s'");
     let engine = Engine::open(&config(&primary, None), Default::default()).unwrap();
     engine.start(&control()).unwrap();
@@ -52,7 +52,7 @@ fn config(primary: &Cluster, standby: Option<&Cluster>) -> Config {
 }
 
 #[test]
-fn a_replica_that_lags_hides_no_edge() {
+fn lagging_replica_hides_no_edge() {
     if !is_possible() {
         return;
     }
@@ -67,7 +67,7 @@ fn a_replica_that_lags_hides_no_edge() {
         .set("storage.falkordb_url", &format!("falkor://{server}/{name}"))
         .unwrap();
 
-    // The graph on a server gets each edge as it is, not as it was.
+    // The graph on a server gets the current edges, not those of the replica.
     let engine = Engine::open(&falkordb, Default::default()).unwrap();
     for count in 1..=3 {
         engine
@@ -77,12 +77,12 @@ fn a_replica_that_lags_hides_no_edge() {
             .unwrap();
         assert_eq!(stream(&**engine.graph().unwrap()), [edge("a", count)]);
     }
-    // The replica is really used, and really lags.
+    // The replica is in use, and it lags.
     let listed = engine.edges().unwrap().edges(None, 10, &control()).unwrap();
     assert_eq!(listed, []);
     engine.close(&control()).unwrap();
 
-    // The graph in memory is loaded with all that was committed before, and goes on from there.
+    // The in-process graph is loaded with all earlier commits, and continues from there.
     let engine = Engine::open(&memory, Default::default()).unwrap();
     let graph = engine.graph().unwrap();
     let edges = engine.edges().unwrap();
@@ -94,9 +94,9 @@ fn a_replica_that_lags_hides_no_edge() {
     redis::ask(&server, &["GRAPH.DELETE", &name]);
 }
 
-/// A server that starts over, or another one in its place, counts its transactions anew: nothing of it is missed.
+/// A restarted or replaced server numbers its transactions anew; the graph must not miss any change.
 #[test]
-fn a_graph_sees_what_others_wrote_around_a_restart() {
+fn changes_around_a_server_restart_are_visible() {
     if !is_possible() {
         return;
     }
@@ -109,7 +109,7 @@ fn a_graph_sees_what_others_wrote_around_a_restart() {
     engine.flush(&control()).unwrap();
     assert_eq!(stream(&**graph), [edge("a", 1)]);
     cluster.kill();
-    // Without the server, what is in memory answers, and soon.
+    // Without the server the graph in memory answers, and soon.
     let began = Instant::now();
     assert_eq!(stream(&**graph), [edge("a", 1)]);
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());

@@ -1,4 +1,4 @@
-//! A graph on a server that fails: edges wait in the relational store, and reach the server counted once.
+//! A FalkorDB that fails: edges wait in the relational store and reach the server counted once.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use crate::backends::falkordb_graph;
 use crate::conformance::{await_edges, edge, stored, stream};
 use crate::falkordb_server::Server;
 use crate::model::Model;
-use crate::proxy::{self, Way};
+use crate::proxy::{self, Faults};
 use crate::random::{Random, edges};
 use crate::redis;
 
@@ -22,10 +22,10 @@ fn control() -> Control {
     Control::within(Duration::from_secs(60))
 }
 
-/// An engine whose FalkorDB is behind a way that fails, and the same graph by the straight way.
+/// An engine that reaches FalkorDB through a faulty proxy, and the same graph reached directly.
 struct Scene {
     config: Config,
-    way: Arc<Way>,
+    faults: Arc<Faults>,
     straight: FalkorGraph,
     server: String,
     name: String,
@@ -38,7 +38,7 @@ impl Scene {
     }
 
     fn on(server: String, name: String) -> Self {
-        let (address, way) = proxy::open(&server);
+        let (address, faults) = proxy::open(&server);
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new();
         let path = folder.path().join("seerflow.db");
@@ -56,7 +56,7 @@ impl Scene {
             .unwrap();
         Self {
             config,
-            way,
+            faults,
             straight: FalkorGraph::new(&straight).unwrap(),
             server,
             name,
@@ -74,7 +74,7 @@ impl Scene {
 
     /// Waits until the server has exactly these edges.
     fn await_edges(&self, wanted: &[Edge]) {
-        // A cut write keeps its turn until it expires; the test does not wait for that.
+        // An interrupted write keeps its turn until it expires; the test does not wait for that.
         await_edges(&self.straight, wanted, || {
             redis::ask(&self.server, &["DEL", &self.turn_key()]);
         });
@@ -89,9 +89,9 @@ impl Drop for Scene {
 }
 
 #[test]
-fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
+fn edges_wait_for_an_unreachable_server() {
     let Some(scene) = Scene::new() else { return };
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
     let mut model = Model::default();
@@ -104,15 +104,15 @@ fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
     let error = graph.counts(&control()).unwrap_err();
     assert!(error.is_retriable(), "{error}");
     engine.flush(&control()).unwrap();
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     scene.await_edges(&model.edges());
     assert_eq!(stream(&**graph), model.edges());
     engine.close(&control()).unwrap();
 }
 
-/// What a process adds while the server is away, and leaves in the store when it ends.
+/// Adds edges while the server is unreachable and closes the engine; they remain in the store.
 fn left_behind(scene: &Scene, seed: u64) -> Model {
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     let engine = scene.engine();
     let all = edges(&mut Random::new(seed), 30, 200, &["knows"]);
     engine.graph().unwrap().add_edges(&all, &control()).unwrap();
@@ -123,10 +123,10 @@ fn left_behind(scene: &Scene, seed: u64) -> Model {
 }
 
 #[test]
-fn what_a_killed_process_left_behind_is_found_by_the_next_one() {
+fn edges_left_by_a_killed_process_are_sent_by_the_next() {
     let Some(scene) = Scene::new() else { return };
     let mut model = left_behind(&scene, 22);
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     let second = scene.engine();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
     second.graph().unwrap().add_edges(&more, &control()).unwrap();
@@ -135,55 +135,55 @@ fn what_a_killed_process_left_behind_is_found_by_the_next_one() {
     second.close(&control()).unwrap();
 }
 
-/// The comparison that finds what an earlier process left is tried until it is done, though no edge follows.
+/// The comparison at start-up is retried until it succeeds, even if no new edge arrives.
 #[test]
-fn a_comparison_that_failed_is_tried_again() {
+fn failed_comparison_is_retried() {
     let Some(scene) = Scene::new() else { return };
     let mut model = left_behind(&scene, 24);
     let second = scene.engine();
     let graph = second.graph().unwrap();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
     graph.add_edges(&more, &control()).unwrap();
-    // Long enough that the thread leaves the server alone for a while: the question sends what waits.
+    // Longer than the retry interval; the query sends the waiting edges.
     std::thread::sleep(Duration::from_millis(1_500));
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     assert_eq!(graph.related("new", &control()).unwrap().len(), 1);
     model.add(&more);
     scene.await_edges(&model.edges());
     second.close(&control()).unwrap();
 }
 
-/// More edges than are remembered while the server is away: they arrive all the same, and no question is answered before.
+/// More edges than are kept in memory while the server is away: all of them arrive, and before that no query is answered.
 #[test]
-fn too_many_edges_to_remember_are_found_in_the_table() {
+fn edges_beyond_the_memory_limit_are_read_from_the_table() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
     let first = [edge("0", "1", "r", (1, 2), 1)];
     graph.add_edges(&first, &control()).unwrap();
     assert_eq!(graph.counts(&control()).unwrap().edges, 1);
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     let many: Vec<Edge> = (0..101_000)
         .map(|n| edge(&n.to_string(), "1", "r", (1, 2), 1))
         .collect();
     for some in many.chunks(10_000) {
         engine.edges().unwrap().upsert_edges(some, &control()).unwrap();
     }
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     let patient = Control::within(Duration::from_secs(120));
     assert_eq!(graph.counts(&patient).unwrap().edges, 101_000);
     engine.close(&control()).unwrap();
 }
 
-/// Removals while edges of the same keys are on their way: what the table has not, the server has not.
+/// Removals while edges with the same keys are being sent: the server ends with the edges of the table.
 #[test]
-fn what_is_removed_while_it_is_sent_does_not_come_back() {
+fn edges_removed_while_being_sent_do_not_reappear() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
     let some = [edge("a", "b", "r", (1, 2), 1), edge("b", "c", "r", (1, 2), 1)];
     assert_eq!(graph.counts(&control()).unwrap().edges, 0);
-    scene.way.delay_ms.store(2, Ordering::Release);
+    scene.faults.delay_ms.store(2, Ordering::Release);
     for round in 0..40 {
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -202,9 +202,9 @@ fn what_is_removed_while_it_is_sent_does_not_come_back() {
     engine.close(&control()).unwrap();
 }
 
-/// Edges removed while the server is away go from it when it is back.
+/// Edges removed while the server is unreachable are removed from it later.
 #[test]
-fn edges_removed_while_the_server_is_away_go_when_it_is_back() {
+fn edges_removed_during_an_outage_are_removed_later() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
@@ -213,23 +213,23 @@ fn edges_removed_while_the_server_is_away_go_when_it_is_back() {
     model.add(&all);
     graph.add_edges(&all, &control()).unwrap();
     assert_eq!(stream(&**graph), model.edges());
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     let error = graph.remove_edges(&all[..10], &control()).unwrap_err();
     assert!(error.is_retriable(), "{error}");
     model.remove(&all[..10]);
     assert_eq!(stored(&engine), model.edges());
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     scene.await_edges(&model.edges());
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     assert!(graph.clear(&control()).is_err());
     graph.add_edges(&all[..1], &control()).unwrap();
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     assert_eq!(stream(&**graph), all[..1]);
     assert_eq!(stored(&engine), all[..1]);
     engine.close(&control()).unwrap();
 }
 
-/// Edges pruned from the table go from the server too, at once or when the connection is back.
+/// Edges pruned from the table are removed from the server, at once or after an outage.
 #[test]
 fn pruned_edges_are_removed_from_the_server() {
     let Some(scene) = Scene::new() else { return };
@@ -243,12 +243,12 @@ fn pruned_edges_are_removed_from_the_server() {
     assert_eq!(table.prune_edges(10, &control()).unwrap(), 10);
     assert_eq!(stream(&**graph), all[10..]);
 
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     assert_eq!(table.prune_edges(20, &control()).unwrap(), 10);
-    // A pruned edge that is written again meanwhile stays.
+    // A pruned edge that is written again meanwhile is kept.
     table.upsert_edges(&all[15..16], &control()).unwrap();
     assert!(graph.counts(&control()).unwrap_err().is_retriable());
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     let left: Vec<Edge> = all[15..16].iter().chain(&all[20..]).cloned().collect();
     assert_eq!(stored(&engine), left);
     scene.await_edges(&left);
@@ -258,9 +258,9 @@ fn pruned_edges_are_removed_from_the_server() {
     engine.close(&control()).unwrap();
 }
 
-/// Closing ends the thread, soon, even while the server takes its time; nothing of ours runs afterwards.
+/// close() ends the thread promptly even if the server is slow; nothing runs afterwards.
 #[test]
-fn closing_waits_for_the_thread() {
+fn close_waits_for_the_thread() {
     let Some(scene) = Scene::new() else { return };
     let logged = Arc::new(());
     let held = Arc::clone(&logged);
@@ -271,7 +271,7 @@ fn closing_waits_for_the_thread() {
         .add_edges(&[edge("a", "b", "r", (1, 2), 1)], &control())
         .unwrap();
     assert_eq!(graph.counts(&control()).unwrap().edges, 1);
-    scene.way.delay_ms.store(3_000, Ordering::Release);
+    scene.faults.delay_ms.store(3_000, Ordering::Release);
     graph
         .add_edges(&[edge("b", "c", "r", (1, 2), 1)], &control())
         .unwrap();
@@ -284,7 +284,7 @@ fn closing_waits_for_the_thread() {
 }
 
 #[test]
-fn connections_that_break_in_the_middle_count_nothing_twice() {
+fn broken_connections_count_nothing_twice() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
@@ -292,7 +292,7 @@ fn connections_that_break_in_the_middle_count_nothing_twice() {
     let mut random = Random::new(23);
     for round in 0..6 {
         scene
-            .way
+            .faults
             .cut_after
             .store(if round % 2 == 0 { 900 } else { 0 }, Ordering::Release);
         let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
@@ -300,14 +300,14 @@ fn connections_that_break_in_the_middle_count_nothing_twice() {
         model.add(&part);
         std::thread::sleep(Duration::from_millis(150));
     }
-    scene.way.cut_after.store(0, Ordering::Release);
+    scene.faults.cut_after.store(0, Ordering::Release);
     scene.await_edges(&model.edges());
     assert_eq!(stored(&engine), model.edges());
     engine.close(&control()).unwrap();
 }
 
 #[test]
-fn a_slow_server_is_left_at_the_deadline() {
+fn slow_server_is_abandoned_at_the_deadline() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
@@ -315,7 +315,7 @@ fn a_slow_server_is_left_at_the_deadline() {
         .add_edges(&[edge("a", "b", "r", (1, 2), 1)], &control())
         .unwrap();
     assert_eq!(graph.neighbours("a", 1, &[], &control()).unwrap().len(), 1);
-    scene.way.delay_ms.store(2_000, Ordering::Release);
+    scene.faults.delay_ms.store(2_000, Ordering::Release);
     let began = Instant::now();
     let short = Control::within(Duration::from_millis(200));
     let error = graph.neighbours("a", 2, &[], &short).unwrap_err();
@@ -325,13 +325,13 @@ fn a_slow_server_is_left_at_the_deadline() {
         "{:?}",
         began.elapsed()
     );
-    scene.way.delay_ms.store(0, Ordering::Release);
+    scene.faults.delay_ms.store(0, Ordering::Release);
     assert_eq!(graph.neighbours("a", 1, &[], &control()).unwrap().len(), 1);
     engine.close(&control()).unwrap();
 }
 
 #[test]
-fn edges_of_events_reach_the_server_by_themselves() {
+fn edges_of_events_reach_the_server() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let event = Event {
@@ -359,11 +359,11 @@ fn edges_of_events_reach_the_server_by_themselves() {
 }
 
 #[test]
-fn a_server_out_of_memory_gets_the_edges_later_and_once() {
+fn server_out_of_memory_gets_the_edges_later_and_once() {
     let Some((server, name)) = falkordb_graph() else {
         return;
     };
-    // Its own, since the bound is for all of a server.
+    // A separate server, because the limit applies to a whole server.
     let own = Server::like(&server);
     let scene = Scene::on(own.address.clone(), name);
     let engine = scene.engine();

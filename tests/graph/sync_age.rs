@@ -1,4 +1,4 @@
-//! The graph in Apache AGE behind the relational store: edges wait in the store while the server is away, and reach it counted once.
+//! An Apache AGE that fails: edges wait in the relational store and reach the server counted once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use crate::backends::unique;
 use crate::conformance::{await_edges, edge, stored, stream};
 use crate::database::Database;
 use crate::model::Model;
-use crate::proxy::{self, Way};
+use crate::proxy::{self, Faults};
 use crate::random::{Random, edges};
 use crate::services;
 
@@ -22,10 +22,10 @@ fn control() -> Control {
     Control::within(Duration::from_secs(60))
 }
 
-/// An engine over SQLite whose Apache AGE is behind a way that fails, and the same graph by the straight way.
+/// An engine over SQLite that reaches Apache AGE through a faulty proxy, and the same graph reached directly.
 struct Scene {
     config: Config,
-    way: Arc<Way>,
+    faults: Arc<Faults>,
     straight: AgeGraph,
     database: Database,
     _folder: TempDir,
@@ -37,7 +37,7 @@ impl Scene {
         let url = database.url();
         let (_, place) = url.split_once('@').unwrap();
         let (server, _) = place.split_once('/').unwrap();
-        let (address, way) = proxy::open(server);
+        let (address, faults) = proxy::open(server);
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new();
         let path = folder.path().join("seerflow.db");
@@ -54,7 +54,7 @@ impl Scene {
         straight.set("storage.postgresql_url", &url).unwrap();
         Some(Self {
             config,
-            way,
+            faults,
             straight: AgeGraph::new(&straight).unwrap(),
             database,
             _folder: folder,
@@ -72,9 +72,9 @@ impl Scene {
 }
 
 #[test]
-fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
+fn edges_wait_for_an_unreachable_server() {
     let Some(scene) = Scene::new() else { return };
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     let engine = scene.engine();
     engine.start(&control()).unwrap();
     let graph = engine.graph().unwrap();
@@ -88,10 +88,10 @@ fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
     let error = graph.counts(&control()).unwrap_err();
     assert!(error.is_retriable(), "{error}");
     engine.flush(&control()).unwrap();
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     scene.await_edges(&model.edges());
     assert_eq!(stream(&**graph), model.edges());
-    // What comes now goes on top of that.
+    // New edges are added to that.
     let more = edges(&mut Random::new(32), 40, 100, &["knows", "met"]);
     graph.add_edges(&more, &control()).unwrap();
     model.add(&more);
@@ -101,16 +101,16 @@ fn edges_wait_while_the_server_is_away_and_arrive_when_it_is_back() {
 }
 
 #[test]
-fn what_a_process_left_behind_is_found_by_the_next_one() {
+fn edges_left_by_a_process_are_sent_by_the_next() {
     let Some(scene) = Scene::new() else { return };
     let mut model = Model::default();
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     let first = scene.engine();
     let all = edges(&mut Random::new(33), 30, 200, &["knows"]);
     first.graph().unwrap().add_edges(&all, &control()).unwrap();
     model.add(&all);
     first.close(&control()).unwrap();
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     assert_eq!(stream(&scene.straight), []);
     let second = scene.engine();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
@@ -121,7 +121,7 @@ fn what_a_process_left_behind_is_found_by_the_next_one() {
 }
 
 #[test]
-fn connections_that_break_in_the_middle_count_nothing_twice() {
+fn broken_connections_count_nothing_twice() {
     let Some(scene) = Scene::new() else { return };
     let failures = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&failures);
@@ -135,22 +135,22 @@ fn connections_that_break_in_the_middle_count_nothing_twice() {
     let mut model = Model::default();
     let mut random = Random::new(34);
     for round in 0..6 {
-        // A connection has said and heard that much in the middle of a batch.
+        // After this many bytes a connection is in the middle of a batch.
         let cut = if round % 2 == 0 { 6_000 } else { 0 };
-        scene.way.cut_after.store(cut, Ordering::Release);
+        scene.faults.cut_after.store(cut, Ordering::Release);
         let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
         graph.add_edges(&part, &control()).unwrap();
         model.add(&part);
         std::thread::sleep(Duration::from_millis(150));
     }
-    scene.way.cut_after.store(0, Ordering::Release);
+    scene.faults.cut_after.store(0, Ordering::Release);
     assert!(failures.load(Ordering::Relaxed) > 0, "nothing broke");
     scene.await_edges(&model.edges());
     assert_eq!(stored(&engine), model.edges());
     engine.close(&control()).unwrap();
 }
 
-/// Edges pruned from the table go from the server too, at once or when the connection is back.
+/// Edges pruned from the table are removed from the server, at once or after an outage.
 #[test]
 fn pruned_edges_are_removed_from_the_server() {
     let Some(scene) = Scene::new() else { return };
@@ -164,12 +164,12 @@ fn pruned_edges_are_removed_from_the_server() {
     assert_eq!(table.prune_edges(10, &control()).unwrap(), 10);
     assert_eq!(stream(&**graph), all[10..]);
 
-    scene.way.closed.store(true, Ordering::Release);
+    scene.faults.closed.store(true, Ordering::Release);
     assert_eq!(table.prune_edges(20, &control()).unwrap(), 10);
-    // A pruned edge that is written again meanwhile stays.
+    // A pruned edge that is written again meanwhile is kept.
     table.upsert_edges(&all[15..16], &control()).unwrap();
     assert!(graph.counts(&control()).unwrap_err().is_retriable());
-    scene.way.closed.store(false, Ordering::Release);
+    scene.faults.closed.store(false, Ordering::Release);
     let left: Vec<Edge> = all[15..16].iter().chain(&all[20..]).cloned().collect();
     assert_eq!(stored(&engine), left);
     scene.await_edges(&left);
@@ -179,9 +179,9 @@ fn pruned_edges_are_removed_from_the_server() {
     engine.close(&control()).unwrap();
 }
 
-/// One PostgreSQL for both, which is what this back end is for: the edges of events are in the table and in the graph.
+/// One PostgreSQL for both, the usual setup: edges of events are in the table and in the graph.
 #[test]
-fn edges_of_events_reach_the_graph_beside_them() {
+fn edges_of_events_reach_the_graph_in_the_same_database() {
     let Some(scene) = Scene::new() else { return };
     let mut config = scene.config.clone();
     config.set("storage.backend", "postgresql").unwrap();

@@ -1,6 +1,6 @@
-//! Another library in Rust, with a standard library of its own, in the program that links seerflow.
+//! Another Rust library, with its own standard library, in the program that links seerflow.
 
-/// Starts a thread and catches a panic: what two Rust runtimes could disturb each other in.
+/// Starts a thread and catches a panic, which would fail if the two Rust runtimes interfered.
 #[unsafe(no_mangle)]
 pub extern "C" fn other_rust() -> i32 {
     std::panic::set_hook(Box::new(|_| {}));

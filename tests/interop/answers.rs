@@ -1,4 +1,4 @@
-//! What both answer on the same data: timelines, counts, patterns, edges that follow from events.
+//! Answers of both programs on the same data: timelines, counts, patterns, inferred edges.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::{Peer, alert_time, anytime, lines_of, ndjson, one_alert, write};
 const MINUTE: i64 = 60_000_000_000;
 pub const START: i64 = 1_700_000_000_000_000_000;
 
-/// Events that meet in sources, hosts, templates and entities; two blocks of them would be too many for Seerflow to write.
+/// Events that share sources, hosts, templates and entities; fewer than two tally blocks, because Seerflow writes slowly.
 pub fn events(count: i64) -> Vec<Event<'static>> {
     let event = |n: i64| {
         let mut event = Event {
@@ -39,7 +39,7 @@ pub fn events(count: i64) -> Vec<Event<'static>> {
     (0..count).map(event).collect()
 }
 
-/// Has half of the events written by each, in turns.
+/// Writes half of the events with each program, alternately.
 fn written_by_both(peer: &Peer, engine: &Engine) -> Vec<Event<'static>> {
     let all = events(1200);
     for (turn, part) in all.chunks(300).enumerate() {
@@ -53,7 +53,7 @@ fn written_by_both(peer: &Peer, engine: &Engine) -> Vec<Event<'static>> {
 }
 
 #[test]
-fn timelines_are_those_of_seerflow() {
+fn timelines_equal_those_of_seerflow() {
     let Some(peer) = Peer::find() else { return };
     let engine = peer.open();
     written_by_both(&peer, &engine);
@@ -62,7 +62,7 @@ fn timelines_are_those_of_seerflow() {
     let mut cases = 0;
     for mask in 0..8 {
         let on = |bit: i32| mask & (1 << bit) != 0;
-        // Seerflow includes both ends.
+        // Seerflow's window includes both ends.
         let (from, to) = if on(0) {
             (START + 10 * MINUTE, START + 100 * MINUTE)
         } else {
@@ -107,9 +107,9 @@ fn timelines_are_those_of_seerflow() {
     println!("interop: {cases} timelines agree");
 }
 
-/// Counts what Seerflow reads, and compares with what we count.
+/// Counts the events that Seerflow reads, and compares with our counts.
 #[test]
-fn counts_of_events_are_those_of_what_seerflow_reads() {
+fn event_counts_equal_those_of_events_read_by_seerflow() {
     let Some(peer) = Peer::find() else { return };
     let engine = peer.open();
     written_by_both(&peer, &engine);
@@ -169,7 +169,7 @@ fn counts_of_events_are_those_of_what_seerflow_reads() {
 }
 
 #[test]
-fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
+fn alert_counts_and_patterns_equal_those_of_seerflow() {
     let Some(peer) = Peer::find() else { return };
     let engine = peer.open();
     let alert = |n: i64| Alert {
@@ -189,7 +189,7 @@ fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
         &[&peer.file("alerts.ndjson", &lines_of(&all[60..]))],
     );
 
-    // Counts: Seerflow's are of one type, so are ours when the other type is out of the window.
+    // Seerflow counts one alert type; the window excludes the other type from our counts.
     let by_severity = alerts
         .alerts_by_severity(&AlertQuery::default(), &anytime())
         .unwrap();
@@ -256,7 +256,7 @@ fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
         .collect();
     assert_eq!(by_time, sums);
 
-    // Verdicts that change, given by both; the times of verdicts are ours to choose in the audit trail only.
+    // Verdicts that change, given by both programs; only in the audit trail can we choose their times.
     let trail: Vec<FeedbackEvent> = (0..300)
         .map(|n: i64| FeedbackEvent {
             alert_id: format!("alert-{:03}", n * 7 % 110),
@@ -326,7 +326,7 @@ fn counts_and_patterns_of_alerts_are_those_of_seerflow() {
 }
 
 #[test]
-fn edges_that_follow_from_events_are_those_of_seerflow() {
+fn inferred_edges_equal_those_of_seerflow() {
     let Some(peer) = Peer::find() else { return };
     let mut config = Config::new();
     config
@@ -373,7 +373,7 @@ fn edges_that_follow_from_events_are_those_of_seerflow() {
     }
     assert!(edges > 500);
 
-    // With the events, and as Seerflow loads them.
+    // Written with the events, and as Seerflow loads them.
     let events = events(200);
     write(&engine, Input::Events(Box::new(events.iter().cloned().map(Ok))));
     engine.flush(&Control::unbounded()).unwrap();

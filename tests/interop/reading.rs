@@ -1,4 +1,4 @@
-//! Reading a database that Seerflow made leaves it as it is, and answers what it answers once it is adopted.
+//! Reading a database made by Seerflow does not change it, and gives the same answers before and after adoption.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,10 +20,10 @@ fn id(kind: EntityType, value: &str) -> String {
     entity_id(kind, value).unwrap().to_string()
 }
 
-/// Has Seerflow fill every table.
+/// Fills every table with Seerflow.
 fn fill(peer: &Peer) {
     peer.run("init", &[]);
-    // Enough for a range of summed up events in a file; an adopted server sums up all.
+    // Enough events for one range of summaries in a file; an adopted server database summarises all.
     let count = if peer.database.is_some() { 700 } else { 2500 };
     peer.run("write", &[&peer.file("events.ndjson", &ndjson(&events(count)))]);
     let alerts: Vec<_> = (0..6)
@@ -47,7 +47,7 @@ fn fill(peer: &Peer) {
     peer.run("edges-write", &[&peer.file("edges.ndjson", &edges)]);
 }
 
-/// The checksum of every file in a folder, by name.
+/// Returns the checksum of every file in a folder, by name.
 fn checksums(folder: &Path) -> BTreeMap<String, String> {
     let files = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
     files
@@ -59,7 +59,7 @@ fn checksums(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Every command that reads. A copy goes into the folder in which the command runs.
+/// Every command that reads. A copy is written to the folder in which the command runs.
 const COMMANDS: &[&str] = &[
     "status",
     "status --json",
@@ -95,7 +95,7 @@ const COMMANDS: &[&str] = &[
     "config",
 ];
 
-/// Runs a command of the program on the database of a peer, in a folder of its own.
+/// Runs a command of the program on a peer's database, in a new folder.
 fn run(peer: &Peer, command: &str) -> Output {
     let elsewhere = tempfile::tempdir().unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_seerflow"));
@@ -121,14 +121,14 @@ fn run_all(peer: &Peer, state: impl Fn() -> BTreeMap<String, String>) {
 }
 
 #[test]
-fn commands_that_read_leave_a_file_of_seerflows_as_it_is() {
+fn reading_commands_do_not_change_a_file_of_seerflow() {
     let Some(peer) = Peer::find() else { return };
     fill(&peer);
     run_all(&peer, || checksums(peer.folder.path()));
 }
 
 #[test]
-fn commands_that_read_leave_the_log_of_a_running_seerflow_as_it_is() {
+fn reading_commands_do_not_change_the_log_of_a_running_seerflow() {
     let Some(peer) = Peer::find() else { return };
     peer.run("init", &[]);
     let running = rusqlite::Connection::open(peer.db()).unwrap();
@@ -136,7 +136,7 @@ fn commands_that_read_leave_the_log_of_a_running_seerflow_as_it_is() {
     running.execute(row, []).unwrap();
     let state = || {
         let mut sums = checksums(peer.folder.path());
-        // Readers register in the index of the log.
+        // Readers register in the shared-memory file.
         sums.insert("seerflow.db-shm".to_owned(), String::new()).unwrap();
         sums
     };
@@ -159,8 +159,8 @@ fn commands_that_read_leave_the_log_of_a_running_seerflow_as_it_is() {
     );
 }
 
-/// A reader goes on while another process adopts the database and writes to it.
-fn a_reader_notices_adoption(peer: &Peer) {
+/// A reader continues while another process adopts the database and writes to it.
+fn reader_notices_adoption(peer: &Peer) {
     let reader = peer.open();
     let read = || read(&reader, EventQuery::default()).len();
     assert_eq!(read(), 0);
@@ -234,18 +234,18 @@ fn a_reader_notices_adoption(peer: &Peer) {
 }
 
 #[test]
-fn a_reader_of_a_file_notices_adoption() {
+fn reader_of_a_file_notices_adoption() {
     let Some(peer) = Peer::find() else { return };
-    a_reader_notices_adoption(&peer);
+    reader_notices_adoption(&peer);
 }
 
 #[test]
-fn a_reader_of_a_database_notices_adoption() {
+fn reader_of_a_server_notices_adoption() {
     let Some(peer) = Peer::on_postgres() else { return };
-    a_reader_notices_adoption(&peer);
+    reader_notices_adoption(&peer);
 }
 
-/// What every function that reads answers, by what was asked.
+/// The answers of all reading functions, with a description of each query.
 #[derive(Default)]
 struct Answers(Vec<(String, String)>);
 
@@ -264,7 +264,7 @@ impl Answers {
     }
 }
 
-/// Queries for events: each order, with each filter alone and some together.
+/// Returns queries for events: each order, with each filter alone and with some combinations.
 fn queries() -> Vec<EventQuery> {
     let plain = EventQuery {
         limit: 300,
@@ -334,7 +334,7 @@ fn queries() -> Vec<EventQuery> {
     orders.into_iter().flat_map(each).collect()
 }
 
-/// Asks a query page by page from a place on; tells the places, too.
+/// Runs a query page by page from a cursor; returns pages and cursors.
 fn pages(engine: &Engine, query: &EventQuery, from: Option<Cursor>) -> Vec<(Vec<Vec<u8>>, String)> {
     let mut query = EventQuery {
         cursor: from,
@@ -355,7 +355,7 @@ fn pages(engine: &Engine, query: &EventQuery, from: Option<Cursor>) -> Vec<(Vec<
     }
 }
 
-/// Asks everything.
+/// Calls every reading function.
 fn ask(engine: &Engine) -> Answers {
     let mut answers = Answers::default();
     let control = &anytime();
@@ -487,8 +487,8 @@ fn ask(engine: &Engine) -> Answers {
     answers
 }
 
-/// Asks before and after the database is adopted, through one engine and through a fresh one.
-fn answers_stay(peer: &Peer) {
+/// Compares answers before and after adoption, from the same engine and from a new one.
+fn answers_do_not_change_with_adoption(peer: &Peer) {
     fill(peer);
     let engine = peer.open();
     let before = ask(&engine);
@@ -524,12 +524,12 @@ fn answers_stay(peer: &Peer) {
 }
 
 #[test]
-fn answers_of_a_file_of_seerflows_are_those_of_an_adopted_one() {
+fn answers_on_a_file_do_not_change_with_adoption() {
     let Some(peer) = Peer::find() else { return };
-    answers_stay(&peer);
+    answers_do_not_change_with_adoption(&peer);
 }
 
-/// The schema as pg_dump writes it.
+/// Returns the schema as pg_dump writes it.
 fn schema(peer: &Peer) -> BTreeMap<String, String> {
     let url = peer.database.as_ref().unwrap().url();
     let dump = Command::new("pg_dump")
@@ -537,7 +537,7 @@ fn schema(peer: &Peer) -> BTreeMap<String, String> {
         .output()
         .unwrap();
     assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
-    // Two lines have a random token.
+    // Two lines contain a random token.
     let lines = String::from_utf8(dump.stdout).unwrap();
     let lines: Vec<&str> = lines.lines().filter(|line| !line.contains("restrict ")).collect();
     let sum = Sha256::digest(lines.join("\n"));
@@ -549,7 +549,7 @@ fn schema(peer: &Peer) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn commands_that_read_leave_a_database_of_seerflows_as_it_is() {
+fn reading_commands_do_not_change_a_server_database_of_seerflow() {
     let Some(peer) = Peer::on_postgres() else { return };
     let empty = schema(&peer);
     for command in [
@@ -569,7 +569,7 @@ fn commands_that_read_leave_a_database_of_seerflows_as_it_is() {
     }
     let status = run(&peer, "status");
     assert!(
-        String::from_utf8_lossy(&status.stdout).contains("holds nothing"),
+        String::from_utf8_lossy(&status.stdout).contains("the database is empty"),
         "{status:?}"
     );
     fill(&peer);
@@ -578,7 +578,7 @@ fn commands_that_read_leave_a_database_of_seerflows_as_it_is() {
 }
 
 #[test]
-fn answers_of_a_database_of_seerflows_are_those_of_an_adopted_one() {
+fn answers_on_a_server_do_not_change_with_adoption() {
     let Some(peer) = Peer::on_postgres() else { return };
-    answers_stay(&peer);
+    answers_do_not_change_with_adoption(&peer);
 }

@@ -1,4 +1,4 @@
-//! What SQLite holds and PostgreSQL cannot.
+//! Values that SQLite can store and PostgreSQL cannot.
 
 use seerflow::ErrorKind;
 use seerflow::transfer::{MoveOptions, move_storage};
@@ -9,14 +9,14 @@ use crate::services::POSTGRES;
 use crate::source::{anytime, full, sqlite};
 
 #[test]
-fn an_alert_that_no_index_of_the_server_takes_is_named() {
+fn alert_too_long_for_the_servers_index_is_named() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let folder = tempfile::tempdir().unwrap();
     let a = folder.path().join("a.db");
     full(&a, 10);
     let raw = rusqlite::Connection::open(&a).unwrap();
-    // As another program may have stored it: longer than we take, and not to be made shorter.
+    // Stored by another program: longer than our limit, and incompressible.
     raw.execute_batch(
         "PRAGMA foreign_keys = OFF;
          UPDATE alerts SET dedup_key = hex(randomblob(3500)) WHERE alert_id = 'alert-33'",
@@ -30,7 +30,7 @@ fn an_alert_that_no_index_of_the_server_takes_is_named() {
         text.starts_with("alerts: ") && text.contains("dedup_key of alert-33, 7000 bytes"),
         "{text}"
     );
-    // As the runbook says: without it, the move goes on.
+    // As the runbook advises: without this alert the move continues.
     raw.execute("DELETE FROM alerts WHERE alert_id = 'alert-33'", [])
         .unwrap();
     let resume = MoveOptions {

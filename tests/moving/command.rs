@@ -1,4 +1,4 @@
-//! `seerflow migrate storage`, `export all` and `import`, as a person runs them.
+//! `seerflow migrate storage`, `export all` and `import`, as separate processes.
 #![cfg(feature = "cli")]
 
 use std::fs;
@@ -59,7 +59,7 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_store_is_moved_by_every_way_to_name_it() {
+fn store_is_moved_with_every_form_of_its_name() {
     let place = Place::new();
     full(&place.path("seerflow.db"), 500);
     let migrate =
@@ -85,7 +85,7 @@ fn a_store_is_moved_by_every_way_to_name_it() {
             "{table}{notes}"
         );
         assert!(
-            notes.contains("1 tactics and techniques belong to alerts that are not there"),
+            notes.contains("skipped 1 tactics and techniques of alerts that do not exist"),
             "{notes}"
         );
         assert_same(&*sqlite(&place.path("seerflow.db")), &*sqlite(&place.path(file)));
@@ -111,7 +111,7 @@ fn a_store_is_moved_by_every_way_to_name_it() {
 }
 
 #[test]
-fn wrong_command_lines_end_with_1_and_show_no_secret() {
+fn usage_errors_exit_with_1_and_show_no_secret() {
     let place = Place::new();
     full(&place.path("seerflow.db"), 10);
     for (args, wanted) in [
@@ -151,7 +151,7 @@ fn wrong_command_lines_end_with_1_and_show_no_secret() {
                 "--to",
                 "mysql://u:hidden@h/d",
             ],
-            "no store of this name",
+            "unknown store",
         ),
         (
             vec!["migrate", "storage", "--from", "sqlite", "--to", "none.yaml"],
@@ -184,7 +184,7 @@ fn wrong_command_lines_end_with_1_and_show_no_secret() {
 }
 
 #[test]
-fn a_killed_move_resumes() {
+fn killed_move_resumes() {
     let place = Place::new();
     full(&place.path("seerflow.db"), 6_000);
     let args = [
@@ -209,7 +209,10 @@ fn a_killed_move_resumes() {
         if ends_within(&mut child, Duration::from_millis(60 + 120 * kills)) {
             let output = child.wait_with_output().unwrap();
             assert!(output.status.success(), "{}", text(&output.stderr));
-            assert!(kills > 2, "it was done before it could be killed three times");
+            assert!(
+                kills > 2,
+                "the move finished before it could be killed three times"
+            );
             break;
         }
         child.kill().unwrap();
@@ -234,10 +237,10 @@ fn ends_within(child: &mut Child, time: Duration) -> bool {
 }
 
 #[test]
-fn a_difference_ends_with_2() {
+fn difference_exits_with_2() {
     let place = Place::new();
     full(&place.path("seerflow.db"), 6_000);
-    // Another program changes the destination as soon as the first rows are there.
+    // Another program changes the destination once the first rows are stored.
     let args = [
         "migrate",
         "storage",
@@ -286,7 +289,7 @@ fn a_difference_ends_with_2() {
 }
 
 #[test]
-fn a_whole_store_goes_through_a_file_and_a_pipe() {
+fn whole_store_goes_through_a_file_and_a_pipe() {
     let place = Place::new();
     full(&place.path("seerflow.db"), 500);
     let read = |path: PathBuf| fs::read(path).unwrap();
@@ -341,5 +344,5 @@ fn a_whole_store_goes_through_a_file_and_a_pipe() {
             "storage.sqlite_path=two.db",
         ],
     );
-    assert!(refused.contains("imported by itself"), "{refused}");
+    assert!(refused.contains("`export all` alone"), "{refused}");
 }

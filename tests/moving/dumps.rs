@@ -19,7 +19,7 @@ fn restored(dump: &[u8], to: &dyn Store, merge: bool) -> seerflow::Result<Restor
 }
 
 #[test]
-fn a_dump_brings_everything_back_and_is_the_same_again() {
+fn dump_restores_everything_and_is_reproducible() {
     let folder = tempfile::tempdir().unwrap();
     let [a, b] = ["a.db", "b.db"].map(|name| folder.path().join(name));
     full(&a, 3_000);
@@ -28,8 +28,8 @@ fn a_dump_brings_everything_back_and_is_the_same_again() {
     let report = restored(&first, &*to, false).unwrap();
     assert_eq!(report.different, []);
     assert_same(&*from, &*to);
-    assert!(dumped(&*to) == first, "another dump of the same content");
-    // Every line is JSON, and says what it is.
+    assert!(dumped(&*to) == first, "the same contents give another dump");
+    // Every line is JSON and names its table.
     let text = String::from_utf8(first.clone()).unwrap();
     for line in text.lines() {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -40,7 +40,7 @@ fn a_dump_brings_everything_back_and_is_the_same_again() {
             "{line}"
         );
     }
-    // Into a store that is not empty only as a merge, which changes nothing here.
+    // A store with rows requires a merge, which changes nothing here.
     let error = restored(&first, &*to, false).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
     restored(&first, &*to, true).unwrap();
@@ -54,7 +54,7 @@ fn a_dump_brings_everything_back_and_is_the_same_again() {
 }
 
 #[test]
-fn a_dump_that_is_damaged_or_newer_is_refused() {
+fn damaged_or_newer_dump_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let a = folder.path().join("a.db");
     full(&a, 50);
@@ -69,7 +69,7 @@ fn a_dump_that_is_damaged_or_newer_is_refused() {
     let lines: Vec<&str> = text.lines().collect();
     let without_end = lines[..lines.len() - 1].join("\n") + "\n";
     assert!(
-        error(&without_end).contains("ends early"),
+        error(&without_end).contains("without a trailer"),
         "{}",
         error(&without_end)
     );
@@ -84,7 +84,7 @@ fn a_dump_that_is_damaged_or_newer_is_refused() {
     );
     let changed = text.replacen("Accepted password for user", "Accepted password for User", 1);
     assert!(
-        error(&changed).contains("events are not those"),
+        error(&changed).contains("rows of events differ"),
         "{}",
         error(&changed)
     );
@@ -96,14 +96,14 @@ fn a_dump_that_is_damaged_or_newer_is_refused() {
         "{}",
         error(&column)
     );
-    assert!(error("").contains("no header"), "{}", error(""));
+    assert!(error("").contains("not the header of a dump"), "{}", error(""));
 
-    // What a cut one brought is completed by a merge of the whole one.
+    // After a truncated dump, a merge of the complete one adds the rest.
     let to = sqlite(&folder.path().join("again.db"));
     restored(cut.as_bytes(), &*to, false).unwrap_err();
     assert!(!rows(&*to)[0].1.is_empty());
     restored(&dump, &*to, true).unwrap();
-    // The audit trail is numbered anew by a merge.
+    // A merge renumbers the audit trail.
     let without_numbers = |store: &dyn Store| {
         let mut rows = rows(store);
         rows[Table::Feedback as usize]

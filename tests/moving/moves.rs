@@ -28,7 +28,7 @@ fn findings(path: &std::path::Path) -> Vec<String> {
 }
 
 #[test]
-fn every_row_of_every_table_arrives() {
+fn every_row_of_every_table_is_moved() {
     let folder = tempfile::tempdir().unwrap();
     let [a, b] = ["a.db", "b.db"].map(|name| folder.path().join(name));
     full(&a, EVENTS);
@@ -52,7 +52,7 @@ fn every_row_of_every_table_arrives() {
         assert_eq!(moved.cleaned, 0);
     }
     drop((from, to));
-    // The source is only read; what is derived is right in the destination.
+    // The source is only read; derived data is correct in the destination.
     assert!(std::fs::read(&a).unwrap() == before);
     assert_eq!(findings(&b), [""; 0]);
     let engine = |path| Engine::open(&config(path), Default::default()).unwrap();
@@ -67,7 +67,7 @@ fn every_row_of_every_table_arrives() {
         assert_eq!(a.total, b.total, "{text}");
         assert!(a.blobs().eq(b.blobs()), "{text}");
         assert!(!a.is_empty() || text == "café", "{text}");
-        // A place in the old store is one in the new store.
+        // A cursor of the old store is valid in the new one.
         assert_eq!(a.next, b.next);
     }
     let minute = 60_000_000_000;
@@ -79,7 +79,7 @@ fn every_row_of_every_table_arrives() {
             .unwrap()
     };
     assert_eq!(histogram(&a), histogram(&b));
-    // What comes next gets numbers of its own.
+    // New events get new arrival numbers.
     let options = WriteOptions {
         durable: true,
         ..WriteOptions::default()
@@ -92,12 +92,12 @@ fn every_row_of_every_table_arrives() {
 }
 
 #[test]
-fn numbers_of_arrival_stay_however_large_they_are() {
+fn large_arrival_numbers_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let [a, b] = ["a.db", "b.db"].map(|name| folder.path().join(name));
     full(&a, 3_000);
     let raw = rusqlite::Connection::open(&a).unwrap();
-    // As after years of pruning; and then a jump that no store makes.
+    // As after years of pruning, then with a gap that no store creates.
     raw.execute_batch(
         "DROP TRIGGER events_fts_update; DELETE FROM event_ranges; DELETE FROM event_counts;
          UPDATE events SET ingest_seq = ingest_seq + 5000000000;
@@ -119,7 +119,7 @@ fn numbers_of_arrival_stay_however_large_they_are() {
 }
 
 #[test]
-fn a_destination_with_rows_is_refused_and_a_merge_adds_to_it() {
+fn destination_with_rows_is_refused_unless_merged() {
     let folder = tempfile::tempdir().unwrap();
     let [a, b] = ["a.db", "b.db"].map(|name| folder.path().join(name));
     full(&a, 1_000);
@@ -151,7 +151,7 @@ fn a_destination_with_rows_is_refused_and_a_merge_adds_to_it() {
     let after = rows(&*to);
     let count =
         |rows: &[(Table, Vec<_>)], table: Table| rows.iter().find(|(t, _)| *t == table).unwrap().1.len();
-    // Ids of events are made anew in each store, but for the three that say their own; the audit trails are alike.
+    // Each store made the ids of its events, except for three given ones; the audit trails are equal.
     let source = rows(&*from);
     let events = |rows: &[(Table, Vec<seerflow::store::table::RawRow>)]| count(rows, Table::Events);
     assert_eq!(events(&after), events(&before) + events(&source) - 3);
@@ -165,7 +165,7 @@ fn a_destination_with_rows_is_refused_and_a_merge_adds_to_it() {
     ] {
         assert_eq!(count(&after, table), count(&before, table), "{}", table.name());
     }
-    // Once more changes nothing.
+    // Merging again changes nothing.
     let again = moved(&*from, &*to, merge).unwrap();
     checked(&again);
     assert_eq!(again.tables.iter().map(|table| table.stored).sum::<u64>(), 0);
@@ -175,7 +175,7 @@ fn a_destination_with_rows_is_refused_and_a_merge_adds_to_it() {
 }
 
 #[test]
-fn of_two_rows_with_the_same_key_the_newer_stays_and_no_verdict_is_lost() {
+fn merge_keeps_the_newer_row_and_all_verdicts() {
     let folder = tempfile::tempdir().unwrap();
     let [a, b] = ["a.db", "b.db"].map(|name| folder.path().join(name));
     for (path, newer) in [(&a, 3), (&b, 5)] {
@@ -217,7 +217,7 @@ fn of_two_rows_with_the_same_key_the_newer_stays_and_no_verdict_is_lost() {
     assert_eq!((taken.timestamp_ns, taken.feedback.as_str()), (2_000, "tp"));
     assert!(find(&b, 3).is_none() && find(&a, 5).is_none());
     assert_eq!(find(&b, 5).unwrap().timestamp_ns, 2_000);
-    // Tactics are found with the time of the alert that stayed.
+    // Tactics have the time of the alert that was kept.
     for number in [3, 5] {
         let query = seerflow::record::AlertQuery {
             tactic: Some(format!("tactic-{number}")),
@@ -232,7 +232,7 @@ fn of_two_rows_with_the_same_key_the_newer_stays_and_no_verdict_is_lost() {
 }
 
 #[test]
-fn an_interrupted_move_goes_on_where_it_was() {
+fn interrupted_move_resumes() {
     let folder = tempfile::tempdir().unwrap();
     let [a, b, c] = ["a.db", "b.db", "c.db"].map(|name| folder.path().join(name));
     full(&a, EVENTS);
@@ -269,7 +269,7 @@ fn an_interrupted_move_goes_on_where_it_was() {
         );
         match done {
             Ok(report) => {
-                assert!(round > 3, "{round} rounds only");
+                assert!(round > 3, "only {round} rounds");
                 assert!(report.resumed);
                 checked(&report);
                 for moved in &report.tables {
@@ -290,7 +290,7 @@ fn an_interrupted_move_goes_on_where_it_was() {
         }
     }
     assert_same(&*from, &*to);
-    // Nothing of the move is left behind. To resume what is over, or has not begun, does no harm.
+    // No checkpoint remains. Resuming a finished move, or one that never began, is harmless.
     let over = moved(&*from, &*to, resume).unwrap();
     checked(&over);
     assert_eq!(over.tables.iter().map(|table| table.stored).sum::<u64>(), 0);
@@ -300,7 +300,7 @@ fn an_interrupted_move_goes_on_where_it_was() {
 }
 
 #[test]
-fn what_comes_meanwhile_is_noticed_and_comes_with_a_merge() {
+fn rows_written_during_the_move_are_reported_and_merged() {
     let folder = tempfile::tempdir().unwrap();
     let [a, b] = ["a.db", "b.db"].map(|name| folder.path().join(name));
     full(&a, 1_000);
@@ -337,7 +337,7 @@ fn what_comes_meanwhile_is_noticed_and_comes_with_a_merge() {
 }
 
 #[test]
-fn a_difference_is_found_in_every_table() {
+fn difference_is_found_in_every_table() {
     let folder = tempfile::tempdir().unwrap();
     let a = folder.path().join("a.db");
     full(&a, 200);
@@ -345,7 +345,7 @@ fn a_difference_is_found_in_every_table() {
     for (number, table) in Table::ALL.into_iter().enumerate() {
         let b = folder.path().join(format!("{number}.db"));
         let to = sqlite(&b);
-        // Into the last table's first batch another program writes.
+        // Another program writes during the first batch of the last table.
         let column = table.columns()[table.columns().len() - 1].name;
         let mut done = false;
         let report = move_storage(&*from, &*to, &MoveOptions::default(), &anytime(), &mut |now| {
@@ -383,7 +383,7 @@ fn a_difference_is_found_in_every_table() {
 }
 
 #[test]
-fn a_source_that_is_none_is_refused_and_nothing_is_made() {
+fn invalid_source_is_refused_and_nothing_created() {
     let folder = tempfile::tempdir().unwrap();
     let [none, empty, to] = ["none.db", "empty.db", "to.db"].map(|name| folder.path().join(name));
     std::fs::write(&empty, "").unwrap();

@@ -1,4 +1,4 @@
-//! From SQLite to a real PostgreSQL and back.
+//! Moves from SQLite to a real PostgreSQL and back.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ fn findings(engine: &Engine) -> Vec<String> {
 }
 
 #[test]
-fn a_merge_that_stores_nothing_takes_no_numbers() {
+fn merge_without_new_rows_uses_no_numbers() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let folder = tempfile::tempdir().unwrap();
@@ -83,7 +83,7 @@ fn a_merge_that_stores_nothing_takes_no_numbers() {
 }
 
 #[test]
-fn there_and_back_every_row_is_what_it_was() {
+fn rows_are_unchanged_after_a_move_there_and_back() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let folder = tempfile::tempdir().unwrap();
@@ -113,7 +113,7 @@ fn there_and_back_every_row_is_what_it_was() {
     }
     assert_same(&*from, &*back);
     assert!(dumped(&*from) == dumped(&*back), "the dumps differ");
-    // Numbers of arrival are the same everywhere.
+    // Arrival numbers are kept by both back ends.
     let numbers = |store: &dyn Store| -> Vec<i64> {
         rows(store)[1].1.iter().map(|row| row[0].int().unwrap()).collect()
     };
@@ -141,7 +141,7 @@ fn there_and_back_every_row_is_what_it_was() {
             assert!(page.blobs().eq(pages[0].blobs()), "{text}");
         }
     }
-    // What comes next on the server gets numbers, in every table that gives them out, and is found.
+    // New rows on the server get new numbers, in every table that assigns them, and are found.
     let before = server.maintenance().unwrap().summary(&anytime()).unwrap();
     fill(&server, 50);
     let after = server.maintenance().unwrap().summary(&anytime()).unwrap();
@@ -150,7 +150,7 @@ fn there_and_back_every_row_is_what_it_was() {
 }
 
 #[test]
-fn the_eight_loghub_files_come_back_identical() {
+fn loghub_samples_are_unchanged_after_a_move_there_and_back() {
     let Some(url) = POSTGRES.url() else { return };
     let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/loghub");
     if !logs.exists() {
@@ -168,7 +168,7 @@ fn the_eight_loghub_files_come_back_identical() {
     let mut ingest = vec!["ingest", "-q", "--keep-raw", "--set", "storage.infer_edges=true"];
     ingest.extend(files.iter().map(String::as_str));
     place.ok(&ingest);
-    // Alerts, verdicts, models, templates, Sigma state and edges beside them.
+    // With alerts, verdicts, models, templates, Sigma state and edges.
     let file = place.path("seerflow.db");
     fill(&engine(&config(&file)), 10);
 
@@ -199,7 +199,7 @@ fn the_eight_loghub_files_come_back_identical() {
         "export events differs"
     );
     assert!(first[0] == back[0], "export all differs after the way back");
-    // On the server texts have no NUL; but for these the file is the same too.
+    // The server's texts have no NUL; otherwise its file is equal too.
     let plain = |bytes: &[u8]| {
         String::from_utf8(bytes.to_vec())
             .unwrap()
@@ -218,7 +218,7 @@ fn the_eight_loghub_files_come_back_identical() {
 }
 
 #[test]
-fn a_dump_of_one_back_end_fills_the_other() {
+fn dump_of_one_back_end_restores_into_the_other() {
     let Some(url) = POSTGRES.url() else { return };
     let (database, other) = (Database::new(&url), Database::new(&url));
     let folder = tempfile::tempdir().unwrap();
@@ -249,7 +249,7 @@ fn a_dump_of_one_back_end_fills_the_other() {
 }
 
 #[test]
-fn an_interrupted_move_to_the_server_goes_on_where_it_was() {
+fn interrupted_move_to_the_server_resumes() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let folder = tempfile::tempdir().unwrap();
@@ -295,7 +295,7 @@ fn an_interrupted_move_to_the_server_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_merge_adds_to_a_server_in_use_and_repeats_without_effect() {
+fn merge_into_a_server_in_use_is_repeatable() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let folder = tempfile::tempdir().unwrap();
@@ -337,7 +337,7 @@ fn a_merge_adds_to_a_server_in_use_and_repeats_without_effect() {
 }
 
 #[test]
-fn a_partitioned_server_and_one_with_a_schema_take_a_move() {
+fn move_to_partitions_and_to_a_named_schema() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let folder = tempfile::tempdir().unwrap();
@@ -367,12 +367,12 @@ fn a_partitioned_server_and_one_with_a_schema_take_a_move() {
 }
 
 #[test]
-fn many_rows_are_never_in_memory_together() {
+fn memory_of_a_move_is_bounded() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let server = engine(&on(&database));
     server.start(&Control::unbounded()).unwrap();
-    // 250 MB of dead letters: more than a move may take, made where they are.
+    // 250 MB of dead letters, more than the memory limit of a move, created on the server.
     database.run(&format!(
         "INSERT INTO dead_letters (received_ns, format, reason, payload)
          SELECT {}, 'x', 'y', convert_to(repeat(md5(n::text), 32000), 'UTF8') FROM generate_series(1, 250) AS n",
@@ -397,11 +397,11 @@ fn many_rows_are_never_in_memory_together() {
     assert_eq!(rows(&*sqlite(&place.path("b.db"))).last().unwrap().1.len(), 250);
 }
 
-/// Waits for a process that must succeed; returns the most memory that it took.
+/// Waits for a process, asserts success and returns its peak memory.
 fn peak_memory(child: std::process::Child) -> u64 {
     let mut status = 0;
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: both places are valid for what the call writes; the child is ours and nobody else waits for it.
+    // SAFETY: both pointers are valid, and the child is not waited for elsewhere.
     let usage = unsafe {
         assert_eq!(
             libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr()),
@@ -414,13 +414,13 @@ fn peak_memory(child: std::process::Child) -> u64 {
 }
 
 #[test]
-fn keys_that_the_server_cannot_hold_do_not_hide_those_behind_them() {
+fn keys_the_server_cannot_store_do_not_hide_later_rows() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.db");
     let source = engine(&config(&file));
-    // In the order of the source: what the server makes of the first sorts behind the second.
+    // In source order; the server's version of the first key sorts after the second.
     for key in ["a\0b", "ab", "b"] {
         source
             .models()

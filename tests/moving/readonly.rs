@@ -1,4 +1,4 @@
-//! The source of a move is only read: databases that the real Seerflow made, by a role that may do no more.
+//! The source of a move is only read: databases made by the real Seerflow, with a role that can only read.
 #![cfg(feature = "cli")]
 
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::source::{rows, sqlite};
 
 const EVENTS: usize = 500;
 
-/// Lets Seerflow make a database with events, alerts and edges.
+/// Creates a database with events, alerts and edges, with Seerflow.
 fn made_by_seerflow(python: &Path, place: &Place, database: &str) {
     let run = |command: &str, lines: Option<String>| {
         let mut child = Command::new(python);
@@ -54,7 +54,7 @@ fn made_by_seerflow(python: &Path, place: &Place, database: &str) {
     run("edges-write", Some(format!("{edge}\n")));
 }
 
-/// Dumps a source, looks at what a move would do, moves it, and finds everything in `b.db`.
+/// Dumps a source, runs a dry run, moves it, and checks the contents of `b.db`.
 fn read_in_every_way(place: &Place, from: &str, settings: &[&str]) {
     let mut export = vec!["export", "all", "-q", "-o", "source.ndjson"];
     export.extend(settings.iter().flat_map(|setting| ["--set", setting]));
@@ -88,7 +88,7 @@ fn read_in_every_way(place: &Place, from: &str, settings: &[&str]) {
         "storage.sqlite_path=b.db",
     ];
     place.ok(&dump);
-    // But for the numbers of arrival, which the new store gives out, both are the same.
+    // Equal, except for the arrival numbers, which the new store assigns.
     let lines = |name: &str| -> Vec<String> {
         let text = std::fs::read_to_string(place.path(name)).unwrap();
         let row = |line: &str| {
@@ -102,7 +102,7 @@ fn read_in_every_way(place: &Place, from: &str, settings: &[&str]) {
 }
 
 #[test]
-fn a_file_that_seerflow_made_is_moved_and_stays_as_it_is() {
+fn moving_a_file_of_seerflow_does_not_change_it() {
     let Some(python) = seerflow() else { return };
     let place = Place::new();
     let file = place.path("theirs.db");
@@ -112,7 +112,7 @@ fn a_file_that_seerflow_made_is_moved_and_stays_as_it_is() {
     assert!(std::fs::read(&file).unwrap() == before, "the source was written");
 }
 
-/// Everything that the catalogue knows of a database's own objects, a line each.
+/// Query for everything in the catalogue of a database, one object per line.
 const CATALOGUE: &str = "
     SELECT 'relation ' || concat_ws(' ', c.oid, relname, relkind, relfilenode, relacl) FROM pg_class AS c WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT 'column ' || concat_ws(' ', attrelid, attname, atttypid, attnum, atthasdef)
@@ -125,7 +125,7 @@ const CATALOGUE: &str = "
     ORDER BY 1";
 
 #[test]
-fn a_server_that_seerflow_made_is_moved_by_a_role_that_may_only_read() {
+fn read_only_role_can_move_a_server_database_of_seerflow() {
     let (Some(url), Some(python)) = (POSTGRES.url(), seerflow()) else {
         return;
     };
@@ -158,7 +158,7 @@ fn a_server_that_seerflow_made_is_moved_by_a_role_that_may_only_read() {
 }
 
 #[test]
-fn a_dry_run_leaves_the_destination_as_it_is() {
+fn dry_run_does_not_change_the_destination() {
     let Some(url) = POSTGRES.url() else { return };
     let database = Database::new(&url);
     let place = Place::new();

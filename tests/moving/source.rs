@@ -1,4 +1,4 @@
-//! A store with something in every table, and what another program may have put beside it.
+//! A store with rows in every table, including rows that only another program would write.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub fn sqlite(path: &Path) -> Arc<dyn Store> {
     seerflow::store::open(&config(path), &seerflow::log::Logger::default()).unwrap()
 }
 
-/// Writes events, some of them odd, until there are about `events`.
+/// Writes about `events` events, some of them unusual.
 fn write_events(engine: &Engine, events: usize) {
     let write = |input: Input<'_>| {
         let options = WriteOptions {
@@ -79,13 +79,13 @@ pub fn alert(number: i64) -> Alert {
     }
 }
 
-/// Fills every table through the engine.
+/// Fills every table, using the engine.
 pub fn fill(engine: &Engine, events: usize) {
     write_events(engine, events);
     let alerts = engine.alerts().unwrap();
     let all: Vec<Alert> = (1..=60).map(alert).collect();
     alerts.write_alerts(&all, DEDUP_WINDOW_NS, &anytime()).unwrap();
-    // Other occurrences: the columns keep what the first one said.
+    // Later occurrences: the columns keep the values of the first.
     for number in 1..=20 {
         let again = Alert {
             alert_id: format!("again-{number}"),
@@ -162,8 +162,8 @@ pub fn fill(engine: &Engine, events: usize) {
     engine.edges().unwrap().upsert_edges(&edges, &anytime()).unwrap();
 }
 
-/// A SQLite store with all of that, and rows of another program: entities that no event tells of, an event without a blob, one
-/// with the column that we leave empty, a text that is no UTF-8, a tactic of no alert.
+/// Returns a SQLite store with all of that, and with rows of another program: entities without events, an event without a blob, one
+/// with the column that libseerflow leaves empty, a text that is not UTF-8, a tactic without an alert.
 pub fn full(path: &Path, events: usize) {
     let engine = Engine::open(&config(path), Default::default()).unwrap();
     fill(&engine, events);
@@ -182,7 +182,7 @@ pub fn full(path: &Path, events: usize) {
     .unwrap();
 }
 
-/// Reads a whole store.
+/// Returns all rows of a store.
 pub fn rows(store: &dyn Store) -> Vec<(Table, Vec<RawRow>)> {
     let mut all = Vec::new();
     store
@@ -201,7 +201,7 @@ pub fn rows(store: &dyn Store) -> Vec<(Table, Vec<RawRow>)> {
     all
 }
 
-/// Compares two stores row by row, and says where they differ first.
+/// Compares two stores row by row and reports the first difference.
 pub fn assert_same(a: &dyn Store, b: &dyn Store) {
     for ((table, a), (_, b)) in rows(a).iter().zip(&rows(b)) {
         for (position, (a, b)) in a.iter().zip(b).enumerate() {

@@ -1,13 +1,13 @@
-//! Bringing a database up takes the time that it takes.
+//! Schema migrations have no statement timeout.
 
 use seerflow::Engine;
 
 use crate::{anytime, assert_sound, database, open};
 
 #[test]
-fn a_migration_may_take_longer_than_a_statement() {
+fn migration_may_exceed_the_statement_timeout() {
     let Some(database) = database() else { return };
-    // A table with very many alerts, as far as time goes.
+    // As slow as a table with very many alerts.
     database.run(
         "CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$
          BEGIN

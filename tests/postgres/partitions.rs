@@ -1,4 +1,4 @@
-//! Partitions of time: made, filled, searched, dropped; and the option held against the table.
+//! Partitions by time: created, filled, searched, dropped; and the option checked against the table.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +12,7 @@ use crate::{anytime, assert_sound, database, messages, open, put};
 
 const DAY: i64 = 86_400_000_000_000;
 
-/// The first moment of a day in 2023.
+/// The start of a day in 2023, in nanoseconds.
 const START: i64 = 1_700_006_400_000_000_000 / DAY * DAY;
 
 fn at(time: i64) -> Event<'static> {
@@ -50,7 +50,7 @@ fn refused(database: &Database, options: &[(&str, &str)], wanted: &[&str]) {
 }
 
 #[test]
-fn partitions_are_made_filled_searched_and_dropped() {
+fn partitions_are_created_filled_searched_and_dropped() {
     let Some(database) = database() else { return };
     let options = [("storage.postgresql_partition", "day")];
     let engine = open(&database.url(), &options);
@@ -70,7 +70,7 @@ fn partitions_are_made_filled_searched_and_dropped() {
     }));
     assert_eq!(put(&engine, all), 0);
     let partitions = || partitions(&database).len();
-    // Ten days, today, tomorrow, and the rest.
+    // Ten days, today, tomorrow, and the default partition.
     assert_eq!(partitions(), 13);
     let found = |text: &str| {
         let query = EventQuery {
@@ -89,9 +89,9 @@ fn partitions_are_made_filled_searched_and_dropped() {
     assert_eq!(
         plan.matches("on events_2").count(),
         1,
-        "one partition is looked at: {plan}"
+        "one partition is scanned: {plan}"
     );
-    // 45 of the days, and the one at the beginning of time.
+    // 45 of the days, and the event at the start of time.
     assert_eq!(prune(&engine, start + 4 * day + day / 2), 46);
     assert_eq!(partitions(), 9);
     assert_eq!(database.run("SELECT count(*) FROM entity_events"), ["55"]);
@@ -104,7 +104,7 @@ fn partitions_are_made_filled_searched_and_dropped() {
 }
 
 #[test]
-fn a_partition_is_refused_where_the_table_has_none() {
+fn partitions_are_refused_on_an_unpartitioned_table() {
     let Some(database) = database() else { return };
     open(&database.url(), &[]).start(&Control::unbounded()).unwrap();
     let error = open(&database.url(), &[("storage.postgresql_partition", "week")])
@@ -114,9 +114,9 @@ fn a_partition_is_refused_where_the_table_has_none() {
 }
 
 #[test]
-fn without_the_option_partitions_go_on_as_they_are() {
+fn without_the_option_partitions_continue_unchanged() {
     let Some(database) = database() else { return };
-    // Nothing is written: the first opening alone tells the second what a partition spans.
+    // Nothing is written: only the first opening shows the second one the span of a partition.
     open(&database.url(), &[("storage.postgresql_partition", "week")])
         .start(&anytime())
         .unwrap();
@@ -127,7 +127,7 @@ fn without_the_option_partitions_go_on_as_they_are() {
         0
     );
     let there = partitions(&database);
-    // Two weeks, this one, the next one, and the rest.
+    // Two weeks, this one, the next one, and the default partition.
     assert_eq!(there.len(), 5, "{there:?}");
     assert_eq!(database.run("SELECT count(*) FROM events_default"), ["0"]);
     assert_eq!(prune(&engine, START + 15 * DAY), 2);
@@ -136,7 +136,7 @@ fn without_the_option_partitions_go_on_as_they_are() {
 }
 
 #[test]
-fn another_span_than_the_table_has_is_refused() {
+fn span_other_than_the_tables_is_refused() {
     let Some(database) = database() else { return };
     let day = [("storage.postgresql_partition", "day")];
     assert_eq!(put(&open(&database.url(), &day), vec![at(START)]), 0);
@@ -149,7 +149,7 @@ fn another_span_than_the_table_has_is_refused() {
 }
 
 #[test]
-fn partitions_of_other_times_are_left_alone() {
+fn partitions_with_other_bounds_are_kept() {
     let Some(database) = database() else { return };
     let day = [("storage.postgresql_partition", "day")];
     assert_eq!(put(&open(&database.url(), &day), vec![at(START)]), 0);
@@ -162,14 +162,14 @@ fn partitions_of_other_times_are_left_alone() {
     let engine = open(&database.url(), &[]);
     assert_eq!(put(&engine, vec![at(START - 200 * DAY), at(START + 9 * DAY)]), 0);
     assert_eq!(database.run("SELECT count(*) FROM events_old"), ["1"]);
-    // The newest arrival stays.
+    // The newest arrival remains.
     assert_eq!(prune(&engine, START + 20 * DAY), 2);
     assert_eq!(partitions(&database), before);
     assert_sound(&engine);
 }
 
 #[test]
-fn a_table_without_a_partition_needs_the_option() {
+fn partitioned_table_without_partitions_requires_the_option() {
     let Some(database) = database() else { return };
     let day = [("storage.postgresql_partition", "day")];
     assert_eq!(put(&open(&database.url(), &day), vec![at(START)]), 0);
@@ -180,7 +180,7 @@ fn a_table_without_a_partition_needs_the_option() {
 }
 
 #[test]
-fn a_partition_that_cannot_be_made_is_said() {
+fn failure_to_create_a_partition_is_logged() {
     let Some(database) = database() else { return };
     let mut config = Config::new();
     config.set("storage.backend", "postgresql").unwrap();
@@ -191,7 +191,7 @@ fn a_partition_that_cannot_be_made_is_said() {
     let logger = Logger::new(move |_, text| heard.lock().unwrap().push(text.to_owned()));
     let engine = Engine::open(&config, logger).unwrap();
     engine.start(&Control::unbounded()).unwrap();
-    // Another program stored an event of a day that had no partition yet.
+    // Another program stored an event of a day without a partition.
     database.run(&format!(
         "INSERT INTO events (event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, message)
          VALUES ('00000000-0000-0000-0000-0000000000ff', {START}, 5, 1, '', '', 'first')"
@@ -212,7 +212,7 @@ fn a_partition_that_cannot_be_made_is_said() {
 }
 
 #[test]
-fn who_may_not_make_tables_goes_on_with_those_that_are_there() {
+fn role_that_cannot_create_tables_uses_existing_partitions() {
     let Some(database) = database() else { return };
     let day = [("storage.postgresql_partition", "day")];
     assert_eq!(put(&open(&database.url(), &day), vec![at(START)]), 0);

@@ -1,4 +1,4 @@
-//! A pooler in transaction mode: each transaction may run in another session, which other clients use in between.
+//! A pooler in transaction mode: each transaction may use another session, which other clients use in between.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use seerflow::{Engine, ErrorKind};
 
 use crate::{Database, anytime, assert_sound, database, messages, open, put, services};
 
-/// Events that each store writes, and how many of them in one call.
+/// Events written by each store, and events per call.
 const EVENTS: u64 = 10_000;
 const AT_ONCE: u64 = 100;
 
@@ -27,7 +27,7 @@ fn written_by(schema: &str, numbers: std::ops::Range<u64>) -> Vec<Event<'static>
 }
 
 #[test]
-fn stores_of_two_schemas_keep_to_their_own_tables() {
+fn stores_of_two_schemas_use_their_own_tables() {
     let Some(database) = database() else { return };
     let schemas = ["north", "south"];
     let (mut stores, mut failed) = (Vec::new(), Vec::new());
@@ -103,7 +103,7 @@ fn stores_of_two_schemas_keep_to_their_own_tables() {
 }
 
 #[test]
-fn a_deadline_cancels_the_statement_behind_the_pooler() {
+fn deadline_cancels_the_statement_behind_a_pooler() {
     let Some(database) = database() else { return };
     let Some(store) = through_pooler(&database, &[]) else {
         return;
@@ -127,7 +127,7 @@ fn a_deadline_cancels_the_statement_behind_the_pooler() {
 }
 
 #[test]
-fn a_transaction_leaves_nothing_in_the_session_of_a_pooler() {
+fn transaction_leaves_no_state_in_a_session() {
     let Some(database) = database() else { return };
     let options = [
         ("storage.postgresql_schema", "mine"),
@@ -148,7 +148,7 @@ fn a_transaction_leaves_nothing_in_the_session_of_a_pooler() {
     assert_eq!(put(&store, twice()), 3);
     assert_eq!(messages(&store, &EventQuery::default()).len(), 3);
     let pooler = services::PGBOUNCER_TRANSACTION.url().unwrap();
-    // Each of these may be served by any session that the store has used.
+    // Each query may be served by any session that the store used.
     for _ in 0..20 {
         let left = crate::database::run(
             &database.url_through(&pooler),

@@ -1,4 +1,4 @@
-//! Refusals of the server: of one row, for reasons that nobody knows, and of all of them, for missing rights.
+//! Errors of the server: for one row, with unknown codes, and for all rows, because of missing rights.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use seerflow::{Engine, ErrorKind, Health, Input, WriteOptions};
 
 use crate::{Database, anytime, assert_sound, database, events, messages, open, put};
 
-/// Makes a trigger that refuses some events with a SQLSTATE that says nothing.
+/// Creates a trigger that refuses some events with an unspecific SQLSTATE.
 fn refuse(database: &Database, which: &str) {
     database.run(&format!(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -25,7 +25,7 @@ fn lines(count: usize) -> Vec<String> {
 }
 
 #[test]
-fn an_error_that_nobody_knows_makes_one_dead_letter_and_its_neighbours_are_stored() {
+fn unknown_error_makes_one_dead_letter() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
     engine.start(&anytime()).unwrap();
@@ -47,7 +47,7 @@ fn an_error_that_nobody_knows_makes_one_dead_letter_and_its_neighbours_are_store
 }
 
 #[test]
-fn a_duplicate_that_is_refused_for_an_unknown_reason_is_a_duplicate() {
+fn duplicate_refused_with_an_unknown_error_is_a_duplicate() {
     let Some(database) = database() else { return };
     let engine = open(&database.url(), &[]);
     let lines = lines(50);
@@ -73,7 +73,7 @@ fn a_duplicate_that_is_refused_for_an_unknown_reason_is_a_duplicate() {
     assert_sound(&engine);
 }
 
-/// A role of a test's own, dropped with the value after its database.
+/// A role created for a test, dropped with the value after its database.
 struct Role {
     name: String,
     database: Database,
@@ -134,7 +134,7 @@ fn degraded(engine: &Engine) -> String {
 }
 
 #[test]
-fn a_right_that_is_taken_away_is_told_at_once_and_the_events_are_stored_when_it_is_back() {
+fn revoked_right_is_reported_at_once_and_events_stored_after_the_grant() {
     let Some(role) = Role::new() else { return };
     role.run("GRANT ALL ON SCHEMA public TO ROLE");
     let engine = role.open(&[]);
@@ -156,7 +156,7 @@ fn a_right_that_is_taken_away_is_told_at_once_and_the_events_are_stored_when_it_
         ErrorKind::Permission
     );
     role.run("GRANT ALL ON events TO ROLE; GRANT ALL ON SEQUENCE events_ingest_seq_seq TO ROLE");
-    // It is tried again by itself.
+    // Retries happen without a call.
     let patience = Instant::now() + Duration::from_secs(30);
     while let Err(error) = engine.flush(&anytime()) {
         assert!(Instant::now() < patience, "{error}");
@@ -168,7 +168,7 @@ fn a_right_that_is_taken_away_is_told_at_once_and_the_events_are_stored_when_it_
 }
 
 #[test]
-fn a_schema_that_may_not_be_used_is_told_at_once() {
+fn missing_right_on_the_schema_is_reported_at_once() {
     let Some(role) = Role::new() else { return };
     let engine = role.open(&[("storage.postgresql_schema", "mine")]);
     for _ in 0..2 {
@@ -176,7 +176,7 @@ fn a_schema_that_may_not_be_used_is_told_at_once() {
         assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
         assert!(error.to_string().contains("42501"), "{error}");
     }
-    // It may make schemas, and not use this one.
+    // The role can create schemas, but not use this one.
     role.run(&format!(
         "CREATE SCHEMA mine; GRANT CREATE ON DATABASE {} TO ROLE",
         role.database.name()

@@ -1,11 +1,11 @@
-//! Certificates for TLS to real servers, made by openssl.
+//! Certificates for TLS tests with real servers, created by openssl.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Makes an authority (`ca`), a certificate of the server for `localhost` (`server`), one of the role `certified` (`client`),
-/// and an authority that signed nothing (`other`): files that end in `.crt` and `.key`.
+/// Creates an authority (`ca`), a server certificate for `localhost` (`server`), a client certificate of the role `certified`
+/// (`client`), and an authority that signed nothing (`other`), as `.crt` and `.key` files.
 pub fn make(folder: &Path) {
     let run = |arguments: &str| {
         let output = Command::new("openssl")

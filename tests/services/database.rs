@@ -1,5 +1,5 @@
-//! A database of a test's own on a PostgreSQL server, dropped with the value.
-#![allow(dead_code)] // not every test uses all of it
+//! Databases on a PostgreSQL server, each owned by a test and dropped with the value.
+#![allow(dead_code)] // each suite uses a part of it
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,7 +12,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes an empty database on the server at `url`, whose role may do so.
+    /// Creates an empty database on the server at `url`, whose role must have the right to.
     pub fn new(url: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -24,36 +24,36 @@ impl Database {
         database
     }
 
-    /// Returns its address.
+    /// Returns the connection string.
     pub fn url(&self) -> String {
         let (server, _) = self.server.rsplit_once('/').unwrap();
         format!("{server}/{}", self.name)
     }
 
-    /// Returns its address behind a pooler that `pooler` is an address of.
+    /// Returns the connection string through the pooler at `pooler`.
     pub fn url_through(&self, pooler: &str) -> String {
         let (pooler, _) = pooler.rsplit_once('/').unwrap();
         format!("{pooler}/{}", self.name)
     }
 
-    /// Returns its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Runs statements in it; the first column of every row.
+    /// Runs statements in the database; returns the first column of every row.
     pub fn run(&self, sql: &str) -> Vec<String> {
         run(&self.url(), sql)
     }
 
-    /// Runs statements in it on a connection that stays open, with its transaction.
+    /// Runs statements on a connection that stays open, with its transaction.
     pub fn hold(&self, sql: &str) -> Held {
         let held = Held::open(&self.url());
         held.run(sql);
         held
     }
 
-    /// Runs statements on the server, in no database of a test.
+    /// Runs statements in the server's maintenance database.
     pub fn run_on_server(&self, sql: &str) -> Vec<String> {
         run(&self.server, sql)
     }
@@ -61,7 +61,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // Asked for from within a panic as well: another one must not follow.
+        // May run during a panic, hence must not panic.
         let _ = try_run(
             &self.server,
             &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
@@ -69,7 +69,7 @@ impl Drop for Database {
     }
 }
 
-/// A connection that stays open.
+/// A connection that stays open until dropped.
 pub struct Held {
     client: Client,
     runtime: tokio::runtime::Runtime,
@@ -95,12 +95,12 @@ impl Held {
     }
 }
 
-/// Runs statements at an address; the first column of every row.
+/// Runs statements at a connection string; returns the first column of every row.
 pub fn run(url: &str, sql: &str) -> Vec<String> {
     try_run(url, sql).unwrap_or_else(|e| panic!("{sql}: {e}: {:?}", e.as_db_error()))
 }
 
-/// Runs statements at an address.
+/// Runs statements at a connection string; returns the server's error if one fails.
 pub fn try_run(url: &str, sql: &str) -> Result<Vec<String>, tokio_postgres::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! Addresses of the real servers that tests use; `tests/services/up.sh` starts them and writes the addresses down.
+//! Addresses of the real servers for tests. `tests/services/up.sh` starts the servers and writes the addresses to a file.
 //!
 //! ```ignore
 //! #[path = "services/mod.rs"]
@@ -6,11 +6,11 @@
 //!
 //! let Some(url) = services::POSTGRES.url() else { return };
 //! ```
-#![allow(dead_code)] // not every test uses every server
+#![allow(dead_code)] // each suite uses some of the servers
 
 use std::path::{Path, PathBuf};
 
-/// Finds the Python that the real Seerflow is installed for; `None`, having said so, where there is none. In CI that is a failure.
+/// Finds the Python with the real Seerflow; `None`, with a message, if it is missing, which fails the test in CI.
 pub fn seerflow() -> Option<PathBuf> {
     let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/seerflow-venv/bin/python");
     let python = std::env::var_os("SEERFLOW_PYTHON").map_or(made, PathBuf::from);
@@ -28,31 +28,31 @@ pub fn seerflow() -> Option<PathBuf> {
     None
 }
 
-/// A server and the variable that says where it is.
+/// A server, and the environment variable with its address.
 pub struct Service {
     name: &'static str,
     variable: &'static str,
 }
 
-/// PostgreSQL; the address is that of a superuser.
+/// PostgreSQL; the address has a superuser.
 pub const POSTGRES: Service = Service {
     name: "postgres",
     variable: "SEERFLOW_TEST_POSTGRES_URL",
 };
 
-/// pgbouncer before that PostgreSQL, in transaction mode.
+/// pgbouncer in front of that PostgreSQL, in transaction mode.
 pub const PGBOUNCER_TRANSACTION: Service = Service {
     name: "pgbouncer",
     variable: "SEERFLOW_TEST_PGBOUNCER_TRANSACTION_URL",
 };
 
-/// pgbouncer before that PostgreSQL, in session mode.
+/// pgbouncer in front of that PostgreSQL, in session mode.
 pub const PGBOUNCER_SESSION: Service = Service {
     name: "pgbouncer",
     variable: "SEERFLOW_TEST_PGBOUNCER_SESSION_URL",
 };
 
-/// PostgreSQL with Apache AGE; the address is that of a superuser.
+/// PostgreSQL with Apache AGE; the address has a superuser.
 pub const AGE: Service = Service {
     name: "age",
     variable: "SEERFLOW_TEST_AGE_URL",
@@ -65,7 +65,7 @@ pub const FALKORDB: Service = Service {
 };
 
 impl Service {
-    /// Returns the server's address; `None`, having said so, where there is none. In CI that is a failure.
+    /// Returns the server's address; `None`, with a message, if it is not running, which fails the test in CI.
     pub fn url(&self) -> Option<String> {
         let found = std::env::var(self.variable).ok().or_else(|| self.written_down());
         if found.is_none() {
