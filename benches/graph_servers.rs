@@ -8,6 +8,8 @@
 #[allow(dead_code)]
 mod backends;
 mod common;
+#[path = "../tests/services/database.rs"]
+mod database;
 #[path = "../tests/graph/redis.rs"]
 mod redis;
 #[path = "../tests/services/mod.rs"]
@@ -169,20 +171,10 @@ fn merger(subject: &Subject) -> Option<Merge> {
         }
         "postgres_age" => {
             let graph = place.rsplit(' ').next()?.to_owned();
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
+            let mut client = postgres::Client::connect(&services::AGE.url()?, postgres::NoTls).unwrap();
+            client
+                .batch_execute("LOAD 'age'; SET search_path = ag_catalog, public")
                 .unwrap();
-            let url = services::AGE.url()?;
-            let client = runtime.block_on(async {
-                let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-                    .await
-                    .unwrap();
-                tokio::spawn(connection);
-                let settings = "LOAD 'age'; SET search_path = ag_catalog, public";
-                client.batch_execute(settings).await.unwrap();
-                client
-            });
             // AGE has no ON CREATE SET and no ON MATCH SET: this is all that one statement of it can do.
             Some(Box::new(move |edge| {
                 let sql = format!(
@@ -195,7 +187,7 @@ fn merger(subject: &Subject) -> Option<Merge> {
                     edge.last_seen,
                     edge.event_count
                 );
-                runtime.block_on(client.batch_execute(&sql)).unwrap();
+                client.batch_execute(&sql).unwrap();
             }))
         }
         _ => None,

@@ -1,5 +1,5 @@
-//! One run, the same events, three writers into PostgreSQL: Seerflow's own storage, a bare COPY program that is given the rows
-//! ready, and libseerflow; durable batches of 1,000, four threads for the last two.
+//! One run, the same events, four writers into PostgreSQL: Seerflow's own storage, a straightforward program over `postgres` and
+//! `r2d2`, a bare COPY program that gets finished rows, and libseerflow. Durable batches of 1,000; four threads for the last three.
 //!
 //! `cargo bench --bench postgres [-- EVENTS]`; a cluster is made for it, which waits for its disk. Seerflow is asked where
 //! `tests/interop/setup.sh` has installed it.
@@ -10,17 +10,15 @@ mod cluster;
 #[path = "common/mod.rs"]
 mod common;
 
+use std::io::{BufRead, Write};
 use std::path::Path;
-use std::pin::pin;
 use std::process::Command;
 use std::time::Instant;
 
-use bytes::{BufMut, Bytes, BytesMut};
 use cluster::Cluster;
-use futures_util::{SinkExt, TryStreamExt};
+use postgres::{Client, NoTls, Transaction};
 use seerflow::record::{Control, Event};
 use seerflow::{Config, Engine, Input, WriteOptions};
-use tokio_postgres::{Client, NoTls};
 
 const THREADS: usize = 4;
 const BATCH: usize = 1_000;
@@ -38,14 +36,15 @@ fn main() {
     println!(
         "{count} events, two entities each, all indexes and text search on, commits wait for the disk; medians of {ROUNDS} rounds\n"
     );
-    let (mut theirs, mut ours, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut theirs, mut simple, mut bare, mut ours) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        let [theirs_in, ours_in, bare_in] = ["theirs", "ours", "bare"].map(|name| {
+        let [theirs_in, simple_in, ours_in, bare_in] = ["theirs", "simple", "ours", "bare"].map(|name| {
             let name = format!("{name}{round}");
             cluster.sql("postgres", &format!("CREATE DATABASE {name}"));
             cluster.url(&name)
         });
         theirs.extend(seerflow(&cluster, &theirs_in, count));
+        simple.push(straightforward(&cluster, &simple_in, count));
         ours.push(libseerflow(&cluster, &ours_in, count));
         bare.push(bare_copy(&cluster, &ours_in, &bare_in, count));
     }
@@ -54,6 +53,10 @@ fn main() {
     let mut ratios = Vec::new();
     for (name, rounds) in [
         ("Seerflow 0.7.0's own storage".to_owned(), &theirs),
+        (
+            format!("straightforward postgres + r2d2, {THREADS} connections, {BATCH} a transaction"),
+            &simple,
+        ),
         (
             format!("a bare COPY of ready rows, {THREADS} connections, {BATCH} a transaction"),
             &bare,
@@ -227,68 +230,84 @@ const ENTITIES: &str = "entity_events (entity_uuid, timestamp_ns, event_id)";
 /// Copies the very rows that libseerflow has stored into another database of the same tables.
 fn bare_copy(cluster: &Cluster, from: &str, into: &str, count: usize) -> Measured {
     open(into).close(&Control::unbounded()).unwrap();
-    let (events, entities) = blocking(async {
-        let client = connect(from).await;
-        let events = "SELECT event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data FROM events ORDER BY ingest_seq";
-        let entities = "SELECT x.entity_uuid, x.timestamp_ns, x.event_id FROM entity_events AS x JOIN events AS e USING (event_id) ORDER BY e.ingest_seq";
-        (rows(&client, events).await, rows(&client, entities).await)
-    });
+    let mut client = connect(from);
+    let events = rows(
+        &mut client,
+        "SELECT event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data FROM events ORDER BY ingest_seq",
+    );
+    let entities = rows(
+        &mut client,
+        "SELECT x.entity_uuid, x.timestamp_ns, x.event_id FROM entity_events AS x JOIN events AS e USING (event_id) ORDER BY e.ingest_seq",
+    );
     assert_eq!((events.len(), entities.len()), (count, 2 * count));
     let share = count.div_ceil(THREADS);
     measured(cluster, count, || {
         std::thread::scope(|scope| {
             for (events, entities) in events.chunks(share).zip(entities.chunks(2 * share)) {
-                scope.spawn(move || blocking(copy_all(into, events, entities)));
+                scope.spawn(move || copy_all(into, events, entities));
             }
         });
     })
 }
 
-async fn copy_all(into: &str, events: &[Bytes], entities: &[Bytes]) {
-    let client = connect(into).await;
+fn copy_all(into: &str, events: &[Vec<u8>], entities: &[Vec<u8>]) {
+    let mut client = connect(into);
     for (events, entities) in events.chunks(BATCH).zip(entities.chunks(2 * BATCH)) {
-        client.batch_execute("BEGIN").await.unwrap();
-        copy(&client, EVENTS, events).await;
-        copy(&client, ENTITIES, entities).await;
-        client.batch_execute("COMMIT").await.unwrap();
+        let mut transaction = client.transaction().unwrap();
+        copy(&mut transaction, EVENTS, events);
+        copy(&mut transaction, ENTITIES, entities);
+        transaction.commit().unwrap();
     }
 }
 
-fn blocking<T>(work: impl Future<Output = T>) -> T {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_all().build().unwrap().block_on(work)
-}
-
-async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
+fn connect(url: &str) -> Client {
+    Client::connect(url, NoTls).unwrap()
 }
 
 /// Returns the rows of a query in COPY's binary form, one by one.
-async fn rows(client: &Client, query: &str) -> Vec<Bytes> {
-    let stream = client
+fn rows(client: &mut Client, query: &str) -> Vec<Vec<u8>> {
+    let mut reader = client
         .copy_out(&format!("COPY ({query}) TO STDOUT (FORMAT binary)"))
-        .await
         .unwrap();
-    let mut chunks: Vec<Bytes> = stream.try_collect().await.unwrap();
-    // The server sends a row a message; the first begins with the header, the last is the trailer.
-    chunks[0] = chunks[0].slice(19..);
-    chunks.pop();
-    chunks.retain(|chunk| !chunk.is_empty());
-    chunks
+    let mut rows = Vec::new();
+    // The server sends one row a message; the first message begins with the header, the last one is the trailer.
+    loop {
+        let row = reader.fill_buf().unwrap().to_vec();
+        if row.is_empty() {
+            break;
+        }
+        reader.consume(row.len());
+        rows.push(row);
+    }
+    rows[0].drain(..HEADER.len());
+    rows.pop();
+    rows.retain(|row| !row.is_empty());
+    rows
 }
 
-async fn copy(client: &Client, into: &str, rows: &[Bytes]) {
-    let sink = client
-        .copy_in::<_, Bytes>(&format!("COPY {into} FROM STDIN (FORMAT binary)"))
-        .await
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const TRAILER: &[u8] = &(-1_i16).to_be_bytes();
+
+fn copy(transaction: &mut Transaction<'_>, into: &str, rows: &[Vec<u8>]) {
+    let mut writer = transaction
+        .copy_in(&format!("COPY {into} FROM STDIN (FORMAT binary)"))
         .unwrap();
-    let mut sink = pin!(sink);
-    let mut buffer = BytesMut::new();
-    buffer.put_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
-    rows.iter().for_each(|row| buffer.put_slice(row));
-    buffer.put_i16(-1);
-    sink.send(buffer.freeze()).await.unwrap();
-    sink.finish().await.unwrap();
+    writer.write_all(HEADER).unwrap();
+    rows.iter().for_each(|row| writer.write_all(row).unwrap());
+    writer.write_all(TRAILER).unwrap();
+    writer.finish().unwrap();
+}
+
+/// Writes the events as most programs do it: with `postgres` and `r2d2`, row by row, prepared statements.
+fn straightforward(cluster: &Cluster, url: &str, count: usize) -> Measured {
+    let pool = common::straightforward_postgres::open(url, THREADS as u32);
+    let all: Vec<common::Sshd> = common::events(count).collect();
+    measured(cluster, count, || {
+        std::thread::scope(|scope| {
+            for share in all.chunks(count.div_ceil(THREADS)) {
+                let pool = pool.clone();
+                scope.spawn(move || common::straightforward_postgres::write(&pool, share, BATCH).unwrap());
+            }
+        });
+    })
 }

@@ -9,6 +9,7 @@ pub mod c_api;
 pub mod edges;
 pub mod store;
 pub mod straightforward;
+pub mod straightforward_postgres;
 
 /// What `peer.py` draws its events from.
 pub struct Lcg(u64);

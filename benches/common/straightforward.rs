@@ -74,7 +74,7 @@ pub fn write(path: &Path, events: &[Sshd]) -> rusqlite::Result<()> {
 }
 
 /// Encodes all 44 keys, as Seerflow does.
-fn blob(event: &Sshd, id: &str, refs: &[String]) -> Vec<u8> {
+pub fn blob(event: &Sshd, id: &str, refs: &[String]) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     let text = |out: &mut Vec<u8>, key: &str, value: &str| {
         let _ = write_str(out, key);

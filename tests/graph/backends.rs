@@ -13,7 +13,7 @@ use seerflow::graph::memory::MemoryGraph;
 use seerflow::log::Logger;
 use seerflow::store::{self, Store};
 
-use crate::{redis, services};
+use crate::{database, redis, services};
 
 /// Runs a Cypher query that returns one list per row, or nothing; lists are text without quotes. A missing graph is created.
 pub type Cypher = Box<dyn Fn(&str) -> Vec<String>>;
@@ -176,26 +176,6 @@ fn age_lists(url: &str, graph: &str, query: &str) -> Vec<String> {
 
 /// Runs SQL on a separate connection; returns the first column, or the server's error.
 pub fn sql(url: &str, statements: &str) -> Result<Vec<String>, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
-            .await
-            .map_err(|e| e.to_string())?;
-        let connection = tokio::spawn(connection);
-        let answer = client.simple_query(statements).await;
-        drop(client);
-        let _ = connection.await;
-        let messages =
-            answer.map_err(|e| e.as_db_error().map_or(e.to_string(), |e| e.message().to_owned()))?;
-        Ok(messages
-            .iter()
-            .filter_map(|message| match message {
-                tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or("").to_owned()),
-                _ => None,
-            })
-            .collect())
-    })
+    database::try_run(url, statements)
+        .map_err(|e| e.as_db_error().map_or(e.to_string(), |e| e.message().to_owned()))
 }

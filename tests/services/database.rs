@@ -1,9 +1,10 @@
 //! Databases on a PostgreSQL server, each owned by a test and dropped with the value.
 #![allow(dead_code)] // each suite uses a part of it
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// A database.
 pub struct Database {
@@ -70,28 +71,16 @@ impl Drop for Database {
 }
 
 /// A connection that stays open until dropped.
-pub struct Held {
-    client: Client,
-    runtime: tokio::runtime::Runtime,
-}
+pub struct Held(RefCell<Client>);
 
 impl Held {
     fn open(url: &str) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let client = runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
-            tokio::spawn(connection);
-            client
-        });
-        Self { client, runtime }
+        Self(RefCell::new(Client::connect(url, NoTls).unwrap()))
     }
 
     /// Runs statements.
     pub fn run(&self, sql: &str) {
-        self.runtime.block_on(ask(&self.client, sql)).unwrap();
+        self.0.borrow_mut().simple_query(sql).unwrap();
     }
 }
 
@@ -101,23 +90,8 @@ pub fn run(url: &str, sql: &str) -> Vec<String> {
 }
 
 /// Runs statements at a connection string; returns the server's error if one fails.
-pub fn try_run(url: &str, sql: &str) -> Result<Vec<String>, tokio_postgres::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-        let driver = tokio::spawn(connection);
-        let rows = ask(&client, sql).await;
-        drop(client);
-        let _ = driver.await;
-        rows
-    })
-}
-
-async fn ask(client: &Client, sql: &str) -> Result<Vec<String>, tokio_postgres::Error> {
-    let messages = client.simple_query(sql).await?;
+pub fn try_run(url: &str, sql: &str) -> Result<Vec<String>, postgres::Error> {
+    let messages = Client::connect(url, NoTls)?.simple_query(sql)?;
     let rows = messages.iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
         _ => None,
