@@ -25,7 +25,7 @@ fi
 
 links() {
     failed_links=0
-    for page in *.md docs/*.md bindings/*/*.md; do
+    for page in *.md docs/*.md docs/*/*.md bindings/*/*.md; do
         [ -f "$page" ] || continue
         for target in $(grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//; s/#.*//' | grep -v '^[a-z]*:'); do
             [ -e "$(dirname "$page")/$target" ] || { echo "$page: no $target"; failed_links=1; }
@@ -66,7 +66,7 @@ elsewhere() {
 
 paths() {
     failed_paths=0
-    for page in *.md docs/*.md bindings/*/*.md bindings/*/*/*.md tests/*/*.md; do
+    for page in *.md docs/*.md docs/*/*.md bindings/*/*.md bindings/*/*/*.md tests/*/*.md; do
         case $page in */node_modules/*) continue ;; esac
         [ -f "$page" ] || continue
         for path in $(named_paths "$page"); do
@@ -79,7 +79,7 @@ check "files and folders that documents name are there" paths
 
 targets() {
     failed_targets=0
-    for target in $(cat ./*.md docs/*.md | grep -oE '(`|^|# or: )make [a-z]+' | sed 's/.*make //' | sort -u); do
+    for target in $(cat ./*.md docs/*.md docs/*/*.md | grep -oE '(`|^|# or: )make [a-z]+' | sed 's/.*make //' | sort -u); do
         grep -qE "^$target:" Makefile || { echo "no such target: make $target"; failed_targets=1; }
     done
     return $failed_targets
