@@ -49,10 +49,12 @@ mod fork;
 pub mod graph;
 pub mod log;
 mod memory;
+#[cfg(any(feature = "postgres", feature = "graph-servers"))]
+mod pool;
 pub mod record;
 pub mod store;
 mod threads;
-#[cfg(feature = "graph-servers")]
+#[cfg(any(feature = "postgres", feature = "graph-servers"))]
 mod tls;
 pub mod transfer;
 

@@ -5,7 +5,7 @@
 mod edge;
 pub mod migrate;
 mod open;
-mod opening;
+mod opener;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod report;

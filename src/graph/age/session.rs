@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
-use crate::store::postgres::{self, PgConn, Pool};
+use crate::store::postgres::{self, PgConn, PgPool};
 
 /// The settings of every transaction: lookups use indexes.
 ///
@@ -30,7 +30,7 @@ const ATTEMPTS: u32 = 10;
 /// A graph and the pool of connections to its server.
 #[derive(Debug)]
 pub(super) struct Session {
-    pub(super) pool: Pool,
+    pub(super) pool: PgPool,
     /// The graph's name, a schema.
     pub(super) graph: String,
     pub(super) known: Mutex<Known>,

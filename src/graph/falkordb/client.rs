@@ -1,21 +1,19 @@
 //! A bounded pool of connections to one FalkorDB, and its queries.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
-use parking_lot::{Condvar, Mutex};
 use rustls::ClientConfig;
 
 use super::address::Address;
 use super::resp::{Connection, Patience, Value};
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::{Bounds, Connect, Pool};
 use crate::record::Control;
 use crate::threads;
 use crate::tls;
-
-/// How long a caller waits for a connection before it checks its deadline and interrupt.
-const STEP: Duration = Duration::from_millis(20);
 
 /// The effect of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,155 +30,35 @@ pub enum Kind {
 pub type Rows = Vec<Vec<Value>>;
 
 /// A pool of connections.
+#[derive(Debug)]
 pub struct Client {
+    pool: Pool<Server>,
+    longest: Duration,
+}
+
+/// The server, and how to connect to it.
+struct Server {
     address: Address,
-    most: usize,
     longest: Duration,
     tls: OnceCell<Arc<ClientConfig>>,
-    state: Mutex<State>,
-    freed: Condvar,
 }
 
-#[derive(Default)]
-struct State {
-    idle: Vec<Connection>,
-    open: usize,
-    closed: bool,
-}
+impl Connect for Server {
+    type Connection = Connection;
 
-/// A permit for one connection, released when it is dropped.
-struct Place<'c>(&'c Client);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.state.lock().open -= 1;
-        self.0.freed.notify_one();
-    }
-}
-
-impl Client {
-    /// Makes a pool of at most `most` connections whose commands take at most `longest`. Opens nothing.
-    pub fn new(address: Address, most: usize, longest: Duration) -> Self {
-        Self {
-            address,
-            most: most.max(1),
-            longest,
-            tls: OnceCell::new(),
-            state: Mutex::default(),
-            freed: Condvar::new(),
-        }
-    }
-
-    /// Returns the address of the server.
-    pub fn address(&self) -> &Address {
-        &self.address
-    }
-
-    /// Returns the longest time of a command.
-    pub fn longest(&self) -> Duration {
-        self.longest
-    }
-
-    /// Runs a query on the graph and returns its rows. A read of a graph that does not exist has no rows.
-    pub fn query(&self, kind: Kind, cypher: &str, control: &Control) -> Result<Rows> {
-        let verb: &[u8] = match kind {
-            Kind::Read => b"GRAPH.RO_QUERY",
-            Kind::Repeatable | Kind::Write => b"GRAPH.QUERY",
-        };
-        let graph = self.address.graph.as_bytes();
+    /// Connects on a thread of its own: TLS needs more stack than a thread of the host may have left.
+    fn connect(&self, control: &Control) -> Result<Connection> {
         let patience = Patience::new(control, self.longest);
-        // The server stops a read after this time. A write runs to its end: it is all or nothing.
-        let time = patience
-            .left()
-            .as_millis()
-            .clamp(1, u128::from(u32::MAX))
-            .to_string();
-        let words: &[&[u8]] = match kind {
-            Kind::Read => &[verb, graph, cypher.as_bytes(), b"TIMEOUT", time.as_bytes()],
-            Kind::Repeatable | Kind::Write => &[verb, graph, cypher.as_bytes()],
-        };
-        match self.command(words, kind != Kind::Write, control) {
-            Ok(answer) => rows(answer).map_err(|e| e.within(&self.address)),
-            Err(error) if kind == Kind::Read && error.kind() == ErrorKind::NotFound => Ok(Rows::new()),
-            Err(error) => Err(error),
-        }
+        threads::run_on_own_stack("seerflow-connect", || self.log_in(patience))
     }
 
-    /// Runs a command. A `repeatable` one is repeated on a new connection if an idle one is dead.
-    pub fn command(&self, words: &[&[u8]], repeatable: bool, control: &Control) -> Result<Value> {
-        let patience = Patience::new(control, self.longest);
-        self.exchange(words, repeatable, control, patience)
-            .map_err(|e| e.within(&self.address))
+    fn is_reusable(&self, connection: &Connection) -> bool {
+        connection.is_idle()
     }
+}
 
-    fn exchange(
-        &self,
-        words: &[&[u8]],
-        repeatable: bool,
-        control: &Control,
-        patience: Patience<'_>,
-    ) -> Result<Value> {
-        control.check()?;
-        let place = self.enter(control, patience)?;
-        let idle = self.state.lock().idle.pop();
-        if let Some(mut connection) = idle {
-            // The outcome of a write without an answer is unknown, so it is not sent on a connection that may be dead.
-            let alive = repeatable || ping(&mut connection, patience).is_ok();
-            if alive {
-                match talk(&mut connection, words, patience) {
-                    Err(error) if repeatable && error.kind() == ErrorKind::Io => {}
-                    Err(error) => return Err(error),
-                    Ok(answer) => return self.leave(connection, place, answer),
-                }
-            }
-            // The other idle connections are as old or older.
-            self.state.lock().idle.clear();
-        }
-        control.check()?;
-        let mut connection = self.connect(patience)?;
-        let answer = talk(&mut connection, words, patience)?;
-        self.leave(connection, place, answer)
-    }
-
-    /// Waits for a permit.
-    fn enter(&self, control: &Control, patience: Patience<'_>) -> Result<Place<'_>> {
-        let mut state = self.state.lock();
-        loop {
-            if state.closed {
-                return Err(Error::new(ErrorKind::Closed, "the graph is closed"));
-            }
-            if state.open < self.most {
-                state.open += 1;
-                return Ok(Place(self));
-            }
-            control.check()?;
-            if patience.left().is_zero() {
-                return Err(Error::new(ErrorKind::Timeout, "every connection is in use"));
-            }
-            self.freed.wait_until(&mut state, Instant::now() + STEP);
-        }
-    }
-
-    fn leave(&self, connection: Connection, place: Place<'_>, answer: Value) -> Result<Value> {
-        {
-            let mut state = self.state.lock();
-            if !state.closed {
-                state.idle.push(connection);
-            }
-        }
-        drop(place);
-        match answer {
-            Value::Refused(text) => Err(refusal(&text)),
-            answer => Ok(answer),
-        }
-    }
-
-    /// Connects on a thread of the library: TLS may need more stack than the host's thread has left.
-    fn connect(&self, patience: Patience<'_>) -> Result<Connection> {
-        threads::run_on_own_stack("seerflow-connect", || self.connect_here(patience))
-    }
-
-    fn connect_here(&self, patience: Patience<'_>) -> Result<Connection> {
+impl Server {
+    fn log_in(&self, patience: Patience<'_>) -> Result<Connection> {
         let tls = match self.address.tls {
             true => Some(
                 self.tls
@@ -199,12 +77,115 @@ impl Client {
         }
         Ok(connection)
     }
+}
 
-    /// Closes idle connections; connections in use close after their answer. Later calls fail.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Server").field(&self.address).finish()
+    }
+}
+
+impl Client {
+    /// Makes a pool of at most `most` connections whose commands take at most `longest`. Opens nothing.
+    pub fn new(address: Address, most: usize, longest: Duration) -> Self {
+        let bounds = Bounds {
+            min: most,
+            max: most,
+            option: "storage.falkordb_pool_max_size",
+            wait: longest,
+        };
+        let server = Server {
+            address,
+            longest,
+            tls: OnceCell::new(),
+        };
+        Self {
+            pool: Pool::new(server, bounds),
+            longest,
+        }
+    }
+
+    /// Returns the address of the server.
+    pub fn address(&self) -> &Address {
+        &self.pool.connector().address
+    }
+
+    /// Returns the longest time of a command.
+    pub fn longest(&self) -> Duration {
+        self.longest
+    }
+
+    /// Runs a query on the graph and returns its rows. A read of a graph that does not exist has no rows.
+    pub fn query(&self, kind: Kind, cypher: &str, control: &Control) -> Result<Rows> {
+        let verb: &[u8] = match kind {
+            Kind::Read => b"GRAPH.RO_QUERY",
+            Kind::Repeatable | Kind::Write => b"GRAPH.QUERY",
+        };
+        let graph = self.address().graph.as_bytes();
+        let patience = Patience::new(control, self.longest);
+        // The server stops a read after this time. A write runs to its end: it is all or nothing.
+        let time = patience
+            .left()
+            .as_millis()
+            .clamp(1, u128::from(u32::MAX))
+            .to_string();
+        let words: &[&[u8]] = match kind {
+            Kind::Read => &[verb, graph, cypher.as_bytes(), b"TIMEOUT", time.as_bytes()],
+            Kind::Repeatable | Kind::Write => &[verb, graph, cypher.as_bytes()],
+        };
+        match self.command(words, kind != Kind::Write, control) {
+            Ok(answer) => rows(answer).map_err(|e| e.within(self.address())),
+            Err(error) if kind == Kind::Read && error.kind() == ErrorKind::NotFound => Ok(Rows::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Runs a command. A `repeatable` one is repeated on a new connection if an idle one is dead.
+    pub fn command(&self, words: &[&[u8]], repeatable: bool, control: &Control) -> Result<Value> {
+        let patience = Patience::new(control, self.longest);
+        self.exchange(words, repeatable, control, patience)
+            .map_err(|e| e.within(self.address()))
+    }
+
+    fn exchange(
+        &self,
+        words: &[&[u8]],
+        repeatable: bool,
+        control: &Control,
+        patience: Patience<'_>,
+    ) -> Result<Value> {
+        let within = Control {
+            deadline: Some(Instant::now() + patience.left()),
+            interrupt: control.interrupt.clone(),
+        };
+        let mut connection = self.pool.take(&within)?;
+        if !connection.is_fresh() {
+            // The outcome of a write without an answer is unknown, so it is not sent on a connection that may be dead.
+            let is_alive = repeatable || ping(&mut connection, patience).is_ok();
+            let answer = is_alive.then(|| talk(&mut connection, words, patience));
+            match answer {
+                Some(Err(error)) if repeatable && error.kind() == ErrorKind::Io => {}
+                Some(answer) => return accepted(answer?),
+                None => {}
+            }
+            // The other idle connections are as old or older.
+            self.pool.clear();
+            control.check()?;
+            connection.reconnect(&within)?;
+        }
+        accepted(talk(&mut connection, words, patience)?)
+    }
+
+    /// Closes idle connections now, and those in use after their last answer. Later calls fail.
     pub fn close(&self) {
-        let mut state = self.state.lock();
-        state.closed = true;
-        state.idle.clear();
+        self.pool.close();
+    }
+}
+
+fn accepted(answer: Value) -> Result<Value> {
+    match answer {
+        Value::Refused(text) => Err(refusal(&text)),
+        answer => Ok(answer),
     }
 }
 
@@ -275,10 +256,4 @@ fn refusal(text: &str) -> Error {
     };
     // The text may quote the query and thus stored values. Its beginning states the problem.
     Error::new(kind, text.chars().take(300).collect::<String>())
-}
-
-impl std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Client").field(&self.address).finish()
-    }
 }

@@ -113,6 +113,8 @@ pub struct Connection {
     used: usize,
     /// The remaining memory of the answer, in bytes.
     room: usize,
+    /// No command was sent whose answer is not read.
+    is_idle: bool,
 }
 
 impl Connection {
@@ -143,7 +145,13 @@ impl Connection {
             buffer: Vec::new(),
             used: 0,
             room: ANSWER,
+            is_idle: true,
         })
+    }
+
+    /// Returns whether the answers to all commands were read.
+    pub fn is_idle(&self) -> bool {
+        self.is_idle
     }
 
     /// Sends a command. The server executes it only if all of it arrives.
@@ -157,6 +165,7 @@ impl Connection {
             command.extend_from_slice(word);
             command.extend_from_slice(b"\r\n");
         }
+        self.is_idle = false;
         let mut rest = &command[..];
         while !rest.is_empty() {
             let sent = waiting(patience, || self.stream.write(rest))?;
@@ -174,7 +183,9 @@ impl Connection {
     /// [`Limit`](ErrorKind::Limit) if the answer takes more memory than one may.
     pub fn receive(&mut self, patience: Patience<'_>) -> Result<Value> {
         self.room = ANSWER;
-        self.value(patience, 0)
+        let answer = self.value(patience, 0)?;
+        self.is_idle = true;
+        Ok(answer)
     }
 
     fn value(&mut self, patience: Patience<'_>, depth: u32) -> Result<Value> {

@@ -1,5 +1,5 @@
-//! One connection: driven by the thread that uses it, and bounded in time. How it speaks [`Conn`](crate::store::sql::Conn) is in
-//! [`super::speak`].
+//! One connection: driven by the thread that uses it, and bounded in time. [`super::sql_conn`] implements
+//! [`Conn`](crate::store::sql::Conn) on it.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell, RefMut};
@@ -10,33 +10,38 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt;
 use once_cell::{sync, unsync};
 use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
-use super::connect::{Connected, Connector};
+use super::connector::{Connected, Connector};
 use super::error::{ends_the_connection, error};
 use super::pooler;
-use super::speak::Answer;
+use super::result_set::ResultSet;
 use super::terms::Terms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::Statements;
 use crate::threads;
 
-/// How long a statement that is cancelled may take to end before the connection is given up, at the least and at the most. In
-/// between it is as long as connecting took: that is more round trips than a cancel request and its effect are.
-const CANCEL_PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
+/// Shortest and longest time that a cancelled statement may take to end before the connection is closed. In between it is the time
+/// that connecting took, which has more round trips than a cancel request.
+const CANCEL_WAIT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
-/// What the server's own timeout has in advance of ours, so that its message is the one that is shown.
+/// Our timeout is longer than the server's by this time, so that the caller gets the server's message.
 const HEAD_START: Duration = Duration::from_secs(2);
 
-/// As good as no timeout, for statements that may take as long as they need.
-const UNHURRIED: Duration = Duration::from_secs(30 * 24 * 3600);
+/// The timeout of statements that may take any time.
+const NO_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Lets the statements of a transaction take as long as they need.
+/// Rows of a result that are fetched together, unless they exceed this size; the server continues while they are read.
+const FETCHED_ROWS: usize = 1_000;
+const FETCHED_BYTES: usize = 256 << 10;
+
+/// Removes the timeouts of the statements of a transaction.
 pub const NO_TIMEOUT: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
 
 /// A connection.
@@ -48,15 +53,15 @@ pub struct PgConn {
     pub(super) statements: unsync::OnceCell<Arc<Statements>>,
     terms: RefCell<Option<Terms>>,
     control: RefCell<Control>,
-    /// Those that are being handed out, the last one innermost.
-    pub(super) answers: RefCell<Vec<Arc<Mutex<Answer>>>>,
+    /// The results that are being read, the innermost one last.
+    pub(super) results: RefCell<Vec<Arc<Mutex<ResultSet>>>>,
     broken: Cell<bool>,
-    is_unhurried: Cell<bool>,
+    is_unlimited: Cell<bool>,
     in_transaction: Cell<bool>,
-    /// The next transaction may run in another session of the server.
+    /// The connection leads to a pooler: the next transaction may run in another session of the server.
     is_pooled: bool,
-    cancel_patience: Duration,
-    /// Why the connection was ended from this side.
+    cancel_wait: Duration,
+    /// The reason why this side closed the connection.
     refusal: Arc<sync::OnceCell<Error>>,
 }
 
@@ -69,14 +74,14 @@ impl fmt::Debug for PgConn {
 }
 
 impl PgConn {
-    /// Connects, on a thread of ours: TLS takes more stack than a host's thread may have left. Of several hosts the first that
-    /// answers and is what is wanted.
+    /// Connects to the first host that answers and has the wanted role. Runs on a thread of its own: TLS needs more stack than a thread
+    /// of the host program may have left.
     pub fn connect(connector: &Arc<Connector>, control: &Control) -> Result<Self> {
         threads::run_on_own_stack("seerflow-connect", || Self::connect_here(connector, control))
     }
 
     fn connect_here(connector: &Arc<Connector>, control: &Control) -> Result<Self> {
-        // A host's name is looked up on a thread of the runtime's: it inherits that signals are not for it.
+        // The runtime looks host names up on a thread of its own, which inherits the blocked signals.
         let _blocked = threads::block_signals();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -86,7 +91,7 @@ impl PgConn {
         let connected = match runtime.block_on(connector.connect(control)) {
             Ok(connected) => connected,
             Err(error) => {
-                // A host's name may still be looked up; nobody waits for that.
+                // A lookup of a host name may still run; it is not waited for.
                 runtime.shutdown_background();
                 return Err(name(error));
             }
@@ -96,7 +101,7 @@ impl PgConn {
             connection,
             took,
         } = connected;
-        // It moves on whenever this connection's thread waits for something.
+        // The task advances while the thread of this connection waits for an answer.
         let refusal: Arc<sync::OnceCell<Error>> = Arc::default();
         let refused = Arc::clone(&refusal);
         runtime.spawn(async move {
@@ -116,13 +121,13 @@ impl PgConn {
             statements: unsync::OnceCell::new(),
             terms: RefCell::default(),
             control: RefCell::new(control.clone()),
-            answers: RefCell::default(),
+            results: RefCell::default(),
             broken: Cell::new(false),
-            is_unhurried: Cell::new(false),
+            is_unlimited: Cell::new(false),
             in_transaction: Cell::new(false),
             is_pooled: true,
             refusal,
-            cancel_patience: took.clamp(CANCEL_PATIENCE.0, CANCEL_PATIENCE.1),
+            cancel_wait: took.clamp(CANCEL_WAIT.0, CANCEL_WAIT.1),
         };
         let served_by = conn.int("SELECT pg_backend_pid()").map_err(name)?;
         conn.is_pooled = greeted_by.map(i64::from) != Some(served_by);
@@ -130,22 +135,22 @@ impl PgConn {
         Ok(conn)
     }
 
-    /// Says in which dialect the database is spoken to.
-    pub fn speak(&self, statements: &Arc<Statements>) {
+    /// Sets the statements of the database's dialect.
+    pub fn set_statements(&self, statements: &Arc<Statements>) {
         let _ = self.statements.set(Arc::clone(statements));
     }
 
-    /// Tells whether the connection is of no more use.
+    /// Returns whether the connection is unusable.
     pub fn is_broken(&self) -> bool {
         self.broken.get() || self.client.is_closed()
     }
 
-    /// Has the connection closed instead of used again.
+    /// Marks the connection as unusable, so that the pool closes it.
     pub fn give_up(&self) {
         self.broken.set(true);
     }
 
-    /// Runs `work`, ending its statements when `control` says so.
+    /// Runs `work` within the bounds of `control`, which cancels its statements.
     pub fn controlled<T>(&self, control: &Control, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         control.check()?;
         *self.control.borrow_mut() = control.clone();
@@ -154,11 +159,11 @@ impl PgConn {
         done
     }
 
-    /// Runs `work`, whose statements may take as long as they need.
+    /// Runs `work` without a timeout of its statements.
     pub fn without_timeout<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        self.is_unhurried.set(true);
+        self.is_unlimited.set(true);
         let done = work(self);
-        self.is_unhurried.set(false);
+        self.is_unlimited.set(false);
         done
     }
 
@@ -171,15 +176,15 @@ impl PgConn {
         self.run_within(&control, future)
     }
 
-    /// Waits for the server; an error of its own is handed out as it is, for who wants to look at its SQLSTATE.
+    /// Waits for the server within the bounds of `control`; cancels the statement when they are exceeded.
     fn run_within<T>(
         &self,
         control: &Control,
         future: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
         let mut last = Instant::now() + self.connector.command_timeout + HEAD_START;
-        if self.is_unhurried.get() {
-            last += UNHURRIED;
+        if self.is_unlimited.get() {
+            last += NO_LIMIT;
         }
         self.runtime.block_on(async {
             let mut future = pin!(future);
@@ -212,8 +217,8 @@ impl PgConn {
                     let _ = cancel.cancel_query(self.connector.transport.for_cancel()).await;
                     future.await
                 };
-                match tokio::time::timeout(self.cancel_patience, ended).await {
-                    // Done after all, and what is done cannot be denied: it may have been a COMMIT.
+                match tokio::time::timeout(self.cancel_wait, ended).await {
+                    // The statement ended before it was cancelled. It may have been a COMMIT, so its result counts.
                     Ok(Ok(done)) => return Ok(done),
                     Ok(Err(failure)) if !ends_the_connection(&failure) => {}
                     _ => self.broken.set(true),
@@ -223,7 +228,7 @@ impl PgConn {
         })
     }
 
-    /// Puts the settings of a transaction before statements that run in one of their own.
+    /// Prepends the settings of a transaction to statements that run in a transaction of their own.
     fn with_settings<'s>(&self, sql: &'s str) -> Cow<'s, str> {
         if self.in_transaction.get() {
             sql.into()
@@ -232,24 +237,24 @@ impl PgConn {
         }
     }
 
-    /// Begins a transaction with statements of which the first is BEGIN; the first column of the last row of all, as text. It ends with
-    /// [`Self::commit`] or [`Self::roll_back`], also after an error.
+    /// Begins a transaction with statements of which the first is BEGIN. Returns the first column of the last row as text. The caller
+    /// ends the transaction with [`Self::commit`] or [`Self::roll_back`], also after an error.
     pub fn begin(&self, sql: &str) -> Result<Option<String>> {
         let answer = self.ask(sql);
         self.in_transaction.set(true);
         answer
     }
 
-    /// Tells whether a transaction was begun and not ended.
+    /// Returns whether a transaction was begun and not ended.
     pub fn is_in_transaction(&self) -> bool {
         self.in_transaction.get()
     }
 
-    /// Runs a statement that refuses to be in a transaction, however long it takes. Names in it must not depend on the search path.
+    /// Runs a statement that cannot run in a transaction, without a timeout. Names in it must not depend on the search path.
     pub fn outside_transaction(&self, sql: &str) -> Result<()> {
         self.without_timeout(|conn| {
             if !conn.is_pooled {
-                // The role may have timeouts of its own. Another client's session is not ours to change.
+                // The role may have timeouts of its own. Behind a pooler the session belongs to other clients too and stays unchanged.
                 let settings = "SET statement_timeout = 0; SET lock_timeout = 0";
                 conn.run(conn.client.batch_execute(settings))?;
             }
@@ -257,12 +262,12 @@ impl PgConn {
         })
     }
 
-    /// Runs statements without parameters and rows; outside of a transaction, in one of their own.
+    /// Runs statements without parameters and rows; outside of a transaction, in one transaction.
     pub fn batch(&self, sql: &str) -> Result<()> {
         self.run(self.client.batch_execute(&self.with_settings(sql)))
     }
 
-    /// Runs statements without parameters; the first column of the last row of all, as text.
+    /// Runs statements without parameters; returns the first column of the last row as text.
     pub fn ask(&self, sql: &str) -> Result<Option<String>> {
         let messages = self.run(self.client.simple_query(&self.with_settings(sql)))?;
         Ok(messages.iter().rev().find_map(|message| match message {
@@ -271,7 +276,7 @@ impl PgConn {
         }))
     }
 
-    /// Runs statements without parameters; the first column of every row, as text.
+    /// Runs statements without parameters; returns the first column of every row as text.
     pub fn list(&self, sql: &str) -> Result<Vec<String>> {
         let messages = self.run(self.client.simple_query(&self.with_settings(sql)))?;
         Ok(messages
@@ -283,19 +288,19 @@ impl PgConn {
             .collect())
     }
 
-    /// Runs a statement without parameters whose answer is one integer; NULL and no row count as 0.
+    /// Runs a statement without parameters that returns one integer; NULL and no row count as 0.
     pub fn int(&self, sql: &str) -> Result<i64> {
         let answer = self.ask(sql)?;
         Ok(answer.and_then(|text| text.parse().ok()).unwrap_or_default())
     }
 
-    /// Commits. The caller's deadline does not cut it short: what became of it would be unknown.
+    /// Commits. The caller's deadline does not end it, because the outcome would be unknown.
     pub fn commit(&self) -> Result<()> {
         self.end_transaction();
         self.run_within(&Control::unbounded(), self.client.batch_execute("COMMIT"))
     }
 
-    /// Takes back what a transaction has done.
+    /// Rolls the transaction back.
     pub fn roll_back(&self) {
         self.end_transaction();
         if !self.is_broken()
@@ -307,7 +312,7 @@ impl PgConn {
         }
     }
 
-    /// Behind a pooler, has the session forget our prepared statements before the transaction ends: the next one in it may be another client's.
+    /// Drops the prepared statements if the connection leads to a pooler: the next transaction in the session may be another client's.
     fn end_transaction(&self) {
         if self.is_pooled {
             self.prepared.borrow_mut().clear();
@@ -315,12 +320,12 @@ impl PgConn {
         self.in_transaction.set(false);
     }
 
-    /// Returns the statement for a text, prepared once a connection; behind a pooler, once a transaction.
+    /// Returns the prepared statement of a text. It is prepared once per connection; behind a pooler, once per transaction.
     pub fn prepare(&self, text: &str, types: &[Type]) -> Result<Statement> {
         if let Some(known) = self.prepared.borrow().get(text) {
             return Ok(known.clone());
         }
-        self.make_room()?;
+        self.buffer_results()?;
         let statement = self.run(self.client.prepare_typed(text, types))?;
         self.prepared
             .borrow_mut()
@@ -328,26 +333,62 @@ impl PgConn {
         Ok(statement)
     }
 
-    /// Runs a prepared statement with parameters of the driver's own types.
+    /// Runs a prepared statement with parameters of the driver's types; returns its rows.
     pub fn rows(&self, text: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<tokio_postgres::Row>> {
         let statement = self.prepare(text, &[])?;
-        self.make_room()?;
+        self.buffer_results()?;
         self.run(self.client.query(&statement, params))
     }
 
-    /// Runs a prepared statement with parameters of the driver's own types and returns how many rows it changed.
+    /// Runs a prepared statement with parameters of the driver's types; returns the number of changed rows.
     pub fn change(&self, text: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64> {
         let statement = self.prepare(text, &[])?;
-        self.make_room()?;
+        self.buffer_results()?;
         self.run(self.client.execute(&statement, params))
     }
 
-    /// Returns the client underneath, for COPY.
+    /// Reads the rest of all results into memory, because the server answers the next query only after it.
+    pub(super) fn buffer_results(&self) -> Result<()> {
+        let results: Vec<_> = self.results.borrow().iter().map(Arc::clone).collect();
+        for result in results {
+            let mut result = result.lock();
+            while result.stream.is_some() {
+                self.fetch_rows(&mut result)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches some rows of a result.
+    pub(super) fn fetch_rows(&self, result: &mut ResultSet) -> Result<()> {
+        let Some(stream) = &mut result.stream else {
+            return Ok(());
+        };
+        let rows = &mut result.rows;
+        let is_over = self.run(async {
+            let mut bytes = 0;
+            let enough = rows.len() + FETCHED_ROWS;
+            while rows.len() < enough && bytes < FETCHED_BYTES {
+                let Some(row) = stream.as_mut().try_next().await? else {
+                    return Ok(true);
+                };
+                bytes += row.raw_size_bytes();
+                rows.push_back(row);
+            }
+            Ok(false)
+        })?;
+        if is_over {
+            result.stream = None;
+        }
+        Ok(())
+    }
+
+    /// Returns the driver's client, for COPY.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Returns the tokenizer.
+    /// Returns the tokenizer of messages and searches.
     pub fn terms(&self) -> Result<RefMut<'_, Terms>> {
         let mut terms = self.terms.borrow_mut();
         if terms.is_none() {

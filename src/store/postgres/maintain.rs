@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use bytes::BytesMut;
 
-use super::layout;
-use super::open::SUMMING;
-use super::{Opened, READ};
+use super::conn::PgConn;
+use super::database::PgDatabase;
+use super::dialect;
+use super::locks;
+use super::transactions::READ;
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
@@ -32,15 +34,15 @@ const MINUTE_NS: i64 = 60_000_000_000;
 const SIZED: &str = "('events'), ('entity_events'), ('alerts'), ('alert_tactics'), ('alert_techniques'), ('alert_feedback_events'), ('model_state'), ('templates'), ('graph_edges'), ('sigma_rule_state'), ('dead_letters'), ('event_ranges'), ('event_counts'), ('event_tallies')";
 
 /// Removes old events.
-pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
+pub fn prune(database: &PgDatabase, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
     let mut report = PruneReport {
-        bytes_before: bytes(opened, control)?,
+        bytes_before: bytes(database, control)?,
         ..PruneReport::default()
     };
     if let Some(before_ns) = options.before_ns {
-        report.events += prune_before(opened, before_ns, u64::MAX, control)?;
+        report.events += prune_before(database, before_ns, u64::MAX, control)?;
         loop {
-            let removed = opened.write(control, |conn| {
+            let removed = database.write(control, |conn| {
                 maintain::prune_dead_letters(conn, before_ns, DEAD_LETTER_STEP)
             })?;
             report.dead_letters += removed;
@@ -52,27 +54,27 @@ pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Resu
     if let Some(max_bytes) = options.max_bytes {
         // The space of what is removed is used again, but a table hardly ever shrinks: what one event takes tells how many
         // are too many.
-        let used = bytes(opened, control)?;
-        let events = opened.read(control, sql_summary::event_total)?;
+        let used = bytes(database, control)?;
+        let events = database.read(control, sql_summary::event_total)?;
         if used > max_bytes && events > 0 {
             let each = (used / events).max(1);
             let too_many = (used - max_bytes).div_ceil(each).min(events);
-            report.events += prune_before(opened, i64::MAX, too_many, control)?;
+            report.events += prune_before(database, i64::MAX, too_many, control)?;
         }
     }
     if report.events > 0 {
-        give_back(opened, control)?;
+        give_back(database, control)?;
     }
-    report.bytes_after = bytes(opened, control)?;
+    report.bytes_after = bytes(database, control)?;
     Ok(report)
 }
 
-fn prune_before(opened: &Opened, before_ns: i64, at_most: u64, control: &Control) -> Result<u64> {
+fn prune_before(database: &PgDatabase, before_ns: i64, at_most: u64, control: &Control) -> Result<u64> {
     let mut dropped = 0;
-    if let Some(partitions) = &opened.writer.partitions
+    if let Some(partitions) = &database.writer.partitions
         && at_most == u64::MAX
     {
-        dropped = partitions.drop_before(opened, before_ns, control)?;
+        dropped = partitions.drop_before(database, before_ns, control)?;
     }
     let mut all = 0;
     loop {
@@ -80,7 +82,7 @@ fn prune_before(opened: &Opened, before_ns: i64, at_most: u64, control: &Control
         let removed = if step == 0 {
             0
         } else {
-            prune_step(opened, before_ns, step as u32, control)?
+            prune_step(database, before_ns, step as u32, control)?
         };
         all += removed;
         if removed < u64::from(PRUNE_STEP) {
@@ -91,10 +93,10 @@ fn prune_before(opened: &Opened, before_ns: i64, at_most: u64, control: &Control
 }
 
 /// Removes some events, with their entity rows and their part of the sums, in one transaction.
-fn prune_step(opened: &Opened, before_ns: i64, at_most: u32, control: &Control) -> Result<u64> {
+fn prune_step(database: &PgDatabase, before_ns: i64, at_most: u32, control: &Control) -> Result<u64> {
     // Who sums up must not do so meanwhile.
-    let begin = format!("BEGIN; SELECT pg_advisory_xact_lock({SUMMING})");
-    opened.write_in(control, &begin, |conn| {
+    let begin = format!("BEGIN; {}", locks::acquire(locks::SUMMARIZE));
+    database.write_in(control, &begin, |conn| {
         let statements = conn.statements();
         let watermark = sql_summary::watermark(conn)?;
         let newest_arrival = query_int(conn, &statements.last_seq, &[])?;
@@ -164,9 +166,9 @@ fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
 }
 
 /// Lets new rows have the space of those that were removed.
-fn give_back(opened: &Opened, control: &Control) -> Result<()> {
-    let (conn, _) = opened.primary.ask(control, "SELECT 1")?;
-    let schema = &opened.layout.schema;
+fn give_back(database: &PgDatabase, control: &Control) -> Result<()> {
+    let (conn, _) = database.primary.ask(control, "SELECT 1")?;
+    let schema = &database.layout.schema;
     conn.controlled(control, |conn| {
         let tables = ["events", "entity_events"];
         tables
@@ -175,11 +177,11 @@ fn give_back(opened: &Opened, control: &Control) -> Result<()> {
     })
 }
 
-fn bytes(opened: &Opened, control: &Control) -> Result<u64> {
-    opened.on_primary(control, READ, size)
+fn bytes(database: &PgDatabase, control: &Control) -> Result<u64> {
+    database.on_primary(control, READ, size)
 }
 
-fn size(conn: &super::PgConn) -> Result<u64> {
+fn size(conn: &PgConn) -> Result<u64> {
     // A partitioned table has no size of its own, its partitions have.
     let sql = format!(
         "SELECT sum(pg_total_relation_size(relid))::bigint FROM (VALUES {SIZED}) AS t (name), pg_partition_tree(to_regclass(t.name))
@@ -190,8 +192,8 @@ fn size(conn: &super::PgConn) -> Result<u64> {
 }
 
 /// Compares sums and rows, and looks at the indexes.
-pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
-    opened.on_primary(control, READ, |conn| {
+pub fn check(database: &PgDatabase, control: &Control) -> Result<Vec<String>> {
+    database.on_primary(control, READ, |conn| {
         let mut findings = Vec::new();
         let there = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
         let sums = [
@@ -211,14 +213,14 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
 }
 
 /// Compares the words of every message with the message.
-pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
+pub fn check_text(database: &PgDatabase, control: &Control) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    if !opened.layout.is_numbered() {
+    if !database.layout.is_numbered() {
         // The words are Seerflow's own.
         return Ok(findings);
     }
-    let seq = if opened.layout.is_adopted {
-        layout::ADOPTED_SEQ
+    let seq = if database.layout.is_adopted {
+        dialect::ADOPTED_SEQ
     } else {
         "ingest_seq"
     };
@@ -230,7 +232,7 @@ pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
     let mut after = i64::MIN;
     loop {
         control.check()?;
-        let (last, count) = opened.on_primary(control, READ, |conn| {
+        let (last, count) = database.on_primary(control, READ, |conn| {
             let rows = conn.rows(&sql, &[&after])?;
             let mut terms = conn.terms()?;
             let mut last = after;
@@ -266,16 +268,16 @@ fn message_of_blob(blob: &[u8]) -> Option<&str> {
 }
 
 /// Says what is there.
-pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
-    opened.on_primary(control, READ, |conn| {
+pub fn summary(database: &PgDatabase, control: &Control) -> Result<StoreSummary> {
+    database.on_primary(control, READ, |conn| {
         let span = sql_summary::time_span(conn)?;
         let state = State::of(conn)?;
         let snapshot = SqlSnapshot(conn);
         Ok(StoreSummary {
-            location: opened.primary.location().to_owned(),
+            location: database.primary.location().to_owned(),
             schema_version: state.seerflow,
             migration: state.applied.last().map_or(0, |(number, _)| *number),
-            made_by_seerflow: opened.layout.is_adopted,
+            made_by_seerflow: database.layout.is_adopted,
             events: sql_summary::event_total(conn)?,
             dead_letters: snapshot.count(Table::DeadLetters)?,
             templates: snapshot.count(Table::Templates)?,

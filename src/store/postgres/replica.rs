@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::conn::PgConn;
-use super::pool::{Pool, Taken};
+use super::pool::{PgLease, PgPool};
 use crate::error::{Error, ErrorKind};
 use crate::record::Control;
 use crate::store::sql::Statements;
@@ -23,15 +23,15 @@ const REST: Duration = Duration::from_secs(10);
 /// A standby.
 #[derive(Debug)]
 pub struct Replica {
-    pool: Pool,
+    pool: PgPool,
     /// When to ask it again.
     rests_until: Mutex<Option<Instant>>,
 }
 
 impl Replica {
     /// Uses a pool's server.
-    pub fn new(pool: Pool, statements: Arc<Statements>) -> Self {
-        pool.speak(statements);
+    pub fn new(pool: PgPool, statements: Arc<Statements>) -> Self {
+        pool.set_statements(statements);
         Self {
             pool,
             rests_until: Mutex::new(None),
@@ -39,7 +39,7 @@ impl Replica {
     }
 
     /// Takes a connection that has begun a transaction; `None` when the primary is to answer instead.
-    pub fn begin(&self, control: &Control, begin: &str) -> Option<Taken<'_>> {
+    pub fn begin(&self, control: &Control, begin: &str) -> Option<PgLease<'_>> {
         let now = Instant::now();
         if self.rests_until.lock().is_some_and(|until| now < until) {
             return None;

@@ -1,37 +1,27 @@
 //! Whole tables of a PostgreSQL database, for those who move a store or copy it.
 
-use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::ToSql;
 
 use super::conn::{NO_TIMEOUT, PgConn};
-use super::copy::{self, put, put_bytes, put_int, put_long, put_text};
+use super::event_rows::{self, EVENT_COLUMNS, EventId, EventRow, STAGE};
 use super::layout::Layout;
-use super::open::SUMMING;
-use super::terms::Terms;
-use super::{PostgresStore, READ, sums};
+use super::locks;
+use super::store::PostgresStore;
+use super::summarizer;
+use super::transactions::READ;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::State;
-use crate::store::opening::Access;
+use crate::store::opener::Access;
 use crate::store::sql::table::{self as rows, SqlSnapshot};
 use crate::store::sql::{Conn, query_int, summary};
 use crate::store::table::{
     Cell, LARGEST_KEPT, Put, RawRow, SEQ, Table, TableSnapshot, TableStore, Type, WIDEST_GAP, cut,
 };
 
-/// What a copied event is made of besides its number; the words of its message are ours.
-const EVENT_COLUMNS: &str = "event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, entity_refs, data, message_terms";
-
-/// A temporary table of one transaction.
-const STAGE: &str = "SET LOCAL client_min_messages = warning;
-    CREATE TEMPORARY TABLE IF NOT EXISTS seerflow_moved ON COMMIT DROP AS
-        SELECT ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message,
-               entity_refs, data, message_terms
-        FROM events WITH NO DATA";
-
-/// The staged rows that are not in the table, in their order: only these get numbers.
+/// The staged rows that the table does not contain, in their order: only these get numbers.
 const NEW_ROWS: &str = "(
-    SELECT * FROM seerflow_moved AS moved
+    SELECT * FROM seerflow_events AS moved
     WHERE NOT EXISTS (
         SELECT 1 FROM events WHERE events.event_id = moved.event_id AND events.timestamp_ns = moved.timestamp_ns
     )
@@ -44,13 +34,13 @@ impl TableStore for PostgresStore {
         work: &mut dyn FnMut(&dyn TableSnapshot) -> Result<()>,
     ) -> Result<()> {
         let within = |e: Error| e.within(&self.options.primary.shown);
-        self.reading(control, |opened| {
+        self.reading(control, |database| {
             // A connection of its own: its transaction takes as long as it takes.
-            let conn = opened.primary.connect(control).map_err(within)?;
+            let conn = database.primary.connect(control).map_err(within)?;
             conn.begin(&format!(
                 "{READ}; {NO_TIMEOUT}; SET LOCAL idle_in_transaction_session_timeout = 0"
             ))?;
-            opened.check_tables(&conn)?;
+            database.check_tables(&conn)?;
             if State::of(&conn)?.seerflow == 0 {
                 return Err(within(Error::new(
                     ErrorKind::Schema,
@@ -65,16 +55,16 @@ impl TableStore for PostgresStore {
     }
 
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
-        let opened = self.opened(Access::Write, control)?;
-        if let (Table::Events, Some(partitions)) = (put.table, &opened.writer.partitions) {
+        let database = self.database(Access::Write, control)?;
+        if let (Table::Events, Some(partitions)) = (put.table, &database.writer.partitions) {
             let times = put.rows.iter().filter_map(|row| row[2].int());
-            partitions.prepare_times(&opened.primary, times, now_ns())?;
+            partitions.prepare_times(&database.primary, times, now_ns())?;
         }
         let write = || {
-            opened.write(control, |conn| {
+            database.write(control, |conn| {
                 let stored = match put.table {
                     _ if put.rows.is_empty() => 0,
-                    Table::Events => put_events(conn, &opened.layout, put)?,
+                    Table::Events => put_events(conn, &database.layout, put)?,
                     _ => put_plain(conn, put)?,
                 };
                 rows::put_note(conn, put, stored)?;
@@ -83,18 +73,18 @@ impl TableStore for PostgresStore {
         };
         let stored = rows::told(&self.edge_commits, put, control, write)?;
         if put.table == Table::Events {
-            opened.summer.add(&opened, stored);
+            database.summarizer.add(&database.transactions, stored);
         }
         Ok(stored)
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {
-        let opened = self.opened(Access::Write, control)?;
-        while sums::sum_up(&opened, control)? {
+        let database = self.database(Access::Write, control)?;
+        while summarizer::sum_up(&database, control)? {
             control.check()?;
         }
         // A connection of its own, without timeouts: this takes as long as the tables are large.
-        let conn = opened.primary.connect(control)?;
+        let conn = database.primary.connect(control)?;
         conn.without_timeout(|conn| {
             conn.controlled(control, |conn| {
                 conn.batch(&format!("{NO_TIMEOUT}; ANALYZE events; ANALYZE entity_events"))
@@ -103,8 +93,8 @@ impl TableStore for PostgresStore {
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
-        self.reading(control, |opened| {
-            opened.on_primary(control, READ, |conn| {
+        self.reading(control, |database| {
+            database.on_primary(control, READ, |conn| {
                 if has_table(conn, "libseerflow_transfer")? {
                     rows::notes(conn)
                 } else {
@@ -115,7 +105,7 @@ impl TableStore for PostgresStore {
     }
 
     fn forget_notes(&self, control: &Control) -> Result<()> {
-        self.opened(Access::Write, control)?.write(control, |conn| {
+        self.database(Access::Write, control)?.write(control, |conn| {
             conn.batch("SET LOCAL client_min_messages = warning")?;
             conn.execute(&conn.statements().tables.drop_notes, &[])
                 .map(|_| ())
@@ -189,26 +179,34 @@ fn float(cell: &Cell) -> Option<f64> {
 
 /// Stores events with their words, by way of a temporary table, since some may be there.
 fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
-    conn.batch(STAGE)?;
+    event_rows::create_stage(conn)?;
     let numbers = if put.merge {
         (1..=put.rows.len() as i64).collect()
     } else {
         kept_numbers(conn, put.rows)?
     };
-    {
-        let mut terms = conn.terms()?;
-        let mut events = numbers.iter().zip(put.rows);
-        copy::copy(conn, &format!("seerflow_moved ({SEQ}, {EVENT_COLUMNS})"), |out| {
-            let Some((number, row)) = events.next() else {
-                return Ok(false);
-            };
-            put_event(out, layout, &mut terms, *number, row).map(|()| true)
-        })?;
-    }
+    let rows = numbers.iter().zip(put.rows).map(|(number, row)| {
+        let text = |position: usize| row[position].text().unwrap_or_default();
+        let int = |position: usize| row[position].int().unwrap_or_default();
+        Ok(EventRow {
+            ingest_seq: *number,
+            event_id: EventId::Text(text(1)),
+            timestamp_ns: int(2),
+            observed_ns: int(3),
+            severity_id: int(4),
+            source_type: text(5),
+            source_id: text(6),
+            template_id: row[7].int(),
+            message: text(8),
+            entity_refs: row[9].text(),
+            data: row[10].blob(),
+        })
+    });
+    event_rows::copy_events(conn, layout, STAGE, rows)?;
     let (source, number) = if put.merge {
         (NEW_ROWS, format!("nextval('{}')", layout.sequence))
     } else {
-        ("seerflow_moved", SEQ.to_owned())
+        (STAGE, SEQ.to_owned())
     };
     // A partitioned table has no key of the event_id alone.
     let stored = conn.change(
@@ -224,7 +222,7 @@ fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
             sequence = layout.sequence
         ))?;
     }
-    conn.batch("TRUNCATE seerflow_moved")?;
+    conn.batch(&format!("TRUNCATE {STAGE}"))?;
     Ok(stored)
 }
 
@@ -236,7 +234,7 @@ fn kept_numbers(conn: &PgConn, rows: &[RawRow]) -> Result<Vec<i64>> {
     let mut next = last.max(watermark).max(0) + 1;
     let first = rows.first().and_then(|row| row[0].int()).unwrap_or_default();
     if last <= watermark && first >= next + summary::RANGE && first <= LARGEST_KEPT {
-        conn.ask(&format!("SELECT pg_advisory_xact_lock({SUMMING})"))?;
+        conn.ask(&locks::acquire(locks::SUMMARIZE))?;
         summary::skip(conn, first - 1)?;
         next = first;
     }
@@ -250,53 +248,4 @@ fn kept_numbers(conn: &PgConn, rows: &[RawRow]) -> Result<Vec<i64>> {
         next = number + 1;
     }
     Ok(numbers)
-}
-
-/// Appends an event, its number and [`EVENT_COLUMNS`]; nothing when it cannot be said.
-fn put_event(
-    out: &mut BytesMut,
-    layout: &Layout,
-    terms: &mut Terms,
-    number: i64,
-    row: &RawRow,
-) -> Result<()> {
-    let start = out.len();
-    let done = put_event_fields(out, layout, terms, number, row);
-    if done.is_err() {
-        out.truncate(start);
-    }
-    done
-}
-
-fn put_event_fields(
-    out: &mut BytesMut,
-    layout: &Layout,
-    terms: &mut Terms,
-    number: i64,
-    row: &RawRow,
-) -> Result<()> {
-    let text = |position: usize| row[position].text().unwrap_or_default();
-    let int = |position: usize| row[position].int().unwrap_or_default();
-    out.put_i16(12);
-    put_long(out, number);
-    put_text(out, text(1));
-    put_long(out, int(2));
-    put_long(out, int(3));
-    put_int(out, &layout.severity, int(4))?;
-    put_text(out, copy::source_column(text(5)));
-    put_text(out, text(6));
-    match row[7].int() {
-        Some(template) => put_int(out, &layout.template, template)?,
-        None => out.put_i32(-1),
-    }
-    put_text(out, layout.message_column(text(8)));
-    match row[9].text() {
-        Some(refs) => put_text(out, refs),
-        None => out.put_i32(-1),
-    }
-    match row[10].blob() {
-        Some(blob) => put_bytes(out, blob),
-        None => out.put_i32(-1),
-    }
-    put(out, |out| terms.put_vector(text(8), out))
 }

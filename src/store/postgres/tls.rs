@@ -1,7 +1,5 @@
 //! TLS to the server, by rustls.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -9,11 +7,12 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::dsn::{TlsSettings, Verify};
+use super::driver_config::{TlsSettings, Verify};
 use crate::error::{Error, ErrorKind, Result};
+use crate::tls::{certificates, roots};
 
 /// Makes what connects with TLS.
 ///
@@ -27,14 +26,17 @@ pub fn connector(settings: &TlsSettings) -> Result<MakeRustlsConnect> {
         .with_safe_default_protocol_versions()
         .map_err(|e| bad(format!("TLS: {e}")))?;
     let builder = match settings.verify {
-        Verify::Full => builder.with_root_certificates(roots(settings)?),
+        Verify::Full => builder.with_root_certificates(roots(settings.root_certificate.as_deref())?),
         Verify::Nothing => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
         Verify::Authority => {
-            let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(settings)?), provider)
-                .build()
-                .map_err(|e| bad(format!("TLS: {e}")))?;
+            let inner = WebPkiServerVerifier::builder_with_provider(
+                Arc::new(roots(settings.root_certificate.as_deref())?),
+                provider,
+            )
+            .build()
+            .map_err(|e| bad(format!("TLS: {e}")))?;
             builder
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(AnyName(inner)))
@@ -51,37 +53,6 @@ pub fn connector(settings: &TlsSettings) -> Result<MakeRustlsConnect> {
         }
     };
     Ok(MakeRustlsConnect::new(config))
-}
-
-fn certificates(file: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
-    let bad = |text: String| Error::new(ErrorKind::Config, format!("{what} {}: {text}", file.display()));
-    let bytes = fs::read(file).map_err(|e| bad(e.to_string()))?;
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|e| bad(e.to_string()))?;
-    if found.is_empty() {
-        return Err(bad("no certificate in it".to_owned()));
-    }
-    Ok(found)
-}
-
-fn roots(settings: &TlsSettings) -> Result<RootCertStore> {
-    let mut store = RootCertStore::empty();
-    match &settings.root_certificate {
-        Some(file) => {
-            store.add_parsable_certificates(certificates(file, "sslrootcert")?);
-        }
-        None => {
-            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-    }
-    if store.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Config,
-            "TLS: no authority is trusted: give sslrootcert, install the system's certificates, or choose another sslmode",
-        ));
-    }
-    Ok(store)
 }
 
 /// Takes any certificate; the connection is private, but nobody knows with whom.

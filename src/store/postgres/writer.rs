@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+use super::bulk_insert::{BulkInsert, InsertReport, is_about_rows};
 use super::conn::PgConn;
 use super::layout::Layout;
-use super::part::{Part, PartReport, is_about_rows};
 use super::partition::Partitions;
-use super::pool::Pool;
+use super::pool::PgPool;
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
@@ -23,7 +23,7 @@ const TRIES: u32 = 20;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Begins a transaction that stores so many events. Answers its number, by which its outcome can be asked for later, and the
-/// events' numbers: the first one if they follow each other, else all. They are taken behind the lock: see [`super::settle`].
+/// events' numbers: the first one if they follow each other, else all. They are taken behind the lock: see [`super::horizon`].
 fn begin(layout: &Layout, events: usize) -> String {
     format!(
         "BEGIN; LOCK TABLE ONLY events IN ROW EXCLUSIVE MODE; \
@@ -51,7 +51,7 @@ pub struct Writer {
     /// Makes partitions, where there are any.
     pub partitions: Option<Partitions>,
     /// The connection was lost during COMMIT: what was to be stored, and the number of its transaction, by the key of the part.
-    unknown: Mutex<HashMap<u64, (PartReport, String)>>,
+    unknown: Mutex<HashMap<u64, (InsertReport, String)>>,
 }
 
 impl Writer {
@@ -68,13 +68,13 @@ impl Writer {
     /// the events have their numbers.
     pub fn write(
         &self,
-        pool: &Pool,
+        pool: &PgPool,
         layout: &Layout,
         batches: &[Batch],
         turn: &mut Option<Turn<'_>>,
         claim: Claim<'_>,
     ) -> Result<Option<CommitReport>> {
-        let part = Part { batches };
+        let part = BulkInsert { batches };
         let key = part.key();
         let unknown = self.unknown.lock().get(&key).cloned();
         if let Some((report, transaction)) = unknown {
@@ -103,13 +103,13 @@ impl Writer {
 
     fn attempt(
         &self,
-        pool: &Pool,
+        pool: &PgPool,
         layout: &Layout,
-        part: Part<'_>,
+        part: BulkInsert<'_>,
         must_merge: bool,
         turn: &mut Option<Turn<'_>>,
         claim: Claim<'_>,
-    ) -> Result<Option<PartReport>> {
+    ) -> Result<Option<InsertReport>> {
         let control = Control::unbounded();
         if let Some(partitions) = &self.partitions {
             partitions.prepare(pool, part.batches, now_ns())?;
@@ -154,7 +154,7 @@ impl Writer {
 /// Its number tells on the server that ran it. A standby that was promoted without having got it may give the number to another
 /// transaction; so the rows must be there as well, and all of them: another process may have stored some with the same ids.
 /// Where some were pruned meanwhile they are stored once more, and pruned again.
-fn is_committed(pool: &Pool, ids: &[Uuid], transaction: &str) -> Result<bool> {
+fn is_committed(pool: &PgPool, ids: &[Uuid], transaction: &str) -> Result<bool> {
     let (conn, _) = pool.begin(&Control::unbounded(), "BEGIN READ ONLY")?;
     let found = look_up(&conn, ids, transaction);
     conn.roll_back();

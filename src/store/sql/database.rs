@@ -28,12 +28,12 @@ pub trait Database: Send + Sync {
         self.read(control, work)
     }
     /// Runs `work` like [`Database::read`], and passes it the arrival number up to which no more events can appear.
-    fn read_settled<T>(
+    fn read_to_horizon<T>(
         &self,
         control: &Control,
-        mut work: impl FnMut(&dyn Conn, Settled) -> Result<T>,
+        mut work: impl FnMut(&dyn Conn, Horizon) -> Result<T>,
     ) -> Result<T> {
-        self.read(control, |conn| work(conn, Settled::ALL))
+        self.read(control, |conn| work(conn, Horizon::ALL))
     }
     /// Runs `work` in a write transaction, and again if the transaction was rolled back because of a concurrent one.
     fn write<T>(&self, control: &Control, work: impl FnMut(&dyn Conn) -> Result<T>) -> Result<T>;
@@ -45,14 +45,14 @@ pub trait Database: Send + Sync {
 
 /// The arrival number up to which no more events can appear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settled {
+pub struct Horizon {
     /// The number.
     pub up_to: i64,
     /// No larger number was given out.
     pub is_all: bool,
 }
 
-impl Settled {
+impl Horizon {
     /// Everything: for a database with one writer at a time, and for numbers that do not follow the order of arrival.
     pub const ALL: Self = Self {
         up_to: i64::MAX,

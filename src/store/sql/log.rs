@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::database::{Database, IndexLayout, Settled};
+use super::database::{Database, Horizon, IndexLayout};
 use super::streams::{keys_of_streams, streams};
 use super::walk::{Walk, blob_of_columns};
 use super::{Conn, Param, query_int, search};
@@ -17,7 +17,7 @@ impl<D: Database> LogStore for D {
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
         let layout = self.layout(control)?;
         if query.order == Order::Arrival {
-            return self.read_settled(control, |conn, settled| {
+            return self.read_to_horizon(control, |conn, settled| {
                 let page = query_events(conn, layout, query, settled.up_to, self.room(), control)?;
                 limit_to(settled, page)
             });
@@ -33,7 +33,7 @@ impl<D: Database> LogStore for D {
 }
 
 /// Marks a page in the order of arrival as not the last one if larger arrival numbers were given out.
-fn limit_to(settled: Settled, mut page: EventPage) -> Result<EventPage> {
+fn limit_to(settled: Horizon, mut page: EventPage) -> Result<EventPage> {
     if settled.is_all || page.next.is_some() {
         return Ok(page);
     }

@@ -27,6 +27,7 @@ mod statements;
 mod streams;
 pub mod summary;
 pub mod table;
+mod table_statements;
 pub mod tally;
 mod template;
 mod walk;

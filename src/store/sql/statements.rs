@@ -1,7 +1,7 @@
 //! The table of statements, loaded once per dialect.
 
 use super::dialect::{Dialect, Directed, Filtered, Sql};
-use super::table::TableStatements;
+use super::table_statements::TableStatements;
 
 /// The text of a statement's file; a dash stands for a statement that the dialect has no use for.
 macro_rules! file {
@@ -236,7 +236,7 @@ mod tests {
             .collect();
         let mut loaded: Vec<String> = FILES
             .iter()
-            .chain(crate::store::sql::table::FILES)
+            .chain(crate::store::sql::table_statements::FILES)
             .filter(|name| !name.is_empty())
             .map(|name| (*name).to_owned())
             .collect();

@@ -9,8 +9,9 @@ use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::SqliteOptions;
-use super::conn::{Role, SqliteConn, error};
+use super::conn::{Role, SqliteConn};
+use super::error::error;
+use super::options::SqliteOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::threads;
 

@@ -9,8 +9,9 @@ use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql, ffi};
+use rusqlite::{Connection, OpenFlags, ToSql};
 
+use super::error::{error, read_error};
 use super::locks;
 use super::place::beside;
 use crate::error::{Error, ErrorKind, Result};
@@ -81,13 +82,13 @@ impl SqliteConn {
     pub fn open(path: &Path, role: Role, longest_row: i32) -> Result<Self> {
         locks::prepare()?;
         // No URI: a path is a path.
-        let opened = Self::open_as(
+        let database = Self::open_as(
             path.as_os_str(),
             OpenFlags::SQLITE_OPEN_READ_WRITE,
             role,
             longest_row,
         );
-        let opened = match opened {
+        let database = match database {
             Err(error) if role == Role::Reader && is_refused(&error) && !has_log(path) => {
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
                 Self::open_as(immutable(path).as_ref(), flags, role, longest_row).map(|conn| Self {
@@ -95,9 +96,9 @@ impl SqliteConn {
                     ..conn
                 })
             }
-            opened => opened,
+            database => database,
         };
-        opened.map_err(|error| error.within(path.display()))
+        database.map_err(|error| error.within(path.display()))
     }
 
     fn open_as(name: &OsStr, access: OpenFlags, role: Role, longest_row: i32) -> Result<Self> {
@@ -355,49 +356,5 @@ impl Conn for SqliteConn {
 
     fn match_expression(&self, text: &str) -> Result<Option<String>> {
         sql::search::match_expression(text)
-    }
-}
-
-/// Makes an error of ours out of one of SQLite's.
-pub fn error(error: rusqlite::Error) -> Error {
-    let kind = match error.sqlite_error() {
-        Some(code) => kind_of_code(code.extended_code),
-        None => ErrorKind::Database,
-    };
-    let text = match &error {
-        rusqlite::Error::SqliteFailure(code, Some(text)) => {
-            format!("SQLite: {text} (code {})", code.extended_code)
-        }
-        other => format!("SQLite: {other}"),
-    };
-    Error::new(kind, text)
-}
-
-/// Makes an error of ours out of one of reading a row, which may be longer than memory or than the bound of its connection.
-fn read_error(failure: rusqlite::Error) -> Error {
-    match failure.sqlite_error_code() {
-        Some(ffi::ErrorCode::OutOfMemory) => Error::new(
-            ErrorKind::Limit,
-            "there is not enough memory for a row of the database",
-        ),
-        Some(ffi::ErrorCode::TooBig) => Error::new(
-            ErrorKind::Limit,
-            "a row of the database is longer than 256 MiB and than storage.max_event_bytes allows",
-        ),
-        _ => error(failure),
-    }
-}
-
-fn kind_of_code(code: i32) -> ErrorKind {
-    match code & 0xff {
-        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_PROTOCOL => ErrorKind::Busy,
-        ffi::SQLITE_FULL => ErrorKind::Full,
-        ffi::SQLITE_INTERRUPT => ErrorKind::Interrupted,
-        ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => ErrorKind::Corrupt,
-        ffi::SQLITE_PERM | ffi::SQLITE_READONLY | ffi::SQLITE_AUTH => ErrorKind::Permission,
-        ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN => ErrorKind::Io,
-        ffi::SQLITE_TOOBIG => ErrorKind::Limit,
-        ffi::SQLITE_CONSTRAINT | ffi::SQLITE_MISMATCH => ErrorKind::Invalid,
-        _ => ErrorKind::Database,
     }
 }

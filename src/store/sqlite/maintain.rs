@@ -6,9 +6,10 @@ use std::path::Path;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::conn::{SqliteConn, error};
+use super::conn::SqliteConn;
+use super::database::SqliteDatabase;
+use super::error::error;
 use super::open;
-use super::opened::Opened;
 use super::place::beside;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
@@ -28,30 +29,30 @@ const VACUUM_STEP: u32 = 4_096;
 /// Pages copied between two looks at the deadline.
 const BACKUP_STEP: i32 = 1_024;
 
-pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
+pub fn prune(database: &SqliteDatabase, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
     let mut report = PruneReport {
-        bytes_before: bytes_on_disk(&opened.path),
+        bytes_before: bytes_on_disk(&database.path),
         ..PruneReport::default()
     };
     if let Some(before_ns) = options.before_ns {
-        report.events += in_steps(opened, control, PRUNE_STEP, |conn| {
+        report.events += in_steps(database, control, PRUNE_STEP, |conn| {
             maintain::prune_events(conn, before_ns, PRUNE_STEP)
         })?;
-        report.dead_letters += in_steps(opened, control, DEAD_LETTER_STEP, |conn| {
+        report.dead_letters += in_steps(database, control, DEAD_LETTER_STEP, |conn| {
             maintain::prune_dead_letters(conn, before_ns, DEAD_LETTER_STEP)
         })?;
     }
     if let Some(max_bytes) = options.max_bytes {
-        while opened.write(control, used_bytes)? > max_bytes {
+        while database.write(control, used_bytes)? > max_bytes {
             // Records that never became events go first.
-            let letters = opened.write(control, |conn| {
+            let letters = database.write(control, |conn| {
                 maintain::prune_dead_letters(conn, i64::MAX, DEAD_LETTER_STEP)
             })?;
             report.dead_letters += letters;
             if letters > 0 {
                 continue;
             }
-            let removed = opened.write(control, |conn| {
+            let removed = database.write(control, |conn| {
                 let removed = maintain::prune_events(conn, i64::MAX, PRUNE_STEP)?;
                 // The text index keeps the pages of what was deleted until its segments merge.
                 merge_index(conn)?;
@@ -63,21 +64,21 @@ pub fn prune(opened: &Opened, options: &PruneOptions, control: &Control) -> Resu
             }
         }
     }
-    give_back(opened, control)?;
-    report.bytes_after = bytes_on_disk(&opened.path);
+    give_back(database, control)?;
+    report.bytes_after = bytes_on_disk(&database.path);
     Ok(report)
 }
 
 /// Repeats a step, each in a transaction of its own, until it does less than it might; returns how much was done.
 fn in_steps(
-    opened: &Opened,
+    database: &SqliteDatabase,
     control: &Control,
     step: u32,
     work: impl Fn(&SqliteConn) -> Result<u64>,
 ) -> Result<u64> {
     let mut all = 0;
     loop {
-        let done = opened.write(control, &work)?;
+        let done = database.write(control, &work)?;
         all += done;
         if done < u64::from(step) {
             return Ok(all);
@@ -97,11 +98,11 @@ fn used_bytes(conn: &SqliteConn) -> Result<u64> {
 
 /// Returns free pages to the file system. A database of Seerflow's making has no incremental vacuum and keeps its size; its
 /// free pages are used again.
-fn give_back(opened: &Opened, control: &Control) -> Result<()> {
-    opened.write(control, merge_index)?;
-    let mut free = opened.write(control, |conn| conn.int("PRAGMA freelist_count"))?;
+fn give_back(database: &SqliteDatabase, control: &Control) -> Result<()> {
+    database.write(control, merge_index)?;
+    let mut free = database.write(control, |conn| conn.int("PRAGMA freelist_count"))?;
     while free > 0 {
-        let left = opened.write(control, |conn| {
+        let left = database.write(control, |conn| {
             // A row for each page that was given back: the pragma works only as far as it is stepped.
             let vacuum = format!("PRAGMA incremental_vacuum({VACUUM_STEP})");
             let mut statement = conn.raw.prepare(&vacuum).map_err(error)?;
@@ -115,20 +116,20 @@ fn give_back(opened: &Opened, control: &Control) -> Result<()> {
         free = left;
     }
     // The file shrinks when the log is written back. A reader that holds the log is no reason to fail.
-    match opened.truncate_log(control) {
+    match database.truncate_log(control) {
         Err(error) if error.kind() == ErrorKind::Busy => Ok(()),
         done => done,
     }
 }
 
 pub fn backup(
-    opened: &Opened,
+    database: &SqliteDatabase,
     target: &Path,
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    if !opened.source.is_there() {
-        let text = format!("no database at {}", opened.path.display());
+    if !database.source.is_there() {
+        let text = format!("no database at {}", database.path.display());
         return Err(Error::new(ErrorKind::NotFound, text));
     }
     let within = |error: Error| error.within(format!("backup to {}", target.display()));
@@ -143,7 +144,7 @@ pub fn backup(
     };
     let copy = tempfile::Builder::new().prefix(".seerflow-").tempfile_in(folder);
     let copy = copy.map_err(|error| within(error.into()))?;
-    copy_to(opened, copy.path(), control, progress).map_err(within)?;
+    copy_to(database, copy.path(), control, progress).map_err(within)?;
     copy.as_file().sync_all().map_err(|error| within(error.into()))?;
     match copy.persist_noclobber(target) {
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken()),
@@ -152,7 +153,7 @@ pub fn backup(
 }
 
 fn copy_to(
-    opened: &Opened,
+    database: &SqliteDatabase,
     target: &Path,
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
@@ -162,7 +163,7 @@ fn copy_to(
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let mut copy = Connection::open_with_flags(target, flags).map_err(error)?;
-    let source = opened.source.connect()?;
+    let source = database.source.connect()?;
     // The snapshot is held from the first page to the last, so that a busy writer cannot make the copy start over.
     source.reading(|conn| {
         query_int(conn, &conn.statements().last_seq, &[])?;
@@ -176,7 +177,7 @@ fn copy_to(
                 state.pagecount.max(0) as u64,
             );
             match step {
-                StepResult::Done => return opened.place.check_log(),
+                StepResult::Done => return database.place.check_log(),
                 StepResult::Busy | StepResult::Locked => {
                     std::thread::sleep(std::time::Duration::from_millis(10))
                 }
@@ -186,9 +187,9 @@ fn copy_to(
     })
 }
 
-pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
+pub fn check(database: &SqliteDatabase, control: &Control) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    opened.read(control, |conn| {
+    database.read(control, |conn| {
         let there = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
         let summaries = [
             ("event_counts", sql_summary::event_total(conn)?),
@@ -201,7 +202,7 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
         }
         Ok(())
     })?;
-    let reader = opened.source.connect()?;
+    let reader = database.source.connect()?;
     reader.controlled(control, || {
         let mut statement = reader.raw.prepare("PRAGMA integrity_check").map_err(error)?;
         let mut rows = statement.query([]).map_err(error)?;
@@ -213,11 +214,11 @@ pub fn check(opened: &Opened, control: &Control) -> Result<Vec<String>> {
         }
         Ok(())
     })?;
-    opened.checked(findings)
+    database.checked(findings)
 }
 
-pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
-    let conn = opened.source.connect_alone()?;
+pub fn check_text(database: &SqliteDatabase, control: &Control) -> Result<Vec<String>> {
+    let conn = database.source.connect_alone()?;
     if State::read(&conn)?.seerflow == 0 {
         return Ok(Vec::new());
     }
@@ -239,13 +240,13 @@ pub fn check_text(opened: &Opened, control: &Control) -> Result<Vec<String>> {
     }
 }
 
-pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
-    opened.read(control, |conn| {
+pub fn summary(database: &SqliteDatabase, control: &Control) -> Result<StoreSummary> {
+    database.read(control, |conn| {
         let span = sql_summary::time_span(conn)?;
         let state = State::read(conn)?;
         let page_size = conn.int("PRAGMA page_size")?.max(0) as u64;
         Ok(StoreSummary {
-            location: opened.path.display().to_string(),
+            location: database.path.display().to_string(),
             schema_version: state.seerflow,
             migration: state.applied.last().map_or(0, |(number, _)| *number),
             made_by_seerflow: open::made_by_seerflow(conn)?,
@@ -258,7 +259,7 @@ pub fn summary(opened: &Opened, control: &Control) -> Result<StoreSummary> {
             last_seq: query_int(conn, &conn.statements().last_seq, &[])?,
             bytes: conn.int("PRAGMA page_count")?.max(0) as u64 * page_size,
             free_bytes: conn.int("PRAGMA freelist_count")?.max(0) as u64 * page_size,
-            wal_bytes: file_size(&beside(&opened.path, "-wal")),
+            wal_bytes: file_size(&beside(&database.path, "-wal")),
         })
     })
 }

@@ -4,8 +4,10 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::conn::{Role, SqliteConn, error};
-use super::{SqliteOptions, schema};
+use super::conn::{Role, SqliteConn};
+use super::error::error;
+use super::options::SqliteOptions;
+use super::schema;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, SQLITE, State, Target};
@@ -22,13 +24,13 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, I
     create_private(&options.path)?;
     let refused = "the database file may only be read";
     let role = Role::Writer(options.durability);
-    let opened = patiently(control, || {
+    let database = patiently(control, || {
         SqliteConn::open(&options.path, role, options.longest_row)
     });
-    let mut conn = match opened {
+    let mut conn = match database {
         Ok(conn) if conn.is_read_only() => return Err(Error::new(ErrorKind::Permission, refused)),
         Err(error) if error.kind() == ErrorKind::Permission => return Err(error.within(refused)),
-        opened => opened?,
+        database => database?,
     };
     let _bound = conn.bound_by(control);
     patiently(control, || {

@@ -47,7 +47,7 @@ impl Place {
         let mut companions = self.companions.iter();
         let lost = companions.find(|(path, found)| identity(path) != Some(*found));
         match lost {
-            // A file that was moved leaves its log behind, or is followed by it. See `Opened::retire`.
+            // A file that was moved leaves its log behind, or is followed by it. See `SqliteDatabase::retire`.
             Some((path, _)) if self.has_its_file() => Err(Error::new(
                 ErrorKind::Corrupt,
                 format!(

@@ -1,6 +1,7 @@
 //! Tables are what they seem: no view and no column of another program's making can make a statement endless, or a value immense.
 
-use super::conn::{SqliteConn, error};
+use super::conn::SqliteConn;
+use super::error::error;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Our tables and Seerflow's, those of the text index included.

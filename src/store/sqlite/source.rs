@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use once_cell::sync::OnceCell;
 use rusqlite::Connection;
 
-use super::conn::{Role, SqliteConn, error, has_log};
-use super::{SqliteOptions, open, schema};
+use super::conn::{Role, SqliteConn, has_log};
+use super::error::error;
+use super::options::SqliteOptions;
+use super::{open, schema};
 use crate::error::Result;
 use crate::record::Control;
 use crate::store::migrate::{self, SQLITE, State};

@@ -1,12 +1,13 @@
 //! Whole tables of a SQLite file, for those who move a store or copy it.
 
-use super::SqliteStore;
-use super::conn::{SqliteConn, error};
+use super::conn::SqliteConn;
+use super::error::error;
+use super::store::SqliteStore;
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
 use crate::store::migrate::State;
-use crate::store::opening::Access;
+use crate::store::opener::Access;
 use crate::store::sql::table::{self as rows, SqlSnapshot};
 use crate::store::sql::{Conn, Param, query_int, summary};
 use crate::store::table::{
@@ -20,12 +21,12 @@ impl TableStore for SqliteStore {
         control: &Control,
         work: &mut dyn FnMut(&dyn TableSnapshot) -> Result<()>,
     ) -> Result<()> {
-        self.reading(control, |opened| {
-            let path = opened.path.display();
-            if !opened.source.is_there() {
+        self.reading(control, |database| {
+            let path = database.path.display();
+            if !database.source.is_there() {
                 return Err(Error::new(ErrorKind::NotFound, format!("no database at {path}")));
             }
-            opened.read(control, |conn| {
+            database.read(control, |conn| {
                 if State::read(conn)?.seerflow == 0 {
                     let text = format!("{path} holds no Seerflow database");
                     return Err(Error::new(ErrorKind::Schema, text));
@@ -36,9 +37,9 @@ impl TableStore for SqliteStore {
     }
 
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64> {
-        let opened = self.opened(Access::Write, control)?;
+        let database = self.database(Access::Write, control)?;
         let write = || {
-            opened.write(control, |conn| {
+            database.write(control, |conn| {
                 let stored = match put.table {
                     Table::Events => put_events(conn, put),
                     _ => put_plain(conn, put),
@@ -51,8 +52,8 @@ impl TableStore for SqliteStore {
     }
 
     fn finish_rows(&self, control: &Control) -> Result<()> {
-        let opened = self.opened(Access::Write, control)?;
-        while opened.write(control, |conn| {
+        let database = self.database(Access::Write, control)?;
+        while database.write(control, |conn| {
             let last = query_int(conn, &conn.statements().last_seq, &[])?;
             summary::close_ranges(conn, last, 0)
         })? {}
@@ -60,8 +61,8 @@ impl TableStore for SqliteStore {
     }
 
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>> {
-        self.reading(control, |opened| {
-            opened.read(control, |conn| {
+        self.reading(control, |database| {
+            database.read(control, |conn| {
                 if has_table(conn, "libseerflow_transfer")? {
                     rows::notes(conn)
                 } else {
@@ -72,7 +73,7 @@ impl TableStore for SqliteStore {
     }
 
     fn forget_notes(&self, control: &Control) -> Result<()> {
-        self.opened(Access::Write, control)?.write(control, |conn| {
+        self.database(Access::Write, control)?.write(control, |conn| {
             conn.execute(&conn.statements().tables.drop_notes, &[])
                 .map(|_| ())
         })

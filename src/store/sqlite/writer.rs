@@ -6,7 +6,8 @@
 use rusqlite::CachedStatement;
 use uuid::Uuid;
 
-use super::conn::{SqliteConn, error};
+use super::conn::SqliteConn;
+use super::error::error;
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::{Conn, Param, derive, query_int, summary};

@@ -1,83 +1,35 @@
-//! How a connection speaks [`Conn`]: typed parameters, rows, and answers inside of answers.
+//! [`Conn`] on a PostgreSQL connection: typed parameters, rows, and queries while the rows of another query are read.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
-use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
+use tokio_postgres::Statement;
 use tokio_postgres::types::{BorrowToSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{RowStream, Statement};
 
 use super::conn::PgConn;
-use super::copy;
-use crate::error::{Error, ErrorKind, Result};
+use super::dialect;
+use super::result_set::{PgRow, ResultSet};
+use crate::error::Result;
 use crate::store::sql::{self, Conn, EachEvent, Key, MessageTest, Param, Sql, Statements};
 use crate::store::table::{Type as ColumnType, clean};
 
-/// What is spoken until the layout of the tables is known.
-static STATEMENTS: Lazy<Statements> = Lazy::new(|| Statements::postgres(&super::layout::OURS));
+/// The statements until the layout of the tables is known.
+static STATEMENTS: Lazy<Statements> = Lazy::new(|| Statements::postgres(&dialect::OURS));
 
-/// Rows of an answer that are taken in at once, unless they have more bytes: the server goes on while they are read.
-const ROWS_AT_ONCE: usize = 1_000;
-const ROW_BYTES_AT_ONCE: usize = 256 << 10;
+/// Executions of a statement that are sent without waiting for an answer.
+const PIPELINED: usize = 500;
 
-/// Statements sent at once.
-const EXECUTED_AT_ONCE: usize = 500;
-
-/// Places asked for at once: few at first, since a page of large events ends soon.
-const FIRST_AT_ONCE: usize = 200;
-const AT_ONCE: usize = 2_000;
-
-/// An answer that is being handed out.
-pub(super) struct Answer {
-    /// What is still to come.
-    stream: Option<Pin<Box<RowStream>>>,
-    rows: VecDeque<tokio_postgres::Row>,
-}
+/// Events that one query of [`Conn::events_at`] asks for: few at first, because a page of large events ends soon.
+const FIRST_EVENTS: usize = 200;
+const MORE_EVENTS: usize = 2_000;
 
 impl PgConn {
-    /// Takes in what is still to come of answers that are being handed out: the server answers one question after the other.
-    pub(super) fn make_room(&self) -> Result<()> {
-        let answers: Vec<_> = self.answers.borrow().iter().map(Arc::clone).collect();
-        for answer in answers {
-            let mut answer = answer.lock();
-            while answer.stream.is_some() {
-                self.take_rows(&mut answer)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes some rows of an answer in.
-    fn take_rows(&self, answer: &mut Answer) -> Result<()> {
-        let Some(stream) = &mut answer.stream else {
-            return Ok(());
-        };
-        let rows = &mut answer.rows;
-        let is_over = self.run(async {
-            let mut bytes = 0;
-            let enough = rows.len() + ROWS_AT_ONCE;
-            while rows.len() < enough && bytes < ROW_BYTES_AT_ONCE {
-                let Some(row) = stream.as_mut().try_next().await? else {
-                    return Ok(true);
-                };
-                bytes += row.raw_size_bytes();
-                rows.push_back(row);
-            }
-            Ok(false)
-        })?;
-        if is_over {
-            answer.stream = None;
-        }
-        Ok(())
-    }
-
-    /// Hands the rows of an answer to `each` until it answers false.
-    fn answer<P, I>(
+    /// Runs a statement and passes its rows to `each` until it returns false.
+    fn stream<P, I>(
         &self,
         statement: &Statement,
         params: I,
@@ -88,31 +40,31 @@ impl PgConn {
         I: IntoIterator<Item = P>,
         I::IntoIter: ExactSizeIterator,
     {
-        self.make_room()?;
+        self.buffer_results()?;
         let stream = self.run(self.client.query_raw(statement, params))?;
-        let answer = Arc::new(Mutex::new(Answer {
+        let result = Arc::new(Mutex::new(ResultSet {
             stream: Some(Box::pin(stream)),
             rows: VecDeque::new(),
         }));
-        self.answers.borrow_mut().push(Arc::clone(&answer));
-        let done = self.hand_out(&answer, each);
-        self.answers.borrow_mut().pop();
+        self.results.borrow_mut().push(Arc::clone(&result));
+        let done = self.pass_rows(&result, each);
+        self.results.borrow_mut().pop();
         done
     }
 
-    fn hand_out(
+    fn pass_rows(
         &self,
-        answer: &Mutex<Answer>,
+        result: &Mutex<ResultSet>,
         each: &mut dyn FnMut(&dyn sql::Row) -> Result<bool>,
     ) -> Result<()> {
         loop {
-            // Not held while `each` runs: it may ask this connection something itself.
+            // The lock is not held while `each` runs, because `each` may use this connection itself.
             let row = {
-                let mut answer = answer.lock();
-                if answer.rows.is_empty() && answer.stream.is_some() {
-                    self.take_rows(&mut answer)?;
+                let mut result = result.lock();
+                if result.rows.is_empty() && result.stream.is_some() {
+                    self.fetch_rows(&mut result)?;
                 }
-                answer.rows.pop_front()
+                result.rows.pop_front()
             };
             match row {
                 Some(row) if each(&PgRow(&row))? => {}
@@ -165,38 +117,6 @@ impl ToSql for Bound<'_> {
     to_sql_checked!();
 }
 
-struct PgRow<'r>(&'r tokio_postgres::Row);
-
-impl PgRow<'_> {
-    fn get<'a, T: tokio_postgres::types::FromSql<'a>>(&'a self, column: usize) -> Result<Option<T>> {
-        self.0
-            .try_get(column)
-            .map_err(|e| Error::new(ErrorKind::Database, format!("column {column}: {e}")))
-    }
-}
-
-impl sql::Row for PgRow<'_> {
-    fn int(&self, column: usize) -> Result<Option<i64>> {
-        match self.0.columns().get(column).map(|column| column.type_()) {
-            Some(&Type::INT2) => Ok(self.get::<i16>(column)?.map(i64::from)),
-            Some(&Type::INT4) => Ok(self.get::<i32>(column)?.map(i64::from)),
-            _ => self.get(column),
-        }
-    }
-
-    fn text(&self, column: usize) -> Result<Option<&str>> {
-        self.get(column)
-    }
-
-    fn blob(&self, column: usize) -> Result<Option<&[u8]>> {
-        self.get(column)
-    }
-
-    fn float(&self, column: usize) -> Result<Option<f64>> {
-        self.get(column)
-    }
-}
-
 impl Conn for PgConn {
     fn query(
         &self,
@@ -206,12 +126,12 @@ impl Conn for PgConn {
     ) -> Result<()> {
         let statement = self.typed(sql, params)?;
         let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
-        self.answer(&statement, &bound, each)
+        self.stream(&statement, &bound, each)
     }
 
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {
         let statement = self.typed(sql, params)?;
-        self.make_room()?;
+        self.buffer_results()?;
         let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
         let bound: Vec<&(dyn ToSql + Sync)> =
             bound.iter().map(|param| param as &(dyn ToSql + Sync)).collect();
@@ -221,10 +141,10 @@ impl Conn for PgConn {
     fn execute_all(&self, sql: &Sql, rows: &[Vec<Param<'_>>]) -> Result<u64> {
         let Some(first) = rows.first() else { return Ok(0) };
         let statement = self.typed(sql, first)?;
-        self.make_room()?;
+        self.buffer_results()?;
         let mut changed = 0;
-        // They go out one after the other without waiting for an answer: many for one trip to the server.
-        for some in rows.chunks(EXECUTED_AT_ONCE) {
+        // Pipelined: many executions for one round trip to the server.
+        for some in rows.chunks(PIPELINED) {
             let executions = some.iter().map(|params| {
                 let bound: Vec<Bound<'_>> = params.iter().map(|param| Bound(*param)).collect();
                 self.client.execute_raw(&statement, bound)
@@ -236,16 +156,16 @@ impl Conn for PgConn {
 
     fn events_at(&self, keys: &[Key], each: &mut EachEvent<'_>) -> Result<()> {
         let statement = self.prepare(self.statements().events_by_seqs.text(), &[])?;
-        let (mut keys, mut at_once, mut goes_on) = (keys, FIRST_AT_ONCE, true);
+        let (mut keys, mut at_once, mut goes_on) = (keys, FIRST_EVENTS, true);
         while !keys.is_empty() && goes_on {
             let (some, rest) = keys.split_at(at_once.min(keys.len()));
             let places: Vec<i64> = some.iter().map(|key| key.1).collect();
-            self.answer(&statement, [&places], &mut |row| {
+            self.stream(&statement, [&places], &mut |row| {
                 let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
                 goes_on = each(key, row.blob(2)?)?;
                 Ok(goes_on)
             })?;
-            (keys, at_once) = (rest, AT_ONCE);
+            (keys, at_once) = (rest, MORE_EVENTS);
         }
         Ok(())
     }
@@ -257,7 +177,7 @@ impl Conn for PgConn {
     }
 
     fn source_column<'s>(&self, source: &'s str) -> &'s str {
-        copy::source_column(source)
+        dialect::source_column(source)
     }
 
     fn message_test<'c>(&'c self, search: &str) -> Result<Option<MessageTest<'c>>> {

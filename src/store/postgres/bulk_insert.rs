@@ -7,10 +7,12 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use bytes::BufMut;
 use uuid::Uuid;
 
 use super::conn::PgConn;
-use super::copy::{self, ENTITY_COLUMNS, EVENT_COLUMNS};
+use super::copy::{copy, put_bytes, put_id, put_long, put_text};
+use super::event_rows::{self, EVENT_COLUMNS, EventId, EventRow, STAGE};
 use super::layout::Layout;
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,24 +20,22 @@ use crate::record::Edge;
 use crate::store::sql::derive;
 use crate::store::{CommitReport, Refused};
 
-/// Temporary tables of one transaction: behind a pooler, the next one may be in another session.
-const STAGES: &str = "SET LOCAL client_min_messages = warning;
-    CREATE TEMPORARY TABLE seerflow_events ON COMMIT DROP AS
-        SELECT ingest_seq, event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data
-        FROM events WITH NO DATA;
-    CREATE TEMPORARY TABLE seerflow_entities ON COMMIT DROP AS
-        SELECT entity_uuid, timestamp_ns, event_id FROM entity_events WITH NO DATA";
+/// The columns of `entity_events`.
+const ENTITY_COLUMNS: &str = "entity_uuid, timestamp_ns, event_id";
+
+/// The temporary table of entities that wait to be merged.
+const ENTITY_STAGE: &str = "seerflow_entities";
 
 /// Batches that go together.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'b> {
+pub struct BulkInsert<'b> {
     /// The batches.
     pub batches: &'b [Batch],
 }
 
 /// What became of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PartReport {
+pub struct InsertReport {
     /// For each batch, how many of its events were there already.
     pub duplicates: Vec<u64>,
     /// Events that the database refused for what they are.
@@ -46,8 +46,8 @@ pub struct PartReport {
     pub edges: Vec<Edge>,
 }
 
-impl From<PartReport> for CommitReport {
-    fn from(report: PartReport) -> Self {
+impl From<InsertReport> for CommitReport {
+    fn from(report: InsertReport) -> Self {
         Self {
             events: report.new.len() as u64,
             duplicates: report.duplicates,
@@ -61,7 +61,7 @@ impl From<PartReport> for CommitReport {
 /// An event's place in a part: its batch and its row.
 type Place = (usize, usize);
 
-impl<'b> Part<'b> {
+impl<'b> BulkInsert<'b> {
     /// Returns the number of events.
     pub fn events(&self) -> usize {
         self.batches.iter().map(|batch| batch.rows.len()).sum()
@@ -97,7 +97,7 @@ impl<'b> Part<'b> {
     }
 
     /// Copies everything, in the hope that nothing is there already.
-    pub fn copy(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<PartReport> {
+    pub fn copy(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<InsertReport> {
         let places = self.places();
         self.copy_events(conn, layout, "events", numbers, &places)?;
         self.copy_entities(conn, "entity_events", &places)?;
@@ -106,8 +106,11 @@ impl<'b> Part<'b> {
     }
 
     /// Writes what is not there yet.
-    pub fn merge(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<PartReport> {
-        conn.batch(STAGES)?;
+    pub fn merge(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<InsertReport> {
+        event_rows::create_stage(conn)?;
+        conn.batch(&format!(
+            "CREATE TEMPORARY TABLE {ENTITY_STAGE} ON COMMIT DROP AS SELECT {ENTITY_COLUMNS} FROM entity_events WITH NO DATA"
+        ))?;
         let places = self.places();
         let mut new = HashSet::new();
         let mut refused = Vec::new();
@@ -116,16 +119,16 @@ impl<'b> Part<'b> {
             .into_iter()
             .filter(|place| new.contains(&self.at(*place).1.event_id))
             .collect();
-        self.copy_entities(conn, "seerflow_entities", &new)?;
+        self.copy_entities(conn, ENTITY_STAGE, &new)?;
         conn.batch(&format!(
-            "INSERT INTO entity_events ({ENTITY_COLUMNS}) SELECT {ENTITY_COLUMNS} FROM seerflow_entities ON CONFLICT DO NOTHING"
+            "INSERT INTO entity_events ({ENTITY_COLUMNS}) SELECT {ENTITY_COLUMNS} FROM {ENTITY_STAGE} ON CONFLICT DO NOTHING"
         ))?;
         self.copy_dead_letters(conn, &refused)?;
         self.report(conn, &new, &refused)
     }
 
     /// Writes what follows from the new events, and says what became of all.
-    fn report(&self, conn: &PgConn, new: &[Place], refused: &[(Place, String)]) -> Result<PartReport> {
+    fn report(&self, conn: &PgConn, new: &[Place], refused: &[(Place, String)]) -> Result<InsertReport> {
         let mut is_new: Vec<Vec<bool>> = self
             .batches
             .iter()
@@ -136,7 +139,7 @@ impl<'b> Part<'b> {
         let mut duplicates: Vec<u64> = self.batches.iter().map(|batch| batch.rows.len() as u64).collect();
         let known = new.iter().chain(refused.iter().map(|(place, _)| place));
         known.for_each(|(batch, _)| duplicates[*batch] -= 1);
-        Ok(PartReport {
+        Ok(InsertReport {
             duplicates,
             refused: refused
                 .iter()
@@ -151,7 +154,7 @@ impl<'b> Part<'b> {
         })
     }
 
-    /// Copies events into a table; `numbers` are the arrival numbers of all events of the part.
+    /// Copies events into a table; `numbers` are the arrival numbers of all events of the batches.
     fn copy_events(
         &self,
         conn: &PgConn,
@@ -160,22 +163,31 @@ impl<'b> Part<'b> {
         numbers: &[i64],
         places: &[Place],
     ) -> Result<()> {
-        let mut terms = conn.terms()?;
-        let mut places = places.iter();
         let sizes = self.batches.iter().map(|batch| batch.rows.len());
         let before: Vec<usize> = sizes
             .scan(0, |sum, size| Some(std::mem::replace(sum, *sum + size)))
             .collect();
-        copy::copy(conn, &format!("{table} (ingest_seq, {EVENT_COLUMNS})"), |out| {
-            let Some(place) = places.next() else {
-                return Ok(false);
-            };
+        let row = |place: &Place| {
             let number = numbers.get(before[place.0] + place.1).copied();
-            let number = number
+            let ingest_seq = number
                 .ok_or_else(|| Error::new(ErrorKind::Database, "PostgreSQL: too few numbers for events"))?;
             let (batch, row) = self.at(*place);
-            copy::put_event(out, number, layout, &mut terms, batch, row).map(|()| true)
-        })
+            Ok(EventRow {
+                ingest_seq,
+                event_id: EventId::Uuid(row.event_id),
+                timestamp_ns: row.timestamp_ns,
+                observed_ns: row.observed_ns,
+                severity_id: row.severity_id,
+                source_type: batch.text(row.source_type),
+                source_id: batch.text(row.source_id),
+                template_id: row.template_id,
+                message: batch.text(row.message),
+                // Seerflow never reads this column.
+                entity_refs: None,
+                data: Some(batch.bytes(row.data)),
+            })
+        };
+        event_rows::copy_events(conn, layout, table, places.iter().map(row))
     }
 
     /// Merges some events; those that are refused for what they are, are found by halving.
@@ -192,16 +204,16 @@ impl<'b> Part<'b> {
             return Ok(());
         }
         conn.batch("SAVEPOINT part")?;
-        let staged = self.copy_events(conn, layout, "seerflow_events", numbers, places);
+        let staged = self.copy_events(conn, layout, STAGE, numbers, places);
         let merged = staged.and_then(|()| {
             conn.list(&format!(
-                "INSERT INTO events (ingest_seq, {EVENT_COLUMNS}) SELECT ingest_seq, {EVENT_COLUMNS} FROM seerflow_events ORDER BY ingest_seq ON CONFLICT DO NOTHING RETURNING event_id"
+                "INSERT INTO events (ingest_seq, {EVENT_COLUMNS}) SELECT ingest_seq, {EVENT_COLUMNS} FROM {STAGE} ORDER BY ingest_seq ON CONFLICT DO NOTHING RETURNING event_id"
             ))
         });
         match merged {
             Ok(ids) => {
                 new.extend(ids.iter().filter_map(|id| Uuid::try_parse(id).ok()));
-                conn.batch("RELEASE SAVEPOINT part; TRUNCATE seerflow_events")
+                conn.batch(&format!("RELEASE SAVEPOINT part; TRUNCATE {STAGE}"))
             }
             Err(error) if is_about_rows(&error) && !conn.is_broken() => {
                 conn.batch("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")?;
@@ -249,11 +261,14 @@ impl<'b> Part<'b> {
             return Ok(());
         }
         let mut rows = all.into_iter();
-        copy::copy(conn, &format!("{table} ({ENTITY_COLUMNS})"), |out| {
+        copy(conn, &format!("{table} ({ENTITY_COLUMNS})"), |out| {
             let Some((_, row, batch, entity)) = rows.next() else {
                 return Ok(false);
             };
-            copy::put_entity(out, batch.text(entity.entity), row);
+            out.put_i16(3);
+            put_text(out, batch.text(entity.entity));
+            put_long(out, row.timestamp_ns);
+            put_id(out, row.event_id);
             Ok(true)
         })
     }
@@ -278,14 +293,18 @@ impl<'b> Part<'b> {
             })
         });
         let mut letters = records.chain(events);
-        copy::copy(
+        copy(
             conn,
             "dead_letters (received_ns, format, reason, payload)",
             |out| {
                 let Some((received_ns, format, reason, payload)) = letters.next() else {
                     return Ok(false);
                 };
-                copy::put_dead_letter(out, received_ns, format, reason, payload);
+                out.put_i16(4);
+                put_long(out, received_ns);
+                put_text(out, format);
+                put_text(out, reason);
+                put_bytes(out, payload);
                 Ok(true)
             },
         )

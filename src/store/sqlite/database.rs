@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
-use super::SqliteOptions;
 use super::checkpoint::{self, Checkpointer};
 use super::conn::SqliteConn;
 use super::open;
+use super::options::SqliteOptions;
 use super::pace::Pace;
 use super::place::Place;
 use super::source::Source;
@@ -27,7 +27,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 
 /// A database whose file is open.
 #[derive(Debug)]
-pub struct Opened {
+pub struct SqliteDatabase {
     pub path: PathBuf,
     pub place: Place,
     pub layout: IndexLayout,
@@ -66,21 +66,21 @@ impl Writer {
     }
 }
 
-impl Opened {
+impl SqliteDatabase {
     pub fn to_read(options: &SqliteOptions, control: &Control) -> Result<Self> {
         let (source, conn, layout) = Source::look(options, control)?;
-        let opened = Self::new(options, source, layout, &conn);
+        let database = Self::new(options, source, layout, &conn);
         // Kept: were it closed, the host would lose its locks on the file.
-        opened.readers.lock().push(conn);
-        Ok(opened)
+        database.readers.lock().push(conn);
+        Ok(database)
     }
 
     pub fn to_write(options: &SqliteOptions, control: &Control) -> Result<Self> {
         let (conn, layout) = open::open(options, control)?;
-        let mut opened = Self::new(options, Source::of_writer(options), layout, &conn);
+        let mut database = Self::new(options, Source::of_writer(options), layout, &conn);
         let pace = Pace::default();
-        opened.writer = Mutex::new(Some(Writer { conn, pace }));
-        Ok(opened)
+        database.writer = Mutex::new(Some(Writer { conn, pace }));
+        Ok(database)
     }
 
     fn new(options: &SqliteOptions, source: Source, layout: IndexLayout, first: &SqliteConn) -> Self {
@@ -114,7 +114,7 @@ impl Opened {
 
     /// Gives up a file that lost its name: brings into it what its log holds, and closes it.
     ///
-    /// The log still has the name that belongs to the file which took the place. Opened as it is, that file would take in what was
+    /// The log still has the name that belongs to the file which took the place. SqliteDatabase as it is, that file would take in what was
     /// never written for it, or the log be thrown away with all that is committed in it. What still runs on the file ends first.
     pub fn retire(self: &Arc<Self>, control: &Control) -> Result<()> {
         self.checkpointer.stop();

@@ -1,4 +1,4 @@
-//! How connections are made: of several hosts the first that answers and is what is wanted, each within its share of the time.
+//! Connects to the first of several hosts that answers and has the wanted role. Each host gets a share of the time.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -15,30 +15,30 @@ use super::transport::{Bounded, Transport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 
-/// How long a host that took up its share of the time is asked last.
-const REST: Duration = Duration::from_secs(60);
+/// How long a host that did not answer in its share of the time is tried after the others.
+const DEMOTED: Duration = Duration::from_secs(60);
 
-/// A connection that was made.
+/// A new connection.
 pub struct Connected {
-    /// What is asked.
+    /// Sends statements.
     pub client: Client,
-    /// What drives it.
+    /// Moves the bytes.
     pub connection: Connection<Socket, Bounded>,
-    /// How long its host took.
+    /// How long connecting took.
     pub took: Duration,
 }
 
-/// How connections are made.
+/// Makes connections.
 pub struct Connector {
-    /// Where to.
+    /// The hosts.
     pub dsn: Dsn,
-    /// What connections go over.
+    /// Makes the streams.
     pub transport: Transport,
-    /// What one statement may take, and finding a host.
+    /// The longest time of one statement, and of connecting.
     pub command_timeout: Duration,
-    /// Statements that each transaction begins with.
+    /// The settings that each transaction begins with.
     pub settings: String,
-    /// When each host last took up its share without an answer.
+    /// When each host last let its share of the time pass without an answer.
     silent: Mutex<Vec<Option<Instant>>>,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Debug for Connector {
 }
 
 impl Connector {
-    /// Makes one; connects to nothing yet.
+    /// Makes a connector; connects to nothing.
     pub fn new(mut dsn: Dsn, transport: Transport, command_timeout: Duration, settings: String) -> Self {
         dsn.hosts.iter_mut().for_each(Transport::carry);
         let silent = Mutex::new(vec![None; dsn.hosts.len()]);
@@ -64,7 +64,7 @@ impl Connector {
         }
     }
 
-    /// Connects. A host that takes up its share of the time, which is all of it for the last one, is left for the next one.
+    /// Connects. When a host has used its share of the time, the next one is tried; the last one gets all the rest.
     pub async fn connect(&self, control: &Control) -> Result<Connected> {
         let last = Instant::now() + self.command_timeout;
         let last = control.deadline.map_or(last, |deadline| deadline.min(last));
@@ -97,18 +97,18 @@ impl Connector {
         Err(failure)
     }
 
-    /// The hosts with their numbers, in the order in which they are asked.
+    /// Returns the hosts with their numbers, in the order in which they are tried.
     fn in_turn(&self) -> Vec<(usize, Config)> {
         let mut hosts: Vec<(usize, Config)> = self.dsn.current().into_iter().enumerate().collect();
         let is_random =
             |(_, config): &(usize, Config)| config.get_load_balance_hosts() == LoadBalanceHosts::Random;
         if hosts.iter().any(is_random) {
-            // Its keys differ each time.
+            // Random: the keys of each `RandomState` differ.
             hosts.sort_by_cached_key(|_| RandomState::new().hash_one(()));
         }
         let silent = self.silent.lock();
-        // The one that was silent longest ago comes first of those that were.
-        hosts.sort_by_key(|(number, _)| silent[*number].filter(|since| since.elapsed() < REST));
+        // Silent hosts come last, the one that was silent longest ago first.
+        hosts.sort_by_key(|(number, _)| silent[*number].filter(|since| since.elapsed() < DEMOTED));
         hosts
     }
 }

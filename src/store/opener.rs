@@ -1,4 +1,4 @@
-//! Opening a database on a thread of its own, for reading or for writing. A caller waits no longer than its deadline; the opening
+//! Opener a database on a thread of its own, for reading or for writing. A caller waits no longer than its deadline; the opening
 //! goes on.
 
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub enum Access {
 
 /// A database that is opened at its first use, and again when it is stale or when a caller needs more access.
 #[derive(Debug)]
-pub struct Opening<T>(Arc<Shared<T>>);
+pub struct Opener<T>(Arc<Shared<T>>);
 
 #[derive(Debug)]
 struct Shared<T> {
@@ -46,7 +46,7 @@ struct State<T> {
 #[derive(Debug)]
 enum Phase<T> {
     Idle,
-    Opening,
+    Opener,
     Open(Arc<T>, Access),
     Closed,
 }
@@ -59,7 +59,7 @@ struct Failure {
     text: String,
 }
 
-impl<T: Send + Sync + 'static> Opening<T> {
+impl<T: Send + Sync + 'static> Opener<T> {
     /// Makes one; opens nothing.
     pub fn new() -> Self {
         Self(Arc::new(Shared {
@@ -95,7 +95,7 @@ impl<T: Send + Sync + 'static> Opening<T> {
         let serves = |open: &T, has: Access| has >= access && is_good(open);
         let mut state = self.0.state.lock();
         // The first opening whose failure is told: the one that runs, or the next one.
-        let first = state.attempts + u64::from(!matches!(state.phase, Phase::Opening));
+        let first = state.attempts + u64::from(!matches!(state.phase, Phase::Opener));
         let mut mine = None;
         loop {
             if let Some(failure) = &state.failure
@@ -110,8 +110,8 @@ impl<T: Send + Sync + 'static> Opening<T> {
                 (Phase::Open(open, has), _) if mine == Some(state.attempts) || serves(open, *has) => {
                     return Ok(Arc::clone(open));
                 }
-                (Phase::Opening, Some((open, has))) if serves(open, *has) => return Ok(Arc::clone(open)),
-                (Phase::Opening, _) => {}
+                (Phase::Opener, Some((open, has))) if serves(open, *has) => return Ok(Arc::clone(open)),
+                (Phase::Opener, _) => {}
                 (Phase::Open(..) | Phase::Idle, _) => {
                     self.begin(&mut state, access, prepare())?;
                     mine = Some(state.attempts);
@@ -148,10 +148,10 @@ impl<T: Send + Sync + 'static> Opening<T> {
             };
             let opened = threads::catch_panic("opening the database", || open(&control, before.as_ref()));
             drop(before);
-            shared.settle(attempt, access, opened);
+            shared.finish(attempt, access, opened);
         })?;
         state.attempts = attempt;
-        state.phase = Phase::Opening;
+        state.phase = Phase::Opener;
         state.replaced = replaced;
         state.thread = Some(thread);
         Ok(())
@@ -177,7 +177,7 @@ impl<T: Send + Sync + 'static> Opening<T> {
 }
 
 impl<T> Shared<T> {
-    fn settle(&self, attempt: u64, access: Access, opened: Result<Arc<T>>) {
+    fn finish(&self, attempt: u64, access: Access, opened: Result<Arc<T>>) {
         let mut state = self.state.lock();
         if matches!(state.phase, Phase::Closed) {
             return;
@@ -209,7 +209,7 @@ mod tests {
 
     type Replaced<'r> = Option<&'r Arc<u32>>;
 
-    fn get(opening: &Opening<u32>, access: Access, value: fn() -> Result<u32>) -> Result<u32> {
+    fn get(opening: &Opener<u32>, access: Access, value: fn() -> Result<u32>) -> Result<u32> {
         let open = move |_: &Control, _: Replaced<'_>| value().map(Arc::new);
         opening
             .get(access, &Control::unbounded(), |_| true, || open)
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn it_is_opened_once_and_closed_once() {
-        let opening = Opening::new();
+        let opening = Opener::new();
         assert_eq!(get(&opening, Access::Write, || Ok(1)).unwrap(), 1);
         assert_eq!(get(&opening, Access::Write, || Ok(2)).unwrap(), 1);
         let open = || |_: &Control, _: Replaced<'_>| Ok(Arc::new(3));
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_failure_reaches_its_callers_and_no_later_one() {
-        let opening = Opening::new();
+        let opening = Opener::new();
         let error = get(&opening, Access::Write, broken).unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_writer_opens_again_what_is_open_for_reading() {
-        let opening = Opening::new();
+        let opening = Opener::new();
         assert_eq!(get(&opening, Access::Read, || Ok(1)).unwrap(), 1);
         assert!(get(&opening, Access::Write, broken).is_err());
         assert_eq!(get(&opening, Access::Read, broken).unwrap(), 1);
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn readers_go_on_while_a_writer_opens_and_do_not_get_its_failure() {
         for is_read_first in [true, false] {
-            let opening = Arc::new(Opening::new());
+            let opening = Arc::new(Opener::new());
             if is_read_first {
                 assert_eq!(get(&opening, Access::Read, || Ok(1)).unwrap(), 1);
             }
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn who_is_in_a_hurry_does_not_end_the_opening() {
-        let opening = Opening::new();
+        let opening = Opener::new();
         let (go, wait) = mpsc::channel::<()>();
         let wait = Arc::new(Mutex::new(wait));
         let slow = || {
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn closing_stops_an_opening() {
-        let opening = Arc::new(Opening::<u32>::new());
+        let opening = Arc::new(Opener::<u32>::new());
         let waiting = Arc::clone(&opening);
         let (begun, is_begun) = mpsc::channel();
         let caller = std::thread::spawn(move || {
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_error() {
-        let opening = Opening::<u32>::new();
+        let opening = Opener::<u32>::new();
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
         let open = || |_: &Control, _: Replaced<'_>| panic!("no");

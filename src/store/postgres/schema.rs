@@ -1,47 +1,37 @@
-//! Opening a database: to read it as it is; or to write to it, migrated or adopted from Seerflow, with all that must be done outside of
+//! Opener a database: to read it as it is; or to write to it, migrated or adopted from Seerflow, with all that must be done outside of
 //! a migration's transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::conn::{NO_TIMEOUT, PgConn};
-use super::layout::{self, Layout};
-use super::partition::{self, Step};
-use super::pool::Pool;
+use super::dialect::{ADOPTED_SEQ, ADOPTED_STEP};
+use super::layout::Layout;
+use super::locks;
+use super::partition_step::{self, Step};
+use super::pool::PgPool;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, POSTGRES, State, Target};
 use crate::store::sql::{Conn, Param, Statements, absent, tally};
 
-/// Key of the advisory locks: the bytes "seerflow".
-const LOCK: i64 = 0x7365_6572_666c_6f77;
-
-/// Held by who migrates.
-const MIGRATING: i64 = LOCK;
-
-/// Held by who builds indexes after that.
-const FINISHING: i64 = LOCK + 2;
-
-/// Held by who sums up or prunes.
-pub const SUMMING: i64 = LOCK + 1;
-
-/// Rows of an adopted table that are counted at once.
+/// Rows of an adopted table that are counted together.
 const ADOPTED_AT_ONCE: i64 = 20_000;
 
-/// A database as it is found.
-pub struct Found {
-    /// How the tables are laid out.
+/// The schema of an open database.
+pub struct Schema {
+    /// The layout of the tables.
     pub layout: Layout,
     /// The statements for these tables.
     pub statements: Arc<Statements>,
-    /// What the partitions span that are made.
+    /// The step of new partitions; `None` if none are created.
     pub step: Option<Step>,
-    /// What [`names`] said, if tables are missing or must be brought up to date.
+    /// The answer of [`table_names`], if tables are missing or need a migration.
     pub incomplete: Option<String>,
 }
 
-/// Returns the names of the tables that are there.
-pub fn names(conn: &PgConn) -> Result<String> {
+/// Returns the names of the existing tables.
+pub fn table_names(conn: &PgConn) -> Result<String> {
     let ours: Vec<String> = absent::tables().map(|(name, _)| format!("'{name}'")).collect();
     let names = format!(
         "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class \
@@ -51,11 +41,11 @@ pub fn names(conn: &PgConn) -> Result<String> {
     Ok(conn.ask(&names)?.unwrap_or_default())
 }
 
-/// Looks at a database to read it; changes nothing. Tables that are missing are read as empty ones.
-pub fn look(conn: &PgConn) -> Result<Found> {
+/// Inspects the schema for reading; changes nothing. Missing tables are read as empty ones.
+pub fn inspect(conn: &PgConn) -> Result<Schema> {
     check_encoding(conn)?;
-    // Asked first: if tables are made meanwhile, the first transaction finds other names.
-    let there = names(conn)?;
+    // Queried first: if tables are created meanwhile, the first transaction finds other names.
+    let there = table_names(conn)?;
     let is_complete = migrate::check(&State::of(conn)?, POSTGRES)?;
     let layout = Layout::read(conn)?;
     let mut statements = Statements::postgres(layout.dialect());
@@ -66,7 +56,7 @@ pub fn look(conn: &PgConn) -> Result<Found> {
         statements = statements.without(&absent);
         incomplete = Some(there);
     }
-    Ok(Found {
+    Ok(Schema {
         layout,
         statements: Arc::new(statements),
         step: None,
@@ -74,17 +64,17 @@ pub fn look(conn: &PgConn) -> Result<Found> {
     })
 }
 
-/// Migrates and adopts.
-pub fn open(
-    pool: &Pool,
+/// Creates or migrates the tables, or adopts those of Seerflow.
+pub fn prepare(
+    pool: &PgPool,
     conn: &PgConn,
     schema: &str,
     step: Option<Step>,
     control: &Control,
-) -> Result<Found> {
+) -> Result<Schema> {
     check_encoding(conn)?;
     if !schema.is_empty() && conn.ask("SELECT current_schema()")?.is_none() {
-        // Only when it is missing: who may not create one can have it created.
+        // Only if it is missing: a role without that right can use an existing schema.
         conn.batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema)))?;
         if conn.ask("SELECT current_schema()")?.is_none() {
             let name = quoted(schema);
@@ -102,11 +92,11 @@ pub fn open(
     if !layout.is_numbered() {
         return Err(Error::new(ErrorKind::Schema, "events.ingest_seq has no sequence"));
     }
-    let step = partition::agree(conn, &layout, step)?;
+    let step = partition_step::agree(conn, &layout, step)?;
     let statements = Arc::new(Statements::postgres(layout.dialect()));
-    conn.speak(&statements);
+    conn.set_statements(&statements);
     finish(pool, conn, &layout, control)?;
-    Ok(Found {
+    Ok(Schema {
         layout,
         statements,
         step,
@@ -125,14 +115,14 @@ fn check_encoding(conn: &PgConn) -> Result<()> {
     ))
 }
 
-/// Quotes a name.
+/// Quotes an identifier.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Builds the indexes that a migration must not build, since that would keep a running Seerflow from writing, and counts the
-/// rows that were there before.
-fn finish(pool: &Pool, conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
+/// Builds the indexes that a migration must not build, because that would block the writes of a running Seerflow, and counts the rows
+/// of an adopted table.
+fn finish(pool: &PgPool, conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
     let is_finished = |conn: &PgConn| -> Result<bool> {
         let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_words'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
         Ok(conn.int(indexes)? == 2 && (!layout.is_adopted || is_counted(conn)?))
@@ -140,14 +130,15 @@ fn finish(pool: &Pool, conn: &PgConn, layout: &Layout, control: &Control) -> Res
     if is_finished(conn)? {
         return Ok(());
     }
-    // A transaction of another connection holds the lock, because an index cannot be built beside writers within one. At READ COMMITTED it
-    // has no snapshot that the building would wait for.
+    // A transaction of another connection holds the lock, because CREATE INDEX CONCURRENTLY cannot run in one. At READ COMMITTED that
+    // transaction has no snapshot for which the build would wait.
     let guard = pool.connect(control)?;
     let lock = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; \
-         SELECT pg_try_advisory_xact_lock({FINISHING})::int"
+         {}",
+        locks::try_acquire(locks::BUILD_INDEXES)
     );
-    // Looked at again and again instead of waited for: building an index beside writers waits for all who wait.
+    // Polled instead of waited for: CREATE INDEX CONCURRENTLY waits for every transaction that waits for a lock.
     while guard.begin(&lock)?.as_deref() != Some("1") {
         guard.roll_back();
         control.check()?;
@@ -165,10 +156,10 @@ fn finish(pool: &Pool, conn: &PgConn, layout: &Layout, control: &Control) -> Res
 }
 
 fn build(conn: &PgConn, layout: &Layout) -> Result<()> {
-    // An index on partitions cannot be built beside writers; those tables are new and empty.
+    // A partitioned index cannot be built concurrently; its tables are new and empty.
     let beside = if layout.is_partitioned { "" } else { "CONCURRENTLY" };
     let seq = if layout.is_adopted {
-        format!("({})", layout::ADOPTED_SEQ)
+        format!("({})", ADOPTED_SEQ)
     } else {
         "ingest_seq".to_owned()
     };
@@ -180,7 +171,7 @@ fn build(conn: &PgConn, layout: &Layout) -> Result<()> {
             "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('{name}') AND NOT indisvalid"
         );
         if conn.int(&invalid)? > 0 {
-            // Somebody died while building it.
+            // A process died while it built the index.
             conn.batch(&format!("{NO_TIMEOUT}; DROP INDEX {name}"))?;
         }
         conn.outside_transaction(&format!(
@@ -191,19 +182,18 @@ fn build(conn: &PgConn, layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-/// The empty block behind the rows without a number says that they are counted.
+/// Returns whether the rows of an adopted table are counted: an empty block after them says so.
 fn is_counted(conn: &PgConn) -> Result<bool> {
     Ok(conn.int("SELECT count(*) FROM event_tallies WHERE last_seq = 0")? > 0)
 }
 
-/// Sums up the rows that were there before the database was adopted, step by step of their numbers. Rows that come meanwhile
-/// have numbers of their own.
+/// Sums up the rows of an adopted table in steps of their numbers. Rows that are inserted meanwhile have other numbers.
 fn count_adopted(conn: &PgConn) -> Result<()> {
     let last_counted = "SELECT coalesce(max(last_seq), (-9223372036854775808)::bigint) FROM event_tallies";
     if is_counted(conn)? {
         return Ok(());
     }
-    let seq = layout::ADOPTED_SEQ;
+    let seq = ADOPTED_SEQ;
     let begin = format!("BEGIN; {NO_TIMEOUT}");
     loop {
         conn.begin(&begin)?;
@@ -213,15 +203,13 @@ fn count_adopted(conn: &PgConn) -> Result<()> {
         let Some(next) = conn.ask(&next)?.and_then(|text| text.parse::<i64>().ok()) else {
             break;
         };
-        let first = next
-            .div_euclid(layout::ADOPTED_STEP)
-            .saturating_mul(layout::ADOPTED_STEP);
-        let last = first + (layout::ADOPTED_STEP - 1);
+        let first = next.div_euclid(ADOPTED_STEP).saturating_mul(ADOPTED_STEP);
+        let last = first + (ADOPTED_STEP - 1);
         let rows = conn.int(&format!(
             "SELECT count(*) FROM events WHERE {seq} BETWEEN {first} AND {last}"
         ))?;
         let parts = rows / ADOPTED_AT_ONCE + 1;
-        let part = layout::ADOPTED_STEP / parts;
+        let part = ADOPTED_STEP / parts;
         for number in 0..parts {
             let from = first + number * part;
             let to = if number + 1 == parts {
@@ -245,7 +233,7 @@ fn sum_up(conn: &PgConn, first: i64, last: i64) -> Result<()> {
 }
 
 impl State {
-    /// Reads the state of a database; writes nothing.
+    /// Reads the state of a database.
     pub(super) fn of(conn: &PgConn) -> Result<State> {
         let has = |table: &str| conn.int(&format!("SELECT (to_regclass('{table}') IS NOT NULL)::int"));
         let mut state = State::default();
@@ -265,7 +253,7 @@ impl State {
     }
 }
 
-/// A database that is migrated.
+/// A database during a migration.
 struct Migrating<'c> {
     conn: &'c PgConn,
     step: Option<Step>,
@@ -281,13 +269,14 @@ impl Target for Migrating<'_> {
             "BEGIN;
             SET LOCAL client_min_messages = warning;
             SET LOCAL statement_timeout = 0;
-            SELECT pg_advisory_xact_lock({MIGRATING});
+            {};
             CREATE TABLE IF NOT EXISTS libseerflow_migrations (
                 number     BIGINT PRIMARY KEY,
                 name       TEXT NOT NULL,
                 checksum   TEXT NOT NULL,
                 applied_ns BIGINT NOT NULL
-            );"
+            );",
+            locks::acquire(locks::MIGRATE)
         ));
         begun.map(|_| ())
     }
@@ -301,7 +290,7 @@ impl Target for Migrating<'_> {
             .script
             .replace("{event_key}", by_time.0)
             .replace("{by_time}", by_time.1);
-        // An index of a table with many rows takes the time that it takes; a lock is waited for as long as ever.
+        // Building an index has no timeout; waiting for a lock has.
         self.conn.without_timeout(|conn| conn.batch(&script))?;
         self.conn.batch(&format!(
             "INSERT INTO libseerflow_migrations (number, name, checksum, applied_ns) VALUES ({}, '{}', '{}', {})",

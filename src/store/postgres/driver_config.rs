@@ -1,0 +1,219 @@
+//! The driver's configuration and that of TLS, from the parameters of a connection string.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
+
+use crate::config::absolute;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Looks up an environment variable.
+pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// Looks up a parameter; `None` if it is absent or empty.
+pub type Parameters<'v, 'p> = &'p dyn Fn(&str) -> Option<&'v str>;
+
+/// How far the server's certificate is looked at, as libpq names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// Not at all.
+    Nothing,
+    /// Whether an authority that is trusted signed it.
+    Authority,
+    /// That, and whether it is the host's.
+    Full,
+}
+
+/// What TLS is to be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// Whether TLS is used at all.
+    pub mode: SslMode,
+    /// How far the certificate is looked at.
+    pub verify: Verify,
+    /// Authorities to trust, instead of those of the system.
+    pub root_certificate: Option<PathBuf>,
+    /// Our own certificate and its key.
+    pub client: Option<(PathBuf, PathBuf)>,
+}
+
+/// Makes the error of a connection string that cannot be used.
+pub fn bad(text: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Config, format!("postgresql_url: {}", text.into()))
+}
+
+/// Makes the configuration that all hosts share.
+pub fn config(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Config> {
+    let seconds = |key: &str| -> Result<Option<Duration>> {
+        let Some(text) = value(key) else { return Ok(None) };
+        let number: u64 = text
+            .parse()
+            .map_err(|_| bad(format!("{key}: a number of seconds is wanted")))?;
+        Ok((number > 0).then(|| Duration::from_secs(number)))
+    };
+    let word = |key: &str| {
+        bad(format!(
+            "{key}: {:?} is not one of its values",
+            value(key).unwrap_or_default()
+        ))
+    };
+
+    let mut config = Config::new();
+    let user = value("user").map(str::to_owned).or_else(|| environment("USER"));
+    let user = user
+        .or_else(|| environment("LOGNAME"))
+        .unwrap_or_else(|| "postgres".to_owned());
+    config.dbname(value("dbname").unwrap_or(&user));
+    config.user(&user);
+    config.application_name(value("application_name").unwrap_or("libseerflow"));
+    if let Some(options) = value("options") {
+        config.options(options);
+    }
+    config.connect_timeout(seconds("connect_timeout")?.unwrap_or(Duration::from_secs(10)));
+    config.tcp_user_timeout(match value("tcp_user_timeout") {
+        Some(text) => Duration::from_millis(
+            text.parse()
+                .map_err(|_| bad("tcp_user_timeout: milliseconds are wanted"))?,
+        ),
+        None => Duration::from_secs(30),
+    });
+    config.keepalives(value("keepalives") != Some("0"));
+    config.keepalives_idle(seconds("keepalives_idle")?.unwrap_or(Duration::from_secs(30)));
+    config.keepalives_interval(seconds("keepalives_interval")?.unwrap_or(Duration::from_secs(10)));
+    if let Some(count) = value("keepalives_count") {
+        config.keepalives_retries(
+            count
+                .parse()
+                .map_err(|_| bad("keepalives_count: a number is wanted"))?,
+        );
+    } else {
+        config.keepalives_retries(3);
+    }
+    config.target_session_attrs(match value("target_session_attrs") {
+        None | Some("any") => TargetSessionAttrs::Any,
+        Some("read-write" | "primary") => TargetSessionAttrs::ReadWrite,
+        Some("read-only" | "standby") => TargetSessionAttrs::ReadOnly,
+        Some("prefer-standby") => {
+            return Err(bad(
+                "target_session_attrs: prefer-standby is not supported; name the standby first, with any",
+            ));
+        }
+        Some(_) => return Err(word("target_session_attrs")),
+    });
+    config.load_balance_hosts(match value("load_balance_hosts") {
+        None | Some("disable") => LoadBalanceHosts::Disable,
+        Some("random") => LoadBalanceHosts::Random,
+        Some(_) => return Err(word("load_balance_hosts")),
+    });
+    config.channel_binding(match value("channel_binding") {
+        None | Some("prefer") => ChannelBinding::Prefer,
+        Some("disable") => ChannelBinding::Disable,
+        Some("require") => ChannelBinding::Require,
+        Some(_) => return Err(word("channel_binding")),
+    });
+    Ok(config)
+}
+
+/// Makes of what holds for all hosts what is told of each.
+pub fn hosts(value: Parameters<'_, '_>, config: &Config) -> Result<Vec<Config>> {
+    let list = |key: &str| value(key).map_or(Vec::new(), |list| list.split(',').collect());
+    let (mut names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
+    if names.is_empty() && addresses.is_empty() {
+        // As libpq does where it was built with Debian's paths: the local server's socket.
+        names.push(default_socket_folder());
+    }
+    let count = names.len().max(addresses.len());
+    if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
+        return Err(bad(
+            "host and hostaddr: as many of the one as of the other are wanted",
+        ));
+    }
+    if ports.len() > 1 && ports.len() != count {
+        return Err(bad("port: one for all hosts or one for each is wanted"));
+    }
+    let host = |number: usize| {
+        let mut config = config.clone();
+        if let Some(name) = names.get(number) {
+            config.host(*name);
+        }
+        if let Some(address) = addresses.get(number) {
+            let address = address.parse();
+            config.hostaddr(address.map_err(|_| bad("hostaddr: an IP address is wanted"))?);
+        }
+        let port = match ports.get(number).or(ports.first()) {
+            None | Some(&"") => "5432",
+            Some(port) => port,
+        };
+        config.port(port.parse().map_err(|_| bad("port: a number is wanted"))?);
+        Ok(config)
+    };
+    (0..count).map(host).collect()
+}
+
+/// Decides how TLS is used.
+pub fn tls(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<TlsSettings> {
+    let is_local = |host: &str| {
+        let address = host.parse::<std::net::IpAddr>();
+        host.starts_with('/') || host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    };
+    // An address is where it goes, whatever the host is called; with neither it is the socket.
+    let mut places = value("hostaddr")
+        .or_else(|| value("host"))
+        .into_iter()
+        .flat_map(|list| list.split(','));
+    let is_system = value("sslrootcert") == Some("system");
+    let root_certificate = match value("sslrootcert") {
+        Some("system") => None,
+        Some(path) => Some(absolute(path)?),
+        None => match in_home(environment, ".postgresql/root.crt") {
+            Some(file) if file.exists() => Some(absolute(file)?),
+            _ => None,
+        },
+    };
+    let (mode, verify) = match value("sslmode") {
+        // As libpq: anybody may have a certificate of a public authority, so the name on it must be the host's.
+        None if is_system => (SslMode::Require, Verify::Full),
+        Some(weaker) if is_system && weaker != "verify-full" => {
+            return Err(bad(format!(
+                "sslmode: {weaker:?} is too weak for sslrootcert=system, which needs verify-full"
+            )));
+        }
+        Some("disable") => (SslMode::Disable, Verify::Nothing),
+        Some("allow" | "prefer") => (SslMode::Prefer, Verify::Nothing),
+        // As libpq: with authorities at hand, `require` looks whether one of them signed.
+        Some("require") if root_certificate.is_some() => (SslMode::Require, Verify::Authority),
+        Some("require") => (SslMode::Require, Verify::Nothing),
+        Some("verify-ca") => (SslMode::Require, Verify::Authority),
+        Some("verify-full") => (SslMode::Require, Verify::Full),
+        Some(other) => return Err(bad(format!("sslmode: {other:?} is not one of its values"))),
+        // Nobody said: this machine is trusted, the network is not.
+        None if places.all(is_local) => (SslMode::Prefer, Verify::Nothing),
+        None => (SslMode::Require, Verify::Full),
+    };
+    let client = match (value("sslcert"), value("sslkey")) {
+        (Some(certificate), Some(key)) => Some((absolute(certificate)?, absolute(key)?)),
+        (None, None) => None,
+        _ => return Err(bad("sslcert and sslkey go together")),
+    };
+    Ok(TlsSettings {
+        mode,
+        verify,
+        root_certificate,
+        client,
+    })
+}
+
+fn default_socket_folder() -> &'static str {
+    if Path::new("/var/run/postgresql").exists() {
+        "/var/run/postgresql"
+    } else {
+        "/tmp"
+    }
+}
+
+/// Returns the path of a file in the home directory.
+pub fn in_home(environment: Environment<'_>, path: &str) -> Option<PathBuf> {
+    environment("HOME").map(|home| PathBuf::from(home).join(path))
+}

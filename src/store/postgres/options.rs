@@ -1,0 +1,117 @@
+//! Options of the PostgreSQL back end, and the pools that follow from them.
+
+use std::time::Duration;
+
+use super::connector::Connector;
+use super::dsn::Dsn;
+use super::partition_step::Step;
+use super::pool::PgPool;
+use super::transport::Transport;
+use super::{schema, tls};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Durability;
+
+/// What starting processes for a query is reckoned to cost the server, a hundred times its default: they would take longer to
+/// start than most of our queries take.
+const PARALLEL_COST: u32 = 100_000;
+
+/// How a server is used.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// The primary.
+    pub primary: Dsn,
+    /// Where queries go instead; `None` for the primary.
+    pub replica: Option<Dsn>,
+    /// The schema of the tables; empty for the role's own search path.
+    pub schema: String,
+    /// What a commit survives.
+    pub durability: Durability,
+    /// Connections kept, and connections at the most.
+    pool: (usize, usize),
+    /// Commits of events side by side at the most.
+    pub writers: usize,
+    /// What one statement may take.
+    command_timeout: Duration,
+    /// How new tables are partitioned.
+    pub partition: Option<Step>,
+    /// What one answer may take, in bytes.
+    pub page_bytes: usize,
+    /// The longest row, and message, of the server, in bytes.
+    longest_row: u64,
+}
+
+impl PostgresOptions {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) for a connection string that is missing or cannot be understood.
+    pub fn new(config: &Config) -> Result<Self> {
+        let primary = config.value("storage.postgresql_url");
+        if primary.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "storage.postgresql_url is required: postgresql://user@host/database, or postgresql:// for the server of libpq's variables",
+            ));
+        }
+        let environment = |name: &str| std::env::var(name).ok();
+        let replica = config.value("storage.postgresql_read_url");
+        Ok(Self {
+            primary: Dsn::parse(primary, &environment)?.writable(),
+            replica: match replica {
+                "" => None,
+                url => Some(Dsn::parse(url, &environment)?),
+            },
+            schema: config.value("storage.postgresql_schema").to_owned(),
+            durability: config.durability(),
+            pool: (
+                config.int("storage.postgresql_pool_min_size") as usize,
+                config.int("storage.postgresql_pool_max_size") as usize,
+            ),
+            writers: config.int("storage.postgresql_writers") as usize,
+            command_timeout: config.seconds("storage.postgresql_command_timeout_s"),
+            partition: Step::of_word(config.value("storage.postgresql_partition")),
+            page_bytes: config.int("storage.page_bytes") as usize,
+            longest_row: config.longest_row(),
+        })
+    }
+
+    /// Makes a pool whose transactions find the tables of the schema.
+    pub fn pool(&self, dsn: &Dsn) -> Result<PgPool> {
+        let schema = match self.schema.as_str() {
+            "" => String::new(),
+            schema => format!("SET LOCAL search_path = {}; ", schema::quoted(schema)),
+        };
+        self.pool_with(dsn, &schema)
+    }
+
+    /// Makes a pool whose transactions begin with `more` as well.
+    pub fn pool_with(&self, dsn: &Dsn, more: &str) -> Result<PgPool> {
+        let millis = self.command_timeout.as_millis().max(1);
+        // They hold for one transaction each: behind a pooler, the next one may run in another session.
+        let mut settings = format!(
+            "SET LOCAL statement_timeout = {millis}; SET LOCAL lock_timeout = {}; \
+             SET LOCAL idle_in_transaction_session_timeout = {}; \
+             SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off; \
+             SET LOCAL parallel_setup_cost = {PARALLEL_COST}; SET LOCAL client_min_messages = warning; \
+             SET LOCAL standard_conforming_strings = on; {more}",
+            (millis / 2).max(1),
+            // A process that stopped in the middle of a transaction holds its locks no longer than this.
+            (2 * millis).max(60_000),
+        );
+        if self.durability == Durability::Power {
+            settings.push_str("SET LOCAL synchronous_commit = on; ");
+        }
+        let transport = Transport::new(tls::connector(&dsn.tls)?, dsn.tls.mode, self.longest_row);
+        let connector = Connector::new(dsn.clone(), transport, self.command_timeout, settings);
+        Ok(PgPool::new(connector, self.pool))
+    }
+}
+
+/// Makes a pool for another use of the server that `storage.postgresql_url` names: with settings of its own that each transaction begins
+/// with, as `SET LOCAL` statements that end in a semicolon.
+#[cfg(feature = "graph-servers")]
+pub fn pool(config: &Config, settings: &str) -> Result<PgPool> {
+    let options = PostgresOptions::new(config)?;
+    options.pool_with(&options.primary, settings)
+}
