@@ -1,6 +1,7 @@
 //! The store handle: a store, its write buffer, and the operations on them.
 
 mod batcher;
+mod call;
 mod input;
 mod write;
 

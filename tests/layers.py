@@ -14,6 +14,15 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ["ffi", "transfer", "engine", "graph", "buffer", "store", "codec", "config", "pool", "record",
           "conninfo error fork log memory threads tls"]
 RANK = {name: -row for row, names in enumerate(LAYERS) for name in names.split()}
+# Files that import each other, with the reason.
+MUTUAL = {
+    # A value contains values. One file handles a value, the other one walks nested values without recursion.
+    "src/codec/json/nested.rs": ("src/codec/json/write.rs",),
+    "src/codec/msgpack/nested.rs": ("src/codec/msgpack/reader.rs", "src/codec/msgpack/write.rs"),
+    "src/record/nested.rs": ("src/record/value.rs",),
+    # The C type and its functions are in one file, because the header has them together; the Rust value of the type is in the other.
+    "src/ffi/listed.rs": ("src/ffi/list.rs",),
+}
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|b?r(#*)".*?"\1|b?"(?:\\.|[^"\\])*"|b?\'(?:\\.[^\']*|[^\'\\])\'', re.S)
 PATH = re.compile(r"(?<![\w:.])(?:\w+::)+\w+")
 
@@ -177,6 +186,9 @@ def main():
                 if module[:len(target)] != target:
                     edges[module].setdefault(target, line)
         place = lambda module: str(crate.files[module].path.relative_to(ROOT))
+        for a in crate.files:
+            for b in [b for b in edges[a] if place(b) in MUTUAL.get(place(a), ())]:
+                del edges[a][b]
         for way in circles(edges):
             steps = [f"  {place(a)}:{edges[a][b]} imports {place(b)}" for a, b in zip(way, way[1:] + way[:1])]
             faults.append("\n".join([f"{len(way)} files import each other in a circle:", *steps]))

@@ -25,7 +25,10 @@ suite_lint() {
         echo "features: $selection"
         "$CARGO" clippy --locked --no-default-features --features="$selection" -- -D warnings || return 1
     done
-    "$CARGO" test --locked --no-default-features --test features && counted
+    "$CARGO" test --locked --no-default-features --test features || return 1
+    # The imports of src/: no circles, no higher layer.
+    if command -v python3 >/dev/null; then tests/layers.py || return 1; else echo "without python3: imports are not checked"; fi
+    counted
 }
 # The interoperation tests want the real Seerflow, others real servers; without them they say that they are skipped, and fail
 # in CI.

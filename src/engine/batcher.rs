@@ -1,6 +1,6 @@
 //! Collects the records of one write call into batches and submits them to the buffer.
 
-use super::write::Call;
+use super::call::Call;
 use crate::buffer::Mark;
 use crate::codec::BatchBuilder;
 use crate::error::{Error, ErrorKind, Result};

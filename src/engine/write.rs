@@ -1,9 +1,9 @@
 //! The write call: decodes records of any format and submits them to the buffer in batches.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::batcher::Batcher;
+use super::call::Call;
 use super::{Engine, Input, WriteOptions};
 use crate::buffer::Outcome;
 use crate::codec::fluent::{FluentOptions, Pieces};
@@ -12,7 +12,7 @@ use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
 use crate::codec::{bounded, json, lines, msgpack, otlp};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Control, Event, Value, WriteOutcome, id_of_attribute, now_ns};
+use crate::record::{Control, Event, WriteOutcome, now_ns};
 
 /// The shortest time that a write waits for the database to open, even if its deadline is earlier.
 const OPEN_WAIT: Duration = Duration::from_secs(1);
@@ -109,16 +109,6 @@ impl Engine {
                 _ => error,
             })
     }
-}
-
-/// The arguments of one write call.
-pub(super) struct Call<'c> {
-    pub(super) engine: &'c Engine,
-    pub(super) options: &'c WriteOptions,
-    /// The attribute that holds the record key.
-    pub(super) key_field: Option<&'c str>,
-    pub(super) control: &'c Control,
-    pub(super) outcome: &'c Arc<Outcome>,
 }
 
 impl Call<'_> {
@@ -249,28 +239,5 @@ impl Call<'_> {
             }
         }
         Ok(())
-    }
-
-    pub(super) fn set_defaults(&self, event: &mut Event<'_>) {
-        if let Some(source_type) = &self.options.source_type
-            && event.source_type.is_empty()
-        {
-            event.source_type = source_type.clone().into();
-        }
-        if let Some(source_id) = &self.options.source_id
-            && event.source_id.is_empty()
-        {
-            event.source_id = source_id.clone().into();
-        }
-        if let Some(tag) = &self.options.tag
-            && !event.attributes.iter().any(|(key, _)| key == "tag")
-        {
-            event
-                .attributes
-                .push(("tag".into(), Value::Str(tag.clone().into())));
-        }
-        if let (None, Some(name)) = (event.event_id, self.key_field) {
-            event.event_id = id_of_attribute(&event.attributes, name);
-        }
     }
 }

@@ -9,15 +9,14 @@ use super::handle;
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, List, Listed};
 use super::out::Out;
-use super::records::seerflow_record_options;
+use super::records::{seerflow_record_options, write_alerts};
 use super::sized;
 use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::{Flag, items, seerflow_str};
 use super::value::seerflow_strs;
-use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::record::{Alert, AlertResult, Control, TIME_ABSENT, now_ns};
+use crate::record::{Alert, AlertResult, TIME_ABSENT};
 
 /// An alert: a finding of detection.
 ///
@@ -189,29 +188,6 @@ impl Listed for AlertResult {
     }
 }
 
-/// Fills in the defaults of alerts and writes them.
-pub(super) fn write(
-    engine: &Engine,
-    mut alerts: Vec<Alert>,
-    window_ns: i64,
-    control: &Control,
-) -> Result<Vec<AlertResult>> {
-    let now = now_ns();
-    for (position, alert) in alerts.iter_mut().enumerate() {
-        alert.fill_in(now);
-        alert
-            .validate()
-            .map_err(|e| e.within(format_args!("alerts[{position}]")))?;
-    }
-    let written = engine.alerts()?.write_alerts(&alerts, window_ns, control)?;
-    let result = |(alert, written): (Alert, crate::record::AlertOutcome)| AlertResult {
-        alert_id: alert.alert_id,
-        is_new: written.is_new,
-        dedup_count: written.dedup_count,
-    };
-    Ok(alerts.into_iter().zip(written).map(result).collect())
-}
-
 /// Writes alerts in one transaction: all of them or none. They are committed when the function returns.
 ///
 /// An alert whose dedup_key is already stored counts as another occurrence of that alert if their times differ by at
@@ -242,7 +218,7 @@ pub unsafe extern "C" fn seerflow_store_write_alerts(
             let place = Out::optional(results, "results")?;
             let options = sized::read_or_default(options, "options")?;
             let alerts = sized::read_all(alerts, count, "alerts", |alert| alert.to_alert())?;
-            let results = write(store.engine()?, alerts, options.dedup_window_ns, &bound(call)?)?;
+            let results = write_alerts(store.engine()?, alerts, options.dedup_window_ns, &bound(call)?)?;
             if let Some(place) = place {
                 place.put(handle::make(List::from(results)));
             }

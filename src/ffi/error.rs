@@ -2,9 +2,9 @@
 
 use std::ffi::{CString, c_char};
 
-use super::guard::{destroy, value_of};
 use super::handle::{self, Object};
 use super::status::seerflow_status;
+use super::unwind::{destroy, value_of};
 use crate::error::Error;
 
 /// The details of a failed call.

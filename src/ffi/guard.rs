@@ -1,20 +1,11 @@
-//! The boundary to C: catches panics, refuses handles that were used during one, and reports errors.
-
-use std::cell::{Cell, RefCell};
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
+//! The boundary to C: runs a call and reports its error.
 
 use super::error::seerflow_error;
-use super::handle::{self, Handle, Object};
+use super::handle::{self, Object};
 use super::status::seerflow_status;
-use crate::error::{Error, ErrorKind, Result};
-
-thread_local! {
-    /// The nesting depth of guarded calls on this thread. A callback may call the library again.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// The message of the last panic inside a guarded call.
-    static PANICKED: RefCell<Option<String>> = const { RefCell::new(None) };
-}
+use super::unwind::{catch, poisoning};
+pub(crate) use super::unwind::{destroy, value_of};
+use crate::error::Result;
 
 /// Runs a call that takes no handle.
 ///
@@ -46,24 +37,6 @@ pub(crate) unsafe fn call_on<O: Object>(
     unsafe { report(error, done) }
 }
 
-/// Reads a value of a handle. Returns `fallback` if the pointer is not a handle of this type, or if the handle is
-/// poisoned.
-///
-/// # Safety
-/// As for [`handle::get`].
-pub(crate) unsafe fn value_of<O: Object, T>(
-    object: *const O,
-    fallback: T,
-    read: impl FnOnce(&O::Value) -> T,
-) -> T {
-    // SAFETY: the caller upholds the contract.
-    let value = unsafe { handle::get(object) }.and_then(|handle| {
-        handle.check_poison()?;
-        poisoning(handle, || Ok(read(handle.value())))
-    });
-    value.unwrap_or(fallback)
-}
-
 /// Runs a call that also works on a poisoned handle, because it releases resources.
 ///
 /// # Safety
@@ -77,19 +50,6 @@ pub(crate) unsafe fn release_on<O: Object>(
     let done = unsafe { handle::get(object) }.and_then(|handle| poisoning(handle, || work(handle.value())));
     // SAFETY: the caller upholds the contract.
     unsafe { report(error, done) }
-}
-
-/// Destroys a handle and drops its value. Does nothing if the pointer is NULL or not a handle of this type.
-///
-/// # Safety
-/// As for [`handle::take`].
-pub(crate) unsafe fn destroy<O: Object>(object: *mut O) {
-    // The C function returns nothing, so an error cannot be reported.
-    let _ = catch(|| {
-        // SAFETY: the caller upholds the contract.
-        drop(unsafe { handle::take(object) });
-        Ok(())
-    });
 }
 
 /// Returns the status of a call; on failure, writes the details to `*error` if the caller asked for them.
@@ -106,57 +66,6 @@ unsafe fn report(error: *mut *mut seerflow_error, done: Result<()>) -> seerflow_
         unsafe { error.write(super::error::make(&failure)) };
     }
     status
-}
-
-fn poisoning<T, R>(handle: &Handle<T>, work: impl FnOnce() -> Result<R>) -> Result<R> {
-    let done = catch(work);
-    if matches!(&done, Err(error) if error.kind() == ErrorKind::Panic) {
-        handle.poison();
-    }
-    done
-}
-
-/// Turns a panic into an error, without printing it.
-fn catch<R>(work: impl FnOnce() -> Result<R>) -> Result<R> {
-    silence_panics();
-    let depth = DEPTH.get();
-    DEPTH.set(depth + 1);
-    let done = panic::catch_unwind(AssertUnwindSafe(work));
-    DEPTH.set(depth);
-    done.unwrap_or_else(|payload| {
-        // The payload may panic when it is dropped, so it is leaked.
-        std::mem::forget(payload);
-        let text = PANICKED
-            .try_with(RefCell::take)
-            .ok()
-            .flatten()
-            .unwrap_or_else(|| "the library panicked".to_owned());
-        Err(Error::new(ErrorKind::Panic, text))
-    })
-}
-
-/// Installs a panic hook that does not print panics of guarded calls and of this library's threads.
-///
-/// Other panics go to the previous hook.
-fn silence_panics() {
-    static HOOK: Once = Once::new();
-    if HOOK.is_completed() || std::thread::panicking() {
-        return;
-    }
-    HOOK.call_once(|| {
-        let previous = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let ours = std::thread::current()
-                .name()
-                .is_some_and(|name| name.starts_with("seerflow-"));
-            if DEPTH.get() > 0 {
-                let text = info.to_string().replace('\n', " ");
-                let _ = PANICKED.try_with(|place| place.replace(Some(text)));
-            } else if !ours {
-                previous(info);
-            }
-        }));
-    });
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub mod status;
 pub mod store;
 pub mod template;
 pub mod text;
+mod unwind;
 pub mod value;
 pub mod version;
 pub mod write;

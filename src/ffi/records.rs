@@ -2,7 +2,6 @@
 
 use std::ffi::c_void;
 
-use super::alert;
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::guard::call_on;
@@ -15,8 +14,9 @@ use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::{Flag, bytes};
 use crate::codec::records;
-use crate::error::Error;
-use crate::record::DEDUP_WINDOW_NS;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::record::{Alert, AlertOutcome, AlertResult, Control, DEDUP_WINDOW_NS, now_ns};
 
 /// The deduplication window of Seerflow, in nanoseconds: 15 minutes.
 pub const SEERFLOW_DEDUP_WINDOW_NS: i64 = 900_000_000_000;
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn seerflow_store_write_records(
             let engine = store.engine()?;
             if kind == seerflow_kind::Alert as u32 {
                 let written =
-                    alert::write(engine, records::decode(data)?, options.dedup_window_ns, &control)?;
+                    write_alerts(engine, records::decode(data)?, options.dedup_window_ns, &control)?;
                 if let Some(place) = place {
                     place.put(handle::make(List::from(written)));
                 }
@@ -112,4 +112,27 @@ pub unsafe extern "C" fn seerflow_store_write_records(
             }
         })
     }
+}
+
+/// Fills in the defaults of alerts and writes them.
+pub(super) fn write_alerts(
+    engine: &Engine,
+    mut alerts: Vec<Alert>,
+    window_ns: i64,
+    control: &Control,
+) -> Result<Vec<AlertResult>> {
+    let now = now_ns();
+    for (position, alert) in alerts.iter_mut().enumerate() {
+        alert.fill_in(now);
+        alert
+            .validate()
+            .map_err(|e| e.within(format_args!("alerts[{position}]")))?;
+    }
+    let written = engine.alerts()?.write_alerts(&alerts, window_ns, control)?;
+    let result = |(alert, written): (Alert, AlertOutcome)| AlertResult {
+        alert_id: alert.alert_id,
+        is_new: written.is_new,
+        dedup_count: written.dedup_count,
+    };
+    Ok(alerts.into_iter().zip(written).map(result).collect())
 }

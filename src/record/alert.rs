@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{AlertCursor, EntityType, MAX_PAGE, Window, entity_id};
+use super::{AlertCursor, EntityType, FeedbackCursor, MAX_PAGE, Window, entity_id};
 use crate::error::{Error, Result};
 
 /// Values of `alert_type`, as Seerflow spells them.
@@ -315,6 +315,15 @@ pub struct FeedbackEvent {
     pub origin: String,
     /// When it was given, in nanoseconds.
     pub submitted_at_ns: i64,
+}
+
+impl From<&FeedbackEvent> for FeedbackCursor {
+    fn from(event: &FeedbackEvent) -> Self {
+        Self {
+            submitted_at_ns: event.submitted_at_ns,
+            id: event.id,
+        }
+    }
 }
 
 /// Numbers of verdicts.

@@ -4,7 +4,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
-use super::{DeadLetter, Edge, FeedbackEvent};
 use crate::error::{Error, Result};
 
 /// Characters of an invalid token that an error message quotes.
@@ -80,16 +79,6 @@ pub struct EdgeCursor {
     pub rel_type: String,
 }
 
-impl From<&Edge> for EdgeCursor {
-    fn from(edge: &Edge) -> Self {
-        Self {
-            source_id: edge.source_id.clone(),
-            target_id: edge.target_id.clone(),
-            rel_type: edge.rel_type.clone(),
-        }
-    }
-}
-
 impl EdgeCursor {
     /// Returns the cursor as a token of ASCII letters, digits, `-` and `_`.
     pub fn token(&self) -> String {
@@ -128,12 +117,6 @@ pub struct DeadLetterCursor {
     pub id: i64,
 }
 
-impl From<&DeadLetter> for DeadLetterCursor {
-    fn from(letter: &DeadLetter) -> Self {
-        Self { id: letter.id }
-    }
-}
-
 impl DeadLetterCursor {
     /// Returns the cursor as a token of 17 characters.
     pub fn token(&self) -> String {
@@ -157,15 +140,6 @@ pub struct FeedbackCursor {
     pub submitted_at_ns: i64,
     /// The verdict's `id`.
     pub id: i64,
-}
-
-impl From<&FeedbackEvent> for FeedbackCursor {
-    fn from(event: &FeedbackEvent) -> Self {
-        Self {
-            submitted_at_ns: event.submitted_at_ns,
-            id: event.id,
-        }
-    }
 }
 
 impl FeedbackCursor {

@@ -1,5 +1,6 @@
 //! Outcomes of write calls.
 
+use super::DeadLetterCursor;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// The failure that a commit survives.
@@ -76,6 +77,12 @@ pub struct DeadLetter {
     /// The record's original bytes.
     #[serde(serialize_with = "text_or_base64")]
     pub payload: Vec<u8>,
+}
+
+impl From<&DeadLetter> for DeadLetterCursor {
+    fn from(letter: &DeadLetter) -> Self {
+        Self { id: letter.id }
+    }
 }
 
 fn text_or_base64<S: serde::Serializer>(bytes: &[u8], serializer: S) -> std::result::Result<S::Ok, S::Error> {

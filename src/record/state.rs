@@ -1,5 +1,6 @@
 //! State of detection: models, Sigma rules, edges between entities.
 
+use super::EdgeCursor;
 use crate::error::{Error, Result};
 
 /// The largest model, in bytes.
@@ -95,6 +96,16 @@ impl Edge {
         self.first_seen = self.first_seen.min(other.first_seen);
         self.last_seen = self.last_seen.max(other.last_seen);
         self.event_count = self.event_count.saturating_add(other.event_count);
+    }
+}
+
+impl From<&Edge> for EdgeCursor {
+    fn from(edge: &Edge) -> Self {
+        Self {
+            source_id: edge.source_id.clone(),
+            target_id: edge.target_id.clone(),
+            rel_type: edge.rel_type.clone(),
+        }
     }
 }
 

@@ -1,28 +1,9 @@
 //! Application logs: a time, a level in one of its usual places, text.
 
-use super::{Header, LineOptions, Severity, syslog};
+use super::{Header, LineOptions, Severity};
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 use crate::record::Value;
-
-/// Reads a line that begins with an ISO 8601 time: an application's, or syslog as rsyslog writes it to files.
-pub(super) fn iso<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let stamp = Stamp::read(text).filter(|_| matches!(text.as_bytes().get(4), Some(b'-' | b'/')))?;
-    let scan = Scan::new(&text[stamp.length..]);
-    let mut header = Header {
-        time_ns: Some(stamp.nanos(options.clock())?),
-        ..Header::default()
-    };
-    let mut ahead = scan;
-    let is_syslog = stamp.has_t
-        && stamp.has_zone()
-        && ahead.eat(b' ')
-        && syslog::unmistakable(&mut header, ahead.rest()).is_some();
-    if !is_syslog {
-        level_and_text(&mut header, scan);
-    }
-    (is_syslog || !header.message.is_empty()).then_some(header)
-}
 
 /// Reads `[2026-03-14 01:02:03,456] INFO text`.
 pub(super) fn bracketed<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
@@ -39,18 +20,15 @@ pub(super) fn bracketed<'a>(text: &'a str, options: &LineOptions) -> Option<Head
     (!header.message.is_empty()).then_some(header)
 }
 
-/// Reads a line that has its log file's name in front, as collected and searched logs do.
-pub(super) fn prefixed<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let mut scan = Scan::new(text);
-    let file = scan
-        .word()
-        .filter(|word| word.len() <= 256 && word.contains(".log"))?;
-    scan.expect(b' ')?;
-    let mut header = iso(scan.rest(), options)?;
-    header
-        .attributes
-        .push(("log.file.name".into(), Value::from(file)));
-    Some(header)
+/// Reads a line that begins with an ISO 8601 time.
+pub(super) fn dated<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let stamp = Stamp::read(text).filter(|_| matches!(text.as_bytes().get(4), Some(b'-' | b'/')))?;
+    let mut header = Header {
+        time_ns: Some(stamp.nanos(options.clock())?),
+        ..Header::default()
+    };
+    level_and_text(&mut header, Scan::new(&text[stamp.length..]));
+    (!header.message.is_empty()).then_some(header)
 }
 
 /// Reads `26/03/14 01:02:03 INFO text`. Without a level the numbers may mean anything.

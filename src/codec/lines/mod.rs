@@ -16,6 +16,7 @@
 
 mod app;
 pub(crate) mod extract;
+mod iso;
 mod severity;
 mod syslog;
 #[cfg(test)]
@@ -208,14 +209,14 @@ impl<'a> Header<'a> {
         match text.bytes().next()? {
             b'<' => syslog::with_priority(text, options),
             b'[' => web::apache_error(text, options).or_else(|| app::bracketed(text, options)),
-            b'0'..=b'9' => app::iso(text, options)
+            b'0'..=b'9' => iso::iso(text, options)
                 .or_else(|| app::spark(text, options))
                 .or_else(|| app::hdfs(text, options))
                 .or_else(|| web::access(text, options)),
             first if first.is_ascii_uppercase() => syslog::rfc3164(text, options)
-                .or_else(|| app::prefixed(text, options))
+                .or_else(|| iso::prefixed(text, options))
                 .or_else(|| web::access(text, options)),
-            _ => app::prefixed(text, options).or_else(|| web::access(text, options)),
+            _ => iso::prefixed(text, options).or_else(|| web::access(text, options)),
         }
     }
 }

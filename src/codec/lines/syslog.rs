@@ -74,13 +74,26 @@ pub(super) fn rfc3164<'a>(text: &'a str, options: &LineOptions) -> Option<Header
     Some(header)
 }
 
+/// Reads a line with an ISO 8601 time and the header of syslog, as rsyslog writes it to files.
+pub(super) fn dated<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let stamp = Stamp::read(text).filter(|stamp| stamp.has_t && stamp.has_zone())?;
+    let mut header = Header {
+        time_ns: Some(stamp.nanos(options.clock())?),
+        ..Header::default()
+    };
+    let mut scan = Scan::new(&text[stamp.length..]);
+    scan.expect(b' ')?;
+    unmistakable(&mut header, scan.rest())?;
+    Some(header)
+}
+
 /// Reads `2026-03-14T01:02:03.123456+00:00 host tag[pid]: text` behind a priority.
 fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     let stamp = Stamp::read(text)?;
     scan.take(stamp.length)?;
     if !stamp.has_t {
-        return app::iso(text, options);
+        return app::dated(text, options);
     }
     let mut header = Header {
         time_ns: Some(stamp.nanos(options.clock())?),

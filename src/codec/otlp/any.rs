@@ -6,7 +6,6 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::json::camel;
 use super::too_deep;
 use super::walk::Attributes;
 use crate::codec::MAX_DEPTH;
@@ -321,4 +320,19 @@ fn bytes(text: &str) -> Result<Vec<u8>> {
     GeneralPurpose::new(alphabet, LENIENT)
         .decode(text)
         .map_err(|e| Error::invalid("bytesValue: not base64").with_source(e))
+}
+
+/// Names a member as JSON does: `time_unix_nano` is `timeUnixNano`.
+pub(super) fn camel(key: Cow<'_, str>) -> Cow<'_, str> {
+    if !key.contains('_') {
+        return key;
+    }
+    let mut parts = key.split('_');
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    Cow::Owned(name)
 }

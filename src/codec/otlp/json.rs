@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::any;
+use super::any::{self, camel};
 use super::map::Record;
 use super::source::Scope;
 use super::walk::{Attributes, Form, Items, Level};
@@ -254,21 +254,6 @@ fn each_member<'a>(
         }
     }
     parser.end()
-}
-
-/// Names a member as JSON does: `time_unix_nano` is `timeUnixNano`.
-pub(super) fn camel(key: Cow<'_, str>) -> Cow<'_, str> {
-    if !key.contains('_') {
-        return key;
-    }
-    let mut parts = key.split('_');
-    let mut name = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let mut letters = part.chars();
-        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        name.push_str(letters.as_str());
-    }
-    Cow::Owned(name)
 }
 
 fn number(value: &Value<'_>) -> Result<u64> {

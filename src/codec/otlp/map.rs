@@ -20,8 +20,7 @@
 
 use std::borrow::Cow;
 
-use super::source::Source;
-use crate::codec::json;
+use super::source::{Source, json_text};
 use crate::codec::lines::Severity;
 use crate::codec::share::tell_omitted;
 use crate::codec::text::accept_text;
@@ -196,10 +195,4 @@ fn ecs(event: &mut Event<'_>) {
             _ => {}
         }
     }
-}
-
-pub(super) fn json_text(value: &Value<'_>) -> String {
-    let mut text = Vec::new();
-    json::write_value(value, &mut text);
-    String::from_utf8_lossy(&text).into_owned()
 }

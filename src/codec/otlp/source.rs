@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::entities::Entities;
-use super::map::json_text;
+use crate::codec::json;
 use crate::codec::share::{Allowance, short};
 use crate::record::Value;
 
@@ -147,4 +147,11 @@ fn text_of_value(value: Value<'_>) -> Cow<'_, str> {
         Value::Str(text) => text,
         other => json_text(&other).into(),
     }
+}
+
+/// Returns a value as JSON.
+pub(super) fn json_text(value: &Value<'_>) -> String {
+    let mut text = Vec::new();
+    json::write_value(value, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
