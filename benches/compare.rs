@@ -1,7 +1,7 @@
-//! One run, the same 300,000 events, several writers: how fast is each, how large is its file, and by what ratio.
+//! Several writers with the same 300,000 events in one run: rate, file size and ratio of each.
 //!
-//! `cargo bench --bench compare [-- EVENTS]`. Seerflow's own storage is asked too where `tests/interop/setup.sh` has installed
-//! it. The chart goes to `target/compare.svg`.
+//! `cargo bench --bench compare [-- EVENTS]`. Seerflow's own storage is included if `tests/interop/setup.sh` has installed it. The
+//! chart is written to `target/compare.svg`.
 
 mod common;
 
@@ -13,12 +13,12 @@ use common::c_api::{self, Mode};
 use common::{Sshd, straightforward};
 use plotters::prelude::*;
 
-/// What one writer did.
+/// The measurements of one writer.
 struct Measured {
     name: &'static str,
     events_per_second: f64,
     bytes_per_event: f64,
-    /// The median and the 99th percentile of one durable call.
+    /// Median and 99th percentile of one durable call.
     latency: Option<(Duration, Duration)>,
 }
 
@@ -84,7 +84,7 @@ fn percentiles(mut calls: Vec<Duration>) -> (Duration, Duration) {
     (calls[calls.len() / 2], calls[calls.len() * 99 / 100])
 }
 
-/// Has Seerflow write the same events with its own storage; `None` where it is not installed.
+/// Writes the same events with Seerflow's own storage; `None` if it is not installed.
 fn seerflow(count: usize) -> Result<Option<Measured>, Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/seerflow-venv/bin/python");

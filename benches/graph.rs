@@ -1,8 +1,8 @@
-//! The graph in memory, and igraph (and Seerflow's graph over it) beside it: the same random edges, one run, ratios.
+//! The in-process graph compared with igraph and with Seerflow's graph: the same random edges in one run.
 //!
-//! `cargo bench --bench graph [-- EDGES...]`; 20,000 and 1,000,000 edges if none are given, four edges to an entity. Igraph is asked where
-//! `tests/interop/setup.sh` has installed it. Its times are those of calls that answer with numbers of vertices; ours answer
-//! with ids, and those of algorithms hold the time to make the snapshot they work on.
+//! `cargo bench --bench graph [-- EDGES...]`; by default 20,000 and 1,000,000 edges, four per entity. igraph is included if
+//! `tests/interop/setup.sh` has installed it. Its times are those of calls that return vertex numbers; ours return ids, and times of
+//! algorithms include the snapshot.
 
 mod common;
 
@@ -20,9 +20,9 @@ use seerflow::{Config, Engine};
 
 use common::edges::random_edges;
 
-/// Sources of a sampled betweenness.
+/// Sources of the estimated betweenness.
 const SAMPLE: usize = 64;
-/// Questions that each follow an added edge.
+/// Queries that each follow an added edge.
 const ASKED: usize = 2000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Returns the shortest of several times, in seconds.
+/// Returns the shortest of several durations, in seconds.
 fn best<T>(repeats: usize, mut work: impl FnMut() -> T) -> f64 {
     (0..repeats)
         .map(|_| {
@@ -182,7 +182,7 @@ fn spell(seconds: f64) -> String {
     }
 }
 
-/// Adds all edges to a graph over a store and waits until they are committed; in seconds.
+/// Adds all edges to a graph of a store and waits for the commit; returns seconds.
 fn committed(edges: &[Edge]) -> Result<f64, Box<dyn std::error::Error>> {
     let (engine, _folder) = engine()?;
     let graph = engine.graph()?;
@@ -196,8 +196,8 @@ fn committed(edges: &[Edge]) -> Result<f64, Box<dyn std::error::Error>> {
     Ok(took)
 }
 
-/// Adds edges to a graph over a store one by one, each before a question that must see it; in seconds for each. `durable` commits
-/// each edge in a call of its own.
+/// Adds edges to a graph of a store one by one, each followed by a query that must include it; returns seconds per edge. With `durable`
+/// each edge is committed by a call of its own.
 fn add_and_ask(edges: &[Edge], durable: bool) -> Result<f64, Box<dyn std::error::Error>> {
     let (engine, _folder) = engine()?;
     let (graph, control) = (engine.graph()?, Control::unbounded());
@@ -217,7 +217,7 @@ fn add_and_ask(edges: &[Edge], durable: bool) -> Result<f64, Box<dyn std::error:
     Ok(took)
 }
 
-/// Opens an engine over a file of its own, which is gone with the folder.
+/// Opens an engine over a new file, removed with its folder.
 fn engine() -> Result<(Engine, tempfile::TempDir), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let mut config = Config::new();
@@ -228,7 +228,7 @@ fn engine() -> Result<(Engine, tempfile::TempDir), Box<dyn std::error::Error>> {
     Ok((Engine::open(&config, Default::default())?, folder))
 }
 
-/// Asks igraph; `None` where it is not installed.
+/// Runs igraph; `None` if it is not installed.
 fn peer(edges: &[Edge]) -> Result<Option<serde_json::Value>, Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/seerflow-venv/bin/python");

@@ -1,8 +1,8 @@
-//! The graph on real servers, FalkorDB and Apache AGE: batches against one query per edge, and questions about a large graph.
+//! The graph on real servers, FalkorDB and Apache AGE: batches compared with one query per edge, and queries of a large graph.
 //!
-//! `cargo bench --bench graph_servers [-- EDGES]`; 1,000,000 random edges if none are given, four to an entity. `tests/services/up.sh age
-//! falkordb` starts the servers; one that is not up is left out, and without any nothing is measured. The servers' answers are compared
-//! with those of the graph in memory, whose times stand beside theirs. Each graph has a name of its own and is dropped in the end.
+//! `cargo bench --bench graph_servers [-- EDGES]`; by default 1,000,000 random edges, four per entity. `tests/services/up.sh age
+//! falkordb` starts the servers; a server that is not running is skipped. Answers are compared with those of the in-process graph,
+//! whose times are printed too. Each graph has a unique name and is removed at the end.
 
 #[path = "../tests/graph/backends.rs"]
 #[allow(dead_code)]
@@ -23,31 +23,31 @@ use redis::Redis;
 use seerflow::graph::GraphBackend;
 use seerflow::record::{Control, Edge};
 
-/// Edges of one call.
+/// Edges per call.
 const BATCHES: [usize; 2] = [10_000, 100_000];
-/// Edges that are added one a call.
+/// Edges added with one call each.
 const SINGLE: usize = 3_000;
-/// Entities that are asked about, and pairs of them.
+/// Number of entities, and of pairs, that are queried.
 const ASKED: usize = 50;
 
-/// What was measured of one back end.
+/// The measurements of one back end.
 struct Figures {
     name: &'static str,
-    /// Edges a second, one `MERGE` in Cypher for each, into an empty graph; none in memory.
+    /// Edges per second with one Cypher `MERGE` each, into an empty graph; `None` in process.
     cypher: Option<f64>,
-    /// Edges a second, one a call, into an empty graph.
+    /// Edges per second with one call each, into an empty graph.
     single: f64,
-    /// Edges a second, all of them, in batches of each size.
+    /// Edges per second for all edges, by batch size.
     batches: Vec<f64>,
     neighbours: Times,
     path: Times,
 }
 
-/// Times of the same question about different entities, sorted.
+/// Durations of the same query for different entities, sorted.
 struct Times(Vec<Duration>);
 
 impl Times {
-    /// Asks every question once; answers with the times and what was answered.
+    /// Runs every query once; returns the durations and answers.
     fn of<T>(questions: usize, mut ask: impl FnMut(usize) -> T) -> (Self, Vec<T>) {
         let mut times = Vec::new();
         let answers = (0..questions)
@@ -69,7 +69,7 @@ impl Times {
     }
 }
 
-/// What was answered, to be the same everywhere.
+/// The answers, which must be the same on all back ends.
 #[derive(PartialEq)]
 struct Answers {
     near: Vec<Vec<seerflow::graph::Neighbour>>,
@@ -146,7 +146,7 @@ fn row(all: &[Figures], name: &str, spell: impl Fn(&Figures) -> String) {
 /// Adds one edge.
 type Merge = Box<dyn FnMut(&Edge)>;
 
-/// Makes what adds one edge by one `MERGE` in Cypher, as programs do that have a server alone; `None` in memory.
+/// Returns a function that adds one edge with one Cypher `MERGE`, as a program without libseerflow would; `None` in process.
 fn merger(subject: &Subject) -> Option<Merge> {
     let place = subject.graph.location();
     match subject.name {
@@ -175,7 +175,7 @@ fn merger(subject: &Subject) -> Option<Merge> {
             client
                 .batch_execute("LOAD 'age'; SET search_path = ag_catalog, public")
                 .unwrap();
-            // AGE has no ON CREATE SET and no ON MATCH SET: this is all that one statement of it can do.
+            // AGE has neither ON CREATE SET nor ON MATCH SET.
             Some(Box::new(move |edge| {
                 let sql = format!(
                     "SELECT * FROM cypher('{graph}', $$ MERGE (a:Entity {{name: '{}'}}) MERGE (b:Entity {{name: '{}'}}) \
@@ -205,7 +205,7 @@ fn measure(make: impl Fn() -> Option<Subject>, ids: &[String], edges: &[Edge]) -
     let mut batches = Vec::new();
     let mut last = None;
     for batch in BATCHES {
-        // The one before is dropped first.
+        // Drop the previous graph first.
         drop(last.take());
         let subject = make().unwrap();
         batches.push(load(&*subject.graph, edges, batch));
@@ -242,7 +242,7 @@ fn measure(make: impl Fn() -> Option<Subject>, ids: &[String], edges: &[Edge]) -
     (figures, Answers { near, paths })
 }
 
-/// Adds all edges, so many a call; in edges a second.
+/// Adds all edges in calls of `batch` edges; returns edges per second.
 fn load(graph: &dyn GraphBackend, edges: &[Edge], batch: usize) -> f64 {
     prepare(graph, edges);
     let control = Control::unbounded();
@@ -253,14 +253,14 @@ fn load(graph: &dyn GraphBackend, edges: &[Edge], batch: usize) -> f64 {
     })
 }
 
-/// Has indexes and tables made, by a few edges that count nothing.
+/// Creates indexes and tables with a few edges before the measurement.
 fn prepare(graph: &dyn GraphBackend, edges: &[Edge]) {
     let mut first = edges[..edges.len().min(30)].to_vec();
     first.iter_mut().for_each(|edge| edge.event_count = 0);
     graph.add_edges(&first, &Control::unbounded()).unwrap();
 }
 
-/// Returns how many of `count` things are done a second.
+/// Returns the rate of `count` operations, per second.
 fn rate(count: usize, work: impl FnOnce()) -> f64 {
     let started = Instant::now();
     work();

@@ -1,4 +1,4 @@
-//! The parts of a write, each by itself: reading a record, making a batch, and a whole durable call.
+//! The parts of a write: decoding a record, building a batch, and a complete durable call.
 
 mod common;
 #[path = "../src/codec/otlp/tests/messages.rs"]
@@ -89,7 +89,7 @@ fn parts(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The events as a collector sends them: a resource, and five attributes a record.
+/// Returns the events as a collector sends them: one resource, and five attributes per record.
 fn otlp_request(events: &[common::Sshd]) -> Vec<u8> {
     let record = |event: &common::Sshd| messages::LogRecord {
         time_unix_nano: 1_700_000_000_000_000_000,

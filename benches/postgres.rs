@@ -1,7 +1,7 @@
-//! One run, the same events, four writers into PostgreSQL: Seerflow's own storage, a straightforward program over `postgres` and
-//! `r2d2`, a bare COPY program that gets finished rows, and libseerflow. Durable batches of 1,000; four threads for the last three.
+//! Four writers to PostgreSQL with the same events in one run: Seerflow's own storage, a straightforward program with `postgres` and
+//! `r2d2`, a bare COPY of finished rows, and libseerflow. Durable batches of 1,000; four threads for the last three.
 //!
-//! `cargo bench --bench postgres [-- EVENTS]`; a cluster is made for it, which waits for its disk. Seerflow is asked where
+//! `cargo bench --bench postgres [-- EVENTS]`; uses a new cluster whose commits wait for the disk. Seerflow is included if
 //! `tests/interop/setup.sh` has installed it.
 
 #[path = "../tests/faults/cluster.rs"]
@@ -83,7 +83,7 @@ fn main() {
     println!("\nlibseerflow: {}", ratios.join(", "));
 }
 
-/// How fast a writer was, and the processor time that an event took, in microseconds.
+/// The rate of a writer, and the processor time per event, in microseconds.
 struct Measured {
     rate: f64,
     server: f64,
@@ -106,10 +106,10 @@ fn measured(cluster: &Cluster, count: usize, write: impl FnOnce()) -> Measured {
     }
 }
 
-/// What Linux counts processor time in, in microseconds.
+/// The unit of Linux's processor times, in microseconds.
 const TICK_US: f64 = 10_000.0;
 
-/// Returns the processor time of a process, that of its ended children included or not.
+/// Returns the processor time of a process, with or without its ended children.
 fn ticks(process: &str, with_children: bool) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default();
@@ -153,7 +153,7 @@ fn seerflow(cluster: &Cluster, url: &str, count: usize) -> Option<Measured> {
             .unwrap();
         answer = serde_json::from_slice(&output.stdout).unwrap();
     });
-    // By its own clock: Python's start does not count.
+    // Measured by the script itself, which excludes the start of Python.
     measured.rate = answer["events_per_second"]
         .as_f64()
         .unwrap_or_else(|| panic!("peer.py said {answer}"));
@@ -227,7 +227,7 @@ fn event(one: &common::Sshd) -> Event<'_> {
 const EVENTS: &str = "events (event_id, timestamp_ns, observed_ns, severity_id, source_type, source_id, template_id, message, message_terms, data)";
 const ENTITIES: &str = "entity_events (entity_uuid, timestamp_ns, event_id)";
 
-/// Copies the very rows that libseerflow has stored into another database of the same tables.
+/// Copies the rows that libseerflow stored to another database with the same tables.
 fn bare_copy(cluster: &Cluster, from: &str, into: &str, count: usize) -> Measured {
     open(into).close(&Control::unbounded()).unwrap();
     let mut client = connect(from);
@@ -270,7 +270,7 @@ fn rows(client: &mut Client, query: &str) -> Vec<Vec<u8>> {
         .copy_out(&format!("COPY ({query}) TO STDOUT (FORMAT binary)"))
         .unwrap();
     let mut rows = Vec::new();
-    // The server sends one row a message; the first message begins with the header, the last one is the trailer.
+    // The server sends one row per message; the first message starts with the header, the last is the trailer.
     loop {
         let row = reader.fill_buf().unwrap().to_vec();
         if row.is_empty() {
@@ -298,7 +298,7 @@ fn copy(transaction: &mut Transaction<'_>, into: &str, rows: &[Vec<u8>]) {
     writer.finish().unwrap();
 }
 
-/// Writes the events as most programs do it: with `postgres` and `r2d2`, row by row, prepared statements.
+/// Writes the events as most programs would: with `postgres` and `r2d2`, row by row, with prepared statements.
 fn straightforward(cluster: &Cluster, url: &str, count: usize) -> Measured {
     let pool = common::straightforward_postgres::open(url, THREADS as u32);
     let all: Vec<common::Sshd> = common::events(count).collect();

@@ -1,8 +1,8 @@
-//! Queries and aggregates at a million events and a hundred thousand alerts: the newest hundred by every kind of filter, pages
-//! far behind the first, and what a dashboard counts.
+//! Queries and counts at a million events and a hundred thousand alerts: the newest hundred with every kind of filter, distant pages,
+//! and the counts of a dashboard.
 //!
-//! `SEERFLOW_BENCH_EVENTS` changes the number of events; `SEERFLOW_BENCH_BACKEND=postgresql` asks a PostgreSQL cluster that is
-//! made for it instead of a SQLite file.
+//! `SEERFLOW_BENCH_EVENTS` changes the number of events; `SEERFLOW_BENCH_BACKEND=postgresql` uses a new PostgreSQL cluster instead of a
+//! SQLite file.
 
 #[path = "../tests/faults/cluster.rs"]
 #[allow(dead_code)]
@@ -20,7 +20,7 @@ use seerflow::{Config, Engine};
 
 use common::store::{ALERTS, START_NS, STEP_NS, add_alerts, filled};
 
-/// Where the events are.
+/// The location of the store.
 enum Place {
     File(tempfile::TempDir),
     Server(Cluster),
@@ -58,7 +58,7 @@ impl Place {
         config
     }
 
-    /// Waits for what goes on beside the writer; a server does now what it would do within minutes by itself.
+    /// Waits for background work; a server runs now what it would do by itself within minutes.
     fn settle(&self, engine: &Engine) {
         let Self::Server(cluster) = self else { return };
         let is_summed_up = || {
@@ -95,7 +95,7 @@ fn by_source(source: &str, severity: i64) -> EventQuery {
     }
 }
 
-/// Returns the same query, its page number `pages` on.
+/// Returns the same query, `pages` pages later.
 fn further(engine: &Engine, query: &EventQuery, pages: u32) -> EventQuery {
     let mut query = query.clone();
     for _ in 0..pages {
@@ -214,7 +214,7 @@ fn measured<'c>(
     group
 }
 
-/// What is counted over events, and what is asked about entities.
+/// Measures counts of events, and queries about entities.
 fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
     const MINUTE: i64 = 60_000_000_000;
     const HOUR: i64 = 60 * MINUTE;
@@ -222,7 +222,7 @@ fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
     let window = |from_ns, to_ns| EventQuery::within(Window { from_ns, to_ns });
     let windows = [
         ("of the day", window(START_NS, end)),
-        // Cuts through blocks at both ends.
+        // The window cuts blocks at both ends.
         (
             "of 12 hours",
             window(end - 18 * HOUR - 7 * MINUTE, end - 6 * HOUR - 3 * MINUTE),
@@ -295,7 +295,7 @@ fn aggregates(criterion: &mut Criterion, engine: &Engine, count: i64) {
     group.finish();
 }
 
-/// Alerts by every filter, and what is counted over them.
+/// Measures queries and counts of alerts.
 fn alerts(criterion: &mut Criterion, engine: &Engine, count: i64) {
     let end = START_NS + count * STEP_NS;
     let store = engine.alerts().unwrap();

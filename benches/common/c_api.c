@@ -1,5 +1,5 @@
-/* Writes the batches of a file through the C API, and prints the seconds that it took: c_api DATABASE BATCHES DURABLE.
- * The file holds batches of msgpack, each after its length in 4 bytes, the lowest first. */
+/* Writes the batches of a file through the C API and prints the elapsed seconds: c_api DATABASE BATCHES DURABLE.
+ * The file contains msgpack batches, each preceded by its length as 4 bytes, little-endian. */
 #include <seerflow.h>
 #include <stdio.h>
 #include <stdlib.h>

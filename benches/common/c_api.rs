@@ -1,4 +1,4 @@
-//! The same events through the C API, as a C program would send them.
+//! Writes the events through the C API, as a C program would.
 
 use std::ffi::CString;
 use std::path::Path;
@@ -20,17 +20,17 @@ use super::{Sshd, TEMPLATE};
 #[derive(Clone, Copy)]
 pub struct Mode {
     pub durable: bool,
-    /// Events a call.
+    /// Events per call.
     pub batch: usize,
-    /// With the template that Seerflow's miner found, or as a shipper sends them.
+    /// With the template that Seerflow's miner found, or without, as from a shipper.
     pub template: bool,
 }
 
-/// Writes the events into a new file; returns how long each call took.
+/// Writes the events to a new file; returns the duration of each call.
 pub fn write(path: &Path, events: &[Sshd], mode: Mode) -> Vec<Duration> {
     let mut calls = Vec::with_capacity(events.len() / mode.batch + 1);
     let path = CString::new(path.to_str().unwrap()).unwrap();
-    // SAFETY: handles live until they are destroyed below, and every pointer is to something alive.
+    // SAFETY: handles are used until they are destroyed below, and every pointer refers to a live value.
     unsafe {
         let (mut config, mut store) = (ptr::null_mut(), ptr::null_mut());
         let none = ptr::null_mut();

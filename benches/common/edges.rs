@@ -1,10 +1,10 @@
-//! The edges that every bench of the graph writes.
+//! The edges written by the benches of the graph.
 
 use seerflow::record::{Edge, EntityType, entity_id};
 
 use super::Lcg;
 
-/// Draws edges by lot, between a quarter as many entities, fifty at the least; returns both.
+/// Returns `count` random edges between a quarter as many entities, at least fifty; returns entities and edges.
 pub fn random_edges(count: usize) -> (Vec<String>, Vec<Edge>) {
     let mut lcg = Lcg::new();
     let ids: Vec<String> = (0..(count / 4).max(50))

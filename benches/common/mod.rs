@@ -1,9 +1,8 @@
-//! The events that every bench writes: sshd's complaints about failed passwords, two entities each.
+//! The events written by the benches: sshd's messages about failed passwords, with two entities each.
 //!
-//! They are made by the generator that `tests/interop/peer.py` documents, so that Seerflow's own storage can be given the
-//! very same ones.
+//! The generator is the one documented in `tests/interop/peer.py`, hence Seerflow's own storage can be given the same events.
 
-#![allow(dead_code)] // each bench uses its part
+#![allow(dead_code)] // each bench uses a part of it
 
 pub mod c_api;
 pub mod edges;
@@ -11,7 +10,7 @@ pub mod store;
 pub mod straightforward;
 pub mod straightforward_postgres;
 
-/// What `peer.py` draws its events from.
+/// The random number generator of `peer.py`.
 pub struct Lcg(u64);
 
 impl Lcg {
@@ -32,7 +31,7 @@ impl Lcg {
     }
 }
 
-/// One event before any program has touched it.
+/// One event, before a writer encodes it.
 #[derive(Clone)]
 pub struct Sshd {
     pub timestamp_ns: i64,
@@ -54,7 +53,7 @@ pub fn events(count: usize) -> impl Iterator<Item = Sshd> {
         let address = format!("10.77.{}.{}", number / 250, number % 250 + 1);
         let port = (1024 + lcg.draw(64_000)).to_string();
         let host = format!("host-{:02}", lcg.draw(20));
-        // The event_id's two draws: every program here gives out ids of its own.
+        // Skips two draws for the event id, because every writer here assigns its own.
         lcg.next();
         lcg.next();
         let message = format!("Failed password for {user} from {address} port {port} ssh2");

@@ -1,5 +1,5 @@
-//! A store of a million events to ask: several sources, severities from common to rare, words from every fourth message to
-//! one in a hundred thousand, templates and entities of all sizes, arrivals a little out of order.
+//! A store with a million events for queries: several sources, common to rare severities, words from every fourth message to one in a
+//! hundred thousand, templates and entities of all sizes, slightly unordered arrivals.
 
 use seerflow::record::{Alert, Control, DEDUP_WINDOW_NS, EntityType, Event, FeedbackEvent, entity_id};
 use seerflow::{Config, Engine, Input, WriteOptions};
@@ -33,7 +33,7 @@ pub fn filled(mut config: Config, count: i64) -> Engine {
 
 pub const ALERTS: i64 = 100_000;
 
-/// Adds [`ALERTS`] alerts over the time of `count` events; a twentieth of them are judged.
+/// Adds [`ALERTS`] alerts over the time of `count` events; a twentieth of them have a verdict.
 pub fn add_alerts(engine: &Engine, count: i64) {
     let mut lcg = Lcg::new();
     let step = count * STEP_NS / ALERTS;
@@ -91,7 +91,7 @@ fn alert(lcg: &mut Lcg, n: i64, step: i64) -> Alert {
 }
 
 fn event(lcg: &mut Lcg, n: i64) -> Event<'static> {
-    // One in a hundred comes up to ten minutes late.
+    // One in a hundred arrives up to ten minutes late.
     let late = if lcg.draw(100) == 0 {
         lcg.draw(600) as i64 * 1_000_000_000
     } else {
@@ -118,7 +118,7 @@ fn event(lcg: &mut Lcg, n: i64) -> Event<'static> {
     };
     let (a, b) = (WORDS[lcg.draw(8) as usize], WORDS[lcg.draw(8) as usize]);
     let address = format!("10.{}.{}.{}", lcg.draw(4), lcg.draw(50), lcg.draw(250));
-    // Half of the events are of the first few users.
+    // Half of the events name one of the first few users.
     let user = if lcg.draw(2) == 0 {
         lcg.draw(5)
     } else {

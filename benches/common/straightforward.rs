@@ -1,5 +1,5 @@
-//! The writer that anyone would write first: Seerflow's schema with its triggers and its full blobs, random ids, rows one
-//! after the other in transactions of 1,000.
+//! A straightforward SQLite writer for comparison: Seerflow's schema with its triggers and complete blobs, random ids, rows inserted
+//! one by one in transactions of 1,000.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ const SCHEMA: &str = "
         INSERT INTO events_fts (rowid, message) VALUES (new.rowid, new.message);
     END;";
 
-/// Writes the events into a new file.
+/// Writes the events to a new file.
 pub fn write(path: &Path, events: &[Sshd]) -> rusqlite::Result<()> {
     let mut conn = Connection::open(path)?;
     conn.execute_batch(SCHEMA)?;

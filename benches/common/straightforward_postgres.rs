@@ -1,5 +1,5 @@
-//! The writer that most programs begin with: Seerflow's schema with its trigger and its full blobs, random ids, a pool of `r2d2`,
-//! prepared statements of `postgres`, row by row in transactions of 1,000.
+//! A straightforward PostgreSQL writer for comparison: Seerflow's schema with its trigger and complete blobs, random ids, an `r2d2`
+//! pool, prepared statements of `postgres`, rows inserted one by one in transactions of 1,000.
 
 use postgres::NoTls;
 use r2d2::Pool;
@@ -30,7 +30,7 @@ const SCHEMA: &str = "
     $$ LANGUAGE plpgsql;
     CREATE TRIGGER events_fts_update BEFORE INSERT OR UPDATE OF message ON events FOR EACH ROW EXECUTE FUNCTION events_fts_trigger();";
 
-/// Makes the tables in an empty database, and a pool of connections to it.
+/// Creates the tables in an empty database; returns a connection pool.
 pub fn open(url: &str, connections: u32) -> Connections {
     let manager = PostgresConnectionManager::new(url.parse().unwrap(), NoTls);
     let pool = Pool::builder().max_size(connections).build(manager).unwrap();
@@ -38,7 +38,7 @@ pub fn open(url: &str, connections: u32) -> Connections {
     pool
 }
 
-/// Writes events, `batch` of them in a transaction.
+/// Writes events, `batch` of them per transaction.
 pub fn write(pool: &Connections, events: &[Sshd], batch: usize) -> Result<(), postgres::Error> {
     let mut client = pool.get().expect("a connection");
     let insert_event = client.prepare(

@@ -1,4 +1,4 @@
-"""Puts each item of seerflow.h into its group, for Doxygen: the group is the file of src/ffi that the item comes from."""
+"""Assigns each item of seerflow.h to a Doxygen group, which is named after the file of src/ffi that declares the item."""
 import re
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ if path.name == "seerflow.h":
         group = groups.get(name, "conventions")
         return f"/** @ingroup {group}\n{comment[3:]}{item}"
 
-    text = "/** @file seerflow.h\n * @brief The whole of the C API. */\n" + re.sub(
+    text = "/** @file seerflow.h\n * @brief The C API. */\n" + re.sub(
         r"(/\*\*(?:(?!\*/).)*\*/\n)((?:#define|typedef|SEERFLOW_|extern|const|bool|struct|enum|[a-z])[^\n]*)", grouped, text, flags=re.S
     )
 sys.stdout.write(text)

@@ -1,18 +1,18 @@
--- The tables of Seerflow's schema version 7, with the names, columns and keys that Seerflow 0.7.0 expects, so that it
--- finds nothing to add. In a database that Seerflow made, the tables stay as they are: what is added below rewrites no row.
+-- The tables of Seerflow's schema version 7, with the names, columns and keys that Seerflow 0.7.0 expects, hence it
+-- adds nothing. In a database made by Seerflow, the tables are kept: nothing added below rewrites a row.
 --
--- Where our layout differs, Seerflow was seen to work with it:
+-- Differences in our layout, with which Seerflow was tested:
 --   ingest_seq       numbers events in the order of their arrival;
---   message_fts      generated: Seerflow's trigger, which it makes anew at every start, has no effect on it;
---   message_terms    the words of the message as SQLite's text index has them, NULL in rows that Seerflow writes;
---   event_ts         the name that the public documentation has for the junction's time;
---   COLLATE "C"      texts compare byte by byte, as in SQLite, whatever the database's collation;
+--   message_fts      generated: Seerflow's trigger, which it recreates at every start, has no effect on it;
+--   message_terms    the words of the message as in SQLite's text index, NULL in rows that Seerflow writes;
+--   event_ts         the documented name of the time in entity_events;
+--   COLLATE "C"      texts compare byte by byte, as in SQLite, regardless of the database's collation;
 --   BIGINT           counts do not overflow;
---   idx_events_source_sev, idx_events_template, idx_alerts_entity, idx_alerts_type   end in the time, so that the newest
---                    come without a sort.
+--   idx_events_source_sev, idx_events_template, idx_alerts_entity, idx_alerts_type   end in the time, hence the newest
+--                    are read without a sort.
 --
--- The marks in braces are filled in when the script is run: {event_key} is what makes an event one of a kind, {by_time} how
--- the tables are partitioned, if they are.
+-- Placeholders in braces are replaced when the script runs: {event_key} is the unique key of events, {by_time} the partitioning of the
+-- tables, if any.
 
 CREATE TABLE IF NOT EXISTS events (
     event_id      TEXT COLLATE "C" NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS events (
     PRIMARY KEY ({event_key})
 ) {by_time};
 
--- In a table that Seerflow made: new rows are numbered, those that are there keep NULL.
+-- In a table made by Seerflow: new rows are numbered, existing ones keep NULL.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'events'::regclass AND attname = 'ingest_seq' AND NOT attisdropped) THEN
@@ -49,8 +49,8 @@ CREATE INDEX IF NOT EXISTS idx_events_source_sev ON events (source_type, severit
 CREATE INDEX IF NOT EXISTS idx_events_template ON events (template_id, timestamp_ns) WHERE template_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS idx_events_message_fts ON events USING gin (message_fts);
 
--- How the server cuts the messages of other programs into words: at everything in ASCII that is no letter or digit (see the
--- expression), each word to its stem by Porter's rules, none left out.
+-- How the server cuts messages of other programs into words: at every ASCII character other than letters and digits (see the
+-- expression), each word reduced to its stem by Porter's rules, without stop words.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'libseerflow' AND cfgnamespace = quote_ident(current_schema())::regnamespace) THEN
@@ -71,8 +71,8 @@ CREATE TABLE IF NOT EXISTS entity_events (
     PRIMARY KEY (entity_uuid, timestamp_ns, event_id)
 ) {by_time};
 
--- A stored column would rewrite the table. Before PostgreSQL 18 an adopted table gets a function instead, which answers to
--- entity_events.event_ts in a query.
+-- A stored column would rewrite the table. Before PostgreSQL 18 an adopted table gets a function instead, which queries use as
+-- entity_events.event_ts.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'entity_events'::regclass AND attname = 'event_ts' AND NOT attisdropped) THEN

@@ -1,11 +1,11 @@
--- Distributes a database of libseerflow over a Citus cluster. Run it once, by hand, on the coordinator, after the tables were
--- made (`seerflow init` makes them) and before they hold much:
+-- Distributes a database of libseerflow over a Citus cluster. Run it once, manually, on the coordinator, after `seerflow init` created
+-- the tables and before they contain much data:
 --
 --     psql "$SEERFLOW_PG_URL" -v ON_ERROR_STOP=1 -f distribute_citus.sql
 --
--- `events` and `entity_events` are distributed by event_id and lie together: what belongs to an event is on its node, and the
--- only join of the two is on event_id. All other tables are small or are joined by alerts; they are copied to every node.
--- Citus refuses triggers on distributed tables: a running Seerflow makes one at every start, so it cannot share such
+-- `events` and `entity_events` are distributed by event_id and colocated: all rows of an event are on one node, and the two tables
+-- are joined only on event_id. All other tables are small or are joined by alerts; they are copied to every node.
+-- Citus refuses triggers on distributed tables: a running Seerflow creates one at every start, so it cannot share such
 -- a database. Not for partitioned tables (storage.postgresql_partition).
 
 CREATE EXTENSION IF NOT EXISTS citus;

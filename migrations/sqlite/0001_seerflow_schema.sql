@@ -1,12 +1,12 @@
--- The tables of Seerflow's schema version 7, with the names, columns and keys that Seerflow 0.7.0 expects, so that it
--- finds nothing to add. In a database that Seerflow made, every statement here finds its table and changes nothing.
+-- The tables of Seerflow's schema version 7, with the names, columns and keys that Seerflow 0.7.0 expects, hence it
+-- adds nothing. In a database made by Seerflow, every statement finds its table and changes nothing.
 --
--- Where our layout differs, Seerflow was seen to work with it:
---   ingest_seq       an explicit rowid, which unlike the implicit one survives VACUUM and so keeps the text index true;
+-- Differences in our layout, with which Seerflow was tested:
+--   ingest_seq       an explicit rowid, which VACUUM does not renumber, unlike the implicit one, hence the text index stays correct;
 --   entity_events    WITHOUT ROWID, half the size; event_ts is the name the public documentation uses;
---   idx_events_source_sev, idx_events_template, idx_alerts_entity, idx_alerts_type   end in the time, so that the newest
---                    come without a sort;
---   columnsize=0     nothing here ranks by relevance.
+--   idx_events_source_sev, idx_events_template, idx_alerts_entity, idx_alerts_type   end in the time, hence the newest
+--                    are read without a sort;
+--   columnsize=0     no query ranks by relevance.
 
 CREATE TABLE IF NOT EXISTS events (
     ingest_seq   INTEGER PRIMARY KEY,
@@ -34,8 +34,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS events_fts USING fts5 (
     columnsize = 0
 );
 
--- For other programs. Our own writer switches triggers off and feeds the index itself: a trigger makes FTS5 flush its
--- hash at every row.
+-- For other programs. Our writer switches triggers off and fills the index itself, because a trigger makes FTS5 flush its
+-- hash table at every row.
 CREATE TRIGGER IF NOT EXISTS events_fts_insert AFTER INSERT ON events BEGIN
     INSERT INTO events_fts (rowid, message) VALUES (new.rowid, new.message);
 END;

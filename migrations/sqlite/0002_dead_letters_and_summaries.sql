@@ -1,6 +1,6 @@
--- Tables of ours, which Seerflow leaves alone.
+-- Tables of libseerflow, which Seerflow ignores.
 
--- Records that could not become an event, kept whole with the reason.
+-- Records that could not become an event, complete, with the reason.
 CREATE TABLE dead_letters (
     id          INTEGER PRIMARY KEY,
     received_ns INTEGER NOT NULL,
@@ -11,9 +11,9 @@ CREATE TABLE dead_letters (
 
 CREATE INDEX idx_dead_letters_received ON dead_letters (received_ns);
 
--- Closed ranges of ingest_seq with the smallest and largest time among their events. A search that walks in order of
--- arrival knows from it when no further range can hold a newer event. Rows of any program are counted, since ranges
--- are summed up from the table after the fact.
+-- Closed ranges of ingest_seq with the smallest and largest time among their events. A search in arrival
+-- order stops when no other range can contain a newer event. Rows of all programs are included, because ranges are
+-- summarised from the table afterwards.
 CREATE TABLE event_ranges (
     first_seq INTEGER PRIMARY KEY,
     last_seq  INTEGER NOT NULL,

@@ -1,8 +1,8 @@
--- Events of a closed block of ingest_seq, counted by what has too many values for a row each: hosts (source_id), templates
--- and entities. Each of the three is a msgpack map from the value to its number of events; entity ids are 16 bytes.
+-- Numbers of events of a closed block of ingest_seq, by host (source_id), template and entity, which have too many values for one row each.
+-- Each of the three is a msgpack map from the value to its number of events; entity ids are 16 bytes.
 --
--- A block is written once, behind its events, whoever wrote them; only pruning changes it. A window of time is the sum of
--- the blocks that lie in it whole and of the events of the few blocks that it cuts through.
+-- A block is written once, after its events, whichever program wrote these; only pruning changes it. A time window is the sum of the
+-- blocks inside it and of the events of the few blocks that it cuts.
 CREATE TABLE event_tallies (
     first_seq INTEGER PRIMARY KEY,
     last_seq  INTEGER NOT NULL,

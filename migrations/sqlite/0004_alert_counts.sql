@@ -1,2 +1,2 @@
--- Alerts of a window are counted per rule and per severity from an index alone: 100,000 of them would be as many rows to look up.
+-- Counts of alerts per rule and per severity in a window are read from this index only, without reading the rows of the alerts.
 CREATE INDEX IF NOT EXISTS idx_alerts_time_rule_severity ON alerts (timestamp_ns, rule_name, severity_id);

@@ -1,1 +1,1 @@
--- SQLite's own index cuts and folds the words of every program's rows: only PostgreSQL has something to do.
+-- Nothing to do: SQLite's index tokenizes and folds the words of all rows. Only PostgreSQL needs this migration.

@@ -1,4 +1,4 @@
-/* A stranger's program: stores a line in the file that it is given and finds it. With OWN_SQLITE it has a SQLite of its own, with
+/* Another program: stores a line in the given file and finds it. With OWN_SQLITE it has a SQLite of its own, with
  * OTHER_RUST a library in Rust of its own; both work beside ours. */
 #include <seerflow.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ int other_rust(void);
 static int use_own_sqlite(void)
 {
 #ifdef OWN_SQLITE
-    /* Its own version answers, and the library's wrote the library's file: bytes 96 to 99. */
+    /* The program uses its own SQLite; the library's version is in bytes 96 to 99 of its file. */
     sqlite3 *database;
     sqlite3_stmt *statement;
     if (sqlite3_open(":memory:", &database) || sqlite3_prepare_v2(database, "SELECT sqlite_version()", -1, &statement, NULL))

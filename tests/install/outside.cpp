@@ -1,4 +1,4 @@
-// A stranger's program in C++: as outside.c.
+// The program of outside.c in C++.
 #include <seerflow.hpp>
 
 int main(int argc, char **argv) {

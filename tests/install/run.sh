@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the library as a packager does, and uses it as a stranger does: pkg-config, CMake, shared, static, beside a SQLite and
-# a Rust of the program's own, from a prefix with a space in its name, and after that was moved.
+# Installs the library as a packager would and uses it from other programs: with pkg-config and CMake, shared and static, together with the program's
+# own SQLite and Rust, from a prefix with a space in its name, and after moving that prefix.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -25,7 +25,7 @@ configure_and_install() {
 check "builds and installs into '$prefix'" configure_and_install || { report; exit 1; }
 lib=$(dirname "$(find "$prefix" -name libseerflow.a)")
 
-# --- what is there ---
+# --- installed files ---
 has_all() {
     for file in "$lib/libseerflow.so" "$lib/libseerflow.so.1" "$lib/libseerflow.so.$numbers" "$lib/libseerflow.a" \
         "$lib/pkgconfig/seerflow.pc" "$lib/cmake/seerflow/seerflowConfig.cmake" "$lib/cmake/seerflow/seerflowConfigVersion.cmake" \
@@ -37,21 +37,21 @@ has_all() {
         [ -s "$file" ] || { echo "missing or empty: $file"; return 1; }
     done
 }
-check "libraries, headers, pkg-config, CMake package, program, manual, completions and licences are there" has_all
+check "libraries, headers, pkg-config, CMake package, program, manual, completions and licences are installed" has_all
 chain() { [ "$(readlink "$lib/libseerflow.so")" = libseerflow.so.1 ] && [ "$(readlink "$lib/libseerflow.so.1")" = "libseerflow.so.$numbers" ]; }
 check "libseerflow.so -> .so.1 -> .so.$numbers" chain
 soname() { readelf -d "$lib/libseerflow.so" | grep 'SONAME.*\[libseerflow\.so\.1\]'; }
 check "the SONAME is libseerflow.so.1" soname
-# Every symbol that a command lists is one of ours, and every function of the header is among them.
+# Checks that a command lists only our symbols, and all functions of the header.
 only_ours() {
     names=$("$@" | awk 'NF >= 3 && $2 != "A" { print $NF }' | sed 's/@@SEERFLOW_1$//' | sort -u)
-    strangers=$(printf '%s\n' "$names" | grep -v '^seerflow_')
-    [ -z "$strangers" ] || { echo "strangers: $strangers"; return 1; }
+    foreign=$(printf '%s\n' "$names" | grep -v '^seerflow_')
+    [ -z "$foreign" ] || { echo "foreign: $foreign"; return 1; }
     grep -E '^SEERFLOW_API .*seerflow_[a-z0-9_]+\(' include/seerflow.h | grep -oE 'seerflow_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/declared"
     printf '%s\n' "$names" >"$work/defined"
     diff "$work/declared" "$work/defined"
 }
-check "the shared library exports the functions of the header and nothing else" only_ours nm -D --defined-only "$lib/libseerflow.so"
+check "the shared library exports exactly the functions of the header" only_ours nm -D --defined-only "$lib/libseerflow.so"
 check "the archive defines no other global names" only_ours nm -g --defined-only "$lib/libseerflow.a"
 says_version() { "$prefix/bin/seerflow-store" --version | grep -x "seerflow-store $version"; }
 check "the program knows its name and version" says_version
@@ -62,12 +62,12 @@ completes() {
 check "the completions are for that name" completes
 
 # --- pkg-config ---
-# compile NAME source 'flags' 'pkg-config options' [sed on the flags]: a program of the installed library.
+# compile NAME source 'flags' 'pkg-config options' [sed for the flags]: compiles a program that uses the installed library.
 compile() {
     name=$1 source=$2 flags=$3 wanted=$4 edit=${5:-}
     compiler="cc -std=c99 -Wall -Wextra -Wpedantic -Werror"
     case $source in *.cpp) compiler="c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror" ;; esac
-    # The flags quote the space of the prefix: eval reads them as make and a shell would.
+    # The flags quote the space in the prefix; eval splits them as make and a shell do.
     given=$(pkg-config --cflags --libs $wanted seerflow | sed "$edit") || return 1
     eval "$compiler $flags \"$sources/$source\" $given ${6:-} -Wl,-rpath,\"\$lib\" -o \"$work/$name\""
 }
@@ -86,11 +86,11 @@ if have pkg-config; then
     try "C, static" c_static outside.c "" --static "$static_edit"
     try "C++, shared" cpp_shared outside.cpp "" ""
     try "C++, static" cpp_static outside.cpp "" --static "$static_edit"
-    try "C, all of it static" c_all_static outside.c -static --static "" 2>/dev/null
+    try "C, completely static" c_all_static outside.c -static --static "" 2>/dev/null
     not_needed() { ! readelf -d "$work/c_static" | grep libseerflow; }
     check "the static program does not need the shared library" not_needed
 
-    # --- beside what the program has of its own ---
+    # --- with other libraries in the program ---
     if echo '#include <sqlite3.h>' | cc -E - >/dev/null 2>&1; then
         for own in so:-lsqlite3 a:-l:libsqlite3.a; do
             libs="${own#*:} -lm -ldl -lpthread"
@@ -100,7 +100,7 @@ if have pkg-config; then
                 "$static_edit; s/\$/ /; s/^/${own#*:} /" "$libs"
         done
     else
-        skip "libsqlite3-dev is not installed (tests/setup.sh does)"
+        skip "libsqlite3-dev is not installed (run tests/setup.sh)"
     fi
     if command -v rustc >/dev/null; then
         other() { rustc --edition 2024 -O --crate-type staticlib "$sources/other.rs" -o "$work/libother.a"; }
@@ -120,17 +120,17 @@ run_four() {
         "$work/$1/$program" "$work/$1-$program.db" || return 1
     done
 }
-check "find_package(seerflow) builds" cmake_project found "-DCMAKE_PREFIX_PATH=$prefix" && check "what it built runs" run_four found
+check "find_package(seerflow) builds" cmake_project found "-DCMAKE_PREFIX_PATH=$prefix" && check "the programs run" run_four found
 too_new() { ! cmake -S "$sources" -B "$work/too_new" "-DCMAKE_PREFIX_PATH=$prefix" -DWANTED=99.0; }
 check "find_package(seerflow 99.0) finds none" too_new
 subproject() { cmake -S "$sources" -B "$work/sub" "-DSUBPROJECT=$root" -DSEERFLOW_BUILD_CLI=ON && cmake --build "$work/sub" -j 2; }
-check "add_subdirectory(libseerflow) builds" subproject && check "what it built runs" run_four sub
+check "add_subdirectory(libseerflow) builds" subproject && check "the programs run" run_four sub
 
-# --- moved ---
+# --- after moving the prefix ---
 mv "$prefix" "$work/moved"
 lib="$work/moved${lib#"$prefix"}"
 PKG_CONFIG_PATH="$lib/pkgconfig"
 if command -v pkg-config >/dev/null; then try "after a move, pkg-config" moved_c outside.c "" ""; fi
-check "after a move, find_package" cmake_project moved_cmake "-DCMAKE_PREFIX_PATH=$work/moved" && check "what it built runs" run_four moved_cmake
+check "after a move, find_package" cmake_project moved_cmake "-DCMAKE_PREFIX_PATH=$work/moved" && check "the programs run" run_four moved_cmake
 
 report

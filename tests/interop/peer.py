@@ -1,27 +1,26 @@
 #!/usr/bin/env python3
-"""Drives a real Seerflow 0.7.0 on a database, so that tests can compare.
+"""Runs a real Seerflow 0.7.0 on a database, for comparison in tests.
 
-libseerflow promises that one database file serves both programs, in either
-order.  This script is the other program: it calls Seerflow's own storage API
-and its own command line, and never touches a table itself (the one exception
-is ``schema``, which only looks).  It runs in a virtual environment with
-``pip install -r requirements.txt`` and needs nothing else.
+libseerflow and Seerflow can share one database, in either order.  This script
+is the other program: it calls Seerflow's storage API and command line, and
+does not access tables itself (except for ``schema``, which reads them).  It
+needs a virtual environment with ``pip install -r requirements.txt``.
 
 Each sub-command prints one JSON object on stdout.  Success is exit code 0 and
 ``"ok": true``; failure is exit code 1 and ``"ok": false`` with ``error`` (the
 exception's class) and ``message``.
 
-Values JSON cannot say, in ``body`` and ``attributes``:
+Values that JSON cannot represent, in ``body`` and ``attributes``:
     bytes           {"$bin": "<base64>"}
     msgpack ext     {"$ext": [code, "<base64>"]}
     msgpack time    {"$time": "<ISO 8601>"}
     nan, +-inf      {"$float": "nan" | "inf" | "-inf"}
     map with keys that are not strings   {"$map": [[key, value], ...]}
 
-Commands and what they answer
------------------------------
+Commands and their results
+--------------------------
 Every command takes DB first: a path, or a ``postgresql://`` address (not for
-``schema``).  FILE is NDJSON: a JSON object a line.
+``schema``).  FILE is NDJSON: one JSON object per line.
 
 Events (this file)
     init                      db, bytes
@@ -81,8 +80,8 @@ Model state, Sigma rule state, edges
 
 The events of ``bench``
 -----------------------
-They come from one 64-bit linear congruential generator, so that another
-language can make the very same ones (arithmetic modulo 2**64)::
+They come from one 64-bit linear congruential generator, which lets another
+language generate the same events (arithmetic modulo 2**64)::
 
     seed         s = 20240229
     next()       s = s * 6364136223846793005 + 1442695040888963407; return s
@@ -257,7 +256,7 @@ def export(args):
             "keys": sorted({key for row in rows for key in row})}
 
 
-# --- looking at the file ----------------------------------------------------
+# --- schema of the file -----------------------------------------------------
 
 def schema(args):
     """sqlite_master and the pragmas that are stored in the file."""

@@ -1,4 +1,4 @@
-"""What the parts of ``peer.py`` share: JSON values and Seerflow's storage."""
+"""Shared by the parts of ``peer.py``: JSON values and Seerflow's storage."""
 
 import base64
 import contextlib
@@ -20,7 +20,7 @@ ALL_TIME = TimeRange(start_ns=MIN_NS, end_ns=MAX_NS)
 
 
 def to_json(value):
-    """Turns a decoded msgpack value into one that JSON can say."""
+    """Converts a decoded msgpack value to one that JSON can represent."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"$bin": base64.b64encode(bytes(value)).decode()}
     if isinstance(value, msgspec.msgpack.Ext):
@@ -42,7 +42,7 @@ def to_json(value):
 
 
 def from_json(value):
-    """Undoes ``to_json``."""
+    """The inverse of ``to_json``."""
     if isinstance(value, list):
         return [from_json(item) for item in value]
     if not isinstance(value, dict):
@@ -69,7 +69,7 @@ def read_ndjson(path):
 
 
 def time_range(start, end):
-    """The range with open ends filled in; ``None`` when both are open."""
+    """The range with missing ends filled in; ``None`` if both are missing."""
     if start is None and end is None:
         return None
     return TimeRange(start_ns=MIN_NS if start is None else start,
@@ -77,8 +77,8 @@ def time_range(start, end):
 
 
 def configuration(db):
-    """What ``storage`` is in Seerflow's configuration: a file, or a PostgreSQL
-    address."""
+    """The ``storage`` section of Seerflow's configuration, for a file or a
+    PostgreSQL address."""
     if db.startswith("postgresql://"):
         return {"backend": "postgresql", "postgresql_url": db}
     return {"backend": "sqlite", "sqlite_path": os.path.abspath(db)}
@@ -91,7 +91,7 @@ def size(db):
 
 @contextlib.asynccontextmanager
 async def storage(db):
-    """Seerflow's storage on the database, closed at the end as Seerflow does."""
+    """Seerflow's storage on the database, closed at the end as by Seerflow."""
     store = await connect_storage(StorageConfig(**configuration(db)))
     try:
         yield store

@@ -1,15 +1,15 @@
-"""Seerflow's own graph in process, and the library under it, asked by tests and benches.
+"""Queries Seerflow's in-process graph, and the library below it, for tests and benches.
 
-    peer_graph.py answers EDGES     what Seerflow's graph answers, as JSON
-    peer_graph.py bench EDGES       how long it and igraph take, as JSON
+    peer_graph.py answers EDGES     the answers of Seerflow's graph, as JSON
+    peer_graph.py bench EDGES       durations of it and of igraph, as JSON
 
 EDGES is a file of NDJSON edges (source_id, target_id, rel_type, first_seen_ns,
 last_seen_ns, event_count).
 
-Beware, all seen on Seerflow 0.7.0: neighbours come without their distance,
-their order is not specified, nor is which of several shortest paths is
-answered; communities are drawn by lot, so that two calls may differ;
-``get_subgraph`` of an unknown entity names that entity.
+Observed on Seerflow 0.7.0: neighbours have no distance and no specified order;
+it is not specified which of several shortest paths is returned; communities
+are random, hence two calls may differ; ``get_subgraph`` of an unknown entity
+returns that entity.
 """
 
 import json

@@ -1,9 +1,9 @@
 """The commands of ``peer.py`` for everything but events.
 
-``peer.py`` documents them.  Beware, all seen on Seerflow 0.7.0:
+``peer.py`` documents them.  Observed on Seerflow 0.7.0:
 
-- It writes an alert that its own types do not allow only because nobody
-  checks; here ``alerts-write`` checks first, so such a line is an error.
+- It stores an alert that its own types do not allow, because nothing checks
+  it; ``alerts-write`` here checks first, so such a line is an error.
 - ``alert-get`` shows the dedup_count of the stored alert, ``alerts-read``
   that of the column: they differ for an alert that absorbed others.
 - The order of alerts with equal timestamps is not specified, nor is the

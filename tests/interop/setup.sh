@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the real Seerflow into target/seerflow-venv, for tests/interop.rs and the benches. Does nothing when it is there.
+# Installs the real Seerflow into target/seerflow-venv, for tests/interop.rs and the benches. Does nothing if it is installed.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venv=$root/target/seerflow-venv

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every command of STORAGE_MIGRATION.md, block by block, with the real program, a store of sample logs and a real server.
+# Runs every command of STORAGE_MIGRATION.md, block by block, with the real program, sample logs and a real server.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 suite=runbook
@@ -7,7 +7,7 @@ suite=runbook
 CARGO=${CARGO:-cargo}
 
 if ! tests/services/up.sh postgres >/dev/null 2>&1; then
-    skip "no PostgreSQL can be started here (tests/setup.sh installs it)"
+    skip "PostgreSQL is not installed (run tests/setup.sh)"
     report
     exit
 fi
@@ -23,7 +23,7 @@ cleanup() {
     rm -rf "$folder"
 }
 
-# A person's shell: the program in PATH, a home, and the settings of this place instead of the page's.
+# An interactive shell's environment: the program in PATH, a home, and settings of this test instead of those of the page.
 server=${admin%/*}
 server=${server#*@}
 cat >"$folder/settings" <<SETTINGS
@@ -37,12 +37,12 @@ SETTINGS
 mkdir "$folder/home"
 in_shell() { env -i PATH="$PATH" sh -euc '. "$1"; . "$2"' sh "$folder/settings" "$1"; }
 
-# One of the samples has a line that is cut off: that is exit code 1.
+# One of the samples has an incomplete line, hence exit code 1.
 echo "mkdir -p \"\${SQLITE_FILE%/*}\"
 seerflow ingest -q bindings/c/examples/logs/* --set storage.sqlite_path=\"\$SQLITE_FILE\" || [ \$? = 1 ]" >"$folder/fill"
 check "a store to move" in_shell "$folder/fill"
 
-# Each block becomes a file with its number, its kind behind it.
+# Writes each block to a file named after its number and kind.
 awk -v folder="$folder" '
     /^```sh/ { inside = 1; n++; kind = $2 == "" ? "commands" : $2; file = sprintf("%s/block-%02d-%s", folder, n, kind); next }
     /^```$/ { inside = 0; next }
@@ -51,27 +51,27 @@ blocks=0
 for block in "$folder"/block-*; do
     case $block in *-settings) continue ;; esac
     blocks=$((blocks + 1))
-    # The page says `seerflow` for role and database; here they have a name of their own.
+    # The page uses `seerflow` for role and database; the test uses unique names.
     case $block in *-admin) sed -i "s/seerflow/$database/g" "$block" ;; esac
     check "$(grep -v '^export' "$block" | head -n 1)" in_shell "$block"
-    # What comes between the move and its merge.
+    # Writes a line between the move and the merge.
     case $(cat "$block") in *"--resume"*"--merge"* | *"--merge --resume"*) merged=yes ;; esac
     if [ "$blocks" = 4 ]; then
-        echo "echo 'a line that came meanwhile' | seerflow ingest -q - --set storage.sqlite_path=\"\$SQLITE_FILE\"" >"$folder/late"
-        check "somebody writes meanwhile" in_shell "$folder/late"
+        echo "echo 'a line written meanwhile' | seerflow ingest -q - --set storage.sqlite_path=\"\$SQLITE_FILE\"" >"$folder/late"
+        check "a line is written meanwhile" in_shell "$folder/late"
     fi
 done
 at_least() { [ "$blocks" -ge 8 ] && [ "${merged:-}" = yes ]; }
 check "the page has its blocks" at_least
 
-# What came back is what went there.
+# The events are unchanged after the moves there and back.
 cat >"$folder/compare" <<'COMPARE'
 seerflow -q export events --set storage.sqlite_path="$SQLITE_FILE" >"$HOME/there"
 seerflow -q export events --set storage.sqlite_path="$SQLITE_FILE.back" >"$HOME/back"
 seerflow -q export events --config "$HOME/seerflow.yaml" >"$HOME/server"
 cmp "$HOME/there" "$HOME/back"
 cmp "$HOME/there" "$HOME/server"
-grep -q 'a line that came meanwhile' "$HOME/back"
+grep -q 'a line written meanwhile' "$HOME/back"
 COMPARE
-check "the file, the server and the file that came back hold the same events" in_shell "$folder/compare"
+check "the file, the server and the file moved back have the same events" in_shell "$folder/compare"
 report

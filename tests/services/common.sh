@@ -1,7 +1,7 @@
-# Sourced by up.sh and down.sh: where the servers of this checkout keep what they need.
+# Sourced by up.sh and down.sh: the folders of this checkout's servers.
 #
-# Servers refuse to run as root, and other users may not look into a home directory: so their data is in a directory of its
-# own under /tmp, named after the checkout. Packages that Debian 12 lacks are in a Debian 13 root in the cache directory.
+# Servers refuse to run as root, and other users cannot read a home directory. Their data is therefore in a directory under /tmp, named after the checkout.
+# Packages that Debian 12 lacks are in a Debian 13 root in the cache directory.
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 state=$root/target/services
@@ -17,11 +17,11 @@ fail() {
 }
 is_root() { [ "$(id -u)" = 0 ]; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-# Runs a command of PostgreSQL as somebody who is not root.
+# Runs a command of PostgreSQL as a user other than root.
 as_postgres() {
     if is_root; then (cd / && exec runuser -u postgres -- "$@"); else "$@"; fi
 }
-# Debian keeps the server's programs out of PATH.
+# Debian does not add the server's programs to PATH.
 postgres_bin() {
     # shellcheck disable=SC2012
     found=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Starts the servers for somebody who wants to try things, and prints their addresses: tests/services/people.sh [up|down].
+# Starts servers for trying out libseerflow and prints their addresses: tests/services/people.sh [up|down].
 #
-# In containers where an engine is up (docker or podman, with compose), natively where not.
+# In containers if an engine is running (docker or podman, with compose), otherwise natively.
 set -eu
 here=$(dirname "$0")
 compose=$here/compose.yaml
 
-# Prints the command that runs compose files, if an engine answers.
+# Prints the command that runs compose files, if an engine is running.
 engine() {
     for command in docker podman; do
         if "$command" info >/dev/null 2>&1 && "$command" compose version >/dev/null 2>&1; then

@@ -1,19 +1,19 @@
 #!/bin/sh
-# Brings up real servers for tests, without a container engine: tests/services/up.sh [postgres] [pgbouncer] [age] [falkordb], all
+# Starts real servers for tests, without a container engine: tests/services/up.sh [postgres] [pgbouncer] [age] [falkordb], all
 # by default.
 #
-# What runs is used again. Their addresses are written to target/services/env, as lines of `export NAME=value`:
+# Running servers are reused. Addresses are written to target/services/env, as lines of `export NAME=value`:
 #   SEERFLOW_TEST_POSTGRES_URL   PostgreSQL of the distribution; a superuser
-#   SEERFLOW_TEST_PGBOUNCER_TRANSACTION_URL, SEERFLOW_TEST_PGBOUNCER_SESSION_URL   pgbouncer before it, in these modes
+#   SEERFLOW_TEST_PGBOUNCER_TRANSACTION_URL, SEERFLOW_TEST_PGBOUNCER_SESSION_URL   pgbouncer in front of it, in these modes
 #   SEERFLOW_TEST_AGE_URL        PostgreSQL 17 with Apache AGE; a superuser
 #   SEERFLOW_TEST_FALKORDB_URL   FalkorDB in Redis 8
-# The last two live in a Debian 13 root, made once (700 MB, a minute) as root. tests/services/down.sh stops everything.
+# The last two run in a Debian 13 root, created once as root (700 MB, a minute). tests/services/down.sh stops all servers.
 set -eu
 # shellcheck source=tests/services/common.sh
 . "$(dirname "$0")/common.sh"
 mkdir -p "$state"
 
-# Waits until a command succeeds; shows the server's log when it does not.
+# Waits until a command succeeds; prints the server's log if it does not.
 await() {
     what=$1 log=$2
     shift 2
@@ -28,7 +28,7 @@ await() {
     done
 }
 
-# Test data is thrown away: nothing waits for the disk. Connections: many tests at once, each with a pool.
+# Test data is temporary: commits do not wait for the disk. Many connections, because many tests with pools run at once.
 settings() {
     cat <<EOF
 listen_addresses = '127.0.0.1'
@@ -58,7 +58,7 @@ up_postgres() {
     say "PostgreSQL $("$bin/postgres" -V | awk '{ print $3 }') on port $port"
 }
 
-# Four sessions serve all transactions, so that they are shared. No startup parameter is ignored that pgbouncer does not know.
+# Only four sessions serve all transactions, which forces sharing. Unknown startup parameters are refused, not ignored.
 up_pgbouncer() {
     command -v pgbouncer >/dev/null || fail "pgbouncer is not installed (apt install pgbouncer)"
     [ -f "$state/env.postgres" ] || up_postgres
@@ -95,16 +95,16 @@ EOF
     done
 }
 
-# A Debian 13 root with PostgreSQL 17, Apache AGE and a Redis that FalkorDB's module takes. Made by one process at a time.
+# A Debian 13 root with PostgreSQL 17, Apache AGE and a Redis that can load FalkorDB's module. Created by one process at a time.
 need_trixie() {
     if [ -f "$trixie/opt/complete" ]; then return; fi
-    is_root || fail "a Debian 13 root is needed for it, and only root can make one"
+    is_root || fail "it needs a Debian 13 root, which only root can create"
     command -v debootstrap >/dev/null || fail "debootstrap is not installed (apt install debootstrap)"
     mkdir -p "$(dirname "$trixie")"
     (
         flock 9
         if [ -f "$trixie/opt/complete" ]; then exit 0; fi
-        say "making a Debian 13 root in $trixie"
+        say "creating a Debian 13 root in $trixie"
         rm -rf "$trixie"
         packages=postgresql-17,postgresql-17-age,redis-server,libgomp1,libssl3t64,libstdc++6
         debootstrap --variant=minbase --include=$packages trixie "$trixie" >"$state/debootstrap.log" 2>&1 || {
@@ -133,7 +133,7 @@ up_age() {
         rm -rf "$trixie$data"
         make_inside
         in_trixie $bin/initdb -D "$data" -U postgres -E UTF8 --locale=C.UTF-8 --auth=trust --no-sync >/dev/null
-        # The root has no /dev/shm of the kernel's.
+        # The root has no /dev/shm.
         { settings "$(free_port)" && echo "unix_socket_directories = ''" && echo "dynamic_shared_memory_type = mmap"; } >>"$trixie$data/postgresql.conf"
         in_trixie $bin/pg_ctl -D "$data" -l "$data/log" -w start >/dev/null 2>&1 </dev/null || { tail -n 20 "$trixie$data/log" >&2; fail "PostgreSQL 17 does not start"; }
     fi
@@ -158,7 +158,7 @@ up_falkordb() {
 }
 
 [ $# -gt 0 ] || set -- postgres pgbouncer age falkordb
-# One script at a time makes and starts the servers of a checkout.
+# Only one script at a time may start the servers of a checkout.
 exec 8>"$state/lock"
 flock 8
 for service in "$@"; do
