@@ -108,11 +108,13 @@ impl WriteBuffer {
         Ok(ticket)
     }
 
-    /// Puts edges into the queue, all of them or none; `durable` waits for their commit. They must be valid.
+    /// Puts edges into the queue, all of them or none; `durable` waits for their commit. Edges that the database refuses become dead
+    /// letters.
     ///
     /// # Errors
     /// Those of [`submit`](Self::submit), and for durable edges those of [`wait_or_withdraw`](Self::wait_or_withdraw). The error is
-    /// [retriable](Error::is_retriable) only if none of the edges can be committed later.
+    /// [retriable](Error::is_retriable) only if none of the edges can be committed later. [`Invalid`](ErrorKind::Invalid) for durable
+    /// edges that the database refuses.
     pub fn add_edges(&self, edges: &[Edge], durable: bool, control: &Control) -> Result<()> {
         if edges.is_empty() {
             return Ok(());
@@ -124,10 +126,17 @@ impl WriteBuffer {
             return Ok(());
         };
         outcome.seal();
-        self.wait_or_withdraw(ticket, &outcome, control).map_err(|error| {
-            let passes = error.is_retriable() || error.kind() == ErrorKind::Interrupted;
-            error.retriable(passes && outcome.is_resolved())
-        })
+        self.wait_or_withdraw(ticket, &outcome, control)
+            .map_err(|error| {
+                let passes = error.is_retriable() || error.kind() == ErrorKind::Interrupted;
+                error.retriable(passes && outcome.is_resolved())
+            })?;
+        match outcome.refusal() {
+            Some(reason) => Err(Error::invalid(format!(
+                "the database refused the edges: {reason}"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Waits until the edges that were added before the call, by any thread, are committed.

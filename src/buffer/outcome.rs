@@ -167,6 +167,12 @@ impl Outcome {
         self.0.lock().has(Fate::Lost)
     }
 
+    /// Returns why the database refused edges of the call, if it did.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let known = self.0.lock();
+        known.refused.first().map(|refused| refused.reason.clone())
+    }
+
     /// Returns whether every batch of a sealed call is committed.
     pub fn is_committed(&self) -> bool {
         let known = self.0.lock();

@@ -51,6 +51,35 @@ impl Rest {
         self.owners.retain(|owner| !owner.is_withdrawn());
     }
 
+    /// Returns whether an error may mean that the database refuses stated edges among the first batches. It rejects events by itself.
+    fn has_refused_edges(&self, count: usize, error: &Error) -> bool {
+        let is_refusal = matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Limit);
+        is_refusal
+            && self
+                .batches
+                .iter()
+                .take(count)
+                .any(|batch| !batch.stated.is_empty())
+    }
+
+    /// Rejects the refused edges of the first batch. If small writes were joined in it, halves it first.
+    fn isolate_edges(&mut self, error: &Error) {
+        self.set_running(1, false);
+        let (batch, owner) = (&mut self.batches[0], &mut self.owners[0]);
+        let edges = batch.stated.len();
+        if edges == 1 || owner.call.is_some() {
+            return batch.reject_edges(&error.to_string());
+        }
+        let second = batch.split_off_edges(edges / 2);
+        let counts = Counts {
+            records: second.stated.len() as u64,
+            ..Counts::default()
+        };
+        owner.counts.records -= counts.records;
+        self.batches.insert(1, second);
+        self.owners.insert(1, Owner { counts, call: None });
+    }
+
     fn set_running(&self, count: usize, is_running: bool) {
         let tried = self.owners.iter().take(count);
         tried.for_each(|owner| owner.set_running(is_running));
@@ -128,7 +157,8 @@ impl Shared {
     }
 
     /// Repeats a commit until it succeeds, until closing gives up, or until all batches are withdrawn. A transaction that takes longer
-    /// than the store allows is repeated in halves: a slow connection may carry a small transaction in that time.
+    /// than the store allows is repeated in halves: a slow connection may carry a small transaction in that time. So is one with stated
+    /// edges that the database refuses, until they are alone; then they become dead letters.
     fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) {
         let mut pause = BACK_OFF.0;
         let mut most = rest.batches.len();
@@ -143,7 +173,12 @@ impl Shared {
                 }
                 Ok(None) => rest.drop_withdrawn(),
                 Err(error) => {
-                    if error.kind() == ErrorKind::Timeout {
+                    let refuses_edges = rest.has_refused_edges(count, &error);
+                    if refuses_edges && count == 1 {
+                        rest.isolate_edges(&error);
+                        continue;
+                    }
+                    if refuses_edges || error.kind() == ErrorKind::Timeout {
                         most = count.div_ceil(2);
                     }
                     if !self.back_off(after, &mut rest, count, &error, pause) {
@@ -211,6 +246,13 @@ impl Shared {
             .take(count)
             .map(|batch| batch.rejected.len())
             .sum();
+        let refused_events: usize = refused.iter().map(Vec::len).sum();
+        for (batch, refused) in rest.batches.iter().zip(&mut refused) {
+            if let Some(reason) = batch.edge_rejection() {
+                let reason = reason.to_owned();
+                refused.push(Rejection { index: 0, reason });
+            }
+        }
         // Release the memory before callers learn that there is room.
         rest.batches.drain(..count);
         let owners: Vec<Owner> = rest.owners.drain(..count).collect();
@@ -230,7 +272,7 @@ impl Shared {
         stats.commits += 1;
         stats.committed += report.events;
         stats.duplicates += report.duplicates.iter().sum::<u64>();
-        stats.rejected += (rejected + refused.iter().map(Vec::len).sum::<usize>()) as u64;
+        stats.rejected += (rejected + refused_events) as u64;
         stats.wal_bytes = report.wal_bytes;
         stats.queue_events -= counts.records;
         stats.queue_bytes -= counts.bytes;

@@ -109,16 +109,21 @@ impl From<&Edge> for EdgeCursor {
     }
 }
 
-/// Checks the name of a relation: `[A-Za-z_][A-Za-z0-9_]*`, which every graph accepts.
+/// The longest name of a relation, in bytes. With two ids it fits into an index entry of PostgreSQL.
+pub const MAX_REL_TYPE_BYTES: usize = 512;
+
+/// Checks the name of a relation: `[A-Za-z_][A-Za-z0-9_]*`, at most 512 bytes, which every graph accepts.
 ///
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) for any other name.
 pub fn check_rel_type(rel_type: &str) -> Result<()> {
     let mut bytes = rel_type.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    if !first || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+    if !first || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') || rel_type.len() > MAX_REL_TYPE_BYTES
+    {
+        let shown: String = rel_type.chars().take(100).collect();
         return Err(Error::invalid(format!(
-            "rel_type {rel_type:?} is not of the form [A-Za-z_][A-Za-z0-9_]*"
+            "rel_type {shown:?} is not of the form [A-Za-z_][A-Za-z0-9_]*, at most {MAX_REL_TYPE_BYTES} bytes"
         )));
     }
     Ok(())

@@ -474,6 +474,56 @@ fn durable_edges_that_cannot_be_committed_are_withdrawn() {
     assert_eq!(stored(&engine), some);
 }
 
+/// An edge that violates a constraint of another program becomes a dead letter, and its neighbours in the queue are committed.
+#[test]
+fn edges_that_the_database_refuses_do_not_block_the_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(&folder);
+    engine.start(&control()).unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("seerflow.db")).unwrap();
+    other
+        .execute_batch("CREATE UNIQUE INDEX only_one ON graph_edges (target_id)")
+        .unwrap();
+    let event = b"{\"timestamp_ns\":5,\"message\":\"m\"}\n";
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // Small writes are joined: the third one is refused, the others are not.
+    for (source, target) in [("a", "b"), ("a", "c"), ("z", "c")] {
+        engine
+            .write_edges(&[edge(source, target, 1)], false, &control())
+            .unwrap();
+    }
+    engine
+        .write(Input::Ndjson(event), WriteOptions::default(), &control())
+        .unwrap();
+    engine
+        .write_edges(&[edge("x", "b", 1)], false, &control())
+        .unwrap();
+    other.execute_batch("COMMIT").unwrap();
+    let error = engine
+        .write_edges(&[edge("y", "b", 1)], true, &control())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    assert!(!error.is_retriable(), "{error}");
+    engine.flush(&control()).unwrap();
+    assert_eq!(stored(&engine), [edge("a", "b", 1), edge("a", "c", 1)]);
+    let stats = engine.stats().buffer;
+    assert_eq!((stats.committed, stats.rejected, stats.queue_events), (1, 3, 0));
+    let letters = engine
+        .dead_letters()
+        .unwrap()
+        .dead_letters(None, 10, &control())
+        .unwrap();
+    assert_eq!(letters.len(), 3);
+    assert_eq!(letters[0].format, "edges");
+    assert!(letters[0].payload.starts_with(br#"{"source_id":"y""#));
+    let long = Edge {
+        rel_type: "r".repeat(513),
+        ..edge("a", "d", 1)
+    };
+    let error = engine.write_edges(&[long], true, &control()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+}
+
 #[test]
 fn number_of_waiting_edges_is_bounded() {
     let folder = tempfile::tempdir().unwrap();

@@ -10,7 +10,11 @@ pub use builder::{BatchBuilder, Derive, Limits};
 
 use uuid::Uuid;
 
+use crate::codec::records;
 use crate::record::{Edge, Relation, now_ns};
+
+/// The format of a batch of stated edges.
+const EDGES: &str = "edges";
 
 /// A run of bytes in a batch's arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,10 +120,10 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Makes a batch of edges alone. They must be valid: a database that refuses one of them refuses the whole commit.
+    /// Makes a batch of edges alone.
     pub fn of_edges(edges: &[Edge]) -> Self {
         let mut batch = Self {
-            format: "edges",
+            format: EDGES,
             received_ns: now_ns(),
             ..Self::default()
         };
@@ -147,6 +151,36 @@ impl Batch {
             last_seen: edge.last_seen,
             event_count: edge.event_count,
         })
+    }
+
+    /// Moves the stated edges from position `at` on to a batch of their own.
+    pub fn split_off_edges(&mut self, at: usize) -> Self {
+        Self {
+            arena: self.arena.clone(),
+            stated: self.stated.split_off(at),
+            format: EDGES,
+            received_ns: self.received_ns,
+            ..Self::default()
+        }
+    }
+
+    /// Turns the stated edges into rejected records, one line of JSON each.
+    pub fn reject_edges(&mut self, reason: &str) {
+        for edge in self.stated_edges().collect::<Vec<_>>() {
+            let mut line = Vec::new();
+            // An edge always has a form in JSON.
+            let _ = records::encode(&[edge], &mut line);
+            let payload = self.push_bytes(line.trim_ascii_end());
+            let reason = reason.to_owned();
+            self.rejected.push(Rejected { reason, payload });
+        }
+        self.stated.clear();
+    }
+
+    /// Returns why the stated edges were rejected.
+    pub fn edge_rejection(&self) -> Option<&str> {
+        let first = self.rejected.first().filter(|_| self.format == EDGES)?;
+        Some(&first.reason)
     }
 
     /// Returns the bytes of a span.
