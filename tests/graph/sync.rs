@@ -298,6 +298,7 @@ fn broken_connections_count_nothing_twice() {
         let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
         graph.add_edges(&part, &control()).unwrap();
         model.add(&part);
+        engine.flush(&control()).unwrap();
         std::thread::sleep(Duration::from_millis(150));
     }
     scene.faults.cut_after.store(0, Ordering::Release);

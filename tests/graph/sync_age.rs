@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use seerflow::graph::age::AgeGraph;
 use seerflow::log::Logger;
@@ -141,10 +141,15 @@ fn broken_connections_count_nothing_twice() {
         let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
         graph.add_edges(&part, &control()).unwrap();
         model.add(&part);
+        engine.flush(&control()).unwrap();
+        let began = Instant::now();
+        while round == 0 && failures.load(Ordering::Relaxed) == 0 {
+            assert!(began.elapsed() < Duration::from_secs(30), "nothing broke");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         std::thread::sleep(Duration::from_millis(150));
     }
     scene.faults.cut_after.store(0, Ordering::Release);
-    assert!(failures.load(Ordering::Relaxed) > 0, "nothing broke");
     scene.await_edges(&model.edges());
     assert_eq!(stored(&engine), model.edges());
     engine.close(&control()).unwrap();
