@@ -34,7 +34,7 @@ const (
 	ErrBusy Kind = 14
 	// The schema of the database is newer than this library, or older than any that the library can adopt.
 	ErrSchema Kind = 15
-	// This build, the platform, the file system or the database server lacks what the call needs. Examples: a PostgreSQL database that is not in UTF8, a file system on which SQLite cannot use a write-ahead log, a backup of PostgreSQL.
+	// This build, the platform, the file system or the database server lacks something that the call needs. Examples: a PostgreSQL database that is not in UTF8, a file system on which SQLite cannot use a write-ahead log, a backup of PostgreSQL.
 	ErrUnsupported Kind = 16
 	// Access was denied.
 	ErrPermission Kind = 17

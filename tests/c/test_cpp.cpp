@@ -81,6 +81,31 @@ static void test_vectors_and_rejections() {
     CHECK(store.write(std::vector<Event>{}).accepted() == 0);
 }
 
+// The defaults of the options and records are those of the C initialisers.
+static void test_defaults() {
+    static const char request[] =
+        R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"one"},"attributes":[{"key":"log.record.uid","value":{"stringValue":"u1"}}]}]}]}]})";
+    Store store(config());
+    WriteOptions options = WriteOptions().durably();
+    store.write(SEERFLOW_FORMAT_OTLP_JSON, request, options);
+    Result again = store.write(SEERFLOW_FORMAT_OTLP_JSON, request, options);
+    CHECK(again.committed() == 0 && again.duplicates() == 1);
+    options.record_key_field = "";
+    CHECK(store.write(SEERFLOW_FORMAT_OTLP_JSON, request, options).committed() == 1);
+    const std::int64_t before = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    store.graph().write({Edge{"a", "b", "met"}});
+    CHECK(store.graph().edges()[0].first_seen_ns >= before && store.graph().edges()[0].event_count == 1);
+    Template pattern;
+    pattern.template_str = "a <*>";
+    store.write_templates({pattern});
+    CHECK(store.templates()[0].last_seen_ns >= before);
+    SigmaMatches matches;
+    matches.rule_id = "r";
+    store.sigma_rules().write({matches});
+    const auto rules = store.sigma_rules().query();
+    CHECK(rules[0].match_count_lifetime == 1 && *rules[0].last_fired_ns >= before);
+}
+
 static void test_exceptions() {
     Error bad = thrown_by([] { Config().set("storage.nothing", "1"); });
     CHECK(bad.code() == SEERFLOW_STATUS_CONFIG && !bad.retriable() && std::string(bad.what()).find("storage.nothing") != std::string::npos);
@@ -349,6 +374,7 @@ static void test_graph() {
 int main() {
     RUN(test_written_events_are_read_back);
     RUN(test_vectors_and_rejections);
+    RUN(test_defaults);
     RUN(test_exceptions);
     RUN(test_moves);
     RUN(test_queries);

@@ -24,7 +24,7 @@ test('an unknown option is refused, and the message suggests a similar one', asy
   await assert.rejects(open({ filename: path }), invalid(/filename, did you mean path\?/))
   await assert.rejects(transport({ filename: path }), invalid(/seerflow\/pino has no option filename, did you mean path\?/))
   assert.throws(() => new SeerflowTransport({ Path: path }), invalid(/Path, did you mean path\?/))
-  for (const wrong of [null, '', 5]) await assert.rejects(open({ path: wrong }), invalid(/path is the path of a file, not/))
+  for (const wrong of [null, '', 5]) await assert.rejects(open({ path: wrong }), invalid(/path must be the path of a file, not/))
   await assert.rejects(open(path), invalid(/takes an object of options, not the text/))
   await assert.rejects(open({ path, config: { 'storage.data_dir': undefined } }), invalid(/storage\.data_dir/))
   await assert.rejects(open({ path, exitTimeout: -1 }), invalid(/exitTimeout/))

@@ -156,7 +156,7 @@ c.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()`], { s
   const controller = new AbortController()
   const interrupted = store.write(write, { durable: true, timeout: -1, signal: controller.signal })
   setTimeout(() => controller.abort(), 50)
-  await refuses(interrupted, 'interrupted', /stay in the queue/)
+  await refuses(interrupted, 'interrupted', /are still in the queue/)
   const ended = new Promise((resolve) => holder.once('exit', resolve))
   holder.stdin.end()
   await ended
