@@ -159,8 +159,8 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
     // Only a call that waits for its commit can withdraw its events.
     options.withdraw = task->withdraw;
     options.durable = task->withdraw && task->durable;
-    const bool is_told = task->durable && !task->withdraw;
-    if (is_told) {
+    const bool has_completion = task->durable && !task->withdraw;
+    if (has_completion) {
         // A completion reports the commit. This thread continues with the next write meanwhile, so writes share commits.
         options.urgent = true;
         options.completions = completions_.get();
@@ -170,22 +170,22 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
         const seerflow_call how = within(task->left_ms(), task->interrupt.get());
         options.call = &how;
         options.first_index = task->first_index + task->records();
-        std::size_t taken = 0;
+        std::size_t consumed = 0;
         seerflow_result *made = nullptr;
         seerflow_error *error = nullptr;
-        if (is_told) commits_.expect(options.user_data);
+        if (has_completion) commits_.expect(options.user_data);
         seerflow_status status = seerflow_store_write(store_.get(), task->format, task->data.data() + task->consumed,
-                                                      task->data.size() - task->consumed, &options, &taken, &made, &error);
+                                                      task->data.size() - task->consumed, &options, &consumed, &made, &error);
         ResultHandle result(made);
-        task->add(result.get(), taken);
+        task->add(result.get(), consumed);
         if (status) {
-            if (is_told) commits_.forget(options.user_data);
+            if (has_completion) commits_.forget(options.user_data);
             task->fail(Failure(status, error));
             return runtime_.finish(task);
         }
-        if (taken == 0) break;
+        if (consumed == 0) break;
     } while (task->consumed < task->data.size());
-    if (is_told) return commits_.seal(options.user_data);
+    if (has_completion) return commits_.seal(options.user_data);
     task->succeed();
     runtime_.finish(task);
 }
