@@ -138,7 +138,7 @@ class Crate:
     def imports(self, file):
         """Yields (module, line) for every import of a file."""
         for path, name, line in file.uses:
-            # A name that is only handed on is no import of this file.
+            # A name that is only re-exported is not an import of this file.
             handed_on = re.search(rf"\b{name}\b", file.code) is None
             is_glob = path[-1] == "*"
             found = self.resolve(file.module, path[:-1] if is_glob else path)

@@ -8,6 +8,7 @@ mod control;
 mod cursor;
 mod entity;
 mod event;
+mod feedback;
 mod key;
 mod nested;
 mod outcome;
@@ -21,8 +22,8 @@ mod window;
 
 pub use aggregate::{Bucket, CountBy, Counted, MAX_COUNTED};
 pub use alert::{
-    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertOutcome, AlertPage, AlertPattern, AlertQuery, AlertResult,
-    DEDUP_WINDOW_NS, FeedbackEvent, FeedbackStats, MAX_ALERT_KEY, MAX_ALERT_TAG, PatternQuery, TIME_ABSENT,
+    ALERT_ENTITY_TYPES, ALERT_TYPES, Alert, AlertOutcome, AlertPage, AlertQuery, AlertResult,
+    DEDUP_WINDOW_NS, MAX_ALERT_KEY, MAX_ALERT_TAG, TIME_ABSENT,
 };
 pub use control::{Control, Interrupt};
 pub use cursor::{AlertCursor, Cursor, DeadLetterCursor, EdgeCursor, FeedbackCursor};
@@ -30,6 +31,7 @@ pub use entity::{
     EntityType, EventEntity, canonical_id, entities_of, entity_id, normalise, related_entities,
 };
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
+pub use feedback::{AlertPattern, FeedbackEvent, FeedbackStats, PatternQuery};
 pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
 pub(crate) use nested::{Open, Rest};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
