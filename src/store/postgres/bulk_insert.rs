@@ -1,8 +1,8 @@
 //! One transaction of the bulk write, on one connection.
 //!
-//! COPY straight into the tables is the fastest way and cannot leave a row out. So it is tried first; when a row is there
-//! already, or cannot be stored, the transaction is taken back and made again by way of a temporary table, with
-//! `INSERT ... ON CONFLICT DO NOTHING`, in halves where a row is refused, until that row is alone and becomes a dead letter.
+//! COPY into the tables is the fastest way, and it cannot skip a row. So it is tried first. If a row exists already or is refused, the
+//! transaction is rolled back, and the batches go through a temporary table and `INSERT ... ON CONFLICT DO NOTHING`. Refused rows are
+//! found by halving the batches, and become dead letters.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -26,23 +26,23 @@ const ENTITY_COLUMNS: &str = "entity_uuid, timestamp_ns, event_id";
 /// The temporary table of entities that wait to be merged.
 const ENTITY_STAGE: &str = "seerflow_entities";
 
-/// Batches that go together.
+/// Batches that are inserted together.
 #[derive(Clone, Copy, Debug)]
 pub struct BulkInsert<'b> {
     /// The batches.
     pub batches: &'b [Batch],
 }
 
-/// What became of a part.
+/// The result of an insert.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InsertReport {
-    /// For each batch, how many of its events were there already.
+    /// For each batch, the number of its events that were stored already.
     pub duplicates: Vec<u64>,
-    /// Events that the database refused for what they are.
+    /// Events that violated a constraint of the database.
     pub refused: Vec<Refused>,
-    /// The ids of the events that are new.
+    /// The ids of the new events.
     pub new: Vec<Uuid>,
-    /// The edges that followed from them.
+    /// The edges that were written with them.
     pub edges: Vec<Edge>,
 }
 
@@ -58,7 +58,7 @@ impl From<InsertReport> for CommitReport {
     }
 }
 
-/// An event's place in a part: its batch and its row.
+/// An event's place: its batch and its row.
 type Place = (usize, usize);
 
 impl<'b> BulkInsert<'b> {
@@ -67,7 +67,7 @@ impl<'b> BulkInsert<'b> {
         self.batches.iter().map(|batch| batch.rows.len()).sum()
     }
 
-    /// Returns a number that the same batches have again when they are tried again.
+    /// Returns a key by which the same batches are recognised at the next attempt.
     pub fn key(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         for batch in self.batches {
@@ -96,7 +96,7 @@ impl<'b> BulkInsert<'b> {
         places
     }
 
-    /// Copies everything, in the hope that nothing is there already.
+    /// Inserts everything by COPY. Fails if a row exists already.
     pub fn copy(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<InsertReport> {
         let places = self.places();
         self.copy_events(conn, layout, "events", numbers, &places)?;
@@ -105,7 +105,7 @@ impl<'b> BulkInsert<'b> {
         self.report(conn, &places, &[])
     }
 
-    /// Writes what is not there yet.
+    /// Inserts the events that do not exist yet.
     pub fn merge(&self, conn: &PgConn, layout: &Layout, numbers: &[i64]) -> Result<InsertReport> {
         event_rows::create_stage(conn)?;
         conn.batch(&format!(
@@ -127,7 +127,7 @@ impl<'b> BulkInsert<'b> {
         self.report(conn, &new, &refused)
     }
 
-    /// Writes what follows from the new events, and says what became of all.
+    /// Writes the edges and templates of the new events, and reports the result.
     fn report(&self, conn: &PgConn, new: &[Place], refused: &[(Place, String)]) -> Result<InsertReport> {
         let mut is_new: Vec<Vec<bool>> = self
             .batches
@@ -190,7 +190,7 @@ impl<'b> BulkInsert<'b> {
         event_rows::copy_events(conn, layout, table, places.iter().map(row))
     }
 
-    /// Merges some events; those that are refused for what they are, are found by halving.
+    /// Merges some events; finds refused ones by halving.
     fn merge_events(
         &self,
         conn: &PgConn,
@@ -218,7 +218,7 @@ impl<'b> BulkInsert<'b> {
             Err(error) if is_about_rows(&error) && !conn.is_broken() => {
                 conn.batch("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")?;
                 if let [place] = places {
-                    // A trigger or an extension may refuse a row for being there already.
+                    // A trigger or an extension may refuse a row because it exists already.
                     let id = self.at(*place).1.event_id;
                     let there = format!("SELECT count(*) FROM events WHERE event_id = '{id}'");
                     if conn.int(&there)? == 0 {
@@ -234,7 +234,7 @@ impl<'b> BulkInsert<'b> {
         }
     }
 
-    /// Copies the entities of some events, sorted, so that neighbours share pages.
+    /// Copies the entities of some events, sorted, because neighbours then share pages.
     fn copy_entities(&self, conn: &PgConn, table: &str, places: &[Place]) -> Result<()> {
         let wanted: HashSet<Place> = places.iter().copied().collect();
         let mut all: Vec<(&[u8], &Row, &Batch, &EntityRow)> = Vec::new();
@@ -311,8 +311,8 @@ impl<'b> BulkInsert<'b> {
     }
 }
 
-/// Tells whether one row may be the reason, while the neighbours are fine: a row that is there, a constraint that another program added, a
-/// value too large for the database, or an error that we do not know, such as that of a trigger or an extension.
+/// Returns whether a single row can be the cause of an error: a duplicate, a constraint that another program added, a value too large for
+/// the database, or an unknown error such as that of a trigger.
 pub fn is_about_rows(error: &Error) -> bool {
     matches!(
         error.kind(),

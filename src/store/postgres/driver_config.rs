@@ -15,31 +15,31 @@ pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
 /// Looks up a parameter; `None` if it is absent or empty.
 pub type Parameters<'v, 'p> = &'p dyn Fn(&str) -> Option<&'v str>;
 
-/// How far the server's certificate is looked at, as libpq names it.
+/// How the server's certificate is verified, in libpq's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verify {
-    /// Not at all.
+    /// It is not verified.
     Nothing,
-    /// Whether an authority that is trusted signed it.
+    /// A trusted authority must have signed it.
     Authority,
-    /// That, and whether it is the host's.
+    /// It must also be the host's.
     Full,
 }
 
-/// What TLS is to be like.
+/// The TLS settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsSettings {
-    /// Whether TLS is used at all.
+    /// Whether TLS is used.
     pub mode: SslMode,
-    /// How far the certificate is looked at.
+    /// How the certificate is verified.
     pub verify: Verify,
-    /// Authorities to trust, instead of those of the system.
+    /// Trusted authorities instead of those of the system.
     pub root_certificate: Option<PathBuf>,
-    /// Our own certificate and its key.
+    /// The client's certificate and key.
     pub client: Option<(PathBuf, PathBuf)>,
 }
 
-/// Makes the error of a connection string that cannot be used.
+/// Makes the error of an invalid connection string.
 pub fn bad(text: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, format!("postgresql_url: {}", text.into()))
 }
@@ -116,12 +116,12 @@ pub fn config(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result
     Ok(config)
 }
 
-/// Makes of what holds for all hosts what is told of each.
+/// Makes the configuration of each host.
 pub fn hosts(value: Parameters<'_, '_>, config: &Config) -> Result<Vec<Config>> {
     let list = |key: &str| value(key).map_or(Vec::new(), |list| list.split(',').collect());
     let (mut names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
     if names.is_empty() && addresses.is_empty() {
-        // As libpq does where it was built with Debian's paths: the local server's socket.
+        // The default of libpq as Debian builds it: the socket of the local server.
         names.push(default_socket_folder());
     }
     let count = names.len().max(addresses.len());
@@ -158,7 +158,7 @@ pub fn tls(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Tl
         let address = host.parse::<std::net::IpAddr>();
         host.starts_with('/') || host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     };
-    // An address is where it goes, whatever the host is called; with neither it is the socket.
+    // The address decides, not the host name; without both, the connection uses the socket.
     let mut places = value("hostaddr")
         .or_else(|| value("host"))
         .into_iter()
@@ -173,7 +173,7 @@ pub fn tls(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Tl
         },
     };
     let (mode, verify) = match value("sslmode") {
-        // As libpq: anybody may have a certificate of a public authority, so the name on it must be the host's.
+        // Like libpq: anybody can get a certificate of a public authority, so the name in it must be the host's.
         None if is_system => (SslMode::Require, Verify::Full),
         Some(weaker) if is_system && weaker != "verify-full" => {
             return Err(bad(format!(
@@ -182,13 +182,13 @@ pub fn tls(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Tl
         }
         Some("disable") => (SslMode::Disable, Verify::Nothing),
         Some("allow" | "prefer") => (SslMode::Prefer, Verify::Nothing),
-        // As libpq: with authorities at hand, `require` looks whether one of them signed.
+        // Like libpq: if authorities are known, `require` verifies that one of them signed.
         Some("require") if root_certificate.is_some() => (SslMode::Require, Verify::Authority),
         Some("require") => (SslMode::Require, Verify::Nothing),
         Some("verify-ca") => (SslMode::Require, Verify::Authority),
         Some("verify-full") => (SslMode::Require, Verify::Full),
         Some(other) => return Err(bad(format!("sslmode: {other:?} is not one of its values"))),
-        // Nobody said: this machine is trusted, the network is not.
+        // The default: this machine is trusted, the network is not.
         None if places.all(is_local) => (SslMode::Prefer, Verify::Nothing),
         None => (SslMode::Require, Verify::Full),
     };

@@ -1,4 +1,4 @@
-//! Where the server is: connection strings as libpq reads them, its environment variables, and its password file.
+//! Connection strings as libpq reads them, with its environment variables and its password file.
 
 use std::path::PathBuf;
 
@@ -12,16 +12,16 @@ use crate::config::absolute;
 use crate::conninfo::redact;
 use crate::error::Result;
 
-/// A connection string, understood.
+/// A parsed connection string.
 #[derive(Clone, Debug)]
 pub struct Dsn {
-    /// What the driver is told of each host.
+    /// The driver's configuration of each host.
     pub hosts: Vec<Config>,
-    /// What TLS is told.
+    /// The TLS settings.
     pub tls: TlsSettings,
-    /// How the server is named in texts; without a password.
+    /// The server's name in messages, without a password.
     pub shown: String,
-    /// Where the password stands, if the connection string does not say it.
+    /// The password file, if the connection string has no password.
     password_file: Option<PathBuf>,
 }
 
@@ -46,8 +46,8 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 impl Dsn {
-    /// Returns what the driver is told for the next connection, of each host: with the password that stands in the file now,
-    /// since it may have been changed there and on the server.
+    /// Returns the driver's configuration of each host for the next connection. The password is read from the file each time, because it
+    /// may have been changed.
     pub fn current(&self) -> Vec<Config> {
         let mut hosts = self.hosts.clone();
         if let Some(file) = &self.password_file {
@@ -60,7 +60,7 @@ impl Dsn {
         hosts
     }
 
-    /// Chooses, of several hosts, the one that can be written to.
+    /// Requires a host that accepts writes, if there are several.
     pub fn writable(mut self) -> Self {
         if self.hosts.len() > 1 {
             for host in &mut self.hosts {
@@ -72,11 +72,11 @@ impl Dsn {
         self
     }
 
-    /// Reads a connection string, of either form. What it does not say comes from libpq's variables and the password file.
-    /// Relative names of files are resolved against the working directory of this moment.
+    /// Parses a connection string of either form. Missing parameters come from libpq's variables and the password file. Relative file
+    /// names are resolved against the current working directory.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) for what libpq would refuse; the text shows no password.
+    /// [`Config`](ErrorKind::Config) for a string that libpq would refuse. The message contains no password.
     pub fn parse(text: &str, environment: Environment<'_>) -> Result<Self> {
         let mut pairs = conninfo::parse(text).map_err(bad)?;
         for (variable, key) in VARIABLES {
@@ -103,7 +103,7 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
             .filter(|value| !value.is_empty())
     };
     if let Some(place) = pairs.iter().position(|(key, _)| !KNOWN.contains(&key.as_str())) {
-        // The word may be half of a password: it is not shown.
+        // The key may be a part of a password: it is not shown.
         return Err(bad(format!(
             "the key of its value number {} is not a parameter",
             place + 1
@@ -294,7 +294,7 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // Readable by others: not used.
+            // Others may read the file: it is ignored.
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
             assert_eq!(password("dbname=db"), None);
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();

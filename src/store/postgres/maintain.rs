@@ -25,15 +25,15 @@ const PRUNE_STEP: u32 = 5_000;
 /// Dead letters removed in one transaction.
 const DEAD_LETTER_STEP: u32 = 1_000;
 
-/// Messages compared at once.
+/// Messages that one query compares.
 const CHECK_STEP: i64 = 2_000;
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
-/// Tables of which the size is told.
+/// The tables that count for the size of the database.
 const SIZED: &str = "('events'), ('entity_events'), ('alerts'), ('alert_tactics'), ('alert_techniques'), ('alert_feedback_events'), ('model_state'), ('templates'), ('graph_edges'), ('sigma_rule_state'), ('dead_letters'), ('event_ranges'), ('event_counts'), ('event_tallies')";
 
-/// Removes old events.
+/// Removes old events and dead letters.
 pub fn prune(database: &PgDatabase, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
     let mut report = PruneReport {
         bytes_before: bytes(database, control)?,
@@ -52,8 +52,8 @@ pub fn prune(database: &PgDatabase, options: &PruneOptions, control: &Control) -
         }
     }
     if let Some(max_bytes) = options.max_bytes {
-        // The space of what is removed is used again, but a table hardly ever shrinks: what one event takes tells how many
-        // are too many.
+        // The freed space is reused, but a table rarely shrinks. So the number of events to remove follows from the average size of an
+        // event.
         let used = bytes(database, control)?;
         let events = database.read(control, sql_summary::event_total)?;
         if used > max_bytes && events > 0 {
@@ -92,9 +92,9 @@ fn prune_before(database: &PgDatabase, before_ns: i64, at_most: u64, control: &C
     Ok(dropped + all)
 }
 
-/// Removes some events, with their entity rows and their part of the sums, in one transaction.
+/// Removes some events, their entity rows and their part of the sums in one transaction.
 fn prune_step(database: &PgDatabase, before_ns: i64, at_most: u32, control: &Control) -> Result<u64> {
-    // Who sums up must not do so meanwhile.
+    // The summarizer must not run meanwhile.
     let begin = format!("BEGIN; {}", locks::acquire(locks::SUMMARIZE));
     database.write_in(control, &begin, |conn| {
         let statements = conn.statements();
@@ -165,7 +165,7 @@ fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
         .collect()
 }
 
-/// Lets new rows have the space of those that were removed.
+/// Makes the freed space available for new rows.
 fn give_back(database: &PgDatabase, control: &Control) -> Result<()> {
     let (conn, _) = database.primary.ask(control, "SELECT 1")?;
     let schema = &database.layout.schema;
@@ -182,7 +182,7 @@ fn bytes(database: &PgDatabase, control: &Control) -> Result<u64> {
 }
 
 fn size(conn: &PgConn) -> Result<u64> {
-    // A partitioned table has no size of its own, its partitions have.
+    // A partitioned table has no size of its own; its partitions have.
     let sql = format!(
         "SELECT sum(pg_total_relation_size(relid))::bigint FROM (VALUES {SIZED}) AS t (name), pg_partition_tree(to_regclass(t.name))
         UNION ALL SELECT sum(pg_total_relation_size(to_regclass(t.name)))::bigint FROM (VALUES {SIZED}) AS t (name)
@@ -191,7 +191,7 @@ fn size(conn: &PgConn) -> Result<u64> {
     Ok(conn.int(&sql)?.max(0) as u64)
 }
 
-/// Compares sums and rows, and looks at the indexes.
+/// Compares sums with rows, and checks that the indexes are valid.
 pub fn check(database: &PgDatabase, control: &Control) -> Result<Vec<String>> {
     database.on_primary(control, READ, |conn| {
         let mut findings = Vec::new();
@@ -212,11 +212,11 @@ pub fn check(database: &PgDatabase, control: &Control) -> Result<Vec<String>> {
     })
 }
 
-/// Compares the words of every message with the message.
+/// Compares the stored words of every message with the message.
 pub fn check_text(database: &PgDatabase, control: &Control) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     if !database.layout.is_numbered() {
-        // The words are Seerflow's own.
+        // The words are computed by Seerflow's trigger.
         return Ok(findings);
     }
     let seq = if database.layout.is_adopted {
@@ -224,7 +224,7 @@ pub fn check_text(database: &PgDatabase, control: &Control) -> Result<Vec<String
     } else {
         "ingest_seq"
     };
-    // The words of a message that its column has not whole are those of the one in the blob.
+    // If the column does not hold the whole message, the words are those of the message in the blob.
     let sql = format!(
         "SELECT {seq}, message, tsvectorsend(message_terms), CASE WHEN octet_length(message) > {TRIGGER_BYTES} - 4 THEN data END \
          FROM events WHERE {seq} > $1 ORDER BY {seq} LIMIT {CHECK_STEP}"
@@ -267,7 +267,7 @@ fn message_of_blob(blob: &[u8]) -> Option<&str> {
     std::str::from_utf8(reader.bytes_of_text().ok()?).ok()
 }
 
-/// Says what is there.
+/// Returns the contents of the store, in numbers.
 pub fn summary(database: &PgDatabase, control: &Control) -> Result<StoreSummary> {
     database.on_primary(control, READ, |conn| {
         let span = sql_summary::time_span(conn)?;
@@ -292,7 +292,7 @@ pub fn summary(database: &PgDatabase, control: &Control) -> Result<StoreSummary>
     })
 }
 
-/// A server has tools of its own for it.
+/// Refuses: a server has tools of its own for backups.
 pub fn backup() -> Result<()> {
     Err(Error::new(
         ErrorKind::Unsupported,

@@ -12,40 +12,39 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
 
-/// What starting processes for a query is reckoned to cost the server, a hundred times its default: they would take longer to
-/// start than most of our queries take.
+/// The planner's cost of a parallel query, a hundred times the default: starting processes takes longer than most of our queries.
 const PARALLEL_COST: u32 = 100_000;
 
-/// How a server is used.
+/// Options of the back end.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
     /// The primary.
     pub primary: Dsn,
-    /// Where queries go instead; `None` for the primary.
+    /// The server of queries; `None` means the primary.
     pub replica: Option<Dsn>,
-    /// The schema of the tables; empty for the role's own search path.
+    /// The schema of the tables; empty means the role's search path.
     pub schema: String,
-    /// What a commit survives.
+    /// The failures that a commit survives.
     pub durability: Durability,
-    /// Connections kept, and connections at the most.
+    /// Smallest and largest number of connections.
     pool: (usize, usize),
-    /// Commits of events side by side at the most.
+    /// The most commits of events at once.
     pub writers: usize,
-    /// What one statement may take.
+    /// The longest time of one statement.
     command_timeout: Duration,
-    /// How new tables are partitioned.
+    /// The partitions of new tables.
     pub partition: Option<Step>,
-    /// What one answer may take, in bytes.
+    /// The size limit of one answer, in bytes.
     pub page_bytes: usize,
-    /// The longest row, and message, of the server, in bytes.
+    /// The longest row, and message of the server, in bytes.
     longest_row: u64,
 }
 
 impl PostgresOptions {
-    /// Reads the options.
+    /// Reads the options from the configuration.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) for a connection string that is missing or cannot be understood.
+    /// [`Config`](ErrorKind::Config) for a connection string that is missing or invalid.
     pub fn new(config: &Config) -> Result<Self> {
         let primary = config.value("storage.postgresql_url");
         if primary.is_empty() {
@@ -76,7 +75,7 @@ impl PostgresOptions {
         })
     }
 
-    /// Makes a pool whose transactions find the tables of the schema.
+    /// Makes a pool whose search path is the schema of the tables.
     pub fn pool(&self, dsn: &Dsn) -> Result<PgPool> {
         let schema = match self.schema.as_str() {
             "" => String::new(),
@@ -85,10 +84,10 @@ impl PostgresOptions {
         self.pool_with(dsn, &schema)
     }
 
-    /// Makes a pool whose transactions begin with `more` as well.
+    /// Makes a pool with additional settings of each transaction.
     pub fn pool_with(&self, dsn: &Dsn, more: &str) -> Result<PgPool> {
         let millis = self.command_timeout.as_millis().max(1);
-        // They hold for one transaction each: behind a pooler, the next one may run in another session.
+        // They apply to one transaction: behind a pooler, the next one may run in another session.
         let mut settings = format!(
             "SET LOCAL statement_timeout = {millis}; SET LOCAL lock_timeout = {}; \
              SET LOCAL idle_in_transaction_session_timeout = {}; \
@@ -96,7 +95,7 @@ impl PostgresOptions {
              SET LOCAL parallel_setup_cost = {PARALLEL_COST}; SET LOCAL client_min_messages = warning; \
              SET LOCAL standard_conforming_strings = on; {more}",
             (millis / 2).max(1),
-            // A process that stopped in the middle of a transaction holds its locks no longer than this.
+            // The longest time that a stopped process can hold its locks.
             (2 * millis).max(60_000),
         );
         if self.durability == Durability::Power {
@@ -108,8 +107,8 @@ impl PostgresOptions {
     }
 }
 
-/// Makes a pool for another use of the server that `storage.postgresql_url` names: with settings of its own that each transaction begins
-/// with, as `SET LOCAL` statements that end in a semicolon.
+/// Makes a pool of `storage.postgresql_url` for another purpose, with additional settings of each transaction: `SET LOCAL` statements
+/// that end in a semicolon.
 #[cfg(feature = "graph-servers")]
 pub fn pool(config: &Config, settings: &str) -> Result<PgPool> {
     let options = PostgresOptions::new(config)?;

@@ -1,9 +1,9 @@
-//! libpq's password file.
+//! The password file of libpq.
 
 use std::path::Path;
 
-/// Looks a password up: lines of host, port, database, user and password, a star for anything. As libpq does, a file that others
-/// may read is not used.
+/// Looks up a password. Lines contain host, port, database, user and password; an asterisk matches anything. Like libpq, it ignores a
+/// file that others may read.
 pub fn password_of_file(file: &Path, config: &tokio_postgres::Config) -> Option<String> {
     #[cfg(unix)]
     {

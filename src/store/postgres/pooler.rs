@@ -1,8 +1,8 @@
-//! Whether the server itself answers on a connection, or a pooler such as pgbouncer that may give each transaction another one.
+//! Detects a pooler such as pgbouncer, which may give each transaction another server process.
 //!
-//! A server greets a client with the number of the process that serves it, which a cancel request must repeat. A pooler sends a number of its
-//! own, because it has not chosen a server process yet. The driver keeps the number to itself, so it is read out of a cancel request that goes
-//! nowhere.
+//! A server greets a client with the number of its process, which a cancel request must contain. A pooler sends a number of its own,
+//! because it has not chosen a server process yet. The driver does not expose the number, so it is read from a cancel request that is
+//! sent nowhere.
 
 use std::future::{Ready, ready};
 use std::io;
@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::Client;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
-/// Returns the process number that the connection was greeted with.
+/// Returns the process number of the greeting.
 pub async fn greeted_by(client: &Client) -> Option<i32> {
     let mut sent = Vec::new();
     let cancel = client.cancel_token();
@@ -21,7 +21,7 @@ pub async fn greeted_by(client: &Client) -> Option<i32> {
         .cancel_query_raw(Recorder(&mut sent), Unencrypted)
         .await
         .ok()?;
-    // The request is its length, its code, the process number and a secret, of four bytes each. A request for TLS may precede it.
+    // A request is its length, its code, the process number and a secret, of four bytes each. A request for TLS may precede it.
     let request = sent.last_chunk::<16>()?;
     Some(i32::from_be_bytes([
         request[8],
@@ -31,7 +31,7 @@ pub async fn greeted_by(client: &Client) -> Option<i32> {
     ]))
 }
 
-/// A stream that records the written bytes, and agrees to TLS.
+/// A stream that records the written bytes, and accepts TLS.
 struct Recorder<'v>(&'v mut Vec<u8>);
 
 impl AsyncRead for Recorder<'_> {
@@ -62,7 +62,7 @@ impl TlsStream for Recorder<'_> {
     }
 }
 
-/// TLS that leaves the stream as it is.
+/// A TLS connector that returns the stream unchanged.
 struct Unencrypted;
 
 impl<'v> TlsConnect<Recorder<'v>> for Unencrypted {

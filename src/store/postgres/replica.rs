@@ -1,4 +1,4 @@
-//! A standby that queries go to, as long as it answers.
+//! A standby that answers queries as long as it is reachable.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,25 +11,25 @@ use crate::error::{Error, ErrorKind};
 use crate::record::Control;
 use crate::store::sql::Statements;
 
-/// What of a caller's time the replica may take to begin: one part in so many.
+/// The divisor of the caller's time: the share in which the replica must begin a transaction.
 const SHARE: u32 = 4;
 
-/// What it may take at the most.
+/// The longest such time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long it is left alone once it did not answer.
+/// How long the replica is not used after it did not answer.
 const REST: Duration = Duration::from_secs(10);
 
 /// A standby.
 #[derive(Debug)]
 pub struct Replica {
     pool: PgPool,
-    /// When to ask it again.
+    /// When the replica may be used again.
     rests_until: Mutex<Option<Instant>>,
 }
 
 impl Replica {
-    /// Uses a pool's server.
+    /// Makes a replica over a pool.
     pub fn new(pool: PgPool, statements: Arc<Statements>) -> Self {
         pool.set_statements(statements);
         Self {
@@ -38,7 +38,7 @@ impl Replica {
         }
     }
 
-    /// Takes a connection that has begun a transaction; `None` when the primary is to answer instead.
+    /// Takes a connection and begins a transaction; `None` if the primary must answer.
     pub fn begin(&self, control: &Control, begin: &str) -> Option<PgLease<'_>> {
         let now = Instant::now();
         if self.rests_until.lock().is_some_and(|until| now < until) {
@@ -65,13 +65,13 @@ impl Replica {
         }
     }
 
-    /// Tells whether a read that failed here may do better on the primary. Where that is likely to come again, the replica is left
-    /// alone for a while.
+    /// Returns whether a failed read may succeed on the primary. If later reads would probably fail too, the replica is not used for a
+    /// while.
     pub fn is_at_fault(&self, conn: &PgConn, error: &Error) -> bool {
         match error.kind() {
-            // What it replays, a vacuum or a changed table, went before the query.
+            // Replay of a vacuum or a changed table ended the query.
             ErrorKind::Busy => true,
-            // It went away or froze, its disk is full, or it lacks what the primary has.
+            // The replica stopped or froze, its disk is full, or it lacks an object.
             kind if conn.is_broken()
                 || matches!(
                     kind,

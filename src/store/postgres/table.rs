@@ -1,4 +1,4 @@
-//! Whole tables of a PostgreSQL database, for those who move a store or copy it.
+//! Whole tables of a PostgreSQL database, for moves and dumps.
 
 use tokio_postgres::types::ToSql;
 
@@ -35,7 +35,7 @@ impl TableStore for PostgresStore {
     ) -> Result<()> {
         let within = |e: Error| e.within(&self.options.primary.shown);
         self.reading(control, |database| {
-            // A connection of its own: its transaction takes as long as it takes.
+            // A connection outside of the pool, because the transaction has no time limit.
             let conn = database.primary.connect(control).map_err(within)?;
             conn.begin(&format!(
                 "{READ}; {NO_TIMEOUT}; SET LOCAL idle_in_transaction_session_timeout = 0"
@@ -48,7 +48,7 @@ impl TableStore for PostgresStore {
                 )));
             }
             let done = conn.without_timeout(|conn| conn.controlled(control, |conn| work(&SqlSnapshot(conn))));
-            // Rows that nobody wants any more may still be on their way: the connection ends with the value.
+            // Rows may still be on their way that the caller does not want: the connection is closed.
             conn.give_up();
             done
         })
@@ -83,7 +83,7 @@ impl TableStore for PostgresStore {
         while summarizer::sum_up(&database, control)? {
             control.check()?;
         }
-        // A connection of its own, without timeouts: this takes as long as the tables are large.
+        // A connection outside of the pool and without timeouts: the time depends on the size of the tables.
         let conn = database.primary.connect(control)?;
         conn.without_timeout(|conn| {
             conn.controlled(control, |conn| {
@@ -121,7 +121,7 @@ fn has_table(conn: &PgConn, name: &str) -> Result<bool> {
     Ok(conn.int(&format!("SELECT (to_regclass('{name}') IS NOT NULL)::int"))? > 0)
 }
 
-/// Stores rows by one statement, each column an array.
+/// Stores rows with one statement; each column is an array.
 fn put_plain(conn: &PgConn, put: &Put<'_>) -> Result<u64> {
     let columns = put.table.columns();
     let cells = |position: usize| put.rows.iter().map(move |row| &row[position]);
@@ -150,7 +150,7 @@ fn put_plain(conn: &PgConn, put: &Put<'_>) -> Result<u64> {
     Ok(stored)
 }
 
-/// Names the longest text among those that indexes hold: it is what an index cannot take.
+/// Names the longest text of the indexed columns: the one that does not fit the index.
 fn longest(put: &Put<'_>) -> String {
     let is_indexed = |position: usize, name: &str| {
         position < put.table.key_length()
@@ -177,7 +177,7 @@ fn float(cell: &Cell) -> Option<f64> {
     }
 }
 
-/// Stores events with their words, by way of a temporary table, since some may be there.
+/// Stores events with their words through a temporary table, because some may exist.
 fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
     event_rows::create_stage(conn)?;
     let numbers = if put.merge {
@@ -208,7 +208,7 @@ fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
     } else {
         (STAGE, SEQ.to_owned())
     };
-    // A partitioned table has no key of the event_id alone.
+    // The key of a partitioned table includes the time.
     let stored = conn.change(
         &format!(
             "INSERT INTO events ({SEQ}, {EVENT_COLUMNS}) SELECT {number}, {EVENT_COLUMNS} FROM {source} AS moved ON CONFLICT DO NOTHING"
@@ -216,7 +216,7 @@ fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
         &[],
     )?;
     if let (false, Some(last)) = (put.merge, numbers.last()) {
-        // Last of all, since it is not taken back with the transaction.
+        // Done last, because setval is not rolled back.
         conn.ask(&format!(
             "SELECT setval('{sequence}', greatest({last}, (SELECT last_value FROM {sequence})))",
             sequence = layout.sequence
@@ -226,7 +226,7 @@ fn put_events(conn: &PgConn, layout: &Layout, put: &Put<'_>) -> Result<u64> {
     Ok(stored)
 }
 
-/// Keeps the events' own numbers where they follow all that are there. Nobody else writes events meanwhile.
+/// Keeps the events' numbers if they are larger than all existing ones. No other session writes events meanwhile.
 fn kept_numbers(conn: &PgConn, rows: &[RawRow]) -> Result<Vec<i64>> {
     conn.batch("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE")?;
     let last = query_int(conn, &conn.statements().last_seq, &[])?;

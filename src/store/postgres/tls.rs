@@ -1,4 +1,4 @@
-//! TLS to the server, by rustls.
+//! TLS to a PostgreSQL server.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use super::driver_config::{TlsSettings, Verify};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tls::{certificates, roots};
 
-/// Makes what connects with TLS.
+/// Makes the TLS connector of the settings.
 ///
 /// # Errors
-/// [`Config`](ErrorKind::Config) for a certificate or key that cannot be read, and when certificates are to be looked at and no
-/// authority is known.
+/// [`Config`](ErrorKind::Config) for a certificate or key that cannot be read, and if certificates are to be verified and no authority is
+/// known.
 pub fn connector(settings: &TlsSettings) -> Result<MakeRustlsConnect> {
     let provider = Arc::new(ring::default_provider());
     let bad = |text: String| Error::new(ErrorKind::Config, text);
@@ -55,7 +55,7 @@ pub fn connector(settings: &TlsSettings) -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Takes any certificate; the connection is private, but nobody knows with whom.
+/// Accepts any certificate: the connection is encrypted, but the server is not authenticated.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 
@@ -104,7 +104,7 @@ impl ServerCertVerifier for AnyCertificate {
     }
 }
 
-/// Takes a certificate of a trusted authority, whatever host it is for.
+/// Accepts a certificate of a trusted authority for any host name.
 #[derive(Debug)]
 struct AnyName(Arc<WebPkiServerVerifier>);
 

@@ -1,8 +1,8 @@
-//! What a connection goes over: a socket with or without TLS, on which the server announces no message longer than a bound.
+//! The stream of a connection: a socket with or without TLS, with a limit on the length of the server's messages.
 //!
-//! The driver buffers a message until all of it is there, and its header may announce 2 GiB. So the headers are read here, below the driver.
-//! The driver lets a TLS connector take the socket over, which is where this one stands: it asks the server for TLS itself, and answers
-//! with a stream of its own in either case. A Unix socket is not given to a TLS connector; the server behind one is the machine's own.
+//! The driver buffers each message completely, and a header may announce 2 GiB. So this stream checks the headers before the driver. The
+//! driver passes the socket to a TLS connector; this connector requests TLS itself, and returns a stream of its own with or without it.
+//! The driver does not pass Unix sockets to a TLS connector; the server behind one runs on the same machine.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -17,10 +17,10 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 use tokio_postgres::{Config, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The message that asks for TLS: its length and its code.
+/// The message that requests TLS: its length and its code.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// Bytes of a message's header: its kind and its length, which counts itself.
+/// Size of a message's header, in bytes: its kind, and its length without the kind.
 const HEADER: usize = 5;
 
 type Tls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
@@ -29,18 +29,18 @@ type TlsHandshake = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
 /// Makes the streams of connections.
 #[derive(Clone)]
 pub struct Transport {
-    /// How with TLS.
+    /// The TLS connector.
     tls: MakeRustlsConnect,
-    /// Whether TLS is wanted.
+    /// Whether TLS is used.
     mode: SslMode,
     /// The longest message of the server, in bytes.
     longest: u64,
-    /// Whether the server closes first.
+    /// Closing waits for the server to close first.
     lingers: bool,
 }
 
 impl Transport {
-    /// Makes one. TLS is wanted as `mode` says.
+    /// Makes a transport. `mode` decides whether TLS is used.
     pub fn new(tls: MakeRustlsConnect, mode: SslMode, longest: u64) -> Self {
         Self {
             tls,
@@ -50,7 +50,8 @@ impl Transport {
         }
     }
 
-    /// Returns a transport for a cancel request. It waits until the server closes: a pooler forgets the request of a client that is gone.
+    /// Returns a transport for a cancel request. It waits until the server closes, because a pooler drops the request of a client that
+    /// has gone.
     pub fn for_cancel(&self) -> Self {
         Self {
             lingers: true,
@@ -58,12 +59,12 @@ impl Transport {
         }
     }
 
-    /// Has a host's connections go over this transport, if they use TCP.
+    /// Configures a host so that its TCP connections use this transport.
     pub fn carry(config: &mut Config) {
         let address = config.get_hostaddrs().first().copied();
         match (config.get_hosts().first(), address) {
             (Some(Host::Unix(_)), None) => return,
-            // The driver wants the name of the host.
+            // The driver requires a host name.
             (None, Some(address)) => {
                 config.host(address.to_string());
             }
@@ -90,7 +91,7 @@ impl MakeTlsConnect<Socket> for Transport {
     }
 }
 
-/// What turns one socket into a stream.
+/// Makes a stream of one socket.
 pub struct Handshake {
     tls: TlsHandshake,
     mode: SslMode,
@@ -123,7 +124,7 @@ impl TlsConnect<Socket> for Handshake {
     }
 }
 
-/// Asks the server for TLS. Not a byte more than the answer is read: what follows is to be encrypted.
+/// Asks the server for TLS. Reads only the answer, because the next byte is encrypted.
 async fn offers_tls(socket: &mut Socket) -> io::Result<bool> {
     socket.write_all(&SSL_REQUEST).await?;
     Ok(socket.read_u8().await? == b'S')
@@ -199,11 +200,11 @@ impl TlsStream for Bounded {
     }
 }
 
-/// Follows the headers of messages as their bytes pass.
+/// Tracks the headers of messages in a sequence of bytes.
 struct Messages {
     longest: u64,
     header: Vec<u8>,
-    /// Bytes of the message that are still to come, behind its header.
+    /// Bytes of the current message that are still to come.
     rest: u64,
 }
 
@@ -238,7 +239,7 @@ impl Messages {
                     );
                     return Err(io::Error::new(io::ErrorKind::OutOfMemory, text));
                 }
-                // The length counts itself.
+                // The length includes itself.
                 self.rest = length.saturating_sub(4);
                 self.header.clear();
             }

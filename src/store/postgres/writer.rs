@@ -1,4 +1,4 @@
-//! The bulk write: commits in transactions of their own, several side by side, and what became of one whose connection broke.
+//! The bulk write: several transactions at once, and the outcome of one whose connection was lost.
 
 use std::collections::HashMap;
 use std::thread;
@@ -17,13 +17,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, now_ns};
 use crate::store::{Claim, CommitReport, Turn};
 
-/// How often, and how long, a transaction that had to give way to another one is tried again at once. A lock that somebody holds
-/// is no matter of moments: whoever asks how the store is must hear of it.
+/// How often, and how long, a transaction is retried at once after a conflict. A conflict that lasts longer is an error, because the
+/// health of the store must show it.
 const TRIES: u32 = 20;
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Begins a transaction that stores so many events. Answers its number, by which its outcome can be asked for later, and the
-/// events' numbers: the first one if they follow each other, else all. They are taken behind the lock: see [`super::horizon`].
+/// Returns the statements that begin a transaction for a number of events. They return the number of the transaction, and the events'
+/// arrival numbers: the first one if they are consecutive, otherwise all. The numbers are taken after the lock; see [`super::horizon`].
 fn begin(layout: &Layout, events: usize) -> String {
     format!(
         "BEGIN; LOCK TABLE ONLY events IN ROW EXCLUSIVE MODE; \
@@ -34,7 +34,7 @@ fn begin(layout: &Layout, events: usize) -> String {
     )
 }
 
-/// Reads what [`begin`] answers.
+/// Parses the answer to [`begin`].
 fn begun(answer: &str, events: usize) -> (String, Vec<i64>) {
     let mut words = answer.split(' ');
     let transaction = words.next().unwrap_or_default().to_owned();
@@ -45,12 +45,12 @@ fn begun(answer: &str, events: usize) -> (String, Vec<i64>) {
     }
 }
 
-/// Writes batches.
+/// Inserts batches.
 #[derive(Debug)]
 pub struct Writer {
-    /// Makes partitions, where there are any.
+    /// Creates partitions; `None` if the tables have none.
     pub partitions: Option<Partitions>,
-    /// The connection was lost during COMMIT: what was to be stored, and the number of its transaction, by the key of the part.
+    /// Transactions whose COMMIT was not answered: their report and number, by the key of the batches.
     unknown: Mutex<HashMap<u64, (InsertReport, String)>>,
 }
 
@@ -63,9 +63,9 @@ impl Writer {
         }
     }
 
-    /// Commits batches in one transaction; `None` if `claim` says that they are not to be written. When the answer to COMMIT is lost, the
-    /// error is in doubt, and the same batches must come again: they are looked up before they are written. The turn is given up when
-    /// the events have their numbers.
+    /// Commits batches in one transaction; returns `None` if `claim` answers no. If the answer to COMMIT is lost, the error is in doubt,
+    /// and the caller must pass the same batches again: their outcome is looked up first. The turn is released when the events have their
+    /// numbers.
     pub fn write(
         &self,
         pool: &PgPool,
@@ -139,7 +139,7 @@ impl Writer {
             Err(error) if conn.is_broken() || error.kind() == ErrorKind::Timeout => {
                 conn.give_up();
                 self.unknown.lock().insert(part.key(), (report, transaction));
-                // Whatever was the reason: nobody may try less than this again.
+                // An I/O error whatever the cause: the caller must try again.
                 Err(Error::new(ErrorKind::Io, error.to_string())
                     .within("the answer to COMMIT was lost and will be looked up")
                     .in_doubt())
@@ -149,11 +149,11 @@ impl Writer {
     }
 }
 
-/// Looks up whether a transaction whose COMMIT was not answered is committed.
+/// Looks up whether a transaction whose COMMIT was not answered was committed.
 ///
-/// Its number tells on the server that ran it. A standby that was promoted without having got it may give the number to another
-/// transaction; so the rows must be there as well, and all of them: another process may have stored some with the same ids.
-/// Where some were pruned meanwhile they are stored once more, and pruned again.
+/// The server that ran it knows its number. A promoted standby may not have received it, and may give the number to another transaction.
+/// So all rows must exist too; another process may have stored some with the same ids. If some were pruned meanwhile, all are stored once
+/// more and pruned again.
 fn is_committed(pool: &PgPool, ids: &[Uuid], transaction: &str) -> Result<bool> {
     let (conn, _) = pool.begin(&Control::unbounded(), "BEGIN READ ONLY")?;
     let found = look_up(&conn, ids, transaction);
@@ -162,7 +162,7 @@ fn is_committed(pool: &PgPool, ids: &[Uuid], transaction: &str) -> Result<bool> 
 }
 
 fn look_up(conn: &PgConn, ids: &[Uuid], transaction: &str) -> Result<bool> {
-    // The number is digits; a number from before a crash that the server has not reached again is an error.
+    // The number consists of digits. After a crash the server may not know the number yet, which is an error.
     let status = conn.ask(&format!(
         "SELECT coalesce(pg_xact_status('{transaction}'::xid8), 'old')"
     ));

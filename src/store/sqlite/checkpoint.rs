@@ -1,7 +1,7 @@
-//! Checkpoints beside the writer, and a bound on the write-ahead log.
+//! Checkpoints while the writer continues, and a limit on the write-ahead log.
 //!
-//! A thread of its own copies pages from the log into the file while the writer goes on. Since it never quite catches up
-//! with a busy writer, the writer finishes the rest itself once the log has reached its bound; the log then begins anew.
+//! A thread copies pages from the log into the file while the writer continues. It does not catch up with a busy writer, so the writer
+//! copies the rest itself when the log has reached its limit; then the log starts over.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,9 +47,9 @@ impl Checkpointer {
         }
     }
 
-    /// Looks at the log after a commit of `writer` and has it written back when it is large; returns its size in bytes.
+    /// Checks the log after a commit and starts a checkpoint if the log is large; returns its size in bytes.
     ///
-    /// Nothing here can fail a commit that is done: what does not work now is tried again after the next one.
+    /// An error here does not fail the commit, which is done; the next commit tries again.
     pub fn after_commit(&self, writer: &SqliteConn) -> u64 {
         let Ok(log) = Log::of(writer, "NOOP") else {
             return 0;
@@ -72,7 +72,7 @@ impl Checkpointer {
         self.shared.changed.notify_one();
     }
 
-    /// Ends the thread; the next need for it starts another one.
+    /// Ends the thread; it is started again when needed.
     pub fn stop(&self) {
         self.shared.signal.lock().stop = true;
         self.shared.changed.notify_one();
@@ -107,9 +107,9 @@ fn work(shared: &Shared, path: &std::path::Path, longest_row: i32) {
     }
 }
 
-/// Writes the whole log back and empties it; waits for readers as long as SQLite's busy timeout.
+/// Copies the whole log into the file and empties it; waits for readers for SQLite's busy timeout.
 pub fn truncate(writer: &SqliteConn) -> Result<()> {
-    // This holds no lock that keeps other programs from writing; what is left for the last step is little.
+    // This step blocks no writers and leaves little for the next one.
     Log::of(writer, "PASSIVE")?;
     let log = Log::of(writer, "TRUNCATE")?;
     if log.busy {
@@ -131,7 +131,7 @@ struct Log {
 }
 
 impl Log {
-    /// Runs a checkpoint; `NOOP` only looks.
+    /// Runs a checkpoint; `NOOP` only reads the state.
     fn of(conn: &SqliteConn, mode: &str) -> Result<Self> {
         let sql = format!("PRAGMA wal_checkpoint({mode})");
         let mut statement = conn.raw.prepare_cached(&sql).map_err(error)?;

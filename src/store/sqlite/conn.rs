@@ -1,4 +1,4 @@
-//! One SQLite connection: opened with our settings, speaking [`Conn`].
+//! One SQLite connection with our settings; implements [`Conn`].
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -20,47 +20,47 @@ use crate::store::sql::{self, Conn, Param, Sql, Statements};
 
 static STATEMENTS: Lazy<Statements> = Lazy::new(Statements::sqlite);
 
-/// How long SQLite itself waits for another program's lock, as in Seerflow. The writer waits in shorter steps: its callers
-/// try again, and look at their deadlines in between.
+/// How long SQLite waits for another program's lock, as in Seerflow. The writer waits in shorter steps, because its callers check their
+/// deadlines and try again.
 const BUSY_TIMEOUT_MS: u32 = 5000;
 const WRITER_BUSY_TIMEOUT_MS: u32 = 250;
 
-/// Instructions of SQLite's virtual machine between two looks at the caller's deadline and interrupt: about 0.1 ms.
+/// Instructions of SQLite's virtual machine between two checks of the caller's deadline and interrupt: about 0.1 ms.
 const STEPS_BETWEEN_CHECKS: i32 = 10_000;
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The only writer of this process.
     Writer(Durability),
     /// One of several readers.
     Reader,
-    /// Moves the write-ahead log into the file.
+    /// Copies the write-ahead log into the file.
     Checkpointer,
 }
 
 /// A connection.
 #[derive(Debug)]
 pub struct SqliteConn {
-    /// The connection underneath.
+    /// The driver's connection.
     pub raw: Connection,
-    /// Tells whether the file is taken for one that nobody changes: it is read without locks and without a log.
+    /// The file is read as one that no program changes: without locks and without a log.
     pub is_immutable: bool,
-    /// What bounds the statements that run now.
+    /// The bounds of the running statements.
     control: Arc<Mutex<Option<Control>>>,
 }
 
-/// Tells whether it is writing that failed: the file, or its log and index, may not be made or changed.
+/// Returns whether opening failed because the file, its log or the log's index cannot be created or written.
 fn is_refused(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Permission | ErrorKind::Io)
 }
 
-/// Tells whether the write-ahead log beside a file holds anything.
+/// Returns whether the write-ahead log of a file is not empty.
 pub fn has_log(path: &Path) -> bool {
     std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
-/// Names a file that nobody changes.
+/// Returns the URI of a file that no program changes.
 fn immutable(path: &Path) -> String {
     let mut name = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {
@@ -75,13 +75,12 @@ fn immutable(path: &Path) -> String {
 }
 
 impl SqliteConn {
-    /// Opens a file that exists. No value and no row of a statement may be longer than `longest_row` bytes.
+    /// Opens an existing file. No value and no row of a statement may exceed `longest_row` bytes.
     ///
-    /// A reader that may write neither the file nor beside it gets along without a log where there is none, as with a copy in
-    /// an archive.
+    /// If neither the file nor its folder is writable and there is no log, as with a copy in an archive, a reader opens it without a log.
     pub fn open(path: &Path, role: Role, longest_row: i32) -> Result<Self> {
         locks::prepare()?;
-        // No URI: a path is a path.
+        // Opened by path, never as a URI.
         let database = Self::open_as(
             path.as_os_str(),
             OpenFlags::SQLITE_OPEN_READ_WRITE,
@@ -102,7 +101,7 @@ impl SqliteConn {
     }
 
     fn open_as(name: &OsStr, access: OpenFlags, role: Role, longest_row: i32) -> Result<Self> {
-        // No mutex: a connection is used by one thread at a time.
+        // Without a mutex: one thread uses a connection at a time.
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
         let mut raw = Connection::open_with_flags(name, flags).map_err(error)?;
         let control: Arc<Mutex<Option<Control>>> = Arc::default();
@@ -143,7 +142,7 @@ impl SqliteConn {
                     Durability::Process => "synchronous = NORMAL",
                     Durability::Power => "synchronous = FULL",
                 })?;
-                // Checkpoints are the checkpointer's; our writer feeds the text index itself, see `writer.rs`.
+                // The checkpointer runs the checkpoints, and our writer updates the text index without triggers; see `writer.rs`.
                 conn.pragma("wal_autocheckpoint = 0")?;
                 conn.raw
                     .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)
@@ -158,14 +157,14 @@ impl SqliteConn {
         Ok(conn)
     }
 
-    /// Bounds the page cache at 64 MB, as Seerflow does. SQLite turns bytes into pages when it is told, so the page size
-    /// must be known by then: the header is read first.
+    /// Limits the page cache to 64 MB, as Seerflow does. SQLite converts bytes to pages at once, so the header with the page size is read
+    /// first.
     pub fn bound_cache(&self) -> Result<()> {
         self.int("PRAGMA schema_version")?;
         self.pragma("cache_size = -64000")
     }
 
-    /// Has the last connection that is closed remove the write-ahead log, after its commits went into the file.
+    /// Lets the last connection that is closed copy the write-ahead log into the file and remove it.
     pub fn remove_log_on_close(&self) -> Result<()> {
         self.raw
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
@@ -173,12 +172,12 @@ impl SqliteConn {
             .map_err(error)
     }
 
-    /// Tells whether the file may only be read.
+    /// Returns whether the file may only be read.
     pub fn is_read_only(&self) -> bool {
         self.raw.is_readonly("main").unwrap_or_default()
     }
 
-    /// Leaves the log as it is when the connection closes.
+    /// Leaves the log unchanged when the connection closes.
     pub fn leave_log(&self) -> Result<()> {
         self.raw
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -193,20 +192,20 @@ impl SqliteConn {
             .map_err(|e| error(e).within(assignment))
     }
 
-    /// Reads a pragma, or any statement without parameters, whose answer is one integer.
+    /// Runs a pragma or a statement without parameters that returns one integer.
     pub fn int(&self, sql: &str) -> Result<i64> {
         self.raw
             .query_row(sql, [], |row| row.get(0))
             .map_err(|e| error(e).within(sql))
     }
 
-    /// Ends the statements of this connection when `control` says so, until the guard is dropped.
+    /// Bounds the statements of this connection by `control` until the guard is dropped.
     pub fn bound_by(&self, control: &Control) -> Bound {
         *self.control.lock() = Some(control.clone());
         Bound(Arc::clone(&self.control))
     }
 
-    /// Runs `work`, ending its statements when `control` says so.
+    /// Runs `work` within the bounds of `control`, which interrupts its statements.
     pub fn controlled<T>(&self, control: &Control, work: impl FnOnce() -> Result<T>) -> Result<T> {
         control.check()?;
         if !control.is_bounded() {
@@ -216,20 +215,20 @@ impl SqliteConn {
         let done = work();
         drop(bound);
         match done {
-            // What SQLite calls an interrupt may have been the deadline.
+            // The interrupt may have been the deadline.
             Err(error) if error.kind() == ErrorKind::Interrupted => control.check().and(Err(error)),
             done => done,
         }
     }
 
-    /// Runs `work` in a read transaction, so that all its statements see one state of the database.
+    /// Runs `work` in a read transaction, in which all statements see one state of the database.
     pub fn reading<T>(&self, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
         self.raw.execute_batch("BEGIN").map_err(error)?;
         let _end = TakeBack(&self.raw);
         work(self)
     }
 
-    /// Runs `work` in a write transaction; takes it back when `work` fails or panics.
+    /// Runs `work` in a write transaction; rolls it back if `work` fails or panics.
     pub fn writing<T>(&self, work: impl FnOnce(&dyn Conn) -> Result<T>) -> Result<T> {
         self.raw.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
         let _end = TakeBack(&self.raw);
@@ -239,7 +238,7 @@ impl SqliteConn {
     }
 }
 
-/// A bound on a connection's statements, lifted when it is dropped.
+/// Bounds of a connection's statements; removed when the guard is dropped.
 pub struct Bound(Arc<Mutex<Option<Control>>>);
 
 impl Drop for Bound {
@@ -248,7 +247,7 @@ impl Drop for Bound {
     }
 }
 
-/// Ends a transaction that was not committed.
+/// Rolls back a transaction that was not committed.
 struct TakeBack<'c>(&'c Connection);
 
 impl Drop for TakeBack<'_> {

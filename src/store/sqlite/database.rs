@@ -1,4 +1,4 @@
-//! A database in use: its connections, and the lock on its writer.
+//! An open database: its connections, and the lock on its writer.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,30 +19,30 @@ use crate::record::Control;
 use crate::store::sql;
 use crate::store::sql::database::IndexLayout;
 
-/// Readers kept open between queries; more are opened when more run at once, and closed afterwards.
+/// Readers that stay open between queries. More are opened when more queries run at once, and closed afterwards.
 const IDLE_READERS: usize = 4;
 
-/// How long closing waits for a write that runs.
+/// How long closing waits for a running write.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// A database whose file is open.
+/// An open database file.
 #[derive(Debug)]
 pub struct SqliteDatabase {
     pub path: PathBuf,
     pub place: Place,
     pub layout: IndexLayout,
-    /// `None` when it is open for reading, and once it is given up.
+    /// `None` if the file is open for reading, and after it was retired.
     pub writer: Mutex<Option<Writer>>,
     pub source: Source,
     readers: Mutex<Vec<SqliteConn>>,
-    /// Notices commits of others while there is no writer.
+    /// Detects commits of other programs while there is no writer.
     watcher: Mutex<Option<SqliteConn>>,
-    /// The file got tables of which the readers know nothing.
+    /// Tables were created since the readers were opened.
     is_stale: AtomicBool,
     checkpointer: Checkpointer,
 }
 
-/// The connection that writes, and how much it holds the write lock.
+/// The writer's connection, and the time that it has held the write lock.
 #[derive(Debug)]
 pub struct Writer {
     pub conn: SqliteConn,
@@ -50,7 +50,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Runs one write transaction, leaving the lock to other programs first if it is time to.
+    /// Runs one write transaction; first yields the lock to other programs if that is due.
     fn transaction<T>(
         &mut self,
         control: &Control,
@@ -70,7 +70,7 @@ impl SqliteDatabase {
     pub fn to_read(options: &SqliteOptions, control: &Control) -> Result<Self> {
         let (source, conn, layout) = Source::look(options, control)?;
         let database = Self::new(options, source, layout, &conn);
-        // Kept: were it closed, the host would lose its locks on the file.
+        // Kept open: closing it would drop the host's locks on the file.
         database.readers.lock().push(conn);
         Ok(database)
     }
@@ -97,29 +97,29 @@ impl SqliteDatabase {
         }
     }
 
-    /// Tells whether what is open is the file of its name, with the tables that it has.
+    /// Returns whether the open file still has its path, and the tables that the readers know.
     pub fn is_good(&self) -> bool {
         self.place.has_its_file() && !self.is_stale()
     }
 
-    /// Tells whether the file got tables of which the readers know nothing.
+    /// Returns whether tables were created since the readers were opened.
     pub fn is_stale(&self) -> bool {
         self.is_stale.load(Ordering::Acquire)
     }
 
-    /// Hands out an answer, if the log that it was read from or written to still has its name.
+    /// Returns an answer, if the write-ahead log still has its path.
     pub fn checked<T>(&self, answer: T) -> Result<T> {
         self.place.check_log().map(|()| answer)
     }
 
-    /// Gives up a file that lost its name: brings into it what its log holds, and closes it.
+    /// Closes a file that lost its path, after copying its log into it.
     ///
-    /// The log still has the name that belongs to the file which took the place. SqliteDatabase as it is, that file would take in what was
-    /// never written for it, or the log be thrown away with all that is committed in it. What still runs on the file ends first.
+    /// The path of the log now belongs to the file that took the path. If that file were opened at once, it would apply a log that was
+    /// not written for it, or SQLite would remove the log with all its commits. Running calls end first.
     pub fn retire(self: &Arc<Self>, control: &Control) -> Result<()> {
         self.checkpointer.stop();
         open::patiently(control, || {
-            // The opening's own two; nobody else gets one any more.
+            // Two references are the opener's; no other caller gets a new one.
             if Arc::strong_count(self) > 2 {
                 return Err(Error::new(
                     ErrorKind::Busy,
@@ -136,13 +136,13 @@ impl SqliteDatabase {
         Ok(())
     }
 
-    /// Closes the connections that nobody uses; the others close when they come back. The writer's is the last one if it can be:
-    /// it brings what the log holds into the file, and removes the log.
+    /// Closes the idle connections; the others close when their calls end. If possible the writer's is the last one: it copies the log
+    /// into the file and removes the log.
     pub fn close(&self) {
         self.checkpointer.stop();
         self.drop_readers();
         if let Some(mut writer) = self.writer.try_lock_for(CLOSING) {
-            // A log that lost its name must not overwrite what others have written since.
+            // A log that lost its path must not overwrite later commits of other programs.
             if let (Err(_), Some(writer)) = (self.place.check_log(), &*writer) {
                 let _ = writer.conn.leave_log();
             }
@@ -155,7 +155,7 @@ impl SqliteDatabase {
         *self.watcher.lock() = None;
     }
 
-    /// Reads in one transaction on a connection of its own.
+    /// Reads in one transaction, on a connection that no other call uses.
     pub fn read<T>(&self, control: &Control, work: impl FnOnce(&SqliteConn) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().pop();
         let conn = match idle {
@@ -182,7 +182,7 @@ impl SqliteDatabase {
         done
     }
 
-    /// Writes in one transaction between those of others. A lock of another program is waited for until `control` ends it.
+    /// Writes in one transaction. Waits for a lock of another program until `control` ends the call.
     pub fn write<T>(&self, control: &Control, mut work: impl FnMut(&SqliteConn) -> Result<T>) -> Result<T> {
         loop {
             let writer = self.lock_writer(control)?;
@@ -193,7 +193,7 @@ impl SqliteDatabase {
         }
     }
 
-    /// Runs one write transaction, and answers the size of the log after it in bytes.
+    /// Runs one write transaction; also returns the size of the log after it, in bytes.
     pub fn transaction<T>(
         &self,
         mut writer: MappedMutexGuard<'_, Writer>,
@@ -205,14 +205,14 @@ impl SqliteDatabase {
         let done = done
             .and_then(|done| self.checked(done))
             .map(|done| (done, self.checkpointer.after_commit(&writer.conn)));
-        // Fairly: whoever waits to write something else is next.
+        // Fair: the next waiting call gets the lock.
         MappedMutexGuard::unlock_fair(writer);
         done
     }
 
-    /// Returns a number that changes when another connection commits; `None` while a transaction of ours runs.
+    /// Returns a number that changes when another connection commits; `None` while a transaction of this process runs.
     pub fn data_version(&self) -> Result<Option<u64>> {
-        // The number of the connection that makes all commits of this process: those of others change it.
+        // The pragma ignores commits of its own connection, which makes all commits of this process.
         let Some(writer) = self.writer.try_lock() else {
             return Ok(None);
         };
@@ -230,7 +230,7 @@ impl SqliteDatabase {
         Ok(Some(version as u64))
     }
 
-    /// Writes the log back and empties it: most of it while others may write, only the rest under the lock.
+    /// Copies the log into the file and empties it: most of it while others may write, only the rest under the lock.
     pub fn truncate_log(&self, control: &Control) -> Result<()> {
         let writer = self.lock_writer(control)?;
         self.place.check_log()?;

@@ -1,26 +1,26 @@
-//! File locks that another SQLite in the process, or any close() of the host's, cannot take away.
+//! File locks that another SQLite in the process, or any close() of the host, cannot release.
 //!
-//! SQLite locks a database by POSIX record locks. These belong to the process and the inode: "As well as being removed by an explicit
-//! F_UNLCK, record locks are automatically released [...] if a process closes any file descriptor referring to the file"
-//! (fcntl(2)). SQLite knows that of its own descriptors (see "Posix Advisory Locking" in its os_unix.c). It knows nothing of another
-//! SQLite in the process, whose close() drops our locks; that SQLite then believes that it is alone and removes our write-ahead log.
+//! SQLite locks a database with POSIX record locks. They belong to the process and the inode: "As well as being removed by an explicit
+//! F_UNLCK, record locks are automatically released [...] if a process closes any file descriptor referring to the file" (fcntl(2)).
+//! SQLite handles that for its own descriptors (see "Posix Advisory Locking" in its os_unix.c), but not for another SQLite in the
+//! process. A close() of that one releases our locks; then it sees no other user and removes our write-ahead log.
 //!
-//! Linux has locks that belong to an open file description instead (fcntl(2), "Open file description locks"). They stay until that
-//! description's last descriptor is closed, and they conflict with the POSIX locks of every process, this one included: another SQLite in
-//! the process finds ours locked as by another process. So the lock commands of our SQLite's fcntl() are replaced by theirs.
+//! Linux has locks that belong to an open file description instead (fcntl(2), "Open file description locks"). They last until the
+//! description's last descriptor is closed, and conflict with the POSIX locks of every process, including this one. So the lock commands
+//! of our SQLite's fcntl() are replaced by theirs.
 //!
-//! SQLite counts locks per inode, and may unlock through another of its descriptors than it locked with. So all its descriptors of an inode
-//! share one that holds the locks, the holder. It is a duplicate of the first of them, and is closed after the last of them.
+//! SQLite counts locks per inode, and may unlock through another descriptor than it locked with. So all its descriptors of an inode share
+//! one descriptor that holds the locks, the holder: a duplicate of the first of them, closed after the last of them.
 //!
 //! The child of a fork inherits the open file description, and the lock would outlive a parent that dies. So the child closes SQLite's
-//! descriptors (`fork.rs`), and does not get SQLite's shared memory: a mapping refers to the description as well.
+//! descriptors (`fork.rs`), and does not inherit SQLite's shared memory, because a mapping refers to the description too.
 //!
-//! Where such locks do not exist SQLite locks as ever, and [`Place`](super::place::Place) notices a log that was taken away.
+//! Without such locks SQLite uses POSIX locks, and [`Place`](super::place::Place) detects a log that was removed.
 
 use crate::error::Result;
 use crate::fork;
 
-/// Prepares SQLite; to be called before a database file is opened.
+/// Prepares SQLite; called before a database file is opened.
 ///
 /// # Errors
 /// [`Forked`](crate::error::ErrorKind::Forked) in the child of a process that used the library.
@@ -31,7 +31,7 @@ pub fn prepare() -> Result<()> {
     Ok(())
 }
 
-/// 64-bit systems only: on others SQLite's `struct flock` is not the one of the libc crate.
+/// Only on 64-bit systems: on others SQLite's `struct flock` differs from that of the libc crate.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
     use std::ffi::{c_char, c_int, c_void};
@@ -44,18 +44,18 @@ mod linux {
 
     use crate::fork;
 
-    /// One of SQLite's descriptors that it has locked or asked about.
+    /// A descriptor of SQLite that it has locked or queried.
     struct Locked {
         descriptor: c_int,
         device: libc::dev_t,
         inode: libc::ino_t,
-        /// The descriptor that has the locks of this inode; `None` if the kernel or the file system knows POSIX locks only.
+        /// The descriptor that holds the locks of this inode; `None` if the kernel or the file system supports only POSIX locks.
         holder: Option<c_int>,
     }
 
     static LOCKED: Mutex<Vec<Locked>> = Mutex::new(Vec::new());
 
-    /// Replaces SQLite's system calls, once. It has one table of them for the process.
+    /// Replaces SQLite's system calls once; they are global to the process.
     pub static REPLACED: Lazy<()> = Lazy::new(|| {
         let calls = [
             (c"open", open as *const ()),
@@ -141,7 +141,7 @@ mod linux {
         unsafe { libc::fcntl(descriptor, command, argument) }
     }
 
-    /// Finds the descriptor that has the locks of another one's inode, and makes it at the inode's first lock.
+    /// Returns the descriptor that holds the locks of an inode; creates it at the inode's first lock.
     fn holder(descriptor: c_int) -> io::Result<Option<c_int>> {
         if !fork::is_first_user() {
             return Ok(None);
@@ -171,7 +171,7 @@ mod linux {
         Ok(holder)
     }
 
-    /// Asks the kernel about a lock that nobody holds: one that does not know the command answers EINVAL.
+    /// Queries a lock that nobody holds: a kernel without the command returns EINVAL.
     fn has_lasting_locks(descriptor: c_int) -> bool {
         // SAFETY: a zeroed lock is a valid one, of reading the whole file.
         let mut lock: libc::flock = unsafe { mem::zeroed() };

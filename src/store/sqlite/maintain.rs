@@ -17,16 +17,16 @@ use crate::store::migrate::State;
 use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
-/// Events removed in one transaction: short enough that no other program waits long.
+/// Events removed in one transaction: few, so that other programs do not wait long.
 const PRUNE_STEP: u32 = 2_000;
 
 /// Dead letters removed in one transaction; each may be as large as an event.
 const DEAD_LETTER_STEP: u32 = 200;
 
-/// Free pages given back in one transaction.
+/// Free pages returned in one transaction.
 const VACUUM_STEP: u32 = 4_096;
 
-/// Pages copied between two looks at the deadline.
+/// Pages copied between two checks of the deadline.
 const BACKUP_STEP: i32 = 1_024;
 
 pub fn prune(database: &SqliteDatabase, options: &PruneOptions, control: &Control) -> Result<PruneReport> {
@@ -44,7 +44,7 @@ pub fn prune(database: &SqliteDatabase, options: &PruneOptions, control: &Contro
     }
     if let Some(max_bytes) = options.max_bytes {
         while database.write(control, used_bytes)? > max_bytes {
-            // Records that never became events go first.
+            // Dead letters are removed first.
             let letters = database.write(control, |conn| {
                 maintain::prune_dead_letters(conn, i64::MAX, DEAD_LETTER_STEP)
             })?;
@@ -54,7 +54,7 @@ pub fn prune(database: &SqliteDatabase, options: &PruneOptions, control: &Contro
             }
             let removed = database.write(control, |conn| {
                 let removed = maintain::prune_events(conn, i64::MAX, PRUNE_STEP)?;
-                // The text index keeps the pages of what was deleted until its segments merge.
+                // The text index keeps the pages of deleted rows until its segments are merged.
                 merge_index(conn)?;
                 Ok(removed)
             })?;
@@ -69,7 +69,7 @@ pub fn prune(database: &SqliteDatabase, options: &PruneOptions, control: &Contro
     Ok(report)
 }
 
-/// Repeats a step, each in a transaction of its own, until it does less than it might; returns how much was done.
+/// Repeats a step, each in its own transaction, until one does less than `step`; returns the sum.
 fn in_steps(
     database: &SqliteDatabase,
     control: &Control,
@@ -96,14 +96,14 @@ fn used_bytes(conn: &SqliteConn) -> Result<u64> {
     Ok(used.max(0) as u64 * conn.int("PRAGMA page_size")?.max(0) as u64)
 }
 
-/// Returns free pages to the file system. A database of Seerflow's making has no incremental vacuum and keeps its size; its
-/// free pages are used again.
+/// Returns free pages to the file system. A database that Seerflow created has no incremental vacuum and keeps its size; its free pages
+/// are reused.
 fn give_back(database: &SqliteDatabase, control: &Control) -> Result<()> {
     database.write(control, merge_index)?;
     let mut free = database.write(control, |conn| conn.int("PRAGMA freelist_count"))?;
     while free > 0 {
         let left = database.write(control, |conn| {
-            // A row for each page that was given back: the pragma works only as far as it is stepped.
+            // The pragma returns a row per page, and works only while it is stepped.
             let vacuum = format!("PRAGMA incremental_vacuum({VACUUM_STEP})");
             let mut statement = conn.raw.prepare(&vacuum).map_err(error)?;
             let mut rows = statement.query([]).map_err(error)?;
@@ -115,7 +115,7 @@ fn give_back(database: &SqliteDatabase, control: &Control) -> Result<()> {
         }
         free = left;
     }
-    // The file shrinks when the log is written back. A reader that holds the log is no reason to fail.
+    // The file shrinks at the checkpoint. A reader that still needs the log is not an error.
     match database.truncate_log(control) {
         Err(error) if error.kind() == ErrorKind::Busy => Ok(()),
         done => done,
@@ -137,7 +137,7 @@ pub fn backup(
     if target.symlink_metadata().is_ok() {
         return Err(taken());
     }
-    // The copy gets its name when it is complete. Until then it is private, and beside its later place.
+    // The copy gets its name when it is complete. Until then it is a private file in the same folder.
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -158,13 +158,13 @@ fn copy_to(
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    // The file is there and ours; a path is a path, never a URI.
+    // Opened by path, never as a URI; the file exists and is private.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let mut copy = Connection::open_with_flags(target, flags).map_err(error)?;
     let source = database.source.connect()?;
-    // The snapshot is held from the first page to the last, so that a busy writer cannot make the copy start over.
+    // One snapshot for all pages: otherwise a busy writer would make the backup start over.
     source.reading(|conn| {
         query_int(conn, &conn.statements().last_seq, &[])?;
         let backup = Backup::new(&source.raw, &mut copy).map_err(error)?;
@@ -222,7 +222,7 @@ pub fn check_text(database: &SqliteDatabase, control: &Control) -> Result<Vec<St
     if State::read(&conn)?.seerflow == 0 {
         return Ok(Vec::new());
     }
-    // It needs the write lock, though it writes nothing.
+    // The comparison needs the write lock, though it writes nothing.
     conn.pragma("query_only = OFF")?;
     let compare = "INSERT INTO events_fts (events_fts, rank) VALUES ('integrity-check', 1)";
     let compared = loop {

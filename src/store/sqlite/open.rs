@@ -1,4 +1,4 @@
-//! Bringing a database file up: made with the right permissions, configured, migrated, or adopted from Seerflow.
+//! Opens a database file for writing: creates it with private permissions, configures, migrates or adopts it.
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;
@@ -13,13 +13,13 @@ use crate::record::{Control, now_ns};
 use crate::store::migrate::{self, Migration, SQLITE, State, Target};
 use crate::store::sql::database::IndexLayout;
 
-/// How long to wait for a program that is changing the journal mode or migrating at the same moment.
+/// How long to wait for a program that changes the journal mode or migrates at the same time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Opens the writer's connection: makes the file if it is missing, and brings its tables up to date.
+/// Opens the writer's connection: creates a missing file, and migrates or adopts its tables.
 ///
 /// # Errors
-/// [`Permission`](ErrorKind::Permission) when the file may only be read.
+/// [`Permission`](ErrorKind::Permission) if the file may only be read.
 pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, IndexLayout)> {
     create_private(&options.path)?;
     let refused = "the database file may only be read";
@@ -46,7 +46,7 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, I
     Ok((conn, layout))
 }
 
-/// Refuses the database of another kind of program: it has tables, and neither Seerflow's version nor ours.
+/// Refuses a database of another program: it has tables, and neither Seerflow's version nor our migrations.
 pub fn check_ours(conn: &SqliteConn) -> Result<()> {
     let tables =
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
@@ -60,7 +60,7 @@ pub fn check_ours(conn: &SqliteConn) -> Result<()> {
     Ok(())
 }
 
-/// Tries again while another program is in the way.
+/// Retries while another program holds a lock.
 pub fn patiently<T>(control: &Control, mut work: impl FnMut() -> Result<T>) -> Result<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -74,7 +74,7 @@ pub fn patiently<T>(control: &Control, mut work: impl FnMut() -> Result<T>) -> R
     }
 }
 
-/// Makes the directory (0700) and the file (0600) before SQLite sees them; SQLite gives its own files the same mode.
+/// Creates the folder (0700) and the file (0600) before SQLite opens it; SQLite gives its other files the same mode.
 pub fn create_private(path: &Path) -> Result<()> {
     if let Some(folder) = path
         .parent()
@@ -89,16 +89,16 @@ pub fn create_private(path: &Path) -> Result<()> {
             .map_err(|e| Error::from(e).within(format!("create {}", folder.display())))?;
     }
     match create_new_private(path) {
-        // Made before, by us or by another program.
+        // The file exists.
         Err(_) if path.exists() => Ok(()),
         made => made,
     }
 }
 
-/// Makes a file (0600) that must not be there yet.
+/// Creates a new file (0600).
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) when something of the name exists, a link to nothing included.
+/// [`Invalid`](ErrorKind::Invalid) if the path exists, even as a dangling link.
 fn create_new_private(path: &Path) -> Result<()> {
     let mut file = OpenOptions::new();
     file.write(true).create_new(true);
@@ -113,7 +113,7 @@ fn create_new_private(path: &Path) -> Result<()> {
     }
 }
 
-/// Sets what the file itself remembers. The first two only take effect while it is empty.
+/// Applies the settings that the file stores. The first two take effect only while it is empty.
 fn configure(conn: &SqliteConn) -> Result<()> {
     if conn.int("PRAGMA page_count")? == 0 {
         conn.pragma("page_size = 8192")?;
@@ -132,14 +132,14 @@ fn configure(conn: &SqliteConn) -> Result<()> {
     }
 }
 
-/// Gives Seerflow's own junction table the name that the public documentation uses for its time, without touching a row.
+/// Adds the column `event_ts`, the documented name of the time, to Seerflow's own junction table; changes no row.
 fn add_event_ts(conn: &SqliteConn) -> Result<()> {
     let there = "SELECT count(*) FROM pragma_table_xinfo('entity_events') WHERE name = 'event_ts'";
     if conn.int(there)? > 0 {
         return Ok(());
     }
     conn.writing(|_| {
-        // Another process may have been first.
+        // Another process may have added it meanwhile.
         if conn.int(there)? == 0 {
             let add = "ALTER TABLE entity_events ADD COLUMN event_ts INTEGER GENERATED ALWAYS AS (timestamp_ns) VIRTUAL";
             conn.raw.execute_batch(add).map_err(error)?;
@@ -148,7 +148,7 @@ fn add_event_ts(conn: &SqliteConn) -> Result<()> {
     })
 }
 
-/// Returns what the planner of queries must know of the tables.
+/// Returns the properties of the indexes.
 pub fn layout(conn: &SqliteConn) -> Result<IndexLayout> {
     let with_time =
         "SELECT count(*) FROM pragma_index_info('idx_events_source_sev') WHERE name = 'timestamp_ns'";
@@ -157,14 +157,14 @@ pub fn layout(conn: &SqliteConn) -> Result<IndexLayout> {
     })
 }
 
-/// Tells whether Seerflow made the event table: it then has no explicit rowid.
+/// Returns whether Seerflow created the event table: then it has no explicit rowid.
 pub fn made_by_seerflow(conn: &SqliteConn) -> Result<bool> {
     let ours = "SELECT count(*) FROM pragma_table_info('events') WHERE name = 'ingest_seq'";
     Ok(conn.int(ours)? == 0)
 }
 
 impl State {
-    /// Reads the state of a database; writes nothing.
+    /// Reads the state of a database.
     pub(super) fn read(conn: &SqliteConn) -> Result<State> {
         let has = |table: &str| {
             conn.int(&format!(

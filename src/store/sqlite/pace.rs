@@ -1,19 +1,19 @@
-//! Leaving the write lock to others now and then.
+//! Yields the write lock to other programs.
 //!
-//! SQLite's lock is not fair: whoever waits for it looks every tenth of a second at the longest, and between two of our
-//! transactions it is free for a moment only. A running Seerflow gives up on a batch after five seconds. So once our
-//! transactions have held the lock for two seconds in a row, the next one waits until any other program has looked.
+//! SQLite's lock is not fair: a waiter polls it at intervals of up to a tenth of a second, and between two of our transactions it is free
+//! only for a moment. A running Seerflow gives up on a batch after five seconds. So when our transactions have held the lock for two
+//! seconds in a row, the next one waits until every other program has polled.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long transactions may hold the lock, all together, before a pause.
+/// How long consecutive transactions may hold the lock before a pause.
 const HELD: Duration = Duration::from_secs(2);
 
-/// Longer than SQLite's busy handler sleeps between two looks.
+/// Longer than the longest interval of SQLite's busy handler.
 const PAUSE: Duration = Duration::from_millis(110);
 
-/// How long the lock has been held since it was last free for a pause.
+/// How long the lock was held since the last pause.
 #[derive(Debug, Default)]
 pub struct Pace {
     held: Duration,
@@ -21,7 +21,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// To be called before a transaction: pauses if it is time to.
+    /// Pauses if it is due; called before a transaction.
     pub fn before(&mut self) {
         let Some(free) = self.released.map(|at| at.elapsed()) else {
             return;
@@ -34,7 +34,7 @@ impl Pace {
         }
     }
 
-    /// To be called after a transaction that began at `began`.
+    /// Counts a transaction that began at `began`; called after it.
     pub fn after(&mut self, began: Instant) {
         self.held += began.elapsed();
         self.released = Some(Instant::now());

@@ -1,23 +1,23 @@
-//! The files of an open database, and whether they still have their names.
+//! The files of an open database, and whether they still have their paths.
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Device and number of a file.
+/// Device and inode of a file.
 type Identity = (u64, u64);
 
-/// Where the files of an open database were when it was opened.
+/// The files of a database when it was opened.
 #[derive(Debug)]
 pub struct Place {
     path: PathBuf,
     file: Option<Identity>,
-    /// The write-ahead log and the log's index; none where the file is taken for one that nobody changes.
+    /// The write-ahead log and its index; empty for a file that no program changes.
     companions: Vec<(PathBuf, Identity)>,
 }
 
 impl Place {
-    /// Notes the files of a database that was just opened.
+    /// Records the files of a database that was just opened.
     pub fn new(path: &Path, is_immutable: bool) -> Self {
         let mut companions = Vec::new();
         if !is_immutable {
@@ -32,22 +32,22 @@ impl Place {
         }
     }
 
-    /// Returns the number of the database file.
+    /// Returns the inode of the database file.
     pub fn number(&self) -> u64 {
         self.file.map_or(0, |(_, number)| number)
     }
 
-    /// Tells whether the database file that is open is still the one of its name.
+    /// Returns whether the open database file still has its path.
     pub fn has_its_file(&self) -> bool {
         identity(&self.path) == self.file
     }
 
-    /// Refuses a log that lost its name: no other connection finds the commits in it.
+    /// Refuses a log that lost its path: no other connection finds its commits.
     pub fn check_log(&self) -> Result<()> {
         let mut companions = self.companions.iter();
         let lost = companions.find(|(path, found)| identity(path) != Some(*found));
         match lost {
-            // A file that was moved leaves its log behind, or is followed by it. See `SqliteDatabase::retire`.
+            // A moved file leaves its log behind, or the log is moved too. See `SqliteDatabase::retire`.
             Some((path, _)) if self.has_its_file() => Err(Error::new(
                 ErrorKind::Corrupt,
                 format!(
@@ -60,14 +60,14 @@ impl Place {
     }
 }
 
-/// Names a file that SQLite keeps beside a database.
+/// Returns the path of a file that SQLite keeps beside a database.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Tells one file from another of the same name; `None` when there is no file.
+/// Identifies a file; `None` if it does not exist.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;

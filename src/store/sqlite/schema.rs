@@ -1,10 +1,11 @@
-//! Tables are what they seem: no view and no column of another program's making can make a statement endless, or a value immense.
+//! Checks that our tables are plain tables: a view or a generated column of another program could make a statement endless, or a value
+//! immense.
 
 use super::conn::SqliteConn;
 use super::error::error;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Our tables and Seerflow's, those of the text index included.
+/// Our tables and Seerflow's, including those of the text index.
 const TABLES: &str = "'alert_feedback_events', 'alert_tactics', 'alert_techniques', 'alerts', 'dead_letters', 'entity_events', \
     'event_counts', 'event_ranges', 'event_tallies', 'events', 'events_fts_config', 'events_fts_content', 'events_fts_data', \
     'events_fts_docsize', 'events_fts_idx', 'graph_edges', 'libseerflow_migrations', 'libseerflow_transfer', 'model_state', \
@@ -13,13 +14,13 @@ const TABLES: &str = "'alert_feedback_events', 'alert_tactics', 'alert_technique
 /// The generated column that adoption adds.
 const OURS: &str = "entity_events.event_ts";
 
-/// Refuses a database in which one of our tables, or of Seerflow's, is a view or a virtual table, or has a generated column that is
-/// not ours. Reads the schema only.
+/// Refuses a database in which one of these tables is a view or a virtual table, or has a generated column of another program. Reads only
+/// the schema.
 ///
 /// # Errors
 /// [`Schema`](ErrorKind::Schema) naming the table or the column.
 pub fn check(conn: &SqliteConn) -> Result<()> {
-    // An ordinary table has a page. `hidden` is 2 or 3 for a generated column.
+    // A plain table has a root page. `hidden` is 2 or 3 for a generated column.
     let sql = format!(
         "SELECT m.name, m.type = 'table' AND m.rootpage > 0, lower(m.name || '.' || c.name)
          FROM sqlite_master AS m

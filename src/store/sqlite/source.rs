@@ -1,4 +1,4 @@
-//! How a database file is read: nothing in it and nothing beside it changes.
+//! Reads a database file without changing it or creating files beside it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +14,12 @@ use crate::record::Control;
 use crate::store::migrate::{self, SQLITE, State};
 use crate::store::sql::database::IndexLayout;
 
-/// The bytes of a database that has all tables and no rows.
+/// The bytes of a database with all tables and no rows.
 static EMPTY: OnceCell<Vec<u8>> = OnceCell::new();
 
 fn empty() -> rusqlite::Result<Vec<u8>> {
     let mut empty = Connection::open_in_memory()?;
-    // Small pages, since each table and each index has one.
+    // Small pages, because each table and each index has at least one.
     empty.execute_batch("PRAGMA page_size = 512")?;
     for migration in SQLITE {
         empty.execute_batch(migration.script)?;
@@ -27,7 +27,7 @@ fn empty() -> rusqlite::Result<Vec<u8>> {
     Ok(empty.serialize("main")?.to_vec())
 }
 
-/// Changes with every change of the schema.
+/// A number that changes with every change of the schema.
 const SCHEMA_VERSION: &str = "PRAGMA main.schema_version";
 
 /// A database file as readers find it.
@@ -35,20 +35,20 @@ const SCHEMA_VERSION: &str = "PRAGMA main.schema_version";
 pub struct Source {
     path: PathBuf,
     longest_row: i32,
-    /// There is a file.
+    /// The file exists.
     is_there: bool,
-    /// The version of the file's schema, if tables are missing or must be brought up to date.
+    /// The version of the file's schema, if tables are missing or need a migration.
     incomplete: Option<i64>,
-    /// The write-ahead log holds commits of another program. Otherwise the last connection that is closed removes the log, which
-    /// the first one made.
+    /// The write-ahead log holds commits of another program, and stays. Otherwise the last connection that is closed removes the log that
+    /// the first one created.
     leaves_log: bool,
 }
 
 impl Source {
-    /// Looks at a file; returns a connection that reads it as well.
+    /// Inspects a file; returns a connection that reads it too.
     ///
     /// # Errors
-    /// [`Schema`](crate::ErrorKind::Schema) when it is not a database that this library can read.
+    /// [`Schema`](crate::ErrorKind::Schema) if the library cannot read the database.
     pub fn look(options: &SqliteOptions, control: &Control) -> Result<(Self, SqliteConn, IndexLayout)> {
         let mut source = Self {
             is_there: options.path.try_exists()?,
@@ -68,7 +68,7 @@ impl Source {
         Ok((source, conn, layout))
     }
 
-    /// Returns how a file is read that is open for writing: it is up to date, and its log is the writer's.
+    /// Returns the source of a file that is open for writing: its schema is current, and the writer manages its log.
     pub fn of_writer(options: &SqliteOptions) -> Self {
         Self {
             path: options.path.clone(),
@@ -79,7 +79,7 @@ impl Source {
         }
     }
 
-    /// Opens a connection that reads. The tables that the file lacks are empty.
+    /// Opens a reader. Missing tables are empty.
     pub fn connect(&self) -> Result<SqliteConn> {
         let mut conn = self.connect_alone()?;
         if self.incomplete.is_some() {
@@ -88,7 +88,7 @@ impl Source {
         Ok(conn)
     }
 
-    /// Opens a connection that reads the file's own tables.
+    /// Opens a reader of the file's own tables only.
     pub fn connect_alone(&self) -> Result<SqliteConn> {
         let path = if self.is_there {
             &self.path
@@ -102,8 +102,8 @@ impl Source {
         Ok(conn)
     }
 
-    /// Tells whether the tables that a connection of this source sees in its transaction are those of the file. The statements of a
-    /// connection do not notice a table that takes the place of an attached one.
+    /// Returns whether the tables that a connection sees in its transaction are the file's. Prepared statements do not notice a new table
+    /// that replaces an attached one.
     pub fn is_current(&self, conn: &SqliteConn) -> Result<bool> {
         Ok(match self.incomplete {
             Some(version) => conn.int(SCHEMA_VERSION)? == version,
@@ -111,13 +111,13 @@ impl Source {
         })
     }
 
-    /// Tells whether there is a file.
+    /// Returns whether the file exists.
     pub fn is_there(&self) -> bool {
         self.is_there
     }
 }
 
-/// Attaches an empty database. SQLite looks for a table there only if the file lacks it.
+/// Attaches an empty database, in which SQLite looks for tables that the file lacks.
 fn attach_empty(conn: &mut SqliteConn) -> Result<()> {
     let bytes = EMPTY.get_or_try_init(empty).map_err(error)?;
     conn.raw

@@ -1,4 +1,4 @@
-//! Whole tables of a SQLite file, for those who move a store or copy it.
+//! Whole tables of a SQLite file, for moves and dumps.
 
 use super::conn::SqliteConn;
 use super::error::error;
@@ -100,7 +100,7 @@ fn put_plain(conn: &SqliteConn, put: &Put<'_>) -> Result<u64> {
     Ok(stored)
 }
 
-/// Stores events with their part of the text index, and sums up the ranges that they fill.
+/// Stores events and their part of the text index, and sums up the ranges that they fill.
 fn put_events(conn: &SqliteConn, put: &Put<'_>) -> Result<u64> {
     let statements = conn.statements();
     if put.rows.is_empty() {
@@ -130,7 +130,8 @@ fn put_events(conn: &SqliteConn, put: &Put<'_>) -> Result<u64> {
     Ok(stored)
 }
 
-/// Returns the number of the next event. In an empty database it is the first event's own, and what lies before is one range.
+/// Returns the number of the next event. In an empty database it is the first event's own number, and the numbers before it become one
+/// range.
 fn next_number(conn: &SqliteConn, put: &Put<'_>) -> Result<i64> {
     let last = query_int(conn, &conn.statements().last_seq, &[])?;
     let watermark = summary::watermark(conn)?;
@@ -145,14 +146,14 @@ fn next_number(conn: &SqliteConn, put: &Put<'_>) -> Result<i64> {
 
 const MESSAGE: usize = 8;
 
-/// The columns that the blob holds too, by their place among [`Table::columns`].
+/// The columns that the blob contains too, by their position in [`Table::columns`].
 const IN_BLOB: [(usize, Field); 3] = [
     (5, Field::SourceType),
     (6, Field::SourceId),
     (MESSAGE, Field::Message),
 ];
 
-/// Finds the columns that another back end could not hold whole, and takes them from the blob.
+/// Restores columns from the blob that another back end had to truncate or clean.
 fn restored(row: &RawRow) -> Vec<(usize, String)> {
     let mut restored = Vec::new();
     for (position, field) in IN_BLOB {

@@ -1,7 +1,7 @@
 //! The bulk write: batches into tables, text index and summaries, in one transaction.
 //!
-//! Triggers are off on this connection, since a trigger makes FTS5 flush its hash at every row; the rows that were new get
-//! into the index by statements of our own. Entity rows go in sorted, so that neighbours share pages.
+//! Triggers are off on this connection, because a trigger makes FTS5 flush its hash at every row. Statements of our own insert the new
+//! rows into the index. Rows of entities are inserted sorted, because neighbours then share pages.
 
 use rusqlite::CachedStatement;
 use uuid::Uuid;
@@ -13,10 +13,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::{Conn, Param, derive, query_int, summary};
 use crate::store::{CommitReport, Refused};
 
-/// Writes batches; to be called in a write transaction.
+/// Inserts batches; requires a write transaction.
 pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitReport> {
     let statements = conn.statements();
-    // The lock is held: no other program gives out numbers meanwhile. Numbers of closed ranges are never used again.
+    // Under the lock no other program gives out numbers. Numbers of closed ranges are never reused.
     let first_seq = query_int(conn, &statements.last_seq, &[])?.max(summary::watermark(conn)?) + 1;
     let mut next_seq = first_seq;
     let mut report = CommitReport::default();
@@ -104,8 +104,8 @@ fn insert_row(statement: &mut CachedStatement<'_>, seq: i64, batch: &Batch, row:
     Ok(changed == 1)
 }
 
-/// Tells whether trying again cannot help, while the neighbours are fine: a constraint that another program added, a value
-/// too large for the database.
+/// Returns whether an error concerns this row only and a retry cannot help: a constraint that another program added, or a value too large
+/// for the database.
 fn is_about_the_row(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Limit | ErrorKind::Invalid)
 }
@@ -114,7 +114,7 @@ fn id_text(id: Uuid, buffer: &mut [u8; 36]) -> &str {
     id.hyphenated().encode_lower(buffer)
 }
 
-/// Inserts the entities of the new rows, sorted. Batches come sorted, so there is little but runs to merge.
+/// Inserts the entities of the new rows in order. Each batch is sorted already, so this merges runs.
 fn write_entities(conn: &SqliteConn, batches: &[Batch], new_rows: &[Vec<bool>]) -> Result<()> {
     let mut all: Vec<(&[u8], &Row, &Batch, &EntityRow)> = Vec::new();
     for (batch, is_new) in batches.iter().zip(new_rows) {
