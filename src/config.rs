@@ -134,7 +134,7 @@ impl Config {
         );
         if self.int(most) < self.int(least) {
             let text = format!(
-                "{most} is {}, less than {least}, {}",
+                "{most} is {}, which is less than {least} ({})",
                 self.int(most),
                 self.int(least)
             );
@@ -291,7 +291,7 @@ mod tests {
         config.set("storage.postgresql_pool_max_size", "1").unwrap();
         assert_eq!(
             config.check_combinations().unwrap_err().to_string(),
-            "storage.postgresql_pool_max_size is 1, less than storage.postgresql_pool_min_size, 2"
+            "storage.postgresql_pool_max_size is 1, which is less than storage.postgresql_pool_min_size (2)"
         );
         config.set("storage.postgresql_pool_min_size", "1").unwrap();
         assert!(config.check_combinations().is_ok());

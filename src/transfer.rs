@@ -24,7 +24,7 @@ pub use dump::{DUMP_START, Dumped, dump};
 pub use export::{Exported, export};
 pub use feed::{Feed, FeedOptions};
 pub use format::Format;
-pub use outcome::{BadRecord, Fed};
+pub use outcome::{BadRecord, FeedCounts};
 pub use progress::{MoveOptions, MoveReport, Phase, Progress, TableReport};
 pub use restore::{RestoreOptions, Restored, restore};
 pub use storage::move_storage;

@@ -25,7 +25,7 @@ use seerflow::record::{
     Alert, AlertQuery, Control, DEDUP_WINDOW_NS, Edge, EntityType, Event, EventQuery, FeedbackEvent, Order,
     SigmaMatches, Template, Total, Value, Window, entity_id,
 };
-use seerflow::transfer::{self, Fed, Feed, FeedOptions, Format, import_alerts};
+use seerflow::transfer::{self, Feed, FeedCounts, FeedOptions, Format, import_alerts};
 use seerflow::{Config, Engine, Input, WriteOptions};
 use serde_json::Value as Json;
 
@@ -980,7 +980,7 @@ fn seerflows_export_of_alerts_is_imported() {
     config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
     let import = || {
-        let mut fed = Fed::default();
+        let mut fed = FeedCounts::default();
         import_alerts(
             &engine,
             &mut &exported.stdout[..],

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
 
-use super::outcome::{BadRecord, Fed};
+use super::outcome::{BadRecord, FeedCounts};
 use crate::codec::records;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -61,12 +61,12 @@ pub fn export_alerts(
 /// - Lines of Seerflow's own export are accepted. They have no dedup_key, hence each becomes a separate alert.
 ///
 /// # Errors
-/// Those of the store and of reading; `fed` has the counts up to the error.
+/// Those of the store and of reading; `counts` has the counts up to the error.
 pub fn import_alerts(
     engine: &Engine,
     input: &mut dyn Read,
     control: &Control,
-    fed: &mut Fed,
+    counts: &mut FeedCounts,
     progress: &mut dyn FnMut(u64),
 ) -> Result<()> {
     let mut input = BufReader::new(input);
@@ -79,13 +79,13 @@ pub fn import_alerts(
             .read_until(b'\n', &mut line)
             .map_err(failed)?;
         if length == 0 {
-            return chunk.write(engine, control, fed);
+            return chunk.write(engine, control, counts);
         }
         place += 1;
-        fed.bytes += length as u64;
+        counts.bytes += length as u64;
         let is_too_long = length as u64 == LONGEST && !line.ends_with(b"\n");
         if is_too_long {
-            fed.bytes += input.skip_until(b'\n').map_err(failed)? as u64;
+            counts.bytes += input.skip_until(b'\n').map_err(failed)? as u64;
         }
         let text = line.trim_ascii();
         let read = || match is_too_long {
@@ -93,22 +93,22 @@ pub fn import_alerts(
             false => read(text),
         };
         if !text.is_empty()
-            && let Err(error) = read().and_then(|line| chunk.add(engine, control, line, fed))
+            && let Err(error) = read().and_then(|line| chunk.add(engine, control, line, counts))
         {
             if error.kind() != ErrorKind::Invalid && error.kind() != ErrorKind::Conflict {
                 return Err(error);
             }
-            fed.rejected += 1;
-            if fed.first_bad.len() < REPORTED_BAD {
-                fed.first_bad.push(BadRecord {
+            counts.rejected += 1;
+            if counts.first_bad.len() < REPORTED_BAD {
+                counts.first_bad.push(BadRecord {
                     place,
                     reason: error.to_string(),
                 });
             }
         }
         if chunk.alerts.len() == CHUNK {
-            chunk.write(engine, control, fed)?;
-            progress(fed.accepted);
+            chunk.write(engine, control, counts)?;
+            progress(counts.accepted);
         }
     }
 }
@@ -170,7 +170,7 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn add(&mut self, engine: &Engine, control: &Control, line: Line, fed: &mut Fed) -> Result<()> {
+    fn add(&mut self, engine: &Engine, control: &Control, line: Line, counts: &mut FeedCounts) -> Result<()> {
         let Line { mut alert, has_key } = line;
         alert.fill_in(now_ns());
         alert.validate()?;
@@ -185,22 +185,22 @@ impl Chunk {
             ));
         }
         if stored.is_some() || !self.ids.insert(alert.alert_id.clone()) {
-            fed.accepted += 1;
-            fed.duplicates += 1;
+            counts.accepted += 1;
+            counts.duplicates += 1;
             return Ok(());
         }
         self.alerts.push(alert);
         Ok(())
     }
 
-    fn write(&mut self, engine: &Engine, control: &Control, fed: &mut Fed) -> Result<()> {
+    fn write(&mut self, engine: &Engine, control: &Control, counts: &mut FeedCounts) -> Result<()> {
         if self.alerts.is_empty() {
             return Ok(());
         }
         engine
             .alerts()?
             .write_alerts(&self.alerts, DEDUP_WINDOW_NS, control)?;
-        fed.accepted += self.alerts.len() as u64;
+        counts.accepted += self.alerts.len() as u64;
         self.alerts.clear();
         self.ids.clear();
         Ok(())

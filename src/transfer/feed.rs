@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Rejection, WriteOutcome};
 
 use super::format::Format;
-use super::outcome::{BadRecord, Fed};
+use super::outcome::{BadRecord, FeedCounts};
 
 /// Bytes to read and to pass to the engine at once.
 const CHUNK: usize = 1 << 20;
@@ -66,7 +66,7 @@ pub struct Feed<'e> {
     options: &'e FeedOptions,
     control: &'e Control,
     /// The counts so far; valid after an error as well.
-    pub fed: Fed,
+    pub counts: FeedCounts,
     pending: Vec<u8>,
     /// Records before `pending`.
     records: u64,
@@ -88,7 +88,7 @@ impl<'e> Feed<'e> {
             engine,
             options,
             control,
-            fed: Fed::default(),
+            counts: FeedCounts::default(),
             pending: Vec::new(),
             records: 0,
             lines: 0,
@@ -104,14 +104,14 @@ impl<'e> Feed<'e> {
     /// Those of reading, after the complete records before the error were written; those of [`Engine::write`];
     /// [`Invalid`](ErrorKind::Invalid) for msgpack and Fluent Forward if the end of a record cannot be found, because then the next
     /// record cannot be found either.
-    pub fn run(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
+    pub fn run(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&FeedCounts)) -> Result<()> {
         match self.options.format {
             Format::Csv => self.run_csv(input, progress),
             _ => self.run_records(input, progress),
         }
     }
 
-    fn run_records(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
+    fn run_records(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&FeedCounts)) -> Result<()> {
         loop {
             let stop = self.fill(input)?;
             // A protobuf request does not state its length: a file is one request.
@@ -121,7 +121,7 @@ impl<'e> Feed<'e> {
             }
             self.write(matches!(stop, Stop::End))?;
             self.check_pending()?;
-            progress(&self.fed);
+            progress(&self.counts);
             match stop {
                 Stop::ChunkFull => {}
                 Stop::End if self.pending.is_empty() => return Ok(()),
@@ -133,19 +133,19 @@ impl<'e> Feed<'e> {
     }
 
     #[cfg(feature = "cli")]
-    fn run_csv(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&Fed)) -> Result<()> {
+    fn run_csv(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&FeedCounts)) -> Result<()> {
         let mut lines = super::csv::ToNdjson::new(input, self.engine.max_event_bytes())?;
         let done = self.run_records(&mut lines, progress);
-        self.fed.malformed = lines.malformed;
+        self.counts.malformed = lines.malformed;
         std::mem::take(&mut lines.first_bad)
             .into_iter()
             .for_each(|bad| self.report(bad));
-        self.fed.first_bad.sort_by_key(|bad| bad.place);
+        self.counts.first_bad.sort_by_key(|bad| bad.place);
         done
     }
 
     #[cfg(not(feature = "cli"))]
-    fn run_csv(&mut self, _: &mut dyn Read, _: &mut dyn FnMut(&Fed)) -> Result<()> {
+    fn run_csv(&mut self, _: &mut dyn Read, _: &mut dyn FnMut(&FeedCounts)) -> Result<()> {
         Err(Error::new(ErrorKind::Unsupported, "this build does not read CSV"))
     }
 
@@ -170,7 +170,7 @@ impl<'e> Feed<'e> {
             }
         };
         self.pending.truncate(end);
-        self.fed.bytes += (end - start) as u64;
+        self.counts.bytes += (end - start) as u64;
         Ok(stop)
     }
 
@@ -211,9 +211,9 @@ impl<'e> Feed<'e> {
         };
         let mut written = WriteOutcome::default();
         let done = self.engine.write_into(input, options, self.control, &mut written);
-        self.fed.accepted += written.accepted;
-        self.fed.duplicates += written.duplicates;
-        self.fed.rejected += written.rejected.len() as u64;
+        self.counts.accepted += written.accepted;
+        self.counts.duplicates += written.duplicates;
+        self.counts.rejected += written.rejected.len() as u64;
         let used = &self.pending[..written.consumed];
         let is_lost = !written.rejected.is_empty() && ends_in_garbage(self.options.format, used);
         for bad in self.places(used, &written.rejected) {
@@ -272,8 +272,8 @@ impl<'e> Feed<'e> {
     }
 
     fn report(&mut self, bad: BadRecord) {
-        if self.fed.first_bad.len() < REPORTED {
-            self.fed.first_bad.push(bad);
+        if self.counts.first_bad.len() < REPORTED {
+            self.counts.first_bad.push(bad);
         }
     }
 }

@@ -11,7 +11,7 @@ pub struct BadRecord {
 
 /// The counts of a stream so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fed {
+pub struct FeedCounts {
     /// Events accepted.
     pub accepted: u64,
     /// Accepted events that were stored before. Known only for a durable feed.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{BinaryBytes, HumanCount};
 use seerflow::Engine;
 use seerflow::record::Control;
-use seerflow::transfer::{BadRecord, Fed, Feed, FeedOptions, Format};
+use seerflow::transfer::{BadRecord, Feed, FeedCounts, FeedOptions, Format};
 use serde_json::json;
 
 use crate::context::Context;
@@ -38,7 +38,7 @@ pub struct Load<'l> {
 struct Loaded {
     name: String,
     format: Option<Format>,
-    fed: Fed,
+    counts: FeedCounts,
     failure: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl Load<'_> {
             print_json(&mut Out::new(), &report.json(&loaded))?;
         } else if loaded
             .iter()
-            .any(|one| one.failure.is_none() || one.fed.bytes > 0)
+            .any(|one| one.failure.is_none() || one.counts.bytes > 0)
         {
             context.note(report.text(context));
         }
@@ -100,7 +100,7 @@ impl Load<'_> {
         let mut loaded = Loaded {
             name: name_of(path),
             format: None,
-            fed: Fed::default(),
+            counts: FeedCounts::default(),
             failure: None,
         };
         let short = path
@@ -140,7 +140,7 @@ impl Load<'_> {
         };
         let mut feed = Feed::new(engine, &options, control);
         let done = feed.run(source.reader(), &mut |_| {});
-        loaded.fed = feed.fed;
+        loaded.counts = feed.counts;
         loaded.failure = done
             .err()
             .map(|error| said(Failure::from(error).within(&loaded.name)));
@@ -176,13 +176,13 @@ impl Report {
     fn new(engine: &Engine, loaded: &[Loaded], elapsed: Duration, durable: bool) -> Self {
         // The handle serves this command only, hence its counters are those of the files.
         let stats = engine.stats();
-        let fed = |count: fn(&Fed) -> u64| loaded.iter().map(|one| count(&one.fed)).sum::<u64>();
+        let counts = |count: fn(&FeedCounts) -> u64| loaded.iter().map(|one| count(&one.counts)).sum::<u64>();
         Self {
             accepted: stats.buffer.accepted - stats.buffer.withdrawn,
             stored: stats.buffer.committed,
             duplicates: stats.buffer.duplicates,
-            rejected: stats.buffer.rejected + fed(|fed| fed.malformed),
-            bytes: fed(|fed| fed.bytes),
+            rejected: stats.buffer.rejected + counts(|counts| counts.malformed),
+            bytes: counts(|counts| counts.bytes),
             elapsed,
             durable,
             durability: stats.durability.name(),
@@ -196,7 +196,7 @@ impl Report {
     fn name_bad(&self, context: &Context, loaded: &[Loaded]) {
         let bad = loaded
             .iter()
-            .flat_map(|one| one.fed.first_bad.iter().map(move |bad| (one, bad)));
+            .flat_map(|one| one.counts.first_bad.iter().map(move |bad| (one, bad)));
         let named = bad
             .take(NAMED)
             .map(|(one, bad)| context.note(place(one, bad)))
@@ -243,10 +243,10 @@ impl Report {
             json!({
                 "file": one.name,
                 "format": one.format.map(Format::name),
-                "accepted": one.fed.accepted,
-                "rejected": one.fed.rejected + one.fed.malformed,
-                "bytes": one.fed.bytes,
-                "first_rejected": one.fed.first_bad.iter().map(bad).collect::<Vec<_>>(),
+                "accepted": one.counts.accepted,
+                "rejected": one.counts.rejected + one.counts.malformed,
+                "bytes": one.counts.bytes,
+                "first_rejected": one.counts.first_bad.iter().map(bad).collect::<Vec<_>>(),
                 "error": one.failure,
             })
         });

@@ -81,9 +81,9 @@ pub struct Table {
     header: Vec<String>,
     rows: Vec<Vec<(String, Style)>>,
     /// Columns that are never truncated.
-    whole: Vec<usize>,
+    uncut: Vec<usize>,
     /// Minimum widths of columns.
-    least: Vec<(usize, u16)>,
+    min_widths: Vec<(usize, u16)>,
     /// True if a row may use several lines.
     wrapped: bool,
 }
@@ -99,13 +99,13 @@ impl Table {
 
     /// Never truncates these columns.
     pub fn uncut(mut self, columns: &[usize]) -> Self {
-        self.whole.extend(columns);
+        self.uncut.extend(columns);
         self
     }
 
     /// Sets the minimum width of a column, even at the expense of the last one.
     pub fn min_width(mut self, column: usize, width: u16) -> Self {
-        self.least.push((column, width));
+        self.min_widths.push((column, width));
         self
     }
 
@@ -117,9 +117,9 @@ impl Table {
 
     /// Adds a row. Control characters are escaped.
     pub fn row(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
-        let escaped = |(text, look): (String, Style)| match escape(&text) {
-            Cow::Borrowed(_) => (text, look),
-            Cow::Owned(escaped) => (escaped, look),
+        let escaped = |(text, style): (String, Style)| match escape(&text) {
+            Cow::Borrowed(_) => (text, style),
+            Cow::Owned(escaped) => (escaped, style),
         };
         self.rows.push(cells.into_iter().map(escaped).collect());
     }
@@ -154,9 +154,9 @@ impl Table {
 
     fn print_on_terminal(&self, out: &mut Out) -> io::Result<()> {
         let colour = out.colour;
-        let look = |text: &str, look: Style| {
+        let styled = |text: &str, style: Style| {
             if colour {
-                look.apply(Cell::new(text))
+                style.apply(Cell::new(text))
             } else {
                 Cell::new(text)
             }
@@ -171,14 +171,14 @@ impl Table {
         } else {
             usize::from(width) * 2
         };
-        let cut = |(text, look): &(String, Style)| (text.chars().take(seen).collect::<String>(), *look);
+        let cut = |(text, style): &(String, Style)| (text.chars().take(seen).collect::<String>(), *style);
         let rows: Vec<Vec<_>> = self
             .rows
             .iter()
             .map(|row| row.iter().map(cut).collect())
             .collect();
         let lines = (!self.wrapped).then_some(1);
-        let mut table = base(&self.header, rows.iter().map(Vec::as_slice), lines, look);
+        let mut table = base(&self.header, rows.iter().map(Vec::as_slice), lines, styled);
         table
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(width);
@@ -197,7 +197,7 @@ impl Table {
         let mut widths = contents;
         let Some(last) = widths.pop() else { return widths };
         for (column, width) in widths.iter_mut().enumerate() {
-            let most = if self.whole.contains(&column) {
+            let most = if self.uncut.contains(&column) {
                 u16::MAX - GAP
             } else {
                 MAX_WIDTH
@@ -207,12 +207,12 @@ impl Table {
         let wanted = last.min(LAST_WIDTH);
         loop {
             let rest = total.saturating_sub(widths.iter().fold(0, |sum, width| sum.saturating_add(*width)));
-            let least = |column: usize| {
-                let of = self.least.iter().find(|(of, _)| *of == column);
+            let min_width = |column: usize| {
+                let of = self.min_widths.iter().find(|(of, _)| *of == column);
                 of.map_or(MIN_WIDTH, |(_, width)| *width)
             };
             let shrinks = |(column, width): &(usize, &mut u16)| {
-                **width > least(*column) + GAP && !self.whole.contains(column)
+                **width > min_width(*column) + GAP && !self.uncut.contains(column)
             };
             match widths
                 .iter_mut()
@@ -255,7 +255,7 @@ fn base<'r>(
     ));
     for cells in rows {
         table.add_row(row(
-            cells.iter().map(|(text, look)| cell(text, *look)).collect(),
+            cells.iter().map(|(text, style)| cell(text, *style)).collect(),
             lines,
         ));
     }

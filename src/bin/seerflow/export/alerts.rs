@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use indicatif::{HumanCount, ProgressBar};
-use seerflow::transfer::{BadRecord, Fed, export_alerts, import_alerts};
+use seerflow::transfer::{BadRecord, FeedCounts, export_alerts, import_alerts};
 use serde_json::json;
 
 use crate::context::Context;
@@ -56,7 +56,7 @@ pub fn run(args: Args, context: &Context) -> Done {
 #[derive(Default)]
 struct Loaded {
     name: String,
-    fed: Fed,
+    counts: FeedCounts,
     failure: Option<String>,
 }
 
@@ -75,9 +75,11 @@ pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, contex
             None => Source::open(file, &ProgressBar::hidden(), &context.interrupt),
         };
         let done = source.and_then(|mut source| {
-            let (fed, count) = (&mut one.fed, |alerts| progress.bar().set_position(alerts));
-            import_alerts(&engine, source.reader(), &context.control(), fed, &mut { count })
-                .map_err(|e| Failure::from(e).within(&one.name))
+            let (counts, count) = (&mut one.counts, |alerts| progress.bar().set_position(alerts));
+            import_alerts(&engine, source.reader(), &context.control(), counts, &mut {
+                count
+            })
+            .map_err(|e| Failure::from(e).within(&one.name))
         });
         one.failure = done.err().map(said);
         one.failure.iter().for_each(|failure| progress::error(failure));
@@ -87,15 +89,15 @@ pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, contex
         }
     }
     drop(progress);
-    let all = |count: fn(&Fed) -> u64| loaded.iter().map(|one| count(&one.fed)).sum::<u64>();
-    let (accepted, duplicates) = (all(|fed| fed.accepted), all(|fed| fed.duplicates));
-    let (rejected, stored) = (all(|fed| fed.rejected), accepted - duplicates);
+    let all = |count: fn(&FeedCounts) -> u64| loaded.iter().map(|one| count(&one.counts)).sum::<u64>();
+    let (accepted, duplicates) = (all(|counts| counts.accepted), all(|counts| counts.duplicates));
+    let (rejected, stored) = (all(|counts| counts.rejected), accepted - duplicates);
     for one in &loaded {
-        for bad in &one.fed.first_bad {
+        for bad in &one.counts.first_bad {
             context.note(format!("{}:{}: {}", one.name, bad.place, bad.reason));
         }
     }
-    let unnamed = rejected - all(|fed| fed.first_bad.len() as u64);
+    let unnamed = rejected - all(|counts| counts.first_bad.len() as u64);
     if unnamed > 0 {
         context.note(format!("and {} more rejected records", HumanCount(unnamed)));
     }
@@ -104,10 +106,10 @@ pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, contex
             let bad = |bad: &BadRecord| json!({"place": bad.place, "reason": bad.reason});
             json!({
                 "file": one.name,
-                "accepted": one.fed.accepted,
-                "rejected": one.fed.rejected,
-                "bytes": one.fed.bytes,
-                "first_rejected": one.fed.first_bad.iter().map(bad).collect::<Vec<_>>(),
+                "accepted": one.counts.accepted,
+                "rejected": one.counts.rejected,
+                "bytes": one.counts.bytes,
+                "first_rejected": one.counts.first_bad.iter().map(bad).collect::<Vec<_>>(),
                 "error": one.failure,
             })
         });
@@ -117,7 +119,7 @@ pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, contex
             "stored": stored,
             "duplicates": duplicates,
             "rejected": rejected,
-            "bytes": all(|fed| fed.bytes),
+            "bytes": all(|counts| counts.bytes),
             "files": files.collect::<Vec<_>>(),
         });
         print_json(&mut Out::new(), &report)?;
