@@ -1,14 +1,14 @@
-//! Forward-only migrations: numbered scripts, each in one transaction with its bookkeeping.
+//! Forward-only migrations: numbered scripts, each applied and recorded in one transaction.
 //!
-//! A script is applied under the database's write lock, after its number was looked up again under that lock: two
-//! processes that start at once apply it once. A checksum tells when a script was changed after it had been applied. A
-//! database that is newer than this library is refused before anything is written.
+//! A script is applied under the database's write lock, after its number was looked up again under that lock: two processes that start at
+//! once apply it once. A checksum detects a script that was changed after it was applied. A database that is newer than this library is
+//! refused before anything is written.
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Seerflow's schema version that our tables are.
+/// The version of Seerflow's schema that our tables implement.
 pub const SEERFLOW_SCHEMA: i64 = 7;
 
 /// One numbered script.
@@ -42,7 +42,7 @@ macro_rules! migrations {
     };
 }
 
-/// SQLite's scripts.
+/// The scripts of SQLite.
 pub const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_seerflow_schema",
     2 "0002_dead_letters_and_summaries",
@@ -51,7 +51,7 @@ pub const SQLITE: &[Migration] = migrations!("sqlite":
     5 "0005_folded_words",
 );
 
-/// PostgreSQL's scripts. Marks in braces are filled in when they are run.
+/// The scripts of PostgreSQL. Marks in braces are replaced before they run.
 pub const POSTGRES: &[Migration] = migrations!("postgres":
     1 "0001_seerflow_schema",
     2 "0002_dead_letters_and_summaries",
@@ -60,28 +60,28 @@ pub const POSTGRES: &[Migration] = migrations!("postgres":
     5 "0005_folded_words",
 );
 
-/// What the runner finds in a database.
+/// The state of a database before a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// The largest version in Seerflow's `schema_version`; 0 without that table.
     pub seerflow: i64,
-    /// Numbers and checksums of the migrations that were applied, in order.
+    /// Numbers and checksums of the applied migrations, in order.
     pub applied: Vec<(i64, String)>,
 }
 
-/// What a database must be able to do for the runner.
+/// A database to migrate.
 pub trait Target {
-    /// Reads the state; writes nothing.
+    /// Reads the state.
     fn state(&mut self) -> Result<State>;
     /// Takes the write lock.
     fn begin(&mut self) -> Result<()>;
     /// Runs a script and records it.
     fn apply(&mut self, migration: &Migration) -> Result<()>;
-    /// Commits, or takes everything since [`Target::begin`] back.
+    /// Commits, or rolls back to [`Target::begin`].
     fn end(&mut self, commit: bool) -> Result<()>;
 }
 
-/// Tells whether [`run`] has nothing to apply, without the write lock.
+/// Returns whether [`run`] has nothing to apply. Does not take the write lock.
 ///
 /// # Errors
 /// Those of [`run`].
@@ -89,11 +89,11 @@ pub fn check(state: &State, migrations: &[Migration]) -> Result<bool> {
     pending(state, migrations).map(|pending| pending.is_empty())
 }
 
-/// Brings a database up to date; returns how many migrations were applied.
+/// Migrates a database; returns the number of applied migrations.
 ///
 /// # Errors
-/// [`Schema`](ErrorKind::Schema) when the database is newer, when it is of a Seerflow before version 7, or when an applied
-/// script differs from ours.
+/// [`Schema`](ErrorKind::Schema) if the database is newer, if it is of a Seerflow before version 7, or if an applied script differs from
+/// ours.
 pub fn run(target: &mut dyn Target, migrations: &[Migration]) -> Result<usize> {
     if pending(&target.state()?, migrations)?.is_empty() {
         return Ok(0);
@@ -103,7 +103,7 @@ pub fn run(target: &mut dyn Target, migrations: &[Migration]) -> Result<usize> {
     match applied {
         Ok(count) => target.end(true).map(|()| count),
         Err(error) => {
-            // The error that matters is the first one.
+            // The first error is reported, not that of the rollback.
             let _ = target.end(false);
             Err(error)
         }

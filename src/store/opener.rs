@@ -1,5 +1,5 @@
-//! Opener a database on a thread of its own, for reading or for writing. A caller waits no longer than its deadline; the opening
-//! goes on.
+//! Opens a database on a thread of its own, for reading or for writing. A caller waits until its deadline; the opening continues after
+//! it.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -10,16 +10,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Interrupt};
 use crate::threads;
 
-/// What a database is opened for. The later one includes the earlier one.
+/// The access that a database is opened for. Write includes read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// Reading: changes nothing in the database.
     Read,
-    /// Writing: makes the database, brings its tables up to date, or adopts what Seerflow made.
+    /// Writing: creates the database, migrates it, or adopts the tables of Seerflow.
     Write,
 }
 
-/// A database that is opened at its first use, and again when it is stale or when a caller needs more access.
+/// A database that is opened at its first use, and again if it is stale or a caller needs more access.
 #[derive(Debug)]
 pub struct Opener<T>(Arc<Shared<T>>);
 
@@ -27,18 +27,18 @@ pub struct Opener<T>(Arc<Shared<T>>);
 struct Shared<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
-    /// Ends an opening.
+    /// Stops an opening.
     stop: Interrupt,
 }
 
 #[derive(Debug)]
 struct State<T> {
     phase: Phase<T>,
-    /// The database before the opening that runs.
+    /// The database that the running opening replaces.
     replaced: Option<(Arc<T>, Access)>,
-    /// Openings begun so far.
+    /// Number of openings so far.
     attempts: u64,
-    /// The last opening that failed.
+    /// The last failed opening.
     failure: Option<Failure>,
     thread: Option<JoinHandle<()>>,
 }
@@ -60,7 +60,7 @@ struct Failure {
 }
 
 impl<T: Send + Sync + 'static> Opener<T> {
-    /// Makes one; opens nothing.
+    /// Makes an opener; opens nothing.
     pub fn new() -> Self {
         Self(Arc::new(Shared {
             state: Mutex::new(State {
@@ -75,13 +75,13 @@ impl<T: Send + Sync + 'static> Opener<T> {
         }))
     }
 
-    /// Returns the open database if it has the `access` and `is_good`; otherwise opens it by the function that `prepare` makes. That
-    /// function gets the control that stops it and the database that it replaces. If it fails, the replaced database stays open.
-    /// While a database is opened for writing, readers go on with the one that it replaces.
+    /// Returns the open database if it has the `access` and `is_good`. Otherwise opens it with the function that `prepare` makes; the
+    /// function gets the control that stops it and the database that it replaces. If it fails, the replaced database stays open. While a
+    /// database is opened for writing, readers use the one that it replaces.
     ///
     /// # Errors
-    /// Those of the opening; [`Timeout`](ErrorKind::Timeout) and [`Interrupted`](ErrorKind::Interrupted) when `control` ends the
-    /// waiting: the opening goes on, and a later call finds it done; [`Closed`](ErrorKind::Closed).
+    /// Those of the opening; [`Timeout`](ErrorKind::Timeout) and [`Interrupted`](ErrorKind::Interrupted) if `control` ends the waiting,
+    /// while the opening continues for later calls; [`Closed`](ErrorKind::Closed).
     pub fn get<W>(
         &self,
         access: Access,
@@ -94,7 +94,7 @@ impl<T: Send + Sync + 'static> Opener<T> {
     {
         let serves = |open: &T, has: Access| has >= access && is_good(open);
         let mut state = self.0.state.lock();
-        // The first opening whose failure is told: the one that runs, or the next one.
+        // Failures of earlier openings do not concern this call.
         let first = state.attempts + u64::from(!matches!(state.phase, Phase::Opener));
         let mut mine = None;
         loop {
@@ -106,7 +106,7 @@ impl<T: Send + Sync + 'static> Opener<T> {
             }
             match (&state.phase, &state.replaced) {
                 (Phase::Closed, _) => return Err(Error::new(ErrorKind::Closed, "the store is closed")),
-                // A database that this call opened is not judged again.
+                // A database that this call opened is not checked again.
                 (Phase::Open(open, has), _) if mine == Some(state.attempts) || serves(open, *has) => {
                     return Ok(Arc::clone(open));
                 }
@@ -123,7 +123,7 @@ impl<T: Send + Sync + 'static> Opener<T> {
         }
     }
 
-    /// Tells whether it is open.
+    /// Returns whether the database is open.
     pub fn is_open(&self) -> bool {
         matches!(self.0.state.lock().phase, Phase::Open(..))
     }
@@ -157,7 +157,7 @@ impl<T: Send + Sync + 'static> Opener<T> {
         Ok(())
     }
 
-    /// Closes; answers what was open. An opening that runs is stopped and waited for.
+    /// Closes the opener and returns the open database. Stops a running opening and waits for its end.
     pub fn close(&self) -> Option<Arc<T>> {
         self.0.stop.raise();
         let (before, thread) = {

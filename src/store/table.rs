@@ -1,6 +1,6 @@
-//! Tables as they are, row by row and column by column: what a move and a dump are made of.
+//! Tables row by row and column by column, for moves and dumps.
 //!
-//! What is derived from rows (text index, ranges, counts) is no table here: whoever stores a row derives it again.
+//! Data that is derived from rows (text index, ranges, counts) is not a table here: it is derived again when rows are stored.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use crate::error::Result;
 use crate::record::Control;
 
-/// A table that a store cannot do without.
+/// A table of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)] // the variants are the tables' names
 pub enum Table {
@@ -47,12 +47,12 @@ impl Type {
     }
 }
 
-/// A column's name and what it holds.
+/// A column's name and type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
     /// The name, the same in every back end.
     pub name: &'static str,
-    /// What it holds, unless it is NULL.
+    /// The type of its values other than NULL.
     pub kind: Type,
 }
 
@@ -71,7 +71,7 @@ const fn blob(name: &'static str) -> Column {
     Column { name, kind }
 }
 
-/// The column that numbers events in the order of their arrival.
+/// The column of the arrival number.
 pub const SEQ: &str = "ingest_seq";
 
 const TEMPLATES: &[Column] = &[
@@ -158,7 +158,7 @@ const DEAD_LETTERS: &[Column] = &[
 ];
 
 impl Table {
-    /// Every table, each behind those that its rows refer to.
+    /// Every table, each after those that its rows refer to.
     pub const ALL: [Table; 11] = [
         Table::Templates,
         Table::Events,
@@ -212,7 +212,7 @@ impl Table {
         }
     }
 
-    /// Returns how many columns, from the first on, tell a row from all others and give the rows their order.
+    /// Returns the number of columns, from the first on, that identify a row and give the rows their order.
     pub fn key_length(self) -> usize {
         match self {
             Table::EntityEvents | Table::Edges => 3,
@@ -259,7 +259,7 @@ impl Cell {
         }
     }
 
-    /// Returns about how many bytes the cell takes in memory.
+    /// Returns the approximate memory of the cell, in bytes.
     pub fn bytes(&self) -> usize {
         let inside = match self {
             Cell::Text(text) => text.len(),
@@ -282,21 +282,21 @@ pub fn compare_keys(table: Table, a: &[Cell], b: &[Cell]) -> Ordering {
         .unwrap_or(Ordering::Equal)
 }
 
-/// The most numbers that may be missing between two events that follow each other. Beyond, the later ones are numbered anew:
-/// ranges are closed over gaps too.
+/// The largest gap between the arrival numbers of two consecutive events. After a larger one events are renumbered, because ranges are
+/// closed over gaps too.
 pub(super) const WIDEST_GAP: i64 = 1 << 24;
 
-/// Numbers above this are given out anew, so that there is always one left.
+/// Larger arrival numbers are replaced, so that numbers do not run out.
 pub(super) const LARGEST_KEPT: i64 = i64::MAX / 2;
 
-/// What PostgreSQL's columns hold of a source and, where Seerflow made the tables, of a message, in bytes. The blob has all.
+/// The longest source and, in tables that Seerflow created, message in a column of PostgreSQL, in bytes. The blob holds all of it.
 pub(super) const SOURCE_BYTES: usize = 2_000;
 pub(super) const TRIGGER_BYTES: usize = 200_000;
 
-/// What stands for a character that a database's texts cannot hold.
+/// Replaces a character that a database cannot store in text.
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// Makes a text that every back end can hold: PostgreSQL's have no NUL.
+/// Returns a text that every back end can store: PostgreSQL's texts contain no NUL.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if memchr::memchr(0, text.as_bytes()).is_none() {
         Cow::Borrowed(text)
@@ -305,10 +305,10 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Makes a note's name and text from the number of rows that were stored.
+/// Makes name and value of a note from the number of stored rows.
 pub type Note<'n> = &'n dyn Fn(u64) -> (String, String);
 
-/// Returns a text as every back end can hold it in a column: without NUL, and what a blob holds too not longer than it may be.
+/// Returns a text as every back end can store it in a column: without NUL, and truncated if the blob holds all of it.
 pub fn portable<'t>(table: Table, column: &Column, text: &'t str) -> Cow<'t, str> {
     let most = match (table, column.name) {
         (Table::Events, "source_type") => SOURCE_BYTES,
@@ -318,7 +318,7 @@ pub fn portable<'t>(table: Table, column: &Column, text: &'t str) -> Cow<'t, str
     clean(cut(text, most))
 }
 
-/// Returns the beginning of a text of at most so many bytes.
+/// Returns the beginning of a text, at most this many bytes.
 pub fn cut(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
         return text;
@@ -330,17 +330,17 @@ pub fn cut(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// Rows for a table, to be stored in one transaction.
+/// Rows that are stored in one transaction.
 #[derive(Clone, Copy)]
 pub struct Put<'p> {
     /// The table.
     pub table: Table,
     /// Its rows.
     pub rows: &'p [RawRow],
-    /// There may be rows of other origin: numbers that the table gives out are given out anew, and of two rows with the same
-    /// key the newer one stays.
+    /// The rows may come from another store: ids that the table assigns are assigned again, and of two rows with the same key the newer
+    /// one is kept.
     pub merge: bool,
-    /// A note to keep in the same transaction; see [`TableStore::notes`].
+    /// A note that the same transaction stores; see [`TableStore::notes`].
     pub note: Option<Note<'p>>,
 }
 
@@ -362,28 +362,28 @@ pub trait TableStore: Send + Sync {
     /// Runs `work` on one unchanging state of all tables.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no database; [`Schema`](crate::ErrorKind::Schema) when it is one
-    /// that this library would not open.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no database; [`Schema`](crate::ErrorKind::Schema) if the library cannot read
+    /// it.
     fn snapshot(
         &self,
         control: &Control,
         work: &mut dyn FnMut(&dyn TableSnapshot) -> Result<()>,
     ) -> Result<()>;
 
-    /// Stores rows and a note in one transaction; returns how many rows are new or took the place of an older one. Events
-    /// keep their numbers where these follow all that were ever given out, and are numbered anew, in their order, where not.
+    /// Stores rows and a note in one transaction; returns the number of rows that are new or replaced an older one. Events keep their
+    /// arrival numbers if these are larger than all earlier ones; otherwise they are renumbered in their order.
     fn put_rows(&self, put: &Put<'_>, control: &Control) -> Result<u64>;
 
-    /// Derives what is still to be derived once all rows are in.
+    /// Derives the remaining data after the last rows.
     fn finish_rows(&self, control: &Control) -> Result<()>;
 
-    /// Returns the notes that an unfinished move left in the store, by name.
+    /// Returns the notes of an unfinished move, by name.
     fn notes(&self, control: &Control) -> Result<Vec<(String, String)>>;
 
-    /// Forgets all notes.
+    /// Deletes all notes.
     fn forget_notes(&self, control: &Control) -> Result<()>;
 
-    /// Tells whether texts can hold NUL characters. Where they cannot, [`clean`] ones are to be put.
+    /// Returns whether texts may contain NUL. If not, the caller passes [`clean`] texts.
     fn holds_nul(&self) -> bool;
 }
 

@@ -1,7 +1,7 @@
-//! The words of a message, cut by SQLite's own tokenizer: both back ends answer a text search alike by construction.
+//! The words of a message, found by SQLite's own tokenizer: both back ends answer a text search alike.
 //!
-//! SQLite's text index is `porter unicode61`. The same code cuts messages into the column `message_terms` here, a `tsvector`,
-//! and searches into a `tsquery`. Only rows that another program wrote have no words of ours; see `ARCHITECTURE.md`.
+//! SQLite's text index is `porter unicode61`. The same code splits messages for the column `message_terms`, a `tsvector`, and searches
+//! for a `tsquery`. Only rows of other programs lack such words.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::fmt;
@@ -12,19 +12,19 @@ use rusqlite::ffi;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::sql::search;
 
-/// The longest word that a `tsvector` takes, in bytes, and some room.
+/// The longest word of a `tsvector`, in bytes, with a margin.
 pub(super) const LONGEST: usize = 2000;
 
-/// Bounds of a `tsvector`: its last position, positions a word, and bytes.
+/// Limits of a `tsvector`: its last position, positions per word, and bytes.
 pub(super) const LAST_POSITION: u32 = 16_383;
 const POSITIONS: usize = 255;
 const BYTES: usize = 1_000_000;
 
-/// A tokenizer of SQLite's.
+/// A tokenizer of SQLite.
 pub struct Terms {
     tokenizer: ffi::fts5_tokenizer,
     instance: *mut ffi::Fts5Tokenizer,
-    /// Where the tokenizer comes from; it must live as long.
+    /// The connection that owns the tokenizer.
     _sqlite: rusqlite::Connection,
 }
 
@@ -37,11 +37,11 @@ impl fmt::Debug for Terms {
     }
 }
 
-/// The words of one text, in their order, one after the other in one buffer.
+/// The words of one text, in order, in one buffer.
 #[derive(Debug, Default)]
 struct Words {
     text: Vec<u8>,
-    /// For each word where it begins and ends, and its position, from 1.
+    /// For each word its start and end in the buffer, and its position, from 1.
     words: Vec<(u32, u32, u32)>,
     position: u32,
 }
@@ -56,12 +56,12 @@ impl Words {
             self.position += 1;
         }
         let start = self.text.len() as u32;
-        // The stemmer works on bytes and may cut a character in two; PostgreSQL takes none but whole ones.
+        // The stemmer works on bytes and may split a character; PostgreSQL accepts only valid UTF-8.
         self.text
             .extend_from_slice(String::from_utf8_lossy(word).as_bytes());
         let length = self.text.len() - start as usize;
         if length > LONGEST {
-            // A word that is too long is known by how it begins and by its length.
+            // A word that is too long is identified by its beginning and its length.
             let mut kept = LONGEST;
             while std::str::from_utf8(&self.text[start as usize..start as usize + kept]).is_err() {
                 kept -= 1;
@@ -73,7 +73,7 @@ impl Words {
     }
 }
 
-/// The words of a search, phrase by phrase.
+/// The words of a search, by phrase.
 #[derive(Debug)]
 pub struct Phrases(Vec<Vec<String>>);
 
@@ -182,8 +182,8 @@ impl Terms {
 
     /// Appends the words of a message as a `tsvector` in binary form.
     ///
-    /// A `tsvector` has bounds that SQLite's index has not: words beyond the 16,383rd have no position, so that quoted words
-    /// are not found there, and beyond a megabyte no words are taken.
+    /// A `tsvector` has limits that SQLite's index does not have: words after the 16,383rd have no position, so phrases do not match
+    /// there, and words beyond a megabyte are left out.
     pub fn put_vector(&mut self, message: &str, out: &mut BytesMut) -> Result<()> {
         let words = self.cut(message, false)?;
         let mut sorted = words.words.clone();
@@ -221,7 +221,7 @@ impl Terms {
         Ok(())
     }
 
-    /// Writes a search as a `tsquery`: all words, quoted ones side by side; `None` when there is no word.
+    /// Returns a search as a `tsquery`: all words, quoted ones adjacent; `None` without a word.
     pub fn query(&mut self, search: &str) -> Result<Option<String>> {
         let phrases = self.phrases(search)?.0;
         let written = phrases.iter().map(|phrase| {
@@ -232,7 +232,7 @@ impl Terms {
         Ok((!written.is_empty()).then(|| written.join(" & ")))
     }
 
-    /// Cuts a search into its words: those of each phrase stand side by side.
+    /// Splits a search into the words of its phrases; those of a phrase are adjacent.
     pub fn phrases(&mut self, search: &str) -> Result<Phrases> {
         let mut phrases = Vec::new();
         for part in search::parts(search)? {
@@ -249,7 +249,7 @@ impl Terms {
         Ok(Phrases(phrases))
     }
 
-    /// Tells whether a message has all phrases of a search, as `message_terms @@ query` does.
+    /// Returns whether a message matches all phrases of a search, like `message_terms @@ query`.
     pub fn match_message(&mut self, phrases: &Phrases, message: &str) -> Result<bool> {
         let words = self.cut(message, false)?;
         let places = &words.words[..];
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn messages_become_sorted_stems_with_their_places() {
-        // SQLite takes the accents off.
+        // SQLite removes accents.
         let expected = [
             ("a", vec![3]),
             ("et", vec![4]),

@@ -1,4 +1,4 @@
-//! Tables that a database lacks, since nobody has written to it with this library: statements find them empty.
+//! Tables that a database lacks because this library never wrote to it: statements read them as empty.
 
 use super::Statements;
 use crate::store::table::{Column, Table, Type};
@@ -51,7 +51,7 @@ pub fn tables() -> impl Iterator<Item = (&'static str, &'static [Column])> {
 }
 
 impl Statements {
-    /// Has every statement that reads find these tables empty, whether they are there or not.
+    /// Makes every reading statement find these tables empty.
     pub fn without(mut self, absent: &[&str]) -> Self {
         let absent: Vec<(&str, String)> = tables()
             .filter(|(name, _)| absent.contains(name))
@@ -68,7 +68,7 @@ impl Statements {
     }
 }
 
-/// Defines an empty relation, which hides a table of its name.
+/// Returns the definition of an empty relation, which hides a table of its name.
 fn empty(name: &str, columns: &[Column]) -> String {
     let cells: Vec<String> = columns
         .iter()

@@ -1,8 +1,8 @@
-//! Events counted: by time, source, host, template, severity and entity, by all filters of a query.
+//! Counts of events by time, source, host, template, severity and entity, with all filters of a query.
 //!
-//! If the window is the only filter, time, sources and severities come from the counts per minute (`event_counts`), one
-//! statement each, and from the events of the minutes that the window cuts. Hosts, templates and entities have too many values
-//! for that and come from the blocks of [`tally`]. With any other filter the events that match are counted one by one.
+//! If the window is the only filter, counts by time, source and severity come from the counts per minute (`event_counts`), one statement
+//! each, plus the events of the minutes that the window cuts. Hosts, templates and entities have too many values for that; they come from
+//! the blocks of [`tally`]. With any other filter every matching event is read.
 
 use std::collections::BTreeMap;
 
@@ -63,12 +63,12 @@ fn ask<D: Database, T>(
     })
 }
 
-/// A question about events that are counted. Order, limit, page, cursor and total of its query have no effect.
+/// A query whose events are counted. Its order, limit, page, cursor and total have no effect.
 #[derive(Clone, Copy)]
 struct Question<'q> {
-    /// Where to ask.
+    /// The connection.
     conn: &'q dyn Conn,
-    /// The indexes that there are.
+    /// The properties of the indexes.
     layout: IndexLayout,
     /// The filters.
     query: &'q EventQuery,
@@ -168,7 +168,7 @@ fn histogram(
     Ok(buckets.into_iter().map(bucket).collect())
 }
 
-/// What a bucket is split by, in its own order.
+/// The value of a split bucket, in its own order.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Split {
     Whole,
@@ -186,7 +186,7 @@ impl Split {
     }
 }
 
-/// Splits a query into the whole minutes that are summed up, and the queries whose events are counted one by one.
+/// Splits a query into the whole minutes that are summed up, and queries whose events are counted one by one.
 fn parts(query: &EventQuery, is_summed: bool) -> (Window, Vec<EventQuery>) {
     if !is_summed || !query.has_only_window() {
         return (Window::EMPTY, vec![query.clone()]);
@@ -196,7 +196,7 @@ fn parts(query: &EventQuery, is_summed: bool) -> (Window, Vec<EventQuery>) {
     (whole, cut.map(EventQuery::within).collect())
 }
 
-/// The parameters that all statements over `event_counts` begin with, for a window of whole minutes.
+/// Returns the first parameters of all statements over `event_counts`, for a window of whole minutes.
 fn bounds(conn: &dyn Conn, window: Window) -> Result<[Param<'static>; 5]> {
     let ((first, last), (first_ns, last_ns)) = (window.minutes(), window.bounds());
     Ok([
@@ -239,7 +239,7 @@ fn counts<V: Value>(question: Question<'_>, by: CountBy) -> Result<Counts<V>> {
     Ok(counts)
 }
 
-/// Returns the values with most events. The order is made here and not by the database, whose order of texts may differ.
+/// Returns the values with most events. Sorted here, because the collation of the database may differ.
 fn most<V: Value>(counts: Counts<V>, limit: u32) -> Vec<Counted> {
     let order = |(a, events_a): &(V, i64), (b, events_b): &(V, i64)| events_b.cmp(events_a).then(a.cmp(b));
     let mut counts: Vec<(V, i64)> = counts.into_iter().collect();
@@ -258,7 +258,7 @@ fn most<V: Value>(counts: Counts<V>, limit: u32) -> Vec<Counted> {
         .collect()
 }
 
-/// Checks how many values are asked for.
+/// Checks the limit of a list of values.
 ///
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`].

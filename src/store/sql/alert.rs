@@ -12,7 +12,7 @@ use crate::record::{
 };
 use crate::store::AlertStore;
 
-/// A technique with fewer alerts than this is read through its junction and sorted; a commoner one by walking through time.
+/// A technique with fewer alerts than this is read through its junction and sorted; a more common one by a walk through time.
 const SORTABLE: i64 = 2_000;
 
 impl<D: Database> AlertStore for D {
@@ -115,7 +115,7 @@ fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<AlertOutcome>
     } else {
         (alert.timestamp_ns, 1)
     };
-    // The blob says what the columns say, whoever reads it.
+    // The blob is written with the values of the columns.
     let merged = Alert {
         timestamp_ns,
         dedup_count,
@@ -267,7 +267,7 @@ pub fn page(conn: &dyn Conn, query: &AlertQuery, mut room: Room) -> Result<Alert
     Ok(page)
 }
 
-/// The stretches of time to walk through, newest first: with a cursor, the rest of its own nanosecond and all before it.
+/// Returns the ranges of time to walk through, newest first: after a cursor, the rest of its nanosecond, then everything before it.
 fn stretches(query: &AlertQuery) -> Vec<(i64, i64, Option<&str>)> {
     let (from_ns, to_ns) = query.window.bounds();
     let Some(AlertCursor {
@@ -289,7 +289,7 @@ fn stretches(query: &AlertQuery) -> Vec<(i64, i64, Option<&str>)> {
         .collect()
 }
 
-/// Reads a row of `timestamp_ns, alert_id, dedup_count, feedback, data`. Time, count and verdict are the columns': the blob
+/// Reads a row of `timestamp_ns, alert_id, dedup_count, feedback, data`. Time, count and verdict come from the columns, because the blob
 /// is that of the last occurrence.
 fn read(row: &dyn Row) -> Result<Alert> {
     let blob = row.blob(4)?.unwrap_or_default();

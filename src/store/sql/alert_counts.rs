@@ -75,7 +75,7 @@ fn counted_by<K>(
     }
 }
 
-/// Returns the technique that a query asks for, spelled as the table has it.
+/// Returns the technique of a query as the table stores it.
 pub fn technique(query: &AlertQuery) -> Option<String> {
     query.technique.as_deref().map(str::to_uppercase)
 }
@@ -94,7 +94,7 @@ pub fn filters<'q>(query: &'q AlertQuery, technique: Option<&'q str>) -> [Param<
     ]
 }
 
-/// Reads rows of a key and a number; `key` returns the key and the bytes that it takes elsewhere.
+/// Reads rows of a key and a number. `key` returns the key and its size outside of the struct.
 pub fn counted<K>(
     conn: &dyn Conn,
     sql: &Sql,

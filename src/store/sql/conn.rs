@@ -32,9 +32,9 @@ impl Param<'_> {
     }
 }
 
-/// A Rust type that is one of SQL's.
+/// A Rust type that has an SQL type.
 pub trait Typed {
-    /// Which one.
+    /// The SQL type.
     const TYPE: Type;
 }
 
@@ -102,16 +102,16 @@ pub trait Row {
     }
 }
 
-/// Is handed an event's place and blob, and answers whether more are wanted.
+/// Gets an event's key and blob; returns whether more are wanted.
 pub type EachEvent<'e> = dyn FnMut(Key, Option<&[u8]>) -> Result<bool> + 'e;
 
-/// Tells whether a message matches a text search.
+/// Returns whether a message matches a text search.
 pub type MessageTest<'c> = Box<dyn FnMut(&str) -> Result<bool> + 'c>;
 
-/// A database connection as this module needs it.
+/// A database connection.
 pub trait Conn {
-    /// Runs a statement and hands its rows to `each` until it answers false. They come as they are taken: few are in memory, unless
-    /// `each` asks this connection something itself.
+    /// Runs a statement and passes its rows to `each` until it returns false. Rows are fetched as they are read: few are in memory,
+    /// unless `each` uses this connection itself.
     fn query(
         &self,
         sql: &Sql,
@@ -119,17 +119,17 @@ pub trait Conn {
         each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
     ) -> Result<()>;
 
-    /// Runs a statement without rows and returns how many rows it changed.
+    /// Runs a statement without rows; returns the number of changed rows.
     fn execute(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64>;
 
-    /// Runs a statement for each of `rows` and returns how many rows were changed in all.
+    /// Runs a statement for each of `rows`; returns the number of changed rows.
     fn execute_all(&self, sql: &Sql, rows: &[Vec<Param<'_>>]) -> Result<u64> {
         rows.iter()
             .try_fold(0, |changed, params| Ok(changed + self.execute(sql, params)?))
     }
 
-    /// Hands out the time, place and blob of the events at these places, in the order of `keys`, until `each` answers false.
-    /// What is not there any more is left out. A connection whose every question is a trip to a server asks for many at once.
+    /// Passes key and blob of the events with these keys to `each`, in the order of `keys`, until it returns false. Events that no longer
+    /// exist are left out. A connection to a server asks for many at once.
     fn events_at(&self, keys: &[Key], each: &mut EachEvent<'_>) -> Result<()> {
         let mut goes_on = true;
         for &key in keys {
@@ -147,21 +147,21 @@ pub trait Conn {
     /// Returns the statement texts of this connection's dialect.
     fn statements(&self) -> &Statements;
 
-    /// Returns a `source_type` as its column has it.
+    /// Returns a `source_type` as its column stores it.
     fn source_column<'s>(&self, source: &'s str) -> &'s str {
         source
     }
 
-    /// Returns the test that a message has all that is searched, if the database does not match messages itself.
+    /// Returns the test of messages for a text search; `None` if the database matches messages itself.
     fn message_test<'c>(&'c self, _search: &str) -> Result<Option<MessageTest<'c>>> {
         Ok(None)
     }
 
-    /// Writes a text search in the syntax of this database's index; see [`search::match_expression`].
+    /// Returns a text search in the syntax of the index; see [`search::match_expression`](super::search::match_expression).
     fn match_expression(&self, text: &str) -> Result<Option<String>>;
 }
 
-/// Runs a statement whose answer is one integer; NULL and no row count as 0.
+/// Runs a statement that returns one integer; NULL and no row count as 0.
 pub fn query_int(conn: &dyn Conn, sql: &Sql, params: &[Param<'_>]) -> Result<i64> {
     let mut answer = 0;
     conn.query(sql, params, &mut |row| {

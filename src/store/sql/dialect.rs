@@ -1,4 +1,4 @@
-//! One statement in two dialects: what is filled into its text.
+//! The two dialects, and the marks that they replace in statements.
 
 use crate::store::table::Column;
 
@@ -12,12 +12,12 @@ impl Sql {
         &self.0
     }
 
-    /// Tells whether the dialect has no such statement.
+    /// Returns whether the dialect lacks this statement.
     pub fn is_absent(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Tells whether it only reads.
+    /// Returns whether the statement only reads.
     pub(super) fn reads(&self) -> bool {
         self.0
             .lines()
@@ -26,32 +26,32 @@ impl Sql {
     }
 }
 
-/// What a dialect fills into the statements.
+/// The replacements of a dialect.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
     /// The arrival number of the event `e`.
     pub seq_of_e: &'static str,
-    /// The arrival number where there is only one table.
+    /// The arrival number in a statement with one table.
     pub seq: &'static str,
-    /// The number before all events while none are summed up.
+    /// The arrival number before all events when none are summed up.
     pub before_all: &'static str,
-    /// What makes a text compare byte by byte.
+    /// Makes a text compare by bytes.
     pub binary: &'static str,
-    /// What makes a condition of a text search after it: that the message of the event `e` matches, where the index is not a table.
+    /// The condition of a text search on the message of the event `e`, if the index is not a table; completed by the search.
     pub matches: &'static str,
-    /// The message as a further column, where the caller must match it.
+    /// The message as an additional column, if the caller matches it.
     pub message: &'static str,
-    /// The largest number that a count of events on an edge or of a template can be.
+    /// The largest count of events of an edge or a template.
     pub most_counted: &'static str,
-    /// What a parameter's number begins with.
+    /// The character before a parameter's number.
     pub parameter: char,
-    /// Makes a relation `r` of the rows that a statement is given, from their columns.
+    /// Makes the relation `r` of the rows that are passed to a statement, from their columns.
     pub rows: fn(&[Column]) -> String,
-    /// What lets a row have a number of its own that the table would give out, behind the names of its columns.
+    /// Lets a row have its own id in a column that the table assigns.
     pub overriding: &'static str,
 }
 
-/// The columns of an event `e` that is counted: the time, and the value that the parameter names by the number of a
+/// The columns of a counted event `e`: the time, and the value that the parameter selects by the number of a
 /// [`CountBy`](crate::record::CountBy), in the column of its type.
 const COUNTED: &str = "e.timestamp_ns,
        CASE ?3 WHEN 1 THEN e.source_type WHEN 2 THEN e.source_id END,
@@ -61,8 +61,8 @@ const COUNTED: &str = "e.timestamp_ns,
 /// The window of alerts.
 const ALERT_WINDOW: &str = "a.timestamp_ns BETWEEN ?1 AND ?2";
 
-/// The filters of alerts. A parent technique (T1053) also finds its sub-techniques (a slash follows a dot); a sub-technique is
-/// exact.
+/// The filters of alerts. A parent technique (T1053) also matches its sub-techniques (a slash sorts after a dot); a sub-technique matches
+/// itself.
 const ALERT_FILTERS: &str = "a.timestamp_ns BETWEEN ?1 AND ?2
   AND (?3 IS NULL OR a.alert_type = ?3)
   AND (?4 IS NULL OR a.severity_id >= ?4)
@@ -74,7 +74,7 @@ const ALERT_FILTERS: &str = "a.timestamp_ns BETWEEN ?1 AND ?2
           AND (t.technique = ?7 OR (?7 NOT LIKE '%.%' AND t.technique{binary} >= ?7 || '.' AND t.technique{binary} < ?7 || '/'))))";
 
 impl Dialect {
-    /// SQLite's, on a table with rowids.
+    /// SQLite, on a table with rowids.
     pub(super) const SQLITE: Dialect = Dialect {
         seq_of_e: "e.rowid",
         seq: "rowid",
@@ -88,7 +88,7 @@ impl Dialect {
         overriding: "",
     };
 
-    /// Fills the marks of a statement.
+    /// Replaces the marks of a statement.
     pub(super) fn load(&self, text: &str) -> Sql {
         let text = text
             .replace("{counted}", COUNTED)
@@ -107,7 +107,7 @@ impl Dialect {
         })
     }
 
-    /// Fills the marks of a statement over alerts for both kinds of filters.
+    /// Replaces the marks of a statement over alerts, for both kinds of filters.
     pub(super) fn load_filtered(&self, text: &str) -> Filtered {
         Filtered {
             by_window: self.load(&text.replace("{alert_filters}", ALERT_WINDOW)),
@@ -115,7 +115,7 @@ impl Dialect {
         }
     }
 
-    /// Fills the marks of a statement for both directions.
+    /// Replaces the marks of a statement, for both directions.
     pub(super) fn load_directed(&self, text: &str) -> Directed {
         let directed = |order, beyond| self.load(&text.replace("{order}", order).replace("{beyond}", beyond));
         Directed {
@@ -148,7 +148,7 @@ impl Directed {
     }
 }
 
-/// A statement that counts alerts, for a window alone, which an index answers by itself, and for all filters.
+/// A statement that counts alerts: by the window alone, which an index answers, and by all filters.
 #[derive(Clone, Debug)]
 pub struct Filtered {
     by_window: Sql,
@@ -166,14 +166,14 @@ impl Filtered {
         &self.by_all
     }
 
-    /// Hands both texts to `change`.
+    /// Passes both texts to `change`.
     pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
         change(&mut self.by_window);
         change(&mut self.by_all);
     }
 }
 
-/// One row a statement: a parameter for each column.
+/// Returns the relation of one row: a parameter for each column.
 pub fn one_row(columns: &[Column]) -> String {
     let cells: Vec<String> = columns
         .iter()
@@ -183,7 +183,7 @@ pub fn one_row(columns: &[Column]) -> String {
     format!("(SELECT {}) AS r", cells.join(", "))
 }
 
-/// Many rows a statement: an array for each column.
+/// Returns the relation of many rows: an array for each column.
 pub fn many_rows(columns: &[Column]) -> String {
     let array = |(position, column): (usize, &Column)| format!("?{}::{}[]", position + 1, column.kind.name());
     let arrays: Vec<String> = columns.iter().enumerate().map(array).collect();

@@ -1,4 +1,4 @@
-//! Verdicts on alerts: on the alert itself, in the audit trail, and counted.
+//! Verdicts on alerts: stored on the alert and in the audit trail, and counted.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::record::{
     Alert, AlertPattern, FeedbackCursor, FeedbackEvent, FeedbackStats, MAX_PAGE, PatternQuery,
 };
 
-/// Puts a verdict on an alert, in column and blob, and adds it to the audit trail; to be called in a write transaction.
-/// Answers whether the alert is there: an unknown one is a no-op.
+/// Stores a verdict on an alert, in column and blob, and in the audit trail; requires a write transaction. Returns false if there is no
+/// such alert.
 pub fn update(conn: &dyn Conn, event: &FeedbackEvent) -> Result<bool> {
     check(event)?;
     let Some(mut alert) = get_raw(conn, &event.alert_id)? else {
@@ -32,7 +32,7 @@ pub fn update(conn: &dyn Conn, event: &FeedbackEvent) -> Result<bool> {
     Ok(true)
 }
 
-/// Returns an alert as its blob has it.
+/// Returns an alert as its blob stores it.
 fn get_raw(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
     let mut found = None;
     conn.query(&conn.statements().alert_by_id, &[alert_id.into()], &mut |row| {
@@ -72,10 +72,10 @@ fn check(event: &FeedbackEvent) -> Result<()> {
     Ok(())
 }
 
-/// Lists the audit trail of one alert, or of all, newest first: those after a place, if one is given. Pages count from 1.
+/// Lists the audit trail of one alert, or of all, newest first. Pages count from 1.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) for a page or limit out of bounds, and for a page above 1 after a place;
+/// [`Invalid`](crate::ErrorKind::Invalid) for a page or limit out of bounds, and for a cursor with a page above 1;
 /// [`Limit`](crate::ErrorKind::Limit) if the page takes more than `room`.
 pub fn events(
     conn: &dyn Conn,
@@ -123,7 +123,7 @@ pub fn events(
     Ok(events)
 }
 
-/// Counts the alerts that were judged.
+/// Counts the alerts that have a verdict.
 pub fn stats(conn: &dyn Conn, room: Room) -> Result<FeedbackStats> {
     let mut stats = FeedbackStats::default();
     let sql = &conn.statements().feedback_stats;
@@ -137,7 +137,7 @@ pub fn stats(conn: &dyn Conn, room: Room) -> Result<FeedbackStats> {
     Ok(stats)
 }
 
-/// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert: those with most first.
+/// Groups the true positives by type, rule and kind of entity, by the latest verdict of each alert; largest groups first.
 ///
 /// # Errors
 /// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_PAGE`]; [`Limit`](crate::ErrorKind::Limit) if the patterns of the
@@ -160,7 +160,7 @@ pub fn patterns(conn: &dyn Conn, query: &PatternQuery, mut room: Room) -> Result
         let last_verdict_ns = row.int(4)?.unwrap_or_default();
         let key = [row.string(0)?, row.string(1)?, row.string(2)?];
         if !patterns.contains_key(&key) {
-            // The key is there twice.
+            // The key is stored twice.
             let texts: usize = key.iter().map(String::len).sum();
             room.require(2 * texts + size_of::<AlertPattern>(), "ask for less time")?;
         }

@@ -48,7 +48,7 @@ fn limit_to(settled: Horizon, mut page: EventPage) -> Result<EventPage> {
     Ok(page)
 }
 
-/// Answers a query with one page of up to `room`; one in the order of arrival goes no further than the arrival number `settled`.
+/// Returns one page of up to `room`. In the order of arrival it ends at the arrival number `settled`.
 pub fn query_events(
     conn: &dyn Conn,
     layout: IndexLayout,
@@ -91,7 +91,7 @@ pub fn query_events(
     Ok(page)
 }
 
-/// Returns the query with sources and ids spelled as the columns have them.
+/// Returns the query with sources and ids as the columns store them.
 pub fn spelled(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
     EventQuery {
         source_type: query
@@ -107,8 +107,8 @@ pub fn spelled(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
     }
 }
 
-/// Returns the text search of a query, if there is one, in the index's own syntax; `None` if its text has no word, which no
-/// message matches.
+/// Returns the text search in the index's syntax: an inner `None` without a text; an outer `None` if the text has no word, which matches
+/// nothing.
 pub fn matcher(conn: &dyn Conn, query: &EventQuery) -> Result<Option<Option<String>>> {
     match &query.text {
         None => Ok(Some(None)),
@@ -116,10 +116,10 @@ pub fn matcher(conn: &dyn Conn, query: &EventQuery) -> Result<Option<Option<Stri
     }
 }
 
-/// Returns a page of the one event with an id; an empty page when there is none.
+/// Returns a page with the event of an id; an empty page if there is no such event.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) when `event_id` is not a UUID.
+/// [`Invalid`](crate::ErrorKind::Invalid) unless `event_id` is a UUID.
 pub fn event(conn: &dyn Conn, event_id: &str) -> Result<EventPage> {
     let id = Uuid::try_parse(event_id)
         .map_err(|_| Error::invalid(format!("event_id {event_id:?} is not a UUID")))?

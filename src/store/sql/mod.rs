@@ -1,9 +1,9 @@
-//! The stores' one SQL implementation: statements from `queries/*.sql`, run over the small [`Conn`] trait.
+//! The stores' SQL implementation: statements from `queries/*.sql`, run over the [`Conn`] trait.
 //!
-//! A statement stands in one file. Where the dialects truly differ, `name.sqlite.sql` and `name.postgres.sql` stand side
-//! by side. Marks are filled in when a statement is loaded: `{seq}` is the arrival number, `{order}` and `{beyond}` are the
-//! direction of a walk, `{binary}` has texts compared byte by byte, whatever the database's own collation, and `{counted}` and
-//! `{alert_filters}` are parts that several statements share. Parameters are written `?1`, which becomes `$1` for PostgreSQL.
+//! Each statement is a file. If the dialects differ, there are `name.sqlite.sql` and `name.postgres.sql`. Marks are replaced when a
+//! statement is loaded: `{seq}` is the arrival number, `{order}` and `{beyond}` the direction of a walk; `{binary}` makes texts compare
+//! by bytes, whatever the collation of the database; `{counted}` and `{alert_filters}` are parts of several statements. Parameters are
+//! written `?1`, which becomes `$1` for PostgreSQL.
 
 pub mod absent;
 mod aggregate;

@@ -48,10 +48,10 @@ pub fn streams(conn: &dyn Conn, layout: IndexLayout, query: &EventQuery) -> Resu
     Ok(Some(sources.iter().flat_map(pairs).collect()))
 }
 
-/// Lists the sources by hopping through the index; `None` when there are too many.
+/// Lists the sources by skipping through the index; `None` if there are too many.
 fn all_sources(conn: &dyn Conn) -> Result<Option<Vec<String>>> {
     let mut sources: Vec<String> = Vec::new();
-    // The empty source sorts before the first hop and is always looked at.
+    // The empty source sorts before all others, so it is always included.
     sources.push(String::new());
     loop {
         let mut next = None;
@@ -68,7 +68,7 @@ fn all_sources(conn: &dyn Conn) -> Result<Option<Vec<String>>> {
     }
 }
 
-/// Finds the places of the events of a page by merging streams.
+/// Finds the keys of the events of a page by merging streams.
 pub fn keys_of_streams(walk: &Walk<'_>, streams: &[Stream]) -> Result<Vec<Key>> {
     let sql = walk.directed(&walk.conn.statements().keys_by_source);
     let mut keys: Vec<Key> = Vec::new();

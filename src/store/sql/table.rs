@@ -1,4 +1,4 @@
-//! Raw rows of every table: read in the order of their keys, stored as they are.
+//! Raw rows of every table: read in the order of their keys, and stored unchanged.
 
 use super::{Conn, Param, Row, query_int};
 use crate::error::Result;
@@ -46,7 +46,7 @@ fn read_row(table: Table, row: &dyn Row) -> Result<RawRow> {
     Ok(cells)
 }
 
-/// Reads a text; one that another program stored in SQLite may be no UTF-8.
+/// Reads a text. In SQLite another program may have stored invalid UTF-8.
 fn text(row: &dyn Row, column: usize) -> Result<Option<String>> {
     match row.text(column) {
         Ok(text) => text.map(memory::copy_text).transpose(),
@@ -69,7 +69,7 @@ pub fn params<'r>(table: Table, row: &'r RawRow) -> Vec<Param<'r>> {
     table.columns().iter().zip(row).map(bind).collect()
 }
 
-/// Runs the transaction that puts rows into a table, and tells who follows the edges if they are edges.
+/// Runs the transaction that stores rows, and notifies the observer of edges if they are edges.
 pub fn told<T>(
     commits: &EdgeCommits,
     put: &Put<'_>,
@@ -97,7 +97,7 @@ pub fn told<T>(
     })
 }
 
-/// Keeps the note of rows that were stored; to be called in their transaction.
+/// Stores the note of the stored rows; requires their transaction.
 pub fn put_note(conn: &dyn Conn, put: &Put<'_>, stored: u64) -> Result<()> {
     let Some(note) = put.note else { return Ok(()) };
     let statements = &conn.statements().tables;
@@ -110,7 +110,7 @@ pub fn put_note(conn: &dyn Conn, put: &Put<'_>, stored: u64) -> Result<()> {
     .map(|_| ())
 }
 
-/// Returns the notes; the table must be there.
+/// Returns the notes; the table must exist.
 pub fn notes(conn: &dyn Conn) -> Result<Vec<(String, String)>> {
     let mut notes = Vec::new();
     conn.query(&conn.statements().tables.notes, &[], &mut |row| {

@@ -3,7 +3,7 @@
 use super::{Dialect, Sql};
 use crate::store::table::{Column, Put, SEQ, Table, Type};
 
-/// The statements that exist for each table, in one dialect.
+/// The statements of each table, in one dialect.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)] // each statement's file says what it is
 pub struct TableStatements {
@@ -43,8 +43,8 @@ pub const FILES: &[&str] = &[
 ];
 
 impl TableStatements {
-    /// Loads the statements of a dialect. Marks are filled in from [`Table::columns`]: `{table}`, `{columns}`, `{key}` (its
-    /// order), `{names}`, `{overriding}`, and `{rows}`, the rows to store, which are called `r` and have `{values}`.
+    /// Loads the statements of a dialect. Marks are replaced by [`Table::columns`]: `{table}`, `{columns}`, `{key}` (its order),
+    /// `{names}`, `{overriding}`, and `{rows}`, the relation `r` of the rows to store with its `{values}`.
     pub fn load(dialect: &Dialect) -> Self {
         let fill = |table: Table, text: &str| dialect.load(&filled(dialect, table, text));
         let all = |text: fn(Table) -> &'static str| {
@@ -123,7 +123,7 @@ fn filled(dialect: &Dialect, table: Table, text: &str) -> String {
         let parts: Vec<String> = table.columns().iter().map(each).collect();
         parts.join(", ")
     };
-    // The number of arrival may be an expression; to be stored, it has a column.
+    // For reading, the arrival number may be an expression; for storing, it is a column.
     let read = |column: &Column| match column.name {
         SEQ => dialect.seq.to_owned(),
         name => format!("t.{name}"),

@@ -11,8 +11,7 @@ use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLA
 /// Upper bound of the size of an event's blob without its texts, in bytes.
 const EMPTY_EVENT: usize = 512;
 
-/// A stretch of time to walk through, with a bound on the arrival number: a cursor splits a walk into the rest of its
-/// own nanosecond and everything beyond it.
+/// A range of time with a bound on the arrival number. A cursor splits a walk into the rest of its nanosecond and everything beyond it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
     /// Earliest time.
@@ -25,11 +24,11 @@ pub struct Stretch {
 
 /// The walk that fills one page.
 pub struct Walk<'q> {
-    /// Where to ask.
+    /// The connection.
     pub conn: &'q dyn Conn,
-    /// What is asked.
+    /// The query.
     pub query: &'q EventQuery,
-    /// What stops the walk.
+    /// Ends the walk.
     pub control: &'q Control,
     /// The text search in the index's own syntax.
     pub matcher: Option<&'q str>,
@@ -68,13 +67,13 @@ impl<'q> Walk<'q> {
         sql.toward(self.query.order != Order::Newest)
     }
 
-    /// Returns how many events the walk needs at the most: those of the page, those to skip before it, and one more,
-    /// which tells whether there is a next page.
+    /// Returns the most events that the walk reads: those to skip, those of the page, and one more, which tells whether there is a next
+    /// page.
     pub fn wanted(&self) -> usize {
         (self.skip + u64::from(self.query.limit) + 1 - self.page.len() as u64) as usize
     }
 
-    /// Returns the stretches to walk through, in the direction of the walk.
+    /// Returns the ranges to walk through, in the direction of the walk.
     pub fn stretches(&self) -> Vec<Stretch> {
         let EventQuery { cursor, order, .. } = *self.query;
         let (from_ns, to_ns) = self.query.window.bounds();
@@ -120,7 +119,7 @@ impl<'q> Walk<'q> {
         own.into_iter().chain(rest).collect()
     }
 
-    /// Fills the page from a statement that yields rows in the order of the page.
+    /// Fills the page from a statement with rows in the order of the page.
     pub fn take_rows(&mut self, sql: &Sql) -> Result<()> {
         let (conn, query) = (self.conn, self.query);
         for stretch in self.stretches() {
@@ -152,7 +151,7 @@ impl<'q> Walk<'q> {
         Ok(())
     }
 
-    /// Fills the page from the places of its events, which are in the order of the page.
+    /// Fills the page from the keys of its events, in the order of the page.
     pub fn take_keys(&mut self, keys: &[Key]) -> Result<()> {
         let conn = self.conn;
         let keys = keys.get(self.skip as usize..).unwrap_or_default();
@@ -163,7 +162,7 @@ impl<'q> Walk<'q> {
         Ok(())
     }
 
-    /// Takes one row into the page; answers whether more are wanted.
+    /// Adds one row to the page; returns whether more are wanted.
     fn take(&mut self, key: Key, blob: Option<&[u8]>) -> Result<bool> {
         if self.skip > 0 {
             self.skip -= 1;
@@ -200,7 +199,7 @@ impl<'q> Walk<'q> {
     }
 }
 
-/// Makes a blob out of the columns, for a row whose program stored none.
+/// Makes a blob from the columns of a row that has none.
 pub fn blob_of_columns(conn: &dyn Conn, key: Key) -> Result<Vec<u8>> {
     let mut blob = Vec::new();
     conn.query(&conn.statements().event_columns, &[key.1.into()], &mut |row| {
@@ -224,12 +223,12 @@ pub fn blob_of_columns(conn: &dyn Conn, key: Key) -> Result<Vec<u8>> {
     Ok(blob)
 }
 
-/// Returns how many keys are held before those that the page does not want are dropped.
+/// Returns the number of keys at which surplus ones are dropped.
 pub fn held(wanted: usize) -> usize {
     wanted.saturating_mul(2).max(100_000)
 }
 
-/// Sorts keys in the order of a query, and keeps the first ones.
+/// Sorts keys in the order of a query and truncates them.
 pub fn keep_first(keys: &mut Vec<Key>, wanted: usize, order: Order) {
     match order {
         Order::Newest => keys.sort_unstable_by(|a, b| b.cmp(a)),

@@ -1,8 +1,8 @@
-//! Events counted by hosts, templates and entities: block by block of arrival, for values too many to have a row each.
+//! Counts of events by host, template and entity, which have too many values for a row each: in blocks of arrival numbers.
 //!
-//! A block is closed once as many events follow each other, whoever wrote them. Only pruning changes it. A window of time is
-//! the sum of the blocks that lie in it whole, and of the events in the blocks that it cuts through and after the last
-//! one, which are read from the table: the answer is exact at any moment, and its price hardly depends on the window's edges.
+//! A block is closed when it is full, whichever program wrote its events. Only pruning changes it. The counts of a window are the sum of
+//! the blocks inside it, plus the events of the blocks that it cuts and of those after the last block, which are read from the table. The
+//! answer is exact at any moment, and its cost hardly depends on the window's bounds.
 
 mod value;
 
@@ -13,16 +13,17 @@ use crate::error::Result;
 use crate::record::{Control, Window};
 use crate::store::table::Type;
 
-/// Events a block.
+/// Number of events in a block.
 pub const BLOCK: i64 = 8_192;
 
-/// Bytes of values that a block may have in memory; one with more is closed as two halves.
+/// The most memory of a block's values, in bytes; a larger block is closed as two halves.
 const BLOCK_BYTES: usize = 16 << 20;
 
-/// The most blocks closed in one transaction above what it added: a database of another program is caught up with in small steps.
+/// The most blocks that a transaction closes in addition to those that it fills: a backlog of another program's events is summed up in
+/// small steps.
 const BLOCKS_AT_ONCE: i64 = 4;
 
-/// What the events of a block, or of what is left of it, are counted by.
+/// The counts of a block, or of a part of it.
 #[derive(Debug, Default)]
 struct Tally {
     events: i64,
@@ -30,7 +31,7 @@ struct Tally {
     hosts: Counts<String>,
     templates: Counts<i64>,
     entities: Counts<Entity>,
-    /// What the values take in memory.
+    /// Memory of the values, in bytes.
     bytes: usize,
 }
 
@@ -60,18 +61,18 @@ fn count_one<V: Value>(counts: &mut Counts<V>, value: V, bytes: &mut usize) {
     *events += 1;
 }
 
-/// Returns up to which arrival number events are in blocks.
+/// Returns the arrival number up to which events are in blocks.
 pub fn watermark(conn: &dyn Conn) -> Result<i64> {
     query_int(conn, &conn.statements().tally_watermark, &[])
 }
 
-/// Returns how many events there are, by the blocks and the events after them.
+/// Returns the number of events: those of the blocks, and those after them.
 pub fn total(conn: &dyn Conn) -> Result<u64> {
     let after = watermark(conn)?;
     Ok(query_int(conn, &conn.statements().tally_total, &[after.into()])?.max(0) as u64)
 }
 
-/// Closes the blocks that are full; see [`super::summary::close_ranges`].
+/// Closes the full blocks; see [`super::summary::close_ranges`].
 pub fn close_blocks(conn: &dyn Conn, last_seq: i64, added: i64) -> Result<bool> {
     let mut first = watermark(conn)? + 1;
     for _ in 0..BLOCKS_AT_ONCE + added / BLOCK {
@@ -85,17 +86,17 @@ pub fn close_blocks(conn: &dyn Conn, last_seq: i64, added: i64) -> Result<bool> 
     Ok(first + BLOCK - 1 <= last_seq)
 }
 
-/// Closes one block up to a number that no event before it has reached yet; see [`super::summary::skip`].
+/// Closes one block up to a number that no event has reached yet; see [`super::summary::skip`].
 pub fn skip(conn: &dyn Conn, last: i64) -> Result<()> {
     close_block(conn, watermark(conn)? + 1, last)
 }
 
-/// Closes one block, of any length; to be called in a write transaction. Events with many different values make several blocks.
+/// Closes one block of any length; requires a write transaction. Events with many different values make several blocks.
 pub fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
     let mut parts = vec![(first, last)];
     while let Some((first, last)) = parts.pop() {
         if !close_part(conn, first, last)? {
-            // Rounded down, also for numbers below zero.
+            // Rounded down for negative numbers too.
             let middle = (i128::from(first) + i128::from(last)).div_euclid(2) as i64;
             parts.extend([(middle + 1, last), (first, middle)]);
         }
@@ -103,7 +104,7 @@ pub fn close_block(conn: &dyn Conn, first: i64, last: i64) -> Result<()> {
     Ok(())
 }
 
-/// Closes a block, unless it has more than one event and more values than memory should hold; answers whether it did.
+/// Closes a block and returns true, unless its values take too much memory and it has more than one event.
 fn close_part(conn: &dyn Conn, first: i64, last: i64) -> Result<bool> {
     let mut tally = Tally::default();
     let params: [Param<'_>; 5] = [
@@ -173,7 +174,7 @@ pub fn count<V: Value>(conn: &dyn Conn, window: Window, control: &Control) -> Re
     Ok(counts)
 }
 
-/// Appends a span, joining it with the one before when they touch.
+/// Appends a span, and joins it with the previous one if they are adjacent.
 fn push_span(spans: &mut Vec<(i64, i64)>, span: (i64, i64)) {
     match spans.last_mut() {
         Some(last) if last.1.saturating_add(1) == span.0 => last.1 = span.1,
@@ -181,7 +182,7 @@ fn push_span(spans: &mut Vec<(i64, i64)>, span: (i64, i64)) {
     }
 }
 
-/// An event that goes, and what it was counted by.
+/// A removed event, and the values that it was counted by.
 #[derive(Clone, Debug)]
 pub struct Gone {
     /// Its arrival number.
@@ -190,11 +191,11 @@ pub struct Gone {
     pub host: String,
     /// Its template.
     pub template: Option<i64>,
-    /// Its entities, as its blob spells them.
+    /// Its entities, as its blob stores them.
     pub entities: Vec<String>,
 }
 
-/// Takes events out of their blocks; to be called in the write transaction that removes them.
+/// Subtracts events from their blocks; requires the write transaction that removes them.
 pub fn uncount(conn: &dyn Conn, mut gone: Vec<Gone>) -> Result<()> {
     let watermark = watermark(conn)?;
     gone.retain(|event| event.seq <= watermark);
@@ -205,7 +206,7 @@ pub fn uncount(conn: &dyn Conn, mut gone: Vec<Gone>) -> Result<()> {
             rest = &rest[1..];
             continue;
         };
-        // An event between two blocks would be one of a block that was forgotten.
+        // An event between two blocks belongs to a block that was deleted.
         let here = rest.partition_point(|event| event.seq <= last).max(1);
         for event in rest[..here].iter().filter(|event| event.seq <= last) {
             take_out(&mut tally, event);

@@ -1,4 +1,4 @@
-//! The kinds of values that events are counted by, and how their numbers are kept: in memory, and packed in a row.
+//! The kinds of values that events are counted by, and their counts: in memory, and packed in a row.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -15,8 +15,8 @@ use crate::store::sql::Row;
 /// Numbers of events by value.
 pub type Counts<V> = HashMap<V, i64, Folding>;
 
-/// Hashes by folded multiplication from a random start: a day may have a million entries to add up, and the standard hash is
-/// most of what that costs.
+/// Hashes by folded multiplication from a random start. A day may have a million entities to add up, and the standard hash would take
+/// most of the time.
 #[derive(Clone, Copy, Debug)]
 pub struct Folding(u64, u64);
 
@@ -67,18 +67,18 @@ impl Hasher for Folding {
 
 /// A kind of value that blocks count.
 pub trait Value: Clone + Eq + Hash + Ord {
-    /// The number of its column, as `tallies.sql` has it.
+    /// The number of its column in `tallies.sql`.
     const COLUMN: i64;
-    /// Calls `each` with the values of an event, each once. The row's columns 1, 2 and 3 are the text, integer or blob that has
-    /// them, as in `tally_rows.sql`.
+    /// Calls `each` with the values of an event, each once. They are in column 1, 2 or 3 of the row: text, integer or blob, as in
+    /// `tally_rows.sql`.
     fn of_row(row: &dyn Row, each: &mut dyn FnMut(Self)) -> Result<()>;
     /// Appends the value's msgpack.
     fn write(&self, out: &mut Vec<u8>);
     /// Reads what [`Value::write`] wrote.
     fn read(reader: &mut Reader<'_>) -> Result<Self>;
-    /// Spells the value.
+    /// Returns the value as text.
     fn text(&self) -> String;
-    /// Returns what the value and its number take in memory, in bytes.
+    /// Returns the memory of the value and its count, in bytes.
     fn bytes(&self) -> usize {
         size_of::<(Self, i64)>()
     }
@@ -137,7 +137,7 @@ impl Value for i64 {
 /// An entity: one of the event's `entity_refs`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Entity {
-    /// An id as this library and Seerflow spell it.
+    /// An id in canonical form.
     Id(u128),
     /// Any other text.
     Other(String),
@@ -153,7 +153,7 @@ impl Hash for Entity {
 }
 
 impl Entity {
-    /// Tells what a text is.
+    /// Classifies a text.
     pub fn new(bytes: &[u8]) -> Self {
         let id = Uuid::try_parse_ascii(bytes).ok().filter(|id| {
             let mut text = [0; 36];
@@ -170,7 +170,7 @@ impl Value for Entity {
     const COLUMN: i64 = 3;
 
     fn of_row(row: &dyn Row, each: &mut dyn FnMut(Self)) -> Result<()> {
-        // A blob that another program damaged has no entities.
+        // A damaged blob of another program has no entities.
         let mut entities = entities_of_blob(row.blob(3)?.unwrap_or_default()).unwrap_or_default();
         entities.sort_unstable();
         entities.dedup();
@@ -186,7 +186,7 @@ impl Value for Entity {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        // A text may have 16 bytes too: what is an id tells its type alone.
+        // A text may have 16 bytes too: only the msgpack type tells it from an id.
         let is_id = matches!(reader.peek()?, Marker::Bin8 | Marker::Bin16 | Marker::Bin32);
         let bytes = reader.bytes_of_text()?;
         if !is_id {
@@ -226,7 +226,7 @@ fn infallible<T, E>(written: std::result::Result<T, E>) {
     debug_assert!(written.is_ok(), "a Vec takes what is written");
 }
 
-/// Packs counts as a msgpack map from the value to its number of events; those of none are left out.
+/// Packs counts as a msgpack map from the value to its number of events; zero counts are left out.
 pub fn encoded<V: Value>(counts: &Counts<V>) -> Vec<u8> {
     let mut sorted: Vec<_> = counts.iter().filter(|(_, events)| **events > 0).collect();
     sorted.sort_unstable();
