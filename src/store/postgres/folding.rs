@@ -1,6 +1,6 @@
-//! Writes the migration that teaches the server how SQLite's tokenizer folds characters, and tests that it still holds.
+//! Generates the migration that defines SQLite's folding of characters on the server, and tests that it is current.
 //!
-//! `UPDATE_FOLDING=1 cargo test folding` writes it anew. It must not change once it was released: a later one takes its place then.
+//! `UPDATE_FOLDING=1 cargo test folding` generates it again. A released migration must not change: a later one replaces it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::terms::{LAST_POSITION, LONGEST, Terms};
 
 const MIGRATION: &str = "migrations/postgres/0005_folded_words.sql";
 
-/// What the tokenizer makes of one character between two letters.
+/// Returns the tokenizer's output for one character between two letters.
 enum Fate {
     Kept,
     Becomes(char),
@@ -18,7 +18,7 @@ enum Fate {
 }
 
 fn fate(terms: &mut Terms, character: char) -> Fate {
-    // No suffix that the stemmer takes off ends in x.
+    // The stemmer removes no suffix that ends in x.
     let words = terms.words(&format!("x{character}x"));
     match words.as_slice() {
         [_, _] => Fate::Separates,
@@ -34,7 +34,7 @@ fn fate(terms: &mut Terms, character: char) -> Fate {
     }
 }
 
-/// Appends a character as a literal `U&''` has it.
+/// Appends a character in the syntax of `U&''`.
 fn literal(out: &mut String, character: char) {
     let code = u32::from(character);
     let _ = match code {
@@ -44,7 +44,7 @@ fn literal(out: &mut String, character: char) {
     };
 }
 
-/// Appends a range of characters as a bracket expression has it.
+/// Appends a range of characters in the syntax of a bracket expression.
 fn range(out: &mut String, (first, last): (u32, u32)) {
     let mut one = |code: u32| {
         let _ = if code > 0xffff {
@@ -77,7 +77,7 @@ fn migration() -> String {
                 let code = u32::from(character);
                 match separators.last_mut() {
                     Some((_, last)) if *last + 1 == code => *last = code,
-                    // No character lies between the halves of surrogates.
+                    // There are no characters between the surrogates.
                     Some((_, last)) if *last == 0xd7ff && code == 0xe000 => *last = code,
                     _ => separators.push((code, code)),
                 }

@@ -1,5 +1,5 @@
-//! Opener a database: to read it as it is; or to write to it, migrated or adopted from Seerflow, with all that must be done outside of
-//! a migration's transaction.
+//! The schema of a database: inspected for reading; or, for writing, migrated or adopted from Seerflow, including the indexes that must
+//! be built outside of a migration's transaction.
 
 use std::sync::Arc;
 use std::time::Duration;

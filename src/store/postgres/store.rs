@@ -21,7 +21,7 @@ use crate::store::{
     StoreSummary, Turn,
 };
 
-/// Events and their companions in a PostgreSQL database.
+/// A store in a PostgreSQL database.
 #[derive(Debug)]
 pub struct PostgresStore {
     pub(super) options: PostgresOptions,
@@ -31,7 +31,7 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Makes a store; connects to nothing yet.
+    /// Makes a store; connects to nothing.
     pub fn new(options: PostgresOptions, logger: Logger) -> Self {
         Self {
             options,
@@ -49,7 +49,7 @@ impl PostgresStore {
                 let database = PgDatabase::new(&options, access, &logger, control)
                     .map(Arc::new)
                     .map_err(|error| {
-                        // An error of connecting says where.
+                        // An error of connecting names the server already.
                         let names_it = error.to_string().starts_with(place);
                         if names_it { error } else { error.within(place) }
                     })?;
@@ -64,7 +64,7 @@ impl PostgresStore {
         self.opener.get(access, control, is_good, prepare)
     }
 
-    /// Reads by `work`, once more when another program made tables meanwhile.
+    /// Reads with `work`; again if another program created tables meanwhile.
     pub(super) fn reading<T>(
         &self,
         control: &Control,
@@ -118,7 +118,7 @@ impl Database for PostgresStore {
 
     fn outside_changes(&self, control: &Control) -> Result<Option<u64>> {
         let database = self.database(Access::Read, control)?;
-        // What every commit changes, this process's own too.
+        // Changes with every commit, also those of this process.
         let state = "SELECT concat(pg_postmaster_start_time(), pg_current_snapshot())";
         let (_, answer) = database.primary.ask(control, state)?;
         Ok(answer.map(|answer| {
@@ -165,7 +165,7 @@ impl Maintenance for PostgresStore {
     }
 
     fn checkpoint(&self, control: &Control) -> Result<()> {
-        // The server does it by itself.
+        // The server runs checkpoints itself.
         self.database(Access::Write, control).map(|_| ())
     }
 

@@ -10,11 +10,11 @@ use crate::codec::{Batch, EdgeRow};
 use crate::error::Result;
 use crate::record::Edge;
 
-/// The longest example that a template keeps of its messages, in bytes.
+/// The longest example message of a template, in bytes.
 const EXAMPLE_BYTES: usize = 4096;
 
-/// Writes the edges of batches and the statistics of their templates; to be called in the transaction that writes the rows. `is_new`
-/// tells for each batch which rows are new. Returns the edges, each once.
+/// Writes the edges of batches and the statistics of their templates; requires the transaction that writes the rows. `is_new` tells which
+/// rows of each batch are new. Returns the edges, each once.
 pub fn write(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> Result<Vec<Edge>> {
     let mut edges = derived(batches, is_new);
     if batches.iter().any(|batch| !batch.stated.is_empty()) {
@@ -40,7 +40,7 @@ fn derived(batches: &[Batch], is_new: &[Vec<bool>]) -> Vec<Edge> {
         let new = batch.edges.iter().filter(|edge| is_new[edge.row as usize]);
         rows.extend(new.map(|edge| (edge, batch.rows[edge.row as usize].timestamp_ns)));
     }
-    // Runs to merge: each batch is sorted.
+    // Each batch is sorted, so this merges runs.
     rows.sort_by_key(|(edge, _)| edge.relation);
     let joined = rows.chunk_by(|(a, _), (b, _)| a.relation == b.relation);
     joined
@@ -59,7 +59,7 @@ fn derived(batches: &[Batch], is_new: &[Vec<bool>]) -> Vec<Edge> {
         .collect()
 }
 
-/// What the new events say of one template.
+/// The statistics of one template in the new events.
 struct Seen<'b> {
     text: &'b str,
     first_ns: i64,
@@ -86,7 +86,7 @@ fn track_templates(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> 
                 events: 0,
                 example: shortened(batch.text(row.message)),
             });
-            // The miner makes a template more general as it sees more: the last text counts.
+            // A template becomes more general as the miner sees more messages: the last text counts.
             match batch.text(row.template_str) {
                 "" => {}
                 text => seen.text = text,

@@ -17,9 +17,9 @@ impl<D: Database> LogStore for D {
     fn query_events(&self, query: &EventQuery, control: &Control) -> Result<EventPage> {
         let layout = self.layout(control)?;
         if query.order == Order::Arrival {
-            return self.read_to_horizon(control, |conn, settled| {
-                let page = query_events(conn, layout, query, settled.up_to, self.room(), control)?;
-                limit_to(settled, page)
+            return self.read_to_horizon(control, |conn, horizon| {
+                let page = query_events(conn, layout, query, horizon.up_to, self.room(), control)?;
+                limit_to(horizon, page)
             });
         }
         self.read(control, |conn| {
@@ -33,8 +33,8 @@ impl<D: Database> LogStore for D {
 }
 
 /// Marks a page in the order of arrival as not the last one if larger arrival numbers were given out.
-fn limit_to(settled: Horizon, mut page: EventPage) -> Result<EventPage> {
-    if settled.is_all || page.next.is_some() {
+fn limit_to(horizon: Horizon, mut page: EventPage) -> Result<EventPage> {
+    if horizon.is_all || page.next.is_some() {
         return Ok(page);
     }
     if page.is_empty() {
@@ -48,24 +48,24 @@ fn limit_to(settled: Horizon, mut page: EventPage) -> Result<EventPage> {
     Ok(page)
 }
 
-/// Returns one page of up to `room`. In the order of arrival it ends at the arrival number `settled`.
+/// Returns one page of up to `room`. In the order of arrival it ends at the arrival number `horizon`.
 pub fn query_events(
     conn: &dyn Conn,
     layout: IndexLayout,
     query: &EventQuery,
-    settled: i64,
+    horizon: i64,
     room: Room,
     control: &Control,
 ) -> Result<EventPage> {
     query.validate()?;
-    let query = &spelled(conn, query);
+    let query = &canonical(conn, query);
     let Some(matcher) = matcher(conn, query)? else {
         let mut page = EventPage::default();
         page.total = (query.total != Total::None).then_some(0);
         return Ok(page);
     };
     let mut walk = Walk::new(conn, query, control, matcher.as_deref());
-    walk.settled = settled;
+    walk.horizon = horizon;
     walk.room = room;
     if matcher.is_some() {
         let keys = search::keys(&walk)?;
@@ -92,7 +92,7 @@ pub fn query_events(
 }
 
 /// Returns the query with sources and ids as the columns store them.
-pub fn spelled(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
+pub fn canonical(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
     EventQuery {
         source_type: query
             .source_type

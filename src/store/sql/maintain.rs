@@ -7,7 +7,7 @@ use crate::record::Field;
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
-/// One event to remove, with all that must go with it.
+/// An event to remove, with the values that its other rows are found by.
 struct Victim {
     seq: i64,
     event_id: String,
@@ -20,8 +20,8 @@ struct Victim {
     template_id: Option<i64>,
 }
 
-/// Removes up to `at_most` of the oldest events before `before_ns`, with their entity rows, their part of the text index
-/// and of the counts; to be called in a write transaction. Returns how many were removed.
+/// Removes up to `at_most` of the oldest events before `before_ns`, with their entity rows and their part of the text index and the
+/// counts; requires a write transaction. Returns the number of removed events.
 pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64> {
     let statements = conn.statements();
     let watermark = summary::watermark(conn)?;
@@ -86,7 +86,7 @@ pub fn prune_events(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64
     Ok(removed)
 }
 
-/// Reads the entities out of an event's blob. A blob that another program damaged has none.
+/// Reads the entities of an event's blob; `None` for a damaged blob.
 fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
     let mut reader = msgpack::find(blob, Field::EntityRefs)?;
     let count = reader.array_len().ok()??;
@@ -95,7 +95,7 @@ fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
         .collect()
 }
 
-/// Removes up to `at_most` of the dead letters that arrived before a time and returns how many.
+/// Removes up to `at_most` dead letters that arrived before a time; returns their number.
 pub fn prune_dead_letters(conn: &dyn Conn, before_ns: i64, at_most: u32) -> Result<u64> {
     conn.execute(
         &conn.statements().prune_dead_letters,

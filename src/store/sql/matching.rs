@@ -1,4 +1,4 @@
-//! The events that match all filters of a query, to be counted: in no order, row by row, with only the column that is asked for.
+//! The events that match all filters of a query, for counting: in any order, with only the column that is counted.
 
 use super::database::IndexLayout;
 use super::streams::streams;
@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::record::{Control, CountBy, EventQuery};
 use crate::store::table::Type;
 
-/// Hands the rows of the events that match to `each`: the time, and the value that `by` names in the column of its type: text,
-/// integer, blob. They are found by the index that a page of the same filters is found by.
+/// Passes the rows of the matching events to `each`: the time, and the value that `by` selects, in the column of its type: text, integer,
+/// blob. Uses the same index as a page with the same filters.
 pub fn each(
     conn: &dyn Conn,
     layout: IndexLayout,
@@ -18,7 +18,7 @@ pub fn each(
     each: &mut dyn FnMut(&dyn Row) -> Result<()>,
 ) -> Result<()> {
     query.validate_filters()?;
-    let query = &log::spelled(conn, query);
+    let query = &log::canonical(conn, query);
     let Some(matcher) = log::matcher(conn, query)? else {
         return Ok(());
     };

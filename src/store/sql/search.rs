@@ -1,9 +1,8 @@
-//! Text search: what a person typed into the index's syntax, and the newest matches without sorting them all.
+//! Text search: the syntax of a search, and its newest matches without sorting all of them.
 //!
-//! The index answers in the order of arrival, a page is in the order of time, and the two are nearly the same. Per closed
-//! range of arrival numbers the smallest and largest time are known (`event_ranges`), so the walk starts at the ranges
-//! that can hold the page and stops when none of the others can hold a better event. The answer is exact whatever
-//! the order of arrival was.
+//! The index returns matches in the order of arrival, which is nearly that of time. Smallest and largest time of each closed range of
+//! arrival numbers are stored (`event_ranges`). So the walk starts at the ranges that can hold the page, and stops when no other range
+//! can hold a better event. The answer is exact for any order of arrival.
 
 use super::walk::{Stretch, Walk, held, keep_first};
 use super::{Conn, Key, MessageTest, Param, Row};
@@ -13,8 +12,7 @@ use crate::record::{EventQuery, Order, Window};
 /// The most words one search may have.
 const MAX_WORDS: usize = 64;
 
-/// Cuts a search into its parts: words, and what stands in double quotes as one part. A part without a letter or a digit has no
-/// word and is left out.
+/// Splits a search into parts: words, and quoted phrases. Parts without a letter or digit are left out.
 ///
 /// # Errors
 /// [`Limit`](ErrorKind::Limit) for more than 64 parts.
@@ -38,22 +36,22 @@ pub fn parts(text: &str) -> Result<Vec<&str>> {
     Ok(parts)
 }
 
-/// Writes a search in FTS5's syntax: every word quoted, so that operators have no power; `None` when there is no word.
+/// Returns a search in the syntax of FTS5, with every part quoted, so that it contains no operators; `None` without a word.
 ///
-/// All words must be in the message, in any order and inflection; words in double quotes must stand side by side.
+/// All words must be in the message, in any order and inflection; words of a phrase must be adjacent.
 ///
 /// # Errors
 /// [`Limit`](ErrorKind::Limit) for more than 64 words.
 pub fn match_expression(text: &str) -> Result<Option<String>> {
     let quoted: Vec<String> = parts(text)?
         .into_iter()
-        // NUL would end the expression early.
+        // A NUL would end the expression.
         .map(|part| format!("\"{}\"", part.replace('\0', " ")))
         .collect();
     Ok((!quoted.is_empty()).then(|| quoted.join(" ")))
 }
 
-/// A range of arrival numbers and the times among its events.
+/// A range of arrival numbers, and the times of its events.
 #[derive(Clone, Copy, Debug)]
 struct Range {
     first: i64,
@@ -62,7 +60,7 @@ struct Range {
     max_ns: i64,
 }
 
-/// Finds the places of the events of a page, in its order.
+/// Finds the keys of the events of a page, in its order.
 pub fn keys(walk: &Walk<'_>) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     for stretch in walk.stretches() {
@@ -86,13 +84,13 @@ fn keys_of_stretch(walk: &Walk<'_>, stretch: Stretch, wanted: usize) -> Result<V
     }
     let mut best: Vec<Key> = Vec::new();
     let mut step = 1;
-    // Ranges are taken in growing runs: few for a common word, whose page fills at once, and few for a rare one.
+    // Ranges are read in growing runs: a common word fills its page with few of them, and a rare one needs few runs.
     while !ranges.is_empty() {
         walk.control.check()?;
         let run = ranges.drain(..step.min(ranges.len())).collect::<Vec<_>>();
         for (first, last) in spans(&run) {
             let last = if order == Order::Arrival {
-                last.min(walk.settled)
+                last.min(walk.horizon)
             } else {
                 last
             };
@@ -112,14 +110,14 @@ fn keys_of_stretch(walk: &Walk<'_>, stretch: Stretch, wanted: usize) -> Result<V
     Ok(best)
 }
 
-/// Lists the spans of arrival numbers that can hold an event of a window.
+/// Returns the spans of arrival numbers that can hold an event of a window.
 pub(super) fn spans_within(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, i64)>> {
     let (first_ns, last_ns) = window.bounds();
     ranges(conn, first_ns, last_ns).map(|ranges| spans(&ranges))
 }
 
-/// Lists the ranges that can hold an event between two times. Before the first and after the last closed range lies what
-/// is not summed up yet, or not any more: it can hold anything.
+/// Returns the ranges that can hold an event between two times. Events outside of all closed ranges are not summed up, or not any more:
+/// they may have any time.
 fn ranges(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<Range>> {
     let statements = conn.statements();
     let watermark = super::query_int(conn, &statements.watermark, &[])?;
@@ -143,7 +141,7 @@ fn ranges(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<Range>> {
     Ok(ranges)
 }
 
-/// Joins neighbouring ranges.
+/// Joins adjacent ranges.
 fn spans(run: &[Range]) -> Vec<(i64, i64)> {
     let mut spans: Vec<(i64, i64)> = Vec::new();
     for range in run {
@@ -189,7 +187,7 @@ fn matches_between(
         if matches(&mut test, row, 2)? {
             found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
         }
-        // A common word has more matches than memory should hold.
+        // Bounds the memory: a common word has many matches.
         if found.len() >= held(wanted) {
             keep_first(found, wanted, query.order);
         }
@@ -197,13 +195,13 @@ fn matches_between(
     })
 }
 
-/// Matches the message in a column of a row, unless the database did.
+/// Tests the message in a column of a row, unless the database did.
 pub fn matches(test: &mut Option<MessageTest<'_>>, row: &dyn Row, column: usize) -> Result<bool> {
     test.as_mut()
         .map_or(Ok(true), |test| test(row.text(column)?.unwrap_or_default()))
 }
 
-/// Counts the events of a search up to a bound, where the database does not match messages itself.
+/// Counts the matches of a search up to a bound, if the database does not match messages itself.
 pub fn count(conn: &dyn Conn, query: &EventQuery, matcher: &str, bound: u64) -> Result<u64> {
     let mut test = conn.message_test(query.text.as_deref().unwrap_or_default())?;
     let (first_ns, last_ns) = query.window.bounds();

@@ -3,7 +3,7 @@
 use super::dialect::{Dialect, Directed, Filtered, Sql};
 use super::table_statements::TableStatements;
 
-/// The text of a statement's file; a dash stands for a statement that the dialect has no use for.
+/// The text of a statement's file; a dash means that the dialect has no such statement.
 macro_rules! file {
     (-) => {
         ""
@@ -46,7 +46,7 @@ macro_rules! statements {
             $( pub $filtered: Filtered, )+
             $( pub $plain: Sql, )+
             pub tables: TableStatements,
-            /// The database matches messages itself; otherwise see [`Conn::message_test`].
+            /// Whether the database matches messages itself; if not, see [`Conn::message_test`](super::Conn::message_test).
             pub matches: bool,
         }
 
@@ -74,7 +74,7 @@ macro_rules! statements {
                 }
             }
 
-            /// Returns the statements that this dialect has, with their names; those that walk in either direction newest first.
+            /// Returns the statements of this dialect with their names; those of both directions newest first.
             pub fn all(&self) -> Vec<(&'static str, &Sql)> {
                 let mut all = vec![
                     $( (stringify!($directed), self.$directed.toward(false)), )+
@@ -86,7 +86,7 @@ macro_rules! statements {
                 all
             }
 
-            /// Hands every statement to `change`.
+            /// Passes every statement to `change`.
             pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
                 $( self.$directed.for_each(change); )+
                 $( self.$filtered.for_each(change); )+
@@ -94,7 +94,7 @@ macro_rules! statements {
                 self.tables.for_each(change);
             }
 
-            /// Returns the statements that read, with their names; those that walk in either direction newest first.
+            /// Returns the statements that only read, with their names; those of both directions newest first.
             pub fn reading(&self) -> Vec<(&'static str, &Sql)> {
                 let mut all = self.all();
                 all.retain(|(_, sql)| sql.reads());

@@ -33,7 +33,7 @@ pub struct Walk<'q> {
     /// The text search in the index's own syntax.
     pub matcher: Option<&'q str>,
     /// The last arrival number of a walk in the order of arrival.
-    pub settled: i64,
+    pub horizon: i64,
     /// The room of the page.
     pub room: Room,
     skip: u64,
@@ -54,7 +54,7 @@ impl<'q> Walk<'q> {
             query,
             control,
             matcher,
-            settled: i64::MAX,
+            horizon: i64::MAX,
             room: Room::new(usize::MAX),
             skip,
             page: EventPage::default(),
@@ -134,7 +134,7 @@ impl<'q> Walk<'q> {
             ];
             match (query.order, query.entity.as_deref(), query.template_id) {
                 (Order::Arrival, entity, template) => {
-                    params.extend([Param::from(entity), template.into(), self.settled.into()]);
+                    params.extend([Param::from(entity), template.into(), self.horizon.into()]);
                 }
                 (_, Some(entity), template) => params.extend([Param::from(entity), template.into()]),
                 (_, None, Some(template)) => params.push(template.into()),
