@@ -61,10 +61,11 @@ fn parts(criterion: &mut Criterion) {
                 .count()
         });
     });
+    let options = LineOptions::default();
     let request = otlp_request(&sshd);
     group.bench_function("otlp", |bencher| {
         bencher.iter(|| {
-            otlp::records(&request, otlp::SOURCE_TYPE, 1 << 20)
+            otlp::records(&request, &options, 1 << 20)
                 .filter(|(event, _)| event.is_err())
                 .count()
         });

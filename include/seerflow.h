@@ -699,6 +699,24 @@ typedef enum seerflow_format SEERFLOW_ENUM(uint32_t) {
     SEERFLOW_FORMAT_FLUENT = 6,
 } seerflow_format;
 
+/**
+ * Whether a message that is itself a record is read: a JSON object, or a log line with a header. Numbers are never reused.
+ */
+typedef enum seerflow_parse SEERFLOW_ENUM(uint32_t) {
+    /**
+     * The format decides: the messages of log lines and of Fluent are read, others are not.
+     */
+    SEERFLOW_PARSE_DEFAULT = 0,
+    /**
+     * Messages are not read.
+     */
+    SEERFLOW_PARSE_NEVER = 1,
+    /**
+     * The messages of every format are read.
+     */
+    SEERFLOW_PARSE_ALWAYS = 2,
+} seerflow_parse;
+
 /** The parts of a check. The values may be added. */
 typedef enum seerflow_check SEERFLOW_ENUM(uint32_t) {
     /**
@@ -917,10 +935,12 @@ typedef struct seerflow_stats {
     uint64_t queries;
     /** The number of accepted events that a write with `withdraw` removed from the queue. */
     uint64_t withdrawn;
+    /** The number of committed events whose time was given and not understood. */
+    uint64_t unparsed_times;
 } seerflow_stats;
 /** Initialises a seerflow_stats: seerflow_stats x = SEERFLOW_STATS_INIT; */
 #define SEERFLOW_STATS_INIT \
-    { sizeof(seerflow_stats), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(seerflow_stats), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Text with a length. It is not NUL-terminated.
@@ -963,7 +983,9 @@ typedef struct seerflow_write_options {
     /** Store each log line unchanged in `raw_event`. False is the default. */
     bool keep_raw;
     /** Must be 0. */
-    uint8_t reserved[7];
+    uint8_t reserved[3];
+    /** A seerflow_parse: whether messages that are records themselves are read. */
+    seerflow_parse parse;
     /**
      * The deadline and the interrupt: how long to wait for room in the queue and, if durable, for the commit. NULL,
      * the default, means SEERFLOW_CALL_INIT.
@@ -1018,7 +1040,7 @@ typedef struct seerflow_write_options {
 } seerflow_write_options;
 /** Initialises a seerflow_write_options: seerflow_write_options x = SEERFLOW_WRITE_OPTIONS_INIT; */
 #define SEERFLOW_WRITE_OPTIONS_INIT \
-    { sizeof(seerflow_write_options), false, false, false, false, false, {0}, NULL, {NULL, 0}, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, NULL, 0 }
+    { sizeof(seerflow_write_options), false, false, false, false, false, {0}, SEERFLOW_PARSE_DEFAULT, NULL, {NULL, 0}, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, NULL, 0 }
 
 /** A list of texts. `items` may be NULL if `count` is 0. */
 typedef struct seerflow_strs {
@@ -1233,10 +1255,15 @@ typedef struct seerflow_outcome {
      * set.
      */
     uint64_t unkeyed;
+    /**
+     * Accepted events whose time was given and not understood. They have the time at which they were received, and the
+     * attribute `seerflow.time.unparsed` has the text of the time.
+     */
+    uint64_t unparsed_times;
 } seerflow_outcome;
 /** Initialises a seerflow_outcome: seerflow_outcome x = SEERFLOW_OUTCOME_INIT; */
 #define SEERFLOW_OUTCOME_INIT \
-    { sizeof(seerflow_outcome), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(seerflow_outcome), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** A record that could not become an event. Begin with SEERFLOW_REJECTION_INIT. */
 typedef struct seerflow_rejection {

@@ -280,6 +280,7 @@ private:
         how.urgent = options.urgent;
         how.complete = options.complete;
         how.keep_raw = options.keep_raw;
+        how.parse = options.parse;
         how.call = options.call.handle();
         how.batch_key = detail::lend(options.batch_key);
         how.first_index = options.first_index;

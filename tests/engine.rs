@@ -201,10 +201,8 @@ fn violation_of_a_foreign_constraint_is_reported_to_its_call() {
         event(3, "good"),
         event(3, "refused"),
     ];
-    let bad = Event {
-        severity_id: 9,
-        ..event(4, "bad by itself")
-    };
+    let too_large = "x".repeat(2 << 20);
+    let bad = event(4, &too_large);
     let outcome = write(&engine, [events.to_vec(), vec![bad]].concat());
     let indices: Vec<u64> = outcome.rejected.iter().map(|one| one.index).collect();
     assert_eq!((outcome.accepted, indices), (2, vec![1, 3, 4]));

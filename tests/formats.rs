@@ -137,15 +137,17 @@ fn request_is_accepted_completely_or_not_at_all() {
 fn bad_record_becomes_a_dead_letter() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder, &[]);
-    let bad = LogRecord {
-        severity_number: 99,
+    let deep = LogRecord {
+        body: Some((0..65).fold(text("core"), |inner, _| {
+            value(Any::Array(ArrayValue { values: vec![inner] }))
+        })),
         ..record(1)
     };
-    let late = LogRecord {
-        time_unix_nano: u64::MAX,
+    let large = LogRecord {
+        body: Some(text(&"x".repeat(2 << 20))),
         ..record(2)
     };
-    let bytes = request(&[], vec![record(0), bad, late.clone(), record(3)]).encode_to_vec();
+    let bytes = request(&[], vec![record(0), large, deep.clone(), record(3)]).encode_to_vec();
     let written = engine
         .write(Input::Otlp(&bytes), durable(None), &Control::unbounded())
         .unwrap();
@@ -159,6 +161,6 @@ fn bad_record_becomes_a_dead_letter() {
         .unwrap();
     assert_eq!(letters.len(), 2);
     assert!(letters.iter().all(|letter| letter.format == "otlp"));
-    assert_eq!(letters[0].payload, late.encode_to_vec());
+    assert_eq!(letters[0].payload, deep.encode_to_vec());
     assert_eq!(found(&engine, by_text("message")), 2);
 }

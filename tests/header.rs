@@ -376,6 +376,7 @@ fn default_of(of: &str, kind: &str, member: &str) -> String {
         }
         ("seerflow_status", _) => "SEERFLOW_STATUS_OK".to_owned(),
         ("seerflow_durability", _) => "SEERFLOW_DURABILITY_NONE".to_owned(),
+        ("seerflow_parse", _) => "SEERFLOW_PARSE_DEFAULT".to_owned(),
         (number, _) => {
             assert!(number.ends_with("_t"), "{of}.{member} has the type {number}");
             "0".to_owned()

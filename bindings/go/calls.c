@@ -19,6 +19,7 @@ seerflow_status sf_write(const seerflow_store *store, const seerflow_call *call,
     options.durable = given->durable;
     options.complete = given->complete;
     options.keep_raw = given->keep_raw;
+    options.parse = given->parse;
     options.urgent = given->urgent;
     options.withdraw = given->withdraw;
     options.first_index = given->first_index;

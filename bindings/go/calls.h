@@ -10,6 +10,7 @@ typedef struct sf_write_options {
     int64_t reference_ns;
     size_t batch_key, record_key_field, source_type, source_id, tag, timezone;
     bool durable, complete, keep_raw, urgent, withdraw;
+    uint32_t parse;
 } sf_write_options;
 
 typedef struct sf_written {

@@ -44,6 +44,8 @@ func (s *Store) Health() (Health, string) {
 // Stats are counters since the store was opened, and its current state.
 type Stats struct {
 	Accepted, Committed, Duplicates, Rejected uint64
+	// UnparsedTimes counts committed events whose time was given and not understood.
+	UnparsedTimes uint64
 	// Withdrawn counts accepted events that a write removed from the queue; see [Withdraw].
 	Withdrawn uint64
 	// Commits counts committed transactions, Retries those that failed and were retried.
@@ -61,7 +63,8 @@ func (s *Store) Stats() (Stats, error) {
 	})
 	return Stats{
 		Accepted: uint64(c.accepted), Committed: uint64(c.committed), Duplicates: uint64(c.duplicates), Rejected: uint64(c.rejected), Withdrawn: uint64(c.withdrawn),
-		Commits: uint64(c.commits), Retries: uint64(c.retries), QueueEvents: uint64(c.queue_events), QueueBytes: uint64(c.queue_bytes),
+		UnparsedTimes: uint64(c.unparsed_times),
+		Commits:       uint64(c.commits), Retries: uint64(c.retries), QueueEvents: uint64(c.queue_events), QueueBytes: uint64(c.queue_bytes),
 		LastCommit: time.Duration(c.last_commit_ns), LongestCommit: time.Duration(c.longest_commit_ns),
 		WALBytes: uint64(c.wal_bytes), Queries: uint64(c.queries),
 	}, err

@@ -24,6 +24,9 @@ type Result struct {
 	Withdrawn uint64
 	// Unkeyed is the number of events without the attribute that [RecordKeyField] names. They have an ordinary id.
 	Unkeyed uint64
+	// UnparsedTimes is the number of events whose time was given and not understood. They have the time at which they were received, and
+	// the attribute "seerflow.time.unparsed".
+	UnparsedTimes uint64
 	// Duplicates is the number of accepted events whose id was already stored. It is known after a durable write.
 	Duplicates uint64
 	// Consumed is the part of the input that was consumed, in bytes, or in events for [Store.WriteEvents]. It is less than the whole input
@@ -86,6 +89,17 @@ func Urgent() WriteOption { return func(o *writeOptions) { o.c.urgent = true } }
 // Incomplete means that more input follows: an incomplete last record is not consumed. Write it again with more input after it;
 // [Result.Consumed] is where it starts. Without this option the input ends with the call, and an incomplete last line is a line.
 func Incomplete() WriteOption { return func(o *writeOptions) { o.c.complete = false } }
+
+// ParseMessages decides whether a message that is itself a JSON object or a log line with a header is read. Without this option the messages
+// of log lines and Fluent are read, others are not.
+func ParseMessages(parse bool) WriteOption {
+	return func(o *writeOptions) {
+		o.c.parse = C.SEERFLOW_PARSE_NEVER
+		if parse {
+			o.c.parse = C.SEERFLOW_PARSE_ALWAYS
+		}
+	}
+}
 
 // KeepRaw stores each log line unchanged in [Event.Raw].
 func KeepRaw() WriteOption { return func(o *writeOptions) { o.c.keep_raw = true } }
@@ -206,6 +220,7 @@ func (r *Result) add(part Result) {
 	r.Queued += part.Queued
 	r.Withdrawn += part.Withdrawn
 	r.Unkeyed += part.Unkeyed
+	r.UnparsedTimes += part.UnparsedTimes
 	r.Consumed += part.Consumed
 	r.Rejected = append(r.Rejected, part.Rejected...)
 	if part.Durability != "" {
@@ -222,14 +237,15 @@ func (s *Store) writePart(ctx context.Context, format Format, data []byte, optio
 	})
 	outcome := &written.outcome
 	result := Result{
-		Accepted:   uint64(outcome.accepted),
-		Committed:  uint64(outcome.committed),
-		Queued:     uint64(outcome.queued),
-		Withdrawn:  uint64(outcome.withdrawn),
-		Unkeyed:    uint64(outcome.unkeyed),
-		Duplicates: uint64(outcome.duplicates),
-		Consumed:   int(written.consumed),
-		Durability: [...]string{"", "process", "power"}[outcome.durability%3],
+		Accepted:      uint64(outcome.accepted),
+		Committed:     uint64(outcome.committed),
+		Queued:        uint64(outcome.queued),
+		Withdrawn:     uint64(outcome.withdrawn),
+		Unkeyed:       uint64(outcome.unkeyed),
+		UnparsedTimes: uint64(outcome.unparsed_times),
+		Duplicates:    uint64(outcome.duplicates),
+		Consumed:      int(written.consumed),
+		Durability:    [...]string{"", "process", "power"}[outcome.durability%3],
 	}
 	if written.result != nil {
 		defer C.seerflow_result_destroy(written.result)

@@ -21,6 +21,7 @@ struct WriteOptions {
     bool urgent = false;
     bool complete = false;
     bool keep_raw = false;
+    seerflow_parse parse = SEERFLOW_PARSE_DEFAULT;
     Call call{};
     std::string batch_key{};
     std::uint64_t first_index = 0;
@@ -60,6 +61,7 @@ public:
     std::uint64_t queued() const noexcept { return outcome_.queued; }
     std::uint64_t withdrawn() const noexcept { return outcome_.withdrawn; }
     std::uint64_t unkeyed() const noexcept { return outcome_.unkeyed; }
+    std::uint64_t unparsed_times() const noexcept { return outcome_.unparsed_times; }
     seerflow_durability durability() const noexcept { return outcome_.durability; }
     /// Returns the number of bytes that were consumed, or of events if the input was events.
     std::size_t consumed() const noexcept { return consumed_; }

@@ -31,6 +31,8 @@ pub struct Mark {
     pub index: u64,
     /// Preceding events that lack the requested record key.
     pub unkeyed: u64,
+    /// Events before it whose time was given and not understood.
+    pub unparsed_times: u64,
     /// The batch begins inside a request that is accepted as a whole, after `consumed`.
     pub is_inside: bool,
 }

@@ -52,6 +52,8 @@ pub struct BufferStats {
     pub duplicates: u64,
     /// Records stored as dead letters.
     pub rejected: u64,
+    /// Committed events whose time was given and not understood.
+    pub unparsed_times: u64,
     /// Transactions.
     pub commits: u64,
     /// Failed commits that were repeated.

@@ -253,6 +253,10 @@ impl Shared {
                 refused.push(Rejection { index: 0, reason });
             }
         }
+        let unparsed_times: u64 = rest.batches[..count]
+            .iter()
+            .map(|batch| batch.unparsed_times)
+            .sum();
         // Release the memory before callers learn that there is room.
         rest.batches.drain(..count);
         let owners: Vec<Owner> = rest.owners.drain(..count).collect();
@@ -273,6 +277,7 @@ impl Shared {
         stats.committed += report.events;
         stats.duplicates += report.duplicates.iter().sum::<u64>();
         stats.rejected += (rejected + refused_events) as u64;
+        stats.unparsed_times += unparsed_times;
         stats.wal_bytes = report.wal_bytes;
         stats.queue_events -= counts.records;
         stats.queue_bytes -= counts.bytes;

@@ -8,6 +8,7 @@ pub mod frames;
 mod hostile;
 pub mod json;
 pub mod lines;
+mod model;
 pub mod msgpack;
 pub mod otlp;
 pub mod records;
@@ -17,8 +18,9 @@ mod text;
 mod time;
 
 pub use batch::{Batch, BatchBuilder, Derive, EdgeRow, EntityRow, Limits, Rejected, Row, Span, StatedEdge};
+pub use model::TIME_UNPARSED;
 pub use share::OMITTED;
-pub(crate) use text::{NotUtf8, accept_text};
+pub(crate) use text::NotUtf8;
 pub use text::{RAW_PREFIX, raw_bytes};
 
 use crate::error::{Error, ErrorKind, Result};

@@ -111,6 +111,7 @@ impl<'c> Batcher<'c> {
         let batch = self.builder.take();
         let rejections = self.builder.rejections();
         let accepted = batch.rows.len() as u64;
+        let unparsed_times = batch.unparsed_times;
         let Call {
             engine,
             options,
@@ -125,12 +126,14 @@ impl<'c> Batcher<'c> {
             Ok(ticket) => {
                 self.ticket = ticket;
                 self.written.accepted += accepted;
+                self.written.unparsed_times += unparsed_times;
                 self.written.rejected.extend(rejections);
                 self.written.consumed = self.end;
                 self.from = Mark {
                     consumed: self.end,
                     index: self.index,
                     unkeyed: self.written.unkeyed,
+                    unparsed_times: self.written.unparsed_times,
                     is_inside,
                 };
                 Ok(())
@@ -151,6 +154,7 @@ impl<'c> Batcher<'c> {
                 .unwrap_or(end);
         }
         self.written.unkeyed = end.unkeyed;
+        self.written.unparsed_times = end.unparsed_times;
         self.is_partial = end.is_inside;
         self.is_full = !self.is_partial && end.consumed > 0;
         match error.kind() {
@@ -171,6 +175,7 @@ impl<'c> Batcher<'c> {
         if let Some(end) = tally.end {
             written.consumed = end.consumed;
             written.unkeyed = end.unkeyed;
+            written.unparsed_times = end.unparsed_times;
             written.rejected.retain(|one| one.index < end.index);
             is_partial |= end.is_inside;
         }

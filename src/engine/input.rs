@@ -53,6 +53,9 @@ pub struct WriteOptions {
     /// The reference time for log lines without a year: such a line was written at this time or up to a year earlier. The current
     /// time if `None`.
     pub reference_ns: Option<i64>,
+    /// Read messages that are records themselves: a JSON object, or a line with a header. `None`: those of log lines and of
+    /// Fluent are read, others are not.
+    pub parse: Option<bool>,
     /// Store each complete log line in `raw_event`.
     pub keep_raw: bool,
     /// The records are an export: events that have an id get no entities besides those they name.

@@ -8,6 +8,7 @@ use super::{Engine, Input, WriteOptions};
 use crate::buffer::Outcome;
 use crate::codec::fluent::{FluentOptions, Pieces};
 use crate::codec::frames::{Lines, Values};
+use crate::codec::json::Documents;
 use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
 use crate::codec::{bounded, json, lines, msgpack, otlp};
@@ -111,6 +112,15 @@ impl Engine {
     }
 }
 
+/// Refuses a line that is too long. Earlier calls may have skipped the start of the line, hence its length is unknown.
+fn within(longest: usize, line: &[u8]) -> Result<()> {
+    if line.len() <= longest {
+        return Ok(());
+    }
+    let reason = format!("the line is longer than {longest} bytes");
+    Err(Error::new(ErrorKind::Limit, reason))
+}
+
 impl Call<'_> {
     /// Decodes the input and passes on each record and record boundary. Ends early if the queue is full.
     ///
@@ -119,7 +129,7 @@ impl Call<'_> {
         match input {
             Input::Events(events) => self.feed_events(events, batcher),
             Input::Msgpack(bytes) => self.feed_msgpack(bytes, batcher),
-            Input::Ndjson(bytes) => self.feed_lines(bytes, batcher, json::decode_event),
+            Input::Ndjson(bytes) => self.feed_json(bytes, batcher),
             Input::Lines(bytes) => self.feed_text(bytes, batcher),
             Input::Otlp(bytes) => self.feed_otlp(bytes, batcher),
             Input::OtlpJson(bytes) => self.feed_otlp_json(bytes, batcher),
@@ -145,9 +155,10 @@ impl Call<'_> {
     #[inline(never)]
     fn feed_msgpack(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let longest = self.longest();
+        let options = self.reading(false);
         for frame in Values::new(bytes, self.options.complete, longest) {
             let event = bounded("record", frame.payload.len(), longest)
-                .and_then(|()| msgpack::decode_event(frame.payload));
+                .and_then(|()| msgpack::read_event(frame.payload, &options));
             batcher.record(event, frame.payload)?;
             if !batcher.boundary(frame.end)? {
                 break;
@@ -157,22 +168,39 @@ impl Call<'_> {
     }
 
     #[inline(never)]
+    fn feed_json(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
+        let options = self.reading(false);
+        let longest = self.longest();
+        for frame in Documents::new(bytes, self.options.complete, longest) {
+            let payload = frame.payload;
+            if !payload.is_empty() {
+                let event = within(longest, payload).and_then(|()| json::read_event(payload, &options));
+                match event {
+                    Err(_) if let Some(objects) = Documents::within(payload) => {
+                        for object in objects {
+                            batcher.record(json::read_event(object, &options), object)?;
+                        }
+                    }
+                    event => batcher.record(event, payload)?,
+                }
+            }
+            if !batcher.boundary(frame.end)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
     fn feed_text(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
-        let now = now_ns();
-        let options = LineOptions {
-            source_type: self.options.source_type.clone(),
-            source_id: self.options.source_id.clone(),
-            timezone: self.options.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
-            now_ns: now,
-            reference_ns: self.options.reference_ns.unwrap_or(now),
-            keep_raw: self.options.keep_raw,
-        };
+        let options = self.reading(true);
         self.feed_lines(bytes, batcher, |line| Ok(lines::parse_line(line, &options)))
     }
 
     #[inline(never)]
     fn feed_otlp(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
-        for (event, record) in otlp::records(bytes, self.service(), self.longest()) {
+        let options = self.reading(false);
+        for (event, record) in otlp::records(bytes, &options, self.longest()) {
             batcher.record(event, record)?;
         }
         batcher.boundary(bytes.len()).map(drop)
@@ -180,8 +208,9 @@ impl Call<'_> {
 
     #[inline(never)]
     fn feed_otlp_json(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
+        let options = self.reading(false);
         for request in JsonRequests::new(bytes, self.options.complete) {
-            for (event, record) in otlp::json_records(&request, self.service(), self.longest()) {
+            for (event, record) in otlp::json_records(&request, &options, self.longest()) {
                 batcher.record(event, record)?;
             }
             if !batcher.boundary(request.end)? {
@@ -193,8 +222,9 @@ impl Call<'_> {
 
     #[inline(never)]
     fn feed_fluent(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
+        let records = self.reading(true);
         let options = FluentOptions {
-            source_type: self.options.source_type.as_deref(),
+            records: &records,
             longest: self.longest(),
         };
         for piece in Pieces::new(bytes, self.options.complete, options.longest) {
@@ -206,13 +236,22 @@ impl Call<'_> {
         Ok(())
     }
 
-    fn longest(&self) -> usize {
-        self.engine.limits.event_bytes
+    /// Returns how the call's records are read. `parse` is whether their messages are, unless the call says so.
+    fn reading(&self, parse: bool) -> LineOptions {
+        let now = now_ns();
+        LineOptions {
+            source_type: self.options.source_type.clone(),
+            source_id: self.options.source_id.clone(),
+            timezone: self.options.timezone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
+            now_ns: now,
+            reference_ns: self.options.reference_ns.unwrap_or(now),
+            keep_raw: self.options.keep_raw,
+            parse: self.options.parse.unwrap_or(parse),
+        }
     }
 
-    /// Returns the `source_type` of OpenTelemetry records without a service name.
-    fn service(&self) -> &str {
-        self.options.source_type.as_deref().unwrap_or(otlp::SOURCE_TYPE)
+    fn longest(&self) -> usize {
+        self.engine.limits.event_bytes
     }
 
     #[inline(never)]
@@ -225,13 +264,7 @@ impl Call<'_> {
         let longest = self.longest();
         for frame in Lines::new(bytes, self.options.complete, longest) {
             if !frame.payload.is_empty() {
-                // Earlier calls may have skipped the start of the line, hence its length is unknown.
-                let event = if frame.payload.len() > longest {
-                    let reason = format!("the line is longer than {longest} bytes");
-                    Err(Error::new(ErrorKind::Limit, reason))
-                } else {
-                    decode(frame.payload)
-                };
+                let event = within(longest, frame.payload).and_then(|()| decode(frame.payload));
                 batcher.record(event, frame.payload)?;
             }
             if !batcher.boundary(frame.end)? {

@@ -70,6 +70,9 @@ pub struct seerflow_outcome {
     /// Events without an event_id and without the record key that `record_key_field` names. 0 if that option is not
     /// set.
     pub unkeyed: u64,
+    /// Accepted events whose time was given and not understood. They have the time at which they were received, and the
+    /// attribute `seerflow.time.unparsed` has the text of the time.
+    pub unparsed_times: u64,
 }
 
 // SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
@@ -131,6 +134,7 @@ pub unsafe extern "C" fn seerflow_result_outcome(
                 withdrawn: outcome.withdrawn,
                 rejected: written.rejected,
                 unkeyed: outcome.unkeyed,
+                unparsed_times: outcome.unparsed_times,
             });
             Ok(())
         })

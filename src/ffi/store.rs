@@ -204,6 +204,8 @@ pub struct seerflow_stats {
     pub queries: u64,
     /// The number of accepted events that a write with `withdraw` removed from the queue.
     pub withdrawn: u64,
+    /// The number of committed events whose time was given and not understood.
+    pub unparsed_times: u64,
 }
 
 // SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
@@ -240,6 +242,7 @@ pub unsafe extern "C" fn seerflow_store_stats(
                 wal_bytes: buffer.wal_bytes,
                 queries: stats.queries,
                 withdrawn: buffer.withdrawn,
+                unparsed_times: buffer.unparsed_times,
             });
             Ok(())
         })

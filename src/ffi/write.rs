@@ -49,6 +49,30 @@ pub enum seerflow_format {
 /// A seerflow_format passed from C, not yet validated.
 pub type FormatNumber = u32;
 
+/// Whether a message that is itself a record is read: a JSON object, or a log line with a header. Numbers are never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum seerflow_parse {
+    /// The format decides: the messages of log lines and of Fluent are read, others are not.
+    Default = 0,
+    /// Messages are not read.
+    Never = 1,
+    /// The messages of every format are read.
+    Always = 2,
+}
+
+/// A seerflow_parse in a struct.
+pub type ParseNumber = u32;
+
+fn parse(number: ParseNumber) -> Result<Option<bool>> {
+    match number {
+        0 => Ok(None),
+        1 => Ok(Some(false)),
+        2 => Ok(Some(true)),
+        _ => Err(Error::invalid(format!("parse {number} is not a seerflow_parse"))),
+    }
+}
+
 /// Options for writing events. Initialise it with SEERFLOW_WRITE_OPTIONS_INIT.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +94,9 @@ pub struct seerflow_write_options {
     /// Store each log line unchanged in `raw_event`. False is the default.
     pub keep_raw: Flag,
     /// Must be 0.
-    pub reserved: [u8; 7],
+    pub reserved: [u8; 3],
+    /// A seerflow_parse: whether messages that are records themselves are read.
+    pub parse: ParseNumber,
     /// The deadline and the interrupt: how long to wait for room in the queue and, if durable, for the commit. NULL,
     /// the default, means SEERFLOW_CALL_INIT.
     pub call: *const seerflow_call,
@@ -120,7 +146,8 @@ impl Default for seerflow_write_options {
             urgent: Flag::default(),
             complete: Flag::default(),
             keep_raw: Flag::default(),
-            reserved: [0; 7],
+            reserved: [0; 3],
+            parse: seerflow_parse::Default as u32,
             call: ptr::null(),
             batch_key: none,
             first_index: 0,
@@ -139,7 +166,7 @@ impl Default for seerflow_write_options {
 // SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_write_options {
     fn sets_reserved(&self) -> bool {
-        self.reserved != [0; 7]
+        self.reserved != [0; 3]
     }
 }
 
@@ -278,6 +305,7 @@ impl WriteCall {
             let key = given.batch_key.bytes("batch_key")?.filter(|key| !key.is_empty());
             let tag = text(given.tag, "tag")?;
             let options = WriteOptions {
+                parse: parse(given.parse)?,
                 durable: given.durable.is_set(),
                 withdraw: given.withdraw.is_set(),
                 urgent: given.urgent.is_set(),

@@ -47,6 +47,9 @@ pub struct WriteOutcome {
     pub withdrawn: u64,
     /// Events without the record key that the call named; they got an ordinary id.
     pub unkeyed: u64,
+    /// Accepted events whose time was given and not understood. They have the time at which they were received, and the attribute
+    /// `seerflow.time.unparsed`.
+    pub unparsed_times: u64,
     /// Records stored as dead letters, with the reason.
     pub rejected: Vec<Rejection>,
     /// Bytes of input consumed. The rest is an incomplete last record, did not fit into the queue, or was withdrawn.

@@ -128,7 +128,7 @@ fn templates_are_written_listed_and_removed() {
 #[test]
 fn dead_letters_contain_the_unchanged_record() {
     let host = Host::new();
-    let input = b"{\"severity_id\":99}\nnot json\n";
+    let input = b"{\"severity_id\":99]\nnot json\n";
     unsafe {
         ok(|error| write_as(host.store, seerflow_format::Ndjson, input, &durable(), error));
         let list = host.ask(seerflow_store_query_dead_letters, &Query::new().limit(10));

@@ -191,7 +191,7 @@ fn reader_notices_adoption(peer: &Peer) {
     };
     write(&writer, Input::Events(Box::new([Ok(late)].into_iter())));
     let rejected = Event {
-        severity_id: 99,
+        message: "x".repeat(2 << 20).into(),
         ..Event::default()
     };
     let outcome = writer.write(

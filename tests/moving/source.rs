@@ -42,7 +42,7 @@ fn write_events(engine: &Engine, events: usize) {
     write(Input::Ndjson(
         br#"{"event_id":"00000000-0000-4000-8000-00000000a001","timestamp_ns":-9223372036854775808,"observed_ns":9223372036854775807,"message":"a\u0000b \ufffd","template_id":-5,"risk_score":1e300,"body":{"k":[1,"\u0000"]},"source_type":"od\u0000d"}
 {"event_id":"00000000-0000-4000-8000-00000000a002","message":"twice","template_id":7,"related_ips":["192.0.2.1"]}
-{"event_id":"00000000-0000-4000-8000-00000000a002","message":"twice","severity_id":99}
+{"event_id":"00000000-0000-4000-8000-00000000a002","message":"twice","severity_id":99]
 not json
 "#,
     ));

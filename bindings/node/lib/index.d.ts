@@ -296,6 +296,8 @@ export interface WriteOptions extends CallOptions {
   timezone?: string
   /** Store each log line unchanged in `raw_event`. */
   keepRaw?: boolean
+  /** Read messages that are themselves a JSON object or a log line with a header. By default those of log lines and Fluent are read, others are not. */
+  parse?: boolean
 }
 
 /** The outcome of a write. */
@@ -311,6 +313,8 @@ export interface WriteResult {
   consumed: number
   /** The number of events without the attribute that `recordKeyField` names. They have an ordinary id. */
   unkeyed: number
+  /** Events whose time was given and not understood. They have the time at which they were received, and the attribute `seerflow.time.unparsed`. */
+  unparsedTimes: number
 }
 
 /** The outcome of a durable write. */
@@ -433,6 +437,8 @@ export interface Stats {
   committed: number
   duplicates: number
   rejected: number
+  /** Committed events whose time was given and not understood. */
+  unparsed_times: number
   commits: number
   retries: number
   queue_events: number

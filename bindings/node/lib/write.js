@@ -14,7 +14,7 @@ const { kindOf, optionsOf } = require('./options')
 
 const OPTIONS = {
   durable: false, withdraw: false, batchKey: undefined, recordKeyField: undefined, firstIndex: 0, format: undefined, complete: true, sourceType: undefined, sourceId: undefined,
-  tag: undefined, timezone: undefined, keepRaw: false, timeout: TIMEOUT, signal: undefined
+  tag: undefined, timezone: undefined, keepRaw: false, parse: undefined, timeout: TIMEOUT, signal: undefined
 }
 
 /** The formats of bytes and texts, with the names of the command line. */
@@ -90,7 +90,7 @@ class Write {
   /** Why events could not be encoded, by their index. */
   #reasons = new Map()
   #deadline
-  #result = { accepted: 0, rejected: [], consumed: 0, unkeyed: 0, committed: 0, duplicates: 0, durability: 0 }
+  #result = { accepted: 0, rejected: [], consumed: 0, unkeyed: 0, unparsedTimes: 0, committed: 0, duplicates: 0, durability: 0 }
   #resolveSubmitted
 
   isSubmitted = false
@@ -98,7 +98,7 @@ class Write {
 
   constructor (context, how, events, data) {
     this.#context = context
-    this.#how = { ...how, durable: Boolean(how.durable), withdraw: Boolean(how.withdraw), complete: Boolean(how.complete), keepRaw: Boolean(how.keepRaw) }
+    this.#how = { ...how, durable: Boolean(how.durable), withdraw: Boolean(how.withdraw), complete: Boolean(how.complete), keepRaw: Boolean(how.keepRaw), parse: how.parse === undefined ? 0 : how.parse ? 2 : 1 }
     this.#events = events
     this.#data = data
     if (events !== undefined) this.#encode()
@@ -160,10 +160,11 @@ class Write {
     this.#resolveSubmitted()
   }
 
-  #add ({ accepted, rejected, consumed, unkeyed, committed, duplicates, durability }) {
+  #add ({ accepted, rejected, consumed, unkeyed, unparsedTimes, committed, duplicates, durability }) {
     const result = this.#result
     result.accepted += accepted
     result.unkeyed += unkeyed
+    result.unparsedTimes += unparsedTimes
     result.committed += committed
     result.duplicates += duplicates
     result.durability = durability

@@ -32,6 +32,7 @@ void WriteTask::succeed() {
         napi_set_named_property(env, object, "committed", whole(env, committed));
         napi_set_named_property(env, object, "duplicates", whole(env, duplicates));
         napi_set_named_property(env, object, "unkeyed", whole(env, unkeyed));
+        napi_set_named_property(env, object, "unparsedTimes", whole(env, unparsed_times));
         napi_set_named_property(env, object, "consumed", whole(env, consumed));
         napi_set_named_property(env, object, "durability", whole(env, durability));
         napi_create_array_with_length(env, rejected.size(), &list);
@@ -58,6 +59,7 @@ void WriteTask::add(const seerflow_result *result, std::size_t taken) {
     queued += outcome.queued;
     withdrawn += outcome.withdrawn;
     unkeyed += outcome.unkeyed;
+    unparsed_times += outcome.unparsed_times;
     durability = outcome.durability;
     const seerflow_list *rejections = seerflow_result_rejections(result);
     for (std::size_t i = 0; i < seerflow_list_count(rejections); i++) {
@@ -150,6 +152,7 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     options.complete = task->complete;
     options.keep_raw = task->keep_raw;
+    options.parse = task->parse;
     options.batch_key = lend(task->batch_key);
     options.source_type = lend(task->source_type);
     options.source_id = lend(task->source_id);

@@ -23,12 +23,13 @@ struct WriteTask : Task {
     seerflow_format format = SEERFLOW_FORMAT_NDJSON;
     std::string data;
     bool durable = false, withdraw = false, complete = true, keep_raw = false;
+    std::uint32_t parse = SEERFLOW_PARSE_DEFAULT;
     // Absent if there is no timeout.
     std::optional<Clock::time_point> deadline;
     std::uint64_t first_index = 0;
     std::string batch_key, source_type, source_id, tag, timezone, record_key_field;
 
-    std::uint64_t accepted = 0, committed = 0, duplicates = 0, queued = 0, withdrawn = 0, unkeyed = 0, consumed = 0;
+    std::uint64_t accepted = 0, committed = 0, duplicates = 0, queued = 0, withdrawn = 0, unkeyed = 0, unparsed_times = 0, consumed = 0;
     std::vector<std::pair<std::uint64_t, std::string>> rejected;
     seerflow_durability durability = SEERFLOW_DURABILITY_NONE;
 

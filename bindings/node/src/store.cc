@@ -89,6 +89,7 @@ Napi::Value Store::write(const Napi::CallbackInfo &info) {
         made->record_key_field = optional_text(get(options, "recordKeyField")).value_or("");
         made->complete = flag(get(options, "complete"));
         made->keep_raw = flag(get(options, "keepRaw"));
+        made->parse = static_cast<std::uint32_t>(small_of(get(options, "parse")));
         made->first_index = static_cast<std::uint64_t>(integer_or(get(options, "firstIndex"), 0));
         made->batch_key = optional_text(get(options, "batchKey")).value_or("");
         made->source_type = optional_text(get(options, "sourceType")).value_or("");
@@ -146,6 +147,7 @@ Napi::Value Store::stats(const Napi::CallbackInfo &info) {
             {"wal_bytes", stats.wal_bytes},
             {"queries", stats.queries},
             {"withdrawn", stats.withdrawn},
+            {"unparsed_times", stats.unparsed_times},
         };
         for (const auto &[name, value] : counters) put(object, name, static_cast<double>(value));
         return object;

@@ -29,7 +29,7 @@ test('the event loop runs during a page of 100,000 events and a write of 200,000
   const store = await fresh(t, { config: { 'storage.page_bytes': 64 * 1024 * 1024 } })
   const events = batch(200_000)
   for (const [name, work] of Object.entries({
-    write: async () => assert.deepEqual(await store.write(events), { accepted: 200_000, rejected: [], consumed: 200_000, unkeyed: 0 }),
+    write: async () => assert.deepEqual(await store.write(events), { accepted: 200_000, rejected: [], consumed: 200_000, unkeyed: 0, unparsedTimes: 0 }),
     queryPage: async () => assert.equal((await store.queryPage({ limit: 100_000 })).events.length, 100_000),
     query: async () => {
       let count = 0

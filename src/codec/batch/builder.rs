@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::fit::{check, fit_attributes, spell_refs};
+use super::fit::{fit_attributes, fit_fields};
 use super::{Batch, EdgeRow, EntityRow, Rejected, Row, Span};
+use crate::codec::TIME_UNPARSED;
 use crate::codec::json::last_wins;
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
@@ -146,9 +147,11 @@ impl BatchBuilder {
     }
 
     fn encode(&mut self, index: u64, event: &mut Event<'_>) -> Result<()> {
-        check(event)?;
-        spell_refs(&mut event.entity_refs)?;
-        let needs_refs = event.entity_refs.is_empty() && !(self.verbatim && event.event_id.is_some());
+        let is_verbatim = self.verbatim && event.event_id.is_some();
+        fit_fields(event, is_verbatim);
+        let needs_refs = event.entity_refs.is_empty() && !is_verbatim;
+        let is_unparsed =
+            event.timestamp_ns.is_none() && event.attributes.iter().any(|(key, _)| key == TIME_UNPARSED);
         let timestamp_ns = event.timestamp_ns.unwrap_or(self.now_ns);
         let event_id = match event.event_id {
             Some(id) => id,
@@ -202,6 +205,7 @@ impl BatchBuilder {
                 .edges
                 .extend(edges.map(|relation| EdgeRow { relation, row }));
         }
+        self.batch.unparsed_times += u64::from(is_unparsed);
         self.batch.rows.push(Row {
             index,
             event_id,
@@ -308,28 +312,59 @@ mod tests {
     }
 
     #[test]
-    fn what_seerflow_could_not_read_is_rejected_with_its_index() {
-        let mut builder = builder(None);
-        builder.push(0, Ok(event("good")), b"");
-        builder.push(
-            1,
-            Ok(Event {
-                severity_id: 9,
-                ..event("bad")
-            }),
-            b"the record",
-        );
-        let reasons = builder.rejections();
-        assert_eq!(
-            reasons,
-            [Rejection {
-                index: 1,
-                reason: "severity_id 9 is outside 0..6".into()
-            }]
+    fn an_event_too_large_is_rejected_with_its_index() {
+        let limits = Limits { event_bytes: 100 };
+        let mut builder = BatchBuilder::new("struct", limits, None, 1);
+        builder.push(0, Ok(Event::default()), b"");
+        builder.push(1, Ok(event(&"x".repeat(100))), b"the record");
+        let rejections = builder.rejections();
+        assert_eq!((rejections.len(), rejections[0].index), (1, 1));
+        assert!(
+            rejections[0].reason.ends_with("the bound is 100"),
+            "{rejections:?}"
         );
         let batch = builder.take();
         assert_eq!(batch.rows.len(), 1);
         assert_eq!(batch.bytes(batch.rejected[0].payload), b"the record");
+    }
+
+    #[test]
+    fn values_that_seerflow_could_not_read_are_kept_as_attributes() {
+        let mut builder = builder(None);
+        let odd = Event {
+            severity_id: 99,
+            otel_severity: -1,
+            trace_id: Some("abcd".into()),
+            span_id: Some("0000000000000000".into()),
+            entity_refs: vec!["not an id".into()],
+            ..event("odd")
+        };
+        let good = Event {
+            trace_id: Some("67ACFC2EA56F108FA4535FC28BA99705".into()),
+            span_id: Some("80c1200c94be1178".into()),
+            ..event("good")
+        };
+        builder.push(0, Ok(odd), b"");
+        builder.push(1, Ok(good), b"");
+        let batch = builder.take();
+        let stored = |row: usize| msgpack::decode_event(batch.bytes(batch.rows[row].data)).unwrap();
+        let odd = stored(0);
+        assert_eq!((odd.severity_id, odd.otel_severity), (6, 1));
+        assert_eq!((odd.trace_id, odd.span_id), (None, None));
+        assert_eq!(odd.entity_refs.len(), 2);
+        let attributes = [
+            ("severity_id", Value::Int(99)),
+            ("otel_severity", Value::Int(-1)),
+            ("trace_id", "abcd".into()),
+            ("entity_refs", r#"["not an id"]"#.into()),
+        ];
+        assert_eq!(odd.attributes, attributes.map(|(key, value)| (key.into(), value)));
+        let good = stored(1);
+        assert_eq!(good.trace_id.as_deref(), Some("67acfc2ea56f108fa4535fc28ba99705"));
+        assert_eq!(
+            (good.span_id.as_deref(), good.attributes.len()),
+            (Some("80c1200c94be1178"), 0)
+        );
     }
 
     #[test]

@@ -3,40 +3,60 @@
 use std::borrow::Cow;
 
 use crate::codec::json;
-use crate::codec::text::excerpt;
-use crate::error::{Error, Result};
-use crate::record::{Event, Value, canonical_id};
+use crate::codec::model::is_id;
+use crate::record::{Event, Field, Value, canonical_id};
 
-/// Refuses what Seerflow's decoder would refuse: one undecodable blob would make its every page that holds it fail.
-pub(super) fn check(event: &Event<'_>) -> Result<()> {
-    if !(0..=6).contains(&event.severity_id) {
-        return Err(Error::invalid(format!(
-            "severity_id {} is outside 0..6",
-            event.severity_id
-        )));
+/// Brings fields into the ranges that Seerflow reads: one blob that it cannot decode makes every page fail that holds it. An
+/// attribute of the field's name keeps the value that was given.
+///
+/// Severities are clamped. A trace or span id that is not the hex digits of one, and not all zero, is taken away, unless
+/// `keeps_ids`; so are references to entities that are not UUIDs.
+pub(super) fn fit_fields(event: &mut Event<'_>, keeps_ids: bool) {
+    let numbers = [
+        (Field::SeverityId, 0, 6, &mut event.severity_id),
+        (Field::OtelSeverity, 1, 24, &mut event.otel_severity),
+    ];
+    for (field, least, most, number) in numbers {
+        if !(least..=most).contains(number) {
+            let attribute = (field.name().into(), Value::Int(*number));
+            event.attributes.push(attribute);
+            *number = (*number).clamp(least, most);
+        }
     }
-    if !(1..=24).contains(&event.otel_severity) {
-        return Err(Error::invalid(format!(
-            "otel_severity {} is outside 1..24",
-            event.otel_severity
-        )));
+    let ids = [
+        (Field::TraceId, 32, &mut event.trace_id),
+        (Field::SpanId, 16, &mut event.span_id),
+    ];
+    for (field, digits, slot) in ids {
+        let Some(id) = slot else { continue };
+        if keeps_ids {
+            continue;
+        }
+        if !is_id(id, digits) {
+            let is_set = id.bytes().any(|byte| byte != b'0');
+            let attribute = (field.name().into(), Value::Str(slot.take().unwrap_or_default()));
+            event.attributes.extend(is_set.then_some(attribute));
+        } else if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            *id = Cow::Owned(id.to_ascii_lowercase());
+        }
     }
-    Ok(())
+    if !spell_refs(&mut event.entity_refs) {
+        let refs = std::mem::take(&mut event.entity_refs).into_iter().map(Value::Str);
+        let attribute = (Field::EntityRefs.name().into(), Value::Array(refs.collect()));
+        event.attributes.push(attribute);
+    }
 }
 
-/// Spells ids of entities as the store looks for them: in lower case, with hyphens.
-pub(super) fn spell_refs(entity_refs: &mut [Cow<'_, str>]) -> Result<()> {
+/// Spells ids of entities as the store looks for them: in lower case, with hyphens. Returns whether all are ids.
+fn spell_refs(entity_refs: &mut [Cow<'_, str>]) -> bool {
     for entity in entity_refs {
         match canonical_id(entity) {
             Some(Cow::Borrowed(_)) => {}
             Some(Cow::Owned(spelled)) => *entity = Cow::Owned(spelled),
-            None => {
-                let entity = excerpt(entity);
-                return Err(Error::invalid(format!("entity_refs: {entity:?} is not a UUID")));
-            }
+            None => return false,
         }
     }
-    Ok(())
+    true
 }
 
 /// Brings attributes into the shape that Seerflow decodes: a scalar, or a list of maps of scalars and lists of text.

@@ -113,6 +113,8 @@ pub struct Batch {
     pub track_templates: bool,
     /// The records that become dead letters in the same transaction.
     pub rejected: Vec<Rejected>,
+    /// The number of events whose time was given and not understood.
+    pub unparsed_times: u64,
     /// The format of the rejected records.
     pub format: &'static str,
     /// When the batch was made, in nanoseconds since the epoch.
@@ -234,6 +236,7 @@ impl Batch {
             relation: edge.relation.shifted(by),
             ..*edge
         }));
+        self.unparsed_times += other.unparsed_times;
         self.rejected.extend(other.rejected.iter().map(|r| Rejected {
             reason: r.reason.clone(),
             payload: r.payload.shifted(by),

@@ -8,7 +8,7 @@
 //! | `map` | a record without a time |
 //! | `[tag, time, map, options]` | Message mode |
 //! | `[tag, [[time, map], ...], options]` | Forward mode |
-//! | `[tag, bytes, options]` | PackedForward and CompressedPackedForward (gzip) mode; the bytes are records |
+//! | `[tag, bytes, options]` | PackedForward and CompressedPackedForward (gzip, zstd) mode; the bytes are records |
 //!
 //! A record is read as a foreign JSON object is: its usual keys fill the event, the rest are attributes. One whose metadata
 //! has `otlp` is a log record of OpenTelemetry. The tag is `source_type` and the attribute `fluent.tag`; other metadata is
@@ -22,6 +22,8 @@ mod tests;
 
 pub use pieces::{Piece, Pieces, Sink};
 
+use super::lines::LineOptions;
+
 /// `source_type` of records that have neither tag nor service name, unless the caller names one.
 pub const SOURCE_TYPE: &str = "fluent";
 
@@ -31,8 +33,8 @@ const UNPACKED: u64 = 64 << 20;
 /// How records are read.
 #[derive(Clone, Copy, Debug)]
 pub struct FluentOptions<'a> {
-    /// `source_type` of records that do not say; `None` for their tag.
-    pub source_type: Option<&'a str>,
+    /// How the records are read. Its `source_type` stands for that of records without a tag.
+    pub records: &'a LineOptions,
     /// The most bytes that a record may have.
     pub longest: usize,
 }

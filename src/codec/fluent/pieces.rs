@@ -177,7 +177,7 @@ fn each_record(
 ) -> Result<()> {
     let mut context = Context {
         tag,
-        source_type: options.source_type,
+        options: options.records,
         group: None,
         allowance: Allowance::of(sent),
     };
@@ -190,7 +190,8 @@ fn each_record(
         let (record, behind) = rest.split_at(length);
         match mark(record) {
             Mark::Start => {
-                let group = bounded("record", length, options.longest).and_then(|()| Group::read(record));
+                let group = bounded("record", length, options.longest)
+                    .and_then(|()| Group::read(record, options.records));
                 (context.group, bad_group) = apart(group);
             }
             Mark::End => (context.group, bad_group) = (None, None),
@@ -270,19 +271,27 @@ impl<'a> Message<'a> {
                 entries.array_len()?;
                 message.records = Cow::Borrowed(entries.rest());
             }
-            Some(0xa0..=0xbf | 0xd9..=0xdb | 0xc4..=0xc6) => {
+            // A text that does not begin with a record is a time.
+            Some(0xa0..=0xbf | 0xd9..=0xdb | 0xc4..=0xc6) if !is_time(&reader) => {
                 let packed = reader.bytes_of_text()?;
-                let is_gzip = count > 2 && is_gzip(&mut reader)?;
-                message.records = if is_gzip {
-                    let unpacked = unpack(packed, UNPACKED)?;
-                    // Logs pack well; what packs far better than they do gets no allowance for it.
-                    message.sent = unpacked.len().min(packed.len().saturating_mul(16));
-                    Cow::Owned(unpacked)
+                let compression = if count > 2 {
+                    compression(&mut reader)?
                 } else {
-                    Cow::Borrowed(packed)
+                    None
+                };
+                message.records = match compression {
+                    Some(compression) => {
+                        let unpacked = unpack(packed, compression, UNPACKED)?;
+                        // Logs pack well; records that pack far better than they do get no allowance for it.
+                        message.sent = unpacked.len().min(packed.len().saturating_mul(16));
+                        Cow::Owned(unpacked)
+                    }
+                    None => Cow::Borrowed(packed),
                 };
             }
             _ if count >= 3 => message.is_single = true,
+            // A record without a time.
+            Some(0x80..=0x8f | 0xde | 0xdf) => message.records = Cow::Borrowed(start),
             _ => return Err(Error::invalid("a message has a tag, a time and a record")),
         }
         Ok(message)
@@ -295,7 +304,7 @@ impl<'a> Message<'a> {
         }
         let mut context = Context {
             tag,
-            source_type: options.source_type,
+            options: options.records,
             group: None,
             allowance: Allowance::of(self.sent),
         };
@@ -303,26 +312,51 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Tells whether a message's options say that its records are compressed. Other options are passed over unread.
-fn is_gzip(options: &mut Reader<'_>) -> Result<bool> {
+/// Tells whether the text that comes next is a time, as some clients write it, and not packed records.
+fn is_time(message: &Reader<'_>) -> bool {
+    let text = message.clone().bytes_of_text().unwrap_or_default();
+    // A record begins with a byte above those of ASCII.
+    matches!(text.first(), Some(0x20..=0x7f)) && std::str::from_utf8(text).is_ok()
+}
+
+/// How the records of a message are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    Gzip,
+    Zstd,
+}
+
+/// Reads from a message's options how its records are compressed. Other options are passed over unread.
+fn compression(options: &mut Reader<'_>) -> Result<Option<Compression>> {
     for _ in 0..options.map_len()?.unwrap_or_default() {
         let mut text = || -> Result<Option<&[u8]>> {
             let found = options.clone().bytes_of_text().ok();
             options.pass()?;
             Ok(found)
         };
-        if (text()?, text()?) == (Some(b"compressed"), Some(b"gzip")) {
-            return Ok(true);
+        match (text()?, text()?) {
+            (Some(b"compressed"), Some(b"gzip")) => return Ok(Some(Compression::Gzip)),
+            (Some(b"compressed"), Some(b"zstd")) => return Ok(Some(Compression::Zstd)),
+            _ => {}
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
-/// Unpacks gzip, to no more than `most` bytes. Making the state takes 40 KiB of stack, which a host may not have.
-pub(super) fn unpack(packed: &[u8], most: u64) -> Result<Vec<u8>> {
-    threads::run_on_own_stack("seerflow-gzip", || {
+/// A window larger than 2 to this power bytes is refused: it would be reserved before a byte is unpacked.
+const ZSTD_WINDOW: u32 = 26;
+
+/// Unpacks records, to no more than `most` bytes. Making the state takes 40 KiB of stack, which a host may not have.
+pub(super) fn unpack(packed: &[u8], compression: Compression, most: u64) -> Result<Vec<u8>> {
+    threads::run_on_own_stack("seerflow-unpack", || {
         let mut bytes = Vec::new();
-        let read = MultiGzDecoder::new(packed).take(most + 1).read_to_end(&mut bytes);
+        let (name, read) = match compression {
+            Compression::Gzip => {
+                let mut unpacked = MultiGzDecoder::new(packed).take(most + 1);
+                ("gzip", unpacked.read_to_end(&mut bytes))
+            }
+            Compression::Zstd => ("zstd", unzstd(packed, &mut bytes, most + 1)),
+        };
         if bytes.len() as u64 > most {
             return Err(Error::new(
                 ErrorKind::Limit,
@@ -331,7 +365,13 @@ pub(super) fn unpack(packed: &[u8], most: u64) -> Result<Vec<u8>> {
         }
         match read {
             Ok(_) => Ok(bytes),
-            Err(error) => Err(Error::invalid("not gzip").with_source(error)),
+            Err(error) => Err(Error::invalid(format!("not {name}")).with_source(error)),
         }
     })
+}
+
+fn unzstd(packed: &[u8], bytes: &mut Vec<u8>, most: u64) -> std::io::Result<usize> {
+    let mut decoder = zstd::Decoder::with_buffer(packed)?;
+    decoder.window_log_max(ZSTD_WINDOW)?;
+    decoder.take(most).read_to_end(bytes)
 }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::SOURCE_TYPE;
-use crate::codec::accept_text;
-use crate::codec::json;
-use crate::codec::msgpack::{Reader, decode_event, value_len};
-use crate::codec::otlp::{self, Entities, Origin, Scope, Shared, Source};
+use crate::codec::lines::{self, LineOptions};
+use crate::codec::model::json_text;
+use crate::codec::msgpack::{self, Reader, value_len};
+use crate::codec::otlp::{self, Origin, Scope, Shared, Source};
 use crate::codec::share::{self, Allowance, tell_omitted};
+use crate::codec::time;
 use crate::error::{Error, Result};
 use crate::record::{Event, NANOS_PER_SECOND, Value};
 
@@ -29,14 +30,13 @@ pub(super) enum Mark {
 pub(super) struct Context<'a> {
     /// The message's tag.
     pub(super) tag: Option<&'a str>,
-    /// What the caller calls the records.
-    pub(super) source_type: Option<&'a str>,
+    pub(super) options: &'a LineOptions,
     pub(super) group: Option<Box<Shared<'a>>>,
     pub(super) allowance: Allowance,
 }
 
 impl<'a> Context<'a> {
-    /// Returns the tag, `source_type`, source and number of omitted attributes for the next record.
+    /// Returns the tag, the source and the number of omitted attributes for the next record.
     fn for_next(&mut self) -> Common<'_, 'a> {
         let mut common = Common {
             source: self
@@ -44,15 +44,14 @@ impl<'a> Context<'a> {
                 .as_ref()
                 .map(|group| group.for_next(&mut self.allowance)),
             tag: self.tag,
-            source_type: self.source_type.or(self.tag).filter(|name| !name.is_empty()),
+            source_type: self.tag.unwrap_or_default(),
             omitted: 0,
         };
         if let Some(tag) = self.tag
             && !self.allowance.take(2 * tag.len())
         {
             common.tag = None;
-            common.source_type = self.source_type.or(Some(share::short(tag)));
-            common.source_type = common.source_type.filter(|name| !name.is_empty());
+            common.source_type = share::short(tag);
             common.omitted = 1;
         }
         common
@@ -63,7 +62,8 @@ impl<'a> Context<'a> {
 struct Common<'c, 'a> {
     source: Option<&'c Source<'a>>,
     tag: Option<&'a str>,
-    source_type: Option<&'a str>,
+    /// The `source_type` of a record that states none: the tag; empty if there is no tag.
+    source_type: &'a str,
     omitted: usize,
 }
 
@@ -73,8 +73,8 @@ pub(super) struct Group;
 impl Group {
     /// Reads what the records of the group share.
     #[inline(never)]
-    pub(super) fn read(record: &[u8]) -> Result<Box<Shared<'_>>> {
-        let parts = Parts::read(record)?;
+    pub(super) fn read<'a>(record: &'a [u8], options: &LineOptions) -> Result<Box<Shared<'a>>> {
+        let parts = Parts::read(record, options)?;
         let (mut origin, mut scope) = (Origin::default(), Scope::default());
         let mut reader = Reader::new(parts.map);
         for (key, value) in text_keys(reader.value()?) {
@@ -128,15 +128,18 @@ pub(super) fn mark(record: &[u8]) -> Mark {
 /// A record's parts: its time, its metadata, and the bytes of its map.
 struct Parts<'a> {
     time: Option<i64>,
+    /// The text of a time that is not understood.
+    unparsed: Option<Cow<'a, str>>,
     metadata: Pairs<'a>,
     map: &'a [u8],
 }
 
 impl<'a> Parts<'a> {
-    fn read(record: &'a [u8]) -> Result<Self> {
+    fn read(record: &'a [u8], options: &LineOptions) -> Result<Self> {
         let mut reader = Reader::new(record);
         let mut parts = Self {
             time: None,
+            unparsed: None,
             metadata: Vec::new(),
             map: record,
         };
@@ -154,7 +157,7 @@ impl<'a> Parts<'a> {
         match reader.array_len()? {
             Some(0) => return Err(Error::invalid("a record has a time")),
             Some(inner) => {
-                parts.time = time(reader.flat()?)?;
+                (parts.time, parts.unparsed) = time_of(reader.flat()?, options);
                 if inner > 1 {
                     let metadata = reader.value().map_err(|e| e.within("metadata"))?;
                     parts.metadata = text_keys(metadata).collect();
@@ -163,7 +166,7 @@ impl<'a> Parts<'a> {
                     reader.value()?;
                 }
             }
-            None => parts.time = time(reader.flat()?)?,
+            None => (parts.time, parts.unparsed) = time_of(reader.flat()?, options),
         }
         let rest = reader.rest();
         parts.map = &rest[..value_len(rest).unwrap_or(rest.len())];
@@ -171,52 +174,73 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn time(value: Value<'_>) -> Result<Option<i64>> {
-    let out_of_range = || Error::invalid("the time is outside signed 64-bit nanoseconds");
-    let nanos = match value {
-        Value::Nil => return Ok(None),
-        Value::Int(seconds) => seconds.checked_mul(NANOS_PER_SECOND).ok_or_else(out_of_range)?,
-        Value::Float(seconds) if seconds.is_finite() => {
-            let whole = seconds.floor();
-            let nanos = ((seconds - whole) * NANOS_PER_SECOND as f64) as i64;
-            if whole.abs() >= (i64::MAX / NANOS_PER_SECOND) as f64 {
-                return Err(out_of_range());
+/// Reads the time of a record; `None`, and its text, if it is not understood.
+fn time_of<'a>(value: Value<'a>, options: &LineOptions) -> (Option<i64>, Option<Cow<'a, str>>) {
+    let nanos = match &value {
+        Value::Nil => return (None, None),
+        // Some senders count in milliseconds.
+        Value::Int(number) => time::of_int(*number),
+        Value::Float(seconds) => time_of_float(*seconds),
+        // EventTime.
+        Value::Ext(0, bytes) => match bytes.as_ref() {
+            &[a, b, c, d, e, f, g, h] => {
+                let nanos = u32::from_be_bytes([e, f, g, h]);
+                Some(joined(u32::from_be_bytes([a, b, c, d]).into(), nanos))
             }
-            whole as i64 * NANOS_PER_SECOND + nanos
-        }
-        Value::Ext(0, bytes) => {
-            let &[a, b, c, d, e, f, g, h] = bytes.as_ref() else {
-                return Err(Error::invalid("an EventTime has 8 bytes"));
-            };
-            let seconds = i64::from(u32::from_be_bytes([a, b, c, d]));
-            let nanos = i64::from(u32::from_be_bytes([e, f, g, h]));
-            if nanos >= NANOS_PER_SECOND {
-                return Err(Error::invalid(format!("an EventTime with {nanos} nanoseconds")));
+            _ => None,
+        },
+        // The timestamp of msgpack itself.
+        Value::Ext(-1, bytes) => match bytes.as_ref() {
+            &[a, b, c, d] => Some(joined(u32::from_be_bytes([a, b, c, d]).into(), 0)),
+            &[a, b, c, d, e, f, g, h] => {
+                let both = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+                Some(joined((both & 0x3_ffff_ffff) as i64, (both >> 34) as u32))
             }
-            seconds * NANOS_PER_SECOND + nanos
-        }
-        _ => return Err(Error::invalid("a time is seconds or an EventTime")),
+            _ => None,
+        },
+        Value::Str(text) => time::of_text(text, options.clock()),
+        _ => None,
     };
-    Ok(Some(nanos))
+    let text = nanos.is_none().then(|| match value {
+        Value::Str(text) => text,
+        other => json_text(&other).into(),
+    });
+    (nanos, text)
+}
+
+/// Joins seconds and nanoseconds, which end before the next second.
+fn joined(seconds: i64, nanos: u32) -> i64 {
+    let nanos = i64::from(nanos).min(NANOS_PER_SECOND - 1);
+    seconds.saturating_mul(NANOS_PER_SECOND).saturating_add(nanos)
+}
+
+fn time_of_float(seconds: f64) -> Option<i64> {
+    let whole = seconds.floor();
+    let nanos = ((seconds - whole) * NANOS_PER_SECOND as f64) as i64;
+    if whole.abs() < (i64::MAX / NANOS_PER_SECOND) as f64 {
+        Some(whole as i64 * NANOS_PER_SECOND + nanos)
+    } else {
+        None
+    }
 }
 
 /// Reads a record.
 pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Result<Event<'a>> {
-    let mut parts = Parts::read(record)?;
+    let options = context.options;
+    let mut parts = Parts::read(record, options)?;
     let Common {
         source,
         tag,
         source_type,
         omitted,
     } = context.for_next();
-    let source_type = source_type.unwrap_or(SOURCE_TYPE);
     let is_otlp = |(key, _): &(Cow<'_, str>, _)| key == "otlp";
     let otlp = parts.metadata.iter().position(is_otlp);
     let mut event = if otlp.is_some() || source.is_some() {
         let otlp = otlp.map(|index| parts.metadata.remove(index).1);
-        opentelemetry_event(&parts, otlp.unwrap_or(Value::Nil), source, source_type)?
+        opentelemetry_event(&parts, otlp.unwrap_or(Value::Nil), source, source_type, options)?
     } else {
-        plain_event(&parts, source_type)?
+        plain_event(&mut parts, source_type, options)?
     };
     if let Some(tag) = tag {
         event.attributes.push(("fluent.tag".into(), tag.into()));
@@ -241,6 +265,7 @@ fn opentelemetry_event<'a>(
     otlp: Value<'a>,
     source: Option<&Source<'a>>,
     source_type: &'a str,
+    options: &'a LineOptions,
 ) -> Result<Event<'a>> {
     let mut log = log_record(otlp);
     if log.time == 0 {
@@ -250,51 +275,52 @@ fn opentelemetry_event<'a>(
             .unwrap_or_default();
     }
     log.body = Some(body_of(Reader::new(parts.map).value()?));
-    match source {
-        Some(source) => otlp::event_of(log, source, source_type),
-        None => otlp::event_of(log, &Source::default(), source_type),
-    }
+    let none = Source::default();
+    let source_type = if source_type.is_empty() {
+        SOURCE_TYPE
+    } else {
+        source_type
+    };
+    Ok(otlp::event_of(log, source.unwrap_or(&none), source_type, options))
 }
 
 /// Reads a record as a foreign JSON object is read.
 #[inline(never)]
-fn plain_event<'a>(parts: &Parts<'a>, source_type: &'a str) -> Result<Event<'a>> {
-    let mut event = decode_event(parts.map)?;
-    event.timestamp_ns = event.timestamp_ns.or(parts.time);
-    take_bytes(&mut event);
-    json::fill_from_usual_keys(&mut event);
-    if event.message.is_empty() {
-        let mut text = Vec::new();
-        json::write_value(&Reader::new(parts.map).value()?, &mut text);
-        event.message = String::from_utf8_lossy(&text).into_owned().into();
-    }
+fn plain_event<'a>(
+    parts: &mut Parts<'a>,
+    source_type: &'a str,
+    options: &'a LineOptions,
+) -> Result<Event<'a>> {
+    let (mut event, mut rest) = msgpack::read_parts(parts.map)?;
+    rest.keys.iter_mut().for_each(|(_, value)| text_of_bytes(value));
+    rest.seen = parts.time;
+    rest.base.unparsed = parts.unparsed.take();
+    rest.parse = lines::reader(options.parse);
+    msgpack::complete(&mut event, rest, parts.map, options)?;
     if event.source_type.is_empty() {
-        event.source_type = source_type.into();
+        event.source_type = if source_type.is_empty() {
+            SOURCE_TYPE
+        } else {
+            source_type
+        }
+        .into();
     }
-    find_entities(&mut event);
     Ok(event)
 }
 
-#[inline(never)]
-fn find_entities(event: &mut Event<'_>) {
-    let mut entities = Entities::of_event(event);
-    entities.add_all(&event.attributes);
-    entities.fill(event);
-}
-
-/// Some clients send text as bytes, and some text is not UTF-8: the message is taken from either.
-fn take_bytes(event: &mut Event<'_>) {
-    if !event.message.is_empty() {
-        return;
-    }
-    for name in ["log", "msg"] {
-        let found = event.attributes.iter().position(|(key, _)| key == name);
-        if let Some(index) = found
-            && let Value::Bin(Cow::Borrowed(bytes)) = event.attributes[index].1
-        {
-            event.attributes.remove(index);
-            event.message = accept_text(event, "message", bytes);
-            return;
+/// Turns bytes that are UTF-8 into text, for Ruby sends some of its texts as bytes.
+fn text_of_bytes(value: &mut Value<'_>) {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Bin(Cow::Borrowed(bytes)) => {
+                if let Ok(text) = std::str::from_utf8(bytes) {
+                    *value = Value::Str(Cow::Borrowed(text));
+                }
+            }
+            Value::Array(items) => open.extend(items),
+            Value::Map(pairs) => open.extend(pairs.iter_mut().flat_map(|(key, value)| [key, value])),
+            _ => {}
         }
     }
 }
@@ -343,10 +369,10 @@ fn number(value: &Value<'_>) -> u64 {
 }
 
 /// Reads an id, which is bytes or hex.
-fn id(value: &Value<'_>) -> Option<String> {
+fn id<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     match value {
-        Value::Bin(bytes) => otlp::hex(bytes),
-        Value::Str(text) if !text.is_empty() => Some(text.to_ascii_lowercase()),
+        Value::Bin(bytes) => otlp::hex(bytes).map(Cow::Owned),
+        Value::Str(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
     }
 }

@@ -92,35 +92,38 @@ fn drive(format: Format, input: &[u8]) -> Made {
         index: 0,
         made: Made::default(),
     };
+    let options = LineOptions::default();
     match format {
         Format::Msgpack => {
             for frame in Values::new(input, true, MIB) {
                 let payload = frame.payload;
-                let event =
-                    bounded("record", payload.len(), MIB).and_then(|()| msgpack::decode_event(payload));
+                let event = bounded("record", payload.len(), MIB)
+                    .and_then(|()| msgpack::read_event(payload, &options));
                 sink.record(event, payload);
             }
         }
         Format::Ndjson => {
             Lines::new(input, true, MIB).for_each(|frame| {
-                sink.record(json::decode_event(frame.payload), frame.payload);
+                sink.record(json::read_event(frame.payload, &options), frame.payload);
             });
         }
         Format::Lines => {
-            let options = LineOptions::default();
             Lines::new(input, true, MIB).for_each(|frame| {
                 sink.record(Ok(parse_line(frame.payload, &options)), frame.payload);
             });
         }
-        Format::Otlp => otel::records(input, "s", MIB).for_each(|(event, bytes)| sink.record(event, bytes)),
+        Format::Otlp => {
+            otel::records(input, &options, MIB).for_each(|(event, bytes)| sink.record(event, bytes))
+        }
         Format::OtlpJson => {
             for request in JsonRequests::new(input, true) {
-                otel::json_records(&request, "s", MIB).for_each(|(event, bytes)| sink.record(event, bytes));
+                otel::json_records(&request, &options, MIB)
+                    .for_each(|(event, bytes)| sink.record(event, bytes));
             }
         }
         Format::Fluent => {
             let options = FluentOptions {
-                source_type: None,
+                records: &options,
                 longest: MIB,
             };
             for piece in Pieces::new(input, true, MIB) {

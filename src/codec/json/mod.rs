@@ -1,8 +1,7 @@
 //! NDJSON: one event as one JSON object on one line, in and out, with nothing lost.
 //!
-//! An object with our field names is an event, and what [`encode_event`] writes reads back equal. Any other
-//! object is a log of some program (zap, pino, logstash, docker): its usual keys fill the event (`alias.rs`),
-//! the rest become attributes.
+//! An object with our field names is an event, and what [`encode_event`] writes reads back equal. Any other object is a log of
+//! some program (zap, pino, logstash, docker): [`model`](super::model) makes an event of its keys.
 //!
 //! What JSON cannot say is spelled as an object with one key:
 //!
@@ -13,7 +12,7 @@
 //! | NaN and the infinities | `{"$float": "nan"}`, `"inf"`, `"-inf"` |
 //! | a map with a key that is no text, a repeated key, or one key only that begins with `$` | `{"$map": [[key, value], ...]}` |
 
-mod alias;
+mod documents;
 mod fields;
 mod nested;
 mod open;
@@ -23,15 +22,15 @@ mod tests;
 mod value;
 mod write;
 
-pub use fields::decode_event;
-pub(crate) use parse::{Parser, cut};
+pub use documents::Documents;
+pub use fields::{decode_event, read_event};
+pub(crate) use parse::{Parser, cut, members};
 pub(crate) use value::last_wins;
 pub use write::{encode_event, write_value};
 
 use super::msgpack;
 use crate::error::Result;
 use crate::memory;
-use crate::record::{Event, Field};
 
 /// Appends a stored msgpack blob to `out` as one JSON object, without a newline.
 ///
@@ -50,18 +49,6 @@ const LONGEST_SPELLING: usize = 10;
 
 /// Room for a line end and a NUL.
 const ENDS: usize = 64;
-
-/// Fills an event's fields that are at their default from the usual keys among its attributes, for a format whose records
-/// are other programs' objects.
-pub(crate) fn fill_from_usual_keys(event: &mut Event<'_>) {
-    let mut unknown = std::mem::take(&mut event.attributes);
-    let mut absent = 0_u64;
-    for &field in Field::ALL {
-        absent |= u64::from(event.get(field).is_default(field)) << (field as u32);
-    }
-    alias::fill(event, |field| absent & 1 << (field as u32) != 0, &mut unknown);
-    event.attributes = unknown;
-}
 
 /// Up to this many keys are compared pair by pair; beyond, a hash set does it, so that no input makes it
 /// quadratic.

@@ -20,6 +20,18 @@ pub(crate) fn cut(bytes: &[u8]) -> Result<&[u8]> {
     Parser::of(bytes, None).raw()
 }
 
+/// Reads the members of the object that a text is; `None` if it is not one.
+pub(crate) fn members(text: &str) -> Option<Members<'_>> {
+    let mut parser = Parser::new(text.as_bytes());
+    let (mut members, mut first) = (Vec::new(), true);
+    parser.open().ok()?;
+    while let Some(key) = parser.next_key(&mut first).ok()? {
+        members.push((key, parser.value().ok()?));
+    }
+    parser.end().ok()?;
+    Some(last_wins(members))
+}
+
 /// Reads JSON from the front of a line.
 pub(crate) struct Parser<'a> {
     bytes: &'a [u8],
@@ -76,6 +88,13 @@ impl<'a> Parser<'a> {
     pub(crate) fn open_array(&mut self) -> Result<()> {
         self.skip_space();
         self.expect(b'[', "expected [")
+    }
+
+    /// Takes a colon and the bracket that opens an array, if they come next.
+    pub(super) fn colon_and_array(&mut self) -> Option<()> {
+        self.skip_space();
+        self.expect(b':', "expected :").ok()?;
+        self.open_array().ok()
     }
 
     /// Takes what stands before an array's next element; `false` at the closing bracket, which is taken. `first` tells

@@ -12,73 +12,22 @@
 //!
 //! A line of no such format is a message as a whole. Reading cannot fail and never loses text: what a header
 //! says and no field holds stays in the message. Addresses and user names in the message fill the event's
-//! related lists (`extract.rs`).
+//! related lists (`model/extract.rs`).
 
 mod app;
-pub(crate) mod extract;
 mod iso;
-mod severity;
 mod syslog;
 #[cfg(test)]
 mod tests;
 mod web;
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
-use jiff::tz::TimeZone;
-
-pub(crate) use severity::Severity;
-
+pub use super::model::LineOptions;
+pub(crate) use super::model::PLAIN;
+use super::model::{self, Facts, Keys, Line, ReadLine, Severity};
 use super::text::keep_raw;
-use super::time::Clock;
-use crate::record::{Event, Value, now_ns};
-
-/// What lines do not say about themselves.
-#[derive(Clone, Debug)]
-pub struct LineOptions {
-    /// The `source_type` of every line, instead of the program's name.
-    pub source_type: Option<String>,
-    /// The `source_id` of every line, instead of the host's name.
-    pub source_id: Option<String>,
-    /// The time zone of times that have no offset. UTC unless set.
-    pub timezone: TimeZone,
-    /// The present: when lines were observed, and when they happened if they do not say.
-    pub now_ns: i64,
-    /// From what the year of an RFC 3164 time is told: its latest that leaves the time before this plus a day. The present
-    /// for lines that are written now; for older ones any moment of the year after they were written.
-    pub reference_ns: i64,
-    /// Whether the whole line is kept in `raw_event`.
-    pub keep_raw: bool,
-}
-
-impl LineOptions {
-    /// Sets the present and leaves the rest to the lines.
-    pub fn new(now_ns: i64) -> Self {
-        Self {
-            source_type: None,
-            source_id: None,
-            timezone: TimeZone::UTC,
-            now_ns,
-            reference_ns: now_ns,
-            keep_raw: false,
-        }
-    }
-
-    fn clock(&self) -> Clock<'_> {
-        Clock {
-            zone: &self.timezone,
-            reference_ns: self.reference_ns,
-        }
-    }
-}
-
-impl Default for LineOptions {
-    /// Takes the present from the clock.
-    fn default() -> Self {
-        Self::new(now_ns())
-    }
-}
+use crate::record::Event;
 
 /// Reads an event from one line, given without its newline; one carriage return at its end is dropped.
 ///
@@ -107,75 +56,32 @@ fn parse_bytes<'a>(line: &[u8], options: &LineOptions) -> Event<'a> {
 
 fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
     let header = Header::read(text, options).unwrap_or_else(|| Header::plain(text));
+    let line = header.line();
     let mut event = Event {
-        // Absent without a time in the header: the batch fills it in, and a batch key can do without the clock.
-        timestamp_ns: header.time_ns,
         observed_ns: Some(options.now_ns),
-        message: Cow::Borrowed(header.message),
-        attributes: header.attributes,
         ..Event::default()
     };
-    if let Some(severity) = header.severity.or_else(|| Severity::of_prefix(header.message)) {
-        event.severity_id = severity.id;
-        event.otel_severity = severity.otel;
-    }
-    event.source_type = match (&options.source_type, header.source) {
-        (Some(given), _) => Cow::Borrowed(given),
-        (None, Some(program)) => source_type_of(program),
-        (None, None) => Cow::Borrowed("log"),
-    };
-    for host in [header.host, header.client].into_iter().flatten() {
-        let is_address = host.parse::<IpAddr>().is_ok();
-        extract::push(
-            if is_address {
-                &mut event.related_ips
-            } else {
-                &mut event.related_hosts
-            },
-            host,
-        );
-    }
-    if let Some(host) = header.host {
-        event.source_id = Cow::Borrowed(host);
+    model::complete_line(&mut event, line.facts, line.attributes, options);
+    if event.source_type.is_empty() {
+        event.source_type = Cow::Borrowed("log");
     }
     if let Some(given) = &options.source_id {
         event.source_id = Cow::Borrowed(given);
     }
-    match (header.source, header.pid) {
-        (Some(program), Some(pid)) => event
-            .related_processes
-            .push(Cow::Owned(format!("{program}:{pid}"))),
-        (Some(one), None) | (None, Some(one)) => event.related_processes.push(Cow::Borrowed(one)),
-        (None, None) => {}
-    }
-    if let Some(user) = header.user {
-        extract::push(&mut event.related_users, user);
-    }
-    extract::addresses(header.message, &mut event.related_ips);
-    extract::users(header.message, &mut event.related_users);
     if options.keep_raw {
         event.raw_event = Cow::Borrowed(text);
     }
     event
 }
 
-/// Names the kind of source after its program: `sshd` for `/usr/sbin/sshd` and `sshd(pam_unix)`.
-fn source_type_of(program: &str) -> Cow<'_, str> {
-    let base = program
-        .rsplit('/')
-        .next()
-        .filter(|base| !base.is_empty())
-        .unwrap_or(program);
-    let base = base
-        .split('(')
-        .next()
-        .filter(|base| !base.is_empty())
-        .unwrap_or(base);
-    if base.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(base.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(base)
-    }
+/// Returns how messages that are lines are read, if they are to be.
+pub(crate) fn reader(parse: bool) -> Option<ReadLine> {
+    parse.then_some(read as ReadLine)
+}
+
+/// Reads the header of a line; `None` if it has no header that is understood.
+fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Line<'a>> {
+    Header::read(text, options).map(Header::line)
 }
 
 /// What was read in front of a message.
@@ -190,7 +96,7 @@ struct Header<'a> {
     /// Who asked a web server: an address or a host's name.
     client: Option<&'a str>,
     user: Option<&'a str>,
-    attributes: Vec<(Cow<'a, str>, Value<'a>)>,
+    attributes: Keys<'a>,
     message: &'a str,
 }
 
@@ -199,6 +105,28 @@ impl<'a> Header<'a> {
         Self {
             message: text,
             ..Self::default()
+        }
+    }
+
+    fn line(self) -> Line<'a> {
+        let mut facts = Facts {
+            time: self.time_ns,
+            severity: self.severity,
+            message: Some(Cow::Borrowed(self.message)),
+            host: self.host.map(Cow::Borrowed),
+            program: self.source.map(Cow::Borrowed),
+            pid: self.pid.map(Cow::Borrowed),
+            ..Facts::default()
+        };
+        if let Some(client) = self.client {
+            facts.entities.address(client.into());
+        }
+        if let Some(user) = self.user {
+            facts.entities.user(user.into());
+        }
+        Line {
+            facts,
+            attributes: self.attributes,
         }
     }
 

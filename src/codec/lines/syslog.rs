@@ -3,37 +3,10 @@
 use std::borrow::Cow;
 
 use super::{Header, LineOptions, Severity, app};
+use crate::codec::model::FACILITIES;
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 use crate::record::Value;
-
-/// The facilities 0 to 23, by the names that syslog.conf has for them.
-const FACILITIES: [&str; 24] = [
-    "kern",
-    "user",
-    "mail",
-    "daemon",
-    "auth",
-    "syslog",
-    "lpr",
-    "news",
-    "uucp",
-    "cron",
-    "authpriv",
-    "ftp",
-    "ntp",
-    "security",
-    "console",
-    "solaris-cron",
-    "local0",
-    "local1",
-    "local2",
-    "local3",
-    "local4",
-    "local5",
-    "local6",
-    "local7",
-];
 
 /// More parameters than this are kept as the one text that they are.
 const MAX_PARAMETERS: usize = 128;

@@ -10,7 +10,8 @@ mod read;
 mod reader;
 mod write;
 
-pub use read::decode_event;
+pub(crate) use read::{complete, read_parts};
+pub use read::{decode_event, read_event};
 pub use reader::{Reader, value_len};
 pub use write::{encode_event, write_value};
 

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use rmp::Marker;
 
 use super::{Reader, field_of};
+use crate::codec::json::{self, last_wins};
+use crate::codec::lines::{self, LineOptions};
+use crate::codec::model::{self, Facts, Given, Keys, Rest};
 use crate::codec::text::{NotUtf8, excerpt};
 use crate::error::{Error, Result};
 use crate::memory;
@@ -16,39 +19,97 @@ use crate::record::{Event, Field, FieldMut, Value};
 /// [`Invalid`](ErrorKind::Invalid) naming the field when a value has another type than its field or when the blob is not
 /// one msgpack map; [`Limit`](ErrorKind::Limit) when a value is nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
 pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
-    let mut fields = Fields {
-        reader: Reader::new(blob),
-        not_utf8: NotUtf8::default(),
-    };
     let mut event = Event::default();
-    let mut unknown = Vec::new();
-    let Some(count) = fields.reader.map_len()? else {
-        return Err(Error::invalid("an event is a msgpack map"));
-    };
-    for _ in 0..count {
-        let key = fields.reader.value().map_err(|e| e.within("key"))?;
-        let Value::Str(key) = key else {
-            return Err(Error::invalid("an event's keys are text"));
-        };
-        match field_of(&key) {
-            Some(field) => fields
-                .read(&mut event, field)
-                .map_err(|e| e.within(field.name()))?,
-            None => {
-                let value = fields.reader.value().map_err(|e| e.within(excerpt(&key)))?;
-                if key != "type" || value != Value::from("SeerflowEvent") {
-                    memory::push(&mut unknown, (key, value))?;
-                }
-            }
-        }
-    }
-    if !fields.reader.rest().is_empty() {
-        return Err(Error::invalid("bytes follow the event's map"));
-    }
-    // Behind the attributes: of two of a name this one is kept.
+    let mut fields = Fields::new(blob);
+    let mut unknown = fields.each(|fields, field, _| fields.read(&mut event, field))?;
+    // After the attributes: of two of a name the last is stored.
     event.attributes.append(&mut unknown);
     fields.not_utf8.keep(&mut event);
     Ok(event)
+}
+
+/// Reads an event from a record of any program: a map whose keys may be the names of fields.
+///
+/// A value that does not fit its field becomes an attribute of that name. Other keys become attributes, and those under which
+/// programs log fill the fields that are not given: see [`model`].
+///
+/// # Errors
+/// [`Invalid`](ErrorKind::Invalid) if the record is not one msgpack map; [`Limit`](ErrorKind::Limit) if a value is nested deeper
+/// than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
+pub fn read_event<'a>(record: &'a [u8], options: &'a LineOptions) -> Result<Event<'a>> {
+    let (mut event, rest) = read_parts(record)?;
+    if !rest.keys.is_empty() {
+        let parse = lines::reader(options.parse);
+        complete(&mut event, Rest { parse, ..rest }, record, options)?;
+    }
+    Ok(event)
+}
+
+/// Reads the fields of a record, and the rest of it.
+pub(crate) fn read_parts(record: &[u8]) -> Result<(Event<'_>, Rest<'_>)> {
+    let mut event = Event::default();
+    let mut fields = Fields::new(record);
+    let mut given = Given::default();
+    let mut misfits = Keys::new();
+    let mut keys = fields.each(|fields, field, key| {
+        if fields.reader.peek()? == Marker::Null {
+            return fields.read(&mut event, field);
+        }
+        let start = fields.reader.clone();
+        if fields.read(&mut event, field).is_ok() {
+            given.set(field);
+            return Ok(());
+        }
+        fields.reader = start;
+        fields.not_utf8.forget(field);
+        model::reset(&mut event, field);
+        match model::put(&mut event, field, fields.reader.value()?) {
+            Ok(()) => given.set(field),
+            Err(value) => memory::push(&mut misfits, (key, value))?,
+        }
+        Ok(())
+    })?;
+    keys.append(&mut misfits);
+    fields.not_utf8.keep(&mut event);
+    let rest = Rest {
+        given,
+        keys: last_wins(keys),
+        base: Facts::default(),
+        seen: None,
+        parse: None,
+    };
+    Ok((event, rest))
+}
+
+/// Completes an event from the rest of its record. A record without a message gets its JSON text as message.
+#[inline(never)]
+pub(crate) fn complete<'a>(
+    event: &mut Event<'a>,
+    rest: Rest<'a>,
+    record: &'a [u8],
+    options: &'a LineOptions,
+) -> Result<()> {
+    let has_message = rest.given.has(Field::Message);
+    model::complete(event, rest, options);
+    if event.message.is_empty() && !has_message {
+        let mut text = Vec::new();
+        json::write_value(&Reader::new(record).value()?, &mut text);
+        event.message = String::from_utf8_lossy(&text).into_owned().into();
+    }
+    Ok(())
+}
+
+/// Returns a key as text: bytes are its text, as Ruby writes it, and another value's text is its JSON.
+fn text_of_key(key: Value<'_>) -> Cow<'_, str> {
+    match key {
+        Value::Str(key) => key,
+        Value::Bin(Cow::Borrowed(key)) => String::from_utf8_lossy(key),
+        other => {
+            let mut text = Vec::new();
+            json::write_value(&other, &mut text);
+            String::from_utf8_lossy(&text).into_owned().into()
+        }
+    }
 }
 
 /// Reads the fields of one event.
@@ -58,6 +119,40 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            reader: Reader::new(bytes),
+            not_utf8: NotUtf8::default(),
+        }
+    }
+
+    /// Reads the map: has `with` read the value of each field, and returns the other keys and their values.
+    fn each(
+        &mut self,
+        mut with: impl FnMut(&mut Self, Field, Cow<'a, str>) -> Result<()>,
+    ) -> Result<Keys<'a>> {
+        let mut unknown = Keys::new();
+        let Some(count) = self.reader.map_len()? else {
+            return Err(Error::invalid("an event is a msgpack map"));
+        };
+        for _ in 0..count {
+            let key = text_of_key(self.reader.value().map_err(|e| e.within("key"))?);
+            match field_of(&key) {
+                Some(field) => with(self, field, key).map_err(|e| e.within(field.name()))?,
+                None => {
+                    let value = self.reader.value().map_err(|e| e.within(excerpt(&key)))?;
+                    if key != "type" || value != Value::from("SeerflowEvent") {
+                        memory::push(&mut unknown, (key, value))?;
+                    }
+                }
+            }
+        }
+        if !self.reader.rest().is_empty() {
+            return Err(Error::invalid("bytes follow the event's map"));
+        }
+        Ok(unknown)
+    }
+
     /// Reads a text for `field`, the one at `place` in it; where it is not UTF-8, its exact bytes go to the attributes
     /// afterwards.
     fn text_of(&mut self, field: Field, place: usize) -> Result<Cow<'a, str>> {

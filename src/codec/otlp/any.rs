@@ -45,7 +45,7 @@ pub(super) fn value<'a>(parser: &mut Parser<'a>) -> Result<Value<'a>> {
 }
 
 /// Reads a text.
-pub(super) fn text<'a>(parser: &mut Parser<'a>) -> Result<Cow<'a, str>> {
+fn text<'a>(parser: &mut Parser<'a>) -> Result<Cow<'a, str>> {
     match parser.value()? {
         Value::Str(text) => Ok(text),
         _ => Err(Error::invalid("expected text")),
@@ -109,7 +109,8 @@ enum Begun<'a> {
 /// Begins to read a part.
 fn begin<'a>(parser: &mut Parser<'a>, part: Part) -> Result<Begun<'a>> {
     let open = match part {
-        Part::Any if parser.look() == Some(b'n') => return parser.value().map(Begun::Whole),
+        // A null; or a value that is not wrapped, which counts as it is.
+        Part::Any if parser.look() != Some(b'{') => return parser.value().map(Begun::Whole),
         Part::Any => {
             open_object(parser)?;
             Open::Any {
@@ -196,11 +197,11 @@ impl<'a> Open<'a> {
             Open::Any { first, value } => {
                 while let Some(key) = parser.next_key(first)? {
                     match camel(key).as_ref() {
-                        "stringValue" => *value = Value::Str(text(parser)?),
-                        "boolValue" => *value = boolean(parser.value()?)?,
-                        "intValue" => *value = Value::Int(signed(&parser.value()?)?),
-                        "doubleValue" => *value = Value::Float(float(&parser.value()?)?),
-                        "bytesValue" => *value = Value::Bin(bytes(&text(parser)?)?.into()),
+                        "stringValue" => *value = parser.value()?,
+                        "boolValue" => *value = boolean(parser.value()?),
+                        "intValue" => *value = integer(parser.value()?),
+                        "doubleValue" => *value = float(parser.value()?),
+                        "bytesValue" => *value = bytes(parser.value()?),
                         "arrayValue" => return Ok(Some(Part::ListHolder)),
                         "kvlistValue" => return Ok(Some(Part::MapHolder)),
                         _ => drop(parser.raw()?),
@@ -280,46 +281,60 @@ fn no_pairs(parser: &mut Parser<'_>) -> Error {
     }
 }
 
-fn boolean(value: Value<'_>) -> Result<Value<'_>> {
-    match value {
-        Value::Bool(_) => Ok(value),
-        _ => Err(Error::invalid("boolValue: expected a boolean")),
+// A value that is not of the type that its member states keeps its own.
+
+fn boolean(value: Value<'_>) -> Value<'_> {
+    match &value {
+        Value::Str(word) if word == "true" => Value::Bool(true),
+        Value::Str(word) if word == "false" => Value::Bool(false),
+        _ => value,
     }
 }
 
-fn signed(value: &Value<'_>) -> Result<i64> {
-    let number = match value {
-        Value::Int(number) => Some(*number),
-        Value::Str(digits) => digits.parse().ok(),
-        _ => None,
-    };
-    number.ok_or_else(|| Error::invalid("intValue: expected a signed 64-bit integer"))
+fn integer(value: Value<'_>) -> Value<'_> {
+    signed(&value).map_or(value, Value::Int)
 }
 
-fn float(value: &Value<'_>) -> Result<f64> {
-    let number = match value {
-        Value::Float(number) => Some(*number),
+/// Reads a number; texts such as "NaN" and "Infinity" are numbers too.
+fn float(value: Value<'_>) -> Value<'_> {
+    let number = match &value {
         Value::Int(number) => Some(*number as f64),
         Value::UInt(number) => Some(*number as f64),
-        // "NaN" and "Infinity" among them.
         Value::Str(text) => text.parse().ok(),
         _ => None,
     };
-    number.ok_or_else(|| Error::invalid("doubleValue: expected a number"))
+    number.map_or(value, Value::Float)
 }
 
 /// Reads base64 of either alphabet, padded or not.
-fn bytes(text: &str) -> Result<Vec<u8>> {
+fn bytes(value: Value<'_>) -> Value<'_> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let Value::Str(text) = &value else { return value };
     let alphabet = if text.contains(['-', '_']) {
         &alphabet::URL_SAFE
     } else {
         &alphabet::STANDARD
     };
-    GeneralPurpose::new(alphabet, LENIENT)
-        .decode(text)
-        .map_err(|e| Error::invalid("bytesValue: not base64").with_source(e))
+    match GeneralPurpose::new(alphabet, LENIENT).decode(text.as_bytes()) {
+        Ok(bytes) => Value::Bin(bytes.into()),
+        Err(_) => value,
+    }
+}
+
+/// Reads a signed integer: a number, a float without a fraction, or the text of either.
+pub(super) fn signed(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Int(number) => Some(*number),
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < i64::MAX as f64 => {
+            Some(*number as i64)
+        }
+        Value::Str(text) => match text.parse() {
+            Ok(number) => Some(number),
+            Err(_) => signed(&Value::Float(text.parse().ok()?)),
+        },
+        _ => None,
+    }
 }
 
 /// Names a member as JSON does: `time_unix_nano` is `timeUnixNano`.

@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 
-use super::any::{self, camel};
+use super::any::{self, camel, signed};
 use super::map::Record;
 use super::source::Scope;
 use super::walk::{Attributes, Form, Items, Level};
 use crate::codec::json::{self, Parser};
+use crate::codec::model::{Scale, Severity, json_text};
 use crate::codec::{AWAITED, bounded};
 use crate::error::{Error, Result};
 use crate::record::Value;
@@ -66,17 +67,29 @@ impl<'a> Form<'a> for Json {
 
 fn member_of_record<'a>(record: &mut Record<'a>, name: &str, parser: &mut Parser<'a>) -> Result<()> {
     match name {
-        "timeUnixNano" => record.time = number(&parser.value()?)?,
-        "observedTimeUnixNano" => record.observed = number(&parser.value()?)?,
-        "severityNumber" => record.severity = severity(&parser.value()?)?,
-        "severityText" => record.severity_text = any::text(parser)?,
+        "timeUnixNano" => {
+            let value = parser.value()?;
+            match number(&value) {
+                Some(nanos) => record.time = nanos,
+                None => record.unparsed = Some(text_of(value)),
+            }
+        }
+        "observedTimeUnixNano" => record.observed = number(&parser.value()?).unwrap_or_default(),
+        "severityNumber" => {
+            let value = parser.value()?;
+            match severity(&value) {
+                Some(number) => record.severity = number,
+                None => record.severity_text = text_of(value),
+            }
+        }
+        "severityText" => name_of(parser, &mut record.severity_text)?,
         "body" => record.body = Some(any::value(parser)?),
-        "attributes" => record.attributes = any::attributes(parser)?,
-        "droppedAttributesCount" => record.dropped = number(&parser.value()?)?,
-        "flags" => record.flags = number(&parser.value()?)?,
-        "traceId" => record.trace_id = id(&any::text(parser)?)?,
-        "spanId" => record.span_id = id(&any::text(parser)?)?,
-        "eventName" => record.event_name = any::text(parser)?,
+        "attributes" => record.attributes.append(&mut any::attributes(parser)?),
+        "droppedAttributesCount" => record.dropped = number(&parser.value()?).unwrap_or_default(),
+        "flags" => record.flags = number(&parser.value()?).unwrap_or_default(),
+        "traceId" => record.trace_id = id(parser.value()?, "trace_id", &mut record.attributes),
+        "spanId" => record.span_id = id(parser.value()?, "span_id", &mut record.attributes),
+        "eventName" => name_of(parser, &mut record.event_name)?,
         _ => drop(parser.raw()?),
     }
     Ok(())
@@ -88,6 +101,13 @@ fn name_of<'a>(parser: &mut Parser<'a>, name: &mut Cow<'a, str>) -> Result<()> {
         *name = text;
     }
     Ok(())
+}
+
+fn text_of(value: Value<'_>) -> Cow<'_, str> {
+    match value {
+        Value::Str(text) => text,
+        other => json_text(&other).into(),
+    }
 }
 
 /// Requests one after the other. An incomplete last one is left, unless the input is complete or 64 MiB of it are there.
@@ -256,44 +276,34 @@ fn each_member<'a>(
     parser.end()
 }
 
-fn number(value: &Value<'_>) -> Result<u64> {
-    let number = match value {
-        Value::Int(number) => u64::try_from(*number).ok(),
+/// Reads a number that is an integer, a float without a fraction, or the text of either, as protobuf's JSON mapping has it.
+fn number(value: &Value<'_>) -> Option<u64> {
+    match value {
         Value::UInt(number) => Some(*number),
-        Value::Str(digits) => digits.parse().ok(),
-        _ => None,
-    };
-    number.ok_or_else(|| Error::invalid("expected a number from 0 to 2^64"))
-}
-
-/// Reads a severity's number or name: `SEVERITY_NUMBER_WARN2` is 14.
-fn severity(value: &Value<'_>) -> Result<i64> {
-    const NAMES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-    let named = |name: &str| {
-        let name = name.strip_prefix("SEVERITY_NUMBER_")?;
-        if name == "UNSPECIFIED" {
-            return Some(0);
-        }
-        let (base, step) = match name.as_bytes().last()? {
-            digit @ b'2'..=b'4' => (&name[..name.len() - 1], i64::from(digit - b'1')),
-            _ => (name, 0),
-        };
-        let index = NAMES.iter().position(|known| *known == base)? as i64;
-        Some(4 * index + 1 + step)
-    };
-    let number = match value {
-        Value::Int(number) => Some(*number),
-        Value::Str(name) => named(name),
-        _ => None,
-    };
-    number.ok_or_else(|| Error::invalid("no such severity"))
-}
-
-/// Reads an id: hex, unlike other bytes. One of nothing but zeros is none.
-fn id(text: &str) -> Result<Option<String>> {
-    if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Error::invalid("expected hex digits"));
+        value => u64::try_from(signed(value)?).ok(),
     }
-    let is_set = text.bytes().any(|digit| digit != b'0');
-    Ok(is_set.then(|| text.to_ascii_lowercase()))
+}
+
+/// Reads a severity's number or its name in the protobuf, such as `SEVERITY_NUMBER_WARN2`.
+fn severity(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Str(name) if name == "SEVERITY_NUMBER_UNSPECIFIED" => Some(0),
+        Value::Str(name) if name.starts_with("SEVERITY_NUMBER_") => {
+            Severity::of_text(name, Scale::Otel).map(|severity| severity.otel)
+        }
+        value => signed(value),
+    }
+}
+
+/// Reads an id, which is hex unlike other bytes. An id that is not text becomes an attribute.
+fn id<'a>(value: Value<'a>, name: &'static str, attributes: &mut Attributes<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        Value::Str(text) if text.is_empty() => None,
+        Value::Str(text) => Some(text),
+        Value::Nil => None,
+        other => {
+            attributes.push((name.into(), other));
+            None
+        }
+    }
 }

@@ -5,10 +5,11 @@
 //! | time, else observed time | `timestamp_ns` |
 //! | observed time | `observed_ns` |
 //! | severity number | `otel_severity`, and `severity_id` on the scale from 0 to 6 |
-//! | severity text | `severity_id` where there is no number; the attribute `severity_text` where it says more than the number |
+//! | severity text | `severity_id` if there is no number; the attribute `severity_text` if it says more than the number |
 //! | body that is text | `message` |
-//! | body of another kind | `body`; `message` is its member `message`, `msg`, `log` or `event`, else its JSON text |
-//! | attributes | `attributes`; ECS's `event.*` fill the fields of that name, other names the related lists (`entities.rs`) |
+//! | body that is a map | `body`; its keys are read as those of a JSON object, `message` is the text that they name, else its JSON text |
+//! | body of another kind | `body`; `message` is its JSON text |
+//! | attributes | `attributes`; they are read as the keys of a JSON object are ([`model`](crate::codec::model)) |
 //! | resource | `resource_attrs`; `service.name` is `source_type`, `host.name` is `source_id` |
 //! | scope | the attributes `otel.scope.name`, `otel.scope.version` and the scope's own |
 //! | trace id, span id | `trace_id`, `span_id`, in hex |
@@ -20,17 +21,19 @@
 
 use std::borrow::Cow;
 
-use super::source::{Source, json_text};
-use crate::codec::lines::Severity;
+use super::source::Source;
+use crate::codec::lines::{self, LineOptions};
+use crate::codec::model::{self, Facts, Given, Rest, Scale, Severity, json_text};
 use crate::codec::share::tell_omitted;
 use crate::codec::text::accept_text;
-use crate::error::{Error, Result};
-use crate::record::{Event, Value};
+use crate::record::{Event, Field, Value};
 
 /// A log record as OTLP has it; 0 and empty stand for what is not there.
 #[derive(Debug, Default)]
 pub(crate) struct Record<'a> {
     pub(crate) time: u64,
+    /// The text of a time that is not understood.
+    pub(crate) unparsed: Option<Cow<'a, str>>,
     pub(crate) observed: u64,
     pub(crate) severity: i64,
     pub(crate) severity_text: Cow<'a, str>,
@@ -38,48 +41,58 @@ pub(crate) struct Record<'a> {
     pub(crate) attributes: Vec<(Cow<'a, str>, Value<'a>)>,
     pub(crate) dropped: u64,
     pub(crate) flags: u64,
-    pub(crate) trace_id: Option<String>,
-    pub(crate) span_id: Option<String>,
+    /// Hex; one that is not well-formed becomes an attribute when the event is stored.
+    pub(crate) trace_id: Option<Cow<'a, str>>,
+    pub(crate) span_id: Option<Cow<'a, str>>,
     pub(crate) event_name: Cow<'a, str>,
 }
 
-/// Makes the event. `source_type` is that of records whose resource has no service name.
+/// Makes the event. `source_type` is that of records for which neither the resource, the call nor a program's name states one.
 pub(crate) fn event_of<'a>(
     record: Record<'a>,
     source: &Source<'a>,
     source_type: &'a str,
-) -> Result<Event<'a>> {
+    options: &'a LineOptions,
+) -> Event<'a> {
     let Source {
         origin,
         scope,
         omitted,
     } = source;
+    let parse = lines::reader(options.parse || is_raw_line(&record));
     let mut event = Event {
-        timestamp_ns: time(if record.time == 0 {
-            record.observed
-        } else {
-            record.time
-        })?,
-        observed_ns: time(record.observed)?,
-        trace_id: record.trace_id.map(Cow::Owned),
-        span_id: record.span_id.map(Cow::Owned),
-        source_type: if origin.source_type.is_empty() {
-            Cow::Borrowed(source_type)
-        } else {
-            origin.source_type.clone()
-        },
+        timestamp_ns: time(record.time),
+        observed_ns: time(record.observed),
+        trace_id: record.trace_id,
+        span_id: record.span_id,
+        source_type: origin.source_type.clone(),
         source_id: origin.source_id.clone(),
         resource_attrs: origin.pairs.clone(),
         ..Event::default()
     };
-    let mut entities = origin.entities.clone();
-    entities.add_all(&record.attributes);
-    event.attributes = record.attributes;
-    severity(&mut event, record.severity, record.severity_text);
+    let mut rest = Rest {
+        given: Given::default(),
+        base: Facts {
+            unparsed: match event.timestamp_ns {
+                None if record.time != 0 => Some(record.time.to_string().into()),
+                _ => record.unparsed,
+            },
+            ..Facts::default()
+        },
+        seen: event.observed_ns,
+        parse,
+        keys: record.attributes,
+    };
+    let severity_text = severity(&mut event, &mut rest, record.severity, record.severity_text);
     if let Some(body) = record.body {
-        set_body(&mut event, body);
+        set_body(&mut event, &mut rest, body, options);
     }
-    ecs(&mut event);
+    rest.base.host = rest.base.host.or_else(|| origin.host.clone());
+    rest.base.entities.append(origin.entities.clone());
+    model::complete(&mut event, rest, options);
+    if event.source_type.is_empty() {
+        event.source_type = Cow::Borrowed(source_type);
+    }
     if !record.event_name.is_empty() {
         if event.message.is_empty() && event.body.is_none() {
             event.message = record.event_name.clone();
@@ -87,6 +100,7 @@ pub(crate) fn event_of<'a>(
         event.event_action = record.event_name;
     }
     for (key, text) in [
+        ("severity_text", &severity_text),
         ("otel.scope.name", &scope.name),
         ("otel.scope.version", &scope.version),
     ] {
@@ -104,95 +118,77 @@ pub(crate) fn event_of<'a>(
         }
     }
     tell_omitted(&mut event, *omitted);
-    entities.fill(&mut event);
-    Ok(event)
+    event
 }
 
-fn time(nanos: u64) -> Result<Option<i64>> {
-    match i64::try_from(nanos) {
-        Ok(0) => Ok(None),
-        Ok(nanos) => Ok(Some(nanos)),
-        Err(_) => Err(Error::invalid(format!("the time {nanos} is after the year 2262"))),
-    }
+/// Returns a time that is set and before the year 2262.
+fn time(nanos: u64) -> Option<i64> {
+    i64::try_from(nanos).ok().filter(|nanos| *nanos != 0)
 }
 
-/// Brings a severity number to Seerflow's scale, so that a syslog priority that a collector translated to a number
-/// ends where it would have ended as a line.
-fn severity_id(number: i64) -> i64 {
-    match number {
-        ..=8 => 0,
-        9 => 1,
-        10..=12 => 2,
-        13..=16 => 3,
-        17 => 4,
-        18 => 5,
-        _ => 6,
-    }
+/// Tells whether a record is a line as the Collector's filelog receiver reads it from a file: nothing of it is parsed yet.
+fn is_raw_line(record: &Record<'_>) -> bool {
+    record.time == 0
+        && record.severity == 0
+        && record.severity_text.is_empty()
+        && matches!(record.body, Some(Value::Str(_)))
+        && record
+            .attributes
+            .iter()
+            .any(|(key, _)| matches!(key.as_ref(), "log.file.name" | "log.file.path"))
 }
 
-fn severity<'a>(event: &mut Event<'a>, number: i64, text: Cow<'a, str>) {
+/// Tells whether attributes are those that the Collector's syslog receiver makes of a line, whose text is the body.
+fn is_syslog(attributes: &[(Cow<'_, str>, Value<'_>)]) -> bool {
+    let has = |name: &str| attributes.iter().any(|(key, _)| key == name);
+    has("message") && has("priority") && has("facility")
+}
+
+/// Sets the severity that a number states, or else a text. Returns the text if it says more than the number.
+fn severity<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, number: i64, text: Cow<'a, str>) -> Cow<'a, str> {
     const NAMES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-    let mut says_more = !text.is_empty();
-    if number != 0 {
-        event.otel_severity = number;
-        event.severity_id = severity_id(number);
-        let name = usize::try_from(number - 1).ok().and_then(|n| NAMES.get(n / 4));
-        says_more &= !name.is_some_and(|name| name.eq_ignore_ascii_case(&text));
-    } else if let Some(severity) = Severity::from_word(text.trim_ascii()) {
-        (event.severity_id, event.otel_severity) = (severity.id, severity.otel);
+    if number == 0 {
+        rest.base.severity = Severity::of_text(&text, Scale::Otel);
+        return text;
     }
-    if says_more {
-        event.attributes.push(("severity_text".into(), Value::Str(text)));
+    event.otel_severity = number;
+    event.severity_id = Severity::of_otel(number).id;
+    rest.given.set(Field::OtelSeverity);
+    rest.given.set(Field::SeverityId);
+    let name = usize::try_from(number - 1).ok().and_then(|n| NAMES.get(n / 4));
+    match name {
+        Some(name) if name.eq_ignore_ascii_case(&text) => Cow::Borrowed(""),
+        _ => text,
     }
 }
 
-/// Puts a body into `message`, or into `body` with what can be read of it in `message`.
-pub(crate) fn set_body<'a>(event: &mut Event<'a>, body: Value<'a>) {
+/// Puts a body into `message`, or into `body` with the text that it is about in `message`.
+fn set_body<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, body: Value<'a>, options: &LineOptions) {
     match body {
-        Value::Nil => {}
+        Value::Nil => return,
+        Value::Str(text) if is_syslog(&rest.keys) => {
+            rest.base.message = Some(text);
+            return;
+        }
         Value::Str(text) => event.message = text,
         Value::Bin(Cow::Borrowed(bytes)) => {
             event.message = accept_text(event, "message", bytes);
-            // What is not UTF-8 is kept there already.
+            // Bytes that are not UTF-8 are kept there already.
             if matches!(event.message, Cow::Borrowed(_)) {
                 event.body = Some(Value::Bin(bytes.into()));
             }
         }
+        Value::Map(pairs) => {
+            rest.base.append(model::of_map(&pairs, rest.given, options));
+            let message = rest.base.message.take();
+            let body = Value::Map(pairs);
+            event.message = message.unwrap_or_else(|| json_text(&body).into());
+            event.body = Some(body);
+        }
         other => {
-            event.message = main_text(&other).unwrap_or_else(|| json_text(&other).into());
+            event.message = json_text(&other).into();
             event.body = Some(other);
         }
     }
-}
-
-/// Finds the text that a structured body is about.
-fn main_text<'a>(body: &Value<'a>) -> Option<Cow<'a, str>> {
-    let Value::Map(pairs) = body else { return None };
-    ["message", "msg", "log", "event"].into_iter().find_map(|name| {
-        pairs.iter().find_map(|(key, value)| match (key, value) {
-            (Value::Str(key), Value::Str(text)) if key == name && !text.is_empty() => Some(text.clone()),
-            _ => None,
-        })
-    })
-}
-
-/// Fills the fields that ECS has attributes for; they stay among the attributes.
-fn ecs(event: &mut Event<'_>) {
-    for index in 0..event.attributes.len() {
-        let (key, Value::Str(text)) = &event.attributes[index] else {
-            continue;
-        };
-        let Some(name) = key.strip_prefix("event.") else {
-            continue;
-        };
-        let text = text.clone();
-        match name {
-            "kind" => event.event_kind = text,
-            "category" => event.event_category = text,
-            "type" => event.event_type = text,
-            "outcome" => event.event_outcome = text,
-            "action" | "name" => event.event_action = text,
-            _ => {}
-        }
-    }
+    rest.given.set(Field::Message);
 }

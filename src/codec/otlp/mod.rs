@@ -3,7 +3,6 @@
 //! What is damaged becomes a record that is rejected; its neighbours are events.
 
 mod any;
-mod entities;
 mod json;
 mod map;
 mod proto;
@@ -13,7 +12,6 @@ mod tests;
 mod walk;
 mod wire;
 
-pub(crate) use entities::Entities;
 pub use json::{JsonRequest, JsonRequests};
 pub(crate) use map::{Record, event_of};
 pub(crate) use proto::hex;
@@ -23,6 +21,7 @@ use json::Json;
 use proto::Proto;
 use walk::{Form, Walk};
 
+use super::lines::LineOptions;
 use super::{MAX_DEPTH, bounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Event;
@@ -34,24 +33,21 @@ pub const SOURCE_TYPE: &str = "otlp";
 pub type Found<'a> = (Result<Event<'a>>, &'a [u8]);
 
 /// Reads the records of one ExportLogsServiceRequest or LogsData, as protobuf. No record, resource or scope may have more than
-/// `longest` bytes.
+/// `longest` bytes. `options.source_type` is that of records whose resource has no `service.name`.
 pub fn records<'a>(
     request: &'a [u8],
-    source_type: &'a str,
+    options: &'a LineOptions,
     longest: usize,
 ) -> impl Iterator<Item = Found<'a>> {
     // Boxed, as below: it is large, and hosts have small stacks.
     let mut walk = Box::new(Walk::<Proto>::new(request, longest));
-    std::iter::from_fn(move || {
-        walk.next()
-            .map(|found| read::<Proto>(found, source_type, longest))
-    })
+    std::iter::from_fn(move || walk.next().map(|found| read::<Proto>(found, options, longest)))
 }
 
 /// Reads the records of a request in JSON.
 pub fn json_records<'a>(
     request: &JsonRequest<'a>,
-    source_type: &'a str,
+    options: &'a LineOptions,
     longest: usize,
 ) -> impl Iterator<Item = Found<'a>> {
     let mut walk = Box::new(Walk::<Json>::new(request.text, longest));
@@ -61,7 +57,7 @@ pub fn json_records<'a>(
     std::iter::from_fn(move || match problem.take() {
         Some(error) => Some((Err(error), text)),
         None if is_bad => None,
-        None => walk.next().map(|found| read::<Json>(found, source_type, longest)),
+        None => walk.next().map(|found| read::<Json>(found, options, longest)),
     })
 }
 
@@ -70,11 +66,11 @@ fn too_deep() -> Error {
 }
 
 /// Reads a record that a walk found.
-fn read<'a, F: Form<'a>>(found: walk::Found<'_, 'a>, source_type: &'a str, longest: usize) -> Found<'a> {
+fn read<'a, F: Form<'a>>(found: walk::Found<'_, 'a>, options: &'a LineOptions, longest: usize) -> Found<'a> {
     let bytes = found.bytes;
     let event = found.from.and_then(|source| {
         bounded("record", bytes.len(), longest)?;
-        event_of(F::record(bytes)?, source, source_type)
+        Ok(event_of(F::record(bytes)?, source, SOURCE_TYPE, options))
     });
     (event, bytes)
 }

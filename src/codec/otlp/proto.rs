@@ -68,8 +68,8 @@ impl<'a> Form<'a> for Proto {
                 }
                 7 => record.dropped = wire.number()?,
                 8 => record.flags = wire.number()?,
-                9 => record.trace_id = hex(wire.bytes()?),
-                10 => record.span_id = hex(wire.bytes()?),
+                9 => record.trace_id = hex(wire.bytes()?).map(Cow::Owned),
+                10 => record.span_id = hex(wire.bytes()?).map(Cow::Owned),
                 12 => record.event_name = lossy(wire.bytes()?),
                 _ => {}
             }

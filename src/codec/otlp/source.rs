@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::entities::Entities;
-use crate::codec::json;
+use crate::codec::lines::PLAIN;
+use crate::codec::model::{self, Entities, Given, json_text};
 use crate::codec::share::{Allowance, short};
 use crate::record::Value;
 
@@ -14,6 +14,8 @@ pub(crate) struct Origin<'a> {
     pub(super) pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     pub(super) source_type: Cow<'a, str>,
     pub(super) source_id: Cow<'a, str>,
+    /// The host of that name, which is an entity; a place may be another thing.
+    pub(super) host: Option<Cow<'a, str>>,
     pub(super) entities: Entities<'a>,
     /// About how many bytes of this each event repeats.
     weight: usize,
@@ -125,18 +127,20 @@ impl<'a> Origin<'a> {
                 _ => None,
             })
         };
-        let mut entities = Entities::default();
-        entities.add_all(&attributes);
+        let facts = model::of_pairs(&attributes, Given::default(), &PLAIN);
         let source_type = text_of("service.name").unwrap_or_default();
         let source_id = PLACES.into_iter().find_map(text_of).unwrap_or_default();
         let text = |(key, value)| (key, text_of_value(value));
         let pairs: Vec<(Cow<'a, str>, Cow<'a, str>)> = attributes.into_iter().map(text).collect();
         let bytes = pairs.iter().map(|(key, text)| ATTRIBUTE + key.len() + text.len());
+        let host = facts.host.as_ref().map_or(0, |host| host.len() + ENTITY);
+        let named = source_type.len() + source_id.len() + host + facts.entities.weight(ENTITY);
         Self {
-            weight: bytes.sum::<usize>() + source_type.len() + source_id.len() + entities.weight(ENTITY),
+            weight: bytes.sum::<usize>() + named,
             source_type,
             source_id,
-            entities,
+            host: facts.host,
+            entities: facts.entities,
             pairs,
         }
     }
@@ -147,11 +151,4 @@ fn text_of_value(value: Value<'_>) -> Cow<'_, str> {
         Value::Str(text) => text,
         other => json_text(&other).into(),
     }
-}
-
-/// Returns a value as JSON.
-pub(super) fn json_text(value: &Value<'_>) -> String {
-    let mut text = Vec::new();
-    json::write_value(value, &mut text);
-    String::from_utf8_lossy(&text).into_owned()
 }

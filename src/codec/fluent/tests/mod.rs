@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::*;
+use crate::codec::lines::PLAIN;
 use crate::codec::msgpack::write_value;
-use crate::codec::{OMITTED, raw_bytes};
+use crate::codec::{OMITTED, TIME_UNPARSED, raw_bytes};
 use crate::error::Result;
 use crate::record::arbitrary::Mutator;
 use crate::record::{Event, Value};
@@ -52,7 +52,7 @@ fn read_with(input: &[u8], complete: bool, options: FluentOptions<'_>) -> (Vec<F
 }
 
 const OPTIONS: FluentOptions<'_> = FluentOptions {
-    source_type: None,
+    records: &PLAIN,
     longest: 1 << 20,
 };
 
@@ -85,14 +85,19 @@ fn times_in_every_form() {
         assert_eq!(read_one(&list(&[time, log("m")])).timestamp_ns, wanted);
     }
     assert_eq!(read_one(&log("no time")).timestamp_ns, None);
-    for bad in [
-        Value::Int(i64::MAX),
-        event_time(1, 1_000_000_000),
-        Value::Bool(true),
-        Value::Ext(0, vec![1].into()),
+    // Nanoseconds end before the next second.
+    assert_eq!(
+        read_one(&list(&[event_time(1, 1_500_000_000), log("m")])).timestamp_ns,
+        Some(1_999_999_999)
+    );
+    for (bad, text) in [
+        (Value::Bool(true), "true"),
+        ("noon".into(), "noon"),
+        (Value::Ext(0, vec![1].into()), r#"{"$ext":[0,"AQ=="]}"#),
     ] {
-        let (found, _) = read_with(&pack(&list(&[bad, log("m")])), false, OPTIONS);
-        assert!(found.len() == 1 && found[0].0.is_err());
+        let event = read_one(&list(&["t".into(), bad, log("m")]));
+        assert_eq!(event.timestamp_ns, None);
+        assert_eq!(event.attributes[0], (TIME_UNPARSED.into(), text.into()));
     }
 }
 
@@ -145,7 +150,7 @@ fn usual_keys_fill_the_event() {
 fn every_mode_of_forward() {
     let entry = |text| list(&[Value::Int(1), log(text)]);
     let packed = [pack(&entry("a")), pack(&entry("b"))].concat();
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(&packed).unwrap();
     let compressed = gzip.finish().unwrap();
     let options = map(&[("chunk", "id".into()), ("size", Value::Int(2))]);
@@ -300,11 +305,16 @@ fn damage_costs_what_it_must() {
 
 #[test]
 fn a_message_that_unpacks_without_end_is_refused() {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(&vec![0; 100_000]).unwrap();
     let bomb = gzip.finish().unwrap();
-    assert_eq!(pieces::unpack(&bomb, 100_000).unwrap().len(), 100_000);
-    let error = pieces::unpack(&bomb, 99_999).unwrap_err();
+    assert_eq!(
+        pieces::unpack(&bomb, pieces::Compression::Gzip, 100_000)
+            .unwrap()
+            .len(),
+        100_000
+    );
+    let error = pieces::unpack(&bomb, pieces::Compression::Gzip, 99_999).unwrap_err();
     assert_eq!(error.to_string(), "the message unpacks to more than 99999 bytes");
     let message = list(&[
         "t".into(),
@@ -324,7 +334,7 @@ fn a_message_that_unpacks_without_end_is_refused() {
 
 /// Puts records, as bytes, into a message of CompressedPackedForward mode.
 fn compressed(tag: &'static str, records: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(records).unwrap();
     let packed = Value::Bin(gzip.finish().unwrap().into());
     pack(&list(&[

@@ -4,7 +4,8 @@ mod related;
 
 use super::*;
 use crate::codec::raw_bytes;
-use crate::record::parse_time;
+use crate::record::{Value, parse_time};
+use jiff::tz::TimeZone;
 
 /// The present in these tests: 2026-03-14T12:00:00Z.
 const NOW: i64 = 1_773_489_600_000_000_000;

@@ -1,6 +1,6 @@
 //! What a message mentions.
 
-use super::*;
+use crate::codec::model::extract;
 
 #[test]
 fn addresses_in_messages() {

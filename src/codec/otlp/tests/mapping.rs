@@ -221,7 +221,7 @@ fn attributes_name_entities() {
     assert_eq!(event.related_users, ["root", "CORP\\alice"]);
     assert_eq!(event.related_hosts, ["web-1", "desk-9.example"]);
     assert_eq!(event.related_domains, ["example.org"]);
-    assert_eq!(event.related_files, ["/usr/sbin/sshd", "/etc/shadow"]);
+    assert_eq!(event.related_files, ["/etc/shadow", "/usr/sbin/sshd"]);
     assert_eq!(event.related_processes, ["sshd:812", "init:1"]);
     assert_eq!(event.related_hashes, ["sha256:abcdef"]);
     let mut kinds = Vec::new();

@@ -6,6 +6,7 @@ pub(crate) mod messages;
 use prost::Message;
 
 use super::*;
+use crate::codec::lines::PLAIN;
 use crate::record::Value;
 use messages::*;
 
@@ -13,7 +14,7 @@ const LONGEST: usize = 1 << 20;
 
 /// Reads what must be events.
 fn read(request: &[u8]) -> Vec<Event<'_>> {
-    records(request, SOURCE_TYPE, LONGEST)
+    records(request, &PLAIN, LONGEST)
         .map(|(event, _)| event.unwrap())
         .collect()
 }

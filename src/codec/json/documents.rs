@@ -1,0 +1,408 @@
+//! Cutting a buffer into JSON objects: one a line, printed over several lines, one after the other, or in arrays of any length.
+//!
+//! No state is kept between calls, so that a caller may go on at any offset that it reached. Brackets, commas and white space
+//! between objects separate them, whatever they open and close; so does the head of `{"Records":[...]}`, in which AWS and Azure
+//! deliver. An array is therefore read record by record, however long it is.
+
+use std::ops::Range;
+
+use super::parse::Parser;
+use crate::codec::frames::Frame;
+
+/// The objects of an input. An incomplete last one is left, unless the input is complete or there is more of it than the longest
+/// record may have.
+///
+/// Bytes that are not an object are a frame up to the end of their line. An empty frame separates others. Of an incomplete
+/// object or line that is too long already, an empty frame skips the first bytes, as
+/// [`Lines`](crate::codec::frames::Lines) does.
+#[derive(Clone, Debug)]
+pub struct Documents<'a> {
+    input: &'a [u8],
+    at: usize,
+    complete: bool,
+    longest: usize,
+    /// Where the line at `at` ends, if that is known and lies behind it: one past the line feed, and whether there is one.
+    line: (usize, bool),
+}
+
+/// An object after so many brackets and blanks in a line without an end may be a part of a text that was skipped.
+const MOST_SEPARATORS: usize = 256;
+
+/// What stands at the front of some bytes.
+enum Cut {
+    /// An object, and one past it.
+    Object(usize),
+    /// The begin of an object that is damaged, and one past the damage.
+    Damaged(usize),
+    /// The begin of an object without its end.
+    Unended,
+}
+
+impl<'a> Documents<'a> {
+    /// Starts at the first byte.
+    pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
+        Self {
+            input,
+            at: 0,
+            complete,
+            longest,
+            line: (0, false),
+        }
+    }
+
+    /// Cuts a frame that is not one object into the objects that it has; `None` if it has no others.
+    pub fn within(frame: &'a [u8]) -> Option<impl Iterator<Item = &'a [u8]>> {
+        let mut objects = Self::new(frame, true, 0);
+        let first = objects.object_at(0)?;
+        if first.end == frame.len() {
+            return None;
+        }
+        objects.at = first.end;
+        let mut first = Some(&frame[first]);
+        Some(std::iter::from_fn(move || {
+            first.take().or_else(|| objects.next_object())
+        }))
+    }
+
+    fn next_object(&mut self) -> Option<&'a [u8]> {
+        loop {
+            self.at += separators(&self.input[self.at..]).0;
+            if self.at >= self.input.len() {
+                return None;
+            }
+            let found = match self.object_at(self.at) {
+                Some(found) => found,
+                None => self.at..self.input.len(),
+            };
+            self.at = found.end;
+            return Some(&self.input[found]);
+        }
+    }
+
+    /// Finds the object at `at`, if nothing but another one or a separator follows it.
+    fn object_at(&self, at: usize) -> Option<Range<usize>> {
+        let Cut::Object(length) = cut(&self.input[at..]) else {
+            return None;
+        };
+        let rest = self.input[at + length..].trim_ascii_start();
+        let is_apart = matches!(rest.first(), None | Some(b'{' | b',' | b']' | b'}'));
+        is_apart.then_some(at..at + length)
+    }
+
+    /// Finds the end of the line at `at`: one past its line feed, and whether there is one.
+    fn line_end(&mut self) -> (usize, bool) {
+        if self.line.0 <= self.at {
+            let end = memchr::memchr(b'\n', &self.input[self.at..]);
+            self.line = match end {
+                Some(length) => (self.at + length + 1, true),
+                None => (self.input.len(), false),
+            };
+        }
+        self.line
+    }
+
+    fn frame(&mut self, payload: Range<usize>, end: usize) -> Option<Frame<'a>> {
+        self.at = end;
+        Some(Frame {
+            payload: &self.input[payload],
+            end,
+        })
+    }
+
+    /// Skips the first bytes of what is too long already; `None` if it is not.
+    fn skip(&mut self) -> Option<Frame<'a>> {
+        let rest = &self.input[self.at..];
+        let point = rest.len().checked_sub(self.longest.saturating_add(2))?;
+        // The bytes that stay must not begin like an object, or part of a text would be read as one.
+        let before = point.saturating_sub(MOST_SEPARATORS);
+        let is_plain = |at: &usize| !is_separator(rest[*at]) && rest[*at] != b'{';
+        let start = (before..point).rev().find(is_plain).unwrap_or(before);
+        if start == 0 {
+            return None;
+        }
+        let at = self.at;
+        self.frame(at..at, at + start)
+    }
+}
+
+impl<'a> Iterator for Documents<'a> {
+    type Item = Frame<'a>;
+
+    fn next(&mut self) -> Option<Frame<'a>> {
+        let start = self.at;
+        let rest = &self.input[start..];
+        if rest.is_empty() {
+            return None;
+        }
+        let (blank, of_line) = separators(rest);
+        let is_known = of_line < MOST_SEPARATORS;
+        if is_known && blank > 0 {
+            self.at += blank;
+            if self.at == self.input.len() {
+                return self.frame(start..start, start + blank);
+            }
+        }
+        let at = self.at;
+        let rest = &self.input[at..];
+        if is_known && rest[0] == b'{' {
+            if let Some(head) = wrapper(rest) {
+                return self.frame(at..at, at + head);
+            }
+            let (end, is_line) = self.line_end();
+            if is_line || self.complete {
+                let line = self.input[at..end].trim_ascii_end();
+                let line = line.strip_suffix(b",").unwrap_or(line).trim_ascii_end();
+                // Nearly every line is an object as a whole.
+                if line.ends_with(b"}") {
+                    return self.frame(at..at + line.len(), end);
+                }
+            }
+            match cut(rest) {
+                Cut::Object(length) => {
+                    let behind = self.input[at + length..].trim_ascii_start();
+                    match behind.first() {
+                        Some(b'{' | b',' | b']' | b'}') => return self.frame(at..at + length, at + length),
+                        None if !self.complete => return self.wait(start),
+                        _ if at + length >= end || behind.is_empty() => {
+                            return self.frame(at..at + length, at + length);
+                        }
+                        // Anything else in its line makes the line one bad record.
+                        _ => {}
+                    }
+                }
+                Cut::Damaged(length) => return self.frame(at..at + length, at + length),
+                Cut::Unended if self.complete => {
+                    let end = self.input.len();
+                    return self.frame(at..end, end);
+                }
+                Cut::Unended => return self.wait(start),
+            }
+        }
+        let (end, is_line) = self.line_end();
+        if is_line || self.complete {
+            let line = self.input[at..end].trim_ascii_end();
+            return self.frame(at..at + line.len(), end);
+        }
+        self.wait(start)
+    }
+}
+
+impl<'a> Documents<'a> {
+    /// Leaves what is incomplete to the caller, but hands on the separators before it.
+    fn wait(&mut self, start: usize) -> Option<Frame<'a>> {
+        let skipped = self.skip();
+        if skipped.is_some() || self.at == start {
+            return skipped;
+        }
+        let at = self.at;
+        self.frame(start..start, at)
+    }
+}
+
+/// Cuts the object at the front of some bytes.
+fn cut(bytes: &[u8]) -> Cut {
+    if !bytes.starts_with(b"{") {
+        return Cut::Damaged(bytes.len());
+    }
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Cut::Object(at);
+                }
+            }
+            b'"' => loop {
+                let Some(length) = memchr::memchr3(b'"', b'\\', b'\n', &bytes[at..]) else {
+                    return Cut::Unended;
+                };
+                at += length + 1;
+                match bytes[at - 1] {
+                    b'"' => break,
+                    // No text has a line feed as it is: the object ended without its end.
+                    b'\n' => return Cut::Damaged(at),
+                    _ => at += 1,
+                }
+                if at >= bytes.len() {
+                    return Cut::Unended;
+                }
+            },
+            // The next line is an object of its own: this one ended without its end.
+            b'\n' if bytes[at..].starts_with(b"{\"") => return Cut::Damaged(at),
+            _ => {}
+        }
+    }
+    Cut::Unended
+}
+
+fn is_separator(byte: u8) -> bool {
+    // A record separator stands before each text of a JSON sequence (RFC 7464); three bytes are a byte order mark.
+    byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']' | b'}' | 0x1e | 0xef | 0xbb | 0xbf)
+}
+
+/// Counts the separators at the front of some bytes, and those of them that stand after the last line feed.
+fn separators(bytes: &[u8]) -> (usize, usize) {
+    let count = bytes.iter().take_while(|byte| is_separator(**byte)).count();
+    let of_line = memchr::memrchr(b'\n', &bytes[..count]).map_or(count, |line| count - line - 1);
+    (count, of_line)
+}
+
+/// Measures the head of an object that wraps records: `{"Records":[`.
+fn wrapper(bytes: &[u8]) -> Option<usize> {
+    let rest = bytes.strip_prefix(b"{")?.trim_ascii_start();
+    if !rest.starts_with(b"\"Records\"") && !rest.starts_with(b"\"records\"") {
+        return None;
+    }
+    let mut parser = Parser::new(&rest[b"\"records\"".len()..]);
+    parser.colon_and_array()?;
+    Some(bytes.len() - parser.rest().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut_all(input: &str, complete: bool) -> (Vec<&str>, usize) {
+        let frames: Vec<_> = Documents::new(input.as_bytes(), complete, 40).collect();
+        let payloads = frames.iter().filter(|frame| !frame.payload.is_empty());
+        let text = |frame: &Frame<'static>| std::str::from_utf8(frame.payload).unwrap();
+        let _ = text;
+        let texts = payloads
+            .map(|frame| std::str::from_utf8(frame.payload).unwrap())
+            .collect();
+        (texts, frames.last().map_or(0, |frame| frame.end))
+    }
+
+    #[test]
+    fn objects_are_cut_however_they_are_printed() {
+        let cases: &[(&str, &[&str])] = &[
+            ("{\"a\":1}\n{\"b\":2}\r\n", &["{\"a\":1}", "{\"b\":2}"]),
+            ("[{\"a\":1},\n{\"b\":2}]\n", &["{\"a\":1}", "{\"b\":2}"]),
+            (
+                "[\n  {\n    \"a\": 1\n  },\n  {\n    \"b\": [\n1]}\n]\n",
+                &["{\n    \"a\": 1\n  }", "{\n    \"b\": [\n1]}"],
+            ),
+            (
+                "{\"Records\":[{\"a\":1},{\"b\":2}]}\n",
+                &["{\"a\":1}", "{\"b\":2}"],
+            ),
+            ("{ \"records\" : [ {\"a\":1} ] }", &["{\"a\":1}"]),
+            ("\u{1e}{\"a\":1}\n\u{1e}{\"b\":2}\n", &["{\"a\":1}", "{\"b\":2}"]),
+            ("no json\n{\"a\":1}\n", &["no json", "{\"a\":1}"]),
+            // A line that ended too early costs no other.
+            ("{\"a\":\"cut\n{\"b\":2}\n", &["{\"a\":\"cut\n", "{\"b\":2}"]),
+            ("{\"a\":[1,\n{\"b\":2}\n", &["{\"a\":[1,\n", "{\"b\":2}"]),
+            ("{\"a\":1} x\n{\"b\":2}\n", &["{\"a\":1} x", "{\"b\":2}"]),
+            ("{\"a\":\"}\\\"{\"}\n", &["{\"a\":\"}\\\"{\"}"]),
+            ("{\"Records\":7}\n", &["{\"Records\":7}"]),
+            ("\n\n  \n", &[]),
+        ];
+        for (input, wanted) in cases {
+            for complete in [false, true] {
+                let (found, end) = cut_all(input, complete);
+                let found: Vec<_> = found
+                    .into_iter()
+                    .flat_map(|frame| match Documents::within(frame.as_bytes()) {
+                        Some(parts) => parts.map(|part| std::str::from_utf8(part).unwrap()).collect(),
+                        None => vec![frame],
+                    })
+                    .collect();
+                if complete || input.ends_with('\n') {
+                    assert_eq!(found, *wanted, "{input:?} {complete}");
+                    assert_eq!(end, input.len(), "{input:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_incomplete_object_stays() {
+        assert_eq!(cut_all("{\"a\":1}\n{\"mess", false), (vec!["{\"a\":1}"], 8));
+        assert_eq!(cut_all("[{\"a\":1}, {\"b\"", false), (vec!["{\"a\":1}"], 10));
+        assert_eq!(cut_all("{\"a\":1}", false), (vec![], 0));
+        assert_eq!(cut_all("{\n\"a\"", false), (vec![], 0));
+        assert_eq!(cut_all("{\n\"a\"", true), (vec!["{\n\"a\""], 5));
+    }
+
+    /// A caller cuts the input into pieces anywhere, and gives again what a call left.
+    #[test]
+    fn pieces_of_any_size_are_the_same_objects() {
+        let long = "x".repeat(100);
+        let input = format!(
+            "[{{\"a\":1}},{{\"b\":{{\"c\":[1,2]}}}},{{\"d\":\"]}}\"}}]\n{{\"Records\":[\n {{\n \"e\":\n5}}\n]}}\n{{\"f\":\"{long}{{\\\"g\\\":1}}\"}}\n{{\"h\":1}}\n"
+        );
+        let all = |piece: usize| {
+            let (mut found, mut pending) = (Vec::new(), Vec::new());
+            let mut take = |pending: &mut Vec<u8>, complete| {
+                let frames: Vec<_> = Documents::new(pending, complete, 40).collect();
+                for frame in &frames {
+                    match Documents::within(frame.payload) {
+                        Some(parts) => found.extend(parts.map(<[u8]>::to_vec)),
+                        None if frame.payload.is_empty() => {}
+                        None => found.push(frame.payload.to_vec()),
+                    }
+                }
+                let end = frames.last().map_or(0, |frame| frame.end);
+                pending.drain(..end);
+            };
+            for bytes in input.as_bytes().chunks(piece) {
+                pending.extend_from_slice(bytes);
+                take(&mut pending, false);
+            }
+            take(&mut pending, true);
+            found
+        };
+        for piece in 1..input.len() {
+            let found = all(piece);
+            let texts: Vec<_> = found.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+            assert_eq!(
+                texts[..4],
+                [
+                    "{\"a\":1}",
+                    "{\"b\":{\"c\":[1,2]}}",
+                    "{\"d\":\"]}\"}",
+                    "{\n \"e\":\n5}"
+                ],
+                "{piece}"
+            );
+            assert_eq!(
+                (texts.len(), texts[5].as_ref()),
+                (6, "{\"h\":1}"),
+                "{piece}: {texts:?}"
+            );
+            assert!(
+                texts[4].len() > 40 && texts[4].ends_with("{\\\"g\\\":1}\"}"),
+                "{piece}: {texts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn hostile_inputs_are_cut_in_linear_time() {
+        for part in [
+            "{",
+            "[",
+            "{\n",
+            " {\n",
+            "{\"a\n",
+            "{\"a\":[\n",
+            "},",
+            "{},",
+            "{} x\n",
+            "\"",
+            "{\"Records\":[",
+        ] {
+            for last in ["", "\n", "\n{\"a\":1}\n"] {
+                let input = part.repeat((1 << 20) / part.len()) + last;
+                for complete in [false, true] {
+                    let frames = Documents::new(input.as_bytes(), complete, 1 << 10);
+                    let total: usize = frames.map(|frame| frame.payload.len()).sum();
+                    assert!(total <= input.len());
+                }
+            }
+        }
+    }
+}

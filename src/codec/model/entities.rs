@@ -1,0 +1,260 @@
+//! The entities that a record names by its keys, and those that its message mentions.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use super::names::{Entity, Part, Process};
+use super::{extract, owned};
+use crate::record::{Event, Field, Value};
+
+/// A list gets no longer.
+const MAX_RELATED: usize = 256;
+
+/// The entities that keys name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entities<'a> {
+    ips: Vec<Cow<'a, str>>,
+    users: Vec<Cow<'a, str>>,
+    hosts: Vec<Cow<'a, str>>,
+    files: Vec<Cow<'a, str>>,
+    domains: Vec<Cow<'a, str>>,
+    hashes: Vec<Cow<'a, str>>,
+    accounts: [Named<'a>; 3],
+    processes: [Named<'a>; 2],
+}
+
+/// The parts of a user's account or of a process.
+#[derive(Clone, Debug, Default)]
+struct Named<'a> {
+    name: Option<Cow<'a, str>>,
+    domain: Option<Cow<'a, str>>,
+    id: Option<Cow<'a, str>>,
+    email: Option<Cow<'a, str>>,
+}
+
+impl<'a> Entities<'a> {
+    /// Takes what a key names. A later one replaces an earlier part of the same account or process.
+    pub(super) fn add(&mut self, kind: Entity, value: &Value<'a>) {
+        match kind {
+            Entity::Host => each(value, |text| self.host(text)),
+            Entity::Address => each(value, |text| self.address(text)),
+            Entity::Ip => each(value, |text| {
+                if let Some(text) = ip_of(text) {
+                    put(&mut self.ips, text);
+                }
+            }),
+            Entity::User => each(value, |text| put(&mut self.users, text)),
+            Entity::Account(account, part) => self.accounts[account as usize].set(part, value),
+            Entity::Process(process, part) => self.processes[process as usize].set(part, value),
+            Entity::File => each(value, |text| put(&mut self.files, text)),
+            Entity::Domain => each(value, |text| put(&mut self.domains, text)),
+            Entity::Hash(algorithm) => each(value, |text| {
+                let digest = text.to_ascii_lowercase();
+                put(&mut self.hashes, format!("{algorithm}:{digest}").into());
+            }),
+        }
+    }
+
+    /// Takes a host's name. An address is one of the IP addresses.
+    pub(crate) fn host(&mut self, text: Cow<'a, str>) {
+        put(&mut self.hosts, text);
+    }
+
+    /// Takes an IP address or a host's name.
+    pub(crate) fn address(&mut self, text: Cow<'a, str>) {
+        let is_ip = text.parse::<IpAddr>().is_ok();
+        put(if is_ip { &mut self.ips } else { &mut self.hosts }, text);
+    }
+
+    /// Takes a user's name.
+    pub(crate) fn user(&mut self, text: Cow<'a, str>) {
+        put(&mut self.users, text);
+    }
+
+    /// Takes the program that logged the record, and its process id, unless a process is named already.
+    pub(super) fn program(&mut self, name: Option<Cow<'a, str>>, pid: Option<Cow<'a, str>>) {
+        let own = &mut self.processes[Process::Own as usize];
+        if own.name.is_none() && own.id.is_none() {
+            (own.name, own.id) = (name, pid);
+        }
+    }
+
+    /// Adds those of another part of the record, and its parts of accounts and processes where this one has none.
+    pub(crate) fn append(&mut self, other: Self) {
+        let lists = [
+            (&mut self.ips, other.ips),
+            (&mut self.users, other.users),
+            (&mut self.hosts, other.hosts),
+            (&mut self.files, other.files),
+            (&mut self.domains, other.domains),
+            (&mut self.hashes, other.hashes),
+        ];
+        for (list, more) in lists {
+            more.into_iter().for_each(|text| put(list, text));
+        }
+        let mine = self.accounts.iter_mut().chain(&mut self.processes);
+        for (mine, other) in mine.zip(other.accounts.into_iter().chain(other.processes)) {
+            mine.name = mine.name.take().or(other.name);
+            mine.domain = mine.domain.take().or(other.domain);
+            mine.id = mine.id.take().or(other.id);
+            mine.email = mine.email.take().or(other.email);
+        }
+    }
+
+    /// Copies what is borrowed.
+    pub(super) fn into_owned(self) -> Entities<'static> {
+        let list = |list: Vec<Cow<'a, str>>| list.into_iter().map(owned).collect();
+        Entities {
+            ips: list(self.ips),
+            users: list(self.users),
+            hosts: list(self.hosts),
+            files: list(self.files),
+            domains: list(self.domains),
+            hashes: list(self.hashes),
+            accounts: self.accounts.map(Named::into_owned),
+            processes: self.processes.map(Named::into_owned),
+        }
+    }
+
+    /// Returns about how many bytes each event takes for these, if an entity takes so many beside its name.
+    pub(crate) fn weight(&self, each: usize) -> usize {
+        let lists = [
+            &self.ips,
+            &self.users,
+            &self.hosts,
+            &self.files,
+            &self.domains,
+            &self.hashes,
+        ];
+        let named = self.accounts.iter().chain(&self.processes);
+        let parts = named.flat_map(|one| [&one.name, &one.domain, &one.id, &one.email]);
+        let texts = lists.into_iter().flatten().chain(parts.flatten());
+        texts.map(|text| text.len() + each).sum()
+    }
+
+    /// Fills the event's related lists, except those that `is_given` says are the record's own. Addresses and users that no key
+    /// names are taken from the message, if `has_message` says that it is one.
+    pub(super) fn fill(self, event: &mut Event<'a>, is_given: impl Fn(Field) -> bool, has_message: bool) {
+        let Self {
+            mut ips, mut users, ..
+        } = self;
+        let [user, target, subject] = self.accounts;
+        for account in [target, subject, user] {
+            account
+                .account()
+                .into_iter()
+                .for_each(|user| put(&mut users, user));
+        }
+        if has_message {
+            mentioned(&event.message, &mut ips, extract::addresses);
+            mentioned(&event.message, &mut users, extract::users);
+        }
+        let processes = self.processes.into_iter().filter_map(Named::process).collect();
+        let lists = [
+            (Field::RelatedIps, ips, &mut event.related_ips),
+            (Field::RelatedUsers, users, &mut event.related_users),
+            (Field::RelatedHosts, self.hosts, &mut event.related_hosts),
+            (Field::RelatedFiles, self.files, &mut event.related_files),
+            (Field::RelatedDomains, self.domains, &mut event.related_domains),
+            (Field::RelatedHashes, self.hashes, &mut event.related_hashes),
+            (Field::RelatedProcesses, processes, &mut event.related_processes),
+        ];
+        for (field, found, list) in lists {
+            if !is_given(field) {
+                *list = found;
+            }
+        }
+    }
+}
+
+/// Finds what a message mentions, if nothing of the kind is named.
+fn mentioned<'a>(
+    message: &Cow<'a, str>,
+    list: &mut Vec<Cow<'a, str>>,
+    find: impl for<'t> Fn(&'t str, &mut Vec<Cow<'t, str>>),
+) {
+    if !list.is_empty() {
+        return;
+    }
+    match message {
+        Cow::Borrowed(message) => find(message, list),
+        Cow::Owned(message) => {
+            let mut found = Vec::new();
+            find(message, &mut found);
+            list.extend(found.into_iter().map(|text| Cow::Owned(text.into_owned())));
+        }
+    }
+}
+
+impl<'a> Named<'a> {
+    fn into_owned(self) -> Named<'static> {
+        Named {
+            name: self.name.map(owned),
+            domain: self.domain.map(owned),
+            id: self.id.map(owned),
+            email: self.email.map(owned),
+        }
+    }
+
+    fn set(&mut self, part: Part, value: &Value<'a>) {
+        let slot = match part {
+            Part::Name => &mut self.name,
+            Part::OtherName if self.name.is_some() => return,
+            Part::OtherName => &mut self.name,
+            Part::Domain => &mut self.domain,
+            Part::Id => &mut self.id,
+            Part::Email => &mut self.email,
+        };
+        *slot = first(value).filter(|text| text != "-").or(slot.take());
+    }
+
+    fn account(self) -> Option<Cow<'a, str>> {
+        match (self.name, self.domain) {
+            (Some(name), Some(domain)) if !name.contains(['\\', '@']) => {
+                Some(format!("{domain}\\{name}").into())
+            }
+            (Some(name), _) => Some(name),
+            (None, _) => self.email.or(self.id),
+        }
+    }
+
+    fn process(self) -> Option<Cow<'a, str>> {
+        match (self.name, self.id) {
+            (Some(name), Some(pid)) => Some(format!("{name}:{pid}").into()),
+            (name, pid) => name.or(pid),
+        }
+    }
+}
+
+/// Returns a text that is an IP address, without the port that may follow it.
+fn ip_of(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if text.parse::<IpAddr>().is_ok() {
+        return Some(text);
+    }
+    let socket = text.parse::<std::net::SocketAddr>().ok()?;
+    Some(socket.ip().to_string().into())
+}
+
+/// Adds what is not there yet.
+fn put<'a>(list: &mut Vec<Cow<'a, str>>, text: Cow<'a, str>) {
+    if list.len() < MAX_RELATED && !list.contains(&text) {
+        list.push(text);
+    }
+}
+
+/// Calls `with` for a text, for an integer's digits, and for each of a list of them.
+fn each<'a>(value: &Value<'a>, mut with: impl FnMut(Cow<'a, str>)) {
+    match value {
+        Value::Array(items) => items.iter().filter_map(first).for_each(with),
+        one => first(one).into_iter().for_each(&mut with),
+    }
+}
+
+/// Returns a text that says something, or an integer's digits.
+pub(super) fn first<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        Value::Str(text) if !text.is_empty() => Some(text.clone()),
+        Value::Int(number) => Some(number.to_string().into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,439 @@
+//! A record's keys to what they say.
+
+use std::borrow::Cow;
+
+use super::LineOptions;
+use super::entities::first;
+use super::names::{Role, find};
+use super::{Facts, Given, Keys, Scale, Severity};
+use crate::codec::text::keep_raw;
+use crate::codec::time;
+use crate::record::{Field, Value};
+
+/// Objects are searched for names so many levels deep.
+const DEEPEST: usize = 4;
+
+/// The facilities 0 to 23 of syslog, by the names that syslog.conf has for them.
+pub(crate) const FACILITIES: [&str; 24] = [
+    "kern",
+    "user",
+    "mail",
+    "daemon",
+    "auth",
+    "syslog",
+    "lpr",
+    "news",
+    "uucp",
+    "cron",
+    "authpriv",
+    "ftp",
+    "ntp",
+    "security",
+    "console",
+    "solaris-cron",
+    "local0",
+    "local1",
+    "local2",
+    "local3",
+    "local4",
+    "local5",
+    "local6",
+    "local7",
+];
+
+/// Reads what keys say, and takes out those of one word whose values the facts hold.
+pub(super) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions) -> Facts<'a> {
+    let mut search = Search::new(given, options, true);
+    for (place, (key, value)) in keys.iter().enumerate() {
+        search.key(Some(place), key, value);
+    }
+    let Search {
+        mut facts,
+        used,
+        message,
+        facility,
+        ..
+    } = search.finish();
+    let mut places = used;
+    // A text is moved out, not copied: most bytes of most records are the message.
+    if let Some(place) = message {
+        facts.message = message_of(std::mem::replace(&mut keys[place].1, Value::Nil), keys);
+        places.extend(message);
+    }
+    places.sort_unstable();
+    places.dedup();
+    for place in places.into_iter().rev() {
+        keys.remove(place);
+    }
+    if let Some(name) = facility {
+        keys.push(("syslog.facility".into(), name.into()));
+    }
+    facts
+}
+
+/// Reads what keys say; they stay where they are.
+pub(crate) fn of_pairs<'a>(
+    pairs: &[(Cow<'a, str>, Value<'a>)],
+    given: Given,
+    options: &LineOptions,
+) -> Facts<'a> {
+    let mut search = Search::new(given, options, false);
+    for (key, value) in pairs {
+        search.key(None, key, value);
+    }
+    search.finish().facts
+}
+
+/// Reads what the members of an object say.
+pub(crate) fn of_map<'a>(pairs: &[(Value<'a>, Value<'a>)], given: Given, options: &LineOptions) -> Facts<'a> {
+    let mut search = Search::new(given, options, false);
+    for (key, value) in pairs {
+        if let Value::Str(key) = key {
+            search.key(None, key, value);
+        }
+    }
+    search.finish().facts
+}
+
+/// The best value of one meaning so far.
+#[derive(Debug)]
+struct Best<T> {
+    /// Its place in the table of names: a lower one is better.
+    rank: u16,
+    value: Option<T>,
+    /// Where its key is, if the key is to be taken out.
+    place: Option<usize>,
+}
+
+impl<T> Default for Best<T> {
+    fn default() -> Self {
+        Self {
+            rank: u16::MAX,
+            value: None,
+            place: None,
+        }
+    }
+}
+
+impl<T> Best<T> {
+    fn offer(&mut self, rank: u16, place: Option<usize>, value: impl FnOnce() -> Option<T>) {
+        if rank < self.rank
+            && let Some(value) = value()
+        {
+            *self = Self {
+                rank,
+                value: Some(value),
+                place,
+            };
+        }
+    }
+}
+
+/// A search through a record's keys.
+struct Search<'o, 'a> {
+    given: Given,
+    options: &'o LineOptions,
+    takes: bool,
+    facts: Facts<'a>,
+    /// The places of keys that are used up.
+    used: Vec<usize>,
+    message: Option<usize>,
+    facility: Option<&'static str>,
+    best: Box<Bests<'a>>,
+    /// The name of the member that is looked at, from the record's top.
+    path: String,
+}
+
+#[derive(Default)]
+struct Bests<'a> {
+    time: Best<i64>,
+    unparsed: Best<Cow<'a, str>>,
+    severity: Best<Severity>,
+    /// A level whose number means something only beside keys that name the sender.
+    small: Best<i64>,
+    sender: Option<Scale>,
+    message: Best<Option<Cow<'a, str>>>,
+    host: Best<Cow<'a, str>>,
+    program: Best<Cow<'a, str>>,
+    name: Best<Cow<'a, str>>,
+    pid: Best<Cow<'a, str>>,
+    source_type: Best<Cow<'a, str>>,
+    trace: Best<Cow<'a, str>>,
+    span: Best<Cow<'a, str>>,
+    facility: Best<&'static str>,
+    copied: [Best<Cow<'a, str>>; 5],
+}
+
+const COPIED: [Field; 5] = [
+    Field::EventKind,
+    Field::EventCategory,
+    Field::EventType,
+    Field::EventOutcome,
+    Field::EventAction,
+];
+
+impl<'o, 'a> Search<'o, 'a> {
+    fn new(given: Given, options: &'o LineOptions, takes: bool) -> Self {
+        Self {
+            given,
+            options,
+            takes,
+            facts: Facts::default(),
+            used: Vec::new(),
+            message: None,
+            facility: None,
+            best: Box::default(),
+            path: String::new(),
+        }
+    }
+
+    /// Looks at a key at the record's top.
+    fn key(&mut self, place: Option<usize>, key: &str, value: &Value<'a>) {
+        let Some(known) = find(key) else { return };
+        let place = place.filter(|_| self.takes && !key.contains('.'));
+        for (role, rank) in &known.roles {
+            self.role(*role, *rank, place, value);
+        }
+        if known.is_prefix
+            && let Value::Map(pairs) = value
+        {
+            self.path.clear();
+            self.path.push_str(key);
+            self.members(pairs, DEEPEST);
+        }
+    }
+
+    /// Looks at the members of the object whose name `path` has.
+    fn members(&mut self, pairs: &[(Value<'a>, Value<'a>)], levels: usize) {
+        let length = self.path.len();
+        for (key, value) in pairs {
+            let Value::Str(key) = key else { continue };
+            self.path.truncate(length);
+            self.path.push('.');
+            self.path.push_str(key);
+            let Some(known) = find(&self.path) else { continue };
+            for (role, rank) in &known.roles {
+                self.role(*role, *rank, None, value);
+            }
+            if let (true, Value::Map(pairs), 1..) = (known.is_prefix, value, levels) {
+                self.members(pairs, levels - 1);
+            }
+        }
+        self.path.truncate(length);
+    }
+
+    fn role(&mut self, role: Role, rank: u16, place: Option<usize>, value: &Value<'a>) {
+        let best = &mut *self.best;
+        let text = || first(value).filter(|text| text != "-");
+        match role {
+            Role::Time => self.time(rank, place, value),
+            Role::Severity(scale) => {
+                best.severity.offer(rank, place, || severity_of(value, scale));
+                best.small.offer(rank, place, || match (scale, value) {
+                    (Scale::Level, Value::Int(number @ 0..=7)) => Some(*number),
+                    _ => None,
+                });
+            }
+            Role::Message => best.message.offer(rank, place, || match value {
+                Value::Str(text) if text.is_empty() => None,
+                // Moved out of its place at the end.
+                Value::Str(_) | Value::Bin(_) if place.is_some() => Some(None),
+                Value::Str(text) => Some(Some(text.clone())),
+                Value::Array(items) if is_bytes(items) && place.is_some() => Some(None),
+                _ => None,
+            }),
+            Role::Host => best.host.offer(rank, place, text),
+            Role::Program => best.program.offer(rank, place, text),
+            Role::NameBesidePid => best.name.offer(rank, place, text),
+            Role::Pid => best.pid.offer(rank, place, || pid_of(value)),
+            Role::SourceType => best.source_type.offer(rank, place, || match value {
+                Value::Str(text) if !text.is_empty() => Some(text.clone()),
+                _ => None,
+            }),
+            Role::Trace => best.trace.offer(rank, place, || id_of(value, 32)),
+            Role::Span => best.span.offer(rank, place, || id_of(value, 16)),
+            Role::Facility => best.facility.offer(rank, place, || {
+                let number: usize = first(value)?.parse().ok()?;
+                FACILITIES.get(number).copied()
+            }),
+            Role::Copied(field) => {
+                let slot = COPIED.iter().position(|known| *known == field);
+                if let Some(slot) = slot {
+                    best.copied[slot].offer(rank, None, || match value {
+                        Value::Array(items) => items.first().and_then(first),
+                        one => first(one),
+                    });
+                }
+            }
+            Role::Entity(kind) => {
+                let is_name = matches!(kind, super::names::Entity::User);
+                self.facts.entities.add(kind, value);
+                if let (true, Value::Str(text), false) = (is_name, value, self.given.has(Field::RelatedUsers))
+                {
+                    self.used.extend(place.filter(|_| !text.is_empty()));
+                }
+            }
+            Role::Sender(scale) => {
+                if !matches!(value, Value::Nil) {
+                    best.sender.get_or_insert(scale);
+                }
+            }
+        }
+    }
+
+    fn time(&mut self, rank: u16, place: Option<usize>, value: &Value<'a>) {
+        if self.given.has(Field::TimestampNs) {
+            return;
+        }
+        let clock = self.options.clock();
+        self.best.time.offer(rank, place, || time::of_value(value, clock));
+        if self.best.time.value.is_none() {
+            self.best.unparsed.offer(rank, None, || match value {
+                Value::Nil => None,
+                Value::Str(text) => Some(text.clone()),
+                other => Some(json_text(other).into()),
+            });
+        }
+    }
+
+    /// Puts the best values into the facts.
+    fn finish(mut self) -> Self {
+        let best = &mut *self.best;
+        let given = self.given;
+        let used = &mut self.used;
+        // A key leaves the attributes only if the field that has its value is not given.
+        macro_rules! take {
+            ($best:expr, $is_given:expr) => {
+                match std::mem::take(&mut $best) {
+                    _ if $is_given => None,
+                    Best { value, place, .. } => {
+                        used.extend(place);
+                        value
+                    }
+                }
+            };
+        }
+        let facts = &mut self.facts;
+        facts.time = take!(best.time, given.has(Field::TimestampNs));
+        if facts.time.is_none() {
+            facts.unparsed = best.unparsed.value.take();
+        }
+        let severity_is_given = given.has(Field::SeverityId) || given.has(Field::OtelSeverity);
+        if let (None, Some(number), Some(scale)) = (best.severity.value, best.small.value, best.sender) {
+            best.severity = Best {
+                value: Severity::of_number(number, scale),
+                place: best.small.place,
+                rank: best.small.rank,
+            };
+        }
+        facts.severity = take!(best.severity, severity_is_given);
+        let message = std::mem::take(&mut best.message);
+        if !given.has(Field::Message) {
+            facts.message = message.value.flatten();
+            self.message = message.place;
+        }
+        facts.host = take!(best.host, given.has(Field::SourceId));
+        let processes_are_given = given.has(Field::RelatedProcesses);
+        facts.program = take!(best.program, processes_are_given);
+        facts.pid = take!(best.pid, processes_are_given);
+        if facts.pid.is_some() && facts.program.is_none() {
+            facts.program = take!(best.name, processes_are_given);
+        }
+        facts.source_type = take!(best.source_type, given.has(Field::SourceType));
+        facts.trace_id = take!(best.trace, given.has(Field::TraceId));
+        facts.span_id = take!(best.span, given.has(Field::SpanId));
+        self.facility = take!(best.facility, false);
+        for (slot, field) in best.copied.iter_mut().zip(COPIED) {
+            facts.copied.extend(slot.value.take().map(|text| (field, text)));
+        }
+        self
+    }
+}
+
+fn severity_of(value: &Value<'_>, scale: Scale) -> Option<Severity> {
+    match value {
+        Value::Str(text) => Severity::of_text(text, scale),
+        Value::Int(number) => Severity::of_number(*number, scale),
+        Value::Float(number) if number.fract() == 0.0 => Severity::of_number(*number as i64, scale),
+        _ => None,
+    }
+}
+
+fn pid_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
+    first(value).filter(|pid| pid.len() <= 20 && pid.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Reads an id of so many hex digits, in lower case. Google Cloud writes the path of a trace.
+fn id_of<'a>(value: &Value<'a>, digits: usize) -> Option<Cow<'a, str>> {
+    let Value::Str(text) = value else { return None };
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(last_part(text)),
+        Cow::Owned(text) => Cow::Owned(last_part(text).to_owned()),
+    };
+    is_id(&text, digits).then_some(text)
+}
+
+fn last_part(text: &str) -> &str {
+    text.rsplit_once("/traces/").map_or(text, |(_, id)| id)
+}
+
+/// Tells whether a text is an id of so many hex digits that are not all zero.
+pub(crate) fn is_id(text: &str, digits: usize) -> bool {
+    text.len() == digits
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && text.bytes().any(|byte| byte != b'0')
+}
+
+/// Tells whether a list has a text's bytes, as journald writes text that is not UTF-8 or has control characters.
+fn is_bytes(items: &[Value<'_>]) -> bool {
+    !items.is_empty() && items.iter().all(|item| matches!(item, Value::Int(0..=255)))
+}
+
+/// Makes the message of a value that is a text, its bytes, or a list of its bytes.
+fn message_of<'a>(value: Value<'a>, attributes: &mut Keys<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        Value::Str(text) => Some(without_newline(text)),
+        Value::Bin(Cow::Borrowed(bytes)) => Some(match std::str::from_utf8(bytes) {
+            Ok(text) => without_newline(text.into()),
+            Err(_) => lossy(bytes, attributes),
+        }),
+        Value::Bin(Cow::Owned(bytes)) => Some(lossy(&bytes, attributes)),
+        Value::Array(items) => {
+            let byte = |item: &Value<'_>| match item {
+                Value::Int(byte) => *byte as u8,
+                _ => b'?',
+            };
+            let bytes: Vec<u8> = items.iter().map(byte).collect();
+            Some(lossy(&bytes, attributes))
+        }
+        _ => None,
+    }
+}
+
+/// Makes text of bytes. If they are not UTF-8, an attribute keeps them exactly.
+fn lossy<'a>(bytes: &[u8], attributes: &mut Keys<'a>) -> Cow<'a, str> {
+    if std::str::from_utf8(bytes).is_err() {
+        keep_raw(attributes, "message", bytes);
+    }
+    Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// Docker's driver and others hand on each line with its line feed, which is no part of the message.
+fn without_newline(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix('\n').unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            if text.ends_with('\n') {
+                text.pop();
+            }
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// Returns a value as JSON.
+pub(crate) fn json_text(value: &Value<'_>) -> String {
+    let mut text = Vec::new();
+    crate::codec::json::write_value(value, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}

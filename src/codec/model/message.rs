@@ -1,0 +1,120 @@
+//! Messages that are records themselves: a JSON object, or a line with a header, as Docker, Kubernetes and Fluent hand on what a
+//! program printed.
+
+use std::borrow::Cow;
+
+use super::LineOptions;
+use super::{Facts, Given, Keys, keys, own};
+use crate::codec::json;
+use crate::record::{Event, Field, Value};
+
+/// What a line says: its header, and the message as one of the facts.
+pub(crate) struct Line<'a> {
+    pub(crate) facts: Facts<'a>,
+    pub(crate) attributes: Keys<'a>,
+}
+
+impl Line<'_> {
+    /// Copies what is borrowed.
+    pub(crate) fn into_owned(self) -> Line<'static> {
+        let attributes = self.attributes.into_iter();
+        Line {
+            facts: self.facts.into_owned(),
+            attributes: attributes
+                .map(|(key, value)| (key.into_owned().into(), value.into_owned()))
+                .collect(),
+        }
+    }
+}
+
+/// Reads the header of a line.
+pub(crate) type ReadLine = for<'t> fn(&'t str, &LineOptions) -> Option<Line<'t>>;
+
+/// Reads the record that a message is. What the outer record says wins; the rest is taken from the message.
+#[inline(never)]
+pub(super) fn open<'a>(
+    event: &mut Event<'a>,
+    given: &mut Given,
+    facts: &mut Facts<'a>,
+    attributes: &mut Keys<'a>,
+    (read, options): (ReadLine, &LineOptions),
+) {
+    let message = match &mut facts.message {
+        Some(message) => message,
+        None if given.has(Field::Message) => &mut event.message,
+        None => return,
+    };
+    if !is_object(message)
+        && let Some(mut line) = read_line(message, read, options)
+    {
+        *message = line.facts.message.take().unwrap_or_default();
+        facts.append(line.facts);
+        line.attributes.append(attributes);
+        *attributes = line.attributes;
+    }
+    open_object(event, given, facts, attributes, options);
+}
+
+/// Reads the JSON object that a message is.
+#[inline(never)]
+pub(super) fn open_object<'a>(
+    event: &mut Event<'a>,
+    given: &mut Given,
+    facts: &mut Facts<'a>,
+    attributes: &mut Keys<'a>,
+    options: &LineOptions,
+) {
+    let message = facts.message.as_ref().unwrap_or(&event.message);
+    let Some(members) = is_object(message).then(|| read_object(message)).flatten() else {
+        return;
+    };
+    // The text gives way to the message within it, if there is one.
+    let text = facts.message.take();
+    let is_given = given.has(Field::Message);
+    given.clear(Field::Message);
+    let mut inner = Keys::new();
+    for (key, value) in members {
+        match Field::from_name(&key) {
+            Some(field) if !given.has(field) && value != Value::Nil => match own::put(event, field, value) {
+                Ok(()) => given.set(field),
+                Err(value) => inner.push((key, value)),
+            },
+            _ => inner.push((key, value)),
+        }
+    }
+    facts.append(keys::take(&mut inner, *given, options));
+    if facts.message.is_none() && !given.has(Field::Message) {
+        facts.message = text;
+        if is_given {
+            given.set(Field::Message);
+        }
+    }
+    // Of two attributes of a name the last is stored: that of the outer record.
+    inner.append(attributes);
+    *attributes = inner;
+}
+
+fn is_object(text: &str) -> bool {
+    let text = text.trim_ascii();
+    text.starts_with('{') && text.ends_with('}')
+}
+
+/// Reads the members of the object that a text is.
+fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
+    match text {
+        Cow::Borrowed(text) => json::members(text),
+        Cow::Owned(text) => {
+            let members = json::members(text)?.into_iter();
+            let owned = members.map(|(key, value)| (key.into_owned().into(), value.into_owned()));
+            Some(owned.collect())
+        }
+    }
+}
+
+/// Reads the header of the line that a text is; `None` if it has no header.
+fn read_line<'a>(text: &Cow<'a, str>, read: ReadLine, options: &LineOptions) -> Option<Line<'a>> {
+    match text {
+        Cow::Borrowed(text) => read(text, options),
+        Cow::Owned(text) => read(text, options).map(Line::into_owned),
+    }
+}

@@ -1,0 +1,273 @@
+//! The one place where records become events.
+//!
+//! A format only decodes: its records come here as keys and values, a line's header as [`Facts`]. Here is decided which of them
+//! are the time, the severity, the message, the host, the program, the trace and the entities, so that the same record is the
+//! same event whichever way it came.
+//!
+//! | part | file |
+//! |---|---|
+//! | the names under which programs log | `names.rs` |
+//! | the words and numbers of levels | `severity.rs` |
+//! | values for the fields of an event | `own.rs` |
+//! | keys to facts | `keys.rs` |
+//! | users, addresses, hosts, processes, files, domains | `entities.rs`, and `extract.rs` for those in a message |
+//! | a message that is JSON or a log line itself | `message.rs` |
+//!
+//! A key that is the name of a field fills the field if its value fits. Every other key becomes an attribute, under its own
+//! name and with its own type; those in the table fill the fields that are still at their default. A key of one word whose
+//! value a field holds leaves the attributes; a name with dots and a member of an object stay, for they are the names of a
+//! convention.
+
+mod entities;
+pub(crate) mod extract;
+mod keys;
+mod message;
+mod names;
+mod options;
+mod own;
+mod severity;
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use crate::record::{Event, Field, Value};
+
+pub(crate) use entities::Entities;
+pub(crate) use keys::{FACILITIES, is_id, json_text, of_map, of_pairs};
+pub(crate) use message::{Line, ReadLine};
+pub use options::LineOptions;
+pub(crate) use options::PLAIN;
+pub(crate) use own::{put, reset};
+pub(crate) use severity::{Scale, Severity};
+
+/// The attribute that has the text of an event's time where it was given and not understood.
+pub const TIME_UNPARSED: &str = "seerflow.time.unparsed";
+
+/// Keys and their values, in their order.
+pub(crate) type Keys<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+
+/// The fields that a record gives by their own names.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given(u64);
+
+impl Given {
+    pub(crate) fn has(self, field: Field) -> bool {
+        self.0 & 1 << (field as u32) != 0
+    }
+
+    pub(crate) fn set(&mut self, field: Field) {
+        self.0 |= 1 << (field as u32);
+    }
+
+    pub(crate) fn clear(&mut self, field: Field) {
+        self.0 &= !(1 << (field as u32));
+    }
+}
+
+/// What a record says about itself, beside the fields of an event.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts<'a> {
+    /// Nanoseconds since 1970.
+    pub(crate) time: Option<i64>,
+    /// The text of a time that is given and not understood.
+    pub(crate) unparsed: Option<Cow<'a, str>>,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) message: Option<Cow<'a, str>>,
+    pub(crate) host: Option<Cow<'a, str>>,
+    /// The program that logged it.
+    pub(crate) program: Option<Cow<'a, str>>,
+    pub(crate) pid: Option<Cow<'a, str>>,
+    /// What kind of source it is, where the record says so by another name than a program's.
+    pub(crate) source_type: Option<Cow<'a, str>>,
+    pub(crate) trace_id: Option<Cow<'a, str>>,
+    pub(crate) span_id: Option<Cow<'a, str>>,
+    /// Text fields that the record gives by other names.
+    pub(crate) copied: Vec<(Field, Cow<'a, str>)>,
+    pub(crate) entities: Entities<'a>,
+}
+
+impl<'a> Facts<'a> {
+    /// Adds what another part of the record says, where this one says nothing.
+    pub(crate) fn append(&mut self, other: Self) {
+        fn or<T>(mine: &mut Option<T>, other: Option<T>) {
+            if mine.is_none() {
+                *mine = other;
+            }
+        }
+        or(&mut self.time, other.time);
+        or(&mut self.unparsed, other.unparsed);
+        or(&mut self.severity, other.severity);
+        or(&mut self.message, other.message);
+        or(&mut self.host, other.host);
+        if self.program.is_none() && self.pid.is_none() {
+            (self.program, self.pid) = (other.program, other.pid);
+        }
+        or(&mut self.source_type, other.source_type);
+        or(&mut self.trace_id, other.trace_id);
+        or(&mut self.span_id, other.span_id);
+        self.copied.extend(other.copied);
+        self.entities.append(other.entities);
+    }
+
+    /// Copies what is borrowed.
+    pub(crate) fn into_owned(self) -> Facts<'static> {
+        Facts {
+            time: self.time,
+            unparsed: self.unparsed.map(owned),
+            severity: self.severity,
+            message: self.message.map(owned),
+            host: self.host.map(owned),
+            program: self.program.map(owned),
+            pid: self.pid.map(owned),
+            source_type: self.source_type.map(owned),
+            trace_id: self.trace_id.map(owned),
+            span_id: self.span_id.map(owned),
+            copied: self
+                .copied
+                .into_iter()
+                .map(|(field, text)| (field, owned(text)))
+                .collect(),
+            entities: self.entities.into_owned(),
+        }
+    }
+
+    /// Fills the fields that the record does not give by name. `options.source_type` stands for a program's name.
+    pub(crate) fn fill(mut self, event: &mut Event<'a>, given: Given, options: &'a LineOptions) {
+        if !given.has(Field::TimestampNs) && event.timestamp_ns.is_none() {
+            event.timestamp_ns = self.time;
+            if let (None, Some(text)) = (self.time, self.unparsed) {
+                event.attributes.push((TIME_UNPARSED.into(), Value::Str(text)));
+            }
+        }
+        let has_message = given.has(Field::Message) || self.message.is_some();
+        if let Some(message) = self.message {
+            event.message = message;
+        }
+        set_severity(event, given, self.severity);
+        let trace = [
+            (Field::TraceId, self.trace_id, &mut event.trace_id),
+            (Field::SpanId, self.span_id, &mut event.span_id),
+        ];
+        for (field, found, slot) in trace {
+            if !given.has(field) && slot.is_none() {
+                *slot = found;
+            }
+        }
+        for (field, text) in self.copied {
+            if let (false, crate::record::FieldMut::Str(slot)) = (given.has(field), event.get_mut(field)) {
+                *slot = text;
+            }
+        }
+        if event.source_type.is_empty() {
+            if let Some(given) = &options.source_type {
+                event.source_type = Cow::Borrowed(given);
+            } else if let Some(named) = self.source_type {
+                event.source_type = named;
+            } else if let Some(program) = &self.program {
+                event.source_type = kind_of(program);
+            }
+        }
+        self.entities.program(self.program, self.pid);
+        self.entities.fill(event, |field| given.has(field), has_message);
+        if let Some(host) = self.host {
+            add_host(event, given, host);
+        }
+    }
+}
+
+/// A record whose own fields are read, and the rest of it.
+#[derive(Debug)]
+pub(crate) struct Rest<'a> {
+    pub(crate) given: Given,
+    /// The record's other keys, which become attributes.
+    pub(crate) keys: Keys<'a>,
+    /// What is known beside the keys, where they say nothing.
+    pub(crate) base: Facts<'a>,
+    /// When the record was seen or sent, which is its time if it states none.
+    pub(crate) seen: Option<i64>,
+    /// How a message that is a line itself is read; `None` if messages are not read.
+    pub(crate) parse: Option<ReadLine>,
+}
+
+/// Completes an event from the rest of its record.
+pub(crate) fn complete<'a>(event: &mut Event<'a>, rest: Rest<'a>, options: &'a LineOptions) {
+    let Rest {
+        mut given,
+        mut keys,
+        base,
+        seen,
+        parse,
+    } = rest;
+    let mut facts = keys::take(&mut keys, given, options);
+    facts.append(base);
+    if let Some(read) = parse {
+        message::open(event, &mut given, &mut facts, &mut keys, (read, options));
+    }
+    facts.time = facts.time.or(seen);
+    facts.fill(event, given, options);
+    event.attributes.append(&mut keys);
+}
+
+/// Completes an event from what a line's header says and the attributes that it has.
+pub(crate) fn complete_line<'a>(
+    event: &mut Event<'a>,
+    mut facts: Facts<'a>,
+    mut keys: Keys<'a>,
+    options: &'a LineOptions,
+) {
+    let mut given = Given::default();
+    if options.parse {
+        message::open_object(event, &mut given, &mut facts, &mut keys, options);
+    }
+    facts.fill(event, given, options);
+    event.attributes.append(&mut keys);
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
+}
+
+/// Sets the severity that is given, by its own names or others, or with which the message begins.
+fn set_severity(event: &mut Event<'_>, given: Given, found: Option<Severity>) {
+    match (given.has(Field::SeverityId), given.has(Field::OtelSeverity)) {
+        (false, false) => {
+            if let Some(severity) = found.or_else(|| Severity::of_prefix(&event.message)) {
+                (event.severity_id, event.otel_severity) = (severity.id, severity.otel);
+            }
+        }
+        (true, false) => event.otel_severity = Severity::of_id(event.severity_id).otel,
+        (false, true) => event.severity_id = Severity::of_otel(event.otel_severity).id,
+        (true, true) => {}
+    }
+}
+
+/// Makes the host the event's source and one of its entities.
+fn add_host<'a>(event: &mut Event<'a>, given: Given, host: Cow<'a, str>) {
+    let (field, list) = if host.parse::<IpAddr>().is_ok() {
+        (Field::RelatedIps, &mut event.related_ips)
+    } else {
+        (Field::RelatedHosts, &mut event.related_hosts)
+    };
+    if !given.has(field) {
+        list.retain(|known| *known != host);
+        list.insert(0, host.clone());
+    }
+    if event.source_id.is_empty() {
+        event.source_id = host;
+    }
+}
+
+/// Names the kind of source after its program: `sshd` for `/usr/sbin/sshd` and `sshd(pam_unix)`.
+pub(crate) fn kind_of<'a>(program: &Cow<'a, str>) -> Cow<'a, str> {
+    fn base(program: &str) -> &str {
+        let named = |part: &&str| !part.is_empty();
+        let base = program.rsplit('/').next().filter(named).unwrap_or(program);
+        base.split('(').next().filter(named).unwrap_or(base)
+    }
+    match program {
+        Cow::Borrowed(program) if !base(program).bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Cow::Borrowed(base(program))
+        }
+        program => Cow::Owned(base(program).to_ascii_lowercase()),
+    }
+}

@@ -1,0 +1,338 @@
+//! The names under which programs log, as one table: loggers, journald, syslog senders, ECS, OCSF, OpenTelemetry, Windows,
+//! and the audit logs of clouds. It is data: a name of another sender goes into it, and no code changes.
+
+use std::collections::HashMap;
+
+use once_cell::sync::Lazy;
+
+use super::Scale;
+use crate::record::Field;
+
+/// What a key says about its event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Role {
+    /// When it happened.
+    Time,
+    /// How severe it is.
+    Severity(Scale),
+    /// Its message.
+    Message,
+    /// The host that it happened on.
+    Host,
+    /// The program that logged it, and its process id.
+    Program,
+    Pid,
+    /// The program's name only beside a process id: a `name` alone may name anything.
+    NameBesidePid,
+    /// What kind of source it is, which is not the name of a process.
+    SourceType,
+    Trace,
+    Span,
+    /// The number of a syslog facility.
+    Facility,
+    /// A text field of the same meaning.
+    Copied(Field),
+    /// An entity.
+    Entity(Entity),
+    /// The key shows who sends the record, which decides what the numbers of levels mean.
+    Sender(Scale),
+}
+
+/// What kind of entity a key names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Entity {
+    Host,
+    /// An IP address; anything else is not an entity.
+    Ip,
+    /// An IP address or a host's name.
+    Address,
+    User,
+    /// A part of the user's account of that number.
+    Account(Account, Part),
+    Process(Process, Part),
+    File,
+    Domain,
+    /// A digest, by its algorithm.
+    Hash(&'static str),
+}
+
+/// Whose account it is. The numbers are places.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Account {
+    User = 0,
+    Target = 1,
+    Subject = 2,
+}
+
+/// Which process it is. The numbers are places.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Process {
+    Own = 0,
+    Parent = 1,
+}
+
+/// A part of an account or a process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Part {
+    Name,
+    /// A name that counts if there is no better one.
+    OtherName,
+    Domain,
+    Id,
+    Email,
+}
+
+/// The names of each meaning, the best first, in lower case. Dots lead into objects: `log.level` is also
+/// `{"log": {"level": ...}}`.
+const NAMES: &[(Role, &str)] = &[
+    (
+        Role::Time,
+        "timestamp_ns @timestamp timestamp time ts @t datetime event_time eventtime event_timestamp eventtimestamp time_dt instant \
+         __realtime_timestamp _source_realtime_timestamp timegenerated time_generated timecreated winlog.time_created \
+         timecreated.systemtime event.system.timecreated.#attributes.systemtime event.system.timecreated.systemtime \
+         stagetimestamp requestreceivedtimestamp creationtime createddatetime activitydatetime published isodate time_iso8601 \
+         asctime date _time logtime log_time log_timestamp timemillis timereported created_at time_local \
+         syslog.timestamp t.$date lasttimestamp event.created receivetimestamp",
+    ),
+    (
+        Role::Severity(Scale::Level),
+        "level log.level loglevel log_level lvl levelname level_name @l severity_text severitytext severity_name \
+         severity_label syslog_severity syslogseverity-text log.syslog.severity.name winlog.level s",
+    ),
+    (Role::Severity(Scale::Google), "severity"),
+    (Role::Severity(Scale::Otel), "severity_number severitynumber"),
+    (
+        Role::Severity(Scale::Syslog),
+        "log.syslog.severity.code syslog.severity.code syslogseverity syslog_severity_code",
+    ),
+    (
+        Role::Severity(Scale::Priority),
+        "priority log.syslog.priority syslog.priority syslog_pri pri",
+    ),
+    (Role::Severity(Scale::Python), "levelno"),
+    (Role::Severity(Scale::Level), "level_value"),
+    (Role::Severity(Scale::Nxlog), "severityvalue"),
+    (Role::Severity(Scale::Insights), "severitylevel"),
+    (Role::Severity(Scale::Suricata), "alert.severity"),
+    (
+        Role::Message,
+        "message msg log @m short_message textpayload renderedmessage rendered_message formattedmessage log_message \
+         logmessage event_message eventmessage event body text jsonpayload.message jsonpayload.msg alert.signature \
+         finding_info.title error.message err.message exception.message displaymessage full_message messagetemplate @mt \
+         event.original log.original",
+    ),
+    (
+        Role::Host,
+        "winlog.computer_name computer_name computername computer event.system.computer _hostname hostname host host.name \
+         host.hostname host_name syslog_hostname log.syslog.hostname machinename machine_name machine device.hostname \
+         logsource beat.hostname agent.hostname kubernetes.host kubernetes.node.name kubernetes.node_name k8s.node.name",
+    ),
+    (
+        Role::Program,
+        "syslog_identifier appname app_name app-name log.syslog.appname programname program program_name ident application \
+         app _comm processname process_name",
+    ),
+    (Role::NameBesidePid, "name"),
+    (
+        Role::Pid,
+        "pid _pid procid proc_id process_id syslog_pid log.syslog.procid",
+    ),
+    (
+        Role::SourceType,
+        "service.name service source_name sourcename winlog.provider_name provider_name event.dataset data_stream.dataset",
+    ),
+    (
+        Role::Trace,
+        "trace.id traceid trace-id trace_id oteltraceid @tr logging.googleapis.com/trace trace",
+    ),
+    (
+        Role::Span,
+        "span.id spanid span-id span_id otelspanid @sp logging.googleapis.com/spanid",
+    ),
+    (
+        Role::Facility,
+        "syslog_facility facility log.syslog.facility.code syslog.facility.code",
+    ),
+    (Role::Copied(Field::EventKind), "event.kind"),
+    (Role::Copied(Field::EventCategory), "event.category"),
+    (Role::Copied(Field::EventType), "event.type"),
+    (Role::Copied(Field::EventOutcome), "event.outcome"),
+    (
+        Role::Copied(Field::EventAction),
+        "event.action event.name eventname activity_name operationname protopayload.methodname",
+    ),
+    (
+        Role::Entity(Entity::Host),
+        "host.name host.hostname k8s.node.name related.hosts src_endpoint.hostname dst_endpoint.hostname",
+    ),
+    (
+        Role::Entity(Entity::Address),
+        "source.address source.ip source.domain client.address client.ip client.domain destination.address destination.ip \
+         destination.domain server.address server.ip server.domain network.peer.address network.local.address net.peer.ip \
+         net.host.ip net.peer.name net.sock.peer.addr net.sock.host.addr http.client_ip host.ip sourceipaddress",
+    ),
+    (
+        Role::Entity(Entity::Ip),
+        "src_ip dest_ip dst_ip source_ip destination_ip client_ip clientip client_addr clientaddr remote_addr remote_ip \
+         remoteaddr remote_address ipaddress ip_address sourceips calleripaddress actor_ip httprequest.remoteip \
+         httprequest.serverip protopayload.requestmetadata.callerip src_endpoint.ip dst_endpoint.ip device.ip \
+         req.remoteaddress request.remote_ip request.client_ip client.ipaddress winlog.event_data.ipaddress \
+         event_data.ipaddress id.orig_h id.resp_h related.ip",
+    ),
+    (
+        Role::Entity(Entity::User),
+        "user username user_name remote_user process.owner process.user.name source.user.name destination.user.name \
+         client.user.name server.user.name user.target.name user.effective.name useridentity.username \
+         actor.user.name protopayload.authenticationinfo.principalemail userprincipalname caller related.user",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::User, Part::Name)),
+        "user.name user.username",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::User, Part::Domain)),
+        "user.domain",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::User, Part::Id)),
+        "user.id enduser.id",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::User, Part::Email)),
+        "user.email",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::Target, Part::Name)),
+        "winlog.event_data.targetusername event_data.targetusername targetusername",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::Target, Part::Domain)),
+        "winlog.event_data.targetdomainname event_data.targetdomainname targetdomainname",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::Subject, Part::Name)),
+        "winlog.event_data.subjectusername event_data.subjectusername subjectusername",
+    ),
+    (
+        Role::Entity(Entity::Account(Account::Subject, Part::Domain)),
+        "winlog.event_data.subjectdomainname event_data.subjectdomainname subjectdomainname",
+    ),
+    (
+        Role::Entity(Entity::Process(Process::Own, Part::Name)),
+        "process.executable.name",
+    ),
+    (
+        Role::Entity(Entity::Process(Process::Own, Part::OtherName)),
+        "process.name actor.process.name",
+    ),
+    (
+        Role::Entity(Entity::Process(Process::Own, Part::Id)),
+        "process.pid actor.process.pid",
+    ),
+    (
+        Role::Entity(Entity::Process(Process::Parent, Part::Name)),
+        "process.parent.name process.parent.executable.name",
+    ),
+    (
+        Role::Entity(Entity::Process(Process::Parent, Part::Id)),
+        "process.parent_pid process.parent.pid",
+    ),
+    (
+        Role::Entity(Entity::File),
+        "file.path file.target_path process.executable.path process.executable process.file.path",
+    ),
+    (
+        Role::Entity(Entity::Domain),
+        "url.domain dns.question.name dns.rrname tls.client.server_name tls.sni http.hostname",
+    ),
+    (
+        Role::Entity(Entity::Hash("md5")),
+        "file.hash.md5 process.hash.md5 hash.md5",
+    ),
+    (
+        Role::Entity(Entity::Hash("sha1")),
+        "file.hash.sha1 process.hash.sha1 hash.sha1",
+    ),
+    (
+        Role::Entity(Entity::Hash("sha256")),
+        "file.hash.sha256 process.hash.sha256 hash.sha256",
+    ),
+    (
+        Role::Entity(Entity::Hash("sha384")),
+        "file.hash.sha384 process.hash.sha384 hash.sha384",
+    ),
+    (
+        Role::Entity(Entity::Hash("sha512")),
+        "file.hash.sha512 process.hash.sha512 hash.sha512",
+    ),
+    (Role::Sender(Scale::Syslog), "short_message"),
+    (
+        Role::Sender(Scale::Windows),
+        "eventid event_id winlog.event_id channel winlog.channel log_name providername provider_name",
+    ),
+];
+
+/// What the table says about a name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// What the key says, and its place in the table: of two keys with one meaning the lower place counts.
+    pub(super) roles: Vec<(Role, u16)>,
+    /// Longer names lead through it into an object.
+    pub(super) is_prefix: bool,
+}
+
+/// Longer names are not looked up.
+const LONGEST: usize = 64;
+
+static INDEX: Lazy<HashMap<&'static [u8], Known>> = Lazy::new(|| {
+    let mut index: HashMap<&'static [u8], Known> = HashMap::new();
+    let names = NAMES
+        .iter()
+        .flat_map(|(role, names)| names.split_ascii_whitespace().map(move |name| (*role, name)));
+    for ((role, name), place) in names.zip(0..) {
+        let known = index.entry(name.as_bytes()).or_default();
+        known.roles.push((role, place));
+        for (dot, _) in name.match_indices('.') {
+            index.entry(&name.as_bytes()[..dot]).or_default().is_prefix = true;
+        }
+    }
+    index
+});
+
+/// Looks a name up, in any case.
+pub(super) fn find(name: &str) -> Option<&'static Known> {
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    INDEX.get(&*lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_any_case_and_lead_into_objects() {
+        let role = |name: &str| find(name).and_then(|known| Some(known.roles.first()?.0));
+        assert_eq!(role("EventTime"), Some(Role::Time));
+        assert_eq!(role("__REALTIME_TIMESTAMP"), Some(Role::Time));
+        assert_eq!(role("log.level"), Some(Role::Severity(Scale::Level)));
+        assert_eq!(role("other"), None);
+        assert!(find("log").is_some_and(|known| known.is_prefix && !known.roles.is_empty()));
+        assert!(find("winlog.event_data").is_some_and(|known| known.is_prefix));
+        assert!(find(&"a".repeat(65)).is_none());
+    }
+
+    #[test]
+    fn the_table_is_in_lower_case_and_short() {
+        for (_, names) in NAMES {
+            for name in names.split_ascii_whitespace() {
+                assert!(
+                    name.len() <= LONGEST && *name == name.to_ascii_lowercase(),
+                    "{name}"
+                );
+            }
+        }
+    }
+}
