@@ -52,7 +52,7 @@ const FILES: [&str; 35] = [
 ];
 
 /// The files of `src/ffi` that declare nothing for C.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
     "event_conversion",
     "guard",
     "handle",
@@ -61,6 +61,7 @@ const OTHERS: [&str; 8] = [
     "out",
     "query_settings",
     "sized",
+    "unwind",
 ];
 
 fn root(path: &str) -> PathBuf {
