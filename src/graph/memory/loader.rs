@@ -11,13 +11,13 @@
 //! of other programs it waits at most [`LONGEST_WAIT`], then gets the present answer. An edge of another program is thus seen after
 //! at most 20 times as long as a load or a scan takes. While the store cannot be reached, questions are answered without such news.
 //!
-//! Locks: `io`, then `state`, then the feed's.
+//! Locks: `state`, then the feed's.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 use super::table::Table;
 use super::worker::Worker;
@@ -95,14 +95,13 @@ pub struct Loader {
     worker: Worker,
     refresh_interval: Duration,
     logger: Logger,
-    io: Mutex<Io>,
     is_loaded: AtomicBool,
     /// When to look for other programs' changes, in milliseconds since `began`.
     next_look: AtomicU64,
     began: Instant,
 }
 
-/// The state of the store that the table has. Held by the thread that reads the store.
+/// The state of the store that the table has. It belongs to the thread that reads the store.
 #[derive(Default)]
 struct Io {
     /// The store's counter of other programs' commits when the edges were loaded.
@@ -146,7 +145,6 @@ impl Loader {
             worker: Worker::default(),
             refresh_interval,
             logger,
-            io: Mutex::default(),
             is_loaded: AtomicBool::new(false),
             next_look: AtomicU64::new(0),
             began: Instant::now(),
@@ -225,24 +223,26 @@ impl Loader {
         let start = || {
             let loader = Arc::clone(self);
             threads::spawn("seerflow-graph", move || {
-                loader.worker.serve(|control| loader.load_or_look(control));
+                let mut io = Io::default();
+                loader
+                    .worker
+                    .serve(|control| loader.load_or_look(&mut io, control));
             })
         };
         self.worker.run(joins, start, control)
     }
 
     /// Loads all edges if that is due, otherwise looks for other programs' changes.
-    fn load_or_look(self: &Arc<Self>, control: &Control) -> Result<()> {
-        let mut io = control.lock(&self.io)?;
+    fn load_or_look(self: &Arc<Self>, io: &mut Io, control: &Control) -> Result<()> {
         if self.must_load() {
             let outside = self.store.outside_changes(control)?;
-            self.renew(&mut io, outside, control)?;
+            self.renew(io, outside, control)?;
             self.look_again_in(self.refresh_interval);
             return Ok(());
         }
         let began = Instant::now();
         io.loading = Duration::ZERO;
-        let looked = self.look_outside(&mut io, control);
+        let looked = self.look_outside(io, control);
         let mut took = began.elapsed();
         if io.mark.is_some() {
             // `rests_until` bounds the time for loading all edges; only the rest of the look counts here.

@@ -67,7 +67,7 @@ impl Worker {
     }
 
     /// Runs the job whenever it is wanted, until the worker is stopped. A panic of the job is an error of its run.
-    pub fn serve(&self, job: impl Fn(&Control) -> Result<()>) {
+    pub fn serve(&self, mut job: impl FnMut(&Control) -> Result<()>) {
         let control = Control {
             deadline: None,
             interrupt: Some(self.stop.clone()),
