@@ -2,6 +2,7 @@
 //!
 //! `open` names the back ends. `sql` implements the stores once for all databases; `sqlite` and `postgres` run its statements.
 
+mod columns;
 mod edge;
 pub mod migrate;
 mod open;

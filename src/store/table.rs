@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use super::columns;
+pub use super::columns::{Column, SEQ, Type};
 use crate::error::Result;
 use crate::record::Control;
 
@@ -24,138 +26,6 @@ pub enum Table {
     Edges,
     DeadLetters,
 }
-
-/// The type of a column or a parameter. A NULL has a type too: PostgreSQL asks for it before the first value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // the variants are SQL's own types
-pub enum Type {
-    Int,
-    Float,
-    Text,
-    Blob,
-}
-
-impl Type {
-    /// Returns PostgreSQL's name of the type.
-    pub fn name(self) -> &'static str {
-        match self {
-            Type::Int => "bigint",
-            Type::Float => "double precision",
-            Type::Text => "text",
-            Type::Blob => "bytea",
-        }
-    }
-}
-
-/// A column's name and type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// The name, the same in every back end.
-    pub name: &'static str,
-    /// The type of its values other than NULL.
-    pub kind: Type,
-}
-
-const fn int(name: &'static str) -> Column {
-    let kind = Type::Int;
-    Column { name, kind }
-}
-
-const fn text(name: &'static str) -> Column {
-    let kind = Type::Text;
-    Column { name, kind }
-}
-
-const fn blob(name: &'static str) -> Column {
-    let kind = Type::Blob;
-    Column { name, kind }
-}
-
-/// The column of the arrival number.
-pub const SEQ: &str = "ingest_seq";
-
-const TEMPLATES: &[Column] = &[
-    int("template_id"),
-    text("template_str"),
-    int("first_seen_ns"),
-    int("last_seen_ns"),
-    int("event_count"),
-    text("example_message"),
-];
-
-const EVENTS: &[Column] = &[
-    int(SEQ),
-    text("event_id"),
-    int("timestamp_ns"),
-    int("observed_ns"),
-    int("severity_id"),
-    text("source_type"),
-    text("source_id"),
-    int("template_id"),
-    text("message"),
-    text("entity_refs"),
-    blob("data"),
-];
-
-const ENTITY_EVENTS: &[Column] = &[text("entity_uuid"), int("timestamp_ns"), text("event_id")];
-
-const ALERTS: &[Column] = &[
-    text("dedup_key"),
-    text("alert_id"),
-    text("alert_type"),
-    int("timestamp_ns"),
-    int("severity_id"),
-    text("rule_name"),
-    text("entity_uuid"),
-    text("entity_type"),
-    text("entity_value"),
-    int("dedup_count"),
-    Column {
-        name: "risk_score",
-        kind: Type::Float,
-    },
-    text("feedback"),
-    blob("data"),
-];
-
-const ALERT_TACTICS: &[Column] = &[text("dedup_key"), text("tactic"), int("timestamp_ns")];
-const ALERT_TECHNIQUES: &[Column] = &[text("dedup_key"), text("technique"), int("timestamp_ns")];
-
-const FEEDBACK: &[Column] = &[
-    int("id"),
-    text("alert_id"),
-    text("feedback"),
-    text("note"),
-    text("origin"),
-    int("submitted_at_ns"),
-];
-
-const MODELS: &[Column] = &[text("key"), blob("data"), int("updated_at")];
-
-const SIGMA_RULES: &[Column] = &[
-    text("rule_id"),
-    int("enabled"),
-    int("match_count_lifetime"),
-    int("last_fired_ns"),
-    int("updated_at_ns"),
-];
-
-const EDGES: &[Column] = &[
-    text("source_id"),
-    text("target_id"),
-    text("rel_type"),
-    int("first_seen"),
-    int("last_seen"),
-    int("event_count"),
-];
-
-const DEAD_LETTERS: &[Column] = &[
-    int("id"),
-    int("received_ns"),
-    text("format"),
-    text("reason"),
-    blob("payload"),
-];
 
 impl Table {
     /// Every table, each after those that its rows refer to.
@@ -198,17 +68,17 @@ impl Table {
     /// Returns the columns in the order of a [`RawRow`]'s cells. The first [`Table::key_length`] are the key.
     pub fn columns(self) -> &'static [Column] {
         match self {
-            Table::Templates => TEMPLATES,
-            Table::Events => EVENTS,
-            Table::EntityEvents => ENTITY_EVENTS,
-            Table::Alerts => ALERTS,
-            Table::AlertTactics => ALERT_TACTICS,
-            Table::AlertTechniques => ALERT_TECHNIQUES,
-            Table::Feedback => FEEDBACK,
-            Table::Models => MODELS,
-            Table::SigmaRules => SIGMA_RULES,
-            Table::Edges => EDGES,
-            Table::DeadLetters => DEAD_LETTERS,
+            Table::Templates => columns::TEMPLATES,
+            Table::Events => columns::EVENTS,
+            Table::EntityEvents => columns::ENTITY_EVENTS,
+            Table::Alerts => columns::ALERTS,
+            Table::AlertTactics => columns::ALERT_TACTICS,
+            Table::AlertTechniques => columns::ALERT_TECHNIQUES,
+            Table::Feedback => columns::FEEDBACK,
+            Table::Models => columns::MODELS,
+            Table::SigmaRules => columns::SIGMA_RULES,
+            Table::Edges => columns::EDGES,
+            Table::DeadLetters => columns::DEAD_LETTERS,
         }
     }
 
