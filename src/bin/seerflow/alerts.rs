@@ -209,10 +209,10 @@ fn print(out: &mut Out, alert: &Alert, verdicts: &[FeedbackEvent]) -> io::Result
             ),
         ));
     }
-    let look = Style::of_severity(alert.severity_id).ansi();
+    let style = Style::of_severity(alert.severity_id).ansi();
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
-        let (on, off) = if out.colour && *name == "severity" && !look.is_empty() {
-            (look, "\x1b[0m")
+        let (on, off) = if out.colour && *name == "severity" && !style.is_empty() {
+            (style, "\x1b[0m")
         } else {
             ("", "")
         };

@@ -124,10 +124,10 @@ fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
             unreadable += 1;
             continue;
         };
-        let look = Style::of_severity(event.severity_id);
+        let style = Style::of_severity(event.severity_id);
         table.row([
             (seconds(event.timestamp_ns.unwrap_or_default()), Style::Faint),
-            (severity_name(event.severity_id), look),
+            (severity_name(event.severity_id), style),
             (event.source_type.into_owned(), Style::Plain),
             (event.source_id.into_owned(), Style::Plain),
             (event.message.into_owned(), Style::Plain),
@@ -141,8 +141,8 @@ fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
 
 /// Prints an event as one line, for a stream whose column widths are not known yet.
 pub fn print_line(event: &Event<'_>, out: &mut Out) -> io::Result<()> {
-    let look = |look: Style| if out.colour { look.ansi() } else { "" };
-    let (faint, colour) = (look(Style::Faint), look(Style::of_severity(event.severity_id)));
+    let ansi = |style: Style| if out.colour { style.ansi() } else { "" };
+    let (faint, colour) = (ansi(Style::Faint), ansi(Style::of_severity(event.severity_id)));
     let end = |start: &str| if start.is_empty() { "" } else { "\x1b[0m" };
     let time = seconds(event.timestamp_ns.unwrap_or_default());
     let severity = severity_name(event.severity_id);

@@ -78,13 +78,13 @@ fn list(args: &List, context: &Context) -> Done {
     Records::new("sigma_rules", &rules).print(args.output, |_, rules| {
         let mut table = Table::new(&["state", "matches", "last fired", "rule"]).uncut(&[0, 1, 2]);
         for rule in rules {
-            let (state, look) = if rule.enabled {
+            let (state, style) = if rule.enabled {
                 ("on", Style::Plain)
             } else {
                 ("off", Style::Yellow)
             };
             table.row([
-                (state.to_owned(), look),
+                (state.to_owned(), style),
                 (
                     HumanCount(rule.match_count_lifetime.max(0) as u64).to_string(),
                     Style::Plain,

@@ -191,7 +191,7 @@ fn print(shares: &[Share], total: u64, everything: bool) -> io::Result<()> {
         };
         let mut table = Table::new(header).uncut(&[0, 1, 2]);
         for share in group {
-            let look = match share.by {
+            let style = match share.by {
                 "severity" => Style::of_severity(share.value.parse().unwrap_or(1)),
                 _ => Style::Plain,
             };
@@ -200,7 +200,7 @@ fn print(shares: &[Share], total: u64, everything: bool) -> io::Result<()> {
                 Style::Plain,
             );
             let part = (format!("{:>5.1}%", 100.0 * share.share), Style::Faint);
-            let name = (share.name.clone(), look);
+            let name = (share.name.clone(), style);
             if out.is_terminal {
                 let bar = (bar(share.count, most, BAR_WIDTH), Style::Cyan);
                 table.row([number, part, bar, name]);
