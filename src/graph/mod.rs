@@ -17,6 +17,8 @@ pub mod memory;
 pub mod migrate;
 mod names;
 pub mod open;
+#[cfg(feature = "graph-servers")]
+mod pending;
 pub mod picture;
 mod slots;
 pub(crate) mod snapshot;

@@ -13,16 +13,16 @@
 //!
 //! Locks: `sending`, then `comparing`, then `state`, which is never held while the store or the server is asked.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::feed::{Change, Feed};
+use super::feed::Feed;
 use super::migrate::{self, Side};
+use super::pending::{BATCH, Comparison, Key, MOST_PENDING, State};
 use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
 use crate::buffer::WriteBuffer;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,20 +31,12 @@ use crate::record::{Control, Edge, Interrupt, RelatedEntity};
 use crate::store::{EdgeChange, EdgeObserver, Store};
 use crate::threads;
 
-/// Changed edges that are remembered by their keys, about 200 bytes each; and removed ones.
-const MOST_PENDING: usize = 100_000;
-const MOST_REMOVED: usize = 500_000;
-/// Edges sent at once.
-const BATCH: usize = 10_000;
 /// The first and the longest pause after a failure.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 /// How long closing tries to send pending edges. The table has them anyway.
 const LAST_TRY: Duration = Duration::from_secs(2);
 /// Whose panic is caught, so that the edges of the batch stay pending.
 const BACK_END: &str = "a graph's back end";
-
-/// Source, target and relation.
-type Key = (String, String, String);
 
 /// A graph on a server that is synchronised with a relational store.
 #[derive(Debug)]
@@ -65,32 +57,6 @@ struct Synchroniser {
     is_closed: AtomicBool,
     /// Ends what the thread does.
     stop: Interrupt,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Edges whose values on the server may differ from the table's, and whether they were removed.
-    pending: BTreeMap<Key, bool>,
-    /// All edges were removed before the pending ones changed.
-    is_cleared: bool,
-    comparison: Comparison,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// Whether the whole table has to be compared with the server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Comparison {
-    /// It is due after the first change.
-    #[default]
-    Later,
-    /// It is due.
-    Due,
-    /// It is due, and no question may be answered before: changes of this process were forgotten.
-    First,
-    /// It runs. If it fails it is due again, with the same priority.
-    Runs { first: bool },
-    /// It was done.
-    Done,
 }
 
 impl std::fmt::Debug for Synchroniser {
@@ -256,78 +222,6 @@ impl Synchroniser {
     }
 }
 
-impl State {
-    /// Adds changes to the pending edges; `has_overflowed` if others were forgotten. Returns how many removed edges are forgotten
-    /// for lack of room.
-    fn receive(&mut self, changes: Vec<Change>, has_overflowed: bool) -> usize {
-        if (has_overflowed || !changes.is_empty()) && self.comparison == Comparison::Later {
-            self.comparison = Comparison::Due;
-        }
-        for change in changes {
-            let (edges, is_removed) = match change {
-                Change::Added(edges) | Change::Merged(edges) => (edges, false),
-                Change::Removed(edges) => (edges, true),
-                Change::Cleared => {
-                    self.pending.clear();
-                    self.is_cleared = true;
-                    continue;
-                }
-            };
-            let possible = edges
-                .into_iter()
-                .filter(|edge| check_edges(std::slice::from_ref(edge)).is_ok());
-            self.pending.extend(possible.map(|edge| {
-                let key = (edge.source_id, edge.target_id, edge.rel_type);
-                (key, is_removed)
-            }));
-        }
-        if has_overflowed || self.pending.len() > MOST_PENDING {
-            self.pending.retain(|_, is_removed| *is_removed);
-            self.comparison = Comparison::First;
-        }
-        if self.pending.len() <= MOST_REMOVED {
-            return 0;
-        }
-        std::mem::take(&mut self.pending).len()
-    }
-
-    /// Takes the edges that are sent next, and whether all others are removed before.
-    fn take_batch(&mut self) -> (bool, Vec<(Key, bool)>) {
-        let keys = (0..BATCH).map_while(|_| self.pending.pop_first()).collect();
-        (std::mem::take(&mut self.is_cleared), keys)
-    }
-
-    fn put_back(&mut self, is_cleared: bool, keys: Vec<(Key, bool)>) {
-        self.is_cleared |= is_cleared;
-        for (key, is_removed) in keys {
-            self.pending.entry(key).or_insert(is_removed);
-        }
-    }
-
-    fn has_work(&self) -> bool {
-        self.is_cleared
-            || !self.pending.is_empty()
-            || matches!(self.comparison, Comparison::Due | Comparison::First)
-    }
-
-    /// Returns whether questions wait for the comparison, if one is due.
-    fn begin_comparison(&mut self) -> Option<bool> {
-        let first = match self.comparison {
-            Comparison::Due => false,
-            Comparison::First => true,
-            _ => return None,
-        };
-        self.comparison = Comparison::Runs { first };
-        Some(first)
-    }
-}
-
-impl Comparison {
-    fn is_first(self) -> bool {
-        matches!(self, Self::First | Self::Runs { first: true })
-    }
-}
-
 impl SyncedGraph {
     /// Synchronises a server's graph with a store, to which `buffer` writes. The server is not asked before there is something for it.
     pub fn new(
@@ -469,55 +363,5 @@ impl GraphBackend for SyncedGraph {
             threads::join(thread);
         }
         self.0.server.close();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn edges(numbers: std::ops::Range<usize>) -> Vec<Edge> {
-        numbers
-            .map(|n| Edge {
-                source_id: n.to_string(),
-                target_id: "t".into(),
-                rel_type: "r".into(),
-                ..Edge::default()
-            })
-            .collect()
-    }
-
-    #[test]
-    fn pending_edges_are_bounded_and_removed_ones_outlive_the_others() {
-        let mut state = State::default();
-        assert!(!state.has_work());
-        let removed = Change::Removed(edges(0..2));
-        assert_eq!(
-            state.receive(vec![removed, Change::Added(edges(1..MOST_PENDING))], false),
-            0
-        );
-        assert_eq!(
-            (state.pending.len(), state.comparison),
-            (MOST_PENDING, Comparison::Due)
-        );
-        // A known edge takes no room.
-        state.receive(vec![Change::Merged(edges(1..2))], false);
-        assert_eq!(state.comparison, Comparison::Due);
-        state.receive(vec![Change::Added(edges(MOST_PENDING..MOST_PENDING + 1))], false);
-        assert_eq!((state.pending.len(), state.comparison), (1, Comparison::First));
-        assert_eq!(state.begin_comparison(), Some(true));
-        assert!(state.comparison.is_first());
-        // Changes are remembered while the comparison runs, and may be too many again.
-        state.receive(vec![], true);
-        assert_eq!((state.pending.len(), state.comparison), (1, Comparison::First));
-        let (is_cleared, keys) = state.take_batch();
-        assert!(!is_cleared && keys.len() == 1);
-        state.receive(vec![Change::Cleared], false);
-        state.put_back(is_cleared, keys);
-        assert_eq!((state.is_cleared, state.pending.len()), (true, 1));
-        assert_eq!(
-            state.receive(vec![Change::Removed(edges(0..MOST_REMOVED + 1))], false),
-            MOST_REMOVED + 1
-        );
     }
 }
