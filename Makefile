@@ -36,6 +36,14 @@ torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib -- mutated codec::hostile --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
 	SEERFLOW_TORTURE=long tests/run.sh c go node
+	@if cargo fuzz --version >/dev/null 2>&1; then $(MAKE) fuzz SECONDS=600; else echo "cargo-fuzz is not installed: formats are not fuzzed"; fi
+
+fuzz: need-cargo ## Fuzz each format for SECONDS (60); needs cargo-fuzz and a nightly toolchain
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is not installed: cargo install --locked cargo-fuzz"; exit 1; }
+	@for format in lines ndjson msgpack fluent otlp otlp_json; do \
+	  mkdir -p fuzz/corpus/$$format && \
+	  $(CARGO) +nightly fuzz run $$format fuzz/corpus/$$format fuzz/seeds/$$format -- -max_total_time=$(or $(SECONDS),60) || exit 1; \
+	done
 
 bench: need-cargo ## Measure: the library; Go and Node where their toolchains are
 	$(CARGO) bench --locked
@@ -68,4 +76,4 @@ need-cc:
 need-cmake:
 	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
 
-.PHONY: help demo build install test torture bench services services-down header reference fmt clean need-cargo need-cc need-cmake
+.PHONY: help demo build install test torture fuzz bench services services-down header reference fmt clean need-cargo need-cc need-cmake

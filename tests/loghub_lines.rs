@@ -8,10 +8,12 @@ use seerflow::codec::lines::{LineOptions, parse_line};
 /// its own.
 const NOW: i64 = 1_773_489_600_000_000_007;
 
-/// A file of 2,000 lines: the index of the word that is a line's level, if any, and the years of its times.
+/// A file of 2,000 lines: the indexes of the words that are a line's level and host, if any, and the years of its times.
 struct File {
     name: &'static str,
     level: Option<usize>,
+    /// The index of the word that is the host.
+    host: Option<usize>,
     years: (i64, i64),
     /// The fewest lines in which an address must be recognised.
     addresses: usize,
@@ -23,6 +25,7 @@ const FILES: [File; 8] = [
     File {
         name: "Apache.log",
         level: Some(5),
+        host: None,
         years: (2005, 2005),
         addresses: 32,
         users: 0,
@@ -30,6 +33,7 @@ const FILES: [File; 8] = [
     File {
         name: "HDFS.log",
         level: Some(3),
+        host: None,
         years: (2008, 2008),
         addresses: 1291,
         users: 0,
@@ -37,6 +41,7 @@ const FILES: [File; 8] = [
     File {
         name: "Hadoop.log",
         level: Some(2),
+        host: None,
         years: (2015, 2015),
         addresses: 488,
         users: 0,
@@ -44,6 +49,7 @@ const FILES: [File; 8] = [
     File {
         name: "Linux.log",
         level: None,
+        host: Some(3),
         years: (2025, 2025),
         addresses: 1235,
         users: 618,
@@ -51,6 +57,7 @@ const FILES: [File; 8] = [
     File {
         name: "OpenSSH.log",
         level: None,
+        host: Some(3),
         years: (2025, 2025),
         addresses: 1732,
         users: 1138,
@@ -58,6 +65,7 @@ const FILES: [File; 8] = [
     File {
         name: "OpenStack.log",
         level: Some(4),
+        host: None,
         years: (2017, 2017),
         addresses: 1017,
         users: 0,
@@ -65,6 +73,7 @@ const FILES: [File; 8] = [
     File {
         name: "Spark.log",
         level: Some(2),
+        host: None,
         years: (2017, 2017),
         addresses: 76,
         users: 0,
@@ -72,6 +81,7 @@ const FILES: [File; 8] = [
     File {
         name: "Windows.log",
         level: Some(2),
+        host: None,
         years: (2016, 2016),
         addresses: 0,
         users: 0,
@@ -100,7 +110,7 @@ fn headers_of_real_logs_are_recognised() {
     let options = LineOptions::new(NOW);
     for file in &FILES {
         let bytes = std::fs::read(folder.join(file.name)).unwrap();
-        let (mut lines, mut times, mut levels, mut addresses, mut users) = (0, 0, 0, 0, 0);
+        let (mut lines, mut times, mut levels, mut hosts, mut addresses, mut users) = (0, 0, 0, 0, 0, 0);
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let event = parse_line(line, &options);
             // A year has 365.2425 days.
@@ -115,6 +125,8 @@ fn headers_of_real_logs_are_recognised() {
                 file.level
                     .is_none_or(|level| severity_of(&text, level) == event.severity_id),
             );
+            let host = file.host.and_then(|index| text.split_whitespace().nth(index));
+            hosts += usize::from(host.unwrap_or_default() == event.source_id);
             addresses += usize::from(!event.related_ips.is_empty());
             users += usize::from(!event.related_users.is_empty());
         }
@@ -123,7 +135,11 @@ fn headers_of_real_logs_are_recognised() {
             "{name:14} {lines} lines: {times} times, {levels} levels, {addresses} with addresses, {users} with users"
         );
         assert!(lines > 1_900, "{name}");
-        assert_eq!((times, levels), (lines, lines), "{name}: times and levels");
+        assert_eq!(
+            (times, levels, hosts),
+            (lines, lines, lines),
+            "{name}: times, levels, hosts"
+        );
         assert!(
             addresses >= file.addresses && users >= file.users,
             "{name}: {addresses} addresses, {users} users"

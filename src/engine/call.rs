@@ -24,7 +24,11 @@ impl Call<'_> {
         {
             event.source_type = source_type.clone().into();
         }
-        if let Some(source_id) = &self.options.source_id
+        if let Some(source_id) = self
+            .options
+            .source_id
+            .as_ref()
+            .or(self.options.file_name.as_ref())
             && event.source_id.is_empty()
         {
             event.source_id = source_id.clone().into();

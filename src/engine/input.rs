@@ -1,6 +1,7 @@
 //! The input formats and options of a write call.
 
 use crate::buffer::DoneFn;
+use crate::codec::frames::Multiline;
 use crate::error::Result;
 use crate::record::{Event, OTEL_KEY_FIELD};
 
@@ -46,6 +47,8 @@ pub struct WriteOptions {
     pub source_type: Option<String>,
     /// The `source_id` of events that have none.
     pub source_id: Option<String>,
+    /// The `source_id` of events that name no host if `source_id` is `None`: the name of their file.
+    pub file_name: Option<String>,
     /// The host's tag: becomes the attribute `tag` of events that have none, and their `source_type` if nothing else states it.
     pub tag: Option<String>,
     /// The time zone of log lines without an offset; UTC if `None`.
@@ -56,6 +59,8 @@ pub struct WriteOptions {
     /// Read messages that are records themselves: a JSON object, or a line with a header. `None`: those of log lines and of
     /// Fluent are read, others are not.
     pub parse: Option<bool>,
+    /// The log lines that belong to the record before them.
+    pub multiline: Multiline,
     /// Store each complete log line in `raw_event`.
     pub keep_raw: bool,
     /// The records are an export: events that have an id get no entities besides those they name.

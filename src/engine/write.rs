@@ -7,7 +7,7 @@ use super::call::Call;
 use super::{Engine, Input, WriteOptions};
 use crate::buffer::Outcome;
 use crate::codec::fluent::{FluentOptions, Pieces};
-use crate::codec::frames::{Lines, Values};
+use crate::codec::frames::{Records, Values};
 use crate::codec::json::Documents;
 use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
@@ -194,7 +194,18 @@ impl Call<'_> {
     #[inline(never)]
     fn feed_text(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let options = self.reading(true);
-        self.feed_lines(bytes, batcher, |line| Ok(lines::parse_line(line, &options)))
+        let longest = self.longest();
+        for record in Records::new(bytes, self.options.complete, longest, &self.options.multiline) {
+            if !record.payload.is_empty() {
+                let event =
+                    within(longest, &record.payload).map(|()| lines::parse_line(&record.payload, &options));
+                batcher.record(event, &record.payload)?;
+            }
+            if !batcher.boundary(record.end)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     #[inline(never)]
@@ -252,25 +263,5 @@ impl Call<'_> {
 
     fn longest(&self) -> usize {
         self.engine.limits.event_bytes
-    }
-
-    #[inline(never)]
-    fn feed_lines<'i>(
-        &self,
-        bytes: &'i [u8],
-        batcher: &mut Batcher<'_>,
-        decode: impl Fn(&'i [u8]) -> Result<Event<'i>>,
-    ) -> Result<()> {
-        let longest = self.longest();
-        for frame in Lines::new(bytes, self.options.complete, longest) {
-            if !frame.payload.is_empty() {
-                let event = within(longest, frame.payload).and_then(|()| decode(frame.payload));
-                batcher.record(event, frame.payload)?;
-            }
-            if !batcher.boundary(frame.end)? {
-                break;
-            }
-        }
-        Ok(())
     }
 }

@@ -321,6 +321,7 @@ impl WriteCall {
                 reference_ns: (given.reference_ns != 0).then_some(given.reference_ns),
                 verbatim: false,
                 on_committed: promise.as_ref().map(Promise::on_committed),
+                ..WriteOptions::default()
             };
             Ok(Self {
                 options,

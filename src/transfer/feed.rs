@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::codec::fluent::Pieces;
-use crate::codec::frames::{Lines, Values};
+use crate::codec::frames::{Lines, Multiline, Records, Values};
 use crate::codec::msgpack::value_len;
 use crate::engine::{Engine, Input, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -34,6 +34,8 @@ pub struct FeedOptions {
     pub timezone: Option<jiff::tz::TimeZone>,
     pub reference_ns: Option<i64>,
     pub keep_raw: bool,
+    pub multiline: Multiline,
+    pub file_name: Option<String>,
     /// The stream is an export; see [`WriteOptions::verbatim`].
     pub verbatim: bool,
     /// Writes after each read instead of waiting for a full chunk, for a stream that arrives slowly.
@@ -53,6 +55,8 @@ impl FeedOptions {
             timezone: None,
             reference_ns: None,
             keep_raw: false,
+            multiline: Multiline::Off,
+            file_name: None,
             verbatim: false,
             live: false,
         }
@@ -198,6 +202,8 @@ impl<'e> Feed<'e> {
             timezone: self.options.timezone.clone(),
             reference_ns: self.options.reference_ns,
             keep_raw: self.options.keep_raw,
+            multiline: self.options.multiline.clone(),
+            file_name: self.options.file_name.clone(),
             verbatim: self.options.verbatim,
             ..WriteOptions::default()
         };
@@ -251,11 +257,20 @@ impl<'e> Feed<'e> {
         let mut bad = Vec::new();
         let mut rejected = rejected.iter().peekable();
         let (mut index, mut start, mut line) = (self.records, 0, self.lines + 1);
-        for frame in Lines::new(used, true, usize::MAX) {
+        let one_each: Box<dyn Iterator<Item = (bool, usize)>> = match self.options.format {
+            Format::Lines => Box::new(
+                Records::new(used, true, usize::MAX, &self.options.multiline)
+                    .map(|record| (record.payload.is_empty(), record.end)),
+            ),
+            _ => Box::new(
+                Lines::new(used, true, usize::MAX).map(|frame| (frame.payload.is_empty(), frame.end)),
+            ),
+        };
+        for (is_empty, end) in one_each {
             let Some(next) = rejected.peek().filter(|_| bad.len() < REPORTED) else {
                 break;
             };
-            if !frame.payload.is_empty() {
+            if !is_empty {
                 if next.index == index {
                     bad.push(BadRecord {
                         place: line,
@@ -265,8 +280,8 @@ impl<'e> Feed<'e> {
                 }
                 index += 1;
             }
-            line += u64::from(used[start..frame.end].ends_with(b"\n"));
-            start = frame.end;
+            line += memchr::memchr_iter(b'\n', &used[start..end]).count() as u64;
+            start = end;
         }
         bad
     }

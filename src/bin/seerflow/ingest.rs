@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
+use seerflow::codec::frames::Multiline;
 use seerflow::transfer::{FeedOptions, Format};
 
 use crate::args;
 use crate::context::Context;
+use crate::dry_run;
 use crate::failure::Done;
 use crate::input::name_of;
 use crate::load::Load;
@@ -18,9 +20,11 @@ use crate::load::Load;
 #[command(after_help = "\
 Files may be compressed with gzip, Zstandard or xz. What cannot be stored is kept as a dead letter and named \
 (FILE:LINE and the reason); the rest is stored. The exit code is 1 when a record was rejected or a file could not be read to \
-its end.
+its end. Lines without a host get the name of their file as source_id if there are several files. UTF-16 is read as UTF-8.
 
 Examples:
+  seerflow ingest --dry-run /var/log/app.log
+  seerflow ingest --multiline app.log
   seerflow ingest /var/log/auth.log /var/log/nginx/access.log.*.gz
   journalctl -f -o short-iso | seerflow ingest --durable -
   seerflow ingest --format ndjson --source-type zeek conn.log
@@ -57,6 +61,13 @@ pub struct Args {
     /// When such lines were written, or up to a year later; from this their year is told [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::time)]
     reference_time: Option<i64>,
+    /// Join the lines of a record: those of stack traces; with a pattern, all lines until one that begins with it (`#` is a digit, `?`
+    /// any character, `@` a time of a known shape)
+    #[arg(long, value_name = "PATTERN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    multiline: Option<String>,
+    /// Store nothing, and show the events of the first megabyte of each file as a table
+    #[arg(long)]
+    dry_run: bool,
     /// Keep each log line whole in raw_event
     #[arg(long)]
     keep_raw: bool,
@@ -111,6 +122,11 @@ pub fn run(args: Args, context: &Context) -> Done {
                 .and_then(|year| end_of_year(year, args.timezone.as_ref()))),
             timezone: args.timezone,
             keep_raw: args.keep_raw,
+            multiline: match args.multiline {
+                None => Multiline::Off,
+                Some(pattern) if pattern.is_empty() => Multiline::StackTraces,
+                Some(pattern) => Multiline::Unless(pattern),
+            },
             ..FeedOptions::new(Format::Lines)
         },
         format: &|source, path| {
@@ -120,15 +136,23 @@ pub fn run(args: Args, context: &Context) -> Done {
                     name_of(path)
                 ));
             }
-            Ok(chosen.unwrap_or_else(|| match source.format(path) {
+            let format = chosen.unwrap_or_else(|| match source.format(path) {
                 // A table of some program is lines; a table of events goes through `import`.
                 Format::Csv => Format::Lines,
                 format => format,
-            }))
+            });
+            match source.refusal(format) {
+                Some(kind) => Err(format!("{}: {kind}, not {}", name_of(path), format.name())),
+                None => Ok(format),
+            }
         },
         json: args.json,
     };
-    load.run(context)
+    if args.dry_run {
+        dry_run::run(&load, context)
+    } else {
+        load.run(context)
+    }
 }
 
 /// The moment from which every time of a year, and none of the next, is told to be of that year.

@@ -1,4 +1,4 @@
-//! Files and standard input, with compression undone: gzip, Zstandard and xz, told by their first bytes.
+//! Files and standard input, with compression (gzip, Zstandard, xz) and UTF-16 undone. The first bytes tell both.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -9,6 +9,7 @@ use liblzma::stream::{CONCATENATED, Stream};
 use seerflow::record::Interrupt;
 use seerflow::transfer::{DUMP_START, Format};
 
+use crate::decode::{Encoding, Utf16, binary, is_no_text};
 use crate::failure::Failure;
 
 /// Memory that reading an xz file may take: more than the 65 MiB of `xz -9`, less than a file may demand.
@@ -79,13 +80,37 @@ impl Source {
             return Err(Failure::Interrupted);
         }
         head.truncate(length);
-        // What is wrong further inside a compressed file is said after what comes before it is read.
+        let encoding = Encoding::of(&head);
+        let (Encoding::Bytes(mark) | Encoding::Utf16 { mark, .. }) = encoding;
+        head.drain(..mark);
+        // An error further inside a compressed file is reported after the records before it are read.
         let reader = Cursor::new(head.clone()).chain(Once(failed.err())).chain(reader);
+        let Encoding::Utf16 { big_endian, .. } = encoding else {
+            return Ok(Self {
+                reader: Box::new(reader),
+                head,
+                live,
+            });
+        };
+        let mut reader = Utf16::new(reader, big_endian);
+        let mut head = vec![0; wanted];
+        let (length, failed) = read_head(&mut reader, &mut head, interrupt);
+        head.truncate(length);
         Ok(Self {
-            reader: Box::new(reader),
+            reader: Box::new(Cursor::new(head.clone()).chain(Once(failed.err())).chain(reader)),
             head,
             live,
         })
+    }
+
+    /// Names what the input is, if it is a file of a known kind without records in it, or not text.
+    pub fn refusal(&self, format: Format) -> Option<&'static str> {
+        let is_text = matches!(
+            format,
+            Format::Lines | Format::Ndjson | Format::Csv | Format::OtlpJson
+        );
+        let unknown = (is_text && is_no_text(&self.head)).then_some("not text");
+        binary(&self.head).filter(|_| is_text).or(unknown)
     }
 
     /// Tells the format: by the end of the name, else by the first bytes.

@@ -136,6 +136,7 @@ impl Load<'_> {
             format,
             live: source.live,
             batch_key: self.options.batch_key.as_deref().map(|key| key_of(key, path)),
+            file_name: self.file_name(format, path),
             ..self.options.clone()
         };
         let mut feed = Feed::new(engine, &options, control);
@@ -145,6 +146,15 @@ impl Load<'_> {
             .err()
             .map(|error| said(Failure::from(error).within(&loaded.name)));
         loaded
+    }
+}
+
+impl Load<'_> {
+    /// Returns the `source_id` of log lines without a host, if there are several files.
+    pub fn file_name(&self, format: Format, path: &Path) -> Option<String> {
+        let is_one_of_several = self.files.len() > 1 && format == Format::Lines && !is_stdin(path);
+        let name = path.file_name().filter(|_| is_one_of_several)?;
+        Some(name.to_string_lossy().into_owned())
     }
 }
 

@@ -16,6 +16,8 @@ mod config;
 mod confirm;
 mod context;
 mod dead_letters;
+mod decode;
+mod dry_run;
 mod entity;
 mod events;
 mod export;

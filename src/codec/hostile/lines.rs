@@ -30,6 +30,49 @@ fn lines_take_linear_time() {
                     "",
                 ),
             ),
+            ("keys", distinct(size, "", |n| format!("k{n}=v "), "")),
+            ("equal keys", fill(size, b"level=x ", b"a=\"b\" ", b"")),
+            ("an open quote", fill(size, b"a=1 b=\"", b"c=d ", b"")),
+            ("escapes in a key", fill(size, b"a=1 b=\"", b"\\\"", b"\"")),
+            (
+                "audit keys",
+                distinct(size, "type=A msg=audit(1.2:3): ", |n| format!("k{n}=v "), ""),
+            ),
+            (
+                "audit list",
+                fill(
+                    size,
+                    b"type=A msg=audit(1.2:3): pid=1 msg='",
+                    b"acct=616161 ",
+                    b"'",
+                ),
+            ),
+            (
+                "CEF keys",
+                distinct(size, "CEF:0|a|b|c|d|e|5|", |n| format!("k{n}=v "), ""),
+            ),
+            ("CEF spaces", fill(size, b"CEF:0|a|b|c|d|e|5|k=", b" x", b"")),
+            ("CEF escapes", fill(size, b"CEF:0|a", b"\\|", b"|b|c|d|e|5|k=1")),
+            ("LEEF keys", fill(size, b"LEEF:2.0|a|b|c|d|^|", b"k=v^", b"")),
+            ("LEEF separators", fill(size, b"LEEF:1.0|a|b|c|d|k=", b"\t", b"")),
+            (
+                "Check Point",
+                fill(
+                    size,
+                    b"<134>1 2025-05-05T11:21:46Z g C 4 - [",
+                    b"a:\"b\"; ",
+                    b"c:\"d\"]",
+                ),
+            ),
+            (
+                "parts of a line",
+                fill(size, b"", b"2016-02-17T00:04:05.931087621Z stdout P x\n", b""),
+            ),
+            ("octet counts", fill(size, b"", b"7 <34>a: b", b"")),
+            ("holes", fill(size, b"a", b"\0", b"b\n")),
+            ("brackets", fill(size, b"2026-03-14 01:02:03 ", b"[a] ", b"")),
+            ("times", fill(size, b"x ", b"2026-03-14 01:02:03 ", b"")),
+            ("numbers", fill(size, b"", b"12: ", b"")),
             ("users", distinct(size, "", |n| format!("user=u{n} "), "")),
             (
                 "requests",
@@ -66,6 +109,10 @@ fn lines_take_linear_time() {
             "-",
             "|",
             "=",
+            "%A-1-B: ",
+            "Jan ",
+            "1773450123.",
+            "msg=",
         ] {
             for start in ["", "<14>1 - h a - - ", "Mar 14 01:02:03 h a: "] {
                 inputs.push((part, fill(size, start.as_bytes(), part.as_bytes(), b"")));

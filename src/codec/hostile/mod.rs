@@ -11,7 +11,7 @@ mod records;
 use std::time::Instant;
 
 use super::fluent::{FluentOptions, Pieces};
-use super::frames::{Lines, Values};
+use super::frames::{Lines, Multiline, Records, Values};
 use super::lines::{LineOptions, parse_line};
 use super::otlp::{self as otel, JsonRequests};
 use super::{BatchBuilder, Derive, Limits, bounded, json, msgpack};
@@ -108,8 +108,8 @@ fn drive(format: Format, input: &[u8]) -> Made {
             });
         }
         Format::Lines => {
-            Lines::new(input, true, MIB).for_each(|frame| {
-                sink.record(Ok(parse_line(frame.payload, &options)), frame.payload);
+            Records::new(input, true, MIB, &Multiline::StackTraces).for_each(|record| {
+                sink.record(Ok(parse_line(&record.payload, &options)), &record.payload);
             });
         }
         Format::Otlp => {

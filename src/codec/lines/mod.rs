@@ -1,21 +1,21 @@
-//! Log lines: what a syslog, application or web server header says becomes fields, the rest is the message.
+//! Log lines: the header of a line fills the event's fields, and the rest is the message.
 //!
-//! | format | example |
+//! | part | file |
 //! |---|---|
-//! | RFC 5424 | `<34>1 2026-03-14T01:02:03.5Z web-1 su 812 ID47 [a@1 b="c"] text` |
-//! | RFC 3164, with or without the priority | `<34>Mar 14 01:02:03 web-1 su[812]: text` |
-//! | the same as rsyslog writes it to files | `2026-03-14T01:02:03.123456+00:00 web-1 su[812]: text` |
-//! | ISO 8601 and a level (log4j, Python, Kafka, nginx) | `2026-03-14 01:02:03,456 INFO [main] a.b.C: text` |
-//! | Spark, HDFS | `26/03/14 01:02:03 INFO a.B: text`, `260314 010203 148 INFO a.B: text` |
-//! | Apache error log | `[Sat Mar 14 01:02:03 2026] [error] text` |
-//! | Apache and nginx access log | `192.0.2.1 - bob [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12` |
+//! | the header that most programs write: a time of a known shape, a level beside it | `header.rs`, `level.rs` |
+//! | syslog: RFC 5424 with its structured data, RFC 3164, the forms of devices and relays | `syslog.rs`, `structured.rs` |
+//! | Kubernetes: the runtime's header (CRI), klog | `container.rs` |
+//! | keys and values: logfmt, auditd, CEF, LEEF | `keyed.rs` |
+//! | access logs of web servers | `web.rs` |
 //!
-//! A line of no such format is a message as a whole. Reading cannot fail and never loses text: what a header
-//! says and no field holds stays in the message. Addresses and user names in the message fill the event's
-//! related lists (`model/extract.rs`).
+//! docs/formats.md shows a line of each shape and its event. Reading cannot fail and loses no text: a part of the header that no field
+//! holds stays in the message or becomes an attribute.
 
-mod app;
-mod iso;
+mod container;
+mod header;
+mod keyed;
+mod level;
+mod structured;
 mod syslog;
 #[cfg(test)]
 mod tests;
@@ -23,16 +23,20 @@ mod web;
 
 use std::borrow::Cow;
 
+pub(crate) use container::cri_line;
+use syslog::Tag;
+
 pub use super::model::LineOptions;
 pub(crate) use super::model::PLAIN;
-use super::model::{self, Facts, Keys, Line, ReadLine, Severity};
+use super::model::{self, Facts, Given, Keys, Line, ReadLine, Severity};
 use super::text::keep_raw;
-use crate::record::Event;
+use super::time::Stamp;
+use crate::record::{Event, Field, Value};
 
 /// Reads an event from one line, given without its newline; one carriage return at its end is dropped.
 ///
-/// Always answers an event: a line whose header is not understood, has an impossible date or a time outside
-/// signed 64-bit nanoseconds is stored as its message. Where the line is not UTF-8, the message has U+FFFD
+/// Every line is an event. A line without a known header is its message. If the time of a header does not exist, or signed 64-bit
+/// nanoseconds do not hold it, the attribute `seerflow.time.unparsed` has its text. If the line is not UTF-8, the message has U+FFFD
 /// and the line's exact bytes are kept; see [`raw_bytes`](crate::codec::raw_bytes) with the field `line`. An
 /// empty line gives an empty message.
 ///
@@ -56,7 +60,7 @@ fn parse_bytes<'a>(line: &[u8], options: &LineOptions) -> Event<'a> {
 
 fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
     let header = Header::read(text, options).unwrap_or_else(|| Header::plain(text));
-    let line = header.line();
+    let line = header.line(options);
     let mut event = Event {
         observed_ns: Some(options.now_ns),
         ..Event::default()
@@ -81,70 +85,162 @@ pub(crate) fn reader(parse: bool) -> Option<ReadLine> {
 
 /// Reads the header of a line; `None` if it has no header that is understood.
 fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Line<'a>> {
-    Header::read(text, options).map(Header::line)
+    Header::read(text, options).map(|header| header.line(options))
 }
 
-/// What was read in front of a message.
+/// The parts of a line.
 #[derive(Debug, Default)]
 struct Header<'a> {
     time_ns: Option<i64>,
+    /// The text of a time that does not exist.
+    unparsed: Option<&'a str>,
     severity: Option<Severity>,
     host: Option<&'a str>,
-    /// The program, from a syslog tag.
+    /// The program, from a syslog tag, and its process id.
     source: Option<&'a str>,
     pid: Option<&'a str>,
-    /// Who asked a web server: an address or a host's name.
+    /// The user and the client of a web server's request: an address or a host's name.
     client: Option<&'a str>,
     user: Option<&'a str>,
     attributes: Keys<'a>,
-    message: &'a str,
+    /// The parts that keys name.
+    named: Named<'a>,
+    message: Cow<'a, str>,
+}
+
+/// The parts of a line that is keys and values.
+#[derive(Debug, Default)]
+struct Named<'a> {
+    /// The message has been read as keys and values.
+    is_read: bool,
+    /// The names of the attributes say what they are, as those of a JSON record do.
+    by_name: bool,
+    source_type: Option<&'static str>,
+    host: Option<Cow<'a, str>>,
+    program: Option<Cow<'a, str>>,
+    pid: Option<i64>,
+    addresses: Vec<Cow<'a, str>>,
+    users: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Header<'a> {
     fn plain(text: &'a str) -> Self {
         Self {
-            message: text,
+            message: text.into(),
             ..Self::default()
         }
     }
 
-    fn line(self) -> Line<'a> {
+    fn push(&mut self, name: &'static str, value: impl Into<Value<'a>>) {
+        self.attributes.push((name.into(), value.into()));
+    }
+
+    /// Sets the time that the text begins with.
+    fn set_time(&mut self, text: &'a str, stamp: &Stamp<'a>, options: &LineOptions) {
+        self.time_ns = stamp.nanos(options.clock());
+        self.unparsed = text.get(..stamp.length).filter(|_| self.time_ns.is_none());
+    }
+
+    fn set_tag(&mut self, tag: Tag<'a>) {
+        self.source = Some(tag.name);
+        self.pid = tag.pid;
+        self.message = tag.text.into();
+    }
+
+    /// Adds what the message says where this header says nothing.
+    fn absorb(&mut self, inner: Self) {
+        self.time_ns = self.time_ns.or(inner.time_ns);
+        self.severity = self.severity.or(inner.severity);
+        self.attributes.extend(inner.attributes);
+        self.named = inner.named;
+    }
+
+    fn line(mut self, options: &LineOptions) -> Line<'a> {
+        let named = self.named;
         let mut facts = Facts {
             time: self.time_ns,
+            unparsed: self.unparsed.map(Cow::Borrowed),
             severity: self.severity,
-            message: Some(Cow::Borrowed(self.message)),
-            host: self.host.map(Cow::Borrowed),
-            program: self.source.map(Cow::Borrowed),
-            pid: self.pid.map(Cow::Borrowed),
+            host: self.host.map(Cow::Borrowed).or(named.host),
+            program: self.source.map(Cow::Borrowed).or(named.program),
+            pid: self
+                .pid
+                .map(Cow::Borrowed)
+                .or(named.pid.map(|pid| pid.to_string().into())),
+            source_type: named.source_type.map(Cow::Borrowed),
             ..Facts::default()
         };
-        if let Some(client) = self.client {
-            facts.entities.address(client.into());
+        let addresses = named.addresses.into_iter();
+        addresses
+            .chain(self.client.map(Cow::Borrowed))
+            .for_each(|address| facts.entities.address(address));
+        let users = named.users.into_iter();
+        users
+            .chain(self.user.map(Cow::Borrowed))
+            .for_each(|user| facts.entities.user(user));
+        if named.by_name {
+            let mut given = Given::default();
+            if facts.time.is_some() {
+                given.set(Field::TimestampNs);
+            }
+            facts.append(model::take(&mut self.attributes, given, options));
         }
-        if let Some(user) = self.user {
-            facts.entities.user(user.into());
-        }
+        facts.message.get_or_insert(self.message);
         Line {
             facts,
             attributes: self.attributes,
         }
     }
 
-    /// Tries the formats that can begin as the line does.
+    /// Reads the header, and the keys and values that the message is if the options say so.
     fn read(text: &'a str, options: &LineOptions) -> Option<Self> {
         // A file's first line may begin with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        match text.bytes().next()? {
-            b'<' => syslog::with_priority(text, options),
-            b'[' => web::apache_error(text, options).or_else(|| app::bracketed(text, options)),
-            b'0'..=b'9' => iso::iso(text, options)
-                .or_else(|| app::spark(text, options))
-                .or_else(|| app::hdfs(text, options))
-                .or_else(|| web::access(text, options)),
-            first if first.is_ascii_uppercase() => syslog::rfc3164(text, options)
-                .or_else(|| iso::prefixed(text, options))
-                .or_else(|| web::access(text, options)),
-            _ => iso::prefixed(text, options).or_else(|| web::access(text, options)),
+        let mut header = Self::outer(text, options)?;
+        if let Cow::Borrowed(message) = header.message
+            && options.parse
+            && !header.named.is_read
+            && let Some(inner) = keyed::read(message, options)
+        {
+            header.absorb(inner);
         }
+        Some(header)
     }
+
+    /// Tries the formats that can begin as the line does.
+    fn outer(text: &'a str, options: &LineOptions) -> Option<Self> {
+        let first = text.bytes().next()?;
+        if first == b'<' {
+            return syslog::with_priority(text, options);
+        }
+        let own = match first {
+            b'0'..=b'9' => octets(text).and_then(|text| syslog::with_priority(text, options)),
+            first if first.is_ascii_alphabetic() => {
+                keyed::read(text, options).or_else(|| container::klog(text, options))
+            }
+            _ => None,
+        };
+        own.or_else(|| container::cri(text, options))
+            .or_else(|| web::access(text, options))
+            .or_else(|| header::read(text, options))
+            .or_else(|| syslog::device(text, options))
+    }
+}
+
+/// Tells whether a line begins with a time of a known shape, perhaps in a bracket.
+pub(crate) fn begins_with_time(line: &[u8]) -> bool {
+    let near = &line[..line.len().min(64)];
+    let text = match std::str::from_utf8(near) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&near[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    let text = text.strip_prefix('[').unwrap_or(text);
+    Stamp::read(text).is_some()
+}
+
+/// Strips the count of octets that RFC 6587 puts before each message: `83 <34>1 ...`.
+fn octets(text: &str) -> Option<&str> {
+    let (count, rest) = text.split_once(' ')?;
+    let is_count = count.len() <= 7 && count.bytes().all(|byte| byte.is_ascii_digit());
+    (is_count && rest.starts_with('<')).then_some(rest)
 }

@@ -1,142 +1,181 @@
-//! Syslog: RFC 5424, RFC 3164 and what programs make of it.
+//! Syslog: RFC 5424, RFC 3164, and the forms that devices and relays send.
 
-use std::borrow::Cow;
-
-use super::{Header, LineOptions, Severity, app};
+use super::structured::{MAX_PARAMETERS, check_point, structured_data};
+use super::{Header, LineOptions, Severity, keyed};
 use crate::codec::model::FACILITIES;
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 use crate::record::Value;
 
-/// More parameters than this are kept as the one text that they are.
-const MAX_PARAMETERS: usize = 128;
-
-/// Reads `<PRI>` and what follows: RFC 5424, RFC 3164, a time as rsyslog spells it, a tag without a time, or
-/// only text.
+/// Reads `<PRI>` and the rest: RFC 5424, a device's header, a time and a tag, a tag without a time, or only text.
 pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     scan.expect(b'<')?;
     let priority: u32 = scan.digit_run(3)?.parse().ok()?;
     scan.expect(b'>')?;
     let facility = FACILITIES.get(priority as usize / 8)?;
-    let body = scan.rest();
+    scan.skip(b' ');
+    let body = scan.rest().strip_prefix('\u{feff}').unwrap_or(scan.rest());
     let mut header = rfc5424(body, options)
-        .or_else(|| rfc3164(body, options))
+        .or_else(|| device(body, options))
+        .or_else(|| keyed::read(body, options))
         .or_else(|| stamped(body, options))
         .unwrap_or_else(|| untimed(body));
-    header.severity = Some(Severity::of_priority(priority));
-    header
-        .attributes
-        .push(("syslog.facility".into(), Value::from(*facility)));
+    // The level in a device's own header is more exact.
+    header.severity.get_or_insert(Severity::of_priority(priority));
+    header.push("syslog.facility", *facility);
     Some(header)
 }
 
-/// Reads `Mmm dd hh:mm:ss host tag[pid]: text`.
-pub(super) fn rfc3164<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let mut scan = Scan::new(text);
+/// Reads a time of any shape, `host tag[pid]: text`.
+fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let stamp = Stamp::read(text).or_else(|| Stamp::epoch(text))?;
-    scan.take(stamp.length)?;
-    let time = stamp.nanos(options.clock())?;
+    let mut header = Header::default();
+    header.set_time(text, &stamp, options);
+    let mut scan = Scan::new(&text[stamp.length..]);
     scan.eat(b':');
     scan.expect(b' ')?;
-    let mut header = Header {
-        time_ns: Some(time),
-        ..Header::default()
-    };
     host_and_tag(&mut header, scan.rest())?;
     Some(header)
 }
 
-/// Reads a line with an ISO 8601 time and the header of syslog, as rsyslog writes it to files.
-pub(super) fn dated<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let stamp = Stamp::read(text).filter(|stamp| stamp.has_t && stamp.has_zone())?;
-    let mut header = Header {
-        time_ns: Some(stamp.nanos(options.clock())?),
-        ..Header::default()
-    };
-    let mut scan = Scan::new(&text[stamp.length..]);
-    scan.expect(b' ')?;
-    unmistakable(&mut header, scan.rest())?;
-    Some(header)
-}
-
-/// Reads `2026-03-14T01:02:03.123456+00:00 host tag[pid]: text` behind a priority.
-fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let mut scan = Scan::new(text);
-    let stamp = Stamp::read(text)?;
-    scan.take(stamp.length)?;
-    if !stamp.has_t {
-        return app::dated(text, options);
-    }
-    let mut header = Header {
-        time_ns: Some(stamp.nanos(options.clock())?),
-        ..Header::default()
-    };
-    scan.expect(b' ')?;
-    host_and_tag(&mut header, scan.rest())?;
-    Some(header)
-}
-
-/// Reads `host tag[pid]: text` where nothing but its look says that this is syslog: both must be there.
-pub(super) fn unmistakable<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
+/// Reads `host tag[pid]: text` where only its look shows that this is syslog: both must be there, and without a time zone the pid.
+pub(super) fn unmistakable<'a>(header: &mut Header<'a>, text: &'a str, has_zone: bool) -> Option<()> {
     let mut scan = Scan::new(text);
     let host = scan
         .word()
         .filter(|word| is_host(word) && Severity::from_word(word).is_none())?;
     scan.expect(b' ')?;
-    let (program, pid, message) =
-        tag(scan.rest()).filter(|(name, ..)| Severity::from_word(name).is_none())?;
+    let tag = tag(scan.rest()).filter(|tag| Severity::from_word(tag.name).is_none())?;
+    // A number is a thread's or a process's, not a host's.
+    let is_number = host.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || !(has_zone || tag.is_numbered()) {
+        return None;
+    }
     header.host = Some(host);
-    header.source = Some(program);
-    header.pid = pid;
-    header.message = message;
+    header.set_tag(tag);
     Some(())
 }
 
 fn untimed(text: &str) -> Header<'_> {
     let mut header = Header::plain(text);
-    if let Some((program, pid, message)) = tag(text) {
-        header.source = Some(program);
-        header.pid = pid;
-        header.message = message;
+    if let Some(tag) = tag(text) {
+        header.set_tag(tag);
     }
     header
 }
 
-/// Reads `host tag[pid]: text`, `tag[pid]: text` (as programs write to /dev/log), `host text`. Fails when
-/// nothing is there.
-fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
+/// Reads `host tag[pid]: text`, `tag[pid]: text` (as programs write to /dev/log), `host text`. Fails if there is nothing.
+pub(super) fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.skip(b' ');
-    header.message = scan.rest();
+    header.message = scan.rest().into();
+    // AIX and other relays: `Message forwarded from web-1: su: text`.
+    if let Some(forwarded) = scan.rest().strip_prefix("Message forwarded from ")
+        && let Some((host, rest)) = forwarded.split_once(": ")
+        && is_host(host)
+    {
+        header.host = Some(host);
+        scan = Scan::new(rest);
+        header.message = rest.into();
+    }
+    // Ubiquiti puts the device's model, address and version there.
+    let mut ahead = scan;
+    if let Some(device) = ahead.word().and_then(|word| word.strip_suffix(':'))
+        && device.contains(',')
+        && device.len() <= 128
+        && ahead.eat(b' ')
+    {
+        header.push("syslog.device", device);
+        scan = ahead;
+        header.message = scan.rest().into();
+    }
     let tagged = tag(scan.rest()).or_else(|| {
         let mut ahead = scan;
         let is_level =
             |word: &str| word.bytes().all(|b| b.is_ascii_uppercase()) && Severity::from_word(word).is_some();
-        let host = ahead.word().filter(|word| is_host(word) && !is_level(word))?;
-        ahead.skip(b' ');
-        // A word with nothing behind it is the message.
-        if !ahead.rest().is_empty() {
-            header.host = Some(host);
-            header.message = ahead.rest();
+        let word = ahead.word().filter(|word| !is_level(word))?;
+        // syslog-ng writes each relay: `web-1/relay-1`.
+        let (host, relays) = word.split_once('/').unwrap_or((word, ""));
+        if !is_host(host) || !(relays.is_empty() || relays.split('/').all(is_host)) {
+            return tag(ahead.rest().trim_start_matches(' ')).filter(Tag::is_numbered);
         }
-        tag(ahead.rest())
+        ahead.skip(b' ');
+        // A word alone is the message.
+        if !ahead.rest().is_empty() {
+            header.host.get_or_insert(host);
+            header.message = ahead.rest().into();
+            if !relays.is_empty() {
+                header.push("syslog.relays", relays);
+            }
+            return named(header, ahead.rest());
+        }
+        None
     });
-    if let Some((program, pid, message)) = tagged {
-        header.source = Some(program);
-        header.pid = pid;
-        header.message = message;
+    if let Some(tag) = tagged {
+        header.set_tag(tag);
     }
     (!header.message.is_empty() || header.source.is_some()).then_some(())
 }
 
-fn is_host(word: &str) -> bool {
-    word.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'%'))
+/// Reads the tag after a host. OpenWrt has `user.warn ` before it, and a name with a space counts if a process id follows.
+fn named<'a>(header: &mut Header<'a>, text: &'a str) -> Option<Tag<'a>> {
+    let mut text = text;
+    if let Some((word, rest)) = text.split_once(' ')
+        && let Some((facility, level)) = word.split_once('.')
+        && FACILITIES.contains(&facility)
+        && let Some(severity) = Severity::from_word(level)
+    {
+        header.severity = Some(severity);
+        header.push("syslog.facility", facility);
+        header.message = rest.into();
+        text = rest;
+    }
+    if let Some(found) = tag(text) {
+        return Some(found);
+    }
+    let (first, rest) = text.split_once(' ')?;
+    let is_capital = |text: &str| text.starts_with(|first: char| first.is_ascii_uppercase());
+    let second = tag(rest).filter(|tag| tag.is_numbered() && is_capital(tag.name) && is_capital(first))?;
+    let is_plain = first.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let name = text
+        .get(..first.len() + 1 + second.name.len())
+        .filter(|_| is_plain)?;
+    Some(Tag { name, ..second })
 }
 
-/// Reads `name[pid]: text`, `name[pid] text` or `name: text`: the name, the pid, the text.
-fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
+/// Tells whether a word may be a host's name or address.
+pub(super) fn is_host(word: &str) -> bool {
+    if word.contains(':') {
+        let address = word
+            .strip_prefix('[')
+            .and_then(|word| word.strip_suffix(']'))
+            .unwrap_or(word);
+        let address = address.split('%').next().unwrap_or(address);
+        return address.parse::<std::net::Ipv6Addr>().is_ok();
+    }
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'%' | b'@');
+    !word.is_empty() && word.len() <= 255 && word.bytes().all(is_part)
+}
+
+/// A program's name, its process id, and the text after both.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tag<'a> {
+    pub(super) name: &'a str,
+    pub(super) pid: Option<&'a str>,
+    pub(super) text: &'a str,
+}
+
+impl Tag<'_> {
+    /// Tells whether a process id in digits is there.
+    pub(super) fn is_numbered(&self) -> bool {
+        self.pid
+            .is_some_and(|pid| pid.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+}
+
+/// Reads `name[pid]: text`, `name[pid] text` or `name: text`.
+pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let is_end = |byte: &u8| {
         matches!(
             byte,
@@ -145,9 +184,14 @@ fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
     };
     let length = text.bytes().take(128).position(|byte| is_end(&byte))?;
     let mut scan = Scan::new(text);
-    let name = scan
-        .take(length)
-        .filter(|name| name.bytes().any(|byte| byte.is_ascii_alphanumeric()))?;
+    let name = scan.take(length)?;
+    // `00:20:10` is a time, `83:` a sequence number.
+    if !name
+        .bytes()
+        .any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80)
+    {
+        return None;
+    }
     let mut pid = None;
     if scan.eat(b'[') {
         let inside = scan
@@ -167,21 +211,122 @@ fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
         }
     }
     scan.eat(b' ');
-    Some((name, pid, scan.rest()))
+    Some(Tag {
+        name,
+        pid,
+        text: scan.rest(),
+    })
 }
 
-/// Reads `VERSION TIME HOST APP PROCID MSGID [SD] text`, where `-` stands for none.
+/// Reads the header of Cisco's devices: `83: host: *Feb 28 00:20:10.663 EDT: %SYS-5-CONFIG_I: text`. Sequence numbers, the host, the
+/// time (or how long the device is up) and the zone may be absent; the mnemonic must be there.
+pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let mut header = Header::default();
+    let mut scan = Scan::new(text);
+    for name in ["syslog.sequence", "syslog.sequence.2"] {
+        let mut ahead = scan;
+        let Some(number) = ahead.digit_run(12).filter(|_| ahead.eat(b':') && ahead.eat(b' ')) else {
+            break;
+        };
+        header.push(name, number.parse::<i64>().ok()?);
+        ahead.skip(b' ');
+        scan = ahead;
+    }
+    let mut ahead = scan;
+    if let Some(host) = ahead.word().and_then(|word| word.strip_suffix(':'))
+        && is_host(host)
+        && !is_uptime(scan.rest())
+        && ahead.eat(b' ')
+        && is_clock(ahead.rest())
+    {
+        header.host = Some(host);
+        scan = ahead;
+    }
+    // The clock is not set, or not synchronized.
+    if let Some(mark @ (b'*' | b'.')) = scan.peek() {
+        scan.take(1)?;
+        header.push("syslog.clock", if mark == b'*' { "*" } else { "." });
+    }
+    if let Some(stamp) = Stamp::read(scan.rest()) {
+        header.set_time(scan.rest(), &stamp, options);
+        scan.take(stamp.length)?;
+        // A zone of the device's own name: `NewYork`.
+        let mut ahead = scan;
+        if ahead.eat(b' ')
+            && let Some(zone) = ahead.word().and_then(|word| word.strip_suffix(':'))
+            && ahead.rest().starts_with(" %")
+            && header.host.is_none_or(|host| host != zone)
+            && is_zone(zone)
+        {
+            header.push("syslog.zone", zone);
+            scan = Scan::new(ahead.rest());
+        }
+    } else if is_uptime(scan.rest()) {
+        scan.word()?;
+    }
+    scan.skip(b' ');
+    scan.eat(b':');
+    scan.skip(b' ');
+    // ASA writes `fw1 : %ASA-6-302014: text`.
+    if !scan.rest().starts_with('%') {
+        let host = scan.word()?;
+        let host = host.strip_suffix(':').unwrap_or(host);
+        if !is_host(host) {
+            return None;
+        }
+        header.host = Some(host);
+        scan.skip(b' ');
+        scan.eat(b':');
+        scan.skip(b' ');
+    }
+    let tag = tag(scan.rest()).filter(|tag| is_mnemonic(tag.name))?;
+    header.set_tag(tag);
+    let digit = tag.name.split('-').find(|part| part.len() == 1)?;
+    header.severity = Some(Severity::of_priority(digit.parse().ok()?));
+    Some(header)
+}
+
+/// Tells whether a device's clock begins here: a time, or how long it is up.
+fn is_clock(text: &str) -> bool {
+    let text = text.trim_start_matches(['*', '.']);
+    Stamp::read(text).is_some() || is_uptime(text) || text.starts_with('%')
+}
+
+/// A zone's name is letters only; in capitals it may be a host's as well.
+fn is_zone(word: &str) -> bool {
+    word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Reads how long a device is up: `00:20:10:`, `1d02h:`, `3w5d:`.
+fn is_uptime(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_part = |byte: u8| {
+        byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'y' | b'w' | b'd' | b'h' | b'm' | b's')
+    };
+    word.ends_with(':') && word.starts_with(|c: char| c.is_ascii_digit()) && word.bytes().all(is_part)
+}
+
+/// Tells whether a tag is `%FACILITY-SEVERITY-MNEMONIC`.
+fn is_mnemonic(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    tag.starts_with('%')
+        && parts.any(|part| matches!(part.as_bytes(), [b'0'..=b'7']))
+        && parts.next().is_some()
+}
+
+/// Reads `VERSION TIME HOST APP PROCID MSGID [SD] text`, where `-` stands for an absent value. Check Point writes a space for the `T`,
+/// and a list of its own for the structured data.
 fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     scan.digit_run(3).filter(|version| !version.starts_with('0'))?;
     scan.expect(b' ')?;
     let mut header = Header::default();
     if scan.peek() == Some(b'-') {
-        scan.expect(b'-')?;
+        scan.take(1)?;
     } else {
-        let stamp = Stamp::read(scan.rest()).filter(|stamp| stamp.has_t)?;
+        let stamp = Stamp::read(scan.rest()).filter(Stamp::is_iso)?;
+        header.set_time(scan.rest(), &stamp, options);
         scan.take(stamp.length)?;
-        header.time_ns = Some(stamp.nanos(options.clock())?);
     }
     let mut next = || {
         scan.expect(b' ')?;
@@ -191,102 +336,40 @@ fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     header.source = next()?;
     header.pid = next()?;
     if let Some(id) = next()? {
-        header.attributes.push(("msgid".into(), Value::from(id)));
+        // Check Point leaves the message's id out.
+        if id.starts_with('[') {
+            let at = text.len() - scan.rest().len() - id.len();
+            scan = Scan::new(&text[at - 1..]);
+        } else {
+            header.push("msgid", id);
+        }
     }
     if scan.eat(b' ') {
         let mut ahead = scan;
-        match structured_data(&mut ahead) {
+        let standard = structured_data(&mut ahead);
+        let is_standard = standard.is_some();
+        let parameters = standard.or_else(|| {
+            ahead = scan;
+            check_point(&mut ahead)
+        });
+        match parameters {
             Some(mut parameters) => {
                 let whole = &scan.rest()[..scan.rest().len() - ahead.rest().len()];
                 if parameters.len() > MAX_PARAMETERS {
                     parameters = vec![("syslog.structured_data".into(), Value::from(whole))];
                 }
                 header.attributes.append(&mut parameters);
+                if !is_standard {
+                    keyed::take_named(&mut header);
+                }
                 ahead.eat(b' ');
-                header.message = ahead.rest();
+                scan = ahead;
             }
             // Some senders leave the field out or break it: then it is text.
-            None => header.message = scan.rest(),
+            None => {}
         }
     }
-    header.message = header.message.strip_prefix('\u{feff}').unwrap_or(header.message);
+    let text = scan.rest();
+    header.message = text.strip_prefix('\u{feff}').unwrap_or(text).into();
     Some(header)
-}
-
-type Parameters<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
-
-/// Reads `-` or `[id name="value" ...]...` as attributes `id.name`; a name that an element repeats gets `.2`,
-/// `.3`.
-fn structured_data<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>> {
-    let mut parameters = Parameters::new();
-    let ends = |scan: &Scan<'_>| matches!(scan.peek(), None | Some(b' '));
-    if scan.eat(b'-') {
-        return ends(scan).then_some(parameters);
-    }
-    scan.expect(b'[')?;
-    loop {
-        let id = name(scan)?;
-        if scan.peek() == Some(b']') {
-            parameters.push((Cow::Borrowed(id), Value::from("")));
-        }
-        while scan.eat(b' ') {
-            // Some senders put a space before the bracket.
-            if scan.peek() == Some(b']') {
-                break;
-            }
-            let key = format!("{id}.{}", name(scan)?);
-            scan.expect(b'=')?;
-            scan.expect(b'"')?;
-            let value = Value::Str(quoted(scan)?);
-            parameters.push((unique(key, &parameters).into(), value));
-        }
-        scan.expect(b']')?;
-        if !scan.eat(b'[') {
-            return ends(scan).then_some(parameters);
-        }
-    }
-}
-
-fn unique(key: String, among: &[(Cow<'_, str>, Value<'_>)]) -> String {
-    let taken = |key: &str| among.iter().any(|(other, _)| other == key);
-    // So many are kept as one text anyway.
-    if among.len() > MAX_PARAMETERS || !taken(&key) {
-        return key;
-    }
-    (2..)
-        .map(|number| format!("{key}.{number}"))
-        .find(|key| !taken(key))
-        .unwrap_or(key)
-}
-
-fn name<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
-    let length = scan
-        .rest()
-        .bytes()
-        .position(|byte| matches!(byte, b' ' | b'=' | b']' | b'"'))?;
-    if length == 0 { None } else { scan.take(length) }
-}
-
-/// Reads a value up to its closing quote. A backslash escapes a quote, a backslash and a bracket, and nothing
-/// else.
-fn quoted<'a>(scan: &mut Scan<'a>) -> Option<Cow<'a, str>> {
-    let mut value = Cow::Borrowed("");
-    loop {
-        let rest = scan.rest();
-        let plain = scan.take(memchr::memchr2(b'"', b'\\', rest.as_bytes())?)?;
-        if value.is_empty() {
-            value = Cow::Borrowed(plain);
-        } else {
-            value.to_mut().push_str(plain);
-        }
-        if scan.eat(b'"') {
-            return Some(value);
-        }
-        scan.expect(b'\\')?;
-        let escaped = scan.peek().filter(|byte| matches!(byte, b'"' | b'\\' | b']'));
-        value.to_mut().push(escaped.map_or('\\', char::from));
-        if escaped.is_some() {
-            scan.take(1)?;
-        }
-    }
 }

@@ -71,6 +71,18 @@ const NO_NAMES: [&str; 58] = [
     "user",
 ];
 
+/// The words before `for NAME from`, which show that someone logs in.
+const LOGINS: [&str; 8] = [
+    "password",
+    "publickey",
+    "authentication",
+    "login",
+    "logon",
+    "session",
+    "failure",
+    "attempt",
+];
+
 /// Adds a value that the list does not have yet.
 pub(crate) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
     if list.len() < MAX_RELATED && !list.iter().any(|known| known == value) {
@@ -232,7 +244,9 @@ pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
             continue;
         }
         let phrase = &text[at..];
-        if let Some((name, behind)) = behind_for(phrase).or_else(|| behind_user(&text[..at], phrase)) {
+        if let Some((name, behind)) =
+            behind_for(&text[..at], phrase).or_else(|| behind_user(&text[..at], phrase))
+        {
             done = text.len() - behind.len();
             push(found, name);
         }
@@ -247,9 +261,16 @@ fn begins_phrase(bytes: &[u8], at: usize) -> bool {
     !bytes[..at].last().is_some_and(inner)
 }
 
-/// Reads `for NAME from`: the name, and the text behind it.
-fn behind_for(phrase: &str) -> Option<(&str, &str)> {
+/// Reads `Failed password for NAME from`: the name, and the text after it.
+fn behind_for<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
     let (name, behind) = word(phrase.strip_prefix("for ")?)?;
+    // Other programs look `for TCP from inside`.
+    let mut words = before.trim_end().rsplit(' ');
+    let (last, first) = (words.next()?, words.next().unwrap_or_default());
+    let is_login = LOGINS.contains(&last) || matches!(first, "Accepted" | "Failed" | "Postponed" | "Partial");
+    if !is_login {
+        return None;
+    }
     let end = behind.strip_prefix(" from")?;
     let name = clean(name).filter(|name| !is_english(name))?;
     if end.is_empty() || end.starts_with(' ') {

@@ -42,7 +42,7 @@ pub(crate) const FACILITIES: [&str; 24] = [
 ];
 
 /// Reads what keys say, and takes out those of one word whose values the facts hold.
-pub(super) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions) -> Facts<'a> {
+pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions) -> Facts<'a> {
     let mut search = Search::new(given, options, true);
     for (place, (key, value)) in keys.iter().enumerate() {
         search.key(Some(place), key, value);

@@ -33,7 +33,7 @@ use std::net::IpAddr;
 use crate::record::{Event, Field, Value};
 
 pub(crate) use entities::Entities;
-pub(crate) use keys::{FACILITIES, is_id, json_text, of_map, of_pairs};
+pub(crate) use keys::{FACILITIES, is_id, json_text, of_map, of_pairs, take};
 pub(crate) use message::{Line, ReadLine};
 pub use options::LineOptions;
 pub(crate) use options::PLAIN;

@@ -183,7 +183,7 @@ const NAMES: &[(Role, &str)] = &[
         Role::Entity(Entity::User),
         "user username user_name remote_user process.owner process.user.name source.user.name destination.user.name \
          client.user.name server.user.name user.target.name user.effective.name useridentity.username \
-         actor.user.name protopayload.authenticationinfo.principalemail userprincipalname caller related.user",
+         actor.user.name protopayload.authenticationinfo.principalemail userprincipalname related.user",
     ),
     (
         Role::Entity(Entity::Account(Account::User, Part::Name)),

@@ -14,6 +14,21 @@ pub(crate) struct Stamp<'a> {
     pub(crate) length: usize,
     /// The date is ISO 8601 and a `T` follows it.
     pub(crate) has_t: bool,
+    shape: Shape,
+}
+
+/// The shapes that a header's other parts depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// `2026-03-14 01:02:03`, with a `T` or slashes.
+    Iso,
+    /// `Mar 14 01:02:03`, perhaps with a year.
+    Syslog,
+    /// `14/Mar/2026:01:02:03 +0000`.
+    CommonLog,
+    /// `260314 010203`, which may as well be two numbers.
+    Weak,
+    Other,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,10 +52,12 @@ impl<'a> Stamp<'a> {
         let mut scan = Scan::new(text);
         let mut civil = Civil::default();
         let first = scan.peek()?;
-        let (zone, has_t) = if first.is_ascii_digit() {
-            numeric(&mut scan, &mut civil)?
+        let (zone, has_t, shape) = if first.is_ascii_digit() {
+            let (zone, has_t) = numeric(&mut scan, &mut civil)?;
+            (zone, has_t, shape_of(text.as_bytes()))
         } else if first.is_ascii_alphabetic() {
-            (named(&mut scan, &mut civil)?, false)
+            let (zone, shape) = named(&mut scan, &mut civil)?;
+            (zone, false, shape)
         } else {
             return None;
         };
@@ -48,6 +65,7 @@ impl<'a> Stamp<'a> {
             moment: Moment::Civil(civil, zone),
             length: text.len() - scan.rest().len(),
             has_t,
+            shape,
         })
     }
 
@@ -74,11 +92,39 @@ impl<'a> Stamp<'a> {
             moment: Moment::Epoch(ns),
             length,
             has_t: false,
+            shape: Shape::Other,
         })
     }
 }
 
 impl Stamp<'_> {
+    /// Reads seconds since 1970 with a fraction of three digits or more, which other numbers seldom have.
+    pub(crate) fn fractional_epoch(text: &str) -> Option<Self> {
+        if text.as_bytes().get(10) == Some(&b'.') {
+            Self::epoch(text).filter(|stamp| stamp.length >= 14)
+        } else {
+            None
+        }
+    }
+
+    /// Reads `0314 01:02:03.123456` of klog, `20260314 01:02:03.123456` of glog.
+    pub(crate) fn klog(text: &str) -> Option<Self> {
+        let mut scan = Scan::new(text);
+        let mut civil = Civil::default();
+        if text.as_bytes().get(4) != Some(&b' ') {
+            civil.year = scan.digits(4)?;
+        }
+        (civil.month, civil.day) = (scan.digits(2)?, scan.digits(2)?);
+        scan.expect(b' ')?;
+        time_of_day(&mut scan, &mut civil, false)?;
+        Some(Self {
+            moment: Moment::Civil(civil, Zone::Absent),
+            length: text.len() - scan.rest().len(),
+            has_t: false,
+            shape: Shape::Other,
+        })
+    }
+
     /// Returns nanoseconds since 1970; `None` if the date is impossible, 64 bits do not hold it, or it is not known which zone is meant.
     pub(crate) fn nanos(&self, clock: Clock<'_>) -> Option<i64> {
         match self.moment {
@@ -88,6 +134,26 @@ impl Stamp<'_> {
             }
             Moment::Civil(civil, zone) => zone.nanos(civil, clock.zone),
         }
+    }
+
+    /// Tells whether it is ISO 8601, with a `T` or a space.
+    pub(crate) fn is_iso(&self) -> bool {
+        self.shape == Shape::Iso
+    }
+
+    /// Tells whether it is syslog's `Mar 14 01:02:03`.
+    pub(crate) fn is_syslog(&self) -> bool {
+        self.shape == Shape::Syslog
+    }
+
+    /// Tells whether it is `14/Mar/2026:01:02:03 +0000`.
+    pub(crate) fn is_common_log(&self) -> bool {
+        self.shape == Shape::CommonLog
+    }
+
+    /// Tells whether it may as well be two numbers: `260314 010203`.
+    pub(crate) fn is_weak(&self) -> bool {
+        self.shape == Shape::Weak
     }
 
     /// Tells whether the text says the zone.
@@ -219,20 +285,39 @@ fn numbers(scan: &mut Scan<'_>, civil: &mut Civil, first: u32, separator: u8) ->
     gap(scan)
 }
 
+/// Tells the shape of a stamp that begins with a digit.
+fn shape_of(text: &[u8]) -> Shape {
+    let are_digits = |text: Option<&[u8]>| text.is_some_and(|text| text.iter().all(u8::is_ascii_digit));
+    match (text.get(2), text.get(3), text.get(4), text.get(6)) {
+        (_, _, Some(b'-' | b'/'), _) => Shape::Iso,
+        (Some(b'/'), Some(letter), _, _) if letter.is_ascii_alphabetic() => Shape::CommonLog,
+        (_, _, _, Some(b' ')) if are_digits(text.get(..6)) && are_digits(text.get(7..13)) => Shape::Weak,
+        _ => Shape::Other,
+    }
+}
+
 /// Reads a stamp that begins with the name of a weekday or a month, and returns its zone.
-fn named<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<Zone<'a>> {
+fn named<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, Shape)> {
+    let mut shape = Shape::Syslog;
     if let Some(length) = weekday(scan.rest()) {
+        shape = Shape::Other;
         scan.take(length)?;
         scan.eat(b',');
         scan.expect(b' ')?;
         scan.skip(b' ');
         if scan.peek()?.is_ascii_digit() {
-            return numeric(scan, civil).map(|(zone, _)| zone);
+            return numeric(scan, civil).map(|(zone, _)| (zone, shape));
         }
     }
     civil.month = month(scan)?;
+    if scan.peek() == Some(b'-') {
+        shape = Shape::Other;
+    }
     day(scan, civil)?;
-    scan.eat(b',');
+    // `Mar 14, 2026 1:02:03 PM` is not syslog's.
+    if scan.eat(b',') {
+        shape = Shape::Other;
+    }
     scan.expect(b' ')?;
     let mut ahead = *scan;
     if let Some(year) = ahead.digits(4)
@@ -250,10 +335,10 @@ fn named<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<Zone<'a>> {
         civil.year = year;
         *scan = ahead;
         if named == Zone::Absent {
-            return zone(scan);
+            return zone(scan).map(|zone| (zone, shape));
         }
     }
-    Some(named)
+    Some((named, shape))
 }
 
 fn last_year(mut scan: Scan<'_>) -> Option<(u32, Scan<'_>)> {

@@ -1,3 +1,4 @@
+mod formats;
 mod headers;
 mod hostile;
 mod related;
@@ -58,31 +59,27 @@ fn check(cases: &[Case]) {
 }
 
 #[test]
-fn what_is_not_understood_is_the_message() {
+fn a_line_without_a_header_is_its_message() {
     for line in [
         "plain text",
-        "2026-02-30 00:00:00 INFO x",
-        "2026-13-01 00:00:00 INFO x",
-        "2026-01-01 24:00:00 INFO x",
         "2026-01-01 00:00:00abc",
         "2026-01-01T00:00:00+25:00 INFO x",
-        "9999-01-01 00:00:00 INFO x",
-        "0000-01-01 00:00:00 INFO x",
-        "1600-01-01T00:00:00Z h app[1]: x",
-        "Feb 30 00:00:00 h app[1]: x",
-        "Mar 14 25:00:00 h app[1]: x",
-        "Mar 14 01:02:03",
+        "0000-01-01 00:00:00 x",
+        "Mar 14",
         "<192>Mar 14 01:02:03 h app[1]: x",
         "<9999999999999999999>x",
         "<>x",
         "<x",
-        "[Sun Dec 99 04:47:44 2005] [notice] x",
         "[    0.000000] Linux version",
         "170609 201040 text",
-        "17/06/09 20:10:40 text",
         "123456 999999 7 INFO x",
-        "1.2.3.4 - - [99/Oct/2000:13:55:36 -0700] \"GET\" 200 1",
+        "12:34:56 text",
+        "certificate expires 2030-01-01 00:00:00",
+        "we saw the old failure again on 2020-01-01 00:00:00",
         "nul\0nul",
+        "key=value",
+        "key=value and text",
+        "1.2.3.4 5.6.7.8",
     ] {
         let event = parse(line);
         assert_eq!(event.message, line);
@@ -90,13 +87,40 @@ fn what_is_not_understood_is_the_message() {
         assert_eq!(event.source_type, "log", "{line}");
         assert_eq!(event.attributes, [], "{line}");
     }
-    assert_eq!(
-        parse(""),
-        Event {
-            message: "".into(),
-            ..parse("")
-        }
-    );
+    assert_eq!(parse("").message, "");
+}
+
+#[test]
+fn a_time_that_does_not_exist_is_an_attribute() {
+    for (line, time, message) in [
+        ("2026-02-30 00:00:00 INFO x", "2026-02-30 00:00:00", "x"),
+        ("2026-13-01 00:00:00 INFO x", "2026-13-01 00:00:00", "x"),
+        ("2026-01-01 24:00:00 INFO x", "2026-01-01 24:00:00", "x"),
+        ("9999-01-01 00:00:00 INFO x", "9999-01-01 00:00:00", "x"),
+        ("1600-01-01T00:00:00Z h app[1]: x", "1600-01-01T00:00:00Z", "x"),
+        ("Feb 30 00:00:00 h app[1]: x", "Feb 30 00:00:00", "x"),
+        ("Mar 14 25:00:00 h app[1]: x", "Mar 14 25:00:00", "x"),
+        (
+            "<34>1 2026-02-30T00:00:00Z h app 1 - - x",
+            "2026-02-30T00:00:00Z",
+            "x",
+        ),
+        ("2026-01-14 00:00:00 CST INFO x", "2026-01-14 00:00:00 CST", "x"),
+        (
+            "1.2.3.4 - - [99/Oct/2000:13:55:36 -0700] \"GET\" 200 1",
+            "99/Oct/2000:13:55:36 -0700",
+            "\"GET\" 200 1",
+        ),
+    ] {
+        let event = parse(line);
+        assert_eq!(
+            (event.timestamp_ns, event.message.as_ref()),
+            (None, message),
+            "{line}"
+        );
+        let unparsed = attribute(&event, crate::codec::TIME_UNPARSED);
+        assert_eq!(unparsed.as_deref(), Some(time), "{line}");
+    }
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Cutting a buffer of input into records, so that an incomplete last one stays with the caller.
 
+mod joined;
+
 use memchr::memchr;
+
+pub use joined::{Multiline, Record, Records};
 
 use super::msgpack::{Reader, value_len};
 
@@ -43,6 +47,22 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Frame<'a>> {
         let rest = &self.input[self.at..];
+        // A file that is truncated under its writer goes on with a hole.
+        let hole = rest.iter().take_while(|byte| **byte == 0).count();
+        if hole > 0 {
+            self.at += hole;
+            return Some(Frame {
+                payload: &rest[..0],
+                end: self.at,
+            });
+        }
+        if let Some((payload, length)) = counted(rest) {
+            self.at += length;
+            return Some(Frame {
+                payload,
+                end: self.at,
+            });
+        }
         // Too long also without a carriage return at its end.
         let stays = self.longest.saturating_add(2);
         let (payload, length) = match memchr(b'\n', rest) {
@@ -57,6 +77,30 @@ impl<'a> Iterator for Lines<'a> {
             end: self.at,
         })
     }
+}
+
+/// Cuts a syslog message with its number of octets in front (RFC 6587), which may have line ends in it and none after it. The number
+/// counts only if another message, a line end or the end follows. Returns the message and the octets to skip.
+fn counted(rest: &[u8]) -> Option<(&[u8], usize)> {
+    let digits = |text: &[u8]| {
+        text.iter()
+            .take(7)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let begins = |text: &[u8]| {
+        let count = digits(text);
+        (count > 0 && text[0] != b'0' && text.get(count) == Some(&b' ') && text.get(count + 1) == Some(&b'<'))
+            .then_some(count)
+    };
+    let count = begins(rest)?;
+    let octets: usize = std::str::from_utf8(&rest[..count]).ok()?.parse().ok()?;
+    let end = count + 1 + octets;
+    let message = rest.get(count + 1..end)?;
+    let after = &rest[end..];
+    let is_end = after.is_empty() || after[0] == b'\n' || message.ends_with(b"\n") || begins(after).is_some();
+    let message = message.trim_ascii_end();
+    is_end.then_some((message, end))
 }
 
 /// Cuts msgpack values: maps one after the other, or one array of them.

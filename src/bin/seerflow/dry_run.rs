@@ -1,0 +1,185 @@
+//! `seerflow ingest --dry-run`: the first events of each file as a table, stored in a database that is removed.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use seerflow::codec::{TIME_UNPARSED, msgpack};
+use seerflow::record::{Event, EventQuery, Order, Value};
+use seerflow::transfer::{Feed, FeedCounts, FeedOptions};
+use seerflow::{Config, Engine};
+
+use crate::context::Context;
+use crate::events::{seconds, severity_name};
+use crate::failure::{Done, Failure};
+use crate::input::{Source, name_of};
+use crate::load::{Load, said};
+use crate::output::Out;
+use crate::progress;
+use crate::table::{Style, Table};
+
+/// So much of a file is read, in bytes.
+const READ: u64 = 1 << 20;
+
+/// So many events are shown.
+const SHOWN: usize = 20;
+
+/// So many events are counted.
+const COUNTED: u32 = 10_000;
+
+/// A folder that is removed when it goes out of scope.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Shows each file.
+pub fn run(load: &Load<'_>, context: &Context) -> Done {
+    let mut failed = false;
+    for (number, file) in load.files.iter().enumerate() {
+        if let Err(failure) = show(load, file, number, context) {
+            progress::error(&said(failure));
+            failed = true;
+        }
+    }
+    if failed { Err(Failure::Said(1)) } else { Ok(()) }
+}
+
+fn show(load: &Load<'_>, path: &Path, number: usize, context: &Context) -> Done {
+    let name = name_of(path);
+    let bar = indicatif::ProgressBar::hidden();
+    let mut source = Source::open(path, &bar, &context.interrupt)?;
+    let format = (load.format)(&mut source, path).map_err(Failure::Error)?;
+    let folder =
+        Folder(std::env::temp_dir().join(format!("seerflow-dry-run-{}-{number}", std::process::id())));
+    let mut config = Config::new();
+    config.set(
+        "storage.sqlite_path",
+        &folder.0.join("events.db").to_string_lossy(),
+    )?;
+    let engine = Engine::open(&config, context.logger())?;
+    let options = FeedOptions {
+        format,
+        file_name: load.file_name(format, path),
+        ..load.options.clone()
+    };
+    let control = context.control();
+    let mut feed = Feed::new(&engine, &options, &control);
+    let done = feed.run(&mut source.reader().take(READ), &mut |_| {});
+    let fed = std::mem::take(&mut feed.counts);
+    engine.flush(&control)?;
+    let query = EventQuery {
+        limit: COUNTED,
+        order: Order::Oldest,
+        ..EventQuery::default()
+    };
+    let page = engine.query_events(&query, &control)?;
+    let events: Vec<Event<'_>> = page
+        .blobs()
+        .filter_map(|blob| msgpack::decode_event(blob).ok())
+        .collect();
+    print(&events)?;
+    context.note(format!("{name}: {}; {}", format.name(), summary(&events, &fed)));
+    for bad in &fed.first_bad {
+        context.note(format!("{name}:{}: {}", bad.place, bad.reason));
+    }
+    drop(events);
+    engine.close(&control)?;
+    done.map_err(|error| Failure::from(error).within(&name))
+}
+
+fn print(events: &[Event<'_>]) -> Done {
+    let mut table =
+        Table::new(&["time", "severity", "host", "program", "entities", "message"]).uncut(&[0, 1]);
+    for event in events.iter().take(SHOWN) {
+        let time = match time_of(event) {
+            Time::Own => seconds(event.timestamp_ns.unwrap_or_default()),
+            Time::Absent => "none".to_owned(),
+            Time::Unparsed => "not understood".to_owned(),
+        };
+        let program = event.related_processes.join(" ");
+        table.row([
+            (time, Style::Faint),
+            (
+                severity_name(event.severity_id),
+                Style::of_severity(event.severity_id),
+            ),
+            (event.source_id.to_string(), Style::Plain),
+            (program, Style::Plain),
+            (entities(event), Style::Plain),
+            (event.message.to_string(), Style::Plain),
+        ]);
+    }
+    if !events.is_empty() {
+        let mut out = Out::new();
+        table.print(&mut out)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// Where the time of an event comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    Own,
+    /// The record has none: it is when the record was read.
+    Absent,
+    /// The record has one that is not understood.
+    Unparsed,
+}
+
+fn time_of(event: &Event<'_>) -> Time {
+    if event.attributes.iter().any(|(key, _)| key == TIME_UNPARSED) {
+        Time::Unparsed
+    } else if event.timestamp_ns == event.observed_ns {
+        Time::Absent
+    } else {
+        Time::Own
+    }
+}
+
+fn entities(event: &Event<'_>) -> String {
+    let lists = [
+        ("user", &event.related_users),
+        ("ip", &event.related_ips),
+        ("host", &event.related_hosts),
+        ("file", &event.related_files),
+        ("domain", &event.related_domains),
+    ];
+    let named = |(kind, list): (&str, &Vec<_>)| {
+        let each = |name: &std::borrow::Cow<'_, str>| format!("{kind}:{name}");
+        list.iter().map(each).collect::<Vec<_>>()
+    };
+    lists.into_iter().flat_map(named).collect::<Vec<_>>().join(" ")
+}
+
+fn summary(events: &[Event<'_>], fed: &FeedCounts) -> String {
+    let count = |kind| events.iter().filter(|event| time_of(event) == kind).count();
+    let mut text = format!("{} events", events.len());
+    if fed.bytes >= READ {
+        text += " in the first megabyte";
+    }
+    let (absent, unparsed) = (count(Time::Absent), count(Time::Unparsed));
+    if absent > 0 {
+        text += &format!(", {absent} without a time");
+    }
+    if unparsed > 0 {
+        let example = events.iter().find_map(|event| {
+            let (_, value) = event.attributes.iter().find(|(key, _)| key == TIME_UNPARSED)?;
+            match value {
+                Value::Str(text) => Some(text.to_string()),
+                _ => None,
+            }
+        });
+        text += &format!(
+            ", {unparsed} whose time is not understood (such as {:?})",
+            example.unwrap_or_default()
+        );
+    }
+    if fed.rejected > 0 {
+        text += &format!(", {} rejected", fed.rejected);
+    }
+    text
+}

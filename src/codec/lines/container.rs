@@ -1,0 +1,65 @@
+//! Lines as Kubernetes has them: the runtime's header around a container's output, and the header of its own programs.
+
+use super::{Header, LineOptions, Severity};
+use crate::codec::scan::Scan;
+use crate::codec::time::Stamp;
+
+/// Reads `2026-03-14T01:02:03.123456789Z stderr F text`, then the header of the text. The runtime's time counts.
+pub(super) fn cri<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let (stream, tag, at) = cri_line(text.as_bytes())?;
+    let (stream, inner) = (std::str::from_utf8(stream).ok()?, text.get(at..)?);
+    let stamp = Stamp::read(text)?;
+    let mut header = Header::read(inner, options).unwrap_or_else(|| Header::plain(inner));
+    header.set_time(text, &stamp, options);
+    header.push("stream", stream);
+    if tag == b"P" {
+        header.push("logtag", "P");
+    }
+    Some(header)
+}
+
+/// Returns the stream, the tag and the place of the text of a line that a container's runtime wrote.
+pub(crate) fn cri_line(line: &[u8]) -> Option<(&[u8], &[u8], usize)> {
+    // The time has no space in it.
+    let time = memchr::memchr(b' ', &line[..line.len().min(40)])?;
+    if time < 20 || line[10] != b'T' {
+        return None;
+    }
+    let rest = &line[time + 1..];
+    let stream = rest
+        .get(..6)
+        .filter(|stream| matches!(*stream, b"stdout" | b"stderr"))?;
+    let tag = rest.get(7..8).filter(|tag| matches!(*tag, b"P" | b"F"))?;
+    let at = time + 1 + 6 + 1 + 1 + 1;
+    (rest[6] == b' ' && matches!(rest.get(8), None | Some(b' '))).then_some((stream, tag, at.min(line.len())))
+}
+
+/// Reads klog's and glog's `E0314 01:02:03.123456    1234 file.go:138] text`.
+pub(super) fn klog<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let mut scan = Scan::new(text);
+    let severity = match scan.peek()? {
+        b'D' => Severity::DEBUG,
+        b'I' => Severity::INFO,
+        b'W' => Severity::WARNING,
+        b'E' => Severity::ERROR,
+        b'F' => Severity::FATAL,
+        _ => return None,
+    };
+    scan.take(1)?;
+    let stamp = Stamp::klog(scan.rest())?;
+    let mut header = Header::default();
+    header.set_time(scan.rest(), &stamp, options);
+    header.severity = Some(severity);
+    scan.take(stamp.length)?;
+    scan.skip(b' ');
+    let thread: i64 = scan.digit_run(18)?.parse().ok()?;
+    scan.expect(b' ')?;
+    let place = scan.until(b']')?;
+    let (file, line) = place.rsplit_once(':').filter(|(file, _)| !file.contains(' '))?;
+    header.push("thread.id", thread);
+    header.push("code.file.path", file);
+    header.push("code.line.number", line.parse::<i64>().ok()?);
+    scan.skip(b' ');
+    header.message = scan.rest().into();
+    Some(header)
+}

@@ -1,0 +1,238 @@
+//! The header that most programs write: a time of a known shape, a level beside it, then text.
+
+use super::level::{self, separator};
+use super::syslog::{self, Tag};
+use super::{Header, LineOptions, Severity};
+use crate::codec::scan::Scan;
+use crate::codec::time::Stamp;
+use crate::record::NANOS_PER_SECOND;
+use crate::record::Value;
+
+/// A time is looked for in so many bytes.
+const REACH: usize = 128;
+
+/// So many words of a sentence may stand before a time.
+const MAX_WORDS: usize = 3;
+
+/// Reads a line whose first time of a known shape is within the first 128 bytes.
+pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let (at, stamp) = find(text, options)?;
+    let (before, rest) = (&text[..at], &text[at + stamp.length..]);
+    let mut header = Header::default();
+    header.set_time(&text[at..], &stamp, options);
+    if at == 0 && syslog_like(&mut header, rest, &stamp).is_some() {
+        return Some(header);
+    }
+    let mut scan = Scan::new(rest);
+    let is_open = before.ends_with(['[', '(', '"', '\'']);
+    if is_open {
+        if let Some(b']' | b')' | b'"' | b'\'') = scan.peek() {
+            scan.take(1)?;
+        }
+    }
+    let is_marked = matches!(scan.peek(), Some(b',' | b':' | b';'));
+    if is_marked {
+        scan.take(1)?;
+    }
+    separator(&mut scan);
+    header.message = scan.rest().into();
+    after(&mut header, scan, is_marked);
+    if !before.is_empty() {
+        let is_consumed = in_front(&mut header, before, rest);
+        if !is_consumed {
+            header.message = text.into();
+        }
+    }
+    if header.message.is_empty() {
+        header.message = text.into();
+    }
+    Some(header)
+}
+
+/// Finds the first time. Before one inside the line there is no sentence, and it does not lie in the future.
+fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> {
+    let bytes = text.as_bytes();
+    let mut words = 0;
+    let mut at = 0;
+    while at < bytes.len().min(REACH) {
+        let first = bytes[at];
+        let is_start = first.is_ascii_digit()
+            || (first.is_ascii_alphabetic() && (at == 0 || first.is_ascii_uppercase()));
+        if is_start {
+            let found = Stamp::read(&text[at..]).or_else(|| Stamp::fractional_epoch(&text[at..]));
+            if let Some(stamp) = found.filter(|stamp| is_likely(text, at, stamp, options)) {
+                let is_enclosed = at > 0 && matches!(bytes[at - 1], b'[' | b'(' | b'|');
+                return (is_enclosed || words <= MAX_WORDS).then_some((at, stamp));
+            }
+        }
+        // On to the next word: a time does not begin inside one.
+        let rest = &bytes[at..bytes.len().min(REACH)];
+        let length = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let is_word = length > 1 && rest[..length].iter().all(u8::is_ascii_lowercase);
+        words += usize::from(is_word && matches!(rest.get(length), None | Some(b' ' | b',')));
+        at += length.max(1);
+        while at < bytes.len() && !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    None
+}
+
+fn is_likely(text: &str, at: usize, stamp: &Stamp<'_>, options: &LineOptions) -> bool {
+    let time = || stamp.nanos(options.clock());
+    // Two numbers of six digits may mean anything: HDFS has a level after them.
+    if stamp.is_weak() {
+        let rest = &text[at + stamp.length..];
+        let level = level::farther(Scan::new(rest));
+        return at == 0 && time().is_some() && level.is_some();
+    }
+    // Not the end of a longer date.
+    if matches!(text.as_bytes().get(at.wrapping_sub(1)), Some(b'-' | b'/' | b'.')) {
+        return false;
+    }
+    let is_first = text[..at]
+        .bytes()
+        .all(|byte| matches!(byte, b'[' | b'(' | b'"' | b'\''));
+    let day = 86_400 * NANOS_PER_SECOND;
+    is_first || time().is_some_and(|time| time <= options.reference_ns.saturating_add(day))
+}
+
+/// Reads `host tag[pid]: text` after the time.
+fn syslog_like<'a>(header: &mut Header<'a>, rest: &'a str, stamp: &Stamp<'a>) -> Option<()> {
+    let mut scan = Scan::new(rest);
+    if stamp.is_syslog() {
+        scan.eat(b':');
+    }
+    scan.expect(b' ')?;
+    if stamp.is_syslog() {
+        return syslog::host_and_tag(header, scan.rest());
+    }
+    syslog::unmistakable(header, scan.rest(), stamp.has_t && stamp.has_zone())
+}
+
+/// Reads the level and the program after the time.
+fn after<'a>(header: &mut Header<'a>, scan: Scan<'a>, is_marked: bool) {
+    let mut ahead = scan;
+    let number = ahead.digit_run(10).filter(|_| ahead.eat(b' '));
+    if number.is_some() {
+        ahead.skip_blanks();
+    } else {
+        ahead = scan;
+    }
+    if let Some((severity, rest)) = level::esx(scan.rest()) {
+        header.severity = Some(severity);
+        header.message = rest.into();
+        set_program(header, rest, true);
+    } else if let Some(level) = level::front(ahead, is_marked || number.is_some()) {
+        header.severity = Some(level.severity);
+        // `verbose vpxd[05160] text`: a program after it shows that a word in small letters is a level.
+        let program = syslog::tag(level.message).filter(Tag::is_numbered);
+        if level.is_certain || program.is_some() {
+            header.message = level.message.into();
+            set_program(header, level.message, false);
+            if let Some(number) = number.and_then(|number| number.parse().ok()) {
+                // OpenStack writes a process id there; HDFS and MySQL, a thread's.
+                let near = level.message.get(..128).unwrap_or(level.message);
+                let is_process = near.contains(" [req-") || near.contains(" [-] ");
+                let name = if is_process { "process.pid" } else { "thread.id" };
+                header.attributes.push((name.into(), Value::Int(number)));
+            }
+        }
+    } else {
+        header.severity = by_letter(scan).or_else(|| level::farther(scan));
+        if header.severity.is_none() {
+            set_program(header, scan.rest(), false);
+        }
+    }
+}
+
+/// Takes the program at the front of the message: `vpxd[05160] [x] text`, and `vpxd: text` if the header is known to have a program.
+fn set_program<'a>(header: &mut Header<'a>, text: &'a str, is_due: bool) {
+    if let Some(tag) = syslog::tag(text).filter(|tag| is_due || tag.is_numbered()) {
+        header.set_tag(tag);
+    }
+}
+
+/// Reads a level of one letter after numbers: `1000 23402 V Camera: x`.
+fn by_letter(mut scan: Scan<'_>) -> Option<Severity> {
+    if scan.rest().starts_with("root ") {
+        scan.take(5)?;
+    }
+    for _ in 0..4 {
+        scan.skip_blanks();
+        if let Some(severity) = level::letter(scan.rest()) {
+            return Some(severity);
+        }
+        scan.digit_run(10)?;
+    }
+    None
+}
+
+/// Reads the part of the header before the time; the answer tells whether it has nothing else.
+fn in_front<'a>(header: &mut Header<'a>, before: &'a str, rest: &'a str) -> bool {
+    let open = before.trim_end_matches(['[', '(', '"', '\'', ' ', '\t', '|', ':']);
+    if open.is_empty() {
+        return true;
+    }
+    // Collected and searched logs have the file's name first.
+    if open.len() <= 256 && open.contains(".log") && !open.contains(' ') {
+        header
+            .attributes
+            .push(("log.file.name".into(), Value::from(open)));
+        return true;
+    }
+    let inside = open.trim_start_matches(['[', '(', ' ']);
+    let is_letter = inside.trim_end_matches(',').len() == 1;
+    if let Some(severity) = level::letter(before).filter(|_| is_letter) {
+        header.severity = Some(severity);
+        ruby(header, rest);
+        return true;
+    }
+    if let Some(level) = level::front(Scan::new(inside), false).filter(|level| level.is_certain) {
+        header.severity = Some(level.severity);
+        return level.message.is_empty();
+    }
+    if let Some(severity) = redis(before, rest) {
+        header.severity = Some(severity);
+    } else if let Some(severity) =
+        level::farther(Scan::new(inside)).or_else(|| level::farther(Scan::new(before)))
+    {
+        header.severity = Some(severity);
+    }
+    false
+}
+
+/// Reads Ruby's `#1234] ERROR -- : text` after the time.
+fn ruby<'a>(header: &mut Header<'a>, rest: &'a str) {
+    let mut scan = Scan::new(rest);
+    scan.skip(b' ');
+    if scan.eat(b'#')
+        && let Some(pid) = scan.digit_run(10).and_then(|pid| pid.parse::<i64>().ok())
+        && scan.eat(b']')
+    {
+        header.push("process.pid", pid);
+        scan.skip(b' ');
+        let text = level::front(scan, false).map_or(scan.rest(), |level| level.message);
+        let text = text.strip_prefix("-- ").unwrap_or(text);
+        header.message = text.strip_prefix(": ").unwrap_or(text).into();
+    }
+}
+
+/// Reads the mark that Redis sets after the time: `1234:M 15 Jan 2024 12:00:00.123 # text`.
+fn redis(before: &str, rest: &str) -> Option<Severity> {
+    let role = before.trim_end();
+    let is_redis = role.starts_with(|c: char| c.is_ascii_digit())
+        && role.ends_with([':', 'M', 'S', 'C', 'X'])
+        || role.starts_with('[') && role.ends_with(']');
+    let mark = rest.strip_prefix(' ')?.as_bytes();
+    match (mark.first()?, mark.get(1)?) {
+        _ if !is_redis => None,
+        (b'#', b' ') => Some(Severity::WARNING),
+        (b'*', b' ') => Some(Severity::NOTICE),
+        (b'-' | b'.', b' ') => Some(Severity::DEBUG),
+        _ => None,
+    }
+}

@@ -1,0 +1,384 @@
+//! Lines that are keys and values: logfmt, auditd, CEF, LEEF.
+
+use std::borrow::Cow;
+
+use super::syslog::is_host;
+use super::{Header, LineOptions, Severity};
+use crate::codec::model::Keys;
+use crate::codec::scan::Scan;
+use crate::codec::time;
+use crate::record::Value;
+
+/// A line has no more keys than this.
+const MAX_KEYS: usize = 512;
+
+/// Keys of addresses, users, hosts that took part, and the host itself, in CEF, LEEF, auditd's records and the logs of firewalls.
+const ADDRESSES: &str =
+    "src dst srcip dstip addr laddr dvc sourceAddress destinationAddress remip locip saddr";
+const USERS: &str = "suser duser usrName acct sourceUserName destinationUserName";
+const PEERS: &str = "shost dhost sourceHostName destinationHostName srcHostName identHostName";
+const HOSTS: &str = "dvchost deviceHostName devname node devHost";
+
+/// Reads a line of keys and values.
+pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let mut header = if text.starts_with("CEF:") {
+        cef(text, options)
+    } else if text.starts_with("LEEF:") {
+        leef(text, options)
+    } else {
+        logfmt(text, options)
+    }?;
+    take_named(&mut header);
+    Some(header)
+}
+
+/// Reads `level=error ts=2026-03-14T01:02:03Z msg="text"`, and auditd's records. Every word must be `key=value`.
+fn logfmt<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    let mut scan = Scan::new(text);
+    let mut keys = Keys::new();
+    let mut audit = None;
+    while !scan.rest().is_empty() {
+        let rest = scan.rest();
+        if audit.is_none()
+            && let Some(stamp) = rest.strip_prefix("msg=audit(")
+        {
+            let (stamp, rest) = stamp.split_once("):")?;
+            audit = Some(stamp);
+            scan = Scan::new(rest);
+            scan.skip(b' ');
+            continue;
+        }
+        let key = key(&mut scan)?;
+        if !scan.eat(b'=') {
+            return None;
+        }
+        let value = match scan.peek() {
+            Some(quote @ (b'"' | b'\'')) => {
+                let value = quoted(&mut scan, quote)?;
+                if quote == b'\'' && audit.is_some() && key == "msg" {
+                    // The records of programs have a list in their message.
+                    if let Cow::Borrowed(inner) = value {
+                        keys.extend(pairs(inner));
+                        scan.skip(b' ');
+                        continue;
+                    }
+                }
+                Value::Str(value)
+            }
+            _ => typed(bare(&mut scan).into()),
+        };
+        if !matches!(scan.peek(), None | Some(b' ' | b'\t' | 0x1d)) || keys.len() >= MAX_KEYS {
+            return None;
+        }
+        keys.push((key.into(), value));
+        while scan.eat(b' ') || scan.eat(b'\t') || scan.eat(0x1d) {}
+    }
+    if keys.len() < 2 {
+        return None;
+    }
+    let mut header = Header::plain(text);
+    if let Some(stamp) = audit {
+        return auditd(header, keys, stamp);
+    }
+    header.named.by_name = true;
+    firewall(&mut header, &keys, options);
+    header.attributes = keys;
+    Some(header)
+}
+
+/// Reads the date and the time that are keys of their own: `date=2026-03-14 time=01:02:03 tz="+0100"`.
+fn firewall<'a>(header: &mut Header<'a>, keys: &Keys<'a>, options: &LineOptions) {
+    if let (Some(date), Some(time)) = (text_of(keys, "date"), text_of(keys, "time")) {
+        let zone = text_of(keys, "tz").unwrap_or_default();
+        let whole = format!("{date} {time}{zone}");
+        header.time_ns = time::of_text(&whole, options.clock());
+    }
+}
+
+/// Reads a record of auditd: its time and number, who did it, with which program.
+fn auditd<'a>(mut header: Header<'a>, mut keys: Keys<'a>, stamp: &'a str) -> Option<Header<'a>> {
+    let (time, number) = stamp.split_once(':').unwrap_or((stamp, ""));
+    header.time_ns = Some(time::of_decimal(time)?);
+    header.named.source_type = Some("auditd");
+    keys.retain(|(_, value)| !matches!(value, Value::Str(text) if text == "?"));
+    for (key, value) in &mut keys {
+        if matches!(
+            key.as_ref(),
+            "acct" | "comm" | "exe" | "name" | "cwd" | "proctitle"
+        ) && let Value::Str(text) = value
+            && let Some(decoded) = unhex(text)
+        {
+            *value = Value::Str(decoded.into());
+        }
+    }
+    let program = text_of(&keys, "comm").or_else(|| {
+        text_of(&keys, "exe")?
+            .rsplit('/')
+            .next()
+            .map(str::to_owned)
+            .map(Cow::from)
+    });
+    header.named.program = program;
+    header.named.pid = keys.iter().find_map(|(key, value)| match value {
+        Value::Int(pid) if key == "pid" => Some(*pid),
+        _ => None,
+    });
+    if let Ok(number) = number.parse() {
+        keys.push(("audit.sequence".into(), Value::Int(number)));
+    }
+    header.attributes = keys;
+    Some(header)
+}
+
+/// Decodes a value that auditd wrote as hexadecimal digits because of its characters.
+fn unhex(text: &str) -> Option<String> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+    if text.len() < 4 || text.len() % 2 == 1 || !text.bytes().all(is_digit) {
+        return None;
+    }
+    let bytes: Vec<u8> = text
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap_or_default(), 16).unwrap_or(0))
+        .collect();
+    String::from_utf8(bytes).ok().map(|text| text.replace('\0', " "))
+}
+
+/// Reads `CEF:0|vendor|product|version|id|name|severity|key=value ...`.
+fn cef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    const NAMES: [&str; 7] = [
+        "version",
+        "vendor",
+        "product",
+        "product_version",
+        "event_class_id",
+        "name",
+        "severity",
+    ];
+    let mut rest = text.strip_prefix("CEF:")?;
+    let mut header = Header::plain(text);
+    for name in NAMES {
+        let value;
+        (value, rest) = field(rest, b'|')?;
+        if name == "severity" {
+            header.severity = cef_severity(&value);
+        }
+        header
+            .attributes
+            .push((format!("cef.{name}").into(), Value::Str(value)));
+    }
+    extension(&mut header, rest, " ");
+    event_time(&mut header, &["rt", "end", "start"], options);
+    Some(header)
+}
+
+/// Reads `LEEF:1.0|vendor|product|version|id|key=value<tab>...`; 2.0 names the separator after the id.
+fn leef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    const NAMES: [&str; 5] = ["version", "vendor", "product", "product_version", "event_id"];
+    let mut rest = text.strip_prefix("LEEF:")?;
+    let mut header = Header::plain(text);
+    for name in NAMES {
+        let value;
+        (value, rest) = field(rest, b'|')?;
+        header
+            .attributes
+            .push((format!("leef.{name}").into(), Value::Str(value)));
+    }
+    let mut separator = "\t".to_owned();
+    if text.starts_with("LEEF:2")
+        && let Some((given, after)) = rest.split_once('|')
+        && given.len() <= 6
+        && !given.contains('=')
+    {
+        rest = after;
+        let code = given.strip_prefix("0x").or_else(|| given.strip_prefix('x'));
+        separator = match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => char::from(byte).to_string(),
+            None if given.is_empty() => separator,
+            None => given.to_owned(),
+        };
+    }
+    extension(&mut header, rest, &separator);
+    header.severity = header.attributes.iter().find_map(|(key, value)| match value {
+        Value::Int(number) if key == "sev" => cef_severity(&number.to_string()),
+        _ => None,
+    });
+    event_time(&mut header, &["devTime"], options);
+    Some(header)
+}
+
+/// Reads up to a separator, which a backslash escapes.
+fn field(text: &str, separator: u8) -> Option<(Cow<'_, str>, &str)> {
+    let mut at = 0;
+    let mut is_escaped = false;
+    loop {
+        at += memchr::memchr2(separator, b'\\', text.as_bytes().get(at..)?)?;
+        if text.as_bytes()[at] == separator {
+            let value = &text[..at];
+            let value = if is_escaped { unescape(value) } else { value.into() };
+            return Some((value, &text[at + 1..]));
+        }
+        is_escaped = true;
+        at += 2;
+    }
+}
+
+/// Reads the keys of CEF and LEEF: a value goes up to the separator before the next key.
+fn extension<'a>(header: &mut Header<'a>, text: &'a str, separator: &str) {
+    let mut text = text.trim_start();
+    while let Some((key, value)) = text.split_once('=') {
+        if header.attributes.len() >= MAX_KEYS || key.is_empty() || !key.bytes().all(is_key) {
+            return;
+        }
+        let end = next_key(value, separator);
+        let (value, rest) = (&value[..end], &value[end..]);
+        text = rest
+            .strip_prefix(separator)
+            .unwrap_or(rest)
+            .trim_start_matches(' ');
+        let value = if value.contains('\\') {
+            unescape(value)
+        } else {
+            value.into()
+        };
+        header.attributes.push((key.into(), typed(value)));
+    }
+}
+
+/// Returns where a value ends: before a separator that `key=` follows.
+fn next_key(value: &str, separator: &str) -> usize {
+    let mut from = 0;
+    while let Some(found) = value[from..].find(separator) {
+        let at = from + found;
+        let after = value[at + separator.len()..].trim_start_matches(' ');
+        let length = after.bytes().take(64).take_while(|byte| is_key(*byte)).count();
+        if separator != " " || (length > 0 && after.as_bytes().get(length) == Some(&b'=')) {
+            return at;
+        }
+        from = at + separator.len();
+    }
+    value.len()
+}
+
+fn unescape(value: &str) -> Cow<'_, str> {
+    let mut text = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(char) = chars.next() {
+        let next = if char == '\\' { chars.next() } else { None };
+        text.push(match next {
+            Some('n' | 'r') => '\n',
+            Some(next) => next,
+            None => char,
+        });
+    }
+    text.into()
+}
+
+/// Returns the severity of CEF's and LEEF's numbers, 0 to 10, and of CEF's words.
+fn cef_severity(value: &str) -> Option<Severity> {
+    Some(match value {
+        "0" | "1" | "2" | "3" | "Low" => Severity::INFO,
+        "4" | "5" | "6" | "Medium" => Severity::WARNING,
+        "7" | "8" | "High" => Severity::ERROR,
+        "9" | "10" | "Very-High" => Severity::CRITICAL,
+        _ => return None,
+    })
+}
+
+/// Takes the time from the first of these keys that is one.
+fn event_time(header: &mut Header<'_>, names: &[&str], options: &LineOptions) {
+    let keys = &header.attributes;
+    header.time_ns = names.iter().find_map(|name| {
+        let (_, value) = keys.iter().find(|(key, _)| key == name)?;
+        time::of_value(value, options.clock())
+    });
+}
+
+/// Takes the entities that keys name.
+pub(super) fn take_named(header: &mut Header<'_>) {
+    let Header {
+        attributes, named, ..
+    } = header;
+    named.is_read = true;
+    for (key, value) in attributes.iter() {
+        let Value::Str(text) = value else { continue };
+        let is_one_of = |names: &str| !text.is_empty() && names.split(' ').any(|name| name == key);
+        let is_address = || text.parse::<std::net::IpAddr>().is_ok();
+        if (is_one_of(ADDRESSES) && is_address()) || (is_one_of(PEERS) && is_host(text)) {
+            named.addresses.push(text.clone());
+        } else if is_one_of(USERS) {
+            named.users.push(text.clone());
+        } else if is_one_of(HOSTS) && is_host(text) && named.host.is_none() {
+            named.host = Some(text.clone());
+        }
+    }
+}
+
+/// Reads `key=value key="value"` as far as it goes.
+fn pairs<'a>(text: &'a str) -> Keys<'a> {
+    let mut scan = Scan::new(text);
+    let mut keys = Keys::new();
+    while keys.len() < MAX_KEYS {
+        scan.skip(b' ');
+        let Some(name) = key(&mut scan).filter(|_| scan.eat(b'=')) else {
+            break;
+        };
+        let value = match scan.peek() {
+            Some(b'"') => match quoted(&mut scan, b'"') {
+                Some(value) => value,
+                None => break,
+            },
+            _ => Cow::Borrowed(bare(&mut scan)),
+        };
+        keys.push((name.into(), typed(value)));
+    }
+    keys
+}
+
+fn key<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
+    let length = scan
+        .rest()
+        .bytes()
+        .take(128)
+        .take_while(|byte| is_key(*byte))
+        .count();
+    scan.take(length).filter(|key| !key.is_empty())
+}
+
+fn is_key(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'@')
+}
+
+fn bare<'a>(scan: &mut Scan<'a>) -> &'a str {
+    let is_end = |byte: u8| matches!(byte, b' ' | b'\t' | 0x1d);
+    let rest = scan.rest();
+    let length = rest.bytes().position(is_end).unwrap_or(rest.len());
+    scan.take(length).unwrap_or_default()
+}
+
+/// Reads a quoted value, in which a backslash escapes.
+fn quoted<'a>(scan: &mut Scan<'a>, quote: u8) -> Option<Cow<'a, str>> {
+    scan.take(1)?;
+    let (value, rest) = field(scan.rest(), quote)?;
+    *scan = Scan::new(rest);
+    Some(value)
+}
+
+/// Makes numbers of bare words in digits. A word with a leading zero or sign stays a text.
+fn typed(value: Cow<'_, str>) -> Value<'_> {
+    let is_number = value.len() <= 18
+        && !value.is_empty()
+        && value.bytes().all(|byte| byte.is_ascii_digit())
+        && (value.len() == 1 || !value.starts_with('0'));
+    match value.parse::<i64>() {
+        Ok(number) if is_number => Value::Int(number),
+        _ => Value::Str(value),
+    }
+}
+
+fn text_of<'a>(keys: &Keys<'a>, name: &str) -> Option<Cow<'a, str>> {
+    keys.iter().find_map(|(key, value)| match value {
+        Value::Str(text) if key == name => Some(text.clone()),
+        _ => None,
+    })
+}

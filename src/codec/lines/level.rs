@@ -1,0 +1,232 @@
+//! The level of a line, which stands beside its time.
+
+use crate::codec::model::Severity;
+use crate::codec::scan::Scan;
+
+/// A header has no more tokens than this before its level.
+const MAX_TOKENS: usize = 8;
+
+/// A group in brackets is looked into so far.
+const MAX_GROUP: usize = 160;
+
+/// A level at the front of a text.
+pub(super) struct Front<'a> {
+    pub(super) severity: Severity,
+    /// It is not a word of the message: it is in capitals, in brackets or set apart.
+    pub(super) is_certain: bool,
+    /// It is in brackets, or a colon follows.
+    is_enclosed: bool,
+    pub(super) message: &'a str,
+}
+
+/// Reads a level at the front: `INFO`, `[info ]`, `Info:`; `is_marked` says that a separator precedes it.
+pub(super) fn front(mut scan: Scan<'_>, is_marked: bool) -> Option<Front<'_>> {
+    let close = match scan.peek()? {
+        b'[' => Some(b']'),
+        b'(' => Some(b')'),
+        b'<' => Some(b'>'),
+        b'|' => Some(b'|'),
+        _ => None,
+    };
+    if close.is_some() {
+        scan.take(1)?;
+        scan.skip(b' ');
+    }
+    let letters = |byte: &u8| byte.is_ascii_alphabetic();
+    let word = scan.take(scan.rest().bytes().take(16).take_while(letters).count())?;
+    let is_upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let digits = |byte: &u8| byte.is_ascii_digit();
+    let trailing = scan.rest().bytes().take(16).take_while(digits).count();
+    // Apache's `trace1`, a thread's number: `WARN574240[Thread-35]`.
+    if trailing > 0 && (is_upper || close.is_some()) {
+        scan.take(trailing)?;
+    }
+    let is_enclosed = close.is_some() || scan.peek() == Some(b':');
+    let severity = Severity::from_word(word).or_else(|| enclosed(word).filter(|_| is_enclosed))?;
+    let is_certain = match close {
+        Some(close) => {
+            scan.skip(b' ');
+            scan.expect(close)?;
+            true
+        }
+        None => match scan.peek() {
+            None | Some(b' ' | b'\t' | b',' | b'|' | b']' | b'[') => {
+                let is_apart = scan.peek_at(1) == Some(b' ') || scan.peek() == Some(b'\t');
+                is_marked || is_apart || is_upper
+            }
+            Some(b':') => true,
+            Some(_) => return None,
+        },
+    };
+    if matches!(scan.peek(), Some(b':' | b',' | b'|')) {
+        scan.take(1)?;
+    }
+    separator(&mut scan);
+    Some(Front {
+        severity,
+        is_certain,
+        is_enclosed,
+        message: scan.rest(),
+    })
+}
+
+/// Skips blanks, and a hyphen or bar that stands alone.
+pub(super) fn separator(scan: &mut Scan<'_>) {
+    scan.skip_blanks();
+    if matches!(scan.peek(), Some(b'-' | b'|')) && scan.peek_at(1) == Some(b' ') {
+        scan.take(1);
+        scan.skip_blanks();
+    }
+}
+
+/// The names that mean a level only in brackets or before a colon: MySQL's and PostgreSQL's.
+fn enclosed(word: &str) -> Option<Severity> {
+    Some(match word {
+        "Note" | "note" | "LOG" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" => Severity::INFO,
+        "System" => Severity::NOTICE,
+        _ => return None,
+    })
+}
+
+/// Finds a level after threads, numbers, process ids or a logger's name. Those belong to the message, which stays whole.
+///
+/// A sentence ends the search: two plain words, or a plain word before a colon.
+pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
+    let mut plain = 0;
+    let mut was_plain = false;
+    for place in 0..MAX_TOKENS {
+        let before = scan;
+        scan.skip_blanks();
+        let is_apart = before.rest().starts_with('\t') || before.peek_at(1) == Some(b' ');
+        if place > 0 || is_apart {
+            let found = front(scan, false).filter(|level| {
+                let is_column = is_apart || level.message.is_empty();
+                level.is_enclosed || (level.is_certain && (!was_plain || is_column))
+            });
+            if found.is_some() {
+                return found.map(|level| level.severity);
+            }
+        }
+        match scan.peek()? {
+            open @ (b'[' | b'(' | b'{' | b'<' | b'"' | b'\'') => {
+                let close = match open {
+                    b'[' => b']',
+                    b'(' => b')',
+                    b'{' => b'}',
+                    b'<' => b'>',
+                    quote => quote,
+                };
+                scan.take(1)?;
+                let near = &scan.rest().as_bytes()[..scan.rest().len().min(MAX_GROUP)];
+                let Some(length) = memchr::memchr(close, near) else {
+                    continue;
+                };
+                let group = scan.take(length)?;
+                scan.take(1)?;
+                if open != b'"'
+                    && open != b'\''
+                    && let Some(severity) = in_group(group)
+                {
+                    return Some(severity);
+                }
+                was_plain = false;
+            }
+            b'-' | b'|' | b':' | b',' | b'*' | b'#' | b']' | b')' | b'}' | b'>' => {
+                scan.take(1)?;
+                was_plain = false;
+            }
+            _ => {
+                let is_end = |byte: u8| matches!(byte, b' ' | b'\t' | b'[' | b'(' | b'|' | b'"');
+                let length = scan.rest().bytes().take(MAX_GROUP).position(is_end)?;
+                let word = scan.take(length.max(1))?;
+                if let Some(severity) = in_word(word) {
+                    return Some(severity);
+                }
+                let is_letters = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+                // `a sentence: ...`, not `lifecycle: 1000212917: x:58 ERROR`.
+                let is_label = word.strip_suffix(':').is_some_and(is_letters);
+                was_plain = word.bytes().any(|byte| byte.is_ascii_alphabetic()) && !word.contains(':');
+                plain += usize::from(is_letters(word) || (is_label && plain > 0));
+                if plain > 1 {
+                    return None;
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Finds the level in a group in brackets: `core:error`, `main INFO a.b.C`, `F5A5AB90 info 'vm'`.
+fn in_group(group: &str) -> Option<Severity> {
+    let last = group.rsplit(':').next()?.trim_ascii();
+    if let Some(level) = front(Scan::new(last), false).filter(|level| level.message.is_empty()) {
+        return Some(level.severity);
+    }
+    // sssd's mask of levels.
+    if let Some(mask) = group.strip_prefix("0x") {
+        return Some(
+            match u32::from_str_radix(mask, 16)
+                .ok()
+                .filter(|mask| *mask < 1 << 16)?
+            {
+                0x10 => Severity::FATAL,
+                0x20 => Severity::CRITICAL,
+                0x40 => Severity::ERROR,
+                0x80 => Severity::WARNING,
+                0x100..=0x3ff => Severity::INFO,
+                _ => Severity::DEBUG,
+            },
+        );
+    }
+    let mut words = group.split([' ', '\t']).filter(|word| !word.is_empty()).take(6);
+    words
+        .find_map(|word| {
+            let is_upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
+            Severity::from_word(word).filter(|_| is_upper)
+        })
+        .or_else(|| Severity::from_word(group.split(' ').nth(1)?))
+}
+
+/// Finds the level that is a part of a word: `[12777]:LOG:`, `local.ERROR:`, `Thread-1::INFO::`, `cpu22:44012977)ALERT:`.
+fn in_word(word: &str) -> Option<Severity> {
+    let mut parts = word.split([':', '.', ')', '=']).filter(|part| part.len() > 2);
+    if !word.contains(':') {
+        return None;
+    }
+    parts.find_map(|part| {
+        let part = part.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        let is_upper = part.bytes().all(|byte| byte.is_ascii_uppercase());
+        Severity::from_word(part)
+            .or_else(|| enclosed(part))
+            .filter(|_| is_upper)
+    })
+}
+
+/// Reads a level of one letter that a blank, comma, slash or bracket follows: `E [`, `I, [`, `V/Configuration`.
+pub(super) fn letter(text: &str) -> Option<Severity> {
+    let ends = matches!(text.as_bytes().get(1), Some(b' ' | b'\t' | b',' | b'/' | b'['));
+    let severity = match text.as_bytes().first()? {
+        b'V' | b'T' => Severity::TRACE,
+        b'D' => Severity::DEBUG,
+        b'I' => Severity::INFO,
+        b'N' => Severity::NOTICE,
+        b'W' => Severity::WARNING,
+        b'E' => Severity::ERROR,
+        b'C' => Severity::CRITICAL,
+        b'F' | b'X' => Severity::FATAL,
+        _ => return None,
+    };
+    ends.then_some(severity)
+}
+
+/// Reads the priority that ESX writes: `In(14)`, `Wa(180)`; the text after it.
+pub(super) fn esx(text: &str) -> Option<(Severity, &str)> {
+    const NAMES: [&str; 8] = ["Em", "Al", "Cr", "Er", "Wa", "No", "In", "Db"];
+    let name = text.get(..2).filter(|name| NAMES.contains(name))?;
+    let mut scan = Scan::new(&text[name.len()..]);
+    scan.expect(b'(')?;
+    let priority: u32 = scan.digit_run(3)?.parse().ok()?;
+    scan.expect(b')')?;
+    scan.skip(b' ');
+    Some((Severity::of_priority(priority), scan.rest()))
+}

@@ -1,0 +1,109 @@
+//! Structured data of RFC 5424, and the list that Check Point writes in its place.
+
+use std::borrow::Cow;
+
+use crate::codec::scan::Scan;
+use crate::record::Value;
+
+/// More parameters than this are kept as one text.
+pub(super) const MAX_PARAMETERS: usize = 128;
+
+pub(super) type Parameters<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+
+/// Reads `-` or `[id name="value" ...]...` as attributes `id.name`; a name that an element repeats gets `.2`,
+/// `.3`.
+pub(super) fn structured_data<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>> {
+    let mut parameters = Parameters::new();
+    let ends = |scan: &Scan<'_>| matches!(scan.peek(), None | Some(b' '));
+    if scan.eat(b'-') {
+        return ends(scan).then_some(parameters);
+    }
+    scan.expect(b'[')?;
+    loop {
+        let id = name(scan)?;
+        if scan.peek() == Some(b']') {
+            parameters.push((Cow::Borrowed(id), Value::from("")));
+        }
+        while scan.eat(b' ') {
+            // Some senders put a space before the bracket.
+            if scan.peek() == Some(b']') {
+                break;
+            }
+            let key = format!("{id}.{}", name(scan)?);
+            scan.expect(b'=')?;
+            scan.expect(b'"')?;
+            let value = Value::Str(quoted(scan)?);
+            parameters.push((unique(key, &parameters).into(), value));
+        }
+        scan.expect(b']')?;
+        if !scan.eat(b'[') {
+            return ends(scan).then_some(parameters);
+        }
+    }
+}
+
+fn unique(key: String, among: &[(Cow<'_, str>, Value<'_>)]) -> String {
+    let taken = |key: &str| among.iter().any(|(other, _)| other == key);
+    // So many are kept as one text anyway.
+    if among.len() > MAX_PARAMETERS || !taken(&key) {
+        return key;
+    }
+    (2..)
+        .map(|number| format!("{key}.{number}"))
+        .find(|key| !taken(key))
+        .unwrap_or(key)
+}
+
+fn name<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
+    let length = scan
+        .rest()
+        .bytes()
+        .position(|byte| matches!(byte, b' ' | b'=' | b']' | b'"'))?;
+    if length == 0 { None } else { scan.take(length) }
+}
+
+/// Reads a value up to its closing quote. A backslash escapes a quote, a backslash and a bracket, and nothing
+/// else.
+fn quoted<'a>(scan: &mut Scan<'a>) -> Option<Cow<'a, str>> {
+    let mut value = Cow::Borrowed("");
+    loop {
+        let rest = scan.rest();
+        let plain = scan.take(memchr::memchr2(b'"', b'\\', rest.as_bytes())?)?;
+        if value.is_empty() {
+            value = Cow::Borrowed(plain);
+        } else {
+            value.to_mut().push_str(plain);
+        }
+        if scan.eat(b'"') {
+            return Some(value);
+        }
+        scan.expect(b'\\')?;
+        let escaped = scan.peek().filter(|byte| matches!(byte, b'"' | b'\\' | b']'));
+        value.to_mut().push(escaped.map_or('\\', char::from));
+        if escaped.is_some() {
+            scan.take(1)?;
+        }
+    }
+}
+
+/// Reads Check Point's `[action:"Accept"; flags:"1"; src:"192.0.2.7"]`.
+pub(super) fn check_point<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>> {
+    let mut parameters = Parameters::new();
+    scan.expect(b'[')?;
+    loop {
+        let length = scan.rest().bytes().take(128).position(|byte| !is_key(byte))?;
+        let key = scan.take(length).filter(|key| !key.is_empty())?;
+        scan.expect(b':')?;
+        scan.expect(b'"')?;
+        parameters.push((key.into(), Value::Str(quoted(scan)?)));
+        scan.eat(b';');
+        scan.skip(b' ');
+        if scan.eat(b']') {
+            return Some(parameters);
+        }
+    }
+}
+
+fn is_key(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
