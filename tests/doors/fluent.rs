@@ -139,7 +139,7 @@ fn records_of_fluent_bit() {
     );
 }
 
-/// What is read of a message can be switched off.
+/// Decoding of a message can be switched off.
 #[test]
 fn a_message_is_read_if_the_call_says_so() {
     let json = br#"{"log":"{\"level\":\"error\",\"msg\":\"inner\"}\n","time":"2024-01-15T12:00:00Z"}"#;
