@@ -188,7 +188,7 @@ fn reserved_members_must_be_0() {
         let call = init!(seerflow_call, reserved: 1);
         refused("call", &|e| seerflow_store_flush(store, &call, e));
         let mut options = seerflow_write_options::default();
-        options.reserved[6] = 1;
+        options.reserved[2] = 1;
         refused("write options", &|e| write_lines(store, LINE, &options, e));
         let mut records = seerflow_record_options::default();
         records.reserved[2] = 1;
