@@ -17,6 +17,8 @@ mod graph;
 mod graph_migrate;
 #[path = "cli/imports.rs"]
 mod imports;
+#[path = "cli/ingest.rs"]
+mod ingest;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[path = "cli/outputs.rs"]

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use seerflow::codec::{TIME_UNPARSED, msgpack};
-use seerflow::record::{Event, EventQuery, Order, Value};
+use seerflow::record::{Event, EventQuery, Order, Value, now_ns};
 use seerflow::transfer::{Feed, FeedCounts, FeedOptions};
 use seerflow::{Config, Engine};
 
@@ -66,6 +66,7 @@ fn show(load: &Load<'_>, path: &Path, number: usize, context: &Context) -> Done 
         ..load.options.clone()
     };
     let control = context.control();
+    let started_ns = now_ns();
     let mut feed = Feed::new(&engine, &options, &control);
     let done = feed.run(&mut source.reader().take(READ), &mut |_| {});
     let fed = std::mem::take(&mut feed.counts);
@@ -80,8 +81,12 @@ fn show(load: &Load<'_>, path: &Path, number: usize, context: &Context) -> Done 
         .blobs()
         .filter_map(|blob| msgpack::decode_event(blob).ok())
         .collect();
-    print(&events)?;
-    context.note(format!("{name}: {}; {}", format.name(), summary(&events, &fed)));
+    print(&events, started_ns)?;
+    context.note(format!(
+        "{name}: {}; {}",
+        format.name(),
+        summary(&events, &fed, started_ns)
+    ));
     for bad in &fed.first_bad {
         context.note(format!("{name}:{}: {}", bad.place, bad.reason));
     }
@@ -90,11 +95,11 @@ fn show(load: &Load<'_>, path: &Path, number: usize, context: &Context) -> Done 
     done.map_err(|error| Failure::from(error).within(&name))
 }
 
-fn print(events: &[Event<'_>]) -> Done {
+fn print(events: &[Event<'_>], started_ns: i64) -> Done {
     let mut table =
         Table::new(&["time", "severity", "host", "program", "entities", "message"]).uncut(&[0, 1]);
     for event in events.iter().take(SHOWN) {
-        let time = match time_of(event) {
+        let time = match time_of(event, started_ns) {
             Time::Own => seconds(event.timestamp_ns.unwrap_or_default()),
             Time::Absent => "none".to_owned(),
             Time::Unparsed => "not understood".to_owned(),
@@ -130,10 +135,11 @@ enum Time {
     Unparsed,
 }
 
-fn time_of(event: &Event<'_>) -> Time {
+/// Tells where it comes from. A record without a time was given the present, which is not before `started_ns`.
+fn time_of(event: &Event<'_>, started_ns: i64) -> Time {
     if event.attributes.iter().any(|(key, _)| key == TIME_UNPARSED) {
         Time::Unparsed
-    } else if event.timestamp_ns == event.observed_ns {
+    } else if event.timestamp_ns.is_none_or(|ns| ns >= started_ns) {
         Time::Absent
     } else {
         Time::Own
@@ -155,8 +161,13 @@ fn entities(event: &Event<'_>) -> String {
     lists.into_iter().flat_map(named).collect::<Vec<_>>().join(" ")
 }
 
-fn summary(events: &[Event<'_>], fed: &FeedCounts) -> String {
-    let count = |kind| events.iter().filter(|event| time_of(event) == kind).count();
+fn summary(events: &[Event<'_>], fed: &FeedCounts, started_ns: i64) -> String {
+    let count = |kind| {
+        events
+            .iter()
+            .filter(|event| time_of(event, started_ns) == kind)
+            .count()
+    };
     let mut text = format!("{} events", events.len());
     if fed.bytes >= READ {
         text += " in the first megabyte";
