@@ -7,12 +7,12 @@ use super::msgpack::Reader;
 use crate::error::{Error, Result};
 use crate::record::{Alert, Value};
 
-/// Number of keys of a blob.
+/// The number of keys in an alert blob.
 const KEYS: u32 = 17;
 
-/// Appends an alert's blob to `out`, with every key.
+/// Appends an alert to `out` as a blob with all 17 keys.
 pub fn encode(alert: &Alert, out: &mut Vec<u8>) {
-    // A `Vec` takes every write.
+    // Writing to a `Vec` cannot fail.
     let text = |out: &mut Vec<u8>, key: &str, value: &str| drop((write_str(out, key), write_str(out, value)));
     let int = |out: &mut Vec<u8>, key: &str, value: i64| drop((write_str(out, key), write_sint(out, value)));
     let list = |out: &mut Vec<u8>, key: &str, values: &[String]| {
@@ -40,10 +40,11 @@ pub fn encode(alert: &Alert, out: &mut Vec<u8>) {
     text(out, "feedback_note", &alert.feedback_note);
 }
 
-/// Reads an alert from a blob; missing keys have their defaults, unknown ones are ignored.
+/// Decodes an alert from a blob. Missing keys get their defaults; unknown keys are ignored.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) naming the key when a value has another type, or when the blob is no map.
+/// [`Invalid`](crate::ErrorKind::Invalid) if a value has the wrong type (the message names the key), or if
+/// the blob is not a map.
 pub fn decode(blob: &[u8]) -> Result<Alert> {
     let mut reader = Reader::new(blob);
     let mut alert = Alert::default();

@@ -1,4 +1,6 @@
-//! Bytes to records and back. Each format is a file or a folder of its own; what they feed is a [`Batch`].
+//! Decoders and encoders between bytes and records. Each format has its own file or folder.
+//!
+//! Decoded records are collected in a [`Batch`].
 
 pub mod alert;
 mod batch;
@@ -25,14 +27,15 @@ pub use text::{RAW_PREFIX, raw_bytes};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Values nested deeper than this are an error, in every format.
+/// The deepest nesting of a value that any format accepts; a deeper value is an error.
 pub const MAX_DEPTH: usize = 64;
 
-/// The end of a request, of a message and of a group is waited for until so many bytes are there. Those that are there
-/// whole may be larger.
+/// The most bytes of an incomplete request, message or group that wait for more input.
+///
+/// A complete one may be larger.
 const AWAITED: usize = 64 << 20;
 
-/// Refuses a part of the input that is longer than an event may be, before it is read.
+/// Returns an error if a part of the input exceeds the event size limit, before that part is read.
 pub(crate) fn bounded(what: &str, length: usize, longest: usize) -> Result<()> {
     if length <= longest {
         return Ok(());

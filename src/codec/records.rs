@@ -1,4 +1,4 @@
-//! Records other than events as JSON, one object a line. The names of the fields are the records'; times are nanoseconds.
+//! Records other than events as NDJSON: keys are field names, times are in nanoseconds.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::{self, Appending};
 
-/// Appends records to `out`, each with a line end.
+/// Appends records to `out` as JSON, each followed by a line feed.
 ///
 /// # Errors
-/// [`Corrupt`](ErrorKind::Corrupt) for a record that JSON cannot say; none of ours is. [`Limit`](ErrorKind::Limit) if there is not
-/// enough memory.
+/// [`Corrupt`](ErrorKind::Corrupt) if a record cannot be expressed in JSON, which no record type of this
+/// crate causes. [`Limit`](ErrorKind::Limit) if there is not enough memory.
 pub fn encode<T: Serialize>(records: &[T], out: &mut Vec<u8>) -> Result<()> {
     for record in records {
         serde_json::to_writer(Appending(out), record).map_err(|e| {
@@ -27,10 +27,12 @@ pub fn encode<T: Serialize>(records: &[T], out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// Reads records from lines. Empty lines are skipped, the last line needs no end, unknown keys are ignored.
+/// Decodes one record per line. Empty lines are skipped and unknown keys are ignored.
+///
+/// The last line needs no line feed.
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) naming the first line that is no such record.
+/// [`Invalid`](ErrorKind::Invalid) if a line is not such a record; the message names the first one.
 pub fn decode<T: DeserializeOwned>(lines: &[u8]) -> Result<Vec<T>> {
     let mut records = Vec::new();
     for (position, line) in lines.split(|byte| *byte == b'\n').enumerate() {
@@ -42,13 +44,14 @@ pub fn decode<T: DeserializeOwned>(lines: &[u8]) -> Result<Vec<T>> {
     Ok(records)
 }
 
-/// Reads one record.
+/// Decodes one record.
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) naming what is wrong and in which column.
+/// [`Invalid`](ErrorKind::Invalid) if the line is not such a record; the message names the fault and its
+/// column.
 pub fn decode_one<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
     serde_json::from_slice(line).map_err(|e| {
-        // The line that it tells is always the first.
+        // The input is a single line, so the error's "line 1" says nothing.
         let text = e.to_string();
         let what = text.split(" at line ").next().unwrap_or_default();
         Error::invalid(format!("column {}: {what}", e.column()))

@@ -1,8 +1,8 @@
-//! Reads text from its front, one expectation at a time.
+//! A scanner that reads text from its front, one token at a time.
 
-/// Reads text from its front. Every method that fails leaves an unspecified place behind: callers begin anew.
+/// A scanner over text. After a method fails, the position is unspecified and the caller starts over.
 ///
-/// It stops only beside ASCII, so that every place is a boundary of characters.
+/// The position is always next to an ASCII byte, and therefore on a character boundary.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scan<'a> {
     text: &'a str,
@@ -14,7 +14,7 @@ impl<'a> Scan<'a> {
         Self { text, at: 0 }
     }
 
-    /// Returns what is left.
+    /// Returns the remaining text.
     pub(crate) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -23,19 +23,19 @@ impl<'a> Scan<'a> {
         self.peek_at(0)
     }
 
-    /// Returns the byte that many after the next.
+    /// Returns the byte `ahead` positions after the next byte.
     pub(crate) fn peek_at(&self, ahead: usize) -> Option<u8> {
         self.text.as_bytes().get(self.at + ahead).copied()
     }
 
-    /// Takes this ASCII byte if it is next.
+    /// Consumes this ASCII byte and returns true if it is next.
     pub(crate) fn eat(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         self.at += usize::from(there);
         there
     }
 
-    /// Takes this ASCII byte, or fails.
+    /// Consumes this ASCII byte; returns `None` if another byte is next.
     pub(crate) fn expect(&mut self, byte: u8) -> Option<()> {
         self.eat(byte).then_some(())
     }
@@ -50,7 +50,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Takes exactly this many digits as a number; at most nine.
+    /// Consumes exactly `count` digits (at most nine) and returns them as a number.
     pub(crate) fn digits(&mut self, count: usize) -> Option<u32> {
         let mut number = 0;
         for _ in 0..count {
@@ -61,7 +61,7 @@ impl<'a> Scan<'a> {
         Some(number)
     }
 
-    /// Takes the digits that are next as text, if there is one to `most` of them.
+    /// Consumes a run of one to `most` digits and returns it as text; fails if the run has another length.
     pub(crate) fn digit_run(&mut self, most: usize) -> Option<&'a str> {
         let count = self
             .rest()
@@ -76,14 +76,14 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Takes text up to a space or the end; fails when that is empty.
+    /// Consumes text up to a space or the end; fails if that text is empty.
     pub(crate) fn word(&mut self) -> Option<&'a str> {
         let rest = self.rest();
         let length = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
         if length == 0 { None } else { self.take(length) }
     }
 
-    /// Takes text up to this ASCII byte, and the byte.
+    /// Consumes text up to this ASCII byte, and the byte itself. Returns the text.
     pub(crate) fn until(&mut self, byte: u8) -> Option<&'a str> {
         let length = memchr::memchr(byte, self.rest().as_bytes())?;
         let taken = self.take(length);
@@ -91,7 +91,7 @@ impl<'a> Scan<'a> {
         taken
     }
 
-    /// Takes this many bytes, which must end beside ASCII.
+    /// Consumes `length` bytes. Their end must be next to an ASCII byte.
     pub(crate) fn take(&mut self, length: usize) -> Option<&'a str> {
         let taken = self.text.get(self.at..self.at + length)?;
         self.at += length;

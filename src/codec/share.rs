@@ -1,34 +1,35 @@
-//! What the records of a request have in common, and how often it may be repeated.
+//! The attributes that all records of one request share, and the limit on copying them.
 //!
-//! Every event is stored whole, so the attributes of a resource and of a scope, and a message's tag, stand in each of their
-//! events. Records of a few bytes behind a large resource would become thousands of times what was sent. So what the events
-//! of one request repeat is bounded: 1 MiB, and 64 times the request. Events beyond that are stored without it. They keep their
-//! `source_type` and `source_id` where those are short, and the attribute [`OMITTED`] tells how many attributes they lack; the
-//! events before them in the same request have them all.
+//! Every event is stored with a copy of all its attributes. Those include the attributes of its resource and
+//! scope, or the tag of its message. A request with a large resource and thousands of tiny records would
+//! therefore be stored as thousands of times its own size. The bytes copied for one request are limited to 1
+//! MiB plus 64 times the size of the request. Events after that limit are stored without the shared
+//! attributes. They keep their `source_type` and `source_id` if those are short. Their attribute [`OMITTED`]
+//! holds the number of attributes left out.
 
 use crate::record::{Event, Value};
 
-/// The attribute that tells how many attributes of its resource, its scope and its tag an event goes without.
+/// The attribute that holds the number of shared attributes left out of an event.
 pub const OMITTED: &str = "seerflow.omitted_attributes";
 
-/// A name that is no longer than this is kept whatever else is left out.
+/// The longest name, in bytes, that an event keeps when its shared attributes are left out.
 const SHORT: usize = 256;
 
-/// What the events of one request may still repeat, in bytes.
+/// The number of bytes that the events of one request may still copy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowance {
     left: usize,
 }
 
 impl Allowance {
-    /// Begins with what a request of so many bytes may.
+    /// Returns the allowance of a request of this many bytes.
     pub(crate) fn of(request: usize) -> Self {
         Self {
             left: (1_usize << 20).saturating_add(request.saturating_mul(64)),
         }
     }
 
-    /// Takes so many bytes for one event; answers whether they are there.
+    /// Takes this many bytes from the allowance. Returns false, and takes nothing, if fewer are left.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let left = self.left.checked_sub(bytes);
         self.left = left.unwrap_or(self.left);
@@ -36,12 +37,12 @@ impl Allowance {
     }
 }
 
-/// Returns a name if it is short enough to be kept, else the empty one.
+/// Returns the name if it is short enough to be kept, otherwise an empty string.
 pub(super) fn short(name: &str) -> &str {
     if name.len() <= SHORT { name } else { "" }
 }
 
-/// Tells in an event how many attributes it goes without.
+/// Adds the attribute that counts the omitted attributes, if there are any.
 pub(super) fn tell_omitted(event: &mut Event<'_>, count: usize) {
     if count > 0 {
         event.attributes.push((OMITTED.into(), Value::Int(count as i64)));

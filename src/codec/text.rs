@@ -1,9 +1,10 @@
-//! Text that is not UTF-8: accepted, and its bytes recoverable.
+//! Text that is not UTF-8: it is accepted, and its exact bytes can be recovered.
 //!
-//! msgpack strings, JSON and SQL text must be UTF-8 for other programs to read them. A field that is not gets U+FFFD for
-//! each bad sequence, and its exact bytes stand, in base64, in the attribute `seerflow.raw.<field>`. Of a field with many texts
-//! (a list, a map) the attribute is a list: for each text that is not UTF-8 its place among the field's texts, from 0, and
-//! its bytes. In a map, keys and values take turns.
+//! Other programs can read msgpack strings, JSON and SQL text only if they are UTF-8. In a field that is not
+//! UTF-8, each invalid sequence is replaced by U+FFFD. The attribute `seerflow.raw.<field>` holds the exact
+//! bytes in base64. For a field with several texts (a list or a map), the attribute is a list. It has two
+//! items for each text that is not UTF-8: its position among the field's texts, from 0, and its bytes. In a
+//! map, positions count keys and values alternately.
 
 use std::borrow::Cow;
 
@@ -11,10 +12,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::record::{Event, Field, FieldRef, Value};
 
-/// What the name of an attribute begins with that holds a field's exact bytes.
+/// The prefix of the names of attributes that hold a field's exact bytes.
 pub const RAW_PREFIX: &str = "seerflow.raw.";
 
-/// Turns bytes into text; when they are not UTF-8 the exact bytes are kept in `event`'s attributes.
+/// Decodes bytes as text. If they are not UTF-8, adds the exact bytes to `event`'s attributes.
 pub fn accept_text<'a>(event: &mut Event<'a>, field: &str, bytes: &'a [u8]) -> Cow<'a, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -25,12 +26,12 @@ pub fn accept_text<'a>(event: &mut Event<'a>, field: &str, bytes: &'a [u8]) -> C
     }
 }
 
-/// Bounds what an error quotes from its input.
+/// Shortens input text that an error message quotes.
 pub(super) fn excerpt(text: &str) -> &str {
     text.char_indices().nth(40).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Keeps a field's exact bytes among the attributes.
+/// Adds an attribute with a field's exact bytes.
 pub fn keep_raw<'a>(attributes: &mut Vec<(Cow<'a, str>, Value<'a>)>, field: &str, bytes: &[u8]) {
     keep_value(attributes, field, Value::from(STANDARD.encode(bytes)));
 }
@@ -41,18 +42,20 @@ fn keep_value<'a>(attributes: &mut Vec<(Cow<'a, str>, Value<'a>)>, field: &str, 
     attributes.push((key.into(), value));
 }
 
-/// The texts of an event's fields that are not UTF-8, collected while it is read and kept all at once, so that their number
-/// does not multiply with that of the attributes.
+/// The texts of an event's fields that are not UTF-8, collected while the event is read.
+///
+/// They are added to the attributes once, at the end. Adding each one at once would take time proportional to
+/// the number of such texts times the number of attributes.
 #[derive(Debug, Default)]
 pub(crate) struct NotUtf8<'a> {
     fields: Vec<(Field, Texts<'a>)>,
 }
 
-/// The places of texts among a field's, and their exact bytes.
+/// Exact bytes, each with the position of its text within the field.
 type Texts<'a> = Vec<(usize, &'a [u8])>;
 
 impl<'a> NotUtf8<'a> {
-    /// Turns bytes into the text at `place` in a field.
+    /// Decodes the bytes of the text at position `place` in a field.
     pub(crate) fn accept(&mut self, field: Field, place: usize, bytes: &'a [u8]) -> Cow<'a, str> {
         if let Ok(text) = std::str::from_utf8(bytes) {
             return Cow::Borrowed(text);
@@ -64,7 +67,7 @@ impl<'a> NotUtf8<'a> {
         Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
     }
 
-    /// Forgets the texts of a field, which is read anew.
+    /// Discards the texts collected for a field. Called when the field is repeated and is read again.
     pub(crate) fn forget(&mut self, field: Field) {
         if let Some(texts) = self.of(field) {
             texts.clear();
@@ -76,7 +79,7 @@ impl<'a> NotUtf8<'a> {
         fields.find_map(|(known, texts)| (*known == field).then_some(texts))
     }
 
-    /// Keeps the exact bytes among the event's attributes.
+    /// Adds the exact bytes to the event's attributes.
     pub(crate) fn keep(self, event: &mut Event<'_>) {
         for (field, texts) in self.fields {
             let is_one = matches!(event.get(field), FieldRef::Str(_) | FieldRef::OptStr(_));
@@ -97,7 +100,7 @@ fn placed(&(place, bytes): &(usize, &[u8])) -> Value<'static> {
     ])
 }
 
-/// Returns a field's exact bytes where they were not UTF-8, `None` where the field's text is already exact.
+/// Returns a field's exact bytes, or `None` if the field's text was UTF-8.
 pub fn raw_bytes(event: &Event<'_>, field: &str) -> Option<Vec<u8>> {
     let value = event
         .attributes

@@ -1,4 +1,4 @@
-//! From events to batches: ids, entities, encoding, sorting.
+//! Builds batches from events: assigns ids, extracts entities, encodes and sorts.
 
 use std::borrow::Cow;
 
@@ -13,10 +13,10 @@ use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, Rejection, TEMPLATE_NONE, inferred_edges, related_entities};
 
-/// Bounds on what one event may be.
+/// The size limits of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest stored event, and the largest line, in bytes.
+    /// The largest stored event and the largest line, in bytes.
     pub event_bytes: usize,
 }
 
@@ -26,16 +26,16 @@ impl Default for Limits {
     }
 }
 
-/// What is to follow from events besides themselves.
+/// The additional rows to derive from events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Derive {
     /// Edges between the entities of each event.
     pub edges: bool,
-    /// Statistics of their templates.
+    /// Statistics of the events' templates.
     pub templates: bool,
 }
 
-/// Makes batches out of the events of one write call.
+/// Builds the batches of one write call.
 #[derive(Debug)]
 pub struct BatchBuilder {
     batch: Batch,
@@ -45,15 +45,15 @@ pub struct BatchBuilder {
     batch_key: Option<[u8; 32]>,
     now_ns: i64,
     rejections: Vec<Rejection>,
-    /// Every event so far has an id that it gets again when it is sent again.
+    /// True while every event so far would get the same id if it were sent again.
     is_repeatable: bool,
 }
 
 impl BatchBuilder {
-    /// Starts the batches of one call.
+    /// Creates the builder of one call's batches.
     ///
-    /// With a `batch_key`, the ids of events that have none are derived from their time, the key and their index: the
-    /// same call made twice stores its events once.
+    /// With a `batch_key`, an event without an id gets one that is derived from its time, the key and its
+    /// index. A call that is repeated therefore stores its events once.
     pub fn new(format: &'static str, limits: Limits, batch_key: Option<&[u8]>, now_ns: i64) -> Self {
         let batch = Batch {
             format,
@@ -72,21 +72,23 @@ impl BatchBuilder {
         }
     }
 
-    /// Has the batches carry what follows from their events.
+    /// Sets which additional rows the batches carry.
     pub fn deriving(mut self, derive: Derive) -> Self {
         self.derive = derive;
         self.batch.track_templates = derive.templates;
         self
     }
 
-    /// Takes events for those of an export: one that has an id gets no entities but those that it names.
+    /// Treats events as exported ones: an event that has an id keeps exactly the entities that it names.
     pub fn verbatim(mut self, verbatim: bool) -> Self {
         self.verbatim = verbatim;
         self
     }
 
-    /// Adds the call's event number `index`. A bad one becomes a rejection with `payload`, the record as it came; without a
-    /// payload the event itself is kept, as msgpack.
+    /// Adds event number `index` of the call. An invalid event is rejected with `payload`, the record's
+    /// bytes.
+    ///
+    /// If `payload` is empty, the rejected event is kept as msgpack instead.
     pub fn push(&mut self, index: u64, mut event: Result<Event<'_>>, payload: &[u8]) {
         match &mut event {
             Err(error) => self.reject(index, error, payload),
@@ -102,10 +104,10 @@ impl BatchBuilder {
         }
     }
 
-    /// Turns away the call's record number `index`, keeping it as a dead letter.
+    /// Rejects record number `index` of the call, and keeps it as a dead letter.
     pub fn reject(&mut self, index: u64, error: &Error, payload: &[u8]) {
         let reason = error.to_string();
-        // What is kept of an oversized record is bounded as an event is.
+        // Keep no more of an oversized record than an event may have.
         let kept = &payload[..payload.len().min(self.limits.event_bytes)];
         let payload = self.batch.push_bytes(kept);
         self.batch.rejected.push(Rejected {
@@ -115,17 +117,17 @@ impl BatchBuilder {
         self.rejections.push(Rejection { index, reason });
     }
 
-    /// Returns the records waiting to be taken, and about how many bytes they are.
+    /// Returns the number of records in the pending batch, and their approximate size in bytes.
     pub fn pending(&self) -> (usize, usize) {
         (self.batch.records(), self.batch.arena.len())
     }
 
-    /// Returns whether sending the same events again stores none of them twice.
+    /// Returns whether sending the same events again would store none of them twice.
     pub fn is_repeatable(&self) -> bool {
         self.is_repeatable
     }
 
-    /// Takes the batch made so far; the builder goes on with an empty one.
+    /// Returns the pending batch and starts an empty one.
     pub fn take(&mut self) -> Batch {
         let empty = Batch {
             format: self.batch.format,
@@ -141,7 +143,7 @@ impl BatchBuilder {
         batch
     }
 
-    /// Returns the rejections so far, in order of their index.
+    /// Returns the rejections so far, ordered by index.
     pub fn rejections(&mut self) -> Vec<Rejection> {
         std::mem::take(&mut self.rejections)
     }
@@ -225,7 +227,7 @@ impl BatchBuilder {
         Ok(())
     }
 
-    /// Makes an id in the layout of UUID version 7: time first, so that ids arrive in order.
+    /// Creates an id in the layout of UUID version 7: the time comes first, which keeps ids ascending.
     fn new_id(&mut self, index: u64, time: Option<i64>) -> Uuid {
         let Some(key) = &self.batch_key else {
             self.is_repeatable = false;
@@ -236,7 +238,7 @@ impl BatchBuilder {
             .finalize();
         let mut random = [0; 10];
         random.copy_from_slice(&hash[..10]);
-        // An event without a time of its own must get the same id at the second sending: no clock may be asked.
+        // Do not read the clock here: an event without a time must get the same id when it is sent again.
         let millis = time.unwrap_or(0).max(0) as u64 / 1_000_000;
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }

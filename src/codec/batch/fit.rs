@@ -1,4 +1,4 @@
-//! Events brought into the shape that Seerflow decodes, or refused.
+//! Changes events into the form that Seerflow can decode.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,14 @@ use crate::codec::json;
 use crate::codec::model::is_id;
 use crate::record::{Event, Field, Value, canonical_id};
 
-/// Brings fields into the ranges that Seerflow reads: one blob that it cannot decode makes every page fail that holds it. An
-/// attribute of the field's name keeps the value that was given.
+/// Forces fields into the ranges that Seerflow accepts; the original values become attributes.
 ///
-/// Severities are clamped. A trace or span id that is not the hex digits of one, and not all zero, is taken away, unless
-/// `keeps_ids`; so are references to entities that are not UUIDs.
+/// Seerflow fails to load a whole page if it cannot decode one blob in it. Such an attribute has the name of
+/// its field.
+///
+/// Severities are clamped. A trace or span id is removed if it is not hex of the right length or is all zero,
+/// unless `keeps_ids` is set. An all-zero id does not become an attribute. If one reference to an entity is
+/// not a UUID, all of the event's references are removed.
 pub(super) fn fit_fields(event: &mut Event<'_>, keeps_ids: bool) {
     let numbers = [
         (Field::SeverityId, 0, 6, &mut event.severity_id),
@@ -47,7 +50,7 @@ pub(super) fn fit_fields(event: &mut Event<'_>, keeps_ids: bool) {
     }
 }
 
-/// Spells ids of entities as the store looks for them: in lower case, with hyphens. Returns whether all are ids.
+/// Converts entity ids to lower case with hyphens, the form stored. Returns whether all are UUIDs.
 fn spell_refs(entity_refs: &mut [Cow<'_, str>]) -> bool {
     for entity in entity_refs {
         match canonical_id(entity) {
@@ -59,8 +62,9 @@ fn spell_refs(entity_refs: &mut [Cow<'_, str>]) -> bool {
     true
 }
 
-/// Brings attributes into the shape that Seerflow decodes: a scalar, or a list of maps of scalars and lists of text.
-/// A value of any other shape becomes its JSON text.
+/// Replaces each attribute that Seerflow cannot decode by its JSON text.
+///
+/// Seerflow decodes a scalar, or a list of maps whose values are scalars or lists of text.
 pub(super) fn fit_attributes(attributes: &mut [(Cow<'_, str>, Value<'_>)]) {
     for (_, value) in attributes {
         if !fits(value) {

@@ -1,7 +1,7 @@
-//! Events and edges made ready for the writer: one arena of bytes and rows that point into it.
+//! Events and edges prepared for the writer: one arena of bytes, and rows that point into it.
 //!
-//! The expensive work is done here, on the caller's thread: ids, entity ids, encoding, sorting. The writer only binds
-//! the parts of a row and steps a statement.
+//! The caller's thread does the expensive work: it assigns ids, extracts entities, encodes and sorts. The
+//! writer thread only binds the parts of a row and steps a statement.
 
 mod builder;
 mod fit;
@@ -13,10 +13,10 @@ use uuid::Uuid;
 use crate::codec::records;
 use crate::record::{Edge, Relation, now_ns};
 
-/// The format of a batch of stated edges.
+/// The format name of a batch of stated edges.
 const EDGES: &str = "edges";
 
-/// A run of bytes in a batch's arena.
+/// A range of bytes in a batch's arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     start: u32,
@@ -32,10 +32,10 @@ impl Span {
     }
 }
 
-/// One event, as the columns of `events`.
+/// One event, with the values of the columns of `events`.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// The position of the record in its call's input.
+    /// The position of the record in the input of its call.
     pub index: u64,
     /// Column `event_id`.
     pub event_id: Uuid,
@@ -45,7 +45,7 @@ pub struct Row {
     pub observed_ns: i64,
     /// Column `severity_id`.
     pub severity_id: i64,
-    /// Column `template_id`; `None` for no template.
+    /// Column `template_id`; `None` if the event has no template.
     pub template_id: Option<i64>,
     /// Column `source_type`.
     pub source_type: Span,
@@ -53,13 +53,13 @@ pub struct Row {
     pub source_id: Span,
     /// Column `message`.
     pub message: Span,
-    /// The text of its template.
+    /// The text of the event's template.
     pub template_str: Span,
     /// Column `data`: the msgpack blob.
     pub data: Span,
 }
 
-/// One entity of one event, as a row of `entity_events`.
+/// One entity of one event: a row of `entity_events`.
 #[derive(Clone, Copy, Debug)]
 pub struct EntityRow {
     /// The entity's id as text.
@@ -77,7 +77,7 @@ pub struct EdgeRow {
     pub row: u32,
 }
 
-/// An edge that a caller stated.
+/// An edge that a caller added directly, without an event.
 #[derive(Clone, Copy, Debug)]
 pub struct StatedEdge {
     source: Span,
@@ -88,12 +88,12 @@ pub struct StatedEdge {
     event_count: i64,
 }
 
-/// A record that could not become an event.
+/// A record that could not be converted to an event.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// The reason.
+    /// The reason for the rejection.
     pub reason: String,
-    /// The record as it was received.
+    /// The bytes of the record.
     pub payload: Span,
 }
 
@@ -103,26 +103,26 @@ pub struct Batch {
     arena: Vec<u8>,
     /// The events, in their order of arrival.
     pub rows: Vec<Row>,
-    /// Their entities, sorted by entity, time and event.
+    /// The entities of the events, sorted by entity, time and event.
     pub entities: Vec<EntityRow>,
-    /// The edges derived from the events, sorted by source, target and relation; empty unless they are asked for.
+    /// The edges derived from the events, sorted by source, target and relation; empty unless requested.
     pub edges: Vec<EdgeRow>,
-    /// The edges that callers stated, without an event.
+    /// The edges that callers added directly.
     pub stated: Vec<StatedEdge>,
-    /// Whether the events count for the statistics of their templates.
+    /// Whether the events are counted in the statistics of their templates.
     pub track_templates: bool,
-    /// The records that become dead letters in the same transaction.
+    /// The records that are stored as dead letters in the same transaction.
     pub rejected: Vec<Rejected>,
-    /// The number of events whose time was given and not understood.
+    /// The number of events whose time was present but could not be parsed.
     pub unparsed_times: u64,
     /// The format of the rejected records.
     pub format: &'static str,
-    /// When the batch was made, in nanoseconds since the epoch.
+    /// The creation time of the batch, in nanoseconds since the epoch.
     pub received_ns: i64,
 }
 
 impl Batch {
-    /// Makes a batch of edges alone.
+    /// Creates a batch that has only edges.
     pub fn of_edges(edges: &[Edge]) -> Self {
         let mut batch = Self {
             format: EDGES,
@@ -143,7 +143,7 @@ impl Batch {
         batch
     }
 
-    /// Returns the stated edges.
+    /// Returns the edges that callers added directly.
     pub fn stated_edges(&self) -> impl Iterator<Item = Edge> {
         self.stated.iter().map(|edge| Edge {
             source_id: self.text(edge.source).to_owned(),
@@ -155,7 +155,7 @@ impl Batch {
         })
     }
 
-    /// Moves the stated edges from position `at` on to a batch of their own.
+    /// Moves the stated edges from position `at` onwards to a new batch.
     pub fn split_off_edges(&mut self, at: usize) -> Self {
         Self {
             arena: self.arena.clone(),
@@ -170,7 +170,7 @@ impl Batch {
     pub fn reject_edges(&mut self, reason: &str) {
         for edge in self.stated_edges().collect::<Vec<_>>() {
             let mut line = Vec::new();
-            // An edge always has a form in JSON.
+            // An edge can always be written as JSON.
             let _ = records::encode(&[edge], &mut line);
             let payload = self.push_bytes(line.trim_ascii_end());
             let reason = reason.to_owned();
@@ -179,7 +179,7 @@ impl Batch {
         self.stated.clear();
     }
 
-    /// Returns why the stated edges were rejected.
+    /// Returns the reason that the stated edges were rejected, if they were.
     pub fn edge_rejection(&self) -> Option<&str> {
         let first = self.rejected.first().filter(|_| self.format == EDGES)?;
         Some(&first.reason)
@@ -190,7 +190,7 @@ impl Batch {
         &self.arena[span.start as usize..(span.start + span.len) as usize]
     }
 
-    /// Returns the text of a span; spans of text fields always hold UTF-8.
+    /// Returns the text of a span. The spans of text fields always hold UTF-8.
     pub fn text(&self, span: Span) -> &str {
         std::str::from_utf8(self.bytes(span)).unwrap_or_default()
     }
@@ -200,7 +200,7 @@ impl Batch {
         self.rows.len() + self.stated.len() + self.rejected.len()
     }
 
-    /// Returns the approximate memory of the batch, in bytes.
+    /// Returns the approximate memory use of the batch, in bytes.
     pub fn size(&self) -> usize {
         self.arena.capacity()
             + self.rows.capacity() * size_of::<Row>()
@@ -210,7 +210,7 @@ impl Batch {
             + self.rejected.capacity() * size_of::<Rejected>()
     }
 
-    /// Appends the records of `other`: many small writes become one batch.
+    /// Appends the records of `other`, to combine many small writes into one batch.
     pub fn append(&mut self, other: &Batch) {
         let (by, first) = (self.arena.len() as u32, self.rows.len() as u32);
         self.arena.extend_from_slice(&other.arena);

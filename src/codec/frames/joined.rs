@@ -1,24 +1,29 @@
-//! Records of log lines: a line each, or several that belong together.
+//! Splits log lines into records of one or several lines.
 
 use std::borrow::Cow;
 
 use super::{Frame, Lines};
 use crate::codec::lines::{begins_with_time, cri_line};
 
-/// Which lines of a log belong to the record before them. Parts of a line that a container's runtime split are always joined.
+/// A rule that decides which lines belong to the record before them.
+///
+/// The parts of a line that a container runtime split are joined under every rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Multiline {
-    /// None.
+    /// Each line is a record of its own.
     #[default]
     Off,
-    /// Those of a stack trace: indented lines, `Caused by:`, the last line of Python's traceback, the goroutines of Go.
+    /// Lines of a stack trace join: indented lines, `Caused by:`, Python's final line, Go's goroutines.
     StackTraces,
-    /// All that do not begin as the pattern does: `#` is a digit, `?` any character, and `@` a time of a known shape.
+    /// Every line joins unless its start matches the pattern.
+    ///
+    /// In the pattern, `#` matches a digit, `?` matches any character, and `@` matches a time in a known
+    /// format.
     Unless(String),
 }
 
 impl Multiline {
-    /// Tells whether `line` goes on with the record that ends in `before`.
+    /// Returns whether `line` belongs to the same record as the lines in `before`.
     fn joins(&self, before: &Trace, line: &[u8]) -> bool {
         match self {
             Multiline::Off => false,
@@ -50,12 +55,12 @@ fn begins_as(pattern: &str, line: &[u8]) -> bool {
     true
 }
 
-/// How far a record has come into a stack trace.
+/// The kind of stack trace that the current record is in.
 #[derive(Clone, Copy, Debug, Default)]
 struct Trace {
-    /// A line that is not indented ends it: Python's exception.
+    /// Inside a Python traceback, which the next line without indentation ends.
     in_python: bool,
-    /// Go's goroutines, whose functions are not indented.
+    /// Inside Go's goroutines, whose function lines are not indented.
     in_go: bool,
 }
 
@@ -90,7 +95,9 @@ impl Trace {
     }
 }
 
-/// Tells whether a line is the name of an exception, as Java prints it under the log line: `java.io.IOException: text`.
+/// Returns whether a line starts with a Java exception class, such as `java.io.IOException: text`.
+///
+/// Java prints such a line below the log line.
 fn is_exception(line: &[u8]) -> bool {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$');
     let length = line.iter().take(200).take_while(is_part).count();
@@ -101,23 +108,24 @@ fn is_exception(line: &[u8]) -> bool {
         && matches!(line.get(length), None | Some(b':'))
 }
 
-/// One record of log lines.
+/// One record, of one or several log lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// Its bytes, without the last line's end.
+    /// The record's bytes, without the last line end.
     pub payload: Cow<'a, [u8]>,
-    /// One past its last byte in the input.
+    /// The offset in the input just after the record's last byte.
     pub end: usize,
 }
 
-/// Cuts log lines into records.
+/// Splits log lines into records.
 ///
-/// A record that may go on stays with the caller, as an incomplete line does. One that is longer than a record may be ends there.
+/// If more lines could still belong to the last record, that record stays with the caller, like an incomplete
+/// line. A record that grows past the longest allowed length ends there.
 #[derive(Clone, Debug)]
 pub struct Records<'a> {
     input: &'a [u8],
     lines: Lines<'a>,
-    /// A line that was read and belongs to the next record.
+    /// A line that was already read but belongs to the next record.
     held: Option<Frame<'a>>,
     complete: bool,
     longest: usize,
@@ -125,7 +133,7 @@ pub struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// Starts at the first byte.
+    /// Creates an iterator at the first byte of `input`.
     pub fn new(input: &'a [u8], complete: bool, longest: usize, multiline: &'a Multiline) -> Self {
         Self {
             input,
@@ -137,13 +145,13 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Joins the parts of a line; `text` is where the first part's text begins.
+    /// Joins the parts of a split line. `text` is the offset of the text in the first part.
     fn join(&mut self, first: Frame<'a>, stream: &[u8], text: usize) -> Option<Record<'a>> {
         let mut payload = first.payload.to_vec();
         let mut end = first.end;
         while payload.len() <= self.longest {
             let Some(next) = self.lines.next() else {
-                // The rest is still to come.
+                // The remaining parts have not arrived yet.
                 return self.complete.then_some(Record {
                     payload: payload.into(),
                     end,
@@ -182,7 +190,7 @@ impl<'a> Iterator for Records<'a> {
         if *self.multiline == Multiline::Off || first.payload.is_empty() {
             return Some(record);
         }
-        // The lines of a record are one piece of the input.
+        // The lines of a record are contiguous in the input.
         let start = first.payload.as_ptr() as usize - self.input.as_ptr() as usize;
         let mut trace = Trace::default();
         trace.see(first.payload);
@@ -227,11 +235,11 @@ mod tests {
             records(input, false, &Multiline::Off),
             [joined, "2026-03-14T01:02:04Z stderr F next"]
         );
-        // The end is still to come; at the end of the input, the parts are the record.
+        // The last part is missing. At the end of the input, the parts so far are the record.
         let cut = &input[..input.find("2026-03-14T01:02:03.000000003Z").unwrap()];
         assert_eq!(records(cut, false, &Multiline::Off), [""; 0]);
         assert_eq!(records(cut, true, &Multiline::Off).len(), 1);
-        // Another stream ends it.
+        // A part from the other stream ends the record.
         let mixed = input.replacen("Z stdout F \"b\"", "Z stderr F \"b\"", 1);
         assert_eq!(records(&mixed, true, &Multiline::Off).len(), 3);
     }
@@ -255,7 +263,7 @@ mod tests {
             records(&input, true, &Multiline::StackTraces).last().unwrap(),
             "2026-03-14 01:02:04 INFO next"
         );
-        // It may go on after this.
+        // The next line could still belong to the record.
         assert_eq!(records(java, false, &Multiline::StackTraces), [""; 0]);
     }
 

@@ -1,4 +1,4 @@
-//! Cutting a buffer of input into records, so that an incomplete last one stays with the caller.
+//! Splits an input buffer into records. An incomplete last record stays with the caller.
 
 mod joined;
 
@@ -8,20 +8,21 @@ pub use joined::{Multiline, Record, Records};
 
 use super::msgpack::{Reader, value_len};
 
-/// One record of an input, and where it ends.
+/// One record of an input and its end offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// The record's bytes, without a line's end.
+    /// The record's bytes, without the line end.
     pub payload: &'a [u8],
-    /// One past its last byte in the input, its line end included.
+    /// The offset in the input just after the record and its line end.
     pub end: usize,
 }
 
-/// Cuts at line ends. The rest after the last one is a line too if `complete`.
+/// Splits input at line ends. If `complete`, the bytes after the last line end are a line too.
 ///
-/// Of an incomplete line that is too long already, an empty frame skips the first bytes. The last bytes stay, more of them than a
-/// line may have. A caller that gives them again with more input holds a bounded part of the line, and that part is a line that is
-/// too long, wherever the input was cut.
+/// If an incomplete line is already longer than `longest`, an empty frame skips its first bytes. Slightly
+/// more than `longest` bytes remain with the caller, who passes them again together with more input. The
+/// caller's buffer is thereby bounded. The remainder is still too long, and is rejected as one overlong line,
+/// no matter where the input was split.
 #[derive(Clone, Debug)]
 pub struct Lines<'a> {
     input: &'a [u8],
@@ -31,7 +32,7 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// Starts at the first byte.
+    /// Creates an iterator at the first byte of `input`.
     pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
         Self {
             input,
@@ -47,7 +48,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Frame<'a>> {
         let rest = &self.input[self.at..];
-        // A file that is truncated under its writer goes on with a hole.
+        // A file that is truncated while it is being written has a run of NUL bytes: skip it.
         let hole = rest.iter().take_while(|byte| **byte == 0).count();
         if hole > 0 {
             self.at += hole;
@@ -63,7 +64,7 @@ impl<'a> Iterator for Lines<'a> {
                 end: self.at,
             });
         }
-        // Too long also without a carriage return at its end.
+        // One byte too many even after a carriage return is removed.
         let stays = self.longest.saturating_add(2);
         let (payload, length) = match memchr(b'\n', rest) {
             Some(length) => (&rest[..length], length + 1),
@@ -79,8 +80,11 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
-/// Cuts a syslog message with its number of octets in front (RFC 6587), which may have line ends in it and none after it. The number
-/// counts only if another message, a line end or the end follows. Returns the message and the octets to skip.
+/// Reads a syslog message that is preceded by its length in octets (RFC 6587).
+///
+/// Such a message may contain line ends and need not end with one. The number is taken for a length only if a
+/// line end, another such message, or the end of the input follows. Returns the message and the number of
+/// octets to skip.
 fn counted(rest: &[u8]) -> Option<(&[u8], usize)> {
     let digits = |text: &[u8]| {
         text.iter()
@@ -103,10 +107,11 @@ fn counted(rest: &[u8]) -> Option<(&[u8], usize)> {
     is_end.then_some((message, end))
 }
 
-/// Cuts msgpack values: maps one after the other, or one array of them.
+/// Splits msgpack input into values: a sequence of maps, or one array of maps.
 ///
-/// What is no map is a record by itself where a map or the end follows it. Else it cannot be told from garbage: it and all that follows
-/// are one record. So is a map without an end, if the input is complete or there is more of it than the longest record may have.
+/// A value that is not a map is a record of its own if a map or the end of the input follows it. Otherwise
+/// the rest of the input becomes one record, because there is no way to find where the next map starts. A map
+/// without an end is treated the same way if the input is complete, or if the map exceeds the longest record.
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
     input: &'a [u8],
@@ -116,12 +121,12 @@ pub struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Starts at the first value, behind the header of an array.
+    /// Creates an iterator at the first value, after the header of an enclosing array.
     pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
         let mut reader = Reader::new(input);
         let at = match reader.array_len() {
             Ok(Some(_)) => input.len() - reader.rest().len(),
-            // The header itself is cut.
+            // The array header itself is incomplete.
             Err(_) if !complete => input.len(),
             _ => 0,
         };
@@ -174,7 +179,7 @@ mod tests {
         assert_eq!(lines(b"1234567890", false), []);
     }
 
-    /// A caller cuts the input into pieces anywhere, and gives again what a call left.
+    /// A caller may split the input anywhere, and passes again the bytes that a call did not consume.
     #[test]
     fn an_overlong_line_in_pieces_is_one_overlong_line() {
         let forged = b"forged";
@@ -213,7 +218,7 @@ mod tests {
         assert_eq!(ends(&endless), [1]);
         endless.push(0x01);
         assert_eq!(ends(&endless), [1, 10]);
-        // A whole one is cut however long it is.
+        // A complete value is returned whatever its length.
         assert_eq!(
             ends(&[&[0x81, 0xaf][..], &[b'k'; 15], &[1, 0x80]].concat()),
             [18, 19]

@@ -1,4 +1,4 @@
-//! Fluent Forward.
+//! Fluent Forward inputs that are as expensive as possible.
 
 use super::{Format, LIST, MAP, fill, measure};
 

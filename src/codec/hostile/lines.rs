@@ -1,4 +1,4 @@
-//! Log lines.
+//! Log lines that are as expensive as possible.
 
 use super::{Format, distinct, fill, measure};
 

@@ -1,7 +1,8 @@
-//! What costs most, in each format: it must take time and memory in proportion to its length.
+//! The most expensive inputs of each format must take time and memory proportional to their length.
 //!
-//! Each input goes the way of a write call, from its bytes to batches, and back to JSON as a query does it. `--nocapture`
-//! prints what each took. The long form takes a megabyte of each instead of 128 KiB.
+//! Each input is processed as a write call does it, from bytes to batches, and back to JSON as a query does
+//! it. `--nocapture` prints the time and memory of each. The long form uses inputs of 1 MiB instead of 128
+//! KiB.
 
 mod fluent;
 mod lines;
@@ -21,11 +22,11 @@ use crate::record::{Event, entities_of};
 
 const MIB: usize = 1 << 20;
 
-/// What long lists and maps begin with in msgpack.
+/// The msgpack marker of an array with a 32-bit length.
 const LIST: u8 = 0xdd;
 const MAP: u8 = 0xdf;
 
-/// How long the inputs are.
+/// Returns the length of the inputs, in bytes.
 fn size() -> usize {
     if Mutator::rounds() > 100_000 { MIB } else { MIB / 8 }
 }
@@ -40,14 +41,14 @@ enum Format {
     Fluent,
 }
 
-/// What became of an input.
+/// The results of processing one input.
 #[derive(Debug, Default)]
 struct Made {
     events: usize,
     rejected: usize,
-    /// Bytes of all batches.
+    /// The size of all batches, in bytes.
     stored: usize,
-    /// Bytes of the events as JSON.
+    /// The size of all events as JSON, in bytes.
     json: usize,
 }
 
@@ -139,15 +140,17 @@ fn drive(format: Format, input: &[u8]) -> Made {
     sink.made
 }
 
-/// Returns how long this thread has run, in seconds: other threads and programs do not count, where the system tells.
+/// Returns this thread's CPU time in seconds; where Linux's schedstat is absent, the time since `start`.
 fn cpu(start: Instant) -> f64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanos = told.and_then(|told| told.split(' ').next()?.parse::<f64>().ok());
     nanos.map_or(start.elapsed().as_secs_f64(), |nanos| nanos / 1e9)
 }
 
-/// Drives inputs of two lengths. The one that is four times as long may take about four times as long, not sixteen times, and
-/// must not become far more than it was.
+/// Processes inputs of a quarter and of the full length, and checks the growth in time and size.
+///
+/// Time must grow about four times, not sixteen times. The output size must stay within a fixed factor of the
+/// input size.
 fn measure(format: Format, inputs: impl Fn(usize) -> Vec<(&'static str, Vec<u8>)>) {
     let start = Instant::now();
     let timed = |input: &[u8]| {
@@ -162,19 +165,19 @@ fn measure(format: Format, inputs: impl Fn(usize) -> Vec<(&'static str, Vec<u8>)
             long.len()
         );
         assert!(took < 8.0 * brief + 0.2, "{name}: {brief} s, {took} s");
-        // What comes packed counts as what it unpacks to.
+        // A compressed input is measured by its uncompressed size.
         let bound = 2 * MIB + 400 * long.len().max(size());
         assert!(made.stored < bound && made.json < bound, "{name}: {made:?}");
     }
 }
 
-/// Repeats a part between two others until there are about as many bytes.
+/// Repeats `part` between `before` and `behind` until the input has about `size` bytes.
 fn fill(size: usize, before: &[u8], part: &[u8], behind: &[u8]) -> Vec<u8> {
     let count = (size - 256).saturating_sub(before.len() + behind.len()) / part.len();
     [before, &part.repeat(count), behind].concat()
 }
 
-/// Makes distinct parts until there are about as many bytes.
+/// Appends distinct parts until the input has about `size` bytes.
 fn distinct(size: usize, before: &str, part: impl Fn(usize) -> String, behind: &str) -> Vec<u8> {
     let mut text = before.to_owned();
     for number in 0.. {

@@ -1,8 +1,8 @@
-//! OpenTelemetry requests, as protobuf and as JSON.
+//! OpenTelemetry requests, as protobuf and as JSON, that are as expensive as possible.
 
 use super::{Format, fill, measure};
 
-/// A field of protobuf that holds bytes.
+/// Encodes a length-delimited protobuf field.
 fn part(tag: u8, bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![tag << 3 | 2];
     prost::encoding::encode_varint(bytes.len() as u64, &mut out);

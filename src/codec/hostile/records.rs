@@ -1,8 +1,8 @@
-//! msgpack and NDJSON.
+//! msgpack and NDJSON records that are as expensive as possible.
 
 use super::{Format, LIST, MAP, distinct, fill, measure};
 
-/// A msgpack map with one field: a list or map of `count` parts.
+/// Encodes a msgpack map with one field that is a list or map of `count` parts.
 fn field(name: &str, marker: u8, parts: &[Vec<u8>]) -> Vec<u8> {
     let mut out = vec![0xd9, name.len() as u8];
     out.extend(name.as_bytes());
