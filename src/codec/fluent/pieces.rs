@@ -1,4 +1,4 @@
-//! Cutting a buffer into what can be taken by itself: a record, a message, or a group of records.
+//! Splits a buffer into pieces that can be read on their own: a record, a message or a group.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -15,11 +15,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::Event;
 use crate::threads;
 
-/// Who takes records: each as an event or as the reason why it is none, and as its bytes.
+/// A function that receives each record: its event, or the reason it is invalid, and its bytes.
 pub type Sink<'s> = dyn FnMut(Result<Event<'_>>, &[u8]) -> Result<()> + 's;
 
-/// The pieces of a buffer. An incomplete last one is left, unless the input is complete or there is more of it than is waited
-/// for: a record's longest, 64 MiB of a group and of a message, 256 MiB of a packed message.
+/// The pieces of a buffer.
+///
+/// An incomplete last piece stays with the caller, unless the input is complete or the piece is longer than
+/// its limit: the longest record, 64 MiB for a group or a message, 256 MiB for a packed message.
 #[derive(Debug)]
 pub struct Pieces<'a> {
     input: &'a [u8],
@@ -28,30 +30,30 @@ pub struct Pieces<'a> {
     longest: usize,
 }
 
-/// One piece, and where it ends.
+/// One piece of a buffer and its end offset.
 #[derive(Debug)]
 pub struct Piece<'a> {
-    /// Its bytes.
+    /// The piece's bytes.
     pub bytes: &'a [u8],
-    /// One past its last byte in the input.
+    /// The offset in the input just after the piece.
     pub end: usize,
     kind: Kind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Records one after the other: one, or a group with its marks.
+    /// Adjacent records: a single one, or a group with its start and end marks.
     Records,
-    /// An array that begins with a tag.
+    /// An array whose first item is a tag.
     Message,
-    /// The begin of a group without its end; records behind it are read as if they had none.
+    /// The start of a group whose end is missing. The records after it are read as if they were ungrouped.
     Unended,
-    /// What is neither cannot be told from garbage: it and all that follows.
+    /// The rest of the input, starting with a value that is not any of these.
     Garbage,
 }
 
 impl<'a> Pieces<'a> {
-    /// Starts at the first byte.
+    /// Creates an iterator at the first byte of `input`.
     pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
         Self {
             input,
@@ -102,8 +104,9 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Measures a group up to and with its end; up to the next group where that is missing. If neither is there, up to its last
-/// whole record, as an error.
+/// Returns the length of a group up to its end mark, or up to the next group's start mark.
+///
+/// If both are missing, returns the end of its last complete record as an error.
 fn group_len(rest: &[u8], first: usize) -> std::result::Result<usize, usize> {
     let mut at = first;
     while at < rest.len() {
@@ -117,8 +120,9 @@ fn group_len(rest: &[u8], first: usize) -> std::result::Result<usize, usize> {
     Err(at)
 }
 
-/// Tells how much of a record or a message is waited for. A packed message is measured by its header alone, however
-/// often it is looked at.
+/// Returns the most bytes of an incomplete record or message that wait for more input.
+///
+/// The size of a packed message is taken from its header alone, so that repeated calls cost little.
 fn awaited(rest: &[u8], longest: usize) -> usize {
     const PACKED: usize = 256 << 20;
     let mut reader = Reader::new(rest);
@@ -136,15 +140,15 @@ fn begins_with_text(array: &[u8]) -> bool {
 }
 
 impl Piece<'_> {
-    /// Tells whether its end could not be found: it is all that the input has.
+    /// Returns whether the end of the piece could not be found. It then contains the rest of the input.
     pub fn is_garbage(&self) -> bool {
         self.kind == Kind::Garbage
     }
 
-    /// Reads the piece's records one after the other and hands each to `with`.
+    /// Decodes the piece's records and passes each to `with`.
     ///
     /// # Errors
-    /// Those of `with`, which end it.
+    /// An error that `with` returns ends the iteration and is returned.
     pub fn each(&self, options: FluentOptions<'_>, with: &mut Sink<'_>) -> Result<()> {
         match self.kind {
             Kind::Records => each_record(self.bytes, None, self.bytes.len(), options, with),
@@ -167,7 +171,7 @@ impl Piece<'_> {
     }
 }
 
-/// Reads records that stand one after the other. `sent` is the size by which they may repeat what they share.
+/// Decodes adjacent records. `sent` is the size that limits the copies of shared attributes.
 fn each_record(
     bytes: &[u8],
     tag: Option<&str>,
@@ -196,7 +200,7 @@ fn each_record(
             }
             Mark::End => (context.group, bad_group) = (None, None),
             Mark::None => {
-                // Behind what is no record at all there is nothing to be hoped for.
+                // After a value that cannot be a record, the rest is not searched for more records.
                 let is_garbage = !matches!(record[0], 0x80..=0x9f | 0xdc..=0xdf);
                 let bytes = if is_garbage { rest } else { record };
                 match &bad_group {
@@ -216,7 +220,7 @@ fn each_record(
     Ok(())
 }
 
-/// Reads a record and hands it to `with`, beside `bytes`, which become a dead letter if it cannot be stored.
+/// Decodes a record and passes it to `with`, together with `bytes`, the payload of a dead letter.
 #[inline(never)]
 fn take<'a>(
     record: &'a [u8],
@@ -229,7 +233,9 @@ fn take<'a>(
     with(event, bytes)
 }
 
-/// Hands a value that is not a record to `with`. An event's place is in no other frame, for it is large.
+/// Passes an invalid record to `with`.
+///
+/// A function of its own because an event is large: no other frame on the stack has to hold one.
 #[inline(never)]
 fn refuse(error: Error, bytes: &[u8], with: &mut Sink<'_>) -> Result<()> {
     with(Err(error), bytes)
@@ -242,13 +248,13 @@ fn apart(group: Result<Box<Shared<'_>>>) -> (Option<Box<Shared<'_>>>, Option<Err
     }
 }
 
-/// A message of Forward's modes.
+/// A message of one of Forward's modes.
 struct Message<'a> {
     tag: Cow<'a, str>,
-    /// Its records: one after the other, or for Message mode the array as it came.
+    /// The message's adjacent records, or in Message mode the whole array unchanged.
     records: Cow<'a, [u8]>,
     is_single: bool,
-    /// How many bytes its records may count as for what they repeat.
+    /// The size in bytes that limits the copies of shared attributes.
     sent: usize,
 }
 
@@ -271,7 +277,7 @@ impl<'a> Message<'a> {
                 entries.array_len()?;
                 message.records = Cow::Borrowed(entries.rest());
             }
-            // A text that does not begin with a record is a time.
+            // A text that cannot start a record is a time.
             Some(0xa0..=0xbf | 0xd9..=0xdb | 0xc4..=0xc6) if !is_time(&reader) => {
                 let packed = reader.bytes_of_text()?;
                 let compression = if count > 2 {
@@ -282,7 +288,8 @@ impl<'a> Message<'a> {
                 message.records = match compression {
                     Some(compression) => {
                         let unpacked = unpack(packed, compression, UNPACKED)?;
-                        // Logs pack well; records that pack far better than they do get no allowance for it.
+                        // Logs compress well. Data that compresses far better than logs must not raise the
+                        // limit.
                         message.sent = unpacked.len().min(packed.len().saturating_mul(16));
                         Cow::Owned(unpacked)
                     }
@@ -290,7 +297,7 @@ impl<'a> Message<'a> {
                 };
             }
             _ if count >= 3 => message.is_single = true,
-            // A record without a time.
+            // A map directly after the tag: a record without a time.
             Some(0x80..=0x8f | 0xde | 0xdf) => message.records = Cow::Borrowed(start),
             _ => return Err(Error::invalid("a message has a tag, a time and a record")),
         }
@@ -312,21 +319,21 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Tells whether the text that comes next is a time, as some clients write it, and not packed records.
+/// Returns whether the next text is a time, which some clients write as text, and not packed records.
 fn is_time(message: &Reader<'_>) -> bool {
     let text = message.clone().bytes_of_text().unwrap_or_default();
-    // A record begins with a byte above those of ASCII.
+    // A packed record starts with a byte outside ASCII.
     matches!(text.first(), Some(0x20..=0x7f)) && std::str::from_utf8(text).is_ok()
 }
 
-/// How the records of a message are compressed.
+/// The compression of a message's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compression {
     Gzip,
     Zstd,
 }
 
-/// Reads from a message's options how its records are compressed. Other options are passed over unread.
+/// Reads the compression from a message's options. Other options are skipped.
 fn compression(options: &mut Reader<'_>) -> Result<Option<Compression>> {
     for _ in 0..options.map_len()?.unwrap_or_default() {
         let mut text = || -> Result<Option<&[u8]>> {
@@ -343,10 +350,12 @@ fn compression(options: &mut Reader<'_>) -> Result<Option<Compression>> {
     Ok(None)
 }
 
-/// A window larger than 2 to this power bytes is refused: it would be reserved before a byte is unpacked.
+/// The largest accepted zstd window, as a power of 2: it is reserved before anything is unpacked.
 const ZSTD_WINDOW: u32 = 26;
 
-/// Unpacks records, to no more than `most` bytes. Making the state takes 40 KiB of stack, which a host may not have.
+/// Decompresses records to at most `most` bytes.
+///
+/// Creating the decompressor's state takes 40 KiB of stack, more than a host may have.
 pub(super) fn unpack(packed: &[u8], compression: Compression, most: u64) -> Result<Vec<u8>> {
     threads::run_on_own_stack("seerflow-unpack", || {
         let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! One record to one event.
+//! Converts one Fluent record to one event.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -15,20 +15,20 @@ use crate::record::{Event, NANOS_PER_SECOND, Value};
 
 type Pairs<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-/// What a record says about a group by its time.
+/// The kind of a record, which its time determines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// It is a record.
+    /// An ordinary record.
     None,
-    /// A group begins.
+    /// The start of a group.
     Start,
-    /// A group ends.
+    /// The end of a group.
     End,
 }
 
-/// What the records of a group and of a message share, and how often they may repeat it.
+/// The attributes that the records of a group or message share, and the limit on copying them.
 pub(super) struct Context<'a> {
-    /// The message's tag.
+    /// The tag of the message.
     pub(super) tag: Option<&'a str>,
     pub(super) options: &'a LineOptions,
     pub(super) group: Option<Box<Shared<'a>>>,
@@ -36,7 +36,7 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Returns the tag, the source and the number of omitted attributes for the next record.
+    /// Returns the next record's tag and source, and the number of shared attributes to omit.
     fn for_next(&mut self) -> Common<'_, 'a> {
         let mut common = Common {
             source: self
@@ -58,20 +58,20 @@ impl<'a> Context<'a> {
     }
 }
 
-/// What one record has of what it shares.
+/// The shared attributes that one record receives.
 struct Common<'c, 'a> {
     source: Option<&'c Source<'a>>,
     tag: Option<&'a str>,
-    /// The `source_type` of a record that states none: the tag; empty if there is no tag.
+    /// The `source_type` of a record that has none of its own: the tag, or empty.
     source_type: &'a str,
     omitted: usize,
 }
 
-/// The record that begins a group.
+/// The record that starts a group.
 pub(super) struct Group;
 
 impl Group {
-    /// Reads what the records of the group share.
+    /// Decodes the attributes that the records of the group share.
     #[inline(never)]
     pub(super) fn read<'a>(record: &'a [u8], options: &LineOptions) -> Result<Box<Shared<'a>>> {
         let parts = Parts::read(record, options)?;
@@ -101,7 +101,7 @@ impl Group {
     }
 }
 
-/// Tells whether a record only marks a group: by a time of -1 or -2 seconds, in whichever form.
+/// Returns whether a record marks a group's start or end: its time is -1 or -2 seconds, in any form.
 pub(super) fn mark(record: &[u8]) -> Mark {
     let seconds = || -> Result<i64> {
         let mut reader = Reader::new(record);
@@ -125,10 +125,10 @@ pub(super) fn mark(record: &[u8]) -> Mark {
     }
 }
 
-/// A record's parts: its time, its metadata, and the bytes of its map.
+/// The parts of a record: its time, its metadata, and the bytes of its map.
 struct Parts<'a> {
     time: Option<i64>,
-    /// The text of a time that is not understood.
+    /// The text of a time that could not be parsed.
     unparsed: Option<Cow<'a, str>>,
     metadata: Pairs<'a>,
     map: &'a [u8],
@@ -146,7 +146,7 @@ impl<'a> Parts<'a> {
         let Some(count) = reader.array_len()? else {
             return Ok(parts);
         };
-        // Message mode has its tag in front.
+        // In Message mode the tag precedes the time.
         let has_tag = reader.clone().bytes_of_text().is_ok();
         if count < 2 + usize::from(has_tag) {
             return Err(Error::invalid("a record is a time and a map"));
@@ -174,14 +174,14 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Reads the time of a record; `None`, and its text, if it is not understood.
+/// Parses the time of a record. If that fails, returns `None` and the time's text.
 fn time_of<'a>(value: Value<'a>, options: &LineOptions) -> (Option<i64>, Option<Cow<'a, str>>) {
     let nanos = match &value {
         Value::Nil => return (None, None),
-        // Some senders count in milliseconds.
+        // Some senders write milliseconds.
         Value::Int(number) => time::of_int(*number),
         Value::Float(seconds) => time_of_float(*seconds),
-        // EventTime.
+        // Fluent's EventTime.
         Value::Ext(0, bytes) => match bytes.as_ref() {
             &[a, b, c, d, e, f, g, h] => {
                 let nanos = u32::from_be_bytes([e, f, g, h]);
@@ -189,7 +189,7 @@ fn time_of<'a>(value: Value<'a>, options: &LineOptions) -> (Option<i64>, Option<
             }
             _ => None,
         },
-        // The timestamp of msgpack itself.
+        // The timestamp extension of msgpack.
         Value::Ext(-1, bytes) => match bytes.as_ref() {
             &[a, b, c, d] => Some(joined(u32::from_be_bytes([a, b, c, d]).into(), 0)),
             &[a, b, c, d, e, f, g, h] => {
@@ -208,7 +208,7 @@ fn time_of<'a>(value: Value<'a>, options: &LineOptions) -> (Option<i64>, Option<
     (nanos, text)
 }
 
-/// Joins seconds and nanoseconds, which end before the next second.
+/// Combines seconds and nanoseconds. Limits the nanoseconds to less than a second.
 fn joined(seconds: i64, nanos: u32) -> i64 {
     let nanos = i64::from(nanos).min(NANOS_PER_SECOND - 1);
     seconds.saturating_mul(NANOS_PER_SECOND).saturating_add(nanos)
@@ -224,7 +224,7 @@ fn time_of_float(seconds: f64) -> Option<i64> {
     }
 }
 
-/// Reads a record.
+/// Decodes a record to an event.
 pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Result<Event<'a>> {
     let options = context.options;
     let mut parts = Parts::read(record, options)?;
@@ -258,7 +258,7 @@ pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Re
     Ok(event)
 }
 
-/// Reads a log record of OpenTelemetry: its map is the body, `otlp` the rest of it.
+/// Decodes an OpenTelemetry log record: its map is the body, and `otlp` has the other fields.
 #[inline(never)]
 fn opentelemetry_event<'a>(
     parts: &Parts<'a>,
@@ -284,7 +284,7 @@ fn opentelemetry_event<'a>(
     Ok(otlp::event_of(log, source.unwrap_or(&none), source_type, options))
 }
 
-/// Reads a record as a foreign JSON object is read.
+/// Decodes a record in the same way as a foreign JSON object.
 #[inline(never)]
 fn plain_event<'a>(
     parts: &mut Parts<'a>,
@@ -308,7 +308,7 @@ fn plain_event<'a>(
     Ok(event)
 }
 
-/// Turns bytes that are UTF-8 into text, for Ruby sends some of its texts as bytes.
+/// Converts bytes to text if they are UTF-8: Ruby sends some strings as bytes.
 fn text_of_bytes(value: &mut Value<'_>) {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
@@ -325,7 +325,7 @@ fn text_of_bytes(value: &mut Value<'_>) {
     }
 }
 
-/// Reads the metadata that Fluent Bit's OpenTelemetry input makes of a log record.
+/// Decodes the metadata that Fluent Bit's OpenTelemetry input creates for a log record.
 fn log_record(otlp: Value<'_>) -> otlp::Record<'_> {
     let mut record = otlp::Record::default();
     for (key, value) in text_keys(otlp) {
@@ -345,7 +345,7 @@ fn log_record(otlp: Value<'_>) -> otlp::Record<'_> {
     record
 }
 
-/// A body that is text comes as a map with one key.
+/// Unwraps a text body, which Fluent Bit puts into a map with one key.
 fn body_of(map: Value<'_>) -> Value<'_> {
     match map {
         Value::Map(mut pairs) => match pairs.as_slice() {
@@ -368,7 +368,7 @@ fn number(value: &Value<'_>) -> u64 {
     }
 }
 
-/// Reads an id, which is bytes or hex.
+/// Parses an id given as bytes or as hex.
 fn id<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     match value {
         Value::Bin(bytes) => otlp::hex(bytes).map(Cow::Owned),
@@ -377,7 +377,7 @@ fn id<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     }
 }
 
-/// Takes a map's pairs whose keys are text; none of what is no map.
+/// Returns the pairs of a map whose keys are text; nothing if the value is not a map.
 fn text_keys<'a>(map: Value<'a>) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
     let pairs = match map {
         Value::Map(pairs) => pairs,

@@ -1,45 +1,50 @@
-//! Cutting a buffer into JSON objects: one a line, printed over several lines, one after the other, or in arrays of any length.
+//! Splits a buffer into JSON objects: one per line, spread over several lines, adjacent, or in arrays.
 //!
-//! No state is kept between calls, so that a caller may go on at any offset that it reached. Brackets, commas and white space
-//! between objects separate them, whatever they open and close; so does the head of `{"Records":[...]}`, in which AWS and Azure
-//! deliver. An array is therefore read record by record, however long it is.
+//! No state is kept between calls: a caller may continue at the end offset of any frame. Brackets, commas and
+//! white space between objects count as separators; they need not be balanced. The head `{"Records":[` of the
+//! wrapper in which AWS and Azure deliver records is a separator too. An array is therefore read record by
+//! record, whatever its length.
 
 use std::ops::Range;
 
 use super::parse::Parser;
 use crate::codec::frames::Frame;
 
-/// The objects of an input. An incomplete last one is left, unless the input is complete or there is more of it than the longest
-/// record may have.
+/// Splits an input into JSON objects.
 ///
-/// Bytes that are not an object are a frame up to the end of their line. An empty frame separates others. Of an incomplete
-/// object or line that is too long already, an empty frame skips the first bytes, as
-/// [`Lines`](crate::codec::frames::Lines) does.
+/// An incomplete last object stays with the caller, unless the input is complete or the object exceeds the
+/// longest record.
+///
+/// Bytes that are not an object form a frame that reaches to the end of their line. An empty frame covers
+/// separators. If an incomplete object or line is already too long, an empty frame skips its first bytes, as
+/// in [`Lines`](crate::codec::frames::Lines).
 #[derive(Clone, Debug)]
 pub struct Documents<'a> {
     input: &'a [u8],
     at: usize,
     complete: bool,
     longest: usize,
-    /// Where the line at `at` ends, if that is known and lies behind it: one past the line feed, and whether there is one.
+    /// The cached end of the current line, and whether it has a line feed. Valid if greater than `at`.
     line: (usize, bool),
 }
 
-/// An object after so many brackets and blanks in a line without an end may be a part of a text that was skipped.
+/// The longest run of separators before an object in an unfinished line.
+///
+/// After a longer run, the object could be part of a text whose first bytes were skipped.
 const MOST_SEPARATORS: usize = 256;
 
-/// What stands at the front of some bytes.
+/// The start of some bytes, classified.
 enum Cut {
-    /// An object, and one past it.
+    /// A complete object, with its length.
     Object(usize),
-    /// The begin of an object that is damaged, and one past the damage.
+    /// The start of a damaged object, with the offset where the damaged part ends.
     Damaged(usize),
-    /// The begin of an object without its end.
+    /// The start of an object whose end is missing.
     Unended,
 }
 
 impl<'a> Documents<'a> {
-    /// Starts at the first byte.
+    /// Creates an iterator at the first byte of `input`.
     pub fn new(input: &'a [u8], complete: bool, longest: usize) -> Self {
         Self {
             input,
@@ -50,7 +55,7 @@ impl<'a> Documents<'a> {
         }
     }
 
-    /// Cuts a frame that is not one object into the objects that it has; `None` if it has no others.
+    /// Splits a frame that holds several objects; `None` if it holds only one or starts with none.
     pub fn within(frame: &'a [u8]) -> Option<impl Iterator<Item = &'a [u8]>> {
         let mut objects = Self::new(frame, true, 0);
         let first = objects.object_at(0)?;
@@ -79,7 +84,7 @@ impl<'a> Documents<'a> {
         }
     }
 
-    /// Finds the object at `at`, if nothing but another one or a separator follows it.
+    /// Returns the object at `at` if only a separator or another object follows it.
     fn object_at(&self, at: usize) -> Option<Range<usize>> {
         let Cut::Object(length) = cut(&self.input[at..]) else {
             return None;
@@ -89,7 +94,7 @@ impl<'a> Documents<'a> {
         is_apart.then_some(at..at + length)
     }
 
-    /// Finds the end of the line at `at`: one past its line feed, and whether there is one.
+    /// Returns the end of the line at `at`, including its line feed, and whether it has one.
     fn line_end(&mut self) -> (usize, bool) {
         if self.line.0 <= self.at {
             let end = memchr::memchr(b'\n', &self.input[self.at..]);
@@ -109,11 +114,11 @@ impl<'a> Documents<'a> {
         })
     }
 
-    /// Skips the first bytes of what is too long already; `None` if it is not.
+    /// Returns an empty frame that skips the first bytes of an overlong object; `None` if it still fits.
     fn skip(&mut self) -> Option<Frame<'a>> {
         let rest = &self.input[self.at..];
         let point = rest.len().checked_sub(self.longest.saturating_add(2))?;
-        // The bytes that stay must not begin like an object, or part of a text would be read as one.
+        // The remaining bytes must not start with `{`: a part of a text would be read as an object.
         let before = point.saturating_sub(MOST_SEPARATORS);
         let is_plain = |at: &usize| !is_separator(rest[*at]) && rest[*at] != b'{';
         let start = (before..point).rev().find(is_plain).unwrap_or(before);
@@ -152,7 +157,7 @@ impl<'a> Iterator for Documents<'a> {
             if is_line || self.complete {
                 let line = self.input[at..end].trim_ascii_end();
                 let line = line.strip_suffix(b",").unwrap_or(line).trim_ascii_end();
-                // Nearly every line is an object as a whole.
+                // Fast path: nearly every line is exactly one object.
                 if line.ends_with(b"}") {
                     return self.frame(at..at + line.len(), end);
                 }
@@ -166,7 +171,8 @@ impl<'a> Iterator for Documents<'a> {
                         _ if at + length >= end || behind.is_empty() => {
                             return self.frame(at..at + length, at + length);
                         }
-                        // Anything else in its line makes the line one bad record.
+                        // If anything else follows the object on its line, the whole line is one invalid
+                        // record.
                         _ => {}
                     }
                 }
@@ -188,7 +194,7 @@ impl<'a> Iterator for Documents<'a> {
 }
 
 impl<'a> Documents<'a> {
-    /// Leaves what is incomplete to the caller, but hands on the separators before it.
+    /// Leaves an incomplete object to the caller, but returns a frame for the separators before it.
     fn wait(&mut self, start: usize) -> Option<Frame<'a>> {
         let skipped = self.skip();
         if skipped.is_some() || self.at == start {
@@ -199,7 +205,7 @@ impl<'a> Documents<'a> {
     }
 }
 
-/// Cuts the object at the front of some bytes.
+/// Finds the object at the start of some bytes.
 fn cut(bytes: &[u8]) -> Cut {
     if !bytes.starts_with(b"{") {
         return Cut::Damaged(bytes.len());
@@ -222,7 +228,7 @@ fn cut(bytes: &[u8]) -> Cut {
                 at += length + 1;
                 match bytes[at - 1] {
                     b'"' => break,
-                    // No text has a line feed as it is: the object ended without its end.
+                    // A JSON string cannot contain a raw line feed: the object was truncated here.
                     b'\n' => return Cut::Damaged(at),
                     _ => at += 1,
                 }
@@ -230,7 +236,7 @@ fn cut(bytes: &[u8]) -> Cut {
                     return Cut::Unended;
                 }
             },
-            // The next line is an object of its own: this one ended without its end.
+            // The next line starts another object: this one was truncated.
             b'\n' if bytes[at..].starts_with(b"{\"") => return Cut::Damaged(at),
             _ => {}
         }
@@ -239,18 +245,18 @@ fn cut(bytes: &[u8]) -> Cut {
 }
 
 fn is_separator(byte: u8) -> bool {
-    // A record separator stands before each text of a JSON sequence (RFC 7464); three bytes are a byte order mark.
+    // 0x1e precedes each text of a JSON sequence (RFC 7464); ef bb bf is a byte order mark.
     byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']' | b'}' | 0x1e | 0xef | 0xbb | 0xbf)
 }
 
-/// Counts the separators at the front of some bytes, and those of them that stand after the last line feed.
+/// Counts the separators at the start of some bytes, and those among them after the last line feed.
 fn separators(bytes: &[u8]) -> (usize, usize) {
     let count = bytes.iter().take_while(|byte| is_separator(**byte)).count();
     let of_line = memchr::memrchr(b'\n', &bytes[..count]).map_or(count, |line| count - line - 1);
     (count, of_line)
 }
 
-/// Measures the head of an object that wraps records: `{"Records":[`.
+/// Returns the length of the head of an object that wraps records: `{"Records":[`.
 fn wrapper(bytes: &[u8]) -> Option<usize> {
     let rest = bytes.strip_prefix(b"{")?.trim_ascii_start();
     if !rest.starts_with(b"\"Records\"") && !rest.starts_with(b"\"records\"") {
@@ -292,7 +298,7 @@ mod tests {
             ("{ \"records\" : [ {\"a\":1} ] }", &["{\"a\":1}"]),
             ("\u{1e}{\"a\":1}\n\u{1e}{\"b\":2}\n", &["{\"a\":1}", "{\"b\":2}"]),
             ("no json\n{\"a\":1}\n", &["no json", "{\"a\":1}"]),
-            // A line that ended too early costs no other.
+            // A truncated line does not affect the lines after it.
             ("{\"a\":\"cut\n{\"b\":2}\n", &["{\"a\":\"cut\n", "{\"b\":2}"]),
             ("{\"a\":[1,\n{\"b\":2}\n", &["{\"a\":[1,\n", "{\"b\":2}"]),
             ("{\"a\":1} x\n{\"b\":2}\n", &["{\"a\":1} x", "{\"b\":2}"]),
@@ -327,7 +333,7 @@ mod tests {
         assert_eq!(cut_all("{\n\"a\"", true), (vec!["{\n\"a\""], 5));
     }
 
-    /// A caller cuts the input into pieces anywhere, and gives again what a call left.
+    /// A caller may split the input anywhere, and passes again the bytes that a call did not consume.
     #[test]
     fn pieces_of_any_size_are_the_same_objects() {
         let long = "x".repeat(100);

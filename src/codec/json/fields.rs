@@ -1,4 +1,4 @@
-//! One JSON object to one event.
+//! Converts one JSON object to one event.
 
 use std::borrow::Cow;
 
@@ -10,25 +10,27 @@ use crate::codec::text::{excerpt, keep_raw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, FieldMut, Value};
 
-/// Reads an event from one JSON object, as [`read_event`] does for a call without options.
+/// Decodes an event from one JSON object with the default options.
 ///
 /// # Errors
-/// Those of [`read_event`].
+/// See [`read_event`].
 pub fn decode_event(line: &[u8]) -> Result<Event<'_>> {
     read_event(line, &PLAIN)
 }
 
-/// Reads an event from one JSON object.
+/// Decodes an event from one JSON object.
 ///
-/// Keys that are field names fill the fields whose type their values have; null stands for the default; the last of a repeated
-/// key wins. Times are nanoseconds (a number or its digits as text) or RFC 3339. Every other key becomes an attribute, and
-/// those under which programs log fill the fields that are not given: see [`model`]. Such a foreign object without a message
-/// gets its text as message. Text that is not Unicode gets U+FFFD, and the line's exact bytes are kept; see
+/// A key that is a field name sets that field if the value has the field's type. Null sets the default. The
+/// last of repeated keys wins. Times are nanoseconds (a number or its digits as text) or RFC 3339. All other
+/// keys become attributes. Fields that are not set are filled from the keys that programs usually log under:
+/// see [`model`]. If such a foreign object has no message, its JSON text becomes the message. In text that is
+/// not Unicode, U+FFFD replaces the invalid part, and the line's exact bytes are kept; see
 /// [`raw_bytes`](crate::codec::raw_bytes) with the field `line`.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) if the line is not one JSON object, with the offset of the byte where it ceases to be
-/// one; [`Limit`](crate::ErrorKind::Limit) if a value is nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
+/// [`Invalid`](crate::ErrorKind::Invalid) if the line is not one JSON object; the message has the offset of
+/// the first wrong byte. [`Limit`](crate::ErrorKind::Limit) if a value is nested deeper than
+/// [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
 pub fn read_event<'a>(line: &'a [u8], options: &'a LineOptions) -> Result<Event<'a>> {
     let mut parser = Parser::new(line);
     let mut decoder = Decoder {
@@ -68,7 +70,7 @@ struct Decoder<'a> {
     event: Event<'a>,
     given: Given,
     unknown: Members<'a>,
-    /// The object says that it is a Seerflow event, so its unknown keys have no usual meaning.
+    /// The object declares itself a Seerflow event: its unknown keys are not interpreted.
     ours: bool,
 }
 
@@ -86,7 +88,7 @@ impl<'a> Decoder<'a> {
             model::reset(&mut self.event, field);
             self.given.clear(field);
         }
-        // Most bytes of most events are texts: they are read without a detour over `Value`.
+        // Fast path: most bytes of most events are strings, which are read without a `Value`.
         if parser.look() == Some(b'"') {
             match self.event.get_mut(field) {
                 FieldMut::Str(slot) => *slot = parser.string()?,
@@ -118,7 +120,7 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    /// Puts a value into its field; one that does not fit becomes an attribute of that name.
+    /// Sets a field. A value of the wrong type becomes an attribute with the field's name.
     fn put(&mut self, field: Field, key: Cow<'a, str>, value: Value<'a>) {
         match model::put(&mut self.event, field, value) {
             Ok(()) => self.given.set(field),
@@ -157,7 +159,7 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// Names the key of a value that is nested too deep; other errors name their place in the line.
+/// Adds the key to the error about a value nested too deep; other errors already have an offset.
 fn within_limit(error: Error, key: &str) -> Error {
     if error.kind() == ErrorKind::Limit {
         error.within(excerpt(key))

@@ -1,16 +1,17 @@
-//! NDJSON: one event as one JSON object on one line, in and out, with nothing lost.
+//! NDJSON: one event as one JSON object on one line. Encoding and decoding lose nothing.
 //!
-//! An object with our field names is an event, and what [`encode_event`] writes reads back equal. Any other object is a log of
-//! some program (zap, pino, logstash, docker): [`model`](super::model) makes an event of its keys.
+//! An object that uses Seerflow's field names is an event, and [`encode_event`]'s output decodes to an equal
+//! event. Any other object is a log record of some program (zap, pino, logstash, docker):
+//! [`model`](super::model) makes an event from its keys.
 //!
-//! What JSON cannot say is spelled as an object with one key:
+//! Values that JSON cannot express are written as an object with one key:
 //!
 //! | value | JSON |
 //! |---|---|
 //! | bytes | `{"$bin": "base64"}` |
 //! | msgpack extension | `{"$ext": [type, "base64"]}` |
 //! | NaN and the infinities | `{"$float": "nan"}`, `"inf"`, `"-inf"` |
-//! | a map with a key that is no text, a repeated key, or one key only that begins with `$` | `{"$map": [[key, value], ...]}` |
+//! | a map with a key that is not text, a repeated key, or a single key that starts with `$` | `{"$map": [[key, value], ...]}` |
 
 mod documents;
 mod fields;
@@ -35,7 +36,8 @@ use crate::memory;
 /// Appends a stored msgpack blob to `out` as one JSON object, without a newline.
 ///
 /// # Errors
-/// Those of [`msgpack::decode_event`], and [`Limit`](crate::ErrorKind::Limit) if there is not enough memory; nothing is appended then.
+/// The errors of [`msgpack::decode_event`], and [`Limit`](crate::ErrorKind::Limit) if there is not enough
+/// memory. After an error, `out` is unchanged.
 pub fn encode_blob(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
     let event = msgpack::decode_event(blob)?;
     memory::reserve(out, LONGEST_SPELLING * blob.len() + ENDS)?;
@@ -43,13 +45,14 @@ pub fn encode_blob(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// Bytes of JSON that a byte of msgpack takes at the most: a control character is `\u001f`, and `81 c2` of a map in a map
-/// `{"$map":[[false,` and its end.
+/// The most bytes of JSON that one byte of msgpack can become.
+///
+/// Examples: a control character becomes `\u001f`; the two bytes `81 c2` of a nested map become
+/// `{"$map":[[false,` plus the closing brackets.
 const LONGEST_SPELLING: usize = 10;
 
 /// Room for a line end and a NUL.
 const ENDS: usize = 64;
 
-/// Up to this many keys are compared pair by pair; beyond, a hash set does it, so that no input makes it
-/// quadratic.
+/// The most keys that are compared pairwise. With more keys, a hash set avoids quadratic time.
 const FEW_KEYS: usize = 16;

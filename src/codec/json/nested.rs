@@ -1,24 +1,24 @@
-//! Lists and maps to JSON, without recursion: their nesting takes no stack.
+//! Writes lists and maps as JSON without recursion, and therefore with bounded stack use.
 
 use super::write::{Comma, MapForm, write_value};
 use crate::record::Value;
 
-/// A list or a map of which a part is written.
+/// A list or a map that is partly written.
 enum Open<'v, 'a> {
     List(std::slice::Iter<'v, Value<'a>>, Comma),
     Map {
         form: MapForm,
         comma: Comma,
-        /// The value of the pair whose key is written.
+        /// The value of the pair whose key has been written.
         value: Option<&'v Value<'a>>,
         pairs: std::slice::Iter<'v, (Value<'a>, Value<'a>)>,
-        /// Whether a pair is begun and not ended.
+        /// Whether a pair has been started and not yet closed.
         is_in_pair: bool,
     },
 }
 
 impl<'v, 'a> Open<'v, 'a> {
-    /// Writes what a value begins with; `None`, with nothing written, for one that holds no others.
+    /// Writes the opening of a list or map. Returns `None`, and writes nothing, for a scalar.
     fn begin(value: &'v Value<'a>, out: &mut Vec<u8>) -> Option<Self> {
         match value {
             Value::Array(items) => {
@@ -40,7 +40,9 @@ impl<'v, 'a> Open<'v, 'a> {
         }
     }
 
-    /// Writes what stands before the next value, and returns that; `None` behind the last one, whose end is written then.
+    /// Writes the separator before the next value and returns that value.
+    ///
+    /// After the last value, writes the closing bracket and returns `None`.
     fn next(&mut self, out: &mut Vec<u8>) -> Option<&'v Value<'a>> {
         match self {
             Open::List(items, comma) => match items.next() {
@@ -92,7 +94,7 @@ fn form_of(pairs: &[(Value<'_>, Value<'_>)]) -> MapForm {
     }
 }
 
-/// Appends a list or a map.
+/// Appends a list or a map as JSON.
 #[inline(never)]
 pub(super) fn write(value: &Value<'_>, out: &mut Vec<u8>) {
     let mut around = Vec::new();

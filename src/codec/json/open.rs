@@ -1,4 +1,4 @@
-//! Lists and objects that are being read.
+//! Lists and objects whose end has not been read yet.
 
 use std::borrow::Cow;
 
@@ -6,20 +6,20 @@ use super::value::{MAX_HEIGHT, Members, last_wins, too_deep, unspell};
 use crate::error::Result;
 use crate::record::Value;
 
-/// A list or an object whose end is not read yet.
+/// A list or an object whose end has not been read yet.
 #[derive(Debug)]
 pub(super) struct Open<'a> {
     pub(super) inside: Inside<'a>,
-    /// How deep values are nested in it: 0 if it is empty.
+    /// The depth of nesting of the values read so far; 0 if there are none.
     height: usize,
 }
 
-/// The values of a list or an object so far.
+/// The values read so far of a list or an object.
 #[derive(Debug)]
 pub(super) enum Inside<'a> {
-    /// A list's items.
+    /// The items of a list.
     List(Vec<Value<'a>>),
-    /// An object's members, and the key of the next one.
+    /// The members of an object, and the key of the next member.
     Object(Members<'a>, Cow<'a, str>),
 }
 
@@ -38,7 +38,7 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Adds the next value, nested `height` deep in this one.
+    /// Adds the next value, which itself has values nested `height` deep.
     pub(super) fn add(&mut self, value: Value<'a>, height: usize) {
         self.height = self.height.max(height);
         match &mut self.inside {
@@ -47,13 +47,13 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Returns the value that the JSON means, and how deep others are nested in it.
+    /// Returns the value that the JSON stands for, and the depth of nesting in it.
     pub(super) fn close(self) -> Result<(Value<'a>, usize)> {
         let (value, height) = match self.inside {
             Inside::List(items) => (Value::Array(items), self.height),
             Inside::Object(members, _) => unspell(last_wins(members), self.height),
         };
-        // Dropping it would take as much stack as it is high.
+        // Refuse it here: dropping a deeply nested value would recurse and exhaust the stack.
         if height > MAX_HEIGHT {
             return Err(too_deep());
         }

@@ -1,7 +1,7 @@
-//! JSON text to values: a parser that borrows text where it has no escapes.
+//! A JSON parser that borrows strings without escapes from its input.
 //!
-//! Written for this purpose because a general one bounds the nesting of the text, not of the value: a map
-//! that is spelled `{"$map": [[...]]}` nests three deep in JSON for each level that it means.
+//! General parsers limit the nesting of the JSON text. This one limits the nesting of the value it stands
+//! for: a map written as `{"$map": [[...]]}` takes three levels of JSON for each level of the value.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,18 @@ use crate::codec::MAX_DEPTH;
 use crate::error::{Error, Result};
 use crate::record::Value;
 
-/// The deepest JSON that can spell what is allowed: three levels a map, two for an extension in the last, two
-/// for attributes whose keys need a spelling themselves.
+/// The deepest JSON that can express a permitted value.
+///
+/// A map takes three levels, an innermost extension takes two, and attributes whose keys need `$map` take
+/// two.
 const MAX_JSON_DEPTH: usize = 3 * MAX_DEPTH + 4;
 
-/// Cuts the value at the front of `bytes` without reading it. Looks at no byte behind it.
+/// Returns the value at the start of `bytes` without decoding it. Reads no byte after it.
 pub(crate) fn cut(bytes: &[u8]) -> Result<&[u8]> {
     Parser::of(bytes, None).raw()
 }
 
-/// Reads the members of the object that a text is; `None` if it is not one.
+/// Decodes a JSON object's members; `None` if the text is not one JSON object.
 pub(crate) fn members(text: &str) -> Option<Members<'_>> {
     let mut parser = Parser::new(text.as_bytes());
     let (mut members, mut first) = (Vec::new(), true);
@@ -32,13 +34,13 @@ pub(crate) fn members(text: &str) -> Option<Members<'_>> {
     Some(last_wins(members))
 }
 
-/// Reads JSON from the front of a line.
+/// A parser at some position of a line.
 pub(crate) struct Parser<'a> {
     bytes: &'a [u8],
-    /// The same as text, if it is UTF-8.
+    /// The line as text, if it is UTF-8.
     text: Option<&'a str>,
     at: usize,
-    /// Some text was not Unicode, in its bytes or in its escapes, and has U+FFFD instead.
+    /// Whether some text was not Unicode, as bytes or as escapes, and now contains U+FFFD.
     pub(super) inexact: bool,
 }
 
@@ -56,19 +58,20 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Returns the whole line, if it is text.
+    /// Returns the whole line if it is UTF-8.
     pub(super) fn line(&self) -> Option<&'a str> {
         self.text
     }
 
-    /// Takes the brace that opens the line's object.
+    /// Consumes the opening brace of the line's object.
     pub(crate) fn open(&mut self) -> Result<()> {
         self.skip_space();
         self.expect(b'{', "expected {")
     }
 
-    /// Takes an object's next key and its colon; `None` at the closing brace. `first` tells whether a comma
-    /// is due.
+    /// Consumes an object's next key and colon; `None` at the closing brace.
+    ///
+    /// `first` is true before the first member, which no comma precedes; this sets it to false.
     pub(crate) fn next_key(&mut self, first: &mut bool) -> Result<Option<Cow<'a, str>>> {
         self.skip_space();
         if self.take(b'}') {
@@ -84,21 +87,22 @@ impl<'a> Parser<'a> {
         Ok(Some(key))
     }
 
-    /// Takes the bracket that opens an array.
+    /// Consumes the opening bracket of an array.
     pub(crate) fn open_array(&mut self) -> Result<()> {
         self.skip_space();
         self.expect(b'[', "expected [")
     }
 
-    /// Takes a colon and the bracket that opens an array, if they come next.
+    /// Consumes a colon and the opening bracket of an array, if they come next.
     pub(super) fn colon_and_array(&mut self) -> Option<()> {
         self.skip_space();
         self.expect(b':', "expected :").ok()?;
         self.open_array().ok()
     }
 
-    /// Takes what stands before an array's next element; `false` at the closing bracket, which is taken. `first` tells
-    /// whether a comma is due.
+    /// Moves to an array's next element; consumes the closing bracket and returns false at the end.
+    ///
+    /// `first` is true before the first element, which no comma precedes; this sets it to false.
     pub(crate) fn next_item(&mut self, first: &mut bool) -> Result<bool> {
         self.skip_space();
         if self.take(b']') {
@@ -110,12 +114,14 @@ impl<'a> Parser<'a> {
         Ok(true)
     }
 
-    /// Takes an array's next element, as its text; `None` at the closing bracket.
+    /// Consumes an array's next element and returns its JSON text; `None` at the closing bracket.
     pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<Option<&'a [u8]>> {
         self.next_item(first)?.then(|| self.raw()).transpose()
     }
 
-    /// Takes the next value as its text, without reading it: its brackets are counted, not matched. Needs no stack.
+    /// Consumes the next value and returns its JSON text without decoding it.
+    ///
+    /// Brackets are counted but their kinds are not compared. Does not recurse.
     pub(crate) fn raw(&mut self) -> Result<&'a [u8]> {
         self.skip_space();
         let start = self.at;
@@ -162,12 +168,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Returns what is not read yet.
+    /// Returns the bytes not read yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }
 
-    /// Checks that nothing follows.
+    /// Returns an error if anything but white space follows.
     pub(crate) fn end(&mut self) -> Result<()> {
         self.skip_space();
         if self.at < self.bytes.len() {
@@ -177,21 +183,23 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Tells what byte comes next after white space.
+    /// Returns the next byte after white space, without consuming it.
     pub(crate) fn look(&mut self) -> Option<u8> {
         self.skip_space();
         self.peek()
     }
 
-    /// Reads a value nested no deeper than [`MAX_DEPTH`].
+    /// Decodes a value nested no deeper than [`MAX_DEPTH`].
     pub(crate) fn value(&mut self) -> Result<Value<'a>> {
         let (value, height) = self.any()?;
         bound(height)?;
         Ok(value)
     }
 
-    /// Reads an object whose values are each nested no deeper than [`MAX_DEPTH`]; `None`, with nothing taken,
-    /// when the next value is not an object. `name` is the field's, for errors.
+    /// Decodes an object whose values are each nested no deeper than [`MAX_DEPTH`].
+    ///
+    /// Returns `None`, and consumes nothing, if the next value is not an object. Errors mention `name`, the
+    /// field's name.
     pub(super) fn members(&mut self, name: &str) -> Result<Option<Members<'a>>> {
         if self.look() != Some(b'{') {
             return Ok(None);
@@ -220,7 +228,7 @@ impl<'a> Parser<'a> {
         Ok(Some(members))
     }
 
-    /// Reads a value, and tells how deep others are nested in it.
+    /// Decodes a value, and returns it with the depth of nesting in it.
     fn any(&mut self) -> Result<(Value<'a>, usize)> {
         match self.look() {
             Some(b'[') => self.nested(Open::list()),
@@ -229,7 +237,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads a list or an object that comes next, without recursion: nesting takes no stack.
+    /// Decodes the list or object that comes next, without recursion.
     #[inline(never)]
     fn nested(&mut self, mut open: Open<'a>) -> Result<(Value<'a>, usize)> {
         self.at += 1;
@@ -259,7 +267,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Takes what stands before the next value of a list or an object, or its end. Answers which.
+    /// Consumes the separator before the next value, or the closing bracket. Returns false at the end.
     fn has_next(&mut self, open: &mut Open<'a>) -> Result<bool> {
         match &mut open.inside {
             Inside::List(items) => self.next_item(&mut items.is_empty()),
@@ -272,7 +280,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads a value that is neither, which stands here.
+    /// Decodes a string, number, boolean or null.
     fn scalar(&mut self) -> Result<Value<'a>> {
         match self.peek() {
             Some(b'"') => self.string().map(Value::Str),
@@ -309,7 +317,7 @@ impl<'a> Parser<'a> {
             self.digits()?;
         }
         let digits = std::str::from_utf8(&self.bytes[start..self.at]).unwrap_or_default();
-        // An integer has no negative zero: that one stays a float.
+        // Integers have no negative zero, so `-0` stays a float.
         if integral && digits != "-0" {
             if let Ok(number) = digits.parse() {
                 return Ok(Value::Int(number));
@@ -356,7 +364,7 @@ impl<'a> Parser<'a> {
         Ok(text)
     }
 
-    /// Takes text up to a quote, a backslash or a control character.
+    /// Consumes text up to a quote, a backslash or a control character.
     fn plain(&mut self) -> Cow<'a, str> {
         let start = self.at;
         let rest = &self.bytes[start..];
@@ -366,7 +374,7 @@ impl<'a> Parser<'a> {
             .unwrap_or(rest.len());
         self.at += length;
         match self.text {
-            // Both ends are beside ASCII, so they are boundaries.
+            // Both ends are next to ASCII bytes, so they are character boundaries.
             Some(text) => Cow::Borrowed(text.get(start..self.at).unwrap_or_default()),
             None => {
                 let text = String::from_utf8_lossy(&rest[..length]);
@@ -396,7 +404,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Reads what follows `\u`: four hex digits, and four more when the first are half of a surrogate pair.
+    /// Reads the four hex digits after `\u`, and the second escape of a surrogate pair if needed.
     fn unicode(&mut self) -> Result<char> {
         let unit = self
             .hex4(self.at)

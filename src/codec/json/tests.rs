@@ -26,7 +26,7 @@ fn with_body(body: Value<'_>) -> Event<'_> {
     }
 }
 
-/// A body in which this is nested `depth` times.
+/// Returns an event whose body wraps `innermost` `depth` times.
 fn nested(innermost: Value<'static>, depth: usize, wrap: fn(Value<'_>) -> Value<'_>) -> Event<'static> {
     with_body((0..depth).fold(innermost, |value, _| wrap(value)))
 }
@@ -56,12 +56,12 @@ proptest! {
     fn every_event_reads_back_equal(event in arbitrary::event()) {
         let line = encode(&event);
         prop_assert!(!line.contains('\n'), "{line}");
-        // Any other reader must take it for JSON too. (serde_json alone bounds its depth, but not below this
-        // one.)
+        // Other parsers must accept the line as JSON too. (serde_json limits the depth, but its limit is not
+        // below this one.)
         prop_assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok(), "{line}");
         let read = decode_event(line.as_bytes()).unwrap();
         prop_assert_eq!(&read, &event, "{}", line);
-        // Equality does not see the sign of zero; the text does.
+        // Comparing values ignores the sign of zero; comparing the text does not.
         prop_assert_eq!(encode(&read), line);
     }
 

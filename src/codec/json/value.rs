@@ -1,4 +1,4 @@
-//! What parsed JSON means: objects that spell a value, keys that are repeated, how deep a value is.
+//! Interprets parsed JSON: objects that stand for other values, repeated keys, and nesting depth.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -10,14 +10,15 @@ use crate::codec::MAX_DEPTH;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Value;
 
-/// The deepest that JSON may nest values before it is known what it spells: `{"$map": [[key, value]]}` takes two levels
-/// more than the map.
+/// The deepest nesting accepted before the meaning of the JSON is known.
+///
+/// `{"$map": [[key, value]]}` takes two levels more than the map that it stands for.
 pub(super) const MAX_HEIGHT: usize = MAX_DEPTH + 2;
 
-/// An object's members in their order, no key twice.
+/// The members of an object in their order, without repeated keys.
 pub(super) type Members<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-/// Keeps the last value of each key, in the first one's place.
+/// Removes repeated keys: the last value wins, at the position of the first.
 pub(crate) fn last_wins(mut members: Members<'_>) -> Members<'_> {
     if members.len() > FEW_KEYS {
         return last_wins_of_many(members);
@@ -52,8 +53,9 @@ fn last_wins_of_many(members: Members<'_>) -> Members<'_> {
     kept
 }
 
-/// Turns an object into the value that it is or spells, and tells how deep others are nested in it. An object that only
-/// looks like a spelling stays an object. `height` is how deep values are nested in the object.
+/// Converts an object to the value that it stands for, and returns the depth of nesting in it.
+///
+/// An object that only resembles such a form stays an object. `height` is the depth of nesting in the object.
 pub(super) fn unspell(members: Members<'_>, height: usize) -> (Value<'_>, usize) {
     let mut members = members;
     if let [(key, value)] = members.as_mut_slice()
@@ -64,7 +66,7 @@ pub(super) fn unspell(members: Members<'_>, height: usize) -> (Value<'_>, usize)
             "$ext" => ext_of(value),
             "$float" => float_of(value),
             "$map" => match pairs_of(std::mem::replace(value, Value::Nil)) {
-                // The list of the pairs, and each pair, are no values of their own.
+                // The list of pairs, and each pair, do not count as levels of the value.
                 Ok(pairs) => return (Value::Map(pairs), height.saturating_sub(2)),
                 Err(other) => {
                     *value = other;
@@ -104,7 +106,7 @@ fn float_of<'a>(value: &Value<'_>) -> Option<Value<'a>> {
     }
 }
 
-/// Takes a list of pairs apart, or gives the value back when it is none.
+/// Converts a list of pairs to the pairs; returns the value unchanged if it is not such a list.
 pub(super) fn pairs_of(value: Value<'_>) -> std::result::Result<Vec<(Value<'_>, Value<'_>)>, Value<'_>> {
     match value {
         Value::Array(items)
@@ -125,7 +127,7 @@ pub(super) fn pairs_of(value: Value<'_>) -> std::result::Result<Vec<(Value<'_>, 
     }
 }
 
-/// Takes pairs whose keys must be text; `name` is the field's, for errors.
+/// Returns an error unless all keys are text. The error mentions `name`, the field's name.
 pub(super) fn text_keys<'a>(pairs: Vec<(Value<'a>, Value<'a>)>, name: &str) -> Result<Members<'a>> {
     let text = |(key, value)| match key {
         Value::Str(key) => Ok((key, value)),
@@ -137,7 +139,7 @@ pub(super) fn text_keys<'a>(pairs: Vec<(Value<'a>, Value<'a>)>, name: &str) -> R
     pairs.into_iter().map(text).collect()
 }
 
-/// Checks how deep values are nested in another one.
+/// Returns an error if values are nested deeper than permitted.
 pub(super) fn bound(height: usize) -> Result<()> {
     if height > MAX_DEPTH {
         return Err(too_deep());
@@ -149,7 +151,7 @@ pub(super) fn too_deep() -> Error {
     Error::new(ErrorKind::Limit, format!("nested deeper than {MAX_DEPTH}"))
 }
 
-/// Names what a value is, for errors.
+/// Returns the name of a value's type, for errors.
 pub(super) fn kind_of(value: &Value<'_>) -> &'static str {
     match value {
         Value::Nil => "null",

@@ -1,4 +1,4 @@
-//! Events and values to JSON.
+//! Writes events and values as JSON.
 
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use crate::record::{Event, Field, FieldRef, Value};
 
 /// Appends an event to `out` as one JSON object, without a newline.
 ///
-/// Fields at their default are left out; the others stand in the order of [`Field::ALL`].
+/// Fields at their default are omitted. The other fields appear in the order of [`Field::ALL`].
 pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>) {
     out.push(b'{');
     let mut comma = Comma::default();
@@ -19,7 +19,7 @@ pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>) {
         let value = event.get(field);
         if !value.is_default(field) {
             comma.before_next(out);
-            // A field's name has nothing to escape.
+            // A field name needs no escapes.
             out.push(b'"');
             out.extend_from_slice(field.name().as_bytes());
             out.extend_from_slice(b"\":");
@@ -67,7 +67,7 @@ fn write_field(value: FieldRef<'_, '_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends any value as JSON, spelled so that it reads back as the same value.
+/// Appends a value as JSON, in a form that decodes to an equal value.
 pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Nil => out.extend_from_slice(b"null"),
@@ -114,17 +114,17 @@ fn write_text_map<P>(
     out.extend_from_slice(form.close());
 }
 
-/// How a map is written.
+/// The JSON form of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MapForm {
     /// As an object.
     Object,
-    /// As `{"$map": [[key, value], ...]}`, because an object would not read back as the same map.
+    /// `{"$map": [[key, value], ...]}`, because an object would not decode to an equal map.
     Spelled,
 }
 
 impl MapForm {
-    /// Chooses the form of a map whose keys are all text.
+    /// Selects the form of a map whose keys are all text.
     pub(super) fn of_texts<P>(pairs: &[P], key: impl Fn(&P) -> &str) -> Self {
         let looks_spelled = matches!(pairs, [only] if key(only).starts_with('$'));
         if looks_spelled || has_repeated_key(pairs, key) {
@@ -181,7 +181,7 @@ fn has_repeated_key<P>(pairs: &[P], key: impl Fn(&P) -> &str) -> bool {
     !pairs.iter().all(|pair| seen.insert(key(pair)))
 }
 
-/// Puts a comma before every item but the first.
+/// Writes a comma before every item except the first.
 #[derive(Debug, Default)]
 pub(super) struct Comma(bool);
 
@@ -208,8 +208,7 @@ fn write_int(number: i64, out: &mut Vec<u8>) {
     write_uint(number.unsigned_abs(), out);
 }
 
-/// Writes digits from the last to the first, which is several times faster than the standard library's
-/// formatting.
+/// Writes digits from the last to the first, several times faster than the standard library.
 fn write_uint(mut number: u64, out: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let mut first = digits.len();
@@ -224,8 +223,7 @@ fn write_uint(mut number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[first..]);
 }
 
-/// Writes a float so that it reads back as one: the shortest digits that mean it, always with a point or an
-/// exponent.
+/// Writes a float as the shortest digits that decode to it, with a point or an exponent.
 fn write_float(number: f64, out: &mut Vec<u8>) {
     let special: &[u8] = if number.is_nan() {
         br#"{"$float":"nan"}"#
@@ -234,7 +232,7 @@ fn write_float(number: f64, out: &mut Vec<u8>) {
     } else if number == f64::NEG_INFINITY {
         br#"{"$float":"-inf"}"#
     } else {
-        // Writing to a Vec cannot fail.
+        // Writing to a `Vec` cannot fail.
         let _ = write!(out, "{number:?}");
         return;
     };
@@ -250,7 +248,7 @@ fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
 fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     for chunk in text.as_bytes().chunks(32) {
-        // Without a branch in it, this check of a whole chunk takes a few instructions; most chunks pass.
+        // Checking a whole chunk without branches takes a few instructions; most chunks need no escapes.
         let escapes = chunk
             .iter()
             .fold(false, |found, byte| found | needs_escape(*byte));

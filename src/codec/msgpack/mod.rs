@@ -1,9 +1,11 @@
 //! The event blob: a msgpack map with text keys, as Seerflow 0.7.0 stores it in `events.data`.
 //!
-//! Written without fields at their default and with the id as 16 raw bytes, which halves the blob; read in every form
-//! that Seerflow reads: keys missing, keys unknown (kept as attributes), `type` or none, the id as text or bytes.
+//! The encoder omits fields at their default and writes the id as 16 raw bytes, which halves the blob. The
+//! decoder accepts every form that Seerflow accepts: missing keys, unknown keys (they become attributes),
+//! with or without `type`, and the id as text or as bytes.
 //!
-//! Seerflow's decoder takes nothing but nil for `body` and ignores unknown keys, so a body is written under [`BODY_KEY`].
+//! Seerflow's decoder accepts only nil for `body` and ignores unknown keys. A body is therefore written under
+//! [`BODY_KEY`].
 
 mod nested;
 mod read;
@@ -17,7 +19,7 @@ pub use write::{encode_event, write_value};
 
 use crate::record::Field;
 
-/// The key under which the body is written.
+/// The key under which an event's body is written.
 pub const BODY_KEY: &str = "libseerflow.body";
 
 fn key_of(field: Field) -> &'static str {
@@ -36,7 +38,9 @@ fn field_of(key: &str) -> Option<Field> {
     }
 }
 
-/// Finds one field's encoded value in a blob without decoding the rest; `None` when it is absent or the blob is damaged.
+/// Finds a field's encoded value in a blob; `None` if the field is absent or the blob is damaged.
+///
+/// The other fields are not decoded.
 pub fn find(blob: &[u8], field: Field) -> Option<Reader<'_>> {
     let mut reader = Reader::new(blob);
     for _ in 0..reader.map_len().ok()?? {
@@ -147,7 +151,7 @@ mod tests {
         );
     }
 
-    /// A map whose fields have these encoded values.
+    /// Encodes a map whose fields have these encoded values.
     fn blob_of(fields: &[(&str, &[u8])]) -> Vec<u8> {
         let mut blob = Vec::new();
         put(encode::write_map_len(&mut blob, fields.len() as u32));
@@ -163,7 +167,7 @@ mod tests {
         let blob = blob_of(&[
             ("tags", b"\x94\xa1a\xa1\xff\xa1b\xa2c\xfe"),
             ("resource_attrs", b"\x81\xa1k\xa1\xfd"),
-            // The last of a repeated field is the one that counts.
+            // The last of a repeated field wins.
             ("message", b"\xa1\xff"),
             ("message", b"\xa2ok"),
             ("source_id", b"\xa1\xf0"),
@@ -191,7 +195,7 @@ mod tests {
 
     #[test]
     fn bad_texts_beside_many_attributes_take_linear_time() {
-        // Were the attributes looked through for each text, these would be 5,000,000,000 comparisons.
+        // A search through the attributes for each text would take 5,000,000,000 comparisons.
         let list = [&b"\xdd\x00\x01\x86\xa0"[..], &b"\xa1\xff".repeat(100_000)].concat();
         let map = [&b"\xdf\x00\x00\xc3\x50"[..], &b"\xa0\xc0".repeat(50_000)].concat();
         let blob = blob_of(&[("attributes", &map), ("tags", &list)]);
@@ -202,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_not_read_to_tell_so() {
-        // Four billion items are announced, and none is there.
+        // The header announces four billion items, but none follows.
         let mut reader = Reader::new(b"\xdd\xff\xff\xff\xff");
         assert_eq!(
             reader.int().unwrap_err().to_string(),

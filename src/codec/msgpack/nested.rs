@@ -1,4 +1,4 @@
-//! Lists and maps in msgpack.
+//! Lists and maps in msgpack, read and written without recursion.
 
 use super::Reader;
 use super::write::write_header;
@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::memory;
 use crate::record::{Open, Rest, Value};
 
-/// Reads the list or the map that comes next.
+/// Decodes the list or map that comes next.
 #[inline(never)]
 pub(super) fn read<'a>(reader: &mut Reader<'a>) -> Result<Value<'a>> {
     let mut open = reader.open()?;
@@ -32,7 +32,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>) -> Result<Value<'a>> {
     }
 }
 
-/// Reads values into a list or a map. Ends at its end or, answering true, where another one comes next.
+/// Decodes values into a list or map. Returns true before a nested list or map, false at the end.
 fn fill<'a>(reader: &mut Reader<'a>, open: &mut Open<'a>) -> Result<bool> {
     match open {
         Open::List { items, left } => {

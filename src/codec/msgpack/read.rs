@@ -1,4 +1,4 @@
-//! Blobs into events.
+//! Decodes blobs and foreign records to events.
 
 use std::borrow::Cow;
 
@@ -13,29 +13,31 @@ use crate::error::{Error, Result};
 use crate::memory;
 use crate::record::{Event, Field, FieldMut, Value};
 
-/// Reads an event from a blob.
+/// Decodes an event from a blob.
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) naming the field when a value has another type than its field or when the blob is not
-/// one msgpack map; [`Limit`](ErrorKind::Limit) when a value is nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
+/// [`Invalid`](ErrorKind::Invalid) if a value has another type than its field (the message names the field),
+/// or if the blob is not one msgpack map. [`Limit`](ErrorKind::Limit) if a value is nested deeper than
+/// [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
 pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
     let mut event = Event::default();
     let mut fields = Fields::new(blob);
     let mut unknown = fields.each(|fields, field, _| fields.read(&mut event, field))?;
-    // After the attributes: of two of a name the last is stored.
+    // Append the unknown keys after the attributes: if a name is repeated, the last one is stored.
     event.attributes.append(&mut unknown);
     fields.not_utf8.keep(&mut event);
     Ok(event)
 }
 
-/// Reads an event from a record of any program: a map whose keys may be the names of fields.
+/// Decodes an event from a map that any program wrote. Its keys may be field names.
 ///
-/// A value that does not fit its field becomes an attribute of that name. Other keys become attributes, and those under which
-/// programs log fill the fields that are not given: see [`model`].
+/// A value of the wrong type for its field becomes an attribute with the field's name. All other keys become
+/// attributes. Fields that are not set are filled from the keys that programs usually log under: see
+/// [`model`].
 ///
 /// # Errors
-/// [`Invalid`](ErrorKind::Invalid) if the record is not one msgpack map; [`Limit`](ErrorKind::Limit) if a value is nested deeper
-/// than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
+/// [`Invalid`](ErrorKind::Invalid) if the record is not one msgpack map. [`Limit`](ErrorKind::Limit) if a
+/// value is nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
 pub fn read_event<'a>(record: &'a [u8], options: &'a LineOptions) -> Result<Event<'a>> {
     let (mut event, rest) = read_parts(record)?;
     if !rest.keys.is_empty() {
@@ -45,7 +47,7 @@ pub fn read_event<'a>(record: &'a [u8], options: &'a LineOptions) -> Result<Even
     Ok(event)
 }
 
-/// Reads the fields of a record, and the rest of it.
+/// Decodes the fields of a record, and returns its other keys separately.
 pub(crate) fn read_parts(record: &[u8]) -> Result<(Event<'_>, Rest<'_>)> {
     let mut event = Event::default();
     let mut fields = Fields::new(record);
@@ -81,7 +83,9 @@ pub(crate) fn read_parts(record: &[u8]) -> Result<(Event<'_>, Rest<'_>)> {
     Ok((event, rest))
 }
 
-/// Completes an event from the rest of its record. A record without a message gets its JSON text as message.
+/// Completes an event with the other keys of its record.
+///
+/// A record without a message gets its JSON text as message.
 #[inline(never)]
 pub(crate) fn complete<'a>(
     event: &mut Event<'a>,
@@ -99,7 +103,7 @@ pub(crate) fn complete<'a>(
     Ok(())
 }
 
-/// Returns a key as text: bytes are its text, as Ruby writes it, and another value's text is its JSON.
+/// Converts a key to text: bytes, which Ruby writes for strings, as text; any other value as its JSON.
 fn text_of_key(key: Value<'_>) -> Cow<'_, str> {
     match key {
         Value::Str(key) => key,
@@ -112,7 +116,7 @@ fn text_of_key(key: Value<'_>) -> Cow<'_, str> {
     }
 }
 
-/// Reads the fields of one event.
+/// The decoder of one event's fields.
 struct Fields<'a> {
     reader: Reader<'a>,
     not_utf8: NotUtf8<'a>,
@@ -126,7 +130,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reads the map: has `with` read the value of each field, and returns the other keys and their values.
+    /// Reads the map. Calls `with` at the value of each field, and returns all other keys and values.
     fn each(
         &mut self,
         mut with: impl FnMut(&mut Self, Field, Cow<'a, str>) -> Result<()>,
@@ -153,20 +157,21 @@ impl<'a> Fields<'a> {
         Ok(unknown)
     }
 
-    /// Reads a text for `field`, the one at `place` in it; where it is not UTF-8, its exact bytes go to the attributes
-    /// afterwards.
+    /// Decodes the text at position `place` in `field`.
+    ///
+    /// If it is not UTF-8, its exact bytes become an attribute when the event is complete.
     fn text_of(&mut self, field: Field, place: usize) -> Result<Cow<'a, str>> {
         let bytes = self.reader.bytes_of_text()?;
         Ok(self.not_utf8.accept(field, place, bytes))
     }
 
-    /// Reads the value of `field` into its place. Nil stands for the default.
+    /// Decodes the value of `field` into the event. Nil sets the default.
     fn read(&mut self, event: &mut Event<'a>, field: Field) -> Result<()> {
         if self.reader.peek()? == Marker::Null {
             self.reader.take(1)?;
             return Ok(());
         }
-        // The last of a repeated field is the one that counts; attributes add up.
+        // If a field is repeated, the last one wins, but attributes accumulate.
         if field != Field::Attributes {
             self.not_utf8.forget(field);
         }

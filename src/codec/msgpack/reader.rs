@@ -1,4 +1,4 @@
-//! msgpack values from the front of a slice, borrowed where they are text or bytes.
+//! Reads msgpack values from the start of a slice; text and bytes are borrowed.
 
 use rmp::Marker;
 use uuid::Uuid;
@@ -7,10 +7,10 @@ use super::nested;
 use crate::error::{Error, Result};
 use crate::record::{Open, Value};
 
-/// Returns the length of the first complete value in `bytes`, or `None` when its end is not there.
+/// Returns the length of the first value in `bytes`, or `None` if the value is incomplete.
 ///
-/// Needs no stack, so that nesting cannot exhaust it, and looks no further once the values that are promised are more than
-/// the bytes that could hold them.
+/// Does not recurse, so nesting cannot exhaust the stack. Stops as soon as the headers promise more values
+/// than the remaining bytes could hold.
 pub fn value_len(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     let mut open: u64 = 1;
@@ -57,29 +57,29 @@ pub fn value_len(bytes: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// Reads msgpack values from the front of a slice, borrowing from it.
+/// A reader of msgpack values that borrows from its slice.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    /// Starts at the first byte.
+    /// Creates a reader at the first byte.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    /// Returns what is not read yet.
+    /// Returns the bytes not read yet.
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Goes on behind `length` bytes, which are there.
+    /// Skips `length` bytes, which must be present.
     pub(super) fn skip(&mut self, length: usize) {
         self.rest = &self.rest[length..];
     }
 
-    /// Goes on behind the next value, whatever it is.
+    /// Skips the next value.
     pub fn pass(&mut self) -> Result<()> {
         let length = value_len(self.rest).ok_or_else(|| Error::invalid("the msgpack ends too early"))?;
         self.skip(length);
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         Ok(Marker::from_u8(self.array::<1>()?[0]))
     }
 
-    /// Looks at what comes next.
+    /// Returns the marker of the next value without consuming it.
     pub fn peek(&self) -> Result<Marker> {
         self.rest
             .first()
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         Ok(u32::from_be_bytes(self.array()?) as usize)
     }
 
-    /// Reads a map's header; `None`, with nothing taken, when the next value is not a map.
+    /// Consumes a map's header; `None`, with nothing consumed, if the next value is not a map.
     pub fn map_len(&mut self) -> Result<Option<usize>> {
         let length = match self.peek()? {
             Marker::FixMap(len) => self.take(1).map(|_| usize::from(len))?,
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         Ok(Some(length))
     }
 
-    /// Reads an array's header; `None`, with nothing taken, when the next value is not an array.
+    /// Consumes an array's header; `None`, with nothing consumed, if the next value is not an array.
     pub fn array_len(&mut self) -> Result<Option<usize>> {
         let length = match self.peek()? {
             Marker::FixArray(len) => self.take(1).map(|_| usize::from(len))?,
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         Ok(Some(length))
     }
 
-    /// Reads the bytes of a text or of a byte string.
+    /// Reads a text or a byte string and returns its bytes.
     pub fn bytes_of_text(&mut self) -> Result<&'a [u8]> {
         let length = match self.marker()? {
             Marker::FixStr(len) => usize::from(len),
@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
 
     /// Reads an integer.
     pub fn int(&mut self) -> Result<i64> {
-        // Most numbers are small.
+        // Fast path: most numbers are small.
         if let Some((&byte @ 0..0x80, rest)) = self.rest.split_first() {
             self.rest = rest;
             return Ok(byte.into());
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a float; an integer counts as one.
+    /// Reads a float. An integer is accepted too.
     pub fn float(&mut self) -> Result<f64> {
         match self.flat()? {
             Value::Float(number) => Ok(number),
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads any value.
+    /// Decodes any value.
     pub fn value(&mut self) -> Result<Value<'a>> {
         if self.opens() {
             nested::read(self)
@@ -200,12 +200,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Tells whether a list or a map comes next.
+    /// Returns whether the next value is a list or a map.
     pub(super) fn opens(&self) -> bool {
         matches!(self.rest.first(), Some(0x80..=0x9f | 0xdc..=0xdf))
     }
 
-    /// Takes the header of the list or the map that comes next.
+    /// Consumes the header of the list or map that comes next.
     pub(super) fn open(&mut self) -> Result<Open<'a>> {
         if let Some(count) = self.array_len()? {
             return Ok(Open::list(count, self.room(count)));
@@ -214,13 +214,15 @@ impl<'a> Reader<'a> {
         Ok(Open::map(count, self.room(count)))
     }
 
-    /// Bounds the room that is made for a count. A header may promise more than the bytes behind it can hold.
+    /// Limits the capacity reserved for a count: the header may promise more than the bytes can hold.
     fn room(&self, count: usize) -> usize {
         count.min(self.rest.len()).min(1024)
     }
 
-    /// Reads a value that holds no others. Of a list or a map only the header is taken, and an empty one answered: for
-    /// where neither is expected, so that its length costs nothing.
+    /// Decodes a value that is not a list or a map.
+    ///
+    /// Of a list or a map, only the header is consumed, and an empty list or map is returned. Callers that
+    /// expect neither thereby spend no time on a long one.
     pub fn flat(&mut self) -> Result<Value<'a>> {
         Ok(match self.marker()? {
             Marker::Null => Value::Nil,
@@ -266,7 +268,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Text that is not UTF-8 is handed on as bytes: no place for it among other text.
+    /// Text that is not UTF-8 is returned as bytes.
     fn text(&mut self, length: usize) -> Result<Value<'a>> {
         let bytes = self.take(length)?;
         Ok(std::str::from_utf8(bytes).map_or(Value::Bin(bytes.into()), Value::from))
@@ -277,7 +279,7 @@ impl<'a> Reader<'a> {
         Ok(Value::Ext(kind, self.take(length)?.into()))
     }
 
-    /// Reads a UUID, as text or as 16 bytes.
+    /// Reads a UUID written as text or as 16 bytes.
     pub fn uuid(&mut self) -> Result<Uuid> {
         let bytes = self.bytes_of_text()?;
         let parsed = if bytes.len() == 16 {

@@ -1,4 +1,4 @@
-//! Events into blobs.
+//! Encodes events as blobs.
 
 use rmp::{Marker, encode};
 
@@ -7,7 +7,8 @@ use crate::record::{Event, Field, FieldRef, Value};
 
 /// Appends an event's blob to `out`.
 ///
-/// `text_at` is told, for each text field and each item of a list that is written, where its bytes stand in `out`.
+/// Calls `text_at` for each text field, and for each item of a list of texts, with the offset and the length
+/// of its bytes in `out`.
 pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>, mut text_at: impl FnMut(Field, usize, usize)) {
     let written = |field: &&Field| !event.get(**field).is_default(**field);
     let count = Field::ALL.iter().filter(written).count();
@@ -63,7 +64,7 @@ pub fn write_value(out: &mut Vec<u8>, value: &Value<'_>) {
     }
 }
 
-/// Appends a value that holds no others; of a list or a map, what stands before its first value.
+/// Appends a scalar, or the header of a list or a map.
 pub(super) fn write_header(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
         Value::Nil => out.push(Marker::Null.to_u8()),
@@ -82,7 +83,7 @@ pub(super) fn write_header(out: &mut Vec<u8>, value: &Value<'_>) {
     }
 }
 
-/// Drops a result that cannot be an error: a `Vec` takes every write.
+/// Drops the result of a write to a `Vec`, which cannot fail.
 pub(super) fn put<T, E>(written: std::result::Result<T, E>) {
     debug_assert!(written.is_ok());
 }

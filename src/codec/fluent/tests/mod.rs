@@ -1,4 +1,4 @@
-//! Fluent Forward's shapes, their damage, and what becomes of their records.
+//! The forms of Fluent Forward, damaged input, and the events made from records.
 
 use std::io::Write;
 
@@ -85,7 +85,7 @@ fn times_in_every_form() {
         assert_eq!(read_one(&list(&[time, log("m")])).timestamp_ns, wanted);
     }
     assert_eq!(read_one(&log("no time")).timestamp_ns, None);
-    // Nanoseconds end before the next second.
+    // Nanoseconds are limited to less than a second.
     assert_eq!(
         read_one(&list(&[event_time(1, 1_500_000_000), log("m")])).timestamp_ns,
         Some(1_999_999_999)
@@ -135,10 +135,10 @@ fn usual_keys_fill_the_event() {
             ("fluent.metadata".into(), map(&[("k", "v".into())])),
         ]
     );
-    // Without a message, the whole record is one.
+    // If a record has no message, its whole JSON text is the message.
     let event = read_one(&list(&[Value::Int(7), map(&[("a", Value::Int(1))])]));
     assert_eq!(event.message, r#"{"a":1}"#);
-    // Its own field names mean the fields.
+    // Seerflow's own field names set the fields.
     let event = read_one(&list(&[
         Value::Int(7),
         map(&[("message", "m".into()), ("severity_id", Value::Int(5))]),
@@ -233,7 +233,7 @@ fn a_group_shares_its_resource() {
             (events[1].message.as_ref(), events[1].source_type.as_ref()),
             ("outside", SOURCE_TYPE)
         );
-        // A group without its end stays, unless nothing can follow.
+        // A group without its end stays with the caller, unless the input is complete.
         let open: Vec<u8> = [start(first), record.clone()].iter().flat_map(pack).collect();
         assert_eq!(read_with(&open, false, OPTIONS).0.len(), 0);
         assert_eq!(read_with(&open, true, OPTIONS).0.len(), 1);
@@ -265,7 +265,7 @@ fn damage_costs_what_it_must() {
     let results: Vec<_> = found.iter().map(|(event, _)| event.is_ok()).collect();
     assert_eq!((results, end), (vec![true, false, false, true], input.len()));
 
-    // What cannot be told from garbage is one bad record with all that follows.
+    // A value that cannot be a record makes it and the rest of the input one invalid record.
     let (found, _) = read_with(b"hello, this is no msgpack", false, OPTIONS);
     assert_eq!(found.len(), 1);
     let (found, _) = read_with(
@@ -275,7 +275,7 @@ fn damage_costs_what_it_must() {
     );
     assert_eq!(found.len(), 1);
 
-    // An incomplete record stays.
+    // An incomplete record stays with the caller.
     for cut in 1..good.len() {
         assert_eq!(read_with(&good[..cut], false, OPTIONS).1, 0, "cut at {cut}");
         assert_eq!(read_with(&good[..cut], true, OPTIONS).1, cut);
@@ -332,7 +332,7 @@ fn a_message_that_unpacks_without_end_is_refused() {
     );
 }
 
-/// Puts records, as bytes, into a message of CompressedPackedForward mode.
+/// Encodes records as a message in CompressedPackedForward mode.
 fn compressed(tag: &'static str, records: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(records).unwrap();
@@ -344,7 +344,7 @@ fn compressed(tag: &'static str, records: &[u8]) -> Vec<u8> {
     ]))
 }
 
-/// Returns the most memory that this process had, in bytes.
+/// Returns the peak memory use of this process, in bytes.
 #[cfg(target_os = "linux")]
 fn peak() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -353,7 +353,7 @@ fn peak() -> usize {
     kilobytes.parse::<usize>().unwrap() << 10
 }
 
-/// What is looked at only to tell what a record is must not be read before its length is known to be allowed.
+/// Detecting the kind of a record must not read a value before its length is checked.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_stands_where_a_time_is_expected_is_not_unpacked() {
@@ -365,10 +365,10 @@ fn what_stands_where_a_time_is_expected_is_not_unpacked() {
     let (found, _) = read_with(&message, false, OPTIONS);
     let reason = found[0].0.as_ref().unwrap_err().to_string();
     assert!(reason.starts_with("the record has 335544"), "{reason}");
-    // As options, which are looked through for one.
+    // The long value stands where the compression option is searched for.
     let options = [b"\x93\xa1t\xc4\x01\x80\x81\xa1k".as_slice(), &long].concat();
     assert_eq!(read(&options).len(), 1);
-    // As values these would be 1 GiB.
+    // Decoded as values, these bytes would take 1 GiB.
     assert!(peak() - before < 512 << 20, "{} MiB", (peak() - before) >> 20);
 }
 
@@ -398,7 +398,7 @@ fn what_has_no_end_is_waited_for_up_to_a_bound() {
     assert_eq!(endless(message, (64 << 20) + 1), (1, (64 << 20) + 1));
     assert_eq!(endless(b"\x92\xa1t\xc6\x0f\xff\xff\xff", 65 << 20), (0, 0));
 
-    // A group without an end: its records are taken, and that it has none is told.
+    // A group without an end: its records are read, and its missing end is reported.
     let start = pack(&list(&[list(&[Value::Int(-1), map(&[])]), map(&[])]));
     let record = pack(&list(&[Value::Int(1), map(&[("log", "x".repeat(900).into())])]));
     let mut group = [start.clone(), record.repeat((64 << 20) / record.len() - 1)].concat();
@@ -453,10 +453,10 @@ fn what_records_share_is_repeated_only_so_often() {
         assert!(!omitted(&events[0]) && omitted(&events[9_999]));
         assert_eq!(events[9_999].source_type, SOURCE_TYPE);
     }
-    // A compressed message may not repeat by what it unpacks to.
+    // The limit on copies must not follow the uncompressed size of a message.
     let bomb = compressed(long, &record.repeat(100_000));
     assert!(total(&read(&bomb)) < (1 << 20) + 64 * 16 * bomb.len());
-    // What programs send is whole.
+    // A message as real programs send it gets all shared attributes.
     let record = pack(&list(&[
         Value::Int(1),
         log("a message of some bytes, as they are"),
