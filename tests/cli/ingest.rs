@@ -40,6 +40,38 @@ fn utf16_and_byte_order_marks_are_decoded() {
 }
 
 #[test]
+fn carriage_returns_and_form_feeds_end_lines() {
+    let place = Place::new();
+    place.file(
+        "a.log",
+        b"2026-03-14 01:02:03 INFO one\r2026-03-14 01:02:04 INFO two\r",
+    );
+    place.file(
+        "b.log",
+        b"\x0c2026-03-14 01:02:05 INFO three\r\n\x0c\r\n2026-03-14 01:02:06 INFO four\r\n",
+    );
+    for name in ["a.log", "b.log"] {
+        place.ok("a.db", &["ingest", "-q", place.path(name).to_str().unwrap()]);
+    }
+    assert_eq!(messages(&place, "a.db"), ["one", "two", "three", "four"]);
+}
+
+#[test]
+fn times_that_are_not_understood_are_counted() {
+    let place = Place::new();
+    let records =
+        "{\"time\":\"the day before\",\"msg\":\"a\"}\n{\"time\":\"2026-03-14T01:02:03Z\",\"msg\":\"b\"}\n";
+    place.file("a.ndjson", records.as_bytes());
+    let path = place.path("a.ndjson");
+    let output = place.run("a.db", &["ingest", "--json", path.to_str().unwrap()]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["unparsed_times"], 1, "{report:#}");
+    let output = place.run("b.db", &["ingest", path.to_str().unwrap()]);
+    let said = text(&output.stderr);
+    assert!(said.contains("1 with the present as their time"), "{said}");
+}
+
+#[test]
 fn binary_files_are_refused_by_name() {
     let place = Place::new();
     for (name, bytes, kind) in [

@@ -1,4 +1,4 @@
-//! Text in UTF-16 and with a byte order mark, as UTF-8.
+//! Text in UTF-16, with a byte order mark, or with carriage returns as line ends: read as UTF-8 with newlines.
 
 use std::io::{self, Read};
 
@@ -99,6 +99,28 @@ impl<R: Read> Read for Utf16<R> {
     }
 }
 
+/// Returns whether the lines of a text end in carriage returns alone, judging by its first bytes.
+pub fn has_bare_returns(head: &[u8]) -> bool {
+    let is_text = |byte: &u8| !matches!(byte, 0..=8 | 10 | 11 | 14..=26 | 28..=31 | 127);
+    let inner = head.strip_suffix(b"\r").unwrap_or(head);
+    inner.contains(&b'\r') && head.iter().all(is_text)
+}
+
+/// Replaces carriage returns with newlines.
+pub struct BareReturns<R>(pub R);
+
+impl<R: Read> Read for BareReturns<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.0.read(buffer)?;
+        for byte in &mut buffer[..length] {
+            if *byte == b'\r' {
+                *byte = b'\n';
+            }
+        }
+        Ok(length)
+    }
+}
+
 /// Names what a file is that has no records in it, by its first bytes.
 pub fn binary(head: &[u8]) -> Option<&'static str> {
     const MAGIC: [(&[u8], &str); 20] = [
@@ -176,6 +198,17 @@ mod tests {
             .collect();
         assert_eq!(decoded(&[&b"\xff\xfe"[..], &bytes].concat()), format!("a{long}"));
         assert_eq!(decoded(b"\xff\xfea\0\0\xd8b\0x"), "a\u{fffd}b\u{fffd}");
+    }
+
+    #[test]
+    fn carriage_returns_alone_are_line_ends() {
+        assert!(has_bare_returns(b"one\rtwo\r"));
+        for head in [&b"one\r\ntwo\r\n"[..], b"one\r", b"one", b"\x81\xa1a\r\xa1b\x01"] {
+            assert!(!has_bare_returns(head), "{head:?}");
+        }
+        let mut text = String::new();
+        BareReturns(&b"one\rtwo\r"[..]).read_to_string(&mut text).unwrap();
+        assert_eq!(text, "one\ntwo\n");
     }
 
     #[test]

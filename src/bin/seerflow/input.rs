@@ -9,7 +9,7 @@ use liblzma::stream::{CONCATENATED, Stream};
 use seerflow::record::Interrupt;
 use seerflow::transfer::{DUMP_START, Format};
 
-use crate::decode::{Encoding, Utf16, binary, is_no_text};
+use crate::decode::{BareReturns, Encoding, Utf16, binary, has_bare_returns, is_no_text};
 use crate::failure::Failure;
 
 /// Memory that reading an xz file may take: more than the 65 MiB of `xz -9`, less than a file may demand.
@@ -86,11 +86,12 @@ impl Source {
         // An error further inside a compressed file is reported after the records before it are read.
         let reader = Cursor::new(head.clone()).chain(Once(failed.err())).chain(reader);
         let Encoding::Utf16 { big_endian, .. } = encoding else {
-            return Ok(Self {
-                reader: Box::new(reader),
-                head,
-                live,
-            });
+            let reader: Box<dyn Read> = if has_bare_returns(&head) {
+                Box::new(BareReturns(reader))
+            } else {
+                Box::new(reader)
+            };
+            return Ok(Self { reader, head, live });
         };
         let mut reader = Utf16::new(reader, big_endian);
         let mut head = vec![0; wanted];

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{BinaryBytes, HumanCount};
 use seerflow::Engine;
+use seerflow::codec::TIME_UNPARSED;
 use seerflow::record::Control;
 use seerflow::transfer::{BadRecord, Feed, FeedCounts, FeedOptions, Format};
 use serde_json::json;
@@ -176,6 +177,8 @@ struct Report {
     stored: u64,
     duplicates: u64,
     rejected: u64,
+    /// Events whose time is given and not understood.
+    unparsed_times: u64,
     bytes: u64,
     elapsed: Duration,
     durable: bool,
@@ -192,6 +195,7 @@ impl Report {
             stored: stats.buffer.committed,
             duplicates: stats.buffer.duplicates,
             rejected: stats.buffer.rejected + counts(|counts| counts.malformed),
+            unparsed_times: stats.buffer.unparsed_times,
             bytes: counts(|counts| counts.bytes),
             elapsed,
             durable,
@@ -226,6 +230,12 @@ impl Report {
         }
         if self.rejected > 0 {
             text += &format!(", {} rejected", HumanCount(self.rejected));
+        }
+        if self.unparsed_times > 0 {
+            text += &format!(
+                ", {} with the present as their time: the time that they state is not understood (attribute {TIME_UNPARSED})",
+                HumanCount(self.unparsed_times)
+            );
         }
         let seconds = self.elapsed.as_secs_f64();
         text += &format!(
@@ -265,6 +275,7 @@ impl Report {
             "stored": self.stored,
             "duplicates": self.duplicates,
             "rejected": self.rejected,
+            "unparsed_times": self.unparsed_times,
             "bytes": self.bytes,
             "seconds": self.elapsed.as_secs_f64(),
             "events_per_second": self.per_second(),

@@ -190,9 +190,9 @@ fn time_of<'a>(value: Value<'a>, options: &LineOptions) -> (Option<i64>, Option<
             _ => None,
         },
         // The timestamp extension of msgpack.
-        Value::Ext(-1, bytes) => match bytes.as_ref() {
-            &[a, b, c, d] => Some(joined(u32::from_be_bytes([a, b, c, d]).into(), 0)),
-            &[a, b, c, d, e, f, g, h] => {
+        Value::Ext(-1, bytes) => match *bytes.as_ref() {
+            [a, b, c, d] => Some(joined(u32::from_be_bytes([a, b, c, d]).into(), 0)),
+            [a, b, c, d, e, f, g, h] => {
                 let both = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
                 Some(joined((both & 0x3_ffff_ffff) as i64, (both >> 34) as u32))
             }

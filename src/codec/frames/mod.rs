@@ -73,6 +73,8 @@ impl<'a> Iterator for Lines<'a> {
             None => return None,
         };
         self.at += length;
+        // A form feed is the page break of a printed log.
+        let payload = payload.strip_prefix(b"\x0c").unwrap_or(payload);
         Some(Frame {
             payload: payload.strip_suffix(b"\r").unwrap_or(payload),
             end: self.at,

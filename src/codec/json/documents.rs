@@ -70,18 +70,13 @@ impl<'a> Documents<'a> {
     }
 
     fn next_object(&mut self) -> Option<&'a [u8]> {
-        loop {
-            self.at += separators(&self.input[self.at..]).0;
-            if self.at >= self.input.len() {
-                return None;
-            }
-            let found = match self.object_at(self.at) {
-                Some(found) => found,
-                None => self.at..self.input.len(),
-            };
-            self.at = found.end;
-            return Some(&self.input[found]);
+        self.at += separators(&self.input[self.at..]).0;
+        if self.at >= self.input.len() {
+            return None;
         }
+        let found = self.object_at(self.at).unwrap_or(self.at..self.input.len());
+        self.at = found.end;
+        Some(&self.input[found])
     }
 
     /// Returns the object at `at` if only a separator or another object follows it.

@@ -95,7 +95,8 @@ impl<'a> Decoder<'a> {
                 FieldMut::OptStr(slot) => *slot = Some(parser.string()?),
                 _ => {
                     let text = Value::Str(parser.string()?);
-                    return Ok(self.put(field, key, text));
+                    self.put(field, key, text);
+                    return Ok(());
                 }
             }
             self.given.set(field);

@@ -25,10 +25,8 @@ pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a
     }
     let mut scan = Scan::new(rest);
     let is_open = before.ends_with(['[', '(', '"', '\'']);
-    if is_open {
-        if let Some(b']' | b')' | b'"' | b'\'') = scan.peek() {
-            scan.take(1)?;
-        }
+    if is_open && matches!(scan.peek(), Some(b']' | b')' | b'"' | b'\'')) {
+        scan.take(1)?;
     }
     let is_marked = matches!(scan.peek(), Some(b',' | b':' | b';'));
     if is_marked {

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::syslog::is_host;
-use super::{Header, LineOptions, Severity};
+use super::{Header, LineOptions, Severity, is_host};
 use crate::codec::model::Keys;
 use crate::codec::scan::Scan;
 use crate::codec::time;

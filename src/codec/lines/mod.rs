@@ -88,6 +88,20 @@ fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Line<'a>> {
     Header::read(text, options).map(|header| header.line(options))
 }
 
+/// Returns whether a word has the form of a host's name or address.
+fn is_host(word: &str) -> bool {
+    if word.contains(':') {
+        let address = word
+            .strip_prefix('[')
+            .and_then(|word| word.strip_suffix(']'))
+            .unwrap_or(word);
+        let address = address.split('%').next().unwrap_or(address);
+        return address.parse::<std::net::Ipv6Addr>().is_ok();
+    }
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'%' | b'@');
+    !word.is_empty() && word.len() <= 255 && word.bytes().all(is_part)
+}
+
 /// The parts of a line.
 #[derive(Debug, Default)]
 struct Header<'a> {

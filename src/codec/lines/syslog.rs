@@ -1,7 +1,7 @@
 //! Syslog: RFC 5424, RFC 3164, and the forms that devices and relays send.
 
 use super::structured::{MAX_PARAMETERS, check_point, structured_data};
-use super::{Header, LineOptions, Severity, keyed};
+use super::{Header, LineOptions, Severity, is_host, keyed};
 use crate::codec::model::FACILITIES;
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
@@ -142,20 +142,6 @@ fn named<'a>(header: &mut Header<'a>, text: &'a str) -> Option<Tag<'a>> {
         .get(..first.len() + 1 + second.name.len())
         .filter(|_| is_plain)?;
     Some(Tag { name, ..second })
-}
-
-/// Tells whether a word may be a host's name or address.
-pub(super) fn is_host(word: &str) -> bool {
-    if word.contains(':') {
-        let address = word
-            .strip_prefix('[')
-            .and_then(|word| word.strip_suffix(']'))
-            .unwrap_or(word);
-        let address = address.split('%').next().unwrap_or(address);
-        return address.parse::<std::net::Ipv6Addr>().is_ok();
-    }
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'%' | b'@');
-    !word.is_empty() && word.len() <= 255 && word.bytes().all(is_part)
 }
 
 /// A program's name, its process id, and the text after both.
@@ -352,21 +338,18 @@ fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
             ahead = scan;
             check_point(&mut ahead)
         });
-        match parameters {
-            Some(mut parameters) => {
-                let whole = &scan.rest()[..scan.rest().len() - ahead.rest().len()];
-                if parameters.len() > MAX_PARAMETERS {
-                    parameters = vec![("syslog.structured_data".into(), Value::from(whole))];
-                }
-                header.attributes.append(&mut parameters);
-                if !is_standard {
-                    keyed::take_named(&mut header);
-                }
-                ahead.eat(b' ');
-                scan = ahead;
+        // Some senders omit the field or write it wrongly: then it stays in the message.
+        if let Some(mut parameters) = parameters {
+            let whole = &scan.rest()[..scan.rest().len() - ahead.rest().len()];
+            if parameters.len() > MAX_PARAMETERS {
+                parameters = vec![("syslog.structured_data".into(), Value::from(whole))];
             }
-            // Some senders leave the field out or break it: then it is text.
-            None => {}
+            header.attributes.append(&mut parameters);
+            if !is_standard {
+                keyed::take_named(&mut header);
+            }
+            ahead.eat(b' ');
+            scan = ahead;
         }
     }
     let text = scan.rest();

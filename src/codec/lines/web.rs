@@ -1,6 +1,6 @@
 //! The access logs of web servers.
 
-use super::{Header, LineOptions, Severity};
+use super::{Header, LineOptions, Severity, is_host};
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 
@@ -34,7 +34,7 @@ pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
         400..=499 => Some(Severity::WARNING),
         _ => None,
     });
-    header.client = Some(client).filter(|client| super::syslog::is_host(client));
+    header.client = Some(client).filter(|client| is_host(client));
     header.user = Some(user.trim_matches('"')).filter(|user| !matches!(*user, "" | "-"));
     // No field has the remote identity and the virtual host's name.
     header.message = if is_whole { message } else { text }.into();

@@ -168,6 +168,10 @@ impl<'a> Entities<'a> {
 }
 
 /// Finds what a message mentions, if nothing of the kind is named.
+#[expect(
+    clippy::ptr_arg,
+    reason = "names found in a borrowed message borrow from its text, not from the event"
+)]
 fn mentioned<'a>(
     message: &Cow<'a, str>,
     list: &mut Vec<Cow<'a, str>>,

@@ -539,7 +539,7 @@ fn month(scan: &mut Scan<'_>) -> Option<u32> {
     let is_english = |month: &&str| {
         name.eq_ignore_ascii_case(month) || (length == 3 && name.eq_ignore_ascii_case(&month[..3]))
     };
-    if let Some(index) = MONTHS.iter().position(|month| is_english(month)) {
+    if let Some(index) = MONTHS.iter().position(is_english) {
         return Some(index as u32 + 1);
     }
     let mut foreign = FOREIGN_MONTHS.iter();

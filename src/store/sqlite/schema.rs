@@ -57,11 +57,14 @@ fn refused(what: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::super::conn::Role;
+    use super::super::locks;
     use super::*;
 
     fn checked(schema: &str) -> Result<()> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seerflow.db");
+        // SQLite's system calls must not be replaced while the connection below is in use.
+        locks::prepare().unwrap();
         rusqlite::Connection::open(&path)
             .unwrap()
             .execute_batch(schema)

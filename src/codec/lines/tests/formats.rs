@@ -182,7 +182,8 @@ fn shown(line: &str) -> String {
         ("addresses", &event.related_ips),
         ("hosts", &event.related_hosts),
     ] {
-        if !list.is_empty() && !(name == "hosts" && list.len() == 1 && list[0] == event.source_id) {
+        let is_source = name == "hosts" && list.len() == 1 && list[0] == event.source_id;
+        if !list.is_empty() && !is_source {
             write!(text, "; {name}: {}", list.join(", ")).unwrap();
         }
     }
