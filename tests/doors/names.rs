@@ -136,7 +136,6 @@ fn azure() {
         (3, "Microsoft.Authorization/write")
     );
     assert_eq!(event.related_ips, ["203.0.113.9"]);
-    assert_eq!(event.related_users, ["alice@example.org"]);
 }
 
 #[test]

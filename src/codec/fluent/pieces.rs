@@ -278,7 +278,8 @@ impl<'a> Message<'a> {
                 message.records = Cow::Borrowed(entries.rest());
             }
             // A text that cannot start a record is a time.
-            Some(0xa0..=0xbf | 0xd9..=0xdb | 0xc4..=0xc6) if !is_time(&reader) => {
+            Some(0xa0..=0xbf | 0xd9..=0xdb) if is_time(&reader) => message.is_single = true,
+            Some(0xa0..=0xbf | 0xd9..=0xdb | 0xc4..=0xc6) => {
                 let packed = reader.bytes_of_text()?;
                 let compression = if count > 2 {
                     compression(&mut reader)?

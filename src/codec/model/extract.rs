@@ -72,7 +72,7 @@ const NO_NAMES: [&str; 58] = [
 ];
 
 /// The words before `for NAME from`, which show that someone logs in.
-const LOGINS: [&str; 8] = [
+const LOGINS: [&str; 9] = [
     "password",
     "publickey",
     "authentication",
@@ -81,6 +81,8 @@ const LOGINS: [&str; 8] = [
     "session",
     "failure",
     "attempt",
+    // "maximum authentication attempts exceeded for root from"
+    "exceeded",
 ];
 
 /// Adds a value that the list does not have yet.
