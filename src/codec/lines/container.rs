@@ -1,10 +1,12 @@
-//! Lines as Kubernetes has them: the runtime's header around a container's output, and the header of its own programs.
+//! Kubernetes log lines: the header of the container runtime (CRI) and that of klog.
 
 use super::{Header, LineOptions, Severity};
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 
-/// Reads `2026-03-14T01:02:03.123456789Z stderr F text`, then the header of the text. The runtime's time counts.
+/// Reads `2026-03-14T01:02:03.123456789Z stderr F text`, then the header of the text.
+///
+/// The runtime's time takes precedence over a time in the text.
 pub(super) fn cri<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let (stream, tag, at) = cri_line(text.as_bytes())?;
     let (stream, inner) = (std::str::from_utf8(stream).ok()?, text.get(at..)?);
@@ -18,9 +20,9 @@ pub(super) fn cri<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>
     Some(header)
 }
 
-/// Returns the stream, the tag and the place of the text of a line that a container's runtime wrote.
+/// Returns the stream, the tag and the offset of the text of a line written by a container runtime.
 pub(crate) fn cri_line(line: &[u8]) -> Option<(&[u8], &[u8], usize)> {
-    // The time has no space in it.
+    // The time contains no space, so the first space ends it.
     let time = memchr::memchr(b' ', &line[..line.len().min(40)])?;
     if time < 20 || line[10] != b'T' {
         return None;

@@ -1,4 +1,4 @@
-//! The header that most programs write: a time of a known shape, a level beside it, then text.
+//! The most common header: a time in a known format, a level next to it, then text.
 
 use super::level::{self, separator};
 use super::syslog::{self, Tag};
@@ -8,13 +8,13 @@ use crate::codec::time::Stamp;
 use crate::record::NANOS_PER_SECOND;
 use crate::record::Value;
 
-/// A time is looked for in so many bytes.
+/// The number of bytes in which a time is searched for.
 const REACH: usize = 128;
 
-/// So many words of a sentence may stand before a time.
+/// The most words of plain text that may precede a time.
 const MAX_WORDS: usize = 3;
 
-/// Reads a line whose first time of a known shape is within the first 128 bytes.
+/// Reads a line that has a time in a known format within its first 128 bytes.
 pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let (at, stamp) = find(text, options)?;
     let (before, rest) = (&text[..at], &text[at + stamp.length..]);
@@ -47,7 +47,9 @@ pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a
     Some(header)
 }
 
-/// Finds the first time. Before one inside the line there is no sentence, and it does not lie in the future.
+/// Finds the first time of a line.
+///
+/// A time that follows other text is rejected if it lies in the future or if a sentence precedes it.
 fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> {
     let bytes = text.as_bytes();
     let mut words = 0;
@@ -63,7 +65,7 @@ fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> 
                 return (is_enclosed || words <= MAX_WORDS).then_some((at, stamp));
             }
         }
-        // On to the next word: a time does not begin inside one.
+        // Skip to the next word: a time does not start inside a word.
         let rest = &bytes[at..bytes.len().min(REACH)];
         let length = rest
             .iter()
@@ -81,13 +83,13 @@ fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> 
 
 fn is_likely(text: &str, at: usize, stamp: &Stamp<'_>, options: &LineOptions) -> bool {
     let time = || stamp.nanos(options.clock());
-    // Two numbers of six digits may mean anything: HDFS has a level after them.
+    // Two numbers of six digits are taken for a time only if a level follows, as in HDFS logs.
     if stamp.is_weak() {
         let rest = &text[at + stamp.length..];
         let level = level::farther(Scan::new(rest));
         return at == 0 && time().is_some() && level.is_some();
     }
-    // Not the end of a longer date.
+    // After one of these bytes, the text is the end of a longer date.
     if matches!(text.as_bytes().get(at.wrapping_sub(1)), Some(b'-' | b'/' | b'.')) {
         return false;
     }
@@ -126,13 +128,13 @@ fn after<'a>(header: &mut Header<'a>, scan: Scan<'a>, is_marked: bool) {
         set_program(header, rest, true);
     } else if let Some(level) = level::front(ahead, is_marked || number.is_some()) {
         header.severity = Some(level.severity);
-        // `verbose vpxd[05160] text`: a program after it shows that a word in small letters is a level.
+        // `verbose vpxd[05160] text`: a lower-case word is a level if a program with a pid follows it.
         let program = syslog::tag(level.message).filter(Tag::is_numbered);
         if level.is_certain || program.is_some() {
             header.message = level.message.into();
             set_program(header, level.message, false);
             if let Some(number) = number.and_then(|number| number.parse().ok()) {
-                // OpenStack writes a process id there; HDFS and MySQL, a thread's.
+                // The number is a process id in OpenStack's logs, a thread id in those of HDFS and MySQL.
                 let near = level.message.get(..128).unwrap_or(level.message);
                 let is_process = near.contains(" [req-") || near.contains(" [-] ");
                 let name = if is_process { "process.pid" } else { "thread.id" };
@@ -147,14 +149,16 @@ fn after<'a>(header: &mut Header<'a>, scan: Scan<'a>, is_marked: bool) {
     }
 }
 
-/// Takes the program at the front of the message: `vpxd[05160] [x] text`, and `vpxd: text` if the header is known to have a program.
+/// Takes the program from the start of the message: `vpxd[05160] [x] text`.
+///
+/// If `is_due`, a program without a process id is accepted too: `vpxd: text`.
 fn set_program<'a>(header: &mut Header<'a>, text: &'a str, is_due: bool) {
     if let Some(tag) = syslog::tag(text).filter(|tag| is_due || tag.is_numbered()) {
         header.set_tag(tag);
     }
 }
 
-/// Reads a level of one letter after numbers: `1000 23402 V Camera: x`.
+/// Reads a one-letter level after numbers: `1000 23402 V Camera: x`.
 fn by_letter(mut scan: Scan<'_>) -> Option<Severity> {
     if scan.rest().starts_with("root ") {
         scan.take(5)?;
@@ -169,13 +173,13 @@ fn by_letter(mut scan: Scan<'_>) -> Option<Severity> {
     None
 }
 
-/// Reads the part of the header before the time; the answer tells whether it has nothing else.
+/// Reads the part of the header before the time. Returns whether the header holds all of that part.
 fn in_front<'a>(header: &mut Header<'a>, before: &'a str, rest: &'a str) -> bool {
     let open = before.trim_end_matches(['[', '(', '"', '\'', ' ', '\t', '|', ':']);
     if open.is_empty() {
         return true;
     }
-    // Collected and searched logs have the file's name first.
+    // Log collectors and grep put the name of the file first.
     if open.len() <= 256 && open.contains(".log") && !open.contains(' ') {
         header
             .attributes
@@ -219,7 +223,7 @@ fn ruby<'a>(header: &mut Header<'a>, rest: &'a str) {
     }
 }
 
-/// Reads the mark that Redis sets after the time: `1234:M 15 Jan 2024 12:00:00.123 # text`.
+/// Reads the level mark that Redis writes after the time: `1234:M 15 Jan 2024 12:00:00.123 # text`.
 fn redis(before: &str, rest: &str) -> Option<Severity> {
     let role = before.trim_end();
     let is_redis = role.starts_with(|c: char| c.is_ascii_digit())

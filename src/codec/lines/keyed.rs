@@ -1,4 +1,4 @@
-//! Lines that are keys and values: logfmt, auditd, CEF, LEEF.
+//! Lines that consist of keys and values: logfmt, auditd, CEF, LEEF.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use crate::codec::scan::Scan;
 use crate::codec::time;
 use crate::record::Value;
 
-/// A line has no more keys than this.
+/// The most keys that a line may have.
 const MAX_KEYS: usize = 512;
 
-/// Keys of addresses, users, hosts that took part, and the host itself, in CEF, LEEF, auditd's records and the logs of firewalls.
+/// Keys in CEF, LEEF, auditd records and firewall logs that hold addresses, users, peers or hosts.
 const ADDRESSES: &str =
     "src dst srcip dstip addr laddr dvc sourceAddress destinationAddress remip locip saddr";
 const USERS: &str = "suser duser usrName acct sourceUserName destinationUserName";
@@ -31,7 +31,9 @@ pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a
     Some(header)
 }
 
-/// Reads `level=error ts=2026-03-14T01:02:03Z msg="text"`, and auditd's records. Every word must be `key=value`.
+/// Reads logfmt (`level=error ts=2026-03-14T01:02:03Z msg="text"`) and auditd records.
+///
+/// Every word must have the form `key=value`.
 fn logfmt<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     let mut keys = Keys::new();
@@ -55,7 +57,7 @@ fn logfmt<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
             Some(quote @ (b'"' | b'\'')) => {
                 let value = quoted(&mut scan, quote)?;
                 if quote == b'\'' && audit.is_some() && key == "msg" {
-                    // The records of programs have a list in their message.
+                    // Records that user programs send to auditd have a list of pairs in their message.
                     if let Cow::Borrowed(inner) = value {
                         keys.extend(pairs(inner));
                         scan.skip(b' ');
@@ -85,7 +87,7 @@ fn logfmt<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     Some(header)
 }
 
-/// Reads the date and the time that are keys of their own: `date=2026-03-14 time=01:02:03 tz="+0100"`.
+/// Sets the time from separate keys: `date=2026-03-14 time=01:02:03 tz="+0100"`.
 fn firewall<'a>(header: &mut Header<'a>, keys: &Keys<'a>, options: &LineOptions) {
     if let (Some(date), Some(time)) = (text_of(keys, "date"), text_of(keys, "time")) {
         let zone = text_of(keys, "tz").unwrap_or_default();
@@ -94,7 +96,7 @@ fn firewall<'a>(header: &mut Header<'a>, keys: &Keys<'a>, options: &LineOptions)
     }
 }
 
-/// Reads a record of auditd: its time and number, who did it, with which program.
+/// Reads an auditd record: its time, sequence number, process and program.
 fn auditd<'a>(mut header: Header<'a>, mut keys: Keys<'a>, stamp: &'a str) -> Option<Header<'a>> {
     let (time, number) = stamp.split_once(':').unwrap_or((stamp, ""));
     header.time_ns = Some(time::of_decimal(time)?);
@@ -129,7 +131,7 @@ fn auditd<'a>(mut header: Header<'a>, mut keys: Keys<'a>, stamp: &'a str) -> Opt
     Some(header)
 }
 
-/// Decodes a value that auditd wrote as hexadecimal digits because of its characters.
+/// Decodes a value that auditd wrote in hex because of special characters.
 fn unhex(text: &str) -> Option<String> {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
     if text.len() < 4 || text.len() % 2 == 1 || !text.bytes().all(is_digit) {
@@ -171,7 +173,9 @@ fn cef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     Some(header)
 }
 
-/// Reads `LEEF:1.0|vendor|product|version|id|key=value<tab>...`; 2.0 names the separator after the id.
+/// Reads `LEEF:1.0|vendor|product|version|id|key=value<tab>...`.
+///
+/// LEEF 2.0 specifies the separator after the id.
 fn leef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     const NAMES: [&str; 5] = ["version", "vendor", "product", "product_version", "event_id"];
     let mut rest = text.strip_prefix("LEEF:")?;
@@ -206,7 +210,7 @@ fn leef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     Some(header)
 }
 
-/// Reads up to a separator, which a backslash escapes.
+/// Reads up to a separator. A backslash escapes the separator.
 fn field(text: &str, separator: u8) -> Option<(Cow<'_, str>, &str)> {
     let mut at = 0;
     let mut is_escaped = false;
@@ -222,7 +226,7 @@ fn field(text: &str, separator: u8) -> Option<(Cow<'_, str>, &str)> {
     }
 }
 
-/// Reads the keys of CEF and LEEF: a value goes up to the separator before the next key.
+/// Reads the keys of CEF and LEEF. A value ends at the separator before the next key.
 fn extension<'a>(header: &mut Header<'a>, text: &'a str, separator: &str) {
     let mut text = text.trim_start();
     while let Some((key, value)) = text.split_once('=') {
@@ -244,7 +248,7 @@ fn extension<'a>(header: &mut Header<'a>, text: &'a str, separator: &str) {
     }
 }
 
-/// Returns where a value ends: before a separator that `key=` follows.
+/// Returns the end of a value: the separator that is followed by another `key=`.
 fn next_key(value: &str, separator: &str) -> usize {
     let mut from = 0;
     while let Some(found) = value[from..].find(separator) {
@@ -273,7 +277,7 @@ fn unescape(value: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// Returns the severity of CEF's and LEEF's numbers, 0 to 10, and of CEF's words.
+/// Returns the severity of a CEF or LEEF number (0 to 10) or of a CEF word.
 fn cef_severity(value: &str) -> Option<Severity> {
     Some(match value {
         "0" | "1" | "2" | "3" | "Low" => Severity::INFO,
@@ -284,7 +288,7 @@ fn cef_severity(value: &str) -> Option<Severity> {
     })
 }
 
-/// Takes the time from the first of these keys that is one.
+/// Sets the time from the first of these keys that holds a time.
 fn event_time(header: &mut Header<'_>, names: &[&str], options: &LineOptions) {
     let keys = &header.attributes;
     header.time_ns = names.iter().find_map(|name| {
@@ -293,7 +297,7 @@ fn event_time(header: &mut Header<'_>, names: &[&str], options: &LineOptions) {
     });
 }
 
-/// Takes the entities that keys name.
+/// Takes the addresses, users and hosts from the keys that hold them.
 pub(super) fn take_named(header: &mut Header<'_>) {
     let Header {
         attributes, named, ..
@@ -313,7 +317,7 @@ pub(super) fn take_named(header: &mut Header<'_>) {
     }
 }
 
-/// Reads `key=value key="value"` as far as it goes.
+/// Reads `key=value key="value"` pairs, up to the first text that is not a pair.
 fn pairs<'a>(text: &'a str) -> Keys<'a> {
     let mut scan = Scan::new(text);
     let mut keys = Keys::new();
@@ -355,7 +359,7 @@ fn bare<'a>(scan: &mut Scan<'a>) -> &'a str {
     scan.take(length).unwrap_or_default()
 }
 
-/// Reads a quoted value, in which a backslash escapes.
+/// Reads a quoted value. A backslash escapes the next character.
 fn quoted<'a>(scan: &mut Scan<'a>, quote: u8) -> Option<Cow<'a, str>> {
     scan.take(1)?;
     let (value, rest) = field(scan.rest(), quote)?;
@@ -363,7 +367,7 @@ fn quoted<'a>(scan: &mut Scan<'a>, quote: u8) -> Option<Cow<'a, str>> {
     Some(value)
 }
 
-/// Makes numbers of bare words in digits. A word with a leading zero or sign stays a text.
+/// Converts a bare word of digits to a number. A word with a leading zero or sign stays text.
 fn typed(value: Cow<'_, str>) -> Value<'_> {
     let is_number = value.len() <= 18
         && !value.is_empty()

@@ -1,25 +1,27 @@
-//! The level of a line, which stands beside its time.
+//! Finds the level in a line's header, before or after the time.
 
 use crate::codec::model::Severity;
 use crate::codec::scan::Scan;
 
-/// A header has no more tokens than this before its level.
+/// The most tokens that may precede the level.
 const MAX_TOKENS: usize = 8;
 
-/// A group in brackets is looked into so far.
+/// The most bytes of a bracketed group, or of a word, that are searched for a level.
 const MAX_GROUP: usize = 160;
 
-/// A level at the front of a text.
+/// A level at the start of a text.
 pub(super) struct Front<'a> {
     pub(super) severity: Severity,
-    /// It is not a word of the message: it is in capitals, in brackets or set apart.
+    /// Whether it cannot be a word of the message: it is in capitals, in brackets, or set apart.
     pub(super) is_certain: bool,
-    /// It is in brackets, or a colon follows.
+    /// Whether it is in brackets, or a colon follows.
     is_enclosed: bool,
     pub(super) message: &'a str,
 }
 
-/// Reads a level at the front: `INFO`, `[info ]`, `Info:`; `is_marked` says that a separator precedes it.
+/// Reads a level at the start of a text: `INFO`, `[info ]`, `Info:`.
+///
+/// `is_marked` is true if a separator precedes the text.
 pub(super) fn front(mut scan: Scan<'_>, is_marked: bool) -> Option<Front<'_>> {
     let close = match scan.peek()? {
         b'[' => Some(b']'),
@@ -37,7 +39,7 @@ pub(super) fn front(mut scan: Scan<'_>, is_marked: bool) -> Option<Front<'_>> {
     let is_upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
     let digits = |byte: &u8| byte.is_ascii_digit();
     let trailing = scan.rest().bytes().take(16).take_while(digits).count();
-    // Apache's `trace1`, a thread's number: `WARN574240[Thread-35]`.
+    // Skip the digit of Apache's `trace1` and the thread number in `WARN574240[Thread-35]`.
     if trailing > 0 && (is_upper || close.is_some()) {
         scan.take(trailing)?;
     }
@@ -70,7 +72,7 @@ pub(super) fn front(mut scan: Scan<'_>, is_marked: bool) -> Option<Front<'_>> {
     })
 }
 
-/// Skips blanks, and a hyphen or bar that stands alone.
+/// Skips blanks, and a hyphen or bar between them.
 pub(super) fn separator(scan: &mut Scan<'_>) {
     scan.skip_blanks();
     if matches!(scan.peek(), Some(b'-' | b'|')) && scan.peek_at(1) == Some(b' ') {
@@ -79,7 +81,7 @@ pub(super) fn separator(scan: &mut Scan<'_>) {
     }
 }
 
-/// The names that mean a level only in brackets or before a colon: MySQL's and PostgreSQL's.
+/// Returns the level of words that count only in brackets or before a colon (MySQL, PostgreSQL).
 fn enclosed(word: &str) -> Option<Severity> {
     Some(match word {
         "Note" | "note" | "LOG" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" => Severity::INFO,
@@ -88,9 +90,10 @@ fn enclosed(word: &str) -> Option<Severity> {
     })
 }
 
-/// Finds a level after threads, numbers, process ids or a logger's name. Those belong to the message, which stays whole.
+/// Finds a level after thread names, numbers, process ids or a logger's name.
 ///
-/// A sentence ends the search: two plain words, or a plain word before a colon.
+/// The message is left unchanged and still contains those parts. The search ends where a sentence starts: at
+/// two plain words, or at a plain word before a colon.
 pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
     let mut plain = 0;
     let mut was_plain = false;
@@ -143,7 +146,7 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
                     return Some(severity);
                 }
                 let is_letters = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
-                // `a sentence: ...`, not `lifecycle: 1000212917: x:58 ERROR`.
+                // Matches `a sentence: ...`, but not `lifecycle: 1000212917: x:58 ERROR`.
                 let is_label = word.strip_suffix(':').is_some_and(is_letters);
                 was_plain = word.bytes().any(|byte| byte.is_ascii_alphabetic()) && !word.contains(':');
                 plain += usize::from(is_letters(word) || (is_label && plain > 0));
@@ -156,13 +159,13 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
     None
 }
 
-/// Finds the level in a group in brackets: `core:error`, `main INFO a.b.C`, `F5A5AB90 info 'vm'`.
+/// Finds the level in a bracketed group: `core:error`, `main INFO a.b.C`, `F5A5AB90 info 'vm'`.
 fn in_group(group: &str) -> Option<Severity> {
     let last = group.rsplit(':').next()?.trim_ascii();
     if let Some(level) = front(Scan::new(last), false).filter(|level| level.message.is_empty()) {
         return Some(level.severity);
     }
-    // sssd's mask of levels.
+    // sssd writes the level as a bit mask.
     if let Some(mask) = group.strip_prefix("0x") {
         return Some(
             match u32::from_str_radix(mask, 16)
@@ -187,7 +190,7 @@ fn in_group(group: &str) -> Option<Severity> {
         .or_else(|| Severity::from_word(group.split(' ').nth(1)?))
 }
 
-/// Finds the level that is a part of a word: `[12777]:LOG:`, `local.ERROR:`, `Thread-1::INFO::`, `cpu22:44012977)ALERT:`.
+/// Finds a level inside a word: `[12777]:LOG:`, `local.ERROR:`, `cpu22:44012977)ALERT:`.
 fn in_word(word: &str) -> Option<Severity> {
     let mut parts = word.split([':', '.', ')', '=']).filter(|part| part.len() > 2);
     if !word.contains(':') {
@@ -202,7 +205,7 @@ fn in_word(word: &str) -> Option<Severity> {
     })
 }
 
-/// Reads a level of one letter that a blank, comma, slash or bracket follows: `E [`, `I, [`, `V/Configuration`.
+/// Reads a one-letter level before a blank, comma, slash or bracket: `E [`, `I, [`, `V/Configuration`.
 pub(super) fn letter(text: &str) -> Option<Severity> {
     let ends = matches!(text.as_bytes().get(1), Some(b' ' | b'\t' | b',' | b'/' | b'['));
     let severity = match text.as_bytes().first()? {
@@ -219,7 +222,7 @@ pub(super) fn letter(text: &str) -> Option<Severity> {
     ends.then_some(severity)
 }
 
-/// Reads the priority that ESX writes: `In(14)`, `Wa(180)`; the text after it.
+/// Reads ESX's priority, `In(14)` or `Wa(180)`. Returns it and the text after it.
 pub(super) fn esx(text: &str) -> Option<(Severity, &str)> {
     const NAMES: [&str; 8] = ["Em", "Al", "Cr", "Er", "Wa", "No", "In", "Db"];
     let name = text.get(..2).filter(|name| NAMES.contains(name))?;

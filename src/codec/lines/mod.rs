@@ -1,15 +1,15 @@
-//! Log lines: the header of a line fills the event's fields, and the rest is the message.
+//! Log lines: the header of a line sets the event's fields, and the rest becomes the message.
 //!
 //! | part | file |
 //! |---|---|
-//! | the header that most programs write: a time of a known shape, a level beside it | `header.rs`, `level.rs` |
-//! | syslog: RFC 5424 with its structured data, RFC 3164, the forms of devices and relays | `syslog.rs`, `structured.rs` |
-//! | Kubernetes: the runtime's header (CRI), klog | `container.rs` |
+//! | the most common header: a time in a known format, a level next to it | `header.rs`, `level.rs` |
+//! | syslog: RFC 5424 with its structured data, RFC 3164, the variants of devices and relays | `syslog.rs`, `structured.rs` |
+//! | Kubernetes: the container runtime's header (CRI), klog | `container.rs` |
 //! | keys and values: logfmt, auditd, CEF, LEEF | `keyed.rs` |
 //! | access logs of web servers | `web.rs` |
 //!
-//! docs/formats.md shows a line of each shape and its event. Reading cannot fail and loses no text: a part of the header that no field
-//! holds stays in the message or becomes an attribute.
+//! docs/formats.md shows an example line of each format and its event. Parsing never fails and loses no text:
+//! a part of the header without a matching field stays in the message or becomes an attribute.
 
 mod container;
 mod header;
@@ -33,14 +33,15 @@ use super::text::keep_raw;
 use super::time::Stamp;
 use crate::record::{Event, Field, Value};
 
-/// Reads an event from one line, given without its newline; one carriage return at its end is dropped.
+/// Reads an event from one line without its newline. One trailing carriage return is dropped.
 ///
-/// Every line is an event. A line without a known header is its message. If the time of a header does not exist, or signed 64-bit
-/// nanoseconds do not hold it, the attribute `seerflow.time.unparsed` has its text. If the line is not UTF-8, the message has U+FFFD
-/// and the line's exact bytes are kept; see [`raw_bytes`](crate::codec::raw_bytes) with the field `line`. An
-/// empty line gives an empty message.
+/// Every line becomes an event. If a line has no known header, the whole line is the message. If the time in
+/// a header does not exist or does not fit into signed 64-bit nanoseconds, the attribute
+/// `seerflow.time.unparsed` has its text. If the line is not UTF-8, the message contains U+FFFD and the
+/// line's exact bytes are kept; see [`raw_bytes`](crate::codec::raw_bytes) with the field `line`. An empty
+/// line gives an empty message.
 ///
-/// The text is borrowed from `line` where it stands there as it is.
+/// Text that needs no conversion is borrowed from `line`.
 pub fn parse_line<'a>(line: &'a [u8], options: &'a LineOptions) -> Event<'a> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match std::str::from_utf8(line) {
@@ -78,12 +79,12 @@ fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
     event
 }
 
-/// Returns how messages that are lines are read, if they are to be.
+/// Returns the function that reads messages that are themselves log lines; `None` if `parse` is false.
 pub(crate) fn reader(parse: bool) -> Option<ReadLine> {
     parse.then_some(read as ReadLine)
 }
 
-/// Reads the header of a line; `None` if it has no header that is understood.
+/// Reads the header of a line; `None` if it has no known header.
 fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Line<'a>> {
     Header::read(text, options).map(|header| header.line(options))
 }
@@ -106,28 +107,28 @@ fn is_host(word: &str) -> bool {
 #[derive(Debug, Default)]
 struct Header<'a> {
     time_ns: Option<i64>,
-    /// The text of a time that does not exist.
+    /// The text of a time that is out of range.
     unparsed: Option<&'a str>,
     severity: Option<Severity>,
     host: Option<&'a str>,
-    /// The program, from a syslog tag, and its process id.
+    /// The program and its process id, from a syslog tag.
     source: Option<&'a str>,
     pid: Option<&'a str>,
-    /// The user and the client of a web server's request: an address or a host's name.
+    /// The client of a web server's request (an address or a host name), and the user.
     client: Option<&'a str>,
     user: Option<&'a str>,
     attributes: Keys<'a>,
-    /// The parts that keys name.
+    /// The parts that come from keys.
     named: Named<'a>,
     message: Cow<'a, str>,
 }
 
-/// The parts of a line that is keys and values.
+/// The parts of a line that consists of keys and values.
 #[derive(Debug, Default)]
 struct Named<'a> {
-    /// The message has been read as keys and values.
+    /// Whether the message has already been read as keys and values.
     is_read: bool,
-    /// The names of the attributes say what they are, as those of a JSON record do.
+    /// Whether the attributes' names have the same meaning as the keys of a JSON record.
     by_name: bool,
     source_type: Option<&'static str>,
     host: Option<Cow<'a, str>>,
@@ -149,7 +150,7 @@ impl<'a> Header<'a> {
         self.attributes.push((name.into(), value.into()));
     }
 
-    /// Sets the time that the text begins with.
+    /// Sets the time from the stamp at the start of `text`.
     fn set_time(&mut self, text: &'a str, stamp: &Stamp<'a>, options: &LineOptions) {
         self.time_ns = stamp.nanos(options.clock());
         self.unparsed = text.get(..stamp.length).filter(|_| self.time_ns.is_none());
@@ -161,7 +162,7 @@ impl<'a> Header<'a> {
         self.message = tag.text.into();
     }
 
-    /// Adds what the message says where this header says nothing.
+    /// Adds the parts of the message's own header that this header lacks.
     fn absorb(&mut self, inner: Self) {
         self.time_ns = self.time_ns.or(inner.time_ns);
         self.severity = self.severity.or(inner.severity);
@@ -206,9 +207,9 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Reads the header, and the keys and values that the message is if the options say so.
+    /// Reads the header. If `options.parse` is set, also reads keys and values in the message.
     fn read(text: &'a str, options: &LineOptions) -> Option<Self> {
-        // A file's first line may begin with a byte order mark.
+        // The first line of a file may start with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut header = Self::outer(text, options)?;
         if let Cow::Borrowed(message) = header.message
@@ -221,7 +222,7 @@ impl<'a> Header<'a> {
         Some(header)
     }
 
-    /// Tries the formats that can begin as the line does.
+    /// Tries the formats that are possible for the line's first byte.
     fn outer(text: &'a str, options: &LineOptions) -> Option<Self> {
         let first = text.bytes().next()?;
         if first == b'<' {
@@ -241,7 +242,7 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Tells whether a line begins with a time of a known shape, perhaps in a bracket.
+/// Returns whether a line starts with a time in a known format, optionally after a bracket.
 pub(crate) fn begins_with_time(line: &[u8]) -> bool {
     let near = &line[..line.len().min(64)];
     let text = match std::str::from_utf8(near) {
@@ -252,7 +253,7 @@ pub(crate) fn begins_with_time(line: &[u8]) -> bool {
     Stamp::read(text).is_some()
 }
 
-/// Strips the count of octets that RFC 6587 puts before each message: `83 <34>1 ...`.
+/// Strips the octet count that RFC 6587 puts before each message: `83 <34>1 ...`.
 fn octets(text: &str) -> Option<&str> {
     let (count, rest) = text.split_once(' ')?;
     let is_count = count.len() <= 7 && count.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,17 +1,18 @@
-//! Structured data of RFC 5424, and the list that Check Point writes in its place.
+//! The structured data of RFC 5424, and the list that Check Point writes instead.
 
 use std::borrow::Cow;
 
 use crate::codec::scan::Scan;
 use crate::record::Value;
 
-/// More parameters than this are kept as one text.
+/// The most parameters that become attributes; with more, all are kept as one text.
 pub(super) const MAX_PARAMETERS: usize = 128;
 
 pub(super) type Parameters<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-/// Reads `-` or `[id name="value" ...]...` as attributes `id.name`; a name that an element repeats gets `.2`,
-/// `.3`.
+/// Reads `-` or `[id name="value" ...]...` as attributes named `id.name`.
+///
+/// If a name is repeated, `.2`, `.3` and so on are appended.
 pub(super) fn structured_data<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>> {
     let mut parameters = Parameters::new();
     let ends = |scan: &Scan<'_>| matches!(scan.peek(), None | Some(b' '));
@@ -25,7 +26,7 @@ pub(super) fn structured_data<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>>
             parameters.push((Cow::Borrowed(id), Value::from("")));
         }
         while scan.eat(b' ') {
-            // Some senders put a space before the bracket.
+            // Some senders put a space before the closing bracket.
             if scan.peek() == Some(b']') {
                 break;
             }
@@ -44,7 +45,7 @@ pub(super) fn structured_data<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>>
 
 fn unique(key: String, among: &[(Cow<'_, str>, Value<'_>)]) -> String {
     let taken = |key: &str| among.iter().any(|(other, _)| other == key);
-    // So many are kept as one text anyway.
+    // With more parameters than this, they are kept as one text anyway.
     if among.len() > MAX_PARAMETERS || !taken(&key) {
         return key;
     }
@@ -62,8 +63,9 @@ fn name<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
     if length == 0 { None } else { scan.take(length) }
 }
 
-/// Reads a value up to its closing quote. A backslash escapes a quote, a backslash and a bracket, and nothing
-/// else.
+/// Reads a value up to its closing quote.
+///
+/// A backslash escapes only a quote, a backslash and a bracket.
 fn quoted<'a>(scan: &mut Scan<'a>) -> Option<Cow<'a, str>> {
     let mut value = Cow::Borrowed("");
     loop {

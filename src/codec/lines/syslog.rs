@@ -1,4 +1,4 @@
-//! Syslog: RFC 5424, RFC 3164, and the forms that devices and relays send.
+//! Syslog: RFC 5424, RFC 3164, and the variants that devices and relays send.
 
 use super::structured::{MAX_PARAMETERS, check_point, structured_data};
 use super::{Header, LineOptions, Severity, is_host, keyed};
@@ -7,7 +7,10 @@ use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 use crate::record::Value;
 
-/// Reads `<PRI>` and the rest: RFC 5424, a device's header, a time and a tag, a tag without a time, or only text.
+/// Reads `<PRI>` and the text after it.
+///
+/// That text is RFC 5424, a device's header, keys and values, a time with a tag, a tag without a time, or
+/// plain text.
 pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     scan.expect(b'<')?;
@@ -21,13 +24,13 @@ pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<
         .or_else(|| keyed::read(body, options))
         .or_else(|| stamped(body, options))
         .unwrap_or_else(|| untimed(body));
-    // The level in a device's own header is more exact.
+    // The level in a device's own header is more precise than the priority.
     header.severity.get_or_insert(Severity::of_priority(priority));
     header.push("syslog.facility", *facility);
     Some(header)
 }
 
-/// Reads a time of any shape, `host tag[pid]: text`.
+/// Reads a time in any known format, then `host tag[pid]: text`.
 fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let stamp = Stamp::read(text).or_else(|| Stamp::epoch(text))?;
     let mut header = Header::default();
@@ -39,7 +42,9 @@ fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     Some(header)
 }
 
-/// Reads `host tag[pid]: text` where only its look shows that this is syslog: both must be there, and without a time zone the pid.
+/// Reads `host tag[pid]: text` in a line that nothing else identifies as syslog.
+///
+/// Both host and tag must be present. The pid must be present too unless the time has a zone.
 pub(super) fn unmistakable<'a>(header: &mut Header<'a>, text: &'a str, has_zone: bool) -> Option<()> {
     let mut scan = Scan::new(text);
     let host = scan
@@ -47,7 +52,7 @@ pub(super) fn unmistakable<'a>(header: &mut Header<'a>, text: &'a str, has_zone:
         .filter(|word| is_host(word) && Severity::from_word(word).is_none())?;
     scan.expect(b' ')?;
     let tag = tag(scan.rest()).filter(|tag| Severity::from_word(tag.name).is_none())?;
-    // A number is a thread's or a process's, not a host's.
+    // A number here is a thread or process id, not a host.
     let is_number = host.bytes().all(|byte| byte.is_ascii_digit());
     if is_number || !(has_zone || tag.is_numbered()) {
         return None;
@@ -65,12 +70,14 @@ fn untimed(text: &str) -> Header<'_> {
     header
 }
 
-/// Reads `host tag[pid]: text`, `tag[pid]: text` (as programs write to /dev/log), `host text`. Fails if there is nothing.
+/// Reads `host tag[pid]: text`, `tag[pid]: text` (written to /dev/log) or `host text`.
+///
+/// Fails if the text is empty.
 pub(super) fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.skip(b' ');
     header.message = scan.rest().into();
-    // AIX and other relays: `Message forwarded from web-1: su: text`.
+    // AIX and other relays write `Message forwarded from web-1: su: text`.
     if let Some(forwarded) = scan.rest().strip_prefix("Message forwarded from ")
         && let Some((host, rest)) = forwarded.split_once(": ")
         && is_host(host)
@@ -79,7 +86,7 @@ pub(super) fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option
         scan = Scan::new(rest);
         header.message = rest.into();
     }
-    // Ubiquiti puts the device's model, address and version there.
+    // Ubiquiti puts the device's model, address and version here.
     let mut ahead = scan;
     if let Some(device) = ahead.word().and_then(|word| word.strip_suffix(':'))
         && device.contains(',')
@@ -95,13 +102,13 @@ pub(super) fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option
         let is_level =
             |word: &str| word.bytes().all(|b| b.is_ascii_uppercase()) && Severity::from_word(word).is_some();
         let word = ahead.word().filter(|word| !is_level(word))?;
-        // syslog-ng writes each relay: `web-1/relay-1`.
+        // syslog-ng appends the name of each relay: `web-1/relay-1`.
         let (host, relays) = word.split_once('/').unwrap_or((word, ""));
         if !is_host(host) || !(relays.is_empty() || relays.split('/').all(is_host)) {
             return tag(ahead.rest().trim_start_matches(' ')).filter(Tag::is_numbered);
         }
         ahead.skip(b' ');
-        // A word alone is the message.
+        // A single word is the message.
         if !ahead.rest().is_empty() {
             header.host.get_or_insert(host);
             header.message = ahead.rest().into();
@@ -118,7 +125,10 @@ pub(super) fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option
     (!header.message.is_empty() || header.source.is_some()).then_some(())
 }
 
-/// Reads the tag after a host. OpenWrt has `user.warn ` before it, and a name with a space counts if a process id follows.
+/// Reads the tag after a host.
+///
+/// OpenWrt puts `user.warn ` before the tag. A tag with a space in its name is accepted if a process id
+/// follows.
 fn named<'a>(header: &mut Header<'a>, text: &'a str) -> Option<Tag<'a>> {
     let mut text = text;
     if let Some((word, rest)) = text.split_once(' ')
@@ -144,7 +154,7 @@ fn named<'a>(header: &mut Header<'a>, text: &'a str) -> Option<Tag<'a>> {
     Some(Tag { name, ..second })
 }
 
-/// A program's name, its process id, and the text after both.
+/// The name of a program, its process id, and the text after both.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tag<'a> {
     pub(super) name: &'a str,
@@ -153,7 +163,7 @@ pub(super) struct Tag<'a> {
 }
 
 impl Tag<'_> {
-    /// Tells whether a process id in digits is there.
+    /// Returns whether the tag has a numeric process id.
     pub(super) fn is_numbered(&self) -> bool {
         self.pid
             .is_some_and(|pid| pid.bytes().all(|byte| byte.is_ascii_digit()))
@@ -171,7 +181,7 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let length = text.bytes().take(128).position(|byte| is_end(&byte))?;
     let mut scan = Scan::new(text);
     let name = scan.take(length)?;
-    // `00:20:10` is a time, `83:` a sequence number.
+    // `00:20:10` is a time and `83:` is a sequence number; neither is a tag.
     if !name
         .bytes()
         .any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80)
@@ -191,7 +201,7 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
         pid = Some(inside);
     } else {
         scan.expect(b':')?;
-        // Not `a::b`, not `http://`.
+        // Reject `a::b` and `http://`.
         if !matches!(scan.peek(), None | Some(b' ')) {
             return None;
         }
@@ -204,8 +214,9 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     })
 }
 
-/// Reads the header of Cisco's devices: `83: host: *Feb 28 00:20:10.663 EDT: %SYS-5-CONFIG_I: text`. Sequence numbers, the host, the
-/// time (or how long the device is up) and the zone may be absent; the mnemonic must be there.
+/// Reads a Cisco header: `83: host: *Feb 28 00:20:10.663 EDT: %SYS-5-CONFIG_I: text`.
+///
+/// The mnemonic is required. Sequence numbers, host, time (or uptime) and zone are optional.
 pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut header = Header::default();
     let mut scan = Scan::new(text);
@@ -228,7 +239,7 @@ pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
         header.host = Some(host);
         scan = ahead;
     }
-    // The clock is not set, or not synchronized.
+    // `*` means that the clock is not set, `.` that it is not synchronized.
     if let Some(mark @ (b'*' | b'.')) = scan.peek() {
         scan.take(1)?;
         header.push("syslog.clock", if mark == b'*' { "*" } else { "." });
@@ -236,7 +247,7 @@ pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
     if let Some(stamp) = Stamp::read(scan.rest()) {
         header.set_time(scan.rest(), &stamp, options);
         scan.take(stamp.length)?;
-        // A zone of the device's own name: `NewYork`.
+        // A time zone name configured on the device, such as `NewYork`.
         let mut ahead = scan;
         if ahead.eat(b' ')
             && let Some(zone) = ahead.word().and_then(|word| word.strip_suffix(':'))
@@ -272,18 +283,18 @@ pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
     Some(header)
 }
 
-/// Tells whether a device's clock begins here: a time, or how long it is up.
+/// Returns whether a device's time or uptime, or a mnemonic, starts here.
 fn is_clock(text: &str) -> bool {
     let text = text.trim_start_matches(['*', '.']);
     Stamp::read(text).is_some() || is_uptime(text) || text.starts_with('%')
 }
 
-/// A zone's name is letters only; in capitals it may be a host's as well.
+/// Returns whether a word could be a zone: letters only. A host's name can look the same.
 fn is_zone(word: &str) -> bool {
     word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Reads how long a device is up: `00:20:10:`, `1d02h:`, `3w5d:`.
+/// Returns whether a text starts with a device's uptime: `00:20:10:`, `1d02h:`, `3w5d:`.
 fn is_uptime(text: &str) -> bool {
     let word = text.split(' ').next().unwrap_or_default();
     let is_part = |byte: u8| {
@@ -292,7 +303,7 @@ fn is_uptime(text: &str) -> bool {
     word.ends_with(':') && word.starts_with(|c: char| c.is_ascii_digit()) && word.bytes().all(is_part)
 }
 
-/// Tells whether a tag is `%FACILITY-SEVERITY-MNEMONIC`.
+/// Returns whether a tag has the form `%FACILITY-SEVERITY-MNEMONIC`.
 fn is_mnemonic(tag: &str) -> bool {
     let mut parts = tag.split('-');
     tag.starts_with('%')
@@ -300,8 +311,9 @@ fn is_mnemonic(tag: &str) -> bool {
         && parts.next().is_some()
 }
 
-/// Reads `VERSION TIME HOST APP PROCID MSGID [SD] text`, where `-` stands for an absent value. Check Point writes a space for the `T`,
-/// and a list of its own for the structured data.
+/// Reads `VERSION TIME HOST APP PROCID MSGID [SD] text`; `-` stands for an absent value.
+///
+/// Check Point writes a space instead of the `T`, and its own list instead of the structured data.
 fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     scan.digit_run(3).filter(|version| !version.starts_with('0'))?;
@@ -322,7 +334,7 @@ fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     header.source = next()?;
     header.pid = next()?;
     if let Some(id) = next()? {
-        // Check Point leaves the message's id out.
+        // Check Point omits MSGID.
         if id.starts_with('[') {
             let at = text.len() - scan.rest().len() - id.len();
             scan = Scan::new(&text[at - 1..]);

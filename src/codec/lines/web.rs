@@ -1,13 +1,14 @@
-//! The access logs of web servers.
+//! Access logs of web servers.
 
 use super::{Header, LineOptions, Severity, is_host};
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 
-/// Reads `client - user [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12`, perhaps with the virtual host's name in front; the status
-/// decides the severity.
+/// Reads `client - user [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12`.
+///
+/// The name of the virtual host may come first. The status determines the severity.
 pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    // The time is after four words at the most.
+    // At most four words precede the time.
     let near = &text.as_bytes()[..text.len().min(512)];
     let open = memchr::memmem::find(near, b" [")?;
     let mut words = text[..open].split(' ').filter(|word| !word.is_empty());
@@ -36,12 +37,12 @@ pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
     });
     header.client = Some(client).filter(|client| is_host(client));
     header.user = Some(user.trim_matches('"')).filter(|user| !matches!(*user, "" | "-"));
-    // No field has the remote identity and the virtual host's name.
+    // Keep the whole line if it has a remote identity or a virtual host, which have no fields.
     header.message = if is_whole { message } else { text }.into();
     Some(header)
 }
 
-/// Finds the status after the quoted request, in which a backslash escapes a quote.
+/// Returns the status after the quoted request. In the request, a backslash escapes a quote.
 fn status(message: &str) -> Option<u32> {
     let mut scan = Scan::new(message);
     scan.expect(b'"')?;

@@ -1,4 +1,4 @@
-//! Dates and times of day, and their nanoseconds since 1970.
+//! Calendar dates and times of day, and their conversion to nanoseconds since 1970.
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -7,7 +7,7 @@ use crate::record::NANOS_PER_SECOND;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// A date and a time of day of any clock. [`at_offset`](Civil::at_offset) checks that they exist.
+/// A date and time of day, not yet validated. [`at_offset`](Civil::at_offset) validates it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Civil {
     pub(super) year: u32,
@@ -20,9 +20,9 @@ pub(super) struct Civil {
 }
 
 impl Civil {
-    /// Returns nanoseconds since 1970; `None` if there is no such time or 64 bits do not hold it.
+    /// Returns nanoseconds since 1970; `None` if the time does not exist or does not fit into 64 bits.
     pub(super) fn at_offset(self, offset_seconds: i64) -> Option<i64> {
-        // Second 60 is a leap second. Time since 1970 does not count it: it is the next minute's first.
+        // Second 60 is a leap second. Unix time does not count it, so it equals the next minute's second 0.
         if self.hour > 23 || self.minute > 59 || self.second > 60 {
             return None;
         }
@@ -32,10 +32,12 @@ impl Civil {
         i64::try_from(i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(self.nanos)).ok()
     }
 
-    /// Returns nanoseconds since 1970 by the clocks of a zone. jiff decides about a time that they skip or show twice.
+    /// Returns nanoseconds since 1970 of a local time in a zone.
+    ///
+    /// If the clocks of the zone skip or repeat the time, jiff's `compatible` rule applies.
     pub(super) fn in_zone(self, zone: &TimeZone) -> Option<i64> {
         let utc = self.at_offset(0)?;
-        // The common case does not look into a zone's table.
+        // Fast path that avoids the lookup in a zone's table.
         if *zone == TimeZone::UTC {
             return Some(utc);
         }
@@ -58,9 +60,9 @@ impl Civil {
             .checked_add(leap * NANOS_PER_SECOND)
     }
 
-    /// Returns the time in the latest year in which it lies before `reference_ns` plus a day.
+    /// Returns the latest year's time that is earlier than `reference_ns` plus a day.
     ///
-    /// Looks back eight years, because leap years may lie that far apart.
+    /// Tries the last eight years, because leap years can be that far apart.
     pub(super) fn in_nearest_year(
         mut self,
         reference_ns: i64,
@@ -75,9 +77,10 @@ impl Civil {
     }
 }
 
-/// Counts the days from 1970-01-01 to a date of the Gregorian calendar; `None` if there is no such date.
+/// Counts the days from 1970-01-01 to a Gregorian date; `None` if the date does not exist.
 ///
-/// The year is taken to begin in March, so that the leap day is its last; 400 years are one period.
+/// The computation starts the year in March, which makes the leap day its last day. The calendar repeats
+/// after 400 years.
 fn days_from_civil(year: i64, month: u32, day: u32) -> Option<i64> {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = match month {
@@ -95,13 +98,13 @@ fn days_from_civil(year: i64, month: u32, day: u32) -> Option<i64> {
     Some(period * 146_097 + of_period * 365 + of_period / 4 - of_period / 100 + of_year - 719_468)
 }
 
-/// Returns the year (UTC) of a time; 64-bit nanoseconds reach from 1677 to 2262.
+/// Returns the UTC year of a time. 64-bit nanoseconds cover the years 1677 to 2262.
 fn year_of(ns: i64) -> u32 {
     let days = ns.div_euclid(SECONDS_PER_DAY * NANOS_PER_SECOND) + 719_468;
     let (period, of_period) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (of_period - of_period / 1_460 + of_period / 36_524 - of_period / 146_096) / 365;
     let of_year = of_period - (365 * year + year / 4 - year / 100);
-    // From day 306 on it is January or February, of the next calendar year.
+    // Day 306 and later are in January or February, which belong to the next calendar year.
     (period * 400 + year + i64::from(of_year >= 306)) as u32
 }
 

@@ -1,4 +1,4 @@
-//! Times as programs write them: in the header of a line, as text, as a number. Every format reads them here.
+//! Parses times in line headers, in text and as numbers. All formats use this module.
 
 mod civil;
 mod number;
@@ -14,37 +14,38 @@ pub(crate) use stamp::Stamp;
 
 use crate::record::{NANOS_PER_SECOND, Value};
 
-/// Fills in the parts that a written time leaves out.
+/// Supplies the parts that a written time may omit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock<'c> {
-    /// The zone of times without one.
+    /// The zone of times that do not specify one.
     pub(crate) zone: &'c TimeZone,
-    /// A time without a year lies before this time plus a day.
+    /// A time without a year gets the latest year that puts it before this time plus a day.
     pub(crate) reference_ns: i64,
 }
 
-/// Reads a text that is a time as a whole: a [`Stamp`], a date alone (midnight), or a number since 1970 in seconds, milliseconds,
-/// microseconds or nanoseconds.
+/// Parses a text that consists only of a time.
 ///
-/// Returns `None` if it is not one, if there is no such date, if the zone's name has several meanings, or if signed 64-bit
-/// nanoseconds do not hold it.
+/// That is a [`Stamp`], a date (meaning midnight), or a number since 1970 in seconds, milliseconds,
+/// microseconds or nanoseconds. Returns `None` if the text is not a time, if the date does not exist, if the
+/// zone's name is ambiguous, or if the time does not fit into signed 64-bit nanoseconds.
 pub(crate) fn of_text(text: &str, clock: Clock<'_>) -> Option<i64> {
     let text = text.trim_ascii();
-    // `20260314` is a date, not 234 days of seconds.
+    // `20260314` is a date, not a number of seconds.
     if let Some(ns) = stamp::date(text, clock).or_else(|| of_decimal(text)) {
         return Some(ns);
     }
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let text = inside.unwrap_or(text);
     let stamp = Stamp::read(text)?;
-    // JavaScript and mail repeat the zone in words, Go adds its monotonic clock.
+    // JavaScript and mail append the zone's name in parentheses; Go appends its monotonic clock.
     let rest = &text[stamp.length..];
     let is_whole = rest.is_empty() || rest.starts_with(" (") || rest.starts_with(" m=");
     if is_whole { stamp.nanos(clock) } else { None }
 }
 
-/// Reads a value that is a time: a text as [`of_text`] reads it, a number since 1970, or an object of seconds and nanoseconds
-/// (`{"seconds":1,"nanos":2}`, and `{"$date":...}` as MongoDB writes it).
+/// Parses a value as a time: a text as in [`of_text`], a number since 1970, or an object.
+///
+/// The object has seconds and nanoseconds (`{"seconds":1,"nanos":2}`), or is MongoDB's `{"$date":...}`.
 pub(crate) fn of_value(mut value: &Value<'_>, clock: Clock<'_>) -> Option<i64> {
     while let Some(inner) = member(value, &["$date", "$numberLong"]) {
         value = inner;
@@ -66,7 +67,7 @@ pub(crate) fn of_value(mut value: &Value<'_>, clock: Clock<'_>) -> Option<i64> {
     }
 }
 
-/// Returns an object's first member that has one of the names.
+/// Returns the first member of an object that has one of these names.
 fn member<'v, 'a>(value: &'v Value<'a>, names: &[&str]) -> Option<&'v Value<'a>> {
     let Value::Map(pairs) = value else { return None };
     pairs.iter().find_map(|(key, value)| match key {

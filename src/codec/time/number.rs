@@ -1,9 +1,11 @@
-//! Times as numbers since 1970. The magnitude tells the unit.
+//! Times given as numbers since 1970. The magnitude of a number determines its unit.
 
 use crate::record::NANOS_PER_SECOND;
 
-/// Returns how many nanoseconds the unit of a number has: seconds up to the year 5138, milliseconds from March 1973 on,
-/// then microseconds and nanoseconds.
+/// Returns the number of nanoseconds in the unit of a number.
+///
+/// Seconds are recognized up to the year 5138, milliseconds from March 1973, and larger numbers are
+/// microseconds and nanoseconds.
 fn unit_of(magnitude: u64) -> i64 {
     match magnitude {
         0..100_000_000_000 => NANOS_PER_SECOND,
@@ -13,12 +15,14 @@ fn unit_of(magnitude: u64) -> i64 {
     }
 }
 
-/// Reads a whole number.
+/// Converts a whole number to nanoseconds since 1970.
 pub(crate) fn of_int(number: i64) -> Option<i64> {
     number.checked_mul(unit_of(number.unsigned_abs()))
 }
 
-/// Reads a float by its shortest decimal digits: 1531171074.631217 seconds are exact, not the nearest binary fraction.
+/// Converts a float by its shortest decimal digits: 1531171074.631217 seconds are exact.
+///
+/// The nearest binary fraction would be off by some nanoseconds.
 pub(crate) fn of_float(number: f64) -> Option<i64> {
     if number.abs() < i64::MAX as f64 {
         of_decimal(&number.to_string())
@@ -27,7 +31,9 @@ pub(crate) fn of_float(number: f64) -> Option<i64> {
     }
 }
 
-/// Reads digits, with a sign and a fraction if they are there: `1531171074.631217`, `-1,5`. Digits after the nanoseconds are cut.
+/// Parses digits with an optional sign and fraction: `1531171074.631217`, `-1,5`.
+///
+/// Digits after the nanoseconds are ignored.
 pub(crate) fn of_decimal(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, ""));

@@ -1,4 +1,4 @@
-//! Finds and measures the time that a text begins with.
+//! Parses the time at the start of a text.
 
 use super::Clock;
 use super::civil::Civil;
@@ -6,48 +6,52 @@ use super::number::of_decimal;
 use super::zone::{Zone, ends, zone};
 use crate::codec::scan::Scan;
 
-/// A written time.
+/// A time as written, not yet validated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp<'a> {
     moment: Moment<'a>,
-    /// Bytes of the text that it takes.
+    /// The number of bytes of text that the time occupies.
     pub(crate) length: usize,
-    /// The date is ISO 8601 and a `T` follows it.
+    /// Whether the date is ISO 8601 and followed by a `T`.
     pub(crate) has_t: bool,
     shape: Shape,
 }
 
-/// The shapes that a header's other parts depend on.
+/// The formats that affect how the rest of a header is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     /// `2026-03-14 01:02:03`, with a `T` or slashes.
     Iso,
-    /// `Mar 14 01:02:03`, perhaps with a year.
+    /// `Mar 14 01:02:03`, optionally with a year.
     Syslog,
     /// `14/Mar/2026:01:02:03 +0000`.
     CommonLog,
-    /// `260314 010203`, which may as well be two numbers.
+    /// `260314 010203`, which could also be two unrelated numbers.
     Weak,
     Other,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Moment<'a> {
-    /// A year of 0 is absent.
+    /// A date and time in a zone. Year 0 means that the year is absent.
     Civil(Civil, Zone<'a>),
     /// Nanoseconds since 1970.
     Epoch(i64),
 }
 
 impl<'a> Stamp<'a> {
-    /// Reads the time at the start of a text. The shapes, with `2026-03-14 01:02:03` for any time:
+    /// Parses the time at the start of a text. The date may be impossible.
     ///
-    /// - `2026-03-14T01:02:03.123456+01:00`, with a space, slashes or dots, a comma before the fraction, no seconds;
-    /// - `20260314T010203Z`, `20260314 01:02:03`, `260314 010203`, `26/03/14 01:02:03`, `03/14/2026 01:02:03 PM`, `14.03.2026 01:02:03`;
+    /// [`nanos`](Stamp::nanos) validates the date. The formats, each shown with the time `2026-03-14
+    /// 01:02:03`, are:
+    ///
+    /// - `2026-03-14T01:02:03.123456+01:00`, also with a space, slashes or dots, a comma before the fraction,
+    ///   or without seconds;
+    /// - `20260314T010203Z`, `20260314 01:02:03`, `260314 010203`, `26/03/14 01:02:03`, `03/14/2026 01:02:03
+    ///   PM`, `14.03.2026 01:02:03`;
     /// - `14/Mar/2026:01:02:03 +0100`, `14-Mar-2026 01:02:03.123`, `14 Mar 2026 01:02:03`;
-    /// - `Mar 14 01:02:03`, `Mar 14, 2026 1:02:03 AM`, `Sat Mar 14 01:02:03 CET 2026`, `Sat, 14 Mar 2026 01:02:03 GMT`.
-    ///
-    /// The date may be impossible; [`nanos`](Stamp::nanos) checks it.
+    /// - `Mar 14 01:02:03`, `Mar 14, 2026 1:02:03 AM`, `Sat Mar 14 01:02:03 CET 2026`, `Sat, 14 Mar 2026
+    ///   01:02:03 GMT`.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         let mut scan = Scan::new(text);
         let mut civil = Civil::default();
@@ -69,7 +73,9 @@ impl<'a> Stamp<'a> {
         })
     }
 
-    /// Reads a number since 1970 at the start of a text: 10, 13, 16 or 19 digits, or a fraction after 10.
+    /// Parses a number since 1970 at the start of a text.
+    ///
+    /// It has 10, 13, 16 or 19 digits, or 10 digits and a fraction.
     pub(crate) fn epoch(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let count = |from: usize| {
@@ -98,7 +104,7 @@ impl<'a> Stamp<'a> {
 }
 
 impl Stamp<'_> {
-    /// Reads seconds since 1970 with a fraction of three digits or more, which other numbers seldom have.
+    /// Parses seconds since 1970 with a fraction of at least three digits, which is rarely another number.
     pub(crate) fn fractional_epoch(text: &str) -> Option<Self> {
         if text.as_bytes().get(10) == Some(&b'.') {
             Self::epoch(text).filter(|stamp| stamp.length >= 14)
@@ -107,7 +113,7 @@ impl Stamp<'_> {
         }
     }
 
-    /// Reads `0314 01:02:03.123456` of klog, `20260314 01:02:03.123456` of glog.
+    /// Parses klog's `0314 01:02:03.123456` and glog's `20260314 01:02:03.123456`.
     pub(crate) fn klog(text: &str) -> Option<Self> {
         let mut scan = Scan::new(text);
         let mut civil = Civil::default();
@@ -125,7 +131,10 @@ impl Stamp<'_> {
         })
     }
 
-    /// Returns nanoseconds since 1970; `None` if the date is impossible, 64 bits do not hold it, or it is not known which zone is meant.
+    /// Returns nanoseconds since 1970.
+    ///
+    /// Returns `None` if the date does not exist, if the time does not fit into 64 bits, or if the zone is
+    /// ambiguous.
     pub(crate) fn nanos(&self, clock: Clock<'_>) -> Option<i64> {
         match self.moment {
             Moment::Epoch(ns) => Some(ns),
@@ -136,33 +145,33 @@ impl Stamp<'_> {
         }
     }
 
-    /// Tells whether it is ISO 8601, with a `T` or a space.
+    /// Returns whether the format is ISO 8601, with a `T` or a space.
     pub(crate) fn is_iso(&self) -> bool {
         self.shape == Shape::Iso
     }
 
-    /// Tells whether it is syslog's `Mar 14 01:02:03`.
+    /// Returns whether the format is syslog's `Mar 14 01:02:03`.
     pub(crate) fn is_syslog(&self) -> bool {
         self.shape == Shape::Syslog
     }
 
-    /// Tells whether it is `14/Mar/2026:01:02:03 +0000`.
+    /// Returns whether the format is `14/Mar/2026:01:02:03 +0000`.
     pub(crate) fn is_common_log(&self) -> bool {
         self.shape == Shape::CommonLog
     }
 
-    /// Tells whether it may as well be two numbers: `260314 010203`.
+    /// Returns whether the text could also be two unrelated numbers: `260314 010203`.
     pub(crate) fn is_weak(&self) -> bool {
         self.shape == Shape::Weak
     }
 
-    /// Tells whether the text says the zone.
+    /// Returns whether the text specifies a zone.
     pub(crate) fn has_zone(&self) -> bool {
         !matches!(self.moment, Moment::Civil(_, Zone::Absent))
     }
 }
 
-/// Reads a date alone as midnight: `2026-03-14`, `2026/3/14`, `20260314`.
+/// Parses a date without a time as midnight: `2026-03-14`, `2026/3/14`, `20260314`.
 pub(super) fn date(text: &str, clock: Clock<'_>) -> Option<i64> {
     let mut scan = Scan::new(text);
     let mut civil = Civil {
@@ -184,7 +193,7 @@ pub(super) fn date(text: &str, clock: Clock<'_>) -> Option<i64> {
     }
 }
 
-/// Reads a stamp that begins with a digit: its zone, and whether a `T` follows the date.
+/// Parses a time that starts with a digit. Returns its zone, and whether a `T` follows the date.
 fn numeric<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, bool)> {
     let mut start = *scan;
     let digits = scan.digit_run(14)?;
@@ -197,7 +206,7 @@ fn numeric<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, bool
             scan.expect(separator)?;
             civil.day = short(scan)?;
             has_t = scan.eat(b'T') || scan.eat(b't');
-            // CBS writes `2016/9/27:20:30:31`.
+            // Windows CBS logs write `2016/9/27:20:30:31`.
             if !has_t && !scan.eat(b':') {
                 gap(scan)?;
             }
@@ -243,7 +252,7 @@ fn numeric<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, bool
                 scan.expect(separator)?;
                 let mut ahead = *scan;
                 let year = ahead.digit_run(4)?;
-                // Old Redis leaves the year out: `14 Mar 01:02:03`.
+                // Old versions of Redis omit the year: `14 Mar 01:02:03`.
                 if year.len() > 2 || ahead.peek() != Some(b':') {
                     civil.year = written_year(year)?;
                     *scan = ahead;
@@ -259,9 +268,11 @@ fn numeric<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, bool
     Some((zone(scan)?, has_t))
 }
 
-/// Reads the rest of a date of three numbers. Whichever number cannot be a month tells the order; `26/03/14` begins with the year,
-/// `03/04/2026` with the month, `03.04.2026` and `03-04-2026` with the day. Snort and Android leave the year out: `03/14-01:02:03`,
-/// `03-14 01:02:03`.
+/// Parses the rest of a date of three numbers.
+///
+/// A number that cannot be a month determines the order. Otherwise `26/03/14` starts with the year,
+/// `03/04/2026` with the month, and `03.04.2026` and `03-04-2026` with the day. Snort and Android omit the
+/// year: `03/14-01:02:03`, `03-14 01:02:03`.
 fn numbers(scan: &mut Scan<'_>, civil: &mut Civil, first: u32, separator: u8) -> Option<()> {
     let second = short(scan)?;
     if (separator == b'/' && scan.eat(b'-')) || (separator != b'/' && scan.eat(b' ')) {
@@ -285,7 +296,7 @@ fn numbers(scan: &mut Scan<'_>, civil: &mut Civil, first: u32, separator: u8) ->
     gap(scan)
 }
 
-/// Tells the shape of a stamp that begins with a digit.
+/// Returns the format of a time that starts with a digit.
 fn shape_of(text: &[u8]) -> Shape {
     let are_digits = |text: Option<&[u8]>| text.is_some_and(|text| text.iter().all(u8::is_ascii_digit));
     match (text.get(2), text.get(3), text.get(4), text.get(6)) {
@@ -296,7 +307,7 @@ fn shape_of(text: &[u8]) -> Shape {
     }
 }
 
-/// Reads a stamp that begins with the name of a weekday or a month, and returns its zone.
+/// Parses a time that starts with the name of a weekday or month. Returns its zone and format.
 fn named<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, Shape)> {
     let mut shape = Shape::Syslog;
     if let Some(length) = weekday(scan.rest()) {
@@ -314,7 +325,7 @@ fn named<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zone<'a>, Shape)
         shape = Shape::Other;
     }
     day(scan, civil)?;
-    // `Mar 14, 2026 1:02:03 PM` is not syslog's.
+    // With a comma, as in `Mar 14, 2026 1:02:03 PM`, the format is not syslog's.
     if scan.eat(b',') {
         shape = Shape::Other;
     }
@@ -349,7 +360,7 @@ fn last_year(mut scan: Scan<'_>) -> Option<(u32, Scan<'_>)> {
         .parse()
         .ok()?;
     let is_end = match scan.peek() {
-        // Not the address `2001:db8::1`.
+        // Reject the start of an address such as `2001:db8::1`.
         Some(b':') => scan.peek_at(1) == Some(b' '),
         Some(byte) => matches!(byte, b' ' | b']' | b')' | b','),
         None => true,
@@ -366,14 +377,14 @@ fn day(scan: &mut Scan<'_>, civil: &mut Civil) -> Option<()> {
     Some(())
 }
 
-/// Reads between a date and a time: spaces, a comma, an underscore, a hyphen.
+/// Skips the separator between a date and a time: spaces, a comma, an underscore or a hyphen.
 fn gap(scan: &mut Scan<'_>) -> Option<()> {
     let begins = scan.eat(b',') || scan.eat(b' ') || scan.eat(b'_') || scan.eat(b'-');
     scan.eat(b' ');
     (begins && scan.peek()?.is_ascii_digit()).then_some(())
 }
 
-/// Reads a number of one or two digits.
+/// Parses a number of one or two digits.
 fn short(scan: &mut Scan<'_>) -> Option<u32> {
     let first = scan.digits(1)?;
     Some(match scan.peek() {
@@ -385,7 +396,9 @@ fn short(scan: &mut Scan<'_>) -> Option<u32> {
     })
 }
 
-/// Reads `01:02:03`, a fraction of any length after a dot or comma (of three digits after a colon), and `AM` or `PM`.
+/// Parses `01:02:03` with an optional fraction, and `AM` or `PM`.
+///
+/// The fraction has any length after a dot or comma, and three digits after a colon.
 fn time_of_day(scan: &mut Scan<'_>, civil: &mut Civil, may_omit_seconds: bool) -> Option<()> {
     civil.hour = short(scan)?;
     scan.expect(b':')?;
@@ -416,14 +429,14 @@ fn time_of_day(scan: &mut Scan<'_>, civil: &mut Civil, may_omit_seconds: bool) -
     Some(())
 }
 
-/// Reads `010203`.
+/// Parses `010203`.
 fn compact_time(scan: &mut Scan<'_>, civil: &mut Civil) -> Option<()> {
     (civil.hour, civil.minute, civil.second) = (scan.digits(2)?, scan.digits(2)?, scan.digits(2)?);
     fraction(scan, civil);
     Some(())
 }
 
-/// Reads a fraction of a second if there is one. Digits after the nanoseconds are cut.
+/// Parses the fraction of a second, if present. Digits after the nanoseconds are ignored.
 fn fraction(scan: &mut Scan<'_>, civil: &mut Civil) {
     let mut ahead = *scan;
     let is_colon = scan.peek() == Some(b':');
@@ -445,7 +458,7 @@ fn fraction(scan: &mut Scan<'_>, civil: &mut Civil) {
     *scan = ahead;
 }
 
-/// Reads a year of two or four digits.
+/// Parses a year of two or four digits.
 fn written_year(digits: &str) -> Option<u32> {
     let year: u32 = digits.parse().ok()?;
     match digits.len() {
@@ -455,12 +468,12 @@ fn written_year(digits: &str) -> Option<u32> {
     }
 }
 
-/// Returns the year that two digits mean: 1969 to 2068, as POSIX has it.
+/// Returns the year of a two-digit year: 1969 to 2068, as in POSIX.
 fn century(year: u32) -> u32 {
     if year < 69 { 2000 + year } else { 1900 + year }
 }
 
-/// Measures a weekday's name, short or whole: `Mon`, `Wednesday`.
+/// Returns the length of a weekday's name, short or full: `Mon`, `Wednesday`.
 fn weekday(text: &str) -> Option<usize> {
     const DAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
     let head = text
@@ -486,7 +499,9 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// Short names of months in German, French, Spanish, Italian, Portuguese, Dutch and Danish that are not the English ones.
+/// Short month names that differ from English, in seven other European languages.
+///
+/// German, French, Spanish, Italian, Portuguese, Dutch and Danish.
 const FOREIGN_MONTHS: [(&str, u32); 32] = [
     ("j\u{e4}n", 1),
     ("janv", 1),
@@ -522,7 +537,9 @@ const FOREIGN_MONTHS: [(&str, u32); 32] = [
     ("des", 12),
 ];
 
-/// Reads a month's name that a separator and a digit follow: short or whole in English, short in other languages.
+/// Parses a month's name before a separator and a digit.
+///
+/// English names are short or full; names in other languages are short.
 fn month(scan: &mut Scan<'_>) -> Option<u32> {
     let rest = scan.rest();
     let is_end = |byte: u8| matches!(byte, b' ' | b'-' | b'/' | b'.');

@@ -1,4 +1,4 @@
-//! Times as they are written.
+//! Times in all supported formats.
 
 use super::*;
 use crate::record::parse_time;
@@ -57,7 +57,7 @@ fn every_spelling_is_read() {
         ),
         ("[2026-03-14 01:02:03]", "2026-03-14T01:02:03Z"),
         (" 2026-03-14T01:02:03Z\n", "2026-03-14T01:02:03Z"),
-        // Other orders.
+        // Other orders of year, month and day.
         ("2026/03/14 01:02:03", "2026-03-14T01:02:03Z"),
         ("2026.03.14 01:02:03", "2026-03-14T01:02:03Z"),
         ("2016/9/27:20:30:31.455", "2016-09-27T20:30:31.455Z"),
@@ -81,7 +81,7 @@ fn every_spelling_is_read() {
         ("2026 Mar 14 01:02:03", "2026-03-14T01:02:03Z"),
         ("03-14 01:02:03.5", "2026-03-14T01:02:03.5Z"),
         ("12.30 16:49:06", "2025-12-30T16:49:06Z"),
-        // Names first.
+        // Formats that start with a name.
         ("Mar-14 01:02:03.5", "2026-03-14T01:02:03.5Z"),
         ("Mar 14 01:02:03", "2026-03-14T01:02:03Z"),
         ("mar  4 01:02:03.5", "2026-03-04T01:02:03.5Z"),
@@ -170,7 +170,7 @@ fn an_abbreviation_of_several_zones_needs_the_callers_zone() {
     let noon = "2026-01-14 12:00:00 IST";
     assert_eq!(at(noon, "Asia/Kolkata"), Some(ns("2026-01-14T06:30:00Z")));
     assert_eq!(at(noon, "Asia/Jerusalem"), Some(ns("2026-01-14T10:00:00Z")));
-    // The caller's zone applies to times without one only.
+    // The caller's zone applies only to times without a zone.
     assert_eq!(
         at("2026-01-14 12:00:00", "Europe/Berlin"),
         Some(ns("2026-01-14T11:00:00Z"))

@@ -1,4 +1,4 @@
-//! The zone of a written time: an offset, a name of the IANA, or an abbreviation.
+//! The zone of a written time: an offset, an IANA name, or an abbreviation.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 use super::civil::Civil;
 use crate::codec::scan::Scan;
 
-/// Abbreviations that one zone, or several zones with the same offset, have. The offset is in minutes.
+/// Abbreviations with a single meaning, or with one offset in all their meanings, in minutes.
 ///
-/// North America's are those of RFC 5322. The following have several meanings and are not here: `AST`, `BST`, `CST`, `GST`, `IST`, `SST`.
+/// For North America, RFC 5322 defines them. Ambiguous abbreviations are in [`AMBIGUOUS`].
 const ABBREVIATIONS: [(&str, i64); 41] = [
     ("UTC", 0),
     ("GMT", 0),
@@ -53,10 +53,10 @@ const ABBREVIATIONS: [(&str, i64); 41] = [
     ("NZDT", 780),
 ];
 
-/// Abbreviations that mean several offsets.
+/// Abbreviations with several meanings that have different offsets.
 const AMBIGUOUS: [&str; 6] = ["AST", "BST", "CST", "GST", "IST", "SST"];
 
-/// The first parts of the names of the IANA.
+/// The first parts of IANA zone names.
 const AREAS: [&str; 12] = [
     "Africa",
     "America",
@@ -72,21 +72,21 @@ const AREAS: [&str; 12] = [
     "US",
 ];
 
-/// The zone that a written time names.
+/// The zone specified by a written time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Zone<'a> {
-    /// None: the caller's zone applies.
+    /// No zone: the caller's zone applies.
     Absent,
     /// Seconds east of UTC.
     Offset(i64),
-    /// An abbreviation or a name of the IANA.
+    /// An abbreviation or an IANA name.
     Name(&'a str),
 }
 
 impl Zone<'_> {
-    /// Returns nanoseconds since 1970; `None` if there is no such time, or the name does not tell which zone is meant.
+    /// Returns nanoseconds since 1970; `None` if the time does not exist or the name is ambiguous.
     ///
-    /// An abbreviation that the caller's zone has at that time means the caller's zone.
+    /// If the caller's zone uses the abbreviation at that time, the caller's zone is meant.
     pub(super) fn nanos(self, civil: Civil, callers: &TimeZone) -> Option<i64> {
         let name = match self {
             Zone::Absent => return civil.in_zone(callers),
@@ -112,7 +112,7 @@ fn minutes_of(name: &str) -> Option<i64> {
     known.map(|(_, minutes)| *minutes)
 }
 
-/// Reads the zone after a time of day, if there is one. Fails if the text only looks like a zone.
+/// Parses the zone after a time of day, if present. Fails if the text only resembles a zone.
 pub(super) fn zone<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     match scan.peek() {
         Some(b'Z' | b'z') => {
@@ -126,7 +126,7 @@ pub(super) fn zone<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
             Some(Zone::Offset(offset))
         }
         Some(b'[') => Some(java_name(scan).unwrap_or(Zone::Absent)),
-        // After a space it may be the message's first word.
+        // After a space, the next word may belong to the message.
         Some(b' ') => {
             let mut ahead = *scan;
             ahead.skip(b' ');
@@ -153,14 +153,14 @@ pub(super) fn zone<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     }
 }
 
-/// Reads `CEST`, `Europe/Berlin`, `GMT+01:00`.
+/// Parses `CEST`, `Europe/Berlin`, `GMT+01:00`.
 fn named<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_');
     if !scan.peek()?.is_ascii_uppercase() {
         return None;
     }
     let mut length = scan.rest().bytes().take(40).take_while(is_part).count();
-    // `Etc/GMT+5`, `America/Port-au-Prince`.
+    // IANA names may contain more characters: `Etc/GMT+5`, `America/Port-au-Prince`.
     if scan.rest().as_bytes()[..length].contains(&b'/') {
         let is_part = |byte: &u8| is_part(byte) || matches!(byte, b'-' | b'+');
         length = scan.rest().bytes().take(40).take_while(is_part).count();
@@ -184,7 +184,7 @@ fn repeated(scan: &mut Scan<'_>) {
     }
 }
 
-/// Reads `[Europe/Berlin]`, as Java writes it after an offset.
+/// Parses `[Europe/Berlin]`, which Java writes after an offset.
 fn java_name<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     let mut ahead = *scan;
     ahead.expect(b'[')?;
@@ -194,7 +194,7 @@ fn java_name<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     Some(zone)
 }
 
-/// Reads `+01`, `+0100`, `+01:00`, `+1`.
+/// Parses `+01`, `+0100`, `+01:00`, `+1`.
 fn offset(scan: &mut Scan<'_>, needs_minutes: bool) -> Option<i64> {
     let sign = if scan.eat(b'-') { -1 } else { 1 };
     scan.eat(b'+');
@@ -217,7 +217,7 @@ fn offset(scan: &mut Scan<'_>, needs_minutes: bool) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
-/// Tells whether a time may end here: not inside a word, a number or a path.
+/// Returns whether a time may end here, which is not inside a word, a number or a path.
 pub(super) fn ends(scan: &Scan<'_>) -> bool {
     match scan.peek() {
         None => true,

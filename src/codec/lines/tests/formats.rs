@@ -1,4 +1,6 @@
-//! A line of each shape and its event, which docs/formats.md shows. `UPDATE_FORMATS=1` writes that page; otherwise it is compared.
+//! An example line of each format and its event, which docs/formats.md shows.
+//!
+//! The test compares that page; `UPDATE_FORMATS=1` rewrites it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -163,7 +165,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Shows the fields of an event that are not at their default.
+/// Returns the fields of an event that differ from their default, as text.
 fn shown(line: &str) -> String {
     let event = parse(line);
     let time = event.timestamp_ns.map_or("none".to_owned(), format_rfc3339);
@@ -197,7 +199,7 @@ fn shown(line: &str) -> String {
     text
 }
 
-/// Writes text as a cell of a table.
+/// Formats text as a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
         .replace('\t', "\u{2192}")

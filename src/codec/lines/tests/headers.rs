@@ -1,4 +1,4 @@
-//! What each format's header says.
+//! The header of each format.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn rfc3164() {
             process: "/usr/sbin/CROND",
             message: "run",
         },
-        // As glibc writes to /dev/log: no host.
+        // Written by glibc to /dev/log: no host.
         Case {
             line: "<13>Mar 14 01:02:03 logger[7]: text: more",
             time: "2026-03-14T01:02:03Z",
@@ -137,7 +137,7 @@ fn rfc5424() {
             process: "",
             message: "",
         },
-        // Broken structured data is text.
+        // Invalid structured data becomes text.
         Case {
             line: r#"<14>1 - h a - - [x y="1] text"#,
             time: "now",
@@ -267,7 +267,7 @@ fn iso_prefixed() {
             (1, 9),
             "[12] LOG:  text",
         ),
-        // A word of the sentence counts, and stays.
+        // A level word inside the message counts, and stays in the message.
         app(
             "2026-03-14 01:02:03 error opening x",
             "2026-03-14T01:02:03Z",

@@ -1,4 +1,4 @@
-//! Lines that no program wrote.
+//! Lines that no program writes: broken, random and misleading headers.
 
 use proptest::prelude::*;
 
@@ -82,7 +82,7 @@ proptest! {
     }
 }
 
-/// Pieces of headers, to be put together wrongly.
+/// Parts of headers, for the test that joins them at random.
 const PARTS: [&str; 44] = [
     " ",
     " ",

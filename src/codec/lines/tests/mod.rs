@@ -8,7 +8,7 @@ use crate::codec::raw_bytes;
 use crate::record::{Value, parse_time};
 use jiff::tz::TimeZone;
 
-/// The present in these tests: 2026-03-14T12:00:00Z.
+/// The current time in these tests: 2026-03-14T12:00:00Z.
 const NOW: i64 = 1_773_489_600_000_000_000;
 
 fn options() -> LineOptions {
@@ -31,7 +31,7 @@ fn attribute(event: &Event<'_>, key: &str) -> Option<String> {
     })
 }
 
-/// A line and what it must say; empty text and severity 1 stand for the defaults.
+/// A line and its expected event; empty text and severity 1 are the defaults.
 struct Case {
     line: &'static str,
     time: &'static str,

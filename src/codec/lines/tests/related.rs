@@ -1,4 +1,4 @@
-//! What a message mentions.
+//! The addresses and users that a message mentions.
 
 use crate::codec::model::extract;
 
@@ -30,7 +30,7 @@ fn addresses_in_messages() {
         ),
         ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
         ("port:10.0.0.1:80", "10.0.0.1"),
-        // None of these is an address.
+        // These texts are not addresses.
         (
             "1.2.3.4.5 1.2.3 v1.2.3.4 x1.2.3.4 1.2.3.4x lib-1.2.3.4 kb~1.2.3.4 1.2.3.4-5ubuntu 1.2.3.4.example",
             "",
@@ -96,7 +96,7 @@ fn users_in_messages() {
         ),
         ("user bob, user bob, user BOB", "bob BOB"),
         ("user é=1 user=é", "é"),
-        // None of these names anyone.
+        // These texts name nobody.
         ("check pass; user unknown", ""),
         ("Invalid user  from 192.0.2.1", ""),
         (
