@@ -232,7 +232,9 @@ fn queries_end_at_deadline_and_interrupt(backend: &'static dyn Backend) {
     for start in 0..20 {
         write(&engine, (0..2000).map(|n| event(start * 2000 + n, "w")).collect());
     }
+    // Every event matches the text, and the source of each must be read.
     let slow = EventQuery {
+        text: Some("w".into()),
         source_id: Some("nobody".into()),
         total: Total::Exact,
         ..EventQuery::default()
