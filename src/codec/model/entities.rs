@@ -1,4 +1,4 @@
-//! The entities that a record names by its keys, and those that its message mentions.
+//! The entities in a record's keys, and those that its message mentions.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -7,10 +7,10 @@ use super::names::{Entity, Part, Process};
 use super::{extract, owned};
 use crate::record::{Event, Field, Value};
 
-/// A list gets no longer.
+/// The most entries of a list of entities.
 const MAX_RELATED: usize = 256;
 
-/// The entities that keys name.
+/// The entities found in keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entities<'a> {
     ips: Vec<Cow<'a, str>>,
@@ -23,7 +23,7 @@ pub(crate) struct Entities<'a> {
     processes: [Named<'a>; 2],
 }
 
-/// The parts of a user's account or of a process.
+/// The parts of a user account or of a process.
 #[derive(Clone, Debug, Default)]
 struct Named<'a> {
     name: Option<Cow<'a, str>>,
@@ -33,7 +33,9 @@ struct Named<'a> {
 }
 
 impl<'a> Entities<'a> {
-    /// Takes what a key names. A later one replaces an earlier part of the same account or process.
+    /// Adds the entity in a key's value.
+    ///
+    /// A later value replaces the same part of the same account or process.
     pub(super) fn add(&mut self, kind: Entity, value: &Value<'a>) {
         match kind {
             Entity::Host => each(value, |text| self.host(text)),
@@ -55,23 +57,23 @@ impl<'a> Entities<'a> {
         }
     }
 
-    /// Takes a host's name. An address is one of the IP addresses.
+    /// Adds a host name.
     pub(crate) fn host(&mut self, text: Cow<'a, str>) {
         put(&mut self.hosts, text);
     }
 
-    /// Takes an IP address or a host's name.
+    /// Adds an IP address or a host name.
     pub(crate) fn address(&mut self, text: Cow<'a, str>) {
         let is_ip = text.parse::<IpAddr>().is_ok();
         put(if is_ip { &mut self.ips } else { &mut self.hosts }, text);
     }
 
-    /// Takes a user's name.
+    /// Adds a user name.
     pub(crate) fn user(&mut self, text: Cow<'a, str>) {
         put(&mut self.users, text);
     }
 
-    /// Takes the program that logged the record, and its process id, unless a process is named already.
+    /// Sets the program that logged the record and its process id, unless keys already name a process.
     pub(super) fn program(&mut self, name: Option<Cow<'a, str>>, pid: Option<Cow<'a, str>>) {
         let own = &mut self.processes[Process::Own as usize];
         if own.name.is_none() && own.id.is_none() {
@@ -79,7 +81,9 @@ impl<'a> Entities<'a> {
         }
     }
 
-    /// Adds those of another part of the record, and its parts of accounts and processes where this one has none.
+    /// Adds the entities of another part of the record.
+    ///
+    /// Parts of accounts and processes that are already set are kept.
     pub(crate) fn append(&mut self, other: Self) {
         let lists = [
             (&mut self.ips, other.ips),
@@ -101,7 +105,7 @@ impl<'a> Entities<'a> {
         }
     }
 
-    /// Copies what is borrowed.
+    /// Converts borrowed text to owned text.
     pub(super) fn into_owned(self) -> Entities<'static> {
         let list = |list: Vec<Cow<'a, str>>| list.into_iter().map(owned).collect();
         Entities {
@@ -116,7 +120,9 @@ impl<'a> Entities<'a> {
         }
     }
 
-    /// Returns about how many bytes each event takes for these, if an entity takes so many beside its name.
+    /// Returns the approximate bytes that these entities add to each event.
+    ///
+    /// Each entity takes `each` bytes in addition to its name.
     pub(crate) fn weight(&self, each: usize) -> usize {
         let lists = [
             &self.ips,
@@ -132,8 +138,9 @@ impl<'a> Entities<'a> {
         texts.map(|text| text.len() + each).sum()
     }
 
-    /// Fills the event's related lists, except those that `is_given` says are the record's own. Addresses and users that no key
-    /// names are taken from the message, if `has_message` says that it is one.
+    /// Fills the event's related lists, except those that the record sets itself (`is_given`).
+    ///
+    /// If no key names an address or a user and `has_message` is true, they are searched for in the message.
     pub(super) fn fill(self, event: &mut Event<'a>, is_given: impl Fn(Field) -> bool, has_message: bool) {
         let Self {
             mut ips, mut users, ..
@@ -167,7 +174,7 @@ impl<'a> Entities<'a> {
     }
 }
 
-/// Finds what a message mentions, if nothing of the kind is named.
+/// Searches the message for entities of a kind, if keys named none.
 #[expect(
     clippy::ptr_arg,
     reason = "names found in a borrowed message borrow from its text, not from the event"
@@ -230,7 +237,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Returns a text that is an IP address, without the port that may follow it.
+/// Returns the text if it is an IP address, without a port that follows it.
 fn ip_of(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     if text.parse::<IpAddr>().is_ok() {
         return Some(text);
@@ -239,14 +246,14 @@ fn ip_of(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     Some(socket.ip().to_string().into())
 }
 
-/// Adds what is not there yet.
+/// Adds a text to a list that does not contain it yet.
 fn put<'a>(list: &mut Vec<Cow<'a, str>>, text: Cow<'a, str>) {
     if list.len() < MAX_RELATED && !list.contains(&text) {
         list.push(text);
     }
 }
 
-/// Calls `with` for a text, for an integer's digits, and for each of a list of them.
+/// Calls `with` for a text, for the digits of an integer, or for each such item of a list.
 fn each<'a>(value: &Value<'a>, mut with: impl FnMut(Cow<'a, str>)) {
     match value {
         Value::Array(items) => items.iter().filter_map(first).for_each(with),
@@ -254,7 +261,7 @@ fn each<'a>(value: &Value<'a>, mut with: impl FnMut(Cow<'a, str>)) {
     }
 }
 
-/// Returns a text that says something, or an integer's digits.
+/// Returns a text that is not empty, or an integer's digits.
 pub(super) fn first<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     match value {
         Value::Str(text) if !text.is_empty() => Some(text.clone()),

@@ -1,15 +1,15 @@
-//! Addresses and user names in a message.
+//! Finds IP addresses and user names in a message.
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// A list gets no longer: what a line holds beyond is found by searching its text.
+/// The most entries of a list. A full-text search still finds the rest of a line.
 const MAX_RELATED: usize = 256;
 
-/// Longer names are none.
+/// The longest name, in bytes.
 const MAX_NAME: usize = 256;
 
-/// What follows `user` or `for` in English rather than in logs about users.
+/// Words that follow `user` or `for` in English sentences and are not user names.
 const NO_NAMES: [&str; 58] = [
     "a",
     "an",
@@ -71,7 +71,7 @@ const NO_NAMES: [&str; 58] = [
     "user",
 ];
 
-/// The words before `for NAME from`, which show that someone logs in.
+/// Words before `for NAME from` that indicate a login.
 const LOGINS: [&str; 9] = [
     "password",
     "publickey",
@@ -85,7 +85,7 @@ const LOGINS: [&str; 9] = [
     "exceeded",
 ];
 
-/// Adds a value that the list does not have yet.
+/// Adds a value to a list that does not contain it yet.
 pub(crate) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
     if list.len() < MAX_RELATED && !list.iter().any(|known| known == value) {
         list.push(Cow::Borrowed(value));
@@ -95,12 +95,12 @@ pub(crate) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
 // ---- addresses
 // -----------------------------------------------------------------------------------------------------
 
-/// Adds the IPv4 and IPv6 addresses of a text, in their order.
+/// Adds the IPv4 and IPv6 addresses in a text, in their order.
 pub(crate) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     let bytes = text.as_bytes();
-    // What lies before belongs to an address that was found.
+    // Bytes before this offset belong to an address that was already found.
     let mut done = 0;
-    // An address may begin here although a colon is before it: `IPv6:fe80::1`.
+    // The offset after a label such as `IPv6:`, where an address may start despite the colon before it.
     let mut behind_label = usize::MAX;
     for at in memchr::memchr2_iter(b'.', b':', bytes) {
         if at < done {
@@ -118,7 +118,7 @@ pub(crate) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     }
 }
 
-/// Finds the IPv4 address whose first dot is at `dot`.
+/// Returns the range of the IPv4 address whose first dot is at `dot`.
 fn v4(text: &str, dot: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let start = dot
@@ -137,7 +137,7 @@ fn v4(text: &str, dot: usize) -> Option<(usize, usize)> {
         .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
         .count();
     let run = &bytes[start..start + length];
-    // A full stop ends the sentence, not the address.
+    // A trailing full stop ends the sentence and is not part of the address.
     let run = run.strip_suffix(b".").unwrap_or(run);
     let end = start + run.len();
     let address = text.get(start..end)?;
@@ -146,7 +146,7 @@ fn v4(text: &str, dot: usize) -> Option<(usize, usize)> {
     let is_part = match follows {
         [b'_', ..] => true,
         [b'.', next, ..] => next.is_ascii_alphanumeric(),
-        // `1.2.3.4-5ubuntu` is a version, `192.0.2.1-192.0.2.9` are two addresses.
+        // `1.2.3.4-5ubuntu` is a version; `192.0.2.1-192.0.2.9` is a range of addresses.
         [b'-', next, rest @ ..] if next.is_ascii_digit() => rest
             .iter()
             .take(3)
@@ -163,8 +163,9 @@ fn v4(text: &str, dot: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// Tells whether an address may begin at `start`: not inside a word, a number or a name like `lib-1.2.3.4`,
-/// `kb~1.2.3.4`.
+/// Returns whether an address may start at `start`.
+///
+/// It may not start inside a word or a number, nor inside a name such as `lib-1.2.3.4` or `kb~1.2.3.4`.
 fn begins_word(bytes: &[u8], start: usize) -> bool {
     match bytes[..start] {
         [] => true,
@@ -173,7 +174,7 @@ fn begins_word(bytes: &[u8], start: usize) -> bool {
     }
 }
 
-/// Tells whether the word `version` is right before.
+/// Returns whether the text ends with the word `version`.
 fn is_version(before: &[u8]) -> bool {
     const WORD: &[u8] = b"version";
     let end = before
@@ -183,7 +184,7 @@ fn is_version(before: &[u8]) -> bool {
     end >= WORD.len() && before[end - WORD.len()..end].eq_ignore_ascii_case(WORD)
 }
 
-/// Finds the IPv6 address whose first colon is at `colon`.
+/// Returns the range of the IPv6 address whose first colon is at `colon`.
 fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let goes_on = bytes
@@ -205,7 +206,7 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
         _ => begins_word(bytes, start),
     };
     if !begins {
-        // `addr:fe80::1` begins behind the label, `Module::ab1::c` nowhere.
+        // In `addr:fe80::1` an address starts after the label; in `Module::ab1::c` there is no address.
         if bytes[colon + 1] != b':' && (colon == 0 || bytes[colon - 1] != b':') {
             *behind_label = colon + 1;
         }
@@ -218,11 +219,11 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
     if follows.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
         return None;
     }
-    // Punctuation behind it is the sentence's.
+    // Trailing punctuation belongs to the sentence.
     while run.ends_with('.') || (run.ends_with(':') && !run.ends_with("::")) {
         run = &run[..run.len() - 1];
     }
-    // Times have colons too, and `::` alone is a program's more often than an address.
+    // Times also contain colons, and a lone `::` is more often a separator in a program's names.
     let looks_right = run.bytes().any(|byte| byte.is_ascii_digit())
         && (run.contains("::") || run.bytes().filter(|byte| *byte == b':').count() >= 6);
     if !looks_right {
@@ -235,11 +236,13 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
 // ---- users
 // ---------------------------------------------------------------------------------------------------------
 
-/// Adds the users that a text names in one of the ways that login programs have, in their order: `user NAME`,
-/// `user=NAME`, `USER=NAME`, `Invalid user NAME from`, `for NAME from`.
+/// Adds the users that a text names, in their order.
+///
+/// The recognized phrases of login programs are `user NAME`, `user=NAME`, `USER=NAME`, `Invalid user NAME
+/// from` and `for NAME from`.
 pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     let bytes = text.as_bytes();
-    // What lies before belongs to a name that was found: `invalid user user from` names one user.
+    // Bytes before this offset belong to a name already found: `invalid user user from` names one user.
     let mut done = 0;
     for at in memchr::memchr3_iter(b'f', b'u', b'U', bytes) {
         if at < done || !begins_phrase(bytes, at) {
@@ -255,7 +258,9 @@ pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     }
 }
 
-/// Tells whether a phrase may begin at `at`: not within a word, a path or another key (`ruser=`, `x-user=`).
+/// Returns whether a phrase may start at `at`.
+///
+/// It may not start inside a word, a path or another key (`ruser=`, `x-user=`).
 fn begins_phrase(bytes: &[u8], at: usize) -> bool {
     let inner = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'\\' | b'@' | b'$')
@@ -263,10 +268,10 @@ fn begins_phrase(bytes: &[u8], at: usize) -> bool {
     !bytes[..at].last().is_some_and(inner)
 }
 
-/// Reads `Failed password for NAME from`: the name, and the text after it.
+/// Reads `Failed password for NAME from`. Returns the name and the text after it.
 fn behind_for<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
     let (name, behind) = word(phrase.strip_prefix("for ")?)?;
-    // Other programs look `for TCP from inside`.
+    // Other programs write similar phrases, such as `for TCP from inside`.
     let mut words = before.trim_end().rsplit(' ');
     let (last, first) = (words.next()?, words.next().unwrap_or_default());
     let is_login = LOGINS.contains(&last) || matches!(first, "Accepted" | "Failed" | "Postponed" | "Partial");
@@ -282,7 +287,7 @@ fn behind_for<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
     }
 }
 
-/// Reads `user NAME` and `user=NAME`: the name, and the text behind it.
+/// Reads `user NAME` or `user=NAME`. Returns the name and the text after it.
 fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
     let rest = ["user", "User", "USER"]
         .iter()
@@ -293,7 +298,7 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
     }
     let rest = rest.strip_prefix(' ')?;
     if before.ends_with("nvalid ") {
-        // sshd writes what the client sent, spaces and all.
+        // sshd writes the name that the client sent, which may contain spaces.
         let near = &rest.as_bytes()[..rest.len().min(MAX_NAME)];
         let end = memchr::memmem::find(near, b" from ").filter(|end| !near[..*end].contains(&b'['));
         let (name, behind) = end.map_or_else(|| word(rest), |end| Some(rest.split_at(end)))?;
@@ -313,7 +318,7 @@ fn word(text: &str) -> Option<(&str, &str)> {
     split(text, |byte| byte.is_ascii_whitespace())
 }
 
-/// Splits at what ends a value in a list of assignments.
+/// Splits at the end of a value in a list of assignments.
 fn assigned(text: &str) -> Option<(&str, &str)> {
     let ends = |byte: &u8| {
         byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'>' | b'&' | b'|')
@@ -321,8 +326,9 @@ fn assigned(text: &str) -> Option<(&str, &str)> {
     split(text, ends)
 }
 
-/// Splits where a name ends; `None` when it goes on for longer than a name may. Looking no farther keeps
-/// hostile lines linear.
+/// Splits at the end of a name; `None` if the name exceeds the longest name.
+///
+/// Limiting the search keeps the time for hostile lines linear.
 fn split(text: &str, ends: impl Fn(&u8) -> bool) -> Option<(&str, &str)> {
     let end = text.bytes().take(MAX_NAME + 1).position(|byte| ends(&byte));
     match end {
@@ -332,13 +338,13 @@ fn split(text: &str, ends: impl Fn(&u8) -> bool) -> Option<(&str, &str)> {
     }
 }
 
-/// Takes what stands in quotes at the front.
+/// Splits off the quoted text at the start.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     text[1..].split_once(quote)
 }
 
-/// Strips quotes and punctuation; nothing is left of what is no name.
+/// Strips quotes and punctuation; `None` if the rest is not a name.
 fn clean(name: &str) -> Option<&str> {
     const AROUND: &str = " \"'`<>()[]{},;:.!?";
     let name = name.trim_matches(|c: char| AROUND.contains(c));

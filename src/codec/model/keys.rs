@@ -1,4 +1,4 @@
-//! A record's keys to what they say.
+//! Interprets a record's keys.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::codec::text::keep_raw;
 use crate::codec::time;
 use crate::record::{Field, Value};
 
-/// Objects are searched for names so many levels deep.
+/// The most levels of nested objects that are searched for known names.
 const DEEPEST: usize = 4;
 
-/// The facilities 0 to 23 of syslog, by the names that syslog.conf has for them.
+/// The names of syslog facilities 0 to 23, as in syslog.conf.
 pub(crate) const FACILITIES: [&str; 24] = [
     "kern",
     "user",
@@ -41,7 +41,7 @@ pub(crate) const FACILITIES: [&str; 24] = [
     "local7",
 ];
 
-/// Reads what keys say, and takes out those of one word whose values the facts hold.
+/// Interprets keys, and removes single-word keys whose values now are in the facts.
 pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions) -> Facts<'a> {
     let mut search = Search::new(given, options, true);
     for (place, (key, value)) in keys.iter().enumerate() {
@@ -55,7 +55,7 @@ pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions)
         ..
     } = search.finish();
     let mut places = used;
-    // A text is moved out, not copied: most bytes of most records are the message.
+    // Move the text instead of copying it: most bytes of most records are in the message.
     if let Some(place) = message {
         facts.message = message_of(std::mem::replace(&mut keys[place].1, Value::Nil), keys);
         places.extend(message);
@@ -71,7 +71,7 @@ pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions)
     facts
 }
 
-/// Reads what keys say; they stay where they are.
+/// Interprets keys without removing any.
 pub(crate) fn of_pairs<'a>(
     pairs: &[(Cow<'a, str>, Value<'a>)],
     given: Given,
@@ -84,7 +84,7 @@ pub(crate) fn of_pairs<'a>(
     search.finish().facts
 }
 
-/// Reads what the members of an object say.
+/// Interprets the members of an object.
 pub(crate) fn of_map<'a>(pairs: &[(Value<'a>, Value<'a>)], given: Given, options: &LineOptions) -> Facts<'a> {
     let mut search = Search::new(given, options, false);
     for (key, value) in pairs {
@@ -95,13 +95,13 @@ pub(crate) fn of_map<'a>(pairs: &[(Value<'a>, Value<'a>)], given: Given, options
     search.finish().facts
 }
 
-/// The best value of one meaning so far.
+/// The preferred value so far for one meaning.
 #[derive(Debug)]
 struct Best<T> {
-    /// Its place in the table of names: a lower one is better.
+    /// The position of its name in the table of names; a lower position is preferred.
     rank: u16,
     value: Option<T>,
-    /// Where its key is, if the key is to be taken out.
+    /// The position of its key, if the key is to be removed.
     place: Option<usize>,
 }
 
@@ -129,18 +129,18 @@ impl<T> Best<T> {
     }
 }
 
-/// A search through a record's keys.
+/// A search for known names in a record's keys.
 struct Search<'o, 'a> {
     given: Given,
     options: &'o LineOptions,
     takes: bool,
     facts: Facts<'a>,
-    /// The places of keys that are used up.
+    /// The positions of keys to remove.
     used: Vec<usize>,
     message: Option<usize>,
     facility: Option<&'static str>,
     best: Box<Bests<'a>>,
-    /// The name of the member that is looked at, from the record's top.
+    /// The dotted name of the current member, from the top of the record.
     path: String,
 }
 
@@ -149,7 +149,7 @@ struct Bests<'a> {
     time: Best<i64>,
     unparsed: Best<Cow<'a, str>>,
     severity: Best<Severity>,
-    /// A level whose number means something only beside keys that name the sender.
+    /// A small level number, whose meaning depends on the sender that other keys indicate.
     small: Best<i64>,
     sender: Option<Scale>,
     message: Best<Option<Cow<'a, str>>>,
@@ -187,7 +187,7 @@ impl<'o, 'a> Search<'o, 'a> {
         }
     }
 
-    /// Looks at a key at the record's top.
+    /// Interprets a top-level key.
     fn key(&mut self, place: Option<usize>, key: &str, value: &Value<'a>) {
         let Some(known) = find(key) else { return };
         let place = place.filter(|_| self.takes && !key.contains('.'));
@@ -203,7 +203,7 @@ impl<'o, 'a> Search<'o, 'a> {
         }
     }
 
-    /// Looks at the members of the object whose name `path` has.
+    /// Interprets the members of the object whose name is in `path`.
     fn members(&mut self, pairs: &[(Value<'a>, Value<'a>)], levels: usize) {
         let length = self.path.len();
         for (key, value) in pairs {
@@ -236,7 +236,7 @@ impl<'o, 'a> Search<'o, 'a> {
             }
             Role::Message => best.message.offer(rank, place, || match value {
                 Value::Str(text) if text.is_empty() => None,
-                // Moved out of its place at the end.
+                // The caller moves the text out of its position at the end.
                 Value::Str(_) | Value::Bin(_) if place.is_some() => Some(None),
                 Value::Str(text) => Some(Some(text.clone())),
                 Value::Array(items) if is_bytes(items) && place.is_some() => Some(None),
@@ -296,12 +296,13 @@ impl<'o, 'a> Search<'o, 'a> {
         }
     }
 
-    /// Puts the best values into the facts.
+    /// Stores the preferred values in the facts.
     fn finish(mut self) -> Self {
         let best = &mut *self.best;
         let given = self.given;
         let used = &mut self.used;
-        // A key leaves the attributes only if the field that has its value is not given.
+        // Remove a key from the attributes only if its value was used: not if the record sets the field
+        // itself.
         macro_rules! take {
             ($best:expr, $is_given:expr) => {
                 match std::mem::take(&mut $best) {
@@ -363,7 +364,9 @@ fn pid_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
     first(value).filter(|pid| pid.len() <= 20 && pid.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Reads an id of so many hex digits, in lower case. Google Cloud writes the path of a trace.
+/// Parses an id of this many hex digits.
+///
+/// In Google Cloud's trace paths, the id is the last part.
 fn id_of<'a>(value: &Value<'a>, digits: usize) -> Option<Cow<'a, str>> {
     let Value::Str(text) = value else { return None };
     let text = match text {
@@ -377,19 +380,21 @@ fn last_part(text: &str) -> &str {
     text.rsplit_once("/traces/").map_or(text, |(_, id)| id)
 }
 
-/// Tells whether a text is an id of so many hex digits that are not all zero.
+/// Returns whether a text is an id of this many hex digits, not all zero.
 pub(crate) fn is_id(text: &str, digits: usize) -> bool {
     text.len() == digits
         && text.bytes().all(|byte| byte.is_ascii_hexdigit())
         && text.bytes().any(|byte| byte != b'0')
 }
 
-/// Tells whether a list has a text's bytes, as journald writes text that is not UTF-8 or has control characters.
+/// Returns whether a list holds the bytes of a text.
+///
+/// journald exports text that is not UTF-8, or that has control characters, in this form.
 fn is_bytes(items: &[Value<'_>]) -> bool {
     !items.is_empty() && items.iter().all(|item| matches!(item, Value::Int(0..=255)))
 }
 
-/// Makes the message of a value that is a text, its bytes, or a list of its bytes.
+/// Converts a text, bytes, or a list of bytes to a message.
 fn message_of<'a>(value: Value<'a>, attributes: &mut Keys<'a>) -> Option<Cow<'a, str>> {
     match value {
         Value::Str(text) => Some(without_newline(text)),
@@ -410,7 +415,7 @@ fn message_of<'a>(value: Value<'a>, attributes: &mut Keys<'a>) -> Option<Cow<'a,
     }
 }
 
-/// Makes text of bytes. If they are not UTF-8, an attribute keeps them exactly.
+/// Converts bytes to text. If they are not UTF-8, adds an attribute with the exact bytes.
 fn lossy<'a>(bytes: &[u8], attributes: &mut Keys<'a>) -> Cow<'a, str> {
     if std::str::from_utf8(bytes).is_err() {
         keep_raw(attributes, "message", bytes);
@@ -418,7 +423,7 @@ fn lossy<'a>(bytes: &[u8], attributes: &mut Keys<'a>) -> Cow<'a, str> {
     Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// Docker's driver and others hand on each line with its line feed, which is no part of the message.
+/// Removes a trailing line feed. Docker's log driver and others leave it in the message.
 fn without_newline(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix('\n').unwrap_or(text)),
@@ -431,7 +436,7 @@ fn without_newline(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Returns a value as JSON.
+/// Returns a value as JSON text.
 pub(crate) fn json_text(value: &Value<'_>) -> String {
     let mut text = Vec::new();
     crate::codec::json::write_value(value, &mut text);

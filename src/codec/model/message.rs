@@ -1,5 +1,6 @@
-//! Messages that are records themselves: a JSON object, or a line with a header, as Docker, Kubernetes and Fluent hand on what a
-//! program printed.
+//! Messages that contain a record of their own: a JSON object, or a line with a header.
+//!
+//! Docker, Kubernetes and Fluent wrap each line that a program printed into such a message.
 
 use std::borrow::Cow;
 
@@ -8,14 +9,14 @@ use super::{Facts, Given, Keys, keys, own};
 use crate::codec::json;
 use crate::record::{Event, Field, Value};
 
-/// What a line says: its header, and the message as one of the facts.
+/// The facts in a line's header and its message, and the remaining attributes.
 pub(crate) struct Line<'a> {
     pub(crate) facts: Facts<'a>,
     pub(crate) attributes: Keys<'a>,
 }
 
 impl Line<'_> {
-    /// Copies what is borrowed.
+    /// Converts borrowed text to owned text.
     pub(crate) fn into_owned(self) -> Line<'static> {
         let attributes = self.attributes.into_iter();
         Line {
@@ -27,10 +28,10 @@ impl Line<'_> {
     }
 }
 
-/// Reads the header of a line.
+/// A function that reads the header of a line.
 pub(crate) type ReadLine = for<'t> fn(&'t str, &LineOptions) -> Option<Line<'t>>;
 
-/// Reads the record that a message is. What the outer record says wins; the rest is taken from the message.
+/// Interprets the record inside a message. Facts of the outer record take precedence.
 #[inline(never)]
 pub(super) fn open<'a>(
     event: &mut Event<'a>,
@@ -55,7 +56,7 @@ pub(super) fn open<'a>(
     open_object(event, given, facts, attributes, options);
 }
 
-/// Reads the JSON object that a message is.
+/// Interprets the JSON object inside a message.
 #[inline(never)]
 pub(super) fn open_object<'a>(
     event: &mut Event<'a>,
@@ -68,7 +69,7 @@ pub(super) fn open_object<'a>(
     let Some(members) = is_object(message).then(|| read_object(message)).flatten() else {
         return;
     };
-    // The text gives way to the message within it, if there is one.
+    // If the object has a message of its own, that message replaces the text.
     let text = facts.message.take();
     let is_given = given.has(Field::Message);
     given.clear(Field::Message);
@@ -89,7 +90,7 @@ pub(super) fn open_object<'a>(
             given.set(Field::Message);
         }
     }
-    // Of two attributes of a name the last is stored: that of the outer record.
+    // If two attributes have the same name, the last one is stored: the one of the outer record.
     inner.append(attributes);
     *attributes = inner;
 }
@@ -99,7 +100,7 @@ fn is_object(text: &str) -> bool {
     text.starts_with('{') && text.ends_with('}')
 }
 
-/// Reads the members of the object that a text is.
+/// Returns the members of the JSON object in a text.
 fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
     match text {
         Cow::Borrowed(text) => json::members(text),
@@ -111,7 +112,7 @@ fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
     }
 }
 
-/// Reads the header of the line that a text is; `None` if it has no header.
+/// Reads the header of the line in a text; `None` if it has no header.
 fn read_line<'a>(text: &Cow<'a, str>, read: ReadLine, options: &LineOptions) -> Option<Line<'a>> {
     match text {
         Cow::Borrowed(text) => read(text, options),

@@ -1,22 +1,22 @@
-//! The one place where records become events.
+//! Converts decoded records to events, for all formats.
 //!
-//! A format only decodes: its records come here as keys and values, a line's header as [`Facts`]. Here is decided which of them
-//! are the time, the severity, the message, the host, the program, the trace and the entities, so that the same record is the
-//! same event whichever way it came.
+//! Each format only decodes its input. It passes records here as keys and values, and the header of a line as
+//! [`Facts`]. This module determines the time, the severity, the message, the host, the program, the trace
+//! and the entities. The same record therefore gives the same event in every format.
 //!
 //! | part | file |
 //! |---|---|
-//! | the names under which programs log | `names.rs` |
+//! | the key names that programs use | `names.rs` |
 //! | the words and numbers of levels | `severity.rs` |
 //! | values for the fields of an event | `own.rs` |
 //! | keys to facts | `keys.rs` |
 //! | users, addresses, hosts, processes, files, domains | `entities.rs`, and `extract.rs` for those in a message |
-//! | a message that is JSON or a log line itself | `message.rs` |
+//! | a message that is itself JSON or a log line | `message.rs` |
 //!
-//! A key that is the name of a field fills the field if its value fits. Every other key becomes an attribute, under its own
-//! name and with its own type; those in the table fill the fields that are still at their default. A key of one word whose
-//! value a field holds leaves the attributes; a name with dots and a member of an object stay, for they are the names of a
-//! convention.
+//! If a key is the name of a field and its value fits, it sets that field. All other keys become attributes
+//! with their own name and type. Of these, the keys in the table of names also set fields that are still at
+//! their default. If a field holds the value of a single-word key, that key is removed from the attributes.
+//! Keys with dots and members of objects are kept, because other tools expect them under those names.
 
 mod entities;
 pub(crate) mod extract;
@@ -40,13 +40,13 @@ pub(crate) use options::PLAIN;
 pub(crate) use own::{put, reset};
 pub(crate) use severity::{Scale, Severity};
 
-/// The attribute that has the text of an event's time where it was given and not understood.
+/// The attribute that holds the text of an event's time if it could not be parsed.
 pub const TIME_UNPARSED: &str = "seerflow.time.unparsed";
 
-/// Keys and their values, in their order.
+/// Keys and their values, in input order.
 pub(crate) type Keys<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-/// The fields that a record gives by their own names.
+/// The set of fields that a record sets under their own names.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Given(u64);
 
@@ -64,30 +64,30 @@ impl Given {
     }
 }
 
-/// What a record says about itself, beside the fields of an event.
+/// The information found in a record, apart from fields under their own names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts<'a> {
     /// Nanoseconds since 1970.
     pub(crate) time: Option<i64>,
-    /// The text of a time that is given and not understood.
+    /// The text of a time that was present but could not be parsed.
     pub(crate) unparsed: Option<Cow<'a, str>>,
     pub(crate) severity: Option<Severity>,
     pub(crate) message: Option<Cow<'a, str>>,
     pub(crate) host: Option<Cow<'a, str>>,
-    /// The program that logged it.
+    /// The program that logged the record.
     pub(crate) program: Option<Cow<'a, str>>,
     pub(crate) pid: Option<Cow<'a, str>>,
-    /// What kind of source it is, where the record says so by another name than a program's.
+    /// The kind of source, if the record specifies it apart from the program's name.
     pub(crate) source_type: Option<Cow<'a, str>>,
     pub(crate) trace_id: Option<Cow<'a, str>>,
     pub(crate) span_id: Option<Cow<'a, str>>,
-    /// Text fields that the record gives by other names.
+    /// Text fields that the record sets under other names.
     pub(crate) copied: Vec<(Field, Cow<'a, str>)>,
     pub(crate) entities: Entities<'a>,
 }
 
 impl<'a> Facts<'a> {
-    /// Adds what another part of the record says, where this one says nothing.
+    /// Adds the facts of another part of the record. Facts that are already set are kept.
     pub(crate) fn append(&mut self, other: Self) {
         fn or<T>(mine: &mut Option<T>, other: Option<T>) {
             if mine.is_none() {
@@ -109,7 +109,7 @@ impl<'a> Facts<'a> {
         self.entities.append(other.entities);
     }
 
-    /// Copies what is borrowed.
+    /// Converts borrowed text to owned text.
     pub(crate) fn into_owned(self) -> Facts<'static> {
         Facts {
             time: self.time,
@@ -131,7 +131,9 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Fills the fields that the record does not give by name. `options.source_type` stands for a program's name.
+    /// Fills the fields that the record does not set under their own names.
+    ///
+    /// `options.source_type` takes precedence over the program's name.
     pub(crate) fn fill(mut self, event: &mut Event<'a>, given: Given, options: &'a LineOptions) {
         if !given.has(Field::TimestampNs) && event.timestamp_ns.is_none() {
             event.timestamp_ns = self.time;
@@ -175,17 +177,17 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// A record whose own fields are read, and the rest of it.
+/// A record whose fields under their own names have been read, with the rest of it.
 #[derive(Debug)]
 pub(crate) struct Rest<'a> {
     pub(crate) given: Given,
-    /// The record's other keys, which become attributes.
+    /// The other keys of the record, which become attributes.
     pub(crate) keys: Keys<'a>,
-    /// What is known beside the keys, where they say nothing.
+    /// Facts from outside the keys, used if the keys lack them.
     pub(crate) base: Facts<'a>,
-    /// When the record was seen or sent, which is its time if it states none.
+    /// The time the record was observed or sent, used if the record has no time of its own.
     pub(crate) seen: Option<i64>,
-    /// How a message that is a line itself is read; `None` if messages are not read.
+    /// The function that reads a message that is itself a line; `None` if messages are not read.
     pub(crate) parse: Option<ReadLine>,
 }
 
@@ -208,7 +210,7 @@ pub(crate) fn complete<'a>(event: &mut Event<'a>, rest: Rest<'a>, options: &'a L
     event.attributes.append(&mut keys);
 }
 
-/// Completes an event from what a line's header says and the attributes that it has.
+/// Completes an event from the facts in a line's header and the line's attributes.
 pub(crate) fn complete_line<'a>(
     event: &mut Event<'a>,
     mut facts: Facts<'a>,
@@ -227,7 +229,7 @@ fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
     Cow::Owned(text.into_owned())
 }
 
-/// Sets the severity that is given, by its own names or others, or with which the message begins.
+/// Sets both severity fields: from the record's own fields, the facts, or the message's prefix.
 fn set_severity(event: &mut Event<'_>, given: Given, found: Option<Severity>) {
     match (given.has(Field::SeverityId), given.has(Field::OtelSeverity)) {
         (false, false) => {
@@ -241,7 +243,7 @@ fn set_severity(event: &mut Event<'_>, given: Given, found: Option<Severity>) {
     }
 }
 
-/// Makes the host the event's source and one of its entities.
+/// Sets the host as the event's source and adds it to the entities.
 fn add_host<'a>(event: &mut Event<'a>, given: Given, host: Cow<'a, str>) {
     let (field, list) = if host.parse::<IpAddr>().is_ok() {
         (Field::RelatedIps, &mut event.related_ips)
@@ -257,7 +259,7 @@ fn add_host<'a>(event: &mut Event<'a>, given: Given, host: Cow<'a, str>) {
     }
 }
 
-/// Names the kind of source after its program: `sshd` for `/usr/sbin/sshd` and `sshd(pam_unix)`.
+/// Returns the source type for a program: `sshd` for `/usr/sbin/sshd` and `sshd(pam_unix)`.
 pub(crate) fn kind_of<'a>(program: &Cow<'a, str>) -> Cow<'a, str> {
     fn base(program: &str) -> &str {
         let named = |part: &&str| !part.is_empty();

@@ -1,5 +1,7 @@
-//! The names under which programs log, as one table: loggers, journald, syslog senders, ECS, OCSF, OpenTelemetry, Windows,
-//! and the audit logs of clouds. It is data: a name of another sender goes into it, and no code changes.
+//! The table of key names that programs use, and the meaning of each.
+//!
+//! It covers loggers, journald, syslog senders, ECS, OCSF, OpenTelemetry, Windows, and the audit logs of
+//! clouds. To support another sender, add its names; no code has to change.
 
 use std::collections::HashMap;
 
@@ -8,55 +10,55 @@ use once_cell::sync::Lazy;
 use super::Scale;
 use crate::record::Field;
 
-/// What a key says about its event.
+/// The meaning of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Role {
-    /// When it happened.
+    /// The time of the event.
     Time,
-    /// How severe it is.
+    /// The severity of the event.
     Severity(Scale),
-    /// Its message.
+    /// The message.
     Message,
-    /// The host that it happened on.
+    /// The host on which the event happened.
     Host,
-    /// The program that logged it, and its process id.
+    /// The program that logged the event.
     Program,
     Pid,
-    /// The program's name only beside a process id: a `name` alone may name anything.
+    /// The program's name, only if a process id is present: a lone `name` can name anything.
     NameBesidePid,
-    /// What kind of source it is, which is not the name of a process.
+    /// The kind of source, which is not the name of a process.
     SourceType,
     Trace,
     Span,
     /// The number of a syslog facility.
     Facility,
-    /// A text field of the same meaning.
+    /// The value of this text field under another name.
     Copied(Field),
     /// An entity.
     Entity(Entity),
-    /// The key shows who sends the record, which decides what the numbers of levels mean.
+    /// A key that identifies the sender, which determines the meaning of level numbers.
     Sender(Scale),
 }
 
-/// What kind of entity a key names.
+/// The kind of an entity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Entity {
     Host,
-    /// An IP address; anything else is not an entity.
+    /// An IP address; other values are ignored.
     Ip,
-    /// An IP address or a host's name.
+    /// An IP address or a host name.
     Address,
     User,
-    /// A part of the user's account of that number.
+    /// A part of a user account.
     Account(Account, Part),
     Process(Process, Part),
     File,
     Domain,
-    /// A digest, by its algorithm.
+    /// A digest made with the named algorithm.
     Hash(&'static str),
 }
 
-/// Whose account it is. The numbers are places.
+/// The role of an account. The values are array indices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Account {
     User = 0,
@@ -64,7 +66,7 @@ pub(super) enum Account {
     Subject = 2,
 }
 
-/// Which process it is. The numbers are places.
+/// The role of a process. The values are array indices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Process {
     Own = 0,
@@ -75,15 +77,16 @@ pub(super) enum Process {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Part {
     Name,
-    /// A name that counts if there is no better one.
+    /// A name that is used if no better one is present.
     OtherName,
     Domain,
     Id,
     Email,
 }
 
-/// The names of each meaning, the best first, in lower case. Dots lead into objects: `log.level` is also
-/// `{"log": {"level": ...}}`.
+/// The names of each meaning in lower case, in order of preference.
+///
+/// Dots separate the levels of objects: `log.level` also matches `{"log": {"level": ...}}`.
 const NAMES: &[(Role, &str)] = &[
     (
         Role::Time,
@@ -272,16 +275,18 @@ const NAMES: &[(Role, &str)] = &[
     ),
 ];
 
-/// What the table says about a name.
+/// The table's entry for a name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
-    /// What the key says, and its place in the table: of two keys with one meaning the lower place counts.
+    /// The meanings of the name, each with its position in the table.
+    ///
+    /// If several keys have the same meaning, the lowest position is preferred.
     pub(super) roles: Vec<(Role, u16)>,
-    /// Longer names lead through it into an object.
+    /// Whether the table has longer names that start with this one and a dot.
     pub(super) is_prefix: bool,
 }
 
-/// Longer names are not looked up.
+/// The longest name that is looked up, in bytes.
 const LONGEST: usize = 64;
 
 static INDEX: Lazy<HashMap<&'static [u8], Known>> = Lazy::new(|| {
@@ -299,7 +304,7 @@ static INDEX: Lazy<HashMap<&'static [u8], Known>> = Lazy::new(|| {
     index
 });
 
-/// Looks a name up, in any case.
+/// Looks up a name, ignoring case.
 pub(super) fn find(name: &str) -> Option<&'static Known> {
     let mut lower = [0; LONGEST];
     let lower = lower.get_mut(..name.len())?;

@@ -1,31 +1,33 @@
-//! What records do not say about themselves.
+//! Options that supply information missing from the records themselves.
 
 use jiff::tz::TimeZone;
 
 use crate::codec::time::Clock;
 use crate::record::now_ns;
 
-/// What lines do not say about themselves.
+/// Options that supply information missing from the lines themselves.
 #[derive(Clone, Debug)]
 pub struct LineOptions {
-    /// The `source_type` of every line, instead of the program's name.
+    /// The `source_type` of every line, which takes precedence over the program's name.
     pub source_type: Option<String>,
-    /// The `source_id` of every line, instead of the host's name.
+    /// The `source_id` of every line, which takes precedence over the host's name.
     pub source_id: Option<String>,
-    /// The time zone of times that have no offset. UTC unless set.
+    /// The time zone of times without an offset. UTC by default.
     pub timezone: TimeZone,
-    /// The present: when lines were observed, and when they happened if they do not say.
+    /// The current time: the time of observation, and the time of lines that have no time.
     pub now_ns: i64,
-    /// From what the year of an RFC 3164 time is told: its latest that leaves the time before this plus a day. The present
-    /// for lines that are written now; for older ones any moment of the year after they were written.
+    /// The reference time for times without a year (RFC 3164).
+    ///
+    /// Such a time gets the latest year that puts it before this time plus a day. Use the current time for
+    /// lines that are written now. For older lines, use any time within a year after they were written.
     pub reference_ns: i64,
-    /// Whether the whole line is kept in `raw_event`.
+    /// Whether the whole line is also stored in `raw_event`.
     pub keep_raw: bool,
-    /// Whether a message that is itself a JSON object or a line with a header is read.
+    /// Whether to interpret a message that is itself a JSON object or a line with a header.
     pub parse: bool,
 }
 
-/// The options of a call that gives none, with 1970 as the present.
+/// The default options, with 1970 as the current time.
 pub(crate) static PLAIN: LineOptions = LineOptions::PLAIN;
 
 impl LineOptions {
@@ -39,7 +41,7 @@ impl LineOptions {
         parse: false,
     };
 
-    /// Sets the present and leaves the rest to the lines.
+    /// Sets the current time, and leaves the other options at their defaults.
     pub fn new(now_ns: i64) -> Self {
         Self {
             now_ns,
@@ -58,7 +60,7 @@ impl LineOptions {
 }
 
 impl Default for LineOptions {
-    /// Takes the present from the clock.
+    /// Uses the system clock's current time.
     fn default() -> Self {
         Self::new(now_ns())
     }

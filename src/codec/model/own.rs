@@ -1,4 +1,4 @@
-//! Values for the fields of an event.
+//! Sets the fields of an event from decoded values.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::record::{Event, Field, FieldMut, Value};
 
-/// Puts a value into a field, or gives it back if it does not fit the field.
+/// Stores a value in a field, or returns it if it does not fit the field's type.
 ///
-/// Times are nanoseconds (a number or its digits as text) or RFC 3339 texts. An integer may be written as a float without a
-/// fraction. Bytes that are UTF-8 are a text.
+/// Times are nanoseconds (a number or its digits as text) or RFC 3339 text. A float without a fraction is
+/// accepted as an integer. Bytes that are UTF-8 are accepted as text.
 pub(crate) fn put<'a>(
     event: &mut Event<'a>,
     field: Field,
@@ -49,7 +49,7 @@ pub(crate) fn put<'a>(
     Ok(())
 }
 
-/// Puts a field back to its default.
+/// Resets a field to its default.
 pub(crate) fn reset(event: &mut Event<'_>, field: Field) {
     match event.get_mut(field) {
         FieldMut::Id(slot) => *slot = None,
@@ -100,7 +100,7 @@ fn id(value: Value<'_>) -> Fit<'_, Uuid> {
 fn int(value: Value<'_>) -> Fit<'_, i64> {
     match value {
         Value::Int(number) => Ok(number),
-        // Beyond 2^53 a float no longer tells which integer was meant.
+        // Above 2^53, several integers map to the same float.
         Value::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => Ok(number as i64),
         other => Err(other),
     }

@@ -1,4 +1,4 @@
-//! Severities: the numbers and words of log levels, on Seerflow's scale and on OpenTelemetry's.
+//! Maps the numbers and words of log levels to Seerflow's and OpenTelemetry's scales.
 
 use std::borrow::Cow;
 
@@ -14,29 +14,31 @@ pub(crate) struct Severity {
     pub(crate) otel: i64,
 }
 
-/// The scale that a level's number belongs to, which its key decides.
+/// The scale of a level's number. The key of the level determines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scale {
-    /// A key that many loggers use: pino and bunyan (10 to 60), Monolog (100 to 600), Logback (5000 to 40000). A number
-    /// below 10 has a meaning only beside keys that name the sender: see [`Scale::Syslog`] and [`Scale::Windows`].
+    /// pino and bunyan (10 to 60), Monolog (100 to 600), Logback (5000 to 40000).
+    ///
+    /// Many loggers use such a key. A number below 10 is only interpreted if other keys identify the sender:
+    /// see [`Scale::Syslog`] and [`Scale::Windows`].
     Level,
-    /// `severity` of Google Cloud, 100 to 800; else as [`Scale::Level`].
+    /// Google Cloud's `severity`, 100 to 800; other numbers as in [`Scale::Level`].
     Google,
-    /// 0 (emergency) to 7 (debug): syslog, journald, GELF.
+    /// Syslog, journald, GELF: 0 (emergency) to 7 (debug).
     Syslog,
-    /// Eight times a facility, and a syslog severity.
+    /// A syslog priority: eight times the facility plus the severity.
     Priority,
-    /// 1 to 24: OpenTelemetry.
+    /// OpenTelemetry: 1 to 24.
     Otel,
-    /// `levelno` of Python: 10 to 50.
+    /// Python's `levelno`: 10 to 50.
     Python,
-    /// 1 (critical) to 5 (verbose), 0 for always: Windows.
+    /// Windows: 1 (critical) to 5 (verbose); 0 means "log always".
     Windows,
-    /// 1 (debug) to 5 (critical): NXLog.
+    /// NXLog: 1 (debug) to 5 (critical).
     Nxlog,
-    /// 0 (verbose) to 4 (critical): Azure's Application Insights.
+    /// Azure's Application Insights: 0 (verbose) to 4 (critical).
     Insights,
-    /// 1 (high) to 4 (low): Suricata.
+    /// Suricata: 1 (high) to 4 (low).
     Suricata,
 }
 
@@ -51,7 +53,7 @@ impl Severity {
     pub(crate) const ALERT: Self = Self { id: 6, otel: 19 };
     pub(crate) const FATAL: Self = Self { id: 6, otel: 21 };
 
-    /// The severities 0 to 7 of syslog.
+    /// Syslog's severities 0 to 7.
     const SYSLOG: [Self; 8] = [
         Self::FATAL,
         Self::ALERT,
@@ -63,14 +65,15 @@ impl Severity {
         Self::DEBUG,
     ];
 
-    /// Reads the severity out of a syslog priority.
+    /// Returns the severity in a syslog priority.
     pub(crate) fn of_priority(priority: u32) -> Self {
         Self::SYSLOG[priority as usize % 8]
     }
 
-    /// Returns the severity with an OpenTelemetry number; numbers outside 1 to 24 are clamped.
+    /// Returns the severity of an OpenTelemetry number; numbers outside 1 to 24 are clamped.
     ///
-    /// A syslog priority that a collector turned into a number gets the `severity_id` that its line would have got.
+    /// If a collector converted a syslog priority to a number, the `severity_id` is the same as for the
+    /// syslog line.
     pub(crate) fn of_otel(number: i64) -> Self {
         let id = match number {
             ..=8 => 0,
@@ -87,7 +90,7 @@ impl Severity {
         }
     }
 
-    /// Returns the severity with a `severity_id`.
+    /// Returns the severity of a `severity_id`.
     pub(crate) fn of_id(id: i64) -> Self {
         match id {
             ..=0 => Self::DEBUG,
@@ -100,20 +103,22 @@ impl Severity {
         }
     }
 
-    /// Reads a log level's name, in any case, as it stands in a line among other words.
+    /// Returns the severity of a level's name among the words of a line, ignoring case.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         find(&WORDS, word)
     }
 
-    /// Reads a message that begins with its level and a colon, as sshd's `error: ...` and `fatal: ...` do.
+    /// Returns the level before a colon at a message's start, as in sshd's `error: ...` and `fatal: ...`.
     pub(crate) fn of_prefix(message: &str) -> Option<Self> {
         let head = message.as_bytes().get(..message.len().min(16))?;
         let colon = memchr::memchr(b':', head)?;
         Self::from_word(message.get(..colon)?)
     }
 
-    /// Reads the text of a field that holds a level: a word, a letter, a number of the scale, a level with steps
-    /// (`ERROR2` of OpenTelemetry, `ERROR+4` of Go's slog); with colour codes or brackets around it.
+    /// Parses the text of a level field.
+    ///
+    /// It may be a word, a letter, a number on the scale, or a level with steps (`ERROR2` in OpenTelemetry,
+    /// `ERROR+4` in Go's slog). Colour codes and brackets around it are ignored.
     pub(crate) fn of_text(text: &str, scale: Scale) -> Option<Self> {
         if text.len() > 64 {
             return None;
@@ -132,7 +137,7 @@ impl Severity {
             .or_else(|| with_steps(word))
     }
 
-    /// Reads a level's number.
+    /// Returns the severity of a level's number.
     pub(crate) fn of_number(number: i64, scale: Scale) -> Option<Self> {
         let listed = |list: &[Self]| list.get(usize::try_from(number).ok()?).copied();
         match scale {
@@ -152,7 +157,7 @@ impl Severity {
     }
 }
 
-/// The names of levels that mean one wherever they stand.
+/// Level names that are recognized anywhere in a line.
 const WORDS: [(&str, Severity); 20] = [
     ("info", Severity::INFO),
     ("error", Severity::ERROR),
@@ -176,7 +181,7 @@ const WORDS: [(&str, Severity); 20] = [
     ("information", Severity::INFO),
 ];
 
-/// The names that mean a level only where a level is due.
+/// Level names that are recognized only in a level field.
 const FIELD_WORDS: [(&str, Severity); 46] = [
     ("t", Severity::TRACE),
     ("trc", Severity::TRACE),
@@ -189,7 +194,7 @@ const FIELD_WORDS: [(&str, Severity); 46] = [
     ("dbg", Severity::DEBUG),
     ("fine", Severity::DEBUG),
     ("http", Severity::DEBUG),
-    // PostgreSQL's, of which DEBUG5 has the most detail.
+    // PostgreSQL's levels; DEBUG5 is the most detailed.
     ("debug1", Severity::DEBUG),
     ("debug2", Severity::DEBUG),
     ("debug3", Severity::DEBUG),
@@ -227,10 +232,10 @@ const FIELD_WORDS: [(&str, Severity); 46] = [
     ("assert", Severity::FATAL),
 ];
 
-/// What stands before a level's name in constants.
+/// Prefixes of level names in constants.
 const PREFIXES: [&str; 4] = ["severity_number_", "loglevel.", "level.", "log_"];
 
-/// The levels that may have steps, and their OpenTelemetry numbers.
+/// The levels that may have steps, with their OpenTelemetry numbers.
 const STEPPED: [(&str, i64); 7] = [
     ("trace", 1),
     ("debug", 5),
@@ -274,7 +279,7 @@ const GOOGLE: [(i64, Severity); 8] = [
     (800, Severity::FATAL),
 ];
 
-/// Python's own, with loguru's 5 (trace) and 25 (success).
+/// Python's levels, and loguru's 5 (trace) and 25 (success).
 const PYTHON: [(i64, Severity); 7] = [
     (5, Severity::TRACE),
     (10, Severity::DEBUG),
@@ -329,7 +334,7 @@ fn find(table: &[(&str, Severity)], word: &str) -> Option<Severity> {
     table.iter().find(same).map(|(_, severity)| *severity)
 }
 
-/// Reads `ERROR2`, `ERROR+4`, `DEBUG-2`.
+/// Parses a level with steps: `ERROR2`, `ERROR+4`, `DEBUG-2`.
 fn with_steps(word: &str) -> Option<Severity> {
     let end = word.find(|c: char| !c.is_ascii_alphabetic())?;
     let (name, steps) = word.split_at(end);
@@ -349,7 +354,7 @@ fn strip_prefix<'t>(word: &'t str, prefix: &str) -> Option<&'t str> {
     head.eq_ignore_ascii_case(prefix).then(|| &word[prefix.len()..])
 }
 
-/// Removes escape sequences of terminals.
+/// Removes terminal escape sequences.
 fn without_colours(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
         return Cow::Borrowed(text);

@@ -1,4 +1,4 @@
-//! OTLP's AnyValue in JSON, read without recursion: nesting takes no stack.
+//! OTLP's AnyValue in JSON, decoded without recursion and therefore with bounded stack use.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::codec::json::Parser;
 use crate::error::{Error, Result};
 use crate::record::Value;
 
-/// Reads a list of keys and values.
+/// Decodes a list of keys and values.
 pub(super) fn attributes<'a>(parser: &mut Parser<'a>) -> Result<Attributes<'a>> {
     if parser.look() != Some(b'[') {
         return Err(no_pairs(parser));
@@ -36,7 +36,7 @@ pub(super) fn attributes<'a>(parser: &mut Parser<'a>) -> Result<Attributes<'a>> 
     Ok(attributes)
 }
 
-/// Reads an AnyValue.
+/// Decodes an AnyValue.
 pub(super) fn value<'a>(parser: &mut Parser<'a>) -> Result<Value<'a>> {
     match begin(parser, Part::Any)? {
         Begun::Whole(value) => Ok(value),
@@ -44,7 +44,7 @@ pub(super) fn value<'a>(parser: &mut Parser<'a>) -> Result<Value<'a>> {
     }
 }
 
-/// Reads a text.
+/// Decodes a string.
 fn text<'a>(parser: &mut Parser<'a>) -> Result<Cow<'a, str>> {
     match parser.value()? {
         Value::Str(text) => Ok(text),
@@ -52,30 +52,30 @@ fn text<'a>(parser: &mut Parser<'a>) -> Result<Cow<'a, str>> {
     }
 }
 
-/// A part of an AnyValue that is written as an object or a list.
+/// A part of an AnyValue that is written as a JSON object or array.
 #[derive(Clone, Copy, Debug)]
 enum Part {
     /// An AnyValue.
     Any,
-    /// The object around the values of a list.
+    /// The object that holds the `values` array of a list.
     ListHolder,
-    /// The object around the keys and values of a map.
+    /// The object that holds the `values` array of a map.
     MapHolder,
-    /// The values of a list.
+    /// The `values` array of a list.
     List,
-    /// The keys and values of a map.
+    /// The `values` array of a map: objects with a key and a value.
     Map,
 }
 
-/// A part whose end is not read yet. `first` tells that nothing of it was read.
+/// A part whose end has not been read yet. `first` is true while nothing of it has been read.
 #[derive(Debug)]
 enum Open<'a> {
-    /// An AnyValue, and what it is by its members so far: the last one counts.
+    /// An AnyValue, with the value of its last member so far: the last member wins.
     Any {
         first: bool,
         value: Value<'a>,
     },
-    /// The object around a list or a map, and that.
+    /// The object around a list or a map, with the list or map read so far.
     Holder {
         first: bool,
         inner: Part,
@@ -88,7 +88,7 @@ enum Open<'a> {
     Map {
         first: bool,
         pairs: Vec<(Value<'a>, Value<'a>)>,
-        /// The pair that is being read.
+        /// The pair that is currently being read.
         pair: Option<Pair<'a>>,
     },
 }
@@ -100,16 +100,16 @@ struct Pair<'a> {
     value: Value<'a>,
 }
 
-/// What a part is once its first byte is taken.
+/// A part after its first byte has been consumed: complete, or open.
 enum Begun<'a> {
     Whole(Value<'a>),
     Open(Open<'a>),
 }
 
-/// Begins to read a part.
+/// Starts to decode a part.
 fn begin<'a>(parser: &mut Parser<'a>, part: Part) -> Result<Begun<'a>> {
     let open = match part {
-        // A null; or a value that is not wrapped, which counts as it is.
+        // A null, or a value without an AnyValue object around it, is accepted as it is.
         Part::Any if parser.look() != Some(b'{') => return parser.value().map(Begun::Whole),
         Part::Any => {
             open_object(parser)?;
@@ -158,14 +158,14 @@ fn begin<'a>(parser: &mut Parser<'a>, part: Part) -> Result<Begun<'a>> {
     Ok(Begun::Open(open))
 }
 
-/// Reads the rest of a part.
+/// Decodes the rest of a part.
 #[inline(never)]
 fn nested<'a>(parser: &mut Parser<'a>, mut open: Open<'a>) -> Result<Value<'a>> {
     let mut around = Vec::new();
     loop {
         let value = match open.next_part(parser)? {
             Some(part) => {
-                // An AnyValue in an AnyValue stands in a list or a map, which stands in its holder.
+                // Each level of AnyValue takes three parts: the value, its holder, and the list or map.
                 if matches!(part, Part::Any) && (around.len() + 1) / 3 > MAX_DEPTH {
                     return Err(too_deep());
                 }
@@ -191,7 +191,7 @@ fn nested<'a>(parser: &mut Parser<'a>, mut open: Open<'a>) -> Result<Value<'a>> 
 }
 
 impl<'a> Open<'a> {
-    /// Reads up to the next part within this one; `None` at the end.
+    /// Reads up to the next part nested in this one; `None` at the end.
     fn next_part(&mut self, parser: &mut Parser<'a>) -> Result<Option<Part>> {
         match self {
             Open::Any { first, value } => {
@@ -243,7 +243,7 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Takes the value of the part that was read last.
+    /// Adds the value of the nested part that was just read.
     fn put(&mut self, new: Value<'a>) {
         match self {
             Open::Any { value, .. }
@@ -281,7 +281,7 @@ fn no_pairs(parser: &mut Parser<'_>) -> Error {
     }
 }
 
-// A value that is not of the type that its member states keeps its own.
+// The conversions below return a value unchanged if it does not have the type of its member.
 
 fn boolean(value: Value<'_>) -> Value<'_> {
     match &value {
@@ -295,7 +295,7 @@ fn integer(value: Value<'_>) -> Value<'_> {
     signed(&value).map_or(value, Value::Int)
 }
 
-/// Reads a number; texts such as "NaN" and "Infinity" are numbers too.
+/// Converts to a float. Strings such as "NaN" and "Infinity" are accepted.
 fn float(value: Value<'_>) -> Value<'_> {
     let number = match &value {
         Value::Int(number) => Some(*number as f64),
@@ -306,7 +306,7 @@ fn float(value: Value<'_>) -> Value<'_> {
     number.map_or(value, Value::Float)
 }
 
-/// Reads base64 of either alphabet, padded or not.
+/// Decodes base64 of either alphabet, with or without padding.
 fn bytes(value: Value<'_>) -> Value<'_> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -322,7 +322,7 @@ fn bytes(value: Value<'_>) -> Value<'_> {
     }
 }
 
-/// Reads a signed integer: a number, a float without a fraction, or the text of either.
+/// Converts to a signed integer: an integer, a float without a fraction, or the text of either.
 pub(super) fn signed(value: &Value<'_>) -> Option<i64> {
     match value {
         Value::Int(number) => Some(*number),
@@ -337,7 +337,7 @@ pub(super) fn signed(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-/// Names a member as JSON does: `time_unix_nano` is `timeUnixNano`.
+/// Converts a member's name to camel case: `time_unix_nano` becomes `timeUnixNano`.
 pub(super) fn camel(key: Cow<'_, str>) -> Cow<'_, str> {
     if !key.contains('_') {
         return key;

@@ -1,7 +1,7 @@
-//! OTLP as JSON: requests one after the other, as the collector's file exporter writes them, one a line.
+//! OTLP as JSON: a sequence of requests, such as the lines of the Collector's file exporter.
 //!
-//! Members may be named in camel case or as in the protobuf, 64-bit integers may be numbers or text, and severities
-//! numbers or names, as protobuf's JSON mapping demands of whoever reads it.
+//! Protobuf's JSON mapping requires a parser to accept several forms. Member names are in camel case or as in
+//! the protobuf file. 64-bit integers are numbers or strings. Severities are numbers or names.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::codec::{AWAITED, bounded};
 use crate::error::{Error, Result};
 use crate::record::Value;
 
-/// OTLP as JSON.
+/// The JSON encoding of OTLP.
 pub(super) struct Json;
 
 impl<'a> Form<'a> for Json {
@@ -95,7 +95,7 @@ fn member_of_record<'a>(record: &mut Record<'a>, name: &str, parser: &mut Parser
     Ok(())
 }
 
-/// Reads a name; one that is not text is passed over.
+/// Decodes a name; a value that is not a string is skipped.
 fn name_of<'a>(parser: &mut Parser<'a>, name: &mut Cow<'a, str>) -> Result<()> {
     if let Value::Str(text) = parser.value()? {
         *name = text;
@@ -110,7 +110,10 @@ fn text_of(value: Value<'_>) -> Cow<'_, str> {
     }
 }
 
-/// Requests one after the other. An incomplete last one is left, unless the input is complete or 64 MiB of it are there.
+/// Splits an input into requests.
+///
+/// An incomplete last request stays with the caller, unless the input is complete or the request exceeds 64
+/// MiB.
 #[derive(Debug)]
 pub struct JsonRequests<'a> {
     input: &'a [u8],
@@ -118,25 +121,25 @@ pub struct JsonRequests<'a> {
     complete: bool,
 }
 
-/// One request, and where it ends.
+/// One request and its end offset.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonRequest<'a> {
-    /// Its text; a line, or the rest, of what is no JSON object.
+    /// The JSON text of the request. If it is not an object: the line, or the rest of the input.
     pub text: &'a [u8],
-    /// One past its last byte in the input, white space behind it included.
+    /// The offset in the input just after the request and the white space that follows it.
     pub end: usize,
     problem: Option<&'static str>,
 }
 
 impl JsonRequest<'_> {
-    /// Tells why this is no request.
+    /// Returns the reason that the text is not a valid request, if it is not.
     pub(super) fn error(&self) -> Option<Error> {
         self.problem.map(Error::invalid)
     }
 }
 
 impl<'a> JsonRequests<'a> {
-    /// Starts at the first byte.
+    /// Creates an iterator at the first byte of `input`.
     pub fn new(input: &'a [u8], complete: bool) -> Self {
         Self {
             input,
@@ -151,7 +154,7 @@ impl<'a> Iterator for JsonRequests<'a> {
 
     fn next(&mut self) -> Option<JsonRequest<'a>> {
         let rest = &self.input[self.at..];
-        // No more of the rest is looked at than the request has: there may be as many requests as bytes.
+        // Read only the bytes of this request, not the rest: the input may have as many requests as bytes.
         let awaits = !self.complete && rest.len() <= AWAITED;
         let (text, problem) = if *rest.first()? == b'{' {
             match json::cut(rest) {
@@ -184,7 +187,7 @@ fn skip_blank(input: &[u8], at: usize) -> usize {
 /// The elements of a JSON array, each as its text.
 pub(super) struct Elements<'a> {
     state: std::result::Result<Parser<'a>, Option<Error>>,
-    /// What stands where there is no array.
+    /// The bytes reported with an error if the member is not an array.
     message: &'a [u8],
     first: bool,
 }
@@ -234,7 +237,7 @@ impl<'a> Items<'a> for Elements<'a> {
     }
 }
 
-/// Finds a member's text without reading the others.
+/// Returns a member's text without decoding the other members.
 fn member<'a>(message: &'a [u8], name: &str) -> Result<Option<&'a [u8]>> {
     let mut parser = Parser::new(message);
     parser.open()?;
@@ -248,14 +251,16 @@ fn member<'a>(message: &'a [u8], name: &str) -> Result<Option<&'a [u8]>> {
     Ok(found)
 }
 
-/// Finds a member that all records share, if it is no longer than one of them may be.
+/// Returns a member that all records share; an error if it exceeds `longest` bytes.
 fn part<'a>(message: &'a [u8], name: &str, longest: usize) -> Result<Option<&'a [u8]>> {
     let found = member(message, name)?;
     bounded("message", found.map_or(0, <[u8]>::len), longest)?;
     Ok(found)
 }
 
-/// Reads an object's members one after the other; none of what is not there. Those that are null are passed over.
+/// Calls `read` for each member of an object, except null members.
+///
+/// An absent object has no members.
 fn each_member<'a>(
     object: Option<&'a [u8]>,
     mut read: impl FnMut(&str, &mut Parser<'a>) -> Result<()>,
@@ -276,7 +281,7 @@ fn each_member<'a>(
     parser.end()
 }
 
-/// Reads a number that is an integer, a float without a fraction, or the text of either, as protobuf's JSON mapping has it.
+/// Converts to an unsigned integer: an integer, a float without a fraction, or the text of either.
 fn number(value: &Value<'_>) -> Option<u64> {
     match value {
         Value::UInt(number) => Some(*number),
@@ -284,7 +289,7 @@ fn number(value: &Value<'_>) -> Option<u64> {
     }
 }
 
-/// Reads a severity's number or its name in the protobuf, such as `SEVERITY_NUMBER_WARN2`.
+/// Converts a severity's number or protobuf name, such as `SEVERITY_NUMBER_WARN2`.
 fn severity(value: &Value<'_>) -> Option<i64> {
     match value {
         Value::Str(name) if name == "SEVERITY_NUMBER_UNSPECIFIED" => Some(0),
@@ -295,7 +300,9 @@ fn severity(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-/// Reads an id, which is hex unlike other bytes. An id that is not text becomes an attribute.
+/// Decodes an id. Unlike other bytes in OTLP's JSON, ids are hex.
+///
+/// An id that is not a string becomes an attribute.
 fn id<'a>(value: Value<'a>, name: &'static str, attributes: &mut Attributes<'a>) -> Option<Cow<'a, str>> {
     match value {
         Value::Str(text) if text.is_empty() => None,

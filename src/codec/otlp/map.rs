@@ -1,23 +1,24 @@
-//! A log record of OpenTelemetry's data model, as an event.
+//! Converts a log record of OpenTelemetry's data model to an event.
 //!
 //! | record | event |
 //! |---|---|
-//! | time, else observed time | `timestamp_ns` |
+//! | time, or observed time if it is absent | `timestamp_ns` |
 //! | observed time | `observed_ns` |
 //! | severity number | `otel_severity`, and `severity_id` on the scale from 0 to 6 |
 //! | severity text | `severity_id` if there is no number; the attribute `severity_text` if it says more than the number |
 //! | body that is text | `message` |
-//! | body that is a map | `body`; its keys are read as those of a JSON object, `message` is the text that they name, else its JSON text |
-//! | body of another kind | `body`; `message` is its JSON text |
-//! | attributes | `attributes`; they are read as the keys of a JSON object are ([`model`](crate::codec::model)) |
+//! | body that is a map | `body`; its keys are interpreted like those of a JSON object; `message` is the text under a message key, or the map's JSON text |
+//! | body of another type | `body`; `message` is its JSON text |
+//! | attributes | `attributes`; they are interpreted like the keys of a JSON object ([`model`](crate::codec::model)) |
 //! | resource | `resource_attrs`; `service.name` is `source_type`, `host.name` is `source_id` |
-//! | scope | the attributes `otel.scope.name`, `otel.scope.version` and the scope's own |
+//! | scope | the attributes `otel.scope.name`, `otel.scope.version` and the scope's own attributes |
 //! | trace id, span id | `trace_id`, `span_id`, in hex |
-//! | the attribute `log.record.uid` | the record key, unless the call names another one: `event_id` is made of it |
-//! | event name | `event_action`, and `message` where there is no body |
+//! | the attribute `log.record.uid` | the record key, from which `event_id` is derived, unless the call specifies another record key |
+//! | event name | `event_action`, and `message` if there is no body |
 //! | flags, dropped attributes | the attributes `trace_flags`, `otel.dropped_attributes_count`, unless 0 |
 //!
-//! A request whose events repeat too much of resource and scope has some that go without: see [`share`](crate::codec::share).
+//! If copying the resource and scope to every event would take too much space, some events are stored without
+//! them: see [`share`](crate::codec::share).
 
 use std::borrow::Cow;
 
@@ -28,11 +29,11 @@ use crate::codec::share::tell_omitted;
 use crate::codec::text::accept_text;
 use crate::record::{Event, Field, Value};
 
-/// A log record as OTLP has it; 0 and empty stand for what is not there.
+/// A decoded OTLP log record. Absent fields are 0 or empty.
 #[derive(Debug, Default)]
 pub(crate) struct Record<'a> {
     pub(crate) time: u64,
-    /// The text of a time that is not understood.
+    /// The text of a time that could not be parsed.
     pub(crate) unparsed: Option<Cow<'a, str>>,
     pub(crate) observed: u64,
     pub(crate) severity: i64,
@@ -41,13 +42,15 @@ pub(crate) struct Record<'a> {
     pub(crate) attributes: Vec<(Cow<'a, str>, Value<'a>)>,
     pub(crate) dropped: u64,
     pub(crate) flags: u64,
-    /// Hex; one that is not well-formed becomes an attribute when the event is stored.
+    /// In hex. A malformed id becomes an attribute when the event is stored.
     pub(crate) trace_id: Option<Cow<'a, str>>,
     pub(crate) span_id: Option<Cow<'a, str>>,
     pub(crate) event_name: Cow<'a, str>,
 }
 
-/// Makes the event. `source_type` is that of records for which neither the resource, the call nor a program's name states one.
+/// Converts a record to an event.
+///
+/// `source_type` applies if neither the resource, the call nor the name of a program specifies one.
 pub(crate) fn event_of<'a>(
     record: Record<'a>,
     source: &Source<'a>,
@@ -121,12 +124,12 @@ pub(crate) fn event_of<'a>(
     event
 }
 
-/// Returns a time that is set and before the year 2262.
+/// Converts a time; `None` if it is 0, which means absent, or after the year 2262.
 fn time(nanos: u64) -> Option<i64> {
     i64::try_from(nanos).ok().filter(|nanos| *nanos != 0)
 }
 
-/// Tells whether a record is a line as the Collector's filelog receiver reads it from a file: nothing of it is parsed yet.
+/// Returns whether a record is an unparsed line from the Collector's filelog receiver.
 fn is_raw_line(record: &Record<'_>) -> bool {
     record.time == 0
         && record.severity == 0
@@ -138,13 +141,17 @@ fn is_raw_line(record: &Record<'_>) -> bool {
             .any(|(key, _)| matches!(key.as_ref(), "log.file.name" | "log.file.path"))
 }
 
-/// Tells whether attributes are those that the Collector's syslog receiver makes of a line, whose text is the body.
+/// Returns whether the attributes come from the Collector's syslog receiver.
+///
+/// That receiver puts the whole line into the body and the parsed message into an attribute.
 fn is_syslog(attributes: &[(Cow<'_, str>, Value<'_>)]) -> bool {
     let has = |name: &str| attributes.iter().any(|(key, _)| key == name);
     has("message") && has("priority") && has("facility")
 }
 
-/// Sets the severity that a number states, or else a text. Returns the text if it says more than the number.
+/// Sets the severity from the number, or from the text if the number is 0.
+///
+/// Returns the text if it says more than the number.
 fn severity<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, number: i64, text: Cow<'a, str>) -> Cow<'a, str> {
     const NAMES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
     if number == 0 {
@@ -162,7 +169,7 @@ fn severity<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, number: i64, text: C
     }
 }
 
-/// Puts a body into `message`, or into `body` with the text that it is about in `message`.
+/// Sets `message` from a text body. Any other body sets `body`, and `message` to its text.
 fn set_body<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, body: Value<'a>, options: &LineOptions) {
     match body {
         Value::Nil => return,
@@ -173,7 +180,7 @@ fn set_body<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, body: Value<'a>, opt
         Value::Str(text) => event.message = text,
         Value::Bin(Cow::Borrowed(bytes)) => {
             event.message = accept_text(event, "message", bytes);
-            // Bytes that are not UTF-8 are kept there already.
+            // If the bytes are not UTF-8, `accept_text` has already kept them as an attribute.
             if matches!(event.message, Cow::Borrowed(_)) {
                 event.body = Some(Value::Bin(bytes.into()));
             }

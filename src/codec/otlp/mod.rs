@@ -1,6 +1,6 @@
 //! OTLP: the log records of OpenTelemetry, as protobuf and as JSON.
 //!
-//! What is damaged becomes a record that is rejected; its neighbours are events.
+//! A damaged part of a request becomes a rejected record; the records around it become events.
 
 mod any;
 mod json;
@@ -26,25 +26,27 @@ use super::{MAX_DEPTH, bounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Event;
 
-/// `source_type` of records whose resource has no `service.name`, unless the caller names one.
+/// The `source_type` of records whose resource has no `service.name`, unless the caller sets one.
 pub const SOURCE_TYPE: &str = "otlp";
 
-/// A record, and its bytes.
+/// A record's event, or the reason it is invalid, and the record's bytes.
 pub type Found<'a> = (Result<Event<'a>>, &'a [u8]);
 
-/// Reads the records of one ExportLogsServiceRequest or LogsData, as protobuf. No record, resource or scope may have more than
-/// `longest` bytes. `options.source_type` is that of records whose resource has no `service.name`.
+/// Decodes the records of one ExportLogsServiceRequest or LogsData in protobuf.
+///
+/// A record, resource or scope of more than `longest` bytes is an error. `options.source_type` applies to
+/// records whose resource has no `service.name`.
 pub fn records<'a>(
     request: &'a [u8],
     options: &'a LineOptions,
     longest: usize,
 ) -> impl Iterator<Item = Found<'a>> {
-    // Boxed, as below: it is large, and hosts have small stacks.
+    // Boxed here and below: the walk is large, and the threads of a host program may have small stacks.
     let mut walk = Box::new(Walk::<Proto>::new(request, longest));
     std::iter::from_fn(move || walk.next().map(|found| read::<Proto>(found, options, longest)))
 }
 
-/// Reads the records of a request in JSON.
+/// Decodes the records of one request in JSON.
 pub fn json_records<'a>(
     request: &JsonRequest<'a>,
     options: &'a LineOptions,
@@ -65,7 +67,7 @@ fn too_deep() -> Error {
     Error::new(ErrorKind::Limit, format!("nested deeper than {MAX_DEPTH}"))
 }
 
-/// Reads a record that a walk found.
+/// Decodes a record that a walk found.
 fn read<'a, F: Form<'a>>(found: walk::Found<'_, 'a>, options: &'a LineOptions, longest: usize) -> Found<'a> {
     let bytes = found.bytes;
     let event = found.from.and_then(|source| {

@@ -1,4 +1,4 @@
-//! OTLP as protobuf: ExportLogsServiceRequest, or LogsData, which looks the same.
+//! OTLP as protobuf: ExportLogsServiceRequest or LogsData, which have the same encoding.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::codec::{MAX_DEPTH, bounded};
 use crate::error::Result;
 use crate::record::Value;
 
-/// OTLP as protobuf.
+/// The protobuf encoding of OTLP.
 pub(super) struct Proto;
 
 impl<'a> Form<'a> for Proto {
@@ -58,7 +58,7 @@ impl<'a> Form<'a> for Proto {
             match tag {
                 1 => record.time = wire.number()?,
                 11 => record.observed = wire.number()?,
-                // An enumeration is 32 signed bits, sign-extended.
+                // Protobuf encodes an enumeration as a sign-extended 32-bit integer.
                 2 => record.severity = i64::from(wire.number()? as i32),
                 3 => record.severity_text = lossy(wire.bytes()?),
                 5 => record.body = Some(any_value(wire.bytes()?).map_err(|e| e.within("body"))?),
@@ -78,7 +78,7 @@ impl<'a> Form<'a> for Proto {
     }
 }
 
-/// The messages of a repeated field.
+/// The messages of one repeated field.
 pub(super) struct Messages<'a> {
     fields: Fields<'a>,
     tag: u32,
@@ -102,8 +102,9 @@ impl<'a> Items<'a> for Messages<'a> {
     }
 }
 
-/// Finds the resource or the scope of a message, field 1, wherever it stands; empty if there is none. Damage of the message
-/// itself is met by the walk.
+/// Returns field 1 of a message, its resource or scope, at whatever position; empty if absent.
+///
+/// Errors in the message itself are ignored here, because the walk reports them.
 fn part(message: &[u8]) -> &[u8] {
     let parts = Fields::new(message).map_while(Result::ok);
     let last = parts.filter_map(|field| match field {
@@ -125,13 +126,13 @@ fn key_value(message: &[u8]) -> Result<(Cow<'_, str>, Value<'_>)> {
     Ok((key, value))
 }
 
-/// A message within an AnyValue whose fields are not all read yet.
+/// A message within an AnyValue whose fields have not all been read.
 enum Open<'a> {
-    /// An AnyValue, and what it is by its fields so far: the last one counts.
+    /// An AnyValue, with the value of its last field so far: the last field wins.
     Any(Fields<'a>, Value<'a>),
     /// A list.
     List(Fields<'a>, Vec<Value<'a>>),
-    /// A map, and the pair of it that is being read.
+    /// A map, and its pair that is currently being read.
     Map(
         Fields<'a>,
         Vec<(Value<'a>, Value<'a>)>,
@@ -139,13 +140,13 @@ enum Open<'a> {
     ),
 }
 
-/// Reads an AnyValue, without recursion: nesting takes no stack.
+/// Decodes an AnyValue without recursion, and therefore with bounded stack use.
 fn any_value(message: &[u8]) -> Result<Value<'_>> {
     let mut around = Vec::new();
     let mut open = Open::Any(Fields::new(message), Value::Nil);
     loop {
         if let Some(inner) = open.next_message()? {
-            // An AnyValue in an AnyValue stands in a list or a map.
+            // Each level of AnyValue takes two messages: the value, and the list or map around it.
             if matches!(inner, Open::Any(..)) && around.len().div_ceil(2) > MAX_DEPTH {
                 return Err(too_deep());
             }
@@ -166,7 +167,7 @@ fn any_value(message: &[u8]) -> Result<Value<'_>> {
 }
 
 impl<'a> Open<'a> {
-    /// Reads up to the next message within this one; `None` at the end.
+    /// Reads up to the next message nested in this one; `None` at the end.
     fn next_message(&mut self) -> Result<Option<Open<'a>>> {
         match self {
             Open::Any(fields, value) => {
@@ -210,7 +211,7 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Takes the value of the message that was read last.
+    /// Adds the value of the nested message that was just read.
     fn put(&mut self, new: Value<'a>) {
         match self {
             Open::Any(_, value) | Open::Map(_, _, Some((_, _, value))) => *value = new,
@@ -220,7 +221,7 @@ impl<'a> Open<'a> {
     }
 }
 
-/// Finds the next item of a list or a map.
+/// Returns the next item of a list or a map.
 fn next_part<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a [u8]>> {
     for field in fields {
         if let (1, wire) = field? {
@@ -230,7 +231,7 @@ fn next_part<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a [u8]>> {
     Ok(None)
 }
 
-/// Text that is not UTF-8 is handed on as bytes: it has no place among other text.
+/// Converts to text if the bytes are UTF-8; otherwise returns them as bytes.
 fn text(bytes: &[u8]) -> Value<'_> {
     std::str::from_utf8(bytes).map_or(Value::Bin(bytes.into()), Value::from)
 }
@@ -239,7 +240,7 @@ fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// Writes an id in hex; one of nothing but zeros is none.
+/// Formats an id as hex; `None` if all its bytes are zero, which means absent.
 pub(crate) fn hex(id: &[u8]) -> Option<String> {
     const DIGITS: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',

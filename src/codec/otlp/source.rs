@@ -1,4 +1,4 @@
-//! What the records of a resource and a scope have in common.
+//! The attributes that the records of a resource and a scope share.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -8,20 +8,20 @@ use crate::codec::model::{self, Entities, Given, json_text};
 use crate::codec::share::{Allowance, short};
 use crate::record::Value;
 
-/// What emitted records, made ready once for all of them.
+/// The resource that emitted records, converted once for all its records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin<'a> {
     pub(super) pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     pub(super) source_type: Cow<'a, str>,
     pub(super) source_id: Cow<'a, str>,
-    /// The host of that name, which is an entity; a place may be another thing.
+    /// The host name, which becomes an entity. `source_id` may name something other than a host.
     pub(super) host: Option<Cow<'a, str>>,
     pub(super) entities: Entities<'a>,
-    /// About how many bytes of this each event repeats.
+    /// The approximate number of bytes of this resource that are copied to each event.
     weight: usize,
 }
 
-/// The part of a program that emitted records.
+/// The instrumentation scope that emitted records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope<'a> {
     pub(crate) name: Cow<'a, str>,
@@ -29,23 +29,23 @@ pub(crate) struct Scope<'a> {
     pub(crate) attributes: Vec<(Cow<'a, str>, Value<'a>)>,
 }
 
-/// Where a record comes from: its origin and its scope, or what is left of them where they are repeated too often.
+/// The resource and scope of a record, or their shortened form if copies take too much space.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source<'a> {
     pub(super) origin: Rc<Origin<'a>>,
     pub(super) scope: Scope<'a>,
-    /// How many attributes of the two are left out.
+    /// The number of attributes of resource and scope that are left out.
     pub(super) omitted: usize,
 }
 
-/// The least that an attribute takes beside its key and its value, in memory rather than in the blob.
+/// The memory that an attribute takes in addition to its key and value, at least.
 const ATTRIBUTE: usize = 16;
 
-/// The least that an entity takes beside its name: its id in the blob, and its row.
+/// The bytes that an entity takes in addition to its name, at least: its id in the blob, and its row.
 const ENTITY: usize = 128;
 
 impl<'a> Source<'a> {
-    /// Joins an origin and a scope.
+    /// Combines a resource and a scope.
     pub(crate) fn new(origin: Rc<Origin<'a>>, scope: Scope<'a>) -> Self {
         Self {
             origin,
@@ -54,14 +54,14 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Returns about how many bytes each event repeats of it.
+    /// Returns the approximate number of bytes that are copied to each event.
     pub(crate) fn weight(&self) -> usize {
         let pair = |(key, value): &(Cow<'_, str>, Value<'_>)| ATTRIBUTE + key.len() + json_text(value).len();
         let attributes: usize = self.scope.attributes.iter().map(pair).sum();
         self.origin.weight + self.scope.name.len() + self.scope.version.len() + attributes
     }
 
-    /// Returns what is left of it for events that have to go without.
+    /// Returns the shortened form: only the source type and id, if they are short.
     pub(crate) fn short(&self) -> Self {
         let Self { origin, scope, .. } = self;
         let names = [&scope.name, &scope.version];
@@ -79,7 +79,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// An origin and a scope as the records that come from them have it: whole, until there is too much of it.
+/// A resource and scope in full and in shortened form.
 #[derive(Debug)]
 pub(crate) struct Shared<'a> {
     whole: Source<'a>,
@@ -88,7 +88,7 @@ pub(crate) struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    /// Measures a source.
+    /// Measures a source and creates its shortened form.
     pub(crate) fn new(whole: Source<'a>) -> Self {
         Self {
             short: whole.short(),
@@ -97,7 +97,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Returns what the next record has of it.
+    /// Returns the full form for the next record, or the shortened form if the allowance is used up.
     pub(crate) fn for_next(&self, allowance: &mut Allowance) -> &Source<'a> {
         if allowance.take(self.weight) {
             &self.whole
@@ -107,7 +107,7 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// Attributes of a resource that tell where it is, the best first.
+/// The resource attributes that can set `source_id`, in order of preference.
 const PLACES: [&str; 7] = [
     "host.name",
     "k8s.pod.name",
@@ -119,7 +119,7 @@ const PLACES: [&str; 7] = [
 ];
 
 impl<'a> Origin<'a> {
-    /// Takes a resource's attributes.
+    /// Converts a resource's attributes.
     pub(crate) fn new(attributes: Vec<(Cow<'a, str>, Value<'a>)>) -> Self {
         let text_of = |name: &str| {
             attributes.iter().find_map(|(key, value)| match value {

@@ -1,4 +1,4 @@
-//! The way through a request, the same for protobuf and JSON: resources, their scopes, their records.
+//! Iterates over a request: resources, their scopes, their records. Shared by protobuf and JSON.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -12,47 +12,49 @@ use crate::record::Value;
 /// A resource's attributes.
 pub(super) type Attributes<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-/// What of a message repeats.
+/// The repeated fields of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// The request's resource_logs.
+    /// The `resource_logs` of the request.
     Resource,
-    /// Their scope_logs.
+    /// The `scope_logs` of a resource.
     Scope,
-    /// Their log_records.
+    /// The `log_records` of a scope.
     Record,
 }
 
-/// How a request is written.
+/// An encoding of requests.
 pub(super) trait Form<'a> {
-    /// The messages of one level.
+    /// An iterator over the messages of one level.
     type Items: Items<'a>;
 
-    /// Finds the messages of a level in the message above; reads none of them.
+    /// Returns the messages of a level within a parent message, without decoding them.
     fn items(message: &'a [u8], level: Level) -> Self::Items;
-    /// Reads the resource of a ResourceLogs message, if it has no more than `longest` bytes.
+    /// Decodes the resource of a ResourceLogs message; an error if it exceeds `longest` bytes.
     fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>>;
-    /// Reads the scope of a ScopeLogs message, if it has no more than `longest` bytes.
+    /// Decodes the scope of a ScopeLogs message; an error if it exceeds `longest` bytes.
     fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>>;
-    /// Reads a LogRecord.
+    /// Decodes a LogRecord.
     fn record(message: &'a [u8]) -> Result<Record<'a>>;
 }
 
-/// Messages, each as its bytes. After an error there are no more.
+/// An iterator over the bytes of messages. It ends after an error.
 pub(super) trait Items<'a>: Iterator<Item = Result<&'a [u8]>> {
-    /// Returns what is not read yet.
+    /// Returns the bytes not read yet.
     fn rest(&self) -> &'a [u8];
 }
 
-/// One record of a request.
+/// One record of a request, or a part of the request that could not be read.
 pub(super) struct Found<'w, 'a> {
-    /// Its bytes, or those that are left of a message that is damaged.
+    /// The bytes of the record, or the remaining bytes of a damaged message.
     pub(super) bytes: &'a [u8],
-    /// What it comes from; an error for what is no record, or comes from what cannot be read.
+    /// The record's resource and scope; an error if these or the record's message are damaged.
     pub(super) from: Result<&'w Source<'a>>,
 }
 
-/// Walks a request. A damaged part costs the records behind it within its message, and no others.
+/// An iterator over the records of a request.
+///
+/// Damage in a message affects only the records after it in the same message.
 pub(super) struct Walk<'a, F: Form<'a>> {
     resources: F::Items,
     scopes: Option<F::Items>,

@@ -1,14 +1,14 @@
-//! Protobuf, read in place: the fields of a message, one after the other, borrowed from its bytes.
+//! Decodes the fields of a protobuf message one by one, borrowing from its bytes.
 //!
-//! The wire format is prost's. Its messages are not used: they own their texts, and one bad text would refuse a whole
-//! request with every good record in it.
+//! The wire format is decoded with prost's functions, but not with its generated messages: they copy all
+//! strings, and they reject a whole request if one string is not UTF-8.
 
 use prost::DecodeError;
 use prost::encoding::{WireType, decode_key, decode_varint};
 
 use crate::error::{Error, Result};
 
-/// What a field holds.
+/// The value of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Wire<'a> {
     /// An integer, a boolean or an enumeration.
@@ -22,7 +22,7 @@ pub(super) enum Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    /// Returns the bytes of a text or a message.
+    /// Returns the bytes of a length-delimited field.
     pub(super) fn bytes(self) -> Result<&'a [u8]> {
         match self {
             Wire::Bytes(bytes) => Ok(bytes),
@@ -40,7 +40,7 @@ impl<'a> Wire<'a> {
     }
 }
 
-/// The fields of a message. After an error there are no more.
+/// An iterator over the fields of a message. It ends after an error.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
@@ -51,7 +51,7 @@ impl<'a> Fields<'a> {
         Self { rest: message }
     }
 
-    /// Returns what is not read yet.
+    /// Returns the bytes not read yet.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -76,7 +76,7 @@ impl<'a> Fields<'a> {
         decode_key(&mut self.rest).map_err(broken)
     }
 
-    /// Reads a field; `None` for a group, which OTLP does not have.
+    /// Reads a field; `None` for a group, which is skipped because OTLP has no groups.
     fn field(&mut self) -> Result<Option<(u32, Wire<'a>)>> {
         let (tag, kind) = self.key()?;
         if kind == WireType::StartGroup {
@@ -102,7 +102,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Skips a group and those in it, without recursion: nesting takes no stack.
+    /// Skips a group and the groups nested in it, without recursion.
     fn skip_group(&mut self, tag: u32) -> Result<()> {
         let mut open = vec![tag];
         while let Some(&innermost) = open.last() {

@@ -1,4 +1,4 @@
-//! Damage: one bad record must cost nothing but itself, and no bytes may cost the process.
+//! Damaged requests: an invalid record affects only itself, and no input crashes the process.
 
 use super::*;
 use crate::codec::{OMITTED, raw_bytes};
@@ -12,7 +12,7 @@ fn record(message: &str) -> LogRecord {
     }
 }
 
-/// Reads everything; texts of the events, and reasons of what is none.
+/// Decodes a request. Returns the messages of its events, and the reasons for rejected records.
 fn outcome(request: &[u8]) -> (Vec<String>, Vec<String>) {
     let (mut messages, mut reasons) = (Vec::new(), Vec::new());
     for (event, _) in records(request, &PLAIN, LONGEST) {
@@ -24,7 +24,7 @@ fn outcome(request: &[u8]) -> (Vec<String>, Vec<String>) {
     (messages, reasons)
 }
 
-/// Wraps an encoded value into lists until it is `depth` deep.
+/// Wraps an encoded value into `depth` nested lists.
 fn nested(depth: usize) -> AnyValue {
     (0..depth).fold(text("core"), |inner, _| {
         value(Any::Array(ArrayValue { values: vec![inner] }))
@@ -45,7 +45,7 @@ fn depth_is_bounded_per_record() {
 
 #[test]
 fn a_million_levels_need_no_stack() {
-    // Each level is a list (field 5) with one value (field 1); the lengths are padded so that all have one size.
+    // Each level is a list (field 5) with one value (field 1). Padded lengths keep the sizes equal.
     let mut value = Vec::new();
     for level in (0..100_000_u32).rev() {
         let padded = |number: u32| {
@@ -111,7 +111,7 @@ fn a_truncated_request_keeps_what_is_whole() {
 fn damage_inside_a_record_stays_inside() {
     let mut bytes = request(&[], vec![record("one"), record("two"), record("three")]).encode_to_vec();
     let at = bytes.windows(3).position(|w| w == b"two").unwrap();
-    // The length in front of the text says more than the record has.
+    // The length before the text exceeds the record's remaining bytes.
     bytes[at - 1] = 0x70;
     let (messages, reasons) = outcome(&bytes);
     assert_eq!(messages, ["one", "three"]);
@@ -153,7 +153,7 @@ fn garbage_is_one_bad_record() {
     assert_eq!(outcome(b""), (vec![], vec![]));
 }
 
-/// Makes a request whose resource has an attribute `k` of `length` bytes beside its names, with so many records.
+/// Returns a request of `count` records whose resource has an attribute `k` of `length` bytes.
 fn repeating(length: usize, names: &str, count: usize) -> Request {
     let large = "x".repeat(length);
     let resource = [
@@ -170,7 +170,7 @@ fn a_resource_is_repeated_only_so_often() {
     let events = read(&bytes);
     assert_eq!(events.len(), 50_000);
     let whole = events.iter().take_while(|e| e.resource_attrs.len() == 3).count();
-    // What they have together is in proportion to the request: 1 MiB and 64 times its bytes.
+    // The size of all events is limited to 1 MiB plus 64 times the request's size.
     let allowed = (1 << 20) + 64 * bytes.len();
     assert!(
         (allowed / 200_200..=allowed / 200_000).contains(&whole),
@@ -183,12 +183,12 @@ fn a_resource_is_repeated_only_so_often() {
         );
         let is_whole = place < whole;
         let omitted = attribute(event, OMITTED);
-        // Three of the resource, the name and the version of the scope.
+        // Three attributes of the resource, and the name and version of the scope.
         assert_eq!(omitted, (!is_whole).then_some(&Value::Int(5)), "{place}");
         assert_eq!(event.related_hosts.is_empty(), !is_whole);
         assert_eq!(attribute(event, "otel.scope.name").is_some(), is_whole);
     }
-    // Names that are repeated too often are left out themselves.
+    // Names that would be copied too often are left out too.
     let bytes = repeating(0, &"n".repeat(100_000), 50_000).encode_to_vec();
     let events = read(&bytes);
     let last = events.last().unwrap();
@@ -198,7 +198,7 @@ fn a_resource_is_repeated_only_so_often() {
     );
     let total: usize = events.iter().map(|e| e.source_type.len()).sum();
     assert!(total < 64 * bytes.len());
-    // A resource as programs have it is in every event.
+    // A resource of realistic size is copied to every event.
     let ordinary = request(
         &[("k", &"x".repeat(2_000))],
         (0..10_000)
@@ -214,7 +214,7 @@ fn a_resource_is_repeated_only_so_often() {
 
 #[test]
 fn scopes_of_one_resource_share_it() {
-    // Were the resource copied for each of its scopes, this would take 200 GB.
+    // Copying the resource for each of its scopes would take 200 GB.
     let mut scopes = repeating(200_000, "api", 1);
     let scope = ScopeLogs {
         scope: None,

@@ -1,4 +1,4 @@
-//! OTLP/JSON: the same events as from protobuf, and its own forms of damage.
+//! OTLP/JSON: the same events as from protobuf, and damage that only JSON can have.
 
 use super::*;
 use crate::record::arbitrary::Mutator;
@@ -50,7 +50,7 @@ fn outcome(input: &str) -> (Vec<String>, Vec<String>) {
     (messages, reasons)
 }
 
-/// Wraps a record's JSON into a request's.
+/// Wraps a record's JSON into a request.
 fn request_of(records: &str) -> String {
     format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#)
 }
@@ -129,7 +129,7 @@ fn requests_stand_one_after_the_other_and_the_last_may_be_incomplete() {
     assert_eq!((good, found.len(), end), (2, 3, input.len() - 20));
     let (found, end) = all(input.as_bytes(), true);
     assert_eq!((found.len(), end), (4, input.len()));
-    // Other signals of the collector's file exporter are no log records.
+    // Traces and metrics, which the Collector's file exporter also writes, are not log records.
     assert_eq!(
         outcome(r#"{"resourceSpans":[{"scopeSpans":[]}]}"#),
         (vec![], vec![])
@@ -163,7 +163,7 @@ fn depth_is_bounded_per_record_and_needs_no_stack() {
 
 #[test]
 fn many_requests_take_linear_time() {
-    // Were the rest looked at for each of them, this would take hours.
+    // Reading the rest of the input for each request would take hours.
     for part in ["{}\n", "{}"] {
         let input = part.repeat(4 << 20);
         assert_eq!(JsonRequests::new(input.as_bytes(), true).count(), 4 << 20);

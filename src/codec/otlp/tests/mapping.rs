@@ -1,4 +1,4 @@
-//! What becomes of a record, by the table in `map.rs`.
+//! The conversion of records to events, by the table in `map.rs`.
 
 use super::*;
 use crate::codec::raw_bytes;

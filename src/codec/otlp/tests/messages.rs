@@ -1,4 +1,4 @@
-//! OTLP's messages for prost: requests as another encoder writes them.
+//! OTLP's messages as prost types, to create requests with another encoder.
 
 #![allow(missing_docs)]
 
@@ -112,17 +112,17 @@ pub struct KeyValueList {
     pub values: Vec<KeyValue>,
 }
 
-/// Makes a value that is text.
+/// Returns a text value.
 pub fn text(text: &str) -> AnyValue {
     value(Any::Text(text.to_owned()))
 }
 
-/// Makes a value.
+/// Returns a value.
 pub fn value(value: Any) -> AnyValue {
     AnyValue { value: Some(value) }
 }
 
-/// Makes attributes that are text.
+/// Returns attributes with text values.
 pub fn attributes(pairs: &[(&str, &str)]) -> Vec<KeyValue> {
     let pair = |(key, value): &(&str, &str)| KeyValue {
         key: (*key).to_owned(),
@@ -131,7 +131,7 @@ pub fn attributes(pairs: &[(&str, &str)]) -> Vec<KeyValue> {
     pairs.iter().map(pair).collect()
 }
 
-/// Puts records into a request, all of one resource and scope.
+/// Returns a request whose records share one resource and scope.
 pub fn request(resource: &[(&str, &str)], log_records: Vec<LogRecord>) -> Request {
     Request {
         resource_logs: vec![ResourceLogs {

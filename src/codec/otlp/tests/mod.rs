@@ -12,14 +12,14 @@ use messages::*;
 
 const LONGEST: usize = 1 << 20;
 
-/// Reads what must be events.
+/// Decodes a request whose records must all be valid.
 fn read(request: &[u8]) -> Vec<Event<'_>> {
     records(request, &PLAIN, LONGEST)
         .map(|(event, _)| event.unwrap())
         .collect()
 }
 
-/// Writes a record of a resource and reads it.
+/// Encodes a request with one record and decodes it.
 fn read_one(resource: &[(&str, &str)], record: LogRecord) -> Event<'static> {
     let bytes = request(resource, vec![record]).encode_to_vec();
     let mut events = read(&bytes);
