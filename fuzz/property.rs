@@ -1,4 +1,4 @@
-//! The property that every format is fuzzed for: the events that are stored come back, and no input panics.
+//! The property that all formats are fuzzed for: stored events decode unchanged, and no input panics.
 
 use seerflow::codec::fluent::{FluentOptions, Pieces};
 use seerflow::codec::frames::{Multiline, Records, Values};
@@ -12,10 +12,10 @@ use seerflow::record::Event;
 /// 2026-03-14T12:00:00Z.
 const NOW: i64 = 1_773_489_600_000_000_000;
 
-/// The longest record.
+/// The longest record, in bytes.
 const LONGEST: usize = 1 << 20;
 
-/// A format of a write call.
+/// An input format of a write call.
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code)] // Each target uses one.
 pub enum Door {
@@ -27,7 +27,7 @@ pub enum Door {
     OtlpJson,
 }
 
-/// Reads the input as a write call does, and checks each event that would be stored.
+/// Decodes the input as a write call does, and checks each event that would be stored.
 pub fn check(door: Door, input: &[u8]) {
     let options = LineOptions::new(NOW);
     let mut store = Store::new();
@@ -88,7 +88,7 @@ impl Store {
         }
     }
 
-    /// Stores an event, and compares it with the event that its row gives back: as msgpack, and as JSON.
+    /// Stores an event, and compares the stored event with its decoded msgpack and JSON.
     fn record(&mut self, event: Result<Event<'_>>, payload: &[u8]) {
         self.builder.push(self.index, event, payload);
         self.index += 1;

@@ -1,4 +1,4 @@
-//! JSON documents that are not one object a line.
+//! JSON documents that are not one object per line.
 
 use seerflow::record::{Control, EventQuery};
 use seerflow::{Config, Engine, Input, WriteOptions};
@@ -51,7 +51,7 @@ fn arrays_and_printed_documents() {
     }
 }
 
-/// An array without a line end that is longer than a record may be is read in pieces of a bounded buffer.
+/// An array without line ends that exceeds the longest record is read through a bounded buffer.
 #[test]
 fn an_array_of_any_length_is_read_record_by_record() {
     let folder = tempfile::tempdir().unwrap();

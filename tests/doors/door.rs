@@ -1,4 +1,4 @@
-//! A record of keys and values in every encoding that can carry it.
+//! Stores one record of keys and values in each format that can express it.
 
 use seerflow::codec::msgpack::write_value;
 use seerflow::record::{Event, Value};
@@ -6,17 +6,17 @@ use seerflow::{Input, WriteOptions};
 
 use super::write;
 
-/// A way in.
+/// A format of a write call, called a door, and the form of the record in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     Ndjson,
     Msgpack,
     Fluent,
-    /// Fluent's Forward mode, whose message has a tag.
+    /// Forward mode of Fluent, whose messages have a tag.
     Forward,
-    /// A record whose body is a map, as JSON.
+    /// OTLP/JSON. The body of the record is a map.
     OtlpBody,
-    /// A record whose body is the message and whose attributes are the other keys.
+    /// OTLP/JSON. The body is the message, and the other keys are attributes.
     OtlpAttributes,
 }
 
@@ -30,7 +30,7 @@ impl Door {
         Door::OtlpAttributes,
     ];
 
-    /// Stores a record that is given as a JSON object.
+    /// Stores a record that is given as a JSON object, and returns its event.
     pub fn store(self, record: &str) -> Event<'static> {
         let json: serde_json::Value = serde_json::from_str(record).unwrap();
         let bytes = match self {
@@ -68,7 +68,7 @@ impl Door {
     }
 }
 
-/// When Fluent read the records: long after they were logged.
+/// The time at which Fluent read the records, long after they were logged.
 fn event_time() -> Value<'static> {
     Value::Ext(
         0,
@@ -107,7 +107,7 @@ pub fn otlp(record: &str) -> Vec<u8> {
     format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{record}]}}]}}]}}"#).into_bytes()
 }
 
-/// Spells a value as OTLP's JSON does.
+/// Formats a value as an AnyValue of OTLP's JSON.
 fn any(json: &serde_json::Value) -> String {
     match json {
         serde_json::Value::Null => "null".to_owned(),

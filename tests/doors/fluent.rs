@@ -9,7 +9,7 @@ use super::{attribute, case, ns, store, write};
 #[test]
 fn every_mode() {
     let (events, written) = write(Input::Fluent(&case("modes.fluent")), WriteOptions::default());
-    // A record that is a text.
+    // A record that is a string is invalid.
     assert_eq!(written.rejected.len(), 1, "{:?}", written.rejected);
     let messages: Vec<_> = events.iter().map(|event| event.message.as_ref()).collect();
     for message in [
@@ -97,7 +97,9 @@ fn ruby_sends_bytes_for_text() {
     assert_eq!(attribute(event, "raw"), Some(&r#"{"$bin":"/w=="}"#.into()));
 }
 
-/// Fluent Bit reads a file line by line, and journald entry by entry; the pod's keys come from its Kubernetes filter.
+/// Fluent Bit sends a file's lines and journald's entries as records.
+///
+/// Its Kubernetes filter adds the keys of the pod.
 #[test]
 fn records_of_fluent_bit() {
     let map = |json: &str| super::door::value(&serde_json::from_str(json).unwrap());
@@ -139,7 +141,7 @@ fn records_of_fluent_bit() {
     );
 }
 
-/// Decoding of a message can be switched off.
+/// A message that is a JSON object is interpreted if the option `parse` is true.
 #[test]
 fn a_message_is_read_if_the_call_says_so() {
     let json = br#"{"log":"{\"level\":\"error\",\"msg\":\"inner\"}\n","time":"2024-01-15T12:00:00Z"}"#;

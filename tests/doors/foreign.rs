@@ -1,4 +1,4 @@
-//! Names of ours with values that are not: they cost no record.
+//! Keys that have the name of a field but a value of another type do not reject a record.
 
 use seerflow::Input;
 use seerflow::record::Value;
@@ -44,7 +44,7 @@ fn a_foreign_key_never_costs_a_record() {
         (nested.severity_id, nested.timestamp_ns),
         (4, ns("2024-05-01T10:00:00Z"))
     );
-    // The store keeps objects as their JSON text.
+    // Attributes that are objects are stored as their JSON text.
     assert_eq!(
         attribute(nested, "message"),
         Some(&r#"{"code":7,"text":"db down"}"#.into())
@@ -131,7 +131,7 @@ fn a_time_that_is_not_understood_is_said() {
         attribute(&event, "seerflow.time.unparsed"),
         Some(&"0001-01-01T00:00:00Z".into())
     );
-    // Another key that is understood is the time.
+    // If another key has a valid time, that one is used.
     let event = object(r#"{"time":"noon","ts":1705320000,"msg":"m"}"#);
     assert_eq!(event.timestamp_ns, ns("2024-01-15T12:00:00Z"));
     assert_eq!(attribute(&event, "seerflow.time.unparsed"), None);
@@ -167,7 +167,7 @@ fn times_of_json_keys() {
         (events[11].message.as_ref(), events[11].severity_id),
         ("serilog compact", 4)
     );
-    // Without an offset a time is of the zone that the call names.
+    // A time without an offset is in the zone that the call specifies.
     let options = seerflow::WriteOptions {
         timezone: Some(jiff::tz::TimeZone::get("Europe/Berlin").unwrap()),
         ..Default::default()

@@ -1,7 +1,7 @@
-//! The same record through each door is the same event.
+//! The same record in each input format ("door") gives the same event.
 //!
-//! `cases/` holds inputs as shippers hand them over; each is stored through a write call and read back. `door.rs` writes a
-//! record of keys and values in every encoding that can carry it.
+//! `cases/` holds inputs as log shippers send them. Each is stored through a write call and read back.
+//! `door.rs` writes a record of keys and values in every format that can express it.
 
 mod document;
 mod door;
@@ -18,7 +18,7 @@ use seerflow::codec::msgpack;
 use seerflow::record::{Control, Event, EventQuery, Value, WriteOutcome, parse_time};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
-/// Reads a file of `cases/`.
+/// Reads a file in `cases/`.
 fn case(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/doors/cases")
@@ -26,14 +26,13 @@ fn case(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Stores an input, and returns its events in the order of the input and what the call said.
+/// Stores an input. Returns its events in input order, and the outcome of the write call.
 fn write(input: Input<'_>, options: WriteOptions) -> (Vec<Event<'static>>, WriteOutcome) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new();
     let path = folder.path().join("seerflow.db");
     config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
-    // Ids that are made of the index alone, for events that have the same time, tell the order.
     let options = WriteOptions {
         durable: true,
         complete: true,
@@ -49,19 +48,19 @@ fn write(input: Input<'_>, options: WriteOptions) -> (Vec<Event<'static>>, Write
         .blobs()
         .map(|blob| msgpack::decode_event(blob).unwrap().into_owned())
         .collect();
-    // Ids of events that state none are made one after the other.
+    // Events without an id get ascending ids, so ids give the input order.
     events.sort_by_key(|event| event.event_id);
     (events, written)
 }
 
-/// Stores an input of which no record may be a dead letter.
+/// Stores an input whose records must all be valid.
 fn store(input: Input<'_>) -> Vec<Event<'static>> {
     let (events, written) = write(input, WriteOptions::default());
     assert!(written.rejected.is_empty(), "{:?}", written.rejected);
     events
 }
 
-/// Stores one JSON object.
+/// Stores one JSON object and returns its event.
 fn object(json: &str) -> Event<'static> {
     let mut events = store(Input::Ndjson(json.as_bytes()));
     assert_eq!(events.len(), 1, "{json}");

@@ -1,4 +1,4 @@
-//! The documents of other programs: what their keys become.
+//! Documents of many programs, and the fields that their keys set.
 
 use seerflow::Input;
 use seerflow::record::Value;
@@ -26,7 +26,7 @@ fn journald() {
     assert_eq!(sshd.related_users, ["root"]);
     assert_eq!(attribute(sshd, "syslog.facility"), Some(&"authpriv".into()));
     assert_eq!(attribute(sshd, "__CURSOR"), Some(&"s=1".into()));
-    // A message that is a list of bytes.
+    // The message is a list of bytes.
     assert_eq!(kernel.message, "  hello\r");
     assert_eq!((kernel.severity_id, kernel.source_type.as_ref()), (1, "kernel"));
     let event = object(r#"{"__REALTIME_TIMESTAMP":"1423944917375353","MESSAGE":[97,255,98]}"#);
@@ -170,7 +170,7 @@ fn ocsf() {
 
 #[test]
 fn loggers() {
-    /// A record, and its message, time, severity, host and program.
+    /// Records, each with its message, time, severity, host and program.
     const RECORDS: &[(&str, &str, &str, i64, &str, &str)] = &[
         (
             r#"{"level":"error","ts":1531171074.631217,"caller":"a.go:7","msg":"zap"}"#,
@@ -290,7 +290,7 @@ fn loggers() {
     }
 }
 
-/// CJK text is one token a run of letters in the index that Seerflow made: it is found by the whole run.
+/// Seerflow's full-text index treats a run of CJK letters as one token: only the whole run is found.
 #[test]
 fn text_in_other_scripts_is_kept() {
     let events = store(Input::Lines(&case("cjk.log")));

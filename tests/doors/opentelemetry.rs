@@ -1,4 +1,4 @@
-//! OTLP as protobuf's JSON mapping allows it.
+//! The forms of OTLP that protobuf's JSON mapping permits.
 
 use seerflow::Input;
 use seerflow::record::Value;
@@ -59,7 +59,7 @@ fn ids_numbers_and_names() {
 #[test]
 fn forms_that_the_json_mapping_allows() {
     let one = |record: &str| store(Input::OtlpJson(&otlp(record))).remove(0);
-    // Names as in the protobuf, numbers as text, floats without a fraction, exponents.
+    // Member names as in the protobuf file, numbers as strings, floats without a fraction, exponents.
     let event = one(
         r#"{"time_unix_nano":1705320000000000000,"severity_number":"SEVERITY_NUMBER_WARN3","severity_text":"odd","body":{"string_value":"m"},"attributes":[
             {"key":"i","value":{"int_value":"-7"}},{"key":"f","value":{"intValue":"1e3"}},{"key":"d","value":{"doubleValue":"NaN"}},
@@ -74,7 +74,7 @@ fn forms_that_the_json_mapping_allows() {
     assert_eq!(attribute(&event, "x"), Some(&r#"{"$bin":"/+8="}"#.into()));
     assert_eq!(attribute(&event, "n"), Some(&"many".into()));
     assert_eq!(attribute(&event, "trace_flags"), Some(&Value::Int(1)));
-    // A time that is not understood costs nothing else.
+    // A time that cannot be parsed affects no other field.
     let event = one(
         r#"{"timeUnixNano":"noon","observedTimeUnixNano":"1705320000000000000","body":{"stringValue":"m"}}"#,
     );
@@ -86,11 +86,11 @@ fn forms_that_the_json_mapping_allows() {
         attribute(&event, "seerflow.time.unparsed"),
         Some(&"18446744073709551615".into())
     );
-    // A severity outside of the scale.
+    // A severity outside the scale.
     let event = one(r#"{"severityNumber":99,"body":{"stringValue":"m"}}"#);
     assert_eq!((event.severity_id, event.otel_severity), (6, 24));
     assert_eq!(attribute(&event, "otel_severity"), Some(&Value::Int(99)));
-    // A trace that is a number.
+    // A trace id that is a number.
     let event = one(r#"{"traceId":12,"body":{"stringValue":"m"}}"#);
     assert_eq!(
         (&event.trace_id, attribute(&event, "trace_id")),

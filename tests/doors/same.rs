@@ -1,4 +1,4 @@
-//! Each record through every door, compared field by field.
+//! Each record in every format, compared field by field.
 
 use seerflow::Input;
 use seerflow::record::Event;
@@ -6,7 +6,7 @@ use seerflow::record::Event;
 use super::door::Door;
 use super::{case, ns, store};
 
-/// The fields that every door finds in a record.
+/// The fields that every format must set to the same values.
 #[derive(Debug, PartialEq)]
 struct Seen {
     message: String,
@@ -44,7 +44,9 @@ fn seen(event: &Event<'_>) -> Seen {
     }
 }
 
-/// Records as programs write them, each with its message, time, severity, host, and its hosts, addresses, users and processes.
+/// Records of real programs with their expected values.
+///
+/// These are the message, time, severity and host, and the related hosts, addresses, users and processes.
 #[allow(clippy::type_complexity)]
 const RECORDS: &[(&str, &str, &str, i64, &str, [&[&str]; 4])] = &[
     // pino
@@ -82,7 +84,7 @@ const RECORDS: &[(&str, &str, &str, i64, &str, [&[&str]; 4])] = &[
         "web2",
         [&["web2"], &["203.0.113.66"], &["root"], &["sshd:1108"]],
     ),
-    // An escape in the message
+    // An escape sequence in the message
     (
         r#"{"ts":1705320000.5,"level":"warn","msg":"quota \"disk\" for user bob from 192.0.2.7","host":"db1"}"#,
         "quota \"disk\" for user bob from 192.0.2.7",
@@ -91,7 +93,7 @@ const RECORDS: &[(&str, &str, &str, i64, &str, [&[&str]; 4])] = &[
         "db1",
         [&["db1"], &["192.0.2.7"], &["bob"], &[]],
     ),
-    // The host is an address, and the level stands in the message.
+    // The host is an address, and the message starts with the level.
     (
         r#"{"time":"2024-01-15T12:00:00Z","host":"192.0.2.44","msg":"fatal: no matching key exchange"}"#,
         "fatal: no matching key exchange",
@@ -132,7 +134,7 @@ fn attributes_are_the_same_through_json_msgpack_and_fluent() {
     }
 }
 
-/// A line, the same message in Docker's log, in Fluent's records, and as the body of OpenTelemetry's.
+/// The same message as a log line, in Docker's log, in Fluent records, and as an OpenTelemetry body.
 #[test]
 fn a_message_names_the_same_entities_through_each_door() {
     let line = store(Input::Lines(&case("doors.log"))).remove(0);
@@ -160,7 +162,9 @@ fn a_message_names_the_same_entities_through_each_door() {
     assert_eq!(json[2].related_processes, ["shop:7"]);
 }
 
-/// A line as it is, in Fluent's `log`, as the Collector's filelog receiver hands it on, and as its syslog receiver does.
+/// A line gives the same event directly and through collectors.
+///
+/// These are Fluent's `log` key, and the filelog and syslog receivers of the OpenTelemetry Collector.
 #[test]
 fn a_line_through_a_collector_is_the_event_of_the_line() {
     const LINE: &str =

@@ -1,8 +1,8 @@
-//! Levels as loggers write them, through JSON and Fluent.
+//! Levels as loggers write them, through JSON, Fluent and OTLP.
 
 use super::door::Door;
 
-/// A key and value, and the numbers that they mean: `severity_id` and `otel_severity`.
+/// A key and value, with the expected `severity_id` and `otel_severity`.
 const LEVELS: &[(&str, (i64, i64))] = &[
     // Words: log4j, Python, logrus, winston, zap, .NET, java.util.logging, Rails
     (r#""level":"TRACE""#, (0, 1)),
@@ -47,7 +47,7 @@ const LEVELS: &[(&str, (i64, i64))] = &[
     (r#""syslogseverity":"3""#, (4, 17)),
     (r#""pri":"34""#, (5, 18)),
     (r#""log":{"syslog":{"severity":{"code":2}}}"#, (5, 18)),
-    // A small number means what its sender counts by: GELF, Windows
+    // Other keys identify the sender, which gives a small number its meaning: GELF, Windows
     (r#""version":"1.1","short_message":"s","level":3"#, (4, 17)),
     (r#""EventID":7036,"Level":2"#, (4, 17)),
     (r#""EventID":7036,"Level":4"#, (1, 9)),

@@ -1,18 +1,18 @@
-//! Text in UTF-16, with a byte order mark, or with carriage returns as line ends: read as UTF-8 with newlines.
+//! Converts text in UTF-16, with a byte order mark, or with bare carriage returns, to UTF-8 lines.
 
 use std::io::{self, Read};
 
-/// The encodings that a byte order mark, or the NULs between the letters of the first words, tell apart.
+/// A text encoding, detected from a byte order mark or from NULs between the first letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// UTF-8, or anything that is no text. The mark of so many bytes is not a part of it.
+    /// UTF-8, or data that is not text, after a byte order mark of this many bytes.
     Bytes(usize),
-    /// UTF-16, after a mark of so many bytes.
+    /// UTF-16 after a byte order mark of `mark` bytes.
     Utf16 { big_endian: bool, mark: usize },
 }
 
 impl Encoding {
-    /// Tells the encoding by the first bytes.
+    /// Detects the encoding from the first bytes.
     pub fn of(head: &[u8]) -> Self {
         let utf16 = |big_endian, mark| Self::Utf16 { big_endian, mark };
         let is_letter = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t');
@@ -27,11 +27,13 @@ impl Encoding {
     }
 }
 
-/// Reads UTF-16 as UTF-8. A lone surrogate and an odd last byte are U+FFFD.
+/// A reader that converts UTF-16 to UTF-8.
+///
+/// A lone surrogate or an odd last byte becomes U+FFFD.
 pub struct Utf16<R> {
     inner: R,
     big_endian: bool,
-    /// Bytes that are not decoded: half a unit, or a high surrogate.
+    /// Bytes not decoded yet: half a unit, or a high surrogate.
     pending: Vec<u8>,
     /// Text that did not fit into the caller's buffer.
     ready: Vec<u8>,
@@ -40,7 +42,7 @@ pub struct Utf16<R> {
 }
 
 impl<R: Read> Utf16<R> {
-    /// Starts after the mark.
+    /// Creates a reader. `inner` must be positioned after the byte order mark.
     pub fn new(inner: R, big_endian: bool) -> Self {
         Self {
             inner,
@@ -69,7 +71,7 @@ impl<R: Read> Utf16<R> {
             false => u16::from_le_bytes([pair[0], pair[1]]),
         };
         let units: Vec<u16> = self.pending.chunks_exact(2).map(unit).collect();
-        // Half a pair of surrogates waits for the other half.
+        // Keep a high surrogate until its low surrogate has been read.
         let is_half = !self.is_over && matches!(units.last(), Some(0xd800..=0xdbff));
         let whole = units.len() - usize::from(is_half);
         let mut text: String = char::decode_utf16(units[..whole].iter().copied())
@@ -99,14 +101,14 @@ impl<R: Read> Read for Utf16<R> {
     }
 }
 
-/// Returns whether the lines of a text end in carriage returns alone, judging by its first bytes.
+/// Returns whether the lines of a text end in carriage returns alone, judged by its first bytes.
 pub fn has_bare_returns(head: &[u8]) -> bool {
     let is_text = |byte: &u8| !matches!(byte, 0..=8 | 10 | 11 | 14..=26 | 28..=31 | 127);
     let inner = head.strip_suffix(b"\r").unwrap_or(head);
     inner.contains(&b'\r') && head.iter().all(is_text)
 }
 
-/// Replaces carriage returns with newlines.
+/// A reader that replaces carriage returns with newlines.
 pub struct BareReturns<R>(pub R);
 
 impl<R: Read> Read for BareReturns<R> {
@@ -121,7 +123,7 @@ impl<R: Read> Read for BareReturns<R> {
     }
 }
 
-/// Names what a file is that has no records in it, by its first bytes.
+/// Returns the kind of a file that has no records in it, detected from its first bytes.
 pub fn binary(head: &[u8]) -> Option<&'static str> {
     const MAGIC: [(&[u8], &str); 20] = [
         (b"BZh", "bzip2 data"),
@@ -152,9 +154,11 @@ pub fn binary(head: &[u8]) -> Option<&'static str> {
     known.map(|(_, name)| *name)
 }
 
-/// Tells whether bytes are no text in any encoding: every tenth is a control character that no log has.
+/// Returns whether bytes are not text in any encoding.
+///
+/// The criterion: more than a tenth of them are control characters that do not occur in logs.
 pub fn is_no_text(head: &[u8]) -> bool {
-    // A file that was truncated under its writer begins with a hole.
+    // A file that was truncated while it was being written starts with a run of NUL bytes.
     let hole = head.iter().take_while(|byte| **byte == 0).count();
     let head = &head[hole..];
     let is_control = |byte: &&u8| matches!(byte, 0..=6 | 14..=26 | 28..=31 | 127);

@@ -1,4 +1,6 @@
-//! `seerflow ingest --dry-run`: the first events of each file as a table, stored in a database that is removed.
+//! The command `seerflow ingest --dry-run`: shows the first events of each file as a table.
+//!
+//! The events are stored in a temporary database, which is removed afterwards.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -17,16 +19,16 @@ use crate::output::Out;
 use crate::progress;
 use crate::table::{Style, Table};
 
-/// So much of a file is read, in bytes.
+/// The most bytes that are read from a file.
 const READ: u64 = 1 << 20;
 
-/// So many events are shown.
+/// The most events that are shown.
 const SHOWN: usize = 20;
 
-/// So many events are counted.
+/// The most events that are counted.
 const COUNTED: u32 = 10_000;
 
-/// A folder that is removed when it goes out of scope.
+/// A directory that is removed when the value is dropped.
 struct Folder(PathBuf);
 
 impl Drop for Folder {
@@ -35,7 +37,7 @@ impl Drop for Folder {
     }
 }
 
-/// Shows each file.
+/// Shows the first events of each file.
 pub fn run(load: &Load<'_>, context: &Context) -> Done {
     let mut failed = false;
     for (number, file) in load.files.iter().enumerate() {
@@ -125,17 +127,17 @@ fn print(events: &[Event<'_>], started_ns: i64) -> Done {
     Ok(())
 }
 
-/// Where the time of an event comes from.
+/// The source of an event's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Time {
     Own,
-    /// The record has none: it is when the record was read.
+    /// The record has no time: the event has the time at which the record was read.
     Absent,
-    /// The record has one that is not understood.
+    /// The record has a time that could not be parsed.
     Unparsed,
 }
 
-/// Tells where it comes from. A record without a time was given the present, which is not before `started_ns`.
+/// Returns the source of an event's time. A record without a time gets one at or after `started_ns`.
 fn time_of(event: &Event<'_>, started_ns: i64) -> Time {
     if event.attributes.iter().any(|(key, _)| key == TIME_UNPARSED) {
         Time::Unparsed

@@ -1,4 +1,4 @@
-//! `seerflow ingest`: logs into the store.
+//! The command `seerflow ingest`: stores log files and streams.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -137,7 +137,7 @@ pub fn run(args: Args, context: &Context) -> Done {
                 ));
             }
             let format = chosen.unwrap_or_else(|| match source.format(path) {
-                // A table of some program is lines; a table of events goes through `import`.
+                // Read CSV as lines: it is another program's table. Tables of events are for `import`.
                 Format::Csv => Format::Lines,
                 format => format,
             });
@@ -155,7 +155,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     }
 }
 
-/// The moment from which every time of a year, and none of the next, is told to be of that year.
+/// Returns a reference time that gives all times without a year this year.
 fn end_of_year(year: u32, zone: Option<&TimeZone>) -> Option<i64> {
     let next = jiff::civil::Date::new(i16::try_from(year).ok()? + 1, 1, 1).ok()?;
     let end = zone

@@ -1,4 +1,6 @@
-//! Files and standard input, with compression (gzip, Zstandard, xz) and UTF-16 undone. The first bytes tell both.
+//! Opens files and standard input, and decodes compression (gzip, Zstandard, xz) and UTF-16.
+//!
+//! Both are detected from the first bytes.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -12,29 +14,31 @@ use seerflow::transfer::{DUMP_START, Format};
 use crate::decode::{BareReturns, Encoding, Utf16, binary, has_bare_returns, is_no_text};
 use crate::failure::Failure;
 
-/// Memory that reading an xz file may take: more than the 65 MiB of `xz -9`, less than a file may demand.
+/// The memory limit for decoding xz: more than the 65 MiB that `xz -9` needs.
+///
+/// Without a limit, a file could demand any amount.
 const XZ_MEMORY: u64 = 256 << 20;
 
-/// Bytes that are waited for, of a pipe too.
+/// The number of bytes that opening an input waits for, even from a pipe.
 const MAGIC: usize = 6;
 
-/// Bytes looked at to tell a format.
+/// The number of bytes from which a format is detected.
 const HEAD: usize = 4096;
 
-/// Bytes of a first line that are waited for.
+/// The most bytes of a first line that are waited for.
 const FIRST_LINE: usize = 64 << 10;
 
 /// An open input.
 pub struct Source {
     reader: Box<dyn Read>,
-    /// The beginning, which `reader` reads again.
+    /// The first bytes, which `reader` returns again.
     head: Vec<u8>,
-    /// A pipe or a terminal, which brings its bytes when it likes.
+    /// Whether it is a pipe or a terminal, which may deliver its bytes at any time.
     pub live: bool,
 }
 
 impl Source {
-    /// Opens a file, or standard input for `-`. `bar` is moved by what is read, before decompression.
+    /// Opens a file, or standard input for `-`. `bar` advances by the bytes read before decompression.
     pub fn open(path: &Path, bar: &ProgressBar, interrupt: &Interrupt) -> Result<Self, Failure> {
         let within = |error: io::Error| Failure::from(error).within(name_of(path));
         let (file, is_file): (Box<dyn Read>, bool) = if is_stdin(path) {
@@ -73,7 +77,7 @@ impl Source {
         };
         let live = !is_file && !compressed;
         let mut head = vec![0; HEAD];
-        // Of a pipe, what is there must do: waiting for more could take forever.
+        // Do not wait for more bytes of a pipe than are present: they may never come.
         let wanted = if live { length.max(1) } else { HEAD };
         let (length, failed) = read_head(&mut reader, &mut head[..wanted], interrupt);
         if interrupt.is_raised() {
@@ -83,7 +87,7 @@ impl Source {
         let encoding = Encoding::of(&head);
         let (Encoding::Bytes(mark) | Encoding::Utf16 { mark, .. }) = encoding;
         head.drain(..mark);
-        // An error further inside a compressed file is reported after the records before it are read.
+        // A read error further inside a compressed file is reported after the records before it.
         let reader = Cursor::new(head.clone()).chain(Once(failed.err())).chain(reader);
         let Encoding::Utf16 { big_endian, .. } = encoding else {
             let reader: Box<dyn Read> = if has_bare_returns(&head) {
@@ -104,7 +108,7 @@ impl Source {
         })
     }
 
-    /// Names what the input is, if it is a file of a known kind without records in it, or not text.
+    /// Returns the kind of the input if it is not text or is a known kind of file without records.
     pub fn refusal(&self, format: Format) -> Option<&'static str> {
         let is_text = matches!(
             format,
@@ -114,7 +118,7 @@ impl Source {
         binary(&self.head).filter(|_| is_text).or(unknown)
     }
 
-    /// Tells the format: by the end of the name, else by the first bytes.
+    /// Detects the format by the end of the file's name, or by the first bytes if the name is unknown.
     pub fn format(&self, path: &Path) -> Format {
         let by_name = path
             .file_name()
@@ -122,12 +126,12 @@ impl Source {
         by_name.unwrap_or_else(|| Format::of_bytes(&self.head))
     }
 
-    /// Tells whether this is what `export all` wrote.
+    /// Returns whether the input was written by `export all`.
     pub fn is_dump(&self) -> bool {
         self.head.starts_with(DUMP_START)
     }
 
-    /// Reads on until the first line that is not blank is there, and returns it; of a long one, the first 64 KiB.
+    /// Reads up to the first line that is not blank, and returns at most 64 KiB of it.
     pub fn first_line(&mut self, interrupt: &Interrupt) -> &[u8] {
         let is_whole = |head: &[u8]| memchr::memchr(b'\n', head.trim_ascii_start()).is_some();
         if !is_whole(&self.head) {
@@ -136,7 +140,7 @@ impl Source {
             while !is_whole(&head) && head.len() < FIRST_LINE && failed.is_none() {
                 let start = head.len();
                 head.resize(FIRST_LINE, 0);
-                // One read: a pipe brings what it has.
+                // Read only once, because a pipe returns the bytes that are present.
                 match self.reader.read(&mut head[start..]) {
                     Ok(0) => {
                         head.truncate(start);
@@ -159,18 +163,18 @@ impl Source {
         &text[..end]
     }
 
-    /// Returns the reader.
+    /// Returns a reader of the whole input.
     pub fn reader(&mut self) -> &mut dyn Read {
         &mut self.reader
     }
 }
 
-/// Tells whether a name means standard input.
+/// Returns whether a path stands for standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Returns what to call an input.
+/// Returns the name of an input for messages.
 pub fn name_of(path: &Path) -> String {
     if is_stdin(path) {
         "standard input".to_owned()
@@ -179,13 +183,13 @@ pub fn name_of(path: &Path) -> String {
     }
 }
 
-/// Returns the bytes of all inputs together, if all are files.
+/// Returns the total size of all inputs in bytes; `None` unless all are files.
 pub fn total_size<'p>(paths: impl Iterator<Item = &'p Path>) -> Option<u64> {
     paths
         .map(|path| match std::fs::metadata(path) {
             _ if is_stdin(path) => None,
             Ok(file) => file.is_file().then_some(file.len()),
-            // It will be said when it is opened.
+            // Opening the file will report the error.
             Err(_) => Some(0),
         })
         .sum()
@@ -206,7 +210,7 @@ fn stdin_is_file() -> bool {
     false
 }
 
-/// Fills `head` as far as the input goes, an error included.
+/// Fills `head` until it is full, the input ends, or a read fails. Returns the length and the error.
 fn read_head(reader: &mut dyn Read, head: &mut [u8], interrupt: &Interrupt) -> (usize, io::Result<()>) {
     let mut length = 0;
     while length < head.len() {
@@ -220,7 +224,7 @@ fn read_head(reader: &mut dyn Read, head: &mut [u8], interrupt: &Interrupt) -> (
     (length, Ok(()))
 }
 
-/// An error that is read once.
+/// A reader that returns an error once, and then the end of the input.
 struct Once(Option<io::Error>);
 
 impl Read for Once {
