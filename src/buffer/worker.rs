@@ -7,6 +7,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::outcome::Counts;
 use super::queue::{BufferOptions, Owner, State, Taken};
+use crate::back_off::BackOff;
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};
@@ -14,7 +15,7 @@ use crate::record::Rejection;
 use crate::store::{CommitReport, EventWriter, Refused, Turn};
 
 /// The first and the longest pause after a failed commit.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
 /// The state that a buffer and its workers share.
 pub(super) struct Shared {
@@ -160,7 +161,7 @@ impl Shared {
     /// than the store allows is repeated in halves: a slow connection may carry a small transaction in that time. So is one with stated
     /// edges that the database refuses, until they are alone; then they become dead letters.
     fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) {
-        let mut pause = BACK_OFF.0;
+        let mut back_off = BackOff::new(PAUSES.0, PAUSES.1);
         let mut most = rest.batches.len();
         while !rest.batches.is_empty() {
             let count = most.min(rest.batches.len());
@@ -169,7 +170,7 @@ impl Shared {
             match self.store.write_in_turn(&rest.batches[..count], turn, &claim) {
                 Ok(Some(report)) => {
                     self.resolve(after, &mut rest, report, started.elapsed());
-                    pause = BACK_OFF.0;
+                    back_off.reset();
                 }
                 Ok(None) => rest.drop_withdrawn(),
                 Err(error) => {
@@ -181,11 +182,10 @@ impl Shared {
                     if refuses_edges || error.kind() == ErrorKind::Timeout {
                         most = count.div_ceil(2);
                     }
-                    if !self.back_off(after, &mut rest, count, &error, pause) {
+                    if !self.pause(after, &mut rest, count, &error, back_off.next_pause()) {
                         // The events still count as queued: closing reports them as lost.
                         return;
                     }
-                    pause = (pause * 2).min(BACK_OFF.1);
                 }
             }
         }
@@ -202,7 +202,7 @@ impl Shared {
     }
 
     /// Notes why an attempt failed, and waits for the next one. Returns false if closing gave up.
-    fn back_off(&self, after: u64, rest: &mut Rest, tried: usize, error: &Error, pause: Duration) -> bool {
+    fn pause(&self, after: u64, rest: &mut Rest, tried: usize, error: &Error, pause: Duration) -> bool {
         let mut state = self.state.lock();
         let reason = error.to_string();
         let known = state

@@ -24,6 +24,7 @@ use super::feed::Feed;
 use super::migrate::{self, Side};
 use super::pending::{BATCH, Comparison, Key, MOST_PENDING, State};
 use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use crate::back_off::BackOff;
 use crate::buffer::WriteBuffer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
@@ -32,7 +33,7 @@ use crate::store::{EdgeChange, EdgeObserver, Store};
 use crate::threads;
 
 /// The first and the longest pause after a failure.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 /// How long closing tries to send pending edges. The table has them anyway.
 const LAST_TRY: Duration = Duration::from_secs(2);
 /// Whose panic is caught, so that the edges of the batch stay pending.
@@ -183,13 +184,13 @@ impl Synchroniser {
             deadline: None,
             interrupt: Some(self.stop.clone()),
         };
-        let mut pause = BACK_OFF.0;
+        let mut back_off = BackOff::new(PAUSES.0, PAUSES.1);
         // Each reason is reported once, and so is recovery.
         let mut reported: Option<String> = None;
         while !self.stop.is_raised() {
             match self.send(&control).and_then(|()| self.compare(&control)) {
                 Ok(()) => {
-                    pause = BACK_OFF.0;
+                    back_off.reset();
                     if reported.take().is_some() {
                         let recovered = "the graph has the edges that waited in the relational store";
                         self.logger.log(Level::Info, || recovered.to_owned());
@@ -210,12 +211,11 @@ impl Synchroniser {
                         reported = Some(reason);
                     }
                     // New changes are received meanwhile; the server gets its pause all the same.
-                    let until = Instant::now() + pause;
+                    let until = Instant::now() + back_off.next_pause();
                     while !self.stop.is_raised() && Instant::now() < until {
                         self.feed.wait(Some(until));
                         self.receive();
                     }
-                    pause = (pause * 2).min(BACK_OFF.1);
                 }
             }
         }

@@ -11,6 +11,7 @@ use super::checkpoint::{self, Checkpoint, Header, KeyCell, VERSION, json};
 use super::digest::Digest;
 use super::progress::{MoveOptions, MoveReport, Phase, Progress, TableReport};
 use super::rows::{Batch, clean_row, count_all, digest_of, refuse_non_empty};
+use crate::back_off::BackOff;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::Store;
@@ -229,15 +230,14 @@ impl Mover<'_> {
             note: Some(&|stored| (table.name().to_owned(), json(&checkpoint(before + stored)))),
         };
         let give_up = Instant::now() + RETRY_FOR;
-        let mut pause = Duration::from_millis(100);
+        let mut back_off = BackOff::new(Duration::from_millis(100), Duration::from_secs(5));
         report.stored = loop {
             match self.to.put_rows(&put, self.control) {
                 Ok(stored) => break before + stored,
                 // If the commit is in doubt, the checkpoint read below shows whether it succeeded.
                 Err(error) if (error.is_retriable() || error.is_in_doubt()) && Instant::now() < give_up => {
                     self.control.check()?;
-                    thread::sleep(pause);
-                    pause = (pause * 2).min(Duration::from_secs(5));
+                    thread::sleep(back_off.next_pause());
                 }
                 Err(error) => return Err(error.within(table.name())),
             }

@@ -11,13 +11,14 @@ use super::conn::PgConn;
 use super::horizon::{self, HorizonPoll};
 use super::locks;
 use super::transactions::Transactions;
+use crate::back_off::BackOff;
 use crate::error::Result;
 use crate::record::{Control, Interrupt};
 use crate::store::sql::summary;
 use crate::threads;
 
 /// The first and the longest pause between two polls for the end of transactions while nothing is committed.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// The thread, and its wake-up.
 #[derive(Debug, Default)]
@@ -77,14 +78,17 @@ fn run(shared: &Shared, transactions: &Weak<Transactions>) {
         interrupt: Some(shared.stop.clone()),
     };
     let mut progress = Progress::default();
-    let mut pause = PAUSE.0;
+    let mut back_off = BackOff::new(PAUSES.0, PAUSES.1);
     loop {
         let mut is_woken = shared.is_woken.lock();
         while !*is_woken && !shared.stop.is_raised() {
             if progress.poll.is_over() {
                 shared.woken.wait(&mut is_woken);
-            } else if shared.woken.wait_for(&mut is_woken, pause).timed_out() {
-                pause = (pause * 2).min(PAUSE.1);
+            } else if shared
+                .woken
+                .wait_for(&mut is_woken, back_off.next_pause())
+                .timed_out()
+            {
                 break;
             }
         }
@@ -92,7 +96,7 @@ fn run(shared: &Shared, transactions: &Weak<Transactions>) {
             return;
         }
         if std::mem::take(&mut *is_woken) {
-            pause = PAUSE.0;
+            back_off.reset();
         }
         drop(is_woken);
         let Some(transactions) = transactions.upgrade() else {
