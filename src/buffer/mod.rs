@@ -168,8 +168,9 @@ impl WriteBuffer {
         Ok(())
     }
 
-    /// Does what [`wait`](Self::wait) does; if that fails, withdraws what it can of the call. The error means that the call is not
-    /// committed as a whole.
+    /// Waits as [`wait`](Self::wait) does. If that fails, withdraws the call's events that are still queued.
+    ///
+    /// An error means that at least a part of the call was not committed.
     pub fn wait_or_withdraw(&self, ticket: u64, outcome: &Outcome, control: &Control) -> Result<()> {
         let waited = self.wait(ticket, outcome, control);
         if waited.is_err() {

@@ -63,7 +63,6 @@ unsafe impl sized::Struct for seerflow_template {
 
 impl seerflow_template {
     /// The memory that the struct points to is readable.
-    /// What the struct points to is readable.
     unsafe fn to_template(self) -> Result<Template> {
         // SAFETY: the caller upholds the contract.
         unsafe {

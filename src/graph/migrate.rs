@@ -54,7 +54,7 @@ impl Side<'_> {
     }
 }
 
-/// What to do about edges that the destination has already.
+/// The treatment of edges that the destination already has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
     /// Refuse, unless they are exactly the source's.
@@ -75,7 +75,7 @@ pub struct MigrateOptions {
     pub batch_size: usize,
     /// Write nothing; only report what would be done.
     pub dry_run: bool,
-    /// What to do about existing edges.
+    /// The treatment of edges that the destination already has.
     pub existing: Existing,
 }
 

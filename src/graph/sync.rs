@@ -7,8 +7,8 @@
 //!   any order: nothing is counted twice. A failed attempt is repeated after a pause.
 //! - After the first change, the thread compares the whole table with the server and sends the edges that are missing there: those
 //!   that an earlier process left when it was killed, or committed while the server was away.
-//! - At most [`MOST_PENDING`] changed edges are remembered. Beyond, all but the removed ones are forgotten, and the comparison finds
-//!   what is missing. A comparison removes nothing: other programs may have put edges into the same graph.
+//! - At most [`MOST_PENDING`] changed edges are remembered. If there are more, all but the removed ones are forgotten, and the
+//!   comparison finds the missing edges. A comparison removes nothing: other programs may have put edges into the same graph.
 //! - Questions wait until the server has everything that this process committed before.
 //!
 //! Locks: `sending`, then `comparing`, then `state`, which is never held while the store or the server is asked.
@@ -147,7 +147,7 @@ impl Synchroniser {
         self.server.merge_edges(&added, control)
     }
 
-    /// Compares the whole table with the server if that is due, and sends what is missing.
+    /// Compares the whole table with the server if that is due, and sends the missing edges.
     fn compare(&self, control: &Control) -> Result<()> {
         let _comparing = control.lock(&self.comparing)?;
         let Some(first) = self.state.lock().begin_comparison() else {

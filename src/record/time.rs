@@ -92,7 +92,7 @@ const UNITS: &str = "ns us ms s m h d w y";
 /// 365 days.
 ///
 /// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) for anything else.
+/// [`Invalid`](crate::ErrorKind::Invalid) if the text is not such a duration.
 pub fn parse_duration(text: &str) -> Result<i64> {
     let bad = || {
         Error::invalid(format!(

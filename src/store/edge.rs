@@ -74,7 +74,7 @@ pub struct EdgesSince {
     pub mark: EdgeMark,
 }
 
-/// What a commit of this process did to the edges.
+/// A change to the edges that this process committed.
 #[derive(Clone, Copy, Debug)]
 pub enum EdgeChange<'e> {
     /// Added these, as [`EdgeStore::upsert_edges`] does. Such commits may arrive in any order among each other.
@@ -104,7 +104,7 @@ pub struct EdgeCommits {
 }
 
 impl EdgeCommits {
-    /// Runs a transaction that may run beside others, then lets `tell` pass on what it committed.
+    /// Runs a transaction that may run concurrently with others, then calls `tell` with its result and the observer.
     pub fn commit<T>(
         &self,
         control: &Control,

@@ -61,7 +61,7 @@ pub type Claim<'c> = &'c dyn Fn() -> bool;
 /// The write side of the event log, used by the write buffer.
 pub trait EventWriter: Send + Sync {
     /// Commits batches in one transaction; returns `None` if `claim` answers no. On an error nothing is stored, unless the error is
-    /// [in doubt](crate::Error::is_in_doubt): then the next call with the same batches finds what was stored.
+    /// [in doubt](crate::Error::is_in_doubt): then the next call with the same batches finds out which were stored.
     ///
     /// The calling thread holds the turn. It gives the turn up as soon as the events of the next transaction are sure to get larger
     /// arrival numbers.

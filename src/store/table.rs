@@ -105,7 +105,7 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// Returns the integer, `None` for anything else.
+    /// Returns the integer, or `None` if the cell has another type.
     pub fn int(&self) -> Option<i64> {
         match self {
             Cell::Int(number) => Some(*number),
@@ -113,7 +113,7 @@ impl Cell {
         }
     }
 
-    /// Returns the text, `None` for anything else.
+    /// Returns the text, or `None` if the cell has another type.
     pub fn text(&self) -> Option<&str> {
         match self {
             Cell::Text(text) => Some(text),
@@ -121,7 +121,7 @@ impl Cell {
         }
     }
 
-    /// Returns the bytes, `None` for anything else.
+    /// Returns the bytes, or `None` if the cell has another type.
     pub fn blob(&self) -> Option<&[u8]> {
         match self {
             Cell::Blob(bytes) => Some(bytes),

@@ -45,7 +45,7 @@ pub struct TableReport {
     pub unreachable: u64,
     /// The hash of the source's rows; see [`Digest`].
     pub sha256: String,
-    /// The difference found in the destination; `None` if there is none, or if it was not compared.
+    /// The difference found in the destination; `None` if they are equal or were not compared.
     pub difference: Option<String>,
 }
 

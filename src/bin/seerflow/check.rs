@@ -67,7 +67,7 @@ pub fn one_a_line(findings: &[String]) -> Vec<String> {
     lines.filter(is_finding).map(str::to_owned).collect()
 }
 
-/// Returns the findings and, if there are none, the number of events.
+/// Returns the findings, and the number of events if nothing was found.
 fn find_faults(args: &Args, context: &Context) -> Result<(Vec<String>, u64), Failure> {
     let engine = context.open()?;
     let control = context.control();

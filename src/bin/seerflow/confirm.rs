@@ -4,10 +4,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::failure::{Done, Failure};
 
-/// Returns if a person at the terminal agrees, or if --yes was given.
+/// Asks the person at the terminal. Returns `Ok` if the person agrees, or if --yes was given.
 ///
 /// # Errors
-/// A usage error if there is no terminal; an error that says so if the person declines.
+/// A usage error without a terminal. If the person declines, an error that says so.
 pub fn confirm(what: &str, yes: bool) -> Done {
     if yes {
         return Ok(());

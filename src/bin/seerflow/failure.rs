@@ -8,7 +8,7 @@ use seerflow::ErrorKind;
 
 use crate::progress;
 
-/// What a command returns.
+/// The result of a command.
 pub type Done = Result<(), Failure>;
 
 /// The reason why a command failed.

@@ -92,8 +92,7 @@ pub(crate) fn push<'a>(list: &mut Vec<Cow<'a, str>>, value: &'a str) {
     }
 }
 
-// ---- addresses
-// -----------------------------------------------------------------------------------------------------
+// Addresses.
 
 /// Adds the IPv4 and IPv6 addresses in a text, in their order.
 pub(crate) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
@@ -233,8 +232,7 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
     Some((start, start + run.len()))
 }
 
-// ---- users
-// ---------------------------------------------------------------------------------------------------------
+// Users.
 
 /// Adds the users that a text names, in their order.
 ///

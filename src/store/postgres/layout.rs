@@ -37,7 +37,7 @@ impl Layout {
                 "SELECT atttypid::bigint FROM pg_attribute WHERE attrelid = to_regclass('events') AND attname = '{column}'"
             );
             match conn.int(&sql)? {
-                // 0: there is no table, and nothing is written.
+                // 0: the table does not exist, so nothing is written.
                 0 | 20 => Ok(Type::INT8),
                 23 => Ok(Type::INT4),
                 _ => Err(Error::new(

@@ -166,7 +166,7 @@ fn drop_one(conn: &PgConn, first: i64, end: i64) -> Result<u64> {
     for table in TABLES {
         conn.batch(&format!("DROP TABLE IF EXISTS {}", name(table, first)))?;
     }
-    // The sums of that time begin again with what is left of it: rows that went into the default partition.
+    // Rows of that time may remain in the default partition: count those again.
     let watermark = summary::watermark(conn)?;
     conn.batch(&format!(
         "DELETE FROM event_counts WHERE minute >= {first} / {MINUTE_NS} AND minute < {end} / {MINUTE_NS};

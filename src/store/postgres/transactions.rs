@@ -17,8 +17,10 @@ use crate::store::sql::database::Horizon;
 /// Begins a read transaction whose statements all see one state.
 pub const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Begins a transaction that fails if a concurrent one changed what it read. Returns its number, and the timeline of the server's log to
-/// which the number belongs: together they identify the transaction if the answer to COMMIT is lost.
+/// Begins a transaction that fails if a concurrent one changed rows that it read.
+///
+/// Returns its number and the timeline of the server's log to which the number belongs. Together they identify the
+/// transaction if the answer to COMMIT is lost.
 const WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; \
     SELECT pg_current_xact_id()::text || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8)";
 
@@ -37,7 +39,7 @@ pub struct Transactions {
     pub primary: PgPool,
     pub replica: Option<Replica>,
     pub layout: Layout,
-    /// What is known of the horizon.
+    /// The horizon, as far as it is known.
     pub horizon: KnownHorizon,
     /// The names of the existing tables, if some are missing or need a migration.
     incomplete: Option<String>,

@@ -116,7 +116,7 @@ pub fn upsert(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
     write(conn, &conn.statements().upsert_edge, edges)
 }
 
-/// Raises edges to at least what is given, the larger count included; to be called in a write transaction.
+/// Raises the values of edges, counts included, to at least the given ones. Must run in a write transaction.
 fn merge(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
     write(conn, &conn.statements().merge_edge, edges)
 }

@@ -77,7 +77,7 @@ fn immutable(path: &Path) -> String {
 impl SqliteConn {
     /// Opens an existing file. No value and no row of a statement may exceed `longest_row` bytes.
     ///
-    /// If neither the file nor its folder is writable and there is no log, as with a copy in an archive, a reader opens it without a log.
+    /// A copy in an archive may be read-only, together with its folder, and have no log. A reader then opens it without a log.
     pub fn open(path: &Path, role: Role, longest_row: i32) -> Result<Self> {
         locks::prepare()?;
         // Opened by path, never as a URI.
