@@ -1,4 +1,4 @@
-//! The alert blob: a msgpack map with all of an alert's keys, as Seerflow 0.7.0 stores it in `alerts.data`.
+//! The alert blob: a msgpack map of an alert, as Seerflow 0.7.0 stores it in `alerts.data`.
 
 use rmp::encode::{write_array_len, write_f64, write_map_len, write_sint, write_str};
 use uuid::Uuid;

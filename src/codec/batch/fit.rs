@@ -6,10 +6,10 @@ use crate::codec::json;
 use crate::codec::model::is_id;
 use crate::record::{Event, Field, Value, canonical_id};
 
-/// Forces fields into the ranges that Seerflow accepts; the original values become attributes.
+/// Forces fields into the ranges that Seerflow accepts.
 ///
-/// Seerflow fails to load a whole page if it cannot decode one blob in it. Such an attribute has the name of
-/// its field.
+/// If Seerflow cannot decode one blob, it fails to load the whole page that contains it. An attribute with the
+/// field's name keeps the original value.
 ///
 /// Severities are clamped. A trace or span id is removed if it is not hex of the right length or is all zero,
 /// unless `keeps_ids` is set. An all-zero id does not become an attribute. If one reference to an entity is

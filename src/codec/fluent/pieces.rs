@@ -289,8 +289,7 @@ impl<'a> Message<'a> {
                 message.records = match compression {
                     Some(compression) => {
                         let unpacked = unpack(packed, compression, UNPACKED)?;
-                        // Logs compress well. Data that compresses far better than logs must not raise the
-                        // limit.
+                        // Data that compresses far better than logs must not raise the limit.
                         message.sent = unpacked.len().min(packed.len().saturating_mul(16));
                         Cow::Owned(unpacked)
                     }

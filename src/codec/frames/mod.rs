@@ -64,7 +64,7 @@ impl<'a> Iterator for Lines<'a> {
                 end: self.at,
             });
         }
-        // One byte too many even after a carriage return is removed.
+        // The bytes that stay are too long for a line, even if a carriage return is removed from the end.
         let stays = self.longest.saturating_add(2);
         let (payload, length) = match memchr(b'\n', rest) {
             Some(length) => (&rest[..length], length + 1),

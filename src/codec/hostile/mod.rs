@@ -1,7 +1,7 @@
 //! The most expensive inputs of each format must take time and memory proportional to their length.
 //!
 //! Each input is processed as a write call does it, from bytes to batches, and back to JSON as a query does
-//! it. `--nocapture` prints the time and memory of each. The long form uses inputs of 1 MiB instead of 128
+//! it. `--nocapture` prints the times and sizes of each. The long form uses inputs of 1 MiB instead of 128
 //! KiB.
 
 mod fluent;
@@ -140,7 +140,7 @@ fn drive(format: Format, input: &[u8]) -> Made {
     sink.made
 }
 
-/// Returns this thread's CPU time in seconds; where Linux's schedstat is absent, the time since `start`.
+/// Returns this thread's CPU time in seconds, or the time since `start` if schedstat is absent.
 fn cpu(start: Instant) -> f64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanos = told.and_then(|told| told.split(' ').next()?.parse::<f64>().ok());

@@ -113,7 +113,8 @@ impl<'a> Documents<'a> {
     fn skip(&mut self) -> Option<Frame<'a>> {
         let rest = &self.input[self.at..];
         let point = rest.len().checked_sub(self.longest.saturating_add(2))?;
-        // The remaining bytes must not start with `{`: a part of a text would be read as an object.
+        // Stop before a byte that is neither `{` nor a separator: otherwise a part of a text could be read
+        // as an object.
         let before = point.saturating_sub(MOST_SEPARATORS);
         let is_plain = |at: &usize| !is_separator(rest[*at]) && rest[*at] != b'{';
         let start = (before..point).rev().find(is_plain).unwrap_or(before);
@@ -166,8 +167,7 @@ impl<'a> Iterator for Documents<'a> {
                         _ if at + length >= end || behind.is_empty() => {
                             return self.frame(at..at + length, at + length);
                         }
-                        // If anything else follows the object on its line, the whole line is one invalid
-                        // record.
+                        // If anything else follows on the same line, the line is one invalid record.
                         _ => {}
                     }
                 }

@@ -10,7 +10,7 @@ use crate::codec::text::{excerpt, keep_raw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, FieldMut, Value};
 
-/// Decodes an event from one JSON object with the default options.
+/// Decodes an event from one JSON object without options. Messages are not interpreted.
 ///
 /// # Errors
 /// See [`read_event`].

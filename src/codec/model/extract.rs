@@ -236,8 +236,8 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
 
 /// Adds the users that a text names, in their order.
 ///
-/// The recognized phrases of login programs are `user NAME`, `user=NAME`, `USER=NAME`, `Invalid user NAME
-/// from` and `for NAME from`.
+/// The recognized phrases of login programs are `user NAME`, `user=NAME`, `USER=NAME`,
+/// `Invalid user NAME from` and `for NAME from`.
 pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     let bytes = text.as_bytes();
     // Bytes before this offset belong to a name already found: `invalid user user from` names one user.

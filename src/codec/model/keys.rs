@@ -301,8 +301,7 @@ impl<'o, 'a> Search<'o, 'a> {
         let best = &mut *self.best;
         let given = self.given;
         let used = &mut self.used;
-        // Remove a key from the attributes only if its value was used: not if the record sets the field
-        // itself.
+        // Keep the key of an unused value in the attributes: the record sets the field itself.
         macro_rules! take {
             ($best:expr, $is_given:expr) => {
                 match std::mem::take(&mut $best) {

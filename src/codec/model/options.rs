@@ -27,7 +27,7 @@ pub struct LineOptions {
     pub parse: bool,
 }
 
-/// The default options, with 1970 as the current time.
+/// Options that set nothing and do not interpret messages, with 1970 as the current time.
 pub(crate) static PLAIN: LineOptions = LineOptions::PLAIN;
 
 impl LineOptions {
@@ -41,7 +41,7 @@ impl LineOptions {
         parse: false,
     };
 
-    /// Sets the current time, and leaves the other options at their defaults.
+    /// Creates options with this current time and with `parse`; the other options are not set.
     pub fn new(now_ns: i64) -> Self {
         Self {
             now_ns,

@@ -17,10 +17,10 @@ pub(crate) struct Severity {
 /// The scale of a level's number. The key of the level determines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scale {
-    /// pino and bunyan (10 to 60), Monolog (100 to 600), Logback (5000 to 40000).
+    /// A key of many loggers: pino, bunyan (10 to 60), Monolog (100 to 600), Logback (5000 to 40000).
     ///
-    /// Many loggers use such a key. A number below 10 is only interpreted if other keys identify the sender:
-    /// see [`Scale::Syslog`] and [`Scale::Windows`].
+    /// A number below 10 is interpreted only if other keys identify the sender: see [`Scale::Syslog`] and
+    /// [`Scale::Windows`].
     Level,
     /// Google Cloud's `severity`, 100 to 800; other numbers as in [`Scale::Level`].
     Google,

@@ -60,7 +60,7 @@ impl Civil {
             .checked_add(leap * NANOS_PER_SECOND)
     }
 
-    /// Returns the latest year's time that is earlier than `reference_ns` plus a day.
+    /// Returns the time in the latest year that puts it before `reference_ns` plus a day.
     ///
     /// Tries the last eight years, because leap years can be that far apart.
     pub(super) fn in_nearest_year(

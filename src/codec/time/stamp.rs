@@ -42,16 +42,15 @@ enum Moment<'a> {
 impl<'a> Stamp<'a> {
     /// Parses the time at the start of a text. The date may be impossible.
     ///
-    /// [`nanos`](Stamp::nanos) validates the date. The formats, each shown with the time `2026-03-14
-    /// 01:02:03`, are:
+    /// [`nanos`](Stamp::nanos) validates the date. The formats, each shown with the same time, are:
     ///
     /// - `2026-03-14T01:02:03.123456+01:00`, also with a space, slashes or dots, a comma before the fraction,
     ///   or without seconds;
-    /// - `20260314T010203Z`, `20260314 01:02:03`, `260314 010203`, `26/03/14 01:02:03`, `03/14/2026 01:02:03
-    ///   PM`, `14.03.2026 01:02:03`;
+    /// - `20260314T010203Z`, `20260314 01:02:03`, `260314 010203`, `26/03/14 01:02:03`,
+    ///   `03/14/2026 01:02:03 PM`, `14.03.2026 01:02:03`;
     /// - `14/Mar/2026:01:02:03 +0100`, `14-Mar-2026 01:02:03.123`, `14 Mar 2026 01:02:03`;
-    /// - `Mar 14 01:02:03`, `Mar 14, 2026 1:02:03 AM`, `Sat Mar 14 01:02:03 CET 2026`, `Sat, 14 Mar 2026
-    ///   01:02:03 GMT`.
+    /// - `Mar 14 01:02:03`, `Mar 14, 2026 1:02:03 AM`, `Sat Mar 14 01:02:03 CET 2026`,
+    ///   `Sat, 14 Mar 2026 01:02:03 GMT`.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         let mut scan = Scan::new(text);
         let mut civil = Civil::default();
