@@ -57,6 +57,24 @@ fn carriage_returns_and_form_feeds_end_lines() {
 }
 
 #[test]
+fn messages_that_are_records_are_read_on_request() {
+    let place = Place::new();
+    place.file(
+        "a.ndjson",
+        b"{\"log\":\"2026-03-14 01:02:03 ERROR backup failed\\n\",\"stream\":\"stderr\"}\n",
+    );
+    let path = place.path("a.ndjson");
+    let path = path.to_str().unwrap();
+    for (when, message) in [
+        ("always", "backup failed"),
+        ("never", "2026-03-14 01:02:03 ERROR backup failed"),
+    ] {
+        place.ok(&format!("{when}.db"), &["ingest", "-q", "--parse", when, path]);
+        assert_eq!(messages(&place, &format!("{when}.db")), [message]);
+    }
+}
+
+#[test]
 fn times_that_are_not_understood_are_counted() {
     let place = Place::new();
     let records =

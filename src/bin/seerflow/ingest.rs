@@ -18,9 +18,9 @@ use crate::load::Load;
 /// Store log files and streams
 #[derive(clap::Args)]
 #[command(after_help = "\
-Files may be compressed with gzip, Zstandard or xz. What cannot be stored is kept as a dead letter and named \
-(FILE:LINE and the reason); the rest is stored. The exit code is 1 when a record was rejected or a file could not be read to \
-its end. Lines without a host get the name of their file as source_id if there are several files. UTF-16 is read as UTF-8.
+Files may be compressed with gzip, Zstandard or xz, and may be UTF-16. Records that cannot be stored become dead letters and are \
+reported as FILE:LINE with the reason; the others are stored. If several files are given, lines without a host get the name of their \
+file as source_id. The exit code is 1 if a record was rejected or a file could not be read to its end.
 
 Examples:
   seerflow ingest --dry-run /var/log/app.log
@@ -31,44 +31,47 @@ Examples:
   seerflow ingest --year 2005 --timezone America/New_York old/messages
   seerflow ingest --batch-key 2026-03-14 app.ndjson")]
 pub struct Args {
-    /// What the input is
+    /// The format of the input
     #[arg(long, value_enum, default_value_t = FormatArg::Auto)]
     format: FormatArg,
-    /// source_type of events that do not say; of every event, for lines
+    /// The source_type of events without one; for lines, of every event
     #[arg(long, value_name = "TYPE")]
     source_type: Option<String>,
-    /// source_id of events that do not say; of every event, for lines
+    /// The source_id of events without one; for lines, of every event
     #[arg(long, value_name = "ID")]
     source_id: Option<String>,
     /// Commit each chunk before the next one is read
     #[arg(long)]
     durable: bool,
-    /// Derive the ids of events from this key, their file's name and their position, so that ingesting a file again stores
-    /// only what is new at its end
+    /// Derive the ids of events from this key, the file's name and their position in it: if the same file is ingested again, only
+    /// records added at its end are stored
     #[arg(long, value_name = "KEY")]
     batch_key: Option<String>,
-    /// Derive the id of each event from its attribute of this name, which names the record alone (as `uuid`, `RCPTID`), so that a record
-    /// that comes again, in whichever file, is stored once
+    /// Derive the id of each event from its attribute of this name, which must be unique to the record (such as `uuid` or `RCPTID`):
+    /// a record that is in several files is stored once
     #[arg(long, value_name = "NAME")]
     record_key: Option<String>,
-    /// Time zone of times without an offset: Europe/Berlin, +02:00 [default: UTC]
+    /// The time zone of times without an offset: Europe/Berlin, +02:00 [default: UTC]
     #[arg(long, value_name = "TZ", value_parser = args::timezone)]
     timezone: Option<TimeZone>,
-    /// The year of lines that do not say theirs (syslog as it stands in files: Mar 14 01:02:03) [default: the latest that is
-    /// not in the future]
+    /// The year of times without a year, as in syslog files (Mar 14 01:02:03) [default: the latest year that does not put the
+    /// time in the future]
     #[arg(long, value_name = "YEAR", conflicts_with = "reference_time", value_parser = args::number::<1678, 2261>)]
     year: Option<u32>,
-    /// When such lines were written, or up to a year later; from this their year is told [default: now]
+    /// Choose the year of times without a year such that they are at most a year before this time [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::time)]
     reference_time: Option<i64>,
-    /// Join the lines of a record: those of stack traces; with a pattern, all lines until one that begins with it (`#` is a digit, `?`
-    /// any character, `@` a time of a known shape)
+    /// Join the lines of stack traces to the line before them. With a pattern, join all lines up to the next one that begins with the
+    /// pattern: `#` is a digit, `?` any character, `@` a time
     #[arg(long, value_name = "PATTERN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     multiline: Option<String>,
-    /// Store nothing, and show the events of the first megabyte of each file as a table
+    /// Read messages that are records themselves: JSON objects, log lines, key=value pairs
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ParseArg::Auto)]
+    parse: ParseArg,
+    /// Store nothing; show a table of the events of each file's first megabyte
     #[arg(long)]
     dry_run: bool,
-    /// Keep each log line whole in raw_event
+    /// Store each complete log line in raw_event
     #[arg(long)]
     keep_raw: bool,
     /// Print the counts as JSON on standard output
@@ -97,6 +100,16 @@ enum FormatArg {
     Fluent,
 }
 
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum ParseArg {
+    /// For log lines and Fluent
+    Auto,
+    /// For every format
+    Always,
+    /// For none
+    Never,
+}
+
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Done {
     let chosen = match args.format {
@@ -121,6 +134,11 @@ pub fn run(args: Args, context: &Context) -> Done {
                 .year
                 .and_then(|year| end_of_year(year, args.timezone.as_ref()))),
             timezone: args.timezone,
+            parse: match args.parse {
+                ParseArg::Auto => None,
+                ParseArg::Always => Some(true),
+                ParseArg::Never => Some(false),
+            },
             keep_raw: args.keep_raw,
             multiline: match args.multiline {
                 None => Multiline::Off,
