@@ -48,18 +48,64 @@ impl Format {
             "ndjson" | "jsonl" | "json" => Some(Format::Ndjson),
             "msgpack" => Some(Format::Msgpack),
             "csv" => Some(Format::Csv),
+            "fluent" => Some(Format::Fluent),
             _ => None,
         }
     }
 
-    /// Guesses the format from the start of a stream: a brace means NDJSON, a msgpack map or array means msgpack, anything else lines.
+    /// Guesses the format from the start of a stream: a JSON object or an array of them, as OTLP if its first key is `resourceLogs`;
+    /// msgpack maps or an array of them; another msgpack array, which is Fluent; anything else is lines.
     pub fn of_bytes(start: &[u8]) -> Self {
         let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        match start.trim_ascii_start().first() {
-            Some(b'{') => Format::Ndjson,
-            // No line of UTF-8 starts with one of these bytes.
-            Some(0x80..=0x9f | 0xdc..=0xdf) => Format::Msgpack,
-            _ => Format::Lines,
+        let is_map = |at: usize| matches!(start.get(at), None | Some(0x80..=0x8f | 0xde | 0xdf));
+        // No line of UTF-8 starts with a byte of msgpack.
+        match start.first() {
+            Some(0x80..=0x8f | 0xde | 0xdf) => return Format::Msgpack,
+            Some(0x90..=0x9f) => {
+                return if is_map(1) {
+                    Format::Msgpack
+                } else {
+                    Format::Fluent
+                };
+            }
+            Some(0xdc) => {
+                return if is_map(3) {
+                    Format::Msgpack
+                } else {
+                    Format::Fluent
+                };
+            }
+            Some(0xdd) => {
+                return if is_map(5) {
+                    Format::Msgpack
+                } else {
+                    Format::Fluent
+                };
+            }
+            _ => {}
+        }
+        let start = start.trim_ascii_start();
+        if let Some(object) = start.strip_prefix(b"{") {
+            let key = object.trim_ascii_start();
+            let is_otlp = [&b"\"resourceLogs\""[..], b"\"resource_logs\""]
+                .iter()
+                .any(|name| key.starts_with(name));
+            return if is_otlp { Format::OtlpJson } else { Format::Ndjson };
+        }
+        let array = start.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+        if array.is_some_and(|inner| inner.starts_with(b"{")) {
+            return Format::Ndjson;
+        }
+        Format::Lines
+    }
+
+    /// Chooses the format of a file: by the end of its name, else by its first bytes. OTLP is recognised in any file of JSON.
+    pub fn of_file(name: Option<&str>, start: &[u8]) -> Self {
+        let by_content = Self::of_bytes(start);
+        match name.and_then(Self::of_name) {
+            Some(Format::Ndjson) if by_content == Format::OtlpJson => by_content,
+            Some(by_name) => by_name,
+            None => by_content,
         }
     }
 
@@ -107,6 +153,7 @@ mod tests {
             ("a.json.xz", Some(Format::Ndjson)),
             ("a.msgpack.zst", Some(Format::Msgpack)),
             ("a.csv", Some(Format::Csv)),
+            ("a.fluent.gz", Some(Format::Fluent)),
             ("a.log.gz", None),
             ("json", None),
         ] {
@@ -117,11 +164,20 @@ mod tests {
             (b"\xef\xbb\xbf{", Format::Ndjson),
             (b"\x81\xa1a\x01", Format::Msgpack),
             (b"\xdc\x00\x02", Format::Msgpack),
+            (b"\x91\x81\xa1a\x01", Format::Msgpack),
+            (b"\x92\xceabcd\x80", Format::Fluent),
+            (b"\x93\xa1t", Format::Fluent),
+            (b"[ {\"a\":1}]", Format::Ndjson),
+            (b"{ \"resourceLogs\":[]}", Format::OtlpJson),
             (b"<34>1 ", Format::Lines),
             (b"[error]", Format::Lines),
             (b"", Format::Lines),
         ] {
             assert_eq!(Format::of_bytes(start), format, "{start:?}");
         }
+        let otlp = b"{\"resourceLogs\":[]}";
+        assert_eq!(Format::of_file(Some("a.json"), otlp), Format::OtlpJson);
+        assert_eq!(Format::of_file(Some("a.json"), b"{\"a\":1}"), Format::Ndjson);
+        assert_eq!(Format::of_file(None, otlp), Format::OtlpJson);
     }
 }

@@ -84,7 +84,7 @@ pub struct Args {
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum FormatArg {
-    /// By the end of the name (.ndjson, .jsonl, .json, .msgpack), else by the first byte
+    /// By the end of the name (.ndjson, .jsonl, .json, .msgpack, .fluent), else by the first bytes
     Auto,
     /// Log lines: syslog, web servers, applications
     Lines,

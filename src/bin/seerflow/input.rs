@@ -120,10 +120,8 @@ impl Source {
 
     /// Detects the format by the end of the file's name, or by the first bytes if the name is unknown.
     pub fn format(&self, path: &Path) -> Format {
-        let by_name = path
-            .file_name()
-            .and_then(|name| Format::of_name(&name.to_string_lossy()));
-        by_name.unwrap_or_else(|| Format::of_bytes(&self.head))
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        Format::of_file(name.as_deref(), &self.head)
     }
 
     /// Returns whether the input was written by `export all`.
