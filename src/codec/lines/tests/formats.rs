@@ -32,9 +32,10 @@ their own read the formats that shippers hand on without change. The rules:
 - **Text search.** The message is cut into words at spaces and punctuation, as Seerflow cuts it. Chinese, Japanese and Thai text has no spaces:
   it is found by the whole run of characters between spaces or punctuation, or by the beginning of the run on PostgreSQL, not by a word inside.
 
-Measured on the eight sample logs of loghub (2,000 lines each): every time, level and host that the headers state is read. Every 80th line of
-each, 200 lines, was compared by hand. All 202 users, addresses, hosts and processes that were found are right (precision 100 %). They are 87 %
-of those that the lines name: 30 host names inside messages, such as `rhost=pc-7.example.net`, are not found. Files in messages are not looked for.
+Measured on the eight sample logs of loghub (2,000 lines each): every time, level and host that the headers state is read. A sample of
+every 80th line, 200 lines, was reviewed: the lines of Linux, OpenSSH and OpenStack one by one, those of the others by what was found in them. None
+of the 202 users, addresses, hosts and processes found is wrong. They are 87 % of those that the lines name: 30 host names inside messages, such as
+`rhost=pc-7.example.net`, are not found. Files in messages are not looked for.
 ";
 
 const GROUPS: &[(&str, &[&str])] = &[
