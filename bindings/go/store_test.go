@@ -163,7 +163,7 @@ func TestFormatsAndTheirDeadLetters(t *testing.T) {
 	check(store.Write(ctx, seerflow.OTLPJSON, []byte(`{"resourceLogs":[]}`)))(0, 0, 19)
 	check(store.Write(ctx, seerflow.Fluent, []byte("\x92\x01\x81\xa3log\xa9by fluent")))(1, 0, 17)
 	check(store.WriteEvents(ctx, nil))(0, 0, 0)
-	bad := []seerflow.Event{{Message: "good"}, {Message: "bad", OTelSeverity: 99}, {Message: "good too"}}
+	bad := []seerflow.Event{{Message: "good"}, {Message: strings.Repeat("too long", 1<<18)}, {Message: "good too"}}
 	check(store.WriteEvents(ctx, bad, seerflow.Durable()))(2, 1, 3)
 	page, err := store.QueryDeadLetters(ctx, seerflow.Query{})
 	letters := page.Items

@@ -219,7 +219,7 @@ static void sweep_options(seerflow_format format)
         case 7: options.record_key_field = not_utf8; break;
         case 8: options.completions = (const void *)ones; break;
         case 9: options.reserved[0] = 1; break;
-        case 10: options.reserved[6] = 1; break;
+        case 10: options.reserved[sizeof options.reserved - 1] = 1; break;
         case 11: options.tag = wrong; break;
         default: options.call = bad_call(i - 12); break;
         }

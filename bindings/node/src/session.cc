@@ -152,7 +152,7 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     options.complete = task->complete;
     options.keep_raw = task->keep_raw;
-    options.parse = task->parse;
+    options.parse = static_cast<seerflow_parse>(task->parse);
     options.batch_key = lend(task->batch_key);
     options.source_type = lend(task->source_type);
     options.source_id = lend(task->source_id);
@@ -219,7 +219,8 @@ Loss Session::shut(Clock::time_point deadline, const std::function<void()> &inte
         char why[512] = "";
         seerflow_error *error = nullptr;
         const seerflow_call how = within(left_until(deadline));
-        seerflow_store_close(store_.get(), &how, &loss.events, &error);
+        // The number of lost events and the last error tell the caller more than the status.
+        [[maybe_unused]] const seerflow_status status = seerflow_store_close(store_.get(), &how, &loss.events, &error);
         seerflow_store_last_error(store_.get(), why, sizeof why, nullptr, nullptr);
         loss.why = why;
         seerflow_error_destroy(error);

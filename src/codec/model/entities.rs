@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::names::{Entity, Part, Process};
+use super::names::{Entity, Part};
 use super::{extract, owned};
 use crate::record::{Event, Field, Value};
 
@@ -19,6 +19,13 @@ pub(crate) struct Entities<'a> {
     files: Vec<Cow<'a, str>>,
     domains: Vec<Cow<'a, str>>,
     hashes: Vec<Cow<'a, str>>,
+    /// Absent for most records, and large: the calls that move entities need little stack.
+    named: Option<Box<AccountsAndProcesses<'a>>>,
+}
+
+/// The accounts and processes whose parts have keys of their own.
+#[derive(Clone, Debug, Default)]
+struct AccountsAndProcesses<'a> {
     accounts: [Named<'a>; 3],
     processes: [Named<'a>; 2],
 }
@@ -46,8 +53,12 @@ impl<'a> Entities<'a> {
                 }
             }),
             Entity::User => each(value, |text| put(&mut self.users, text)),
-            Entity::Account(account, part) => self.accounts[account as usize].set(part, value),
-            Entity::Process(process, part) => self.processes[process as usize].set(part, value),
+            Entity::Account(account, part) => {
+                self.named.get_or_insert_default().accounts[account as usize].set(part, value);
+            }
+            Entity::Process(process, part) => {
+                self.named.get_or_insert_default().processes[process as usize].set(part, value);
+            }
             Entity::File => each(value, |text| put(&mut self.files, text)),
             Entity::Domain => each(value, |text| put(&mut self.domains, text)),
             Entity::Hash(algorithm) => each(value, |text| {
@@ -73,14 +84,6 @@ impl<'a> Entities<'a> {
         put(&mut self.users, text);
     }
 
-    /// Sets the program that logged the record and its process id, unless keys already name a process.
-    pub(super) fn program(&mut self, name: Option<Cow<'a, str>>, pid: Option<Cow<'a, str>>) {
-        let own = &mut self.processes[Process::Own as usize];
-        if own.name.is_none() && own.id.is_none() {
-            (own.name, own.id) = (name, pid);
-        }
-    }
-
     /// Adds the entities of another part of the record.
     ///
     /// Parts of accounts and processes that are already set are kept.
@@ -96,7 +99,12 @@ impl<'a> Entities<'a> {
         for (list, more) in lists {
             more.into_iter().for_each(|text| put(list, text));
         }
-        let mine = self.accounts.iter_mut().chain(&mut self.processes);
+        let Some(other) = other.named else { return };
+        let Some(mine) = &mut self.named else {
+            self.named = Some(other);
+            return;
+        };
+        let mine = mine.accounts.iter_mut().chain(&mut mine.processes);
         for (mine, other) in mine.zip(other.accounts.into_iter().chain(other.processes)) {
             mine.name = mine.name.take().or(other.name);
             mine.domain = mine.domain.take().or(other.domain);
@@ -115,8 +123,12 @@ impl<'a> Entities<'a> {
             files: list(self.files),
             domains: list(self.domains),
             hashes: list(self.hashes),
-            accounts: self.accounts.map(Named::into_owned),
-            processes: self.processes.map(Named::into_owned),
+            named: self.named.map(|named| {
+                Box::new(AccountsAndProcesses {
+                    accounts: named.accounts.map(Named::into_owned),
+                    processes: named.processes.map(Named::into_owned),
+                })
+            }),
         }
     }
 
@@ -132,7 +144,8 @@ impl<'a> Entities<'a> {
             &self.domains,
             &self.hashes,
         ];
-        let named = self.accounts.iter().chain(&self.processes);
+        let named = self.named.iter();
+        let named = named.flat_map(|named| named.accounts.iter().chain(&named.processes));
         let parts = named.flat_map(|one| [&one.name, &one.domain, &one.id, &one.email]);
         let texts = lists.into_iter().flatten().chain(parts.flatten());
         texts.map(|text| text.len() + each).sum()
@@ -140,23 +153,43 @@ impl<'a> Entities<'a> {
 
     /// Fills the event's related lists, except those that the record sets itself (`is_given`).
     ///
-    /// If no key names an address or a user and `has_message` is true, they are searched for in the message.
-    pub(super) fn fill(self, event: &mut Event<'a>, is_given: impl Fn(Field) -> bool, has_message: bool) {
+    /// `own` is the program that logged the record and its process id, which counts unless keys name that process. If no key names
+    /// an address or a user and `has_message` is true, they are searched for in the message.
+    pub(super) fn fill(
+        self,
+        event: &mut Event<'a>,
+        (name, id): (Option<Cow<'a, str>>, Option<Cow<'a, str>>),
+        is_given: impl Fn(Field) -> bool,
+        has_message: bool,
+    ) {
         let Self {
             mut ips, mut users, ..
         } = self;
-        let [user, target, subject] = self.accounts;
-        for account in [target, subject, user] {
-            account
-                .account()
-                .into_iter()
-                .for_each(|user| put(&mut users, user));
+        let mut own = Named {
+            name,
+            id,
+            ..Named::default()
+        };
+        let mut parent = None;
+        if let Some(named) = self.named {
+            let [user, target, subject] = named.accounts;
+            for account in [target, subject, user] {
+                account
+                    .account()
+                    .into_iter()
+                    .for_each(|user| put(&mut users, user));
+            }
+            let [process, by] = named.processes;
+            if process.name.is_some() || process.id.is_some() {
+                own = process;
+            }
+            parent = by.process();
         }
         if has_message {
             mentioned(&event.message, &mut ips, extract::addresses);
             mentioned(&event.message, &mut users, extract::users);
         }
-        let processes = self.processes.into_iter().filter_map(Named::process).collect();
+        let processes = own.process().into_iter().chain(parent).collect();
         let lists = [
             (Field::RelatedIps, ips, &mut event.related_ips),
             (Field::RelatedUsers, users, &mut event.related_users),

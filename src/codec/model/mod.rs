@@ -134,7 +134,7 @@ impl<'a> Facts<'a> {
     /// Fills the fields that the record does not set under their own names.
     ///
     /// `options.source_type` takes precedence over the program's name.
-    pub(crate) fn fill(mut self, event: &mut Event<'a>, given: Given, options: &'a LineOptions) {
+    pub(crate) fn fill(self, event: &mut Event<'a>, given: Given, options: &'a LineOptions) {
         if !given.has(Field::TimestampNs) && event.timestamp_ns.is_none() {
             event.timestamp_ns = self.time;
             if let (None, Some(text)) = (self.time, self.unparsed) {
@@ -169,8 +169,9 @@ impl<'a> Facts<'a> {
                 event.source_type = kind_of(program);
             }
         }
-        self.entities.program(self.program, self.pid);
-        self.entities.fill(event, |field| given.has(field), has_message);
+        let own = (self.program, self.pid);
+        self.entities
+            .fill(event, own, |field| given.has(field), has_message);
         if let Some(host) = self.host {
             add_host(event, given, host);
         }

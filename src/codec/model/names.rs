@@ -3,8 +3,6 @@
 //! It covers loggers, journald, syslog senders, ECS, OCSF, OpenTelemetry, Windows, and the audit logs of
 //! clouds. To support another sender, add its names; no code has to change.
 
-use std::collections::HashMap;
-
 use once_cell::sync::Lazy;
 
 use super::Scale;
@@ -278,6 +276,7 @@ const NAMES: &[(Role, &str)] = &[
 /// The table's entry for a name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
+    name: &'static str,
     /// The meanings of the name, each with its position in the table.
     ///
     /// If several keys have the same meaning, the lowest position is preferred.
@@ -289,19 +288,41 @@ pub(super) struct Known {
 /// The longest name that is looked up, in bytes.
 const LONGEST: usize = 64;
 
-static INDEX: Lazy<HashMap<&'static [u8], Known>> = Lazy::new(|| {
-    let mut index: HashMap<&'static [u8], Known> = HashMap::new();
+/// The names, sorted by length and then by bytes.
+struct Index {
+    known: Vec<Known>,
+    /// The position of the first name of each length.
+    starts: [usize; LONGEST + 2],
+}
+
+static INDEX: Lazy<Index> = Lazy::new(|| {
+    let mut known = Vec::new();
     let names = NAMES
         .iter()
         .flat_map(|(role, names)| names.split_ascii_whitespace().map(move |name| (*role, name)));
     for ((role, name), place) in names.zip(0..) {
-        let known = index.entry(name.as_bytes()).or_default();
-        known.roles.push((role, place));
-        for (dot, _) in name.match_indices('.') {
-            index.entry(&name.as_bytes()[..dot]).or_default().is_prefix = true;
-        }
+        known.push(Known {
+            name,
+            roles: vec![(role, place)],
+            is_prefix: false,
+        });
+        known.extend(name.match_indices('.').map(|(dot, _)| Known {
+            name: &name[..dot],
+            roles: Vec::new(),
+            is_prefix: true,
+        }));
     }
-    index
+    known.sort_by_key(|known| (known.name.len(), known.name));
+    known.dedup_by(|later, first| {
+        let is_same = later.name == first.name;
+        if is_same {
+            first.roles.append(&mut later.roles);
+            first.is_prefix |= later.is_prefix;
+        }
+        is_same
+    });
+    let starts = std::array::from_fn(|length| known.partition_point(|known| known.name.len() < length));
+    Index { known, starts }
 });
 
 /// Looks up a name, ignoring case.
@@ -310,7 +331,12 @@ pub(super) fn find(name: &str) -> Option<&'static Known> {
     let lower = lower.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
-    INDEX.get(&*lower)
+    let Index { known, starts } = &*INDEX;
+    let known = &known[starts[name.len()]..starts[name.len() + 1]];
+    let at = known
+        .binary_search_by(|known| known.name.as_bytes().cmp(&*lower))
+        .ok()?;
+    Some(&known[at])
 }
 
 #[cfg(test)]
