@@ -13,7 +13,7 @@ pub use input::{Input, WriteOptions};
 use once_cell::sync::OnceCell;
 
 use crate::buffer::{BufferOptions, BufferStats, WriteBuffer};
-use crate::codec::{Derive, Limits};
+use crate::codec::{self, Derive, Limits};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
@@ -76,6 +76,7 @@ impl Engine {
     /// [`Config`](ErrorKind::Config) and [`Invalid`](ErrorKind::Invalid) for an invalid configuration;
     /// [`Unsupported`](ErrorKind::Unsupported) for a back end that this build does not include.
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
+        codec::prepare();
         let store = store::open(config, &logger)?;
         let events: Arc<dyn EventWriter> = Arc::<dyn Store>::clone(&store);
         let engine = Self {

@@ -101,6 +101,7 @@ fn is_object(text: &str) -> bool {
 }
 
 /// Returns the members of the JSON object in a text.
+#[inline(never)]
 fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
     match text {
         Cow::Borrowed(text) => json::members(text),
@@ -113,6 +114,7 @@ fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
 }
 
 /// Reads the header of the line in a text; `None` if it has no header.
+#[inline(never)]
 fn read_line<'a>(text: &Cow<'a, str>, read: ReadLine, options: &LineOptions) -> Option<Line<'a>> {
     match text {
         Cow::Borrowed(text) => read(text, options),

@@ -35,6 +35,7 @@ use crate::record::{Event, Field, Value};
 pub(crate) use entities::Entities;
 pub(crate) use keys::{FACILITIES, is_id, json_text, of_map, of_pairs, take};
 pub(crate) use message::{Line, ReadLine};
+pub(crate) use names::prepare;
 pub use options::LineOptions;
 pub(crate) use options::PLAIN;
 pub(crate) use own::{put, reset};

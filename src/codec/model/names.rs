@@ -312,7 +312,10 @@ static INDEX: Lazy<Index> = Lazy::new(|| {
             is_prefix: true,
         }));
     }
-    known.sort_by_key(|known| (known.name.len(), known.name));
+    known.sort_unstable_by_key(|known| {
+        let place = known.roles.first().map(|(_, place)| *place);
+        (known.name.len(), known.name, place)
+    });
     known.dedup_by(|later, first| {
         let is_same = later.name == first.name;
         if is_same {
@@ -324,6 +327,11 @@ static INDEX: Lazy<Index> = Lazy::new(|| {
     let starts = std::array::from_fn(|length| known.partition_point(|known| known.name.len() < length));
     Index { known, starts }
 });
+
+/// Builds the table, which takes more stack than a write has left when it looks up its first name.
+pub(crate) fn prepare() {
+    Lazy::force(&INDEX);
+}
 
 /// Looks up a name, ignoring case.
 pub(super) fn find(name: &str) -> Option<&'static Known> {
