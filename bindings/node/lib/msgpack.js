@@ -67,8 +67,21 @@ function encodeEvent (event, index, reasons) {
     at = start
     const reason = error instanceof Error ? error.message : String(error)
     reasons.set(index, reason)
-    map({ attributes: `${reason}: ${excerpt(event)}` }, 0)
+    rejectedMap(`${reason}: ${excerpt(event)}`)
   }
+}
+
+/** Writes a map that the library rejects, because it is nested too deeply. */
+function rejectedMap (reason) {
+  const depth = 70
+  head(2, 0x80, 16, 0xde, 0xdf)
+  text('reason')
+  text(reason)
+  text('nested')
+  room(depth + 1)
+  buffer.fill(0x91, at, at + depth)
+  at += depth
+  buffer[at++] = 0xc0
 }
 
 /** Returns true for objects that may be intended as an event. */

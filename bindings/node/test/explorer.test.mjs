@@ -86,7 +86,7 @@ test('only clients with the token are served', async () => {
     for (const path of ['/', '/app.js', '/api/events', '/api/tail', '/?token=', '/api/events?token=x']) {
       const { status, body } = await raw(path, { cookie })
       assert.equal(status, 403, path)
-      assert.match(JSON.parse(body).message, /address that the explorer has printed/)
+      assert.match(JSON.parse(body).message, /address that the explorer printed/)
     }
   }
   assert.ok(token.length >= 32)
