@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the library, installs it into a temporary prefix, and tests the Go modules against it, linked dynamically and statically. Uses the
-# race detector, go vet and gofmt. SEERFLOW_TORTURE=long runs the long forms of the tests.
+# race detector, go vet, staticcheck and gofmt. SEERFLOW_TORTURE=long runs the long forms of the tests.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -29,7 +29,7 @@ no_addresses() { ! grep -rnE 'GOPROXY|GONOSUM|https?://[^ ]*(artifactory|proxy)'
 check "no registry is named" no_addresses
 # The go command copies only the files in the directory of a module.
 licensed() {
-    for module in . zap otelexporter otelexporter/collector bench; do
+    for module in . seerflowzap otelexporter otelexporter/collector bench; do
         tail -n +3 "$module/LICENSE" | cmp - "$root/LICENSE-MIT" && cmp "$module/LICENSE-APACHE" "$root/LICENSE-APACHE" || return 1
     done
 }
@@ -54,7 +54,7 @@ tested() {
 
 # Only the dependencies of this module's packages and tests, not those of the tests of other modules.
 fetched() { (cd "$1" && go list -deps -test ./... >/dev/null); }
-for module in . zap otelexporter otelexporter/collector bench; do
+for module in . seerflowzap otelexporter otelexporter/collector bench; do
     [ -f "$module/go.mod" ] || continue
     if ! said=$(fetched "$module" 2>&1); then
         printf '%s\n' "$said" | tail -n 3
@@ -63,6 +63,9 @@ for module in . zap otelexporter otelexporter/collector bench; do
     fi
     vet() { (cd "$module" && go vet ./...); }
     check "go vet in $module" vet
+    lint() { (cd "$module" && go run "honnef.co/go/tools/cmd/staticcheck@v0.8.2" -tags sqlite_fts5 ./...); }
+    # The collector has hardly any code of its own, and the most dependencies.
+    case $module in *collector) ;; *) check "staticcheck in $module" lint ;; esac
     # The tests of the collector start it as a separate process, so the race detector would only see the client.
     case $module in
     bench) tested "$module" -tags sqlite_fts5 -timeout 60m ;;
@@ -73,7 +76,7 @@ done
 
 # --- one binary, without the shared library ---
 static() {
-    go test -c -tags seerflow_static -o "$work/static.test" . && ! readelf -d "$work/static.test" | grep 'NEEDED.*seerflow' &&
+    cd seerflow && go test -c -tags seerflow_static -o "$work/static.test" . && ! readelf -d "$work/static.test" | grep 'NEEDED.*seerflow' &&
         env -u LD_LIBRARY_PATH "$work/static.test" -test.run 'TestIterators|TestStatus'
 }
 check "a static binary needs no libseerflow.so, and runs" static

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 // TestGoSQLiteBesideDurableWrites lets mattn/go-sqlite3 read, write, hold the write lock and close the database file while a store writes.

@@ -22,7 +22,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 	"github.com/vmihailenco/msgpack/v5"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 const (

@@ -29,7 +29,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/goleak"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

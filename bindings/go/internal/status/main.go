@@ -38,7 +38,7 @@ func Generate(header []byte) ([]byte, error) {
 		return nil, fmt.Errorf("the header has no enum seerflow_status")
 	}
 	var out bytes.Buffer
-	out.WriteString("// Code generated from seerflow.h by internal/status; DO NOT EDIT.\n\npackage seerflow\n\n")
+	out.WriteString("// Code generated from seerflow.h by internal/status; DO NOT EDIT.\n\n//go:build cgo\n\npackage seerflow\n\n")
 	out.WriteString("// The kinds of failures. A later library may return kinds that are not listed here.\nconst (\n")
 	for _, found := range member.FindAllSubmatch(rest, -1) {
 		name := camel(string(found[2]))

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 // temporary opens a store in a directory that the example removes.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 // memory returns the resident bytes of the process and the size of Go's heap, both after a garbage collection.

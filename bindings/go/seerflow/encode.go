@@ -1,10 +1,10 @@
+//go:build cgo
+
 package seerflow
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
-	"reflect"
 	"time"
 )
 
@@ -135,6 +135,9 @@ func appendTexts(out []byte, items []string) []byte {
 	return out
 }
 
+// encoded is a value that is already msgpack.
+type encoded []byte
+
 // appendHeader appends the header of an array or a map. A small length is part of the first byte; a larger one has 16 or 32 bits.
 func appendHeader(out []byte, length int, small byte, most int, wide byte) []byte {
 	switch {
@@ -239,8 +242,8 @@ func appendValue(out []byte, value any, depth int) []byte {
 		return appendText(out, v.Format(time.RFC3339Nano))
 	case time.Duration:
 		return appendText(out, v.String())
-	case error:
-		return appendText(out, errorText(v))
+	case encoded:
+		return append(out, v...)
 	case []string:
 		return appendTexts(out, v)
 	case []any:
@@ -264,19 +267,6 @@ func appendValue(out []byte, value any, depth int) []byte {
 		}
 		return out
 	default:
-		return appendText(out, fmt.Sprint(v))
+		return appendOther(out, value, depth)
 	}
-}
-
-// errorText returns the text of an error. If its Error method panics, the panic becomes the text, as in the handlers of log/slog.
-func errorText(err error) (text string) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			text = fmt.Sprintf("!PANIC: %v", cause)
-			if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
-				text = "<nil>"
-			}
-		}
-	}()
-	return err.Error()
 }

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 func open(t testing.TB, options ...string) *seerflow.Store {
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	for {
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
-		if !strings.Contains(string(stacks), "bindings/go.") || strings.Count(string(stacks), "bindings/go.") == strings.Count(string(stacks), "bindings/go_test.TestMain") {
+		if !strings.Contains(string(stacks), "bindings/go/seerflow.") || strings.Count(string(stacks), "bindings/go/seerflow.") == strings.Count(string(stacks), "bindings/go/seerflow_test.TestMain") {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -99,7 +99,7 @@ func TestEveryFieldIsReadBack(t *testing.T) {
 
 // Go must read and write every field that the header has.
 func TestEveryFieldOfTheHeaderIsImplemented(t *testing.T) {
-	header := string(must(os.ReadFile("../../include/seerflow.h")))
+	header := string(must(os.ReadFile("../../../include/seerflow.h")))
 	encode, _ := os.ReadFile("encode.go")
 	decode, _ := os.ReadFile("decode.go")
 	_, fields, _ := strings.Cut(header, "typedef enum seerflow_field ")
@@ -124,7 +124,7 @@ func TestEveryFieldOfTheHeaderIsImplemented(t *testing.T) {
 
 func TestStatusConstantsAreThoseOfTheHeader(t *testing.T) {
 	made := filepath.Join(t.TempDir(), "status.go")
-	if output, err := exec.Command("go", "run", "./internal/status", "../../include/seerflow.h", made).CombinedOutput(); err != nil {
+	if output, err := exec.Command("go", "run", "../internal/status", "../../../include/seerflow.h", made).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
 	want, got := must(os.ReadFile(made)), must(os.ReadFile("status.go"))

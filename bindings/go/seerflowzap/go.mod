@@ -1,4 +1,4 @@
-module github.com/libseerflow/libseerflow/bindings/go/zap
+module github.com/libseerflow/libseerflow/bindings/go/seerflowzap
 
 go 1.24
 

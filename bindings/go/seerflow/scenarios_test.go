@@ -15,7 +15,7 @@ import (
 
 // The scenarios in tests/scenarios, which every binding runs.
 func TestScenarios(t *testing.T) {
-	files, err := filepath.Glob("../../tests/scenarios/*.json")
+	files, err := filepath.Glob("../../../tests/scenarios/*.json")
 	if err != nil || len(files) < 5 {
 		t.Fatal(files, err)
 	}
@@ -112,7 +112,7 @@ type runner struct {
 	t      *testing.T
 	store  *Store
 	cursor string
-	saved  int64
+	saved  time.Time
 }
 
 func limit(s step) uint32 {
@@ -210,7 +210,7 @@ func (r *runner) run(s step) (any, error) {
 		buckets, err := store.EventHistogram(ctx, Query{From: s.FromNS.time(), To: s.ToNS.time()}, time.Duration(s.BucketNS), ByNone)
 		answer := []object{}
 		for _, bucket := range buckets {
-			answer = append(answer, digits(bucket))
+			answer = append(answer, digits(wired(&bucket)))
 		}
 		return answer, err
 	case "count_by":
@@ -235,7 +235,7 @@ func (r *runner) run(s step) (any, error) {
 		page, err := store.QueryAlerts(ctx, query)
 		alerts := []object{}
 		for _, alert := range page.Items {
-			alerts = append(alerts, digits(alert))
+			alerts = append(alerts, digits(wired(&alert)))
 		}
 		return object{"alerts": alerts}, err
 	case "judge":
@@ -256,7 +256,7 @@ func (r *runner) run(s step) (any, error) {
 		rules, err := store.SigmaRules(ctx)
 		answer := []object{}
 		for _, rule := range rules {
-			answer = append(answer, digits(rule))
+			answer = append(answer, digits(wired(&rule)))
 		}
 		return answer, err
 	case "upsert_edges":
@@ -288,7 +288,7 @@ func records[T any](t *testing.T, items []map[string]any) []T {
 			t.Fatal(err)
 		}
 		var one T
-		if err := json.Unmarshal(encoded, &one); err != nil {
+		if err := json.Unmarshal(encoded, wired(&one)); err != nil {
 			t.Fatal(err)
 		}
 		made = append(made, one)
@@ -436,7 +436,7 @@ func (r *runner) saveModel(s step) (any, error) {
 		r.saved, err = r.store.SwapModel(r.t.Context(), s.Key, []byte(s.Data), r.saved)
 	default:
 		expected, _ := strconv.ParseInt(s.ExpectedNS, 10, 64)
-		r.saved, err = r.store.SwapModel(r.t.Context(), s.Key, []byte(s.Data), expected)
+		r.saved, err = r.store.SwapModel(r.t.Context(), s.Key, []byte(s.Data), time.Unix(0, expected))
 	}
-	return strconv.FormatInt(r.saved, 10), err
+	return strconv.FormatInt(r.saved.UnixNano(), 10), err
 }

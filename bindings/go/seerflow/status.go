@@ -1,5 +1,7 @@
 // Code generated from seerflow.h by internal/status; DO NOT EDIT.
 
+//go:build cgo
+
 package seerflow
 
 // The kinds of failures. A later library may return kinds that are not listed here.

@@ -10,8 +10,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
-	seerflowzap "github.com/libseerflow/libseerflow/bindings/go/zap"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflowzap"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -48,6 +48,32 @@ func TestEntriesBecomeEvents(t *testing.T) {
 	}
 	if event.Attributes["code.line.number"] == nil || page.Items[1].Attributes["user"] != nil {
 		t.Errorf("%+v", page.Items)
+	}
+}
+
+type password string
+
+func (password) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
+func TestValuesHideThemselves(t *testing.T) {
+	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "zap.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	logger := zap.New(seerflowzap.NewCore(store, zapcore.InfoLevel, ""))
+	logger.Info("m", zap.Any("secret", password("hunter2")), zap.Any("list", []any{password("hunter2")}), zap.Any("map", map[string]any{"a": password("hunter2")}))
+	if err := logger.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{})
+	if err != nil || len(page.Items) != 1 {
+		t.Fatalf("%+v %v", page, err)
+	}
+	for key, want := range map[string]any{"secret": "***", "list": `["***"]`, "map.a": "***"} {
+		if got := page.Items[0].Attributes[key]; got != want {
+			t.Errorf("%s: %#v, not %#v", key, got, want)
+		}
 	}
 }
 

@@ -87,12 +87,6 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 	err := s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_summary(call.store, &call.c, &c, &call.details)
 	})
-	at := func(ns C.int64_t) time.Time {
-		if ns == C.SEERFLOW_TIME_ABSENT {
-			return time.Time{}
-		}
-		return time.Unix(0, int64(ns)).UTC()
-	}
 	if err != nil {
 		return Summary{}, err
 	}
@@ -100,7 +94,7 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 		MadeBySeerflow: bool(c.made_by_seerflow), SchemaVersion: int64(c.schema_version),
 		Events: uint64(c.events), DeadLetters: uint64(c.dead_letters), Templates: uint64(c.templates),
 		Bytes: uint64(c.bytes), FreeBytes: uint64(c.free_bytes), WALBytes: uint64(c.wal_bytes),
-		Oldest: at(c.oldest_ns), Newest: at(c.newest_ns), End: C.GoString(&c.end_cursor[0]),
+		Oldest: timeOf(c.oldest_ns), Newest: timeOf(c.newest_ns), End: C.GoString(&c.end_cursor[0]),
 	}, nil
 }
 

@@ -12,14 +12,23 @@ import (
 	"unsafe"
 )
 
-// Template is a pattern of log messages, and its statistics. Times are in nanoseconds since 1970-01-01 UTC.
+// Template is a pattern of log messages, and its statistics.
 type Template struct {
-	TemplateID     int64   `json:"template_id"`
-	TemplateStr    string  `json:"template_str"`
-	FirstSeenNS    int64   `json:"first_seen_ns"`
-	LastSeenNS     int64   `json:"last_seen_ns"`
-	EventCount     int64   `json:"event_count"`
-	ExampleMessage *string `json:"example_message"`
+	TemplateID     int64     `json:"template_id"`
+	TemplateStr    string    `json:"template_str"`
+	FirstSeen      time.Time `json:"first_seen"`
+	LastSeen       time.Time `json:"last_seen"`
+	EventCount     int64     `json:"event_count"`
+	ExampleMessage *string   `json:"example_message"`
+}
+
+func (t *Template) wire() any {
+	type template Template
+	return &struct {
+		*template
+		FirstSeen nanoseconds `json:"first_seen_ns"`
+		LastSeen  nanoseconds `json:"last_seen_ns"`
+	}{(*template)(t), nanoseconds{&t.FirstSeen}, nanoseconds{&t.LastSeen}}
 }
 
 // WriteTemplates writes templates in one transaction, which is committed when it returns. The statistics of stored templates are updated.
@@ -49,21 +58,29 @@ func (s *Store) ResetTemplates(ctx context.Context) (uint64, error) {
 	})
 }
 
-// Model is the saved state of a model, and the time of the save in nanoseconds since 1970-01-01 UTC.
+// Model is the saved state of a model, and the time of the save.
 type Model struct {
-	Data        []byte
-	UpdatedAtNS int64
+	Data    []byte
+	Updated time.Time
 }
 
 // ModelEntry describes a stored model, without its data.
 type ModelEntry struct {
-	Key         string `json:"key"`
-	Bytes       uint64 `json:"bytes"`
-	UpdatedAtNS int64  `json:"updated_at_ns"`
+	Key     string    `json:"key"`
+	Bytes   uint64    `json:"bytes"`
+	Updated time.Time `json:"updated"`
 }
 
-// SaveModel saves the state of a model, and returns the time of the save in nanoseconds. Keys have 1 to 256 ASCII characters.
-func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (int64, error) {
+func (m *ModelEntry) wire() any {
+	type entry ModelEntry
+	return &struct {
+		*entry
+		Updated nanoseconds `json:"updated_at_ns"`
+	}{(*entry)(m), nanoseconds{&m.Updated}}
+}
+
+// SaveModel saves the state of a model, and returns the time of the save. Keys have 1 to 256 ASCII characters.
+func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (time.Time, error) {
 	var held texts
 	defer held.free()
 	var at C.int64_t
@@ -71,19 +88,27 @@ func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (int64, 
 	err := s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_save_model(call.store, name, start(data), C.size_t(len(data)), &call.c, &at, &call.details)
 	}, &held)
-	return int64(at), err
+	if err != nil {
+		return time.Time{}, err
+	}
+	return timeOf(at), nil
 }
 
-// SwapModel saves the state of a model only if the stored one was saved at expectedNS. Otherwise it fails with [ErrConflict].
-func (s *Store) SwapModel(ctx context.Context, key string, data []byte, expectedNS int64) (int64, error) {
+// SwapModel saves the state of a model only if the stored one was saved at the expected time, or if the time is
+// zero and no model is stored. Otherwise it fails with [ErrConflict].
+func (s *Store) SwapModel(ctx context.Context, key string, data []byte, expected time.Time) (time.Time, error) {
 	var held texts
 	defer held.free()
 	var at C.int64_t
 	name := held.always(key)
+	expectedNS := C.int64_t(clamped(expected))
 	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_swap_model(call.store, name, start(data), C.size_t(len(data)), C.int64_t(expectedNS), &call.c, &at, &call.details)
+		return C.seerflow_store_swap_model(call.store, name, start(data), C.size_t(len(data)), expectedNS, &call.c, &at, &call.details)
 	}, &held)
-	return int64(at), err
+	if err != nil {
+		return time.Time{}, err
+	}
+	return timeOf(at), nil
 }
 
 // LoadModel returns the state of a model. It fails with [ErrNotFound] if the model is not stored.
@@ -99,11 +124,11 @@ func modelsOf(list *C.seerflow_list) ([]Model, error) {
 	for i := range models {
 		var details *C.seerflow_error
 		model := C.seerflow_model{struct_size: C.sizeof_seerflow_model}
-		if err := check(nil, C.seerflow_list_model_at(list, C.size_t(i), &model, &details), &details); err != nil {
+		if err := check(C.seerflow_list_model_at(list, C.size_t(i), &model, &details), &details); err != nil {
 			return nil, err
 		}
 		data := unsafe.Slice((*byte)(unsafe.Pointer(model.data.data)), int(model.data.len))
-		models[i] = Model{append([]byte{}, data...), int64(model.updated_at_ns)}
+		models[i] = Model{append([]byte{}, data...), timeOf(model.updated_at_ns)}
 	}
 	return models, nil
 }
@@ -126,20 +151,38 @@ func (s *Store) Models(ctx context.Context, query Query) ([]ModelEntry, error) {
 	})
 }
 
-// SigmaRule is the state of a Sigma rule. Times are in nanoseconds since 1970-01-01 UTC.
+// SigmaRule is the state of a Sigma rule.
 type SigmaRule struct {
 	RuleID             string `json:"rule_id"`
 	Enabled            bool   `json:"enabled"`
 	MatchCountLifetime int64  `json:"match_count_lifetime"`
-	LastFiredNS        *int64 `json:"last_fired_ns"`
-	UpdatedAtNS        int64  `json:"updated_at_ns"`
+	// LastFired is zero if the rule never fired.
+	LastFired time.Time `json:"last_fired,omitzero"`
+	Updated   time.Time `json:"updated"`
+}
+
+func (r *SigmaRule) wire() any {
+	type rule SigmaRule
+	return &struct {
+		*rule
+		LastFired nanoseconds `json:"last_fired_ns"`
+		Updated   nanoseconds `json:"updated_at_ns"`
+	}{(*rule)(r), nanoseconds{&r.LastFired}, nanoseconds{&r.Updated}}
 }
 
 // SigmaMatches are the matches of a rule since the last call.
 type SigmaMatches struct {
-	RuleID      string `json:"rule_id"`
-	Count       int64  `json:"count"`
-	LastFiredNS int64  `json:"last_fired_ns"`
+	RuleID    string    `json:"rule_id"`
+	Count     int64     `json:"count"`
+	LastFired time.Time `json:"last_fired"`
+}
+
+func (m *SigmaMatches) wire() any {
+	type matches SigmaMatches
+	return &struct {
+		*matches
+		LastFired nanoseconds `json:"last_fired_ns"`
+	}{(*matches)(m), nanoseconds{&m.LastFired}}
 }
 
 // SigmaRules lists the stored states of rules, in the order of their ids.
@@ -167,12 +210,20 @@ func (s *Store) WriteSigmaMatches(ctx context.Context, matches []SigmaMatches) e
 
 // DeadLetter is a record that could not be stored as an event.
 type DeadLetter struct {
-	ID         int64  `json:"id"`
-	ReceivedNS int64  `json:"received_ns"`
-	Format     string `json:"format"`
-	Reason     string `json:"reason"`
+	ID       int64     `json:"id"`
+	Received time.Time `json:"received"`
+	Format   string    `json:"format"`
+	Reason   string    `json:"reason"`
 	// Payload is the unchanged record.
 	Payload Payload `json:"payload"`
+}
+
+func (l *DeadLetter) wire() any {
+	type letter DeadLetter
+	return &struct {
+		*letter
+		Received nanoseconds `json:"received_ns"`
+	}{(*letter)(l), nanoseconds{&l.Received}}
 }
 
 // Payload has the bytes of a record. They are usually text.

@@ -52,32 +52,34 @@ func Options() []Option {
 // Version returns the version of the library that the program runs with.
 func Version() string { return C.GoString(C.seerflow_version()) }
 
-// An OpenOption is a further source of configuration. A later option overrides an earlier one, and the [Config] overrides them all.
-type OpenOption func(config *C.seerflow_config) error
-
-// FromFile reads the storage section of a YAML file, such as Seerflow's seerflow.yaml.
-func FromFile(path string) OpenOption {
-	return func(config *C.seerflow_config) error {
-		var held texts
-		defer held.free()
-		text := held.always(path)
-		if err := held.failure(); err != nil {
-			return err
-		}
-		var details *C.seerflow_error
-		return check(nil, C.seerflow_config_load_file(config, text, &details), &details)
-	}
+// OpenOptions are settings of [New] and [Open] beside the [Config], which overrides them.
+type OpenOptions struct {
+	// File is a YAML file with a storage section, such as Seerflow's seerflow.yaml. None if empty.
+	File string
+	// Environment reads options from the environment, which override those of File: SEERFLOW_STORAGE_DURABILITY sets storage.durability.
+	Environment bool
+	// ReadOnly opens the database for reading. Nothing is created or changed, and writes fail with [ErrPermission].
+	ReadOnly bool
+	// MustExist makes opening a database that does not exist fail with [ErrNotFound], instead of creating it.
+	MustExist bool
 }
 
-// FromEnvironment reads options from the environment: SEERFLOW_STORAGE_DURABILITY sets storage.durability.
-func FromEnvironment() OpenOption {
-	return func(config *C.seerflow_config) error {
-		var details *C.seerflow_error
-		return check(nil, C.seerflow_config_load_env(config, &details), &details)
-	}
-}
+// An OpenOption changes [OpenOptions].
+type OpenOption func(*OpenOptions)
 
-// Store is an open store. Any number of goroutines may use it at the same time.
+// FromFile sets [OpenOptions.File].
+func FromFile(path string) OpenOption { return func(o *OpenOptions) { o.File = path } }
+
+// FromEnvironment sets [OpenOptions.Environment].
+func FromEnvironment() OpenOption { return func(o *OpenOptions) { o.Environment = true } }
+
+// ReadOnly sets [OpenOptions.ReadOnly].
+func ReadOnly() OpenOption { return func(o *OpenOptions) { o.ReadOnly = true } }
+
+// MustExist sets [OpenOptions.MustExist].
+func MustExist() OpenOption { return func(o *OpenOptions) { o.MustExist = true } }
+
+// Store is a store of events and other records. Any number of goroutines may use it at the same time.
 type Store struct {
 	inner *inner
 	// Destroys the handle if the Store is garbage collected without being closed.
@@ -94,25 +96,42 @@ type inner struct {
 	closed  chan struct{}
 }
 
-// Open opens a store for writing. It creates the database's directory and tables if they are missing, and adopts a database that Seerflow
-// created. If the context ends first, it fails with [ErrTimeout] or [ErrInterrupted].
+// Open creates a store with [New] and opens its database with [Store.Open]. If the context ends first, it fails with [ErrTimeout] or
+// [ErrInterrupted].
 func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, error) {
 	if ctx.Err() != nil {
 		return nil, before(ctx)
 	}
+	store, err := New(config, options...)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Open(ctx); err != nil {
+		store.cleanup.Stop()
+		store.inner.destroy()
+		return nil, err
+	}
+	return store, nil
+}
+
+// New checks the options and creates a store. It opens no file and contacts no server: [Store.Open] does so, or the first other call. The
+// store must be closed.
+func New(config Config, options ...OpenOption) (*Store, error) {
 	if abi := C.seerflow_abi_version(); abi != C.SEERFLOW_ABI_VERSION {
 		return nil, &Error{Kind: ErrUnsupported, Message: fmt.Sprintf("the library's ABI version is %d, the program was compiled for %d", abi, C.SEERFLOW_ABI_VERSION)}
 	}
+	var given OpenOptions
+	for _, option := range options {
+		option(&given)
+	}
 	var details *C.seerflow_error
 	var settings *C.seerflow_config
-	if err := check(ctx, C.seerflow_config_new(&settings, &details), &details); err != nil {
+	if err := check(C.seerflow_config_new(&settings, &details), &details); err != nil {
 		return nil, err
 	}
 	defer C.seerflow_config_destroy(settings)
-	for _, option := range options {
-		if err := option(settings); err != nil {
-			return nil, err
-		}
+	if err := given.load(settings); err != nil {
+		return nil, err
 	}
 	for key, value := range config {
 		if err := set(settings, key, value); err != nil {
@@ -120,19 +139,49 @@ func Open(ctx context.Context, config Config, options ...OpenOption) (*Store, er
 		}
 	}
 	store := &Store{inner: &inner{closed: make(chan struct{})}}
-	if err := check(ctx, C.seerflow_store_new(settings, &store.inner.handle, &details), &details); err != nil {
+	if err := check(C.seerflow_store_new(settings, &store.inner.handle, &details), &details); err != nil {
 		return nil, err
 	}
 	store.cleanup = runtime.AddCleanup(store, (*inner).destroy, store.inner)
-	err := store.call(ctx, func(call *call) C.seerflow_status {
+	return store, nil
+}
+
+// Open opens the database for writing. It creates the database's directory and tables if they are missing, and adopts a database that
+// Seerflow created. Opening continues in the background if the context ends first. A later call waits for it, or opens again if it failed.
+func (s *Store) Open(ctx context.Context) error {
+	return s.do(ctx, func(call *call) C.seerflow_status {
 		return C.seerflow_store_open(call.store, &call.c, &call.details)
 	})
-	if err != nil {
-		store.cleanup.Stop()
-		store.inner.destroy()
-		return nil, err
+}
+
+// load sets the options of the file, the environment and the other settings.
+func (o *OpenOptions) load(settings *C.seerflow_config) error {
+	var details *C.seerflow_error
+	if o.File != "" {
+		var held texts
+		defer held.free()
+		path := held.always(o.File)
+		if err := held.failure(); err != nil {
+			return err
+		}
+		if err := check(C.seerflow_config_load_file(settings, path, &details), &details); err != nil {
+			return err
+		}
 	}
-	return store, nil
+	if o.Environment {
+		if err := check(C.seerflow_config_load_env(settings, &details), &details); err != nil {
+			return err
+		}
+	}
+	for key, isSet := range map[string]bool{"storage.read_only": o.ReadOnly, "storage.must_exist": o.MustExist} {
+		if !isSet {
+			continue
+		}
+		if err := set(settings, key, "true"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func set(settings *C.seerflow_config, key, value string) error {
@@ -147,7 +196,7 @@ func set(settings *C.seerflow_config, key, value string) error {
 		return &Error{Kind: ErrConfig, Message: key + " is empty"}
 	}
 	var details *C.seerflow_error
-	return check(nil, C.seerflow_config_set(settings, k, v, &details), &details)
+	return check(C.seerflow_config_set(settings, k, v, &details), &details)
 }
 
 func (i *inner) destroy() {
@@ -221,21 +270,29 @@ type call struct {
 
 // do makes a call with the context's deadline, and interrupts it when the context is cancelled. given are the texts that the call uses.
 func (s *Store) do(ctx context.Context, run func(*call) C.seerflow_status, given ...*texts) error {
-	if s == nil || s.inner == nil || s.inner.closing.Load() {
-		return errClosed
+	if err := s.ready(ctx); err != nil {
+		return err
 	}
 	for _, held := range given {
 		if err := held.failure(); err != nil {
 			return err
 		}
 	}
-	if ctx.Err() == context.Canceled {
-		return before(ctx)
-	}
 	return s.call(ctx, run)
 }
 
-// call is do for a store that may be closing already.
+// ready returns the error of a call on a closed store, or with a context that has ended.
+func (s *Store) ready(ctx context.Context) error {
+	if s == nil || s.inner == nil || s.inner.closing.Load() {
+		return errClosed
+	}
+	if ctx.Err() != nil {
+		return before(ctx)
+	}
+	return nil
+}
+
+// call is do for a store that may be closing already, and for a context that may have ended.
 func (s *Store) call(ctx context.Context, run func(*call) C.seerflow_status) error {
 	s.inner.mu.RLock()
 	defer s.inner.mu.RUnlock()
@@ -250,10 +307,10 @@ func (s *Store) call(ctx context.Context, run func(*call) C.seerflow_status) err
 	}
 	status := run(made)
 	runtime.KeepAlive(s)
-	return check(ctx, status, &made.details)
+	return failure(status, made.details).endedBy(ctx)
 }
 
-// timeout returns the milliseconds until the context's deadline. If the deadline has passed, the call may not wait, but it still runs.
+// timeout returns the milliseconds until the context's deadline. If the deadline has passed, the call may not wait.
 func timeout(ctx context.Context) int64 {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -296,12 +353,13 @@ func raised(ctx context.Context) (*C.seerflow_interrupt, func()) {
 	}
 }
 
-func check(ctx context.Context, status C.seerflow_status, details **C.seerflow_error) error {
-	if status == C.SEERFLOW_STATUS_OK {
+// check returns the error of a function that takes no context.
+func check(status C.seerflow_status, details **C.seerflow_error) error {
+	err := failure(status, *details)
+	*details = nil
+	if err == nil {
 		return nil
 	}
-	err := failure(ctx, status, *details)
-	*details = nil
 	return err
 }
 

@@ -67,77 +67,130 @@ const (
 	Fluent Format = C.SEERFLOW_FORMAT_FLUENT
 )
 
-// A WriteOption is an option of a write.
-type WriteOption func(*writeOptions)
-
-type writeOptions struct {
-	c                                                             C.sf_write_options
-	batchKey, recordKeyField, sourceType, sourceID, tag, timezone string
+// WriteOptions are the options of a write. The zero value has the defaults.
+type WriteOptions struct {
+	// Durable makes a write return after its commit. Concurrent writers share commits.
+	Durable bool
+	// Withdraw makes a failing durable write remove its events from the queue, except for those in a running transaction. The removed events
+	// are not stored, and [Result.Consumed] is where they start. Without this option they stay in the queue. Such a call may take half a
+	// second longer than its context allows.
+	Withdraw bool
+	// Urgent commits the events at once instead of after the flush interval. The call does not wait for the commit.
+	Urgent bool
+	// Incomplete means that more input follows: an incomplete last record is not consumed. Write it again with more input after it;
+	// [Result.Consumed] is where it starts. Without this option the input ends with the call, and an incomplete last line is a line.
+	Incomplete bool
+	// KeepRaw stores each log line unchanged in [Event.Raw].
+	KeepRaw bool
+	// ParseMessages decides whether a message that is itself a JSON object or a log line with a header is read. If nil, the messages of log
+	// lines and Fluent are read, others are not.
+	ParseMessages *bool
+	// BatchKey is a key from which events without an id get one, together with their index and time. The same call, made again by any
+	// process, then stores its events once.
+	BatchKey string
+	// FirstIndex is the index of the first record, for a call that continues another one with the same batch key.
+	FirstIndex uint64
+	// RecordKeyField names the attribute with the record key: a text (or an integer) that identifies the record among all records of the
+	// store. An event without an id gets an id made from that key alone, so a record that is sent again in another batch is stored once. The
+	// name is the full key of an attribute, not a path. The default is "log.record.uid" for OpenTelemetry and Fluent, and none for other
+	// formats.
+	RecordKeyField string
+	// SourceType is the source type of events that do not contain one.
+	SourceType string
+	// SourceID is the source id of events that do not contain one.
+	SourceID string
+	// Tag becomes the attribute "tag" of every event that has no such attribute. It also becomes the source type if neither the record nor
+	// SourceType sets one.
+	Tag string
+	// Reference is a time by which the year of log lines without one is decided: the time at which the lines were written, or up to a year
+	// later. The default is now.
+	Reference time.Time
+	// Timezone is the time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC.
+	Timezone string
 }
 
-// Durable makes a write return after its commit. Concurrent writers share commits.
-func Durable() WriteOption { return func(o *writeOptions) { o.c.durable = true } }
+// A WriteOption changes [WriteOptions].
+type WriteOption func(*WriteOptions)
 
-// Withdraw makes a failing durable write remove its events from the queue, except for those in a running transaction. The removed events
-// are not stored, and [Result.Consumed] is where they start. Without this option they stay in the queue. Such a call may take half a second
-// longer than its context allows.
-func Withdraw() WriteOption { return func(o *writeOptions) { o.c.withdraw = true } }
+// NewWriteOptions applies options to the defaults. A replacement for a [Store] in a test calls it to read its options.
+func NewWriteOptions(options ...WriteOption) WriteOptions {
+	var given WriteOptions
+	for _, option := range options {
+		option(&given)
+	}
+	return given
+}
 
-// Urgent commits the events at once instead of after the flush interval. The call does not wait for the commit.
-func Urgent() WriteOption { return func(o *writeOptions) { o.c.urgent = true } }
+// Durable sets [WriteOptions.Durable].
+func Durable() WriteOption { return func(o *WriteOptions) { o.Durable = true } }
 
-// Incomplete means that more input follows: an incomplete last record is not consumed. Write it again with more input after it;
-// [Result.Consumed] is where it starts. Without this option the input ends with the call, and an incomplete last line is a line.
-func Incomplete() WriteOption { return func(o *writeOptions) { o.c.complete = false } }
+// Withdraw sets [WriteOptions.Withdraw].
+func Withdraw() WriteOption { return func(o *WriteOptions) { o.Withdraw = true } }
 
-// ParseMessages decides whether a message that is itself a JSON object or a log line with a header is read. Without this option the messages
-// of log lines and Fluent are read, others are not.
+// Urgent sets [WriteOptions.Urgent].
+func Urgent() WriteOption { return func(o *WriteOptions) { o.Urgent = true } }
+
+// Incomplete sets [WriteOptions.Incomplete].
+func Incomplete() WriteOption { return func(o *WriteOptions) { o.Incomplete = true } }
+
+// KeepRaw sets [WriteOptions.KeepRaw].
+func KeepRaw() WriteOption { return func(o *WriteOptions) { o.KeepRaw = true } }
+
+// ParseMessages sets [WriteOptions.ParseMessages].
 func ParseMessages(parse bool) WriteOption {
-	return func(o *writeOptions) {
-		o.c.parse = C.SEERFLOW_PARSE_NEVER
-		if parse {
-			o.c.parse = C.SEERFLOW_PARSE_ALWAYS
+	return func(o *WriteOptions) { o.ParseMessages = &parse }
+}
+
+// BatchKey sets [WriteOptions.BatchKey].
+func BatchKey(key string) WriteOption { return func(o *WriteOptions) { o.BatchKey = key } }
+
+// FirstIndex sets [WriteOptions.FirstIndex].
+func FirstIndex(index uint64) WriteOption { return func(o *WriteOptions) { o.FirstIndex = index } }
+
+// RecordKeyField sets [WriteOptions.RecordKeyField].
+func RecordKeyField(name string) WriteOption {
+	return func(o *WriteOptions) { o.RecordKeyField = name }
+}
+
+// SourceType sets [WriteOptions.SourceType].
+func SourceType(name string) WriteOption { return func(o *WriteOptions) { o.SourceType = name } }
+
+// SourceID sets [WriteOptions.SourceID].
+func SourceID(id string) WriteOption { return func(o *WriteOptions) { o.SourceID = id } }
+
+// Tag sets [WriteOptions.Tag].
+func Tag(tag string) WriteOption { return func(o *WriteOptions) { o.Tag = tag } }
+
+// Reference sets [WriteOptions.Reference].
+func Reference(at time.Time) WriteOption { return func(o *WriteOptions) { o.Reference = at } }
+
+// Timezone sets [WriteOptions.Timezone].
+func Timezone(name string) WriteOption { return func(o *WriteOptions) { o.Timezone = name } }
+
+// c returns the options for C, and their texts one after the other.
+func (o *WriteOptions) c() (C.sf_write_options, string) {
+	given := C.sf_write_options{
+		durable: C.bool(o.Durable), complete: C.bool(!o.Incomplete), keep_raw: C.bool(o.KeepRaw),
+		urgent: C.bool(o.Urgent), withdraw: C.bool(o.Withdraw),
+		first_index:      C.uint64_t(o.FirstIndex),
+		batch_key:        C.size_t(len(o.BatchKey)),
+		record_key_field: C.size_t(len(o.RecordKeyField)),
+		source_type:      C.size_t(len(o.SourceType)),
+		source_id:        C.size_t(len(o.SourceID)),
+		tag:              C.size_t(len(o.Tag)),
+		timezone:         C.size_t(len(o.Timezone)),
+	}
+	if o.ParseMessages != nil {
+		given.parse = C.SEERFLOW_PARSE_NEVER
+		if *o.ParseMessages {
+			given.parse = C.SEERFLOW_PARSE_ALWAYS
 		}
 	}
+	if !o.Reference.IsZero() {
+		given.reference_ns = C.int64_t(clamped(o.Reference))
+	}
+	return given, o.BatchKey + o.RecordKeyField + o.SourceType + o.SourceID + o.Tag + o.Timezone
 }
-
-// KeepRaw stores each log line unchanged in [Event.Raw].
-func KeepRaw() WriteOption { return func(o *writeOptions) { o.c.keep_raw = true } }
-
-// BatchKey sets a key from which events without an id get one, together with their index and time. The same call, made again by any
-// process, then stores its events once.
-func BatchKey(key string) WriteOption { return func(o *writeOptions) { o.batchKey = key } }
-
-// RecordKeyField names the attribute with the record key: a text (or an integer) that identifies the record among all records of the store.
-// An event without an id gets an id made from that key alone, so a record that is sent again in another batch is stored once. The name is
-// the full key of an attribute, not a path. The default is "log.record.uid" for OpenTelemetry and Fluent, and none for other formats.
-func RecordKeyField(name string) WriteOption {
-	return func(o *writeOptions) { o.recordKeyField = name }
-}
-
-// FirstIndex is the index of the first record, for a call that continues another one with the same batch key.
-func FirstIndex(index uint64) WriteOption {
-	return func(o *writeOptions) { o.c.first_index = C.uint64_t(index) }
-}
-
-// SourceType is the source type of events that do not contain one.
-func SourceType(name string) WriteOption { return func(o *writeOptions) { o.sourceType = name } }
-
-// SourceID is the source id of events that do not contain one.
-func SourceID(id string) WriteOption { return func(o *writeOptions) { o.sourceID = id } }
-
-// Tag becomes the attribute "tag" of every event that has no such attribute. It also becomes the source type if neither the record nor
-// [SourceType] sets one.
-func Tag(tag string) WriteOption { return func(o *writeOptions) { o.tag = tag } }
-
-// Reference is a time by which the year of log lines without one is decided: the time at which the lines were written, or up to a year
-// later. The default is now.
-func Reference(at time.Time) WriteOption {
-	return func(o *writeOptions) { o.c.reference_ns = C.int64_t(clamped(at)) }
-}
-
-// Timezone is the time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC.
-func Timezone(name string) WriteOption { return func(o *writeOptions) { o.timezone = name } }
 
 // buffers are reused by writes of events.
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
@@ -184,27 +237,21 @@ func eventsUpTo(ends []int, consumed int) int {
 // One request, message or group of OpenTelemetry and Fluent is consumed as a whole or not at all. Only if it has more than 262,144 records,
 // or its events take more than 64 MiB, may a part of it be consumed: then write it again with the same batch key.
 func (s *Store) Write(ctx context.Context, format Format, data []byte, options ...WriteOption) (Result, error) {
-	given := writeOptions{c: C.sf_write_options{complete: true}}
-	for _, option := range options {
-		option(&given)
-	}
-	names := given.batchKey + given.recordKeyField + given.sourceType + given.sourceID + given.tag + given.timezone
-	given.c.batch_key = C.size_t(len(given.batchKey))
-	given.c.record_key_field = C.size_t(len(given.recordKeyField))
-	given.c.source_type = C.size_t(len(given.sourceType))
-	given.c.source_id = C.size_t(len(given.sourceID))
-	given.c.tag = C.size_t(len(given.tag))
-	given.c.timezone = C.size_t(len(given.timezone))
-	began := time.Now()
+	wanted := NewWriteOptions(options...)
+	given, names := wanted.c()
 	var result Result
+	if err := s.ready(ctx); err != nil {
+		return result, err
+	}
+	began := time.Now()
 	for {
-		part, err := s.writePart(ctx, format, data[result.Consumed:], &given.c, names)
+		part, err := s.writePart(ctx, format, data[result.Consumed:], &given, names)
 		result.add(part)
 		// The rest is either an incomplete record, or the queue had no room for it. In the latter case the next call returns the error.
 		if err != nil || part.Consumed == 0 || result.Consumed == len(data) {
 			return result, err
 		}
-		given.c.first_index += C.uint64_t(part.Accepted) + C.uint64_t(len(part.Rejected))
+		given.first_index += C.uint64_t(part.Accepted) + C.uint64_t(len(part.Rejected))
 		if _, bounded := ctx.Deadline(); !bounded {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, began.Add(DefaultTimeout))
@@ -231,7 +278,7 @@ func (r *Result) add(part Result) {
 // writePart is one call of the library.
 func (s *Store) writePart(ctx context.Context, format Format, data []byte, options *C.sf_write_options, names string) (Result, error) {
 	var written C.sf_written
-	err := s.do(ctx, func(call *call) C.seerflow_status {
+	err := s.call(ctx, func(call *call) C.seerflow_status {
 		return C.sf_write(call.store, &call.c, C.seerflow_format(format), start(data), C.size_t(len(data)), options,
 			(*C.char)(unsafe.Pointer(unsafe.StringData(names))), &written, &call.details)
 	})

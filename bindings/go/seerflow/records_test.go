@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 func TestAlertsAndVerdicts(t *testing.T) {
@@ -17,7 +17,7 @@ func TestAlertsAndVerdicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	alert := seerflow.Alert{
-		AlertID: "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d", AlertType: "sigma", TimestampNS: 1_700_000_000_000_000_000, Severity: seerflow.SeverityCritical,
+		AlertID: "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0d", AlertType: "sigma", Time: time.Unix(1_700_000_000, 0), Severity: seerflow.SeverityCritical,
 		RuleName: "brute force", EntityUUID: user, EntityType: "user", EntityValue: "root", DedupKey: "k",
 		MitreTechniques: []string{"T1110.001"},
 	}
@@ -32,7 +32,7 @@ func TestAlertsAndVerdicts(t *testing.T) {
 		t.Fatalf("%+v %v", page, err)
 	}
 	// The window excludes its end, for pages, counts and histograms alike.
-	at := time.Unix(0, alert.TimestampNS)
+	at := alert.Time
 	for _, one := range []struct {
 		from, to time.Time
 		count    int
@@ -84,7 +84,7 @@ func TestAlertsAndVerdicts(t *testing.T) {
 	if seen != 1 {
 		t.Error(seen)
 	}
-	unset := seerflow.Alert{AlertID: "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0f", AlertType: "ioc", EntityType: "user", EntityValue: "root", EntityUUID: user, TimestampNS: alert.TimestampNS}
+	unset := seerflow.Alert{AlertID: "0192f0a4-7b1e-7c3a-9d2b-5e6f7a8b9c0f", AlertType: "ioc", EntityType: "user", EntityValue: "root", EntityUUID: user, Time: alert.Time}
 	if _, err := store.WriteAlerts(ctx, []seerflow.Alert{unset}, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -99,10 +99,10 @@ func TestModelsTemplatesAndRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.SwapModel(ctx, "m:1", []byte("other"), at-1); !errors.Is(err, seerflow.ErrConflict) {
+	if _, err := store.SwapModel(ctx, "m:1", []byte("other"), at.Add(-1)); !errors.Is(err, seerflow.ErrConflict) {
 		t.Error(err)
 	}
-	if model, err := store.LoadModel(ctx, "m:1"); err != nil || string(model.Data) != "\x00\x01\x02" || model.UpdatedAtNS != at {
+	if model, err := store.LoadModel(ctx, "m:1"); err != nil || string(model.Data) != "\x00\x01\x02" || !model.Updated.Equal(at) {
 		t.Errorf("%+v %v", model, err)
 	}
 	if entries, err := store.Models(ctx, seerflow.Query{KeyPrefix: "m:"}); err != nil || len(entries) != 1 || entries[0].Bytes != 3 {
@@ -127,11 +127,11 @@ func TestModelsTemplatesAndRules(t *testing.T) {
 	if err := store.EnableSigmaRule(ctx, "r1", false); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.WriteSigmaMatches(ctx, []seerflow.SigmaMatches{{RuleID: "r1", Count: 3, LastFiredNS: 7}}); err != nil {
+	if err := store.WriteSigmaMatches(ctx, []seerflow.SigmaMatches{{RuleID: "r1", Count: 3, LastFired: time.Unix(0, 7)}}); err != nil {
 		t.Fatal(err)
 	}
 	rules, err := store.SigmaRules(ctx)
-	if err != nil || len(rules) != 1 || rules[0].Enabled || rules[0].MatchCountLifetime != 3 || *rules[0].LastFiredNS != 7 {
+	if err != nil || len(rules) != 1 || rules[0].Enabled || rules[0].MatchCountLifetime != 3 || rules[0].LastFired.UnixNano() != 7 {
 		t.Errorf("%+v %v", rules, err)
 	}
 }
@@ -147,8 +147,8 @@ func TestEdgesAndGraph(t *testing.T) {
 	}
 	user, ip, host := id(seerflow.EntityUser, "root"), id(seerflow.EntityIP, "192.0.2.1"), id(seerflow.EntityHost, "web-1")
 	edges := []seerflow.Edge{
-		{SourceID: user, TargetID: ip, RelType: "authenticated_from", FirstSeenNS: 1, LastSeenNS: 2, EventCount: 1},
-		{SourceID: ip, TargetID: host, RelType: "has_ip", FirstSeenNS: 1, LastSeenNS: 2, EventCount: 1},
+		{SourceID: user, TargetID: ip, RelType: "authenticated_from", FirstSeen: time.Unix(0, 1), LastSeen: time.Unix(0, 2), EventCount: 1},
+		{SourceID: ip, TargetID: host, RelType: "has_ip", FirstSeen: time.Unix(0, 1), LastSeen: time.Unix(0, 2), EventCount: 1},
 	}
 	graph := store.Graph()
 	if err := store.WriteEdges(ctx, edges, true); err != nil {
@@ -181,7 +181,7 @@ func TestEdgesAndGraph(t *testing.T) {
 	}
 	stored := 0
 	for edge, err := range store.Edges(ctx, seerflow.Query{Limit: 1}) {
-		if err != nil || edge.FirstSeenNS != 1 || edge.LastSeenNS != 2 {
+		if err != nil || edge.FirstSeen.UnixNano() != 1 || edge.LastSeen.UnixNano() != 2 {
 			t.Fatalf("%+v %v", edge, err)
 		}
 		stored++

@@ -43,13 +43,13 @@ func recordsOf[T any](list *C.seerflow_list) ([]T, error) {
 	var text *C.char
 	var length C.size_t
 	var details *C.seerflow_error
-	if err := check(nil, C.seerflow_list_ndjson(list, &text, &length, &details), &details); err != nil {
+	if err := check(C.seerflow_list_ndjson(list, &text, &length, &details), &details); err != nil {
 		return nil, err
 	}
 	items := make([]T, 0, C.seerflow_list_count(list))
 	for line := range bytes.Lines(unsafe.Slice((*byte)(unsafe.Pointer(text)), int(length))) {
 		var item T
-		if err := json.Unmarshal(line, &item); err != nil {
+		if err := json.Unmarshal(line, wired(&item)); err != nil {
 			return nil, &Error{Kind: ErrCorrupt, Message: err.Error()}
 		}
 		items = append(items, item)
@@ -62,7 +62,7 @@ func writeRecords[T any](ctx context.Context, s *Store, kind C.seerflow_kind, re
 	var lines bytes.Buffer
 	encoder := json.NewEncoder(&lines)
 	for i := range records {
-		if err := encoder.Encode(records[i]); err != nil {
+		if err := encoder.Encode(wired(&records[i])); err != nil {
 			return nil, &Error{Kind: ErrInvalid, Message: err.Error()}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-//go:generate go run ./internal/status ../../include/seerflow.h status.go
+//go:generate go run ../internal/status ../../../include/seerflow.h status.go
 
 // Kind is the kind of failure of an [Error]. Kinds are errors themselves, for use with [errors.Is].
 type Kind int32
@@ -33,6 +33,7 @@ type Error struct {
 	ended []error
 }
 
+// Error returns the kind and the message.
 func (e *Error) Error() string { return "seerflow: " + e.Kind.String() + ": " + e.Message }
 
 // Unwrap returns the kind and, if a context ended the call, the error of the context and its cause.
@@ -50,22 +51,33 @@ func Retriable(err error) bool {
 
 var errClosed = &Error{Kind: ErrClosed, Message: "the store is closed"}
 
-// failure converts a status and its details to an error, and destroys the details.
-func failure(ctx context.Context, status C.seerflow_status, details *C.seerflow_error) error {
+// failure converts a status and its details to an error, and destroys the details. It returns nil if the call succeeded.
+func failure(status C.seerflow_status, details *C.seerflow_error) *Error {
+	if status == C.SEERFLOW_STATUS_OK {
+		return nil
+	}
 	err := &Error{Kind: Kind(status)}
 	if details != nil {
 		err.Retriable = bool(C.seerflow_error_retriable(details))
 		err.Message = C.GoString(C.seerflow_error_message(details))
 		C.seerflow_error_destroy(details)
 	}
-	if ctx != nil && (err.Kind == ErrInterrupted || err.Kind == ErrTimeout || err.Kind == ErrAgain) {
-		err.ended = ended(ctx)
+	return err
+}
+
+// endedBy adds the error of the context if the context ended the call.
+func (e *Error) endedBy(ctx context.Context) error {
+	if e == nil {
+		return nil
+	}
+	if e.Kind == ErrInterrupted || e.Kind == ErrTimeout || e.Kind == ErrAgain {
+		e.ended = ended(ctx)
 		// The library's clock may reach the deadline before the context's timer does.
-		if deadline, ok := ctx.Deadline(); err.ended == nil && ok && err.Kind != ErrInterrupted && !time.Now().Before(deadline) {
-			err.ended = []error{context.DeadlineExceeded}
+		if deadline, ok := ctx.Deadline(); e.ended == nil && ok && e.Kind != ErrInterrupted && !time.Now().Before(deadline) {
+			e.ended = []error{context.DeadlineExceeded}
 		}
 	}
-	return err
+	return e
 }
 
 // ended returns the error of a context that ended, and its cause if that is a different error.

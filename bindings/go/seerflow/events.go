@@ -37,7 +37,7 @@ func eventsOf(list *C.seerflow_list) ([]Event, error) {
 	var length C.size_t
 	var ends *C.size_t
 	var details *C.seerflow_error
-	if err := check(nil, C.seerflow_list_msgpack(list, &data, &length, &ends, &details), &details); err != nil {
+	if err := check(C.seerflow_list_msgpack(list, &data, &length, &ends, &details), &details); err != nil {
 		return nil, err
 	}
 	if length > math.MaxInt32 {
@@ -85,11 +85,19 @@ type Count struct {
 
 // Bucket is a time span, and the number of records in it. Empty buckets are left out.
 type Bucket struct {
-	// StartNS is the start of the span in nanoseconds since 1970-01-01 UTC: a multiple of the bucket's length.
-	StartNS int64 `json:"start_ns"`
+	// Start is the start of the span: a multiple of the bucket's length since 1970-01-01 UTC.
+	Start time.Time `json:"start"`
 	// Value is the value by which the histogram is split.
 	Value string `json:"value"`
 	Count uint64 `json:"count"`
+}
+
+func (b *Bucket) wire() any {
+	type bucket Bucket
+	return &struct {
+		*bucket
+		Start nanoseconds `json:"start_ns"`
+	}{(*bucket)(b), nanoseconds{&b.Start}}
 }
 
 // CountEvents counts the matching events for each value of a property, the largest count first. [Query.Limit] is the number of values to
@@ -136,7 +144,7 @@ func EntityID(kind EntityType, value string) (string, error) {
 	defer held.free()
 	var out [C.SEERFLOW_ID_SIZE]C.char
 	var details *C.seerflow_error
-	if err := check(nil, C.seerflow_entity_id(C.seerflow_entity_type(kind), held.str(value), &out[0], &details), &details); err != nil {
+	if err := check(C.seerflow_entity_id(C.seerflow_entity_type(kind), held.str(value), &out[0], &details), &details); err != nil {
 		return "", err
 	}
 	return C.GoString(&out[0]), nil

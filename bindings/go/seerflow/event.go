@@ -1,8 +1,9 @@
+//go:build cgo
+
 package seerflow
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 )
@@ -97,7 +98,8 @@ type Event struct {
 	// Confidence is 0 to 1. nil means the default, 1.
 	Confidence *float64
 	// Attributes has further values: nil, booleans, numbers, texts, bytes, times, and lists and maps of them. A value of another type is
-	// stored as the text that fmt.Sprint returns. Bytes, lists and maps are stored, and read back, as their JSON text, because Seerflow cannot
+	// stored as the handlers of log/slog log it: it may be a [slog.LogValuer], a [json.Marshaler], an error, an [encoding.TextMarshaler] or
+	// a [fmt.Stringer]. Other values are stored as encoding/json converts them. Bytes, lists and maps are stored, and read back, as their JSON text, because Seerflow cannot
 	// decode them otherwise. Lists of maps of scalars and of lists of texts are stored as such.
 	Attributes map[string]any
 	Tags       []string
@@ -105,20 +107,4 @@ type Event struct {
 	Raw string
 	// Resource has the attributes of the OpenTelemetry resource that emitted the record.
 	Resource map[string]string
-}
-
-// The earliest and the latest time that fits into 64 bits of nanoseconds.
-var firstTime, lastTime = time.Unix(0, math.MinInt64), time.Unix(0, math.MaxInt64)
-
-func isHeld(at time.Time) bool { return at.IsZero() || !at.Before(firstTime) && !at.After(lastTime) }
-
-// clamped returns a time in nanoseconds. A time out of range becomes the earliest or the latest one.
-func clamped(at time.Time) int64 {
-	switch {
-	case at.Before(firstTime):
-		return math.MinInt64
-	case at.After(lastTime):
-		return math.MaxInt64
-	}
-	return at.UnixNano()
 }

@@ -10,7 +10,7 @@ import (
 
 	"go.uber.org/zap/zapcore"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 // Core is a [zapcore.Core] that stores each entry as an event. Fields of the entry become attributes of the event; the name of a namespace
@@ -83,8 +83,7 @@ func (c *Core) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 		event.Attributes["code.line.number"] = int64(entry.Caller.Line)
 		event.Attributes["code.function.name"] = entry.Caller.Function
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), c.Timeout)
-	defer cancel()
+	ctx := bounded{context.Background(), time.Now().Add(c.Timeout)}
 	_, err := c.store.WriteEvents(ctx, []seerflow.Event{event}, c.options...)
 	// The events of a durable write that timed out are in the queue, so they are not dropped.
 	if err != nil && !errors.Is(err, seerflow.ErrTimeout) {
@@ -100,6 +99,15 @@ func (c *Core) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 	}
 	return err
 }
+
+// bounded is a context with a deadline but without a timer, because the library checks the deadline. A deadline that has passed allows an
+// attempt that does not wait.
+type bounded struct {
+	context.Context
+	until time.Time
+}
+
+func (b bounded) Deadline() (time.Time, bool) { return b.until, true }
 
 // Dropped returns the number of entries that this core, and the cores derived from it, could not store.
 func (c *Core) Dropped() uint64 { return c.dropped.Load() }

@@ -9,14 +9,23 @@ import (
 	"time"
 )
 
-// Edge is a directed edge between two entities. Times are in nanoseconds since 1970-01-01 UTC.
+// Edge is a directed edge between two entities.
 type Edge struct {
-	SourceID    string `json:"source_id"`
-	TargetID    string `json:"target_id"`
-	RelType     string `json:"rel_type"`
-	FirstSeenNS int64  `json:"first_seen_ns"`
-	LastSeenNS  int64  `json:"last_seen_ns"`
-	EventCount  int64  `json:"event_count"`
+	SourceID   string    `json:"source_id"`
+	TargetID   string    `json:"target_id"`
+	RelType    string    `json:"rel_type"`
+	FirstSeen  time.Time `json:"first_seen"`
+	LastSeen   time.Time `json:"last_seen"`
+	EventCount int64     `json:"event_count"`
+}
+
+func (e *Edge) wire() any {
+	type edge Edge
+	return &struct {
+		*edge
+		FirstSeen nanoseconds `json:"first_seen_ns"`
+		LastSeen  nanoseconds `json:"last_seen_ns"`
+	}{(*edge)(e), nanoseconds{&e.FirstSeen}, nanoseconds{&e.LastSeen}}
 }
 
 // Related is a direct neighbour of an entity, and the relation.

@@ -29,8 +29,8 @@
 //
 // # Contexts
 //
-// The deadline of a context is the deadline of the call, [Open] included, and its cancellation interrupts the call. Without a deadline,
-// [DefaultTimeout] applies. [Store.Shutdown] closes the store even if its context ends.
+// A call whose context has ended fails and does nothing. The deadline of a context is the deadline of the call, [Open] included, and its
+// cancellation interrupts the call. Without a deadline, [DefaultTimeout] applies. [Store.Shutdown] closes the store even if its context ends.
 //
 // # Errors
 //

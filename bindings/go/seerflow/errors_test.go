@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 func TestMessagesNameThePackageOnce(t *testing.T) {

@@ -9,25 +9,33 @@ import (
 	"time"
 )
 
-// Alert is one alert. Times are in nanoseconds since 1970-01-01 UTC.
+// Alert is one alert.
 type Alert struct {
-	AlertID            string   `json:"alert_id,omitempty"`
-	AlertType          string   `json:"alert_type,omitempty"`
-	TimestampNS        int64    `json:"timestamp_ns,omitempty"`
-	Severity           Severity `json:"severity_id,omitzero"`
-	RuleName           string   `json:"rule_name,omitempty"`
-	Description        string   `json:"description,omitempty"`
-	EntityUUID         string   `json:"entity_uuid,omitempty"`
-	EntityValue        string   `json:"entity_value,omitempty"`
-	EntityType         string   `json:"entity_type,omitempty"`
-	ContributingEvents []string `json:"contributing_events,omitempty"`
-	MitreTactics       []string `json:"mitre_tactics,omitempty"`
-	MitreTechniques    []string `json:"mitre_techniques,omitempty"`
-	RiskScore          float64  `json:"risk_score,omitempty"`
-	DedupKey           string   `json:"dedup_key,omitempty"`
-	DedupCount         int64    `json:"dedup_count,omitempty"`
-	Feedback           string   `json:"feedback,omitempty"`
-	FeedbackNote       string   `json:"feedback_note,omitempty"`
+	AlertID            string    `json:"alert_id,omitempty"`
+	AlertType          string    `json:"alert_type,omitempty"`
+	Time               time.Time `json:"time,omitzero"`
+	Severity           Severity  `json:"severity_id,omitzero"`
+	RuleName           string    `json:"rule_name,omitempty"`
+	Description        string    `json:"description,omitempty"`
+	EntityUUID         string    `json:"entity_uuid,omitempty"`
+	EntityValue        string    `json:"entity_value,omitempty"`
+	EntityType         string    `json:"entity_type,omitempty"`
+	ContributingEvents []string  `json:"contributing_events,omitempty"`
+	MitreTactics       []string  `json:"mitre_tactics,omitempty"`
+	MitreTechniques    []string  `json:"mitre_techniques,omitempty"`
+	RiskScore          float64   `json:"risk_score,omitempty"`
+	DedupKey           string    `json:"dedup_key,omitempty"`
+	DedupCount         int64     `json:"dedup_count,omitempty"`
+	Feedback           string    `json:"feedback,omitempty"`
+	FeedbackNote       string    `json:"feedback_note,omitempty"`
+}
+
+func (a *Alert) wire() any {
+	type alert Alert
+	return &struct {
+		*alert
+		Time nanoseconds `json:"timestamp_ns"`
+	}{(*alert)(a), nanoseconds{&a.Time}}
 }
 
 // AlertResult is the outcome of one alert that was written: new, or counted as another occurrence of a stored alert.
@@ -125,12 +133,20 @@ func (s *Store) judge(ctx context.Context, alertID string, verdict Verdict, note
 
 // Feedback is a verdict in the audit trail.
 type Feedback struct {
-	ID            int64   `json:"id"`
-	AlertID       string  `json:"alert_id"`
-	Verdict       Verdict `json:"feedback"`
-	Note          string  `json:"note"`
-	Origin        string  `json:"origin"`
-	SubmittedAtNS int64   `json:"submitted_at_ns"`
+	ID        int64     `json:"id"`
+	AlertID   string    `json:"alert_id"`
+	Verdict   Verdict   `json:"feedback"`
+	Note      string    `json:"note"`
+	Origin    string    `json:"origin"`
+	Submitted time.Time `json:"submitted"`
+}
+
+func (f *Feedback) wire() any {
+	type feedback Feedback
+	return &struct {
+		*feedback
+		Submitted nanoseconds `json:"submitted_at_ns"`
+	}{(*feedback)(f), nanoseconds{&f.Submitted}}
 }
 
 // QueryFeedback returns one page of the verdicts on [Query.AlertID], or on all alerts, newest first.
@@ -159,12 +175,20 @@ func (s *Store) FeedbackStats(ctx context.Context) (FeedbackStats, error) {
 
 // AlertPattern is a group of true positives.
 type AlertPattern struct {
-	AlertType     string   `json:"alert_type"`
-	RuleName      string   `json:"rule_name"`
-	EntityType    string   `json:"entity_type"`
-	Count         uint64   `json:"count"`
-	LastVerdictNS int64    `json:"last_verdict_ns"`
-	AlertIDs      []string `json:"alert_ids"`
+	AlertType   string    `json:"alert_type"`
+	RuleName    string    `json:"rule_name"`
+	EntityType  string    `json:"entity_type"`
+	Count       uint64    `json:"count"`
+	LastVerdict time.Time `json:"last_verdict"`
+	AlertIDs    []string  `json:"alert_ids"`
+}
+
+func (p *AlertPattern) wire() any {
+	type pattern AlertPattern
+	return &struct {
+		*pattern
+		LastVerdict nanoseconds `json:"last_verdict_ns"`
+	}{(*pattern)(p), nanoseconds{&p.LastVerdict}}
 }
 
 // AlertPatterns groups true positives by type, rule and entity type, the largest groups first. Only verdicts between [Query.From] and

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libseerflow/libseerflow/bindings/go"
+	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
 // locked takes the write lock of the database, as another program does, and returns a function that releases it.
