@@ -2009,8 +2009,8 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_new(const seerflo
  * Opens the database for writing now, instead of at the first write.
  *
  * Creates the directory and the tables if they are missing, and adopts a database that Seerflow created. A read-only
- * file is opened for reading. If this function is not called, the first other call opens the database, within its
- * own deadline.
+ * file, or a database with storage.read_only, is opened for reading. If this function is not called, the first other
+ * call opens the database, within its own deadline.
  *
  * Threads: any number at once. Blocking: bounded by `call`. Errors: after SEERFLOW_STATUS_TIMEOUT or
  * SEERFLOW_STATUS_INTERRUPTED the opening continues in the background; a later call waits for it.

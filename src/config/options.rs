@@ -53,6 +53,18 @@ pub const OPTIONS: &[ConfigOption] = &[
         "Database file. If empty: seerflow.db in the data directory.",
     ),
     option(
+        "storage.read_only",
+        OptionKind::Word(&["false", "true"]),
+        "false",
+        "Open the database for reading only: nothing is created or changed, and writes fail.",
+    ),
+    option(
+        "storage.must_exist",
+        OptionKind::Word(&["false", "true"]),
+        "false",
+        "Fail to open a database that does not exist, instead of creating it or reading it as empty.",
+    ),
+    option(
         "storage.postgresql_url",
         OptionKind::Url,
         "",

@@ -270,7 +270,8 @@ pub trait Lifecycle: Send + Sync {
     /// Returns the path of the file, or the address of the server without a password. Opens nothing.
     fn location(&self) -> String;
     /// Opens the database for writing now instead of at the first write: creates its tables, migrates them, or adopts those that
-    /// Seerflow created. A file that may only be read is opened for reading. If `control` ends the waiting, the opening continues.
+    /// Seerflow created. A file that may only be read is opened for reading, and so is a store with `storage.read_only`. If `control`
+    /// ends the waiting, the opening continues.
     fn start(&self, control: &Control) -> Result<()>;
     /// Opens the database for writing like [`start`](Self::start), and fails if it may only be read.
     fn check_writable(&self, control: &Control) -> Result<()>;

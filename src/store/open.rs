@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Store;
+use super::opener::Access;
 #[cfg(feature = "postgres")]
 use super::postgres::{PostgresOptions, PostgresStore};
 use super::sqlite::{SqliteOptions, SqliteStore};
@@ -22,6 +23,8 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
         "sqlite" => Ok(Arc::new(SqliteStore::new(
             SqliteOptions {
                 path: config.sqlite_path()?,
+                access: Access::most(config),
+                must_exist: config.flag("storage.must_exist"),
                 durability: config.durability(),
                 wal_limit: config.int("storage.wal_limit_bytes"),
                 page_bytes: config.int("storage.page_bytes") as usize,

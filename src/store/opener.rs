@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Interrupt};
 use crate::threads;
@@ -19,12 +20,33 @@ pub enum Access {
     Write,
 }
 
+impl Access {
+    /// Returns the most access that `storage.read_only` allows.
+    pub fn most(config: &Config) -> Self {
+        if config.flag("storage.read_only") {
+            Self::Read
+        } else {
+            Self::Write
+        }
+    }
+}
+
+/// Returns the error of a database that `storage.must_exist` requires.
+pub fn missing() -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        "no database of Seerflow is there, and storage.must_exist is true",
+    )
+}
+
 /// A database that is opened at its first use, and again if it is stale or a caller needs more access.
 #[derive(Debug)]
 pub struct Opener<T>(Arc<Shared<T>>);
 
 #[derive(Debug)]
 struct Shared<T> {
+    /// The most access that a caller may get.
+    most: Access,
     state: Mutex<State<T>>,
     changed: Condvar,
     /// Stops an opening.
@@ -60,9 +82,10 @@ struct Failure {
 }
 
 impl<T: Send + Sync + 'static> Opener<T> {
-    /// Makes an opener; opens nothing.
-    pub fn new() -> Self {
+    /// Makes an opener that gives at most this access; opens nothing.
+    pub fn new(most: Access) -> Self {
         Self(Arc::new(Shared {
+            most,
             state: Mutex::new(State {
                 phase: Phase::Idle,
                 replaced: None,
@@ -81,7 +104,8 @@ impl<T: Send + Sync + 'static> Opener<T> {
     ///
     /// # Errors
     /// Those of the opening; [`Timeout`](ErrorKind::Timeout) and [`Interrupted`](ErrorKind::Interrupted) if `control` ends the waiting,
-    /// while the opening continues for later calls; [`Closed`](ErrorKind::Closed).
+    /// while the opening continues for later calls; [`Closed`](ErrorKind::Closed); [`Permission`](ErrorKind::Permission) for more access
+    /// than the opener gives.
     pub fn get<W>(
         &self,
         access: Access,
@@ -92,6 +116,12 @@ impl<T: Send + Sync + 'static> Opener<T> {
     where
         W: FnOnce(&Control, Option<&Arc<T>>) -> Result<Arc<T>> + Send + 'static,
     {
+        if access > self.0.most {
+            return Err(Error::new(
+                ErrorKind::Permission,
+                "the store is open for reading only: storage.read_only is true",
+            ));
+        }
         let serves = |open: &T, has: Access| has >= access && is_good(open);
         let mut state = self.0.state.lock();
         // Failures of earlier openings do not concern this call.
@@ -222,7 +252,7 @@ mod tests {
 
     #[test]
     fn it_is_opened_once_and_closed_once() {
-        let opening = Opener::new();
+        let opening = Opener::new(Access::Write);
         assert_eq!(get(&opening, Access::Write, || Ok(1)).unwrap(), 1);
         assert_eq!(get(&opening, Access::Write, || Ok(2)).unwrap(), 1);
         let open = || |_: &Control, _: Replaced<'_>| Ok(Arc::new(3));
@@ -236,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_failure_reaches_its_callers_and_no_later_one() {
-        let opening = Opener::new();
+        let opening = Opener::new(Access::Write);
         let error = get(&opening, Access::Write, broken).unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
@@ -247,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_writer_opens_again_what_is_open_for_reading() {
-        let opening = Opener::new();
+        let opening = Opener::new(Access::Write);
         assert_eq!(get(&opening, Access::Read, || Ok(1)).unwrap(), 1);
         assert!(get(&opening, Access::Write, broken).is_err());
         assert_eq!(get(&opening, Access::Read, broken).unwrap(), 1);
@@ -258,7 +288,7 @@ mod tests {
     #[test]
     fn readers_go_on_while_a_writer_opens_and_do_not_get_its_failure() {
         for is_read_first in [true, false] {
-            let opening = Arc::new(Opener::new());
+            let opening = Arc::new(Opener::new(Access::Write));
             if is_read_first {
                 assert_eq!(get(&opening, Access::Read, || Ok(1)).unwrap(), 1);
             }
@@ -291,7 +321,7 @@ mod tests {
 
     #[test]
     fn who_is_in_a_hurry_does_not_end_the_opening() {
-        let opening = Opener::new();
+        let opening = Opener::new(Access::Write);
         let (go, wait) = mpsc::channel::<()>();
         let wait = Arc::new(Mutex::new(wait));
         let slow = || {
@@ -310,7 +340,7 @@ mod tests {
 
     #[test]
     fn closing_stops_an_opening() {
-        let opening = Arc::new(Opener::<u32>::new());
+        let opening = Arc::new(Opener::<u32>::new(Access::Write));
         let waiting = Arc::clone(&opening);
         let (begun, is_begun) = mpsc::channel();
         let caller = std::thread::spawn(move || {
@@ -333,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_error() {
-        let opening = Opener::<u32>::new();
+        let opening = Opener::<u32>::new(Access::Write);
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
         let open = || |_: &Control, _: Replaced<'_>| panic!("no");

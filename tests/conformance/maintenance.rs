@@ -1,17 +1,19 @@
 //! Pruning of events with everything that belongs to them, and the summary of a store.
 
-use seerflow::record::{DeadLetterCursor, EntityType, Event, EventQuery, Total, entity_id};
+use seerflow::record::{DeadLetterCursor, Edge, EntityType, Event, EventQuery, Total, entity_id};
 use seerflow::store::PruneOptions;
-use seerflow::{Input, Health};
+use seerflow::{Engine, Error, ErrorKind, Health, Input};
 
 use crate::backends::Backend;
-use crate::store::{anytime, durable, event, open};
+use crate::store::{anytime, durable, event, find, open};
 
 cases! {
     no_query_finds_pruned_events,
     dead_letters_are_paged_and_pruned_by_age,
     summary_counts_the_contents,
     closed_store_returns_closed,
+    read_only_store_answers_and_refuses_writes,
+    database_that_must_exist_is_not_created,
 }
 
 fn no_query_finds_pruned_events(backend: &'static dyn Backend) {
@@ -131,4 +133,56 @@ fn closed_store_returns_closed(backend: &'static dyn Backend) {
     assert!(closed(store.entities().map(drop)));
     assert!(closed(store.flush(&anytime())));
     assert_eq!(store.health(), Health::Closed);
+}
+
+fn read_only_store_answers_and_refuses_writes(backend: &'static dyn Backend) {
+    let writer = open(backend);
+    let reader = writer.again_with("storage.read_only");
+    reader.start(&anytime()).unwrap();
+    assert_eq!(find(&reader, &EventQuery::default()).len(), 0);
+    let required = writer.again_with("storage.must_exist");
+    let error = required.start(&anytime()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "the reader created nothing: {error}");
+
+    writer.put([event(1, "one")]);
+    assert_eq!(find(&reader, &EventQuery::default()).len(), 1);
+    let edge = Edge {
+        source_id: "a".into(),
+        target_id: "b".into(),
+        rel_type: "knows".into(),
+        ..Edge::default()
+    };
+    let maintenance = reader.maintenance().unwrap();
+    let refused = [
+        try_put(&reader, event(2, "two")),
+        reader.write_edges(&[edge], false, &anytime()),
+        maintenance.checkpoint(&anytime()),
+        maintenance.prune(&PruneOptions::default(), &anytime()).map(|_| ()),
+        reader.templates().unwrap().reset_templates(&anytime()).map(|_| ()),
+    ];
+    for result in refused {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Permission);
+    }
+    assert_eq!((reader.health(), reader.stats().buffer.accepted), (Health::Ok, 0));
+    assert_eq!(find(&reader, &EventQuery::default()).len(), 1);
+}
+
+fn database_that_must_exist_is_not_created(backend: &'static dyn Backend) {
+    let store = open(backend);
+    let required = store.again_with("storage.must_exist");
+    for result in [
+        required.start(&anytime()),
+        required.query_events(&EventQuery::default(), &anytime()).map(|_| ()),
+        try_put(&required, event(1, "one")),
+    ] {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::NotFound);
+    }
+    store.start(&anytime()).unwrap();
+    try_put(&required, event(1, "one")).unwrap();
+    assert_eq!(find(&store, &EventQuery::default()).len(), 1);
+}
+
+fn try_put(engine: &Engine, event: Event<'static>) -> Result<(), Error> {
+    let events = Input::Events(Box::new([Ok(event)].into_iter()));
+    engine.write(events, durable(), &anytime()).map(|_| ())
 }

@@ -49,6 +49,13 @@ impl Store {
         Engine::open(&self.config, Default::default()).unwrap()
     }
 
+    /// Opens a second handle on the same store, with an option that is `true`.
+    pub fn again_with(&self, key: &str) -> Engine {
+        let mut config = self.config.clone();
+        config.set(key, "true").unwrap();
+        Engine::open(&config, Default::default()).unwrap()
+    }
+
     /// Writes events durably.
     pub fn put(&self, events: impl IntoIterator<Item = Event<'static>>) -> WriteOutcome {
         put(&self.engine, events)

@@ -13,7 +13,8 @@ use super::writer::Writer;
 use crate::error::Result;
 use crate::log::Logger;
 use crate::record::Control;
-use crate::store::opener::Access;
+use crate::store::migrate::State;
+use crate::store::opener::{self, Access};
 
 /// An open database: its transactions, the bulk writer, and the thread that sums up.
 #[derive(Debug)]
@@ -25,6 +26,9 @@ pub struct PgDatabase {
 
 impl PgDatabase {
     /// Connects to the primary; with write access, also migrates or adopts the tables.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the tables must exist and do not.
     pub fn new(
         options: &PostgresOptions,
         access: Access,
@@ -34,6 +38,9 @@ impl PgDatabase {
         let primary = options.pool(&options.primary)?;
         let conn = primary.connect(control)?;
         let (found, partitions) = conn.controlled(control, |conn| {
+            if options.must_exist && State::of(conn)? == State::default() {
+                return Err(opener::missing());
+            }
             if access == Access::Read {
                 return Ok((schema::inspect(conn)?, None));
             }

@@ -11,6 +11,7 @@ use super::{schema, tls};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
+use crate::store::opener::Access;
 
 /// The planner's cost of a parallel query, a hundred times the default: starting processes takes longer than most of our queries.
 const PARALLEL_COST: u32 = 100_000;
@@ -24,6 +25,10 @@ pub struct PostgresOptions {
     pub replica: Option<Dsn>,
     /// The schema of the tables; empty means the role's search path.
     pub schema: String,
+    /// The most access that callers get.
+    pub access: Access,
+    /// A database without tables of Seerflow is not opened.
+    pub must_exist: bool,
     /// The failures that a commit survives.
     pub durability: Durability,
     /// Smallest and largest number of connections.
@@ -55,13 +60,20 @@ impl PostgresOptions {
         }
         let environment = |name: &str| std::env::var(name).ok();
         let replica = config.value("storage.postgresql_read_url");
+        let access = Access::most(config);
+        let primary = Dsn::parse(primary, &environment)?;
         Ok(Self {
-            primary: Dsn::parse(primary, &environment)?.writable(),
+            primary: match access {
+                Access::Read => primary,
+                Access::Write => primary.writable(),
+            },
             replica: match replica {
                 "" => None,
                 url => Some(Dsn::parse(url, &environment)?),
             },
             schema: config.value("storage.postgresql_schema").to_owned(),
+            access,
+            must_exist: config.flag("storage.must_exist"),
             durability: config.durability(),
             pool: (
                 config.int("storage.postgresql_pool_min_size") as usize,

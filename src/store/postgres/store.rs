@@ -34,8 +34,8 @@ impl PostgresStore {
     /// Makes a store; connects to nothing.
     pub fn new(options: PostgresOptions, logger: Logger) -> Self {
         Self {
+            opener: Opener::new(options.access),
             options,
-            opener: Opener::new(),
             edge_commits: EdgeCommits::default(),
             logger,
         }
@@ -188,11 +188,11 @@ impl Lifecycle for PostgresStore {
     }
 
     fn start(&self, control: &Control) -> Result<()> {
-        self.database(Access::Write, control).map(|_| ())
+        self.database(self.options.access, control).map(|_| ())
     }
 
     fn check_writable(&self, control: &Control) -> Result<()> {
-        self.start(control)
+        self.database(Access::Write, control).map(|_| ())
     }
 
     fn is_open(&self) -> bool {

@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 
 use crate::record::Durability;
+use crate::store::opener::Access;
 
 /// Options of a database file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqliteOptions {
     /// The file. Its directory is created if it is missing.
     pub path: PathBuf,
+    /// The most access that callers get.
+    pub access: Access,
+    /// A missing file is not created, and not read as an empty one.
+    pub must_exist: bool,
     /// The failures that a commit survives.
     pub durability: Durability,
     /// The size of the write-ahead log at which the writer copies it into the file before the next commit, in bytes.

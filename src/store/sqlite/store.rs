@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Logger};
 use crate::memory::Room;
 use crate::record::{Control, Durability};
-use crate::store::opener::{Access, Opener};
+use crate::store::opener::{self, Access, Opener};
 use crate::store::sql;
 use crate::store::sql::database::{Database, IndexLayout};
 use crate::store::{
@@ -45,8 +45,8 @@ impl SqliteStore {
         }
         options.path = absolute(&options.path)?;
         Ok(Self {
+            opener: Opener::new(options.access),
             options,
-            opener: Opener::new(),
             edge_commits: EdgeCommits::default(),
             logger,
         })
@@ -59,6 +59,9 @@ impl SqliteStore {
             move |control: &Control, before: Option<&Arc<SqliteDatabase>>| {
                 if let Some(moved) = before.filter(|before| !before.place.has_its_file()) {
                     moved.retire(control)?;
+                }
+                if options.must_exist && !options.path.try_exists()? {
+                    return Err(opener::missing().within(options.path.display()));
                 }
                 let database = match access {
                     Access::Read => SqliteDatabase::to_read(&options, control),
