@@ -11,7 +11,7 @@
  *
  * CONTENTS, in this order
  *   status, error, call                the result of a function, the details of a failure, the deadline of a call
- *   config, store                      opening, flushing and closing a store, its health
+ *   config, store                      opening, flushing and closing a store, its health and its metrics
  *   event_input, write_options, result writing events: as structs, or as bytes in six formats
  *   interrupt, completions             ending blocking calls; finished writes for event loops
  *   query, list                        the arguments and the results of all queries
@@ -123,10 +123,10 @@
  *
  * STACK
  *   seerflow_store_write uses at most 24 KiB of the caller's stack, for any input and any back end. These functions use at most
- *   16 KiB: seerflow_store_new, _open, _write_events, _flush, _stats, _health, _last_error, _path, _close and _destroy, and all
- *   functions whose names start with seerflow_error_, seerflow_result_, seerflow_interrupt_ or seerflow_completions_. All other
- *   functions use at most 64 KiB. The stack of a callback comes on top. The limits hold for optimized builds; sanitizers and
- *   valgrind need more.
+ *   16 KiB: seerflow_store_new, _shared, _open, _write_events, _flush, _stats, _health, _metrics, _last_error, _path, _close and
+ *   _destroy, and all functions whose names start with seerflow_error_, seerflow_result_, seerflow_interrupt_ or
+ *   seerflow_completions_. All other functions use at most 64 KiB. The stack of a callback comes on top. The limits hold for
+ *   optimized builds; sanitizers and valgrind need more.
  *
  * FORK
  *   Call fork() before the first use of any store, or exec() after fork(). In a child, every call on a store that the parent used
@@ -301,6 +301,9 @@ typedef enum seerflow_field SEERFLOW_ENUM(uint32_t) {
 /** The deadline of a call whose timeout is not set, in milliseconds. */
 #define SEERFLOW_DEFAULT_TIMEOUT_MS 30000
 
+/** The size of the reason in seerflow_health, including its NUL. */
+#define SEERFLOW_REASON_SIZE 512
+
 /** The size of a buffer for an id as text: 36 characters and a NUL. */
 #define SEERFLOW_ID_SIZE 37
 
@@ -402,26 +405,6 @@ typedef enum seerflow_status SEERFLOW_ENUM(int32_t) {
     SEERFLOW_STATUS_LOST = 20,
 } seerflow_status;
 
-/** The state of a store. */
-typedef enum seerflow_health SEERFLOW_ENUM(uint32_t) {
-    /**
-     * Not used yet: the database is not open.
-     */
-    SEERFLOW_HEALTH_IDLE = 0,
-    /**
-     * Healthy.
-     */
-    SEERFLOW_HEALTH_OK = 1,
-    /**
-     * Commits currently fail. The events stay in the queue and are retried.
-     */
-    SEERFLOW_HEALTH_DEGRADED = 2,
-    /**
-     * Closed.
-     */
-    SEERFLOW_HEALTH_CLOSED = 3,
-} seerflow_health;
-
 /** The kind of a list's records. Numbers are never reused. */
 typedef enum seerflow_kind SEERFLOW_ENUM(uint32_t) {
     /**
@@ -521,6 +504,26 @@ typedef enum seerflow_durability SEERFLOW_ENUM(uint32_t) {
      */
     SEERFLOW_DURABILITY_POWER = 2,
 } seerflow_durability;
+
+/** The state of a store. */
+typedef enum seerflow_state SEERFLOW_ENUM(uint32_t) {
+    /**
+     * Not used yet: the database is not open.
+     */
+    SEERFLOW_STATE_IDLE = 0,
+    /**
+     * Healthy.
+     */
+    SEERFLOW_STATE_OK = 1,
+    /**
+     * Commits currently fail. The events stay in the queue and are retried.
+     */
+    SEERFLOW_STATE_DEGRADED = 2,
+    /**
+     * Closed.
+     */
+    SEERFLOW_STATE_CLOSED = 3,
+} seerflow_state;
 
 /** The order of events. */
 typedef enum seerflow_order SEERFLOW_ENUM(uint32_t) {
@@ -842,10 +845,10 @@ typedef struct seerflow_result seerflow_result;
  * Any number of threads may use one store at the same time; one store for each process is enough. If a process used
  * a store and then calls fork(), the child can only destroy that store.
  *
- * Methods: seerflow_store_new, seerflow_store_open, seerflow_store_path, seerflow_store_flush, seerflow_store_stats,
- * seerflow_store_health, seerflow_store_last_error, seerflow_store_close, seerflow_store_destroy,
- * seerflow_store_write, seerflow_store_write_events, seerflow_store_query_events, seerflow_store_event,
- * seerflow_store_count_events, seerflow_store_distinct_events, seerflow_store_event_histogram,
+ * Methods: seerflow_store_new, seerflow_store_shared, seerflow_store_open, seerflow_store_path, seerflow_store_flush,
+ * seerflow_store_close, seerflow_store_destroy, seerflow_store_stats, seerflow_store_health, seerflow_store_metrics,
+ * seerflow_store_last_error, seerflow_store_write, seerflow_store_write_events, seerflow_store_query_events,
+ * seerflow_store_event, seerflow_store_count_events, seerflow_store_distinct_events, seerflow_store_event_histogram,
  * seerflow_store_event_entities, seerflow_store_entity, seerflow_store_write_templates,
  * seerflow_store_query_templates, seerflow_store_prune_templates, seerflow_store_reset_templates,
  * seerflow_store_query_dead_letters, seerflow_store_write_alerts, seerflow_store_query_alerts, seerflow_store_alert,
@@ -943,6 +946,39 @@ typedef struct seerflow_stats {
 #define SEERFLOW_STATS_INIT \
     { sizeof(seerflow_stats), SEERFLOW_DURABILITY_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
+/** Whether a store can commit now, and how full its queue is. Initialise it with SEERFLOW_HEALTH_INIT. */
+typedef struct seerflow_health {
+    /** sizeof(seerflow_health). */
+    uint32_t struct_size;
+    /** The state. */
+    seerflow_state state;
+    /** Why commits fail: the status of the last attempt. SEERFLOW_STATUS_OK unless degraded. */
+    seerflow_status cause;
+    /** Always 0. */
+    uint32_t reserved;
+    /**
+     * Since when commits have been failing, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT unless
+     * degraded.
+     */
+    int64_t degraded_since_ns;
+    /**
+     * The number of records in the queue or being committed. It may exceed `queue_events_limit`: a batch that is
+     * larger than the limit is accepted alone.
+     */
+    uint64_t queue_events;
+    /** The option `storage.queue_events`. */
+    uint64_t queue_events_limit;
+    /** The number of bytes in the queue or being committed. */
+    uint64_t queue_bytes;
+    /** The option `storage.queue_bytes`. */
+    uint64_t queue_bytes_limit;
+    /** The message of the last failed attempt, NUL-terminated, without passwords. Empty unless degraded. */
+    char reason[SEERFLOW_REASON_SIZE];
+} seerflow_health;
+/** Initialises a seerflow_health: seerflow_health x = SEERFLOW_HEALTH_INIT; */
+#define SEERFLOW_HEALTH_INIT \
+    { sizeof(seerflow_health), SEERFLOW_STATE_IDLE, SEERFLOW_STATUS_OK, 0, SEERFLOW_TIME_ABSENT, 0, 0, 0, 0, {0} }
+
 /**
  * Text with a length. It is not NUL-terminated.
  *
@@ -1027,6 +1063,12 @@ typedef struct seerflow_write_options {
     /** The time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC. */
     seerflow_str timezone;
     /**
+     * Why the caller could not convert a record to one of the formats. UTF-8. If it is set, the input is that record
+     * in any form, and becomes a dead letter with this reason. Empty, the default, means that the input is in the
+     * format.
+     */
+    seerflow_str reject_reason;
+    /**
      * A time by which the year of log lines without one (RFC 3164) is decided, in nanoseconds since 1970-01-01 UTC:
      * the time at which the lines were written, or up to a year later. 0, the default, means now.
      */
@@ -1041,7 +1083,7 @@ typedef struct seerflow_write_options {
 } seerflow_write_options;
 /** Initialises a seerflow_write_options: seerflow_write_options x = SEERFLOW_WRITE_OPTIONS_INIT; */
 #define SEERFLOW_WRITE_OPTIONS_INIT \
-    { sizeof(seerflow_write_options), false, false, false, false, false, {0}, SEERFLOW_PARSE_DEFAULT, NULL, {NULL, 0}, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, NULL, 0 }
+    { sizeof(seerflow_write_options), false, false, false, false, false, {0}, SEERFLOW_PARSE_DEFAULT, NULL, {NULL, 0}, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, 0, NULL, 0 }
 
 /** A list of texts. `items` may be NULL if `count` is 0. */
 typedef struct seerflow_strs {
@@ -1839,6 +1881,15 @@ extern "C" {
 SEERFLOW_API const char *seerflow_version(void);
 
 /**
+ * Returns the version of the library that the program runs with as one number: 1.2.3 is 10203.
+ *
+ * SEERFLOW_VERSION_NUMBER is the version that the program was compiled against.
+ *
+ * Threads: any. Blocking: never.
+ */
+SEERFLOW_API uint32_t seerflow_version_number(void);
+
+/**
  * Returns the ABI version of the library that the program runs with. It must equal SEERFLOW_ABI_VERSION.
  *
  * Threads: any. Blocking: never.
@@ -2006,6 +2057,25 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_new(const seerflo
                                                                    seerflow_error **error);
 
 /**
+ * Returns a handle to the store that this process shares for a database, and creates that store if necessary.
+ *
+ * All handles that this function returns for the same database (the same absolute path of a file, or the same
+ * connection string and schema) are handles to one store, with one queue, one writer and one set of counters. The
+ * options of all these configurations must be equal. No file is opened and no server is contacted.
+ *
+ * Closing a handle affects only that handle, until the last one closes the store: events that the other handles
+ * wrote stay in the queue and are committed. The log callback of the oldest handle that is not destroyed receives the
+ * log records.
+ *
+ * Threads: any number at once. Blocking: never. Ownership and fork: as for seerflow_store_new. Errors: those of
+ * seerflow_store_new; SEERFLOW_STATUS_CONFIG if an option differs from that of the shared store: the message names
+ * the option; SEERFLOW_STATUS_FORKED in a child of a process that used a store.
+ */
+SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_shared(const seerflow_config *config,
+                                                                      seerflow_store **store,
+                                                                      seerflow_error **error);
+
+/**
  * Opens the database for writing now, instead of at the first write.
  *
  * Creates the directory and the tables if they are missing, and adopts a database that Seerflow created. A read-only
@@ -2039,50 +2109,14 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_flush(const seerf
                                                                      seerflow_error **error);
 
 /**
- * Returns the counters of a store.
- *
- * Threads: any number at once. Blocking: never for long; the database is not accessed.
- */
-SEERFLOW_API seerflow_status seerflow_store_stats(const seerflow_store *store,
-                                                  seerflow_stats *stats,
-                                                  seerflow_error **error);
-
-/**
- * Returns the state of a store, and copies the reason if it is degraded.
- *
- * The reason is copied as by seerflow_config_get. To leave it out, pass NULL, 0 and NULL for `buffer`, `capacity`
- * and `length`.
- *
- * Threads: any number at once. Blocking: never for long; the database is not accessed.
- */
-SEERFLOW_API seerflow_status seerflow_store_health(const seerflow_store *store,
-                                                   seerflow_health *health,
-                                                   char *buffer,
-                                                   size_t capacity,
-                                                   size_t *length,
-                                                   seerflow_error **error);
-
-/**
- * Copies the error message of the last failed commit, as by seerflow_config_get.
- *
- * The message is "" if no commit failed. It remains after later commits succeed.
- *
- * Threads: any number at once. Blocking: never for long; the database is not accessed.
- */
-SEERFLOW_API seerflow_status seerflow_store_last_error(const seerflow_store *store,
-                                                       char *buffer,
-                                                       size_t capacity,
-                                                       size_t *length,
-                                                       seerflow_error **error);
-
-/**
  * Closes a store: commits the queue until the deadline, stops all threads and closes all files.
  *
  * `*lost` is set to the number of accepted records that were not stored, including records whose COMMIT was not
  * confirmed. It is 0 with SEERFLOW_STATUS_OK. `lost` may be NULL.
  *
  * Running calls end with SEERFLOW_STATUS_CLOSED, and later calls return it. Closing a closed store does nothing. The
- * store must still be destroyed.
+ * store must still be destroyed. While a shared store has other handles, closing one of them returns at once; events
+ * stay in the queue.
  *
  * Threads: any. Blocking: bounded by `call`, and by the transaction that is being committed. Errors:
  * SEERFLOW_STATUS_LOST if accepted records could not be stored; the store is closed nevertheless.
@@ -2102,6 +2136,58 @@ SEERFLOW_API SEERFLOW_NODISCARD seerflow_status seerflow_store_close(const seerf
  * child of the process that used the store, only memory is released.
  */
 SEERFLOW_API void seerflow_store_destroy(seerflow_store *store);
+
+/**
+ * Returns the counters of a store.
+ *
+ * Threads: any number at once. Blocking: never for long; the database is not accessed.
+ */
+SEERFLOW_API seerflow_status seerflow_store_stats(const seerflow_store *store,
+                                                  seerflow_stats *stats,
+                                                  seerflow_error **error);
+
+/**
+ * Returns whether a store can commit now and how full its queue is.
+ *
+ * The call takes microseconds, so a host may make it before each write: a durable write would wait while the state is
+ * SEERFLOW_STATE_DEGRADED, and any write while the queue is full. A commit that waits for a lock of another program
+ * counts as failed after a quarter of a second. If a write withdraws its events from a failing commit, the state stays
+ * SEERFLOW_STATE_DEGRADED for one more second; then the next write finds out.
+ *
+ * Threads: any number at once. Blocking: never; the database is not accessed.
+ */
+SEERFLOW_API seerflow_status seerflow_store_health(const seerflow_store *store,
+                                                   seerflow_health *health,
+                                                   seerflow_error **error);
+
+/**
+ * Copies the counters and the state of a store into a buffer, as by seerflow_config_get, as one text in the format
+ * of OpenMetrics 1.0.
+ *
+ * The names of all metrics start with `seerflow_`. Each metric has the labels `backend` and `database`, the latter
+ * without a password. The text has about 8 KiB, and more if the path of the database is long. It may grow between two
+ * calls.
+ *
+ * Threads: any number at once. Blocking: never; the database is not accessed.
+ */
+SEERFLOW_API seerflow_status seerflow_store_metrics(const seerflow_store *store,
+                                                    char *buffer,
+                                                    size_t capacity,
+                                                    size_t *length,
+                                                    seerflow_error **error);
+
+/**
+ * Copies the error message of the last failed commit, as by seerflow_config_get.
+ *
+ * The message is "" if no commit failed. It remains after later commits succeed.
+ *
+ * Threads: any number at once. Blocking: never for long; the database is not accessed.
+ */
+SEERFLOW_API seerflow_status seerflow_store_last_error(const seerflow_store *store,
+                                                       char *buffer,
+                                                       size_t capacity,
+                                                       size_t *length,
+                                                       seerflow_error **error);
 
 /**
  * Writes events given as bytes in one of six formats.

@@ -51,19 +51,16 @@
 
 namespace seerflow {
 
-/// The state of a store, and the reason if it is degraded.
-struct Health {
-    seerflow_health state;
-    std::string reason;
-};
-
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// A store. Any number of threads may use one at the same time.
 class Store {
 public:
     /// Opens no file and contacts no server: open() does, or the first other call.
-    explicit Store(const Config &config) : log_(config.log_), handle_(detail::make<Handle>(seerflow_store_new, config.handle())) {}
+    explicit Store(const Config &config) : Store(config, seerflow_store_new) {}
+
+    /// Returns a handle to the store that this process shares for a database; see seerflow_store_shared.
+    static Store shared(const Config &config) { return Store(config, seerflow_store_shared); }
 
     void open(const Call &call = {}) const { detail::call(seerflow_store_open, handle(), call.handle()); }
 
@@ -240,12 +237,17 @@ public:
         return stats;
     }
 
-    Health health() const {
-        Health health{SEERFLOW_HEALTH_IDLE, {}};
-        health.reason = detail::copied([&](char *buffer, std::size_t capacity, std::size_t *length) {
-            detail::call(seerflow_store_health, handle(), &health.state, buffer, capacity, length);
-        });
+    seerflow_health health() const {
+        seerflow_health health = SEERFLOW_HEALTH_INIT;
+        detail::call(seerflow_store_health, handle(), &health);
         return health;
+    }
+
+    /// Returns the counters and the state as one text in the format of OpenMetrics 1.0.
+    std::string metrics() const {
+        return detail::copied([&](char *buffer, std::size_t capacity, std::size_t *length) {
+            detail::call(seerflow_store_metrics, handle(), buffer, capacity, length);
+        });
     }
 
     /// Returns the error message of the last failed commit.
@@ -272,6 +274,9 @@ public:
     const seerflow_store *handle() const noexcept { return handle_.get(); }
 
 private:
+    template <typename New>
+    Store(const Config &config, New create) : log_(config.log_), handle_(detail::make<Handle>(create, config.handle())) {}
+
     template <typename Write>
     static Result written(const WriteOptions &options, Write write) {
         seerflow_write_options how = SEERFLOW_WRITE_OPTIONS_INIT;
@@ -289,6 +294,7 @@ private:
         how.source_id = detail::lend(options.source_id);
         how.tag = detail::lend(options.tag);
         how.timezone = detail::lend(options.timezone);
+        how.reject_reason = detail::lend(options.reject_reason);
         how.reference_ns = options.reference_ns;
         how.completions = options.completions ? options.completions->handle() : nullptr;
         how.user_data = options.user_data;

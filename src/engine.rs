@@ -3,6 +3,8 @@
 mod batcher;
 mod call;
 mod input;
+mod metrics;
+mod shared;
 mod write;
 
 use std::sync::Arc;
@@ -11,8 +13,9 @@ use std::time::Instant;
 
 pub use input::{Input, WriteOptions};
 use once_cell::sync::OnceCell;
+pub use shared::SharedEngine;
 
-use crate::buffer::{BufferOptions, BufferStats, WriteBuffer};
+use crate::buffer::{BufferOptions, BufferStats, CommitFailure, WriteBuffer};
 use crate::codec::{self, Derive, Limits};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -33,7 +36,7 @@ pub enum Health {
     /// Commits succeed.
     Ok,
     /// Commits fail for this reason; events stay queued and are retried.
-    Degraded(String),
+    Degraded(CommitFailure),
     /// Closed.
     Closed,
 }
@@ -47,6 +50,10 @@ pub struct Stats {
     pub queries: u64,
     /// The failure that a commit survives.
     pub durability: Durability,
+    /// The bounds of the queue: events, and bytes.
+    pub queue_limits: (u64, u64),
+    /// Number of changed edges that a graph on a server does not have yet.
+    pub graph_backlog: u64,
 }
 
 /// A handle to a store. Thread safe: all methods may be called concurrently.
@@ -261,6 +268,11 @@ impl Engine {
             buffer: self.buffer.stats(),
             queries: self.queries.load(Ordering::Relaxed),
             durability: self.store.durability(),
+            queue_limits: (
+                self.config.int("storage.queue_events"),
+                self.config.int("storage.queue_bytes"),
+            ),
+            graph_backlog: self.graph.get().map_or(0, |graph| graph.backlog()),
         }
     }
 
@@ -270,7 +282,7 @@ impl Engine {
             return Health::Closed;
         }
         match self.buffer.stats().stuck {
-            Some(reason) => Health::Degraded(reason),
+            Some(failure) => Health::Degraded(failure),
             None if self.store.is_open() => Health::Ok,
             None => Health::Idle,
         }

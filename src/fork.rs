@@ -55,12 +55,25 @@ pub fn generation() -> u64 {
 pub fn mark_used() -> Result<()> {
     let here = generation() + 1;
     match FIRST_USE.compare_exchange(0, here, Ordering::AcqRel, Ordering::Acquire) {
-        Err(first) if first != here => Err(Error::new(
-            ErrorKind::Forked,
-            "the library was used before fork(): open stores in one of the two processes, or call exec() first",
-        )),
+        Err(first) if first != here => Err(used_before_fork()),
         _ => Ok(()),
     }
+}
+
+/// Returns an error in the child of a process that used the library. Marks nothing.
+pub fn check() -> Result<()> {
+    let first = FIRST_USE.load(Ordering::Acquire);
+    if first == 0 || first == generation() + 1 {
+        return Ok(());
+    }
+    Err(used_before_fork())
+}
+
+fn used_before_fork() -> Error {
+    Error::new(
+        ErrorKind::Forked,
+        "the library was used before fork(): open stores in one of the two processes, or call exec() first",
+    )
 }
 
 /// Returns true if this process itself used the library, false in its children.

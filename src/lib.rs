@@ -59,6 +59,7 @@ mod threads;
 mod tls;
 pub mod transfer;
 
+pub use buffer::CommitFailure;
 pub use config::Config;
-pub use engine::{Engine, Health, Input, Stats, WriteOptions};
+pub use engine::{Engine, Health, Input, SharedEngine, Stats, WriteOptions};
 pub use error::{Error, ErrorKind, Result};

@@ -15,6 +15,7 @@ use seerflow::ffi::event::*;
 use seerflow::ffi::event_collection::*;
 use seerflow::ffi::event_query::*;
 use seerflow::ffi::list::*;
+use seerflow::ffi::observe::*;
 use seerflow::ffi::query::*;
 use seerflow::ffi::query_filter::*;
 use seerflow::ffi::records::seerflow_store_write_records;
@@ -42,6 +43,8 @@ mod detection;
 mod events;
 #[path = "ffi/maintain.rs"]
 mod maintain;
+#[path = "ffi/observe.rs"]
+mod observe;
 #[path = "ffi/opening.rs"]
 mod opening;
 #[path = "ffi/process.rs"]
@@ -410,7 +413,14 @@ impl Drop for Host {
 }
 
 fn new_store(path: &std::path::Path, options: &[(&str, &str)]) -> *mut seerflow_store {
-    let (mut config, mut store) = (null_mut(), null_mut());
+    let (config, mut store) = (new_config(path, options), null_mut());
+    ok(|error| unsafe { seerflow_store_new(config, &mut store, error) });
+    unsafe { seerflow_config_destroy(config) };
+    store
+}
+
+fn new_config(path: &std::path::Path, options: &[(&str, &str)]) -> *mut seerflow_config {
+    let mut config = null_mut();
     ok(|error| unsafe { seerflow_config_new(&mut config, error) });
     for (key, value) in options
         .iter()
@@ -420,9 +430,7 @@ fn new_store(path: &std::path::Path, options: &[(&str, &str)]) -> *mut seerflow_
         let (key, value) = (CString::new(key).unwrap(), CString::new(value).unwrap());
         ok(|error| unsafe { seerflow_config_set(config, key.as_ptr(), value.as_ptr(), error) });
     }
-    ok(|error| unsafe { seerflow_store_new(config, &mut store, error) });
-    unsafe { seerflow_config_destroy(config) };
-    store
+    config
 }
 
 /// The id of the address in [`LINE`].

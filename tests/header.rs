@@ -13,7 +13,7 @@ use seerflow::record::{Field, FieldKind};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The files that declare the C API, in the order of the header.
-const FILES: [&str; 35] = [
+const FILES: [&str; 36] = [
     "version",
     "status",
     "error",
@@ -22,6 +22,7 @@ const FILES: [&str; 35] = [
     "call",
     "config",
     "store",
+    "observe",
     "event_input",
     "write",
     "result",
@@ -291,7 +292,8 @@ fn tidy(header: &str) -> String {
 }
 
 /// The members whose default is not zero.
-const DEFAULTS: [(&str, &str, &str); 23] = [
+const DEFAULTS: [(&str, &str, &str); 24] = [
+    ("seerflow_health", "degraded_since_ns", "SEERFLOW_TIME_ABSENT"),
     ("seerflow_call", "timeout_ms", "SEERFLOW_DEFAULT_TIMEOUT_MS"),
     ("seerflow_event_input", "timestamp_ns", "SEERFLOW_TIME_ABSENT"),
     ("seerflow_event_input", "observed_ns", "SEERFLOW_TIME_ABSENT"),
@@ -377,6 +379,7 @@ fn default_of(of: &str, kind: &str, member: &str) -> String {
         }
         ("seerflow_status", _) => "SEERFLOW_STATUS_OK".to_owned(),
         ("seerflow_durability", _) => "SEERFLOW_DURABILITY_NONE".to_owned(),
+        ("seerflow_state", _) => "SEERFLOW_STATE_IDLE".to_owned(),
         ("seerflow_parse", _) => "SEERFLOW_PARSE_DEFAULT".to_owned(),
         (number, _) => {
             assert!(number.ends_with("_t"), "{of}.{member} has the type {number}");

@@ -30,6 +30,7 @@ struct WriteOptions {
     std::string source_id{};
     std::string tag{};
     std::string timezone{};
+    std::string reject_reason{};
     std::int64_t reference_ns = 0;
     const Completions *completions = nullptr;
     std::uint64_t user_data = 0;

@@ -16,7 +16,7 @@ use parking_lot::{Condvar, Mutex};
 
 use outcome::{Counts, closed};
 pub use outcome::{DoneFn, Mark, Outcome, Tally};
-pub use queue::{BufferOptions, BufferStats};
+pub use queue::{BufferOptions, BufferStats, COMMIT_BOUNDS, CommitFailure};
 use queue::{Owner, State};
 use worker::Shared;
 
@@ -227,9 +227,9 @@ impl WriteBuffer {
             control
                 .wait(&shared.progress, &mut state)
                 .map_err(|error| match &state.stats.stuck {
-                    Some(reason) if error.kind() == ErrorKind::Timeout => Error::new(
+                    Some(failure) if error.kind() == ErrorKind::Timeout => Error::new(
                         ErrorKind::Timeout,
-                        format!("not committed before the deadline: {reason}"),
+                        format!("not committed before the deadline: {}", failure.reason),
                     ),
                     _ => error,
                 })?;
@@ -245,7 +245,9 @@ impl WriteBuffer {
 
     /// Returns the counters and the present state.
     pub fn stats(&self) -> BufferStats {
-        self.shared.state.lock().stats.clone()
+        let mut state = self.shared.state.lock();
+        state.expire_failure(worker::LONGEST_PAUSE);
+        state.stats.clone()
     }
 
     /// Commits the queue until the deadline, ends the workers, and returns the number of events and edges that could not be stored.
@@ -316,8 +318,8 @@ fn full(state: &State) -> String {
     let stats = &state.stats;
     let reason = stats
         .stuck
-        .as_deref()
-        .map(|reason| format!(": {reason}"))
+        .as_ref()
+        .map(|failure| format!(": {}", failure.reason))
         .unwrap_or_default();
     format!(
         "the queue is full: {} events, {} bytes{reason}",

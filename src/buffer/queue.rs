@@ -9,7 +9,7 @@ use super::outcome::{Counts, Outcome};
 use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::Rejection;
+use crate::record::{Rejection, now_ns};
 
 /// The largest batch that small batches are joined to, in bytes.
 const JOINED_BYTES: usize = 256 << 10;
@@ -68,10 +68,52 @@ pub struct BufferStats {
     pub longest_commit_ns: u64,
     /// Bytes of the write-ahead log after the last commit.
     pub wal_bytes: u64,
+    /// The duration of all transactions together, in nanoseconds.
+    pub total_commit_ns: u64,
+    /// The number of transactions up to each of [`COMMIT_BOUNDS`], longer than the bound before it. The last number counts those
+    /// above every bound.
+    pub commit_counts: [u64; COMMIT_BOUNDS.len() + 1],
     /// The last error of a commit; it stays after recovery.
     pub last_error: Option<String>,
     /// Why commits fail at present; `None` if they work.
-    pub stuck: Option<String>,
+    pub stuck: Option<CommitFailure>,
+}
+
+/// The upper bounds of the histogram of commit durations.
+pub const COMMIT_BOUNDS: [Duration; 9] = [
+    Duration::from_millis(1),
+    Duration::from_millis(5),
+    Duration::from_millis(10),
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+];
+
+/// Why commits fail at present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitFailure {
+    /// The kind of the last error.
+    pub kind: ErrorKind,
+    /// Its message.
+    pub reason: String,
+    /// When the first attempt after the last success failed, in nanoseconds since 1970-01-01 UTC.
+    pub since_ns: i64,
+}
+
+impl BufferStats {
+    /// Counts a transaction.
+    pub(super) fn count_commit(&mut self, took: Duration) {
+        let took_ns = took.as_nanos() as u64;
+        self.commits += 1;
+        self.last_commit_ns = took_ns;
+        self.longest_commit_ns = self.longest_commit_ns.max(took_ns);
+        self.total_commit_ns += took_ns;
+        let bucket = COMMIT_BOUNDS.partition_point(|bound| *bound < took);
+        self.commit_counts[bucket] += 1;
+    }
 }
 
 #[derive(Default)]
@@ -97,6 +139,8 @@ pub(super) struct State {
     pub(super) alive: usize,
     /// The workers are gone: unresolved batches stay so.
     pub(super) ended: bool,
+    /// When an attempt failed: the first one after the last success, in nanoseconds since 1970-01-01 UTC, and the last one.
+    failed: Option<(i64, Instant)>,
     pub(super) stats: BufferStats,
 }
 
@@ -251,12 +295,37 @@ impl State {
         Taken { after, queued }
     }
 
-    /// Sets or clears the reason why a commit fails.
+    /// Sets the reason why a commit fails, or clears it after a success.
     pub(super) fn set_stuck(&mut self, after: u64, why: Option<(ErrorKind, String)>) {
         if let Some(commit) = self.running.iter_mut().find(|commit| commit.after == after) {
             commit.stuck = why;
         }
-        let stuck = self.running.iter().find_map(|commit| commit.stuck.as_ref());
-        self.stats.stuck = stuck.map(|(_, reason)| reason.clone());
+        let stuck = self.running.iter().find_map(|commit| commit.stuck.clone());
+        if let Some((kind, reason)) = stuck {
+            self.show_failure(kind, reason);
+        } else {
+            self.failed = None;
+            self.stats.stuck = None;
+        }
+    }
+
+    /// Sets the reason that hosts see.
+    pub(super) fn show_failure(&mut self, kind: ErrorKind, reason: String) {
+        let since_ns = self.failed.map_or_else(now_ns, |(since_ns, _)| since_ns);
+        self.failed = Some((since_ns, Instant::now()));
+        self.stats.stuck = Some(CommitFailure {
+            kind,
+            reason,
+            since_ns,
+        });
+    }
+
+    /// Forgets the failure of a commit whose events were all withdrawn, after a pause in which hosts need not try again. The next
+    /// failure has the same start.
+    pub(super) fn expire_failure(&mut self, pause: Duration) {
+        let is_running = self.running.iter().any(|commit| commit.stuck.is_some());
+        if !is_running && !self.closing && self.failed.is_some_and(|(_, last)| last.elapsed() >= pause) {
+            self.stats.stuck = None;
+        }
     }
 }

@@ -15,7 +15,8 @@ use crate::record::Rejection;
 use crate::store::{CommitReport, EventWriter, Refused, Turn};
 
 /// The first and the longest pause after a failed commit.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The state that a buffer and its workers share.
 pub(super) struct Shared {
@@ -109,7 +110,7 @@ impl Shared {
                 .running
                 .iter_mut()
                 .for_each(|commit| commit.stuck = Some((ErrorKind::Panic, reason.to_owned())));
-            state.stats.stuck = Some(reason.to_owned());
+            state.show_failure(ErrorKind::Panic, reason.to_owned());
         }
         // The commits of other workers continue and notify their calls.
         state.alive -= 1;
@@ -161,7 +162,7 @@ impl Shared {
     /// than the store allows is repeated in halves: a slow connection may carry a small transaction in that time. So is one with stated
     /// edges that the database refuses, until they are alone; then they become dead letters.
     fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) {
-        let mut back_off = BackOff::new(PAUSES.0, PAUSES.1);
+        let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         let mut most = rest.batches.len();
         while !rest.batches.is_empty() {
             let count = most.min(rest.batches.len());
@@ -209,7 +210,8 @@ impl Shared {
             .running
             .iter()
             .filter_map(|commit| commit.stuck.as_ref().map(|(_, known)| known));
-        if !known.chain(&state.stats.stuck).any(|known| *known == reason) {
+        let shown = state.stats.stuck.as_ref().map(|failure| &failure.reason);
+        if !known.chain(shown).any(|known| *known == reason) {
             self.logger.log(Level::Warning, || {
                 format!("commit failed; the events stay in the queue and are tried again: {reason}")
             });
@@ -269,11 +271,8 @@ impl Shared {
         if was_stuck && state.stats.stuck.is_none() {
             self.logger.log(Level::Info, || "commits work again".to_owned());
         }
-        let took = took.as_nanos() as u64;
         let stats = &mut state.stats;
-        stats.last_commit_ns = took;
-        stats.longest_commit_ns = stats.longest_commit_ns.max(took);
-        stats.commits += 1;
+        stats.count_commit(took);
         stats.committed += report.events;
         stats.duplicates += report.duplicates.iter().sum::<u64>();
         stats.rejected += (rejected + refused_events) as u64;

@@ -63,6 +63,8 @@ pub struct WriteOptions {
     pub multiline: Multiline,
     /// Store each complete log line in `raw_event`.
     pub keep_raw: bool,
+    /// The bytes are one record that the host could not convert: it becomes a dead letter with this reason.
+    pub reject_reason: Option<String>,
     /// The records are an export: events that have an id get no entities besides those they name.
     pub verbatim: bool,
     /// Called once, on another thread, when all of the call's events are committed.
@@ -74,6 +76,19 @@ impl Input<'_> {
     pub(super) fn key_field(&self) -> Option<&'static str> {
         let is_otel = matches!(self, Input::Otlp(_) | Input::OtlpJson(_) | Input::Fluent(_));
         is_otel.then_some(OTEL_KEY_FIELD)
+    }
+
+    /// Returns the bytes of the input; `None` for events.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Input::Events(_) => None,
+            Input::Msgpack(bytes)
+            | Input::Ndjson(bytes)
+            | Input::Lines(bytes)
+            | Input::Otlp(bytes)
+            | Input::OtlpJson(bytes)
+            | Input::Fluent(bytes) => Some(bytes),
+        }
     }
 
     /// Returns the format's name, as stored with dead letters.

@@ -121,11 +121,25 @@ fn within(longest: usize, line: &[u8]) -> Result<()> {
     Err(Error::new(ErrorKind::Limit, reason))
 }
 
+/// Passes on a record that the host could not convert.
+fn reject(input: &Input<'_>, reason: &str, batcher: &mut Batcher<'_>) -> Result<()> {
+    let Some(record) = input.bytes() else {
+        return Err(Error::invalid(
+            "reject_reason: only a record that is given as bytes can be rejected",
+        ));
+    };
+    batcher.record(Err(Error::invalid(reason)), record)?;
+    batcher.boundary(record.len()).map(drop)
+}
+
 impl Call<'_> {
     /// Decodes the input and passes on each record and record boundary. Ends early if the queue is full.
     ///
     /// Each format has its own function to limit stack use: the frame of a call holds one decoder, not all of them.
     fn feed(&self, input: Input<'_>, batcher: &mut Batcher<'_>) -> Result<()> {
+        if let Some(reason) = &self.options.reject_reason {
+            return reject(&input, reason, batcher);
+        }
         match input {
             Input::Events(events) => self.feed_events(events, batcher),
             Input::Msgpack(bytes) => self.feed_msgpack(bytes, batcher),

@@ -8,7 +8,7 @@
 //! - `handle`, `sized`, `text`, `out`: check a pointer before it is used: a live handle of its type, a struct with a
 //!   valid size, bytes with a length, a place for a result.
 //! - [`status`], [`error`], [`version`], [`call`]: the status, the error and the deadline of calls.
-//! - [`config`], [`store`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`completions`]: opening
+//! - [`config`], [`store`], [`observe`], [`mod@write`], [`event_input`], [`result`], [`interrupt`], [`completions`]: opening
 //!   a store and writing events.
 //! - [`query`], [`query_filter`], [`list`]: the arguments and the results of all queries. `query_settings` converts a query
 //!   to the query type of each kind of record.
@@ -51,6 +51,7 @@ pub mod list;
 mod listed;
 pub mod maintain;
 pub mod model;
+pub mod observe;
 mod out;
 pub mod query;
 pub mod query_filter;

@@ -11,7 +11,7 @@
  *
  * CONTENTS, in this order
  *   status, error, call                the result of a function, the details of a failure, the deadline of a call
- *   config, store                      opening, flushing and closing a store, its health
+ *   config, store                      opening, flushing and closing a store, its health and its metrics
  *   event_input, write_options, result writing events: as structs, or as bytes in six formats
  *   interrupt, completions             ending blocking calls; finished writes for event loops
  *   query, list                        the arguments and the results of all queries
@@ -123,10 +123,10 @@
  *
  * STACK
  *   seerflow_store_write uses at most 24 KiB of the caller's stack, for any input and any back end. These functions use at most
- *   16 KiB: seerflow_store_new, _open, _write_events, _flush, _stats, _health, _last_error, _path, _close and _destroy, and all
- *   functions whose names start with seerflow_error_, seerflow_result_, seerflow_interrupt_ or seerflow_completions_. All other
- *   functions use at most 64 KiB. The stack of a callback comes on top. The limits hold for optimized builds; sanitizers and
- *   valgrind need more.
+ *   16 KiB: seerflow_store_new, _shared, _open, _write_events, _flush, _stats, _health, _metrics, _last_error, _path, _close and
+ *   _destroy, and all functions whose names start with seerflow_error_, seerflow_result_, seerflow_interrupt_ or
+ *   seerflow_completions_. All other functions use at most 64 KiB. The stack of a callback comes on top. The limits hold for
+ *   optimized builds; sanitizers and valgrind need more.
  *
  * FORK
  *   Call fork() before the first use of any store, or exec() after fork(). In a child, every call on a store that the parent used

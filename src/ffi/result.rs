@@ -5,9 +5,9 @@ use super::guard::{call_on, destroy, value_of};
 use super::handle::{Handle, Object};
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, List, Listed};
+use super::observe::{DurabilityNumber, seerflow_durability};
 use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
-use super::store::{DurabilityNumber, seerflow_durability};
 use super::text::seerflow_str;
 use crate::record::{Rejection, WriteOutcome};
 

@@ -11,12 +11,11 @@ use super::guard::{call_on, destroy, release_on, value_of};
 use super::handle::{self, Object};
 use super::lock;
 use super::out::Out;
-use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
-use super::text::{Buffer, c_string};
-use crate::engine::{Engine, Health};
+use super::text::c_string;
+use crate::engine::{Engine, SharedEngine};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Control, Durability};
+use crate::record::Control;
 
 /// The longest time that destroying a store spends on committing the queue, if the store was not closed.
 const DESTROY_PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +31,7 @@ pub struct seerflow_store {
 /// The value of the handle.
 #[derive(Debug)]
 pub struct Store {
-    engine: ManuallyDrop<Engine>,
+    engine: ManuallyDrop<SharedEngine>,
     path: CString,
 }
 
@@ -45,6 +44,15 @@ impl Object for seerflow_store {
 impl Store {
     /// Borrows the engine. Fails in a forked child, where a lock that a thread of the parent held is never released.
     pub(crate) fn engine(&self) -> Result<&Engine> {
+        let engine = self.share()?;
+        if engine.is_closed() {
+            return Err(Error::new(ErrorKind::Closed, "the store is closed"));
+        }
+        Ok(engine)
+    }
+
+    /// Borrows the engine, which may be closed.
+    pub(crate) fn share(&self) -> Result<&SharedEngine> {
         if self.engine.is_forked() {
             return Err(Error::new(
                 ErrorKind::Forked,
@@ -55,10 +63,20 @@ impl Store {
     }
 }
 
+impl From<SharedEngine> for Store {
+    fn from(engine: SharedEngine) -> Self {
+        let path = c_string(&engine.location());
+        Self {
+            engine: ManuallyDrop::new(engine),
+            path,
+        }
+    }
+}
+
 impl Drop for Store {
     fn drop(&mut self) {
         // In a forked child the threads, locks and files belong to the parent, so the engine is leaked.
-        if let Ok(engine) = self.engine() {
+        if let Ok(engine) = self.share() {
             let _ = engine.close(&Control::within(DESTROY_PATIENCE));
             // SAFETY: the store is being dropped, so the engine is not used again.
             unsafe { ManuallyDrop::drop(&mut self.engine) }
@@ -89,12 +107,40 @@ pub unsafe extern "C" fn seerflow_store_new(
         call_on(config, error, |settings| {
             let store = Out::new(store, "store")?;
             let settings = lock(settings);
-            let engine = Engine::open(&settings.config, settings.logger.clone())?;
-            let path = c_string(&engine.location());
-            store.put(handle::make(Store {
-                engine: ManuallyDrop::new(engine),
-                path,
-            }));
+            let engine = SharedEngine::exclusive(&settings.config, settings.logger.clone())?;
+            store.put(handle::make(Store::from(engine)));
+            Ok(())
+        })
+    }
+}
+
+/// Returns a handle to the store that this process shares for a database, and creates that store if necessary.
+///
+/// All handles that this function returns for the same database (the same absolute path of a file, or the same
+/// connection string and schema) are handles to one store, with one queue, one writer and one set of counters. The
+/// options of all these configurations must be equal. No file is opened and no server is contacted.
+///
+/// Closing a handle affects only that handle, until the last one closes the store: events that the other handles
+/// wrote stay in the queue and are committed. The log callback of the oldest handle that is not destroyed receives the
+/// log records.
+///
+/// Threads: any number at once. Blocking: never. Ownership and fork: as for seerflow_store_new. Errors: those of
+/// seerflow_store_new; SEERFLOW_STATUS_CONFIG if an option differs from that of the shared store: the message names
+/// the option; SEERFLOW_STATUS_FORKED in a child of a process that used a store.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seerflow_store_shared(
+    config: *const seerflow_config,
+    store: *mut *mut seerflow_store,
+    error: *mut *mut seerflow_error,
+) -> seerflow_status {
+    // SAFETY: the header requires a live handle and NULL or valid pointers.
+    unsafe {
+        call_on(config, error, |settings| {
+            let store = Out::new(store, "store")?;
+            let settings = lock(settings);
+            let engine = SharedEngine::open(&settings.config, settings.logger.clone())?;
+            store.put(handle::make(Store::from(engine)));
             Ok(())
         })
     }
@@ -145,202 +191,14 @@ pub unsafe extern "C" fn seerflow_store_flush(
     unsafe { call_on(store, error, |store| store.engine()?.flush(&bound(call)?)) }
 }
 
-/// The kind of failure that a commit survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum seerflow_durability {
-    /// Not known: the call did not wait for a commit.
-    None = 0,
-    /// A crash of the process, but not a loss of power.
-    Process = 1,
-    /// A loss of power.
-    Power = 2,
-}
-
-/// A seerflow_durability in a struct.
-pub type DurabilityNumber = u32;
-
-impl From<Option<Durability>> for seerflow_durability {
-    fn from(durability: Option<Durability>) -> Self {
-        match durability {
-            None => Self::None,
-            Some(Durability::Process) => Self::Process,
-            Some(Durability::Power) => Self::Power,
-        }
-    }
-}
-
-/// Counters since the store was opened, and its current state. Initialise it with SEERFLOW_STATS_INIT.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
-pub struct seerflow_stats {
-    /// sizeof(seerflow_stats).
-    pub struct_size: u32,
-    /// The kind of failure that commits of this store survive.
-    pub durability: DurabilityNumber,
-    /// The number of accepted events.
-    pub accepted: u64,
-    /// The number of committed events that were new.
-    pub committed: u64,
-    /// The number of events whose event_id was already stored.
-    pub duplicates: u64,
-    /// The number of records stored as dead letters.
-    pub rejected: u64,
-    /// The number of committed transactions.
-    pub commits: u64,
-    /// The number of commits that failed and were retried.
-    pub retries: u64,
-    /// The number of records in the queue or being committed.
-    pub queue_events: u64,
-    /// The number of bytes in the queue or being committed.
-    pub queue_bytes: u64,
-    /// The duration of the last transaction, in nanoseconds.
-    pub last_commit_ns: u64,
-    /// The duration of the longest transaction, in nanoseconds.
-    pub longest_commit_ns: u64,
-    /// The size of the write-ahead log after the last commit, in bytes.
-    pub wal_bytes: u64,
-    /// The number of queries answered.
-    pub queries: u64,
-    /// The number of accepted events that a write with `withdraw` removed from the queue.
-    pub withdrawn: u64,
-    /// The number of committed events whose time was given and not understood.
-    pub unparsed_times: u64,
-}
-
-// SAFETY: `repr(C)`, `struct_size` is first, and the members are integers.
-unsafe impl sized::Struct for seerflow_stats {}
-
-/// Returns the counters of a store.
-///
-/// Threads: any number at once. Blocking: never for long; the database is not accessed.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_stats(
-    store: *const seerflow_store,
-    stats: *mut seerflow_stats,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
-    unsafe {
-        call_on(store, error, |store| {
-            let place = SizedOut::new(stats, "stats")?;
-            let stats = store.engine()?.stats();
-            let buffer = stats.buffer;
-            place.put(seerflow_stats {
-                struct_size: 0,
-                durability: seerflow_durability::from(Some(stats.durability)) as u32,
-                accepted: buffer.accepted,
-                committed: buffer.committed,
-                duplicates: buffer.duplicates,
-                rejected: buffer.rejected,
-                commits: buffer.commits,
-                retries: buffer.retries,
-                queue_events: buffer.queue_events,
-                queue_bytes: buffer.queue_bytes,
-                last_commit_ns: buffer.last_commit_ns,
-                longest_commit_ns: buffer.longest_commit_ns,
-                wal_bytes: buffer.wal_bytes,
-                queries: stats.queries,
-                withdrawn: buffer.withdrawn,
-                unparsed_times: buffer.unparsed_times,
-            });
-            Ok(())
-        })
-    }
-}
-
-/// The state of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum seerflow_health {
-    /// Not used yet: the database is not open.
-    Idle = 0,
-    /// Healthy.
-    Ok = 1,
-    /// Commits currently fail. The events stay in the queue and are retried.
-    Degraded = 2,
-    /// Closed.
-    Closed = 3,
-}
-
-/// Returns the state of a store, and copies the reason if it is degraded.
-///
-/// The reason is copied as by seerflow_config_get. To leave it out, pass NULL, 0 and NULL for `buffer`, `capacity`
-/// and `length`.
-///
-/// Threads: any number at once. Blocking: never for long; the database is not accessed.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_health(
-    store: *const seerflow_store,
-    health: *mut seerflow_health,
-    buffer: *mut c_char,
-    capacity: usize,
-    length: *mut usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header requires a live handle, valid pointers and a buffer of the capacity.
-    unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(health, "health")?;
-            let wants_reason = capacity > 0 || !length.is_null();
-            let buffer = if wants_reason {
-                Some(Buffer::new(buffer, capacity, length)?)
-            } else {
-                None
-            };
-            let (health, reason) = match store.engine()?.health() {
-                Health::Idle => (seerflow_health::Idle, String::new()),
-                Health::Ok => (seerflow_health::Ok, String::new()),
-                Health::Degraded(reason) => (seerflow_health::Degraded, reason),
-                Health::Closed => (seerflow_health::Closed, String::new()),
-            };
-            place.put(health);
-            if let Some(buffer) = buffer {
-                buffer.put(&reason);
-            }
-            Ok(())
-        })
-    }
-}
-
-/// Copies the error message of the last failed commit, as by seerflow_config_get.
-///
-/// The message is "" if no commit failed. It remains after later commits succeed.
-///
-/// Threads: any number at once. Blocking: never for long; the database is not accessed.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn seerflow_store_last_error(
-    store: *const seerflow_store,
-    buffer: *mut c_char,
-    capacity: usize,
-    length: *mut usize,
-    error: *mut *mut seerflow_error,
-) -> seerflow_status {
-    // SAFETY: the header requires a live handle and a buffer of the capacity.
-    unsafe {
-        call_on(store, error, |store| {
-            let buffer = Buffer::new(buffer, capacity, length)?;
-            buffer.put(
-                store
-                    .engine()?
-                    .stats()
-                    .buffer
-                    .last_error
-                    .as_deref()
-                    .unwrap_or_default(),
-            );
-            Ok(())
-        })
-    }
-}
-
 /// Closes a store: commits the queue until the deadline, stops all threads and closes all files.
 ///
 /// `*lost` is set to the number of accepted records that were not stored, including records whose COMMIT was not
 /// confirmed. It is 0 with SEERFLOW_STATUS_OK. `lost` may be NULL.
 ///
 /// Running calls end with SEERFLOW_STATUS_CLOSED, and later calls return it. Closing a closed store does nothing. The
-/// store must still be destroyed.
+/// store must still be destroyed. While a shared store has other handles, closing one of them returns at once; events
+/// stay in the queue.
 ///
 /// Threads: any. Blocking: bounded by `call`, and by the transaction that is being committed. Errors:
 /// SEERFLOW_STATUS_LOST if accepted records could not be stored; the store is closed nevertheless.
@@ -356,7 +214,7 @@ pub unsafe extern "C" fn seerflow_store_close(
     unsafe {
         release_on(store, error, |store| {
             let place = Out::optional(lost, "lost")?;
-            let lost = store.engine()?.close(&bound(call)?)?;
+            let lost = store.share()?.close(&bound(call)?)?;
             if let Some(place) = place {
                 place.put(lost);
             }

@@ -20,6 +20,26 @@ pub extern "C" fn seerflow_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
+/// Returns the version of the library that the program runs with as one number: 1.2.3 is 10203.
+///
+/// SEERFLOW_VERSION_NUMBER is the version that the program was compiled against.
+///
+/// Threads: any. Blocking: never.
+#[unsafe(no_mangle)]
+pub extern "C" fn seerflow_version_number() -> u32 {
+    const NUMBER: u32 = part(env!("CARGO_PKG_VERSION_MAJOR")) * 10_000
+        + part(env!("CARGO_PKG_VERSION_MINOR")) * 100
+        + part(env!("CARGO_PKG_VERSION_PATCH"));
+    NUMBER
+}
+
+const fn part(text: &str) -> u32 {
+    match u32::from_str_radix(text, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("a part of a version is a number"),
+    }
+}
+
 /// Returns the ABI version of the library that the program runs with. It must equal SEERFLOW_ABI_VERSION.
 ///
 /// Threads: any. Blocking: never.

@@ -126,6 +126,10 @@ pub struct seerflow_write_options {
     pub tag: seerflow_str,
     /// The time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC.
     pub timezone: seerflow_str,
+    /// Why the caller could not convert a record to one of the formats. UTF-8. If it is set, the input is that record
+    /// in any form, and becomes a dead letter with this reason. Empty, the default, means that the input is in the
+    /// format.
+    pub reject_reason: seerflow_str,
     /// A time by which the year of log lines without one (RFC 3164) is decided, in nanoseconds since 1970-01-01 UTC:
     /// the time at which the lines were written, or up to a year later. 0, the default, means now.
     pub reference_ns: i64,
@@ -156,6 +160,7 @@ impl Default for seerflow_write_options {
             source_id: none,
             tag: none,
             timezone: none,
+            reject_reason: none,
             reference_ns: 0,
             completions: ptr::null(),
             user_data: 0,
@@ -318,6 +323,7 @@ impl WriteCall {
                 source_id: text(given.source_id, "source_id")?,
                 tag,
                 timezone: given.timezone.utf8("timezone")?.map(timezone).transpose()?,
+                reject_reason: text(given.reject_reason, "reject_reason")?,
                 reference_ns: (given.reference_ns != 0).then_some(given.reference_ns),
                 verbatim: false,
                 on_committed: promise.as_ref().map(Promise::on_committed),

@@ -175,6 +175,10 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     fn health(&self, control: &Control) -> Result<()>;
     /// Returns where the graph is: a redacted address.
     fn location(&self) -> String;
+    /// Returns the number of changed edges that the back end does not have yet.
+    fn backlog(&self) -> u64 {
+        0
+    }
     /// Starts what the back end does in the background, such as observing a store. Opens nothing.
     ///
     /// # Errors

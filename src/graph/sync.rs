@@ -329,6 +329,11 @@ impl GraphBackend for SyncedGraph {
         self.0.server.location()
     }
 
+    fn backlog(&self) -> u64 {
+        self.0.receive();
+        self.0.state.lock().pending.len() as u64
+    }
+
     /// Begins to observe the store. Opens nothing.
     fn start(&self) -> Result<()> {
         self.0.check_open()?;

@@ -24,6 +24,7 @@ static size_t bound_of(const std::string &function) {
         "seerflow_result_",      "seerflow_interrupt_",         "seerflow_completions_",     "seerflow_store_new",
         "seerflow_store_open",   "seerflow_store_write_events", "seerflow_store_path",
         "seerflow_store_flush",  "seerflow_store_stats",        "seerflow_store_health",     "seerflow_store_last_error",
+        "seerflow_store_shared", "seerflow_store_metrics",      "seerflow_version_number",
         "seerflow_store_close",  "seerflow_store_destroy",
     };
     // Fluent messages that are log lines take the most.

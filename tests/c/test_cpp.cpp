@@ -115,7 +115,7 @@ static void test_exceptions() {
     CHECK(thrown_by([&] { store.query(Query().alert_type("sigma")); }).code() == SEERFLOW_STATUS_INVALID);
     store.close();
     store.close();
-    CHECK(store.health().state == SEERFLOW_HEALTH_CLOSED);
+    CHECK(store.health().state == SEERFLOW_STATE_CLOSED);
     CHECK(thrown_by([&] { store.write(SEERFLOW_FORMAT_LINES, "x\n"); }).code() == SEERFLOW_STATUS_CLOSED);
 }
 

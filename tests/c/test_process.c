@@ -144,22 +144,72 @@ static void test_two_handles_on_one_file(void)
     close_store(stores[1]);
 }
 
+static seerflow_config *config_of(const char *database)
+{
+    seerflow_config *config = NULL;
+    OK(seerflow_config_new(&config, &error));
+    OK(seerflow_config_set(config, "storage.sqlite_path", in_folder(database), &error));
+    return config;
+}
+
+/* Each thread has a handle of its own to the store that the process shares, and closes it while the others write. */
+static void *write_to_shared(void *config)
+{
+    seerflow_store *store = NULL;
+    if (seerflow_store_shared(config, &store, NULL)) return "seerflow_store_shared";
+    for (int i = 0; i < 20; i++) {
+        seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
+        options.durable = i % 2;
+        if (seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "from a holder\n", 14, &options, NULL, NULL, NULL)) return "seerflow_store_write";
+    }
+    if (seerflow_store_close(store, NULL, NULL, NULL)) return "seerflow_store_close";
+    seerflow_store_destroy(store);
+    return NULL;
+}
+
+static void test_shared_store(void)
+{
+    seerflow_config *config = config_of("shared.db");
+    seerflow_store *store = NULL;
+    pthread_t threads[8];
+    OK(seerflow_store_shared(config, &store, &error));
+    for (unsigned i = 0; i < 8; i++) CHECK(!pthread_create(&threads[i], NULL, write_to_shared, config));
+    for (unsigned i = 0; i < 8; i++) {
+        void *failed = NULL;
+        pthread_join(threads[i], &failed);
+        CHECK(!failed);
+    }
+    CHECK(count_events(store) == 160);
+    pid_t child = fork();
+    if (child == 0) {
+        seerflow_store *second = NULL;
+        alarm(60);
+        FAILS(seerflow_store_shared(config, &second, &error), SEERFLOW_STATUS_FORKED);
+        seerflow_store_destroy(store);
+        end_child();
+    }
+    check_child(child);
+    CHECK(count_events(store) == 160);
+    close_store(store);
+    seerflow_config_destroy(config);
+}
+
 static void test_closed(void)
 {
     seerflow_store *store = open_store(NULL);
-    seerflow_health health = (seerflow_health)77;
+    seerflow_health health = SEERFLOW_HEALTH_INIT;
     seerflow_list *page = NULL;
     uint64_t lost = 77;
-    OK(seerflow_store_health(store, &health, NULL, 0, NULL, &error));
-    CHECK(health == SEERFLOW_HEALTH_IDLE);
+    OK(seerflow_store_health(store, &health, &error));
+    CHECK(health.state == SEERFLOW_STATE_IDLE);
     write_message(store, "stored by close", 0);
     OK(seerflow_store_close(store, WITHIN(-1), &lost, &error));
     CHECK(lost == 0);
     FAILS(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "x\n", 2, NULL, NULL, NULL, &error), SEERFLOW_STATUS_CLOSED);
     FAILS(search(store, "x", 1, &page, &error), SEERFLOW_STATUS_CLOSED);
     FAILS(seerflow_store_flush(store, WITHIN(10), &error), SEERFLOW_STATUS_CLOSED);
-    OK(seerflow_store_health(store, &health, NULL, 0, NULL, &error));
-    CHECK(health == SEERFLOW_HEALTH_CLOSED);
+    OK(seerflow_store_health(store, &health, &error));
+    CHECK(health.state == SEERFLOW_STATE_CLOSED);
     seerflow_store_destroy(store);
     /* Destroying a store that was not closed also commits the queue. */
     store = open_store(NULL);
@@ -304,6 +354,7 @@ int main(void)
     RUN(test_fork_after_the_first_use);
     RUN(test_eight_threads);
     RUN(test_two_handles_on_one_file);
+    RUN(test_shared_store);
     RUN(test_closed);
     RUN(test_files_and_signals);
     RUN(test_log_callback);

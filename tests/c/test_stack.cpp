@@ -145,7 +145,7 @@ static void wait_and_report() {
     seerflow_completion completion = SEERFLOW_COMPLETION_INIT;
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     seerflow_stats stats = SEERFLOW_STATS_INIT;
-    seerflow_health health;
+    seerflow_health health = SEERFLOW_HEALTH_INIT;
     char text[256];
     size_t length;
     int32_t fd;
@@ -170,7 +170,8 @@ static void wait_and_report() {
     CHECK(CALL(seerflow_interrupt_reset(interrupt)) == SEERFLOW_STATUS_OK);
     CALL_OK(seerflow_store_flush(store, &stopped, &error));
     CALL_OK(seerflow_store_stats(store, &stats, &error));
-    CALL_OK(seerflow_store_health(store, &health, text, sizeof text, &length, &error));
+    CALL_OK(seerflow_store_health(store, &health, &error));
+    CALL_OK(seerflow_store_metrics(store, text, sizeof text, &length, &error));
     CALL_OK(seerflow_store_last_error(store, text, sizeof text, &length, &error));
     CALL_VOID(seerflow_completions_destroy(completions));
     CALL_VOID(seerflow_interrupt_destroy(interrupt));

@@ -38,6 +38,7 @@ const seerflow_call *bad_call(unsigned number)
 
 /* --- functions without a handle --- */
 SWEEP(seerflow_version) { CHECK(seerflow_version()[0] != '\0'); }
+SWEEP(seerflow_version_number) { CHECK(seerflow_version_number() == SEERFLOW_VERSION_NUMBER); }
 SWEEP(seerflow_abi_version) { CHECK(seerflow_abi_version() > 0); }
 SWEEP(seerflow_status_name)
 {
@@ -154,6 +155,15 @@ SWEEP(seerflow_store_new)
         FAILS(seerflow_store_new(live.config, place, &error), INVALID);
     CHECK(store == NULL);
 }
+SWEEP(seerflow_store_shared)
+{
+    seerflow_store *store = NULL;
+    EACH_BAD(seerflow_config, handle)
+        FAILS(seerflow_store_shared(handle, &store, &error), INVALID);
+    EACH_BAD_PLACE(seerflow_store *, place)
+        FAILS(seerflow_store_shared(live.config, place, &error), INVALID);
+    CHECK(store == NULL);
+}
 SWEEP(seerflow_store_open)
 {
     SWEEP_BOUNDED(seerflow_store_open, (handle, how, &error));
@@ -184,13 +194,23 @@ SWEEP(seerflow_store_stats)
 }
 SWEEP(seerflow_store_health)
 {
-    seerflow_health health;
+    seerflow_health health = SEERFLOW_HEALTH_INIT;
+    EACH_BAD(seerflow_store, handle)
+        FAILS(seerflow_store_health(handle, &health, &error), INVALID);
+    EACH_BAD_PLACE(seerflow_health, place)
+        FAILS(seerflow_store_health(live.store, place, &error), INVALID);
+    health.struct_size = 0;
+    FAILS(seerflow_store_health(live.store, &health, &error), INVALID);
+    health.struct_size = UINT32_MAX;
+    FAILS(seerflow_store_health(live.store, &health, &error), INVALID);
+}
+SWEEP(seerflow_store_metrics)
+{
     char text[4];
     EACH_BAD(seerflow_store, handle)
-        FAILS(seerflow_store_health(handle, &health, text, sizeof text, NULL, &error), INVALID);
-    EACH_BAD_PLACE(seerflow_health, place)
-        FAILS(seerflow_store_health(live.store, place, text, sizeof text, NULL, &error), INVALID);
-    FAILS(seerflow_store_health(live.store, &health, NULL, 4, NULL, &error), INVALID);
+        FAILS(seerflow_store_metrics(handle, text, sizeof text, NULL, &error), INVALID);
+    FAILS(seerflow_store_metrics(live.store, NULL, 0, NULL, &error), INVALID);
+    FAILS(seerflow_store_metrics(live.store, NULL, 9, NULL, &error), INVALID);
 }
 SWEEP(seerflow_store_last_error)
 {

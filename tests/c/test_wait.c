@@ -58,11 +58,10 @@ static void test_full_queue(void)
     seerflow_store *store = store_that_is_locked_out();
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     seerflow_stats stats = SEERFLOW_STATS_INIT;
-    seerflow_health health = (seerflow_health)77;
+    seerflow_health health = SEERFLOW_HEALTH_INIT;
     seerflow_status status = SEERFLOW_STATUS_OK;
     seerflow_error *told = NULL;
-    char reason[256] = "", last[256] = "";
-    size_t length = 0;
+    char last[256] = "";
     unsigned written = 0;
     options.call = WITHIN(0);
     while (status == SEERFLOW_STATUS_OK && written < 1000) {
@@ -75,15 +74,17 @@ static void test_full_queue(void)
     options.call = WITHIN(50);
     FAILS(seerflow_store_write(store, SEERFLOW_FORMAT_LINES, "a line\n", 7, &options, NULL, NULL, &error), SEERFLOW_STATUS_AGAIN);
     FAILS(seerflow_store_flush(store, WITHIN(50), &error), SEERFLOW_STATUS_TIMEOUT);
-    for (int64_t began = now_ms(); now_ms() - began < 20000 && health != SEERFLOW_HEALTH_DEGRADED; wait_ms(20))
-        OK(seerflow_store_health(store, &health, reason, sizeof reason, &length, &error));
-    CHECK(health == SEERFLOW_HEALTH_DEGRADED && strlen(reason) == length && length > 0);
+    for (int64_t began = now_ms(); now_ms() - began < 20000 && health.state != SEERFLOW_STATE_DEGRADED; wait_ms(20))
+        OK(seerflow_store_health(store, &health, &error));
+    CHECK(health.state == SEERFLOW_STATE_DEGRADED && health.cause == SEERFLOW_STATUS_BUSY);
+    CHECK(strstr(health.reason, "locked") && health.degraded_since_ns > 0);
+    CHECK(health.queue_events == 51 && health.queue_events_limit == 50);
     release_lock();
     CHECK(count_events(store) == 51);
     OK(seerflow_store_stats(store, &stats, &error));
     CHECK(stats.accepted == 51 && stats.committed == 51 && stats.retries > 0 && stats.queue_events == 0);
-    OK(seerflow_store_health(store, &health, NULL, 0, NULL, &error));
-    CHECK(health == SEERFLOW_HEALTH_OK);
+    OK(seerflow_store_health(store, &health, &error));
+    CHECK(health.state == SEERFLOW_STATE_OK && health.degraded_since_ns == SEERFLOW_TIME_ABSENT && health.reason[0] == '\0');
     OK(seerflow_store_last_error(store, last, sizeof last, NULL, &error));
     CHECK(last[0] != '\0');
     close_store(store);

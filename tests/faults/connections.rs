@@ -16,7 +16,7 @@ use crate::proxy::{Moment, Proxy};
 
 fn is_degraded(engine: &seerflow::Engine) -> Option<String> {
     match engine.health() {
-        Health::Degraded(why) => Some(why),
+        Health::Degraded(why) => Some(why.reason),
         _ => None,
     }
 }
@@ -261,7 +261,7 @@ fn statement_timeout_is_retried() {
     for _ in 0..20 {
         let why = is_degraded(&engine).unwrap();
         assert!(why.contains("timeout"), "{why}");
-        assert_eq!(engine.stats().buffer.stuck.as_deref(), Some(why.as_str()));
+        assert_eq!(engine.stats().buffer.stuck.unwrap().reason, why);
         thread::sleep(Duration::from_millis(100));
     }
     drop(lock);

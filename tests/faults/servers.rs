@@ -122,6 +122,7 @@ fn full_disk_stops_writes_until_space_is_free() {
     let Health::Degraded(why) = engine.health() else {
         panic!("the disk was not full")
     };
+    let why = why.reason;
     assert!(why.contains("space") || why.contains("extend"), "{why}");
     let stuck_at = load.acknowledged();
     thread::sleep(Duration::from_millis(300));

@@ -66,11 +66,13 @@ fn calls(query: *const seerflow_query) -> Vec<Call> {
         seerflow_config_set_log(h, 1, None, null_mut(), null_mut());
         seerflow_config_destroy(h) => |()| true;
         seerflow_store_new(h, &mut null_mut(), null_mut());
+        seerflow_store_shared(h, &mut null_mut(), null_mut());
         seerflow_store_open(h, null(), null_mut());
         seerflow_store_path(h) => |text: *const c_char| unsafe { *text == 0 };
         seerflow_store_flush(h, null(), null_mut());
         seerflow_store_stats(h, &mut init!(seerflow_stats), null_mut());
-        seerflow_store_health(h, &mut seerflow_health::Ok, [0; 8].as_mut_ptr(), 8, &mut 0, null_mut());
+        seerflow_store_health(h, &mut init!(seerflow_health), null_mut());
+        seerflow_store_metrics(h, [0; 8].as_mut_ptr(), 8, &mut 0, null_mut());
         seerflow_store_last_error(h, [0; 8].as_mut_ptr(), 8, &mut 0, null_mut());
         seerflow_store_close(h, null(), &mut 0, null_mut());
         seerflow_store_destroy(h) => |()| true;
@@ -194,8 +196,9 @@ fn calls(query: *const seerflow_query) -> Vec<Call> {
 }
 
 /// Every function whose first argument is not a handle.
-const WITHOUT: [&str; 11] = [
+const WITHOUT: [&str; 12] = [
     "seerflow_version",
+    "seerflow_version_number",
     "seerflow_abi_version",
     "seerflow_status_name",
     "seerflow_config_new",
@@ -226,7 +229,8 @@ fn every_function_refuses_pointers_that_are_not_its_handle() {
     for (name, call) in calls(query.0) {
         for (what, pointer) in garbage {
             let own = (what == "a configuration"
-                && (name.starts_with("seerflow_config_") || name == "seerflow_store_new"))
+                && (name.starts_with("seerflow_config_")
+                    || ["seerflow_store_new", "seerflow_store_shared"].contains(&name)))
                 || (what == "a query" && name.starts_with("seerflow_query_"));
             if !own {
                 assert_eq!(call(pointer), INVALID, "{name} with {what}");
@@ -334,8 +338,8 @@ fn invalid_arguments_are_refused_and_results_stay_unchanged() {
         // NULL for results that are required.
         e => seerflow_store_query_events(store, query, null(), null_mut(), e);
         e => seerflow_store_stats(store, null_mut(), e);
-        e => seerflow_store_health(store, null_mut(), null_mut(), 0, null_mut(), e);
-        e => seerflow_store_health(store, &mut seerflow_health::Ok, null_mut(), 8, null_mut(), e);
+        e => seerflow_store_health(store, null_mut(), e);
+        e => seerflow_store_metrics(store, null_mut(), 8, null_mut(), e);
         e => seerflow_store_last_error(store, null_mut(), 0, null_mut(), e);
         e => seerflow_store_summary(store, null(), null_mut(), e);
         e => seerflow_store_check(store, 1, null(), null_mut(), e);

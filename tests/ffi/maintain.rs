@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use seerflow::ffi::bucket::*;
 use seerflow::ffi::dead_letter::*;
 use seerflow::ffi::entity::*;
+use seerflow::ffi::event_input::*;
 use seerflow::ffi::maintain::*;
 use seerflow::ffi::template::*;
 
@@ -146,6 +147,35 @@ fn dead_letters_contain_the_unchanged_record() {
 }
 
 #[test]
+fn a_record_that_the_caller_could_not_convert_becomes_a_dead_letter() {
+    let host = Host::new();
+    let options = seerflow_write_options {
+        reject_reason: str_of("a value has no JSON form"),
+        ..durable()
+    };
+    unsafe {
+        ok(|error| {
+            write_as(
+                host.store,
+                seerflow_format::Ndjson,
+                b"{\"n\": NaN}",
+                &options,
+                error,
+            )
+        });
+        let list = host.ask(seerflow_store_query_dead_letters, &Query::new().limit(10));
+        assert_eq!(list.count(), 1);
+        let letter = list.at(seerflow_list_dead_letter_at, 0);
+        let kept = [letter.format, letter.reason, letter.payload].map(|text| string(text));
+        assert_eq!(kept, ["ndjson", "a value has no JSON form", "{\"n\": NaN}"]);
+        let event = init!(seerflow_event_input);
+        fails(seerflow_status::Invalid, |error| {
+            seerflow_store_write_events(host.store, &event, 1, &options, null_mut(), null_mut(), error)
+        });
+    }
+}
+
+#[test]
 fn summary_check_backup_and_prune_work() {
     unsafe extern "C" fn progress(user_data: *mut c_void, done: u64, total: u64) {
         assert!(done <= total);
@@ -202,19 +232,10 @@ fn summary_check_backup_and_prune_work() {
         assert_eq!(report.events, 49, "the newest event is never removed");
         assert!(report.bytes_before > 0 && report.bytes_after > 0);
 
-        let mut health = seerflow_health::Idle;
+        let mut health = init!(seerflow_health);
         let (mut buffer, mut length) = ([0 as c_char; 8], 99);
-        ok(|error| {
-            seerflow_store_health(
-                host.store,
-                &mut health,
-                buffer.as_mut_ptr(),
-                8,
-                &mut length,
-                error,
-            )
-        });
-        assert_eq!((health, length), (seerflow_health::Ok, 0));
+        ok(|error| seerflow_store_health(host.store, &mut health, error));
+        assert_eq!((health.state, health.reason[0]), (seerflow_state::Ok as u32, 0));
         ok(|error| seerflow_store_last_error(host.store, buffer.as_mut_ptr(), 8, &mut length, error));
         assert_eq!(length, 0);
     }
@@ -225,27 +246,29 @@ fn a_store_that_cannot_commit_is_degraded_and_returns_the_reason() {
     let host = Host::new();
     let lock = host.lock();
     ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
-    let mut health = seerflow_health::Ok;
-    let (mut buffer, mut length) = ([0 as c_char; 200], 0);
+    let mut health = init!(seerflow_health);
     for _ in 0..500 {
-        ok(|error| unsafe {
-            seerflow_store_health(
-                host.store,
-                &mut health,
-                buffer.as_mut_ptr(),
-                200,
-                &mut length,
-                error,
-            )
-        });
-        if health == seerflow_health::Degraded {
+        ok(|error| unsafe { seerflow_store_health(host.store, &mut health, error) });
+        if health.state == seerflow_state::Degraded as u32 {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert_eq!(health, seerflow_health::Degraded);
-    assert_eq!(unsafe { text(buffer.as_ptr()) }.len(), length.min(199));
-    assert!(length > 0);
+    assert_eq!(health.state, seerflow_state::Degraded as u32);
+    assert_eq!(health.cause, seerflow_status::Busy as i32);
+    assert!(health.degraded_since_ns > 1_600_000_000_000_000_000);
+    assert_eq!((health.queue_events, health.queue_events_limit), (1, 100_000));
+    let reason = unsafe { text(health.reason.as_ptr()) };
+    assert!(reason.contains("locked"), "{reason}");
+    let metrics = crate::observe::metrics_of(host.store);
+    assert!(metrics.contains("seerflow_state=\"degraded\"} 1\n"), "{metrics}");
+    let since = health.degraded_since_ns;
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    ok(|error| unsafe { seerflow_store_health(host.store, &mut health, error) });
+    assert_eq!(
+        health.degraded_since_ns, since,
+        "failures in a row have one start"
+    );
     drop(lock);
 }
 

@@ -26,10 +26,10 @@ fn a_new_store_creates_no_file_and_starts_no_thread() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/seerflow.db");
     let store = new_store(&path, &[]);
-    let mut health = seerflow_health::Ok;
+    let mut health = init!(seerflow_health);
     unsafe {
-        ok(|error| seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), error));
-        assert_eq!(health, seerflow_health::Idle);
+        ok(|error| seerflow_store_health(store, &mut health, error));
+        assert_eq!(health.state, seerflow_state::Idle as u32);
         assert_eq!(text(seerflow_store_path(store)), path.to_str().unwrap());
     }
     assert_eq!(threads(), [""; 0], "no thread");
@@ -39,8 +39,8 @@ fn a_new_store_creates_no_file_and_starts_no_thread() {
     ok(|error| unsafe { write_lines(store, LINE, &durable(), error) });
     assert!(!threads().is_empty(), "threads() finds the library's threads");
     unsafe {
-        ok(|error| seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), error));
-        assert_eq!(health, seerflow_health::Ok);
+        ok(|error| seerflow_store_health(store, &mut health, error));
+        assert_eq!(health.state, seerflow_state::Ok as u32);
         // Opening again does nothing.
         ok(|error| seerflow_store_open(store, null(), error));
         seerflow_store_destroy(store);

@@ -48,7 +48,7 @@ fn a_forked_child_is_refused_and_the_parent_continues() {
     let (store, query) = (host.store, given.0);
     let path = CString::new(host.folder.path().join("child.db").to_str().unwrap()).unwrap();
     let code = in_child(|| unsafe {
-        let (mut health, mut stats) = (seerflow_health::Idle, init!(seerflow_stats));
+        let (mut health, mut stats) = (init!(seerflow_health), init!(seerflow_stats));
         let mut done = init!(seerflow_completion);
         let none = null_mut();
         let mut list = null_mut();
@@ -59,7 +59,7 @@ fn a_forked_child_is_refused_and_the_parent_continues() {
             seerflow_store_open(store, ever, none),
             seerflow_store_flush(store, ever, none),
             seerflow_store_query_events(store, query, ever, &mut list, none),
-            seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), none),
+            seerflow_store_health(store, &mut health, none),
             seerflow_store_stats(store, &mut stats, none),
             seerflow_store_write_records(store, alert, null(), 0, null(), ever, null_mut(), none),
             seerflow_store_alert(store, c"x".as_ptr(), ever, &mut list, none),

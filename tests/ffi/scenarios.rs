@@ -16,6 +16,7 @@ use seerflow::ffi::feedback::*;
 use seerflow::ffi::graph::*;
 use seerflow::ffi::list::*;
 use seerflow::ffi::model::*;
+use seerflow::ffi::observe::*;
 use seerflow::ffi::query::*;
 use seerflow::ffi::query_filter::*;
 use seerflow::ffi::records::*;
@@ -299,10 +300,10 @@ impl Runner {
                     asked(seerflow_store_graph_related, &query)
                 }
                 "health" => {
-                    let mut health = seerflow_health::Idle;
-                    ok(|e| seerflow_store_health(store, &mut health, null_mut(), 0, null_mut(), e))?;
+                    let mut health = init!(seerflow_health);
+                    ok(|e| seerflow_store_health(store, &mut health, e))?;
                     let states = ["idle", "ok", "degraded", "closed"];
-                    Ok(json!({"state": states[health as usize]}))
+                    Ok(json!({"state": states[health.state as usize]}))
                 }
                 "close" => {
                     let mut lost = 0;

@@ -300,7 +300,7 @@ fn closing_returns_the_number_of_lost_records() {
     let host = Host::new();
     let lock = host.lock();
     ok(|error| unsafe { write_lines(host.store, LINE, null(), error) });
-    let (mut lost, mut health) = (0, seerflow_health::Idle);
+    let (mut lost, mut health) = (0, init!(seerflow_health));
     fails(seerflow_status::Lost, |error| unsafe {
         seerflow_store_close(host.store, &within(100), &mut lost, error)
     });
@@ -308,8 +308,8 @@ fn closing_returns_the_number_of_lost_records() {
     drop(lock);
     ok(|error| unsafe { seerflow_store_close(host.store, &within(-1), &mut lost, error) });
     assert_eq!(lost, 0);
-    ok(|error| unsafe { seerflow_store_health(host.store, &mut health, null_mut(), 0, null_mut(), error) });
-    assert_eq!(health, seerflow_health::Closed);
+    ok(|error| unsafe { seerflow_store_health(host.store, &mut health, error) });
+    assert_eq!(health.state, seerflow_state::Closed as u32);
     fails(seerflow_status::Closed, |error| unsafe {
         seerflow_store_open(host.store, null(), error)
     });

@@ -128,7 +128,7 @@ fn write(engine: &Engine) -> seerflow::Result<()> {
 
 fn degraded(engine: &Engine) -> String {
     match engine.health() {
-        Health::Degraded(reason) => reason,
+        Health::Degraded(why) => why.reason,
         other => panic!("{other:?}"),
     }
 }

@@ -30,6 +30,7 @@ seerflow_status sf_write(const seerflow_store *store, const seerflow_call *call,
     options.source_id = next_text(&texts, given->source_id);
     options.tag = next_text(&texts, given->tag);
     options.timezone = next_text(&texts, given->timezone);
+    options.reject_reason = next_text(&texts, given->reject_reason);
     status = seerflow_store_write(store, format, data, length, &options, &out->consumed, &result, error);
     if (result)
         seerflow_result_outcome(result, &outcome, NULL);

@@ -8,7 +8,7 @@
 typedef struct sf_write_options {
     uint64_t first_index;
     int64_t reference_ns;
-    size_t batch_key, record_key_field, source_type, source_id, tag, timezone;
+    size_t batch_key, record_key_field, source_type, source_id, tag, timezone, reject_reason;
     bool durable, complete, keep_raw, urgent, withdraw;
     uint32_t parse;
 } sf_write_options;

@@ -106,7 +106,7 @@ func TestMethodsOfAStoreThatWasNotOpenedFail(t *testing.T) {
 		if _, err := store.QueryEvents(t.Context(), seerflow.Query{}); !errors.Is(err, seerflow.ErrClosed) {
 			t.Error(err)
 		}
-		if health, _ := store.Health(); health != seerflow.HealthClosed {
+		if health := store.Health(); health.State != seerflow.StateClosed {
 			t.Error(health)
 		}
 	}

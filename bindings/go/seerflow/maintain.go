@@ -8,37 +8,70 @@ import (
 	"time"
 )
 
-// Health is the state of a store.
-type Health uint32
+// State is the state of a store.
+type State uint32
 
 // The states of a store.
 const (
-	HealthIdle     Health = C.SEERFLOW_HEALTH_IDLE
-	HealthOK       Health = C.SEERFLOW_HEALTH_OK
-	HealthDegraded Health = C.SEERFLOW_HEALTH_DEGRADED
-	HealthClosed   Health = C.SEERFLOW_HEALTH_CLOSED
+	StateIdle     State = C.SEERFLOW_STATE_IDLE
+	StateOK       State = C.SEERFLOW_STATE_OK
+	StateDegraded State = C.SEERFLOW_STATE_DEGRADED
+	StateClosed   State = C.SEERFLOW_STATE_CLOSED
 )
 
 // String returns the name of the state.
-func (h Health) String() string {
+func (s State) String() string {
 	names := [...]string{"idle", "ok", "degraded", "closed"}
-	if int(h) < len(names) {
-		return names[h]
+	if int(s) < len(names) {
+		return names[s]
 	}
 	return "unknown"
 }
 
-// Health returns the state of the store and, if commits currently fail, the reason. It does not access the database.
-func (s *Store) Health() (Health, string) {
-	var health C.seerflow_health
-	var reason [1024]C.char
+// Health is the state of a store and of its queue.
+type Health struct {
+	State State
+	// Cause, Reason and Since say why and since when commits fail. They are zero unless the store is degraded.
+	Cause  Kind
+	Reason string
+	Since  time.Time
+	// The queue: its present size and its bounds.
+	QueueEvents, QueueEventsLimit, QueueBytes, QueueBytesLimit uint64
+}
+
+// Health returns whether the store can commit now. It does not access the database.
+func (s *Store) Health() Health {
+	c := C.seerflow_health{struct_size: C.sizeof_seerflow_health}
 	err := s.do(context.Background(), func(call *call) C.seerflow_status {
-		return C.seerflow_store_health(call.store, &health, &reason[0], C.size_t(len(reason)), nil, &call.details)
+		return C.seerflow_store_health(call.store, &c, &call.details)
 	})
 	if err != nil {
-		return HealthClosed, ""
+		return Health{State: StateClosed}
 	}
-	return Health(health), C.GoString(&reason[0])
+	health := Health{
+		State: State(c.state), Cause: Kind(c.cause), Reason: C.GoString(&c.reason[0]),
+		QueueEvents: uint64(c.queue_events), QueueEventsLimit: uint64(c.queue_events_limit),
+		QueueBytes: uint64(c.queue_bytes), QueueBytesLimit: uint64(c.queue_bytes_limit),
+	}
+	if c.degraded_since_ns != C.SEERFLOW_TIME_ABSENT {
+		health.Since = time.Unix(0, int64(c.degraded_since_ns)).UTC()
+	}
+	return health
+}
+
+// Metrics returns the counters and the state as one text in the format of OpenMetrics 1.0. It does not access the database.
+func (s *Store) Metrics() (string, error) {
+	text := make([]C.char, 16<<10)
+	for {
+		var length C.size_t
+		err := s.do(context.Background(), func(call *call) C.seerflow_status {
+			return C.seerflow_store_metrics(call.store, &text[0], C.size_t(len(text)), &length, &call.details)
+		})
+		if err != nil || int(length) < len(text) {
+			return C.GoString(&text[0]), err
+		}
+		text = make([]C.char, 2*length)
+	}
 }
 
 // Stats are counters since the store was opened, and its current state.

@@ -264,8 +264,8 @@ func (r *runner) run(s step) (any, error) {
 	case "related":
 		return store.Graph().Related(ctx, Query{Entity: s.Entity, Limit: s.Limit})
 	case "health":
-		health, reason := store.Health()
-		return object{"state": health.String(), "reason": reason}, nil
+		health := store.Health()
+		return object{"state": health.State.String(), "reason": health.Reason}, nil
 	case "close":
 		return object{"lost": 0}, store.Close()
 	}

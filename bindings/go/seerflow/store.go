@@ -62,6 +62,9 @@ type OpenOptions struct {
 	ReadOnly bool
 	// MustExist makes opening a database that does not exist fail with [ErrNotFound], instead of creating it.
 	MustExist bool
+	// Shared makes all stores of this process that name the same database, and have this option, one store. Their other options must be
+	// equal. Closing the last of them closes the shared store.
+	Shared bool
 }
 
 // An OpenOption changes [OpenOptions].
@@ -78,6 +81,9 @@ func ReadOnly() OpenOption { return func(o *OpenOptions) { o.ReadOnly = true } }
 
 // MustExist sets [OpenOptions.MustExist].
 func MustExist() OpenOption { return func(o *OpenOptions) { o.MustExist = true } }
+
+// Shared sets [OpenOptions.Shared].
+func Shared() OpenOption { return func(o *OpenOptions) { o.Shared = true } }
 
 // Store is a store of events and other records. Any number of goroutines may use it at the same time.
 type Store struct {
@@ -139,7 +145,13 @@ func New(config Config, options ...OpenOption) (*Store, error) {
 		}
 	}
 	store := &Store{inner: &inner{closed: make(chan struct{})}}
-	if err := check(C.seerflow_store_new(settings, &store.inner.handle, &details), &details); err != nil {
+	var status C.seerflow_status
+	if given.Shared {
+		status = C.seerflow_store_shared(settings, &store.inner.handle, &details)
+	} else {
+		status = C.seerflow_store_new(settings, &store.inner.handle, &details)
+	}
+	if err := check(status, &details); err != nil {
 		return nil, err
 	}
 	store.cleanup = runtime.AddCleanup(store, (*inner).destroy, store.inner)

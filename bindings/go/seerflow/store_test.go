@@ -267,9 +267,41 @@ func TestIteratorsReturnTheRecordsOfAllPages(t *testing.T) {
 	}
 }
 
+func TestSharedStore(t *testing.T) {
+	config := seerflow.Config{"storage.sqlite_path": filepath.Join(t.TempDir(), "shared.db")}
+	var stores [2]*seerflow.Store
+	for i := range stores {
+		store, err := seerflow.Open(t.Context(), config, seerflow.Shared())
+		if err != nil {
+			t.Fatal(err)
+		}
+		stores[i] = store
+	}
+	if _, err := stores[0].Write(t.Context(), seerflow.Lines, []byte("\x00"), seerflow.Durable(), seerflow.RejectReason("no text")); err != nil {
+		t.Error(err)
+	}
+	if err := stores[0].Close(); err != nil {
+		t.Error(err)
+	}
+	metrics, err := stores[1].Metrics()
+	if err != nil || !strings.Contains(metrics, "\nseerflow_dead_letters_total{") || !strings.HasSuffix(metrics, "# EOF\n") {
+		t.Error(metrics, err)
+	}
+	if stats, err := stores[1].Stats(); err != nil || stats.Rejected != 1 {
+		t.Error(stats, err)
+	}
+	config["storage.flush_events"] = "7"
+	if _, err := seerflow.Open(t.Context(), config, seerflow.Shared()); !errors.Is(err, seerflow.ErrConfig) {
+		t.Error(err)
+	}
+	if err := stores[1].Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCallsAfterCloseFail(t *testing.T) {
 	store := open(t)
-	if health, _ := store.Health(); health != seerflow.HealthOK {
+	if health := store.Health(); health.State != seerflow.StateOK {
 		t.Error(health)
 	}
 	for range 3 {
@@ -288,7 +320,7 @@ func TestCallsAfterCloseFail(t *testing.T) {
 	if err := store.Flush(t.Context()); !errors.Is(err, seerflow.ErrClosed) {
 		t.Error(err)
 	}
-	if health, _ := store.Health(); health != seerflow.HealthClosed {
+	if health := store.Health(); health.State != seerflow.StateClosed {
 		t.Error(health)
 	}
 }

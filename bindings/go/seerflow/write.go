@@ -107,6 +107,9 @@ type WriteOptions struct {
 	Reference time.Time
 	// Timezone is the time zone of log lines without an offset, such as "Europe/Berlin". The default is UTC.
 	Timezone string
+	// RejectReason says why a record could not be converted to one of the formats. The data are that record in any form; it becomes a dead
+	// letter with this reason.
+	RejectReason string
 }
 
 // A WriteOption changes [WriteOptions].
@@ -167,6 +170,11 @@ func Reference(at time.Time) WriteOption { return func(o *WriteOptions) { o.Refe
 // Timezone sets [WriteOptions.Timezone].
 func Timezone(name string) WriteOption { return func(o *WriteOptions) { o.Timezone = name } }
 
+// RejectReason sets [WriteOptions.RejectReason].
+func RejectReason(reason string) WriteOption {
+	return func(o *WriteOptions) { o.RejectReason = reason }
+}
+
 // c returns the options for C, and their texts one after the other.
 func (o *WriteOptions) c() (C.sf_write_options, string) {
 	given := C.sf_write_options{
@@ -179,6 +187,7 @@ func (o *WriteOptions) c() (C.sf_write_options, string) {
 		source_id:        C.size_t(len(o.SourceID)),
 		tag:              C.size_t(len(o.Tag)),
 		timezone:         C.size_t(len(o.Timezone)),
+		reject_reason:    C.size_t(len(o.RejectReason)),
 	}
 	if o.ParseMessages != nil {
 		given.parse = C.SEERFLOW_PARSE_NEVER
@@ -189,7 +198,7 @@ func (o *WriteOptions) c() (C.sf_write_options, string) {
 	if !o.Reference.IsZero() {
 		given.reference_ns = C.int64_t(clamped(o.Reference))
 	}
-	return given, o.BatchKey + o.RecordKeyField + o.SourceType + o.SourceID + o.Tag + o.Timezone
+	return given, o.BatchKey + o.RecordKeyField + o.SourceType + o.SourceID + o.Tag + o.Timezone + o.RejectReason
 }
 
 // buffers are reused by writes of events.

@@ -24,7 +24,7 @@ export declare const STATUS: Readonly<{
   lost: 20
 }>
 
-export declare const HEALTH: Readonly<{
+export declare const STATE: Readonly<{
   idle: 0
   ok: 1
   degraded: 2

@@ -25,7 +25,7 @@ exports.STATUS = Object.freeze({
   lost: 20
 })
 
-exports.HEALTH = Object.freeze({
+exports.STATE = Object.freeze({
   idle: 0,
   ok: 1,
   degraded: 2,

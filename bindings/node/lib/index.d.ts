@@ -453,10 +453,18 @@ export interface Stats {
 }
 
 /** The state of a store. */
-export interface Health {
+export interface Health<T extends Time = bigint> {
   state: 'idle' | 'ok' | 'degraded' | 'closed'
   /** The reason why commits currently fail, if `degraded`. */
   reason?: string
+  /** The code of that failure, and when the first attempt failed; only if `degraded`. */
+  cause?: ErrorCode
+  degraded_since_ns?: T
+  /** The size of the queue and its bounds. */
+  queue_events: number
+  queue_events_limit: number
+  queue_bytes: number
+  queue_bytes_limit: number
   /** The error message of the last failed commit. It remains after later commits succeed. */
   lastError?: string
 }
@@ -558,7 +566,10 @@ export declare class Store<T extends Time = bigint> {
   stats (): Stats
 
   /** Returns the state of the store. Never waits. */
-  health (): Health
+  health (): Health<T>
+
+  /** Returns the counters and the state as a text in the format of OpenMetrics 1.0. Never waits. */
+  metrics (): string
 
   /** Returns counts and sizes of the store. */
   summary (options?: CallOptions): Promise<Summary<T>>

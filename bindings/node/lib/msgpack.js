@@ -25,18 +25,23 @@ let at = 0
 let isBusy = false
 
 /**
- * Encodes a slice of events, starting at an index. An event that cannot be encoded becomes a map that the library rejects and stores as a
- * dead letter with the index of the event; its reason is added to `reasons`. Returns the bytes, which are valid until the next call, and
- * the index of the first event that is not encoded.
+ * Encodes a slice of events, starting at an index. The slice ends before an event that cannot be encoded; such an event is a slice of its
+ * own, with the reason and an excerpt of the event. Returns the bytes, which are valid until the next call, the index of the first event
+ * after the slice, and the reason.
  */
-function encodeEvents (events, from, reasons) {
-  if (isBusy) return encodeWithin(events, from, reasons)
+function encodeEvents (events, from) {
+  if (isBusy) return encodeWithin(events, from)
   isBusy = true
   try {
     if (buffer.length > KEPT) buffer = Buffer.allocUnsafeSlow(INITIAL)
     at = 0
     let index = from
-    for (const end = Math.min(events.length, from + SLICE_EVENTS); index < end && at < SLICE_BYTES; index++) encodeEvent(events[index], index, reasons)
+    for (const end = Math.min(events.length, from + SLICE_EVENTS); index < end && at < SLICE_BYTES; index++) {
+      const rejectReason = encodeEvent(events[index])
+      if (rejectReason === undefined) continue
+      if (index > from) break
+      return { bytes: Buffer.from(excerpt(events[index])), next: index + 1, rejectReason }
+    }
     return { bytes: buffer.subarray(0, at), next: index }
   } finally {
     isBusy = false
@@ -44,19 +49,20 @@ function encodeEvents (events, from, reasons) {
 }
 
 /** For a getter or toJSON() of an event that writes events itself while the event is encoded. */
-function encodeWithin (events, from, reasons) {
+function encodeWithin (events, from) {
   const outer = { buffer, at }
   buffer = Buffer.allocUnsafeSlow(INITIAL)
   isBusy = false
   try {
-    return encodeEvents(events, from, reasons)
+    return encodeEvents(events, from)
   } finally {
     ({ buffer, at } = outer)
     isBusy = true
   }
 }
 
-function encodeEvent (event, index, reasons) {
+/** Returns the reason why the event cannot be encoded; undefined if it was. */
+function encodeEvent (event) {
   const start = at
   try {
     if (!isEvent(event)) throw invalid(`an event must be an object, not ${kindOf(event)}`)
@@ -65,23 +71,8 @@ function encodeEvent (event, index, reasons) {
     map(fields, 0)
   } catch (error) {
     at = start
-    const reason = error instanceof Error ? error.message : String(error)
-    reasons.set(index, reason)
-    rejectedMap(`${reason}: ${excerpt(event)}`)
+    return (error instanceof Error ? error.message : String(error)) || 'the event cannot be encoded'
   }
-}
-
-/** Writes a map that the library rejects, because it is nested too deeply. */
-function rejectedMap (reason) {
-  const depth = 70
-  head(2, 0x80, 16, 0xde, 0xdf)
-  text('reason')
-  text(reason)
-  text('nested')
-  room(depth + 1)
-  buffer.fill(0x91, at, at + depth)
-  at += depth
-  buffer[at++] = 0xc0
 }
 
 /** Returns true for objects that may be intended as an event. */

@@ -2,7 +2,7 @@
 
 const { fileURLToPath } = require('node:url')
 const { addon, call, now, loggers } = require('./native')
-const { CHECK, COUNT_BY, DURABILITY, HEALTH, LOG_LEVEL } = require('./constants')
+const { CHECK, COUNT_BY, DURABILITY, LOG_LEVEL, STATE, STATUS } = require('./constants')
 const { Context, WAIT } = require('./context')
 const { SeerflowError, invalid } = require('./errors')
 const { FILTERS, events, filtersOf, follow, ndjson, page } = require('./query')
@@ -160,8 +160,13 @@ class Store {
   }
 
   health () {
-    const { state, reason, lastError } = now(() => this.#native.health())
-    return { state: nameOf(HEALTH, state), reason: reason || undefined, lastError: lastError || undefined }
+    const { state, cause, reason, lastError, degraded_since_ns: since, ...queue } = now(() => this.#native.health())
+    const failing = since === undefined ? {} : { reason, cause: nameOf(STATUS, cause), degraded_since_ns: this.#context.time(since) }
+    return { state: nameOf(STATE, state), reason: undefined, lastError: lastError || undefined, ...failing, ...queue }
+  }
+
+  metrics () {
+    return now(() => this.#native.metrics())
   }
 
   async summary (options) {

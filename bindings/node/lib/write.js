@@ -87,8 +87,8 @@ class Write {
   #data
   /** The slices that were passed to the addon and have not ended. */
   #calls = []
-  /** Why events could not be encoded, by their index. */
-  #reasons = new Map()
+  /** Why the next slice, one event, could not be encoded. */
+  #rejectReason
   #deadline
   #result = { accepted: 0, rejected: [], consumed: 0, unkeyed: 0, unparsedTimes: 0, committed: 0, duplicates: 0, durability: 0 }
   #resolveSubmitted
@@ -135,10 +135,11 @@ class Write {
 
   /** Encodes the next slice. Copies the caller's array first, so that the caller may change it. */
   #encode () {
-    const { bytes, next } = encodeEvents(this.#events, this.#done, this.#reasons)
+    const { bytes, next, rejectReason } = encodeEvents(this.#events, this.#done)
     if (this.#done === 0 && next < this.#events.length) this.#events = this.#events.slice()
     this.#data = bytes
     this.#end = next
+    this.#rejectReason = rejectReason
   }
 
   /** Passes the encoded bytes, or the next slice, to the addon. */
@@ -147,6 +148,7 @@ class Write {
     const { signal, format, ...how } = this.#how
     const data = this.#data
     how.firstIndex += this.#done
+    how.rejectReason = this.#rejectReason
     if (this.#deadline !== undefined) how.timeout = Math.max(0, Math.ceil(this.#deadline - performance.now()))
     this.#data = undefined
     this.#done = this.#end
@@ -169,7 +171,7 @@ class Write {
     result.duplicates += duplicates
     result.durability = durability
     result.consumed += this.#events === undefined ? consumed : accepted + rejected.length
-    for (const { index, reason } of rejected) result.rejected.push({ index, reason: this.#reasons.get(index - this.#how.firstIndex) ?? reason })
+    result.rejected.push(...rejected)
   }
 
   #outcome () {

@@ -16,7 +16,7 @@ function members (enumeration, prefix) {
 
 const tables = {
   STATUS: members('seerflow_status', 'SEERFLOW_STATUS_'),
-  HEALTH: members('seerflow_health', 'SEERFLOW_HEALTH_'),
+  STATE: members('seerflow_state', 'SEERFLOW_STATE_'),
   DURABILITY: members('seerflow_durability', 'SEERFLOW_DURABILITY_'),
   ORDER: members('seerflow_order', 'SEERFLOW_ORDER_'),
   TOTAL: members('seerflow_total', 'SEERFLOW_TOTAL_'),

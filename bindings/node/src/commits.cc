@@ -121,11 +121,10 @@ void Commits::end(std::unordered_map<std::uint64_t, Waiting>::iterator waiting) 
 }
 
 Failure Commits::too_late(const WriteTask &task) const {
-    seerflow_health health = SEERFLOW_HEALTH_OK;
-    char reason[512] = "";
-    seerflow_store_health(store_, &health, reason, sizeof reason, nullptr, nullptr);
+    seerflow_health health = SEERFLOW_HEALTH_INIT;
+    seerflow_store_health(store_, &health, nullptr);
     std::string message = "not committed before the deadline";
-    if (health == SEERFLOW_HEALTH_DEGRADED) message.append(": ").append(reason);
+    if (health.state == SEERFLOW_STATE_DEGRADED) message.append(": ").append(health.reason);
     Failure failure(SEERFLOW_STATUS_TIMEOUT, std::move(message));
     failure.retriable = task.is_keyed();
     return failure;

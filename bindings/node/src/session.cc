@@ -158,6 +158,7 @@ void Session::run_write(const std::shared_ptr<WriteTask> &task) {
     options.source_id = lend(task->source_id);
     options.tag = lend(task->tag);
     options.timezone = lend(task->timezone);
+    options.reject_reason = lend(task->reject_reason);
     options.record_key_field = lend(task->record_key_field);
     // Only a call that waits for its commit can withdraw its events.
     options.withdraw = task->withdraw;

@@ -27,7 +27,7 @@ struct WriteTask : Task {
     // Absent if there is no timeout.
     std::optional<Clock::time_point> deadline;
     std::uint64_t first_index = 0;
-    std::string batch_key, source_type, source_id, tag, timezone, record_key_field;
+    std::string batch_key, source_type, source_id, tag, timezone, record_key_field, reject_reason;
 
     std::uint64_t accepted = 0, committed = 0, duplicates = 0, queued = 0, withdrawn = 0, unkeyed = 0, unparsed_times = 0, consumed = 0;
     std::vector<std::pair<std::uint64_t, std::string>> rejected;

@@ -24,6 +24,7 @@ Napi::Function Store::define(Napi::Env env) {
                            InstanceMethod<&Store::close>("close"),
                            InstanceMethod<&Store::stats>("stats"),
                            InstanceMethod<&Store::health>("health"),
+                           InstanceMethod<&Store::metrics>("metrics"),
                            InstanceMethod<&Store::path>("path"),
                        });
 }
@@ -95,6 +96,7 @@ Napi::Value Store::write(const Napi::CallbackInfo &info) {
         made->source_type = optional_text(get(options, "sourceType")).value_or("");
         made->source_id = optional_text(get(options, "sourceId")).value_or("");
         made->tag = optional_text(get(options, "tag")).value_or("");
+        made->reject_reason = optional_text(get(options, "rejectReason")).value_or("");
         made->timezone = optional_text(get(options, "timezone")).value_or("");
         if (made->timeout_ms >= 0) made->deadline = Clock::now() + std::chrono::milliseconds(made->timeout_ms);
         session_->write(made);
@@ -154,18 +156,36 @@ Napi::Value Store::stats(const Napi::CallbackInfo &info) {
     });
 }
 
-// Returns {state, reason, lastError}.
+Napi::Value Store::metrics(const Napi::CallbackInfo &info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+        std::vector<char> text(16 << 10);
+        for (std::size_t length = 0;; text.resize(2 * length)) {
+            seerflow_node::call(seerflow_store_metrics, session_->store(), text.data(), text.size(), &length);
+            if (length < text.size()) return Napi::String::New(info.Env(), text.data(), length);
+        }
+    });
+}
+
+// Returns the members of seerflow_health that are set, and lastError.
 Napi::Value Store::health(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&]() -> Napi::Value {
-        seerflow_health health = SEERFLOW_HEALTH_IDLE;
-        char reason[1024] = "", last[1024] = "";
-        seerflow_node::call(seerflow_store_health, session_->store(), &health, static_cast<char *>(reason), sizeof reason,
-             static_cast<std::size_t *>(nullptr));
+        seerflow_health health = SEERFLOW_HEALTH_INIT;
+        char last[1024] = "";
+        seerflow_node::call(seerflow_store_health, session_->store(), &health);
         seerflow_node::call(seerflow_store_last_error, session_->store(), static_cast<char *>(last), sizeof last,
              static_cast<std::size_t *>(nullptr));
         auto object = Napi::Object::New(info.Env());
-        put(object, "state", health);
-        put(object, "reason", reason);
+        put(object, "state", health.state);
+        put(object, "cause", health.cause);
+        put(object, "reason", static_cast<const char *>(health.reason));
+        if (health.state == SEERFLOW_STATE_DEGRADED) object.Set("degraded_since_ns", Napi::BigInt::New(info.Env(), health.degraded_since_ns));
+        const std::pair<const char *, std::uint64_t> queue[] = {
+            {"queue_events", health.queue_events},
+            {"queue_events_limit", health.queue_events_limit},
+            {"queue_bytes", health.queue_bytes},
+            {"queue_bytes_limit", health.queue_bytes_limit},
+        };
+        for (const auto &[name, value] : queue) put(object, name, static_cast<double>(value));
         put(object, "lastError", last);
         return object;
     });

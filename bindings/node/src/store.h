@@ -26,6 +26,7 @@ private:
     Napi::Value close(const Napi::CallbackInfo &info);
     Napi::Value stats(const Napi::CallbackInfo &info);
     Napi::Value health(const Napi::CallbackInfo &info);
+    Napi::Value metrics(const Napi::CallbackInfo &info);
     Napi::Value path(const Napi::CallbackInfo &info);
 
     // Creates the task of a call. info[0] is the number of its promise, info[1] its timeout in milliseconds.

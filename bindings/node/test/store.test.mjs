@@ -216,7 +216,11 @@ test('follow returns events as they arrive, from this store and another', async 
 test('a store logs, and reports its health', async (t) => {
   const records = []
   const store = await fresh(t, { log: (level, text) => records.push([level, text]) })
-  assert.deepEqual(store.health(), { state: 'ok', reason: undefined, lastError: undefined })
+  assert.deepEqual(store.health(), {
+    state: 'ok', reason: undefined, lastError: undefined,
+    queue_events: 0, queue_events_limit: 100_000, queue_bytes: 0, queue_bytes_limit: 67_108_864
+  })
+  assert.match(store.metrics(), /^seerflow_queue_limit_events\{backend="sqlite",database="[^"]*"\} 100000$/m)
   await store.close()
   await new Promise(setImmediate)
   assert.deepEqual(records.map(([level]) => level), ['info', 'info'])

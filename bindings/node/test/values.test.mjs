@@ -35,6 +35,7 @@ test('a bad record is rejected with its index and reason and stored as a dead le
   assert.deepEqual((await all(store.query({ order: 'arrival' }))).map(({ message }) => message), ['a', 'b', 'c'])
   const letters = await all(store.deadLetters({ pageSize: 3 }))
   assert.equal(letters.length, 7)
+  assert.ok(wanted.every((reason) => letters.some((letter) => reason.test(letter.reason))))
   assert.ok(letters.some(({ payload }) => payload.includes('a mark')))
 })
 

@@ -39,7 +39,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let rejected = newest_dead.map(|letter| (letter.received_ns, letter.reason));
     let stats = engine.stats();
     let error = match engine.health() {
-        Health::Degraded(reason) => Some(reason),
+        Health::Degraded(failure) => Some(failure.reason),
         _ => stats.buffer.last_error,
     };
     let mut out = Out::new();
